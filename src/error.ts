@@ -1,0 +1,54 @@
+/** The exit codes of the command line; `CLI` documentation lists what each promises. */
+export const exitCode = {
+  done: 0,
+  failed: 1,
+  changes: 2,
+  locked: 3,
+  unreachable: 4,
+  rolledBack: 5,
+  unhealthy: 6,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+export interface ProblemDetails {
+  /** What happened, one sentence. */
+  readonly message: string;
+  /** What the user can do now, one or more sentences. */
+  readonly hint?: string;
+  readonly exit?: ExitCode;
+  /** The host as the user named it. */
+  readonly host?: string;
+  /** The step of a run, e.g. `file:/etc/nginx/nginx.conf`. */
+  readonly step?: string;
+  /** The command, with secrets redacted. */
+  readonly command?: string;
+  readonly commandExit?: number;
+  /** The last lines that the command wrote to its standard error, secrets redacted. */
+  readonly stderr?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * Every failure that a user can meet. It says what happened, where, why and what to do next;
+ * anything else that is thrown is a defect of ours and is shown with its trace.
+ */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly details: ProblemDetails;
+
+  constructor(details: ProblemDetails) {
+    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.details = details;
+  }
+
+  get exit(): ExitCode {
+    return this.details.exit ?? exitCode.failed;
+  }
+}
+
+/** The same problem, told with more of its context; what it already says is kept. */
+export function withContext(error: unknown, context: Partial<ProblemDetails>): unknown {
+  return error instanceof Problem ? new Problem({ ...context, ...error.details }) : error;
+}

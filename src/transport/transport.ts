@@ -1,0 +1,45 @@
+import type { Duplex, Readable } from 'node:stream';
+
+/** What a command on the far side printed and how it ended. Output is decoded once, whole, as UTF-8. */
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The exit code; a signal's ending is 128 plus its number, as shells have it. */
+  readonly code: number;
+}
+
+export interface RunOptions {
+  /** What the command reads from its standard input; nothing where it is left out. */
+  readonly input?: Readable | Buffer | string;
+  /** Called with each complete line of standard output as it arrives, without its newline. */
+  readonly onLine?: (line: string) => void;
+  /** Seconds until the command is given up. Every step has a deadline. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Where a stream on the far side leads: a TCP port as the host sees it, or a socket file. */
+export type Endpoint = { readonly port: number; readonly host?: string } | { readonly socket: string };
+
+/**
+ * The way to a host, and all that the engine knows of it. What runs, runs as root: how root was reached
+ * (the login, sudo, sudo with a password) is the transport's own affair.
+ */
+export interface Transport {
+  /** The host as the user named it, for messages. */
+  readonly host: string;
+  /** The address that the connection went to, for the checks that go past it. */
+  readonly address: string;
+  /** How often an answer was waited for since authentication ended; the budget of a run that changes nothing. */
+  readonly roundTrips: number;
+  /**
+   * Runs a script in the session's one root shell, its input empty: one round trip, no process of its own.
+   * Scripts run one at a time in the order of the calls, each in a subshell, so none can end the session.
+   */
+  script(text: string, options?: { readonly timeout?: number }): Promise<Output>;
+  /** Runs a script as root on a channel of its own, so that input can be streamed to it and output followed. */
+  run(text: string, options?: RunOptions): Promise<Output>;
+  /** A byte stream to an address or a socket on the far side, opened as the login user. */
+  open(endpoint: Endpoint): Promise<Duplex>;
+  close(): Promise<void>;
+}
