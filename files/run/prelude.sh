@@ -1,0 +1,415 @@
+# What every run is made of. POSIX sh; needs what a minimal Debian has.
+# File descriptor 3 is the run's journal, 9 the lock, which dies with its last holder.
+
+say() {
+  line=$1; shift
+  for word; do line="$line	$word"; done
+  printf '%s\n' "$line" >&3
+}
+
+open_run() {
+  umask 077
+  mkdir -p "$RUN/kept" "$STATE/manifests" "$STATE/owed/$NAME" || exit 1
+  umask 022
+  exec 3>>"$RUN/journal"
+  exec 9>>/run/foobar-provision.lock
+  if ! flock -n 9; then
+    say end busy "$(cat /run/foobar-provision.lock)"
+    printf '%s\n' "Another run holds this host's lock: $(cat /run/foobar-provision.lock)" >&2
+    exit 3
+  fi
+  printf '%s\n' "$ID" >/run/foobar-provision.lock
+  if [ "$BASE" != any ] && [ "$(sum "$MANIFEST")$(sum "$PENDING")" != "$BASE" ]; then
+    say end stale
+    exit 1
+  fi
+  say start "$ID"
+}
+
+sum() {
+  if [ -e "$1" ]; then sha256sum <"$1" | cut -d ' ' -f 1; else printf none; fi
+}
+
+# The intent is on disk before the first change, so that a run that is cut off is known for what it was.
+intend() {
+  ( umask 077 && manifest >"$PENDING.new" ) && sync "$PENDING.new" && mv -f "$PENDING.new" "$PENDING" &&
+    sync "$STATE/manifests" "$STATE/owed/$NAME"
+}
+
+owe() {
+  : >"$STATE/owed/$NAME/$1"
+}
+
+settle() {
+  rm -f "$STATE/owed/$NAME/$1"
+}
+
+# --- files: staged beside their place, then renamed into it, what was there kept
+
+# put PATH MODE OWNER:GROUP CONTENT [SECRET...]
+put() {
+  beside "$1"
+  if [ "$2" = 0644 ]; then printf '%s' "$4" >"$new"; else ( umask 077 && printf '%s' "$4" >"$new" ) && chmod "$2" "$new"; fi || return
+  [ "$3" = root:root ] || chown "$3" "$new" || return
+  path=$1
+  shift 4
+  for secret; do fill "$new" "$secret" || return; done
+  keep "$path"
+}
+
+beside() {
+  beside=${1%/*}/.foobar-provision-$ID
+  [ -d "$beside" ] || { mkdir -p "$beside" && printf '%s\n' "$beside" >>"$RUN/beside"; } || return
+  new=$beside/$step
+}
+
+keep() {
+  [ ! -f "$new" ] || printf '%s\n' "$new" >>"$RUN/staged"
+  if [ -e "$1" ] || [ -L "$1" ]; then cp -a -- "$1" "$RUN/kept/$step"; fi
+}
+
+# Writes a secret into the places that name it. It passes through files alone, never through arguments.
+fill() {
+  awk -v name="$2" -v from="$SECRETS/$2" '
+    BEGIN { if ((getline secret < from) <= 0) exit 1; mark = "{{secret:" name "}}" }
+    { out = ""; while ((at = index($0, mark)) > 0) { out = out substr($0, 1, at - 1) secret; $0 = substr($0, at + length(mark)) } print out $0 }
+  ' "$1" >"$1.filled" && cat "$1.filled" >"$1" && rm -f "$1.filled"
+}
+
+# Keeps what a change is about to take away.
+set_aside() {
+  beside "$1" && keep "$1"
+}
+
+sync_staged() {
+  [ ! -s "$RUN/staged" ] || xargs -d '\n' sync -- <"$RUN/staged"
+}
+
+sync_placed() {
+  [ ! -s "$RUN/staged" ] || sed 's,/[^/]*/[^/]*$,/,' "$RUN/staged" | sort -u | xargs -d '\n' sync --
+}
+
+place() {
+  mv -fT -- "${1%/*}/.foobar-provision-$ID/$step" "$1"
+}
+
+put_back() {
+  if [ -e "$RUN/kept/$step" ] || [ -L "$RUN/kept/$step" ]; then
+    beside "$1" && cp -a -- "$RUN/kept/$step" "$new.back" && mv -fT -- "$new.back" "$1"
+  else
+    rm -f -- "$1"
+  fi
+}
+
+# --- checkers: each sees copies of its folders in a mount namespace of its own, with the staged files in place
+
+can_shadow() {
+  [ -r "$SELF" ] && unshare -m true 2>/dev/null
+}
+
+shadow() {
+  for root; do
+    [ -d "$root" ] || continue
+    copy=$RUN/shadow$root
+    mkdir -p "$copy" && cp -a "$root/." "$copy" && mount --bind "$copy" "$root" || return
+  done
+}
+
+check() {
+  say check "$2"
+  unshare -m sh "$SELF" check "$1" >>"$RUN/log" 2>&1 </dev/null
+  rc=$?
+  rm -rf "$RUN/shadow"
+  [ "$rc" = 0 ] || { say fail "check $2" "$rc"; explain "check $2"; roll_back; }
+}
+
+# --- packages: one transaction, waited for, never fought
+
+WANT=
+want() {
+  WANT="$WANT $1"
+}
+
+UNWANT=
+unwant() {
+  UNWANT="$UNWANT $1"
+}
+
+holder() {
+  inode=$(stat -c %i "$1" 2>/dev/null) || return 1
+  while read -r _ _ _ _ pid device _; do
+    case $device in *:"$inode") printf '%s (pid %s)' "$(cat "/proc/$pid/comm" 2>/dev/null)" "$pid"; return 0 ;; esac
+  done </proc/locks
+  return 1
+}
+
+wait_for_packages() {
+  waited=0
+  while [ "$waited" -lt 900 ]; do
+    busy=
+    if [ -d /run/cloud-init ] && [ ! -e /var/lib/cloud/instance/boot-finished ] && [ ! -e /run/cloud-init/disabled ]; then
+      busy='cloud-init, which is still setting the host up'
+    else
+      for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/cache/apt/archives/lock /var/lib/apt/lists/lock; do
+        if busy=$(holder "$lock"); then break; else busy=; fi
+      done
+    fi
+    [ -n "$busy" ] || return 0
+    say progress "waiting for $busy"
+    sleep 1
+    waited=$((waited + 1))
+  done
+  printf '%s\n' "The package manager was still held by $busy after 15 minutes."
+  return 1
+}
+
+apt() {
+  DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1 UCF_FORCE_CONFFOLD=1 \
+    apt-get -y -q -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3 \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+}
+
+# A service that a package brings is started by us, once, with its configuration in place.
+hold_units() {
+  systemctl mask --runtime --quiet "$@"
+  printf '%s\n' "$@" >>"$RUN/held"
+}
+
+release_units() {
+  [ ! -s "$RUN/held" ] || xargs systemctl unmask --runtime --quiet <"$RUN/held"
+}
+
+transact() {
+  wait_for_packages || return
+  if [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || [ -n "$(dpkg --audit)" ]; then
+    say progress 'finishing an interrupted dpkg'
+    DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold || return
+  fi
+  if [ -n "$LISTS" ] && [ -d "$LISTS" ]; then
+    find "$LISTS" -maxdepth 1 -type f ! -name lock -exec mv -ft /var/lib/apt/lists {} + && rm -rf "$LISTS" || return
+  elif [ -n "$UPDATE" ]; then
+    apt update || return
+  fi
+  # shellcheck disable=SC2086 # the names are words
+  [ -z "$UNWANT" ] || apt purge $UNWANT || return
+  # shellcheck disable=SC2086 # the names are words
+  [ -z "$WANT" ] || apt install --no-install-recommends --allow-change-held-packages $WANT
+}
+
+# --- the run itself
+
+begin() {
+  [ ! -e "$RUN/stop" ] || stop
+  step=$1
+  say begin "$1" "$2"
+  printf '%s\n' "$1" >>"$RUN/begun"
+  printf '\n== %s\n' "$2" >>"$RUN/log"
+}
+
+finish() {
+  [ "$rc" = 0 ] || { say fail "$1" "$rc"; explain "$1"; roll_back; }
+  say ok "$step"
+}
+
+# change N NAME
+change() {
+  begin "$1" "$2"
+  ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
+  rc=$?
+  finish "$2"
+}
+
+# handle N ID
+handle() {
+  begin "$1" "$2"
+  ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
+  rc=$?
+  [ "$rc" != 0 ] || settle "$2"
+  finish "$2"
+}
+
+# The last lines of the step that failed.
+explain() {
+  printf '\n' >>"$RUN/log"
+  awk '/^== /{ n = 0; next } { line[n++] = $0 } END { for (i = n > 25 ? n - 25 : 0; i < n; i++) if (line[i] != "") print "err\t" line[i] }' "$RUN/log" >&3
+}
+
+clean() {
+  [ ! -s "$RUN/beside" ] || xargs -d '\n' rm -rf -- <"$RUN/beside"
+  rm -rf "$RUN/secrets" "$RUN/shadow"
+}
+
+stop() {
+  clean
+  say end stopped
+  exit 130
+}
+
+roll_back() {
+  release_units
+  worst=rolled-back
+  for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
+    printf '\n== undo %s\n' "$step" >>"$RUN/log"
+    ( set -e; undo ) >>"$RUN/log" 2>&1 </dev/null
+    case $? in
+      0) say undone "$step" ;;
+      99) ;;
+      *) say stuck "$step"; explain; worst=failed ;;
+    esac
+  done
+  if [ "$worst" = rolled-back ]; then
+    for owed in "$STATE/owed/$NAME"/*; do
+      [ -e "$owed" ] || continue
+      ( set -e; handler "${owed##*/}" ) >>"$RUN/log" 2>&1 </dev/null || { say stuck "${owed##*/}"; worst=failed; continue; }
+      rm -f "$owed"
+    done
+  fi
+  clean
+  if [ "$worst" = rolled-back ]; then
+    rm -f "$PENDING"
+    say end rolled-back
+    exit 5
+  fi
+  say end failed
+  exit 1
+}
+
+commit() {
+  release_units
+  mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests" || { say fail manifest 1; roll_back; }
+  clean
+  # The last ten runs are kept.
+  ls -1t "$STATE/runs" | tail -n +11 | while read -r old; do rm -rf "${STATE:?}/runs/$old"; done
+  say end ok
+}
+
+# --- secrets: made here, kept here, in files of root's alone
+
+secrets_folder() {
+  [ -d "$SECRETS" ] || ( umask 077 && mkdir -p "$SECRETS" )
+  if [ -e "$SECRETS/$1" ] && [ ! -e "$RUN/kept/secret-$1" ]; then cp -a "$SECRETS/$1" "$RUN/kept/secret-$1"; fi
+}
+
+write_secret() {
+  umask 077
+  cat >"$SECRETS/.$1.new"
+  [ -s "$SECRETS/.$1.new" ]
+  sync "$SECRETS/.$1.new"
+  mv -f "$SECRETS/.$1.new" "$SECRETS/$1"
+}
+
+make_secret() {
+  secrets_folder "$1"
+  [ -s "$SECRETS/$1" ] || LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c 32 | write_secret "$1"
+}
+
+keep_secret() {
+  secrets_folder "$1"
+  write_secret "$1" <"$RUN/secrets/$1"
+}
+
+forget_secret() {
+  secrets_folder "$1"
+  rm -f "$SECRETS/$1"
+}
+
+put_back_secret() {
+  if [ -e "$RUN/kept/secret-$1" ]; then cp -a "$RUN/kept/secret-$1" "$SECRETS/$1"; else rm -f "$SECRETS/$1"; fi
+}
+
+# --- the database: statements travel by standard input, and so do the secrets in them
+
+client() {
+  command -v mariadb || command -v mysql
+}
+
+sql() {
+  "$(client)" --batch --skip-column-names "$@"
+}
+
+# sql_filled SECRET: statements on standard input, with the secret in its places
+sql_filled() {
+  ( umask 077 && cat >"$RUN/statement" )
+  fill "$RUN/statement" "$1"
+  sql <"$RUN/statement"
+  rm -f "$RUN/statement"
+}
+
+# as_application USER SECRET COMMAND...: with the application's own credentials in a private file
+as_application() {
+  ( umask 077 && printf '[client]\nuser=%s\npassword={{secret:%s}}\n' "$1" "$2" >"$RUN/client.cnf" )
+  fill "$RUN/client.cnf" "$2"
+  shift 2
+  "$(client)" --defaults-extra-file="$RUN/client.cnf" --batch --skip-column-names "$@"
+  rm -f "$RUN/client.cnf"
+}
+
+# migrate DATABASE USER SECRET NAME FILE: the file and its record, in one transaction where the database allows that
+migrate() {
+  {
+    printf '%s\n' 'CREATE TABLE IF NOT EXISTS foobar_migrations (name VARCHAR(190) PRIMARY KEY, applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);' 'START TRANSACTION;'
+    cat "$5"
+    printf "\n;INSERT INTO foobar_migrations (name) VALUES ('%s');\nCOMMIT;\n" "$4"
+  } >"$RUN/migration"
+  as_application "$2" "$3" "$1" <"$RUN/migration"
+}
+
+# --- releases: filled beside their place, renamed into it
+
+# fill_release PATH DIGEST SHARED USER [LINK...]
+fill_release() {
+  release=$1 from=$STATE/incoming/$2 shared=$3 owner=$4
+  shift 4
+  [ -d "$from" ] || { printf '%s\n' "The application's files did not arrive in $from."; return 1; }
+  filling=${release%/*}/.${release##*/}.filling
+  rm -rf "$filling"
+  mkdir -p "${release%/*}"
+  mv -T -- "$from" "$filling"
+  for link; do
+    case $link in */*) up=$(printf '%s' "${link%/*}" | sed 's,[^/]*,..,g')/../.. ; mkdir -p "$filling/${link%/*}" "$shared/${link%/*}" ;; *) up=../.. ;; esac
+    if [ ! -e "$shared/$link" ]; then
+      if [ -e "$filling/$link" ]; then cp -a -- "$filling/$link" "$shared/$link"; else mkdir -p "$shared/$link"; fi
+      chown -R "$owner:$owner" "$shared/$link"
+    fi
+    rm -rf -- "${filling:?}/$link"
+    ln -s -- "$up/shared/$link" "$filling/$link"
+  done
+  sync -f "$filling"
+  mv -T -- "$filling" "$release"
+}
+
+# switch_release LINK TARGET KEEP
+switch_release() {
+  ln -sfn -- "$2" "$1.$ID"
+  mv -fT -- "$1.$ID" "$1"
+  sync "${1%/*}"
+  [ "$3" = 0 ] || find "${1%/*}/releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +"$(($3 + 1))" |
+    while read -r _ old; do [ "$old" -ef "$1" ] || rm -rf -- "$old"; done
+}
+
+# --- apt repositories
+
+add_repository() {
+  mkdir -p /etc/apt/keyrings
+  keep_repository "$1"
+  printf '%s' "$3" >"/etc/apt/keyrings/$1.asc" && printf '%s' "$2" >"/etc/apt/sources.list.d/$1.sources"
+  UPDATE=yes LISTS=
+}
+
+keep_repository() {
+  for kept in "/etc/apt/keyrings/$1.asc" "/etc/apt/sources.list.d/$1.sources"; do
+    [ ! -e "$kept" ] || cp -a "$kept" "$RUN/kept/${kept##*/}"
+  done
+}
+
+drop_repository() {
+  keep_repository "$1"
+  rm -f "/etc/apt/keyrings/$1.asc" "/etc/apt/sources.list.d/$1.sources"
+  UPDATE=yes LISTS=
+}
+
+put_back_repository() {
+  for kept in "/etc/apt/keyrings/$1.asc" "/etc/apt/sources.list.d/$1.sources"; do
+    if [ -e "$RUN/kept/${kept##*/}" ]; then cp -a "$RUN/kept/${kept##*/}" "$kept"; else rm -f "$kept"; fi
+  done
+}

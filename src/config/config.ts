@@ -1,0 +1,53 @@
+import type { Secret } from '../command/secret.ts';
+import type { Playbook } from '../engine/playbook.ts';
+
+/** The application's files as they are on this machine, read once before the playbooks run. */
+export interface Source {
+  /** The folder that is sent. */
+  readonly folder: string;
+  /** Paths below it that are sent, sorted, with `/` between their parts. */
+  readonly files: readonly string[];
+  /** Bytes. */
+  readonly size: number;
+  /** SHA-256 over paths, modes and contents: the same files give the same release. */
+  readonly digest: string;
+  /** The folder below it that nginx serves; `.` for all of it. */
+  readonly docroot: string;
+  /** Names of `migrations/*.sql` in their order, each with the SHA-256 of its content. */
+  readonly migrations: readonly { readonly name: string; readonly digest: string }[];
+}
+
+export interface Site {
+  /** The apex: `foobar.com`. */
+  readonly domain: string;
+  /** Every name that is served, the canonical one (`www.`) first. */
+  readonly names: readonly string[];
+  readonly app: {
+    readonly source: Source;
+    /** Paths below the application that outlive a release and that PHP may write. */
+    readonly shared: readonly string[];
+    readonly env: Readonly<Record<string, string | Secret>>;
+    /** How many releases are kept, the live one included. */
+    readonly keep: number;
+    /** The path that must answer 200 where the application is well. */
+    readonly healthPath: string;
+  };
+  readonly php: { readonly version?: string; readonly extensions: readonly string[]; readonly settings: Readonly<Record<string, string>> };
+  readonly database: { readonly engine: 'mysql' | 'mariadb' | 'none'; /** Asked for by the user, not by default. */ readonly explicit: boolean; readonly name: string; readonly user: string };
+}
+
+/** The whole configuration, complete: every default is filled in. */
+export interface Config {
+  /** Names this configuration's own part of a host; the first site's domain where the user gave none. */
+  readonly name: string;
+  readonly server?: string;
+  readonly sites: readonly [Site, ...Site[]];
+  readonly timezone: string;
+  readonly locale: string;
+  /** MiB of swap to have; undefined where the host's memory decides. */
+  readonly swap?: number;
+  /** Packages that the host should have besides ours. */
+  readonly packages: readonly string[];
+  /** The user's own, after ours. */
+  readonly playbooks: readonly Playbook[];
+}

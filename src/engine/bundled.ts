@@ -1,0 +1,22 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder `files/` of this package, wherever the bundler has put the code. */
+export const filesFolder = find(dirname(fileURLToPath(import.meta.url)));
+
+function find(folder: string): string {
+  const here = join(folder, 'files', 'run', 'prelude.sh');
+  if (existsSync(here)) return join(folder, 'files');
+  if (dirname(folder) === folder) throw new Error('this installation lacks its folder files/');
+  return find(dirname(folder));
+}
+
+const texts = new Map<string, string>();
+
+/** The text of a file that comes with this package. Constant for an installation, so playbooks may use it. */
+export function bundled(path: string): string {
+  const known = texts.get(path) ?? readFileSync(join(filesFolder, path), 'utf8');
+  texts.set(path, known);
+  return known;
+}

@@ -1,0 +1,178 @@
+import { quote } from '../command/command.ts';
+import { exitCode, Problem } from '../error.ts';
+
+export interface OfferedPackage {
+  readonly installed?: string;
+  /** What the package manager would install now. */
+  readonly candidate?: string;
+}
+
+/** What is true of a host and does not change under a run. */
+export interface Facts {
+  readonly distribution: 'debian' | 'ubuntu';
+  /** `12`, `13`, `24.04`; `sid` where the release has no number. */
+  readonly version: string;
+  /** As the distribution calls itself: `Debian GNU/Linux 13 (trixie)`. */
+  readonly title: string;
+  readonly architecture: string;
+  readonly processors: number;
+  /** MiB of memory, as the host may use it. */
+  readonly memory: number;
+  /** The host's own addresses, loopback and link-local left out. */
+  readonly addresses: readonly string[];
+  readonly hostname: string;
+  readonly packages: Readonly<Record<string, OfferedPackage>>;
+}
+
+/** The version of a package on this host: the installed one, or the one that would be. */
+export function versionOf(facts: Facts, name: string): string | undefined {
+  return facts.packages[name]?.installed ?? facts.packages[name]?.candidate;
+}
+
+/** Package lists older than this are fetched again before they are asked, in hours. */
+const listsAgeHours = 24;
+
+/**
+ * Reads the facts, and keeps nothing on the host but, where its package lists are empty or old, fresh ones in a private folder
+ * whose path is printed; whoever asked removes it or has the run put it in place.
+ * Package names that are installed are not looked up again, so a provisioned host starts no apt.
+ */
+export function factsScript(packages: readonly string[], oneOf: readonly (readonly string[])[] = []): string {
+  return `
+section() { printf '\\n%s %s\\n' '#facts' "$1"; }
+section release; cat /etc/os-release
+section host; uname -m; nproc; cat /proc/sys/kernel/hostname
+section memory; grep MemTotal /proc/meminfo; cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null
+section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
+section space; df -Pk / /var /etc /srv /tmp 2>/dev/null
+command -v dpkg-query >/dev/null || exit 0
+section installed
+wanted=${quote(packages.join(' '))}
+installed=$(dpkg-query -W -f '\${Package} \${db:Status-Status} \${Version}\\n' $wanted 2>/dev/null | grep ' installed ')
+printf '%s\\n' "$installed"
+missing=
+for name in $wanted; do case "
+$installed" in *"
+$name installed "*) ;; *) missing="$missing $name" ;; esac; done
+${oneOf.map((group) => settled(group)).join('\n')}
+[ -n "$missing" ] || exit 0
+lists=/var/lib/apt/lists
+if [ -z "$(find $lists -maxdepth 1 -name '*Packages*' -mmin -${listsAgeHours * 60} 2>/dev/null | head -n 1)" ]; then
+  for old in /var/tmp/foobar-provision-lists.*; do [ -d "$old" ] && find "$old" -maxdepth 0 -mmin +60 -exec rm -rf {} +; done
+  lists=$(mktemp -d /var/tmp/foobar-provision-lists.XXXXXX) && chmod 0755 "$lists" && mkdir -p "$lists/partial"
+  section lists; printf '%s\\n' "$lists"
+  section update; timeout 120 apt-get update -qq -o Dir::State::lists="$lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= 2>&1
+fi
+section candidates; apt-cache policy -o Dir::State::lists="$lists" $missing 2>/dev/null
+`;
+}
+
+/** Of alternatives only the installed one counts, so the others are not looked up. */
+function settled(group: readonly string[]): string {
+  const has = group.map((name) => `*"\n${name} installed "*`).join('|');
+  const drop = group.map((name) => `s/ ${name}\\( \\|$\\)/ /`).join(';');
+  return `case "\n$installed" in ${has}) missing=$(printf '%s' "$missing" | sed -e '${drop}' -e '${drop}' -e 's/^ *$//') ;; esac`;
+}
+
+export interface FactsReading {
+  readonly facts: Facts;
+  /** The folder of freshly fetched package lists. */
+  readonly lists?: string;
+  /** What apt said while it fetched them, where it said anything. */
+  readonly listsTrouble?: string;
+  /** Kilobytes free by path. */
+  readonly space: ReadonlyMap<string, number>;
+}
+
+/** Understands what `factsScript` printed. A host that is not of Debian's family is a Problem: nothing of ours would be true there. */
+export function parseFacts(output: string): FactsReading {
+  const sections = sectionsOf(output, '#facts');
+  const release = Object.fromEntries(
+    (sections.get('release') ?? '').split('\n').flatMap((line) => {
+      const match = /^([A-Z_]+)="?(.*?)"?$/.exec(line);
+      return match?.[1] ? [[match[1], match[2] ?? '']] : [];
+    }),
+  );
+  const [architecture = '', processors = '1', hostname = ''] = (sections.get('host') ?? '').split('\n');
+  const trouble = sections.get('update');
+  const lists = sections.get('lists');
+  return {
+    facts: {
+      ...family(release),
+      title: release['PRETTY_NAME'] ?? '',
+      architecture,
+      processors: Number(processors),
+      memory: memoryOf(sections.get('memory') ?? ''),
+      addresses: addressesOf(sections.get('addresses') ?? ''),
+      hostname,
+      packages: packagesOf(sections.get('installed') ?? '', sections.get('candidates') ?? ''),
+    },
+    ...(lists && { lists }),
+    ...(trouble && { listsTrouble: trouble }),
+    space: spaceOf(sections.get('space') ?? ''),
+  };
+}
+
+/** Splits output that `section`-like lines (`<mark> <name>`) divide. */
+export function sectionsOf(output: string, mark: string): ReadonlyMap<string, string> {
+  const [, ...parts] = `\n${output}`.split(`\n${mark} `);
+  return new Map(
+    parts.map((part) => {
+      const end = part.indexOf('\n');
+      return end < 0 ? [part.trim(), ''] : [part.slice(0, end).trim(), part.slice(end + 1).replace(/\n+$/, '')];
+    }),
+  );
+}
+
+function family(release: Readonly<Record<string, string>>): Pick<Facts, 'distribution' | 'version'> {
+  const id = release['ID'] ?? '';
+  const version = release['VERSION_ID'] || 'sid';
+  const unsupported = (why: string) =>
+    new Problem({
+      message: `${release['PRETTY_NAME'] || 'This system'} ${why}.`,
+      hint: 'Use a host with Debian 12 or later, or Ubuntu 22.04 or later. Nothing was changed.',
+      exit: exitCode.failed,
+    });
+  if (id !== 'debian' && id !== 'ubuntu') throw unsupported("is not of Debian's family");
+  if (id === 'debian' && version !== 'sid' && Number(version) < 12) throw unsupported('is older than Debian 12');
+  if (id === 'ubuntu' && Number(version) < 22.04) throw unsupported('is older than Ubuntu 22.04');
+  return { distribution: id, version };
+}
+
+/** The smaller of the machine's memory and the limit of its control group. */
+function memoryOf(text: string): number {
+  const total = Number(/MemTotal:\s+(\d+)/.exec(text)?.[1] ?? 0) * 1024;
+  const limits = text
+    .split('\n')
+    .filter((line) => /^\d+$/.test(line))
+    .map(Number);
+  return Math.floor(Math.min(total, ...limits) / 2 ** 20);
+}
+
+function addressesOf(text: string): readonly string[] {
+  const found = [...text.matchAll(/\binet6?\s+([0-9a-fA-F:.]+)/g)].map((match) => match[1] ?? '');
+  return found.length > 0 ? found : text.split(/\s+/).filter(Boolean);
+}
+
+function spaceOf(text: string): ReadonlyMap<string, number> {
+  return new Map(
+    text.split('\n').flatMap((line): [string, number][] => {
+      const match = /\s(\d+)\s+\d+%\s+(\/.*)$/.exec(line);
+      return match?.[2] ? [[match[2], Number(match[1])]] : [];
+    }),
+  );
+}
+
+function packagesOf(installed: string, candidates: string): Record<string, OfferedPackage> {
+  const packages: Record<string, OfferedPackage> = {};
+  for (const line of installed.split('\n')) {
+    const [name, , version] = line.split(' ');
+    if (name && version) packages[name] = { installed: version };
+  }
+  for (const part of candidates.split(/\n(?=\S)/)) {
+    const name = /^(\S+):$/m.exec(part)?.[1];
+    const candidate = /Candidate: (\S+)/.exec(part)?.[1];
+    if (name && candidate && candidate !== '(none)') packages[name] = { candidate };
+  }
+  return packages;
+}

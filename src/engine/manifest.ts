@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod/mini';
+import { Problem } from '../error.ts';
+import type { Wanted } from './playbook.ts';
+import { type Handler, nameOf, type Resource } from './resource.ts';
+
+/** Where the host keeps what we last applied; root's alone, mode 0700. */
+export const stateFolder = '/var/lib/foobar-provision';
+
+const command = z.object({ kind: z.literal('command'), text: z.string() });
+const handler = z.object({
+  id: z.string(),
+  summary: z.string(),
+  unit: z.string(),
+  checker: z.optional(z.object({ name: z.string(), roots: z.array(z.string()), command })),
+  command,
+});
+const entry = z.object({
+  playbook: z.string(),
+  /** SHA-256 of the attributes as they were wanted. */
+  wanted: z.string(),
+  /** What the kind needs to take it away again. */
+  remembered: z.optional(z.unknown()),
+  notify: z.array(z.string()),
+});
+const schema = z.object({
+  schema: z.literal(1),
+  name: z.string(),
+  version: z.string(),
+  resources: z.record(z.string(), entry),
+  handlers: z.record(z.string(), handler),
+});
+
+export type Entry = z.infer<typeof entry>;
+/** What one configuration has put on a host. It is committed by a rename when a run has succeeded. */
+export type Manifest = z.infer<typeof schema>;
+
+export function emptyManifest(name: string, version: string): Manifest {
+  return { schema: 1, name, version, resources: {}, handlers: {} };
+}
+
+/** The manifest of a host on which all of these hold. */
+export function manifestOf(name: string, version: string, wanted: readonly Wanted[]): Manifest {
+  const resources: Record<string, Entry> = {};
+  const handlers: Record<string, Handler> = {};
+  for (const { playbook, resource } of wanted) {
+    for (const each of resource.notify) handlers[each.id] = each;
+    resources[nameOf(resource)] = {
+      playbook,
+      wanted: fingerprint(resource),
+      ...(resource.remember !== undefined && { remembered: resource.remember }),
+      notify: resource.notify.map((each) => each.id),
+    };
+  }
+  return { schema: 1, name, version, resources, handlers: handlers as Manifest['handlers'] };
+}
+
+/** SHA-256 of what is wanted of a resource. Secrets count as `(sensitive)`; a secret that changes shows where it is kept. */
+export function fingerprint(resource: Resource): string {
+  return createHash('sha256').update(JSON.stringify(resource.attributes)).digest('hex');
+}
+
+/** Understands a manifest's text. A damaged one is a Problem: to guess what was ours would be to remove what is not. */
+export function parseManifest(text: string, path: string): Manifest {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(path, 'it is no JSON', cause);
+  }
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw damaged(path, z.prettifyError(parsed.error).replaceAll('\n', ' '), parsed.error);
+}
+
+function damaged(path: string, why: string, cause: unknown): Problem {
+  return new Problem({
+    message: `The record of what was provisioned, ${path} on the host, is damaged: ${why}.`,
+    hint: 'Put it back from a backup. Or remove it: the next run then adopts what is there, and no longer knows what it once made and now has to remove.',
+    cause,
+  });
+}

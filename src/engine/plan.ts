@@ -1,0 +1,150 @@
+import type { Facts } from './facts.ts';
+import { type Entry, fingerprint, type Manifest, manifestOf } from './manifest.ts';
+import type { Wanted } from './playbook.ts';
+import { type Difference, type Handler, type Kind, nameOf, phases, type Reason, type Resource } from './resource.ts';
+
+/** A difference with all that the user is told about it. `apply` runs these objects and nothing else. */
+export interface Change extends Difference {
+  /** `kind:identity`. */
+  readonly resource: string;
+  readonly playbook: string;
+  readonly reason: Reason;
+  readonly phase: Kind['phase'];
+  readonly notify: readonly Handler[];
+}
+
+/** What a host last heard from us, as read from it. */
+export interface Remembered {
+  /** This configuration's manifest, as last committed. */
+  readonly manifest?: Manifest;
+  /** The manifest of a run of this configuration that was cut off. */
+  readonly pending?: Manifest;
+  /** What other configurations have on this host. */
+  readonly others: readonly Manifest[];
+  /** Handlers that a cut run still owes. */
+  readonly owed: readonly string[];
+}
+
+export interface Plan {
+  /** The configuration's name, which is its manifest's. */
+  readonly name: string;
+  readonly changes: readonly Change[];
+  /** In the order in which they run. */
+  readonly handlers: readonly OwedHandler[];
+  /** Removals of what holds data, which were not allowed. */
+  readonly refused: readonly Change[];
+  /** How many resources were compared. */
+  readonly checked: number;
+  readonly manifest: Manifest;
+  /** The playbooks in their order. */
+  readonly playbooks: readonly string[];
+}
+
+export interface OwedHandler extends Handler {
+  /** The playbook at whose end it runs. */
+  readonly playbook: string;
+  /** True where a cut run left it. */
+  readonly pending: boolean;
+}
+
+export interface Comparison {
+  readonly name: string;
+  readonly version: string;
+  readonly wanted: readonly Wanted[];
+  readonly remembered: Remembered;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  /** What each kind's `read` printed. */
+  readonly outputs: ReadonlyMap<string, string>;
+  readonly facts: Facts;
+  readonly allowDestroy: boolean;
+}
+
+/** What is wanted, and what was once ours and is wanted no longer, as resources that want it gone: last made, first removed. */
+export function withRemovals(wanted: readonly Wanted[], { manifest, pending, others }: Remembered, kinds: ReadonlyMap<string, Kind>): readonly Wanted[] {
+  const names = new Set(wanted.map(({ resource }) => nameOf(resource)));
+  const known = { ...manifest?.resources, ...pending?.resources };
+  const handlers = { ...manifest?.handlers, ...pending?.handlers };
+  const gone = Object.entries(known).flatMap(([name, entry]): Wanted[] => {
+    const shared = others.some((other) => name in other.resources);
+    const colon = name.indexOf(':');
+    const kind = kinds.get(name.slice(0, colon));
+    if (names.has(name) || shared || !kind?.absent) return [];
+    const resource = kind.absent(name.slice(colon + 1), entry.remembered);
+    const notify = entry.notify.flatMap((id) => handlers[id] ?? []) as Handler[];
+    return [{ playbook: entry.playbook, resource: { ...resource, notify } }];
+  });
+  return [...wanted, ...gone.reverse()];
+}
+
+/** Subtracts the host from what is wanted. Pure: what it is given is all that it knows. */
+export function compare(input: Comparison): Plan {
+  const { wanted, remembered, kinds, outputs, facts } = input;
+  const all = withRemovals(wanted, remembered, kinds);
+  const differences = new Map<string, readonly Difference[]>();
+  for (const kind of kinds.values()) {
+    const resources = all.flatMap(({ resource }) => (resource.kind === kind.name ? [resource] : []));
+    if (resources.length === 0) continue;
+    for (const [id, found] of kind.compare(resources, outputs.get(kind.name) ?? '', facts)) differences.set(`${kind.name}:${id}`, found);
+  }
+  const changes = all.flatMap(({ playbook, resource }) =>
+    (differences.get(nameOf(resource)) ?? []).flatMap((difference): Change | readonly Change[] => {
+      if (difference.unsure && remembered.manifest?.resources[nameOf(resource)]?.wanted === fingerprint(resource)) return [];
+      const phase = kinds.get(resource.kind)?.phase ?? 'state';
+      return { ...difference, resource: nameOf(resource), playbook, phase, notify: resource.notify, reason: reasonOf(resource, difference, remembered) };
+    }),
+  );
+  const made = changes.filter((change) => input.allowDestroy || !change.destroys);
+  const playbooks = [...new Set(all.map(({ playbook }) => playbook))];
+  const refused = changes.filter((change) => !input.allowDestroy && change.destroys);
+  return {
+    name: input.name,
+    changes: inOrder(made),
+    handlers: handlersOf(made, all, remembered.owed, playbooks),
+    refused,
+    checked: all.length,
+    manifest: kept(manifestOf(input.name, input.version, wanted), refused, remembered),
+    playbooks,
+  };
+}
+
+/** What was refused is still ours: it stays in the manifest until it is allowed to go. */
+function kept(manifest: Manifest, refused: readonly Change[], remembered: Remembered): Manifest {
+  const entries = refused.flatMap(({ resource }): [string, Entry][] => {
+    const entry = remembered.pending?.resources[resource] ?? remembered.manifest?.resources[resource];
+    return entry ? [[resource, entry]] : [];
+  });
+  return { ...manifest, resources: { ...manifest.resources, ...Object.fromEntries(entries) } };
+}
+
+/** A change is named after what made it necessary; see `Reason`. */
+function reasonOf(resource: Resource, difference: Difference, { manifest, pending }: Remembered): Reason {
+  const name = nameOf(resource);
+  const now = fingerprint(resource);
+  const last = manifest?.resources[name]?.wanted;
+  const cut = pending?.resources[name]?.wanted;
+  if (pending && last !== now && (cut === now || (cut === undefined && last !== undefined))) return 'pending';
+  if (last !== undefined) return last === now ? 'drift' : 'update';
+  return difference.action === 'create' || difference.action === 'run' ? 'new' : 'update';
+}
+
+function inOrder(changes: readonly Change[]): readonly Change[] {
+  return phases.flatMap((phase) => changes.filter((change) => change.phase === phase));
+}
+
+/** Each handler once, at the end of the last playbook that asks for it; none for a unit that the same run starts. */
+function handlersOf(changes: readonly Change[], all: readonly Wanted[], owed: readonly string[], playbooks: readonly string[]): readonly OwedHandler[] {
+  const started = new Set(changes.flatMap((change) => change.starts ?? []));
+  const found = new Map<string, OwedHandler>();
+  const note = (handler: Handler, playbook: string, pending: boolean) => {
+    if (started.has(handler.unit)) return;
+    const known = found.get(handler.id);
+    const later = known && playbooks.indexOf(known.playbook) > playbooks.indexOf(playbook) ? known.playbook : playbook;
+    found.set(handler.id, { ...handler, playbook: later, pending: pending && (known?.pending ?? true) });
+  };
+  for (const change of changes) for (const handler of change.notify) note(handler, change.playbook, false);
+  for (const { playbook, resource } of all) {
+    for (const handler of resource.notify) if (owed.includes(handler.id) && !found.has(handler.id)) note(handler, playbook, true);
+  }
+  const restarts = new Set([...found.values()].filter(({ id }) => id.startsWith('restart:')).map(({ unit }) => unit));
+  return [...found.values()].filter(({ id, unit }) => !(id.startsWith('reload:') && restarts.has(unit)));
+}

@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Config, Site } from '../config/config.ts';
+import { Problem } from '../error.ts';
+import type { Check } from '../health/check.ts';
+import type { Facts } from './facts.ts';
+import { nameOf, type Resource } from './resource.ts';
+
+/** What a playbook sees of the configuration: one site, and what the whole host shares. */
+export interface Scope {
+  readonly site: Site;
+  readonly config: Config;
+}
+
+/**
+ * A part of the stack: a pure function from the configuration and the host's facts to the list of truths about the finished host.
+ * It runs once a site; what two sites share (a package, a service) is written by both and is one resource.
+ */
+export interface Playbook {
+  readonly name: string;
+  /** Packages whose version the playbook asks the facts for. */
+  readonly packages?: (scope: Scope) => readonly string[];
+  readonly resources: (scope: Scope, facts: Facts) => readonly Resource[];
+  readonly health?: (scope: Scope, facts: Facts) => readonly Check[];
+}
+
+/** Gives a playbook its types; it changes nothing. */
+export function definePlaybook(playbook: Playbook): Playbook {
+  return playbook;
+}
+
+/** A resource and the playbook that wants it. */
+export interface Wanted {
+  readonly playbook: string;
+  readonly resource: Resource;
+}
+
+/** The whole host: every playbook's list for every site, in order, each resource once. Two that disagree are a Problem that names both. */
+export function gather(playbooks: readonly Playbook[], config: Config, facts: Facts): readonly Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  for (const playbook of playbooks) {
+    for (const site of config.sites) {
+      for (const resource of playbook.resources({ site, config }, facts)) {
+        const name = nameOf(resource);
+        const known = wanted.get(name);
+        if (known && !isDeepStrictEqual(known.resource.attributes, resource.attributes)) throw disagreement(name, known.playbook, playbook.name);
+        wanted.set(name, known ? { ...known, resource: merge(known.resource, resource) } : { playbook: playbook.name, resource });
+      }
+    }
+  }
+  return [...wanted.values()];
+}
+
+function merge(one: Resource, other: Resource): Resource {
+  const ids = new Set(one.notify.map((handler) => handler.id));
+  return { ...one, notify: [...one.notify, ...other.notify.filter((handler) => !ids.has(handler.id))] };
+}
+
+function disagreement(name: string, one: string, other: string): Problem {
+  return new Problem({
+    message: `${name} is wanted in two ways, by the playbook "${one}" and by the playbook "${other}".`,
+    hint: 'Give one of them another identity, or make both ask for the same.',
+  });
+}
+
+/** The hops that the playbooks want checked, each once. */
+export function checksOf(playbooks: readonly Playbook[], config: Config, facts: Facts): readonly Check[] {
+  const all = playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook.health?.({ site, config }, facts) ?? []));
+  return all.filter((check, index) => all.findIndex((other) => isDeepStrictEqual(check, other)) === index);
+}

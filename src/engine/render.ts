@@ -1,0 +1,223 @@
+import { createHash } from 'node:crypto';
+import { type Command, quote } from '../command/command.ts';
+import { bundled } from './bundled.ts';
+import { stateFolder } from './manifest.ts';
+import type { Change, OwedHandler, Plan } from './plan.ts';
+import type { Checker, Handler } from './resource.ts';
+
+/** What a run needs besides its plan. */
+export interface RenderOptions {
+  /** Unique on the host; names the run's folder and its unit. */
+  readonly id: string;
+  /** What the manifests were when the plan was made (see `baseOf`); `any` where the script goes to a host that was never asked. */
+  readonly base: string;
+  /** A folder of freshly fetched package lists, which the run puts in place. */
+  readonly lists?: string;
+  /** Fetch the package lists before packages are installed. */
+  readonly update?: boolean;
+  /** Shell that fills what a plan only names, such as an embedded release; runs after the lock is taken. */
+  readonly unpack?: Command;
+}
+
+/** Where the application's secrets are kept on the host (root, 0700). */
+export const secretsFolder = '/etc/foobar-provision/secrets';
+
+/** One step of a run: a change or a handler, by its number in the script. */
+export interface Step {
+  readonly number: number;
+  readonly name: string;
+  readonly summary: string;
+  /** True where nothing puts the step back. */
+  readonly lasting: boolean;
+}
+
+/** The steps in the order in which the script takes them; the numbers are those of its journal. */
+export function stepsOf(plan: Plan): readonly Step[] {
+  return ordered(plan).map(({ item }, index) => ({
+    number: index + 1,
+    name: 'resource' in item ? item.resource : item.id,
+    summary: item.summary,
+    lasting: 'resource' in item && !item.undo,
+  }));
+}
+
+type Numbered = { readonly number: number } & ({ readonly change: Change } | { readonly handler: OwedHandler });
+
+function ordered(plan: Plan): readonly { readonly item: Change | OwedHandler }[] {
+  const early = plan.changes.filter((change) => change.phase !== 'state');
+  const late = plan.playbooks.flatMap((playbook): readonly (Change | OwedHandler)[] => [
+    ...plan.changes.filter((change) => change.phase === 'state' && change.playbook === playbook),
+    ...plan.handlers.filter((handler) => handler.playbook === playbook),
+  ]);
+  return [...early, ...late].map((item) => ({ item }));
+}
+
+function numbered(plan: Plan): readonly Numbered[] {
+  return ordered(plan).map(({ item }, index) => ('resource' in item ? { number: index + 1, change: item } : { number: index + 1, handler: item }));
+}
+
+/**
+ * The plan as one POSIX `sh` script that needs nothing of ours on the host. Run as `sh script`, it takes the lock, makes the changes,
+ * and puts back what it changed where a step fails. Pure: the same plan gives the same script.
+ */
+export function render(plan: Plan, options: RenderOptions): string {
+  const steps = numbered(plan);
+  const changes = steps.flatMap((step) => ('change' in step ? [{ number: step.number, ...step.change }] : []));
+  const handlers = steps.flatMap((step) => ('handler' in step ? [{ number: step.number, ...step.handler }] : []));
+  const checkers = checkersOf(changes, handlers);
+  const known = new Map([...changes.flatMap((change) => change.notify), ...handlers].map((each) => [each.id, each]));
+  return `#!/bin/sh
+# Made by foobar-provision ${plan.manifest.version} for ${plan.name}. Run as root: sh script
+set -u
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+cd / || exit 1
+umask 022
+ID=${quote(options.id)}
+NAME=${quote(plan.name)}
+BASE=${quote(options.base)}
+LISTS=${quote(options.lists ?? '')}
+UPDATE=${options.update ? 'yes' : "''"}
+STATE=${stateFolder}
+SECRETS=${secretsFolder}
+RUN=$STATE/runs/$ID
+MANIFEST=$STATE/manifests/$NAME.json
+PENDING=$STATE/manifests/$NAME.pending.json
+SELF=$0
+step=0
+rc=0
+
+${bundled('run/prelude.sh').trimEnd()}
+
+manifest() {
+  cat <<'FOOBAR_PROVISION_MANIFEST'
+${JSON.stringify(plan.manifest)}
+FOOBAR_PROVISION_MANIFEST
+}
+
+# --- what each step prepares, does, and takes back
+
+${choice('stage', changes, (change) => change.stage?.text)}
+${choice('apply', steps, (step) => ('change' in step ? step.change.apply.text : checked(step.handler)))}
+${choice('undo', changes, (change) => change.undo?.text ?? 'return 99', 'return 99')}
+${choice(
+  'handler',
+  [...known.values()].map((each) => ({ number: quote(each.id), each })),
+  ({ each }) => checked(each),
+  ':',
+  '$1',
+)}
+${choice(
+  'inspect',
+  checkers.map((checker, index) => ({ number: index + 1, checker })),
+  ({ checker }) => inspection(checker, changes),
+)}
+if [ "\${1:-}" = check ]; then
+  step=$2
+  inspect
+  exit
+fi
+
+open_run
+${options.unpack?.text ?? ''}
+${[...known.keys()].map((id) => `owe ${quote(id)}`).join('\n')}
+intend || { say fail manifest 1; roll_back; }
+${packageSteps(changes)}
+${changeSteps(changes.filter((change) => change.phase === 'accounts'))}
+${fileSteps(
+  changes.filter((change) => change.phase === 'files'),
+  checkers,
+)}
+release_units
+${stateSteps(steps)}
+commit
+`.replace(/\n{3,}/g, '\n\n');
+}
+
+/** Of the manifest and of the pending one; the run refuses to start where they are no longer these. */
+export function baseOf(manifest: string | undefined, pending: string | undefined): string {
+  return [manifest, pending].map((text) => (text === undefined ? 'none' : createHash('sha256').update(text).digest('hex'))).join('');
+}
+
+/** A shell function that does one thing of several, chosen by the step's number. */
+function choice<T extends { readonly number: number | string }>(name: string, items: readonly T[], text: (item: T) => string | undefined, otherwise = ':', by = '$step'): string {
+  const cases = items.flatMap((item) => {
+    const body = text(item);
+    return body ? [`    ${item.number})\n${body}\n      ;;`] : [];
+  });
+  return cases.length === 0
+    ? `${name}() {\n  ${otherwise}\n}\n`
+    : `${name}() {\n  case ${by} in\n${cases.join('\n')}\n    *) ${otherwise} ;;\n  esac\n}\n`;
+}
+
+function checked(handler: Handler): string {
+  return handler.checker ? `${handler.checker.command.text} &&\n${handler.command.text}` : handler.command.text;
+}
+
+type NumberedChange = Change & { readonly number: number };
+
+function checkersOf(changes: readonly NumberedChange[], handlers: readonly OwedHandler[]): readonly Checker[] {
+  const all = [...changes.filter((change) => change.phase === 'files').flatMap((change) => change.notify), ...handlers];
+  const byName = new Map(all.flatMap(({ checker }) => (checker ? [[checker.name, checker] as const] : [])));
+  return [...byName.values()].filter((checker) => changes.some((change) => change.phase === 'files' && isUnder(change, checker)));
+}
+
+function isUnder(change: Change, checker: Checker): boolean {
+  return checker.roots.some((root) => change.path?.startsWith(`${root}/`));
+}
+
+/** The checker's folders are copied, the staged files are put in place there, and the checker runs. */
+function inspection(checker: Checker, changes: readonly NumberedChange[]): string {
+  const inside = changes.filter((change) => change.phase === 'files' && isUnder(change, checker));
+  return [
+    `shadow ${checker.roots.map(quote).join(' ')} || return`,
+    ...inside.map((change) => `step=${change.number}; apply || return`),
+    checker.command.text,
+  ].join('\n');
+}
+
+function stages(changes: readonly NumberedChange[]): string {
+  return changes
+    .filter((change) => change.stage)
+    .map((change) => `step=${change.number}; stage 2>>"$RUN/log" || { rc=$?; say begin ${change.number} ${quote(change.resource)}; finish ${quote(change.resource)}; }`)
+    .join('\n');
+}
+
+function changeSteps(changes: readonly NumberedChange[]): string {
+  return changes.map((change) => `change ${change.number} ${quote(change.resource)}`).join('\n');
+}
+
+function packageSteps(changes: readonly NumberedChange[]): string {
+  const packages = changes.filter((change) => change.phase === 'packages');
+  if (packages.length === 0) return '';
+  const units = [...new Set(changes.flatMap((change) => change.starts ?? []))];
+  return [
+    stages(packages),
+    ...(units.length > 0 ? [`hold_units ${units.map(quote).join(' ')}`] : []),
+    `say begin 0 packages; printf '\\n== packages\\n' >>"$RUN/log"`,
+    `transact >>"$RUN/log" 2>&1 </dev/null; rc=$?; [ "$rc" = 0 ] || { say fail packages "$rc"; explain; roll_back; }`,
+    changeSteps(packages),
+  ].join('\n');
+}
+
+function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checker[]): string {
+  if (changes.length === 0) return '';
+  const checks = checkers.map((checker, index) => `check ${index + 1} ${quote(checker.name)}`);
+  return [
+    stages(changes),
+    'sync_staged',
+    ...(checks.length > 0 ? ['if can_shadow; then', ...checks.map((line) => `  ${line}`), 'fi'] : []),
+    changeSteps(changes),
+    'sync_placed',
+  ].join('\n');
+}
+
+function stateSteps(steps: readonly Numbered[]): string {
+  return steps
+    .flatMap((step) => {
+      if ('handler' in step) return [`handle ${step.number} ${quote(step.handler.id)}`];
+      if (step.change.phase !== 'state') return [];
+      const prepared = stages([{ number: step.number, ...step.change }]);
+      return [...(prepared ? [prepared] : []), `change ${step.number} ${quote(step.change.resource)}`];
+    })
+    .join('\n');
+}

@@ -1,0 +1,120 @@
+import type { Command } from '../command/command.ts';
+import type { Secret } from '../command/secret.ts';
+import type { Facts } from './facts.ts';
+
+export type Action = 'create' | 'update' | 'remove' | 'run';
+
+/** Why a change is in the plan: not there yet; the wanted state moved; someone changed the host; a run was cut off. */
+export type Reason = 'new' | 'update' | 'drift' | 'pending';
+
+/**
+ * When a kind's changes are made. Packages are one transaction and come first, then the accounts that own files, then all files
+ * as one set (so that a checker sees the finished whole before anything is live), then what runs and what holds data.
+ */
+export const phases = ['packages', 'accounts', 'files', 'state'] as const;
+export type Phase = (typeof phases)[number];
+
+/** A configuration's own checker, run against what the run is about to put in place, before it is. */
+export interface Checker {
+  /** As a person would type it, for messages: `nginx -t`. */
+  readonly name: string;
+  /** The folders that the checker reads: it sees copies of them that hold the staged files. */
+  readonly roots: readonly string[];
+  readonly command: Command;
+}
+
+/** What a change sets off, once however many changes ask for it. */
+export interface Handler {
+  /** Unique on a host: `reload:nginx`. */
+  readonly id: string;
+  readonly summary: string;
+  /** The unit that is reloaded or restarted; starting it in the same run settles the handler. */
+  readonly unit: string;
+  readonly checker?: Checker;
+  readonly command: Command;
+}
+
+/** One truth about the finished host. */
+export interface Resource {
+  readonly kind: string;
+  /** Unique within the kind: a path, a package's name, a unit. */
+  readonly id: string;
+  /** What is wanted; plain data, compared and hashed as it is. */
+  readonly attributes: unknown;
+  readonly notify: readonly Handler[];
+  /** Written in the manifest's place of `attributes` where those are long or secret. */
+  readonly remember?: unknown;
+}
+
+export interface Fetch {
+  readonly packages: number;
+  readonly bytes: number;
+}
+
+/** What a kind says must happen; the engine adds the playbook and the reason. */
+export interface Difference {
+  readonly action: Action;
+  /** One line, in the words of the host: `mode 0600 -> 0644`. */
+  readonly summary: string;
+  /** Done ahead, without touching anything live. */
+  readonly stage?: Command;
+  readonly apply: Command;
+  /** Puts back what was before; tolerates a change that was only half made. Left out where nothing can. */
+  readonly undo?: Command;
+  /** Where a change of the phase `files` lands. */
+  readonly path?: string;
+  /** The text before and after, secrets as their placeholders. */
+  readonly content?: { readonly before?: string; readonly after: string };
+  /** Takes away what holds data; made only where the user allowed it. */
+  readonly destroys?: boolean;
+  /** A unit that this change starts afresh, so that no handler of it is owed. */
+  readonly starts?: string;
+  /** The host could not tell (its database server is down); dropped where the manifest says that this holds. */
+  readonly unsure?: boolean;
+  /** What the package transaction that this change is part of fetches in all. */
+  readonly fetch?: Fetch;
+  /** A secret that the user supplied; it travels beside the script, never in it. */
+  readonly supply?: { readonly name: string; readonly value: Secret };
+}
+
+export interface Kind {
+  readonly name: string;
+  readonly phase: Phase;
+  /** One command that reads the current state of all of these, however many they are. */
+  readonly read: (resources: readonly Resource[], facts: Facts) => Command;
+  /** The changes that each resource needs, by `id`; a resource that is as wanted has none. */
+  readonly compare: (resources: readonly Resource[], output: string, facts: Facts) => ReadonlyMap<string, readonly Difference[]>;
+  /** The resource that wants this one gone, from what the manifest remembers. Left out where removal means nothing. */
+  readonly absent?: (id: string, remembered: unknown) => Resource;
+}
+
+/** What one kind is made of; `A` are its attributes and `S` is a resource's current state. */
+export interface KindDefinition<A, S> {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly read: (resources: readonly (Resource & { readonly attributes: A })[], facts: Facts) => Command;
+  readonly parse: (output: string) => ReadonlyMap<string, S>;
+  readonly diff: (id: string, desired: A, current: S | undefined, facts: Facts) => readonly Difference[];
+  readonly absent?: (id: string, remembered: unknown) => Resource;
+}
+
+/** Hides a kind's own types from the engine. Its constructor is the only maker of its resources, which is what the cast rests on. */
+export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
+  type Own = Resource & { readonly attributes: A };
+  const own = (resources: readonly Resource[]) => resources as readonly Own[];
+  return {
+    name: definition.name,
+    phase: definition.phase,
+    read: (resources, facts) => definition.read(own(resources), facts),
+    compare: (resources, output, facts) => {
+      const current = definition.parse(output);
+      return new Map(own(resources).map(({ id, attributes }) => [id, definition.diff(id, attributes, current.get(id), facts)]));
+    },
+    ...(definition.absent && { absent: definition.absent }),
+  };
+}
+
+/** `kind:identity`, the name of a resource wherever one is printed. */
+export function nameOf(resource: Pick<Resource, 'kind' | 'id'>): string {
+  return `${resource.kind}:${resource.id}`;
+}

@@ -1,0 +1,77 @@
+import { lines, sh, shell } from '../command/command.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
+
+interface GroupAttributes {
+  readonly state: 'present' | 'absent';
+}
+
+interface UserAttributes {
+  readonly state: 'present' | 'absent';
+  readonly group: string;
+  readonly home: string;
+  readonly shell: string;
+}
+
+type UserState = Omit<UserAttributes, 'state' | 'group'> & { readonly gid: string; readonly groups: ReadonlyMap<string, string> };
+
+/** A system group. */
+export function group(name: string): Resource {
+  return { kind: 'group', id: checkName(name), attributes: { state: 'present' } satisfies GroupAttributes, notify: [] };
+}
+
+/** A system user whom nobody logs in as, unless `shell` says otherwise. Its home is not made. */
+export function user(name: string, options: { readonly home: string; readonly group?: string; readonly shell?: string }): Resource {
+  const attributes: UserAttributes = { state: 'present', group: options.group ?? name, home: options.home, shell: options.shell ?? '/usr/sbin/nologin' };
+  return { kind: 'user', id: checkName(name), attributes, notify: [] };
+}
+
+/** As useradd(8) wants names on Debian: at most 32 characters. */
+function checkName(name: string): string {
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a user or a group`);
+  return name;
+}
+
+export const groupKind = defineKind<GroupAttributes, true>({
+  name: 'group',
+  phase: 'accounts',
+  absent: (id) => ({ kind: 'group', id, attributes: { state: 'absent' } satisfies GroupAttributes, notify: [] }),
+  read: (resources) => sh`getent group ${resources.map(({ id }) => id)}`,
+  parse: (output) => new Map(output.split('\n').flatMap((line): [string, true][] => (line.includes(':') ? [[line.slice(0, line.indexOf(':')), true]] : []))),
+  diff: (name, desired, current) => {
+    const add = sh`getent group ${name} >/dev/null || groupadd --system ${name}`;
+    const remove = sh`! getent group ${name} >/dev/null || groupdel ${name}`;
+    if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'remove', apply: remove, undo: add }] : [];
+    return current ? [] : [{ action: 'create', summary: 'create', apply: add, undo: remove }];
+  },
+});
+
+export const userKind = defineKind<UserAttributes, UserState>({
+  name: 'user',
+  phase: 'accounts',
+  absent: (id) => ({ kind: 'user', id, attributes: { state: 'absent', group: '', home: '', shell: '' } satisfies UserAttributes, notify: [] }),
+  read: (resources) => lines(sh`getent passwd ${resources.map(({ id }) => id)}`, sh`getent group ${resources.map(({ attributes, id }) => attributes.group || id)}`),
+  parse: (output) => {
+    const rows = output.split('\n').map((line) => line.split(':'));
+    const groups = new Map(rows.flatMap((row): [string, string][] => (row.length === 4 && row[0] && row[2] ? [[row[0], row[2]]] : [])));
+    return new Map(
+      rows.flatMap(([name, , , gid = '', , home = '', login = '', ...rest]): [string, UserState][] => (name && gid && home && rest.length === 0 ? [[name, { gid, home, shell: login, groups }]] : [])),
+    );
+  },
+  diff: (name, desired, current) => {
+    const remove = sh`! getent passwd ${name} >/dev/null || userdel ${name}`;
+    if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'remove', apply: remove }] : [];
+    const options = sh`--home-dir ${desired.home} --shell ${desired.shell} --gid ${desired.group}`;
+    if (!current) {
+      const add = sh`getent passwd ${name} >/dev/null || useradd --system --no-create-home ${options} ${name}`;
+      return [{ action: 'create', summary: 'create', apply: add, undo: remove }];
+    }
+    const wrong = [
+      ...(current.home === desired.home ? [] : [`home ${current.home} -> ${desired.home}`]),
+      ...(current.shell === desired.shell ? [] : [`shell ${current.shell} -> ${desired.shell}`]),
+      ...(current.groups.get(desired.group) === current.gid ? [] : [`group -> ${desired.group}`]),
+    ];
+    if (wrong.length === 0) return [];
+    const back = shell(`usermod --home ${current.home} --shell ${current.shell} --gid ${current.gid} ${name}`);
+    return [{ action: 'update', summary: wrong.join(', '), apply: sh`usermod --home ${desired.home} --shell ${desired.shell} --gid ${desired.group} ${name}`, undo: back }];
+  },
+});

@@ -1,0 +1,23 @@
+import { type Command, lines, sh } from '../command/command.ts';
+import { defineKind, type Handler, type Resource } from '../engine/resource.ts';
+
+interface CommandAttributes {
+  readonly run: Command;
+  /** Exits 0 where there is nothing to do; it must change nothing. */
+  readonly unless: Command;
+  readonly undo?: Command;
+}
+
+/** For what no other kind says: a command, and the guard that tells whether it is still needed. */
+export function command(name: string, options: CommandAttributes & { readonly notify?: readonly Handler[] }): Resource {
+  const { notify = [], ...attributes } = options;
+  return { kind: 'command', id: name, attributes, notify };
+}
+
+export const commandKind = defineKind<CommandAttributes, true>({
+  name: 'command',
+  phase: 'state',
+  read: (resources) => lines(...resources.map(({ id, attributes }) => lines(sh`( ${attributes.unless}`, sh`) >/dev/null 2>&1 && printf 'done\t%s\n' ${id}`))),
+  parse: (output) => new Map(output.split('\n').flatMap((line): [string, true][] => (line.startsWith('done\t') ? [[line.slice(5), true]] : []))),
+  diff: (_, desired, current) => (current ? [] : [{ action: 'run', summary: 'run', apply: desired.run, ...(desired.undo && { undo: desired.undo }) }]),
+});

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { lines, quote, sh, shell } from '../command/command.ts';
+import { type Difference, defineKind, type Handler, type Resource } from '../engine/resource.ts';
+import { checkPath, ownership, type Ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
+
+interface FileAttributes extends Ownership {
+  readonly state: 'present' | 'absent';
+  readonly content: string;
+  /** Names of the secrets whose `{{secret:name}}` the host fills in. */
+  readonly secrets: readonly string[];
+}
+
+export interface FileOptions extends Partial<Ownership> {
+  /** The whole text; it ends with a newline, which is added where it lacks. */
+  readonly content: string;
+  readonly secrets?: readonly string[];
+  readonly notify?: Handler | readonly Handler[];
+}
+
+interface FileState extends Stat {
+  readonly sha256?: string;
+}
+
+/** A regular file with this content, owner (default `root:root`) and mode (default `0644`). */
+export function file(path: string, options: FileOptions): Resource {
+  const content = options.content === '' || options.content.endsWith('\n') ? options.content : `${options.content}\n`;
+  const attributes: FileAttributes = { state: 'present', content, secrets: options.secrets ?? [], ...ownership(options, '0644') };
+  return { kind: 'file', id: checkPath(path), attributes, notify: [options.notify ?? []].flat() };
+}
+
+/** No file, and no link, at this path. */
+file.absent = (path: string, options: { readonly notify?: Handler | readonly Handler[] } = {}): Resource => ({
+  kind: 'file',
+  id: checkPath(path),
+  attributes: { state: 'absent', content: '', secrets: [], ...ownership({}, '0644') } satisfies FileAttributes,
+  notify: [options.notify ?? []].flat(),
+});
+
+export const fileKind = defineKind<FileAttributes, FileState>({
+  name: 'file',
+  phase: 'files',
+  absent: (id) => file.absent(id),
+
+  read: (resources) => {
+    const masked = resources.filter(({ attributes }) => attributes.secrets.length > 0);
+    return lines(
+      shell(`files() { printf '%s\\0' ${resources.map(({ id }) => quote(id)).join(' ')}; }`),
+      sh`files | xargs -0 ${statCommand} 2>/dev/null`,
+      sh`files | xargs -0 sha256sum -- 2>/dev/null`,
+      masked.length > 0 ? maskedSums(masked.map(({ id, attributes }) => ({ id, secrets: attributes.secrets }))) : shell(':'),
+    );
+  },
+
+  parse: (output) => {
+    const states = new Map<string, FileState>(parseStat(output));
+    for (const [, sha256, path = ''] of output.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)) {
+      const known = states.get(path);
+      if (known && sha256) states.set(path, { ...known, sha256 });
+    }
+    return states;
+  },
+
+  diff: (path, desired, current) => {
+    const put: Difference = {
+      action: 'create',
+      summary: `create, mode ${desired.mode}${desired.owner === 'root' ? '' : `, owner ${desired.owner}`}`,
+      path,
+      stage: sh`put ${path} ${desired.mode} ${`${desired.owner}:${desired.group}`} ${desired.content} ${desired.secrets}`,
+      apply: sh`place ${path}`,
+      undo: sh`put_back ${path}`,
+      content: { after: desired.content },
+    };
+    if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'remove', path, stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}`, undo: sh`put_back ${path}` }] : [];
+    if (!current) return [put];
+    const changes = [
+      ...(current.type.startsWith('regular') ? [] : [`${current.type} -> regular file`]),
+      ...(current.sha256 === sha256(desired.content) ? [] : ['content']),
+      ...ownershipChanges(desired, current),
+    ];
+    return changes.length === 0 ? [] : [{ ...put, action: 'update', summary: changes.join(', ') }];
+  },
+});
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/**
+ * The sums of files as they are with each secret turned back into its placeholder, so that they can be compared without anyone seeing one.
+ * One awk for all of them; the copies live in a private folder for the moment between.
+ */
+export function maskedSums(files: readonly { readonly id: string; readonly secrets: readonly string[] }[]): ReturnType<typeof sh> {
+  const names = [...new Set(files.flatMap(({ secrets }) => secrets))];
+  return lines(
+    sh`private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || exit`,
+    sh`mask "$private" ${names.join(' ')} ${files.map(({ id }) => id)}`,
+    shell(files.map(({ id }, index) => sh`[ -e "$private/${index + 1}" ] && printf '%s  %s\n' "$(sha256sum <"$private/${index + 1}" | cut -d ' ' -f 1)" ${id}`.text).join('\n')),
+    sh`rm -rf "$private"`,
+  );
+}

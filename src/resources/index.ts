@@ -1,0 +1,33 @@
+import type { Kind } from '../engine/resource.ts';
+import { groupKind, userKind } from './account.ts';
+import { commandKind } from './command.ts';
+import { directoryKind } from './directory.ts';
+import { fileKind } from './file.ts';
+import { mysqlDatabaseKind, mysqlUserKind } from './mysql.ts';
+import { packageKind } from './package.ts';
+import { liveKind, migrationsKind, releaseKind } from './release.ts';
+import { repositoryKind } from './repository.ts';
+import { secretKind } from './secret.ts';
+import { serviceKind } from './service.ts';
+import { symlinkKind } from './symlink.ts';
+
+/** Every kind of resource there is, by its name. */
+export const kinds: ReadonlyMap<string, Kind> = new Map(
+  [
+    repositoryKind,
+    packageKind,
+    groupKind,
+    userKind,
+    secretKind,
+    directoryKind,
+    fileKind,
+    symlinkKind,
+    serviceKind,
+    mysqlDatabaseKind,
+    mysqlUserKind,
+    releaseKind,
+    migrationsKind,
+    liveKind,
+    commandKind,
+  ].map((kind) => [kind.name, kind]),
+);

@@ -1,0 +1,73 @@
+import { sh } from '../command/command.ts';
+import { defineKind, type Fetch, type Resource } from '../engine/resource.ts';
+import { Problem } from '../error.ts';
+
+interface PackageAttributes {
+  readonly state: 'present' | 'absent';
+  /** The apt repository that it comes from, where that is one that we add. */
+  readonly from?: string;
+}
+
+interface PackageState {
+  readonly installed?: string;
+  readonly held?: boolean;
+  readonly offered?: string;
+  readonly transaction?: Fetch;
+}
+
+/** Packages of the distribution, without what they merely recommend. */
+export function packages(...names: readonly string[]): readonly Resource[] {
+  return names.map((name) => present(name));
+}
+
+/** Packages of an apt repository that the same run may be the first to add. */
+packages.from = (repository: string, ...names: readonly string[]): readonly Resource[] => names.map((name) => present(name, repository));
+
+function present(name: string, from?: string): Resource {
+  if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a Debian package`);
+  return { kind: 'package', id: name, attributes: { state: 'present', ...(from && { from }) } satisfies PackageAttributes, notify: [] };
+}
+
+export const packageKind = defineKind<PackageAttributes, PackageState>({
+  name: 'package',
+  phase: 'packages',
+  // No `absent`: a package stays when nothing of ours wants it any more, since others may have come to need it.
+  read: (resources) => {
+    const sure = resources.filter(({ attributes }) => attributes.state === 'present' && !attributes.from).map(({ id }) => id);
+    return sh`known=$(dpkg-query -W -f '\${Package}\t\${db:Status-Status}\t\${db:Status-Want}\t\${Version}\n' ${resources.map(({ id }) => id)} 2>/dev/null)
+printf '%s\n' "$known"
+missing=
+for name in ${sure}; do case "
+$known" in *"
+$name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
+[ -z "$missing" ] || apt-get install --print-uris -y -qq --no-install-recommends $\{LISTS:+-o Dir::State::lists="$LISTS" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=\} $missing 2>&1`;
+  },
+  parse: (output) => {
+    const unknown = [...output.matchAll(/^E: (?:Unable to locate package (\S+)|Package '(\S+)' has no installation candidate)/gm)].map((match) => match[1] ?? match[2] ?? '');
+    if (unknown.length > 0) throw unknownPackages(unknown);
+    const refusal = /^E: (.+)/m.exec(output)?.[1];
+    if (refusal) throw new Problem({ message: `The package manager refuses the packages that are wanted: ${refusal}`, hint: 'Log in and see what `apt-get --simulate install` says. Nothing was changed.' });
+    const debs = [...output.matchAll(/^'\S+' ([^_\s]+)_([^_\s]+)_\S+ (\d+) /gm)].map(([, name = '', version = '', size]) => ({ name, version: decodeURIComponent(version), size: Number(size) }));
+    const transaction = { packages: debs.length, bytes: debs.reduce((sum, { size }) => sum + size, 0) };
+    return new Map([
+      ...debs.map(({ name, version }): [string, PackageState] => [name, { offered: version, transaction }]),
+      ...output.split('\n').flatMap((line): [string, PackageState][] => {
+        const [name, status, want, version] = line.split('\t');
+        return name && status === 'installed' && version ? [[name, { installed: version, held: want === 'hold' }]] : [];
+      }),
+    ]);
+  },
+  diff: (name, desired, current) => {
+    if (desired.state === 'absent') return current?.installed ? [{ action: 'remove', summary: `remove ${current.installed}`, stage: sh`unwant ${name}`, apply: sh`:` }] : [];
+    if (current?.installed) return current.held ? [{ action: 'update', summary: 'no longer held', apply: sh`apt-mark unhold ${name}`, undo: sh`apt-mark hold ${name}` }] : [];
+    const version = current?.offered ? ` ${current.offered}` : '';
+    return [{ action: 'create', summary: `install${version}`, stage: sh`want ${name}`, apply: sh`dpkg-query -W ${name}`, ...(current?.transaction && { fetch: current.transaction }) }];
+  },
+});
+
+function unknownPackages(names: readonly string[]): Problem {
+  return new Problem({
+    message: `The host's package manager does not know ${names.join(', ')}.`,
+    hint: 'Check the spelling with `apt-cache search` on the host, or add the apt repository that has it to the configuration. Nothing was changed.',
+  });
+}

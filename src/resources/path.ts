@@ -1,0 +1,45 @@
+import { shell } from '../command/command.ts';
+
+export interface Ownership {
+  /** Four octal digits: `0644`. */
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+}
+
+/** What `stat` says of a path. */
+export interface Stat extends Ownership {
+  /** As stat(1) words it: `regular file`, `directory`, `symbolic link`. */
+  readonly type: string;
+}
+
+/** Complete ownership: root's, with the mode of the kind, where nothing else is said. The group follows the owner. */
+export function ownership(options: Partial<Ownership>, mode: string): Ownership {
+  const owner = options.owner ?? 'root';
+  return { mode: options.mode ?? mode, owner, group: options.group ?? owner };
+}
+
+/** Absolute, normal, and of printable characters, so that one line of a reader's output is one path. */
+export function checkPath(path: string): string {
+  if (!path.startsWith('/') || /[\p{Cc}\\]/u.test(path) || /\/(\/|\.{1,2}(\/|$)|$)/.test(path)) {
+    throw new TypeError(`${JSON.stringify(path)} is no absolute, normal path`);
+  }
+  return path;
+}
+
+export const statCommand = shell(`stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\n' --`);
+
+/** Understands the lines of `statCommand`, by path; other lines are passed over. */
+export function parseStat(output: string): ReadonlyMap<string, Stat> {
+  return new Map(
+    output.split('\n').flatMap((line): [string, Stat][] => {
+      const [mode, owner, group, type, path] = line.split('\t');
+      return mode && owner && group && type && path ? [[path, { mode, owner, group, type }]] : [];
+    }),
+  );
+}
+
+/** `mode 0600 -> 0644`, for each part that differs. */
+export function ownershipChanges(desired: Ownership, current: Ownership): readonly string[] {
+  return (['mode', 'owner', 'group'] as const).flatMap((part) => (desired[part] === current[part] ? [] : [`${part} ${current[part]} -> ${desired[part]}`]));
+}

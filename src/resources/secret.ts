@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { sh } from '../command/command.ts';
+import { reveal, Secret } from '../command/secret.ts';
+import { secretsFolder } from '../engine/render.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
+
+interface SecretAttributes {
+  readonly state: 'present' | 'absent';
+  /** What the user supplied; the host makes one up where there is none. */
+  readonly value?: Secret;
+}
+
+interface SecretState {
+  readonly sha256: string;
+  readonly mode: string;
+}
+
+/**
+ * A password that is made once, on the host, and kept there in a file of root's alone: 32 letters and digits (190 bits).
+ * With `value` it is the one that the user supplied. Files name it as `{{secret:name}}`.
+ */
+export function secret(name: string, options: { readonly value?: Secret } = {}): Resource {
+  if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a secret`);
+  return { kind: 'secret', id: name, attributes: { state: 'present', ...options } satisfies SecretAttributes, notify: [] };
+}
+
+/** How a file's content names a secret. */
+export function secretPlace(name: string): string {
+  return `{{secret:${name}}}`;
+}
+
+export const secretKind = defineKind<SecretAttributes, SecretState>({
+  name: 'secret',
+  phase: 'accounts',
+  absent: (id) => ({ kind: 'secret', id, attributes: { state: 'absent' } satisfies SecretAttributes, notify: [] }),
+  read: (resources) => sh`cd ${secretsFolder} 2>/dev/null && { sha256sum -- ${resources.map(({ id }) => id)}; stat -c '%a %n' -- ${resources.map(({ id }) => id)}; } 2>/dev/null`,
+  parse: (output) => {
+    const modes = new Map([...output.matchAll(/^([0-7]{3,4}) (\S+)$/gm)].map(([, mode = '', name = '']) => [name, mode]));
+    return new Map([...output.matchAll(/^([0-9a-f]{64}) [ *](\S+)$/gm)].map(([, sha256 = '', name = '']) => [name, { sha256, mode: modes.get(name) ?? '' }]));
+  },
+  diff: (name, desired, current) => {
+    const path = `${secretsFolder}/${name}`;
+    const undo = sh`put_back_secret ${name}`;
+    if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'remove', apply: sh`forget_secret ${name}`, undo }] : [];
+    if (!current) return [{ action: 'create', summary: desired.value ? 'keep the one supplied' : 'make up', apply: desired.value ? sh`keep_secret ${name}` : sh`make_secret ${name}`, undo, ...supplied(name, desired.value) }];
+    if (desired.value && current.sha256 !== createHash('sha256').update(reveal(desired.value)).digest('hex')) return [{ action: 'update', summary: 'replace by the one supplied', apply: sh`keep_secret ${name}`, undo, ...supplied(name, desired.value) }];
+    return current.mode === '600' ? [] : [{ action: 'update', summary: `mode 0${current.mode} -> 0600`, apply: sh`chmod 0600 ${path}`, undo: sh`chmod ${current.mode} ${path}` }];
+  },
+});
+
+function supplied(name: string, value: Secret | undefined) {
+  return value ? { supply: { name, value } } : {};
+}

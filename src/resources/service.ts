@@ -1,0 +1,76 @@
+import { type Command, lines, sh } from '../command/command.ts';
+import { type Checker, defineKind, type Handler, type Resource } from '../engine/resource.ts';
+
+interface ServiceAttributes {
+  readonly running: boolean;
+  readonly enabled: boolean;
+}
+
+interface ServiceState {
+  readonly load: string;
+  readonly active: string;
+  readonly file: string;
+}
+
+/** A systemd unit: whether it runs now, and whether it starts with the host. A name without a suffix is a `.service`. */
+export function service(name: string, options: ServiceAttributes): Resource {
+  return { kind: 'service', id: unitOf(name), attributes: options, notify: [] };
+}
+
+/** The unit's own way of taking up a changed configuration, after its checker has found it good. */
+export function reload(name: string, checker?: Checker): Handler {
+  return handler('reload', name, sh`systemctl reload-or-restart ${unitOf(name)}`, checker);
+}
+
+/** For what the unit reads at its start alone. */
+export function restart(name: string, checker?: Checker): Handler {
+  return handler('restart', name, sh`systemctl restart ${unitOf(name)}`, checker);
+}
+
+function handler(verb: string, name: string, command: Command, checker?: Checker): Handler {
+  return { id: `${verb}:${unitOf(name)}`, summary: `${verb} ${name}`, unit: unitOf(name), command, ...(checker && { checker }) };
+}
+
+function unitOf(name: string): string {
+  return /\.(service|socket|timer|swap|mount|path|target)$/.test(name) ? name : `${name}.service`;
+}
+
+export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
+  name: 'service',
+  phase: 'state',
+  absent: (id) => ({ kind: 'service', id, attributes: { running: false, enabled: false } satisfies ServiceAttributes, notify: [] }),
+  read: (resources) => sh`systemctl show --property=Id,LoadState,ActiveState,UnitFileState ${resources.map(({ id }) => id)}`,
+  parse: (output) =>
+    new Map(
+      output.split('\n\n').flatMap((block): [string, ServiceState][] => {
+        const fields = new Map(block.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+        const id = fields.get('Id');
+        return id ? [[id, { load: fields.get('LoadState') ?? '', active: fields.get('ActiveState') ?? '', file: fields.get('UnitFileState') ?? '' }]] : [];
+      }),
+    ),
+
+  diff: (unit, desired, current) => {
+    const absent = !current || current.load === 'not-found';
+    const masked = current?.load === 'masked';
+    const runs = current?.active === 'active' || current?.active === 'reloading' || current?.active === 'activating';
+    const enabled = current?.file === 'enabled' || current?.file === 'static' || current?.file === 'alias' || current?.file === 'indirect';
+    const start = desired.running && !runs;
+    const parts = [
+      ...(masked && desired.running ? [{ say: 'unmask', now: sh`systemctl unmask ${unit}; systemctl unmask --runtime ${unit}`, back: sh`systemctl mask ${unit}` }] : []),
+      ...(desired.enabled && !enabled ? [{ say: 'enable', now: sh`systemctl enable --quiet ${unit}`, back: sh`systemctl disable --quiet ${unit}` }] : []),
+      ...(!desired.enabled && enabled && !absent ? [{ say: 'disable', now: sh`systemctl disable --quiet ${unit}`, back: sh`systemctl enable --quiet ${unit}` }] : []),
+      ...(start ? [{ say: 'start', now: sh`systemctl start ${unit}`, back: sh`systemctl stop ${unit}` }] : []),
+      ...(!desired.running && runs ? [{ say: 'stop', now: sh`systemctl stop ${unit}`, back: sh`systemctl start ${unit}` }] : []),
+    ];
+    if (parts.length === 0) return [];
+    return [
+      {
+        action: absent ? 'create' : 'update',
+        summary: parts.map(({ say }) => say).join(', '),
+        apply: lines(...parts.map(({ now }) => now)),
+        undo: lines(...parts.map(({ back }) => back).reverse()),
+        ...(start && { starts: unit }),
+      },
+    ];
+  },
+});

@@ -1,0 +1,43 @@
+import { sh } from '../command/command.ts';
+import { defineKind, type Handler, type Resource } from '../engine/resource.ts';
+import { checkPath } from './path.ts';
+
+interface SymlinkAttributes {
+  readonly state: 'present' | 'absent';
+  readonly to: string;
+}
+
+interface SymlinkState {
+  readonly type: string;
+  readonly to: string;
+}
+
+/** A symbolic link to `to`, which may be relative and need not exist. */
+export function symlink(path: string, options: { readonly to: string; readonly notify?: Handler | readonly Handler[] }): Resource {
+  const attributes: SymlinkAttributes = { state: 'present', to: options.to };
+  return { kind: 'symlink', id: checkPath(path), attributes, notify: [options.notify ?? []].flat() };
+}
+
+export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
+  name: 'symlink',
+  phase: 'files',
+  absent: (id) => ({ kind: 'symlink', id, attributes: { state: 'absent', to: '' } satisfies SymlinkAttributes, notify: [] }),
+  // find(1) prints a link's target without starting a process for each.
+  read: (resources) => sh`find ${resources.map(({ id }) => id)} -maxdepth 0 -printf '%y\t%l\t%p\n' 2>/dev/null`,
+  parse: (output) =>
+    new Map(
+      output.split('\n').flatMap((line): [string, SymlinkState][] => {
+        const [type, to, path] = line.split('\t');
+        return type && to !== undefined && path ? [[path, { type, to }]] : [];
+      }),
+    ),
+
+  diff: (path, desired, current) => {
+    const undo = sh`put_back ${path}`;
+    if (desired.state === 'absent') return current?.type === 'l' ? [{ action: 'remove', summary: 'remove', path, stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}`, undo }] : [];
+    const link = { path, stage: sh`beside ${path} && ln -s -- ${desired.to} "$new" && keep ${path}`, apply: sh`place ${path}`, undo };
+    if (!current) return [{ action: 'create', summary: `link to ${desired.to}`, ...link }];
+    if (current.type === 'l' && current.to === desired.to) return [];
+    return [{ action: 'update', summary: current.type === 'l' ? `${current.to} -> ${desired.to}` : `a link to ${desired.to} instead of what is there`, ...link }];
+  },
+});
