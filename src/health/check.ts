@@ -1,39 +1,69 @@
 import type { Command } from '../command/command.ts';
 
-export type HopName = 'dns' | 'tcp' | 'tls' | 'nginx' | 'php-fpm' | 'mysql' | 'app';
+/** The hops in the order in which a request passes them; results are reported in this order. */
+export const path = ['dns', 'tcp', 'tls', 'nginx', 'php-fpm', 'mysql', 'app'] as const;
 
-/** What every check carries: `log` prints, as root on the host, the last lines that explain a failure. */
+export type HopName = (typeof path)[number];
+
+/** What a check of a service carries: `log` prints, as root on the host, the last lines that explain a failure. */
 interface Explained {
   readonly log?: Command;
 }
 
+/** Each name's A and AAAA records lead to this host. */
+export interface DnsCheck {
+  readonly kind: 'dns';
+  readonly hop: 'dns';
+  readonly names: readonly string[];
+  /** A mismatch is a warning until something depends on DNS. */
+  readonly required: boolean;
+}
+
+/** The port accepts connections. */
+export interface TcpCheck extends Explained {
+  readonly kind: 'tcp';
+  readonly hop: 'tcp';
+  readonly port: number;
+}
+
+/** A plain HTTP request for `path` is answered with `status` and a body. Redirects are not followed. */
+export interface HttpCheck extends Explained {
+  readonly kind: 'http';
+  readonly hop: 'nginx' | 'app';
+  readonly port: number;
+  /** The `Host` header. */
+  readonly host: string;
+  readonly path: string;
+  readonly status: number;
+  /** Text that the body must hold; an empty body is never healthy. */
+  readonly contains?: string;
+}
+
+/** A PHP worker of the pool that listens on `socket` answers. */
+export interface FpmCheck extends Explained {
+  readonly kind: 'fpm';
+  readonly hop: 'php-fpm';
+  readonly socket: string;
+  /** FPM's `ping.path`; the answer is `pong`. */
+  readonly path: string;
+}
+
+/** The application's user can log in over `socket` and read its own database. */
+export interface MysqlCheck extends Explained {
+  readonly kind: 'mysql';
+  readonly hop: 'mysql';
+  readonly socket: string;
+  readonly database: string;
+  readonly user: string;
+  /** The name of the user's password among the secrets that are kept on the host. */
+  readonly secret: string;
+}
+
 /**
  * One hop of the request path, as data: a playbook says what to ask and what a healthy answer is,
- * and the verification asks it. `secret` names a secret that is kept on the host.
+ * and the verification asks it.
  */
-export type Check =
-  | { readonly kind: 'dns'; readonly hop: 'dns'; readonly names: readonly string[]; /** A mismatch is a warning until something depends on DNS. */ readonly required: boolean }
-  | ({ readonly kind: 'tcp'; readonly hop: 'tcp'; readonly port: number } & Explained)
-  | ({
-      readonly kind: 'http';
-      readonly hop: 'nginx' | 'app';
-      readonly port: number;
-      /** The `Host` header. */
-      readonly host: string;
-      readonly path: string;
-      readonly status: number;
-      /** Text that the body must hold; an empty body is never healthy. */
-      readonly contains?: string;
-    } & Explained)
-  | ({ readonly kind: 'fpm'; readonly hop: 'php-fpm'; readonly socket: string; /** FPM's `ping.path`; the answer is `pong`. */ readonly path: string } & Explained)
-  | ({
-      readonly kind: 'mysql';
-      readonly hop: 'mysql';
-      readonly socket: string;
-      readonly database: string;
-      readonly user: string;
-      readonly secret: string;
-    } & Explained);
+export type Check = DnsCheck | TcpCheck | HttpCheck | FpmCheck | MysqlCheck;
 
 /** How one hop is. `detail` is one line of evidence; `log` the lines that explain a failure, oldest first. */
 export interface Hop {
@@ -41,8 +71,11 @@ export interface Hop {
   readonly ok: boolean;
   /** Unhealthy, but nothing depends on it yet: what to do about it. */
   readonly warning?: string;
-  /** Milliseconds. */
+  /** Milliseconds that the hop took, whole. */
   readonly ms: number;
   readonly detail: string;
   readonly log?: readonly string[];
 }
+
+/** What a check found out; `ms`, the hop's name and the log are the verification's to add. */
+export type Finding = Pick<Hop, 'ok' | 'detail' | 'warning'>;

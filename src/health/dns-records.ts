@@ -1,0 +1,73 @@
+import { advertised, among, type RecordType } from './addresses.ts';
+import type { Finding } from './check.ts';
+
+/** What the nameservers said of one name. */
+export interface Lookup {
+  readonly name: string;
+  readonly A: readonly string[];
+  readonly AAAA: readonly string[];
+  /** Why there may be more addresses than these: no nameserver was reached, or one answered with an error. */
+  readonly gap?: 'unreachable' | 'failing';
+}
+
+interface Host {
+  readonly isOwn: (address: string) => boolean;
+  readonly wanted: Readonly<Partial<Record<RecordType, string>>>;
+}
+
+const types: readonly RecordType[] = ['A', 'AAAA'];
+
+/**
+ * The lookups against the host's own addresses and the one that we connected to: evidence for each name, and the records to change for those
+ * that do not lead here. Where no nameserver was reached, the fault is this machine's: it stays a warning even where the check is required.
+ */
+export function judge(lookups: readonly Lookup[], own: readonly string[], connected: string, required: boolean): Finding {
+  const host: Host = { isOwn: among([...own, connected]), wanted: advertised(own, connected) };
+  const wrong = lookups.filter((lookup) => steps(lookup, host).length > 0);
+  const detail = lookups.map((lookup) => evidence(lookup, host)).join('; ');
+  if (wrong.length === 0) return { ok: true, detail };
+  const warning = wrong.flatMap((lookup) => steps(lookup, host)).join('; ');
+  const proven = wrong.some((lookup) => lookup.gap !== 'unreachable' || found(lookup).length > 0);
+  return required && proven ? { ok: false, detail: `${detail}: ${warning}` } : { ok: true, detail, warning };
+}
+
+function found({ A, AAAA }: Lookup): readonly string[] {
+  return [...A, ...AAAA];
+}
+
+function evidence(lookup: Lookup, { isOwn }: Host): string {
+  const addresses = found(lookup);
+  if (addresses.length > 0) return `${lookup.name} leads to ${addresses.join(', ')}${addresses.every(isOwn) ? ', this host' : ''}`;
+  if (lookup.gap === 'unreachable') return `no nameserver answered for ${lookup.name}`;
+  if (lookup.gap === 'failing') return `the nameservers fail for ${lookup.name}`;
+  return `${lookup.name} has no address`;
+}
+
+/** What to do so that a name leads here and nowhere else, each record as a zone file has it. */
+function steps(lookup: Lookup, host: Host): readonly string[] {
+  const corrections = types.flatMap((type) => correction(lookup, type, host));
+  const leadsHere = types.some((type) => lookup[type].some(host.isOwn) || (lookup[type].length > 0 && host.wanted[type] !== undefined));
+  return leadsHere ? corrections : [addition(lookup, host), ...corrections];
+}
+
+/** Records of one type that lead elsewhere are changed to the host's address, or go where the host is already among them or has none. */
+function correction(lookup: Lookup, type: RecordType, { isOwn, wanted }: Host): readonly string[] {
+  const strangers = lookup[type].filter((address) => !isOwn(address));
+  if (strangers.length === 0) return [];
+  const wrong = strangers.map((address) => record(lookup.name, type, address)).join(' and ');
+  const target = wanted[type];
+  return target === undefined || lookup[type].some(isOwn)
+    ? [`remove ${wrong}`]
+    : [`change ${wrong} to ${record(lookup.name, type, target)}`];
+}
+
+function addition({ name, gap }: Lookup, { wanted }: Host): string {
+  const verb = gap === undefined ? 'create' : 'check that there is';
+  if (wanted.A !== undefined) return `${verb} ${record(name, 'A', wanted.A)}`;
+  if (wanted.AAAA !== undefined) return `${verb} ${record(name, 'AAAA', wanted.AAAA)}`;
+  return `${verb} an A record of ${name} with this host's address`;
+}
+
+function record(name: string, type: RecordType, address: string): string {
+  return `${name.replace(/\.$/, '')}. ${type} ${address}`;
+}

@@ -1,0 +1,72 @@
+import { type IncomingMessage, request } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Finding, HttpCheck } from './check.ts';
+import { connect } from './connect.ts';
+import type { HealthContext } from './context.ts';
+import { oneLine } from './reason.ts';
+
+/** Bytes of a body that are looked at; a page that says nothing in its first 4 MB will not say it later. */
+const bodyLimit = 4_000_000;
+
+/** A GET with the site's `Host` header is answered as expected. */
+export async function checkHttp(check: HttpCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
+  const stream = await connect(context, check.port, signal);
+  const start = performance.now();
+  const response = await get(stream, check);
+  const ms = Math.round(performance.now() - start);
+  const body = await read(response);
+  const { server, location } = response.headers;
+  return judge(check, { status: response.statusCode ?? 0, server: [server].flat()[0], location, ms, body });
+}
+
+/** The head of the answer, once its first bytes are here. */
+function get(stream: Duplex, { host, path }: HttpCheck): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = { host, 'user-agent': 'foobar-provision', accept: '*/*' };
+    const sent = request({ createConnection: () => stream, path, headers }, resolve);
+    // An error after the head was read is the body's reader's; the listener stays so that it is never uncaught.
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+async function read(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= bodyLimit) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly server: string | undefined;
+  readonly location: string | undefined;
+  /** Milliseconds until the first byte. */
+  readonly ms: number;
+  readonly body: Buffer;
+}
+
+/** The answer against what the check wants. The body itself is never shown: an error page can hold a password. */
+export function judge(check: HttpCheck, { status, server, location, ms, body }: Answer): Finding {
+  const evidence = `in ${ms} ms, ${size(body.length)}${server === undefined ? '' : `, Server: ${oneLine(server, 60)}`}`;
+  const url = `http://${check.host}${check.path}`;
+  if (status !== check.status) {
+    const to = location === undefined ? '' : ` to ${oneLine(location.replace(/[?#].*/s, ''), 100)}`;
+    return { ok: false, detail: `${status}${to} instead of ${check.status} for ${url} ${evidence}` };
+  }
+  if (body.length === 0) return { ok: false, detail: `${status} for ${url} with an empty body ${evidence}` };
+  if (check.contains !== undefined && !body.includes(check.contains)) {
+    return { ok: false, detail: `${status} for ${url}, but the body does not hold "${oneLine(check.contains, 60)}" ${evidence}` };
+  }
+  return { ok: true, detail: `${status} ${evidence}` };
+}
+
+/** A size for people, in decimal units. */
+function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

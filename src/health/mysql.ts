@@ -1,0 +1,82 @@
+import type { Duplex } from 'node:stream';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { reveal, type Secret } from '../command/secret.ts';
+import type { Finding, MysqlCheck } from './check.ts';
+import { open } from './connect.ts';
+import type { HealthContext } from './context.ts';
+import { codeOf } from './reason.ts';
+
+/** Everything that is asked, in one round trip: the server, who it takes us for, and what we may see of the database. */
+const question =
+  'SELECT VERSION() AS version, CURRENT_USER() AS user, (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()) AS tables';
+
+/**
+ * Loads the driver ahead of a verification. Loading keeps this process busy for some 50 ms, which shows in the times of hops that are asked
+ * meanwhile; whoever waits for the host anyway has that time to spare.
+ */
+export function preloadMysql(): void {
+  // Where the driver cannot be loaded, the hop that needs it says so.
+  import('mysql2/promise').catch(() => {});
+}
+
+/** The application's user logs in with the password that is kept on the host, and reads its own database. */
+export async function checkMysql(check: MysqlCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
+  const password = context.secret(check.secret);
+  if (password === undefined) return { ok: false, detail: `the host keeps no secret "${check.secret}", the password of ${check.user}` };
+  // The driver takes longer to load than a connection to open, so it loads meanwhile, and only where there is a database.
+  const [{ createConnection }, stream] = await Promise.all([
+    import('mysql2/promise'),
+    open(context.transport, { socket: check.socket }, signal),
+  ]);
+  try {
+    const connection = await createConnection(login(check, password, stream));
+    // A link that is lost after the answer is nobody's concern, and must not be an uncaught error.
+    connection.on('error', () => {});
+    const detail = await ask(connection, check);
+    // The goodbye keeps "aborted connection" out of the server's log.
+    await connection.end();
+    return { ok: true, detail };
+  } catch (error) {
+    const detail = refusal(codeOf(error), check);
+    if (detail === undefined) throw error;
+    return { ok: false, detail };
+  }
+}
+
+/**
+ * `stream` is what the driver speaks over; `socketPath` only tells it that the far end is a Unix socket. The server counts that as secure,
+ * and so the driver may answer caching_sha2_password with the password itself (which SSH carries) instead of asking for an RSA key first.
+ */
+function login({ user, database, socket }: MysqlCheck, password: Secret, stream: Duplex) {
+  return { stream, socketPath: socket, user, password: reveal(password), database, connectTimeout: 0, disableEval: true, trace: false };
+}
+
+async function ask(connection: Connection, { database }: MysqlCheck): Promise<string> {
+  const [[row]] = await connection.query<RowDataPacket[]>(question);
+  if (row === undefined) throw new Error('the server answered without a row');
+  return `${product(String(row.version))} as ${row.user}, ${row.tables} ${row.tables === 1 ? 'table' : 'tables'} in ${database}`;
+}
+
+/** `10.11.19-MariaDB-0+deb12u1` is MariaDB 10.11.19; MySQL's own version has no name in it. */
+export function product(version: string): string {
+  return `${/mariadb/i.test(version) ? 'MariaDB' : 'MySQL'} ${version.replace(/[-+~].*/, '')}`;
+}
+
+/** What the server's refusals mean here, with no word of the server's own. */
+function refusal(code: string | undefined, { user, database, socket }: MysqlCheck): string | undefined {
+  switch (code) {
+    case 'ER_ACCESS_DENIED_ERROR':
+      return `access denied for ${user} on ${socket}: there is no such user, or the password kept on the host is not the one it has`;
+    case 'ER_DBACCESS_DENIED_ERROR':
+      // A server tells nobody without rights whether the database exists.
+      return `${user} may not use the database ${database} on ${socket}: there is none, or its rights are missing`;
+    case 'ER_BAD_DB_ERROR':
+      return `there is no database ${database} on ${socket}`;
+    case 'ER_CON_COUNT_ERROR':
+      return `too many connections on ${socket}: max_connections is used up`;
+    case 'PROTOCOL_CONNECTION_LOST':
+      return `${socket} closed the connection before it answered`;
+    default:
+      return undefined;
+  }
+}

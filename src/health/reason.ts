@@ -1,0 +1,59 @@
+import { Late } from './deadline.ts';
+
+/** What a refusal and a silence most likely mean at the place that was asked. */
+export interface Meaning {
+  readonly refused: string;
+  readonly late: string;
+}
+
+const usual: Meaning = { refused: 'nothing listens there', late: 'the host is down or a firewall drops it' };
+
+/** One line without control characters: what a server sent must not reach a terminal as it is. */
+export function oneLine(text: string, length = 300): string {
+  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}
+
+/** Why a stream to `place` failed, in one line: what happened, where, and what it means. */
+export function reason(error: unknown, place: string, meaning: Meaning = usual): string {
+  if (error instanceof Late) return `${error.message} from ${place}: ${meaning.late}`;
+  switch (codeOf(error)) {
+    case 'prohibited':
+      return `sshd does not forward to ${place}: AllowTcpForwarding, AllowStreamLocalForwarding or DisableForwarding forbids it`;
+    case 'unconnected':
+      return `sshd could not connect to ${place}: ${meaning.refused}${place.startsWith('/') ? socketDoubt : ''}`;
+    case 'ECONNREFUSED':
+      return `connection refused on ${place}: ${meaning.refused}`;
+    case 'ETIMEDOUT':
+      return `no answer from ${place}: ${meaning.late}`;
+    case 'ENOENT':
+      return `${place} does not exist: the service that makes it is not running`;
+    case 'EACCES':
+      return `permission denied on ${place}: the socket's mode shuts us out`;
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `no route to ${place}: this machine's network does not lead there`;
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'ERR_STREAM_PREMATURE_CLOSE':
+      return `${place} closed the connection before it answered`;
+    default:
+      return `${place}: ${oneLine(error instanceof Error ? error.message : String(error))}`;
+  }
+}
+
+/** Of a socket file, sshd gives one answer for everything that can be wrong with it, its own refusal included. */
+const socketDoubt = ', or the login user may not use the socket, or AllowStreamLocalForwarding is off';
+
+/** Why sshd opened no channel: ssh2's `reason`, from RFC 4254, section 5.1. */
+const channelCodes = new Map<unknown, string>([
+  [1, 'prohibited'],
+  [2, 'unconnected'],
+]);
+
+/** The `code` that Node and mysql2 put on their errors, or what ssh2's `reason` stands for, or that of the error behind this one. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return ('reason' in error ? channelCodes.get(error.reason) : undefined) ?? codeOf(error.cause);
+}

@@ -1,0 +1,35 @@
+import type { Finding, TcpCheck } from './check.ts';
+import { connect, open, placeOf } from './connect.ts';
+import type { HealthContext } from './context.ts';
+import { within } from './deadline.ts';
+import { reason } from './reason.ts';
+
+/** A filtered port stays silent; in five seconds, TCP's second and third attempts (after 1 and 3 s) have had their chance. */
+const connectSeconds = 5;
+const insideSeconds = 3;
+
+/** The port accepts a connection from here. Where it does not, the host itself is asked, to tell a firewall from a service that is down. */
+export async function checkTcp({ port }: TcpCheck, context: HealthContext): Promise<Finding> {
+  const place = placeOf(context, port);
+  try {
+    await within(connectSeconds, (signal) => connect(context, port, signal));
+    return { ok: true, detail: `${place} accepts connections${context.direct === false ? ', through the SSH connection' : ''}` };
+  } catch (error) {
+    const inside = context.direct !== false && (await answersInside(context, port));
+    return { ok: false, detail: reason(error, place, inside ? blocked : undefined) };
+  }
+}
+
+const blocked = {
+  refused: 'the service listens on loopback alone, or a firewall rejects us: the host itself can connect',
+  late: 'a firewall on the way drops it: the host itself can connect',
+};
+
+async function answersInside({ transport }: HealthContext, port: number): Promise<boolean> {
+  try {
+    await within(insideSeconds, (signal) => open(transport, { port }, signal));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import type { HttpCheck } from '../../src/health/check.ts';
+import { within } from '../../src/health/deadline.ts';
+import { checkHttp } from '../../src/health/http.ts';
+import { context } from './loopback.ts';
+
+const site: Omit<HttpCheck, 'port'> = { kind: 'http', hop: 'app', host: 'foobar.com', path: '/', status: 200, contains: 'Welcome' };
+
+/** What the check finds where a server answers like this. */
+async function ask(listener: RequestListener, more: Partial<HttpCheck> = {}, seconds = 2) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const at = server.address();
+  const port = typeof at === 'object' && at !== null ? at.port : 0;
+  try {
+    return await within(seconds, (signal) => checkHttp({ ...site, port, ...more }, context(), signal));
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const cases: readonly {
+  readonly what: string;
+  readonly answer: RequestListener;
+  readonly more?: Partial<HttpCheck>;
+  readonly ok: boolean;
+  readonly detail: RegExp;
+}[] = [
+  {
+    what: 'the page',
+    answer: (_, response) => response.setHeader('server', 'nginx').end(`Welcome${' '.repeat(4_093)}`),
+    ok: true,
+    detail: /^200 in \d+ ms, 4\.1 kB, Server: nginx$/,
+  },
+  {
+    what: 'the name that it was asked for',
+    answer: ({ headers }, response) => response.end(`Welcome to ${headers.host}`),
+    more: { contains: 'Welcome to foobar.com' },
+    ok: true,
+    detail: /^200 in \d+ ms, 21 B$/,
+  },
+  {
+    what: 'another status',
+    answer: (_, response) => response.writeHead(502).end('Welcome'),
+    ok: false,
+    detail: /^502 instead of 200 for http:\/\/foobar\.com\/ in \d+ ms, 7 B$/,
+  },
+  {
+    what: 'a redirect, not followed, its query left out',
+    answer: (_, response) => response.writeHead(301, { location: 'https://foobar.com/?token=abc' }).end(),
+    ok: false,
+    detail: /^301 to https:\/\/foobar\.com\/ instead of 200 for/,
+  },
+  {
+    what: 'a redirect that is wanted',
+    answer: (_, response) => response.writeHead(301, { location: '/' }).end('moved'),
+    more: { status: 301, contains: 'moved' },
+    ok: true,
+    detail: /^301 in/,
+  },
+  {
+    what: 'an empty body',
+    answer: (_, response) => response.end(),
+    ok: false,
+    detail: /^200 for http:\/\/foobar\.com\/ with an empty body/,
+  },
+  {
+    what: 'a page of something else',
+    answer: (_, response) => response.end('Apache2 Debian Default Page'),
+    ok: false,
+    detail: /^200 for .*, but the body does not hold "Welcome"/,
+  },
+  {
+    what: 'a server name that would paint the terminal',
+    answer: (_, response) => response.setHeader('server', 'x\u009b31m').end('Welcome'),
+    ok: true,
+    detail: /Server: x[^\u0080-\u009f]* 31m$/,
+  },
+  {
+    what: 'a page without an end, which holds the text',
+    answer: (_, response) => void response.write('Welcome'.repeat(1_000_000)),
+    ok: true,
+    detail: /^200 in \d+ ms, 4\.\d MB$/,
+  },
+];
+
+describe('checkHttp', () => {
+  it.each(cases)('$what', async ({ answer, more, ok, detail }) => {
+    expect(await ask(answer, more)).toMatchObject({ ok, detail: expect.stringMatching(detail) });
+  });
+
+  it('rejects where the connection is cut, before and within the answer', async () => {
+    await expect(ask((_, response) => response.destroy())).rejects.toThrow('socket hang up');
+    await expect(
+      ask((_, response) => response.writeHead(200, { 'content-length': 10 }).write('W', () => response.destroy())),
+    ).rejects.toThrow('aborted');
+  });
+
+  it('gives up a server that keeps silent', async () => {
+    await expect(ask(() => {}, {}, 0.1)).rejects.toThrow('no answer within 0.1 s');
+  });
+});

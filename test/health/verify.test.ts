@@ -1,0 +1,104 @@
+import { createServer as createHttp } from 'node:http';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { sh } from '../../src/command/command.ts';
+import { Secret } from '../../src/command/secret.ts';
+import type { Check, Hop } from '../../src/health/check.ts';
+import { verify } from '../../src/health/verify.ts';
+import type { Transport } from '../../src/transport/transport.ts';
+import { closedPort, context, listen, loopback } from './loopback.ts';
+
+function app(port: number, more: Partial<Extract<Check, { kind: 'http' }>> = {}): Check {
+  return { kind: 'http', hop: 'app', port, host: 'foobar.com', path: '/', status: 200, ...more };
+}
+
+const log = sh`tail -n 20 ${'/var/log/nginx/error.log'}`;
+
+describe('verify', () => {
+  it('reports in the order of the request path, however fast each hop is', async () => {
+    const server = createHttp((_, response) => void sleep(60).then(() => response.end('Welcome')));
+    const { port, close } = await listen(server);
+    const seen: Hop[] = [];
+    const checks: Check[] = [
+      app(port),
+      { kind: 'fpm', hop: 'php-fpm', socket: '/nonexistent', path: '/ping' },
+      app(port, { hop: 'nginx' }),
+      { kind: 'tcp', hop: 'tcp', port },
+    ];
+    const hops = await verify(checks, context(), (hop) => seen.push(hop));
+    expect(hops.map(({ hop, ok }) => [hop, ok])).toEqual([
+      ['tcp', true],
+      ['nginx', true],
+      ['php-fpm', false],
+      ['app', true],
+    ]);
+    expect(seen).toEqual(hops);
+    expect(hops[1]?.ms).toBeGreaterThanOrEqual(59);
+    await close();
+  });
+
+  it('asks all hops at once', async () => {
+    const server = createHttp((_, response) => void sleep(100).then(() => response.end('Welcome')));
+    const { port, close } = await listen(server);
+    const start = performance.now();
+    await verify(
+      Array.from({ length: 10 }, () => app(port)),
+      context(),
+      () => {},
+    );
+    expect(performance.now() - start).toBeLessThan(500);
+    await close();
+  });
+
+  it('explains a failure with the last ten lines of the log, its secrets blotted out', async () => {
+    const asked: string[] = [];
+    const script = (text: string): string => {
+      asked.push(text);
+      return `${Array.from({ length: 14 }, (_, index) => `line ${index}`).join('\n')}\n\nPDO->__construct('foobar', 'Zu7aeGh2Ohquie3...')\n`;
+    };
+    const checks: Check[] = [
+      { kind: 'tcp', hop: 'tcp', port: await closedPort(), log },
+      { kind: 'mysql', hop: 'mysql', socket: '/nonexistent', database: 'foobar', user: 'foobar', secret: 'database' },
+    ];
+    const [tcp, mysql] = await verify(
+      checks,
+      context({ transport: loopback({ script }), secret: () => new Secret('Zu7aeGh2Ohquie3Eengu') }),
+      () => {},
+    );
+    expect(asked).toEqual(['tail -n 20 /var/log/nginx/error.log']);
+    expect(tcp?.log).toEqual([
+      ...Array.from({ length: 9 }, (_, index) => `line ${index + 5}`),
+      "PDO->__construct('foobar', '(sensitive)')",
+    ]);
+    expect(mysql).not.toHaveProperty('log');
+  });
+
+  it('does not read the log of a healthy hop, and does without one that cannot be read', async () => {
+    const { port, close } = await listen(createServer());
+    const transport: Transport = { ...loopback(), script: () => Promise.reject(new Error('the session ended')) };
+    const [well, refused] = await verify(
+      [
+        { kind: 'tcp', hop: 'tcp', port, log },
+        { kind: 'tcp', hop: 'tcp', port: await closedPort(), log },
+      ],
+      context({ transport }),
+      () => {},
+    );
+    expect(well).toMatchObject({ ok: true });
+    expect(refused).toMatchObject({ ok: false });
+    expect(refused).not.toHaveProperty('log');
+    await close();
+  });
+
+  it('makes a hop of whatever is thrown', async () => {
+    const transport: Transport = {
+      ...loopback(),
+      open: () => {
+        throw new TypeError('a defect');
+      },
+    };
+    const hops = await verify([{ kind: 'fpm', hop: 'php-fpm', socket: '/run/php.sock', path: '/ping' }], context({ transport }), () => {});
+    expect(hops).toEqual([{ hop: 'php-fpm', ok: false, ms: expect.any(Number), detail: '/run/php.sock: a defect' }]);
+  });
+});
