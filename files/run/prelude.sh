@@ -9,7 +9,7 @@ say() {
 
 open_run() {
   umask 077
-  mkdir -p "$RUN/kept" "$STATE/manifests" "$STATE/owed/$NAME" || exit 1
+  mkdir -p "$RUN/kept" "$RUN/secrets" "$STATE/manifests" "$STATE/owed/$NAME" || exit 1
   umask 022
   exec 3>>"$RUN/journal"
   exec 9>>/run/foobar-provision.lock
@@ -59,7 +59,7 @@ put() {
 
 beside() {
   beside=${1%/*}/.foobar-provision-$ID
-  [ -d "$beside" ] || { mkdir -p "$beside" && printf '%s\n' "$beside" >>"$RUN/beside"; } || return
+  [ -d "$beside" ] || { mkdir -p -m 0700 "$beside" && printf '%s\n' "$beside" >>"$RUN/beside"; } || return
   new=$beside/$step
 }
 
@@ -69,12 +69,13 @@ keep() {
 }
 
 # Writes a secret into the places that name it. It passes through files alone, never through arguments.
-fill() {
+fill() (
+  umask 077
   awk -v name="$2" -v from="$SECRETS/$2" '
     BEGIN { if ((getline secret < from) <= 0) exit 1; mark = "{{secret:" name "}}" }
     { out = ""; while ((at = index($0, mark)) > 0) { out = out substr($0, 1, at - 1) secret; $0 = substr($0, at + length(mark)) } print out $0 }
   ' "$1" >"$1.filled" && cat "$1.filled" >"$1" && rm -f "$1.filled"
-}
+)
 
 # Keeps what a change is about to take away.
 set_aside() {
@@ -329,19 +330,19 @@ sql() {
 
 # sql_filled SECRET: statements on standard input, with the secret in its places
 sql_filled() {
-  ( umask 077 && cat >"$RUN/statement" )
-  fill "$RUN/statement" "$1"
-  sql <"$RUN/statement"
-  rm -f "$RUN/statement"
+  ( umask 077 && cat >"$RUN/secrets/statement" )
+  fill "$RUN/secrets/statement" "$1"
+  sql <"$RUN/secrets/statement"
+  rm -f "$RUN/secrets/statement"
 }
 
 # as_application USER SECRET COMMAND...: with the application's own credentials in a private file
 as_application() {
-  ( umask 077 && printf '[client]\nuser=%s\npassword={{secret:%s}}\n' "$1" "$2" >"$RUN/client.cnf" )
-  fill "$RUN/client.cnf" "$2"
+  ( umask 077 && printf '[client]\nuser=%s\npassword={{secret:%s}}\n' "$1" "$2" >"$RUN/secrets/client.cnf" )
+  fill "$RUN/secrets/client.cnf" "$2"
   shift 2
-  "$(client)" --defaults-extra-file="$RUN/client.cnf" --batch --skip-column-names "$@"
-  rm -f "$RUN/client.cnf"
+  "$(client)" --defaults-extra-file="$RUN/secrets/client.cnf" --batch --skip-column-names "$@"
+  rm -f "$RUN/secrets/client.cnf"
 }
 
 # migrate DATABASE USER SECRET NAME FILE: the file and its record, in one transaction where the database allows that
@@ -374,6 +375,8 @@ fill_release() {
     rm -rf -- "${filling:?}/$link"
     ln -s -- "$up/shared/$link" "$filling/$link"
   done
+  chown -R root:root "$filling"
+  touch "$filling"
   sync -f "$filling"
   mv -T -- "$filling" "$release"
 }

@@ -21,6 +21,10 @@ export interface Facts {
   /** The host's own addresses, loopback and link-local left out. */
   readonly addresses: readonly string[];
   readonly hostname: string;
+  /** The kernel speaks IPv6. */
+  readonly ipv6: boolean;
+  /** A container, whose kernel, clock and swap are another's. */
+  readonly container: boolean;
   readonly packages: Readonly<Record<string, OfferedPackage>>;
 }
 
@@ -43,6 +47,10 @@ section() { printf '\\n%s %s\\n' '#facts' "$1"; }
 section release; cat /etc/os-release
 section host; uname -m; nproc; cat /proc/sys/kernel/hostname
 section memory; grep MemTotal /proc/meminfo; cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null
+section traits
+[ ! -e /proc/net/if_inet6 ] || echo ipv6
+! systemd-detect-virt --quiet --container 2>/dev/null || echo container
+[ ! -d /run/systemd/system ] || echo systemd
 section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
 section space; df -Pk / /var /etc /srv /tmp 2>/dev/null
 command -v dpkg-query >/dev/null || exit 0
@@ -94,17 +102,22 @@ export function parseFacts(output: string): FactsReading {
     }),
   );
   const [architecture = '', processors = '1', hostname = ''] = (sections.get('host') ?? '').split('\n');
+  const kin = family(release);
+  const traits = (sections.get('traits') ?? '').split('\n');
+  if (!traits.includes('systemd')) throw withoutSystemd();
   const trouble = sections.get('update');
   const lists = sections.get('lists');
   return {
     facts: {
-      ...family(release),
+      ...kin,
       title: release['PRETTY_NAME'] ?? '',
       architecture,
       processors: Number(processors),
       memory: memoryOf(sections.get('memory') ?? ''),
       addresses: addressesOf(sections.get('addresses') ?? ''),
       hostname,
+      ipv6: traits.includes('ipv6'),
+      container: traits.includes('container'),
       packages: packagesOf(sections.get('installed') ?? '', sections.get('candidates') ?? ''),
     },
     ...(lists && { lists }),
@@ -137,6 +150,13 @@ function family(release: Readonly<Record<string, string>>): Pick<Facts, 'distrib
   if (id === 'debian' && version !== 'sid' && Number(version) < 12) throw unsupported('is older than Debian 12');
   if (id === 'ubuntu' && Number(version) < 22.04) throw unsupported('is older than Ubuntu 22.04');
   return { distribution: id, version };
+}
+
+function withoutSystemd(): Problem {
+  return new Problem({
+    message: 'The host is not run by systemd.',
+    hint: 'Services are described as systemd units, so a host needs it as its process 1. A container image without an init system will not do. Nothing was changed.',
+  });
 }
 
 /** The smaller of the machine's memory and the limit of its control group. */

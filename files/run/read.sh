@@ -1,0 +1,49 @@
+# What the readers share. POSIX sh; changes nothing.
+
+client() {
+  command -v mariadb || command -v mysql
+}
+
+sql() {
+  "$(client)" --batch --skip-column-names "$@"
+}
+
+# can_log_in USER SECRET: with the password that we keep, which passes through a private file alone
+can_log_in() {
+  private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || return
+  password=$(cat "$SECRETS/$2" 2>/dev/null)
+  printf '[client]\nuser=%s\npassword=%s\n' "$1" "$password" >"$private/client.cnf"
+  if printf 'SELECT 1;' | "$(client)" --defaults-extra-file="$private/client.cnf" --batch --skip-column-names >/dev/null 2>&1; then
+    printf 'login\t%s\n' "$1"
+  fi
+  rm -rf "$private"
+}
+
+# mask FOLDER "SECRET..." FILE...: copies of the files, numbered, with each secret turned back into its place
+mask() {
+  folder=$1 names=$2
+  shift 2
+  awk -v folder="$folder" -v names="$names" -v secrets="$SECRETS" '
+    BEGIN {
+      count = split(names, name, " ")
+      for (i = 1; i <= count; i++) {
+        if ((getline value[i] < (secrets "/" name[i])) <= 0) value[i] = ""
+        mark[i] = "{{secret:" name[i] "}}"
+      }
+      for (file = 1; file < ARGC; file++) {
+        while ((getline line < ARGV[file]) > 0) {
+          for (i = 1; i <= count; i++) {
+            if (value[i] == "") continue
+            done = ""
+            while ((at = index(line, value[i])) > 0) {
+              done = done substr(line, 1, at - 1) mark[i]
+              line = substr(line, at + length(value[i]))
+            }
+            line = done line
+          }
+          print line > (folder "/" file)
+        }
+      }
+    }
+  ' "$@"
+}

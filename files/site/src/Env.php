@@ -1,0 +1,16 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Foobar;
+
+/** The environment that the FPM pool gives with env[]. */
+final class Env
+{
+    public static function get(string $name, string $default = ''): string
+    {
+        $value = getenv($name) ?: ($_SERVER[$name] ?? '');
+
+        return is_string($value) && $value !== '' ? $value : $default;
+    }
+}

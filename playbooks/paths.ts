@@ -1,0 +1,39 @@
+import type { Site } from '../src/index.ts';
+
+/** `foobar.com` as a name for a system user: at most 32 characters, as useradd(8) wants. */
+export function userOf({ domain }: Site): string {
+  return domain.replaceAll(/[^a-z0-9-]/g, '-').replace(/^(?=[0-9-])/, 'w').slice(0, 32);
+}
+
+/** Where a site's part of the host is. */
+export function pathsOf(site: Site) {
+  const home = `/srv/www/${site.domain}`;
+  return {
+    home,
+    releases: `${home}/releases`,
+    release: `${home}/releases/${releaseOf(site)}`,
+    current: `${home}/current`,
+    shared: `${home}/shared`,
+    /** Files that prove that nginx serves this host; the application has no part in them. */
+    proof: `${home}/proof`,
+    docroot: site.app.source.docroot === '.' ? `${home}/current` : `${home}/current/${site.app.source.docroot}`,
+    socket: `/run/php/${site.domain}.sock`,
+    /** Nginx directives of the owner's own. */
+    own: `/etc/nginx/site.d/${site.domain}`,
+  };
+}
+
+/** A release is named after its files, so the same files are the same release. */
+export function releaseOf({ app }: Site): string {
+  return app.source.digest.slice(0, 12);
+}
+
+/** The name of the secret that holds the application's database password. */
+export function databaseSecret({ domain }: Site): string {
+  return `${domain}.database`;
+}
+
+/** Where the site's PHP writes its errors. */
+export function logsOf({ domain }: Site): string {
+  return `/var/log/php/${domain}`;
+}

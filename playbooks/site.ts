@@ -1,0 +1,9 @@
+import type { Playbook } from '../src/index.ts';
+import app from './app.ts';
+import base from './base.ts';
+import mysql from './mysql.ts';
+import nginx from './nginx.ts';
+import php from './php.ts';
+
+/** The server, in the order in which its parts stand on each other. */
+export const site: readonly Playbook[] = [base, mysql, php, nginx, app];

@@ -1,0 +1,81 @@
+import { Secret } from '../command/secret.ts';
+import type { Config } from '../config/config.ts';
+import { complete } from '../config/complete.ts';
+import { load } from '../config/load.ts';
+import { parseSurvey, type Survey, surveyScript } from '../engine/host.ts';
+import type { Playbook } from '../engine/playbook.ts';
+import { exitCode, Problem } from '../error.ts';
+import { site } from '../../playbooks/site.ts';
+import type { Transport } from '../transport/transport.ts';
+import { interactive, type Options } from './options.ts';
+import type { Reporter } from './reporter.ts';
+
+/** A host that was reached and looked at, and what is wanted of it. */
+export interface Reached {
+  readonly config: Config;
+  readonly playbooks: readonly Playbook[];
+  readonly transport: Transport;
+  readonly survey: Survey;
+}
+
+/** The configuration, complete, and the playbooks that it asks for. Nothing is dialled. */
+export async function configured(target: string | undefined, options: Options, reporter: Reporter): Promise<{ readonly config: Config; readonly playbooks: readonly Playbook[] }> {
+  const { config: user, file } = await load(options.config);
+  const overrides = {
+    ...(target && { server: target }),
+    ...(options.domain && { domain: options.domain }),
+    ...(options.app && { app: options.app }),
+    ...(options.php && { php: options.php }),
+    ...(options.database && { database: options.database }),
+  };
+  const config = await complete(user, overrides, file, (text) => reporter.emit({ event: 'stage', text }));
+  return { config, playbooks: [...site, ...config.playbooks] };
+}
+
+/** Connects, and looks at the host once. */
+export async function reach(config: Config, playbooks: readonly Playbook[], options: Options, reporter: Reporter, signal: AbortSignal): Promise<Reached> {
+  if (!config.server) {
+    throw new Problem({ message: 'No server was named.', hint: 'Name it on the command line (foobar-provision user@host), or as `server` in foobar.config.ts.' });
+  }
+  const [{ connect }, { parseTarget }] = await Promise.all([import('../transport/ssh.ts'), import('../transport/target.ts')]);
+  reporter.emit({ event: 'stage', text: `connecting to ${config.server}` });
+  const asking = interactive(options) ? await import('./ask.ts') : undefined;
+  const { transport, first } = await connect(parseTarget(config.server), {
+    identity: options.identity,
+    port: options.port,
+    hostKeys: {
+      accept: options.acceptNew ? 'new' : asking ? 'ask' : 'known',
+      ask: asking && ((question) => asking.askHostKey(question, reporter)),
+      files: options.knownHosts ? [options.knownHosts] : undefined,
+    },
+    ask: asking && ((prompt, echo) => asking.askSecret(prompt, echo, reporter)),
+    sudoPassword: () => sudoPassword(options, asking && ((prompt) => asking.askSecret(prompt, false, reporter))),
+    first: surveyScript(config, playbooks),
+    signal,
+  });
+  try {
+    const survey = parseSurvey(await first, config.name);
+    reporter.emit({ event: 'connected', host: transport.host, title: survey.facts.title });
+    return { config, playbooks, transport, survey };
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+/** From where the user said: standard input's first line, the environment, or the terminal. */
+async function sudoPassword(options: Options, ask: ((prompt: string) => Promise<Secret | undefined>) | undefined): Promise<Secret | undefined> {
+  if (options.sudoPasswordStdin) return new Secret(await firstLine());
+  const given = process.env['FOOBAR_SUDO_PASSWORD'];
+  if (given) return new Secret(given);
+  return ask?.('sudo password');
+}
+
+async function firstLine(): Promise<string> {
+  const { createInterface } = await import('node:readline');
+  for await (const line of createInterface({ input: process.stdin })) {
+    process.stdin.destroy();
+    return line;
+  }
+  throw new Problem({ message: 'Standard input ended before a sudo password came.', hint: 'Write it as the first line: echo … | foobar-provision --sudo-password-stdin …', exit: exitCode.unreachable });
+}

@@ -1,0 +1,59 @@
+import type { Event, Result } from '../engine/event.ts';
+import type { Problem } from '../error.ts';
+import { version } from '../version.ts';
+import type { Reporter } from './reporter.ts';
+
+/** One object a line on standard output, and nothing else there. */
+export function jsonReporter(): Reporter {
+  const started = performance.now();
+  const print = (event: string, fields: object) => process.stdout.write(`${JSON.stringify({ event, at: new Date().toISOString(), ...fields })}\n`);
+  print('start', { schema: 1, version });
+  return {
+    emit: (event) => {
+      for (const [name, fields] of described(event)) print(name, fields);
+    },
+    pause: () => {},
+    finish: (result: Result, problem?: Problem) => {
+      print('result', {
+        ok: result.ok,
+        changed: result.changed,
+        checked: result.checked,
+        healthy: result.healthy ?? null,
+        durationMs: Math.round(performance.now() - started),
+        exitCode: result.exitCode,
+        ...(problem && { error: errorOf(problem) }),
+      });
+      if (problem) process.stderr.write(`${problem.message}\n${problem.details.hint ?? ''}\n`);
+    },
+  };
+}
+
+function errorOf({ details }: Problem): object {
+  const { message, hint, host, step, command, commandExit, stderr } = details;
+  return { message, hint, host, step, command, commandExit, stderr };
+}
+
+function described(event: Event): readonly (readonly [string, object])[] {
+  switch (event.event) {
+    case 'plan':
+      return [
+        ...event.plan.changes.map(({ resource, action, reason, summary }) => ['change', { host: event.host, resource, action, reason, summary }] as const),
+        ...event.plan.handlers.map(({ id, summary, pending }) => ['change', { host: event.host, resource: `handler:${id}`, action: 'run', reason: pending ? 'pending' : 'update', summary }] as const),
+        ...event.plan.refused.map(({ resource, summary }) => ['refused', { host: event.host, resource, summary }] as const),
+      ];
+    case 'hop':
+      return [['health', { host: event.host, ...event.hop }]];
+    case 'step':
+    case 'done':
+      return [[event.event, { host: event.host, step: event.step.number, resource: event.step.name, summary: event.step.summary }]];
+    case 'undo':
+      return [['undo', { host: event.host, resource: event.step.name, ok: event.ok }]];
+    case 'progress':
+    case 'stage':
+    case 'note':
+    case 'connected': {
+      const { event: name, ...fields } = event;
+      return [[name, fields]];
+    }
+  }
+}

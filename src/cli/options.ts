@@ -1,0 +1,26 @@
+/** What the command line may say, the same for every command that reaches a host. */
+export interface Options {
+  readonly config?: string;
+  readonly identity?: string;
+  readonly port?: number;
+  readonly yes?: boolean;
+  readonly acceptNew?: boolean;
+  readonly knownHosts?: string;
+  readonly sudoPasswordStdin?: boolean;
+  readonly domain?: string;
+  readonly app?: string;
+  readonly php?: string;
+  readonly database?: 'mysql' | 'mariadb' | 'none';
+  readonly allowDestroy?: boolean;
+  readonly out?: string;
+  readonly plan?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+/** A question makes sense only where both ends are a person's. */
+export function interactive(options: Options): boolean {
+  return Boolean(process.stdin.isTTY && process.stdout.isTTY && !options.json && !process.env['CI']);
+}

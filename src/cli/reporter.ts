@@ -1,0 +1,49 @@
+import type { Emit, Result } from '../engine/event.ts';
+import { exitCode, Problem } from '../error.ts';
+import type { Options } from './options.ts';
+
+/** Draws what happens. There is one for people and one for programs. */
+export interface Reporter {
+  readonly emit: Emit;
+  /** Stops whatever moves on the screen, so that a question can be asked. */
+  pause(): void;
+  /** The last word, whatever the ending. */
+  finish(result: Result, problem?: Problem): void;
+}
+
+export async function reporterFor(options: Options): Promise<Reporter> {
+  return options.json ? (await import('./json.ts')).jsonReporter() : (await import('./terminal.ts')).terminalReporter(options);
+}
+
+/** Runs a command under a reporter: every ending, an error and a signal included, has its last line and its exit code. */
+export async function report(options: Options, work: (reporter: Reporter, signal: AbortSignal) => Promise<Result>): Promise<void> {
+  const reporter = await reporterFor(options);
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  let result: Result;
+  let problem: Problem | undefined;
+  try {
+    result = await work(reporter, interruption.signal);
+  } catch (error) {
+    problem = interruption.signal.aborted && !(error instanceof Problem && error.exit === exitCode.interrupted) ? interrupted() : asProblem(error);
+    result = { ok: false, changed: 0, checked: 0, exitCode: problem.exit };
+    if (options.debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  }
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  reporter.finish(result, problem);
+  process.exitCode = result.exitCode;
+}
+
+function interrupted(): Problem {
+  return new Problem({ message: 'Interrupted.', hint: 'Running again is safe.', exit: exitCode.interrupted });
+}
+
+/** What is no Problem is a defect of ours, and says so. */
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  // Inquirer's way to say that the person went away.
+  if (error instanceof Error && error.name === 'ExitPromptError') return interrupted();
+  const message = error instanceof Error ? error.message : String(error);
+  return new Problem({ message, hint: 'This should not happen; --debug shows where it did. Running again is safe.', cause: error });
+}

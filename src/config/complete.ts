@@ -1,0 +1,59 @@
+import { dirname, join, resolve } from 'node:path';
+import { filesFolder } from '../engine/bundled.ts';
+import type { Config, Site } from './config.ts';
+import { domainName, namesOf } from './domain.ts';
+import type { UserConfig, UserSite } from './schema.ts';
+import { readSource } from './source.ts';
+
+/** The answers that may come from the command line, and count before the file's. */
+export interface Overrides {
+  readonly server?: string;
+  readonly domain?: string;
+  readonly app?: string;
+  readonly php?: string;
+  readonly database?: 'mysql' | 'mariadb' | 'none';
+}
+
+/** What an ordinary PHP application asks for, besides what every PHP has. */
+const usualExtensions = ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'];
+
+/** Fills in every default, builds the applications and reads their files. `file` is the configuration's own path, which its paths are relative to. */
+export async function complete(user: UserConfig, overrides: Overrides, file?: string, onLine: (line: string) => void = () => {}): Promise<Config> {
+  const { sites = [user], ...shared } = user;
+  const folder = file ? dirname(resolve(file)) : process.cwd();
+  const [first, ...rest] = await Promise.all(sites.map((site, index) => completeSite(site, index === 0 ? overrides : {}, folder, onLine)));
+  if (!first) throw new RangeError('the schema lets no empty list of sites through');
+  const server = overrides.server ?? shared.server;
+  return {
+    name: shared.name ?? first.domain,
+    ...(server && { server }),
+    sites: [first, ...rest],
+    timezone: shared.timezone ?? 'Etc/UTC',
+    locale: shared.locale ?? 'C.UTF-8',
+    ...(shared.swap !== undefined && { swap: shared.swap }),
+    packages: shared.packages ?? [],
+    playbooks: shared.playbooks ?? [],
+  };
+}
+
+async function completeSite(site: UserSite, overrides: Overrides, folder: string, onLine: (line: string) => void): Promise<Site> {
+  const given = domainName(overrides.domain ?? site.domain ?? 'foobar.com');
+  const domain = given.replace(/^www\./, '');
+  const identifier = domain.replaceAll(/[^a-z0-9]/g, '_').slice(0, 32);
+  const source = overrides.app ? resolve(overrides.app) : site.app?.source ? resolve(folder, site.app.source) : join(filesFolder, 'site');
+  const version = overrides.php ?? site.php?.version;
+  const engine = overrides.database ?? site.database?.engine;
+  return {
+    domain,
+    names: namesOf(domain, site.aliases ?? [], given === domain ? site.www : true),
+    app: {
+      source: await readSource(source, site.app ?? {}, onLine),
+      shared: site.app?.shared ?? [],
+      env: site.app?.env ?? {},
+      keep: site.app?.keep ?? 5,
+      healthPath: site.app?.healthPath ?? '/',
+    },
+    php: { ...(version && { version }), extensions: site.php?.extensions ?? usualExtensions, settings: site.php?.settings ?? {} },
+    database: { engine: engine ?? 'mysql', explicit: engine !== undefined, name: site.database?.name ?? identifier, user: site.database?.user ?? identifier },
+  };
+}

@@ -1,0 +1,23 @@
+import { domainToASCII } from 'node:url';
+import { Problem } from '../error.ts';
+
+/** A host name as DNS has it: IDNs in their ASCII form, labels of RFC 1123, two of them at least. */
+export function domainName(name: string): string {
+  const ascii = domainToASCII(name.trim().replace(/\.$/, '')).toLowerCase();
+  const labels = ascii.split('.');
+  const good = ascii.length <= 253 && labels.length >= 2 && labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
+  if (good) return ascii;
+  const pasted = /^[a-z]+:\/\/([^/:]+)/i.exec(name)?.[1];
+  throw new Problem({ message: `"${name}" is no domain name.`, hint: `Give a name such as foobar.com${pasted ? `; from that address it would be ${pasted}` : ''}. Nothing was changed.` });
+}
+
+/** The names of a site, its canonical one first: `www.foobar.com`, `foobar.com`, then the aliases. */
+export function namesOf(domain: string, aliases: readonly string[], www = isApex(domain)): readonly string[] {
+  return [...new Set([...(www ? [`www.${domain}`] : []), domain, ...aliases.map(domainName)])];
+}
+
+/** Right below a public suffix, as far as that can be told by its look: `foobar.com`, `foobar.co.uk`, not `shop.foobar.com`. */
+function isApex(domain: string): boolean {
+  const labels = domain.split('.');
+  return labels.length === 2 || (labels.length === 3 && (labels[1] ?? '').length <= 3 && (labels[2] ?? '').length === 2);
+}

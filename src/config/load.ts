@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Problem } from '../error.ts';
+import { type UserConfig, validate } from './validate.ts';
+
+const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `foobar.config.${extension}`);
+
+export interface LoadedConfig {
+  readonly config: UserConfig;
+  /** Where it was read from; undefined where there is no file and the defaults hold. */
+  readonly file?: string;
+}
+
+/** Reads the configuration: the named file, or the first of the usual names in the working directory, or none. */
+export async function load(named?: string): Promise<LoadedConfig> {
+  if (named && !existsSync(named)) throw new Problem({ message: `There is no configuration file ${named}.`, hint: 'Name an existing file with --config, or make one with `foobar-provision init`.' });
+  const file = named ?? names.find((name) => existsSync(name));
+  if (!file) return { config: {} };
+  return { config: validate(await evaluate(resolve(file)), file), file };
+}
+
+async function evaluate(path: string): Promise<unknown> {
+  const { createJiti } = await import('jiti');
+  // The configuration imports us by our name, wherever this copy of us runs from.
+  const jiti = createJiti(import.meta.url, { interopDefault: true, alias: { 'foobar-provision': ourselves() } });
+  try {
+    return await jiti.import(path, { default: true });
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem({ message: `${path} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`, hint: 'Correct it and run again. Nothing was changed.', cause });
+  }
+}
+
+/** The module that stands for this package: beside this one when bundled, in `src/` otherwise. */
+function ourselves(): string {
+  return new URL(import.meta.url.endsWith('.ts') ? '../index.ts' : './index.mjs', import.meta.url).pathname;
+}

@@ -1,0 +1,105 @@
+import { quote, sh } from '../command/command.ts';
+import { Secret } from '../command/secret.ts';
+import type { Config } from '../config/config.ts';
+import { Problem } from '../error.ts';
+import type { Output, Transport } from '../transport/transport.ts';
+import { type FactsReading, factsScript, parseFacts, sectionsOf } from './facts.ts';
+import { type Manifest, parseManifest, stateFolder } from './manifest.ts';
+import { compare, type Plan, type Remembered, withRemovals } from './plan.ts';
+import { gather, type Playbook } from './playbook.ts';
+import { bundled } from './bundled.ts';
+import { baseOf, secretsFolder } from './render.ts';
+import type { Kind } from './resource.ts';
+
+/** A run that is under way on the host. */
+export interface Active {
+  readonly id: string;
+}
+
+/** All that one look at a host tells. */
+export interface Survey extends FactsReading {
+  readonly remembered: Remembered;
+  /** The manifests' sum, which a run refuses to start on where it has moved (see `baseOf`). */
+  readonly base: string;
+  readonly active?: Active;
+  readonly secret: (name: string) => Secret | undefined;
+}
+
+/** The script of the first round trip: the facts, what we remember there, and the secrets that the health checks log in with. */
+export function surveyScript(config: Config, playbooks: readonly Playbook[]): string {
+  const packages = playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook.packages?.({ site, config }) ?? []));
+  return `${factsOf([...new Set(packages)])}
+section() { printf '\\n%s %s\\n' '#facts' "$1"; }
+cd ${stateFolder}/manifests 2>/dev/null && for manifest in *.json; do [ -e "$manifest" ] && section "manifest $manifest" && cat "$manifest"; done
+section owed; ls ${quote(`${stateFolder}/owed/${config.name}`)} 2>/dev/null
+section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 2>/dev/null
+cd ${secretsFolder} 2>/dev/null && for secret in ${config.sites.map(({ domain }) => `${domain}.database`).join(' ')}; do [ -e "$secret" ] && section "secret $secret" && cat "$secret"; done
+`;
+}
+
+function factsOf(packages: readonly string[]): string {
+  return `(\n${factsScript(packages, [['mysql-server', 'mariadb-server']])})`;
+}
+
+/** Understands what `surveyScript` printed. */
+export function parseSurvey(output: Output, name: string): Survey {
+  const sections = sectionsOf(output.stdout, '#facts');
+  if (!sections.has('release')) throw new Problem({ message: 'The host did not answer as a Linux host does.', stderr: output.stderr.trim().slice(-500), hint: 'Log in by hand and see whether /etc/os-release is there. Nothing was changed.' });
+  const manifests = new Map<string, Manifest>();
+  for (const [section, text] of sections) {
+    const file = /^manifest (.+)\.json$/.exec(section)?.[1];
+    if (file) manifests.set(file, parseManifest(text, `${stateFolder}/manifests/${file}.json`));
+  }
+  const manifest = manifests.get(name);
+  const pending = manifests.get(`${name}.pending`);
+  const id = /foobar-provision-run-(\S+)\.service/.exec(sections.get('active') ?? '')?.[1];
+  const text = (file: string) => (sections.has(`manifest ${file}.json`) ? `${sections.get(`manifest ${file}.json`)}\n` : undefined);
+  return {
+    ...parseFacts(output.stdout),
+    remembered: {
+      ...(manifest && { manifest }),
+      ...(pending && { pending }),
+      others: [...manifests].flatMap(([file, each]) => (file === name || file === `${name}.pending` ? [] : [each])),
+      owed: (sections.get('owed') ?? '').split('\n').filter(Boolean),
+    },
+    base: baseOf(text(name), text(`${name}.pending`)),
+    ...(id && { active: { id } }),
+    secret: (secret) => {
+      const value = sections.get(`secret ${secret}`)?.trim();
+      return value ? new Secret(value) : undefined;
+    },
+  };
+}
+
+export interface PlanOptions {
+  readonly version: string;
+  readonly playbooks: readonly Playbook[];
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly allowDestroy: boolean;
+}
+
+/** Reads the current state of everything that is wanted, in one round trip, and compares. */
+export async function planFor(transport: Transport, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
+  const wanted = gather(options.playbooks, config, survey.facts);
+  const all = withRemovals(wanted, survey.remembered, options.kinds).map(({ resource }) => resource);
+  const reads = [...options.kinds.values()].flatMap((kind) => {
+    const resources = all.filter((resource) => resource.kind === kind.name);
+    return resources.length === 0 ? [] : [`printf '\\n#read %s\\n' ${kind.name}; (\n${kind.read(resources, survey.facts).text}\n)`];
+  });
+  const output = await transport.script([`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, bundled('run/read.sh'), ...reads].join('\n'), { timeout: 120 });
+  return compare({
+    name: config.name,
+    version: options.version,
+    wanted,
+    remembered: survey.remembered,
+    kinds: options.kinds,
+    outputs: sectionsOf(output.stdout, '#read'),
+    facts: survey.facts,
+    allowDestroy: options.allowDestroy,
+  });
+}
+
+/** Takes away the package lists that were fetched only to plan. */
+export async function forgetLists(transport: Transport, { lists }: Survey): Promise<void> {
+  if (lists) await transport.script(sh`rm -rf -- ${lists}`.text);
+}

@@ -1,0 +1,158 @@
+import { quote } from '../command/command.ts';
+import { reveal } from '../command/secret.ts';
+import { exitCode, Problem } from '../error.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { Emit } from './event.ts';
+import { stateFolder } from './manifest.ts';
+import type { Plan } from './plan.ts';
+import { type Step, stepsOf } from './render.ts';
+
+/** How a run ended, as its journal tells. */
+export type Ending =
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'stopped' | 'stale' }
+  | { readonly kind: 'busy'; readonly holder: string }
+  | { readonly kind: 'rolled-back' | 'failed'; readonly step: string; readonly code: number; readonly stderr: string; readonly stuck: readonly string[]; readonly lasting: readonly string[] }
+  /** The journal stops without an end: the script was killed, or the host went down. */
+  | { readonly kind: 'cut' };
+
+/** Hours after which a run that we follow is left to itself; it goes on. */
+const patience = 6;
+
+/**
+ * Hands a script to the host and follows it to its end. It runs there as a transient unit of the host's own,
+ * so nothing that happens to this process or to the connection reaches it.
+ */
+export async function start(transport: Transport, id: string, script: string, plan: Plan, emit: Emit): Promise<Ending> {
+  const supplies = plan.changes.flatMap(({ supply }) => (supply ? [{ name: supply.name, value: Buffer.from(reveal(supply.value)) }] : []));
+  const text = Buffer.from(script);
+  const launcher = `
+umask 077
+RUN=${stateFolder}/runs/${id}
+mkdir -p "$RUN/secrets" || exit
+head -c ${text.length} >"$RUN/script" || exit
+${supplies.map(({ name, value }) => `head -c ${value.length} >"$RUN/secrets/"${quote(name)} || exit`).join('\n')}
+: >"$RUN/journal"
+systemd-run --quiet --unit=foobar-provision-run-${id} --description='foobar-provision, run ${id}' --property=Environment=HOME=/root --property=TimeoutStopSec=10min -- /bin/sh "$RUN/script" || exit
+${followText(id)}`;
+  return await journal(transport, launcher, stepsOf(plan), emit, Buffer.concat([text, ...supplies.map(({ value }) => value)]));
+}
+
+/** Follows a run that someone else has started. Its steps are known by their names alone. */
+export async function follow(transport: Transport, id: string, emit: Emit): Promise<Ending> {
+  return await journal(transport, followText(id), [], emit);
+}
+
+function followText(id: string): string {
+  return `journal=${stateFolder}/runs/${id}/journal
+pid=$(systemctl show --property=MainPID --value foobar-provision-run-${id}.service)
+tail -n +1 -s 0.05 --pid="\${pid:-0}" -f "$journal"`;
+}
+
+async function journal(transport: Transport, launcher: string, steps: readonly Step[], emit: Emit, input?: Buffer): Promise<Ending> {
+  const reader = new Reader(transport.host, steps, emit);
+  const output = await transport.run(launcher, { ...(input && { input }), timeout: patience * 3600, onLine: (line) => reader.read(line) });
+  if (!reader.begun && output.code !== 0) {
+    throw new Problem({ message: 'The host could not start the run.', host: transport.host, commandExit: output.code, stderr: output.stderr.trim(), hint: 'Nothing was changed. See whether systemd works there: systemctl status.' });
+  }
+  return reader.ending;
+}
+
+/** Turns the journal's lines into events. The words are those of the script's prelude. */
+class Reader {
+  begun = false;
+  ending: Ending = { kind: 'cut' };
+  #failed = { step: '', code: 0 };
+  readonly #errors: string[] = [];
+  readonly #stuck: string[] = [];
+  readonly #made = new Set<number>();
+
+  constructor(
+    readonly host: string,
+    readonly steps: readonly Step[],
+    readonly emit: Emit,
+  ) {}
+
+  read(line: string): void {
+    this.begun = true;
+    if (line.startsWith('pmstatus:') || line.startsWith('dlstatus:')) return this.#packages(line);
+    const [word, one = '', two = ''] = line.split('\t');
+    const step = this.#step(one);
+    switch (word) {
+      case 'begin':
+        if (step) this.emit({ event: 'step', host: this.host, step, of: this.steps.length });
+        else this.emit({ event: 'stage', text: two || one });
+        break;
+      case 'ok':
+        this.#made.add(Number(one));
+        if (step) this.emit({ event: 'done', host: this.host, step });
+        break;
+      case 'check':
+        this.emit({ event: 'stage', text: one });
+        break;
+      case 'progress':
+        this.emit({ event: 'progress', text: one });
+        break;
+      case 'fail':
+        this.#failed = { step: one, code: Number(two) };
+        break;
+      case 'err':
+        this.#errors.push(line.slice(4));
+        break;
+      case 'undone':
+        if (step) this.emit({ event: 'undo', host: this.host, step, ok: true });
+        break;
+      case 'stuck':
+        this.#stuck.push(step?.name ?? one);
+        if (step) this.emit({ event: 'undo', host: this.host, step, ok: false });
+        break;
+      case 'end':
+        this.#end(one, two);
+        break;
+    }
+  }
+
+  #step(number: string): Step | undefined {
+    return /^\d+$/.test(number) ? this.steps[Number(number) - 1] : undefined;
+  }
+
+  #packages(line: string): void {
+    const [kind, name = '', percent = '', text = ''] = line.split(':');
+    const what = kind === 'dlstatus' ? 'fetching packages' : text || name;
+    // Fetching is a tenth of a transaction's time, installing the rest.
+    const part = kind === 'dlstatus' ? Number(percent) / 1000 : 0.1 + Number(percent) / 111.2;
+    this.emit({ event: 'progress', part: Math.min(part, 1), text: what });
+  }
+
+  #end(how: string, detail: string): void {
+    if (how === 'ok' || how === 'stopped' || how === 'stale') this.ending = { kind: how };
+    else if (how === 'busy') this.ending = { kind: 'busy', holder: detail };
+    else {
+      const lasting = this.steps.filter((step) => step.lasting && this.#made.has(step.number)).map(({ name }) => name);
+      this.ending = { kind: how === 'rolled-back' ? 'rolled-back' : 'failed', ...this.#failed, stderr: this.#errors.join('\n'), stuck: this.#stuck, lasting };
+    }
+  }
+}
+
+export type Unsuccessful = Exclude<Ending, { readonly kind: 'ok' }>;
+
+/** The Problem that an ending other than `ok` is, with what to do now. */
+export function problemOf(ending: Unsuccessful, host: string, id: string): Problem {
+  const log = `The whole log is ${stateFolder}/runs/${id}/log on the host.`;
+  switch (ending.kind) {
+    case 'busy':
+      return new Problem({ message: `Another run (${ending.holder || 'just starting'}) holds the lock of ${host}.`, host, hint: 'Wait until it has ended, then run again. Nothing was changed.', exit: exitCode.locked });
+    case 'stale':
+      return new Problem({ message: `Another run has changed ${host} since the plan was made.`, host, hint: 'Run again: the plan is then made anew. Nothing was changed.' });
+    case 'stopped':
+      return new Problem({ message: 'The run was stopped after the step that was under way.', host, hint: 'Running again is safe, and finishes what is left.', exit: exitCode.interrupted });
+    case 'cut':
+      return new Problem({ message: `The run on ${host} was cut off before its end.`, host, hint: `Run again: it goes on from where the host is now. ${log}` });
+    case 'rolled-back': {
+      const lasting = ending.lasting.length > 0 ? ` What stays, since nothing takes it back: ${ending.lasting.join(', ')}.` : '';
+      return new Problem({ message: `${ending.step} failed, and what the run had changed was put back.`, host, step: ending.step, commandExit: ending.code, stderr: ending.stderr, hint: `The host serves as before.${lasting} ${log}`, exit: exitCode.rolledBack });
+    }
+    case 'failed':
+      return new Problem({ message: `${ending.step} failed, and ${ending.stuck.join(', ')} could not be put back.`, host, step: ending.step, commandExit: ending.code, stderr: ending.stderr, hint: `Look at the host, then run again. ${log}` });
+  }
+}

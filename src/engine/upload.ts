@@ -1,0 +1,59 @@
+import { createReadStream } from 'node:fs';
+import { lstat, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { PassThrough } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { type Pack, pack } from 'tar-stream';
+import { quote } from '../command/command.ts';
+import type { Source } from '../config/config.ts';
+import { Problem } from '../error.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { Emit } from './event.ts';
+import { stateFolder } from './manifest.ts';
+
+/** Sends an application's files to the host's folder of arrivals, in one pass. They get their name there only when all have come. */
+export async function upload(transport: Transport, source: Source, emit: Emit): Promise<void> {
+  const arrival = `${stateFolder}/incoming/${source.digest}`;
+  const script = `
+umask 022
+mkdir -p -m 0700 ${stateFolder} && mkdir -p ${stateFolder}/incoming || exit
+find ${stateFolder}/incoming -mindepth 1 -maxdepth 1 -mmin +120 -exec rm -rf {} +
+rm -rf ${quote(`${arrival}.part`)} ${quote(arrival)}
+mkdir ${quote(`${arrival}.part`)} && tar -xzf - --no-same-owner -C ${quote(`${arrival}.part`)} && mv -T ${quote(`${arrival}.part`)} ${quote(arrival)}`;
+  const stream = new PassThrough();
+  const [output] = await Promise.all([transport.run(script, { input: stream, timeout: 6 * 3600 }), pipeline(archive(source, emit), createGzip({ level: 1 }), stream)]);
+  if (output.code !== 0) {
+    throw new Problem({
+      message: "The application's files could not be written on the host.",
+      host: transport.host,
+      commandExit: output.code,
+      stderr: output.stderr.trim(),
+      hint: /No space left/.test(output.stderr) ? 'Make room on the host, then run again. The site serves as before.' : 'Nothing that is live was changed; correct it and run again.',
+    });
+  }
+}
+
+/** The files as a tar stream. Their owner is root there, and their mode says only whether they can be executed. */
+export function archive(source: Source, emit: Emit): Pack {
+  const tar = pack();
+  let sent = 0;
+  const fill = async () => {
+    for (const path of source.files) {
+      const full = join(source.folder, path);
+      const found = await lstat(full);
+      const header = { name: path, mtime: found.mtime, uid: 0, gid: 0, uname: 'root', gname: 'root' };
+      if (found.isSymbolicLink()) {
+        tar.entry({ ...header, type: 'symlink', linkname: await readlink(full) });
+        continue;
+      }
+      const entry = tar.entry({ ...header, size: found.size, mode: found.mode & 0o111 ? 0o755 : 0o644 });
+      await pipeline(createReadStream(full), entry);
+      sent += found.size;
+      emit({ event: 'progress', part: source.size === 0 ? 1 : sent / source.size, text: `sending the application (${source.files.length} files)` });
+    }
+    tar.finalize();
+  };
+  fill().catch((error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))));
+  return tar;
+}

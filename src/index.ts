@@ -1,0 +1,23 @@
+/** What a configuration or a playbook may import, and nothing else. */
+
+export { type Command, sh } from './command/command.ts';
+export { Secret } from './command/secret.ts';
+export type { Config, Site, Source } from './config/config.ts';
+export { defineConfig, type UserConfig } from './config/define.ts';
+export { type Facts, versionOf } from './engine/facts.ts';
+export { definePlaybook, type Playbook, type Scope } from './engine/playbook.ts';
+export type { Checker, Handler, Resource } from './engine/resource.ts';
+export { template } from './engine/template.ts';
+export { Problem } from './error.ts';
+export type { Check } from './health/check.ts';
+export { group, user } from './resources/account.ts';
+export { command } from './resources/command.ts';
+export { directory } from './resources/directory.ts';
+export { file } from './resources/file.ts';
+export { mysqlDatabase, mysqlUser } from './resources/mysql.ts';
+export { packages } from './resources/package.ts';
+export { live, migrations, release } from './resources/release.ts';
+export { aptRepository } from './resources/repository.ts';
+export { secret, secretPlace } from './resources/secret.ts';
+export { reload, restart, service } from './resources/service.ts';
+export { symlink } from './resources/symlink.ts';

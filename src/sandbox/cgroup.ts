@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '../error.ts';
+import { type Mount, mounts } from './mounts.ts';
+
+/** Where this machine mounts the cgroup hierarchies that a host needs. */
+export interface Hierarchies {
+  readonly unified: string;
+  /** The v1 hierarchies that nspawn and a memory limit use, on machines that still have them. */
+  readonly systemd?: string;
+  readonly memory?: string;
+}
+
+export function hierarchiesIn(all: readonly Mount[]): Hierarchies | undefined {
+  const unified = all.find(({ type }) => type === 'cgroup2')?.target;
+  const v1 = (option: string) => all.find(({ type, options }) => type === 'cgroup' && options.includes(option))?.target;
+  const systemd = v1('name=systemd');
+  const memory = v1('memory');
+  return unified === undefined ? undefined : { unified, ...(systemd && { systemd }), ...(memory && { memory }) };
+}
+
+function hierarchies(): Hierarchies {
+  const found = hierarchiesIn(mounts());
+  if (found) return found;
+  throw new Problem({ message: 'no cgroup v2 file system is mounted', hint: 'Mount one: mount -t cgroup2 cgroup2 /sys/fs/cgroup' });
+}
+
+const groupName = (name: string) => `foobar-sandbox-${name}`;
+
+/**
+ * Makes the host's own groups, and says where they are. In a shared one all hosts' services of a name would be the same group,
+ * and stopping one of them would wait for the others. `memory` is in MiB; a kernel without a memory controller does not enforce it.
+ */
+export async function makeGroups(name: string, memory?: number): Promise<readonly string[]> {
+  const { unified, ...v1 } = hierarchies();
+  const groups = [unified, ...Object.values(v1)].map((hierarchy) => join(hierarchy, groupName(name)));
+  await Promise.all(groups.map((group) => mkdir(group, { recursive: true })));
+  if (memory !== undefined) await limit(name, memory * 2 ** 20);
+  return groups;
+}
+
+/** A v1 controller is not in the v2 tree, so there is one place to set the limit, or none. */
+async function limit(name: string, bytes: number): Promise<void> {
+  const { unified, memory } = hierarchies();
+  if (memory !== undefined) return writeFile(join(memory, groupName(name), 'memory.limit_in_bytes'), String(bytes));
+  const controllers = await readFile(join(unified, 'cgroup.controllers'), 'utf8');
+  if (!controllers.split(/\s/).includes('memory')) return;
+  await writeFile(join(unified, 'cgroup.subtree_control'), '+memory');
+  await writeFile(join(unified, groupName(name), 'memory.max'), String(bytes));
+}
+
+/** The ids of all processes of the host, the one that started it included. */
+export async function processesOf(name: string): Promise<readonly number[]> {
+  const group = join(hierarchies().unified, groupName(name));
+  const lists = await Promise.all(
+    (await tree(group)).map((directory) => readFile(join(directory, 'cgroup.procs'), 'utf8').catch(() => '')),
+  );
+  return lists.flatMap((list) =>
+    list
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(Number),
+  );
+}
+
+/** Removes the groups of a host that is gone, the inner ones first. The kernel may need a moment to see that one is empty. */
+export async function removeGroups(name: string): Promise<void> {
+  const roots = Object.values(hierarchies()).map((hierarchy) => join(hierarchy, groupName(name)));
+  for (const root of roots) {
+    for (let left = 50; existsSync(root); left--) {
+      for (const directory of (await tree(root)).toReversed()) await rmdir(directory).catch(() => undefined);
+      if (!existsSync(root)) break;
+      if (left === 0)
+        throw new Problem({ message: `could not remove the cgroup ${root}`, hint: 'Something still runs in it: see its cgroup.procs.' });
+      await sleep(50);
+    }
+  }
+}
+
+/** A directory and all below it, outer ones first; nothing where it is not there. */
+async function tree(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => undefined);
+  if (!entries) return [];
+  const below = entries.filter((entry) => entry.isDirectory()).map((entry) => tree(join(directory, entry.name)));
+  return [directory, ...(await Promise.all(below)).flat()];
+}

@@ -1,0 +1,10 @@
+/** Throwaway real hosts on this machine: systemd as process 1, sshd, a network of their own. Linux and root only. */
+export { down } from './down.ts';
+export { list } from './list.ts';
+export { boot, powerCut } from './power.ts';
+export { publishVerb, serve } from './publish.ts';
+export type { ListedSandbox, Progress, PublishOptions, Sandbox, Suite, UpOptions } from './sandbox.ts';
+export { suites } from './sandbox.ts';
+export { sshArguments } from './ssh.ts';
+export { unsupported } from './support.ts';
+export { prepare, up } from './up.ts';

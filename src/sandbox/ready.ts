@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '../error.ts';
+import { consoleTail } from './machine.ts';
+import { hostPaths } from './paths.ts';
+import type { Sandbox } from './sandbox.ts';
+import { sshArguments } from './ssh.ts';
+import { attempt } from './system.ts';
+
+/** Seconds until a host that takes no login is given up. */
+const patience = 60;
+
+/**
+ * Waits until root can log in. The port is watched from the kernel's own table, and not by knocking: sshd counts
+ * connections that bring no login against their source, and shuts it out for a while.
+ */
+export async function loginReady(sandbox: Sandbox): Promise<void> {
+  const deadline = performance.now() + patience * 1000;
+  while (performance.now() < deadline) {
+    if (await listens(sandbox.pid, sandbox.port)) {
+      const { code } = await attempt(['ssh', ...sshArguments(sandbox), 'true']);
+      if (code === 0) return;
+    }
+    await sleep(30);
+  }
+  throw new Problem({
+    message: `the host ${sandbox.name} booted, but takes no login after ${patience} s`,
+    stderr: await consoleTail(hostPaths(sandbox.name)),
+  });
+}
+
+async function listens(pid: number, port: number): Promise<boolean> {
+  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/${pid}/net/${name}`, 'utf8').catch(() => '')));
+  return tables.some((table) => isListening(table, port));
+}
+
+/** Whether a /proc/net/tcp text has a listener on the port: state 0A, addresses in hexadecimal (proc_net(5)). */
+export function isListening(table: string, port: number): boolean {
+  const local = port.toString(16).toUpperCase().padStart(4, '0');
+  return new RegExp(`^\\s*\\d+: [0-9A-F]+:${local} \\S+ 0A `, 'm').test(table);
+}

@@ -1,0 +1,22 @@
+import { range, type Slot } from './slot.ts';
+
+export interface Rule {
+  readonly table: 'nat' | 'filter';
+  readonly chain: string;
+  readonly words: readonly string[];
+}
+
+/**
+ * The rules that one host needs. Among themselves hosts keep their own addresses; everywhere else they appear as this machine.
+ * Where something guards the forwarding (Docker, a firewall), the host's own traffic is let through, and only answers let in.
+ */
+export function firewallRules({ address }: Slot, forward: 'open' | 'guarded'): readonly Rule[] {
+  const masquerade: Rule = { table: 'nat', chain: 'POSTROUTING', words: ['-s', `${address}/32`, '!', '-d', range, '-j', 'MASQUERADE'] };
+  if (forward === 'open') return [masquerade];
+  const answers = ['-d', `${address}/32`, '-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED', '-j', 'ACCEPT'];
+  return [
+    masquerade,
+    { table: 'filter', chain: 'FORWARD', words: ['-s', `${address}/32`, '-j', 'ACCEPT'] },
+    { table: 'filter', chain: 'FORWARD', words: answers },
+  ];
+}

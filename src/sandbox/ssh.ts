@@ -1,0 +1,21 @@
+import type { Sandbox } from './sandbox.ts';
+
+/** The arguments that take `ssh` to a sandbox, as root, past whatever the user's own configuration says. A command may follow. */
+export function sshArguments(sandbox: Pick<Sandbox, 'address' | 'port' | 'user' | 'identity' | 'knownHosts'>): readonly string[] {
+  const options = {
+    IdentitiesOnly: 'yes',
+    IdentityAgent: 'none',
+    UserKnownHostsFile: sandbox.knownHosts,
+    GlobalKnownHostsFile: '/dev/null',
+    StrictHostKeyChecking: 'yes',
+    PasswordAuthentication: 'no',
+    ConnectTimeout: '10',
+    ServerAliveInterval: '5',
+    LogLevel: 'ERROR',
+  };
+  return [
+    ...['-F', '/dev/null', '-i', sandbox.identity, '-p', String(sandbox.port)],
+    ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
+    `${sandbox.user}@${sandbox.address}`,
+  ];
+}

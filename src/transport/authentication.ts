@@ -1,0 +1,99 @@
+import type { AnyAuthMethod, AuthHandlerMiddleware, NextAuthHandler, Prompt } from 'ssh2';
+import { reveal, type Secret } from '../command/secret.ts';
+import { exitCode, Problem } from '../error.ts';
+import { asAgent, gatherKeys, type Keyring } from './keyring.ts';
+import type { Ask } from './options.ts';
+import type { HostSettings } from './ssh-config.ts';
+
+export interface Authentication {
+  readonly handler: AuthHandlerMiddleware;
+  /** What to tell when every way in has failed. */
+  problem(cause: unknown): Problem;
+}
+
+/** How often a password is asked for, as OpenSSH's NumberOfPasswordPrompts. */
+const attempts = 3;
+
+/**
+ * Prepares a login: keys first, then, where somebody can be asked, whichever of keyboard-interactive and
+ * password the host offers. `abandon` is called where the person declines to answer.
+ */
+export async function prepareAuthentication(
+  settings: HostSettings,
+  identity: string | undefined,
+  ask: Ask | undefined,
+  abandon: (problem: Problem) => void,
+): Promise<Authentication> {
+  const paths = identity === undefined ? settings.identityFiles : [identity];
+  const keyring = await gatherKeys(paths, settings.agent, identity !== undefined || settings.identitiesOnly, ask);
+  const { user: username } = settings;
+  let offered: readonly string[] = [];
+  // ssh2 does not hand on what a host answers to refused keys, so "none" asks it what else it would take.
+  const keys: AnyAuthMethod[] = keyring.keys.length > 0 ? [{ type: 'agent', username, agent: asAgent(keyring) }] : [];
+  const steps: AnyAuthMethod[] = [...keys, { type: 'none', username }];
+  const asked = { 'keyboard-interactive': 0, password: 0 };
+
+  function handler(left: readonly string[] | null, _partial: boolean | null, next: NextAuthHandler): false | undefined {
+    offered = left ?? offered;
+    const step = steps.shift();
+    if (step !== undefined) {
+      next(step);
+      return undefined;
+    }
+    if (ask === undefined) return false;
+    if (offered.includes('keyboard-interactive') && asked['keyboard-interactive']++ < attempts) {
+      next({
+        type: 'keyboard-interactive',
+        username,
+        prompt: (_name, _text, _language, prompts, finish) => void answer(prompts, ask).then(finish, fail),
+      });
+      return undefined;
+    }
+    // A host that offers both usually means the same password; whoever was asked for it is not asked again.
+    if (offered.includes('password') && asked.password++ < attempts) {
+      question(ask, `Password of ${username}@${settings.hostname}`, false).then(
+        (password) => next({ type: 'password', username, password: reveal(password) }),
+        fail,
+      );
+      return undefined;
+    }
+    return false;
+  }
+
+  async function answer(prompts: readonly Prompt[], person: Ask): Promise<string[]> {
+    const answers: string[] = [];
+    for (const { prompt, echo } of prompts) {
+      answers.push(reveal(await question(person, `${username}@${settings.hostname}: ${prompt.trim()}`, echo ?? false)));
+    }
+    asked.password = attempts;
+    return answers;
+  }
+
+  async function question(person: Ask, prompt: string, echo: boolean): Promise<Secret> {
+    const secret = await person(prompt, echo);
+    if (secret === undefined) throw explain(settings, keyring, offered, 'no password was given');
+    return secret;
+  }
+
+  function fail(error: unknown): void {
+    abandon(error instanceof Problem ? error : explain(settings, keyring, offered, error));
+  }
+
+  return { handler, problem: (cause) => explain(settings, keyring, offered, cause) };
+}
+
+function explain(settings: HostSettings, keyring: Keyring, offered: readonly string[], cause: unknown): Problem {
+  const tried = keyring.keys.map((key) => key.label).join(', ');
+  const notes = keyring.notes.map((note) => ` ${note}.`).join('');
+  const accepts = offered.length > 0 ? ` The host accepts: ${offered.join(', ')}.` : '';
+  const fido = keyring.notes.some((note) => /FIDO|certificate/.test(note))
+    ? ' FIDO keys and host certificates are not supported: make a plain key (ssh-keygen -t ed25519), put its public half on the host with ssh-copy-id, and name it with --identity.'
+    : '';
+  return new Problem({
+    message: `${settings.name} does not let ${settings.user} in. Keys tried: ${tried || 'none'}.${notes}${accepts}`,
+    hint: `Try "ssh ${settings.user}@${settings.hostname}"; once that works, so does this. Another key is named with --identity; a locked one is opened with ssh-add.${fido}`,
+    exit: exitCode.unreachable,
+    host: settings.name,
+    cause,
+  });
+}

@@ -1,0 +1,81 @@
+import { constants } from 'node:os';
+import type { Duplex } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import { exitCode, Problem } from '../error.ts';
+import type { Link } from './link.ts';
+import type { Endpoint } from './transport.ts';
+
+/** How often an answer was waited for. */
+export interface Trips {
+  count: number;
+}
+
+/** Starts a command line in the login shell: one round trip for the channel, and one for the command, in which its first output comes too. */
+export function execute(link: Link, command: string, trips: Trips): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    trips.count += 2;
+    attempt(link, reject, () => {
+      link.client.exec(command, (cause, channel) => {
+        if (cause) reject(noChannel(link, cause));
+        else resolve(channel);
+      });
+    });
+  });
+}
+
+/** Opens a stream to an address or a socket on the far side, in one round trip. */
+export function forward(link: Link, endpoint: Endpoint, trips: Trips): Promise<Duplex> {
+  const where = 'socket' in endpoint ? endpoint.socket : `${endpoint.host ?? '127.0.0.1'}:${endpoint.port}`;
+  return new Promise((resolve, reject) => {
+    trips.count += 1;
+    const done = (cause: Error | undefined, stream: Duplex) => {
+      if (cause) reject(link.alive() ? noForward(link, where, cause) : link.lost());
+      else resolve(stream);
+    };
+    attempt(link, reject, () => {
+      if ('socket' in endpoint) link.client.openssh_forwardOutStreamLocal(endpoint.socket, done);
+      else link.client.forwardOut('127.0.0.1', 0, endpoint.host ?? '127.0.0.1', endpoint.port, done);
+    });
+  });
+}
+
+/** How a channel's command ended: its code, or 128 and the signal's number; undefined where the link died first. */
+export function ending(channel: ClientChannel): Promise<number | undefined> {
+  let code: number | undefined;
+  channel.once('exit', (value: number | null, signal?: string) => {
+    code = value ?? 128 + (Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0);
+  });
+  return new Promise((resolve) => channel.once('close', () => resolve(code)));
+}
+
+/** ssh2 throws at once, instead of calling back, where the link is already dead. */
+function attempt(link: Link, reject: (problem: Problem) => void, start: () => void): void {
+  try {
+    start();
+  } catch {
+    reject(link.lost());
+  }
+}
+
+function noChannel(link: Link, cause: Error): Problem {
+  if (!link.alive()) return link.lost();
+  return new Problem({
+    message: `${link.settings.name} lets us in but starts no command (${cause.message}).`,
+    hint: 'Its sshd may allow file transfer only, or fewer sessions on one connection than the ten that are usual (MaxSessions).',
+    exit: exitCode.unreachable,
+    host: link.settings.name,
+    cause,
+  });
+}
+
+function noForward(link: Link, where: string, cause: Error): Problem {
+  const prohibited = /prohibited/i.test(cause.message);
+  return new Problem({
+    message: `${link.settings.name} opens no stream to ${where} (${cause.message}).`,
+    hint: prohibited
+      ? 'Its sshd forbids forwarding: AllowTcpForwarding and AllowStreamLocalForwarding are to be on for this login.'
+      : 'Nothing listens there, or the login user may not connect to it.',
+    host: link.settings.name,
+    cause,
+  });
+}

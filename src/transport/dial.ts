@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { Duplex } from 'node:stream';
+import { exitCode, Problem } from '../error.ts';
+import type { HostSettings } from './ssh-config.ts';
+import { expandTokens } from './ssh-path.ts';
+
+/** A stream to a host's SSH server. */
+export interface Line {
+  readonly stream: Duplex;
+  /** The address at the other end. */
+  readonly address: string;
+}
+
+/** Opens the stream: through the proxy's command where ssh_config names one, otherwise by TCP. */
+export async function dial(settings: HostSettings, signal?: AbortSignal): Promise<Line> {
+  if (settings.proxyCommand !== undefined) return { stream: proxy(settings, settings.proxyCommand), address: settings.hostname };
+  const { hostname: host, port } = settings;
+  return new Promise((resolve, reject) => {
+    // Node's own 250 ms for each of a host's addresses is shorter than many a link's round trip.
+    const socket = connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 2500 });
+    const fail = (cause: Error) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      socket.destroy();
+      reject(cause instanceof Problem ? cause : explain(settings, cause));
+    };
+    const abort = () => fail(new Problem({ message: 'Interrupted.', exit: exitCode.interrupted, host: settings.name }));
+    const timer = setTimeout(() => fail(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })), settings.connectTimeout * 1000);
+    if (signal?.aborted) return abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      socket.off('error', fail);
+      resolve({ stream: socket, address: socket.remoteAddress ?? host });
+    });
+  });
+}
+
+function proxy(settings: HostSettings, command: string): Duplex {
+  const child = spawn('/bin/sh', ['-c', `exec ${expandTokens(command, settings)}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  stream.once('close', () => child.kill());
+  return stream;
+}
+
+/** What a failed connection means and what to do about it, by the system's own code for it. */
+function explain({ name, hostname, port }: HostSettings, cause: Error): Problem {
+  const problem = (message: string, hint: string) => new Problem({ message, hint, exit: exitCode.unreachable, host: name, cause });
+  switch ('code' in cause ? cause.code : undefined) {
+    case 'ENOTFOUND':
+      return problem(`No address is known for ${hostname}.`, 'Check the spelling, the DNS record, or the Host alias in ssh_config.');
+    case 'EAI_AGAIN':
+      return problem(
+        `The address of ${hostname} could not be looked up.`,
+        "The name server does not answer; check this machine's network.",
+      );
+    case 'ECONNREFUSED':
+      return problem(
+        `${hostname} refuses connections on port ${port}.`,
+        'No SSH server listens there: check the port, and that sshd runs. A host that is just booting needs a moment.',
+      );
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return problem(
+        `There is no way to ${hostname} from this network.`,
+        "Check this machine's network, its VPN, and that the host is up.",
+      );
+    case 'ETIMEDOUT':
+      return problem(
+        `${hostname} does not answer on port ${port}.`,
+        'A firewall may drop the packets, or the host is down. Check its firewall and its security group for that port.',
+      );
+    default:
+      return problem(`The connection to ${hostname} port ${port} failed: ${cause.message}.`, 'Try again; "doctor" looks closer.');
+  }
+}

@@ -1,0 +1,103 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { exitCode, Problem } from '../error.ts';
+import { fingerprint, judge, type KnownHost, keyType, knownHostLine, nameOf, parseKnownHosts } from './known-hosts.ts';
+import type { HostKeyOptions } from './options.ts';
+import type { HostSettings } from './ssh-config.ts';
+
+/** What is known of hosts, for one connection, and where a new key is recorded. */
+export interface KnownHosts {
+  readonly entries: readonly KnownHost[];
+  readonly record?: string;
+}
+
+/** Reads the known_hosts files that count; one that is not there is empty. */
+export async function readKnownHosts(settings: HostSettings, options: HostKeyOptions): Promise<KnownHosts> {
+  const own = options.files ?? settings.userKnownHosts;
+  const files = options.files ?? [...settings.userKnownHosts, ...settings.globalKnownHosts];
+  const entries = await Promise.all(files.map(async (file) => parseKnownHosts(await read(file), file)));
+  return { entries: entries.flat(), ...(own[0] !== undefined && { record: own[0] }) };
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
+    throw new Problem({
+      message: `The known_hosts file ${file} cannot be read.`,
+      hint: 'Mend its permissions, or name another with --known-hosts.',
+      cause,
+    });
+  }
+}
+
+/** Resolves where the key may be trusted, after it was asked for and recorded where need be; rejects with a `Problem` (exit 4). */
+export async function checkHostKey(key: Buffer, settings: HostSettings, known: KnownHosts, options: HostKeyOptions): Promise<void> {
+  const host = settings.hostKeyAlias ?? settings.hostname;
+  const port = settings.hostKeyAlias === undefined ? settings.port : 22;
+  const verdict = judge(known.entries, host, port, key);
+  const name = nameOf(host, port);
+  const shown = `${keyType(key)} ${fingerprint(key)}`;
+  switch (verdict.kind) {
+    case 'match':
+      return;
+    case 'changed':
+      throw refused(
+        settings,
+        `The host key of ${name} has CHANGED. It is now ${shown}, which is not the one in ${verdict.file}:${verdict.line}. Somebody may be between you and the host.`,
+        `If you know that the host was reinstalled, check the fingerprint on its console, then: ssh-keygen -R '${name}' -f ${verdict.file}`,
+      );
+    case 'revoked':
+      throw refused(
+        settings,
+        `The host key of ${name} is REVOKED: ${shown}, by ${verdict.file}:${verdict.line}. Somebody may be using a stolen key.`,
+        `The host needs a new key. If the revocation is a mistake, remove it: ssh-keygen -R '${name}' -f ${verdict.file}`,
+      );
+    case 'unknown':
+      if (!(await welcome(key, settings, options))) {
+        throw refused(
+          settings,
+          `The host ${name} has not been seen before, and its key was not accepted: ${shown}.`,
+          'Compare the fingerprint with the one that the host or its provider shows. If it is the same, run again with --accept-new.',
+        );
+      }
+      await record(known.record, knownHostLine(host, port, key, settings.hashKnownHosts));
+  }
+}
+
+/** An option on the command line comes first, then ssh_config's StrictHostKeyChecking, then a person. */
+async function welcome(key: Buffer, settings: HostSettings, options: HostKeyOptions): Promise<boolean> {
+  if (options.accept === 'new') return true;
+  switch (settings.strictHostKeyChecking) {
+    case 'yes':
+      return false;
+    case 'no':
+    case 'accept-new':
+      return true;
+    case 'ask':
+      if (options.accept === 'known' || options.ask === undefined) return false;
+      return options.ask({ host: settings.name, fingerprint: fingerprint(key), type: keyType(key) });
+  }
+}
+
+async function record(file: string | undefined, line: string): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const before = await read(file);
+    await appendFile(file, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 });
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem({
+      message: `The host's key cannot be recorded in ${file}.`,
+      hint: 'Make the file writable, or name another with --known-hosts.',
+      exit: exitCode.unreachable,
+      cause,
+    });
+  }
+}
+
+function refused(settings: HostSettings, message: string, hint: string): Problem {
+  return new Problem({ message, hint, exit: exitCode.unreachable, host: settings.name });
+}

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import ssh2, { type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
+import { reveal } from '../command/secret.ts';
+import { agentKeys, type OfferedKey } from './agent-keys.ts';
+import { type KeyFile, readKeyFile, unlock } from './key-file.ts';
+import type { Ask } from './options.ts';
+
+/** The keys of one login in the order in which they are offered, and what was left out. */
+export interface Keyring {
+  readonly keys: readonly OfferedKey[];
+  /** Why a key that the user has cannot help, one sentence each, without a full stop. */
+  readonly notes: string[];
+}
+
+/**
+ * Gathers the keys: the agent's that the files name, the agent's others, then the files that the agent does not hold.
+ * With `only`, nothing but what the files name. A locked file is opened when the host has said that its key would do.
+ */
+export async function gatherKeys(
+  paths: readonly string[],
+  agent: string | undefined,
+  only: boolean,
+  ask: Ask | undefined,
+): Promise<Keyring> {
+  const notes: string[] = [];
+  const [files, held] = await Promise.all([Promise.all(paths.map(readKeyFile)), agent === undefined ? [] : agentKeys(agent)]);
+  for (const { path, kind } of files) {
+    if (kind !== 'absent' && existsSync(`${path}-cert.pub`)) notes.push(`${path}-cert.pub is a certificate, which this program cannot use`);
+  }
+  const named = new Set(files.flatMap((file) => ('public' in file ? file.public?.toString('base64') : undefined)));
+  const first = held.filter((key) => named.has(key.id));
+  const others = only ? [] : held.filter((key) => !named.has(key.id));
+  const missing = files.filter((file) => !('public' in file) || !held.some((key) => key.id === file.public?.toString('base64')));
+  const own = await Promise.all(missing.map((file) => offer(file, ask, notes)));
+  return { keys: [...first, ...others, ...own.flatMap((key) => key ?? [])], notes };
+}
+
+async function offer(file: KeyFile, ask: Ask | undefined, notes: string[]): Promise<OfferedKey | undefined> {
+  switch (file.kind) {
+    case 'absent':
+      return undefined;
+    case 'useless':
+      notes.push(file.reason);
+      return undefined;
+    case 'public':
+      notes.push(`${file.path} is only the public half, and no agent holds the other`);
+      return undefined;
+    case 'ready':
+      return fromKey(file.path, file.public, async () => file.key);
+    case 'locked': {
+      if (ask === undefined) {
+        notes.push(`${file.path} is locked by a passphrase and nobody can be asked for it`);
+        return undefined;
+      }
+      const open = once(() => askPassphrase(file.path, file.text, ask, notes));
+      const bytes = file.public ?? (await open())?.getPublicSSH();
+      return bytes && fromKey(file.path, bytes, open);
+    }
+  }
+}
+
+function fromKey(label: string, bytes: Buffer, open: () => Promise<ParsedKey | undefined>): OfferedKey {
+  return { id: bytes.toString('base64'), label, bytes, sign: async (data, hash) => (await open())?.sign(data, hash) };
+}
+
+async function askPassphrase(path: string, text: string, ask: Ask, notes: string[]): Promise<ParsedKey | undefined> {
+  for (const prompt of ['Passphrase', 'Wrong passphrase. Passphrase', 'Wrong passphrase. Passphrase']) {
+    const answer = await ask(`${prompt} for ${path}`, false);
+    if (answer === undefined) break;
+    const key = unlock(text, reveal(answer));
+    if (key !== undefined) return key;
+  }
+  notes.push(`${path} stayed locked: its passphrase was not given`);
+  return undefined;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Stands in for the signature of a key that refuses to sign: the host refuses it in turn, and the next key is tried. */
+const noSignature = Buffer.alloc(64);
+
+/** The keyring in the one form in which ssh2 offers keys one after another and asks for a signature only when it is needed. */
+export function asAgent(keyring: Keyring): InstanceType<typeof ssh2.BaseAgent> {
+  const find = (key: ParsedKey) => keyring.keys.find(({ bytes }) => bytes.equals(key.getPublicSSH()));
+  // ssh2 recognises an agent by its class alone.
+  return new (class extends ssh2.BaseAgent<Buffer | string | ParsedKey> {
+    getIdentities(callback: (error: Error | undefined, keys?: Buffer[]) => void): void {
+      callback(
+        undefined,
+        keyring.keys.map(({ bytes }) => bytes),
+      );
+    }
+
+    sign(key: Buffer | string | ParsedKey, data: Buffer, options: SigningRequestOptions | SignCallback, callback?: SignCallback): void {
+      const done = typeof options === 'function' ? options : callback;
+      const hash = typeof options === 'function' ? undefined : options.hash;
+      const offered = typeof key === 'object' && 'getPublicSSH' in key ? find(key) : undefined;
+      const signature = offered === undefined ? Promise.resolve(undefined) : offered.sign(data, hash);
+      signature.then(
+        (bytes) => done?.(undefined, bytes ?? noSignature),
+        () => done?.(undefined, noSignature),
+      );
+    }
+  })();
+}

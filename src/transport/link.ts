@@ -1,0 +1,61 @@
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from 'ssh2';
+import { exitCode, Problem } from '../error.ts';
+import type { HostSettings } from './ssh-config.ts';
+
+/** An authenticated connection. */
+export interface Link {
+  readonly client: Client;
+  readonly settings: HostSettings;
+  alive(): boolean;
+  /** The problem that a call meets once the link is dead (exit 4). */
+  lost(): Problem;
+  close(): Promise<void>;
+}
+
+/** Milliseconds between two looks at a quiet link; after four without a byte it is dead. */
+export const pulse = 5000;
+
+/** Follows a connection that has just been made, and ends it where it goes quiet. */
+export function watch(client: Client, settings: HostSettings, stream: Duplex, failure: () => Error | undefined): Link {
+  let quiet = 0;
+  stream.on('data', () => {
+    quiet = 0;
+  });
+  let silent: Error | undefined;
+  const timer = setInterval(() => {
+    quiet += 1;
+    if (quiet <= 4) return;
+    silent = new Error(`nothing was heard for ${(4 * pulse) / 1000} s`);
+    stream.destroy();
+  }, pulse);
+  timer.unref();
+  let alive = true;
+  const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+  // ssh2 tells its channels in the same breath, so this is not left to a promise.
+  client.once('close', () => {
+    alive = false;
+    clearInterval(timer);
+  });
+  return {
+    client,
+    settings,
+    alive: () => alive,
+    lost() {
+      const cause = silent ?? failure();
+      return new Problem({
+        message: `The connection to ${settings.name} was lost${cause === undefined ? '' : ` (${cause.message})`}.`,
+        hint: 'Check the network and run the command again: a run that had started goes on by itself and is found again.',
+        exit: exitCode.unreachable,
+        host: settings.name,
+        cause,
+      });
+    },
+    async close() {
+      client.end();
+      await Promise.race([closed, delay(1000, undefined, { ref: false })]);
+      client.destroy();
+    },
+  };
+}

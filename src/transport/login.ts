@@ -1,0 +1,99 @@
+import type { Duplex } from 'node:stream';
+import { NodeSSH } from 'node-ssh';
+import { exitCode, Problem } from '../error.ts';
+import { prepareAuthentication } from './authentication.ts';
+import { deadline } from './deadline.ts';
+import { checkHostKey, readKnownHosts } from './host-key.ts';
+import { orderAlgorithms } from './known-hosts.ts';
+import { type Link, pulse, watch } from './link.ts';
+import type { ConnectOptions } from './options.ts';
+import type { HostSettings } from './ssh-config.ts';
+
+/** Milliseconds that a handshake and the authentication may take, a person's answers not counted. */
+const patience = 30_000;
+
+/** Shakes hands, checks the host's key and logs in over an open stream. Rejects with a `Problem` (exit 4) that says which of them failed. */
+export async function openLink(settings: HostSettings, stream: Duplex, options: ConnectOptions): Promise<Link> {
+  const state: { failure?: Error; trusted?: Buffer } = {};
+  const failure = () => state.failure;
+  const give = (error: Error) => {
+    state.failure ??= error;
+    stream.destroy();
+  };
+  // The other end may hang up while files are read or a person is asked, when ssh2 is not listening yet.
+  stream.on('error', (error) => give(error));
+  const clock = deadline(patience, () => give(new Error('the host stopped answering')));
+  const interrupt = () => give(new Problem({ message: 'Interrupted.', exit: exitCode.interrupted, host: settings.name }));
+  options.signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    const known = await readKnownHosts(settings, options.hostKeys);
+    const { ask } = options;
+    const patient = ask && ((prompt: string, echo: boolean) => clock.paused(() => ask(prompt, echo)));
+    const authentication = await prepareAuthentication(settings, options.identity, patient, give);
+    // On a stream that has died meanwhile, ssh2 would wait for ever.
+    if (stream.destroyed || state.failure !== undefined) throw failed(settings, state.failure);
+    const host = settings.hostKeyAlias ?? settings.hostname;
+    const ssh = new NodeSSH();
+    const ready = ssh.connect({
+      sock: stream,
+      username: settings.user,
+      // The deadline is ours, because ssh2's does not stop while a person thinks.
+      readyTimeout: 0,
+      keepaliveInterval: pulse,
+      // Pings wait behind an upload on a slow link, so silence is measured below, not their answers.
+      keepaliveCountMax: Number.MAX_SAFE_INTEGER,
+      algorithms: { serverHostKey: orderAlgorithms(known.entries, host, settings.hostKeyAlias === undefined ? settings.port : 22) },
+      hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => {
+        // ssh2 asks again whenever the session's keys are renewed.
+        if (state.trusted?.equals(key)) return verify(true);
+        clock
+          .paused(() => checkHostKey(key, settings, known, options.hostKeys))
+          .then(
+            () => {
+              state.trusted = key;
+              verify(true);
+            },
+            (problem: Error) => {
+              state.failure ??= problem;
+              verify(false);
+            },
+          );
+      },
+      authHandler: authentication.handler,
+    });
+    const client = ssh.connection;
+    // Without a listener of ours, a link that dies later would be an uncaught exception.
+    client?.on('error', (error) => {
+      state.failure ??= error;
+    });
+    try {
+      await ready;
+    } catch (error) {
+      throw isRefusal(error) ? authentication.problem(error) : failed(settings, failure() ?? error);
+    }
+    if (client === null) throw failed(settings, failure());
+    return watch(client, settings, stream, failure);
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  } finally {
+    clock.stop();
+    options.signal?.removeEventListener('abort', interrupt);
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'level' in error && error.level === 'client-authentication';
+}
+
+function failed(settings: HostSettings, cause: unknown): Problem {
+  if (cause instanceof Problem) return cause;
+  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  return new Problem({
+    message: `${settings.hostname} port ${settings.port} ended the connection before the login was done${why}.`,
+    hint: 'Is it an SSH server? It may be starting, be refusing this address after failed logins (wait a minute), or offer only algorithms that are too old.',
+    exit: exitCode.unreachable,
+    host: settings.name,
+    cause,
+  });
+}

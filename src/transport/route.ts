@@ -1,0 +1,76 @@
+import type { Duplex } from 'node:stream';
+import { exitCode, Problem } from '../error.ts';
+import { dial, type Line } from './dial.ts';
+import type { Link } from './link.ts';
+import { openLink } from './login.ts';
+import type { ConnectOptions } from './options.ts';
+import { type HostSettings, resolveSettings } from './ssh-config.ts';
+import { parseTarget, type Target } from './target.ts';
+
+/** More than anybody's chain of jump hosts; one that is longer names itself. */
+const longest = 8;
+
+/** A link and, where it goes through others, the way to it. */
+export interface Route {
+  readonly link: Link;
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Connects to a target through the jump hosts that ssh_config names, each with its own settings, host key and login. */
+export async function openRoute(target: Target, options: ConnectOptions): Promise<Route> {
+  const way = await plan(target, options);
+  const links: Link[] = [];
+  const close = async () => {
+    for (const link of links.toReversed()) await link.close();
+  };
+  let address = '';
+  try {
+    for (const settings of way) {
+      const before = links.at(-1);
+      const line: Line = before === undefined ? await dial(settings, options.signal) : await through(before, settings);
+      address = line.address;
+      links.push(await openLink(settings, line.stream, settings === way.at(-1) ? options : { ...options, identity: undefined }));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const link = links.at(-1);
+  if (link === undefined) throw new TypeError('a route has at least its target');
+  return { link, address, close };
+}
+
+/** The hosts in the order of the way. As with OpenSSH, the first jump's own ProxyJump counts, and the later ones' does not. */
+async function plan(target: Target, options: ConnectOptions, depth = 0): Promise<readonly HostSettings[]> {
+  if (depth > longest) {
+    throw new Problem({
+      message: `The jump hosts of ${target.text} lead round in a circle.`,
+      hint: 'Look at ProxyJump in your ssh_config.',
+      host: target.text,
+    });
+  }
+  const settings = await resolveSettings(target, options.sshConfig);
+  const [first, ...rest] = settings.proxyJump.map((jump) => parseTarget(jump.replace(/^ssh:\/\//, '')));
+  if (first === undefined) return [settings];
+  const start = await plan(first, options, depth + 1);
+  const others = await Promise.all(rest.map((jump) => resolveSettings(jump, options.sshConfig)));
+  return [...start, ...others, settings];
+}
+
+function through(jump: Link, { hostname, port, name }: HostSettings): Promise<Line> {
+  return new Promise((resolve, reject) => {
+    jump.client.forwardOut('127.0.0.1', 0, hostname, port, (cause: Error | undefined, stream: Duplex) => {
+      if (cause === undefined) return resolve({ stream, address: hostname });
+      reject(
+        new Problem({
+          message: `The jump host ${jump.settings.name} cannot reach ${hostname} port ${port} (${cause.message}).`,
+          hint: 'Check the address as the jump host sees it, and that its sshd has AllowTcpForwarding on.',
+          exit: exitCode.unreachable,
+          host: name,
+          cause,
+        }),
+      );
+    });
+  });
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { finished, Readable } from 'node:stream';
+import { exitCode, Problem } from '../error.ts';
+import { ending, execute, type Trips } from './channel.ts';
+import { toTimer } from './deadline.ts';
+import { splitLines } from './lines.ts';
+import type { Link } from './link.ts';
+import { readMarks } from './marks.ts';
+import { channelText, commandLine, marks } from './shell-text.ts';
+import { type Access, becomeRoot, notRoot } from './sudo.ts';
+import type { Output, RunOptions } from './transport.ts';
+
+/** Seconds that a command may take where its caller says nothing: the longest step is a distribution's package transaction. */
+const defaultSeconds = 1800;
+
+/** Runs a script as root on a channel of its own. Its text travels on standard input, so that no list of processes and no log shows it. */
+export async function runScript(link: Link, access: Access, text: string, options: RunOptions, trips: Trips): Promise<Output> {
+  const { name: host, user } = link.settings;
+  const script = Buffer.from(text);
+  const nonce = randomBytes(16).toString('hex');
+  const channel = await execute(link, commandLine(channelText(script.length, nonce, access.kind)), trips);
+  const [stdout, stderr] = [readMarks(channel), readMarks(channel.stderr)];
+  channel.on('error', () => undefined);
+  const end = ending(channel).then((code) => {
+    const problem = link.alive() ? notRoot(host, user, stderr.rest()) : link.lost();
+    for (const reader of [stdout, stderr]) reader.fail(problem);
+    return code;
+  });
+  const input = typeof options.input === 'string' || Buffer.isBuffer(options.input) ? Readable.from([options.input]) : options.input;
+  const [out, errors]: [Buffer[], Buffer[]] = [[], []];
+  const lines = splitLines(options.onLine);
+
+  async function work(): Promise<Output> {
+    const password = async () => (access.kind === 'granted' ? access.password : undefined);
+    await becomeRoot({ host, user, stderr, nonce, trips, password, write: (line) => channel.write(line) });
+    trips.count += 1;
+    channel.write(script);
+    if (input === undefined) channel.end();
+    else input.pipe(channel);
+    const start = marks(nonce).begin(0);
+    await Promise.all([stdout.until(start), stderr.until(start)]);
+    stderr.flow((chunk) => errors.push(chunk));
+    stdout.flow((chunk) => {
+      out.push(chunk);
+      lines.push(chunk);
+    });
+    const code = await end;
+    if (code === undefined) throw link.lost();
+    lines.end();
+    return { stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(errors).toString('utf8'), code };
+  }
+
+  const limits = watchLimits(host, options, input);
+  try {
+    return await Promise.race([work(), limits.exceeded]);
+  } finally {
+    limits.stop();
+    // ssh2 forgets what is written to a channel whose far side has closed, so a pipe into it would wait for ever.
+    input?.unpipe(channel);
+    input?.destroy();
+    channel.signal('TERM');
+    channel.close();
+  }
+}
+
+/** A promise that rejects with a `Problem` where the time is up, the caller interrupts, or the input breaks off. */
+function watchLimits(host: string, { timeout: seconds = defaultSeconds, signal }: RunOptions, input: Readable | undefined) {
+  let reject: (problem: Problem) => void = () => undefined;
+  const exceeded = new Promise<never>((_resolve, fail) => {
+    reject = fail;
+  });
+  exceeded.catch(() => undefined);
+  const interrupt = () => reject(new Problem({ message: 'Interrupted.', exit: exitCode.interrupted, host }));
+  const timer = setTimeout(() => reject(tooLong(host, seconds)), toTimer(seconds));
+  if (signal?.aborted) interrupt();
+  signal?.addEventListener('abort', interrupt, { once: true });
+  const forget =
+    input &&
+    finished(input, { writable: false }, (cause) => {
+      if (cause) reject(new Problem({ message: `What was to be sent to ${host} could not be read (${cause.message}).`, host, cause }));
+    });
+  return {
+    exceeded,
+    stop() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', interrupt);
+      forget?.();
+    },
+  };
+}
+
+function tooLong(host: string, seconds: number): Problem {
+  return new Problem({
+    message: `A command on ${host} was given up after ${seconds} s.`,
+    hint: 'The host may be overloaded, or the command waits for something.',
+    host,
+  });
+}

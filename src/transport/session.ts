@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import type { Secret } from '../command/secret.ts';
+import { Problem } from '../error.ts';
+import { ending, execute, type Trips } from './channel.ts';
+import { toTimer } from './deadline.ts';
+import type { Link } from './link.ts';
+import { type MarkReader, readMarks } from './marks.ts';
+import { commandLine, frame, longestFirst, marks, sessionText } from './shell-text.ts';
+import { type Access, becomeRoot, notRoot } from './sudo.ts';
+import type { Output } from './transport.ts';
+
+/** The one persistent root shell. */
+export interface Session {
+  readonly access: Access;
+  /** What the script that came with the session's start printed. */
+  readonly first: Promise<Output>;
+  script(text: string, seconds: number): Promise<Output>;
+  /** Its shell has ended, or a script was given up: another session is needed. */
+  over(): boolean;
+  close(): void;
+}
+
+/** Seconds in which a session is to be root, a person's answer included. */
+const patience = 300;
+
+/** Starts a root shell, and `first` with it, in two round trips. Rejects with a `Problem` (exit 4) where root is not reached. */
+export async function openSession(link: Link, first: string, password: () => Promise<Secret | undefined>, trips: Trips): Promise<Session> {
+  const nonce = randomBytes(16).toString('hex');
+  const mark = marks(nonce);
+  const { name: host, user } = link.settings;
+  const travels = Buffer.byteLength(first) <= longestFirst;
+  const channel = await execute(link, commandLine(sessionText(frame(travels ? first : ':', nonce, 0), nonce)), trips);
+  const [stdout, stderr] = [readMarks(channel), readMarks(channel.stderr)];
+  let access: Access | undefined;
+  let over = false;
+  const fail = (problem: Problem) => {
+    over = true;
+    for (const reader of [stdout, stderr]) reader.fail(problem);
+    channel.close();
+  };
+  void ending(channel).then((code) => {
+    if (!link.alive()) return fail(link.lost());
+    fail(access === undefined ? notRoot(host, user, [stdout.rest(), stderr.rest()].join('\n')) : ended(host, code));
+  });
+  // A dead channel tells its writer so as an event; the readers above have it already.
+  channel.on('error', () => undefined);
+
+  let frames = 0;
+  const turn = queue();
+  const send = (text: string, seconds: number) => {
+    frames += 1;
+    trips.count += 1;
+    channel.write(frame(text, nonce, frames));
+    return receive(frames, seconds);
+  };
+  const receive = (number: number, seconds: number) =>
+    turn(() => orGiveUp(host, seconds, fail, () => read(stdout, stderr, mark.begin(number), mark.end(number))));
+
+  access = await orGiveUp(host, patience, fail, () =>
+    becomeRoot({ host, user, stderr, nonce, trips, password, write: (text) => channel.write(text) }),
+  ).catch((error: unknown) => {
+    channel.close();
+    throw error;
+  });
+  // Behind a password prompt, what came on the command line could not run yet.
+  const ran = travels && access.kind !== 'granted';
+  const firstOutput = ran ? receive(0, defaultSeconds) : first === ':' ? Promise.resolve(nothing) : send(first, defaultSeconds);
+  firstOutput.catch(() => undefined);
+  return { access, first: firstOutput, script: send, over: () => over, close: () => channel.end() };
+}
+
+/** Seconds that a script may take where its caller says nothing. */
+export const defaultSeconds = 60;
+const nothing: Output = { stdout: '', stderr: '', code: 0 };
+
+async function read(stdout: MarkReader, stderr: MarkReader, begin: string, end: string): Promise<Output> {
+  const one = async (reader: MarkReader) => {
+    await reader.until(begin);
+    return (await reader.until(end)).toString('utf8');
+  };
+  const [out, errors] = await Promise.all([one(stdout), one(stderr)]);
+  return { stdout: out, stderr: errors, code: Number(await stdout.until(';')) };
+}
+
+/** Lets one piece of work begin when the last has ended, however it ended. */
+function queue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let tail: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = tail.then(work, work);
+    tail = result;
+    return result;
+  };
+}
+
+/** A shell that is stuck in one script can take no other, so the whole session is given up. */
+async function orGiveUp<T>(host: string, seconds: number, fail: (problem: Problem) => void, work: () => Promise<T>): Promise<T> {
+  const timer = setTimeout(() => fail(tooLong(host, seconds)), toTimer(seconds));
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooLong(host: string, seconds: number): Problem {
+  return new Problem({
+    message: `${host} gave no answer within ${seconds} s.`,
+    hint: 'The host may be overloaded, or a command on it hangs. Try again.',
+    host,
+  });
+}
+
+function ended(host: string, code: number | undefined): Problem {
+  return new Problem({
+    message: `The root shell on ${host} ended${code === undefined ? '' : ` with code ${code}`}.`,
+    hint: 'Run the command again.',
+    host,
+  });
+}

@@ -1,0 +1,65 @@
+import { Problem } from '../error.ts';
+import { forward, type Trips } from './channel.ts';
+import { readKeyFile } from './key-file.ts';
+import type { Connected, ConnectOptions } from './options.ts';
+import { openRoute } from './route.ts';
+import { runScript } from './run.ts';
+import { defaultSeconds, openSession, type Session } from './session.ts';
+import type { Target } from './target.ts';
+import type { Transport } from './transport.ts';
+
+export type { Ask, Connected, ConnectOptions, HostKeyOptions, HostKeyQuestion } from './options.ts';
+
+/**
+ * Connects to a host over SSH and becomes root there: dials (through jump hosts where ssh_config names them), checks the
+ * host's key, logs in, and starts the root shell together with `first`. Rejects with a `Problem`: exit 1 before anything is
+ * dialled (a key file that is not there), exit 4 where the host cannot be reached or does not let us in.
+ */
+export async function connect(target: Target, options: ConnectOptions): Promise<Connected> {
+  await requireIdentity(options.identity);
+  const asked = target.port === undefined && options.port !== undefined ? { ...target, port: options.port } : target;
+  const { link, address, close } = await openRoute(asked, options);
+  const trips: Trips = { count: 0 };
+  const password = async () => options.sudoPassword?.();
+  let session: Session;
+  try {
+    session = await openSession(link, options.first ?? ':', password, trips);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const { access } = session;
+  // A later session needs no second question.
+  const known = async () => (access.kind === 'granted' ? access.password : undefined);
+  let current = Promise.resolve(session);
+
+  /** The session, or a new one where a script that was given up has taken the last one with it. */
+  function live(): Promise<Session> {
+    current = current.then(
+      (last) => (last.over() && link.alive() ? openSession(link, ':', known, trips) : last),
+      () => openSession(link, ':', known, trips),
+    );
+    return current;
+  }
+
+  const transport: Transport = {
+    host: target.text,
+    address,
+    get roundTrips() {
+      return trips.count;
+    },
+    script: async (text, { timeout = defaultSeconds } = {}) => (await live()).script(text, timeout),
+    run: (text, given = {}) => runScript(link, access, text, given, trips),
+    open: (endpoint) => forward(link, endpoint, trips),
+    close,
+  };
+  return { transport, first: session.first };
+}
+
+async function requireIdentity(path: string | undefined): Promise<void> {
+  if (path === undefined || (await readKeyFile(path)).kind !== 'absent') return;
+  throw new Problem({
+    message: `The key file ${path} does not exist.`,
+    hint: 'Check --identity; a new key is made with ssh-keygen -t ed25519.',
+  });
+}

@@ -1,0 +1,40 @@
+import { Problem } from '../error.ts';
+
+/** A host as the user named it: an address, a name, or a `Host` alias of ssh_config. */
+export interface Target {
+  /** What was typed, for messages. */
+  readonly text: string;
+  /** Without brackets. */
+  readonly host: string;
+  readonly user?: string;
+  readonly port?: number;
+}
+
+const shape = /^(?:(?<user>[^/]+)@)?(?:\[(?<ipv6>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|(?<name>[^\s@[\]:/]+))(?::(?<port>\d+))?$/;
+
+/** Parses `[user@]host[:port]`, an IPv6 address in brackets. Throws a usage `Problem` (exit 1) on anything else. */
+export function parseTarget(text: string): Target {
+  const { user, ipv6, name, port } = shape.exec(text)?.groups ?? {};
+  const host = ipv6 ?? name;
+  if (host === undefined) throw nonsense(text, advice(text));
+  // A leading dash would be read as an option by `ssh -G`, and is no host's or user's name.
+  if (host.startsWith('-') || user?.startsWith('-')) throw nonsense(text, 'Neither a host nor a user begins with a dash.');
+  if (user !== undefined && /[\s\p{Cc}]/u.test(user)) throw nonsense(text, 'A user name holds no spaces.');
+  if (/[\p{Cc}]/u.test(host)) throw nonsense(text, 'A host name holds no control characters.');
+  if (port !== undefined && !validPort(Number(port))) throw nonsense(text, 'A port is a number from 1 to 65535.');
+  return { text, host, ...(user !== undefined && { user }), ...(port !== undefined && { port: Number(port) }) };
+}
+
+function validPort(port: number): boolean {
+  return port >= 1 && port <= 65_535;
+}
+
+function advice(text: string): string {
+  if (text.includes('://')) return 'Leave the scheme away: user@host:port.';
+  if ((text.match(/:/g) ?? []).length > 1 && !text.includes('[')) return 'Put an IPv6 address in brackets: [2001:db8::1]:22.';
+  return 'A target is [user@]host[:port], or a Host alias of your ssh_config.';
+}
+
+function nonsense(text: string, hint: string): Problem {
+  return new Problem({ message: `${JSON.stringify(text)} does not name a host.`, hint });
+}

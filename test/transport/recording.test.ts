@@ -1,0 +1,31 @@
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { recordingTransport } from '../../src/transport/recording.ts';
+
+test('scripts are recorded and answered from the table', async () => {
+  const transport = recordingTransport([
+    ['id', 'root\n'],
+    [/^apt/, { code: 100, stderr: 'no' }],
+    [(text) => text.includes('tar'), (_text, input) => ({ stdout: `${input.length}\nlast` })],
+    ['dies', new Error('gone')],
+  ]);
+  const lines: string[] = [];
+  expect(await transport.script('id')).toEqual({ stdout: 'root\n', stderr: '', code: 0 });
+  expect(await transport.script('apt-get update')).toEqual({ stdout: '', stderr: 'no', code: 100 });
+  await transport.run('tar x', { input: Readable.from(['ab', 'c']), onLine: (line) => lines.push(line) });
+  await expect(transport.script('dies')).rejects.toThrow('gone');
+  await expect(transport.script('unforeseen')).rejects.toThrow(/no answer is set/);
+  await transport.open({ port: 80 });
+  await transport.close();
+  expect(lines).toEqual(['3', 'last']);
+  expect(transport.roundTrips).toBe(8);
+  expect(transport.calls).toEqual([
+    { kind: 'script', text: 'id' },
+    { kind: 'script', text: 'apt-get update' },
+    { kind: 'run', text: 'tar x', input: 'abc' },
+    { kind: 'script', text: 'dies' },
+    { kind: 'script', text: 'unforeseen' },
+    { kind: 'open', endpoint: { port: 80 } },
+    { kind: 'close' },
+  ]);
+});

@@ -1,0 +1,62 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { Secret } from '../../src/command/secret.ts';
+import { readMarks } from '../../src/transport/marks.ts';
+import { becomeRoot, notRoot } from '../../src/transport/sudo.ts';
+
+const nonce = '0123456789abcdef0123456789abcdef';
+
+function dialogue(said: string, password?: string) {
+  const stream = new PassThrough();
+  const written: string[] = [];
+  stream.write(said.replaceAll('@', `${nonce}:`));
+  const access = becomeRoot({
+    host: 'web',
+    user: 'bob',
+    stderr: readMarks(stream),
+    nonce,
+    trips: { count: 0 },
+    password: async () => (password === undefined ? undefined : new Secret(password)),
+    write: (text) => written.push(text),
+  });
+  return { access, written };
+}
+
+describe('becomeRoot', () => {
+  test.each([
+    ['a root login', '@root.', { kind: 'root' }, []],
+    ['noise before', 'Welcome!\n@sudo.', { kind: 'sudo' }, []],
+    ['a lecture, then the prompt', 'sudo: a password is required\nWe trust you.\n@prompt.@granted.', { kind: 'granted' }, ['pw\n']],
+    ['sudo that remembers', '@granted.', { kind: 'sudo' }, []],
+  ])('%s', async (_, said, expected, sent) => {
+    const { access, written } = dialogue(said, 'pw');
+    await expect(access).resolves.toMatchObject(expected);
+    expect(written).toEqual(sent);
+  });
+
+  test.each([
+    ['no sudo', '@nosudo.', 'pw', /has no sudo/],
+    ['a wrong password', '@prompt.Sorry, try again.\n@prompt.', 'pw', /wrong sudo password/i],
+    ['nobody to ask', '@prompt.', undefined, /wants bob's password/],
+  ])('%s', async (_, said, password, message) => {
+    await expect(dialogue(said, password).access).rejects.toMatchObject({ exit: 4, message: expect.stringMatching(message) });
+  });
+
+  test('the way to give a password is named', async () => {
+    await expect(dialogue('@prompt.').access).rejects.toMatchObject({
+      details: { hint: expect.stringMatching(/--sudo-password-stdin.*FOOBAR_SUDO_PASSWORD/) },
+    });
+  });
+});
+
+test.each([
+  ['bob is not in the sudoers file.', /does not let bob become root/],
+  ["Sorry, user bob is not allowed to execute '/bin/sh' as root on web.", /does not let bob become root/],
+  ['sudo: sorry, you must have a tty to run sudo', /wants a terminal/],
+  ['Please login as the user "debian"', /ended bob's session/],
+  ['', /ended bob's session/],
+])('a session that ended saying %j', (said, message) => {
+  const problem = notRoot('web', 'bob', `${nonce}:prompt.${said}`);
+  expect(problem).toMatchObject({ exit: 4, message: expect.stringMatching(message) });
+  expect(problem.details.stderr).toBe(said === '' ? undefined : said);
+});
