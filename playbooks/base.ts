@@ -1,4 +1,4 @@
-import { command, definePlaybook, file, packages, service, sh, symlink, template } from '../src/index.ts';
+import { command, definePlaybook, type Facts, file, packages, service, sh, symlink, template } from '../src/index.ts';
 import { sizesOf } from './sizes.ts';
 
 /** What every host has: its time zone, its locale, swap where memory is short, and the packages that the user wants. */
@@ -11,7 +11,7 @@ export default definePlaybook({
       ...packages('tzdata', ...config.packages),
       symlink('/etc/localtime', { to: `/usr/share/zoneinfo/${config.timezone}` }),
       file('/etc/timezone', { content: config.timezone }),
-      file('/etc/default/locale', { content: `LANG=${config.locale}` }),
+      file(localeFile(facts), { content: `LANG=${config.locale}` }),
       ...(swap === 0
         ? []
         : [
@@ -26,3 +26,8 @@ export default definePlaybook({
     ];
   },
 });
+
+/** Debian 13 keeps the locale where systemd looks for it, and links the old place there. */
+function localeFile({ distribution, version }: Facts): string {
+  return distribution === 'debian' && version !== '12' ? '/etc/locale.conf' : '/etc/default/locale';
+}

@@ -89,7 +89,7 @@ export function compare(input: Comparison): Plan {
   const changes = all.flatMap(({ playbook, resource }) =>
     (differences.get(nameOf(resource)) ?? []).flatMap((difference): Change | readonly Change[] => {
       if (difference.unsure && remembered.manifest?.resources[nameOf(resource)]?.wanted === fingerprint(resource)) return [];
-      const phase = kinds.get(resource.kind)?.phase ?? 'state';
+      const phase = difference.phase ?? kinds.get(resource.kind)?.phase ?? 'state';
       return { ...difference, resource: nameOf(resource), playbook, phase, notify: resource.notify, reason: reasonOf(resource, difference, remembered) };
     }),
   );

@@ -122,7 +122,7 @@ ${options.unpack?.text ?? ''}
 ${[...known.keys()].map((id) => `owe ${quote(id)}`).join('\n')}
 intend || { say fail manifest 1; roll_back; }
 ${packageSteps(changes)}
-${changeSteps(changes.filter((change) => change.phase === 'accounts'))}
+${plainSteps(changes.filter((change) => change.phase === 'accounts' || change.phase === 'directories'))}
 ${fileSteps(
   changes.filter((change) => change.phase === 'files'),
   checkers,
@@ -184,6 +184,10 @@ function stages(changes: readonly NumberedChange[]): string {
 
 function changeSteps(changes: readonly NumberedChange[]): string {
   return changes.map((change) => `change ${change.number} ${quote(change.resource)}`).join('\n');
+}
+
+function plainSteps(changes: readonly NumberedChange[]): string {
+  return [stages(changes), changeSteps(changes)].join('\n');
 }
 
 function packageSteps(changes: readonly NumberedChange[]): string {

@@ -8,10 +8,10 @@ export type Action = 'create' | 'update' | 'remove' | 'run';
 export type Reason = 'new' | 'update' | 'drift' | 'pending';
 
 /**
- * When a kind's changes are made. Packages are one transaction and come first, then the accounts that own files, then all files
+ * When a kind's changes are made. Packages are one transaction and come first, then the accounts that own files, the folders, then all files
  * as one set (so that a checker sees the finished whole before anything is live), then what runs and what holds data.
  */
-export const phases = ['packages', 'accounts', 'files', 'state'] as const;
+export const phases = ['packages', 'accounts', 'directories', 'files', 'state'] as const;
 export type Phase = (typeof phases)[number];
 
 /** A configuration's own checker, run against what the run is about to put in place, before it is. */
@@ -56,6 +56,8 @@ export interface Difference {
   readonly action: Action;
   /** One line, in the words of the host: `mode 0600 -> 0644`. */
   readonly summary: string;
+  /** Where this change is made at another time than its kind's others: a folder is removed after what was in it. */
+  readonly phase?: Phase;
   /** Done ahead, without touching anything live. */
   readonly stage?: Command;
   readonly apply: Command;

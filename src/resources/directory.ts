@@ -21,7 +21,7 @@ function remembersData(remembered: unknown): boolean {
 
 export const directoryKind = defineKind<DirectoryAttributes, Stat>({
   name: 'directory',
-  phase: 'files',
+  phase: 'directories',
   absent: (id, remembered) => {
     const attributes: DirectoryAttributes = { state: 'absent', data: remembersData(remembered), ...ownership({}, '0755') };
     return { kind: 'directory', id, attributes, notify: [] };
@@ -34,8 +34,8 @@ export const directoryKind = defineKind<DirectoryAttributes, Stat>({
     if (desired.state === 'absent') {
       if (!current) return [];
       return desired.data
-        ? [{ action: 'remove', summary: 'remove with all that it holds', path, apply: sh`rm -rf -- ${path}`, destroys: true }]
-        : [{ action: 'remove', summary: 'remove where empty', path, apply: sh`rmdir --ignore-fail-on-non-empty -- ${path}`, undo: lines(sh`mkdir -p ${path}`, own(current)) }];
+        ? [{ action: 'remove', phase: 'state', summary: 'remove with all that it holds', path, apply: sh`rm -rf -- ${path}`, destroys: true }]
+        : [{ action: 'remove', phase: 'state', summary: 'remove where empty', path, apply: sh`rmdir --ignore-fail-on-non-empty -- ${path}`, undo: lines(sh`mkdir -p ${path}`, own(current)) }];
     }
     if (!current) {
       const undo = sh`[ ! -d ${path} ] || rmdir --ignore-fail-on-non-empty -- ${path}`;

@@ -86,11 +86,15 @@ function explain(settings: HostSettings, keyring: Keyring, offered: readonly str
   const tried = keyring.keys.map((key) => key.label).join(', ');
   const notes = keyring.notes.map((note) => ` ${note}.`).join('');
   const accepts = offered.length > 0 ? ` The host accepts: ${offered.join(', ')}.` : '';
+  const many =
+    cause instanceof Error && /too many/i.test(cause.message)
+      ? ' It hung up before all of them had been tried: name the right one with --identity.'
+      : '';
   const fido = keyring.notes.some((note) => /FIDO|certificate/.test(note))
     ? ' FIDO keys and host certificates are not supported: make a plain key (ssh-keygen -t ed25519), put its public half on the host with ssh-copy-id, and name it with --identity.'
     : '';
   return new Problem({
-    message: `${settings.name} does not let ${settings.user} in. Keys tried: ${tried || 'none'}.${notes}${accepts}`,
+    message: `${settings.name} does not let ${settings.user} in. Keys tried: ${tried || 'none'}.${many}${notes}${accepts}`,
     hint: `Try "ssh ${settings.user}@${settings.hostname}"; once that works, so does this. Another key is named with --identity; a locked one is opened with ssh-add.${fido}`,
     exit: exitCode.unreachable,
     host: settings.name,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
 import { exitCode, Problem } from '../error.ts';
+import { interrupted } from './interrupted.ts';
 import type { HostSettings } from './ssh-config.ts';
 import { expandTokens } from './ssh-path.ts';
 
@@ -25,7 +26,7 @@ export async function dial(settings: HostSettings, signal?: AbortSignal): Promis
       socket.destroy();
       reject(cause instanceof Problem ? cause : explain(settings, cause));
     };
-    const abort = () => fail(new Problem({ message: 'Interrupted.', exit: exitCode.interrupted, host: settings.name }));
+    const abort = () => fail(interrupted(settings.name));
     const timer = setTimeout(() => fail(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })), settings.connectTimeout * 1000);
     if (signal?.aborted) return abort();
     signal?.addEventListener('abort', abort, { once: true });

@@ -4,6 +4,7 @@ import { exitCode, Problem } from '../error.ts';
 import { prepareAuthentication } from './authentication.ts';
 import { deadline } from './deadline.ts';
 import { checkHostKey, readKnownHosts } from './host-key.ts';
+import { interrupted } from './interrupted.ts';
 import { orderAlgorithms } from './known-hosts.ts';
 import { type Link, pulse, watch } from './link.ts';
 import type { ConnectOptions } from './options.ts';
@@ -23,7 +24,7 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
   // The other end may hang up while files are read or a person is asked, when ssh2 is not listening yet.
   stream.on('error', (error) => give(error));
   const clock = deadline(patience, () => give(new Error('the host stopped answering')));
-  const interrupt = () => give(new Problem({ message: 'Interrupted.', exit: exitCode.interrupted, host: settings.name }));
+  const interrupt = () => give(interrupted(settings.name));
   options.signal?.addEventListener('abort', interrupt, { once: true });
   try {
     const known = await readKnownHosts(settings, options.hostKeys);
@@ -83,7 +84,8 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
 }
 
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'level' in error && error.level === 'client-authentication';
+  if (!(error instanceof Error)) return false;
+  return ('level' in error && error.level === 'client-authentication') || /too many authentication failures/i.test(error.message);
 }
 
 function failed(settings: HostSettings, cause: unknown): Problem {

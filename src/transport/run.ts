@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { finished, Readable } from 'node:stream';
-import { exitCode, Problem } from '../error.ts';
+import { Problem } from '../error.ts';
 import { ending, execute, type Trips } from './channel.ts';
 import { toTimer } from './deadline.ts';
+import { interrupted } from './interrupted.ts';
 import { splitLines } from './lines.ts';
 import type { Link } from './link.ts';
 import { readMarks } from './marks.ts';
@@ -70,7 +71,7 @@ function watchLimits(host: string, { timeout: seconds = defaultSeconds, signal }
     reject = fail;
   });
   exceeded.catch(() => undefined);
-  const interrupt = () => reject(new Problem({ message: 'Interrupted.', exit: exitCode.interrupted, host }));
+  const interrupt = () => reject(interrupted(host));
   const timer = setTimeout(() => reject(tooLong(host, seconds)), toTimer(seconds));
   if (signal?.aborted) interrupt();
   signal?.addEventListener('abort', interrupt, { once: true });

@@ -1,5 +1,6 @@
 import { Problem } from '../error.ts';
 import { forward, type Trips } from './channel.ts';
+import { interrupted } from './interrupted.ts';
 import { readKeyFile } from './key-file.ts';
 import type { Connected, ConnectOptions } from './options.ts';
 import { openRoute } from './route.ts';
@@ -21,13 +22,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   const { link, address, close } = await openRoute(asked, options);
   const trips: Trips = { count: 0 };
   const password = async () => options.sudoPassword?.();
-  let session: Session;
-  try {
-    session = await openSession(link, options.first ?? ':', password, trips);
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const session = await start();
   const { access } = session;
   // A later session needs no second question.
   const known = async () => (access.kind === 'granted' ? access.password : undefined);
@@ -40,6 +35,19 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
       () => openSession(link, ':', known, trips),
     );
     return current;
+  }
+
+  async function start(): Promise<Session> {
+    const interrupt = () => void link.client.destroy();
+    options.signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+      return await openSession(link, options.first ?? ':', password, trips);
+    } catch (error) {
+      await close();
+      throw options.signal?.aborted ? interrupted(target.text) : error;
+    } finally {
+      options.signal?.removeEventListener('abort', interrupt);
+    }
   }
 
   const transport: Transport = {
