@@ -33,7 +33,7 @@ export default definePlaybook({
       symlink('/etc/nginx/sites-enabled/foobar-default.conf', { to: '../sites-available/foobar-default.conf', notify }),
       file(available, { content: vhost, notify }),
       symlink(`/etc/nginx/sites-enabled/${site.domain}.conf`, { to: `../sites-available/${site.domain}.conf`, notify }),
-      file.absent('/etc/nginx/sites-enabled/default', { notify }),
+      file.absent('/etc/nginx/sites-enabled/default', { broughtBy: 'nginx-common', notify }),
       directory(paths.proof),
       directory(`${paths.proof}/.well-known`),
       file(`${paths.proof}/.well-known/foobar-provision`, { content: `nginx serves ${site.domain}` }),

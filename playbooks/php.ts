@@ -51,7 +51,7 @@ export default definePlaybook({
         content: template('php/php.ini', { memoryLimit: '128M', ...limits, timezone: config.timezone, opcache: sizes.opcache }),
         notify,
       }),
-      file.absent(`${php.folder}/pool.d/www.conf`, { notify }),
+      file.absent(`${php.folder}/pool.d/www.conf`, { broughtBy: `php${php.version}-fpm`, notify }),
       file(`${php.folder}/pool.d/${site.domain}.conf`, { content: pool, mode: '0600', secrets: secretsOf(site, database !== undefined), notify }),
       service(php.unit, { running: true, enabled: true }),
     ];

@@ -118,6 +118,7 @@ shadow() {
 
 check() {
   say check "$2"
+  printf '\n== check %s\n' "$2" >>"$RUN/log"
   unshare -m sh "$SELF" check "$1" >>"$RUN/log" 2>&1 </dev/null
   rc=$?
   rm -rf "$RUN/shadow"
@@ -170,14 +171,22 @@ apt() {
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
-# A service that a package brings is started by us, once, with its configuration in place.
+# A service that a package brings is started by us, once, with its configuration in place: until then a condition
+# that cannot hold makes starting it do nothing. It is gone with the next boot whatever happens to this run.
 hold_units() {
-  systemctl mask --runtime --quiet "$@"
-  printf '%s\n' "$@" >>"$RUN/held"
+  for unit; do
+    mkdir -p "/run/systemd/system/$unit.d"
+    printf '%s\n' '[Unit]' 'ConditionPathExists=/run/foobar-provision.never' >"/run/systemd/system/$unit.d/foobar-provision-hold.conf"
+  done
+  systemctl daemon-reload
 }
 
 release_units() {
-  [ ! -s "$RUN/held" ] || xargs systemctl unmask --runtime --quiet <"$RUN/held"
+  held=no
+  for hold in /run/systemd/system/*.d/foobar-provision-hold.conf; do
+    [ -e "$hold" ] && rm -f "$hold" && held=yes
+  done
+  [ "$held" = no ] || systemctl daemon-reload
 }
 
 transact() {

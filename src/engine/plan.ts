@@ -124,7 +124,7 @@ function reasonOf(resource: Resource, difference: Difference, { manifest, pendin
   const cut = pending?.resources[name]?.wanted;
   if (pending && last !== now && (cut === now || (cut === undefined && last !== undefined))) return 'pending';
   if (last !== undefined) return last === now ? 'drift' : 'update';
-  return difference.action === 'create' || difference.action === 'run' ? 'new' : 'update';
+  return difference.action === 'update' ? 'update' : 'new';
 }
 
 function inOrder(changes: readonly Change[]): readonly Change[] {

@@ -8,6 +8,8 @@ interface FileAttributes extends Ownership {
   readonly content: string;
   /** Names of the secrets whose `{{secret:name}}` the host fills in. */
   readonly secrets: readonly string[];
+  /** The package that puts a file here when it is installed. */
+  readonly broughtBy?: string;
 }
 
 export interface FileOptions extends Partial<Ownership> {
@@ -17,8 +19,10 @@ export interface FileOptions extends Partial<Ownership> {
   readonly notify?: Handler | readonly Handler[];
 }
 
-interface FileState extends Stat {
+interface FileState extends Partial<Stat> {
   readonly sha256?: string;
+  /** There is no file yet, and a package of this run will bring one. */
+  readonly coming?: boolean;
 }
 
 /** A regular file with this content, owner (default `root:root`) and mode (default `0644`). */
@@ -28,13 +32,12 @@ export function file(path: string, options: FileOptions): Resource {
   return { kind: 'file', id: checkPath(path), attributes, notify: [options.notify ?? []].flat() };
 }
 
-/** No file, and no link, at this path. */
-file.absent = (path: string, options: { readonly notify?: Handler | readonly Handler[] } = {}): Resource => ({
-  kind: 'file',
-  id: checkPath(path),
-  attributes: { state: 'absent', content: '', secrets: [], ...ownership({}, '0644') } satisfies FileAttributes,
-  notify: [options.notify ?? []].flat(),
-});
+/** No file, and no link, at this path. Where a package that is still to be installed brings one, `broughtBy` names it, so that the plan is true before. */
+file.absent = (path: string, options: { readonly broughtBy?: string; readonly notify?: Handler | readonly Handler[] } = {}): Resource => {
+  const { broughtBy, notify } = options;
+  const attributes: FileAttributes = { state: 'absent', content: '', secrets: [], ...ownership({}, '0644'), ...(broughtBy && { broughtBy }) };
+  return { kind: 'file', id: checkPath(path), attributes, notify: [notify ?? []].flat() };
+};
 
 export const fileKind = defineKind<FileAttributes, FileState>({
   name: 'file',
@@ -42,17 +45,20 @@ export const fileKind = defineKind<FileAttributes, FileState>({
   absent: (id) => file.absent(id),
 
   read: (resources) => {
+    const bringers = resources.flatMap(({ id, attributes }) => (attributes.broughtBy ? [{ id, name: attributes.broughtBy }] : []));
     const masked = resources.filter(({ attributes }) => attributes.secrets.length > 0);
     return lines(
       shell(`files() { printf '%s\\0' ${resources.map(({ id }) => quote(id)).join(' ')}; }`),
       sh`files | xargs -0 ${statCommand} 2>/dev/null`,
       sh`files | xargs -0 sha256sum -- 2>/dev/null`,
+      ...bringers.map(({ id, name }) => sh`[ -e ${`/var/lib/dpkg/info/${name}.list`} ] || printf 'coming\t%s\n' ${id}`),
       masked.length > 0 ? maskedSums(masked.map(({ id, attributes }) => ({ id, secrets: attributes.secrets }))) : shell(':'),
     );
   },
 
   parse: (output) => {
-    const states = new Map<string, FileState>(parseStat(output));
+    const coming = [...output.matchAll(/^coming\t(.+)$/gm)].map(([, path = '']): [string, FileState] => [path, { coming: true }]);
+    const states = new Map<string, FileState>([...coming, ...parseStat(output)]);
     for (const [, sha256, path = ''] of output.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)) {
       const known = states.get(path);
       if (known && sha256) states.set(path, { ...known, sha256 });
@@ -70,8 +76,8 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       undo: sh`put_back ${path}`,
       content: { after: desired.content },
     };
-    if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'remove', path, stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}`, undo: sh`put_back ${path}` }] : [];
-    if (!current) return [put];
+    if (desired.state === 'absent') return current ? [{ action: 'remove', summary: current.coming ? 'remove what its package brings' : 'remove', path, stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}`, undo: sh`put_back ${path}` }] : [];
+    if (!current?.type) return [put];
     const changes = [
       ...(current.type.startsWith('regular') ? [] : [`${current.type} -> regular file`]),
       ...(current.sha256 === sha256(desired.content) ? [] : ['content']),

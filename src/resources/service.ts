@@ -19,12 +19,12 @@ export function service(name: string, options: ServiceAttributes): Resource {
 
 /** The unit's own way of taking up a changed configuration, after its checker has found it good. */
 export function reload(name: string, checker?: Checker): Handler {
-  return handler('reload', name, sh`systemctl reload-or-restart ${unitOf(name)}`, checker);
+  return handler('reload', name, sh`systemctl try-reload-or-restart ${unitOf(name)}`, checker);
 }
 
 /** For what the unit reads at its start alone. */
 export function restart(name: string, checker?: Checker): Handler {
-  return handler('restart', name, sh`systemctl restart ${unitOf(name)}`, checker);
+  return handler('restart', name, sh`systemctl try-restart ${unitOf(name)}`, checker);
 }
 
 function handler(verb: string, name: string, command: Command, checker?: Checker): Handler {
@@ -57,7 +57,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
     const start = desired.running && !runs;
     const parts = [
       ...(masked && desired.running ? [{ say: 'unmask', now: sh`systemctl unmask ${unit}; systemctl unmask --runtime ${unit}`, back: sh`systemctl mask ${unit}` }] : []),
-      ...(desired.enabled && !enabled ? [{ say: 'enable', now: sh`systemctl enable --quiet ${unit}`, back: sh`systemctl disable --quiet ${unit}` }] : []),
+      ...(desired.enabled && !enabled ? [{ say: 'enable', now: sh`systemctl is-enabled --quiet ${unit} || systemctl enable --quiet ${unit}`, back: sh`systemctl disable --quiet ${unit}` }] : []),
       ...(!desired.enabled && enabled && !absent ? [{ say: 'disable', now: sh`systemctl disable --quiet ${unit}`, back: sh`systemctl enable --quiet ${unit}` }] : []),
       ...(start ? [{ say: 'start', now: sh`systemctl start ${unit}`, back: sh`systemctl stop ${unit}` }] : []),
       ...(!desired.running && runs ? [{ say: 'stop', now: sh`systemctl stop ${unit}`, back: sh`systemctl start ${unit}` }] : []),

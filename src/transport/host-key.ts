@@ -84,7 +84,10 @@ async function welcome(key: Buffer, settings: HostSettings, options: HostKeyOpti
 async function record(file: string | undefined, line: string): Promise<void> {
   if (file === undefined) return;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    // One level, as OpenSSH makes it.
+    await mkdir(dirname(file), { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
     const before = await read(file);
     await appendFile(file, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 });
   } catch (cause) {

@@ -32,6 +32,7 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
     const patient = ask && ((prompt: string, echo: boolean) => clock.paused(() => ask(prompt, echo)));
     const authentication = await prepareAuthentication(settings, options.identity, patient, give);
     // On a stream that has died meanwhile, ssh2 would wait for ever.
+    if (options.signal?.aborted) throw interrupted(settings.name);
     if (stream.destroyed || state.failure !== undefined) throw failed(settings, state.failure);
     const host = settings.hostKeyAlias ?? settings.hostname;
     const ssh = new NodeSSH();

@@ -14,8 +14,17 @@ import type { Output, RunOptions } from './transport.ts';
 /** Seconds that a command may take where its caller says nothing: the longest step is a distribution's package transaction. */
 const defaultSeconds = 1800;
 
+/** Where a script runs, and how it is ended there. */
+export interface Ground {
+  readonly link: Link;
+  readonly access: Access;
+  readonly trips: Trips;
+  /** Ends a process group on the host; nothing waits for it. */
+  readonly stop: (group: string) => void;
+}
+
 /** Runs a script as root on a channel of its own. Its text travels on standard input, so that no list of processes and no log shows it. */
-export async function runScript(link: Link, access: Access, text: string, options: RunOptions, trips: Trips): Promise<Output> {
+export async function runScript({ link, access, trips, stop }: Ground, text: string, options: RunOptions): Promise<Output> {
   const { name: host, user } = link.settings;
   const script = Buffer.from(text);
   const nonce = randomBytes(16).toString('hex');
@@ -30,6 +39,8 @@ export async function runScript(link: Link, access: Access, text: string, option
   const input = typeof options.input === 'string' || Buffer.isBuffer(options.input) ? Readable.from([options.input]) : options.input;
   const [out, errors]: [Buffer[], Buffer[]] = [[], []];
   const lines = splitLines(options.onLine);
+  let group: string | undefined;
+  let done = false;
 
   async function work(): Promise<Output> {
     const password = async () => (access.kind === 'granted' ? access.password : undefined);
@@ -40,12 +51,14 @@ export async function runScript(link: Link, access: Access, text: string, option
     else input.pipe(channel);
     const start = marks(nonce).begin(0);
     await Promise.all([stdout.until(start), stderr.until(start)]);
+    group = (await stderr.until(';')).toString();
     stderr.flow((chunk) => errors.push(chunk));
     stdout.flow((chunk) => {
       out.push(chunk);
       lines.push(chunk);
     });
     const code = await end;
+    done = true;
     if (code === undefined) throw link.lost();
     lines.end();
     return { stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(errors).toString('utf8'), code };
@@ -59,8 +72,8 @@ export async function runScript(link: Link, access: Access, text: string, option
     // ssh2 forgets what is written to a channel whose far side has closed, so a pipe into it would wait for ever.
     input?.unpipe(channel);
     input?.destroy();
-    channel.signal('TERM');
     channel.close();
+    if (!done && group !== undefined) stop(group);
   }
 }
 

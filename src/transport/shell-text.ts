@@ -54,11 +54,16 @@ function sessionPrelude(nonce: string, word: Announcement): string {
   return `${prelude}; printf %s '${nonce}:${word}.' >&2`;
 }
 
-/** A script on a channel of its own: it is the first `length` bytes of standard input, and what follows them is its input. */
+/**
+ * A script on a channel of its own: it is the first `length` bytes of standard input, and what follows them is its input.
+ * On standard error, its process group and a semicolon follow the mark, so that it can be ended where it is given up:
+ * closing a channel ends nothing on the host.
+ */
 export function channelText(length: number, nonce: string, root: 'root' | 'sudo' | 'granted'): string {
-  const mark = quote(marks(nonce).begin(0));
-  // `head -c` takes those bytes and not one more. Afterwards nothing of ours is left in the shell's variables.
-  const text = `${sessionPrelude(nonce, root)}; printf %s ${mark}; printf %s ${mark} >&2; eval "$(head -c ${length})"`;
+  const mark = marks(nonce).begin(0);
+  // The fifth field of proc_pid_stat(5); `head -c` takes the script's bytes and not one more.
+  const group = 'read -r _ _ _ _ group _ </proc/self/stat';
+  const text = `${sessionPrelude(nonce, root)}; printf %s '${mark}'; ${group}; printf '${mark}%s;' "$group" >&2; unset _ group; eval "$(head -c ${length})"`;
   switch (root) {
     case 'root':
       return text;

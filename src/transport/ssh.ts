@@ -50,14 +50,17 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     }
   }
 
+  const script = async (text: string, seconds: number) => (await live()).script(text, seconds);
+  const stop = (group: string) => void script(`kill -TERM -- -${group}`, defaultSeconds).catch(() => undefined);
+
   const transport: Transport = {
     host: target.text,
     address,
     get roundTrips() {
       return trips.count;
     },
-    script: async (text, { timeout = defaultSeconds } = {}) => (await live()).script(text, timeout),
-    run: (text, given = {}) => runScript(link, access, text, given, trips),
+    script: (text, { timeout = defaultSeconds } = {}) => script(text, timeout),
+    run: (text, given = {}) => runScript({ link, access, trips, stop }, text, given),
     open: (endpoint) => forward(link, endpoint, trips),
     close,
   };
