@@ -8,7 +8,14 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**'] } },
       {
         extends: true,
-        test: { name: 'lab', include: ['test/lab/**/*.test.ts'], maxWorkers: 2, testTimeout: 300_000, hookTimeout: 300_000, globalSetup: ['test/lab/setup.ts'] },
+        test: {
+          name: 'lab',
+          include: ['test/lab/**/*.test.ts'],
+          maxWorkers: 2,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          globalSetup: ['test/lab/setup.ts'],
+        },
       },
     ],
   },

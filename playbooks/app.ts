@@ -15,7 +15,14 @@ export default definePlaybook({
       directory(paths.releases),
       release(paths.release, { digest: source.digest, shared: paths.shared, links: shared, user: userOf(site) }),
       ...(database && source.migrations.length > 0
-        ? [migrations(site.database.name, { user: site.database.user, secret: databaseSecret(site), folder: `${paths.release}/migrations`, files: source.migrations })]
+        ? [
+            migrations(site.database.name, {
+              user: site.database.user,
+              secret: databaseSecret(site),
+              folder: `${paths.release}/migrations`,
+              files: source.migrations,
+            }),
+          ]
         : []),
       live(paths.current, { release: releaseOf(site), keep }),
     ];

@@ -13,7 +13,10 @@ export interface Database {
 export function databaseOf({ database }: Site, facts: Facts): Database | undefined {
   if (database.engine === 'none') return undefined;
   const has = (name: string) => versionOf(facts, name) !== undefined;
-  const engine = database.engine === 'mysql' && (has('mysql-server') || database.explicit) && facts.packages['mariadb-server']?.installed === undefined ? 'mysql' : 'mariadb';
+  const engine =
+    database.engine === 'mysql' && (has('mysql-server') || database.explicit) && facts.packages['mariadb-server']?.installed === undefined
+      ? 'mysql'
+      : 'mariadb';
   const daemon = engine === 'mysql' ? 'mysqld' : 'mariadbd';
   return {
     engine,

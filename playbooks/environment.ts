@@ -29,7 +29,12 @@ function databaseEnvironment(site: Site, { socket }: Database): Record<string, s
 
 /** A `Secret` of the user's stands in the pool as its place; the host fills it from the file that holds it. */
 function ownEnvironment(site: Site): Record<string, string> {
-  return Object.fromEntries(Object.entries(site.app.env).map(([name, value]) => [name, value instanceof Secret ? secretPlace(environmentSecret(site, name)) : value]));
+  return Object.fromEntries(
+    Object.entries(site.app.env).map(([name, value]) => [
+      name,
+      value instanceof Secret ? secretPlace(environmentSecret(site, name)) : value,
+    ]),
+  );
 }
 
 /** The name of the secret that holds one variable of the site's own. */
@@ -39,6 +44,7 @@ export function environmentSecret({ domain }: Site, name: string): string {
 
 /** Between double quotes FPM's parser expands `$` and ends at `"`; both have no escape that every version knows, so such values are refused. */
 function iniString(name: string, value: string): string {
-  if (/["$\\\p{Cc}]/u.test(value)) throw new TypeError(`app.env.${name} holds a character that an FPM pool cannot: one of " $ \\ or a line's end`);
+  if (/["$\\\p{Cc}]/u.test(value))
+    throw new TypeError(`app.env.${name} holds a character that an FPM pool cannot: one of " $ \\ or a line's end`);
   return `"${value}"`;
 }

@@ -1,4 +1,16 @@
-import { definePlaybook, directory, file, mysqlDatabase, mysqlUser, packages, restart, secret, service, sh, template } from '../src/index.ts';
+import {
+  definePlaybook,
+  directory,
+  file,
+  mysqlDatabase,
+  mysqlUser,
+  packages,
+  restart,
+  secret,
+  service,
+  sh,
+  template,
+} from '../src/index.ts';
 import { databaseOf } from './database.ts';
 import { databaseSecret } from './paths.ts';
 import { sizesOf } from './sizes.ts';

@@ -1,4 +1,16 @@
-import { type Checker, definePlaybook, directory, type Facts, file, packages, reload, service, sh, symlink, template } from '../src/index.ts';
+import {
+  type Checker,
+  definePlaybook,
+  directory,
+  type Facts,
+  file,
+  packages,
+  reload,
+  service,
+  sh,
+  symlink,
+  template,
+} from '../src/index.ts';
 import { pathsOf } from './paths.ts';
 import { limits } from './php.ts';
 
@@ -29,7 +41,10 @@ export default definePlaybook({
       directory('/etc/nginx/site.d'),
       directory(paths.own, { data: true }),
       file('/etc/nginx/conf.d/foobar-provision.conf', { content: template('nginx/http.conf'), notify }),
-      file('/etc/nginx/sites-available/foobar-default.conf', { content: template('nginx/default.conf', { listen: listen(facts, ' default_server') }), notify }),
+      file('/etc/nginx/sites-available/foobar-default.conf', {
+        content: template('nginx/default.conf', { listen: listen(facts, ' default_server') }),
+        notify,
+      }),
       symlink('/etc/nginx/sites-enabled/foobar-default.conf', { to: '../sites-available/foobar-default.conf', notify }),
       file(available, { content: vhost, notify }),
       symlink(`/etc/nginx/sites-enabled/${site.domain}.conf`, { to: `../sites-available/${site.domain}.conf`, notify }),
@@ -66,7 +81,9 @@ function listen({ ipv6 }: Facts, flags = ''): string {
 
 /** The folders that visitors fill, as a pattern of paths below the docroot; the usual ones always count. */
 function uploads(shared: readonly string[], docroot: string): string {
-  const inside = shared.flatMap((path) => (docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : []));
+  const inside = shared.flatMap((path) =>
+    docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],
+  );
   const usual = ['files', 'storage', 'uploads', 'wp-content/uploads'];
   return [...new Set([...usual, ...inside])].map((path) => path.replaceAll(/[^A-Za-z0-9/_-]/g, '.')).join('|');
 }

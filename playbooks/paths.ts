@@ -2,7 +2,10 @@ import type { Site } from '../src/index.ts';
 
 /** `foobar.com` as a name for a system user: at most 32 characters, as useradd(8) wants. */
 export function userOf({ domain }: Site): string {
-  return domain.replaceAll(/[^a-z0-9-]/g, '-').replace(/^(?=[0-9-])/, 'w').slice(0, 32);
+  return domain
+    .replaceAll(/[^a-z0-9-]/g, '-')
+    .replace(/^(?=[0-9-])/, 'w')
+    .slice(0, 32);
 }
 
 /** Where a site's part of the host is. */

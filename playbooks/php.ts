@@ -1,4 +1,18 @@
-import { definePlaybook, directory, file, group, packages, reload, Secret, type Site, secret, service, sh, template, user } from '../src/index.ts';
+import {
+  definePlaybook,
+  directory,
+  file,
+  group,
+  packages,
+  reload,
+  Secret,
+  type Site,
+  secret,
+  service,
+  sh,
+  template,
+  user,
+} from '../src/index.ts';
 import { databaseOf } from './database.ts';
 import { environmentOf, environmentSecret } from './environment.ts';
 import { databaseSecret, logsOf, pathsOf, userOf } from './paths.ts';
@@ -37,7 +51,11 @@ export default definePlaybook({
     });
     const notify = reload(php.unit, php.checker);
     return [
-      ...packages(`php${php.version}-fpm`, ...(database ? [`php${php.version}-mysql`] : []), ...site.php.extensions.map((name) => `php${php.version}-${name}`)),
+      ...packages(
+        `php${php.version}-fpm`,
+        ...(database ? [`php${php.version}-mysql`] : []),
+        ...site.php.extensions.map((name) => `php${php.version}-${name}`),
+      ),
       group(owner),
       user(owner, { home: paths.home }),
       ...ownSecrets(site),
@@ -52,14 +70,21 @@ export default definePlaybook({
         notify,
       }),
       file.absent(`${php.folder}/pool.d/www.conf`, { broughtBy: `php${php.version}-fpm`, notify }),
-      file(`${php.folder}/pool.d/${site.domain}.conf`, { content: pool, mode: '0600', secrets: secretsOf(site, database !== undefined), notify }),
+      file(`${php.folder}/pool.d/${site.domain}.conf`, {
+        content: pool,
+        mode: '0600',
+        secrets: secretsOf(site, database !== undefined),
+        notify,
+      }),
       service(php.unit, { running: true, enabled: true }),
     ];
   },
 
   health: ({ site }, facts) => {
     const { unit } = fpmOf(site, facts);
-    return [{ kind: 'fpm', hop: 'php-fpm', socket: pathsOf(site).socket, path: '/fpm-ping', log: sh`tail -n 10 ${`/var/log/${unit}.log`}` }];
+    return [
+      { kind: 'fpm', hop: 'php-fpm', socket: pathsOf(site).socket, path: '/fpm-ping', log: sh`tail -n 10 ${`/var/log/${unit}.log`}` },
+    ];
   },
 });
 
@@ -70,5 +95,7 @@ function secretsOf(site: Site, database: boolean): readonly string[] {
 
 /** What the user supplied as a `Secret` is kept on the host, and the pool names it. */
 function ownSecrets(site: Site) {
-  return Object.entries(site.app.env).flatMap(([name, value]) => (value instanceof Secret ? [secret(environmentSecret(site, name), { value })] : []));
+  return Object.entries(site.app.env).flatMap(([name, value]) =>
+    value instanceof Secret ? [secret(environmentSecret(site, name), { value })] : [],
+  );
 }

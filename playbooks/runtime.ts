@@ -12,7 +12,16 @@ export interface Fpm {
 export function fpmOf(site: Site, facts: Facts): Fpm {
   // The metapackage's version is PHP's with an epoch before it and Debian's own behind: 2:8.4+96.
   const version = site.php.version ?? /^(?:\d+:)?(\d+\.\d+)/.exec(versionOf(facts, 'php-fpm') ?? '')?.[1];
-  if (!version) throw new Problem({ message: 'The host\'s package manager offers no PHP (php-fpm).', hint: 'See on the host whether `apt-get update` works and `apt-cache policy php-fpm` knows it. Nothing was changed.' });
+  if (!version)
+    throw new Problem({
+      message: "The host's package manager offers no PHP (php-fpm).",
+      hint: 'See on the host whether `apt-get update` works and `apt-cache policy php-fpm` knows it. Nothing was changed.',
+    });
   const unit = `php${version}-fpm`;
-  return { version, unit, folder: `/etc/php/${version}/fpm`, checker: { name: `php-fpm${version} -t`, roots: [`/etc/php/${version}`], command: sh`${`php-fpm${version}`} -t` } };
+  return {
+    version,
+    unit,
+    folder: `/etc/php/${version}/fpm`,
+    checker: { name: `php-fpm${version} -t`, roots: [`/etc/php/${version}`], command: sh`${`php-fpm${version}`} -t` },
+  };
 }

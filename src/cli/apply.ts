@@ -1,5 +1,5 @@
-import { forgetLists, planFor } from '../engine/host.ts';
 import type { Result } from '../engine/event.ts';
+import { forgetLists, planFor } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
 import { checksOf } from '../engine/playbook.ts';
 import { render } from '../engine/render.ts';
@@ -36,7 +36,10 @@ export async function apply(target: string | undefined, options: Options, report
       if (!agreed) {
         await forgetLists(transport, survey);
         if (asks) return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
-        throw new Problem({ message: 'There is no terminal to ask on, and the plan was not applied.', hint: 'Run again with --yes to apply it. Nothing was changed.' });
+        throw new Problem({
+          message: 'There is no terminal to ask on, and the plan was not applied.',
+          hint: 'Run again with --yes to apply it. Nothing was changed.',
+        });
       }
     }
     await make(reached, survey, plan, reporter, signal);
@@ -48,10 +51,17 @@ export async function apply(target: string | undefined, options: Options, report
 }
 
 /** Sends what the plan needs, hands the host its script, and follows it. Rejects with the Problem of any ending but success. */
-export async function make({ config, transport }: Reached, survey: Reached['survey'], plan: Plan, reporter: Reporter, signal: AbortSignal): Promise<void> {
+export async function make(
+  { config, transport }: Reached,
+  survey: Reached['survey'],
+  plan: Plan,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
   const id = `${new Date().toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}-${Math.random().toString(36).slice(2, 8)}`;
   for (const { app } of config.sites) {
-    if (plan.changes.some(({ resource, apply }) => resource.startsWith('release:') && apply.text.includes(app.source.digest))) await upload(transport, app.source, reporter.emit);
+    if (plan.changes.some(({ resource, apply }) => resource.startsWith('release:') && apply.text.includes(app.source.digest)))
+      await upload(transport, app.source, reporter.emit);
   }
   const script = render(plan, { id, base: survey.base, ...(survey.lists && { lists: survey.lists }) });
   const stop = () => {

@@ -6,7 +6,9 @@ import type { Reporter } from './reporter.ts';
 export async function askSecret(prompt: string, echo: boolean, reporter: Reporter): Promise<Secret | undefined> {
   reporter.pause();
   const { default: inquirer } = await import('inquirer');
-  const { answer } = await inquirer.prompt<{ answer: string }>([echo ? { type: 'input', name: 'answer', message: prompt } : { type: 'password', name: 'answer', message: prompt, mask: '*' }]);
+  const { answer } = await inquirer.prompt<{ answer: string }>([
+    echo ? { type: 'input', name: 'answer', message: prompt } : { type: 'password', name: 'answer', message: prompt, mask: '*' },
+  ]);
   return new Secret(answer);
 }
 

@@ -1,11 +1,11 @@
+import { site } from '../../playbooks/site.ts';
 import { Secret } from '../command/secret.ts';
-import type { Config } from '../config/config.ts';
 import { complete } from '../config/complete.ts';
+import type { Config } from '../config/config.ts';
 import { load } from '../config/load.ts';
 import { parseSurvey, type Survey, surveyScript } from '../engine/host.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import { exitCode, Problem } from '../error.ts';
-import { site } from '../../playbooks/site.ts';
 import type { Transport } from '../transport/transport.ts';
 import { interactive, type Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
@@ -19,7 +19,11 @@ export interface Reached {
 }
 
 /** The configuration, complete, and the playbooks that it asks for. Nothing is dialled. */
-export async function configured(target: string | undefined, options: Options, reporter: Reporter): Promise<{ readonly config: Config; readonly playbooks: readonly Playbook[] }> {
+export async function configured(
+  target: string | undefined,
+  options: Options,
+  reporter: Reporter,
+): Promise<{ readonly config: Config; readonly playbooks: readonly Playbook[] }> {
   const { config: user, file } = await load(options.config);
   const overrides = {
     ...(target && { server: target }),
@@ -33,9 +37,18 @@ export async function configured(target: string | undefined, options: Options, r
 }
 
 /** Connects, and looks at the host once. */
-export async function reach(config: Config, playbooks: readonly Playbook[], options: Options, reporter: Reporter, signal: AbortSignal): Promise<Reached> {
+export async function reach(
+  config: Config,
+  playbooks: readonly Playbook[],
+  options: Options,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Reached> {
   if (!config.server) {
-    throw new Problem({ message: 'No server was named.', hint: 'Name it on the command line (foobar-provision user@host), or as `server` in foobar.config.ts.' });
+    throw new Problem({
+      message: 'No server was named.',
+      hint: 'Name it on the command line (foobar-provision user@host), or as `server` in foobar.config.ts.',
+    });
   }
   const [{ connect }, { parseTarget }] = await Promise.all([import('../transport/ssh.ts'), import('../transport/target.ts')]);
   reporter.emit({ event: 'stage', text: `connecting to ${config.server}` });
@@ -64,7 +77,10 @@ export async function reach(config: Config, playbooks: readonly Playbook[], opti
 }
 
 /** From where the user said: standard input's first line, the environment, or the terminal. */
-async function sudoPassword(options: Options, ask: ((prompt: string) => Promise<Secret | undefined>) | undefined): Promise<Secret | undefined> {
+async function sudoPassword(
+  options: Options,
+  ask: ((prompt: string) => Promise<Secret | undefined>) | undefined,
+): Promise<Secret | undefined> {
   if (options.sudoPasswordStdin) return new Secret(await firstLine());
   const given = process.env['FOOBAR_SUDO_PASSWORD'];
   if (given) return new Secret(given);
@@ -77,5 +93,9 @@ async function firstLine(): Promise<string> {
     process.stdin.destroy();
     return line;
   }
-  throw new Problem({ message: 'Standard input ended before a sudo password came.', hint: 'Write it as the first line: echo … | foobar-provision --sudo-password-stdin …', exit: exitCode.unreachable });
+  throw new Problem({
+    message: 'Standard input ended before a sudo password came.',
+    hint: 'Write it as the first line: echo … | foobar-provision --sudo-password-stdin …',
+    exit: exitCode.unreachable,
+  });
 }

@@ -6,7 +6,8 @@ import type { Reporter } from './reporter.ts';
 /** One object a line on standard output, and nothing else there. */
 export function jsonReporter(): Reporter {
   const started = performance.now();
-  const print = (event: string, fields: object) => process.stdout.write(`${JSON.stringify({ event, at: new Date().toISOString(), ...fields })}\n`);
+  const print = (event: string, fields: object) =>
+    process.stdout.write(`${JSON.stringify({ event, at: new Date().toISOString(), ...fields })}\n`);
   print('start', { schema: 1, version });
   return {
     emit: (event) => {
@@ -37,8 +38,16 @@ function described(event: Event): readonly (readonly [string, object])[] {
   switch (event.event) {
     case 'plan':
       return [
-        ...event.plan.changes.map(({ resource, action, reason, summary }) => ['change', { host: event.host, resource, action, reason, summary }] as const),
-        ...event.plan.handlers.map(({ id, summary, pending }) => ['change', { host: event.host, resource: `handler:${id}`, action: 'run', reason: pending ? 'pending' : 'update', summary }] as const),
+        ...event.plan.changes.map(
+          ({ resource, action, reason, summary }) => ['change', { host: event.host, resource, action, reason, summary }] as const,
+        ),
+        ...event.plan.handlers.map(
+          ({ id, summary, pending }) =>
+            [
+              'change',
+              { host: event.host, resource: `handler:${id}`, action: 'run', reason: pending ? 'pending' : 'update', summary },
+            ] as const,
+        ),
         ...event.plan.refused.map(({ resource, summary }) => ['refused', { host: event.host, resource, summary }] as const),
       ];
     case 'hop':

@@ -3,10 +3,20 @@ import { version } from '../version.ts';
 import type { Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
 
-type Work = (target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal) => Promise<import('../engine/event.ts').Result>;
+type Work = (
+  target: string | undefined,
+  options: Options,
+  reporter: Reporter,
+  signal: AbortSignal,
+) => Promise<import('../engine/event.ts').Result>;
 
 /** Every command loads what it needs when it runs, so that `--help` costs nothing. */
-const commands: readonly { readonly name: string; readonly about: string; readonly load: () => Promise<Work>; readonly isDefault?: boolean }[] = [
+const commands: readonly {
+  readonly name: string;
+  readonly about: string;
+  readonly load: () => Promise<Work>;
+  readonly isDefault?: boolean;
+}[] = [
   { name: 'apply', about: 'plan, ask, apply, verify: the main job', load: async () => (await import('./apply.ts')).apply, isDefault: true },
   { name: 'plan', about: 'what would change and why; touches nothing', load: async () => (await import('./plan.ts')).plan },
   { name: 'verify', about: 'walk the request path, hop by hop; touches nothing', load: async () => (await import('./verify.ts')).verify },
@@ -35,21 +45,30 @@ function withOptions(command: Command): Command {
 
 function port(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65535) throw new CommanderError(1, 'port', `error: ${JSON.stringify(text)} is no port: it is a number from 1 to 65535`);
+  if (!Number.isInteger(number) || number < 1 || number > 65535)
+    throw new CommanderError(1, 'port', `error: ${JSON.stringify(text)} is no port: it is a number from 1 to 65535`);
   return number;
 }
 
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('foobar-provision').description('From a bare Linux host to a verified PHP site, over SSH.').exitOverride().enablePositionalOptions();
+  const program = new Command('foobar-provision')
+    .description('From a bare Linux host to a verified PHP site, over SSH.')
+    .exitOverride()
+    .enablePositionalOptions();
   program.version(version, '--version');
   for (const { name, about, load, isDefault } of commands) {
-    withOptions(program.command(`${name} [target]`, { isDefault: isDefault === true, hidden: isDefault === true }).description(about)).action(async (target: string | undefined, options: Options & { color: boolean }) => {
+    withOptions(
+      program.command(`${name} [target]`, { isDefault: isDefault === true, hidden: isDefault === true }).description(about),
+    ).action(async (target: string | undefined, options: Options & { color: boolean }) => {
       if (!options.color) process.env['NO_COLOR'] = '1';
       const { report } = await import('./reporter.ts');
       await report(options, async (reporter, signal) => (await load())(target, options, reporter, signal));
     });
   }
-  const sandbox = program.command('sandbox').description('a throwaway real host on this machine: up, list, ssh, down').enablePositionalOptions();
+  const sandbox = program
+    .command('sandbox')
+    .description('a throwaway real host on this machine: up, list, ssh, down')
+    .enablePositionalOptions();
   const own = async () => import('./sandbox.ts');
   sandbox
     .command('up [name]')
@@ -60,9 +79,19 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--publish <domain>', "the site's domain, for the address on loopback", 'foobar.com')
     .option('--json', 'as JSON')
     .action(async (name, options) => (await own()).sandboxUp(name, options));
-  sandbox.command('list').description('all of them').option('--json', 'as JSON').action(async (options) => (await own()).sandboxList(options));
-  sandbox.command('ssh [name]').description('log in').action(async (name) => (await own()).sandboxSsh(name));
-  sandbox.command('down [name]').description('throw one away').action(async (name) => (await own()).sandboxDown(name));
+  sandbox
+    .command('list')
+    .description('all of them')
+    .option('--json', 'as JSON')
+    .action(async (options) => (await own()).sandboxList(options));
+  sandbox
+    .command('ssh [name]')
+    .description('log in')
+    .action(async (name) => (await own()).sandboxSsh(name));
+  sandbox
+    .command('down [name]')
+    .description('throw one away')
+    .action(async (name) => (await own()).sandboxDown(name));
   sandbox.command('cut [name]', { hidden: true }).action(async (name) => (await own()).sandboxCut(name));
   sandbox.command('boot [name]', { hidden: true }).action(async (name) => (await own()).sandboxBoot(name));
   program.command('sandbox-publish <name>', { hidden: true }).action(async () => void (await import('../sandbox/publish.ts')));

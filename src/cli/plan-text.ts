@@ -11,7 +11,8 @@ const signs: Readonly<Record<Action, readonly [string, Parameters<typeof styleTe
 
 /** The plan for a person: a line a change, grouped by playbook, then what reloads, what is fetched, and a sum. */
 export function planText(plan: Plan, options: { readonly diffs: boolean; readonly diff?: (change: Change) => string | undefined }): string {
-  if (plan.changes.length === 0 && plan.handlers.length === 0 && plan.refused.length === 0) return `Nothing to change: ${plan.checked} resources are as they should be.`;
+  if (plan.changes.length === 0 && plan.handlers.length === 0 && plan.refused.length === 0)
+    return `Nothing to change: ${plan.checked} resources are as they should be.`;
   const groups = plan.playbooks.flatMap((playbook) => {
     const changes = plan.changes.filter((change) => change.playbook === playbook);
     const handlers = plan.handlers.filter((handler) => handler.playbook === playbook);
@@ -19,10 +20,16 @@ export function planText(plan: Plan, options: { readonly diffs: boolean; readonl
     return [
       styleText('bold', playbook),
       ...changes.flatMap((change) => [changeLine(change), ...(options.diff?.(change)?.split('\n') ?? []).map((line) => `      ${line}`)]),
-      ...handlers.map(({ summary, pending }) => `  ${styleText('cyan', '↻')} ${summary}${pending ? styleText('dim', '  (pending: a run that was cut off owes it)') : ''}`),
+      ...handlers.map(
+        ({ summary, pending }) =>
+          `  ${styleText('cyan', '↻')} ${summary}${pending ? styleText('dim', '  (pending: a run that was cut off owes it)') : ''}`,
+      ),
     ];
   });
-  const refused = plan.refused.map(({ resource, summary }) => `  ${styleText('red', '!')} ${resource}  ${summary}: it holds data, so it stays unless you say --allow-destroy`);
+  const refused = plan.refused.map(
+    ({ resource, summary }) =>
+      `  ${styleText('red', '!')} ${resource}  ${summary}: it holds data, so it stays unless you say --allow-destroy`,
+  );
   return [...groups, ...(refused.length > 0 ? [styleText('bold', 'kept'), ...refused] : []), sumOf(plan)].join('\n');
 }
 

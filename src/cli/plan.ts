@@ -1,5 +1,5 @@
-import { forgetLists, planFor } from '../engine/host.ts';
 import type { Result } from '../engine/event.ts';
+import { forgetLists, planFor } from '../engine/host.ts';
 import { exitCode } from '../error.ts';
 import { kinds } from '../resources/index.ts';
 import { version } from '../version.ts';

@@ -26,7 +26,8 @@ export async function report(options: Options, work: (reporter: Reporter, signal
   try {
     result = await work(reporter, interruption.signal);
   } catch (error) {
-    problem = interruption.signal.aborted && !(error instanceof Problem && error.exit === exitCode.interrupted) ? interrupted() : asProblem(error);
+    problem =
+      interruption.signal.aborted && !(error instanceof Problem && error.exit === exitCode.interrupted) ? interrupted() : asProblem(error);
     result = { ok: false, changed: 0, checked: 0, exitCode: problem.exit };
     if (options.debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   }

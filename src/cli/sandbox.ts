@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
+import { Problem } from '../error.ts';
 import type { Sandbox, Suite } from '../sandbox/index.ts';
 import { boot, down, list, powerCut, sshArguments, suites, up } from '../sandbox/index.ts';
-import { Problem } from '../error.ts';
 
 export interface SandboxOptions {
   readonly suite?: Suite;
@@ -13,7 +13,8 @@ export interface SandboxOptions {
 
 /** `sandbox up [NAME]`: boots a throwaway host and tells how to reach it. */
 export async function sandboxUp(name: string | undefined, options: SandboxOptions): Promise<void> {
-  if (options.suite && !suites.includes(options.suite)) throw new Problem({ message: `There is no sandbox of ${options.suite}.`, hint: `Take one of ${suites.join(', ')}.` });
+  if (options.suite && !suites.includes(options.suite))
+    throw new Problem({ message: `There is no sandbox of ${options.suite}.`, hint: `Take one of ${suites.join(', ')}.` });
   const host = await up({
     ...(name && { name }),
     ...(options.suite && { suite: options.suite }),
@@ -39,7 +40,9 @@ export async function sandboxList(options: SandboxOptions): Promise<void> {
   const hosts = await list();
   if (options.json) process.stdout.write(`${JSON.stringify(hosts)}\n`);
   else if (hosts.length === 0) process.stdout.write('There is no sandbox.\n');
-  else for (const { name, suite, address, pid, url } of hosts) process.stdout.write(`${name.padEnd(20)} ${suite.padEnd(9)} ${address.padEnd(15)} ${pid ? 'on ' : 'off'}  ${url ?? ''}\n`);
+  else
+    for (const { name, suite, address, pid, url } of hosts)
+      process.stdout.write(`${name.padEnd(20)} ${suite.padEnd(9)} ${address.padEnd(15)} ${pid ? 'on ' : 'off'}  ${url ?? ''}\n`);
 }
 
 export async function sandboxSsh(name: string | undefined): Promise<void> {

@@ -73,7 +73,12 @@ export function terminalReporter(options: Options): Reporter {
   };
 }
 
-const marks: Readonly<Record<string, readonly [string, Style]>> = { ok: ['✔', 'green'], bad: ['✖', 'red'], warn: ['!', 'yellow'], back: ['↺', 'yellow'] };
+const marks: Readonly<Record<string, readonly [string, Style]>> = {
+  ok: ['✔', 'green'],
+  bad: ['✖', 'red'],
+  warn: ['!', 'yellow'],
+  back: ['↺', 'yellow'],
+};
 
 function mark(name: string): string {
   const [sign, style] = marks[name] ?? ['·', 'dim'];

@@ -9,7 +9,13 @@ export async function build(folder: string, commands: readonly string[], onLine:
     for await (const line of running) onLine(`  ${line}`);
     const { exitCode, stderr } = await running;
     if (exitCode !== 0) {
-      throw new Problem({ message: `The build step "${command}" failed.`, command, commandExit: exitCode ?? 1, stderr: stderr.trimEnd().split('\n').slice(-10).join('\n'), hint: 'Correct it and run again. Nothing was changed on the host.' });
+      throw new Problem({
+        message: `The build step "${command}" failed.`,
+        command,
+        commandExit: exitCode ?? 1,
+        stderr: stderr.trimEnd().split('\n').slice(-10).join('\n'),
+        hint: 'Correct it and run again. Nothing was changed on the host.',
+      });
     }
   }
 }

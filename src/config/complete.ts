@@ -18,7 +18,12 @@ export interface Overrides {
 const usualExtensions = ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'];
 
 /** Fills in every default, builds the applications and reads their files. `file` is the configuration's own path, which its paths are relative to. */
-export async function complete(user: UserConfig, overrides: Overrides, file?: string, onLine: (line: string) => void = () => {}): Promise<Config> {
+export async function complete(
+  user: UserConfig,
+  overrides: Overrides,
+  file?: string,
+  onLine: (line: string) => void = () => {},
+): Promise<Config> {
   const { sites = [user], ...shared } = user;
   const folder = file ? dirname(resolve(file)) : process.cwd();
   const [first, ...rest] = await Promise.all(sites.map((site, index) => completeSite(site, index === 0 ? overrides : {}, folder, onLine)));
@@ -54,6 +59,11 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
       healthPath: site.app?.healthPath ?? '/',
     },
     php: { ...(version && { version }), extensions: site.php?.extensions ?? usualExtensions, settings: site.php?.settings ?? {} },
-    database: { engine: engine ?? 'mysql', explicit: engine !== undefined, name: site.database?.name ?? identifier, user: site.database?.user ?? identifier },
+    database: {
+      engine: engine ?? 'mysql',
+      explicit: engine !== undefined,
+      name: site.database?.name ?? identifier,
+      user: site.database?.user ?? identifier,
+    },
   };
 }

@@ -33,7 +33,12 @@ export interface Site {
     readonly healthPath: string;
   };
   readonly php: { readonly version?: string; readonly extensions: readonly string[]; readonly settings: Readonly<Record<string, string>> };
-  readonly database: { readonly engine: 'mysql' | 'mariadb' | 'none'; /** Asked for by the user, not by default. */ readonly explicit: boolean; readonly name: string; readonly user: string };
+  readonly database: {
+    readonly engine: 'mysql' | 'mariadb' | 'none' /** Asked for by the user, not by default. */;
+    readonly explicit: boolean;
+    readonly name: string;
+    readonly user: string;
+  };
 }
 
 /** The whole configuration, complete: every default is filled in. */

@@ -5,10 +5,17 @@ import { Problem } from '../error.ts';
 export function domainName(name: string): string {
   const ascii = domainToASCII(name.trim().replace(/\.$/, '')).toLowerCase();
   const labels = ascii.split('.');
-  const good = ascii.length <= 253 && labels.length >= 2 && labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
+  const good =
+    ascii.length <= 253 &&
+    labels.length >= 2 &&
+    labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) &&
+    !/^\d+$/.test(labels.at(-1) ?? '');
   if (good) return ascii;
   const pasted = /^[a-z]+:\/\/([^/:]+)/i.exec(name)?.[1];
-  throw new Problem({ message: `"${name}" is no domain name.`, hint: `Give a name such as foobar.com${pasted ? `; from that address it would be ${pasted}` : ''}. Nothing was changed.` });
+  throw new Problem({
+    message: `"${name}" is no domain name.`,
+    hint: `Give a name such as foobar.com${pasted ? `; from that address it would be ${pasted}` : ''}. Nothing was changed.`,
+  });
 }
 
 /** The names of a site, its canonical one first: `www.foobar.com`, `foobar.com`, then the aliases. */

@@ -13,7 +13,11 @@ export interface LoadedConfig {
 
 /** Reads the configuration: the named file, or the first of the usual names in the working directory, or none. */
 export async function load(named?: string): Promise<LoadedConfig> {
-  if (named && !existsSync(named)) throw new Problem({ message: `There is no configuration file ${named}.`, hint: 'Name an existing file with --config, or make one with `foobar-provision init`.' });
+  if (named && !existsSync(named))
+    throw new Problem({
+      message: `There is no configuration file ${named}.`,
+      hint: 'Name an existing file with --config, or make one with `foobar-provision init`.',
+    });
   const file = named ?? names.find((name) => existsSync(name));
   if (!file) return { config: {} };
   return { config: validate(await evaluate(resolve(file)), file), file };
@@ -27,7 +31,11 @@ async function evaluate(path: string): Promise<unknown> {
     return await jiti.import(path, { default: true });
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
-    throw new Problem({ message: `${path} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`, hint: 'Correct it and run again. Nothing was changed.', cause });
+    throw new Problem({
+      message: `${path} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'Correct it and run again. Nothing was changed.',
+      cause,
+    });
   }
 }
 

@@ -3,7 +3,9 @@ import { Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
 
 const text = z.string().check(z.minLength(1));
-const relative = text.check(z.refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be a path inside the application'));
+const relative = text.check(
+  z.refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be a path inside the application'),
+);
 
 const app = z.strictObject({
   /** The folder of the application, relative to the configuration's own. The bundled site where it is left out. */
@@ -17,7 +19,12 @@ const app = z.strictObject({
   /** Paths in it that outlive a release and that PHP may write: uploads, caches. */
   shared: z.optional(z.array(relative)),
   /** Environment variables besides the database's; `new Secret(…)` for what nobody may see. */
-  env: z.optional(z.record(text.check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name of an environment variable')), z.union([z.string(), z.instanceof(Secret)]))),
+  env: z.optional(
+    z.record(
+      text.check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name of an environment variable')),
+      z.union([z.string(), z.instanceof(Secret)]),
+    ),
+  ),
   /** Releases that stay on the host. */
   keep: z.optional(z.int().check(z.minimum(2), z.maximum(100))),
   /** The path that answers 200 where the application is well. */
@@ -69,7 +76,14 @@ export const schema = z.strictObject({
   /** Debian packages that the host should have besides ours. */
   packages: z.optional(z.array(text.check(z.regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package')))),
   /** Playbooks of your own, after ours. */
-  playbooks: z.optional(z.array(z.custom<Playbook>((value) => typeof value === 'object' && value !== null && 'resources' in value, 'must be a playbook (definePlaybook)'))),
+  playbooks: z.optional(
+    z.array(
+      z.custom<Playbook>(
+        (value) => typeof value === 'object' && value !== null && 'resources' in value,
+        'must be a playbook (definePlaybook)',
+      ),
+    ),
+  ),
 });
 
 export type UserConfig = z.infer<typeof schema>;

@@ -18,14 +18,28 @@ const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/n
 /** Builds the application, then reads which files are sent and what they hold. Throws a Problem where the folder is not there or holds what cannot be sent. */
 export async function readSource(folder: string, options: SourceOptions, onLine: (line: string) => void): Promise<Source> {
   const found = await lstat(folder).catch(() => undefined);
-  if (!found) throw new Problem({ message: `There is no application folder ${folder}.`, hint: 'Name the folder with --app DIR, or as app.source in the configuration. Nothing was changed.' });
-  if (!found.isDirectory()) throw new Problem({ message: `${folder} is no folder.`, hint: 'The application is a folder: name the one that holds its files. Nothing was changed.' });
+  if (!found)
+    throw new Problem({
+      message: `There is no application folder ${folder}.`,
+      hint: 'Name the folder with --app DIR, or as app.source in the configuration. Nothing was changed.',
+    });
+  if (!found.isDirectory())
+    throw new Problem({
+      message: `${folder} is no folder.`,
+      hint: 'The application is a folder: name the one that holds its files. Nothing was changed.',
+    });
   if (options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
-  const rules = ignore().add(neverSent).add([...(options.exclude ?? [])]);
+  const rules = ignore()
+    .add(neverSent)
+    .add([...(options.exclude ?? [])]);
   const own = join(folder, '.deployignore');
   if (existsSync(own)) rules.add(await readFile(own, 'utf8'));
   const entries = (await list(folder, '', rules)).sort((one, other) => (one.path < other.path ? -1 : 1));
-  if (entries.length === 0) throw new Problem({ message: `${folder} holds no files to send.`, hint: 'Name the folder that holds the application, or look at what app.exclude and .deployignore leave out. Nothing was changed.' });
+  if (entries.length === 0)
+    throw new Problem({
+      message: `${folder} holds no files to send.`,
+      hint: 'Name the folder that holds the application, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
+    });
   return {
     folder,
     files: entries.map(({ path }) => path),
@@ -70,7 +84,10 @@ async function insideLink(folder: string, path: string): Promise<string> {
 }
 
 function unsendable(path: string, why: string): Problem {
-  return new Problem({ message: `${JSON.stringify(path)} cannot be sent: ${why}.`, hint: 'Leave it out with app.exclude or a .deployignore, or put the file itself in its place. Nothing was changed.' });
+  return new Problem({
+    message: `${JSON.stringify(path)} cannot be sent: ${why}.`,
+    hint: 'Leave it out with app.exclude or a .deployignore, or put the file itself in its place. Nothing was changed.',
+  });
 }
 
 async function digestOf(folder: string, entries: readonly Entry[]): Promise<string> {
@@ -86,7 +103,11 @@ async function digestOf(folder: string, entries: readonly Entry[]): Promise<stri
 
 /** The folder that looks served: the usual names first, and the application itself where none is there. */
 function docrootOf(folder: string): string {
-  return ['public', 'web', 'htdocs', 'public_html'].find((name) => ['index.php', 'index.html'].some((index) => existsSync(join(folder, name, index)))) ?? '.';
+  return (
+    ['public', 'web', 'htdocs', 'public_html'].find((name) =>
+      ['index.php', 'index.html'].some((index) => existsSync(join(folder, name, index))),
+    ) ?? '.'
+  );
 }
 
 async function migrationsOf(folder: string, entries: readonly Entry[]): Promise<Source['migrations']> {
@@ -94,8 +115,17 @@ async function migrationsOf(folder: string, entries: readonly Entry[]): Promise<
   return Promise.all(
     paths.map(async (path) => {
       const name = path.slice('migrations/'.length);
-      if (!/^[A-Za-z0-9_.-]{1,190}$/.test(name)) throw new Problem({ message: `The migration ${JSON.stringify(name)} has a name that cannot be recorded.`, hint: 'Use letters, digits, dots, dashes and underscores. Nothing was changed.' });
-      return { name, digest: createHash('sha256').update(await readFile(join(folder, path))).digest('hex') };
+      if (!/^[A-Za-z0-9_.-]{1,190}$/.test(name))
+        throw new Problem({
+          message: `The migration ${JSON.stringify(name)} has a name that cannot be recorded.`,
+          hint: 'Use letters, digits, dots, dashes and underscores. Nothing was changed.',
+        });
+      return {
+        name,
+        digest: createHash('sha256')
+          .update(await readFile(join(folder, path)))
+          .digest('hex'),
+      };
     }),
   );
 }

@@ -9,14 +9,23 @@ export type { UserConfig };
 export function validate(data: unknown, file: string): UserConfig {
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => unknownKey(key, issue.path)) : [`${issue.path.join('.') || 'the configuration'}: ${issue.message}`]));
-  throw new Problem({ message: `${file} is not a valid configuration:\n${wrong.map((line) => `  ${line}`).join('\n')}`, hint: 'Correct it and run again. Nothing was changed.' });
+  const wrong = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => unknownKey(key, issue.path))
+      : [`${issue.path.join('.') || 'the configuration'}: ${issue.message}`],
+  );
+  throw new Problem({
+    message: `${file} is not a valid configuration:\n${wrong.map((line) => `  ${line}`).join('\n')}`,
+    hint: 'Correct it and run again. Nothing was changed.',
+  });
 }
 
 function unknownKey(key: string, path: readonly PropertyKey[]): string {
   const meant = nearest(key, keysAt(path));
   const where = [...path, key].join('.');
-  return meant ? `${where}: there is no such key; did you mean "${meant}"?` : `${where}: there is no such key; there are ${keysAt(path).join(', ')}`;
+  return meant
+    ? `${where}: there is no such key; did you mean "${meant}"?`
+    : `${where}: there is no such key; there are ${keysAt(path).join(', ')}`;
 }
 
 /** The keys that the schema has at a path. */

@@ -5,11 +5,11 @@ import type { Step } from './render.ts';
 
 /** What happens, as it happens. The core emits these; a reporter draws them, and decides nothing. */
 export type Event =
-  | { readonly event: 'stage'; /** What is going on, for the status line. */ readonly text: string }
+  | { readonly event: 'stage' /** What is going on, for the status line. */; readonly text: string }
   | { readonly event: 'note'; readonly text: string }
   | { readonly event: 'connected'; readonly host: string; readonly title: string }
   | { readonly event: 'plan'; readonly host: string; readonly plan: Plan }
-  | { readonly event: 'progress'; /** Between 0 and 1, where it is known. */ readonly part?: number; readonly text: string }
+  | { readonly event: 'progress' /** Between 0 and 1, where it is known. */; readonly part?: number; readonly text: string }
   | { readonly event: 'step'; readonly host: string; readonly step: Step; readonly of: number }
   | { readonly event: 'done'; readonly host: string; readonly step: Step }
   | { readonly event: 'undo'; readonly host: string; readonly step: Step; readonly ok: boolean }

@@ -3,11 +3,11 @@ import { Secret } from '../command/secret.ts';
 import type { Config } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import type { Output, Transport } from '../transport/transport.ts';
+import { bundled } from './bundled.ts';
 import { type FactsReading, factsScript, parseFacts, sectionsOf } from './facts.ts';
 import { type Manifest, parseManifest, stateFolder } from './manifest.ts';
 import { compare, type Plan, type Remembered, withRemovals } from './plan.ts';
 import { gather, type Playbook } from './playbook.ts';
-import { bundled } from './bundled.ts';
 import { baseOf, secretsFolder } from './render.ts';
 import type { Kind } from './resource.ts';
 
@@ -44,7 +44,12 @@ function factsOf(packages: readonly string[]): string {
 /** Understands what `surveyScript` printed. */
 export function parseSurvey(output: Output, name: string): Survey {
   const sections = sectionsOf(output.stdout, '#facts');
-  if (!sections.has('release')) throw new Problem({ message: 'The host did not answer as a Linux host does.', stderr: output.stderr.trim().slice(-500), hint: 'Log in by hand and see whether /etc/os-release is there. Nothing was changed.' });
+  if (!sections.has('release'))
+    throw new Problem({
+      message: 'The host did not answer as a Linux host does.',
+      stderr: output.stderr.trim().slice(-500),
+      hint: 'Log in by hand and see whether /etc/os-release is there. Nothing was changed.',
+    });
   const manifests = new Map<string, Manifest>();
   for (const [section, text] of sections) {
     const file = /^manifest (.+)\.json$/.exec(section)?.[1];
@@ -86,7 +91,10 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
     const resources = all.filter((resource) => resource.kind === kind.name);
     return resources.length === 0 ? [] : [`printf '\\n#read %s\\n' ${kind.name}; (\n${kind.read(resources, survey.facts).text}\n)`];
   });
-  const output = await transport.script([`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, bundled('run/read.sh'), ...reads].join('\n'), { timeout: 120 });
+  const output = await transport.script(
+    [`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, bundled('run/read.sh'), ...reads].join('\n'),
+    { timeout: 120 },
+  );
   return compare({
     name: config.name,
     version: options.version,

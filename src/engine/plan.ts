@@ -60,7 +60,11 @@ export interface Comparison {
 }
 
 /** What is wanted, and what was once ours and is wanted no longer, as resources that want it gone: last made, first removed. */
-export function withRemovals(wanted: readonly Wanted[], { manifest, pending, others }: Remembered, kinds: ReadonlyMap<string, Kind>): readonly Wanted[] {
+export function withRemovals(
+  wanted: readonly Wanted[],
+  { manifest, pending, others }: Remembered,
+  kinds: ReadonlyMap<string, Kind>,
+): readonly Wanted[] {
   const names = new Set(wanted.map(({ resource }) => nameOf(resource)));
   const known = { ...manifest?.resources, ...pending?.resources };
   const handlers = { ...manifest?.handlers, ...pending?.handlers };
@@ -90,7 +94,14 @@ export function compare(input: Comparison): Plan {
     (differences.get(nameOf(resource)) ?? []).flatMap((difference): Change | readonly Change[] => {
       if (difference.unsure && remembered.manifest?.resources[nameOf(resource)]?.wanted === fingerprint(resource)) return [];
       const phase = difference.phase ?? kinds.get(resource.kind)?.phase ?? 'state';
-      return { ...difference, resource: nameOf(resource), playbook, phase, notify: resource.notify, reason: reasonOf(resource, difference, remembered) };
+      return {
+        ...difference,
+        resource: nameOf(resource),
+        playbook,
+        phase,
+        notify: resource.notify,
+        reason: reasonOf(resource, difference, remembered),
+      };
     }),
   );
   const made = changes.filter((change) => input.allowDestroy || !change.destroys);
@@ -132,7 +143,12 @@ function inOrder(changes: readonly Change[]): readonly Change[] {
 }
 
 /** Each handler once, at the end of the last playbook that asks for it; none for a unit that the same run starts. */
-function handlersOf(changes: readonly Change[], all: readonly Wanted[], owed: readonly string[], playbooks: readonly string[]): readonly OwedHandler[] {
+function handlersOf(
+  changes: readonly Change[],
+  all: readonly Wanted[],
+  owed: readonly string[],
+  playbooks: readonly string[],
+): readonly OwedHandler[] {
   const started = new Set(changes.flatMap((change) => change.starts ?? []));
   const found = new Map<string, OwedHandler>();
   const note = (handler: Handler, playbook: string, pending: boolean) => {

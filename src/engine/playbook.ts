@@ -42,7 +42,8 @@ export function gather(playbooks: readonly Playbook[], config: Config, facts: Fa
       for (const resource of playbook.resources({ site, config }, facts)) {
         const name = nameOf(resource);
         const known = wanted.get(name);
-        if (known && !isDeepStrictEqual(known.resource.attributes, resource.attributes)) throw disagreement(name, known.playbook, playbook.name);
+        if (known && !isDeepStrictEqual(known.resource.attributes, resource.attributes))
+          throw disagreement(name, known.playbook, playbook.name);
         wanted.set(name, known ? { ...known, resource: merge(known.resource, resource) } : { playbook: playbook.name, resource });
       }
     }

@@ -53,7 +53,9 @@ function ordered(plan: Plan): readonly { readonly item: Change | OwedHandler }[]
 }
 
 function numbered(plan: Plan): readonly Numbered[] {
-  return ordered(plan).map(({ item }, index) => ('resource' in item ? { number: index + 1, change: item } : { number: index + 1, handler: item }));
+  return ordered(plan).map(({ item }, index) =>
+    'resource' in item ? { number: index + 1, change: item } : { number: index + 1, handler: item },
+  );
 }
 
 /**
@@ -65,7 +67,6 @@ export function render(plan: Plan, options: RenderOptions): string {
   const changes = steps.flatMap((step) => ('change' in step ? [{ number: step.number, ...step.change }] : []));
   const handlers = steps.flatMap((step) => ('handler' in step ? [{ number: step.number, ...step.handler }] : []));
   const checkers = checkersOf(changes, handlers);
-  const known = new Map([...changes.flatMap((change) => change.notify), ...handlers].map((each) => [each.id, each]));
   return `#!/bin/sh
 # Made by foobar-provision ${plan.manifest.version} for ${plan.name}. Run as root: sh script
 set -u
@@ -101,7 +102,7 @@ ${choice('apply', steps, (step) => ('change' in step ? step.change.apply.text : 
 ${choice('undo', changes, (change) => change.undo?.text ?? 'return 99', 'return 99')}
 ${choice(
   'handler',
-  [...known.values()].map((each) => ({ number: quote(each.id), each })),
+  handlers.map((each) => ({ number: quote(each.id), each })),
   ({ each }) => checked(each),
   ':',
   '$1',
@@ -119,7 +120,7 @@ fi
 
 open_run
 ${options.unpack?.text ?? ''}
-${[...known.keys()].map((id) => `owe ${quote(id)}`).join('\n')}
+${handlers.map(({ id }) => `owe ${quote(id)}`).join('\n')}
 intend || { say fail manifest 1; roll_back; }
 ${packageSteps(changes)}
 ${plainSteps(changes.filter((change) => change.phase === 'accounts' || change.phase === 'directories'))}
@@ -139,7 +140,13 @@ export function baseOf(manifest: string | undefined, pending: string | undefined
 }
 
 /** A shell function that does one thing of several, chosen by the step's number. */
-function choice<T extends { readonly number: number | string }>(name: string, items: readonly T[], text: (item: T) => string | undefined, otherwise = ':', by = '$step'): string {
+function choice<T extends { readonly number: number | string }>(
+  name: string,
+  items: readonly T[],
+  text: (item: T) => string | undefined,
+  otherwise = ':',
+  by = '$step',
+): string {
   const cases = items.flatMap((item) => {
     const body = text(item);
     return body ? [`    ${item.number})\n${body}\n      ;;`] : [];
@@ -178,7 +185,10 @@ function inspection(checker: Checker, changes: readonly NumberedChange[]): strin
 function stages(changes: readonly NumberedChange[]): string {
   return changes
     .filter((change) => change.stage)
-    .map((change) => `step=${change.number}; stage 2>>"$RUN/log" || { rc=$?; say begin ${change.number} ${quote(change.resource)}; finish ${quote(change.resource)}; }`)
+    .map(
+      (change) =>
+        `step=${change.number}; stage 2>>"$RUN/log" || { rc=$?; say begin ${change.number} ${quote(change.resource)}; finish ${quote(change.resource)}; }`,
+    )
     .join('\n');
 }
 

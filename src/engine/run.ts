@@ -12,7 +12,14 @@ export type Ending =
   | { readonly kind: 'ok' }
   | { readonly kind: 'stopped' | 'stale' }
   | { readonly kind: 'busy'; readonly holder: string }
-  | { readonly kind: 'rolled-back' | 'failed'; readonly step: string; readonly code: number; readonly stderr: string; readonly stuck: readonly string[]; readonly lasting: readonly string[] }
+  | {
+      readonly kind: 'rolled-back' | 'failed';
+      readonly step: string;
+      readonly code: number;
+      readonly stderr: string;
+      readonly stuck: readonly string[];
+      readonly lasting: readonly string[];
+    }
   /** The journal stops without an end: the script was killed, or the host went down. */
   | { readonly kind: 'cut' };
 
@@ -53,7 +60,13 @@ async function journal(transport: Transport, launcher: string, steps: readonly S
   const reader = new Reader(transport.host, steps, emit);
   const output = await transport.run(launcher, { ...(input && { input }), timeout: patience * 3600, onLine: (line) => reader.read(line) });
   if (!reader.begun && output.code !== 0) {
-    throw new Problem({ message: 'The host could not start the run.', host: transport.host, commandExit: output.code, stderr: output.stderr.trim(), hint: 'Nothing was changed. See whether systemd works there: systemctl status.' });
+    throw new Problem({
+      message: 'The host could not start the run.',
+      host: transport.host,
+      commandExit: output.code,
+      stderr: output.stderr.trim(),
+      hint: 'Nothing was changed. See whether systemd works there: systemctl status.',
+    });
   }
   return reader.ending;
 }
@@ -129,7 +142,13 @@ class Reader {
     else if (how === 'busy') this.ending = { kind: 'busy', holder: detail };
     else {
       const lasting = this.steps.filter((step) => step.lasting && this.#made.has(step.number)).map(({ name }) => name);
-      this.ending = { kind: how === 'rolled-back' ? 'rolled-back' : 'failed', ...this.#failed, stderr: this.#errors.join('\n'), stuck: this.#stuck, lasting };
+      this.ending = {
+        kind: how === 'rolled-back' ? 'rolled-back' : 'failed',
+        ...this.#failed,
+        stderr: this.#errors.join('\n'),
+        stuck: this.#stuck,
+        lasting,
+      };
     }
   }
 }
@@ -141,18 +160,51 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
   const log = `The whole log is ${stateFolder}/runs/${id}/log on the host.`;
   switch (ending.kind) {
     case 'busy':
-      return new Problem({ message: `Another run (${ending.holder || 'just starting'}) holds the lock of ${host}.`, host, hint: 'Wait until it has ended, then run again. Nothing was changed.', exit: exitCode.locked });
+      return new Problem({
+        message: `Another run (${ending.holder || 'just starting'}) holds the lock of ${host}.`,
+        host,
+        hint: 'Wait until it has ended, then run again. Nothing was changed.',
+        exit: exitCode.locked,
+      });
     case 'stale':
-      return new Problem({ message: `Another run has changed ${host} since the plan was made.`, host, hint: 'Run again: the plan is then made anew. Nothing was changed.' });
+      return new Problem({
+        message: `Another run has changed ${host} since the plan was made.`,
+        host,
+        hint: 'Run again: the plan is then made anew. Nothing was changed.',
+      });
     case 'stopped':
-      return new Problem({ message: 'The run was stopped after the step that was under way.', host, hint: 'Running again is safe, and finishes what is left.', exit: exitCode.interrupted });
+      return new Problem({
+        message: 'The run was stopped after the step that was under way.',
+        host,
+        hint: 'Running again is safe, and finishes what is left.',
+        exit: exitCode.interrupted,
+      });
     case 'cut':
-      return new Problem({ message: `The run on ${host} was cut off before its end.`, host, hint: `Run again: it goes on from where the host is now. ${log}` });
+      return new Problem({
+        message: `The run on ${host} was cut off before its end.`,
+        host,
+        hint: `Run again: it goes on from where the host is now. ${log}`,
+      });
     case 'rolled-back': {
       const lasting = ending.lasting.length > 0 ? ` What stays, since nothing takes it back: ${ending.lasting.join(', ')}.` : '';
-      return new Problem({ message: `${ending.step} failed, and what the run had changed was put back.`, host, step: ending.step, commandExit: ending.code, stderr: ending.stderr, hint: `The host serves as before.${lasting} ${log}`, exit: exitCode.rolledBack });
+      return new Problem({
+        message: `${ending.step} failed, and what the run had changed was put back.`,
+        host,
+        step: ending.step,
+        commandExit: ending.code,
+        stderr: ending.stderr,
+        hint: `The host serves as before.${lasting} ${log}`,
+        exit: exitCode.rolledBack,
+      });
     }
     case 'failed':
-      return new Problem({ message: `${ending.step} failed, and ${ending.stuck.join(', ')} could not be put back.`, host, step: ending.step, commandExit: ending.code, stderr: ending.stderr, hint: `Look at the host, then run again. ${log}` });
+      return new Problem({
+        message: `${ending.step} failed, and ${ending.stuck.join(', ')} could not be put back.`,
+        host,
+        step: ending.step,
+        commandExit: ending.code,
+        stderr: ending.stderr,
+        hint: `Look at the host, then run again. ${log}`,
+      });
   }
 }

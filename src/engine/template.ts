@@ -7,14 +7,17 @@ import { bundled } from './bundled.ts';
  */
 export function template(path: string, values: Readonly<Record<string, string | number>> = {}): string {
   const used = new Set<string>();
-  const text = bundled(path).replace(/^([ \t]*)\{\{(\w+)\}\}[ \t]*\n|\{\{(\w+)\}\}/gm, (_, indent: string, alone?: string, inline?: string) => {
-    const name = alone ?? inline ?? '';
-    const value = values[name];
-    if (value === undefined) throw new TypeError(`files/${path} wants {{${name}}}, and the playbook gives no such value`);
-    used.add(name);
-    if (alone === undefined) return String(value);
-    return value === '' ? '' : `${String(value).replace(/^(?=.)/gm, indent)}\n`;
-  });
+  const text = bundled(path).replace(
+    /^([ \t]*)\{\{(\w+)\}\}[ \t]*\n|\{\{(\w+)\}\}/gm,
+    (_, indent: string, alone?: string, inline?: string) => {
+      const name = alone ?? inline ?? '';
+      const value = values[name];
+      if (value === undefined) throw new TypeError(`files/${path} wants {{${name}}}, and the playbook gives no such value`);
+      used.add(name);
+      if (alone === undefined) return String(value);
+      return value === '' ? '' : `${String(value).replace(/^(?=.)/gm, indent)}\n`;
+    },
+  );
   const spare = Object.keys(values).find((name) => !used.has(name));
   if (spare) throw new TypeError(`files/${path} has no place for {{${spare}}}`);
   return text;

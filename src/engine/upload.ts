@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import { quote } from '../command/command.ts';
@@ -22,14 +22,19 @@ find ${stateFolder}/incoming -mindepth 1 -maxdepth 1 -mmin +120 -exec rm -rf {} 
 rm -rf ${quote(`${arrival}.part`)} ${quote(arrival)}
 mkdir ${quote(`${arrival}.part`)} && tar -xzf - --no-same-owner -C ${quote(`${arrival}.part`)} && mv -T ${quote(`${arrival}.part`)} ${quote(arrival)}`;
   const stream = new PassThrough();
-  const [output] = await Promise.all([transport.run(script, { input: stream, timeout: 6 * 3600 }), pipeline(archive(source, emit), createGzip({ level: 1 }), stream)]);
+  const [output] = await Promise.all([
+    transport.run(script, { input: stream, timeout: 6 * 3600 }),
+    pipeline(archive(source, emit), createGzip({ level: 1 }), stream),
+  ]);
   if (output.code !== 0) {
     throw new Problem({
       message: "The application's files could not be written on the host.",
       host: transport.host,
       commandExit: output.code,
       stderr: output.stderr.trim(),
-      hint: /No space left/.test(output.stderr) ? 'Make room on the host, then run again. The site serves as before.' : 'Nothing that is live was changed; correct it and run again.',
+      hint: /No space left/.test(output.stderr)
+        ? 'Make room on the host, then run again. The site serves as before.'
+        : 'Nothing that is live was changed; correct it and run again.',
     });
   }
 }
@@ -50,7 +55,11 @@ export function archive(source: Source, emit: Emit): Pack {
       const entry = tar.entry({ ...header, size: found.size, mode: found.mode & 0o111 ? 0o755 : 0o644 });
       await pipeline(createReadStream(full), entry);
       sent += found.size;
-      emit({ event: 'progress', part: source.size === 0 ? 1 : sent / source.size, text: `sending the application (${source.files.length} files)` });
+      emit({
+        event: 'progress',
+        part: source.size === 0 ? 1 : sent / source.size,
+        text: `sending the application (${source.files.length} files)`,
+      });
     }
     tar.finalize();
   };

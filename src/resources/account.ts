@@ -21,7 +21,12 @@ export function group(name: string): Resource {
 
 /** A system user whom nobody logs in as, unless `shell` says otherwise. Its home is not made. */
 export function user(name: string, options: { readonly home: string; readonly group?: string; readonly shell?: string }): Resource {
-  const attributes: UserAttributes = { state: 'present', group: options.group ?? name, home: options.home, shell: options.shell ?? '/usr/sbin/nologin' };
+  const attributes: UserAttributes = {
+    state: 'present',
+    group: options.group ?? name,
+    home: options.home,
+    shell: options.shell ?? '/usr/sbin/nologin',
+  };
   return { kind: 'user', id: checkName(name), attributes, notify: [] };
 }
 
@@ -36,11 +41,13 @@ export const groupKind = defineKind<GroupAttributes, true>({
   phase: 'accounts',
   absent: (id) => ({ kind: 'group', id, attributes: { state: 'absent' } satisfies GroupAttributes, notify: [] }),
   read: (resources) => sh`getent group ${resources.map(({ id }) => id)}`,
-  parse: (output) => new Map(output.split('\n').flatMap((line): [string, true][] => (line.includes(':') ? [[line.slice(0, line.indexOf(':')), true]] : []))),
+  parse: (output) =>
+    new Map(output.split('\n').flatMap((line): [string, true][] => (line.includes(':') ? [[line.slice(0, line.indexOf(':')), true]] : []))),
   diff: (name, desired, current) => {
     const add = sh`getent group ${name} >/dev/null || groupadd --system ${name}`;
     const remove = sh`! getent group ${name} >/dev/null || groupdel ${name}`;
-    if (desired.state === 'absent') return current ? [{ action: 'remove', phase: 'state', summary: 'remove', apply: remove, undo: add }] : [];
+    if (desired.state === 'absent')
+      return current ? [{ action: 'remove', phase: 'state', summary: 'remove', apply: remove, undo: add }] : [];
     return current ? [] : [{ action: 'create', summary: 'create', apply: add, undo: remove }];
   },
 });
@@ -48,13 +55,24 @@ export const groupKind = defineKind<GroupAttributes, true>({
 export const userKind = defineKind<UserAttributes, UserState>({
   name: 'user',
   phase: 'accounts',
-  absent: (id) => ({ kind: 'user', id, attributes: { state: 'absent', group: '', home: '', shell: '' } satisfies UserAttributes, notify: [] }),
-  read: (resources) => lines(sh`getent passwd ${resources.map(({ id }) => id)}`, sh`getent group ${resources.map(({ attributes, id }) => attributes.group || id)}`),
+  absent: (id) => ({
+    kind: 'user',
+    id,
+    attributes: { state: 'absent', group: '', home: '', shell: '' } satisfies UserAttributes,
+    notify: [],
+  }),
+  read: (resources) =>
+    lines(
+      sh`getent passwd ${resources.map(({ id }) => id)}`,
+      sh`getent group ${resources.map(({ attributes, id }) => attributes.group || id)}`,
+    ),
   parse: (output) => {
     const rows = output.split('\n').map((line) => line.split(':'));
     const groups = new Map(rows.flatMap((row): [string, string][] => (row.length === 4 && row[0] && row[2] ? [[row[0], row[2]]] : [])));
     return new Map(
-      rows.flatMap(([name, , , gid = '', , home = '', login = '', ...rest]): [string, UserState][] => (name && gid && home && rest.length === 0 ? [[name, { gid, home, shell: login, groups }]] : [])),
+      rows.flatMap(([name, , , gid = '', , home = '', login = '', ...rest]): [string, UserState][] =>
+        name && gid && home && rest.length === 0 ? [[name, { gid, home, shell: login, groups }]] : [],
+      ),
     );
   },
   diff: (name, desired, current) => {
@@ -72,6 +90,13 @@ export const userKind = defineKind<UserAttributes, UserState>({
     ];
     if (wrong.length === 0) return [];
     const back = shell(`usermod --home ${current.home} --shell ${current.shell} --gid ${current.gid} ${name}`);
-    return [{ action: 'update', summary: wrong.join(', '), apply: sh`usermod --home ${desired.home} --shell ${desired.shell} --gid ${desired.group} ${name}`, undo: back }];
+    return [
+      {
+        action: 'update',
+        summary: wrong.join(', '),
+        apply: sh`usermod --home ${desired.home} --shell ${desired.shell} --gid ${desired.group} ${name}`,
+        undo: back,
+      },
+    ];
   },
 });

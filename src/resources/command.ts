@@ -17,7 +17,10 @@ export function command(name: string, options: CommandAttributes & { readonly no
 export const commandKind = defineKind<CommandAttributes, true>({
   name: 'command',
   phase: 'state',
-  read: (resources) => lines(...resources.map(({ id, attributes }) => lines(sh`( ${attributes.unless}`, sh`) >/dev/null 2>&1 && printf 'done\t%s\n' ${id}`))),
-  parse: (output) => new Map(output.split('\n').flatMap((line): [string, true][] => (line.startsWith('done\t') ? [[line.slice(5), true]] : []))),
-  diff: (_, desired, current) => (current ? [] : [{ action: 'run', summary: 'run', apply: desired.run, ...(desired.undo && { undo: desired.undo }) }]),
+  read: (resources) =>
+    lines(...resources.map(({ id, attributes }) => lines(sh`( ${attributes.unless}`, sh`) >/dev/null 2>&1 && printf 'done\t%s\n' ${id}`))),
+  parse: (output) =>
+    new Map(output.split('\n').flatMap((line): [string, true][] => (line.startsWith('done\t') ? [[line.slice(5), true]] : []))),
+  diff: (_, desired, current) =>
+    current ? [] : [{ action: 'run', summary: 'run', apply: desired.run, ...(desired.undo && { undo: desired.undo }) }],
 });

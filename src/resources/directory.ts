@@ -1,6 +1,6 @@
 import { lines, sh } from '../command/command.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
-import { checkPath, ownership, type Ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
+import { checkPath, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
 
 interface DirectoryAttributes extends Ownership {
   readonly state: 'present' | 'absent';
@@ -34,15 +34,51 @@ export const directoryKind = defineKind<DirectoryAttributes, Stat>({
     if (desired.state === 'absent') {
       if (!current) return [];
       return desired.data
-        ? [{ action: 'remove', phase: 'state', summary: 'remove with all that it holds', path, apply: sh`rm -rf -- ${path}`, destroys: true }]
-        : [{ action: 'remove', phase: 'state', summary: 'remove where empty', path, apply: sh`rmdir --ignore-fail-on-non-empty -- ${path}`, undo: lines(sh`mkdir -p ${path}`, own(current)) }];
+        ? [
+            {
+              action: 'remove',
+              phase: 'state',
+              summary: 'remove with all that it holds',
+              path,
+              apply: sh`rm -rf -- ${path}`,
+              destroys: true,
+            },
+          ]
+        : [
+            {
+              action: 'remove',
+              phase: 'state',
+              summary: 'remove where empty',
+              path,
+              apply: sh`rmdir --ignore-fail-on-non-empty -- ${path}`,
+              undo: lines(sh`mkdir -p ${path}`, own(current)),
+            },
+          ];
     }
     if (!current) {
       const undo = sh`[ ! -d ${path} ] || rmdir --ignore-fail-on-non-empty -- ${path}`;
-      return [{ action: 'create', summary: `create, mode ${desired.mode}${desired.owner === 'root' ? '' : `, owner ${desired.owner}`}`, path, apply: lines(sh`mkdir -p ${path}`, own(desired)), undo }];
+      return [
+        {
+          action: 'create',
+          summary: `create, mode ${desired.mode}${desired.owner === 'root' ? '' : `, owner ${desired.owner}`}`,
+          path,
+          apply: lines(sh`mkdir -p ${path}`, own(desired)),
+          undo,
+        },
+      ];
     }
     const changes = ownershipChanges(desired, current);
-    if (current.type !== 'directory') return [{ action: 'update', summary: `${current.type} -> directory`, path, stage: sh`set_aside ${path}`, apply: lines(sh`rm -f ${path}`, sh`mkdir -p ${path}`, own(desired)), undo: sh`put_back ${path}` }];
+    if (current.type !== 'directory')
+      return [
+        {
+          action: 'update',
+          summary: `${current.type} -> directory`,
+          path,
+          stage: sh`set_aside ${path}`,
+          apply: lines(sh`rm -f ${path}`, sh`mkdir -p ${path}`, own(desired)),
+          undo: sh`put_back ${path}`,
+        },
+      ];
     return changes.length === 0 ? [] : [{ action: 'update', summary: changes.join(', '), path, apply: own(desired), undo: own(current) }];
   },
 });

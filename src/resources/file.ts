@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lines, quote, sh, shell } from '../command/command.ts';
 import { type Difference, defineKind, type Handler, type Resource } from '../engine/resource.ts';
-import { checkPath, ownership, type Ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
+import { checkPath, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
 
 interface FileAttributes extends Ownership {
   readonly state: 'present' | 'absent';
@@ -35,7 +35,13 @@ export function file(path: string, options: FileOptions): Resource {
 /** No file, and no link, at this path. Where a package that is still to be installed brings one, `broughtBy` names it, so that the plan is true before. */
 file.absent = (path: string, options: { readonly broughtBy?: string; readonly notify?: Handler | readonly Handler[] } = {}): Resource => {
   const { broughtBy, notify } = options;
-  const attributes: FileAttributes = { state: 'absent', content: '', secrets: [], ...ownership({}, '0644'), ...(broughtBy && { broughtBy }) };
+  const attributes: FileAttributes = {
+    state: 'absent',
+    content: '',
+    secrets: [],
+    ...ownership({}, '0644'),
+    ...(broughtBy && { broughtBy }),
+  };
   return { kind: 'file', id: checkPath(path), attributes, notify: [notify ?? []].flat() };
 };
 
@@ -76,7 +82,19 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       undo: sh`put_back ${path}`,
       content: { after: desired.content },
     };
-    if (desired.state === 'absent') return current ? [{ action: 'remove', summary: current.coming ? 'remove what its package brings' : 'remove', path, stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}`, undo: sh`put_back ${path}` }] : [];
+    if (desired.state === 'absent')
+      return current
+        ? [
+            {
+              action: 'remove',
+              summary: current.coming ? 'remove what its package brings' : 'remove',
+              path,
+              stage: sh`set_aside ${path}`,
+              apply: sh`rm -f -- ${path}`,
+              undo: sh`put_back ${path}`,
+            },
+          ]
+        : [];
     if (!current?.type) return [put];
     const changes = [
       ...(current.type.startsWith('regular') ? [] : [`${current.type} -> regular file`]),
@@ -100,7 +118,14 @@ export function maskedSums(files: readonly { readonly id: string; readonly secre
   return lines(
     sh`private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || exit`,
     sh`mask "$private" ${names.join(' ')} ${files.map(({ id }) => id)}`,
-    shell(files.map(({ id }, index) => sh`[ -e "$private/${index + 1}" ] && printf '%s  %s\n' "$(sha256sum <"$private/${index + 1}" | cut -d ' ' -f 1)" ${id}`.text).join('\n')),
+    shell(
+      files
+        .map(
+          ({ id }, index) =>
+            sh`[ -e "$private/${index + 1}" ] && printf '%s  %s\n' "$(sha256sum <"$private/${index + 1}" | cut -d ' ' -f 1)" ${id}`.text,
+        )
+        .join('\n'),
+    ),
     sh`rm -rf "$private"`,
   );
 }

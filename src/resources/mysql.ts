@@ -71,20 +71,37 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
   phase: 'state',
   absent: (id) => ({ kind: 'mysql-database', id, attributes: { state: 'absent' } satisfies DatabaseAttributes, notify: [] }),
   // Where the server is down its data folders still tell which databases there are.
-  read: (resources) => lines(sh`printf 'SELECT schema_name FROM information_schema.schemata;' | sql 2>/dev/null ||`, sh`  for name in ${resources.map(({ id }) => id)}; do [ ! -d "/var/lib/mysql/$name" ] || printf '%s\n' "$name"; done`),
+  read: (resources) =>
+    lines(
+      sh`printf 'SELECT schema_name FROM information_schema.schemata;' | sql 2>/dev/null ||`,
+      sh`  for name in ${resources.map(({ id }) => id)}; do [ ! -d "/var/lib/mysql/$name" ] || printf '%s\n' "$name"; done`,
+    ),
   parse: (output) => new Map(output.split('\n').map((name) => [name, 'present'])),
   diff: (name, desired, current) => {
     const drop = sql(`DROP DATABASE IF EXISTS \`${name}\`;`);
-    if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'drop with all that it holds', apply: drop, destroys: true }] : [];
+    if (desired.state === 'absent')
+      return current ? [{ action: 'remove', summary: 'drop with all that it holds', apply: drop, destroys: true }] : [];
     if (current) return [];
-    return [{ action: 'create', summary: 'create, utf8mb4', apply: sql(`CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb4;`), undo: drop }];
+    return [
+      {
+        action: 'create',
+        summary: 'create, utf8mb4',
+        apply: sql(`CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb4;`),
+        undo: drop,
+      },
+    ];
   },
 });
 
 export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
   name: 'mysql-user',
   phase: 'state',
-  absent: (id) => ({ kind: 'mysql-user', id, attributes: { state: 'absent', database: '', secret: '' } satisfies UserAttributes, notify: [] }),
+  absent: (id) => ({
+    kind: 'mysql-user',
+    id,
+    attributes: { state: 'absent', database: '', secret: '' } satisfies UserAttributes,
+    notify: [],
+  }),
   read: (resources) => {
     const names = resources.map(({ id }) => `'${id}'`).join(',');
     const grantees = resources.map(({ id }) => `"'${id}'@'localhost'"`).join(',');
@@ -93,19 +110,32 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       `SELECT 'own', grantee, table_schema, privilege_type FROM information_schema.schema_privileges WHERE grantee IN (${grantees});`,
       `SELECT 'global', grantee, '*', privilege_type FROM information_schema.user_privileges WHERE grantee IN (${grantees}) AND privilege_type <> 'USAGE';`,
     ].join('\n');
-    const logins = resources.filter(({ attributes }) => attributes.state === 'present').map(({ id, attributes }) => sh`can_log_in ${id} ${attributes.secret}`);
-    return lines(sh`if printf '%s' ${statement} | sql 2>/dev/null; then`, shell(':'), ...logins, sh`elif [ -d /var/lib/mysql/mysql ]; then printf 'down\t%s\n' ${resources.map(({ id }) => id)}; fi`);
+    const logins = resources
+      .filter(({ attributes }) => attributes.state === 'present')
+      .map(({ id, attributes }) => sh`can_log_in ${id} ${attributes.secret}`);
+    return lines(
+      sh`if printf '%s' ${statement} | sql 2>/dev/null; then`,
+      shell(':'),
+      ...logins,
+      sh`elif [ -d /var/lib/mysql/mysql ]; then printf 'down\t%s\n' ${resources.map(({ id }) => id)}; fi`,
+    );
   },
   parse: (output) => {
     const rows = output.split('\n').map((line) => line.split('\t'));
     const users = new Set(rows.flatMap(([word, name]) => (word === 'user' && name ? [name] : [])));
-    const grants = rows.flatMap(([word, grantee = '', where = '', privilege = '']) => (word === 'own' || word === 'global' ? [{ name: grantee.split("'")[1], database: where.replaceAll('\\', ''), privilege }] : []));
+    const grants = rows.flatMap(([word, grantee = '', where = '', privilege = '']) =>
+      word === 'own' || word === 'global' ? [{ name: grantee.split("'")[1], database: where.replaceAll('\\', ''), privilege }] : [],
+    );
     const states = new Map<string, UserState | 'unknown'>();
     for (const [word, name = ''] of rows) if (word === 'down') states.set(name, 'unknown');
     for (const name of users) {
       const login = rows.some(([word, user]) => word === 'login' && user === name);
       const mine = grants.filter((grant) => grant.name === name);
-      states.set(name, { login, own: mine.flatMap(({ database, privilege }) => (database === '*' ? [] : [`${privilege} ON ${database}`])), other: mine.flatMap(({ database, privilege }) => (database === '*' ? [privilege] : [])) });
+      states.set(name, {
+        login,
+        own: mine.flatMap(({ database, privilege }) => (database === '*' ? [] : [`${privilege} ON ${database}`])),
+        other: mine.flatMap(({ database, privilege }) => (database === '*' ? [privilege] : [])),
+      });
     }
     return states;
   },
@@ -113,10 +143,19 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
     const account = `'${name}'@'localhost'`;
     const drop = sql(`DROP USER IF EXISTS ${account};`);
     if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'drop', apply: drop }] : [];
-    const identified = (verb: string) => sh`sql_filled ${desired.secret} <<'SQL'\n${shell(`${verb} ${account} IDENTIFIED BY '{{secret:${desired.secret}}}';`)}\nSQL`;
+    const identified = (verb: string) =>
+      sh`sql_filled ${desired.secret} <<'SQL'\n${shell(`${verb} ${account} IDENTIFIED BY '{{secret:${desired.secret}}}';`)}\nSQL`;
     const grant = (some: readonly string[]) => sql(`GRANT ${some.join(', ')} ON ${scope(desired.database)} TO ${account};`);
     if (!current || current === 'unknown') {
-      return [{ action: 'create', summary: `create, with all rights on ${desired.database} alone`, apply: lines(identified('CREATE USER IF NOT EXISTS'), identified('ALTER USER'), grant(privileges)), undo: drop, ...(current && { unsure: true }) }];
+      return [
+        {
+          action: 'create',
+          summary: `create, with all rights on ${desired.database} alone`,
+          apply: lines(identified('CREATE USER IF NOT EXISTS'), identified('ALTER USER'), grant(privileges)),
+          undo: drop,
+          ...(current && { unsure: true }),
+        },
+      ];
     }
     const missing = privileges.filter((privilege) => !current.own.includes(`${privilege} ON ${desired.database}`));
     const spare = current.own.filter((each) => !privileges.some((privilege) => each === `${privilege} ON ${desired.database}`));
@@ -124,9 +163,18 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       ...(current.login ? [] : [{ say: 'set its password again', now: identified('ALTER USER') }]),
       ...(missing.length === 0 ? [] : [{ say: `grant ${missing.join(', ')}`, now: grant(missing) }]),
       ...spare.map((each) => ({ say: `revoke ${each}`, now: revoke(each, account) })),
-      ...(current.other.length === 0 ? [] : [{ say: `revoke ${current.other.join(', ')} on everything`, now: sql(`REVOKE ${current.other.join(', ')} ON *.* FROM ${account};`) }]),
+      ...(current.other.length === 0
+        ? []
+        : [
+            {
+              say: `revoke ${current.other.join(', ')} on everything`,
+              now: sql(`REVOKE ${current.other.join(', ')} ON *.* FROM ${account};`),
+            },
+          ]),
     ];
-    return parts.length === 0 ? [] : [{ action: 'update', summary: parts.map(({ say }) => say).join('; '), apply: lines(...parts.map(({ now }) => now)) }];
+    return parts.length === 0
+      ? []
+      : [{ action: 'update', summary: parts.map(({ say }) => say).join('; '), apply: lines(...parts.map(({ now }) => now)) }];
   },
 });
 

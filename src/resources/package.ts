@@ -43,11 +43,21 @@ $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
 [ -z "$missing" ] || apt-get install --print-uris -y -qq --no-install-recommends $\{LISTS:+-o Dir::State::lists="$LISTS" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=\} $missing 2>&1`;
   },
   parse: (output) => {
-    const unknown = [...output.matchAll(/^E: (?:Unable to locate package (\S+)|Package '(\S+)' has no installation candidate)/gm)].map((match) => match[1] ?? match[2] ?? '');
+    const unknown = [...output.matchAll(/^E: (?:Unable to locate package (\S+)|Package '(\S+)' has no installation candidate)/gm)].map(
+      (match) => match[1] ?? match[2] ?? '',
+    );
     if (unknown.length > 0) throw unknownPackages(unknown);
     const refusal = /^E: (.+)/m.exec(output)?.[1];
-    if (refusal) throw new Problem({ message: `The package manager refuses the packages that are wanted: ${refusal}`, hint: 'Log in and see what `apt-get --simulate install` says. Nothing was changed.' });
-    const debs = [...output.matchAll(/^'\S+' ([^_\s]+)_([^_\s]+)_\S+ (\d+) /gm)].map(([, name = '', version = '', size]) => ({ name, version: decodeURIComponent(version), size: Number(size) }));
+    if (refusal)
+      throw new Problem({
+        message: `The package manager refuses the packages that are wanted: ${refusal}`,
+        hint: 'Log in and see what `apt-get --simulate install` says. Nothing was changed.',
+      });
+    const debs = [...output.matchAll(/^'\S+' ([^_\s]+)_([^_\s]+)_\S+ (\d+) /gm)].map(([, name = '', version = '', size]) => ({
+      name,
+      version: decodeURIComponent(version),
+      size: Number(size),
+    }));
     const transaction = { packages: debs.length, bytes: debs.reduce((sum, { size }) => sum + size, 0) };
     return new Map([
       ...debs.map(({ name, version }): [string, PackageState] => [name, { offered: version, transaction }]),
@@ -58,10 +68,24 @@ $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
     ]);
   },
   diff: (name, desired, current) => {
-    if (desired.state === 'absent') return current?.installed ? [{ action: 'remove', summary: `remove ${current.installed}`, stage: sh`unwant ${name}`, apply: sh`:` }] : [];
-    if (current?.installed) return current.held ? [{ action: 'update', summary: 'no longer held', apply: sh`apt-mark unhold ${name}`, undo: sh`apt-mark hold ${name}` }] : [];
+    if (desired.state === 'absent')
+      return current?.installed
+        ? [{ action: 'remove', summary: `remove ${current.installed}`, stage: sh`unwant ${name}`, apply: sh`:` }]
+        : [];
+    if (current?.installed)
+      return current.held
+        ? [{ action: 'update', summary: 'no longer held', apply: sh`apt-mark unhold ${name}`, undo: sh`apt-mark hold ${name}` }]
+        : [];
     const version = current?.offered ? ` ${current.offered}` : '';
-    return [{ action: 'create', summary: `install${version}`, stage: sh`want ${name}`, apply: sh`dpkg-query -W ${name}`, ...(current?.transaction && { fetch: current.transaction }) }];
+    return [
+      {
+        action: 'create',
+        summary: `install${version}`,
+        stage: sh`want ${name}`,
+        apply: sh`dpkg-query -W ${name}`,
+        ...(current?.transaction && { fetch: current.transaction }),
+      },
+    ];
   },
 });
 

@@ -41,5 +41,7 @@ export function parseStat(output: string): ReadonlyMap<string, Stat> {
 
 /** `mode 0600 -> 0644`, for each part that differs. */
 export function ownershipChanges(desired: Ownership, current: Partial<Ownership>): readonly string[] {
-  return (['mode', 'owner', 'group'] as const).flatMap((part) => (desired[part] === current[part] ? [] : [`${part} ${current[part]} -> ${desired[part]}`]));
+  return (['mode', 'owner', 'group'] as const).flatMap((part) =>
+    desired[part] === current[part] ? [] : [`${part} ${current[part]} -> ${desired[part]}`],
+  );
 }

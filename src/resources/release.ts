@@ -28,7 +28,16 @@ export const releaseKind = defineKind<ReleaseAttributes, true>({
   read: (resources) => sh`for path in ${resources.map(({ id }) => id)}; do [ ! -d "$path" ] || printf '%s\n' "$path"; done`,
   parse: (output) => new Map(output.split('\n').map((path) => [path, true])),
   diff: (path, desired, current) =>
-    current ? [] : [{ action: 'create', summary: 'fill with the files that were sent', apply: sh`fill_release ${path} ${desired.digest} ${desired.shared} ${desired.user} ${desired.links}`, undo: sh`rm -rf -- ${path}` }],
+    current
+      ? []
+      : [
+          {
+            action: 'create',
+            summary: 'fill with the files that were sent',
+            apply: sh`fill_release ${path} ${desired.digest} ${desired.shared} ${desired.user} ${desired.links}`,
+            undo: sh`rm -rf -- ${path}`,
+          },
+        ],
 });
 
 interface LiveAttributes {
@@ -47,7 +56,14 @@ export const liveKind = defineKind<LiveAttributes, string>({
   name: 'live',
   phase: 'state',
   read: (resources) => sh`find ${resources.map(({ id }) => id)} -maxdepth 0 -printf '%l\t%p\n' 2>/dev/null`,
-  parse: (output) => new Map(output.split('\n').flatMap((line): [string, string][] => (line.includes('\t') ? [[line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]] : []))),
+  parse: (output) =>
+    new Map(
+      output
+        .split('\n')
+        .flatMap((line): [string, string][] =>
+          line.includes('\t') ? [[line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]] : [],
+        ),
+    ),
   diff: (path, desired, current) => {
     const to = `releases/${desired.release}`;
     if (current === to) return [];
@@ -89,6 +105,11 @@ export const migrationsKind = defineKind<MigrationsAttributes, ReadonlySet<strin
     const unsure = current?.has('down\t') ? { unsure: true } : {};
     return desired.files
       .filter(({ name }) => !current?.has(name))
-      .map(({ name }) => ({ action: 'run', summary: `apply ${name}`, apply: sh`migrate ${desired.database} ${desired.user} ${desired.secret} ${name} ${`${desired.folder}/${name}`}`, ...unsure }));
+      .map(({ name }) => ({
+        action: 'run',
+        summary: `apply ${name}`,
+        apply: sh`migrate ${desired.database} ${desired.user} ${desired.secret} ${name} ${`${desired.folder}/${name}`}`,
+        ...unsure,
+      }));
   },
 });

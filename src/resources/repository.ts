@@ -11,7 +11,10 @@ interface RepositoryAttributes {
  * An apt repository in deb822 form with its own key, trusted for this repository alone.
  * `key` is the armoured public key; packages that come from it are named with `packages.from`.
  */
-export function aptRepository(name: string, options: { readonly uris: string; readonly suites: string; readonly components: string; readonly key: string }): Resource {
+export function aptRepository(
+  name: string,
+  options: { readonly uris: string; readonly suites: string; readonly components: string; readonly key: string },
+): Resource {
   if (!/^[a-z0-9-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for an apt repository`);
   const sources = `Types: deb\nURIs: ${options.uris}\nSuites: ${options.suites}\nComponents: ${options.components}\nSigned-By: ${keyPath(name)}\n`;
   const attributes: RepositoryAttributes = { state: 'present', sources, key: `${options.key.trim()}\n` };
@@ -29,21 +32,39 @@ function sourcesPath(name: string): string {
 export const repositoryKind = defineKind<RepositoryAttributes, { readonly sources: string; readonly key: string }>({
   name: 'apt-repository',
   phase: 'packages',
-  absent: (id) => ({ kind: 'apt-repository', id, attributes: { state: 'absent', sources: '', key: '' } satisfies RepositoryAttributes, notify: [] }),
-  read: (resources) => sh`for name in ${resources.map(({ id }) => id)}; do printf 'name\t%s\n' "$name"; cat "/etc/apt/sources.list.d/$name.sources" 2>/dev/null; printf 'key\n'; cat "/etc/apt/keyrings/$name.asc" 2>/dev/null; done`,
+  absent: (id) => ({
+    kind: 'apt-repository',
+    id,
+    attributes: { state: 'absent', sources: '', key: '' } satisfies RepositoryAttributes,
+    notify: [],
+  }),
+  read: (resources) =>
+    sh`for name in ${resources.map(({ id }) => id)}; do printf 'name\t%s\n' "$name"; cat "/etc/apt/sources.list.d/$name.sources" 2>/dev/null; printf 'key\n'; cat "/etc/apt/keyrings/$name.asc" 2>/dev/null; done`,
   parse: (output) =>
     new Map(
-      output.split(/^name\t/m).slice(1).map((part) => {
-        const [head = '', key = ''] = part.split(/^key\n/m);
-        const end = head.indexOf('\n') + 1;
-        return [head.slice(0, end - 1), { sources: head.slice(end), key }];
-      }),
+      output
+        .split(/^name\t/m)
+        .slice(1)
+        .map((part) => {
+          const [head = '', key = ''] = part.split(/^key\n/m);
+          const end = head.indexOf('\n') + 1;
+          return [head.slice(0, end - 1), { sources: head.slice(end), key }];
+        }),
     ),
   diff: (name, desired, current) => {
     const undo = sh`put_back_repository ${name}`;
     const there = current !== undefined && current.sources !== '';
-    if (desired.state === 'absent') return there ? [{ action: 'remove', summary: 'remove', stage: sh`drop_repository ${name}`, apply: sh`:`, undo }] : [];
+    if (desired.state === 'absent')
+      return there ? [{ action: 'remove', summary: 'remove', stage: sh`drop_repository ${name}`, apply: sh`:`, undo }] : [];
     if (there && current.sources.trim() === desired.sources.trim() && current.key.trim() === desired.key.trim()) return [];
-    return [{ action: there ? 'update' : 'create', summary: /URIs: (.*)/.exec(desired.sources)?.[1] ?? '', stage: sh`add_repository ${name} ${desired.sources} ${desired.key}`, apply: sh`test -s ${sourcesPath(name)}`, undo }];
+    return [
+      {
+        action: there ? 'update' : 'create',
+        summary: /URIs: (.*)/.exec(desired.sources)?.[1] ?? '',
+        stage: sh`add_repository ${name} ${desired.sources} ${desired.key}`,
+        apply: sh`test -s ${sourcesPath(name)}`,
+        undo,
+      },
+    ];
   },
 });

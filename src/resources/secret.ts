@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sh } from '../command/command.ts';
-import { reveal, Secret } from '../command/secret.ts';
+import { reveal, type Secret } from '../command/secret.ts';
 import { secretsFolder } from '../engine/render.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
 
@@ -33,18 +33,51 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
   name: 'secret',
   phase: 'accounts',
   absent: (id) => ({ kind: 'secret', id, attributes: { state: 'absent' } satisfies SecretAttributes, notify: [] }),
-  read: (resources) => sh`cd ${secretsFolder} 2>/dev/null && { sha256sum -- ${resources.map(({ id }) => id)}; stat -c '%a %n' -- ${resources.map(({ id }) => id)}; } 2>/dev/null`,
+  read: (resources) =>
+    sh`cd ${secretsFolder} 2>/dev/null && { sha256sum -- ${resources.map(({ id }) => id)}; stat -c '%a %n' -- ${resources.map(({ id }) => id)}; } 2>/dev/null`,
   parse: (output) => {
     const modes = new Map([...output.matchAll(/^([0-7]{3,4}) (\S+)$/gm)].map(([, mode = '', name = '']) => [name, mode]));
-    return new Map([...output.matchAll(/^([0-9a-f]{64}) [ *](\S+)$/gm)].map(([, sha256 = '', name = '']) => [name, { sha256, mode: modes.get(name) ?? '' }]));
+    return new Map(
+      [...output.matchAll(/^([0-9a-f]{64}) [ *](\S+)$/gm)].map(([, sha256 = '', name = '']) => [
+        name,
+        { sha256, mode: modes.get(name) ?? '' },
+      ]),
+    );
   },
   diff: (name, desired, current) => {
     const path = `${secretsFolder}/${name}`;
     const undo = sh`put_back_secret ${name}`;
     if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'remove', apply: sh`forget_secret ${name}`, undo }] : [];
-    if (!current) return [{ action: 'create', summary: desired.value ? 'keep the one supplied' : 'make up', apply: desired.value ? sh`keep_secret ${name}` : sh`make_secret ${name}`, undo, ...supplied(name, desired.value) }];
-    if (desired.value && current.sha256 !== createHash('sha256').update(reveal(desired.value)).digest('hex')) return [{ action: 'update', summary: 'replace by the one supplied', apply: sh`keep_secret ${name}`, undo, ...supplied(name, desired.value) }];
-    return current.mode === '600' ? [] : [{ action: 'update', summary: `mode 0${current.mode} -> 0600`, apply: sh`chmod 0600 ${path}`, undo: sh`chmod ${current.mode} ${path}` }];
+    if (!current)
+      return [
+        {
+          action: 'create',
+          summary: desired.value ? 'keep the one supplied' : 'make up',
+          apply: desired.value ? sh`keep_secret ${name}` : sh`make_secret ${name}`,
+          undo,
+          ...supplied(name, desired.value),
+        },
+      ];
+    if (desired.value && current.sha256 !== createHash('sha256').update(reveal(desired.value)).digest('hex'))
+      return [
+        {
+          action: 'update',
+          summary: 'replace by the one supplied',
+          apply: sh`keep_secret ${name}`,
+          undo,
+          ...supplied(name, desired.value),
+        },
+      ];
+    return current.mode === '600'
+      ? []
+      : [
+          {
+            action: 'update',
+            summary: `mode 0${current.mode} -> 0600`,
+            apply: sh`chmod 0600 ${path}`,
+            undo: sh`chmod ${current.mode} ${path}`,
+          },
+        ];
   },
 });
 

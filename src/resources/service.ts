@@ -43,9 +43,18 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
   parse: (output) =>
     new Map(
       output.split('\n\n').flatMap((block): [string, ServiceState][] => {
-        const fields = new Map(block.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+        const fields = new Map(
+          block.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+        );
         const id = fields.get('Id');
-        return id ? [[id, { load: fields.get('LoadState') ?? '', active: fields.get('ActiveState') ?? '', file: fields.get('UnitFileState') ?? '' }]] : [];
+        return id
+          ? [
+              [
+                id,
+                { load: fields.get('LoadState') ?? '', active: fields.get('ActiveState') ?? '', file: fields.get('UnitFileState') ?? '' },
+              ],
+            ]
+          : [];
       }),
     ),
 
@@ -56,9 +65,21 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
     const enabled = current?.file === 'enabled' || current?.file === 'static' || current?.file === 'alias' || current?.file === 'indirect';
     const start = desired.running && !runs;
     const parts = [
-      ...(masked && desired.running ? [{ say: 'unmask', now: sh`systemctl unmask ${unit}; systemctl unmask --runtime ${unit}`, back: sh`systemctl mask ${unit}` }] : []),
-      ...(desired.enabled && !enabled ? [{ say: 'enable', now: sh`systemctl is-enabled --quiet ${unit} || systemctl enable --quiet ${unit}`, back: sh`systemctl disable --quiet ${unit}` }] : []),
-      ...(!desired.enabled && enabled && !absent ? [{ say: 'disable', now: sh`systemctl disable --quiet ${unit}`, back: sh`systemctl enable --quiet ${unit}` }] : []),
+      ...(masked && desired.running
+        ? [{ say: 'unmask', now: sh`systemctl unmask ${unit}; systemctl unmask --runtime ${unit}`, back: sh`systemctl mask ${unit}` }]
+        : []),
+      ...(desired.enabled && !enabled
+        ? [
+            {
+              say: 'enable',
+              now: sh`systemctl is-enabled --quiet ${unit} || systemctl enable --quiet ${unit}`,
+              back: sh`systemctl disable --quiet ${unit}`,
+            },
+          ]
+        : []),
+      ...(!desired.enabled && enabled && !absent
+        ? [{ say: 'disable', now: sh`systemctl disable --quiet ${unit}`, back: sh`systemctl enable --quiet ${unit}` }]
+        : []),
       ...(start ? [{ say: 'start', now: sh`systemctl start ${unit}`, back: sh`systemctl stop ${unit}` }] : []),
       ...(!desired.running && runs ? [{ say: 'stop', now: sh`systemctl stop ${unit}`, back: sh`systemctl start ${unit}` }] : []),
     ];

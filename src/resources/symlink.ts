@@ -34,10 +34,19 @@ export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
 
   diff: (path, desired, current) => {
     const undo = sh`put_back ${path}`;
-    if (desired.state === 'absent') return current?.type === 'l' ? [{ action: 'remove', summary: 'remove', path, stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}`, undo }] : [];
+    if (desired.state === 'absent')
+      return current?.type === 'l'
+        ? [{ action: 'remove', summary: 'remove', path, stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}`, undo }]
+        : [];
     const link = { path, stage: sh`beside ${path} && ln -s -- ${desired.to} "$new" && keep ${path}`, apply: sh`place ${path}`, undo };
     if (!current) return [{ action: 'create', summary: `link to ${desired.to}`, ...link }];
     if (current.type === 'l' && current.to === desired.to) return [];
-    return [{ action: 'update', summary: current.type === 'l' ? `${current.to} -> ${desired.to}` : `a link to ${desired.to} instead of what is there`, ...link }];
+    return [
+      {
+        action: 'update',
+        summary: current.type === 'l' ? `${current.to} -> ${desired.to}` : `a link to ${desired.to} instead of what is there`,
+        ...link,
+      },
+    ];
   },
 });

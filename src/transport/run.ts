@@ -73,7 +73,7 @@ export async function runScript({ link, access, trips, stop }: Ground, text: str
     input?.unpipe(channel);
     input?.destroy();
     channel.close();
-    if (!done && group !== undefined) stop(group);
+    if (!done && group) stop(group);
   }
 }
 

@@ -51,7 +51,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   }
 
   const script = async (text: string, seconds: number) => (await live()).script(text, seconds);
-  const stop = (group: string) => void script(`kill -TERM -- -${group}`, defaultSeconds).catch(() => undefined);
+  const stop = (group: string) => void script(`kill -s TERM -- -${group}`, defaultSeconds).catch(() => undefined);
 
   const transport: Transport = {
     host: target.text,

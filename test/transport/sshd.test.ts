@@ -302,6 +302,18 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       expect(await transport.run('exit 4', { input: Buffer.alloc(20_000_000) })).toMatchObject({ code: 4 });
     });
 
+    test('what is given up ends on the host too', async () => {
+      const { transport } = await login();
+      let pid = '';
+      const onLine = (line: string) => {
+        pid = line;
+      };
+      await expect(transport.run("sh -c 'echo $$; exec sleep 60'", { timeout: 0.2, onLine })).rejects.toThrow(/given up/);
+      const gone = `i=0; while kill -0 ${pid} && [ $i -lt 100 ]; do sleep 0.02; i=$((i+1)); done; ! kill -0 ${pid}`;
+      expect(pid).toMatch(/^\d+$/);
+      expect(await transport.script(gone)).toMatchObject({ code: 0 });
+    });
+
     test('a signal, a deadline, an interruption, broken input', async () => {
       const { transport } = await login();
       expect(await transport.run('kill -KILL $$')).toMatchObject({ code: 137 });
