@@ -12,7 +12,7 @@ export default definePlaybook({
     const { source, shared, keep } = site.app;
     const database = databaseOf(site, facts);
     return [
-      directory(paths.releases),
+      directory(paths.releases, { holds: 'ours' }),
       release(paths.release, { digest: source.digest, shared: paths.shared, links: shared, user: userOf(site) }),
       ...(database && source.migrations.length > 0
         ? [

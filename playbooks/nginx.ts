@@ -39,7 +39,7 @@ export default definePlaybook({
     return [
       ...packages('nginx'),
       directory('/etc/nginx/site.d'),
-      directory(paths.own, { data: true }),
+      directory(paths.own, { holds: 'data' }),
       file('/etc/nginx/conf.d/foobar-provision.conf', { content: template('nginx/http.conf'), notify }),
       file('/etc/nginx/sites-available/foobar-default.conf', {
         content: template('nginx/default.conf', { listen: listen(facts, ' default_server') }),

@@ -61,10 +61,10 @@ export default definePlaybook({
       ...ownSecrets(site),
       directory('/srv/www'),
       directory(paths.home),
-      directory(paths.shared, { owner, mode: '0750', group: 'www-data', data: true }),
-      directory(`${paths.shared}/.sessions`, { owner, mode: '0700' }),
+      directory(paths.shared, { owner, mode: '0750', group: 'www-data', holds: 'data' }),
+      directory(`${paths.shared}/.sessions`, { owner, mode: '0700', holds: 'ours' }),
       directory('/var/log/php'),
-      directory(logs, { owner, group: 'adm', mode: '0750' }),
+      directory(logs, { owner, group: 'adm', mode: '0750', holds: 'ours' }),
       file(`${php.folder}/conf.d/90-foobar-provision.ini`, {
         content: template('php/php.ini', { memoryLimit: '128M', ...limits, timezone: config.timezone, opcache: sizes.opcache }),
         notify,

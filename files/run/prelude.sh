@@ -193,17 +193,33 @@ transact() {
   wait_for_packages || return
   if [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || [ -n "$(dpkg --audit)" ]; then
     say progress 'finishing an interrupted dpkg'
-    DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold || return
+    DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold || apt --fix-broken install || return
   fi
   if [ -n "$LISTS" ] && [ -d "$LISTS" ]; then
     find "$LISTS" -maxdepth 1 -type f ! -name lock -exec mv -ft /var/lib/apt/lists {} + && rm -rf "$LISTS" || return
   elif [ -n "$UPDATE" ]; then
     apt update || return
   fi
+  there=$(list_packages)
   # shellcheck disable=SC2086 # the names are words
-  [ -z "$UNWANT" ] || apt purge $UNWANT || return
+  [ -z "$WANT" ] || apt install --no-install-recommends --allow-change-held-packages $WANT || return
+  # What came by us, named or not, is what we may purge one day.
+  touch "$STATE/brought"
+  { cat "$STATE/brought"; list_packages | grep -vxF "$there"; } | sort -u >"$STATE/brought.new" && mv -f "$STATE/brought.new" "$STATE/brought"
+}
+
+list_packages() {
+  dpkg-query -W -f '${Package}\n'
+}
+
+# Purges what is no longer wanted, then what came with it and nothing else has come to need.
+purge() {
+  wait_for_packages || return
   # shellcheck disable=SC2086 # the names are words
-  [ -z "$WANT" ] || apt install --no-install-recommends --allow-change-held-packages $WANT
+  apt purge $UNWANT || return
+  spare=$(apt-get -s autoremove 2>/dev/null | sed -n 's/^Remv \([^ ]*\) .*/\1/p' | grep -xF -f "$STATE/brought" | tr '\n' ' ')
+  # shellcheck disable=SC2086 # the names are words
+  [ -z "$spare" ] || apt purge $spare
 }
 
 # --- the run itself
@@ -291,6 +307,16 @@ commit() {
   # The last ten runs are kept.
   ls -1t "$STATE/runs" | tail -n +11 | while read -r old; do rm -rf "${STATE:?}/runs/$old"; done
   say end ok
+}
+
+# After the last of a configuration its record goes; after the last configuration, all that is ours.
+farewell() {
+  rm -f "$MANIFEST"
+  rm -rf "${STATE:?}/owed/$NAME"
+  if [ -z "$(ls -A "$STATE/manifests")" ]; then
+    rm -rf "$STATE" /run/foobar-provision.lock
+    rmdir --ignore-fail-on-non-empty -p "$SECRETS" 2>/dev/null || true
+  fi
 }
 
 # --- secrets: made here, kept here, in files of root's alone

@@ -1,69 +1,103 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Result } from '../engine/event.ts';
-import { forgetLists, planFor } from '../engine/host.ts';
+import { forgetLists, type Survey } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
 import { checksOf } from '../engine/playbook.ts';
-import { render } from '../engine/render.ts';
+import { type RenderOptions, render } from '../engine/render.ts';
 import { follow, problemOf, start } from '../engine/run.ts';
 import { upload } from '../engine/upload.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
-import { kinds } from '../resources/index.ts';
-import { version } from '../version.ts';
 import { configured, type Reached, reach } from './host.ts';
 import { interactive, type Options } from './options.ts';
+import { planned } from './plan.ts';
 import type { Reporter } from './reporter.ts';
 
 /** The main job: plan, ask, apply, verify. */
 export async function apply(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
-  const asks = interactive(options) && !options.yes;
   const { config, playbooks } = await configured(target, options, reporter);
-  const reached = await reach(config, playbooks, options, reporter, signal);
+  const reached = await reach(config, playbooks, options, reporter, signal).then((found) => settled(found, options, reporter, signal));
+  const { transport, survey } = reached;
   try {
-    const { transport } = reached;
-    const { survey } = await settled(reached, options, reporter, signal);
     // Where nothing changes, the hops that were walked meanwhile are the answer.
-    const early = healthOf({ ...reached, survey }, () => {});
+    const early = healthOf(reached, () => {});
     early.catch(() => {});
-    reporter.emit({ event: 'stage', text: 'reading the host' });
-    const plan = await planFor(transport, config, survey, { version, playbooks, kinds, allowDestroy: options.allowDestroy === true });
-    reporter.emit({ event: 'plan', host: transport.host, plan });
-    if (plan.changes.length + plan.handlers.length === 0 && !survey.remembered.pending) {
+    const plan = await planned(reached, options, reporter);
+    if (isDone(plan, survey)) {
+      reporter.emit({ event: 'plan', host: transport.host, plan });
       await forgetLists(transport, survey);
       return concluded(plan, await early, reporter, transport.host);
     }
-    if (!options.yes) {
-      const agreed = asks && (await (await import('./ask.ts')).confirm('Apply this plan?', true, reporter));
-      if (!agreed) {
-        await forgetLists(transport, survey);
-        if (asks) return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
-        throw new Problem({
-          message: 'There is no terminal to ask on, and the plan was not applied.',
-          hint: 'Run again with --yes to apply it. Nothing was changed.',
-        });
-      }
-    }
-    await make(reached, survey, plan, reporter, signal);
+    if (!(await agreed(reached, plan, options, reporter))) return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
+    await make(reached, plan, reporter, signal);
     reporter.emit({ event: 'stage', text: 'verifying' });
     return concluded(plan, await healthOf({ ...reached, survey: await again(reached) }, () => {}), reporter, transport.host);
   } finally {
-    await reached.transport.close();
+    await transport.close();
   }
+}
+
+/** Takes away all that this configuration has made on the host, and only that. What holds data needs the user's leave, before anything goes. */
+export async function destroy(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
+  const { config } = await configured(target, options, reporter);
+  const reached = await reach(config, [], options, reporter, signal).then((found) => settled(found, options, reporter, signal));
+  const { transport, survey } = reached;
+  try {
+    const plan = await planned(reached, options, reporter);
+    if (plan.refused.length > 0) {
+      throw new Problem({
+        message: `What was made for ${config.name} holds data: ${plan.refused.map(({ resource }) => resource).join(', ')}.`,
+        hint: 'Save it, then run again with --allow-destroy. Nothing was changed.',
+      });
+    }
+    const nothing = plan.changes.length === 0 && !survey.remembered.manifest && !survey.remembered.pending;
+    if (nothing || !(await agreed(reached, plan, options, reporter)))
+      return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
+    await make(reached, plan, reporter, signal, { farewell: true });
+    return { ok: true, changed: plan.changes.length, checked: plan.checked, exitCode: exitCode.done };
+  } finally {
+    await transport.close();
+  }
+}
+
+/** Nothing to change, nothing owed, and the host's record of it is the one that a run would write. */
+function isDone(plan: Plan, { remembered }: Survey): boolean {
+  return plan.changes.length + plan.handlers.length === 0 && !remembered.pending && isDeepStrictEqual(remembered.manifest, plan.manifest);
+}
+
+/** Shows the plan, and asks where somebody is to be asked. Without a terminal and without --yes nothing is applied. */
+async function agreed({ transport, survey }: Reached, plan: Plan, options: Options, reporter: Reporter): Promise<boolean> {
+  const asks = interactive(options) && !options.yes;
+  reporter.emit({
+    event: 'plan',
+    host: transport.host,
+    plan: asks || options.verbose ? await (await import('./diff.ts')).withDiffs(transport, plan, options.verbose === true) : plan,
+  });
+  if (options.yes) return true;
+  const answer = asks && (await (await import('./ask.ts')).confirm('Apply this plan?', true, reporter));
+  if (answer) return true;
+  await forgetLists(transport, survey);
+  if (asks) return false;
+  throw new Problem({
+    message: 'There is no terminal to ask on, and the plan was not applied.',
+    hint: 'Run again with --yes to apply it. Nothing was changed.',
+  });
 }
 
 /** Sends what the plan needs, hands the host its script, and follows it. Rejects with the Problem of any ending but success. */
 export async function make(
-  { config, transport }: Reached,
-  survey: Reached['survey'],
+  { config, transport, survey }: Reached,
   plan: Plan,
   reporter: Reporter,
   signal: AbortSignal,
+  extra: Pick<RenderOptions, 'farewell'> = {},
 ): Promise<void> {
   const id = `${new Date().toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}-${Math.random().toString(36).slice(2, 8)}`;
   for (const { app } of config.sites) {
     if (plan.changes.some(({ resource, apply }) => resource.startsWith('release:') && apply.text.includes(app.source.digest)))
       await upload(transport, app.source, reporter.emit);
   }
-  const script = render(plan, { id, base: survey.base, ...(survey.lists && { lists: survey.lists }) });
+  const script = render(plan, { id, base: survey.base, ...extra, ...(survey.lists && { lists: survey.lists }) });
   const stop = () => {
     reporter.emit({ event: 'note', text: 'Stopping after this step. The host keeps what was done; running again is safe.' });
     transport.script(`: >/var/lib/foobar-provision/runs/${id}/stop`).catch(() => {});

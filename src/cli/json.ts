@@ -39,7 +39,8 @@ function described(event: Event): readonly (readonly [string, object])[] {
     case 'plan':
       return [
         ...event.plan.changes.map(
-          ({ resource, action, reason, summary }) => ['change', { host: event.host, resource, action, reason, summary }] as const,
+          ({ resource, action, reason, summary, diff }) =>
+            ['change', { host: event.host, resource, action, reason, summary, ...(diff && { diff }) }] as const,
         ),
         ...event.plan.handlers.map(
           ({ id, summary, pending }) =>

@@ -19,6 +19,11 @@ const commands: readonly {
 }[] = [
   { name: 'apply', about: 'plan, ask, apply, verify: the main job', load: async () => (await import('./apply.ts')).apply, isDefault: true },
   { name: 'plan', about: 'what would change and why; touches nothing', load: async () => (await import('./plan.ts')).plan },
+  {
+    name: 'destroy',
+    about: 'take away all that was made for this configuration, and only that',
+    load: async () => (await import('./apply.ts')).destroy,
+  },
   { name: 'verify', about: 'walk the request path, hop by hop; touches nothing', load: async () => (await import('./verify.ts')).verify },
 ];
 
@@ -35,6 +40,8 @@ function withOptions(command: Command): Command {
     .option('--app <dir>', "the application's folder")
     .option('--php <version>', "PHP's version, such as 8.4")
     .addOption(new Option('--database <engine>', 'the database').choices(['mysql', 'mariadb', 'none']))
+    .option('--out <file>', 'plan: save the plan')
+    .option('--plan <file>', 'apply exactly this saved plan, or refuse')
     .option('--allow-destroy', 'removals of what holds data are part of the plan')
     .option('--json', 'newline-delimited JSON on standard output')
     .option('-v, --verbose', 'say more')

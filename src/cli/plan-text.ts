@@ -10,7 +10,7 @@ const signs: Readonly<Record<Action, readonly [string, Parameters<typeof styleTe
 };
 
 /** The plan for a person: a line a change, grouped by playbook, then what reloads, what is fetched, and a sum. */
-export function planText(plan: Plan, options: { readonly diffs: boolean; readonly diff?: (change: Change) => string | undefined }): string {
+export function planText(plan: Plan): string {
   if (plan.changes.length === 0 && plan.handlers.length === 0 && plan.refused.length === 0)
     return `Nothing to change: ${plan.checked} resources are as they should be.`;
   const groups = plan.playbooks.flatMap((playbook) => {
@@ -19,7 +19,7 @@ export function planText(plan: Plan, options: { readonly diffs: boolean; readonl
     if (changes.length + handlers.length === 0) return [];
     return [
       styleText('bold', playbook),
-      ...changes.flatMap((change) => [changeLine(change), ...(options.diff?.(change)?.split('\n') ?? []).map((line) => `      ${line}`)]),
+      ...changes.flatMap((change) => [changeLine(change), ...(change.diff?.split('\n') ?? []).map((line) => `      ${coloured(line)}`)]),
       ...handlers.map(
         ({ summary, pending }) =>
           `  ${styleText('cyan', '↻')} ${summary}${pending ? styleText('dim', '  (pending: a run that was cut off owes it)') : ''}`,
@@ -36,6 +36,11 @@ export function planText(plan: Plan, options: { readonly diffs: boolean; readonl
 function changeLine({ resource, action, reason, summary }: Change): string {
   const [sign, style] = signs[action];
   return `  ${styleText(style, sign)} ${resource}  ${summary}${reason === 'new' ? '' : styleText('dim', `  (${reason})`)}`;
+}
+
+function coloured(line: string): string {
+  const style = line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : line.startsWith('@') ? 'cyan' : undefined;
+  return style ? styleText(style, line) : line;
 }
 
 /** `12 changes: 9 new, 3 drift. 25 packages to fetch, 41.2 MB.` */

@@ -42,7 +42,7 @@ export function terminalReporter(options: Options): Reporter {
         say(`${mark('ok')} ${event.host}: ${event.title}`);
         break;
       case 'plan':
-        say(planText(event.plan, { diffs: options.verbose === true }));
+        say(planText(event.plan));
         break;
       case 'progress':
         status(event.part === undefined ? event.text : `${bar(event.part)} ${event.text}`);

@@ -22,6 +22,8 @@ const entry = z.object({
   /** What the kind needs to take it away again. */
   remembered: z.optional(z.unknown()),
   notify: z.array(z.string()),
+  /** Whether it came by us; what was there before is never removed. */
+  made: z.boolean(),
 });
 const schema = z.object({
   schema: z.literal(1),
@@ -39,8 +41,8 @@ export function emptyManifest(name: string, version: string): Manifest {
   return { schema: 1, name, version, resources: {}, handlers: {} };
 }
 
-/** The manifest of a host on which all of these hold. */
-export function manifestOf(name: string, version: string, wanted: readonly Wanted[]): Manifest {
+/** The manifest of a host on which all of these hold; `made` names those that came by us. */
+export function manifestOf(name: string, version: string, wanted: readonly Wanted[], made: ReadonlySet<string>): Manifest {
   const resources: Record<string, Entry> = {};
   const handlers: Record<string, Handler> = {};
   for (const { playbook, resource } of wanted) {
@@ -50,6 +52,7 @@ export function manifestOf(name: string, version: string, wanted: readonly Wante
       wanted: fingerprint(resource),
       ...(resource.remember !== undefined && { remembered: resource.remember }),
       notify: resource.notify.map((each) => each.id),
+      made: made.has(nameOf(resource)),
     };
   }
   return { schema: 1, name, version, resources, handlers: handlers as Manifest['handlers'] };

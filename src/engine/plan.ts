@@ -11,6 +11,8 @@ export interface Change extends Difference {
   readonly reason: Reason;
   readonly phase: Kind['phase'];
   readonly notify: readonly Handler[];
+  /** The unified difference of a file, where it was asked for. */
+  readonly diff?: string;
 }
 
 /** What a host last heard from us, as read from it. */
@@ -72,7 +74,7 @@ export function withRemovals(
     const shared = others.some((other) => name in other.resources);
     const colon = name.indexOf(':');
     const kind = kinds.get(name.slice(0, colon));
-    if (names.has(name) || shared || !kind?.absent) return [];
+    if (names.has(name) || shared || !entry.made || !kind?.absent) return [];
     const resource = kind.absent(name.slice(colon + 1), entry.remembered);
     const notify = entry.notify.flatMap((id) => handlers[id] ?? []) as Handler[];
     return [{ playbook: entry.playbook, resource: { ...resource, notify } }];
@@ -113,9 +115,17 @@ export function compare(input: Comparison): Plan {
     handlers: handlersOf(made, all, remembered.owed, playbooks),
     refused,
     checked: all.length,
-    manifest: kept(manifestOf(input.name, input.version, wanted), refused, remembered),
+    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered)), refused, remembered),
     playbooks,
   };
+}
+
+/** What this run makes, and what earlier ones did. */
+function madeBy(changes: readonly Change[], { manifest, pending }: Remembered): ReadonlySet<string> {
+  const earlier = [manifest, pending].flatMap((each) =>
+    Object.entries(each?.resources ?? {}).flatMap(([name, { made }]) => (made ? [name] : [])),
+  );
+  return new Set([...earlier, ...changes.flatMap(({ resource, action }) => (action === 'create' || action === 'run' ? [resource] : []))]);
 }
 
 /** What was refused is still ours: it stays in the manifest until it is allowed to go. */

@@ -15,6 +15,8 @@ export interface RenderOptions {
   readonly lists?: string;
   /** Fetch the package lists before packages are installed. */
   readonly update?: boolean;
+  /** The run takes away the last of this configuration, its own record included. */
+  readonly farewell?: boolean;
   /** Shell that fills what a plan only names, such as an embedded release; runs after the lock is taken. */
   readonly unpack?: Command;
 }
@@ -44,12 +46,13 @@ export function stepsOf(plan: Plan): readonly Step[] {
 type Numbered = { readonly number: number } & ({ readonly change: Change } | { readonly handler: OwedHandler });
 
 function ordered(plan: Plan): readonly { readonly item: Change | OwedHandler }[] {
-  const early = plan.changes.filter((change) => change.phase !== 'state');
+  const early = plan.changes.filter(({ phase }) => phase !== 'state' && phase !== 'removal');
+  const last = plan.changes.filter(({ phase }) => phase === 'removal');
   const late = plan.playbooks.flatMap((playbook): readonly (Change | OwedHandler)[] => [
     ...plan.changes.filter((change) => change.phase === 'state' && change.playbook === playbook),
     ...plan.handlers.filter((handler) => handler.playbook === playbook),
   ]);
-  return [...early, ...late].map((item) => ({ item }));
+  return [...early, ...late, ...last].map((item) => ({ item }));
 }
 
 function numbered(plan: Plan): readonly Numbered[] {
@@ -130,8 +133,9 @@ ${fileSteps(
 )}
 release_units
 ${stateSteps(steps)}
+${removalSteps(changes.filter((change) => change.phase === 'removal'))}
 commit
-`.replace(/\n{3,}/g, '\n\n');
+${options.farewell ? 'farewell\n' : ''}`.replace(/\n{3,}/g, '\n\n');
 }
 
 /** Of the manifest and of the pending one; the run refuses to start where they are no longer these. */
@@ -198,6 +202,13 @@ function changeSteps(changes: readonly NumberedChange[]): string {
 
 function plainSteps(changes: readonly NumberedChange[]): string {
   return [stages(changes), changeSteps(changes)].join('\n');
+}
+
+/** What is purged goes in one transaction; folders and accounts go one by one. */
+function removalSteps(changes: readonly NumberedChange[]): string {
+  const purges = changes.some(({ stage }) => stage !== undefined);
+  const transaction = `say begin 0 'purging packages'; printf '\\n== purge\\n' >>"$RUN/log"; purge >>"$RUN/log" 2>&1 </dev/null; rc=$?; [ "$rc" = 0 ] || { say fail purge "$rc"; explain; roll_back; }`;
+  return [stages(changes), ...(purges ? [transaction] : []), changeSteps(changes)].join('\n');
 }
 
 function packageSteps(changes: readonly NumberedChange[]): string {

@@ -88,7 +88,10 @@ class Reader {
 
   read(line: string): void {
     this.begun = true;
-    if (line.startsWith('pmstatus:') || line.startsWith('dlstatus:')) return this.#packages(line);
+    if (line.startsWith('pmstatus:') || line.startsWith('dlstatus:')) {
+      this.#packages(line);
+      return;
+    }
     const [word, one = '', two = ''] = line.split('\t');
     const step = this.#step(one);
     switch (word) {

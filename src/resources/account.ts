@@ -47,7 +47,7 @@ export const groupKind = defineKind<GroupAttributes, true>({
     const add = sh`getent group ${name} >/dev/null || groupadd --system ${name}`;
     const remove = sh`! getent group ${name} >/dev/null || groupdel ${name}`;
     if (desired.state === 'absent')
-      return current ? [{ action: 'remove', phase: 'state', summary: 'remove', apply: remove, undo: add }] : [];
+      return current ? [{ action: 'remove', phase: 'removal', summary: 'remove', apply: remove, undo: add }] : [];
     return current ? [] : [{ action: 'create', summary: 'create', apply: add, undo: remove }];
   },
 });
@@ -77,7 +77,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
   },
   diff: (name, desired, current) => {
     const remove = sh`! getent passwd ${name} >/dev/null || userdel ${name}`;
-    if (desired.state === 'absent') return current ? [{ action: 'remove', phase: 'state', summary: 'remove', apply: remove }] : [];
+    if (desired.state === 'absent') return current ? [{ action: 'remove', phase: 'removal', summary: 'remove', apply: remove }] : [];
     const options = sh`--home-dir ${desired.home} --shell ${desired.shell} --gid ${desired.group}`;
     if (!current) {
       const add = sh`getent passwd ${name} >/dev/null || useradd --system --no-create-home ${options} ${name}`;

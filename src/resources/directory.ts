@@ -1,60 +1,57 @@
-import { lines, sh } from '../command/command.ts';
-import { defineKind, type Resource } from '../engine/resource.ts';
+import { type Command, lines, sh } from '../command/command.ts';
+import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
 import { checkPath, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
 
 interface DirectoryAttributes extends Ownership {
   readonly state: 'present' | 'absent';
-  /** It holds what cannot be made again: it is removed only where the user allows that. */
-  readonly data: boolean;
+  /** Whose the things in it are, which decides what removing it takes. */
+  readonly holds: Holds;
 }
 
-/** A folder with this owner (default `root:root`) and mode (default `0755`). `data: true` guards what users put into it. */
-export function directory(path: string, options: Partial<Ownership> & { readonly data?: boolean } = {}): Resource {
-  const data = options.data ?? false;
-  const attributes: DirectoryAttributes = { state: 'present', data, ...ownership(options, '0755') };
-  return { kind: 'directory', id: checkPath(path), attributes, notify: [], remember: { data } };
+/**
+ * What a folder holds: `others` (what is not ours keeps it from being removed), `ours` (it goes with all that is in it),
+ * or `data` (the same, but only where the user allows that).
+ */
+export type Holds = 'others' | 'ours' | 'data';
+
+interface DirectoryState extends Stat {
+  readonly empty: boolean;
 }
 
-function remembersData(remembered: unknown): boolean {
-  return typeof remembered === 'object' && remembered !== null && 'data' in remembered && remembered.data === true;
+/** A folder with this owner (default `root:root`) and mode (default `0755`). */
+export function directory(path: string, options: Partial<Ownership> & { readonly holds?: Holds } = {}): Resource {
+  const holds = options.holds ?? 'others';
+  const attributes: DirectoryAttributes = { state: 'present', holds, ...ownership(options, '0755') };
+  return { kind: 'directory', id: checkPath(path), attributes, notify: [], remember: { holds } };
 }
 
-export const directoryKind = defineKind<DirectoryAttributes, Stat>({
+function remembered(value: unknown): Holds {
+  const holds = typeof value === 'object' && value !== null && 'holds' in value ? value.holds : undefined;
+  return holds === 'ours' || holds === 'data' ? holds : 'others';
+}
+
+export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
   name: 'directory',
   phase: 'directories',
-  absent: (id, remembered) => {
-    const attributes: DirectoryAttributes = { state: 'absent', data: remembersData(remembered), ...ownership({}, '0755') };
+  absent: (id, value) => {
+    const attributes: DirectoryAttributes = { state: 'absent', holds: remembered(value), ...ownership({}, '0755') };
     return { kind: 'directory', id, attributes, notify: [] };
   },
-  read: (resources) => sh`${statCommand} ${resources.map(({ id }) => id)} 2>/dev/null`,
-  parse: parseStat,
+  read: (resources) => {
+    const gone = resources.filter(({ attributes }) => attributes.state === 'absent').map(({ id }) => id);
+    return lines(
+      sh`${statCommand} ${resources.map(({ id }) => id)} 2>/dev/null`,
+      gone.length > 0 ? sh`find ${gone} -maxdepth 0 -type d -empty -printf 'empty\t%p\n' 2>/dev/null` : sh`:`,
+    );
+  },
+  parse: (output) => {
+    const empty = new Set([...output.matchAll(/^empty\t(.+)$/gm)].map(([, path]) => path));
+    return new Map([...parseStat(output)].map(([path, stat]) => [path, { ...stat, empty: empty.has(path) }]));
+  },
 
   diff: (path, desired, current) => {
     const own = ({ mode, owner, group }: Ownership) => lines(sh`chown ${`${owner}:${group}`} ${path}`, sh`chmod ${mode} ${path}`);
-    if (desired.state === 'absent') {
-      if (!current) return [];
-      return desired.data
-        ? [
-            {
-              action: 'remove',
-              phase: 'state',
-              summary: 'remove with all that it holds',
-              path,
-              apply: sh`rm -rf -- ${path}`,
-              destroys: true,
-            },
-          ]
-        : [
-            {
-              action: 'remove',
-              phase: 'state',
-              summary: 'remove where empty',
-              path,
-              apply: sh`rmdir --ignore-fail-on-non-empty -- ${path}`,
-              undo: lines(sh`mkdir -p ${path}`, own(current)),
-            },
-          ];
-    }
+    if (desired.state === 'absent') return current?.type === 'directory' ? [removal(path, desired.holds, current, own(current))] : [];
     if (!current) {
       const undo = sh`[ ! -d ${path} ] || rmdir --ignore-fail-on-non-empty -- ${path}`;
       return [
@@ -82,3 +79,11 @@ export const directoryKind = defineKind<DirectoryAttributes, Stat>({
     return changes.length === 0 ? [] : [{ action: 'update', summary: changes.join(', '), path, apply: own(desired), undo: own(current) }];
   },
 });
+
+function removal(path: string, holds: Holds, { empty }: DirectoryState, own: Command): Difference {
+  const whole = { action: 'remove', phase: 'removal', path, apply: sh`rm -rf -- ${path}` } as const;
+  if (holds === 'data' && !empty) return { ...whole, summary: 'remove with all that it holds', destroys: true };
+  if (holds === 'ours' && !empty) return { ...whole, summary: 'remove with what we put there' };
+  const summary = empty ? 'remove' : 'remove once it is empty';
+  return { ...whole, summary, apply: sh`rmdir --ignore-fail-on-non-empty -- ${path}`, undo: lines(sh`mkdir -p ${path}`, own) };
+}

@@ -31,7 +31,7 @@ function present(name: string, from?: string): Resource {
 export const packageKind = defineKind<PackageAttributes, PackageState>({
   name: 'package',
   phase: 'packages',
-  // No `absent`: a package stays when nothing of ours wants it any more, since others may have come to need it.
+  absent: (id) => ({ kind: 'package', id, attributes: { state: 'absent' } satisfies PackageAttributes, notify: [] }),
   read: (resources) => {
     const sure = resources.filter(({ attributes }) => attributes.state === 'present' && !attributes.from).map(({ id }) => id);
     return sh`known=$(dpkg-query -W -f '\${Package}\t\${db:Status-Status}\t\${db:Status-Want}\t\${Version}\n' ${resources.map(({ id }) => id)} 2>/dev/null)
@@ -47,7 +47,8 @@ $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
       (match) => match[1] ?? match[2] ?? '',
     );
     if (unknown.length > 0) throw unknownPackages(unknown);
-    const refusal = /^E: (.+)/m.exec(output)?.[1];
+    // What an interrupted dpkg left is finished by the run, before it installs.
+    const refusal = /^E: (?!dpkg was interrupted|Unmet dependencies)(.+)/m.exec(output)?.[1];
     if (refusal)
       throw new Problem({
         message: `The package manager refuses the packages that are wanted: ${refusal}`,
@@ -70,7 +71,15 @@ $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
   diff: (name, desired, current) => {
     if (desired.state === 'absent')
       return current?.installed
-        ? [{ action: 'remove', summary: `remove ${current.installed}`, stage: sh`unwant ${name}`, apply: sh`:` }]
+        ? [
+            {
+              action: 'remove',
+              phase: 'removal',
+              summary: `purge ${current.installed}, with what came with it`,
+              stage: sh`unwant ${name}`,
+              apply: sh`! dpkg-query -s ${name} 2>/dev/null | grep -q '^Status:.* installed'`,
+            },
+          ]
         : [];
     if (current?.installed)
       return current.held

@@ -41,20 +41,22 @@ export const releaseKind = defineKind<ReleaseAttributes, true>({
 });
 
 interface LiveAttributes {
+  readonly state: 'present' | 'absent';
   readonly release: string;
   /** How many releases stay on the host. */
   readonly keep: number;
 }
 
 /** The link that makes a release the live one. It is switched by a rename, so every request sees one release or the other. */
-export function live(path: string, options: LiveAttributes & { readonly notify?: readonly Handler[] }): Resource {
+export function live(path: string, options: Omit<LiveAttributes, 'state'> & { readonly notify?: readonly Handler[] }): Resource {
   const { notify = [], ...attributes } = options;
-  return { kind: 'live', id: checkPath(path), attributes, notify };
+  return { kind: 'live', id: checkPath(path), attributes: { state: 'present', ...attributes } satisfies LiveAttributes, notify };
 }
 
 export const liveKind = defineKind<LiveAttributes, string>({
   name: 'live',
   phase: 'state',
+  absent: (id) => ({ kind: 'live', id, attributes: { state: 'absent', release: '', keep: 0 } satisfies LiveAttributes, notify: [] }),
   read: (resources) => sh`find ${resources.map(({ id }) => id)} -maxdepth 0 -printf '%l\t%p\n' 2>/dev/null`,
   parse: (output) =>
     new Map(
@@ -66,6 +68,10 @@ export const liveKind = defineKind<LiveAttributes, string>({
     ),
   diff: (path, desired, current) => {
     const to = `releases/${desired.release}`;
+    if (desired.state === 'absent')
+      return current
+        ? [{ action: 'remove', summary: 'no release is live', apply: sh`rm -f -- ${path}`, undo: sh`switch_release ${path} ${current} 0` }]
+        : [];
     if (current === to) return [];
     return [
       {

@@ -11,9 +11,15 @@ import { gatherKeys } from '../../src/transport/keyring.ts';
 const directory = mkdtempSync(join(tmpdir(), 'keys-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** A key of Node's own making, so that the tests need no ssh-keygen. */
+/** A key that ssh2 makes, so that the tests need no ssh-keygen. */
 function make(name: string, passphrase?: string): { path: string; public: string } {
-  const keys = ssh2.utils.generateKeyPairSync('ed25519', passphrase === undefined ? {} : { passphrase, cipher: 'aes256-cbc', rounds: 1 });
+  const generate = () =>
+    passphrase === undefined
+      ? ssh2.utils.generateKeyPairSync('ed25519')
+      : ssh2.utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-cbc', rounds: 1 });
+  let keys = generate();
+  // Some three in a thousand of the keys that ssh2 makes are malformed, for ssh-keygen too.
+  while (ssh2.utils.parseKey(keys.private, passphrase) instanceof Error) keys = generate();
   const path = join(directory, name);
   writeFileSync(path, keys.private);
   return { path, public: keys.public };

@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod/mini';
+import { exitCode, Problem } from '../error.ts';
+import type { Plan } from './plan.ts';
+
+const schema = z.object({
+  schema: z.literal(1),
+  /** The host that it was made for, as the user named it. */
+  host: z.string(),
+  /** What the host remembered of us (see `baseOf`). */
+  base: z.string(),
+  changes: z.array(
+    z.looseObject({
+      resource: z.string(),
+      reason: z.string(),
+      summary: z.string(),
+      apply: z.object({ kind: z.literal('command'), text: z.string() }),
+    }),
+  ),
+  handlers: z.array(z.looseObject({ id: z.string() })),
+});
+
+export type SavedPlan = z.infer<typeof schema>;
+
+/** A plan as a file keeps it: what would be done, and the state that it assumes. Secrets are in it by name alone. */
+export function savePlan(host: string, base: string, plan: Plan): string {
+  const changes = plan.changes.map(({ content: _, ...change }) => change);
+  return `${JSON.stringify({ schema: 1, host, base, changes, handlers: plan.handlers }, null, 1)}\n`;
+}
+
+/** Understands a saved plan. A damaged one is a Problem, and never a wrong change. */
+export function parseSavedPlan(text: string, file: string): SavedPlan {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(file, cause);
+  }
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw damaged(file, parsed.error);
+}
+
+function damaged(file: string, cause: unknown): Problem {
+  return new Problem({
+    message: `${file} is no saved plan, or it is damaged.`,
+    hint: 'Make it again with `foobar-provision plan --out`. Nothing was changed.',
+    cause,
+  });
+}
+
+/** Lets the plan that was just made pass where it is the saved one to the letter, and names what moved where it is not. */
+export function requireSame(saved: SavedPlan, host: string, base: string, plan: Plan): void {
+  const now = parseSavedPlan(savePlan(host, base, plan), 'the plan');
+  const moved = [
+    ...differing(saved.changes, now.changes, ({ resource, summary }) => `${String(resource)} (${String(summary)})`),
+    ...differing(saved.handlers, now.handlers, ({ id }) => String(id)),
+  ];
+  if (saved.base !== base) moved.push('what was last applied');
+  if (moved.length === 0) return;
+  throw new Problem({
+    message: `The host, or the configuration, has changed since the plan was saved for ${saved.host}: ${moved.slice(0, 10).join(', ')}${moved.length > 10 ? ` and ${moved.length - 10} more` : ''}.`,
+    hint: 'Look at a new plan, and apply that. Nothing was changed.',
+    exit: exitCode.failed,
+  });
+}
+
+function differing<T extends object>(before: readonly T[], after: readonly T[], name: (item: T) => string): string[] {
+  const only = (these: readonly T[], those: readonly T[]) => these.filter((item) => !those.some((other) => isDeepStrictEqual(item, other)));
+  return [...new Set([...only(before, after), ...only(after, before)].map(name))];
+}
