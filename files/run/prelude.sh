@@ -219,7 +219,12 @@ purge() {
   apt purge $UNWANT || return
   spare=$(apt-get -s autoremove 2>/dev/null | sed -n 's/^Remv \([^ ]*\) .*/\1/p' | grep -xF -f "$STATE/brought" | tr '\n' ' ')
   # shellcheck disable=SC2086 # the names are words
-  [ -z "$spare" ] || apt purge $spare
+  [ -z "$spare" ] || apt purge $spare || return
+  # Debian keeps the data of a purged server. Where only the server's own schemas are left in it, there is none.
+  case $UNWANT in *mariadb-server* | *mysql-server*)
+    [ -n "$(find /var/lib/mysql -mindepth 1 -maxdepth 1 -type d ! -name mysql ! -name performance_schema ! -name sys ! -name '#innodb_*' 2>/dev/null)" ] || rm -rf /var/lib/mysql
+    ;;
+  esac
 }
 
 # --- the run itself

@@ -13,7 +13,20 @@ export type Event =
   | { readonly event: 'step'; readonly host: string; readonly step: Step; readonly of: number }
   | { readonly event: 'done'; readonly host: string; readonly step: Step }
   | { readonly event: 'undo'; readonly host: string; readonly step: Step; readonly ok: boolean }
-  | { readonly event: 'hop'; readonly host: string; readonly hop: Hop };
+  | { readonly event: 'hop'; readonly host: string; readonly hop: Hop }
+  | { readonly event: 'check' /** Left out where it is about this machine. */; readonly host?: string; readonly check: Examined };
+
+/** One thing that `doctor` looked at, on this machine or on a host. */
+export interface Examined {
+  /** A word or two: `ssh`, `host key`. */
+  readonly name: string;
+  /** As it should be; worth knowing; in the way of a run. */
+  readonly state: 'ok' | 'warning' | 'missing';
+  /** One line of evidence. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
 
 export type Emit = (event: Event) => void;
 

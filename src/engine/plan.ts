@@ -92,6 +92,7 @@ export function compare(input: Comparison): Plan {
     if (resources.length === 0) continue;
     for (const [id, found] of kind.compare(resources, outputs.get(kind.name) ?? '', facts)) differences.set(`${kind.name}:${id}`, found);
   }
+  const stopped = new Set([...differences.values()].flat().flatMap(({ stops }) => stops ?? []));
   const changes = all.flatMap(({ playbook, resource }) =>
     (differences.get(nameOf(resource)) ?? []).flatMap((difference): Change | readonly Change[] => {
       if (difference.unsure && remembered.manifest?.resources[nameOf(resource)]?.wanted === fingerprint(resource)) return [];
@@ -101,7 +102,7 @@ export function compare(input: Comparison): Plan {
         resource: nameOf(resource),
         playbook,
         phase,
-        notify: resource.notify,
+        notify: resource.notify.filter(({ unit }) => !stopped.has(unit)),
         reason: reasonOf(resource, difference, remembered),
       };
     }),

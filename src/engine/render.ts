@@ -204,11 +204,12 @@ function plainSteps(changes: readonly NumberedChange[]): string {
   return [stages(changes), changeSteps(changes)].join('\n');
 }
 
-/** What is purged goes in one transaction; folders and accounts go one by one. */
+/** Folders and accounts go one by one; packages go last, in one transaction, since nothing brings back what they take along. */
 function removalSteps(changes: readonly NumberedChange[]): string {
-  const purges = changes.some(({ stage }) => stage !== undefined);
+  const purged = changes.filter(({ stage }) => stage !== undefined);
+  const others = changes.filter(({ stage }) => stage === undefined);
   const transaction = `say begin 0 'purging packages'; printf '\\n== purge\\n' >>"$RUN/log"; purge >>"$RUN/log" 2>&1 </dev/null; rc=$?; [ "$rc" = 0 ] || { say fail purge "$rc"; explain; roll_back; }`;
-  return [stages(changes), ...(purges ? [transaction] : []), changeSteps(changes)].join('\n');
+  return [changeSteps(others), stages(purged), ...(purged.length > 0 ? [transaction] : []), changeSteps(purged)].join('\n');
 }
 
 function packageSteps(changes: readonly NumberedChange[]): string {

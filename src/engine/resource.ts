@@ -71,6 +71,8 @@ export interface Difference {
   readonly destroys?: boolean;
   /** A unit that this change starts afresh, so that no handler of it is owed. */
   readonly starts?: string;
+  /** A unit that this change stops for good: nothing is reloaded in it any more, and nobody checks its configuration. */
+  readonly stops?: string;
   /** The host could not tell (its database server is down); dropped where the manifest says that this holds. */
   readonly unsure?: boolean;
   /** What the package transaction that this change is part of fetches in all. */

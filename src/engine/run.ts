@@ -40,7 +40,7 @@ mkdir -p "$RUN/secrets" || exit
 head -c ${text.length} >"$RUN/script" || exit
 ${supplies.map(({ name, value }) => `head -c ${value.length} >"$RUN/secrets/"${quote(name)} || exit`).join('\n')}
 : >"$RUN/journal"
-systemd-run --quiet --unit=foobar-provision-run-${id} --description='foobar-provision, run ${id}' --property=Environment=HOME=/root --property=TimeoutStopSec=10min -- /bin/sh "$RUN/script" || exit
+systemd-run --quiet --collect --unit=foobar-provision-run-${id} --description='foobar-provision, run ${id}' --property=Environment=HOME=/root --property=TimeoutStopSec=10min -- /bin/sh "$RUN/script" || exit
 ${followText(id)}`;
   return await journal(transport, launcher, stepsOf(plan), emit, Buffer.concat([text, ...supplies.map(({ value }) => value)]));
 }

@@ -91,6 +91,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
         apply: lines(...parts.map(({ now }) => now)),
         undo: lines(...parts.map(({ back }) => back).reverse()),
         ...(start && { starts: unit }),
+        ...(!desired.running && { stops: unit }),
       },
     ];
   },
