@@ -88,6 +88,11 @@ sync_staged() {
 
 sync_placed() {
   [ ! -s "$RUN/staged" ] || sed 's,/[^/]*/[^/]*$,/,' "$RUN/staged" | sort -u | xargs -d '\n' sync --
+  clear_beside
+}
+
+clear_beside() {
+  [ ! -s "$RUN/beside" ] || xargs -d '\n' rm -rf -- <"$RUN/beside"
 }
 
 place() {
@@ -217,7 +222,7 @@ purge() {
   wait_for_packages || return
   # shellcheck disable=SC2086 # the names are words
   apt purge $UNWANT || return
-  spare=$(apt-get -s autoremove 2>/dev/null | sed -n 's/^Remv \([^ ]*\) .*/\1/p' | grep -xF -f "$STATE/brought" | tr '\n' ' ')
+  spare=$(apt-get -s -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false autoremove 2>/dev/null | sed -n 's/^Remv \([^ ]*\) .*/\1/p' | grep -xF -f "$STATE/brought" | tr '\n' ' ')
   # shellcheck disable=SC2086 # the names are words
   [ -z "$spare" ] || apt purge $spare || return
   # Debian keeps the data of a purged server. Where only the server's own schemas are left in it, there is none.
@@ -233,6 +238,7 @@ begin() {
   [ ! -e "$RUN/stop" ] || stop
   step=$1
   say begin "$1" "$2"
+  printf '%s\n' "$2"
   printf '%s\n' "$1" >>"$RUN/begun"
   printf '\n== %s\n' "$2" >>"$RUN/log"
 }
@@ -266,7 +272,7 @@ explain() {
 }
 
 clean() {
-  [ ! -s "$RUN/beside" ] || xargs -d '\n' rm -rf -- <"$RUN/beside"
+  clear_beside
   rm -rf "$RUN/secrets" "$RUN/shadow"
 }
 
@@ -346,6 +352,12 @@ make_secret() {
 
 keep_secret() {
   secrets_folder "$1"
+  if [ ! -e "$RUN/secrets/$1" ]; then
+    # An exported script holds no secret: whoever runs it has put it there before.
+    [ ! -s "$SECRETS/$1" ] || return 0
+    printf '%s\n' "This script holds no secrets. Write the one named $1 into $SECRETS/$1 (mode 0600), then run it again."
+    return 1
+  fi
   write_secret "$1" <"$RUN/secrets/$1"
 }
 

@@ -24,6 +24,11 @@ const commands: readonly {
     about: 'take away all that was made for this configuration, and only that',
     load: async () => (await import('./apply.ts')).destroy,
   },
+  {
+    name: 'export',
+    about: 'the same plan as one script, to run without us',
+    load: async () => (await import('./export.ts')).exportPlan,
+  },
   { name: 'verify', about: 'walk the request path, hop by hop; touches nothing', load: async () => (await import('./verify.ts')).verify },
 ];
 
@@ -40,7 +45,8 @@ function withOptions(command: Command): Command {
     .option('--app <dir>', "the application's folder")
     .option('--php <version>', "PHP's version, such as 8.4")
     .addOption(new Option('--database <engine>', 'the database').choices(['mysql', 'mariadb', 'none']))
-    .option('--out <file>', 'plan: save the plan')
+    .option('--out <file>', 'plan: save the plan; export: write the script')
+    .addOption(new Option('--format <format>', 'export: what to write').choices(['sh', 'cloud-init']).default('sh'))
     .option('--plan <file>', 'apply exactly this saved plan, or refuse')
     .option('--allow-destroy', 'removals of what holds data are part of the plan')
     .option('--json', 'newline-delimited JSON on standard output')
@@ -69,7 +75,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     ).action(async (target: string | undefined, options: Options & { color: boolean }) => {
       if (!options.color) process.env['NO_COLOR'] = '1';
       const { report } = await import('./reporter.ts');
-      await report(options, async (reporter, signal) => (await load())(target, options, reporter, signal));
+      // What export prints is the script, and nothing else.
+      const heard = name === 'export' && !options.out ? { ...options, quiet: true } : options;
+      await report(heard, async (reporter, signal) => (await load())(target, options, reporter, signal));
     });
   }
   const sandbox = program

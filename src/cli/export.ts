@@ -1,0 +1,63 @@
+import { writeFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { createGzip, gzipSync } from 'node:zlib';
+import { quote, type Command, lines, sh, shell } from '../command/command.ts';
+import type { Source } from '../config/config.ts';
+import type { Result } from '../engine/event.ts';
+import { forgetLists } from '../engine/host.ts';
+import { stateFolder } from '../engine/manifest.ts';
+import { render } from '../engine/render.ts';
+import { archive } from '../engine/upload.ts';
+import { exitCode, Problem } from '../error.ts';
+import { configured, reach } from './host.ts';
+import type { Options } from './options.ts';
+import { planned } from './plan.ts';
+import type { Reporter } from './reporter.ts';
+
+export type ExportOptions = Options & { readonly format?: 'sh' | 'cloud-init' };
+
+/** The plan for a host of the same facts as one script, or as cloud-init user data, to run without us. It goes to --out, or to standard output. */
+export async function exportPlan(target: string | undefined, options: ExportOptions, reporter: Reporter, signal: AbortSignal): Promise<Result> {
+  if (options.json && !options.out) throw new Problem({ message: 'With --json, standard output is taken.', hint: 'Name a file for the script with --out.' });
+  const { config, playbooks } = await configured(target, options, reporter);
+  const reached = await reach(config, playbooks, options, reporter, signal);
+  const { transport, survey } = reached;
+  try {
+    const plan = await planned(reached, options, reporter);
+    await forgetLists(transport, survey);
+    const sources = config.sites.map(({ app }) => app.source).filter(({ digest }) => plan.changes.some(({ resource, apply }) => resource.startsWith('release:') && apply.text.includes(digest)));
+    const unpack = lines(...(await Promise.all(sources.map(embedded))));
+    const script = render(plan, { id: `export-${config.name}`, base: survey.base, update: true, unpack });
+    const text = options.format === 'cloud-init' ? userData(script) : script;
+    if (options.out) await writeFile(options.out, text, { mode: 0o600 });
+    else process.stdout.write(text);
+    return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
+  } finally {
+    await transport.close();
+  }
+}
+
+/** The application's files inside the script. They come to the same folder as those that are sent. */
+async function embedded(source: Source): Promise<Command> {
+  const arrival = `${stateFolder}/incoming/${source.digest}`;
+  const base64 = (await buffer(archive(source, () => {}).pipe(createGzip({ level: 9 })))).toString('base64');
+  return lines(
+    sh`rm -rf ${arrival} && mkdir -p ${arrival} && base64 -d <<'FOOBAR_PROVISION_FILES' | tar -xzf - --no-same-owner -C ${arrival} || { say fail unpack 1; roll_back; }`,
+    shell(base64.replaceAll(/(.{76})/g, '$1\n')),
+    shell('FOOBAR_PROVISION_FILES'),
+  );
+}
+
+/** cloud-init writes the script and starts it as a unit of its own, which waits until cloud-init has ended. */
+function userData(script: string): string {
+  const path = `${stateFolder}-first-boot.sh`;
+  return `#cloud-config
+write_files:
+  - path: ${path}
+    permissions: '0700'
+    encoding: gz+b64
+    content: ${gzipSync(script, { level: 9 }).toString('base64')}
+runcmd:
+  - [systemd-run, --unit=foobar-provision-first-boot, --property=Environment=HOME=/root, sh, ${quote(path)}]
+`;
+}
