@@ -53,6 +53,10 @@ function described(event: Event): readonly (readonly [string, object])[] {
       ];
     case 'hop':
       return [['health', { host: event.host, ...event.hop }]];
+    case 'check': {
+      const { name, ...rest } = event.check;
+      return [['check', { ...(event.host && { host: event.host }), check: name, ...rest }]];
+    }
     case 'step':
     case 'done':
       return [[event.event, { host: event.host, step: event.step.number, resource: event.step.name, summary: event.step.summary }]];

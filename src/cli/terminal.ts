@@ -1,125 +1,101 @@
-import { styleText } from 'node:util';
-import ora, { type Ora } from 'ora';
 import type { Event, Result } from '../engine/event.ts';
-import type { Problem } from '../error.ts';
+import { exitCode, type Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
+import { checkLines } from './check-text.ts';
+import { hopLines } from './hop-text.ts';
+import { printable, widthOf, wrap } from './layout.ts';
+import { mark, paint } from './mark.ts';
 import type { Options } from './options.ts';
 import { planText } from './plan-text.ts';
+import { problemText } from './problem-text.ts';
+import { isLive, liveProgress, type Progress, plainProgress } from './progress.ts';
 import type { Reporter } from './reporter.ts';
 
-type Style = Parameters<typeof styleText>[0];
+const silent: Progress = { stage: () => {}, show: () => {}, around: (write) => write(), stop: () => {} };
 
-/** For people: one status line that moves where there is a terminal, plain lines elsewhere. Progress goes to standard error, results to standard output. */
+/** For people. Progress and failures go to standard error, results to standard output. */
 export function terminalReporter(options: Options): Reporter {
   const started = performance.now();
-  const live = Boolean(process.stderr.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI'] && !options.quiet);
-  // Ctrl-C stays ours: without discardStdin: false, ora takes it.
-  const spinner: Ora | undefined = live ? ora({ discardStdin: false, stream: process.stderr }) : undefined;
-  const say = (line: string) => {
-    if (options.quiet) return;
-    const spinning = spinner?.isSpinning;
-    if (spinning) spinner?.clear();
-    process.stdout.write(`${line}\n`);
-    if (spinning) spinner?.render();
+  const { stdout, stderr } = process;
+  const progress = options.quiet ? silent : isLive(stderr) ? liveProgress(stderr) : plainProgress(stderr);
+  const unhealthy: Hop[] = [];
+  // A question about a plan shows the plan, however quiet we are to be.
+  let untold: string | undefined;
+
+  const write = (lines: readonly string[], stream: NodeJS.WriteStream = stdout) =>
+    progress.around(() => void stream.write(`${lines.join('\n')}\n`));
+  const say = (...lines: readonly string[]) => {
+    if (!options.quiet && lines.length > 0) write(lines);
   };
-  const status = (text: string) => {
-    if (spinner) spinner.isSpinning ? (spinner.text = fit(text)) : spinner.start(fit(text));
-    else if (options.verbose) say(text);
-  };
-  let last = '';
 
   const emit = (event: Event): void => {
     switch (event.event) {
       case 'stage':
-        status(event.text);
-        if (!spinner && !options.verbose && event.text !== last) say(event.text);
-        last = event.text;
-        break;
-      case 'note':
-        say(event.text);
-        break;
-      case 'connected':
-        say(`${mark('ok')} ${event.host}: ${event.title}`);
-        break;
-      case 'plan':
-        say(planText(event.plan));
+        progress.stage(event.text);
         break;
       case 'progress':
-        status(event.part === undefined ? event.text : `${bar(event.part)} ${event.text}`);
+        progress.show(event.text, event.part);
         break;
       case 'step':
-        status(`${event.step.number}/${event.of} ${event.step.name}`);
+        progress.show(`${event.step.number}/${event.of} ${event.step.name}`);
         break;
+      case 'note':
+        say(...wrap(printable(event.text), widthOf(stdout)));
+        break;
+      case 'connected':
+        say(`${mark('ok')} ${printable(`${event.host}: ${event.title}`)}`);
+        break;
+      case 'plan': {
+        const text = planText(event.plan, { all: options.verbose === true, width: widthOf(stdout) });
+        if (options.quiet) untold = text;
+        else say(text);
+        break;
+      }
       case 'done':
-        if (options.verbose) say(`${mark('ok')} ${event.step.name}: ${event.step.summary}`);
+        if (options.verbose) say(...wrap(`${mark('ok')} ${printable(`${event.step.name}: ${event.step.summary}`)}`, widthOf(stdout), 2));
         break;
       case 'undo':
         say(`${mark(event.ok ? 'back' : 'bad')} ${event.step.name} ${event.ok ? 'put back' : 'could not be put back'}`);
         break;
+      case 'check':
+        if (options.quiet && event.check.state !== 'missing') break;
+        write(checkLines(event.check, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);
+        break;
       case 'hop':
-        for (const line of hopLines(event.hop)) say(line);
+        if (!event.hop.ok) unhealthy.push(event.hop);
+        if (options.quiet && event.hop.ok) break;
+        write(hopLines(event.hop, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);
         break;
     }
   };
 
   return {
     emit,
-    pause: () => spinner?.stop(),
+    pause: () => {
+      progress.stop();
+      if (untold) stdout.write(`${untold}\n`);
+      untold = undefined;
+    },
     finish: (result: Result, problem?: Problem) => {
-      spinner?.stop();
-      if (problem) process.stderr.write(`${problemText(problem)}\n`);
-      else say(`${styleText('dim', `${((performance.now() - started) / 1000).toFixed(1)} s`)}`);
+      progress.stop();
+      const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+      if (problem) stderr.write(`${problemText(problem, widthOf(stderr))}\n`);
+      else if (result.exitCode === exitCode.unhealthy) stderr.write(`${unhealthyText(unhealthy, widthOf(stderr), stderr)}\n`);
+      else say(closing(result, seconds));
     },
   };
 }
 
-const marks: Readonly<Record<string, readonly [string, Style]>> = {
-  ok: ['✔', 'green'],
-  bad: ['✖', 'red'],
-  warn: ['!', 'yellow'],
-  back: ['↺', 'yellow'],
-};
-
-function mark(name: string): string {
-  const [sign, style] = marks[name] ?? ['·', 'dim'];
-  return styleText(style, sign);
+/** The last line of a run that ended as it should. */
+function closing({ healthy, changed }: Result, seconds: string): string {
+  if (healthy === undefined) return paint('dim', seconds);
+  const made = changed === 0 ? '' : `, ${changed} ${changed === 1 ? 'change' : 'changes'} made`;
+  return `${mark('ok')} healthy${made} ${paint('dim', seconds)}`;
 }
 
-/** One line for a healthy hop; what is wrong, with its log, for another. */
-function hopLines(hop: Hop): readonly string[] {
-  const sign = mark(hop.ok ? (hop.warning ? 'warn' : 'ok') : 'bad');
-  const time = styleText('dim', `${String(hop.ms).padStart(5)} ms`);
-  return [
-    `${sign} ${hop.hop.padEnd(8)}${time}  ${hop.detail}`,
-    ...(hop.warning ? [`${' '.repeat(19)}${hop.warning}`] : []),
-    ...(hop.log ?? []).map((line) => `    ${styleText('dim', '│')} ${line}`),
-  ];
-}
-
-function problemText({ message, details }: Problem): string {
-  const { host, step, command, commandExit, stderr, hint } = details;
-  const facts = [
-    ...(host && !message.includes(host) ? [`host     ${host}`] : []),
-    ...(step && !message.includes(step) ? [`step     ${step}`] : []),
-    ...(command ? [`command  ${command}`] : []),
-    ...(commandExit === undefined ? [] : [`exit     ${commandExit}`]),
-  ];
-  return [
-    `${mark('bad')} ${message}`,
-    ...facts.map((fact) => `  ${fact}`),
-    ...(stderr ? stderr.split('\n').map((line) => `  ${styleText('dim', '│')} ${line}`) : []),
-    ...(hint ? [`  ${hint}`] : []),
-  ].join('\n');
-}
-
-function bar(part: number): string {
-  const width = 16;
-  const full = Math.round(part * width);
-  return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${String(Math.round(part * 100)).padStart(3)} %`;
-}
-
-/** A status line that wraps cannot be cleared. */
-function fit(text: string): string {
-  const width = (process.stderr.columns ?? 80) - 4;
-  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
+function unhealthyText(hops: readonly Hop[], width: number, stream: NodeJS.WriteStream): string {
+  const names = [...new Set(hops.map(({ hop }) => hop))].join(', ');
+  const lines = [`The host was reached, and is not healthy: ${names}.`, 'Mend the first of them, then ask again: foobar-provision verify'];
+  const [first = '', ...more] = lines.flatMap((line) => wrap(`  ${line}`, width, 2));
+  return [`${mark('bad', stream)} ${first.slice(2)}`, ...more].join('\n');
 }

@@ -5,7 +5,7 @@ import { exitCode, Problem } from '../error.ts';
 import type { Link } from './link.ts';
 import type { Endpoint } from './transport.ts';
 
-/** How often an answer was waited for. */
+/** How often an answer was waited for by scripts; streams beside them are not counted. */
 export interface Trips {
   count: number;
 }
@@ -23,11 +23,10 @@ export function execute(link: Link, command: string, trips: Trips): Promise<Clie
   });
 }
 
-/** Opens a stream to an address or a socket on the far side, in one round trip. */
-export function forward(link: Link, endpoint: Endpoint, trips: Trips): Promise<Duplex> {
+/** Opens a stream to an address or a socket on the far side, as the login user, in one round trip. */
+export function forward(link: Link, endpoint: Endpoint): Promise<Duplex> {
   const where = 'socket' in endpoint ? endpoint.socket : `${endpoint.host ?? '127.0.0.1'}:${endpoint.port}`;
   return new Promise((resolve, reject) => {
-    trips.count += 1;
     const done = (cause: Error | undefined, stream: Duplex) => {
       if (cause) reject(link.alive() ? noForward(link, where, cause) : link.lost());
       else resolve(stream);

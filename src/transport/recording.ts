@@ -61,7 +61,6 @@ export function recordingTransport(canned: readonly Canned[] = [], host = 'host.
       return output;
     },
     async open(endpoint) {
-      roundTrips += 1;
       calls.push({ kind: 'open', endpoint });
       return new PassThrough();
     },

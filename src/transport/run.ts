@@ -1,41 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { finished, Readable } from 'node:stream';
 import { Problem } from '../error.ts';
-import { ending, execute, type Trips } from './channel.ts';
 import { toTimer } from './deadline.ts';
 import { interrupted } from './interrupted.ts';
 import { splitLines } from './lines.ts';
-import type { Link } from './link.ts';
-import { readMarks } from './marks.ts';
-import { channelText, commandLine, marks } from './shell-text.ts';
-import { type Access, becomeRoot, notRoot } from './sudo.ts';
+import { type Ground, openRootChannel } from './root-channel.ts';
 import type { Output, RunOptions } from './transport.ts';
 
 /** Seconds that a command may take where its caller says nothing: the longest step is a distribution's package transaction. */
 const defaultSeconds = 1800;
 
-/** Where a script runs, and how it is ended there. */
-export interface Ground {
-  readonly link: Link;
-  readonly access: Access;
-  readonly trips: Trips;
-  /** Ends a process group on the host; nothing waits for it. */
-  readonly stop: (group: string) => void;
-}
-
-/** Runs a script as root on a channel of its own. Its text travels on standard input, so that no list of processes and no log shows it. */
-export async function runScript({ link, access, trips, stop }: Ground, text: string, options: RunOptions): Promise<Output> {
-  const { name: host, user } = link.settings;
-  const script = Buffer.from(text);
-  const nonce = randomBytes(16).toString('hex');
-  const channel = await execute(link, commandLine(channelText(script.length, nonce, access.kind)), trips);
-  const [stdout, stderr] = [readMarks(channel), readMarks(channel.stderr)];
-  channel.on('error', () => undefined);
-  const end = ending(channel).then((code) => {
-    const problem = link.alive() ? notRoot(host, user, stderr.rest()) : link.lost();
-    for (const reader of [stdout, stderr]) reader.fail(problem);
-    return code;
-  });
+/** Runs a script as root on a channel of its own. */
+export async function runScript(ground: Ground, text: string, options: RunOptions): Promise<Output> {
+  const { link, stop } = ground;
+  const { name: host } = link.settings;
+  const { channel, stdout, stderr, ended, begin } = await openRootChannel(ground, text);
   const input = typeof options.input === 'string' || Buffer.isBuffer(options.input) ? Readable.from([options.input]) : options.input;
   const [out, errors]: [Buffer[], Buffer[]] = [[], []];
   const lines = splitLines(options.onLine);
@@ -43,21 +21,15 @@ export async function runScript({ link, access, trips, stop }: Ground, text: str
   let done = false;
 
   async function work(): Promise<Output> {
-    const password = async () => (access.kind === 'granted' ? access.password : undefined);
-    await becomeRoot({ host, user, stderr, nonce, trips, password, write: (line) => channel.write(line) });
-    trips.count += 1;
-    channel.write(script);
+    group = await begin();
     if (input === undefined) channel.end();
     else input.pipe(channel);
-    const start = marks(nonce).begin(0);
-    await Promise.all([stdout.until(start), stderr.until(start)]);
-    group = (await stderr.until(';')).toString();
     stderr.flow((chunk) => errors.push(chunk));
     stdout.flow((chunk) => {
       out.push(chunk);
       lines.push(chunk);
     });
-    const code = await end;
+    const code = await ended;
     done = true;
     if (code === undefined) throw link.lost();
     lines.end();

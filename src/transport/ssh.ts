@@ -3,6 +3,7 @@ import { forward, type Trips } from './channel.ts';
 import { interrupted } from './interrupted.ts';
 import { readKeyFile } from './key-file.ts';
 import type { Connected, ConnectOptions } from './options.ts';
+import { relay } from './relay.ts';
 import { openRoute } from './route.ts';
 import { runScript } from './run.ts';
 import { defaultSeconds, openSession, type Session } from './session.ts';
@@ -61,7 +62,8 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     },
     script: (text, { timeout = defaultSeconds } = {}) => script(text, timeout),
     run: (text, given = {}) => runScript({ link, access, trips, stop }, text, given),
-    open: (endpoint) => forward(link, endpoint, trips),
+    open: (endpoint) =>
+      'socket' in endpoint && access.kind !== 'root' ? relay({ link, access, stop }, endpoint.socket) : forward(link, endpoint),
     close,
   };
   return { transport, first: session.first };

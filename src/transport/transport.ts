@@ -30,7 +30,10 @@ export interface Transport {
   readonly host: string;
   /** The address that the connection went to, for the checks that go past it. */
   readonly address: string;
-  /** How often an answer was waited for since authentication ended; the budget of a run that changes nothing. */
+  /**
+   * How often scripts have waited for an answer since authentication ended: the budget of a run that changes nothing.
+   * Streams, which the health checks open beside them, are not counted.
+   */
   readonly roundTrips: number;
   /**
    * Runs a script in the session's one root shell, its input empty: one round trip, no process of its own.
@@ -39,7 +42,7 @@ export interface Transport {
   script(text: string, options?: { readonly timeout?: number }): Promise<Output>;
   /** Runs a script as root on a channel of its own, so that input can be streamed to it and output followed. */
   run(text: string, options?: RunOptions): Promise<Output>;
-  /** A byte stream to an address or a socket on the far side, opened as the login user. */
+  /** A byte stream to an address on the far side, or, as root, to a socket there. */
   open(endpoint: Endpoint): Promise<Duplex>;
   close(): Promise<void>;
 }

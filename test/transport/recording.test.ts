@@ -18,7 +18,7 @@ test('scripts are recorded and answered from the table', async () => {
   await transport.open({ port: 80 });
   await transport.close();
   expect(lines).toEqual(['3', 'last']);
-  expect(transport.roundTrips).toBe(8);
+  expect(transport.roundTrips).toBe(7);
   expect(transport.calls).toEqual([
     { kind: 'script', text: 'id' },
     { kind: 'script', text: 'apt-get update' },

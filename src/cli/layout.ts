@@ -1,0 +1,55 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Text of a host's or a file's, without anything that could move the cursor or recolour the screen. Newlines stay. */
+export function printable(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll('\t', '  ')
+    .replaceAll(/[^\P{Cc}\n]/gu, '');
+}
+
+/** How many columns a text takes on a terminal: none for combining marks, two for the wide characters of East Asia and for emoji. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of stripVTControlCharacters(text)) columns += /\p{M}|\u200d/u.test(character) ? 0 : wide.test(character) ? 2 : 1;
+  return columns;
+}
+
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+
+/** Shortened to a width, in columns, with a sign that something is missing. */
+export function cut(text: string, width: number): string {
+  if (columnsOf(text) <= width) return text;
+  let kept = '';
+  for (const character of text) {
+    if (columnsOf(kept) + columnsOf(character) > width - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/**
+ * Broken between words into lines of at most `width` columns, those after the first moved in by `indent`. A word that is longer,
+ * such as a path, stays whole, so that it can be copied. Lines of the text's own stay apart.
+ */
+export function wrap(text: string, width: number, indent = 0): readonly string[] {
+  const margin = ' '.repeat(indent);
+  return text.split('\n').flatMap((paragraph, index) => {
+    const lines: string[] = [];
+    const own = /^ */.exec(paragraph)?.[0] ?? '';
+    let line = index === 0 ? own : margin + own;
+    let begun = false;
+    for (const [, gap = '', word = ''] of paragraph.matchAll(/( *)([^ ]+)/g)) {
+      if (begun && columnsOf(line + gap + word) > width) {
+        lines.push(line);
+        line = margin + (index === 0 ? '' : own) + word;
+      } else line += begun ? gap + word : word;
+      begun = true;
+    }
+    return [...lines, line];
+  });
+}
+
+/** The columns to lay text out in; without a terminal lines are as long as they are, so that programs can read them. */
+export function widthOf(stream: NodeJS.WriteStream): number {
+  return stream.isTTY ? Math.max(40, stream.columns || 80) : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,23 @@
+import { styleText } from 'node:util';
+
+export type Style = Parameters<typeof styleText>[0];
+
+const signs = {
+  ok: ['✔', 'green'],
+  bad: ['✖', 'red'],
+  warn: ['!', 'yellow'],
+  back: ['↺', 'yellow'],
+} as const;
+
+export type Mark = keyof typeof signs;
+
+/** Colours as the stream, NO_COLOR, FORCE_COLOR and TERM have it. */
+export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  return styleText(style, text, { stream });
+}
+
+/** The sign that begins a line. */
+export function mark(name: Mark, stream?: NodeJS.WriteStream): string {
+  const [sign, style] = signs[name];
+  return paint(style, sign, stream);
+}

@@ -1,0 +1,81 @@
+import { Duplex } from 'node:stream';
+import { quote } from '../command/command.ts';
+import { Problem } from '../error.ts';
+import { type Ground, openRootChannel } from './root-channel.ts';
+
+/**
+ * Carries bytes between its own streams and a socket. First it says on standard output how the connection went: the error's
+ * name, its text, a semicolon; nothing before the semicolon where it is open. Perl is on every Debian (perl-base is essential).
+ * Each direction has a process, so that neither waits for the other; the one that reads the socket ends both.
+ */
+const program = `
+use strict; use Socket; use Errno;
+sub carry { my ($from, $to) = @_; while (sysread $from, my $bytes, 65536) { print {$to} $bytes or last } }
+my $far;
+socket($far, PF_UNIX, SOCK_STREAM, 0) && connect($far, pack_sockaddr_un($ARGV[0])) or do {
+  my $text = "$!";
+  my ($name) = grep { $!{$_} } qw(ENOENT ECONNREFUSED EACCES EAGAIN);
+  printf "%s %s;", $name // "EIO", $text;
+  exit 1;
+};
+$_->autoflush(1) for $far, \\*STDOUT;
+print ";";
+my $sender = fork // exit 1;
+if (!$sender) { carry(\\*STDIN, $far); shutdown $far, 1; exit 0 }
+carry($far, \\*STDOUT);
+kill "TERM", $sender;
+`;
+
+/**
+ * A stream to a socket file on the host, opened as root by a relay there. sshd forwards sockets as the login user, and a
+ * service's own (PHP-FPM's, 0660) lets nobody in but root and the service. Rejects with a `Problem` whose cause has the system's code.
+ */
+export async function relay(ground: Omit<Ground, 'trips'>, socket: string): Promise<Duplex> {
+  const { link, stop } = ground;
+  const script = `exec perl -MIO::Handle -e ${quote(program)} ${quote(socket)}`;
+  const { channel, stdout, ended, begin } = await openRootChannel({ ...ground, trips: { count: 0 } }, script);
+  const [group, refusal] = await connected().catch((error: unknown) => {
+    channel.close();
+    throw error;
+  });
+  if (refusal !== '') throw unopened(link.settings.name, socket, refusal);
+
+  async function connected(): Promise<readonly [group: string, refusal: string]> {
+    return [await begin(), (await stdout.until(';')).toString()];
+  }
+
+  let over = false;
+  const stream = new Duplex({
+    read: () => void channel.resume(),
+    write: (bytes, _encoding, done) => void channel.write(bytes, done),
+    final: (done) => {
+      channel.end();
+      done();
+    },
+    destroy: (error, done) => {
+      channel.close();
+      if (!over) stop(group);
+      done(error);
+    },
+  });
+  stdout.flow((bytes) => {
+    if (!stream.push(bytes)) channel.pause();
+  });
+  void ended.then((code) => {
+    over = true;
+    if (code === undefined) stream.destroy(link.lost());
+    else stream.push(null);
+  });
+  return stream;
+}
+
+function unopened(host: string, socket: string, refusal: string): Problem {
+  const [code = '', ...text] = refusal.split(' ');
+  const why = text.join(' ');
+  return new Problem({
+    message: `${socket} on ${host} cannot be opened (${why}).`,
+    hint: 'Its service is not running, or listens elsewhere.',
+    host,
+    cause: Object.assign(new Error(why), { code }),
+  });
+}

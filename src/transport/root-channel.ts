@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import type { ClientChannel } from 'ssh2';
+import { Problem } from '../error.ts';
+import { ending, execute, type Trips } from './channel.ts';
+import type { Link } from './link.ts';
+import { type MarkReader, readMarks } from './marks.ts';
+import { channelText, commandLine, marks } from './shell-text.ts';
+import { type Access, becomeRoot, notRoot } from './sudo.ts';
+
+/** Where a script runs, and how it is ended there. */
+export interface Ground {
+  readonly link: Link;
+  readonly access: Access;
+  readonly trips: Trips;
+  /** Ends a process group on the host; nothing waits for it. */
+  readonly stop: (group: string) => void;
+}
+
+/** A channel whose command becomes root and then runs a script. What the readers hold after `begin` is the script's own. */
+export interface RootChannel {
+  readonly channel: ClientChannel;
+  readonly stdout: MarkReader;
+  readonly stderr: MarkReader;
+  /** The script's exit code; undefined where the link died first. */
+  readonly ended: Promise<number | undefined>;
+  /** Becomes root and sends the script; what is written to the channel afterwards is its input. Resolves to its process group. */
+  begin(): Promise<string>;
+}
+
+/** The script's text travels on standard input, so that no list of processes and no log shows it. */
+export async function openRootChannel({ link, access, trips }: Ground, text: string): Promise<RootChannel> {
+  const { name: host, user } = link.settings;
+  const script = Buffer.from(text);
+  const nonce = randomBytes(16).toString('hex');
+  const channel = await execute(link, commandLine(channelText(script.length, nonce, access.kind)), trips);
+  const [stdout, stderr] = [readMarks(channel), readMarks(channel.stderr)];
+  channel.on('error', () => undefined);
+  let isRoot = false;
+  const ended = ending(channel).then((code) => {
+    const early = () => (isRoot ? cutShort(host, code, stderr.rest()) : notRoot(host, user, stderr.rest()));
+    const problem = link.alive() ? early() : link.lost();
+    for (const reader of [stdout, stderr]) reader.fail(problem);
+    return code;
+  });
+
+  async function begin(): Promise<string> {
+    const password = async () => (access.kind === 'granted' ? access.password : undefined);
+    await becomeRoot({ host, user, stderr, nonce, trips, password, write: (line) => channel.write(line) });
+    isRoot = true;
+    trips.count += 1;
+    channel.write(script);
+    const start = marks(nonce).begin(0);
+    await Promise.all([stdout.until(start), stderr.until(start)]);
+    return (await stderr.until(';')).toString();
+  }
+
+  return { channel, stdout, stderr, ended, begin };
+}
+
+function cutShort(host: string, code: number | undefined, stderr: string): Problem {
+  return new Problem({
+    message: `A command on ${host} ended before it answered.`,
+    hint: 'What it printed is below; try the command again.',
+    host,
+    ...(code !== undefined && { commandExit: code }),
+    ...(stderr !== '' && { stderr }),
+  });
+}
