@@ -69,6 +69,7 @@ export default definePlaybook({
         content: template('php/php.ini', { memoryLimit: '128M', ...limits, timezone: config.timezone, opcache: sizes.opcache }),
         notify,
       }),
+      file(`${php.folder}/pool.d/00-foobar-provision.conf`, { content: template('php/global.conf'), notify }),
       file.absent(`${php.folder}/pool.d/www.conf`, { broughtBy: `php${php.version}-fpm`, notify }),
       file(`${php.folder}/pool.d/${site.domain}.conf`, {
         content: pool,

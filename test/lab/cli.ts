@@ -20,24 +20,40 @@ export interface Started {
 }
 
 /** Starts the built program against a sandbox, as a user would, with `--json`. The target is the host unless `args` name another. */
-export function start(host: Sandbox, command: string, args: readonly string[] = [], options: { readonly cwd?: string; readonly input?: string } = {}): Started {
+export function start(
+  host: Sandbox,
+  command: string,
+  args: readonly string[] = [],
+  options: { readonly cwd?: string; readonly input?: string } = {},
+): Started {
   const target = `${host.user}@${host.address}`;
   const words = [entry, command, target, '--identity', host.identity, '--known-hosts', host.knownHosts, '--json', ...args];
-  const child = spawn(process.execPath, words, { cwd: options.cwd ?? '/', stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, CI: 'true' } });
+  const child = spawn(process.execPath, words, {
+    cwd: options.cwd ?? '/',
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, CI: 'true' },
+  });
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
   const closed: Promise<unknown[]> = once(child, 'close');
-  const ended = Promise.all([text(child.stdout), text(child.stderr), closed]).then(([stdout, stderr, [code]]): Ended => ({
-    code: typeof code === 'number' ? code : null,
-    stdout,
-    stderr,
-    events: stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : [])),
-  }));
+  const ended = Promise.all([text(child.stdout), text(child.stderr), closed]).then(
+    ([stdout, stderr, [code]]): Ended => ({
+      code: typeof code === 'number' ? code : null,
+      stdout,
+      stderr,
+      events: stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : [])),
+    }),
+  );
   return { child, ended };
 }
 
 /** The same, to its end. */
-export async function cli(host: Sandbox, command: string, args: readonly string[] = [], options: { readonly cwd?: string; readonly input?: string } = {}): Promise<Ended> {
+export async function cli(
+  host: Sandbox,
+  command: string,
+  args: readonly string[] = [],
+  options: { readonly cwd?: string; readonly input?: string } = {},
+): Promise<Ended> {
   return start(host, command, args, options).ended;
 }
 

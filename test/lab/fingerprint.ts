@@ -33,5 +33,8 @@ export async function fingerprint(host: Sandbox): Promise<readonly string[]> {
 /** What the one has and the other lacks, each line with its sign; empty where they are the same. */
 export function differences(before: readonly string[], after: readonly string[]): readonly string[] {
   const [one, other] = [new Set(before), new Set(after)];
-  return [...before.filter((line) => !other.has(line)).map((line) => `- ${line}`), ...after.filter((line) => !one.has(line)).map((line) => `+ ${line}`)];
+  return [
+    ...before.filter((line) => !other.has(line)).map((line) => `- ${line}`),
+    ...after.filter((line) => !one.has(line)).map((line) => `+ ${line}`),
+  ];
 }

@@ -1,0 +1,94 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { boot, powerCut, type Sandbox } from '../../src/sandbox/index.ts';
+import { cli, type Ended, start } from './cli.ts';
+import { killOnHost } from './processes.ts';
+
+/** What may happen to a run. */
+export const blows = ['client', 'connection', 'script', 'power'] as const;
+export type Blow = (typeof blows)[number];
+
+/** When: as soon as the journal has begun this step, or after this many milliseconds. */
+export type Instant = { readonly step: number } | { readonly ms: number };
+
+export interface Disturbed {
+  readonly host: Sandbox;
+  /** The last line of the journal when the blow fell, where there was one. */
+  readonly reached: string;
+}
+
+/** Starts a run, lets the blow fall at that instant, and waits until nothing of the run is left. */
+export async function disturb(host: Sandbox, args: readonly string[], blow: Blow, instant: Instant): Promise<Disturbed> {
+  const before = new Set(await runs(host));
+  const { child, ended } = start(host, 'apply', ['--yes', ...args]);
+  const over = ended.then(() => true);
+  await Promise.race([over, 'ms' in instant ? sleep(instant.ms) : reachedStep(host, before, instant.step, over)]);
+  const reached = (await journal(host, before)).at(-1) ?? 'before the run';
+  const after = await strike(host, blow, () => child.kill('SIGKILL'));
+  await ended;
+  await quiet(after);
+  return { host: after, reached };
+}
+
+async function strike(host: Sandbox, blow: Blow, killClient: () => void): Promise<Sandbox> {
+  switch (blow) {
+    case 'client':
+      killClient();
+      return host;
+    case 'connection':
+      await killOnHost(host, /^sshd(-session)?: root/);
+      return host;
+    case 'script':
+      await killOnHost(host, /^\/bin\/sh \/var\/lib\/foobar-provision\/runs\/\S+\/script/);
+      return host;
+    case 'power':
+      await powerCut(host.name);
+      killClient();
+      return boot(host.name);
+  }
+}
+
+/** Until no run is under way. A run that nobody follows ends by itself. */
+async function quiet(host: Sandbox): Promise<void> {
+  for (let left = 240; left > 0; left -= 1) {
+    const active = await killable(host);
+    if (!active) return;
+    await sleep(500);
+  }
+  throw new Error('the run did not end by itself within two minutes');
+}
+
+async function killable(host: Sandbox): Promise<boolean> {
+  const { processesOf } = await import('./processes.ts');
+  return (await processesOf(host)).some(
+    ({ command }) => /foobar-provision\/runs\/\S+\/script/.test(command) && command.startsWith('/bin/sh'),
+  );
+}
+
+async function runs(host: Sandbox): Promise<readonly string[]> {
+  return readdir(join(host.root, 'var/lib/foobar-provision/runs')).catch(() => []);
+}
+
+async function journal(host: Sandbox, before: ReadonlySet<string>): Promise<readonly string[]> {
+  const run = (await runs(host)).find((name) => !before.has(name));
+  if (!run) return [];
+  const text = await readFile(join(host.root, 'var/lib/foobar-provision/runs', run, 'journal'), 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line !== '' && !/^(pm|dl)status:/.test(line));
+}
+
+async function reachedStep(host: Sandbox, before: ReadonlySet<string>, step: number, over: Promise<boolean>): Promise<void> {
+  let stop = false;
+  void over.then(() => {
+    stop = true;
+  });
+  while (!stop) {
+    if ((await journal(host, before)).some((line) => line.startsWith(`begin\t${step}\t`) || line.startsWith('end'))) return;
+    await sleep(4);
+  }
+}
+
+/** One more run, after which the host must be as if nothing had happened. */
+export async function once(host: Sandbox, args: readonly string[]): Promise<Ended> {
+  return cli(host, 'apply', ['--yes', ...args]);
+}
