@@ -14,8 +14,12 @@ export default class Totals implements Reporter {
 
 /** The tests by the reason that each gave when it was skipped. */
 function leftOut(skipped: readonly TestCase[]): string {
-  const reasons = Map.groupBy(skipped, reasonOf);
-  return [...reasons].map(([reason, tests]) => `Left out: ${reason}\n${tests.map((test) => `  ${titleOf(test)}\n`).join('')}\n`).join('');
+  return [...new Set(skipped.map(reasonOf))]
+    .map(
+      (reason) =>
+        `Left out: ${reason}\n${skipped.flatMap((test) => (reasonOf(test) === reason ? [`  ${titleOf(test)}\n`] : [])).join('')}\n`,
+    )
+    .join('');
 }
 
 function reasonOf(test: TestCase): string {
