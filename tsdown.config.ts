@@ -1,4 +1,6 @@
 import { defineConfig } from 'tsdown';
+import { absent } from './scripts/absent.ts';
+import { licences } from './scripts/licences.ts';
 
 /** One folder that needs no node_modules but jiti's: dependencies are bundled, and each command is a chunk that is loaded when it runs. */
 export default defineConfig({
@@ -9,7 +11,9 @@ export default defineConfig({
   shims: true,
   minify: false,
   dts: { entry: 'src/index.ts' },
-  external: ['jiti', 'cpu-features'],
-  noExternal: [/./],
+  // jiti finds its own parts by their paths, so it stays as it is.
+  deps: { alwaysBundle: [/./], neverBundle: ['jiti'], onlyBundle: false },
+  plugins: [absent(/\.node$|^cpu-features$/), licences('THIRD_PARTY_LICENSES')],
+  checks: { pluginTimings: false },
   clean: true,
 });

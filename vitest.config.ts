@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit tests need no host and take seconds; the lab's tests boot real ones, two at a time on two processors. */
+/**
+ * Unit tests need no host and take seconds. The package's own look at the tree and at what `npm pack` makes of the build.
+ * The lab's boot real hosts, two at a time on two processors.
+ */
 export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**'] } },
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/package/**'] } },
+      { extends: true, test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 60_000 } },
       {
         extends: true,
         test: {

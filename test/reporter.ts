@@ -1,13 +1,32 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** Ends the output on one plain line that any other program can read. */
+/** Tells which tests were left out and why, and ends the output on one plain line that any other program can read. */
 export default class Totals implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
     const broken = modules.filter((module) => module.state() === 'failed' && [...module.children.allTests('failed')].length === 0).length;
-    const skipped = count('skipped');
-    const line = `${count('passed')} passed, ${count('failed') + broken + unhandled.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-    process.on('exit', () => process.stdout.write(`${line}\n`));
+    const skipped = tests.filter((test) => test.result().state === 'skipped');
+    const line = `${count('passed')} passed, ${count('failed') + broken + unhandled.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`;
+    process.on('exit', () => process.stdout.write(`${leftOut(skipped)}${line}\n`));
   }
+}
+
+/** The tests by the reason that each gave when it was skipped. */
+function leftOut(skipped: readonly TestCase[]): string {
+  return [...new Set(skipped.map(reasonOf))]
+    .map(
+      (reason) =>
+        `Left out: ${reason}\n${skipped.flatMap((test) => (reasonOf(test) === reason ? [`  ${titleOf(test)}\n`] : [])).join('')}\n`,
+    )
+    .join('');
+}
+
+function reasonOf(test: TestCase): string {
+  const result = test.result();
+  return (result.state === 'skipped' && result.note) || 'their own condition, or the choice of tests';
+}
+
+function titleOf(test: TestCase): string {
+  return `${test.module.relativeModuleId}: ${test.fullName}`;
 }

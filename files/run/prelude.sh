@@ -277,6 +277,7 @@ clean() {
 }
 
 stop() {
+  release_units
   clean
   say end stopped
   exit 130

@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Result } from '../engine/event.ts';
-import { forgetLists, type Survey } from '../engine/host.ts';
+import type { Survey } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
 import { checksOf } from '../engine/playbook.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
 import { follow, problemOf, start } from '../engine/run.ts';
-import { upload } from '../engine/upload.ts';
+import { requireSpace } from '../engine/space.ts';
+import { sourcesOf, upload } from '../engine/upload.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
-import { configured, type Reached, reach } from './host.ts';
+import { configured, leave, type Reached, reach } from './host.ts';
 import { interactive, type Options } from './options.ts';
 import { planned } from './plan.ts';
 import type { Reporter } from './reporter.ts';
@@ -16,33 +17,37 @@ import type { Reporter } from './reporter.ts';
 /** The main job: plan, ask, apply, verify. */
 export async function apply(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
   const { config, playbooks } = await configured(target, options, reporter);
-  const reached = await reach(config, playbooks, options, reporter, signal).then((found) => settled(found, options, reporter, signal));
-  const { transport, survey } = reached;
+  const found = await reach(config, playbooks, options, reporter, signal);
+  const { transport } = found;
   try {
+    const reached = await settled(found, options, reporter, signal);
+    const { survey } = reached;
     // Where nothing changes, the hops that were walked meanwhile are the answer.
     const early = healthOf(reached, () => {});
     early.catch(() => {});
     const plan = await planned(reached, options, reporter);
     if (isDone(plan, survey)) {
       reporter.emit({ event: 'plan', host: transport.host, plan });
-      await forgetLists(transport, survey);
       return concluded(plan, await early, reporter, transport.host);
     }
+    requireSpace(plan, config, survey, transport.host);
     if (!(await agreed(reached, plan, options, reporter))) return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
     await make(reached, plan, reporter, signal);
     reporter.emit({ event: 'stage', text: 'verifying' });
     return concluded(plan, await healthOf({ ...reached, survey: await again(reached) }, () => {}), reporter, transport.host);
   } finally {
-    await transport.close();
+    await leave(transport, found.survey);
   }
 }
 
 /** Takes away all that this configuration has made on the host, and only that. What holds data needs the user's leave, before anything goes. */
 export async function destroy(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
   const { config } = await configured(target, options, reporter);
-  const reached = await reach(config, [], options, reporter, signal).then((found) => settled(found, options, reporter, signal));
-  const { transport, survey } = reached;
+  const found = await reach(config, [], options, reporter, signal);
+  const { transport } = found;
   try {
+    const reached = await settled(found, options, reporter, signal);
+    const { survey } = reached;
     const plan = await planned(reached, options, reporter);
     if (plan.refused.length > 0) {
       throw new Problem({
@@ -56,7 +61,7 @@ export async function destroy(target: string | undefined, options: Options, repo
     await make(reached, plan, reporter, signal, { farewell: true });
     return { ok: true, changed: plan.changes.length, checked: plan.checked, exitCode: exitCode.done };
   } finally {
-    await transport.close();
+    await leave(transport, found.survey);
   }
 }
 
@@ -66,7 +71,7 @@ function isDone(plan: Plan, { remembered }: Survey): boolean {
 }
 
 /** Shows the plan, and asks where somebody is to be asked. Without a terminal and without --yes nothing is applied. */
-async function agreed({ transport, survey }: Reached, plan: Plan, options: Options, reporter: Reporter): Promise<boolean> {
+async function agreed({ transport }: Reached, plan: Plan, options: Options, reporter: Reporter): Promise<boolean> {
   const asks = interactive(options) && !options.yes;
   reporter.emit({
     event: 'plan',
@@ -76,7 +81,6 @@ async function agreed({ transport, survey }: Reached, plan: Plan, options: Optio
   if (options.yes) return true;
   const answer = asks && (await (await import('./ask.ts')).confirm('Apply this plan?', true, reporter));
   if (answer) return true;
-  await forgetLists(transport, survey);
   if (asks) return false;
   throw new Problem({
     message: 'There is no terminal to ask on, and the plan was not applied.',
@@ -93,10 +97,7 @@ export async function make(
   extra: Pick<RenderOptions, 'farewell'> = {},
 ): Promise<void> {
   const id = `${new Date().toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}-${Math.random().toString(36).slice(2, 8)}`;
-  for (const { app } of config.sites) {
-    if (plan.changes.some(({ resource, apply }) => resource.startsWith('release:') && apply.text.includes(app.source.digest)))
-      await upload(transport, app.source, reporter.emit);
-  }
+  for (const source of sourcesOf(plan, config)) await upload(transport, source, reporter.emit);
   const script = render(plan, { id, base: survey.base, ...extra, ...(survey.lists && { lists: survey.lists }) });
   const stop = () => {
     reporter.emit({ event: 'note', text: 'Stopping after this step. The host keeps what was done; running again is safe.' });

@@ -4,12 +4,11 @@ import { createGzip, gzipSync } from 'node:zlib';
 import { type Command, lines, quote, sh, shell } from '../command/command.ts';
 import type { Source } from '../config/config.ts';
 import type { Result } from '../engine/event.ts';
-import { forgetLists } from '../engine/host.ts';
 import { stateFolder } from '../engine/manifest.ts';
 import { render } from '../engine/render.ts';
-import { archive } from '../engine/upload.ts';
+import { archive, sourcesOf } from '../engine/upload.ts';
 import { exitCode, Problem } from '../error.ts';
-import { configured, reach } from './host.ts';
+import { configured, leave, reach } from './host.ts';
 import type { Options } from './options.ts';
 import { planned } from './plan.ts';
 import type { Reporter } from './reporter.ts';
@@ -30,18 +29,14 @@ export async function exportPlan(
   const { transport, survey } = reached;
   try {
     const plan = await planned(reached, options, reporter);
-    await forgetLists(transport, survey);
-    const sources = config.sites
-      .map(({ app }) => app.source)
-      .filter(({ digest }) => plan.changes.some(({ resource, apply }) => resource.startsWith('release:') && apply.text.includes(digest)));
-    const unpack = lines(...(await Promise.all(sources.map(embedded))));
+    const unpack = lines(...(await Promise.all(sourcesOf(plan, config).map(embedded))));
     const script = render(plan, { id: `export-${config.name}`, base: survey.base, update: true, unpack });
     const text = options.format === 'cloud-init' ? userData(script) : script;
     if (options.out) await writeFile(options.out, text, { mode: 0o600 });
     else process.stdout.write(text);
     return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
   } finally {
-    await transport.close();
+    await leave(transport, survey);
   }
 }
 

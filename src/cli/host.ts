@@ -3,7 +3,7 @@ import { Secret } from '../command/secret.ts';
 import { complete } from '../config/complete.ts';
 import type { Config } from '../config/config.ts';
 import { load } from '../config/load.ts';
-import { parseSurvey, type Survey, surveyScript } from '../engine/host.ts';
+import { forgetLists, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/host.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -66,14 +66,25 @@ export async function reach(
     first: surveyScript(config, playbooks),
     signal,
   });
+  const look = await first.catch(async (error: unknown) => {
+    await transport.close();
+    throw error;
+  });
   try {
-    const survey = parseSurvey(await first, config.name);
+    const survey = parseSurvey(look, config.name);
     reporter.emit({ event: 'connected', host: transport.host, title: survey.facts.title });
     return { config, playbooks, transport, survey };
   } catch (error) {
-    await transport.close();
+    await leave(transport, listsIn(look));
     throw error;
   }
+}
+
+/** Leaves a host: the package lists that were only looked at go, and the connection ends. */
+export async function leave(transport: Transport, survey: Pick<Survey, 'lists'>): Promise<void> {
+  // Where the link is dead they stay until the next look, which takes away old ones.
+  await forgetLists(transport, survey).catch(() => {});
+  await transport.close();
 }
 
 /** From where the user said: standard input's first line, the environment, or the terminal. */

@@ -65,6 +65,7 @@ function described(event: Event): readonly (readonly [string, object])[] {
     case 'progress':
     case 'stage':
     case 'note':
+    case 'compared':
     case 'connected': {
       const { event: name, ...fields } = event;
       return [[name, fields]];

@@ -1,13 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Result } from '../engine/event.ts';
-import { forgetLists, planFor } from '../engine/host.ts';
+import { planFor } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
 import { parseSavedPlan, requireSame, savePlan } from '../engine/saved.ts';
 import { exitCode, Problem } from '../error.ts';
 import { kinds } from '../resources/index.ts';
 import { version } from '../version.ts';
 import { withDiffs } from './diff.ts';
-import { configured, type Reached, reach } from './host.ts';
+import { configured, leave, type Reached, reach } from './host.ts';
 import type { Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -17,13 +17,13 @@ export async function plan(target: string | undefined, options: Options, reporte
   const reached = await reach(config, playbooks, options, reporter, signal);
   const { transport, survey } = reached;
   try {
-    const found = await planned(reached, options, reporter).finally(() => forgetLists(transport, survey));
+    const found = await planned(reached, options, reporter);
     if (options.out) await write(options.out, savePlan(transport.host, survey.base, found));
     reporter.emit({ event: 'plan', host: transport.host, plan: await withDiffs(transport, found, options.verbose === true) });
     const changed = found.changes.length + found.handlers.length;
     return { ok: true, changed, checked: found.checked, exitCode: changed > 0 ? exitCode.changes : exitCode.done };
   } finally {
-    await transport.close();
+    await leave(transport, survey);
   }
 }
 
@@ -32,6 +32,7 @@ export async function planned({ transport, survey, config, playbooks }: Reached,
   const saved = options.plan === undefined ? undefined : parseSavedPlan(await read(options.plan), options.plan);
   reporter.emit({ event: 'stage', text: 'reading the host' });
   const found = await planFor(transport, config, survey, { version, playbooks, kinds, allowDestroy: options.allowDestroy === true });
+  reporter.emit({ event: 'compared', host: transport.host, checked: found.checked, roundTrips: transport.roundTrips });
   if (saved) requireSame(saved, transport.host, survey.base, found);
   return found;
 }

@@ -61,6 +61,8 @@ export function terminalReporter(options: Options): Reporter {
         if (options.quiet && event.check.state !== 'missing') break;
         write(checkLines(event.check, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);
         break;
+      case 'compared':
+        break;
       case 'hop':
         if (!event.hop.ok) unhealthy.push(event.hop);
         if (options.quiet && event.hop.ok) break;

@@ -1,7 +1,7 @@
 import type { Result } from '../engine/event.ts';
 import { exitCode } from '../error.ts';
 import { healthOf } from './apply.ts';
-import { configured, reach } from './host.ts';
+import { configured, leave, reach } from './host.ts';
 import type { Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -15,6 +15,6 @@ export async function verify(target: string | undefined, options: Options, repor
     const healthy = hops.every(({ ok }) => ok);
     return { ok: healthy, changed: 0, checked: hops.length, healthy, exitCode: healthy ? exitCode.done : exitCode.unhealthy };
   } finally {
-    await reached.transport.close();
+    await leave(reached.transport, reached.survey);
   }
 }

@@ -1,5 +1,6 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, normalize, resolve } from 'node:path';
 import { filesFolder } from '../engine/bundled.ts';
+import { Problem } from '../error.ts';
 import type { Config, Site } from './config.ts';
 import { domainName, namesOf } from './domain.ts';
 import type { UserConfig, UserSite } from './schema.ts';
@@ -28,6 +29,7 @@ export async function complete(
   const folder = file ? dirname(resolve(file)) : process.cwd();
   const [first, ...rest] = await Promise.all(sites.map((site, index) => completeSite(site, index === 0 ? overrides : {}, folder, onLine)));
   if (!first) throw new RangeError('the schema lets no empty list of sites through');
+  requireOneEach([first, ...rest]);
   const server = overrides.server ?? shared.server;
   return {
     name: shared.name ?? first.domain,
@@ -43,17 +45,19 @@ export async function complete(
 
 async function completeSite(site: UserSite, overrides: Overrides, folder: string, onLine: (line: string) => void): Promise<Site> {
   const given = domainName(overrides.domain ?? site.domain ?? 'foobar.com');
-  const domain = given.replace(/^www\./, '');
+  const domain = given.replace(/^www\.(?=[^.]+\.)/, '');
   const identifier = domain.replaceAll(/[^a-z0-9]/g, '_').slice(0, 32);
   const source = overrides.app ? resolve(overrides.app) : site.app?.source ? resolve(folder, site.app.source) : join(filesFolder, 'site');
   const version = overrides.php ?? site.php?.version;
+  if (version && !/^\d\.\d$/.test(version))
+    throw new Problem({ message: `"${version}" is no version of PHP.`, hint: 'Give one such as 8.4. Nothing was changed.' });
   const engine = overrides.database ?? site.database?.engine;
   return {
     domain,
     names: namesOf(domain, site.aliases ?? [], given === domain ? site.www : true),
     app: {
       source: await readSource(source, site.app ?? {}, onLine),
-      shared: site.app?.shared ?? [],
+      shared: outermost(site.app?.shared ?? []),
       env: site.app?.env ?? {},
       keep: site.app?.keep ?? 5,
       healthPath: site.app?.healthPath ?? '/',
@@ -66,4 +70,26 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
       user: site.database?.user ?? identifier,
     },
   };
+}
+
+/** What lies in a shared folder is shared with it. */
+function outermost(paths: readonly string[]): readonly string[] {
+  const normal = [...new Set(paths.map((path) => normalize(path).replace(/\/$/, '')))];
+  return normal.filter((path) => !normal.some((other) => path.startsWith(`${other}/`)));
+}
+
+/** A name leads to one site; nginx would take the first and stay silent. */
+function requireOneEach(sites: readonly Site[]): void {
+  const taken = new Map<string, string>();
+  for (const { domain, names } of sites) {
+    for (const name of names) {
+      const other = taken.get(name);
+      if (other)
+        throw new Problem({
+          message: `${name} is a name of two sites: ${other} and ${domain}.`,
+          hint: 'Leave it to one of them. Nothing was changed.',
+        });
+      taken.set(name, domain);
+    }
+  }
 }

@@ -3,7 +3,9 @@ import { Problem } from '../error.ts';
 
 /** A host name as DNS has it: IDNs in their ASCII form, labels of RFC 1123, two of them at least. */
 export function domainName(name: string): string {
-  const ascii = domainToASCII(name.trim().replace(/\.$/, '')).toLowerCase();
+  const bare = name.trim().replace(/\.$/, '');
+  // What follows a slash or the like would be dropped without a word.
+  const ascii = /[\s/?#\\%@:]/.test(bare) ? '' : domainToASCII(bare).toLowerCase();
   const labels = ascii.split('.');
   const good =
     ascii.length <= 253 &&
@@ -11,10 +13,10 @@ export function domainName(name: string): string {
     labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) &&
     !/^\d+$/.test(labels.at(-1) ?? '');
   if (good) return ascii;
-  const pasted = /^[a-z]+:\/\/([^/:]+)/i.exec(name)?.[1];
+  const pasted = /^(?:[a-z]+:\/\/)?(?:[^/@]*@)?([^/:?#@\s]+\.[^/:?#@\s]+)(?:[/:?#].*)?$/i.exec(bare)?.[1];
   throw new Problem({
     message: `"${name}" is no domain name.`,
-    hint: `Give a name such as foobar.com${pasted ? `; from that address it would be ${pasted}` : ''}. Nothing was changed.`,
+    hint: `Give a name such as foobar.com${pasted && pasted !== bare ? `; from that address it would be ${pasted}` : ''}. Nothing was changed.`,
   });
 }
 

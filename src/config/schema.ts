@@ -1,5 +1,6 @@
+import { normalize } from 'node:path/posix';
 import { z } from 'zod/mini';
-import { Secret } from '../command/secret.ts';
+import { reveal, Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
 
 const text = z.string().check(z.minLength(1));
@@ -7,22 +8,31 @@ const relative = text.check(
   z.refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be a path inside the application'),
 );
 
+/** What an FPM pool can hold between double quotes: its parser has no escape for these that every version knows. */
+const poolText = /^[^"$\\\p{Cc}]*$/u;
+
 const app = z.strictObject({
   /** The folder of the application, relative to the configuration's own. The bundled site where it is left out. */
   source: z.optional(text),
   /** The folder in it that is served: `public`, `web`, `.`; found by looking where it is left out. */
-  docroot: z.optional(relative),
+  docroot: z.optional(relative.check(z.regex(/^[A-Za-z0-9._/-]+$/, 'must be of letters, digits, dots, dashes and underscores'))),
   /** `.gitignore`-style patterns of what is not sent, besides those in a `.deployignore`. */
   exclude: z.optional(z.array(text)),
   /** Commands that build the application here, before it is sent. */
   build: z.optional(z.array(text)),
   /** Paths in it that outlive a release and that PHP may write: uploads, caches. */
-  shared: z.optional(z.array(relative)),
+  shared: z.optional(z.array(relative.check(z.refine((path) => normalize(path) !== '.', 'must be a path below the application')))),
   /** Environment variables besides the database's; `new Secret(…)` for what nobody may see. */
   env: z.optional(
     z.record(
       text.check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name of an environment variable')),
-      z.union([z.string(), z.instanceof(Secret)]),
+      z.custom<string | Secret>(
+        (value) =>
+          value instanceof Secret
+            ? reveal(value) !== '' && poolText.test(reveal(value))
+            : poolText.test(String(value)) && typeof value === 'string',
+        'must be text, or a Secret, on one line and without " $ \\, which an FPM pool cannot hold',
+      ),
     ),
   ),
   /** Releases that stay on the host. */
@@ -37,7 +47,12 @@ const php = z.strictObject({
   /** Names behind `php8.4-`: `gd`, `intl`. The usual ones where it is left out. */
   extensions: z.optional(z.array(text.check(z.regex(/^[a-z0-9-]+$/, 'must be a name such as gd')))),
   /** php.ini settings of this site's pool. */
-  settings: z.optional(z.record(text, z.string())),
+  settings: z.optional(
+    z.record(
+      text.check(z.regex(/^[A-Za-z0-9_.-]+$/, 'must be the name of a php.ini setting')),
+      z.string().check(z.regex(/^\P{Cc}*$/u, 'must be on one line')),
+    ),
+  ),
 });
 
 const database = z.strictObject({
@@ -61,7 +76,7 @@ const siteFields = {
 const site = z.strictObject(siteFields);
 export type UserSite = z.infer<typeof site>;
 
-export const schema = z.strictObject({
+const whole = z.strictObject({
   ...siteFields,
   /** Names this configuration's part of the host; its first domain where it is left out. */
   name: z.optional(text.check(z.regex(/^[a-z0-9][a-z0-9.-]*$/, 'must be lower-case letters, digits, dots and dashes'))),
@@ -85,6 +100,14 @@ export const schema = z.strictObject({
     ),
   ),
 });
+
+/** The whole file. With `sites`, what belongs to one of them would be lost beside them. */
+export const schema = whole.check(
+  z.refine(
+    (config) => config.sites === undefined || Object.keys(siteFields).every((key) => !(key in config)),
+    `with sites, ${Object.keys(siteFields).join(', ')} go into each of them`,
+  ),
+);
 
 export type UserConfig = z.infer<typeof schema>;
 

@@ -40,12 +40,18 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
       message: `${folder} holds no files to send.`,
       hint: 'Name the folder that holds the application, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
     });
+  const docroot = options.docroot ? normalize(options.docroot).replace(/\/$/, '') : docrootOf(folder);
+  if (docroot !== '.' && !entries.some(({ path }) => path.startsWith(`${docroot}/`)))
+    throw new Problem({
+      message: `The application has no folder ${docroot} that is sent, and app.docroot says that it is the one to serve.`,
+      hint: 'Correct app.docroot, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
+    });
   return {
     folder,
     files: entries.map(({ path }) => path),
     size: entries.reduce((sum, { size }) => sum + size, 0),
     digest: await digestOf(folder, entries),
-    docroot: options.docroot ? normalize(options.docroot).replace(/\/$/, '') : docrootOf(folder),
+    docroot,
     migrations: await migrationsOf(folder, entries),
   };
 }

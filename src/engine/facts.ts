@@ -52,7 +52,7 @@ section traits
 ! systemd-detect-virt --quiet --container 2>/dev/null || echo container
 [ ! -d /run/systemd/system ] || echo systemd
 section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
-section space; df -Pk / /var /etc /srv /tmp 2>/dev/null
+section space; df -Pk / /usr /var /var/cache /var/lib /var/tmp /srv 2>/dev/null
 command -v dpkg-query >/dev/null || exit 0
 section installed
 wanted=${quote(packages.join(' '))}
@@ -67,8 +67,10 @@ ${oneOf.map((group) => settled(group)).join('\n')}
 lists=/var/lib/apt/lists
 if [ -z "$(find $lists -maxdepth 1 -name '*Packages*' -mmin -${listsAgeHours * 60} 2>/dev/null | head -n 1)" ]; then
   for old in /var/tmp/foobar-provision-lists.*; do [ -d "$old" ] && find "$old" -maxdepth 0 -mmin +60 -exec rm -rf {} +; done
-  lists=$(mktemp -d /var/tmp/foobar-provision-lists.XXXXXX) && chmod 0755 "$lists" && mkdir -p "$lists/partial"
+  section update
+  lists=$(mktemp -d /var/tmp/foobar-provision-lists.XXXXXX) || { echo 'E: no folder for package lists could be made in /var/tmp'; exit 0; }
   section lists; printf '%s\\n' "$lists"
+  chmod 0755 "$lists"; mkdir -p "$lists/partial"
   section update; timeout 120 apt-get update -qq -o Dir::State::lists="$lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= 2>&1
 fi
 section candidates; apt-cache policy -o Dir::State::lists="$lists" $missing 2>/dev/null
@@ -88,7 +90,7 @@ export interface FactsReading {
   readonly lists?: string;
   /** What apt said while it fetched them, where it said anything. */
   readonly listsTrouble?: string;
-  /** Kilobytes free by path. */
+  /** Kilobytes free by file system, each named by where it is mounted. */
   readonly space: ReadonlyMap<string, number>;
 }
 
@@ -106,6 +108,7 @@ export function parseFacts(output: string): FactsReading {
   const traits = (sections.get('traits') ?? '').split('\n');
   if (!traits.includes('systemd')) throw withoutSystemd();
   const trouble = sections.get('update');
+  if (trouble && /No space left|no folder for package lists/.test(trouble)) throw withoutSpace(trouble);
   const lists = sections.get('lists');
   return {
     facts: {
@@ -156,6 +159,14 @@ function withoutSystemd(): Problem {
   return new Problem({
     message: 'The host is not run by systemd.',
     hint: 'Services are described as systemd units, so a host needs it as its process 1. A container image without an init system will not do. Nothing was changed.',
+  });
+}
+
+function withoutSpace(said: string): Problem {
+  return new Problem({
+    message: 'The host has no space left, not even for its lists of packages.',
+    stderr: said.split('\n').slice(-5).join('\n'),
+    hint: 'Make room there (`df -h` shows where it went; `apt-get clean` and `journalctl --vacuum-size=50M` often help), then run again. Nothing was changed.',
   });
 }
 

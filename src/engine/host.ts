@@ -107,7 +107,13 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
   });
 }
 
-/** Takes away the package lists that were fetched only to plan. */
-export async function forgetLists(transport: Transport, { lists }: Survey): Promise<void> {
+/** The folder of package lists that a look has left on the host, whatever else it printed. */
+export function listsIn({ stdout }: Output): Pick<Survey, 'lists'> {
+  const lists = sectionsOf(stdout, '#facts').get('lists');
+  return lists ? { lists } : {};
+}
+
+/** Takes away the package lists that were fetched only to plan; nothing where a run has put them in place. */
+export async function forgetLists(transport: Transport, { lists }: Pick<Survey, 'lists'>): Promise<void> {
   if (lists) await transport.script(sh`rm -rf -- ${lists}`.text);
 }

@@ -33,6 +33,8 @@ export interface Plan {
   readonly changes: readonly Change[];
   /** In the order in which they run. */
   readonly handlers: readonly OwedHandler[];
+  /** What a cut run owes and this one makes needless: a reload before a restart, or of a unit that it starts or stops. */
+  readonly settled: readonly string[];
   /** Removals of what holds data, which were not allowed. */
   readonly refused: readonly Change[];
   /** How many resources were compared. */
@@ -110,10 +112,12 @@ export function compare(input: Comparison): Plan {
   const made = changes.filter((change) => input.allowDestroy || !change.destroys);
   const playbooks = [...new Set(all.map(({ playbook }) => playbook))];
   const refused = changes.filter((change) => !input.allowDestroy && change.destroys);
+  const handlers = handlersOf(made, all, remembered.owed, playbooks);
   return {
     name: input.name,
     changes: inOrder(made),
-    handlers: handlersOf(made, all, remembered.owed, playbooks),
+    handlers,
+    settled: remembered.owed.filter((id) => !handlers.some((handler) => handler.id === id)),
     refused,
     checked: all.length,
     manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered)), refused, remembered),

@@ -3,7 +3,7 @@ import { type Command, quote } from '../command/command.ts';
 import { bundled } from './bundled.ts';
 import { stateFolder } from './manifest.ts';
 import type { Change, OwedHandler, Plan } from './plan.ts';
-import type { Checker, Handler } from './resource.ts';
+import type { Checker, Handler, Phase } from './resource.ts';
 
 /** What a run needs besides its plan. */
 export interface RenderOptions {
@@ -121,21 +121,35 @@ if [ "\${1:-}" = check ]; then
   exit
 fi
 
-open_run
-${options.unpack?.text ?? ''}
-${handlers.map(({ id }) => `owe ${quote(id)}`).join('\n')}
-intend || { say fail manifest 1; roll_back; }
-${packageSteps(changes)}
-${plainSteps(changes.filter((change) => change.phase === 'accounts' || change.phase === 'directories'))}
-${fileSteps(
-  changes.filter((change) => change.phase === 'files'),
-  checkers,
-)}
-release_units
-${stateSteps(steps)}
-${removalSteps(changes.filter((change) => change.phase === 'removal'))}
-commit
-${options.farewell ? 'farewell\n' : ''}`.replace(/\n{3,}/g, '\n\n');
+${body(plan, options, steps, changes, checkers)}
+`;
+}
+
+/** What the script does, in its order. */
+function body(
+  plan: Plan,
+  options: RenderOptions,
+  steps: readonly Numbered[],
+  changes: readonly NumberedChange[],
+  checkers: readonly Checker[],
+): string {
+  const of = (...some: readonly Phase[]) => changes.filter(({ phase }) => some.includes(phase));
+  const parts = [
+    'open_run',
+    options.unpack?.text,
+    ...plan.handlers.map(({ id }) => `owe ${quote(id)}`),
+    'intend || { say fail manifest 1; roll_back; }',
+    packageSteps(changes),
+    plainSteps(of('accounts', 'directories')),
+    fileSteps(of('files'), checkers),
+    'release_units',
+    stateSteps(steps),
+    removalSteps(of('removal')),
+    ...plan.settled.map((id) => `settle ${quote(id)}`),
+    'commit',
+    options.farewell && 'farewell',
+  ];
+  return parts.filter(Boolean).join('\n');
 }
 
 /** Of the manifest and of the pending one; the run refuses to start where they are no longer these. */
@@ -216,7 +230,10 @@ function packageSteps(changes: readonly NumberedChange[]): string {
   const packages = changes.filter((change) => change.phase === 'packages');
   if (packages.length === 0) return '';
   const units = [...new Set(changes.flatMap((change) => change.starts ?? []))];
+  // A repository is added, or taken away, before the transaction, which may fail.
+  const early = packages.flatMap(({ number, stage, undo }) => (stage && undo ? [`printf '%s\\n' ${number} >>"$RUN/begun"`] : []));
   return [
+    ...early,
     stages(packages),
     ...(units.length > 0 ? [`hold_units ${units.map(quote).join(' ')}`] : []),
     `say begin 0 packages; printf '\\n== packages\\n' >>"$RUN/log"`,

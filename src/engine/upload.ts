@@ -6,11 +6,18 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import { quote } from '../command/command.ts';
-import type { Source } from '../config/config.ts';
+import type { Config, Source } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Emit } from './event.ts';
 import { stateFolder } from './manifest.ts';
+import type { Plan } from './plan.ts';
+
+/** The applications whose files the plan needs on the host. */
+export function sourcesOf(plan: Plan, config: Config): readonly Source[] {
+  const releases = plan.changes.filter(({ resource }) => resource.startsWith('release:'));
+  return config.sites.map(({ app }) => app.source).filter(({ digest }) => releases.some(({ apply }) => apply.text.includes(digest)));
+}
 
 /** Sends an application's files to the host's folder of arrivals, in one pass. They get their name there only when all have come. */
 export async function upload(transport: Transport, source: Source, emit: Emit): Promise<void> {

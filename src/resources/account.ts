@@ -1,4 +1,4 @@
-import { lines, sh, shell } from '../command/command.ts';
+import { lines, sh } from '../command/command.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
 
 interface GroupAttributes {
@@ -89,7 +89,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
       ...(current.groups.get(desired.group) === current.gid ? [] : [`group -> ${desired.group}`]),
     ];
     if (wrong.length === 0) return [];
-    const back = shell(`usermod --home ${current.home} --shell ${current.shell} --gid ${current.gid} ${name}`);
+    const back = sh`usermod --home ${current.home} --shell ${current.shell} --gid ${current.gid} ${name}`;
     return [
       {
         action: 'update',

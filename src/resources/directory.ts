@@ -85,5 +85,10 @@ function removal(path: string, holds: Holds, { empty }: DirectoryState, own: Com
   if (holds === 'data' && !empty) return { ...whole, summary: 'remove with all that it holds', destroys: true };
   if (holds === 'ours' && !empty) return { ...whole, summary: 'remove with what we put there' };
   const summary = empty ? 'remove' : 'remove once it is empty';
-  return { ...whole, summary, apply: sh`[ ! -d ${path} ] || rmdir --ignore-fail-on-non-empty -- ${path}`, undo: lines(sh`mkdir -p ${path}`, own) };
+  return {
+    ...whole,
+    summary,
+    apply: sh`[ ! -d ${path} ] || rmdir --ignore-fail-on-non-empty -- ${path}`,
+    undo: lines(sh`mkdir -p ${path}`, own),
+  };
 }

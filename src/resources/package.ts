@@ -56,7 +56,7 @@ $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
       });
     const debs = [...output.matchAll(/^'\S+' ([^_\s]+)_([^_\s]+)_\S+ (\d+) /gm)].map(([, name = '', version = '', size]) => ({
       name,
-      version: decodeURIComponent(version),
+      version: version.replaceAll(/%3a/gi, ':'),
       size: Number(size),
     }));
     const transaction = { packages: debs.length, bytes: debs.reduce((sum, { size }) => sum + size, 0) };

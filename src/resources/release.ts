@@ -18,6 +18,9 @@ interface ReleaseAttributes {
  * It is filled beside its place and renamed into it, so a folder of this name is always whole.
  */
 export function release(path: string, options: Omit<ReleaseAttributes, 'state'>): Resource {
+  for (const link of options.links) checkPath(`/${link}`);
+  const nested = options.links.find((link) => options.links.some((other) => link.startsWith(`${other}/`)));
+  if (nested) throw new TypeError(`${nested} lies in another folder that is shared`);
   return { kind: 'release', id: checkPath(path), attributes: { state: 'present', ...options } satisfies ReleaseAttributes, notify: [] };
 }
 

@@ -21,6 +21,8 @@ interface SecretState {
  */
 export function secret(name: string, options: { readonly value?: Secret } = {}): Resource {
   if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a secret`);
+  if (options.value && !/^[^\p{Cc}]+$/u.test(reveal(options.value)))
+    throw new TypeError(`the secret ${name} is not one line of text, which is what a file has room for`);
   return { kind: 'secret', id: name, attributes: { state: 'present', ...options } satisfies SecretAttributes, notify: [] };
 }
 

@@ -39,22 +39,21 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
   name: 'service',
   phase: 'state',
   absent: (id) => ({ kind: 'service', id, attributes: { running: false, enabled: false } satisfies ServiceAttributes, notify: [] }),
-  read: (resources) => sh`systemctl show --property=Id,LoadState,ActiveState,UnitFileState ${resources.map(({ id }) => id)}`,
+  read: (resources) => sh`systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState ${resources.map(({ id }) => id)}`,
   parse: (output) =>
     new Map(
       output.split('\n\n').flatMap((block): [string, ServiceState][] => {
         const fields = new Map(
           block.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
         );
-        const id = fields.get('Id');
-        return id
-          ? [
-              [
-                id,
-                { load: fields.get('LoadState') ?? '', active: fields.get('ActiveState') ?? '', file: fields.get('UnitFileState') ?? '' },
-              ],
-            ]
-          : [];
+        const state = {
+          load: fields.get('LoadState') ?? '',
+          active: fields.get('ActiveState') ?? '',
+          file: fields.get('UnitFileState') ?? '',
+        };
+        // A unit answers for each of its names: Debian's sshd.service is ssh.service.
+        const names = [fields.get('Id') ?? '', ...(fields.get('Names') ?? '').split(' ')];
+        return names.map((name) => [name, state]);
       }),
     ),
 

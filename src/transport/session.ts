@@ -64,13 +64,15 @@ export async function openSession(link: Link, first: string, password: () => Pro
   });
   // Behind a password prompt, what came on the command line could not run yet.
   const ran = travels && access.kind !== 'granted';
-  const firstOutput = ran ? receive(0, defaultSeconds) : first === ':' ? Promise.resolve(nothing) : send(first, defaultSeconds);
+  const firstOutput = ran ? receive(0, firstSeconds) : first === ':' ? Promise.resolve(nothing) : send(first, firstSeconds);
   firstOutput.catch(() => undefined);
   return { access, first: firstOutput, script: send, over: () => over, close: () => channel.end() };
 }
 
 /** Seconds that a script may take where its caller says nothing. */
 export const defaultSeconds = 60;
+/** Seconds that the first script may take: it fetches package lists where the host has none. */
+const firstSeconds = 180;
 const nothing: Output = { stdout: '', stderr: '', code: 0 };
 
 async function read(stdout: MarkReader, stderr: MarkReader, begin: string, end: string): Promise<Output> {

@@ -24,6 +24,7 @@ function plan(changes: readonly Change[], given: Partial<Plan> = {}): Plan {
     name: 'foobar.com',
     changes,
     handlers: [],
+    settled: [],
     refused: [],
     checked: 48,
     manifest: { schema: 1, name: 'foobar.com', version: '0', resources: {}, handlers: {} },

@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import type { Rolldown } from 'tsdown';
+
+/** Writes, after the bundling, the licence of every package whose code went into it, one after the other. */
+export function licences(path: string): Rolldown.Plugin {
+  return {
+    name: 'licences',
+    async writeBundle(_options, bundle) {
+      const modules = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
+      const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? []));
+      const texts = [...folders].map(licenceIn).sort();
+      await writeFile(path, `The files in dist/ contain code of these packages.\n\n${texts.join('\n')}`);
+    },
+  };
+}
+
+function licenceIn(folder: string): string {
+  const { name, version, license, author } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e(?:\.|$)/i.test(entry));
+  const text = file ? readFileSync(`${folder}/${file}`, 'utf8').trim() : `Licence: ${license}. By ${author?.name ?? author}.`;
+  return `${name} ${version}\n${'-'.repeat(72)}\n${text}\n`;
+}

@@ -1,0 +1,122 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { version } from '../../src/version.ts';
+
+const root = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'packed-'));
+const tarball = join(folder, `foobar-provision-${version}.tgz`);
+const installed = join(folder, 'node_modules/foobar-provision');
+
+/** npm with a cache of its own and no network: what the tarball lacks cannot come from elsewhere. */
+const env = { ...process.env, npm_config_cache: join(folder, 'cache'), npm_config_offline: 'true', NO_COLOR: '1' };
+
+beforeAll(() => {
+  if (!existsSync(join(root, 'dist/bin.mjs'))) throw new Error('there is no build to pack: npm run build makes one');
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root, stdio: 'pipe' });
+  execFileSync('npm', ['install', '--prefix', folder, tarball], { env, stdio: 'pipe' });
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A folder of a stranger's own, with these files in it. */
+function place(name: string, files: Readonly<Record<string, string>> = {}): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(path, file), content);
+  return path;
+}
+
+function npx(cwd: string, ...words: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync('npx', ['--yes', relative(cwd, tarball), ...words], {
+    cwd,
+    env,
+    input: '',
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+describe('the tarball', () => {
+  test('holds what runs, and nothing of its making', () => {
+    expect(readdirSync(installed).sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'THIRD_PARTY_LICENSES',
+      'dist',
+      'files',
+      'node_modules',
+      'package.json',
+    ]);
+    expect(readdirSync(join(installed, 'node_modules')).filter((name) => name !== '.bin')).toEqual(['jiti']);
+  });
+
+  test('runs on any machine: nothing in it is compiled', () => {
+    expect(readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(?:node|so|dll|wasm)$/.test(path))).toEqual(
+      [],
+    );
+  });
+
+  test('carries the licence of every package whose code is in it', () => {
+    const licences = readFileSync(join(installed, 'THIRD_PARTY_LICENSES'), 'utf8');
+    const packages = packagesIn(readdirSync(join(installed, 'dist')).filter((file) => file.endsWith('.mjs')));
+    expect(packages).toContain('ssh2');
+    expect(packages.filter((name) => !licences.includes(`\n${name} `))).toEqual([]);
+  });
+
+  test('starts with commander alone', () => {
+    const files = new Set(['bin.mjs']);
+    for (const file of files)
+      for (const [, next] of textOf(file).matchAll(/^(?:import|export)\b.*"\.\/([^"]+)";$/gm)) files.add(next ?? '');
+    expect(packagesIn([...files])).toEqual(['commander']);
+  });
+});
+
+describe('from a folder that holds nothing else', () => {
+  test('npx runs it', () => {
+    expect(npx(place('empty'), '--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
+  });
+
+  test("a configuration's secrets and playbooks are ours", () => {
+    const config = `import { Secret, defineConfig, definePlaybook, packages } from 'foobar-provision';
+      const tools = definePlaybook({ name: 'tools', resources: () => packages('htop') });
+      export default defineConfig({ app: { env: { KEY: new Secret('k') } }, playbooks: [tools] });`;
+    // A secret of another copy's class is no valid value; a valid configuration goes on to the connection.
+    const { status, stderr } = npx(place('secret', { 'foobar.config.ts': config }), 'plan', 'root@127.0.0.1:1', '--json');
+    expect({ status, stderr }).toMatchObject({ status: 4, stderr: expect.stringContaining('127.0.0.1') });
+  });
+
+  test("a problem that a configuration throws is told as the user's own words", () => {
+    const config = `import { Problem } from 'foobar-provision'; throw new Problem({ message: 'No key.', hint: 'Set KEY.' });`;
+    const { status, stderr } = npx(place('problem', { 'foobar.config.mjs': config }), 'plan', 'root@127.0.0.1:1');
+    expect({ status, stderr: stderr.replace(/^npm warn.*\n/gm, '') }).toEqual({ status: 1, stderr: '✖ No key.\n  Set KEY.\n' });
+  });
+});
+
+test('its types are checked where a project has it among its packages', () => {
+  const config = `import { defineConfig, definePlaybook, file, Secret, sh } from 'foobar-provision';
+    const motd = definePlaybook({ name: 'motd', resources: ({ site }, facts) => [file('/etc/motd', { content: site.domain + facts.title })] });
+    export default defineConfig({ server: 'root@host', app: { env: { KEY: new Secret('k') } }, playbooks: [motd] });
+    // @ts-expect-error: no such key
+    defineConfig({ sever: 'root@host' });
+    export const command: string = sh\`ls \${'a b'}\`.text;`;
+  const compilerOptions = { noEmit: true, strict: true, target: 'es2023', module: 'nodenext', types: [] };
+  const project = place('typed', { 'foobar.config.ts': config, 'tsconfig.json': JSON.stringify({ compilerOptions }) });
+  mkdirSync(join(project, 'node_modules'));
+  symlinkSync(installed, join(project, 'node_modules/foobar-provision'));
+  const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: project, encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+});
+
+function textOf(file: string): string {
+  return readFileSync(join(installed, 'dist', file), 'utf8');
+}
+
+/** The packages whose modules are in these files; the bundler writes a line before each. */
+function packagesIn(files: readonly string[]): readonly string[] {
+  const lines = files.flatMap((file) => [...textOf(file).matchAll(/^\/\/#region .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)]);
+  return [...new Set(lines.map(([, name]) => name ?? ''))].sort();
+}

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import type { Resource } from '../../src/engine/resource.ts';
+import { directory, directoryKind } from '../../src/resources/directory.ts';
+import { changes, gone, reading, type Shown } from './table.ts';
+
+const path = '/srv/a b';
+const q = "'/srv/a b'";
+const own = (owner: string, mode: string) => `chown ${owner} ${q}\nchmod ${mode} ${q}`;
+
+const full = `0700\tweb\tadm\tdirectory\t${path}\n`;
+const removal = { action: 'remove', phase: 'removal', path } as const;
+const rmdir = `[ ! -d ${q} ] || rmdir --ignore-fail-on-non-empty -- ${q}`;
+const back = `mkdir -p ${q}\n${own('web:adm', '0700')}`;
+
+test.each<readonly [string, Resource, string, readonly Shown[]]>([
+  ['as wanted', directory(path), `0755\troot\troot\tdirectory\t${path}\n`, []],
+  ['as wanted, with an owner', directory(path, { owner: 'web', mode: '2750' }), `2750\tweb\tweb\tdirectory\t${path}\n`, []],
+  [
+    'missing',
+    directory(path, { owner: 'web', group: 'adm', mode: '0750' }),
+    '',
+    [
+      {
+        action: 'create',
+        summary: 'create, mode 0750, owner web',
+        path,
+        apply: `mkdir -p ${q}\n${own('web:adm', '0750')}`,
+        undo: `[ ! -d ${q} ] || rmdir --ignore-fail-on-non-empty -- ${q}`,
+      },
+    ],
+  ],
+  [
+    'of another owner and mode',
+    directory(path),
+    `0777\tweb\troot\tdirectory\t${path}\n`,
+    [
+      {
+        action: 'update',
+        summary: 'mode 0777 -> 0755, owner web -> root',
+        path,
+        apply: own('root:root', '0755'),
+        undo: own('web:root', '0777'),
+      },
+    ],
+  ],
+  [
+    'a file instead',
+    directory(path),
+    `0755\troot\troot\tregular file\t${path}\n`,
+    [
+      {
+        action: 'update',
+        summary: 'regular file -> directory',
+        path,
+        stage: `set_aside ${q}`,
+        apply: `rm -f ${q}\nmkdir -p ${q}\n${own('root:root', '0755')}`,
+        undo: `put_back ${q}`,
+      },
+    ],
+  ],
+  ...(['others', 'ours', 'data'] as const).map((holds): [string, Resource, string, Shown[]] => [
+    `to go, empty (${holds})`,
+    gone(directoryKind, path, { holds }),
+    `0700\tweb\tadm\tdirectory\t${path}\nempty\t${path}\n`,
+    [{ ...removal, summary: 'remove', apply: rmdir, undo: back }],
+  ]),
+  [
+    'to go, with what others put there',
+    gone(directoryKind, path, { holds: 'others' }),
+    full,
+    [{ ...removal, summary: 'remove once it is empty', apply: rmdir, undo: back }],
+  ],
+  [
+    'to go, with what we put there',
+    gone(directoryKind, path, { holds: 'ours' }),
+    full,
+    [{ ...removal, summary: 'remove with what we put there', apply: `rm -rf -- ${q}` }],
+  ],
+  [
+    'to go, with data in it',
+    gone(directoryKind, path, { holds: 'data' }),
+    full,
+    [{ ...removal, summary: 'remove with all that it holds', apply: `rm -rf -- ${q}`, destroys: true }],
+  ],
+  [
+    'to go, what it holds forgotten',
+    gone(directoryKind, path, { holds: 7 }),
+    full,
+    [expect.objectContaining({ summary: 'remove once it is empty', apply: rmdir })],
+  ],
+  ['to go, but someone put a file there', gone(directoryKind, path), `0644\troot\troot\tregular file\t${path}\n`, []],
+  ['gone', gone(directoryKind, path, { holds: 'data' }), '', []],
+])('%s', (_, resource, output, expected) => {
+  expect(changes(directoryKind, resource, output)).toEqual(expected);
+});
+
+test('what it holds is remembered', () => {
+  expect(directory(path, { holds: 'data' }).remember).toEqual({ holds: 'data' });
+});
+
+test('one process reads them all, and one more tells which of those to go are empty', () => {
+  const stat = (paths: string) => `stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\n' -- ${paths} 2>/dev/null`;
+  expect(reading(directoryKind, directory(path), directory('/srv/b'))).toBe(`${stat(`${q} /srv/b`)}\n:`);
+  expect(reading(directoryKind, directory(path), gone(directoryKind, '/srv/b'))).toBe(
+    `${stat(`${q} /srv/b`)}\nfind /srv/b -maxdepth 0 -type d -empty -printf 'empty\t%p\n' 2>/dev/null`,
+  );
+});

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { file, fileKind } from '../../src/resources/file.ts';
+import { changes, gone, reading } from './table.ts';
+
+const path = '/etc/x.conf';
+const sum = (text: string) => createHash('sha256').update(text).digest('hex');
+const stat = (mode = '0644', owner = 'root', group = 'root', type = 'regular file') => `${mode}\t${owner}\t${group}\t${type}\t${path}\n`;
+const wanted = file(path, { content: 'a\n' });
+const made = {
+  path,
+  stage: "put /etc/x.conf 0644 root:root 'a\n' ",
+  apply: 'place /etc/x.conf',
+  undo: 'put_back /etc/x.conf',
+  content: { after: 'a\n' },
+};
+const removed = { path, stage: 'set_aside /etc/x.conf', apply: 'rm -f -- /etc/x.conf', undo: 'put_back /etc/x.conf' };
+
+describe('file', () => {
+  test.each([
+    ['as wanted', wanted, `${stat()}${sum('a\n')}  ${path}\n`, []],
+    ['empty, as wanted', file(path, { content: '' }), `${stat('0644', 'root', 'root', 'regular empty file')}${sum('')}  ${path}\n`, []],
+    ['the newline at the end is added', file(path, { content: 'a' }), `${stat()}${sum('a\n')}  ${path}\n`, []],
+    ['missing', wanted, '', [{ action: 'create', summary: 'create, mode 0644', ...made }]],
+    [
+      'missing, with an owner',
+      file(path, { content: 'a', owner: 'web', group: 'adm', mode: '0640' }),
+      '',
+      [{ action: 'create', summary: 'create, mode 0640, owner web', ...made, stage: "put /etc/x.conf 0640 web:adm 'a\n' " }],
+    ],
+    ['of other content', wanted, `${stat()}${sum('b\n')}  ${path}\n`, [{ action: 'update', summary: 'content', ...made }]],
+    [
+      'of other content, mode and owner',
+      wanted,
+      `${stat('0600', 'web', 'adm')}${sum('b\n')}  ${path}\n`,
+      [{ action: 'update', summary: 'content, mode 0600 -> 0644, owner web -> root, group adm -> root', ...made }],
+    ],
+    ['without a sum', wanted, stat(), [{ action: 'update', summary: 'content', ...made }]],
+    [
+      'a link instead',
+      wanted,
+      `${stat('0777', 'root', 'root', 'symbolic link')}${sum('a\n')}  ${path}\n`,
+      [{ action: 'update', summary: 'symbolic link -> regular file, mode 0777 -> 0644', ...made }],
+    ],
+    ['to go', gone(fileKind, path), stat(), [{ action: 'remove', summary: 'remove', ...removed }]],
+    [
+      'a link to go',
+      file.absent(path),
+      stat('0777', 'root', 'root', 'symbolic link'),
+      [{ action: 'remove', summary: 'remove', ...removed }],
+    ],
+    [
+      'to go once its package has brought it',
+      file.absent(path, { broughtBy: 'x-common' }),
+      `coming\t${path}\n`,
+      [{ action: 'remove', summary: 'remove what its package brings', ...removed }],
+    ],
+    ['gone', file.absent(path, { broughtBy: 'x-common' }), '', []],
+  ])('%s', (_, resource, output, expected) => {
+    expect(changes(fileKind, resource, output)).toEqual(expected);
+  });
+
+  test('a secret is compared as its place, whose sum comes last', () => {
+    const secret = file(path, { content: 'pw={{secret:db}}', mode: '0600', secrets: ['db'] });
+    const raw = `${stat('0600')}${sum('pw=hunter2\n')}  ${path}\n`;
+    expect(changes(fileKind, secret, `${raw}${sum('pw={{secret:db}}\n')}  ${path}\n`)).toEqual([]);
+    expect(changes(fileKind, secret, `${raw}${sum('pw=old\n')}  ${path}\n`)).toEqual([
+      {
+        ...made,
+        action: 'update',
+        summary: 'content',
+        stage: "put /etc/x.conf 0600 root:root 'pw={{secret:db}}\n' db",
+        content: { after: 'pw={{secret:db}}\n' },
+      },
+    ]);
+  });
+
+  test('a path may hold spaces', () => {
+    const spaced = file('/etc/a b', { content: 'a' });
+    expect(changes(fileKind, spaced, `0644\troot\troot\tregular file\t/etc/a b\n${sum('a\n')}  /etc/a b\n`)).toEqual([]);
+  });
+});
+
+describe('reading', () => {
+  test('takes the same processes for two files and for a thousand', () => {
+    const many = Array.from({ length: 1000 }, (_, index) => file(`/etc/many/${index}`, { content: '' }));
+    const words = (text: string) => text.replace(/^files\(\) \{.*\}$/m, 'FILES');
+    expect(words(reading(fileKind, ...many))).toBe(words(reading(fileKind, wanted, file('/etc/y', { content: '' }))));
+  });
+
+  test('is this', () => {
+    const all = [wanted, file.absent('/etc/a b', { broughtBy: 'ab' }), file('/etc/s', { content: '{{secret:db}}', secrets: ['db'] })];
+    expect(reading(fileKind, ...all)).toMatchInlineSnapshot(`
+      "files() { printf '%s\\0' /etc/x.conf '/etc/a b' /etc/s; }
+      files | xargs -0 stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\n' -- 2>/dev/null
+      files | xargs -0 sha256sum -- 2>/dev/null
+      [ -e /var/lib/dpkg/info/ab.list ] || printf 'coming	%s
+      ' '/etc/a b'
+      private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || exit
+      mask "$private" db /etc/s
+      [ -e "$private/1" ] && printf '%s  %s
+      ' "$(sha256sum <"$private/1" | cut -d ' ' -f 1)" /etc/s
+      rm -rf "$private""
+    `);
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import type { Resource } from '../../src/engine/resource.ts';
+import { Problem } from '../../src/error.ts';
+import { packageKind, packages } from '../../src/resources/package.ts';
+import { changes, gone, reading } from './table.ts';
+
+const [nginx, php] = packages('nginx', 'php8.4-fpm') as readonly [Resource, Resource];
+const [pinned] = packages.from('sury', 'php8.5-fpm') as readonly [Resource];
+const uris = [
+  "'http://deb.debian.org/debian/pool/main/n/nginx/nginx-common_1.26.3-3%2bdeb13u1_all.deb' nginx-common_1.26.3-3+deb13u1_all.deb 111544 SHA256:aa",
+  "'http://deb.debian.org/debian/pool/main/n/nginx/nginx_1%3a1.26.3-3%2bdeb13u1_amd64.deb' nginx_1%3a1.26.3-3+deb13u1_amd64.deb 600712 SHA256:bb",
+].join('\n');
+
+describe('package', () => {
+  test.each([
+    ['is installed', nginx, 'nginx\tinstalled\tinstall\t1.26.3-3\n', []],
+    [
+      'is missing',
+      nginx,
+      `nginx\tnot-installed\tunknown\t\n${uris}\n`,
+      [
+        {
+          action: 'create',
+          summary: 'install 1:1.26.3-3+deb13u1',
+          stage: 'want nginx',
+          apply: 'dpkg-query -W nginx',
+          fetch: { packages: 2, bytes: 712_256 },
+        },
+      ],
+    ],
+    [
+      'was removed, its configuration left',
+      nginx,
+      `nginx\tconfig-files\tdeinstall\t1.26.3-3\n${uris}\n`,
+      [expect.objectContaining({ action: 'create' })],
+    ],
+    [
+      'is half installed',
+      nginx,
+      `nginx\thalf-configured\tinstall\t1.26.3-3\n`,
+      [expect.objectContaining({ action: 'create', summary: 'install' })],
+    ],
+    [
+      'is held',
+      nginx,
+      'nginx\tinstalled\thold\t1.26.3-3\n',
+      [{ action: 'update', summary: 'no longer held', apply: 'apt-mark unhold nginx', undo: 'apt-mark hold nginx' }],
+    ],
+    [
+      'comes from a repository that is still to be added',
+      pinned,
+      '',
+      [{ action: 'create', summary: 'install', stage: 'want php8.5-fpm', apply: 'dpkg-query -W php8.5-fpm' }],
+    ],
+    [
+      'is to go',
+      gone(packageKind, 'nginx'),
+      'nginx\tinstalled\tinstall\t1.26.3-3\n',
+      [
+        {
+          action: 'remove',
+          phase: 'removal',
+          summary: 'purge 1.26.3-3, with what came with it',
+          stage: 'unwant nginx',
+          apply: "! dpkg-query -s nginx 2>/dev/null | grep -q '^Status:.* installed'",
+        },
+      ],
+    ],
+    ['has gone', gone(packageKind, 'nginx'), 'nginx\tconfig-files\tdeinstall\t1.26.3-3\n', []],
+    [
+      'an interrupted dpkg is finished by the run',
+      nginx,
+      'E: dpkg was interrupted, you must manually run ...\n',
+      [expect.objectContaining({ action: 'create' })],
+    ],
+    ['apt warns', nginx, 'nginx\tinstalled\tinstall\t1.26.3-3\nW: Target Packages is configured multiple times\n', []],
+  ])('%s', (_, resource, output, expected) => {
+    expect(changes(packageKind, resource, output)).toEqual(expected);
+  });
+
+  test.each([
+    ['E: Unable to locate package nginxx\nE: Unable to locate package php9', 'does not know nginxx, php9'],
+    ["E: Package 'mysql-server' has no installation candidate", 'does not know mysql-server'],
+    ['E: Unable to correct problems, you have held broken packages.', 'refuses .* held broken packages'],
+  ])('%j is told before anything changes', (output, message) => {
+    const compare = () => changes(packageKind, nginx, output);
+    expect(compare).toThrow(Problem);
+    expect(compare).toThrow(new RegExp(message));
+  });
+
+  test.each(['', 'a', '-y', 'nginx; id', 'Nginx', 'nginx=1.0'])('%j is no name', (name) => {
+    expect(() => packages(name)).toThrow(TypeError);
+  });
+
+  test('one dpkg-query reads them all; apt is asked about what is missing, but for what no list can know yet', () => {
+    expect(reading(packageKind, nginx, php, pinned)).toMatchInlineSnapshot(`
+      "known=$(dpkg-query -W -f '\${Package}	\${db:Status-Status}	\${db:Status-Want}	\${Version}
+      ' nginx php8.4-fpm php8.5-fpm 2>/dev/null)
+      printf '%s
+      ' "$known"
+      missing=
+      for name in nginx php8.4-fpm; do case "
+      $known" in *"
+      $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
+      [ -z "$missing" ] || apt-get install --print-uris -y -qq --no-install-recommends \${LISTS:+-o Dir::State::lists="$LISTS" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=} $missing 2>&1"
+    `);
+  });
+});

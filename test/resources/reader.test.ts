@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { sh } from '../../src/command/command.ts';
+import type { Resource } from '../../src/engine/resource.ts';
+import { Problem } from '../../src/error.ts';
+import * as make from '../../src/index.ts';
+import { kinds } from '../../src/resources/index.ts';
+import { trixie } from '../playbooks/hosts.ts';
+import { reading } from './table.ts';
+
+/** One resource of every kind, and what its reader printed on a real host where it is as wanted. */
+const samples: readonly (readonly [Resource, string])[] = [
+  [make.aptRepository('x', { uris: 'u', suites: 's', components: 'c', key: 'k' }), 'name\tx\nTypes: deb\nkey\nk\n'],
+  ...make
+    .packages('nginx')
+    .map((each): [Resource, string] => [
+      each,
+      "nginx\tinstalled\tinstall\t1.26\n'http://x/nginx_1%3a1.deb' nginx_1%3a1_amd64.deb 12 SHA256:a\n",
+    ]),
+  [make.group('web'), 'web:x:993:\n'],
+  [make.user('web', { home: '/srv' }), 'web:x:993:993::/srv:/usr/sbin/nologin\nweb:x:993:\n'],
+  [make.secret('db'), `${'a'.repeat(64)}  db\n600 db\n`],
+  [make.directory('/srv'), '0755\troot\troot\tdirectory\t/srv\n'],
+  [
+    make.file('/etc/x', { content: 'a', secrets: ['db'] }),
+    `0644\troot\troot\tregular file\t/etc/x\n${'a'.repeat(64)}  /etc/x\ncoming\t/etc/y\n`,
+  ],
+  [make.symlink('/etc/x', { to: 'y' }), 'l\ty\t/etc/x\n'],
+  [
+    make.service('nginx', { running: true, enabled: true }),
+    'Id=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\n',
+  ],
+  [make.mysqlDatabase('shop'), 'mysql\nshop\n'],
+  [make.mysqlUser('shop', { database: 'shop', secret: 'db' }), "user\tshop\nown\t'shop'@'localhost'\tshop\tSELECT\nlogin\tshop\n"],
+  [make.release('/srv/r/a', { digest: 'a', shared: '/srv/s', links: [], user: 'web' }), '/srv/r/a\n'],
+  [
+    make.migrations('shop', { user: 'shop', secret: 'db', folder: '/srv/m', files: [{ name: 'a.sql', digest: 'x' }] }),
+    'database\tshop\na.sql\n',
+  ],
+  [make.live('/srv/current', { release: 'a', keep: 5 }), 'releases/a\t/srv/current\n'],
+  [make.command('c', { run: sh`a`, unless: sh`b` }), 'done\tc\n'],
+];
+
+test('every kind has a sample', () => {
+  expect(samples.map(([{ kind }]) => kind).sort()).toEqual([...kinds.keys()].sort());
+});
+
+describe.each(samples)('the reader of $kind', (resource, output) => {
+  const kind = kinds.get(resource.kind);
+  if (!kind) throw new TypeError(`there is no kind ${resource.kind}`);
+
+  test('is POSIX shell', () => {
+    const { status, stderr } = spawnSync('dash', ['-n'], { input: reading(kind, resource, resource) });
+    expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: '' });
+  });
+
+  // Cut short, lines lost or doubled, bytes replaced: whatever a broken link or a strange host makes of it.
+  const damaged = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc
+      .array(fc.constantFrom(...output.split(/(?<=[\n\t: ])/), '\n', '\t', '%', '%zz', "'", '\0', 'E: ', '\uFFFD'), { maxLength: 30 })
+      .map((parts) => parts.join('')),
+    fc
+      .tuple(fc.nat(output.length), fc.nat(8), fc.string({ unit: 'binary', maxLength: 4 }))
+      .map(([at, length, text]) => output.slice(0, at) + text + output.slice(at + length)),
+  );
+
+  test('makes a comparison or a problem of anything', () => {
+    fc.assert(
+      fc.property(damaged, (text) => {
+        try {
+          for (const { summary, apply } of kind.compare([resource], text, trixie).get(resource.id) ?? []) {
+            expect(summary).not.toContain('undefined');
+            expect(apply.kind).toBe('command');
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(Problem);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { Secret } from '../../src/command/secret.ts';
+import { secret, secretKind } from '../../src/resources/secret.ts';
+import { changes, gone, reading } from './table.ts';
+
+const value = new Secret("p'w $x");
+const sum = createHash('sha256').update("p'w $x").digest('hex');
+const other = 'a'.repeat(64);
+const folder = '/etc/foobar-provision/secrets';
+const undo = 'put_back_secret db';
+
+test.each([
+  ['there', secret('db'), `${other}  db\n600 db\n`, []],
+  ['there, as supplied', secret('db', { value }), `${sum}  db\n600 db\n`, []],
+  ['missing', secret('db'), '', [{ action: 'create', summary: 'make up', apply: 'make_secret db', undo }]],
+  [
+    'missing, supplied',
+    secret('db', { value }),
+    '',
+    [{ action: 'create', summary: 'keep the one supplied', apply: 'keep_secret db', undo, supply: { name: 'db', value } }],
+  ],
+  [
+    'another than supplied',
+    secret('db', { value }),
+    `${other}  db\n600 db\n`,
+    [{ action: 'update', summary: 'replace by the one supplied', apply: 'keep_secret db', undo, supply: { name: 'db', value } }],
+  ],
+  [
+    'readable to others',
+    secret('db'),
+    `${other}  db\n644 db\n`,
+    [{ action: 'update', summary: 'mode 0644 -> 0600', apply: `chmod 0600 ${folder}/db`, undo: `chmod 644 ${folder}/db` }],
+  ],
+  [
+    'to go',
+    gone(secretKind, 'db'),
+    `${other}  db\n600 db\n`,
+    [expect.objectContaining({ action: 'remove', apply: 'forget_secret db', undo })],
+  ],
+  ['gone', gone(secretKind, 'db'), '', []],
+])('%s', (_, resource, output, expected) => {
+  expect(changes(secretKind, resource, output)).toEqual(expected);
+});
+
+test('sums and modes are read, never a secret', () => {
+  expect(reading(secretKind, secret('db'), secret('x.env.KEY'))).toBe(
+    `cd ${folder} 2>/dev/null && { sha256sum -- db x.env.KEY; stat -c '%a %n' -- db x.env.KEY; } 2>/dev/null`,
+  );
+});
+
+test.each(['', '../x', 'a b', '.x', 'a/b'])('%j is no name', (name) => {
+  expect(() => secret(name)).toThrow(TypeError);
+});
+
+test.each(['', 'two\nlines', 'a\0b', 'a\r'])('%j is no secret that one line of a file can hold', (text) => {
+  expect(() => secret('db', { value: new Secret(text) })).toThrow(TypeError);
+});

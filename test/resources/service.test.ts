@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { sh } from '../../src/command/command.ts';
+import { reload, restart, service, serviceKind } from '../../src/resources/service.ts';
+import { changes, gone, reading } from './table.ts';
+
+const nginx = service('nginx', { running: true, enabled: true });
+const state = (load: string, active: string, file: string, names = 'nginx.service') =>
+  `Id=nginx.service\nNames=${names}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${file}\n`;
+const enable = 'systemctl is-enabled --quiet nginx.service || systemctl enable --quiet nginx.service';
+const disable = 'systemctl disable --quiet nginx.service';
+
+describe('service', () => {
+  test.each([
+    ['runs and is enabled', nginx, state('loaded', 'active', 'enabled'), []],
+    ['reloads just now', nginx, state('loaded', 'reloading', 'enabled'), []],
+    ['is static', nginx, state('loaded', 'active', 'static'), []],
+    [
+      'is asked for by another of its names',
+      service('web', { running: true, enabled: true }),
+      state('loaded', 'active', 'enabled', 'nginx.service web.service'),
+      [],
+    ],
+    [
+      'is stopped',
+      nginx,
+      state('loaded', 'inactive', 'enabled'),
+      [
+        {
+          action: 'update',
+          summary: 'start',
+          apply: 'systemctl start nginx.service',
+          undo: 'systemctl stop nginx.service',
+          starts: 'nginx.service',
+        },
+      ],
+    ],
+    ['has failed', nginx, state('loaded', 'failed', 'enabled'), [expect.objectContaining({ summary: 'start', starts: 'nginx.service' })]],
+    ['is disabled', nginx, state('loaded', 'active', 'disabled'), [{ action: 'update', summary: 'enable', apply: enable, undo: disable }]],
+    [
+      'is masked',
+      nginx,
+      state('masked', 'inactive', 'masked'),
+      [
+        {
+          action: 'update',
+          summary: 'unmask, enable, start',
+          apply: `systemctl unmask nginx.service; systemctl unmask --runtime nginx.service\n${enable}\nsystemctl start nginx.service`,
+          undo: `systemctl stop nginx.service\n${disable}\nsystemctl mask nginx.service`,
+          starts: 'nginx.service',
+        },
+      ],
+    ],
+    [
+      'is not installed yet',
+      nginx,
+      state('not-found', 'inactive', ''),
+      [expect.objectContaining({ action: 'create', summary: 'enable, start', starts: 'nginx.service' })],
+    ],
+    ['was not told of', nginx, '', [expect.objectContaining({ action: 'create', summary: 'enable, start' })]],
+    [
+      'is to stop',
+      service('nginx', { running: false, enabled: false }),
+      state('loaded', 'active', 'enabled'),
+      [
+        {
+          action: 'update',
+          summary: 'disable, stop',
+          apply: `${disable}\nsystemctl stop nginx.service`,
+          undo: 'systemctl start nginx.service\nsystemctl enable --quiet nginx.service',
+          stops: 'nginx.service',
+        },
+      ],
+    ],
+    ['has gone with its package', gone(serviceKind, 'nginx.service'), state('not-found', 'inactive', ''), []],
+  ])('%s', (_, resource, output, expected) => {
+    expect(changes(serviceKind, resource, output)).toEqual(expected);
+  });
+
+  test('one process reads them all', () => {
+    expect(reading(serviceKind, nginx, service('swapfile.swap', { running: true, enabled: true }))).toBe(
+      'systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState nginx.service swapfile.swap',
+    );
+  });
+});
+
+describe('handlers', () => {
+  const checker = { name: 'nginx -t', roots: ['/etc/nginx'], command: sh`nginx -t` };
+  test.each([
+    [
+      reload('nginx', checker),
+      { id: 'reload:nginx.service', summary: 'reload nginx', command: sh`systemctl try-reload-or-restart nginx.service`, checker },
+    ],
+    [restart('nginx'), { id: 'restart:nginx.service', summary: 'restart nginx', command: sh`systemctl try-restart nginx.service` }],
+  ])('$id', (handler, expected) => {
+    expect(handler).toEqual({ ...expected, unit: 'nginx.service' });
+  });
+});

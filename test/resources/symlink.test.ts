@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { symlink, symlinkKind } from '../../src/resources/symlink.ts';
+import { changes, gone, reading } from './table.ts';
+
+const path = '/etc/x';
+const link = symlink(path, { to: '../a b' });
+const made = {
+  path,
+  stage: `beside ${path} && ln -s -- '../a b' "$new" && keep ${path}`,
+  apply: `place ${path}`,
+  undo: `put_back ${path}`,
+};
+
+test.each([
+  ['as wanted', link, 'l\t../a b\t/etc/x\n', []],
+  ['missing', link, '', [{ action: 'create', summary: 'link to ../a b', ...made }]],
+  ['elsewhere', link, 'l\t../b\t/etc/x\n', [{ action: 'update', summary: '../b -> ../a b', ...made }]],
+  ['a file instead', link, 'f\t\t/etc/x\n', [{ action: 'update', summary: 'a link to ../a b instead of what is there', ...made }]],
+  [
+    'to go',
+    gone(symlinkKind, path),
+    'l\t../a b\t/etc/x\n',
+    [{ action: 'remove', summary: 'remove', path, stage: 'set_aside /etc/x', apply: 'rm -f -- /etc/x', undo: 'put_back /etc/x' }],
+  ],
+  ['to go, but someone put a file there', gone(symlinkKind, path), 'f\t\t/etc/x\n', []],
+  ['gone', gone(symlinkKind, path), '', []],
+])('%s', (_, resource, output, expected) => {
+  expect(changes(symlinkKind, resource, output)).toEqual(expected);
+});
+
+test('one process reads them all', () => {
+  expect(reading(symlinkKind, link, symlink('/etc/y z', { to: 'q' }))).toBe(
+    "find /etc/x '/etc/y z' -maxdepth 0 -printf '%y\t%l\t%p\n' 2>/dev/null",
+  );
+});
