@@ -98,7 +98,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
     if (!current?.type) return [put];
     const changes = [
       ...(current.type.startsWith('regular') ? [] : [`${current.type} -> regular file`]),
-      ...(current.sha256 === sha256(desired.content) ? [] : ['content']),
+      ...(current.sha256 === sha256(desired.content) ? [] : [current.modified ? `content (changed ${current.modified})` : 'content']),
       ...ownershipChanges(desired, current),
     ];
     return changes.length === 0 ? [] : [{ ...put, action: 'update', summary: changes.join(', ') }];

@@ -11,6 +11,8 @@ export interface Ownership {
 export interface Stat extends Ownership {
   /** As stat(1) words it: `regular file`, `directory`, `symbolic link`. */
   readonly type: string;
+  /** When its content last changed, by the host's own clock and zone. */
+  readonly modified?: string;
 }
 
 /** Complete ownership: root's, with the mode of the kind, where nothing else is said. The group follows the owner. */
@@ -27,14 +29,14 @@ export function checkPath(path: string): string {
   return path;
 }
 
-export const statCommand = shell(`stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\n' --`);
+export const statCommand = shell(`stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\n' --`);
 
 /** Understands the lines of `statCommand`, by path; other lines are passed over. */
 export function parseStat(output: string): ReadonlyMap<string, Stat> {
   return new Map(
     output.split('\n').flatMap((line): [string, Stat][] => {
-      const [mode, owner, group, type, path] = line.split('\t');
-      return mode && owner && group && type && path ? [[path, { mode, owner, group, type }]] : [];
+      const [mode, owner, group, type, path, modified] = line.split('\t');
+      return mode && owner && group && type && path ? [[path, { mode, owner, group, type, ...(modified && { modified }) }]] : [];
     }),
   );
 }

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { unsupported } from '../../src/sandbox/index.ts';
+import { cli, named } from './cli.ts';
+import { differences, fingerprint } from './fingerprint.ts';
+import { exec, lab } from './host.ts';
+
+/** How many rounds; more of them are the nightly proof. */
+const rounds = Number(process.env.FOOBAR_DRIFTS ?? 4);
+
+const vhost = '/etc/nginx/sites-available/foobar.com.conf';
+const pool = '/etc/php/8.4/fpm/pool.d/foobar.com.conf';
+const sql = (statement: string) => `mariadb -e "${statement}"`;
+
+/** What someone may do to a host, and the resources that the plan has to name for it. Those of one `place` exclude each other. */
+const mutations: readonly { readonly place: string; readonly script: string; readonly named: readonly string[] }[] = [
+  { place: 'vhost', script: `echo '# edited by hand' >>${vhost}`, named: [`file:${vhost}`] },
+  { place: 'vhost', script: `rm ${vhost}`, named: [`file:${vhost}`] },
+  { place: 'vhost', script: `mv ${vhost} /root/vhost && ln -s /root/vhost ${vhost}`, named: [`file:${vhost}`] },
+  { place: 'pool', script: `sed -i 's/^pm.max_children.*/pm.max_children = 1/' ${pool}`, named: [`file:${pool}`] },
+  { place: 'pool', script: `chmod 0644 ${pool}`, named: [`file:${pool}`] },
+  { place: 'pool', script: `chown www-data:www-data ${pool}`, named: [`file:${pool}`] },
+  { place: 'enabled', script: 'rm /etc/nginx/sites-enabled/foobar.com.conf', named: ['symlink:/etc/nginx/sites-enabled/foobar.com.conf'] },
+  { place: 'enabled', script: 'ln -sfn /dev/null /etc/nginx/sites-enabled/foobar.com.conf', named: ['symlink:/etc/nginx/sites-enabled/foobar.com.conf'] },
+  { place: 'default', script: 'cp /etc/nginx/sites-available/default /etc/nginx/sites-enabled/default', named: ['file:/etc/nginx/sites-enabled/default'] },
+  { place: 'shared', script: 'chmod 0777 /srv/www/foobar.com/shared', named: ['directory:/srv/www/foobar.com/shared'] },
+  { place: 'logs', script: 'chown root:root /var/log/php/foobar.com', named: ['directory:/var/log/php/foobar.com'] },
+  { place: 'package', script: 'DEBIAN_FRONTEND=noninteractive apt-get remove -y -q php8.4-mysql', named: ['package:php8.4-mysql'] },
+  { place: 'hold', script: 'apt-mark hold nginx', named: ['package:nginx'] },
+  { place: 'nginx', script: 'systemctl stop nginx', named: ['service:nginx.service'] },
+  { place: 'nginx', script: 'systemctl disable nginx', named: ['service:nginx.service'] },
+  { place: 'nginx', script: 'systemctl stop nginx; systemctl mask nginx', named: ['service:nginx.service'] },
+  { place: 'fpm', script: 'systemctl stop php8.4-fpm', named: ['service:php8.4-fpm.service'] },
+  { place: 'user', script: 'usermod --shell /bin/bash foobar-com', named: ['user:foobar-com'] },
+  { place: 'user', script: 'usermod --home /root foobar-com', named: ['user:foobar-com'] },
+  { place: 'database', script: 'systemctl stop mariadb', named: ['service:mariadb.service'] },
+  { place: 'database', script: sql("REVOKE SELECT ON \\`foobar\\_com\\`.* FROM 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
+  { place: 'database', script: sql("GRANT FILE ON *.* TO 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
+  { place: 'database', script: sql("GRANT SELECT ON mysql.* TO 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
+  { place: 'database', script: sql("ALTER USER 'foobar_com'@'localhost' IDENTIFIED BY 'guessed'"), named: ['mysql-user:foobar_com'] },
+  { place: 'database', script: sql("DROP USER 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
+  { place: 'database', script: sql('DROP DATABASE foobar_com'), named: ['mysql-database:foobar_com', 'migrations:foobar_com'] },
+  { place: 'live', script: 'mkdir -p /srv/www/foobar.com/releases/other && ln -sfn releases/other /srv/www/foobar.com/current && rmdir /srv/www/foobar.com/releases/other', named: ['live:/srv/www/foobar.com/current'] },
+  { place: 'live', script: 'rm /srv/www/foobar.com/current', named: ['live:/srv/www/foobar.com/current'] },
+  { place: 'secret', script: 'chmod 0644 /etc/foobar-provision/secrets/foobar.com.database', named: ['secret:foobar.com.database'] },
+];
+
+/** Several at once, one a place, so that each can be told from the others. */
+function some(random: () => number): readonly (typeof mutations)[number][] {
+  const places = [...new Set(mutations.map(({ place }) => place))];
+  return places.flatMap((place) => {
+    const here = mutations.filter((mutation) => mutation.place === place);
+    const chosen = here[Math.floor(random() * here.length)];
+    return chosen && random() < 0.5 ? [chosen] : [];
+  });
+}
+
+/** Mulberry32: small, and the same numbers for the same seed, which a failure names. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+describe.skipIf(unsupported() !== undefined)('a host that somebody changed', () => {
+  const here = lab('trixie', { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] });
+  const args = ['--yes'];
+
+  test(`${rounds} times, in several ways at once: the plan names just that, and one run restores it`, { timeout: 180_000 + rounds * 60_000 }, async () => {
+    const first = await cli(here.host, 'apply', args);
+    expect(first.code, first.stderr).toBe(0);
+    const wanted = await fingerprint(here.host);
+    for (let round = 0; round < rounds; round += 1) {
+      const seed = Number(process.env.FOOBAR_SEED ?? Date.now() % 1_000_000) + round;
+      const chosen = round === 0 && !process.env.FOOBAR_SEED ? mutations.filter((mutation, index) => mutations.findIndex(({ place }) => place === mutation.place) === index) : some(randomOf(seed));
+      const told = `seed ${seed}: ${chosen.map(({ script }) => script).join(' ; ')}`;
+      // What stops a server comes last, so that the others can still reach it.
+      for (const { script } of chosen) await exec(here.host, script);
+      const plan = await cli(here.host, 'plan');
+      const changes = named(plan, 'change').filter(({ resource }) => !String(resource).startsWith('handler:'));
+      expect([...new Set(changes.map(({ resource }) => resource))].sort(), told).toEqual([...new Set(chosen.flatMap((mutation) => mutation.named))].sort());
+      expect(new Set(changes.map(({ reason }) => reason)), told).toEqual(new Set(changes.length > 0 ? ['drift'] : []));
+      const run = await cli(here.host, 'apply', args);
+      expect(run.code, `${told}\n${run.stderr}`).toBe(0);
+      expect(differences(wanted, await fingerprint(here.host)), told).toEqual([]);
+      expect((await cli(here.host, 'plan')).code, told).toBe(0);
+    }
+  });
+});
