@@ -1,126 +1,119 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
+import { Problem } from '../error.ts';
 import { version } from '../version.ts';
+import { type CommandEntry, commands } from './commands.ts';
+import { withOptions } from './flags.ts';
 import type { Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import { addSandbox } from './sandbox-commands.ts';
 
-type Work = (
-  target: string | undefined,
-  options: Options,
-  reporter: Reporter,
-  signal: AbortSignal,
-) => Promise<import('../engine/event.ts').Result>;
+const examples = `
+Examples:
+  foobar-provision root@203.0.113.5            a bare host becomes a verified site
+  foobar-provision plan                        what would change on the configured host
+  foobar-provision verify root@203.0.113.5     is every part of it well?
+  foobar-provision sandbox up                  a throwaway host to try it on
 
-/** Every command loads what it needs when it runs, so that `--help` costs nothing. */
-const commands: readonly {
-  readonly name: string;
-  readonly about: string;
-  readonly load: () => Promise<Work>;
-  readonly isDefault?: boolean;
-}[] = [
-  { name: 'apply', about: 'plan, ask, apply, verify: the main job', load: async () => (await import('./apply.ts')).apply, isDefault: true },
-  { name: 'plan', about: 'what would change and why; touches nothing', load: async () => (await import('./plan.ts')).plan },
-  {
-    name: 'destroy',
-    about: 'take away all that was made for this configuration, and only that',
-    load: async () => (await import('./apply.ts')).destroy,
-  },
-  {
-    name: 'export',
-    about: 'the same plan as one script, to run without us',
-    load: async () => (await import('./export.ts')).exportPlan,
-  },
-  { name: 'verify', about: 'walk the request path, hop by hop; touches nothing', load: async () => (await import('./verify.ts')).verify },
-];
+A TARGET is [user@]host[:port], an IPv6 address in brackets, or a Host of your
+ssh_config. It may be left out where the configuration names the server.
+`;
 
-function withOptions(command: Command): Command {
-  return command
-    .option('-c, --config <file>', 'the configuration (default: foobar.config.{ts,mts,js,mjs,json})')
-    .option('-i, --identity <file>', 'private key')
-    .option('-p, --port <n>', 'SSH port', port)
-    .option('-y, --yes', 'do not ask')
-    .option('--accept-new', 'accept and record the key of a host never seen before')
-    .option('--known-hosts <file>', 'known_hosts file (default: what ssh_config says)')
-    .option('--sudo-password-stdin', "read the sudo password from standard input's first line")
-    .option('--domain <name>', "the site's domain")
-    .option('--app <dir>', "the application's folder")
-    .option('--php <version>', "PHP's version, such as 8.4")
-    .addOption(new Option('--database <engine>', 'the database').choices(['mysql', 'mariadb', 'none']))
-    .option('--out <file>', 'plan: save the plan; export: write the script')
-    .addOption(new Option('--format <format>', 'export: what to write').choices(['sh', 'cloud-init']).default('sh'))
-    .option('--plan <file>', 'apply exactly this saved plan, or refuse')
-    .option('--allow-destroy', 'removals of what holds data are part of the plan')
-    .option('--json', 'newline-delimited JSON on standard output')
-    .option('-v, --verbose', 'say more')
-    .option('-q, --quiet', 'say only what went wrong')
-    .option('--debug', 'show where an error comes from')
-    .option('--no-color', 'no colours');
+/** The program with all its commands; it runs nothing yet. */
+export function programOf(): Command {
+  const program = new Command('foobar-provision')
+    .usage('[TARGET] [options]\n       foobar-provision COMMAND [TARGET] [options]')
+    .description('From a bare Linux host to a verified PHP site, over SSH.')
+    .exitOverride()
+    // Failures are shown in one place, below.
+    .configureOutput({ outputError: () => {} })
+    .enablePositionalOptions()
+    .helpCommand(false)
+    .optionsGroup('What is shown:')
+    .version(version, '--version', 'which version this is')
+    .helpOption('-h, --help', 'this text')
+    .addHelpText('after', examples);
+  for (const entry of commands) add(program, entry);
+  addSandbox(program);
+  program.configureHelp(helpOf(program));
+  return program;
 }
 
-function port(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65535)
-    throw new CommanderError(1, 'port', `error: ${JSON.stringify(text)} is no port: it is a number from 1 to 65535`);
-  return number;
+/** The program's own help: the commands come first, and the main job's options are its own, since it is done where no command is named. */
+function helpOf(program: Command): Partial<Help> {
+  const usual = new Help();
+  return {
+    subcommandTerm: (command) =>
+      `${command.name()} ${command.registeredArguments.map((argument) => `[${argument.name()}]`).join(' ')}`.trim(),
+    visibleOptions: (command) => {
+      const own = usual.visibleOptions(command);
+      const main = command === program ? program.commands.filter((each) => each.name() === 'apply') : [];
+      return [...main.flatMap((each) => usual.visibleOptions(each).filter(({ long }) => long !== '--help')), ...own];
+    },
+    formatHelp(command, helper) {
+      const parts = usual.formatHelp.call(this, command, helper).split('\n\n');
+      const [usage = '', about = '', ...sections] = parts;
+      const rank = (section: string) => (/^(Commands|This machine):/.test(section) ? 0 : /^What is shown:/.test(section) ? 2 : 1);
+      return [usage, about, ...sections.toSorted((one, other) => rank(one) - rank(other))]
+        .map((section) => section.trimEnd())
+        .join('\n\n')
+        .concat('\n');
+    },
+  };
+}
+
+function add(program: Command, { name, about, group, options: shown, load, isDefault, printsText }: CommandEntry): void {
+  const command = program
+    .command(name, { isDefault: isDefault === true })
+    .argument('[TARGET]')
+    .usage('[TARGET] [options]')
+    .description(about)
+    .helpGroup(`${group}:`)
+    .optionsGroup('What is shown:')
+    .helpOption('-h, --help', 'this text')
+    .allowExcessArguments(isDefault === true);
+  withOptions(command, shown).action(async (_target: string | undefined, options: Options & { color: boolean }) => {
+    if (!options.color) withoutColour();
+    const { report } = await import('./reporter.ts');
+    const { targetOf } = await import('./target.ts');
+    const heard = printsText && !options.out ? { ...options, quiet: true } : options;
+    await report(heard, async (reporter, signal) => {
+      const target = await targetOf(
+        command.args,
+        isDefault
+          ? program
+              .createHelp()
+              .visibleCommands(program)
+              .map((each) => each.name())
+          : [],
+      );
+      return (await load())(target, options, reporter, signal);
+    });
+  });
+}
+
+/** NO_COLOR alone would not do: FORCE_COLOR counts before it. */
+function withoutColour(): void {
+  delete process.env.FORCE_COLOR;
+  process.env.NO_COLOR = '1';
 }
 
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('foobar-provision')
-    .description('From a bare Linux host to a verified PHP site, over SSH.')
-    .exitOverride()
-    .enablePositionalOptions();
-  program.version(version, '--version');
-  for (const { name, about, load, isDefault } of commands) {
-    withOptions(
-      program.command(`${name} [target]`, { isDefault: isDefault === true, hidden: isDefault === true }).description(about),
-    ).action(async (target: string | undefined, options: Options & { color: boolean }) => {
-      if (!options.color) process.env['NO_COLOR'] = '1';
-      const { report } = await import('./reporter.ts');
-      // What export prints is the script, and nothing else.
-      const heard = name === 'export' && !options.out ? { ...options, quiet: true } : options;
-      await report(heard, async (reporter, signal) => (await load())(target, options, reporter, signal));
-    });
-  }
-  const sandbox = program
-    .command('sandbox')
-    .description('a throwaway real host on this machine: up, list, ssh, down')
-    .enablePositionalOptions();
-  const own = async () => import('./sandbox.ts');
-  sandbox
-    .command('up [name]')
-    .description('boot one')
-    .option('--suite <suite>', 'Debian release: trixie, bookworm or sid', 'trixie')
-    .option('--memory <mib>', 'memory in MiB', Number)
-    .option('--include <packages>', 'more Debian packages, separated by commas')
-    .option('--publish <domain>', "the site's domain, for the address on loopback", 'foobar.com')
-    .option('--json', 'as JSON')
-    .action(async (name, options) => (await own()).sandboxUp(name, options));
-  sandbox
-    .command('list')
-    .description('all of them')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await own()).sandboxList(options));
-  sandbox
-    .command('ssh [name]')
-    .description('log in')
-    .action(async (name) => (await own()).sandboxSsh(name));
-  sandbox
-    .command('down [name]')
-    .description('throw one away')
-    .action(async (name) => (await own()).sandboxDown(name));
-  sandbox.command('cut [name]', { hidden: true }).action(async (name) => (await own()).sandboxCut(name));
-  sandbox.command('boot [name]', { hidden: true }).action(async (name) => (await own()).sandboxBoot(name));
-  program.command('sandbox-publish <name>', { hidden: true }).action(async () => void (await import('../sandbox/publish.ts')));
   try {
-    await program.parseAsync([...argv]);
+    await programOf().parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.code === 'port') process.stderr.write(`${error.message}\n`);
-      process.exitCode = error.exitCode;
-      return;
-    }
-    const { Problem } = await import('../error.ts');
-    if (!(error instanceof Problem)) throw error;
-    process.stderr.write(`✖ ${error.message}\n  ${error.details.hint ?? ''}\n`);
-    process.exitCode = error.exit;
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    const problem = error instanceof CommanderError ? misused(error) : error;
+    if (!(problem instanceof Problem)) throw problem;
+    // The command line could not be read, so what it wants is told from its words.
+    const { refuse } = await import('./reporter.ts');
+    await refuse({ json: argv.includes('--json') }, problem);
   }
+}
+
+/** What is wrong with the command line, and where its right form is told. */
+function misused({ message }: CommanderError): Problem {
+  const [what = '', ...hints] = message.replace(/^error: /, '').split('\n');
+  return new Problem({
+    message: `${what.charAt(0).toUpperCase()}${what.slice(1)}${/[.?]$/.test(what) ? '' : '.'}`,
+    hint: [...hints.map((hint) => hint.replace(/^\((.*)\)$/, '$1')), 'See foobar-provision --help.'].join(' '),
+  });
 }

@@ -36,6 +36,12 @@ export async function report(options: Options, work: (reporter: Reporter, signal
   process.exitCode = result.exitCode;
 }
 
+/** The last word on a command line that asks for nothing that can be done. */
+export async function refuse(options: Options, problem: Problem): Promise<void> {
+  (await reporterFor(options)).finish({ ok: false, changed: 0, checked: 0, exitCode: problem.exit }, problem);
+  process.exitCode = problem.exit;
+}
+
 function interrupted(): Problem {
   return new Problem({ message: 'Interrupted.', hint: 'Running again is safe.', exit: exitCode.interrupted });
 }

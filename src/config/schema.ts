@@ -2,6 +2,7 @@ import { normalize } from 'node:path/posix';
 import { z } from 'zod/mini';
 import { reveal, Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
+import { phpPattern } from './php-version.ts';
 
 const text = z.string().check(z.minLength(1));
 const relative = text.check(
@@ -43,7 +44,7 @@ const app = z.strictObject({
 
 const php = z.strictObject({
   /** `8.4`; the distribution's where it is left out. */
-  version: z.optional(text.check(z.regex(/^\d\.\d$/, 'must look like 8.4'))),
+  version: z.optional(text.check(z.regex(phpPattern, 'must look like 8.4'))),
   /** Names behind `php8.4-`: `gd`, `intl`. The usual ones where it is left out. */
   extensions: z.optional(z.array(text.check(z.regex(/^[a-z0-9-]+$/, 'must be a name such as gd')))),
   /** php.ini settings of this site's pool. */

@@ -12,8 +12,8 @@ export interface SourceOptions {
   readonly build?: readonly string[] | undefined;
 }
 
-/** What is never part of an application: its history, and what belongs to one machine. */
-const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/node_modules', '*.swp', '.deployignore'];
+/** What is never part of an application: its history, what belongs to one machine, and our own configuration, which may hold secrets. */
+const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/node_modules', '*.swp', '.deployignore', '/foobar.config.*'];
 
 /** Builds the application, then reads which files are sent and what they hold. Throws a Problem where the folder is not there or holds what cannot be sent. */
 export async function readSource(folder: string, options: SourceOptions, onLine: (line: string) => void): Promise<Source> {

@@ -1,0 +1,62 @@
+import type { Result } from '../engine/event.ts';
+import type { Sort } from './flags.ts';
+import type { Options } from './options.ts';
+import type { Reporter } from './reporter.ts';
+
+export type Work = (target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal) => Promise<Result>;
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly about: string;
+  /** The heading that it stands under in the help. */
+  readonly group: 'Commands' | 'This machine';
+  /** The options that its help shows; it takes the others too. */
+  readonly options: readonly Sort[];
+  /** Every command loads what it needs when it runs, so that `--help` costs nothing. */
+  readonly load: () => Promise<Work>;
+  /** What is done where no command is named. */
+  readonly isDefault?: boolean;
+  /** Its result is text for standard output, where nothing else may come. */
+  readonly printsText?: boolean;
+}
+
+/** The commands that work on a host or for one, in the order of the help. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'apply',
+    about: 'plan, ask, apply, verify: the main job, and what is done where no command is named',
+    group: 'Commands',
+    options: ['site', 'connection', 'agree', 'apply'],
+    load: async () => (await import('./apply.ts')).apply,
+    isDefault: true,
+  },
+  {
+    name: 'plan',
+    about: 'what would change and why; touches nothing',
+    group: 'Commands',
+    options: ['site', 'connection', 'plan'],
+    load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    name: 'verify',
+    about: 'walk the request path, hop by hop; touches nothing',
+    group: 'Commands',
+    options: ['site', 'connection'],
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
+    name: 'destroy',
+    about: 'take away all that was made for this configuration, and only that',
+    group: 'Commands',
+    options: ['site', 'connection', 'agree', 'apply'],
+    load: async () => (await import('./apply.ts')).destroy,
+  },
+  {
+    name: 'export',
+    about: 'the same plan as one script, to run without us',
+    group: 'Commands',
+    options: ['site', 'connection', 'export'],
+    load: async () => (await import('./export.ts')).exportPlan,
+    printsText: true,
+  },
+];

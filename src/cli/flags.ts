@@ -1,0 +1,79 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { domainName } from '../config/domain.ts';
+import { phpVersion } from '../config/php-version.ts';
+
+/** What an option is about, which is where the help of a command shows it. */
+export type Sort = keyof typeof sorts;
+
+const sorts = {
+  site: () => [
+    new Option('-c, --config <file>', 'the configuration (default: foobar.config.{ts,mts,js,mjs,json})'),
+    new Option('--domain <name>', "the site's domain").argParser(checked(domainName)),
+    new Option('--app <dir>', "the application's folder"),
+    new Option('--php <version>', "PHP's version, such as 8.4").argParser(checked(phpVersion)),
+    new Option('--database <engine>', 'the database').choices(['mysql', 'mariadb', 'none']),
+  ],
+  connection: () => [
+    new Option('-i, --identity <file>', 'private key (default: ssh_config, the agent, the usual files)'),
+    new Option('-p, --port <n>', 'SSH port').argParser(port),
+    new Option('--accept-new', 'accept and record the key of a host never seen before'),
+    new Option('--known-hosts <file>', 'known_hosts file (default: what ssh_config says)'),
+    new Option('--sudo-password-stdin', "read the sudo password from standard input's first line"),
+  ],
+  agree: () => [new Option('-y, --yes', 'do not ask; needed where there is no terminal')],
+  apply: () => [
+    new Option('--plan <file>', 'apply exactly this saved plan, or refuse'),
+    new Option('--allow-destroy', 'let removals of what holds data be part of the plan'),
+  ],
+  plan: () => [
+    new Option('--out <file>', 'save the plan'),
+    new Option('--allow-destroy', 'let removals of what holds data be part of the plan'),
+  ],
+  export: () => [
+    new Option('--format <format>', 'what to write').choices(['sh', 'cloud-init']).default('sh'),
+    new Option('--out <file>', 'where to (default: standard output)'),
+  ],
+  output: () => [
+    new Option('--json', 'newline-delimited JSON on standard output'),
+    new Option('-v, --verbose', 'say more'),
+    new Option('-q, --quiet', 'say only what went wrong'),
+    new Option('--debug', 'show where an error comes from'),
+    new Option('--no-color', 'no colours'),
+  ],
+} satisfies Record<string, () => readonly Option[]>;
+
+const headings: Readonly<Record<Sort, string>> = {
+  site: 'The site:',
+  connection: 'The connection:',
+  agree: 'The run:',
+  apply: 'The run:',
+  plan: 'The plan:',
+  export: 'The script:',
+  output: 'What is shown:',
+};
+
+/** Gives a command every option, since all of them hold everywhere, and shows in its help those of these sorts. */
+export function withOptions(command: Command, shown: readonly Sort[]): Command {
+  const all: ReadonlySet<Sort> = new Set([...shown, 'output', 'site', 'connection', 'agree', 'apply', 'plan', 'export']);
+  for (const sort of all) {
+    for (const option of sorts[sort]()) {
+      if (command.options.some(({ long }) => long === option.long)) continue;
+      command.addOption(option.helpGroup(headings[sort]).hideHelp(!shown.includes(sort) && sort !== 'output'));
+    }
+  }
+  return command;
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 65535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+  return number;
+}
+
+/** An answer that is checked as the configuration's is, and kept as it was typed. */
+function checked(check: (text: string) => unknown): (text: string) => string {
+  return (text) => {
+    check(text);
+    return text;
+  };
+}

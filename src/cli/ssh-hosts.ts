@@ -1,0 +1,36 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+
+/** The names that the user's ssh_config gives to single hosts, in its order, those of files that it includes among them. */
+export async function sshHosts(folder = join(homedir(), '.ssh')): Promise<readonly string[]> {
+  return [...new Set(await hostsIn(join(folder, 'config'), folder, 0))];
+}
+
+/** OpenSSH follows includes to a depth of 16. */
+const deepest = 16;
+
+async function hostsIn(file: string, folder: string, depth: number): Promise<readonly string[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const found = await Promise.all(
+    text.split('\n').map(async (line) => {
+      const [, keyword = '', rest = ''] = /^\s*(\w+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line) ?? [];
+      const words = (rest.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
+      if (/^host$/i.test(keyword)) return words.filter((word) => !/[*?!]/.test(word));
+      if (!/^include$/i.test(keyword) || depth >= deepest) return [];
+      const files = await Promise.all(words.map((word) => matching(word, folder)));
+      return (await Promise.all(files.flat().map((each) => hostsIn(each, folder, depth + 1)))).flat();
+    }),
+  );
+  return found.flat();
+}
+
+/** The files that an Include names; `*` and `?` stand for anything in the last part of its path. */
+async function matching(pattern: string, folder: string): Promise<readonly string[]> {
+  const path = pattern.startsWith('~/') ? join(homedir(), pattern.slice(2)) : isAbsolute(pattern) ? pattern : join(folder, pattern);
+  if (!/[*?]/.test(path)) return [path];
+  const name = basename(path).replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
+  const wanted = new RegExp(`^${name.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  const names = await readdir(dirname(path)).catch(() => []);
+  return names.filter((each) => wanted.test(each) && !each.startsWith('.')).map((each) => join(dirname(path), each));
+}

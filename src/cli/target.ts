@@ -1,0 +1,45 @@
+import { lookup } from 'node:dns/promises';
+import { nearest } from '../config/nearest.ts';
+import { Problem } from '../error.ts';
+import { parseTarget } from '../transport/target.ts';
+import { sshHosts } from './ssh-hosts.ts';
+
+/**
+ * The one word behind a command, as a host. Throws a usage `Problem` (exit 1) where it names none, where there is more than one,
+ * and where the first is one of the commands or like one: then nothing is dialled.
+ */
+export async function targetOf(
+  typed: readonly string[],
+  commands: readonly string[],
+  isKnown: (name: string) => Promise<boolean> = isKnownHost,
+): Promise<string | undefined> {
+  const [target, ...more] = typed;
+  if (target === undefined) return undefined;
+  if (commands.includes(target))
+    throw new Problem({
+      message: `"${target}" is a command, and commands come before options.`,
+      hint: `Write it first: foobar-provision ${[target, ...more].join(' ')} …`,
+    });
+  const meant = /[@.:[\]/]/.test(target) ? undefined : nearest(target, commands);
+  if (meant && (more.length > 0 || !(await isKnown(target))))
+    throw new Problem({
+      message: `"${target}" is no host that is known.`,
+      hint: `Did you mean the command ${meant}? Then: foobar-provision ${[meant, ...more].join(' ')}`,
+    });
+  if (more.length > 0)
+    throw new Problem({
+      message: `"${target}" is no command, and more than one host was named: ${typed.join(', ')}.`,
+      hint: `A run works on one host. The commands are ${commands.join(', ')}.`,
+    });
+  parseTarget(target);
+  return target;
+}
+
+/** A name of ssh_config's, or one that has an address. */
+async function isKnownHost(name: string): Promise<boolean> {
+  if ((await sshHosts()).includes(name)) return true;
+  return lookup(name).then(
+    () => true,
+    () => false,
+  );
+}
