@@ -3,6 +3,7 @@ import type { Result } from '../engine/event.ts';
 import type { Survey } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
 import { checksOf } from '../engine/playbook.ts';
+import { requireReady } from '../engine/ready.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
 import { follow, problemOf, start } from '../engine/run.ts';
 import { requireSpace } from '../engine/space.ts';
@@ -20,21 +21,27 @@ export async function apply(target: string | undefined, options: Options, report
   const found = await reach(config, playbooks, options, reporter, signal);
   const { transport } = found;
   try {
-    const reached = await settled(found, options, reporter, signal);
-    const { survey } = reached;
-    // Where nothing changes, the hops that were walked meanwhile are the answer.
-    const early = healthOf(reached, () => {});
-    early.catch(() => {});
-    const plan = await planned(reached, options, reporter);
-    if (isDone(plan, survey)) {
-      reporter.emit({ event: 'plan', host: transport.host, plan });
-      return concluded(plan, await early, reporter, transport.host);
+    let reached = await settled(found, options, reporter, signal);
+    for (;;) {
+      // Where nothing changes, the hops that were walked meanwhile are the answer.
+      const early = healthOf(reached, () => {});
+      early.catch(() => {});
+      const plan = await planned(reached, options, reporter);
+      if (isDone(plan, reached.survey)) {
+        reporter.emit({ event: 'plan', host: transport.host, plan });
+        return concluded(plan, await early, reporter, transport.host);
+      }
+      requireReady(plan, reached.survey, transport.host);
+      requireSpace(plan, config, reached.survey, transport.host);
+      if (!(await agreed(reached, plan, options, reporter)))
+        return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
+      const made = await make(reached, plan, reporter, signal);
+      reached = { ...reached, survey: await again(reached) };
+      // Another run came between the plan and this one: what was agreed to is no longer what would be done.
+      if (made === 'stale') continue;
+      reporter.emit({ event: 'stage', text: 'verifying' });
+      return concluded(plan, await healthOf(reached, () => {}), reporter, transport.host);
     }
-    requireSpace(plan, config, survey, transport.host);
-    if (!(await agreed(reached, plan, options, reporter))) return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
-    await make(reached, plan, reporter, signal);
-    reporter.emit({ event: 'stage', text: 'verifying' });
-    return concluded(plan, await healthOf({ ...reached, survey: await again(reached) }, () => {}), reporter, transport.host);
   } finally {
     await leave(transport, found.survey);
   }
@@ -58,7 +65,8 @@ export async function destroy(target: string | undefined, options: Options, repo
     const nothing = plan.changes.length === 0 && !survey.remembered.manifest && !survey.remembered.pending;
     if (nothing || !(await agreed(reached, plan, options, reporter)))
       return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
-    await make(reached, plan, reporter, signal, { farewell: true });
+    const made = await make(reached, plan, reporter, signal, { farewell: true });
+    if (made === 'stale') throw problemOf({ kind: 'stale' }, transport.host, '');
     return { ok: true, changed: plan.changes.length, checked: plan.checked, exitCode: exitCode.done };
   } finally {
     await leave(transport, found.survey);
@@ -88,14 +96,14 @@ async function agreed({ transport }: Reached, plan: Plan, options: Options, repo
   });
 }
 
-/** Sends what the plan needs, hands the host its script, and follows it. Rejects with the Problem of any ending but success. */
+/** Sends what the plan needs, hands the host its script, and follows it. Rejects with the Problem of any ending but success, and but the host having moved. */
 export async function make(
   { config, transport, survey }: Reached,
   plan: Plan,
   reporter: Reporter,
   signal: AbortSignal,
   extra: Pick<RenderOptions, 'farewell'> = {},
-): Promise<void> {
+): Promise<'made' | 'stale'> {
   const id = `${new Date().toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}-${Math.random().toString(36).slice(2, 8)}`;
   for (const source of sourcesOf(plan, config)) await upload(transport, source, reporter.emit);
   const script = render(plan, { id, base: survey.base, ...extra, ...(survey.lists && { lists: survey.lists }) });
@@ -106,7 +114,9 @@ export async function make(
   signal.addEventListener('abort', stop, { once: true });
   const ending = await start(transport, id, script, plan, reporter.emit);
   signal.removeEventListener('abort', stop);
+  if (ending.kind === 'stale') return 'stale';
   if (ending.kind !== 'ok') throw problemOf(ending, transport.host, id);
+  return 'made';
 }
 
 /** A host on which no run is under way: at a terminal one is followed to its end first, elsewhere it is a Problem with exit 3. */

@@ -53,7 +53,10 @@ section traits
 [ ! -d /run/systemd/system ] || echo systemd
 section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
 section space; df -Pk / /usr /var /var/cache /var/lib /var/tmp /srv 2>/dev/null
+section readonly; for path in /etc /usr /var/lib /srv; do [ -w "$path" ] || printf '%s\\n' "$path"; done
+section clock; date +%s
 command -v dpkg-query >/dev/null || exit 0
+[ -e /var/lib/dpkg/info/nginx.list ] || { section listeners; ss -Hltnp 'sport = :80' 2>/dev/null; }
 section installed
 wanted=${quote(packages.join(' '))}
 installed=$(dpkg-query -W -f '\${Package} \${db:Status-Status} \${Version}\\n' $wanted 2>/dev/null | grep ' installed ')
@@ -92,6 +95,10 @@ export interface FactsReading {
   readonly listsTrouble?: string;
   /** Kilobytes free by file system, each named by where it is mounted. */
   readonly space: ReadonlyMap<string, number>;
+  /** Folders that the run has to write to and cannot. */
+  readonly readOnly: readonly string[];
+  /** Who listens on port 80 of a host without nginx: `apache2 (pid 123)`. */
+  readonly occupant?: string;
 }
 
 /** Understands what `factsScript` printed. A host that is not of Debian's family is a Problem: nothing of ours would be true there. */
@@ -110,6 +117,10 @@ export function parseFacts(output: string): FactsReading {
   const trouble = sections.get('update');
   if (trouble && /No space left|no folder for package lists/.test(trouble)) throw withoutSpace(trouble);
   const lists = sections.get('lists');
+  const offered = packagesOf(sections.get('installed') ?? '', sections.get('candidates') ?? '');
+  if (trouble && sections.has('candidates') && !Object.values(offered).some(({ candidate }) => candidate))
+    throw withoutLists(trouble, Number(sections.get('clock')));
+  const occupant = occupantOf(sections.get('listeners') ?? '');
   return {
     facts: {
       ...kin,
@@ -121,11 +132,13 @@ export function parseFacts(output: string): FactsReading {
       hostname,
       ipv6: traits.includes('ipv6'),
       container: traits.includes('container'),
-      packages: packagesOf(sections.get('installed') ?? '', sections.get('candidates') ?? ''),
+      packages: offered,
     },
     ...(lists && { lists }),
     ...(trouble && { listsTrouble: trouble }),
     space: spaceOf(sections.get('space') ?? ''),
+    readOnly: (sections.get('readonly') ?? '').split('\n').filter(Boolean),
+    ...(occupant && { occupant }),
   };
 }
 
@@ -168,6 +181,28 @@ function withoutSpace(said: string): Problem {
     stderr: said.split('\n').slice(-5).join('\n'),
     hint: 'Make room there (`df -h` shows where it went; `apt-get clean` and `journalctl --vacuum-size=50M` often help), then run again. Nothing was changed.',
   });
+}
+
+/** Seconds by which clocks may differ before package lists are refused for it, and a person should know. */
+const clockTolerance = 300;
+
+function withoutLists(trouble: string, clock: number): Problem {
+  const skew = Math.round(clock - Date.now() / 1000);
+  const off = Math.abs(skew) > clockTolerance;
+  return new Problem({
+    message: off
+      ? `The host could not fetch its package lists, and its clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead' : 'behind'}.`
+      : 'The host could not fetch its package lists.',
+    stderr: trouble.split('\n').slice(-6).join('\n'),
+    hint: `${off ? 'Set its clock (`timedatectl set-ntp true`), since lists are valid for a time only, then' : 'See on the host whether it reaches the mirrors in /etc/apt/sources.list.d (`apt-get update`), then'} run again. Nothing was changed.`,
+  });
+}
+
+/** From a line of ss(8): `users:(("apache2",pid=123,fd=4))`. */
+function occupantOf(listeners: string): string | undefined {
+  if (listeners.trim() === '') return undefined;
+  const [, name = 'another program', pid] = /\(\("([^"]+)",pid=(\d+)/.exec(listeners) ?? [];
+  return pid ? `${name} (pid ${pid})` : name;
 }
 
 /** The smaller of the machine's memory and the limit of its control group. */

@@ -20,8 +20,16 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
   { place: 'pool', script: `chmod 0644 ${pool}`, named: [`file:${pool}`] },
   { place: 'pool', script: `chown www-data:www-data ${pool}`, named: [`file:${pool}`] },
   { place: 'enabled', script: 'rm /etc/nginx/sites-enabled/foobar.com.conf', named: ['symlink:/etc/nginx/sites-enabled/foobar.com.conf'] },
-  { place: 'enabled', script: 'ln -sfn /dev/null /etc/nginx/sites-enabled/foobar.com.conf', named: ['symlink:/etc/nginx/sites-enabled/foobar.com.conf'] },
-  { place: 'default', script: 'cp /etc/nginx/sites-available/default /etc/nginx/sites-enabled/default', named: ['file:/etc/nginx/sites-enabled/default'] },
+  {
+    place: 'enabled',
+    script: 'ln -sfn /dev/null /etc/nginx/sites-enabled/foobar.com.conf',
+    named: ['symlink:/etc/nginx/sites-enabled/foobar.com.conf'],
+  },
+  {
+    place: 'default',
+    script: 'cp /etc/nginx/sites-available/default /etc/nginx/sites-enabled/default',
+    named: ['file:/etc/nginx/sites-enabled/default'],
+  },
   { place: 'shared', script: 'chmod 0777 /srv/www/foobar.com/shared', named: ['directory:/srv/www/foobar.com/shared'] },
   { place: 'logs', script: 'chown root:root /var/log/php/foobar.com', named: ['directory:/var/log/php/foobar.com'] },
   { place: 'package', script: 'DEBIAN_FRONTEND=noninteractive apt-get remove -y -q php8.4-mysql', named: ['package:php8.4-mysql'] },
@@ -33,13 +41,22 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
   { place: 'user', script: 'usermod --shell /bin/bash foobar-com', named: ['user:foobar-com'] },
   { place: 'user', script: 'usermod --home /root foobar-com', named: ['user:foobar-com'] },
   { place: 'database', script: 'systemctl stop mariadb', named: ['service:mariadb.service'] },
-  { place: 'database', script: sql("REVOKE SELECT ON \\`foobar\\_com\\`.* FROM 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
+  {
+    place: 'database',
+    script: sql("REVOKE SELECT ON \\`foobar\\_com\\`.* FROM 'foobar_com'@'localhost'"),
+    named: ['mysql-user:foobar_com'],
+  },
   { place: 'database', script: sql("GRANT FILE ON *.* TO 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
   { place: 'database', script: sql("GRANT SELECT ON mysql.* TO 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
   { place: 'database', script: sql("ALTER USER 'foobar_com'@'localhost' IDENTIFIED BY 'guessed'"), named: ['mysql-user:foobar_com'] },
   { place: 'database', script: sql("DROP USER 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
   { place: 'database', script: sql('DROP DATABASE foobar_com'), named: ['mysql-database:foobar_com', 'migrations:foobar_com'] },
-  { place: 'live', script: 'mkdir -p /srv/www/foobar.com/releases/other && ln -sfn releases/other /srv/www/foobar.com/current && rmdir /srv/www/foobar.com/releases/other', named: ['live:/srv/www/foobar.com/current'] },
+  {
+    place: 'live',
+    script:
+      'mkdir -p /srv/www/foobar.com/releases/other && ln -sfn releases/other /srv/www/foobar.com/current && rmdir /srv/www/foobar.com/releases/other',
+    named: ['live:/srv/www/foobar.com/current'],
+  },
   { place: 'live', script: 'rm /srv/www/foobar.com/current', named: ['live:/srv/www/foobar.com/current'] },
   { place: 'secret', script: 'chmod 0644 /etc/foobar-provision/secrets/foobar.com.database', named: ['secret:foobar.com.database'] },
 ];
@@ -69,19 +86,26 @@ describe.skipIf(unsupported() !== undefined)('a host that somebody changed', () 
   const here = lab('trixie', { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] });
   const args = ['--yes'];
 
-  test(`${rounds} times, in several ways at once: the plan names just that, and one run restores it`, { timeout: 180_000 + rounds * 60_000 }, async () => {
+  test(`${rounds} times, in several ways at once: the plan names just that, and one run restores it`, {
+    timeout: 180_000 + rounds * 60_000,
+  }, async () => {
     const first = await cli(here.host, 'apply', args);
     expect(first.code, first.stderr).toBe(0);
     const wanted = await fingerprint(here.host);
     for (let round = 0; round < rounds; round += 1) {
       const seed = Number(process.env.FOOBAR_SEED ?? Date.now() % 1_000_000) + round;
-      const chosen = round === 0 && !process.env.FOOBAR_SEED ? mutations.filter((mutation, index) => mutations.findIndex(({ place }) => place === mutation.place) === index) : some(randomOf(seed));
+      const chosen =
+        round === 0 && !process.env.FOOBAR_SEED
+          ? mutations.filter((mutation, index) => mutations.findIndex(({ place }) => place === mutation.place) === index)
+          : some(randomOf(seed));
       const told = `seed ${seed}: ${chosen.map(({ script }) => script).join(' ; ')}`;
       // What stops a server comes last, so that the others can still reach it.
       for (const { script } of chosen) await exec(here.host, script);
       const plan = await cli(here.host, 'plan');
       const changes = named(plan, 'change').filter(({ resource }) => !String(resource).startsWith('handler:'));
-      expect([...new Set(changes.map(({ resource }) => resource))].sort(), told).toEqual([...new Set(chosen.flatMap((mutation) => mutation.named))].sort());
+      expect([...new Set(changes.map(({ resource }) => resource))].sort(), told).toEqual(
+        [...new Set(chosen.flatMap((mutation) => mutation.named))].sort(),
+      );
       expect(new Set(changes.map(({ reason }) => reason)), told).toEqual(new Set(changes.length > 0 ? ['drift'] : []));
       const run = await cli(here.host, 'apply', args);
       expect(run.code, `${told}\n${run.stderr}`).toBe(0);
