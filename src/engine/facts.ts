@@ -110,10 +110,12 @@ export function parseFacts(output: string): FactsReading {
       return match?.[1] ? [[match[1], match[2] ?? '']] : [];
     }),
   );
-  const [architecture = '', processors = '1', hostname = ''] = (sections.get('host') ?? '').split('\n');
+  const [architecture = '', processors = '', hostname = ''] = (sections.get('host') ?? '').split('\n');
   const kin = family(release);
   const traits = (sections.get('traits') ?? '').split('\n');
   if (!traits.includes('systemd')) throw withoutSystemd();
+  const memory = memoryOf(sections.get('memory') ?? '');
+  if (!/^[1-9]\d{0,4}$/.test(processors) || !(memory > 0)) throw unmeasured();
   const trouble = sections.get('update');
   if (trouble && /No space left|no folder for package lists/.test(trouble)) throw withoutSpace(trouble);
   const lists = sections.get('lists');
@@ -127,7 +129,7 @@ export function parseFacts(output: string): FactsReading {
       title: release['PRETTY_NAME'] ?? '',
       architecture,
       processors: Number(processors),
-      memory: memoryOf(sections.get('memory') ?? ''),
+      memory,
       addresses: addressesOf(sections.get('addresses') ?? ''),
       hostname,
       ipv6: traits.includes('ipv6'),
@@ -163,8 +165,8 @@ function family(release: Readonly<Record<string, string>>): Pick<Facts, 'distrib
       exit: exitCode.failed,
     });
   if (id !== 'debian' && id !== 'ubuntu') throw unsupported("is not of Debian's family");
-  if (id === 'debian' && version !== 'sid' && Number(version) < 12) throw unsupported('is older than Debian 12');
-  if (id === 'ubuntu' && Number(version) < 22.04) throw unsupported('is older than Ubuntu 22.04');
+  if (id === 'debian' && version !== 'sid' && !(Number(version) >= 12)) throw unsupported('is older than Debian 12');
+  if (id === 'ubuntu' && !(Number(version) >= 22.04)) throw unsupported('is older than Ubuntu 22.04');
   return { distribution: id, version };
 }
 
@@ -203,6 +205,14 @@ function occupantOf(listeners: string): string | undefined {
   if (listeners.trim() === '') return undefined;
   const [, name = 'another program', pid] = /\(\("([^"]+)",pid=(\d+)/.exec(listeners) ?? [];
   return pid ? `${name} (pid ${pid})` : name;
+}
+
+/** Every size in the host's configuration follows from these, so none is guessed. */
+function unmeasured(): Problem {
+  return new Problem({
+    message: 'The host does not say how many processors or how much memory it has.',
+    hint: 'Log in by hand and see what `nproc` and `grep MemTotal /proc/meminfo` print. Nothing was changed.',
+  });
 }
 
 /** The smaller of the machine's memory and the limit of its control group. */

@@ -5,7 +5,7 @@ import { Problem } from '../error.ts';
 import type { Output, Transport } from '../transport/transport.ts';
 import { bundled } from './bundled.ts';
 import { type FactsReading, factsScript, parseFacts, sectionsOf } from './facts.ts';
-import { type Manifest, parseManifest, stateFolder } from './manifest.ts';
+import { type Manifest, manifestPath, parseManifest, stateFolder } from './manifest.ts';
 import { compare, type Plan, type Remembered, withRemovals } from './plan.ts';
 import { gather, type Playbook } from './playbook.ts';
 import { baseOf, secretsFolder } from './render.ts';
@@ -53,7 +53,7 @@ export function parseSurvey(output: Output, name: string): Survey {
   const manifests = new Map<string, Manifest>();
   for (const [section, text] of sections) {
     const file = /^manifest (.+)\.json$/.exec(section)?.[1];
-    if (file) manifests.set(file, parseManifest(text, `${stateFolder}/manifests/${file}.json`));
+    if (file) manifests.set(file, parseManifest(text, manifestPath(file)));
   }
   const manifest = manifests.get(name);
   const pending = manifests.get(`${name}.pending`);

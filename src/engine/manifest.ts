@@ -37,6 +37,11 @@ export type Entry = z.infer<typeof entry>;
 /** What one configuration has put on a host. It is committed by a rename when a run has succeeded. */
 export type Manifest = z.infer<typeof schema>;
 
+/** Where the host keeps a configuration's manifest. */
+export function manifestPath(name: string): string {
+  return `${stateFolder}/manifests/${name}.json`;
+}
+
 export function emptyManifest(name: string, version: string): Manifest {
   return { schema: 1, name, version, resources: {}, handlers: {} };
 }
@@ -76,7 +81,8 @@ export function parseManifest(text: string, path: string): Manifest {
   throw damaged(path, z.prettifyError(parsed.error).replaceAll('\n', ' '), parsed.error);
 }
 
-function damaged(path: string, why: string, cause: unknown): Problem {
+/** The Problem of a manifest that cannot be trusted. */
+export function damaged(path: string, why: string, cause: unknown): Problem {
   return new Problem({
     message: `The record of what was provisioned, ${path} on the host, is damaged: ${why}.`,
     hint: 'Put it back from a backup. Or remove it: the next run then adopts what is there, and no longer knows what it once made and now has to remove.',

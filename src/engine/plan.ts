@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import { type Entry, fingerprint, type Manifest, manifestOf } from './manifest.ts';
+import { damaged, type Entry, fingerprint, type Manifest, manifestOf, manifestPath } from './manifest.ts';
 import type { Wanted } from './playbook.ts';
 import { type Difference, type Handler, type Kind, nameOf, phases, type Reason, type Resource } from './resource.ts';
 
@@ -77,11 +77,20 @@ export function withRemovals(
     const colon = name.indexOf(':');
     const kind = kinds.get(name.slice(0, colon));
     if (names.has(name) || shared || !entry.made || !kind?.absent) return [];
-    const resource = kind.absent(name.slice(colon + 1), entry.remembered);
+    const record = pending && name in pending.resources ? `${pending.name}.pending` : (manifest?.name ?? '');
+    const resource = removalOf(kind.absent, name.slice(colon + 1), entry, manifestPath(record));
     const notify = entry.notify.flatMap((id) => handlers[id] ?? []) as Handler[];
     return [{ playbook: entry.playbook, resource: { ...resource, notify } }];
   });
   return [...wanted, ...gone.reverse()];
+}
+
+function removalOf(absent: NonNullable<Kind['absent']>, id: string, entry: Entry, path: string): Resource {
+  try {
+    return absent(id, entry.remembered);
+  } catch (cause) {
+    throw damaged(path, `it names ${JSON.stringify(id)}`, cause);
+  }
 }
 
 /** Subtracts the host from what is wanted. Pure: what it is given is all that it knows. */

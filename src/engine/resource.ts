@@ -1,5 +1,6 @@
 import type { Command } from '../command/command.ts';
 import type { Secret } from '../command/secret.ts';
+import { Problem } from '../error.ts';
 import type { Facts } from './facts.ts';
 
 export type Action = 'create' | 'update' | 'remove' | 'run';
@@ -111,11 +112,19 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
     phase: definition.phase,
     read: (resources, facts) => definition.read(own(resources), facts),
     compare: (resources, output, facts) => {
+      if (output.includes('\0')) throw damagedAnswer(definition.name);
       const current = definition.parse(output);
       return new Map(own(resources).map(({ id, attributes }) => [id, definition.diff(id, attributes, current.get(id), facts)]));
     },
     ...(definition.absent && { absent: definition.absent }),
   };
+}
+
+function damagedAnswer(kind: string): Problem {
+  return new Problem({
+    message: `What the host says of its resources of the kind ${kind} holds a NUL byte: it is damaged.`,
+    hint: 'Run again. Nothing was changed.',
+  });
 }
 
 /** `kind:identity`, the name of a resource wherever one is printed. */

@@ -39,7 +39,7 @@ function checkName(name: string): string {
 export const groupKind = defineKind<GroupAttributes, true>({
   name: 'group',
   phase: 'accounts',
-  absent: (id) => ({ kind: 'group', id, attributes: { state: 'absent' } satisfies GroupAttributes, notify: [] }),
+  absent: (id) => ({ kind: 'group', id: checkName(id), attributes: { state: 'absent' } satisfies GroupAttributes, notify: [] }),
   read: (resources) => sh`getent group ${resources.map(({ id }) => id)}`,
   parse: (output) =>
     new Map(output.split('\n').flatMap((line): [string, true][] => (line.includes(':') ? [[line.slice(0, line.indexOf(':')), true]] : []))),
@@ -57,7 +57,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
   phase: 'accounts',
   absent: (id) => ({
     kind: 'user',
-    id,
+    id: checkName(id),
     attributes: { state: 'absent', group: '', home: '', shell: '' } satisfies UserAttributes,
     notify: [],
   }),

@@ -35,7 +35,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
   phase: 'directories',
   absent: (id, value) => {
     const attributes: DirectoryAttributes = { state: 'absent', holds: remembered(value), ...ownership({}, '0755') };
-    return { kind: 'directory', id, attributes, notify: [] };
+    return { kind: 'directory', id: checkPath(id), attributes, notify: [] };
   },
   read: (resources) => {
     const gone = resources.filter(({ attributes }) => attributes.state === 'absent').map(({ id }) => id);

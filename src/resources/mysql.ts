@@ -69,7 +69,12 @@ function scope(database: string): string {
 export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
   name: 'mysql-database',
   phase: 'state',
-  absent: (id) => ({ kind: 'mysql-database', id, attributes: { state: 'absent' } satisfies DatabaseAttributes, notify: [] }),
+  absent: (id) => ({
+    kind: 'mysql-database',
+    id: checkIdentifier(id),
+    attributes: { state: 'absent' } satisfies DatabaseAttributes,
+    notify: [],
+  }),
   // Where the server is down its data folders still tell which databases there are.
   read: (resources) =>
     lines(
@@ -98,7 +103,7 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
   phase: 'state',
   absent: (id) => ({
     kind: 'mysql-user',
-    id,
+    id: checkIdentifier(id),
     attributes: { state: 'absent', database: '', secret: '' } satisfies UserAttributes,
     notify: [],
   }),

@@ -24,14 +24,23 @@ export function packages(...names: readonly string[]): readonly Resource[] {
 packages.from = (repository: string, ...names: readonly string[]): readonly Resource[] => names.map((name) => present(name, repository));
 
 function present(name: string, from?: string): Resource {
+  return {
+    kind: 'package',
+    id: checkName(name),
+    attributes: { state: 'present', ...(from && { from }) } satisfies PackageAttributes,
+    notify: [],
+  };
+}
+
+function checkName(name: string): string {
   if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a Debian package`);
-  return { kind: 'package', id: name, attributes: { state: 'present', ...(from && { from }) } satisfies PackageAttributes, notify: [] };
+  return name;
 }
 
 export const packageKind = defineKind<PackageAttributes, PackageState>({
   name: 'package',
   phase: 'packages',
-  absent: (id) => ({ kind: 'package', id, attributes: { state: 'absent' } satisfies PackageAttributes, notify: [] }),
+  absent: (id) => ({ kind: 'package', id: checkName(id), attributes: { state: 'absent' } satisfies PackageAttributes, notify: [] }),
   read: (resources) => {
     const sure = resources.filter(({ attributes }) => attributes.state === 'present' && !attributes.from).map(({ id }) => id);
     return sh`known=$(dpkg-query -W -f '\${Package}\t\${db:Status-Status}\t\${db:Status-Want}\t\${Version}\n' ${resources.map(({ id }) => id)} 2>/dev/null)

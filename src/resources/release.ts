@@ -59,7 +59,12 @@ export function live(path: string, options: Omit<LiveAttributes, 'state'> & { re
 export const liveKind = defineKind<LiveAttributes, string>({
   name: 'live',
   phase: 'state',
-  absent: (id) => ({ kind: 'live', id, attributes: { state: 'absent', release: '', keep: 0 } satisfies LiveAttributes, notify: [] }),
+  absent: (id) => ({
+    kind: 'live',
+    id: checkPath(id),
+    attributes: { state: 'absent', release: '', keep: 0 } satisfies LiveAttributes,
+    notify: [],
+  }),
   read: (resources) => sh`find ${resources.map(({ id }) => id)} -maxdepth 0 -printf '%l\t%p\n' 2>/dev/null`,
   parse: (output) =>
     new Map(

@@ -15,10 +15,15 @@ export function aptRepository(
   name: string,
   options: { readonly uris: string; readonly suites: string; readonly components: string; readonly key: string },
 ): Resource {
-  if (!/^[a-z0-9-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for an apt repository`);
+  checkName(name);
   const sources = `Types: deb\nURIs: ${options.uris}\nSuites: ${options.suites}\nComponents: ${options.components}\nSigned-By: ${keyPath(name)}\n`;
   const attributes: RepositoryAttributes = { state: 'present', sources, key: `${options.key.trim()}\n` };
   return { kind: 'apt-repository', id: name, attributes, notify: [] };
+}
+
+function checkName(name: string): string {
+  if (!/^[a-z0-9-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for an apt repository`);
+  return name;
 }
 
 function keyPath(name: string): string {
@@ -34,7 +39,7 @@ export const repositoryKind = defineKind<RepositoryAttributes, { readonly source
   phase: 'packages',
   absent: (id) => ({
     kind: 'apt-repository',
-    id,
+    id: checkName(id),
     attributes: { state: 'absent', sources: '', key: '' } satisfies RepositoryAttributes,
     notify: [],
   }),

@@ -20,10 +20,14 @@ interface SecretState {
  * With `value` it is the one that the user supplied. Files name it as `{{secret:name}}`.
  */
 export function secret(name: string, options: { readonly value?: Secret } = {}): Resource {
-  if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a secret`);
   if (options.value && !/^[^\p{Cc}]+$/u.test(reveal(options.value)))
     throw new TypeError(`the secret ${name} is not one line of text, which is what a file has room for`);
-  return { kind: 'secret', id: name, attributes: { state: 'present', ...options } satisfies SecretAttributes, notify: [] };
+  return { kind: 'secret', id: checkName(name), attributes: { state: 'present', ...options } satisfies SecretAttributes, notify: [] };
+}
+
+function checkName(name: string): string {
+  if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a secret`);
+  return name;
 }
 
 /** How a file's content names a secret. */
@@ -34,7 +38,7 @@ export function secretPlace(name: string): string {
 export const secretKind = defineKind<SecretAttributes, SecretState>({
   name: 'secret',
   phase: 'accounts',
-  absent: (id) => ({ kind: 'secret', id, attributes: { state: 'absent' } satisfies SecretAttributes, notify: [] }),
+  absent: (id) => ({ kind: 'secret', id: checkName(id), attributes: { state: 'absent' } satisfies SecretAttributes, notify: [] }),
   read: (resources) =>
     sh`cd ${secretsFolder} 2>/dev/null && { sha256sum -- ${resources.map(({ id }) => id)}; stat -c '%a %n' -- ${resources.map(({ id }) => id)}; } 2>/dev/null`,
   parse: (output) => {

@@ -31,14 +31,21 @@ function handler(verb: string, name: string, command: Command, checker?: Checker
   return { id: `${verb}:${unitOf(name)}`, summary: `${verb} ${name}`, unit: unitOf(name), command, ...(checker && { checker }) };
 }
 
+/** As systemd.unit(5) has unit names. */
 function unitOf(name: string): string {
+  if (!/^[A-Za-z0-9:_.\\@-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a systemd unit`);
   return /\.(service|socket|timer|swap|mount|path|target)$/.test(name) ? name : `${name}.service`;
 }
 
 export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
   name: 'service',
   phase: 'state',
-  absent: (id) => ({ kind: 'service', id, attributes: { running: false, enabled: false } satisfies ServiceAttributes, notify: [] }),
+  absent: (id) => ({
+    kind: 'service',
+    id: unitOf(id),
+    attributes: { running: false, enabled: false } satisfies ServiceAttributes,
+    notify: [],
+  }),
   read: (resources) => sh`systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState ${resources.map(({ id }) => id)}`,
   parse: (output) =>
     new Map(

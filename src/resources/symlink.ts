@@ -21,7 +21,7 @@ export function symlink(path: string, options: { readonly to: string; readonly n
 export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
   name: 'symlink',
   phase: 'files',
-  absent: (id) => ({ kind: 'symlink', id, attributes: { state: 'absent', to: '' } satisfies SymlinkAttributes, notify: [] }),
+  absent: (id) => ({ kind: 'symlink', id: checkPath(id), attributes: { state: 'absent', to: '' } satisfies SymlinkAttributes, notify: [] }),
   // find(1) prints a link's target without starting a process for each.
   read: (resources) => sh`find ${resources.map(({ id }) => id)} -maxdepth 0 -printf '%y\t%l\t%p\n' 2>/dev/null`,
   parse: (output) =>

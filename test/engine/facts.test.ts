@@ -1,0 +1,213 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { factsScript, parseFacts, sectionsOf, versionOf } from '../../src/engine/facts.ts';
+import { Problem } from '../../src/error.ts';
+
+const recorded = (name: string) => readFileSync(new URL(`recorded/${name}.txt`, import.meta.url), 'utf8');
+const nowhere = '/var/tmp/foobar-provision-lists.AbCdEf';
+const container = { architecture: 'x86_64', processors: 2, memory: 24105, addresses: ['198.18.0.2'], ipv6: true, container: true };
+
+describe('what real hosts answered', () => {
+  test.each([
+    ['trixie-bare', '13', { 'mariadb-server': { candidate: '1:11.8.6-0+deb13u1' }, 'php-fpm': { candidate: '2:8.4+96' } }, nowhere],
+    ['bookworm-bare', '12', { 'mariadb-server': { candidate: '1:10.11.19-0+deb12u1' }, 'php-fpm': { candidate: '2:8.2+93' } }, nowhere],
+    [
+      'sid-bare',
+      'sid',
+      { 'mysql-server': { candidate: '9.7.4-2' }, 'mariadb-server': { candidate: '1:11.8.9+ds-4' }, 'php-fpm': { candidate: '2:8.4+101' } },
+      nowhere,
+    ],
+    [
+      'trixie-provisioned',
+      '13',
+      { 'mariadb-server': { installed: '1:11.8.6-0+deb13u1' }, 'php-fpm': { candidate: '2:8.4+96' } },
+      undefined,
+    ],
+    [
+      'bookworm-provisioned',
+      '12',
+      { 'mariadb-server': { installed: '1:10.11.19-0+deb12u1' }, 'php-fpm': { candidate: '2:8.2+93' } },
+      undefined,
+    ],
+    ['sid-provisioned', 'sid', { 'mysql-server': { installed: '9.7.4-2' }, 'php-fpm': { candidate: '2:8.4+101' } }, undefined],
+  ] as const)('%s', (name, version, packages, lists) => {
+    const reading = parseFacts(recorded(name));
+    expect(reading.facts).toEqual({
+      ...container,
+      distribution: 'debian',
+      version,
+      title: expect.stringMatching(/^Debian GNU\/Linux /),
+      hostname: name.split('-')[0],
+      packages,
+    });
+    expect(reading.lists).toBe(lists);
+    expect(reading.listsTrouble).toBeUndefined();
+    expect([...reading.space.keys()]).toEqual(expect.arrayContaining(['/', '/tmp']));
+  });
+
+  test('Ubuntu 24.04, by its os-release', () => {
+    const release = `PRETTY_NAME="Ubuntu 24.04.3 LTS"
+NAME="Ubuntu"
+VERSION_ID="24.04"
+VERSION="24.04.3 LTS (Noble Numbat)"
+VERSION_CODENAME=noble
+ID=ubuntu
+ID_LIKE=debian
+UBUNTU_CODENAME=noble`;
+    const memory = 'MemTotal:        4012344 kB\n2147483648';
+    expect(parseFacts(host({ release, memory, traits: 'systemd' })).facts).toMatchObject({
+      distribution: 'ubuntu',
+      version: '24.04',
+      title: 'Ubuntu 24.04.3 LTS',
+      memory: 2048,
+      ipv6: false,
+      container: false,
+    });
+  });
+});
+
+/** An answer of a host that is well, but for what is given. */
+function host(given: Readonly<Record<string, string>>): string {
+  const sections = {
+    release: 'ID=debian\nVERSION_ID="13"\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"',
+    host: 'aarch64\n4\nweb',
+    memory: 'MemTotal:       1048576 kB',
+    traits: 'ipv6\nsystemd',
+    addresses: '',
+    installed: '',
+    ...given,
+  };
+  return Object.entries(sections)
+    .map(([name, text]) => `\n#facts ${name}\n${text}\n`)
+    .join('');
+}
+
+describe('hosts that are not ours to provision', () => {
+  test.each([
+    ['ID=fedora\nVERSION_ID=43\nPRETTY_NAME="Fedora Linux 43"', "Fedora Linux 43 is not of Debian's family."],
+    ['ID="rocky"\nVERSION_ID="9.6"\nPRETTY_NAME="Rocky Linux 9.6"', "Rocky Linux 9.6 is not of Debian's family."],
+    ['ID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"', "Alpine Linux v3.22 is not of Debian's family."],
+    ['ID=arch\nPRETTY_NAME="Arch Linux"', "Arch Linux is not of Debian's family."],
+    ['ID=debian\nVERSION_ID="11"\nPRETTY_NAME="Debian GNU/Linux 11 (bullseye)"', 'Debian GNU/Linux 11 (bullseye) is older than Debian 12.'],
+    ['ID=ubuntu\nVERSION_ID="20.04"\nPRETTY_NAME="Ubuntu 20.04.6 LTS"', 'Ubuntu 20.04.6 LTS is older than Ubuntu 22.04.'],
+    ['', "This system is not of Debian's family."],
+  ])('%j', (release, message) => {
+    expect(() => parseFacts(host({ release }))).toThrow(Problem);
+    expect(() => parseFacts(host({ release }))).toThrow(message);
+  });
+
+  test('one without systemd', () => {
+    expect(() => parseFacts(host({ traits: 'ipv6' }))).toThrow(/not run by systemd/);
+  });
+});
+
+describe('the parts', () => {
+  test.each([
+    ['no limit', 'MemTotal: 2097152 kB\nmax', 2048],
+    ['no limit, of cgroup v1', 'MemTotal: 2097152 kB\n9223372036854771712', 2048],
+    ['a limit', 'MemTotal: 2097152 kB\n536870912', 512],
+    ['a limit beyond what there is', 'MemTotal: 524288 kB\n4294967296', 512],
+  ])('memory: %s', (_, memory, expected) => {
+    expect(parseFacts(host({ memory })).facts.memory).toBe(expected);
+  });
+
+  test.each([
+    ['ip', '2: eth0    inet 192.0.2.7/24 scope global eth0\n2: eth0    inet6 2001:db8::7/64 scope global', ['192.0.2.7', '2001:db8::7']],
+    ['hostname -I', '192.0.2.7 2001:db8::7 ', ['192.0.2.7', '2001:db8::7']],
+    ['neither', '', []],
+  ])('addresses, by %s', (_, addresses, expected) => {
+    expect(parseFacts(host({ addresses })).facts.addresses).toEqual(expected);
+  });
+
+  test('space, by mount, whatever the path is called', () => {
+    const space =
+      'Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1  10 2 7654321  27% /\ntmpfs 10 2 0 100% /srv/my data';
+    expect([...parseFacts(host({ space })).space]).toEqual([
+      ['/', 7654321],
+      ['/srv/my data', 0],
+    ]);
+  });
+
+  test('what apt said while it fetched the lists', () => {
+    expect(parseFacts(host({ update: 'E: Failed to fetch http://deb.debian.org/', lists: nowhere })).listsTrouble).toMatch(
+      /Failed to fetch/,
+    );
+  });
+
+  test('a version is the installed one before the offered one', () => {
+    const { facts } = parseFacts(recorded('sid-provisioned'));
+    expect(['mysql-server', 'php-fpm', 'mariadb-server'].map((name) => versionOf(facts, name))).toEqual([
+      '9.7.4-2',
+      '2:8.4+101',
+      undefined,
+    ]);
+  });
+
+  test('processors and memory that cannot be read are a problem, for every size follows from them', () => {
+    for (const damaged of [{ host: '' }, { host: 'x86_64\nnproc: not found\nweb' }, { memory: '' }])
+      expect(() => parseFacts(host(damaged))).toThrow(Problem);
+  });
+
+  test('sections end where the next begins', () => {
+    expect([...sectionsOf('noise\n#facts a\n1\n2\n\n#facts b\n#facts c\n\n3\n', '#facts')]).toEqual([
+      ['a', '1\n2'],
+      ['b', ''],
+      ['c', '\n3'],
+    ]);
+  });
+
+  test('anything is facts or a problem', () => {
+    const text = recorded('sid-bare');
+    fc.assert(
+      fc.property(fc.nat(text.length), fc.nat(400), fc.string({ unit: 'binary', maxLength: 20 }), (at, length, other) => {
+        try {
+          const { facts } = parseFacts(text.slice(0, at) + other + text.slice(at + length));
+          expect(facts.processors).toBeGreaterThan(0);
+          expect(facts.memory).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Problem);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('the script', () => {
+  const groups = [['mysql-server', 'mariadb-server']];
+  const script = factsScript(['mysql-server', 'mariadb-server', 'php-fpm'], groups);
+
+  test('is POSIX shell', () => {
+    expect(String(spawnSync('dash', ['-n'], { input: script }).stderr)).toBe('');
+  });
+
+  /** Runs it where dpkg-query and apt-cache are ours, and says what was asked of apt. */
+  function asked(installed: readonly string[]): string {
+    const folder = mkdtempSync(join(tmpdir(), 'facts-'));
+    try {
+      const tool = (name: string, text: string) => writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+      tool('dpkg-query', installed.map((name) => `echo '${name} installed 1.0'`).join('\n') || ':');
+      tool('apt-cache', 'echo "asked: $*"');
+      tool('apt-get', ':');
+      tool('find', 'echo fresh');
+      const { stdout } = spawnSync('dash', ['-s'], { input: script, env: { PATH: `${folder}:/usr/bin:/bin` }, cwd: '/' });
+      return /^asked: policy -o \S+ ?(.*)$/m.exec(String(stdout))?.[1] ?? 'nothing';
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  test.each([
+    [[], 'mysql-server mariadb-server php-fpm'],
+    [['php-fpm'], 'mysql-server mariadb-server'],
+    [['mariadb-server'], 'php-fpm'],
+    [['mysql-server', 'php-fpm'], 'nothing'],
+    [['mysql-server-core'], 'mysql-server mariadb-server php-fpm'],
+  ])('where %j is installed, apt is asked about %s', (installed, expected) => {
+    expect(asked(installed)).toBe(expected);
+  });
+});

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Secret } from '../../src/command/secret.ts';
+import { emptyManifest, fingerprint, manifestOf, parseManifest } from '../../src/engine/manifest.ts';
+import { Problem } from '../../src/error.ts';
+import { directory, file, reload, secret, sh } from '../../src/index.ts';
+
+const notify = reload('nginx', { name: 'nginx -t', roots: ['/etc/nginx'], command: sh`nginx -t` });
+const wanted = [file('/etc/nginx/a', { content: 'a', notify }), directory('/srv', { holds: 'data' })].map((resource) => ({
+  playbook: 'p',
+  resource,
+}));
+const manifest = manifestOf('foobar.com', '1.2.3', wanted, new Set(['directory:/srv']));
+
+describe('the manifest', () => {
+  test('says what it must to take away again what it names', () => {
+    expect(manifest).toEqual({
+      schema: 1,
+      name: 'foobar.com',
+      version: '1.2.3',
+      resources: {
+        'file:/etc/nginx/a': {
+          playbook: 'p',
+          wanted: expect.stringMatching(/^[0-9a-f]{64}$/),
+          notify: ['reload:nginx.service'],
+          made: false,
+        },
+        'directory:/srv': {
+          playbook: 'p',
+          wanted: expect.stringMatching(/^[0-9a-f]{64}$/),
+          remembered: { holds: 'data' },
+          notify: [],
+          made: true,
+        },
+      },
+      handlers: { 'reload:nginx.service': notify },
+    });
+  });
+
+  test.each([manifest, emptyManifest('x', '0')])('comes back from its text', (each) => {
+    expect(parseManifest(JSON.stringify(each), '/m.json')).toEqual(each);
+  });
+
+  test('a fingerprint follows what is wanted, and knows no secret', () => {
+    expect(fingerprint(file('/a', { content: 'a' }))).toBe(fingerprint(file('/b', { content: 'a', notify })));
+    expect(fingerprint(file('/a', { content: 'a' }))).not.toBe(fingerprint(file('/a', { content: 'a', mode: '0600' })));
+    expect(fingerprint(secret('a', { value: new Secret('x') }))).toBe(fingerprint(secret('a', { value: new Secret('y') })));
+  });
+});
+
+describe('a damaged manifest', () => {
+  const text = JSON.stringify(manifest);
+
+  test.each([
+    ['empty', ''],
+    ['cut short', text.slice(0, -9)],
+    ['no object', '[]'],
+    ['null', 'null'],
+    ['of another schema', text.replace('"schema":1', '"schema":2')],
+    ['with an entry that is none', text.replace('"made":true', '"made":"yes"')],
+    ['with a handler that is none', text.replace('"kind":"command"', '"kind":"rm"')],
+    ['without its resources', '{"schema":1,"name":"x","version":"0"}'],
+  ])('%s is a problem that says where it is and what to do', (_, damaged) => {
+    try {
+      parseManifest(damaged, '/var/lib/m.json');
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(Problem);
+      expect(error).toMatchObject({
+        exit: 1,
+        message: expect.stringContaining('/var/lib/m.json'),
+        details: { hint: expect.stringContaining('backup') },
+      });
+    }
+  });
+
+  test('anything is a manifest or a problem', () => {
+    const broken = fc.tuple(fc.nat(text.length), fc.nat(20), fc.oneof(fc.string(), fc.json({ maxDepth: 2 })));
+    fc.assert(
+      fc.property(broken, ([at, length, other]) => {
+        try {
+          expect(parseManifest(text.slice(0, at) + other + text.slice(at + length), '/m.json').schema).toBe(1);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Problem);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

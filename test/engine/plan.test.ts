@@ -1,0 +1,296 @@
+import { describe, expect, test } from 'vitest';
+import { sh } from '../../src/command/command.ts';
+import { fingerprint, type Manifest, manifestOf } from '../../src/engine/manifest.ts';
+import { compare, type Plan, type Remembered, withRemovals } from '../../src/engine/plan.ts';
+import type { Wanted } from '../../src/engine/playbook.ts';
+import { nameOf, type Resource } from '../../src/engine/resource.ts';
+import { Problem } from '../../src/error.ts';
+import {
+  command,
+  directory,
+  file,
+  group,
+  mysqlDatabase,
+  mysqlUser,
+  packages,
+  reload,
+  restart,
+  service,
+  symlink,
+  user,
+} from '../../src/index.ts';
+import { kinds } from '../../src/resources/index.ts';
+import { trixie } from '../playbooks/hosts.ts';
+
+const nothing: Remembered = { others: [], owed: [] };
+const by = (playbook: string, ...resources: readonly Resource[]): readonly Wanted[] =>
+  resources.map((resource) => ({ playbook, resource }));
+
+/** A host's record that all of these hold, `made` by us unless it is said otherwise. */
+function manifest(wanted: readonly Wanted[], made: readonly Resource[] = wanted.map(({ resource }) => resource)): Manifest {
+  return manifestOf('foobar.com', '1.0.0', wanted, new Set(made.map(nameOf)));
+}
+
+/** The plan for a host on which the readers printed this, by kind. */
+function plan(
+  wanted: readonly Wanted[],
+  remembered: Partial<Remembered> = {},
+  outputs: Readonly<Record<string, string>> = {},
+  allowDestroy = false,
+): Plan {
+  return compare({
+    name: 'foobar.com',
+    version: '1.0.0',
+    wanted,
+    remembered: { ...nothing, ...remembered },
+    kinds,
+    outputs: new Map(Object.entries(outputs)),
+    facts: trixie,
+    allowDestroy,
+  });
+}
+
+const told = ({ changes }: Plan) => changes.map(({ action, resource, reason }) => `${action} ${resource} (${reason})`);
+
+const path = '/etc/x.conf';
+const old = file(path, { content: 'old' });
+const now = file(path, { content: 'now' });
+const stat = (sum: string) => `0644\troot\troot\tregular file\t${path}\n${sum}  ${path}\n`;
+const someone = { file: stat('a'.repeat(64)) };
+/** SHA-256 of "now\n", by sha256sum(1). */
+const nowThere = { file: stat('4ebabbd77cf9141d3ec6a774c99442b93c8d6b4850c6f28cb0fdc02e8b239e5f') };
+
+describe('the reason of a change', () => {
+  const wants = by('p', now);
+  test.each<readonly [string, Partial<Remembered>, Readonly<Record<string, string>>, readonly string[]]>([
+    ['never applied, not there', {}, {}, ['create file:/etc/x.conf (new)']],
+    ['never applied, another is there', {}, someone, ['update file:/etc/x.conf (update)']],
+    ['applied, then removed by someone', { manifest: manifest(wants) }, {}, ['create file:/etc/x.conf (drift)']],
+    ['applied, then edited by someone', { manifest: manifest(wants) }, someone, ['update file:/etc/x.conf (drift)']],
+    ['applied otherwise', { manifest: manifest(by('p', old)) }, someone, ['update file:/etc/x.conf (update)']],
+    ['cut off on its first run', { pending: manifest(wants) }, {}, ['create file:/etc/x.conf (pending)']],
+    [
+      'cut off on its way from another',
+      { manifest: manifest(by('p', old)), pending: manifest(wants) },
+      someone,
+      ['update file:/etc/x.conf (pending)'],
+    ],
+    [
+      'cut off while drift was repaired',
+      { manifest: manifest(wants), pending: manifest(wants) },
+      someone,
+      ['update file:/etc/x.conf (drift)'],
+    ],
+    [
+      'cut off on its way to yet another',
+      { manifest: manifest(by('p', old)), pending: manifest(by('p', old)) },
+      someone,
+      ['update file:/etc/x.conf (update)'],
+    ],
+    ['another configuration has it', { others: [manifest(wants)] }, {}, ['create file:/etc/x.conf (new)']],
+  ])('%s', (_, remembered, outputs, expected) => {
+    expect(told(plan(wants, remembered, outputs))).toEqual(expected);
+  });
+
+  test('what is as wanted is no change, whatever is remembered of it', () => {
+    for (const remembered of [{}, { manifest: manifest(by('p', old)) }, { pending: manifest(wants) }])
+      expect(plan(wants, remembered, nowThere)).toMatchObject({ changes: [], handlers: [], checked: 1 });
+  });
+});
+
+describe('what was ours and is wanted no longer', () => {
+  const notify = reload('nginx', { name: 'nginx -t', roots: ['/etc/nginx'], command: sh`nginx -t` });
+  const was = by('nginx', file('/etc/nginx/a', { content: 'a', notify }), symlink('/etc/nginx/b', { to: 'a', notify }));
+  const outputs = { file: '0644\troot\troot\tregular file\t/etc/nginx/a\n', symlink: 'l\ta\t/etc/nginx/b\n' };
+
+  test('is removed, the last one first, and its handler runs', () => {
+    const result = plan([], { manifest: manifest(was) }, outputs);
+    expect(told(result)).toEqual(['remove symlink:/etc/nginx/b (update)', 'remove file:/etc/nginx/a (update)']);
+    expect(result.handlers).toEqual([{ ...notify, playbook: 'nginx', pending: false }]);
+    expect(result.manifest.resources).toEqual({});
+  });
+
+  test('is named as cut off where a run had begun to remove it', () => {
+    expect(told(plan([], { manifest: manifest(was), pending: manifest([]) }, outputs))).toEqual([
+      'remove symlink:/etc/nginx/b (pending)',
+      'remove file:/etc/nginx/a (pending)',
+    ]);
+  });
+
+  test('is removed where only a run that was cut off had begun to make it', () => {
+    expect(told(plan([], { pending: manifest(was) }, outputs))).toHaveLength(2);
+  });
+
+  test('has gone already', () => {
+    expect(plan([], { manifest: manifest(was) }).changes).toEqual([]);
+  });
+
+  test('stays where another configuration has it, and where it was there before us', () => {
+    expect(plan([], { manifest: manifest(was), others: [manifest(was)] }, outputs).changes).toEqual([]);
+    expect(plan([], { manifest: manifest(was, []) }, outputs).changes).toEqual([]);
+  });
+
+  test('stays where its kind removes nothing', () => {
+    const guarded = by('p', command('c', { run: sh`a`, unless: sh`b` }));
+    expect(plan([], { manifest: manifest(guarded) }, {}).checked).toBe(0);
+  });
+
+  test('accounts and folders go last, the inner folder before the outer', () => {
+    const all = by(
+      'php',
+      group('web'),
+      user('web', { home: '/srv/web' }),
+      directory('/srv/web'),
+      directory('/srv/web/a'),
+      file('/srv/web/a/f', { content: '' }),
+    );
+    const there = {
+      group: 'web:x:9:\n',
+      user: 'web:x:9:9::/srv/web:/bin/false\nweb:x:9:\n',
+      directory: '0755\troot\troot\tdirectory\t/srv/web\n0755\troot\troot\tdirectory\t/srv/web/a\n',
+      file: '0644\troot\troot\tregular file\t/srv/web/a/f\n',
+    };
+    expect(plan([], { manifest: manifest(all) }, there).changes.map(({ resource }) => resource)).toEqual([
+      'file:/srv/web/a/f',
+      'directory:/srv/web/a',
+      'directory:/srv/web',
+      'user:web',
+      'group:web',
+    ]);
+  });
+
+  test.each([
+    'file:relative',
+    'file:/etc/../etc/passwd',
+    'directory:/',
+    'symlink:',
+    'user:a b',
+    'mysql-database:a`; DROP DATABASE b; --',
+    'mysql-user:x\ny',
+  ])('is a problem, never a guess, where its name %j is damaged', (name) => {
+    const [entry] = Object.values(manifest(was).resources);
+    if (!entry) throw new TypeError('the sample has an entry');
+    const damaged: Manifest = { ...manifest([]), resources: { [name]: entry } };
+    expect(() => withRemovals([], { ...nothing, manifest: damaged }, kinds)).toThrow(Problem);
+  });
+});
+
+describe('what holds data', () => {
+  const shop = by('mysql', mysqlDatabase('shop'));
+  const remembered = { manifest: manifest(shop) };
+  const outputs = { 'mysql-database': 'shop\n' };
+
+  test('is refused, named, and stays ours', () => {
+    const refusing = plan([], remembered, outputs);
+    expect(refusing.changes).toEqual([]);
+    expect(refusing.refused.map(({ resource }) => resource)).toEqual(['mysql-database:shop']);
+    expect(refusing.manifest.resources).toEqual(remembered.manifest.resources);
+  });
+
+  test('goes where that was allowed', () => {
+    const allowing = plan([], remembered, outputs, true);
+    expect(told(allowing)).toEqual(['remove mysql-database:shop (update)']);
+    expect(allowing.refused).toEqual([]);
+    expect(allowing.manifest.resources).toEqual({});
+  });
+});
+
+describe('what the host could not tell', () => {
+  const shop = by('mysql', mysqlUser('shop', { database: 'shop', secret: 's' }));
+  const down = { 'mysql-user': 'down\tshop\n' };
+
+  test('is planned where it was never applied', () => {
+    expect(told(plan(shop, {}, down))).toEqual(['create mysql-user:shop (new)']);
+  });
+
+  test('is taken as last applied', () => {
+    expect(plan(shop, { manifest: manifest(shop) }, down).changes).toEqual([]);
+  });
+});
+
+describe('handlers', () => {
+  const reloadNginx = reload('nginx');
+  const restartNginx = restart('nginx');
+  const reloadPhp = reload('php8.4-fpm');
+  const a = file('/etc/a', { content: 'a', notify: reloadNginx });
+  const b = file('/etc/b', { content: 'b', notify: [reloadNginx, reloadPhp] });
+  const c = file('/etc/c', { content: 'c', notify: restartNginx });
+  const nginx = service('nginx', { running: true, enabled: true });
+  const stopped = { service: 'Id=nginx.service\nLoadState=loaded\nActiveState=inactive\nUnitFileState=enabled\n' };
+  const runs = { service: 'Id=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\n' };
+  const off = service('nginx', { running: false, enabled: false });
+  const aThere = {
+    file: '0644\troot\troot\tregular file\t/etc/a\n87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7  /etc/a\n',
+  };
+
+  test.each<readonly [string, readonly Wanted[], Partial<Remembered>, Readonly<Record<string, string>>, readonly string[]]>([
+    ['run once however many changes ask', by('p', a, b), {}, {}, ['reload:nginx.service at p', 'reload:php8.4-fpm.service at p']],
+    [
+      'run at the end of the last playbook that asks',
+      [...by('p', a), ...by('q', b)],
+      {},
+      {},
+      ['reload:nginx.service at q', 'reload:php8.4-fpm.service at q'],
+    ],
+    ['of nothing that changes do not run', by('p', a), {}, aThere, []],
+    ['restart in place of a reload', by('p', a, c), {}, {}, ['restart:nginx.service at p']],
+    ['are needless for a unit that the run starts', by('p', a, c, nginx), {}, stopped, []],
+    ['run for a unit that runs already', by('p', a, nginx), {}, runs, ['reload:nginx.service at p']],
+    ['are needless for a unit that the run stops', by('p', a, off), {}, runs, []],
+    [
+      'that a cut run owes run, though nothing changes',
+      by('p', a),
+      { owed: ['reload:nginx.service'] },
+      aThere,
+      ['reload:nginx.service at p (pending)'],
+    ],
+    ['that are owed and asked for anew are one', by('p', a), { owed: ['reload:nginx.service'] }, {}, ['reload:nginx.service at p']],
+    ['that are owed by nobody any more do not run', [], { owed: ['reload:nginx.service'] }, {}, []],
+  ])('%s', (_, wanted, remembered, outputs, expected) => {
+    const { handlers } = plan(wanted, remembered, outputs);
+    expect(handlers.map(({ id, playbook, pending }) => `${id} at ${playbook}${pending ? ' (pending)' : ''}`)).toEqual(expected);
+  });
+
+  test.each<readonly [string, readonly Wanted[], Readonly<Record<string, string>>, readonly string[]]>([
+    ['a restart settles a reload', by('p', a, c), {}, ['reload:nginx.service']],
+    ['a start settles it', by('p', a, nginx), stopped, ['reload:nginx.service']],
+    ['running it does so by itself', by('p', a), {}, []],
+  ])('owed: %s', (_, wanted, outputs, expected) => {
+    expect(plan(wanted, { owed: ['reload:nginx.service'] }, outputs).settled).toEqual(expected);
+  });
+});
+
+describe('the order', () => {
+  test('is that of the phases, and within one that of the playbooks', () => {
+    const wanted = [
+      ...by('web', service('nginx', { running: true, enabled: true }), file('/etc/b', { content: '' }), directory('/srv/web')),
+      ...by('web', ...packages('nginx'), user('web', { home: '/' })),
+      ...by('app', symlink('/etc/c', { to: 'b' }), ...packages('tzdata'), group('app')),
+    ];
+    expect(plan(wanted).changes.map(({ resource }) => resource)).toEqual([
+      'package:nginx',
+      'package:tzdata',
+      'user:web',
+      'group:app',
+      'directory:/srv/web',
+      'file:/etc/b',
+      'symlink:/etc/c',
+      'service:nginx.service',
+    ]);
+  });
+});
+
+describe('the manifest to be', () => {
+  test('knows what is wanted, and which of it came by us', () => {
+    const ours = file('/etc/ours', { content: '' });
+    const theirs = file('/etc/theirs', { content: 'x' });
+    const earlier = file('/etc/earlier', { content: '' });
+    const theirsThere = { file: '0644\troot\troot\tregular file\t/etc/theirs\n0644\troot\troot\tregular file\t/etc/earlier\n' };
+    const { manifest: next } = plan(by('p', ours, theirs, earlier), { manifest: manifest(by('p', earlier)) }, theirsThere);
+    expect(Object.entries(next.resources).map(([name, { made, wanted }]) => [name, made, wanted])).toEqual([
+      ['file:/etc/ours', true, fingerprint(ours)],
+      ['file:/etc/theirs', false, fingerprint(theirs)],
+      ['file:/etc/earlier', true, fingerprint(earlier)],
+    ]);
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import { checksOf, gather } from '../../src/engine/playbook.ts';
+import { Problem } from '../../src/error.ts';
+import { definePlaybook, file, packages, reload, restart } from '../../src/index.ts';
+import { config } from '../playbooks/configs.ts';
+import { trixie } from '../playbooks/hosts.ts';
+
+const one: Config = config({ domain: 'one.test' });
+const two: Config = config({ domain: 'one.test' }, { domain: 'two.test' });
+const first = reload('first');
+const second = restart('second');
+
+describe('gather', () => {
+  test('asks every playbook about every site, in order', () => {
+    const playbook = definePlaybook({ name: 'p', resources: ({ site }) => [file(`/etc/${site.domain}`, { content: '' })] });
+    const other = definePlaybook({ name: 'q', resources: ({ site }) => packages(`q-${site.domain}`) });
+    expect(gather([playbook, other], two, trixie).map(({ playbook: by, resource }) => `${by} ${resource.id}`)).toEqual([
+      'p /etc/one.test',
+      'p /etc/two.test',
+      'q q-one.test',
+      'q q-two.test',
+    ]);
+  });
+
+  test('what two want is one resource of the first, with the handlers of both', () => {
+    const wants = (name: string, notify: typeof first) =>
+      definePlaybook({ name, resources: () => [file('/etc/x', { content: 'a', notify: [notify] })] });
+    const all = gather([wants('p', first), wants('q', second), wants('r', first)], two, trixie);
+    expect(all).toEqual([{ playbook: 'p', resource: file('/etc/x', { content: 'a', notify: [first, second] }) }]);
+  });
+
+  test('the same identity is another resource in another kind', () => {
+    const playbook = definePlaybook({ name: 'p', resources: () => [...packages('nginx'), file('/nginx', { content: '' })] });
+    expect(gather([playbook], one, trixie)).toHaveLength(2);
+  });
+
+  test('two that disagree are a problem that names both', () => {
+    const wants = (name: string, content: string) => definePlaybook({ name, resources: () => [file('/etc/x', { content })] });
+    const disagree = () => gather([wants('p', 'a'), wants('q', 'b')], one, trixie);
+    expect(disagree).toThrow(Problem);
+    expect(disagree).toThrow('file:/etc/x is wanted in two ways, by the playbook "p" and by the playbook "q".');
+  });
+});
+
+describe('checksOf', () => {
+  test('what two sites want checked alike is checked once', () => {
+    const playbook = definePlaybook({
+      name: 'p',
+      resources: () => [],
+      health: ({ site }) => [
+        { kind: 'tcp', hop: 'tcp', port: 80 },
+        { kind: 'http', hop: 'app', port: 80, host: site.domain, path: '/', status: 200 },
+      ],
+    });
+    expect(checksOf([playbook, playbook], two, trixie).map((check) => (check.kind === 'http' ? check.host : check.kind))).toEqual([
+      'tcp',
+      'one.test',
+      'two.test',
+    ]);
+  });
+});

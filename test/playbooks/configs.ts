@@ -1,0 +1,49 @@
+import type { Config, Site } from '../../src/index.ts';
+
+/** What a site may say for itself; everything else is as a first run has it. */
+export interface Given {
+  readonly domain?: string;
+  readonly names?: readonly string[];
+  readonly app?: Partial<Site['app']>;
+  readonly source?: Partial<Site['app']['source']>;
+  readonly php?: Partial<Site['php']>;
+  readonly database?: Partial<Site['database']>;
+}
+
+function site({ domain = 'foobar.com', names, app, source, php, database }: Given): Site {
+  const identifier = domain.replaceAll(/[^a-z0-9]/g, '_');
+  return {
+    domain,
+    names: names ?? [`www.${domain}`, domain],
+    app: {
+      source: {
+        folder: '/app',
+        files: ['public/index.php'],
+        size: 1,
+        digest: '0123456789abcdef'.repeat(4),
+        docroot: 'public',
+        migrations: [],
+        ...source,
+      },
+      shared: [],
+      env: {},
+      keep: 5,
+      healthPath: '/',
+      ...app,
+    },
+    php: { extensions: ['intl'], settings: {}, ...php },
+    database: { engine: 'mysql', explicit: false, name: identifier, user: identifier, ...database },
+  };
+}
+
+/** A complete configuration of these sites; of one that says nothing where none is given. */
+export function config(first: Given = {}, ...rest: readonly Given[]): Config {
+  return {
+    name: first.domain ?? 'foobar.com',
+    sites: [site(first), ...rest.map(site)],
+    timezone: 'Etc/UTC',
+    locale: 'C.UTF-8',
+    packages: [],
+    playbooks: [],
+  };
+}
