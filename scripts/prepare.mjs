@@ -1,41 +1,35 @@
-// What a fresh clone lacks: the packages and the build. Plain JavaScript that imports only Node's own, as it runs before anything is installed.
+// What a fresh clone lacks: the packages and the build. It imports only Node's own, as it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 
-const folder = join(import.meta.dirname ?? '.', '..');
+process.chdir(new URL('..', import.meta.url).pathname);
 
-/** Runs a program in this folder, its output shown, and ends this process with its code where it fails. */
-export function run(words, stdout = 'inherit') {
-  const [command, ...rest] = words;
-  const {
-    status,
-    stdout: text,
-    error,
-  } = spawnSync(command, rest, { cwd: folder, stdio: ['inherit', stdout, 'inherit'], encoding: 'utf8' });
-  if (error) throw error;
-  if (status !== 0) process.exit(status ?? 1);
-  return text;
+/** Runs a program, its output shown unless it is piped, and ends this process with its code where it fails. Returns what was piped. */
+export function run([command, ...words], output = 'inherit') {
+  const ended = spawnSync(command, words, { stdio: ['inherit', output, 'inherit'], encoding: 'utf8' });
+  if (ended.error) throw ended.error;
+  if (ended.status !== 0) process.exit(ended.status ?? 1);
+  return ended.stdout;
 }
 
+/** The ranges of package.json's engines, which npm only warns about. */
 function requireNode() {
-  const { engines } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
   const [major, minor] = process.versions.node.split('.').map(Number);
-  // The ranges of package.json: from each of these minors within its major, or any newer even major.
-  const least = { 20: 19, 22: 13 }[major] ?? (major >= 24 ? 0 : Number.POSITIVE_INFINITY);
-  if (minor >= least) return;
+  if (major >= 24 || (major === 22 && minor >= 13) || (major === 20 && minor >= 19)) return;
   process.stderr.write(
-    `This is Node ${process.versions.node}, and foobar-provision needs ${engines.node}. Take one from https://nodejs.org\n`,
+    `This is Node ${process.versions.node}; foobar-provision needs ${engines.node}. There are newer ones at https://nodejs.org\n`,
   );
   process.exit(1);
 }
 
-/** npm writes a lock of its own into what it installed: one that is older than ours is of another time. */
+/** npm writes a lock of its own beside what it installed: where that is older than ours, it is of another time. */
 function installed() {
-  const time = (path) => statSync(join(folder, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const time = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return time('node_modules/.package-lock.json') >= time('package-lock.json');
 }
 
 requireNode();
-if (!installed()) run(['npm', 'ci', '--include=dev', '--no-audit', '--no-fund']);
-run([process.execPath, 'node_modules/tsdown/dist/run.mjs', '--logLevel', 'error']);
+if (!installed()) run(['npm', 'ci', '--include=dev']);
+const { build } = await import('tsdown');
+await build({ logLevel: 'error' });

@@ -59,7 +59,7 @@ put() {
 
 beside() {
   beside=${1%/*}/.foobar-provision-$ID
-  [ -d "$beside" ] || { mkdir -p -m 0700 "$beside" && printf '%s\n' "$beside" >>"$RUN/beside"; } || return
+  [ -d "$beside" ] || { mkdir -p "${1%/*}" && mkdir -m 0700 "$beside" && printf '%s\n' "$beside" >>"$RUN/beside"; } || return
   new=$beside/$step
 }
 
@@ -286,6 +286,7 @@ stop() {
 roll_back() {
   release_units
   worst=rolled-back
+  # shellcheck disable=SC2013 # they are numbers
   for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
     printf '\n== undo %s\n' "$step" >>"$RUN/log"
     ( set -e; undo ) >>"$RUN/log" 2>&1 </dev/null
@@ -314,9 +315,10 @@ roll_back() {
 
 commit() {
   release_units
-  mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests" || { say fail manifest 1; roll_back; }
+  { mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests"; } || { say fail manifest 1; roll_back; }
   clean
   # The last ten runs are kept.
+  # shellcheck disable=SC2012 # the names are ours
   ls -1t "$STATE/runs" | tail -n +11 | while read -r old; do rm -rf "${STATE:?}/runs/$old"; done
   say end ok
 }
@@ -378,7 +380,7 @@ client() {
 }
 
 sql() {
-  "$(client)" --batch --skip-column-names "$@"
+  "$(client)" --batch --skip-column-names
 }
 
 # sql_filled SECRET: statements on standard input, with the secret in its places
@@ -439,6 +441,7 @@ switch_release() {
   ln -sfn -- "$2" "$1.$ID"
   mv -fT -- "$1.$ID" "$1"
   sync "${1%/*}"
+  # shellcheck disable=SC3013 # every sh of Debian's knows -ef, and POSIX since 2024
   [ "$3" = 0 ] || find "${1%/*}/releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +"$(($3 + 1))" |
     while read -r _ old; do [ "$old" -ef "$1" ] || rm -rf -- "$old"; done
 }

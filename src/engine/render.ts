@@ -72,6 +72,7 @@ export function render(plan: Plan, options: RenderOptions): string {
   const checkers = checkersOf(changes, handlers);
   return `#!/bin/sh
 # Made by foobar-provision ${plan.manifest.version} for ${plan.name}. Run as root: sh script
+# shellcheck disable=SC2016 # what files hold is quoted, so that nothing in it is expanded
 set -u
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 cd / || exit 1

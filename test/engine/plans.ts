@@ -1,0 +1,22 @@
+import { compare, type Plan, type Remembered } from '../../src/engine/plan.ts';
+import type { Resource } from '../../src/engine/resource.ts';
+import { kinds } from '../../src/resources/index.ts';
+import { trixie } from '../playbooks/hosts.ts';
+
+/** The plan of a host on which the readers printed this (nothing, where it is left out), for what each playbook wants. */
+export function planOf(
+  playbooks: Readonly<Record<string, readonly Resource[]>>,
+  outputs: Readonly<Record<string, string>> = {},
+  remembered: Partial<Remembered> = {},
+): Plan {
+  return compare({
+    name: 'foobar.com',
+    version: '1.0.0',
+    wanted: Object.entries(playbooks).flatMap(([playbook, resources]) => resources.map((resource) => ({ playbook, resource }))),
+    remembered: { others: [], owed: [], ...remembered },
+    kinds,
+    outputs: new Map(Object.entries(outputs)),
+    facts: trixie,
+    allowDestroy: false,
+  });
+}

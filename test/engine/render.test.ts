@@ -1,0 +1,294 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import { site } from '../../playbooks/site.ts';
+import { factsScript } from '../../src/engine/facts.ts';
+import { surveyScript } from '../../src/engine/host.ts';
+import { compare, type Plan } from '../../src/engine/plan.ts';
+import { gather } from '../../src/engine/playbook.ts';
+import { baseOf, render, stepsOf } from '../../src/engine/render.ts';
+import { aptRepository, command, file, packages, reload, restart, Secret, service, sh } from '../../src/index.ts';
+import { kinds } from '../../src/resources/index.ts';
+import { config } from '../playbooks/configs.ts';
+import { bookworm, sid, trixie, ubuntu } from '../playbooks/hosts.ts';
+import { planOf } from './plans.ts';
+
+const shop = config(
+  {
+    domain: 'shop.test',
+    app: { shared: ['var/my uploads'], env: { KEY: new Secret("it's $5 {{x}}") } },
+    source: { migrations: [{ name: '0001_a.sql', digest: 'x' }] },
+  },
+  { domain: 'xn--mnchen-3ya.de' },
+);
+
+function first(facts = trixie, wanted = gather(site, shop, facts)): Plan {
+  return compare({
+    name: 'shop.test',
+    version: '1.0.0',
+    wanted,
+    remembered: { others: [], owed: [] },
+    kinds,
+    outputs: new Map(),
+    facts,
+    allowDestroy: false,
+  });
+}
+
+/** What comes after a first run where nothing is wanted any more, and everything is still there as its reader would say it. */
+function removal(): Plan {
+  const manifest = first().manifest;
+  const names = Object.keys(manifest.resources).map(
+    (name) => [name.slice(0, name.indexOf(':')), name.slice(name.indexOf(':') + 1)] as const,
+  );
+  const print = (kind: string, line: (id: string) => string) =>
+    [kind, names.flatMap(([of, id]) => (of === kind ? [line(id)] : [])).join('')] as const;
+  const outputs = new Map([
+    print('package', (id) => `${id}\tinstalled\tinstall\t1\n`),
+    print('group', (id) => `${id}:x:1:\n`),
+    print('user', (id) => `${id}:x:1:1::/:/bin/sh\n`),
+    print('secret', (id) => `${'a'.repeat(64)}  ${id}\n600 ${id}\n`),
+    print('directory', (id) => `0755\troot\troot\tdirectory\t${id}\n`),
+    print('file', (id) => `0644\troot\troot\tregular file\t${id}\n`),
+    print('symlink', (id) => `l\tx\t${id}\n`),
+    print('service', (id) => `Id=${id}\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\n\n`),
+    print('mysql-database', (id) => `${id}\n`),
+    print('mysql-user', (id) => `user\t${id}\n`),
+    print('live', (id) => `releases/a\t${id}\n`),
+  ]);
+  return compare({
+    name: 'shop.test',
+    version: '1.0.0',
+    wanted: [],
+    remembered: { manifest, others: [], owed: [] },
+    kinds,
+    outputs,
+    facts: trixie,
+    allowDestroy: true,
+  });
+}
+
+/** An update: some files and links are others, and the services run. */
+function update(): Plan {
+  const outputs = new Map([
+    [
+      'service',
+      ['nginx', 'mariadb', 'php8.4-fpm']
+        .map((id) => `Id=${id}.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\n`)
+        .join('\n'),
+    ],
+    ['file', '0644\troot\troot\tregular file\t/etc/timezone\n0600\troot\troot\tregular file\t/etc/nginx/sites-available/shop.test.conf\n'],
+    ['symlink', 'f\t\t/etc/localtime\n'],
+  ]);
+  return compare({
+    name: 'shop.test',
+    version: '1.0.0',
+    wanted: gather(site, shop, trixie),
+    remembered: { others: [], owed: ['reload:nginx.service'] },
+    kinds,
+    outputs,
+    facts: trixie,
+    allowDestroy: false,
+  });
+}
+
+const everything = first(trixie, [
+  ...gather(site, shop, trixie),
+  ...[
+    aptRepository('sury', { uris: 'https://packages.example/php', suites: 'trixie', components: 'main', key: 'a\n\n\n\nb' }),
+    ...packages.from('sury', 'php9'),
+    command('c', { run: sh`printf '%s\n' ${"it's"}`, unless: sh`test -e /c`, undo: sh`rm -f /c` }),
+    file('/etc/odd', { content: "'\n\n\n\n$(id) `id` \\ EOF\nFOOBAR_PROVISION_MANIFEST\n", notify: restart('odd') }),
+    service('odd.timer', { running: false, enabled: false }),
+  ].map((resource) => ({ playbook: 'own', resource })),
+]);
+
+const options = { id: '20260101000000-abcdef', base: 'nonenone' };
+const scripts: readonly (readonly [string, string])[] = [
+  ['a bare trixie', render(first(), { ...options, lists: '/var/tmp/lists' })],
+  ['a bare bookworm', render(first(bookworm), { ...options, update: true })],
+  ['a bare sid, with MySQL', render(first(sid), options)],
+  ['a bare Ubuntu', render(first(ubuntu), options)],
+  ['a small host', render(first({ ...trixie, memory: 512 }), options)],
+  ['a host of every kind of resource', render(everything, { ...options, unpack: sh`printf '%s\n' ${'unpacked'}` })],
+  ['an update', render(update(), options)],
+  ['a removal', render(removal(), { ...options, farewell: true })],
+  ['nothing at all', render(planOf({}), options)],
+];
+
+describe.each(scripts)('the script for %s', (_, script) => {
+  test('is POSIX shell', () => {
+    expect(String(spawnSync('dash', ['-n'], { input: script }).stderr)).toBe('');
+  });
+
+  test('holds no secret', () => {
+    expect(script).not.toContain("it's $5");
+    expect(script).not.toContain("it'\\''s $5");
+  });
+});
+
+/** Words are split on purpose in what only reads (SC2086), and its lists may have one word (SC2043). */
+const reads: readonly (readonly [string, string])[] = [
+  ['the facts', factsScript(['php-fpm', 'mysql-server'], [['mysql-server', 'mariadb-server']])],
+  ['the survey', surveyScript(shop, site)],
+];
+
+// The others differ from these in their data alone, and each takes a second or two.
+const checked = ['a bare sid, with MySQL', 'a host of every kind of resource', 'an update', 'a removal'];
+
+describe.skipIf(noShellcheck()).concurrent('shellcheck', { timeout: 60_000 }, () => {
+  test.each([
+    ...scripts.filter(([name]) => checked.includes(name)).map(([name, script]) => [`the script for ${name}`, script, []] as const),
+    ...reads.map(([name, script]) => [name, script, ['-e', 'SC2086,SC2043']] as const),
+  ])('finds nothing in %s', async (_, script, but) => {
+    const { stdin, stdout } = spawn('shellcheck', ['-s', 'sh', ...but, '-']);
+    stdin.end(script);
+    expect(await text(stdout)).toBe('');
+  });
+});
+
+/** The machine has no shellcheck: those tests are left out, and named as skipped. */
+function noShellcheck(): boolean {
+  return spawnSync('shellcheck', ['--version']).error !== undefined;
+}
+
+describe('the same plan', () => {
+  test('gives the same script', () => {
+    expect(render(first(), options)).toBe(render(first(), options));
+  });
+});
+
+describe('the content of a file', () => {
+  test('arrives as it is, blank lines and all', () => {
+    const script = render(everything, options);
+    expect(script).toContain("'\\''\n\n\n\n$(id) `id` \\ EOF\nFOOBAR_PROVISION_MANIFEST\n' ");
+  });
+});
+
+describe('the steps', () => {
+  test('of a first run are numbered as the script takes them', () => {
+    const plan = first();
+    const steps = stepsOf(plan);
+    const script = render(plan, options);
+    const taken = [...script.matchAll(/^(?:change|handle) (\d+) (\S+)$/gm)].map(([, number, name]) => `${number} ${name}`);
+    expect(taken).toEqual(steps.map(({ number, name }) => `${number} ${name}`));
+    expect(steps.map(({ number }) => number)).toEqual(steps.map((_, index) => index + 1));
+  });
+
+  test('end each playbook with the handlers that it owes, and all with what is taken away', () => {
+    const plan = update();
+    expect(
+      stepsOf(plan)
+        .map(({ name }) => name)
+        .slice(-12),
+    ).toMatchInlineSnapshot(`
+      [
+        "mysql-database:shop_test",
+        "mysql-user:shop_test",
+        "mysql-database:xn__mnchen_3ya_de",
+        "mysql-user:xn__mnchen_3ya_de",
+        "restart:mariadb.service",
+        "reload:php8.4-fpm.service",
+        "reload:nginx.service",
+        "release:/srv/www/shop.test/releases/0123456789ab",
+        "migrations:shop_test",
+        "live:/srv/www/shop.test/current",
+        "release:/srv/www/xn--mnchen-3ya.de/releases/0123456789ab",
+        "live:/srv/www/xn--mnchen-3ya.de/current",
+      ]
+    `);
+    expect(stepsOf(removal()).map(({ name }) => name)).toMatchInlineSnapshot(`
+      [
+        "secret:shop.test.env.KEY",
+        "secret:xn--mnchen-3ya.de.database",
+        "secret:shop.test.database",
+        "file:/srv/www/xn--mnchen-3ya.de/proof/.well-known/foobar-provision",
+        "symlink:/etc/nginx/sites-enabled/xn--mnchen-3ya.de.conf",
+        "file:/etc/nginx/sites-available/xn--mnchen-3ya.de.conf",
+        "file:/srv/www/shop.test/proof/.well-known/foobar-provision",
+        "symlink:/etc/nginx/sites-enabled/shop.test.conf",
+        "file:/etc/nginx/sites-available/shop.test.conf",
+        "symlink:/etc/nginx/sites-enabled/foobar-default.conf",
+        "file:/etc/nginx/sites-available/foobar-default.conf",
+        "file:/etc/nginx/conf.d/foobar-provision.conf",
+        "file:/etc/php/8.4/fpm/pool.d/xn--mnchen-3ya.de.conf",
+        "file:/etc/php/8.4/fpm/pool.d/shop.test.conf",
+        "file:/etc/php/8.4/fpm/pool.d/00-foobar-provision.conf",
+        "file:/etc/php/8.4/fpm/conf.d/90-foobar-provision.ini",
+        "file:/etc/mysql/mariadb.conf.d/90-foobar-provision.cnf",
+        "file:/etc/locale.conf",
+        "file:/etc/timezone",
+        "symlink:/etc/localtime",
+        "live:/srv/www/xn--mnchen-3ya.de/current",
+        "live:/srv/www/shop.test/current",
+        "service:nginx.service",
+        "service:php8.4-fpm.service",
+        "mysql-user:xn__mnchen_3ya_de",
+        "mysql-database:xn__mnchen_3ya_de",
+        "mysql-user:shop_test",
+        "mysql-database:shop_test",
+        "service:mariadb.service",
+        "directory:/srv/www/xn--mnchen-3ya.de/releases",
+        "directory:/srv/www/shop.test/releases",
+        "directory:/srv/www/xn--mnchen-3ya.de/proof/.well-known",
+        "directory:/srv/www/xn--mnchen-3ya.de/proof",
+        "directory:/etc/nginx/site.d/xn--mnchen-3ya.de",
+        "directory:/srv/www/shop.test/proof/.well-known",
+        "directory:/srv/www/shop.test/proof",
+        "directory:/etc/nginx/site.d/shop.test",
+        "directory:/etc/nginx/site.d",
+        "package:nginx",
+        "directory:/var/log/php/xn--mnchen-3ya.de",
+        "directory:/srv/www/xn--mnchen-3ya.de/shared/.sessions",
+        "directory:/srv/www/xn--mnchen-3ya.de/shared",
+        "directory:/srv/www/xn--mnchen-3ya.de",
+        "user:xn--mnchen-3ya-de",
+        "group:xn--mnchen-3ya-de",
+        "directory:/var/log/php/shop.test",
+        "directory:/var/log/php",
+        "directory:/srv/www/shop.test/shared/.sessions",
+        "directory:/srv/www/shop.test/shared",
+        "directory:/srv/www/shop.test",
+        "directory:/srv/www",
+        "user:shop-test",
+        "group:shop-test",
+        "package:php8.4-intl",
+        "package:php8.4-mysql",
+        "package:php8.4-fpm",
+        "directory:/var/log/mysql",
+        "package:mariadb-server",
+        "package:tzdata",
+      ]
+    `);
+  });
+
+  test('know what nothing takes back', () => {
+    const lasting = stepsOf(first())
+      .filter((step) => step.lasting)
+      .map(({ name }) => name.slice(0, name.indexOf(':')));
+    expect(new Set(lasting)).toEqual(new Set(['package', 'migrations']));
+  });
+});
+
+describe('checkers', () => {
+  const checker = { name: 'odd -t', roots: ['/etc/odd'], command: sh`odd -t` };
+  const inside = file('/etc/odd/a', { content: '', notify: reload('odd', checker) });
+  const outside = file('/etc/oddly', { content: '', notify: reload('odd', checker) });
+
+  test.each([
+    ['sees what is about to lie in its folders', planOf({ p: [inside, outside] }), "check 1 'odd -t'"],
+    ['is not asked where nothing does', planOf({ p: [outside] }), undefined],
+  ])('%s', (_, plan, expected) => {
+    expect(/^ {2}(check 1 .*)$/m.exec(render(plan, options))?.[1]).toBe(expected);
+  });
+});
+
+describe('the base', () => {
+  test.each([
+    [undefined, undefined, 'nonenone'],
+    ['a\n', undefined, '87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7none'],
+    [undefined, 'a\n', 'none87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7'],
+  ])('of %j and %j', (manifest, pending, expected) => {
+    expect(baseOf(manifest, pending)).toBe(expected);
+  });
+});
