@@ -91,8 +91,12 @@ sync_placed() {
   clear_beside
 }
 
+# Ours, and what runs before this one had staged when they were cut off.
 clear_beside() {
-  [ ! -s "$RUN/beside" ] || xargs -d '\n' rm -rf -- <"$RUN/beside"
+  for staged in "$STATE"/runs/*/beside; do
+    [ ! -s "$staged" ] || xargs -d '\n' rm -rf -- <"$staged"
+    rm -f "$staged"
+  done
 }
 
 place() {
@@ -189,7 +193,7 @@ hold_units() {
 release_units() {
   held=no
   for hold in /run/systemd/system/*.d/foobar-provision-hold.conf; do
-    [ -e "$hold" ] && rm -f "$hold" && held=yes
+    [ -e "$hold" ] && rm -f "$hold" && held=yes && rmdir --ignore-fail-on-non-empty "${hold%/*}"
   done
   [ "$held" = no ] || systemctl daemon-reload
 }

@@ -73,6 +73,11 @@ export async function reach(
   try {
     const survey = parseSurvey(look, config.name);
     reporter.emit({ event: 'connected', host: transport.host, title: survey.facts.title });
+    if (survey.cut && !survey.active)
+      reporter.emit({
+        event: 'note',
+        text: `The last run here (${survey.cut.id}) was cut off at ${survey.cut.step || 'its beginning'}; the next one goes on from where the host is.`,
+      });
     return { config, playbooks, transport, survey };
   } catch (error) {
     await leave(transport, listsIn(look));

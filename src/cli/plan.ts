@@ -33,6 +33,7 @@ export async function planned({ transport, survey, config, playbooks }: Reached,
   reporter.emit({ event: 'stage', text: 'reading the host' });
   const found = await planFor(transport, config, survey, { version, playbooks, kinds, allowDestroy: options.allowDestroy === true });
   reporter.emit({ event: 'compared', host: transport.host, checked: found.checked, roundTrips: transport.roundTrips });
+  for (const text of found.remarks) reporter.emit({ event: 'note', text });
   if (saved) requireSame(saved, transport.host, survey.base, found);
   return found;
 }

@@ -22,6 +22,8 @@ export interface Survey extends FactsReading {
   /** The manifests' sum, which a run refuses to start on where it has moved (see `baseOf`). */
   readonly base: string;
   readonly active?: Active;
+  /** The last run, where it was cut off, and the step that it had begun. */
+  readonly cut?: { readonly id: string; readonly step: string };
   readonly secret: (name: string) => Secret | undefined;
 }
 
@@ -31,6 +33,7 @@ export function surveyScript(config: Config, playbooks: readonly Playbook[]): st
   return `${factsOf([...new Set(packages)])}
 section() { printf '\\n%s %s\\n' '#facts' "$1"; }
 cd ${stateFolder}/manifests 2>/dev/null && for manifest in *.json; do [ -e "$manifest" ] && section "manifest $manifest" && cat "$manifest"; done
+section last; if [ -e ${quote(`${config.name}.pending.json`)} ]; then run=$(find ../runs -mindepth 1 -maxdepth 1 -printf '%T@ %f\\n' | sort -rn | head -n 1 | cut -d ' ' -f 2); printf '%s\\t%s\\n' "$run" "$(grep '^begin' "../runs/$run/journal" | tail -n 1 | cut -f 3)"; fi
 section owed; ls ${quote(`${stateFolder}/owed/${config.name}`)} 2>/dev/null
 section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 2>/dev/null
 cd ${secretsFolder} 2>/dev/null && for secret in ${config.sites.map(({ domain }) => `${domain}.database`).join(' ')}; do [ -e "$secret" ] && section "secret $secret" && cat "$secret"; done
@@ -57,6 +60,7 @@ export function parseSurvey(output: Output, name: string): Survey {
   }
   const manifest = manifests.get(name);
   const pending = manifests.get(`${name}.pending`);
+  const cut = /^(\S+)\t(.*)$/.exec(sections.get('last') ?? '');
   const id = /foobar-provision-run-(\S+)\.service/.exec(sections.get('active') ?? '')?.[1];
   const text = (file: string) => (sections.has(`manifest ${file}.json`) ? `${sections.get(`manifest ${file}.json`)}\n` : undefined);
   return {
@@ -69,6 +73,7 @@ export function parseSurvey(output: Output, name: string): Survey {
     },
     base: baseOf(text(name), text(`${name}.pending`)),
     ...(id && { active: { id } }),
+    ...(cut?.[1] && { cut: { id: cut[1], step: cut[2] ?? '' } }),
     secret: (secret) => {
       const value = sections.get(`secret ${secret}`)?.trim();
       return value ? new Secret(value) : undefined;

@@ -40,6 +40,8 @@ export interface Plan {
   /** How many resources were compared. */
   readonly checked: number;
   readonly manifest: Manifest;
+  /** What people have added beside ours, one sentence each. */
+  readonly remarks: readonly string[];
   /** The playbooks in their order. */
   readonly playbooks: readonly string[];
 }
@@ -98,10 +100,12 @@ export function compare(input: Comparison): Plan {
   const { wanted, remembered, kinds, outputs, facts } = input;
   const all = withRemovals(wanted, remembered, kinds);
   const differences = new Map<string, readonly Difference[]>();
+  const remarks: string[] = [];
   for (const kind of kinds.values()) {
     const resources = all.flatMap(({ resource }) => (resource.kind === kind.name ? [resource] : []));
     if (resources.length === 0) continue;
     for (const [id, found] of kind.compare(resources, outputs.get(kind.name) ?? '', facts)) differences.set(`${kind.name}:${id}`, found);
+    remarks.push(...kind.remarks(resources, outputs.get(kind.name) ?? ''));
   }
   const stopped = new Set([...differences.values()].flat().flatMap(({ stops }) => stops ?? []));
   const changes = all.flatMap(({ playbook, resource }) =>
@@ -130,6 +134,7 @@ export function compare(input: Comparison): Plan {
     refused,
     checked: all.length,
     manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered)), refused, remembered),
+    remarks,
     playbooks,
   };
 }

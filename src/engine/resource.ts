@@ -89,6 +89,8 @@ export interface Kind {
   readonly read: (resources: readonly Resource[], facts: Facts) => Command;
   /** The changes that each resource needs, by `id`; a resource that is as wanted has none. */
   readonly compare: (resources: readonly Resource[], output: string, facts: Facts) => ReadonlyMap<string, readonly Difference[]>;
+  /** What people have added beside ours, one sentence each: theirs to keep, and worth knowing. */
+  readonly remarks: (resources: readonly Resource[], output: string) => readonly string[];
   /** The resource that wants this one gone, from what the manifest remembers. Left out where removal means nothing. */
   readonly absent?: (id: string, remembered: unknown) => Resource;
 }
@@ -100,6 +102,7 @@ export interface KindDefinition<A, S> {
   readonly read: (resources: readonly (Resource & { readonly attributes: A })[], facts: Facts) => Command;
   readonly parse: (output: string) => ReadonlyMap<string, S>;
   readonly diff: (id: string, desired: A, current: S | undefined, facts: Facts) => readonly Difference[];
+  readonly remark?: (id: string, current: S) => readonly string[];
   readonly absent?: (id: string, remembered: unknown) => Resource;
 }
 
@@ -115,6 +118,15 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
       if (output.includes('\0')) throw damagedAnswer(definition.name);
       const current = definition.parse(output);
       return new Map(own(resources).map(({ id, attributes }) => [id, definition.diff(id, attributes, current.get(id), facts)]));
+    },
+    remarks: (resources, output) => {
+      const { remark } = definition;
+      if (!remark) return [];
+      const current = definition.parse(output);
+      return resources.flatMap(({ id }) => {
+        const state = current.get(id);
+        return state === undefined ? [] : remark(id, state);
+      });
     },
     ...(definition.absent && { absent: definition.absent }),
   };

@@ -10,6 +10,8 @@ interface ServiceState {
   readonly load: string;
   readonly active: string;
   readonly file: string;
+  /** Drop-ins that neither a package nor a run of ours has put there. */
+  readonly dropIns: readonly string[];
 }
 
 /** A systemd unit: whether it runs now, and whether it starts with the host. A name without a suffix is a `.service`. */
@@ -46,7 +48,8 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
     attributes: { running: false, enabled: false } satisfies ServiceAttributes,
     notify: [],
   }),
-  read: (resources) => sh`systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState ${resources.map(({ id }) => id)}`,
+  read: (resources) =>
+    sh`systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,DropInPaths ${resources.map(({ id }) => id)}`,
   parse: (output) =>
     new Map(
       output.split('\n\n').flatMap((block): [string, ServiceState][] => {
@@ -57,12 +60,15 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
           load: fields.get('LoadState') ?? '',
           active: fields.get('ActiveState') ?? '',
           file: fields.get('UnitFileState') ?? '',
+          dropIns: peoplesOwn(fields.get('DropInPaths') ?? ''),
         };
         // A unit answers for each of its names: Debian's sshd.service is ssh.service.
         const names = [fields.get('Id') ?? '', ...(fields.get('Names') ?? '').split(' ')];
         return names.map((name) => [name, state]);
       }),
     ),
+
+  remark: (unit, { dropIns }) => dropIns.map((path) => `${unit} has a drop-in of its owner's, which stays: ${path}`),
 
   diff: (unit, desired, current) => {
     const absent = !current || current.load === 'not-found';
@@ -102,3 +108,8 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
     ];
   },
 });
+
+/** Under /etc/systemd/system people add to a unit what is theirs; other places are packages' and the system's. */
+function peoplesOwn(paths: string): readonly string[] {
+  return paths.split(' ').filter((path) => path.startsWith('/etc/systemd/system/'));
+}

@@ -28,6 +28,7 @@ function plan(changes: readonly Change[], given: Partial<Plan> = {}): Plan {
     refused: [],
     checked: 48,
     manifest: { schema: 1, name: 'foobar.com', version: '0', resources: {}, handlers: {} },
+    remarks: [],
     playbooks: ['php'],
     ...given,
   };

@@ -48,6 +48,7 @@ function refusal(changes: readonly Change[], megabytes: Readonly<Record<string, 
     refused: [],
     checked: 1,
     manifest: { schema: 1, name: '', version: '', resources: {}, handlers: {} },
+    remarks: [],
     playbooks: ['p'],
   };
   const space = new Map(Object.entries(megabytes).map(([mount, size]) => [mount, (size * 1e6) / 1024]));

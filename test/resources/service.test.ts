@@ -78,7 +78,7 @@ describe('service', () => {
 
   test('one process reads them all', () => {
     expect(reading(serviceKind, nginx, service('swapfile.swap', { running: true, enabled: true }))).toBe(
-      'systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState nginx.service swapfile.swap',
+      'systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,DropInPaths nginx.service swapfile.swap',
     );
   });
 });
