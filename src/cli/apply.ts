@@ -10,6 +10,7 @@ import { requireSpace } from '../engine/space.ts';
 import { sourcesOf, upload } from '../engine/upload.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
+import { begin } from './begin.ts';
 import { configured, leave, type Reached, reach } from './host.ts';
 import { interactive, type Options } from './options.ts';
 import { planned } from './plan.ts';
@@ -17,9 +18,8 @@ import type { Reporter } from './reporter.ts';
 
 /** The main job: plan, ask, apply, verify. */
 export async function apply(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
-  const { config, playbooks } = await configured(target, options, reporter);
-  const found = await reach(config, playbooks, options, reporter, signal);
-  const { transport } = found;
+  const found = await begin(target, options, reporter, signal);
+  const { transport, config } = found;
   try {
     let reached = await settled(found, options, reporter, signal);
     for (;;) {

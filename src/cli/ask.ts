@@ -2,23 +2,37 @@ import { Secret } from '../command/secret.ts';
 import type { HostKeyQuestion } from '../transport/options.ts';
 import type { Reporter } from './reporter.ts';
 
-/** Questions that a connection may raise, asked at the terminal. */
-export async function askSecret(prompt: string, echo: boolean, reporter: Reporter): Promise<Secret | undefined> {
-  reporter.pause();
-  const { default: inquirer } = await import('inquirer');
-  const { answer } = await inquirer.prompt<{ answer: string }>([
-    echo ? { type: 'input', name: 'answer', message: prompt } : { type: 'password', name: 'answer', message: prompt, mask: '*' },
-  ]);
-  return new Secret(answer);
+/** A question as inquirer takes it, its name left out; its answer is a text. */
+export interface TextQuestion {
+  readonly type: 'input' | 'select' | 'password';
+  readonly message: string;
 }
 
-export async function askHostKey({ host, fingerprint, type }: HostKeyQuestion, reporter: Reporter): Promise<boolean> {
-  return confirm(`${host} is new here. Its ${type} key is ${fingerprint}. Is that the host that you mean?`, false, reporter);
+/**
+ * Asks at the terminal, nothing else moving on it. Rejects with inquirer's `ExitPromptError` where the person goes away, and with
+ * its `AbortPromptError` where the signal comes.
+ */
+export async function prompt(question: TextQuestion, reporter: Reporter, signal?: AbortSignal): Promise<string> {
+  const ask = await asker(reporter, signal);
+  return (await ask<{ answer: string }>([{ ...question, name: 'answer' }])).answer;
 }
 
-export async function confirm(message: string, byDefault: boolean, reporter: Reporter): Promise<boolean> {
+export async function confirm(message: string, byDefault: boolean, reporter: Reporter, signal?: AbortSignal): Promise<boolean> {
+  const ask = await asker(reporter, signal);
+  return (await ask<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message, default: byDefault }])).answer;
+}
+
+async function asker(reporter: Reporter, signal: AbortSignal | undefined) {
   reporter.pause();
   const { default: inquirer } = await import('inquirer');
-  const { answer } = await inquirer.prompt<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message, default: byDefault }]);
-  return answer;
+  return inquirer.createPromptModule(signal && { signal });
+}
+
+export async function askSecret(message: string, echo: boolean, reporter: Reporter, signal?: AbortSignal): Promise<Secret | undefined> {
+  const hidden = { type: 'password', message, mask: '*' } as const;
+  return new Secret(await prompt(echo ? { type: 'input', message } : hidden, reporter, signal));
+}
+
+export async function askHostKey({ host, fingerprint, type }: HostKeyQuestion, reporter: Reporter, signal?: AbortSignal): Promise<boolean> {
+  return confirm(`${host} is new here. Its ${type} key is ${fingerprint}. Is that the host that you mean?`, false, reporter, signal);
 }

@@ -59,4 +59,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./export.ts')).exportPlan,
     printsText: true,
   },
+  {
+    name: 'init',
+    about: 'the wizard alone: asks, and writes foobar.config.ts',
+    group: 'This machine',
+    options: ['site', 'connection'],
+    load: async () => (await import('./init.ts')).init,
+  },
 ];

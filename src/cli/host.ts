@@ -6,7 +6,8 @@ import { load } from '../config/load.ts';
 import { forgetLists, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/host.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import { exitCode, Problem } from '../error.ts';
-import type { Transport } from '../transport/transport.ts';
+import type { Connected } from '../transport/options.ts';
+import type { Output, Transport } from '../transport/transport.ts';
 import { interactive, type Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -36,6 +37,26 @@ export async function configured(
   return { config, playbooks: [...site, ...config.playbooks] };
 }
 
+/** Connects to a server and becomes root there; `first` is a script that travels with the login. */
+export async function open(server: string, options: Options, reporter: Reporter, signal: AbortSignal, first?: string): Promise<Connected> {
+  const [{ connect }, { parseTarget }] = await Promise.all([import('../transport/ssh.ts'), import('../transport/target.ts')]);
+  reporter.emit({ event: 'stage', text: `connecting to ${server}` });
+  const asking = interactive(options) ? await import('./ask.ts') : undefined;
+  return connect(parseTarget(server), {
+    identity: options.identity,
+    port: options.port,
+    hostKeys: {
+      accept: options.acceptNew ? 'new' : asking ? 'ask' : 'known',
+      ask: asking && ((question) => asking.askHostKey(question, reporter, signal)),
+      files: options.knownHosts ? [options.knownHosts] : undefined,
+    },
+    ask: asking && ((prompt, echo) => asking.askSecret(prompt, echo, reporter, signal)),
+    sudoPassword: () => sudoPassword(options, asking && ((prompt) => asking.askSecret(prompt, false, reporter, signal))),
+    first,
+    signal,
+  });
+}
+
 /** Connects, and looks at the host once. */
 export async function reach(
   config: Config,
@@ -47,31 +68,25 @@ export async function reach(
   if (!config.server) {
     throw new Problem({
       message: 'No server was named.',
-      hint: 'Name it on the command line (foobar-provision user@host), or as `server` in foobar.config.ts.',
+      hint: 'Name it on the command line (foobar-provision user@host), or as `server` in foobar.config.ts; foobar-provision init writes one.',
     });
   }
-  const [{ connect }, { parseTarget }] = await Promise.all([import('../transport/ssh.ts'), import('../transport/target.ts')]);
-  reporter.emit({ event: 'stage', text: `connecting to ${config.server}` });
-  const asking = interactive(options) ? await import('./ask.ts') : undefined;
-  const { transport, first } = await connect(parseTarget(config.server), {
-    identity: options.identity,
-    port: options.port,
-    hostKeys: {
-      accept: options.acceptNew ? 'new' : asking ? 'ask' : 'known',
-      ask: asking && ((question) => asking.askHostKey(question, reporter)),
-      files: options.knownHosts ? [options.knownHosts] : undefined,
-    },
-    ask: asking && ((prompt, echo) => asking.askSecret(prompt, echo, reporter)),
-    sudoPassword: () => sudoPassword(options, asking && ((prompt) => asking.askSecret(prompt, false, reporter))),
-    first: surveyScript(config, playbooks),
-    signal,
-  });
-  const look = await first.catch(async (error: unknown) => {
+  const { transport, first } = await open(config.server, options, reporter, signal, surveyScript(config, playbooks));
+  const output = await first.catch(async (error: unknown) => {
     await transport.close();
     throw error;
   });
+  return look({ config, playbooks, transport }, output, reporter);
+}
+
+/** What a look at the host told. Where it told of nothing that we can use, the host is left. */
+export async function look(
+  { config, playbooks, transport }: Omit<Reached, 'survey'>,
+  output: Output,
+  reporter: Reporter,
+): Promise<Reached> {
   try {
-    const survey = parseSurvey(look, config.name);
+    const survey = parseSurvey(output, config.name);
     reporter.emit({ event: 'connected', host: transport.host, title: survey.facts.title });
     if (survey.cut && !survey.active)
       reporter.emit({
@@ -80,7 +95,7 @@ export async function reach(
       });
     return { config, playbooks, transport, survey };
   } catch (error) {
-    await leave(transport, listsIn(look));
+    await leave(transport, listsIn(output));
     throw error;
   }
 }

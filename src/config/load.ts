@@ -18,9 +18,14 @@ export async function load(named?: string): Promise<LoadedConfig> {
       message: `There is no configuration file ${named}.`,
       hint: 'Name an existing file with --config, or make one with `foobar-provision init`.',
     });
-  const file = named ?? names.find((name) => existsSync(name));
+  const file = named ?? configInFolder();
   if (!file) return { config: {} };
   return { config: validate(await evaluate(resolve(file)), file), file };
+}
+
+/** The configuration of the working directory, where it has one. */
+export function configInFolder(): string | undefined {
+  return names.find((name) => existsSync(name));
 }
 
 async function evaluate(path: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { Problem } from '../error.ts';
@@ -17,17 +17,7 @@ const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/n
 
 /** Builds the application, then reads which files are sent and what they hold. Throws a Problem where the folder is not there or holds what cannot be sent. */
 export async function readSource(folder: string, options: SourceOptions, onLine: (line: string) => void): Promise<Source> {
-  const found = await lstat(folder).catch(() => undefined);
-  if (!found)
-    throw new Problem({
-      message: `There is no application folder ${folder}.`,
-      hint: 'Name the folder with --app DIR, or as app.source in the configuration. Nothing was changed.',
-    });
-  if (!found.isDirectory())
-    throw new Problem({
-      message: `${folder} is no folder.`,
-      hint: 'The application is a folder: name the one that holds its files. Nothing was changed.',
-    });
+  await applicationFolder(folder);
   if (options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
   const rules = ignore()
     .add(neverSent)
@@ -54,6 +44,21 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
     docroot,
     migrations: await migrationsOf(folder, entries),
   };
+}
+
+/** Resolves where an application may be read from the folder; rejects with a Problem where it is not there or is no folder. */
+export async function applicationFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found)
+    throw new Problem({
+      message: `There is no application folder ${folder}.`,
+      hint: 'Name the folder with --app DIR, or as app.source in the configuration. Nothing was changed.',
+    });
+  if (!found.isDirectory())
+    throw new Problem({
+      message: `${folder} is no folder.`,
+      hint: 'The application is a folder: name the one that holds its files. Nothing was changed.',
+    });
 }
 
 interface Entry {

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { configInFolder } from '../config/load.ts';
+import type { Result } from '../engine/event.ts';
+import { exitCode, Problem } from '../error.ts';
+import { confirm } from './ask.ts';
+import { leave } from './host.ts';
+import { interactive, type Options } from './options.ts';
+import type { Reporter } from './reporter.ts';
+import type { Answers } from './wizard/answers.ts';
+import { configFile } from './wizard/config-file.ts';
+import { wizard } from './wizard/wizard.ts';
+
+export const usualFile = 'foobar.config.ts';
+const nothing: Result = { ok: true, changed: 0, checked: 0, exitCode: exitCode.done };
+
+/** The wizard alone: asks, and writes the configuration. What is there already is written over only where somebody says so. */
+export async function init(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
+  if (!interactive(options))
+    throw new Problem({
+      message: 'There is no terminal to ask on.',
+      hint: 'Run it in a terminal, or do without a file: foobar-provision root@host --domain example.com --app ./site --yes',
+    });
+  const file = options.config ?? usualFile;
+  const there = existsSync(file) ? file : options.config ? undefined : configInFolder();
+  if (there && !(await confirm(overwriting(there, file), false, reporter))) {
+    reporter.emit({ event: 'note', text: 'Nothing was written.' });
+    return nothing;
+  }
+  const { answers, visit } = await wizard({ target, options, reporter, signal, file, withoutHost: true });
+  if (visit) await leave(visit.transport, visit);
+  await save(answers, file, reporter);
+  reporter.emit({ event: 'note', text: 'Next: foobar-provision plan shows what it would do, foobar-provision does it.' });
+  return nothing;
+}
+
+function overwriting(there: string, file: string): string {
+  return there === file
+    ? `${file} is there already. Write over it?`
+    : `${there} is there already, and ${file} would count before it. Write it?`;
+}
+
+export async function save(answers: Answers, file: string, reporter: Reporter): Promise<void> {
+  await writeFile(file, configFile(answers, file)).catch((cause: unknown) => {
+    throw new Problem({
+      message: `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      hint: 'Run it in a folder that you may write to, or name a file with --config. Nothing was changed.',
+      cause,
+    });
+  });
+  reporter.emit({ event: 'note', text: `Your answers are in ${file}, which is yours to edit.` });
+}

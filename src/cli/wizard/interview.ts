@@ -1,0 +1,117 @@
+import { isAbsolute, relative, resolve } from 'node:path';
+import { exitCode, Problem } from '../../error.ts';
+import type { Answers } from './answers.ts';
+import type { Here } from './here.ts';
+import { domainHere } from './here.ts';
+import type { Offer } from './offer.ts';
+import {
+  another,
+  appFolder,
+  byDefault,
+  expanded,
+  goOn,
+  hostName,
+  phpNumber,
+  type Question,
+  whichApp,
+  whichDatabase,
+  whichDomain,
+  whichHost,
+  whichPhp,
+} from './questions.ts';
+
+/** Everything that the questions need from the world. */
+export interface Interview {
+  /** What the command line has answered; it is not asked again. */
+  readonly given: Partial<Answers>;
+  /** Names in the user's ssh_config. */
+  readonly hosts: readonly string[];
+  readonly here: Here;
+  readonly ask: (question: Question) => Promise<string>;
+  /** Tells the person something between two questions. */
+  readonly note: (text: string) => void;
+  /** Connects. Rejects with a Problem where the host does not let us in. */
+  readonly visit: (server: string) => Promise<void>;
+  /** What the host that was visited has for this site. */
+  readonly offer: (domain: string) => Promise<Offer>;
+  /** The answers are wanted even where the host cannot be reached. */
+  readonly withoutHost: boolean;
+}
+
+/** Asks what was not given, each question with what was found out before it. */
+export async function interview(world: Interview): Promise<Answers> {
+  const { given, here, ask, offer } = world;
+  const { server, visited } = await host(world);
+  const domain = given.domain ?? (await ask(whichDomain(domainHere(here)))).trim();
+  const app = given.app === undefined ? await application(world) : given.app;
+  const asks = given.php === undefined || given.database === undefined;
+  const offered = visited && asks ? await orNothing(world, () => offer(domain)) : undefined;
+  const php = given.php ?? (await phpOf(ask, offered));
+  const database = given.database ?? databaseIn(await ask(whichDatabase(offered)));
+  return {
+    server,
+    domain,
+    ...(app !== byDefault && { app: inFolder(here.folder, app) }),
+    ...(php !== byDefault && { php }),
+    ...(database && { database }),
+  };
+}
+
+/** A host that lets us in; or, where that may be, one that does not. */
+async function host(world: Interview): Promise<{ readonly server: string; readonly visited: boolean }> {
+  const { given, ask, note, visit, withoutHost } = world;
+  let before: string | undefined;
+  let server = given.server;
+  for (;;) {
+    server ??= await named(world, before);
+    try {
+      await visit(server);
+      return { server, visited: true };
+    } catch (error) {
+      // A host that was named on the command line is the one that is meant.
+      if (!(error instanceof Problem && error.exit === exitCode.unreachable) || (given.server && !withoutHost)) throw error;
+      note(`${error.message} ${error.details.hint ?? ''}`.trim());
+      if (withoutHost && (await ask(goOn)) === 'without') return { server, visited: false };
+      before = server;
+      server = undefined;
+    }
+  }
+}
+
+async function named({ hosts, ask }: Interview, before: string | undefined): Promise<string> {
+  const chosen = hosts.length > 0 ? await ask(whichHost(hosts)) : another;
+  return chosen === another ? (await ask(hostName(before))).trim() : chosen;
+}
+
+/** What cannot be looked up need not stop somebody who only wants a configuration. */
+async function orNothing({ note, withoutHost }: Interview, look: () => Promise<Offer>): Promise<Offer | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof Problem) || !withoutHost) throw error;
+    note(`${error.message} ${error.details.hint ?? ''}`.trim());
+    return undefined;
+  }
+}
+
+async function application({ ask, here }: Interview): Promise<string> {
+  const chosen = await ask(whichApp(here));
+  return chosen === another ? expanded((await ask(appFolder())).trim()) : chosen;
+}
+
+async function phpOf(ask: Interview['ask'], offered: Offer | undefined): Promise<string> {
+  const chosen = await ask(whichPhp(offered));
+  return chosen === another ? (await ask(phpNumber())).trim() : chosen;
+}
+
+function databaseIn(answer: string): Answers['database'] {
+  return answer === 'mysql' || answer === 'mariadb' || answer === 'none' ? answer : undefined;
+}
+
+/** As the configuration in `folder` says it, unless that leads far away; `app` is from the working directory, as paths are that are typed. */
+function inFolder(folder: string, app: string): string {
+  const path = relative(folder, resolve(app));
+  if (path === '') return '.';
+  if (path.startsWith('../../') || isAbsolute(path)) return resolve(app);
+  return path.startsWith('.') ? path : `./${path}`;
+}

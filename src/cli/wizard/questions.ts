@@ -1,0 +1,132 @@
+import { domainName } from '../../config/domain.ts';
+import { phpVersion } from '../../config/php-version.ts';
+import { applicationFolder } from '../../config/source.ts';
+import { Problem } from '../../error.ts';
+import { parseTarget } from '../../transport/target.ts';
+import { applicationHere, type Here } from './here.ts';
+import type { Offer } from './offer.ts';
+
+/** A question as inquirer takes it; its answer is a text. */
+export type Question =
+  | {
+      readonly type: 'input';
+      readonly message: string;
+      readonly default?: string;
+      readonly validate: (text: string) => true | string | Promise<true | string>;
+    }
+  | {
+      readonly type: 'select';
+      readonly message: string;
+      readonly choices: readonly { readonly name: string; readonly value: string }[];
+      readonly default?: string;
+      /** The list ends at its ends. */
+      readonly loop: false;
+    };
+
+/** An answer that stands for another question. */
+export const another = 'another';
+/** An answer that leaves the configuration's key out, so that the default holds. */
+export const byDefault = '';
+
+/** The same code that checks the configuration checks an answer, and its words say what is wrong with it. */
+function checkedBy(check: (text: string) => unknown): (text: string) => Promise<true | string> {
+  return async (text) => {
+    try {
+      await check(text.trim());
+      return true;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return `${error.message} ${(error.details.hint ?? '').replace(' Nothing was changed.', '')}`.trim();
+    }
+  };
+}
+
+export function whichHost(hosts: readonly string[]): Question {
+  return {
+    type: 'select',
+    message: 'Which host?',
+    choices: [...hosts.map((name) => ({ name, value: name })), { name: 'another …', value: another }],
+    loop: false,
+  };
+}
+
+export function hostName(before?: string): Question {
+  return {
+    type: 'input',
+    message: 'Host ([user@]host[:port]):',
+    ...(before !== undefined && { default: before }),
+    validate: checkedBy((text) => {
+      if (text === '') throw new Problem({ message: 'Name a host:', hint: 'root@203.0.113.5, or a Host of your ssh_config.' });
+      parseTarget(text);
+    }),
+  };
+}
+
+export const goOn: Question = {
+  type: 'select',
+  message: 'Go on?',
+  choices: [
+    { name: 'with another host', value: another },
+    { name: 'without it: its PHP and database are not looked up', value: 'without' },
+  ],
+  loop: false,
+};
+
+export function whichDomain(proposed: string): Question {
+  return { type: 'input', message: "The site's domain:", default: proposed, validate: checkedBy(domainName) };
+}
+
+export function whichApp(here: Here): Question {
+  const found = applicationHere(here);
+  const this_ = { name: `this folder${found ? ` (it has ${found})` : ''}: ${here.folder}`, value: here.folder };
+  const bundled = { name: 'the bundled www.foobar.com, to see it work', value: byDefault };
+  return {
+    type: 'select',
+    message: 'Which application?',
+    choices: [...(found ? [this_, bundled] : [bundled, this_]), { name: 'another folder …', value: another }],
+    loop: false,
+  };
+}
+
+export function appFolder(): Question {
+  return { type: 'input', message: "The application's folder:", validate: checkedBy((text) => applicationFolder(expanded(text))) };
+}
+
+/** As a shell would have it: `~` is home. */
+export function expanded(path: string): string {
+  return path === '~' || path.startsWith('~/') ? `${process.env.HOME ?? '~'}${path.slice(1)}` : path;
+}
+
+/** Without an offer nobody knows what the host has; then the default is its own. */
+export function whichPhp(offer: Offer | undefined): Question {
+  const [own, ...others] = offer?.php ?? [];
+  return {
+    type: 'select',
+    message: 'PHP:',
+    choices: [
+      { name: own ? `${own}, the distribution's own` : "the distribution's own", value: byDefault },
+      ...others.map((version) => ({ name: version, value: version })),
+      ...(offer ? [] : [{ name: 'a certain version …', value: another }]),
+    ],
+    loop: false,
+  };
+}
+
+export function phpNumber(): Question {
+  return { type: 'input', message: "PHP's version:", default: '8.4', validate: checkedBy(phpVersion) };
+}
+
+const titles = { mysql: 'MySQL', mariadb: 'MariaDB' } as const;
+
+export function whichDatabase(offer: Offer | undefined): Question {
+  const found = offer?.databases ?? [];
+  const choices =
+    found.length > 0
+      ? found.map(({ engine, version }, index) => ({ name: `${titles[engine]} ${version}`, value: index === 0 ? byDefault : engine }))
+      : [
+          { name: 'MySQL where the distribution has it, MariaDB elsewhere', value: byDefault },
+          { name: 'MariaDB', value: 'mariadb' },
+          { name: 'MySQL', value: 'mysql' },
+        ];
+  return { type: 'select', message: 'Database:', choices: [...choices, { name: 'none', value: 'none' }], loop: false };
+}

@@ -1,0 +1,96 @@
+import { dirname, resolve } from 'node:path';
+import { site } from '../../../playbooks/site.ts';
+import { complete } from '../../config/complete.ts';
+import { listsIn, parseSurvey, type Survey, surveyScript } from '../../engine/host.ts';
+import { parseTarget } from '../../transport/target.ts';
+import type { Transport } from '../../transport/transport.ts';
+import { prompt } from '../ask.ts';
+import { leave, open } from '../host.ts';
+import type { Options } from '../options.ts';
+import type { Reporter } from '../reporter.ts';
+import { sshHosts } from '../ssh-hosts.ts';
+import type { Answers } from './answers.ts';
+import { look } from './here.ts';
+import { interview } from './interview.ts';
+import { type Offer, offerOf, phpScript } from './offer.ts';
+
+export interface Setting {
+  readonly target: string | undefined;
+  readonly options: Options;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+  /** The file that the answers are for. */
+  readonly file: string;
+  /** The answers are wanted even where the host cannot be reached. */
+  readonly withoutHost: boolean;
+}
+
+/** A host that the wizard connected to, and what it saw there. The connection is for the caller to use and to leave. */
+export interface Visit {
+  readonly transport: Transport;
+  readonly lists?: string;
+  readonly seen?: { readonly script: string; readonly survey: Survey };
+}
+
+/** Asks at the terminal what the command line has not said. */
+export async function wizard(setting: Setting): Promise<{ readonly answers: Answers; readonly visit: Visit | undefined }> {
+  const { target, options, reporter, signal, file, withoutHost } = setting;
+  let visit: Visit | undefined;
+  reporter.emit({ event: 'note', text: `A few questions, whose answers go into ${file}. Enter takes what is proposed.` });
+  try {
+    const answers = await interview({
+      given: givenBy(target, options),
+      hosts: await sshHosts(),
+      here: await look(dirname(resolve(file))),
+      ask: (question) => prompt(question, reporter, signal),
+      note: (text) => reporter.emit({ event: 'note', text }),
+      visit: async (server) => {
+        const { transport } = await open(server, options, reporter, signal);
+        visit = { transport };
+        reporter.emit({ event: 'connected', host: server, title: 'connected' });
+      },
+      offer: async (domain) => {
+        if (!visit) throw new TypeError('a host is visited before it is asked what it offers');
+        reporter.emit({ event: 'stage', text: 'looking up what the host has' });
+        const { transport } = visit;
+        const found = await survey(transport, domain, (lists) => {
+          visit = { transport, ...lists };
+        });
+        visit = { ...visit, seen: found.seen };
+        return found.offer;
+      },
+      withoutHost,
+    });
+    return { answers, visit };
+  } catch (error) {
+    if (visit) await leave(visit.transport, visit);
+    throw error;
+  }
+}
+
+/** Looks at the host as a run of the defaults would. `onLists` hears of package lists that were fetched for it, whatever comes of the rest. */
+async function survey(
+  transport: Transport,
+  domain: string,
+  onLists: (lists: Pick<Survey, 'lists'>) => void,
+): Promise<{ readonly offer: Offer; readonly seen: { readonly script: string; readonly survey: Survey } }> {
+  const config = await complete({ domain }, {});
+  const script = surveyScript(config, site);
+  const output = await transport.script(script, { timeout: 180 });
+  const lists = listsIn(output);
+  onLists(lists);
+  const seen = parseSurvey(output, config.name);
+  const names = await transport.script(`LISTS='${lists.lists ?? ''}'\n${phpScript}`);
+  return { offer: offerOf(config, seen.facts, names.stdout), seen: { script, survey: seen } };
+}
+
+function givenBy(target: string | undefined, { port, domain, app, php, database }: Options): Partial<Answers> {
+  const withPort = target && port !== undefined && parseTarget(target).port === undefined ? `${target}:${port}` : target;
+  return {
+    ...(withPort && { server: withPort }),
+    ...(domain && { domain }),
+    ...(app && { app }),
+    ...(php && { php }),
+    ...(database && { database }),
+  };
+}

@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { load } from '../../src/config/load.ts';
+import { closedPort } from '../health/loopback.ts';
+import { hold, unbuilt } from './pty.ts';
+
+const enter = '\r';
+const down = '\u001b[B';
+
+describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'init-'));
+    await mkdir(join(folder, 'www.example.com/public'), { recursive: true });
+    await writeFile(join(folder, 'www.example.com/public/index.php'), '<?php');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const work = () => join(folder, 'www.example.com');
+  // Nothing of the person who runs the tests: no ssh_config, no agent.
+  const nobody = () => ({ HOME: folder, SSH_AUTH_SOCK: '' });
+
+  it('asks, says that the host cannot be reached, goes on without it, and writes what was answered', async () => {
+    const port = await closedPort();
+    const session = hold(['init'], work(), nobody());
+    await session.answer('Host ([user@]host[:port]):', `root@127.0.0.1:${port}${enter}`);
+    await session.answer('Go on?', down + enter);
+    await session.answer("The site's domain: (example.com)", enter);
+    await session.answer('this folder (it has public)', enter);
+    await session.answer('a certain version', enter);
+    await session.answer('MariaDB elsewhere', down + enter);
+    expect(await session.ended).toBe(0);
+    const text = session.screen().join(' ').replaceAll(/\s+/g, ' ');
+    expect(text).toContain(`127.0.0.1 refuses connections on port ${port}.`);
+    expect(text).toContain('Your answers are in foobar.config.ts');
+    expect((await load(join(work(), 'foobar.config.ts'))).config).toEqual({
+      server: `root@127.0.0.1:${port}`,
+      domain: 'example.com',
+      app: { source: '.' },
+      database: { engine: 'mariadb' },
+    });
+    expect(session.broken()).toEqual([]);
+  });
+
+  it('writes over nothing without being told to', async () => {
+    await writeFile(join(work(), 'foobar.config.ts'), '// mine\n');
+    const session = hold(['init'], work(), nobody());
+    await session.answer('Write over it?', enter);
+    expect(await session.ended).toBe(0);
+    expect(await readFile(join(work(), 'foobar.config.ts'), 'utf8')).toBe('// mine\n');
+  });
+
+  it.each([['init'], []])('ends with 130 at Ctrl-C, having written nothing (%j)', async (...args) => {
+    const session = hold(args, work(), nobody());
+    await session.answer('Host ([user@]host[:port]):', 'root@w\u0003');
+    expect(await session.ended).toBe(130);
+    expect(existsSync(join(work(), 'foobar.config.ts'))).toBe(false);
+    expect(session.screen().at(-2)).toBe('✖ Interrupted.');
+  });
+
+  it('asks nothing where nobody is at a terminal', () => {
+    const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, '../../dist/bin.mjs'), 'init'], {
+      cwd: work(),
+      input: 'root@web\n',
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no terminal to ask on.') });
+    expect(existsSync(join(work(), 'foobar.config.ts'))).toBe(false);
+  });
+});

@@ -1,0 +1,50 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answers, userConfigOf } from '../../../src/cli/wizard/answers.ts';
+import { configFile } from '../../../src/cli/wizard/config-file.ts';
+import { load } from '../../../src/config/load.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'config-file-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const least: Answers = { server: 'root@203.0.113.5', domain: 'foobar.com' };
+
+describe('configFile', () => {
+  it('says what was answered, and beside it what could be said', () => {
+    expect(
+      configFile(least, 'foobar.config.ts'),
+    ).toBe(`// What the host should be. \`foobar-provision plan\` shows what would change, \`foobar-provision\` makes it so.
+// For an editor that knows the keys: npm install --save-dev foobar-provision
+import { defineConfig } from 'foobar-provision';
+
+export default defineConfig({
+  server: 'root@203.0.113.5',
+
+  // Served as www.foobar.com and foobar.com; more names go into \`aliases\`.
+  domain: 'foobar.com',
+
+  // The bundled site is served until an application of yours is named:
+  // app: { source: './my-site' },
+
+  // php: { version: '8.4' }, // left out, it is the distribution's own
+  // database: { engine: 'mariadb' }, // left out, MySQL where the distribution has it, MariaDB elsewhere
+});
+`);
+  });
+
+  it.each<readonly [string, Answers]>([
+    ['ts', least],
+    ['ts', { server: 'web', domain: 'shop.example.com', app: '.', php: '8.3', database: 'mariadb' }],
+    ['ts', { server: '[2001:db8::1]:2222', domain: 'example.com', app: './it\'s \\ a "folder"\u2028 */ `${1}`', database: 'none' }],
+    ['json', { server: 'root@web', domain: 'example.com', app: '/srv/it\'s "one"' }],
+  ])('is read again as what was answered (%s, %j)', async (extension, answers) => {
+    const file = join(folder, `${Math.random().toString(36).slice(2)}.config.${extension}`);
+    await writeFile(file, configFile(answers, file));
+    expect((await load(file)).config).toEqual(userConfigOf(answers));
+  });
+});

@@ -1,0 +1,113 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Interview, interview } from '../../../src/cli/wizard/interview.ts';
+import type { Offer } from '../../../src/cli/wizard/offer.ts';
+import { another, type Question } from '../../../src/cli/wizard/questions.ts';
+import { exitCode, Problem } from '../../../src/error.ts';
+
+const offer: Offer = {
+  title: 'Debian GNU/Linux 13 (trixie)',
+  php: ['8.4', '8.2'],
+  databases: [
+    { engine: 'mysql', version: '9.5' },
+    { engine: 'mariadb', version: '11.8' },
+  ],
+};
+
+/** Runs an interview with someone who gives these answers, and tells what was asked. A number takes that choice of a list. */
+async function hold(answers: readonly (string | number)[], given: Partial<Interview> = {}) {
+  const left = [...answers];
+  const asked: string[] = [];
+  const notes: string[] = [];
+  const ask = async (question: Question): Promise<string> => {
+    const answer = left.shift();
+    if (answer === undefined) throw new Error(`nobody answers: ${question.message}`);
+    asked.push(question.message);
+    if (question.type === 'input') return String(answer);
+    const value = typeof answer === 'number' ? question.choices[answer]?.value : answer;
+    if (!question.choices.some((choice) => choice.value === value)) throw new Error(`${question.message} has no choice ${value}`);
+    return value ?? '';
+  };
+  const result = await interview({
+    given: {},
+    hosts: [],
+    here: { folder: '/home/me/example.com', names: ['index.php'] },
+    ask,
+    note: (text) => notes.push(text),
+    visit: async () => {},
+    offer: async () => offer,
+    withoutHost: false,
+    ...given,
+  });
+  expect(left).toEqual([]);
+  return { result, asked, notes };
+}
+
+const refusal = new Problem({ message: 'web refuses connections on port 22.', hint: 'Is it up?', exit: exitCode.unreachable });
+
+describe('interview', () => {
+  it('asks five things, and keeps what is as the defaults have it out of the answers', async () => {
+    const { result, asked } = await hold(['root@203.0.113.5', 'foobar.com', '', 0, 0]);
+    expect(asked).toEqual(['Host ([user@]host[:port]):', "The site's domain:", 'Which application?', 'PHP:', 'Database:']);
+    expect(result).toEqual({ server: 'root@203.0.113.5', domain: 'foobar.com' });
+  });
+
+  it('keeps what was chosen', async () => {
+    const { result } = await hold(['root@web', ' example.com ', 0, '8.2', 'mariadb']);
+    expect(result).toEqual({ server: 'root@web', domain: 'example.com', app: '.', php: '8.2', database: 'mariadb' });
+  });
+
+  it('asks nothing that the command line has said', async () => {
+    const { result, asked } = await hold([], {
+      given: { server: 'web', domain: 'example.com', app: '/home/me/example.com/site', php: '8.4', database: 'none' },
+      offer: async () => {
+        throw new Error('nothing is left to look up');
+      },
+    });
+    expect(asked).toEqual([]);
+    expect(result).toEqual({ server: 'web', domain: 'example.com', app: './site', php: '8.4', database: 'none' });
+  });
+
+  it('offers the hosts of ssh_config, and any other', async () => {
+    expect((await hold(['shop', 'a.com', '', 0, 0], { hosts: ['shop', 'db'] })).result.server).toBe('shop');
+    expect((await hold([another, 'root@x', 'a.com', '', 0, 0], { hosts: ['shop'] })).result.server).toBe('root@x');
+  });
+
+  it.each([
+    ['/home/me/example.com/site', './site'],
+    ['/home/me/other', '../other'],
+    ['/srv/site', '/srv/site'],
+    // What is typed is from the working directory.
+    ['site', resolve('site')],
+  ])('writes the folder %s as %s', async (folder, source) => {
+    expect((await hold(['web', 'a.com', another, folder, 0, 0])).result.app).toBe(source);
+  });
+
+  it('asks for another host where one does not let us in', async () => {
+    const visited: string[] = [];
+    const visit = async (server: string) => {
+      visited.push(server);
+      if (server === 'wbe') throw refusal;
+    };
+    const { result, notes } = await hold(['wbe', 'web', 'a.com', '', 0, 0], { visit });
+    expect(visited).toEqual(['wbe', 'web']);
+    expect(result.server).toBe('web');
+    expect(notes).toEqual(['web refuses connections on port 22. Is it up?']);
+  });
+
+  it('is over where the command line named the host that does not let us in', async () => {
+    const visit = () => Promise.reject(refusal);
+    await expect(hold([], { visit, given: { server: 'web' } })).rejects.toBe(refusal);
+  });
+
+  it('goes on without the host where only the file is wanted, with what is true anywhere', async () => {
+    const visit = () => Promise.reject(refusal);
+    const { result, asked } = await hold(['without', 'a.com', '', another, '8.3', 'mysql'], {
+      visit,
+      given: { server: 'web' },
+      withoutHost: true,
+    });
+    expect(asked).toEqual(['Go on?', "The site's domain:", 'Which application?', 'PHP:', "PHP's version:", 'Database:']);
+    expect(result).toEqual({ server: 'web', domain: 'a.com', php: '8.3', database: 'mysql' });
+  });
+});

@@ -1,0 +1,97 @@
+import { render } from '@inquirer/testing';
+import inquirer from 'inquirer';
+import { describe, expect, it, vi } from 'vitest';
+import { offerOf } from '../../../src/cli/wizard/offer.ts';
+import {
+  appFolder,
+  hostName,
+  phpNumber,
+  type Question,
+  whichApp,
+  whichDatabase,
+  whichDomain,
+  whichPhp,
+} from '../../../src/cli/wizard/questions.ts';
+import { complete } from '../../../src/config/complete.ts';
+import type { Facts } from '../../../src/engine/facts.ts';
+
+/** The question on inquirer's own screen, by inquirer's own prompt for it. */
+async function show(question: Question) {
+  const prompt = inquirer.prompt.prompts[question.type];
+  return render(prompt as Parameters<typeof render>[0], question);
+}
+
+describe('questions with a free answer', () => {
+  it.each<readonly [Question, string, string]>([
+    [hostName(), '', 'Name a host'],
+    [hostName(), 'https://web', 'does not name a host. Leave the scheme away'],
+    [whichDomain('foobar.com'), 'shop', '"shop" is no domain name. Give a name such as foobar.com.'],
+    [appFolder(), '/nonexistent', 'There is no application folder /nonexistent.'],
+    [appFolder(), '/etc/passwd', '/etc/passwd is no folder.'],
+    [phpNumber(), '8.4.1', 'Give it as 8.4; here that is 8.4.'],
+  ])('refuse what the configuration would refuse, in its words (%#)', async (question, typed, words) => {
+    const { answer, events, getScreen } = await show(question);
+    answer.catch(() => {});
+    events.type(typed);
+    events.keypress('enter');
+    await vi.waitFor(() => expect(getScreen().replaceAll(/\s+/g, ' ')).toContain(words));
+    expect(getScreen()).not.toContain('Nothing was changed');
+  });
+
+  it('take what is proposed at a single key', async () => {
+    const { answer, events } = await show(whichDomain('example.com'));
+    events.keypress('enter');
+    await expect(answer).resolves.toBe('example.com');
+  });
+});
+
+const facts: Facts = {
+  distribution: 'debian',
+  version: 'sid',
+  title: 'Debian GNU/Linux forky/sid',
+  architecture: 'x86_64',
+  processors: 2,
+  memory: 2048,
+  addresses: [],
+  hostname: 'web',
+  ipv6: true,
+  container: false,
+  packages: {
+    'php-fpm': { candidate: '2:8.4+96' },
+    'mysql-server': { candidate: '9.5.0-1' },
+    'mariadb-server': { candidate: '1:11.8.6-0+deb13u1' },
+  },
+};
+
+describe('questions with a list', () => {
+  it('put the application that is here first, and the bundled site where there is none', async () => {
+    const found = await show(whichApp({ folder: '/home/me/shop', names: ['public'] }));
+    expect(found.getScreen()).toContain('❯ this folder (it has public): /home/me/shop');
+    const none = await show(whichApp({ folder: '/home/me', names: [] }));
+    expect(none.getScreen()).toContain('❯ the bundled www.foobar.com');
+  });
+
+  it('offer what the host has, by default what a run would take', async () => {
+    const offer = offerOf(await complete({}, {}), facts, 'php8.4-fpm\nphp8.2-fpm\nphp8.2-gd\nphpunit\n');
+    expect(offer).toEqual({
+      title: 'Debian GNU/Linux forky/sid',
+      php: ['8.4', '8.2'],
+      databases: [
+        { engine: 'mysql', version: '9.5.0' },
+        { engine: 'mariadb', version: '11.8.6' },
+      ],
+    });
+    const php = await show(whichPhp(offer));
+    expect(php.getScreen()).toContain("❯ 8.4, the distribution's own\n  8.2");
+    const database = await show(whichDatabase(offer));
+    expect(database.getScreen()).toContain('❯ MySQL 9.5.0\n  MariaDB 11.8.6\n  none');
+    database.events.keypress('down');
+    database.events.keypress('enter');
+    await expect(database.answer).resolves.toBe('mariadb');
+  });
+
+  it('put MariaDB first on a host that runs it already', async () => {
+    const running = { ...facts, packages: { ...facts.packages, 'mysql-server': {}, 'mariadb-server': { installed: '1:11.8.6-0' } } };
+    expect(offerOf(await complete({}, {}), running, '').databases).toEqual([{ engine: 'mariadb', version: '11.8.6' }]);
+  });
+});
