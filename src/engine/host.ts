@@ -7,7 +7,7 @@ import { bundled } from './bundled.ts';
 import { type FactsReading, factsScript, parseFacts, sectionsOf } from './facts.ts';
 import { type Manifest, manifestPath, parseManifest, stateFolder } from './manifest.ts';
 import { compare, type Plan, type Remembered, withRemovals } from './plan.ts';
-import { gather, type Playbook } from './playbook.ts';
+import { gather, type Playbook, type Wanted } from './playbook.ts';
 import { baseOf, secretsFolder } from './render.ts';
 import type { Kind } from './resource.ts';
 
@@ -91,15 +91,7 @@ export interface PlanOptions {
 /** Reads the current state of everything that is wanted, in one round trip, and compares. */
 export async function planFor(transport: Transport, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
   const wanted = gather(options.playbooks, config, survey.facts);
-  const all = withRemovals(wanted, survey.remembered, options.kinds).map(({ resource }) => resource);
-  const reads = [...options.kinds.values()].flatMap((kind) => {
-    const resources = all.filter((resource) => resource.kind === kind.name);
-    return resources.length === 0 ? [] : [`printf '\\n#read %s\\n' ${kind.name}; (\n${kind.read(resources, survey.facts).text}\n)`];
-  });
-  const output = await transport.script(
-    [`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, bundled('run/read.sh'), ...reads].join('\n'),
-    { timeout: 120 },
-  );
+  const output = await transport.script(readScript(wanted, survey, options.kinds), { timeout: 120 });
   return compare({
     name: config.name,
     version: options.version,
@@ -116,6 +108,16 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
 export function listsIn({ stdout }: Output): Pick<Survey, 'lists'> {
   const lists = sectionsOf(stdout, '#facts').get('lists');
   return lists ? { lists } : {};
+}
+
+/** The script of the second round trip: every kind reads all of its resources, each once. */
+export function readScript(wanted: readonly Wanted[], survey: Survey, kinds: ReadonlyMap<string, Kind>): string {
+  const all = withRemovals(wanted, survey.remembered, kinds).map(({ resource }) => resource);
+  const reads = [...kinds.values()].flatMap((kind) => {
+    const resources = all.filter((resource) => resource.kind === kind.name);
+    return resources.length === 0 ? [] : [`printf '\\n#read %s\\n' ${kind.name}; (\n${kind.read(resources, survey.facts).text}\n)`];
+  });
+  return [`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, bundled('run/read.sh'), ...reads].join('\n');
 }
 
 /** Takes away the package lists that were fetched only to plan; nothing where a run has put them in place. */

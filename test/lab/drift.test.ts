@@ -16,7 +16,7 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
   { place: 'vhost', script: `echo '# edited by hand' >>${vhost}`, named: [`file:${vhost}`] },
   { place: 'vhost', script: `rm ${vhost}`, named: [`file:${vhost}`] },
   { place: 'vhost', script: `mv ${vhost} /root/vhost && ln -s /root/vhost ${vhost}`, named: [`file:${vhost}`] },
-  { place: 'pool', script: `sed -i 's/^pm.max_children.*/pm.max_children = 1/' ${pool}`, named: [`file:${pool}`] },
+  { place: 'pool', script: `sed -i 's/^pm.max_requests.*/pm.max_requests = 7/' ${pool}`, named: [`file:${pool}`] },
   { place: 'pool', script: `chmod 0644 ${pool}`, named: [`file:${pool}`] },
   { place: 'pool', script: `chown www-data:www-data ${pool}`, named: [`file:${pool}`] },
   { place: 'enabled', script: 'rm /etc/nginx/sites-enabled/foobar.com.conf', named: ['symlink:/etc/nginx/sites-enabled/foobar.com.conf'] },

@@ -1,0 +1,36 @@
+# What a careful person would write by hand for one trixie host: run as `ssh host bash -s`.
+# It installs and configures the same packages, files, accounts and database as the main job with the bundled site.
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends mariadb-server nginx tzdata php8.4-fpm php8.4-mysql php8.4-curl php8.4-gd php8.4-intl php8.4-mbstring php8.4-xml php8.4-zip >/dev/null
+
+echo Etc/UTC >/etc/timezone
+echo LANG=C.UTF-8 >/etc/locale.conf
+useradd --system --user-group --no-create-home --home-dir /srv/www/foobar.com --shell /usr/sbin/nologin foobar-com
+mkdir -p /srv/www/foobar.com/releases/1 /srv/www/foobar.com/shared/.sessions /srv/www/foobar.com/proof/.well-known /var/log/php/foobar.com /etc/nginx/site.d/foobar.com
+tar -xzf /root/site.tgz -C /srv/www/foobar.com/releases/1
+chown -R root:root /srv/www/foobar.com/releases/1
+ln -sfn releases/1 /srv/www/foobar.com/current
+chown foobar-com:www-data /srv/www/foobar.com/shared; chmod 0750 /srv/www/foobar.com/shared
+chown foobar-com: /srv/www/foobar.com/shared/.sessions /var/log/php/foobar.com
+
+password=$(tr -dc 'A-Za-z0-9' </dev/urandom | head -c 32 || true)
+tar -xzf /root/etc.tgz -C /
+sed -i "s/{{secret:foobar.com.database}}/$password/g" /etc/php/8.4/fpm/pool.d/foobar.com.conf
+chmod 0600 /etc/php/8.4/fpm/pool.d/foobar.com.conf
+rm -f /etc/nginx/sites-enabled/default /etc/php/8.4/fpm/pool.d/www.conf
+ln -sf ../sites-available/foobar-default.conf ../sites-available/foobar.com.conf /etc/nginx/sites-enabled/
+
+nginx -t -q
+php-fpm8.4 -t 2>/dev/null
+systemctl restart mariadb
+mariadb <<SQL
+CREATE DATABASE foobar_com CHARACTER SET utf8mb4;
+CREATE USER 'foobar_com'@'localhost' IDENTIFIED BY '$password';
+GRANT ALL PRIVILEGES ON foobar_com.* TO 'foobar_com'@'localhost';
+SQL
+for migration in /srv/www/foobar.com/releases/1/migrations/*.sql; do mariadb foobar_com <"$migration"; done
+systemctl restart php8.4-fpm
+systemctl reload nginx
+sync

@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { site } from '../../playbooks/site.ts';
+import { complete } from '../../src/config/complete.ts';
+import { load } from '../../src/config/load.ts';
+import { parseSurvey, readScript, surveyScript } from '../../src/engine/host.ts';
+import { gather } from '../../src/engine/playbook.ts';
+import { kinds } from '../../src/resources/index.ts';
+import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts';
+import { relay, slow } from './relay.ts';
+
+/**
+ * Ours against a script written by hand, in turn, on hosts of the same kind: a first run, and a run that changes nothing.
+ * `npm run bench`, or `npm run bench -- --pairs 5`. Prints medians and ratios; it judges nothing.
+ */
+const root = join(import.meta.dirname, '../..');
+const entry = join(root, 'dist/bin.mjs');
+const at = process.argv.indexOf('--pairs');
+const pairs = at > 0 ? Number(process.argv[at + 1]) : 3;
+const folder = await mkdtemp(join(tmpdir(), 'foobar-bench-'));
+
+interface Timed {
+  readonly seconds: number;
+  /** MiB. */
+  readonly memory: number;
+}
+
+async function timed(command: string, args: readonly string[], input?: string): Promise<Timed> {
+  const started = performance.now();
+  const child = spawn('/usr/bin/env', ['time', '-f', 'peak %M', command, ...args], { stdio: ['pipe', 'ignore', 'pipe'], cwd: folder });
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input ?? '');
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  const seconds = (performance.now() - started) / 1000;
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${said}`);
+  return { seconds, memory: Number(/peak (\d+)/.exec(said)?.[1] ?? 0) / 1024 };
+}
+
+const ours = (host: Sandbox, ...args: string[]) =>
+  timed(process.execPath, [
+    entry,
+    'apply',
+    `root@${host.address}`,
+    '-i',
+    host.identity,
+    '--known-hosts',
+    host.knownHosts,
+    '--yes',
+    '--json',
+    ...args,
+  ]);
+const theirs = (host: Sandbox, script: string, shell = 'bash -s') => timed('ssh', [...sshArguments(host), shell], script);
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function tell(title: string, own: readonly Timed[], script: readonly Timed[]): void {
+  const ratios = own.map(({ seconds }, index) => seconds / (script[index]?.seconds ?? Number.NaN));
+  const figures = [
+    median(own.map(({ seconds }) => seconds)),
+    median(script.map(({ seconds }) => seconds)),
+    median(ratios),
+    Math.max(...own.map(({ memory }) => memory)),
+  ];
+  const [a, b, ratio, memory] = figures.map((figure) => figure.toFixed(2));
+  process.stdout.write(
+    `${title.padEnd(46)} ours ${a} s   script ${b} s   ratio ${ratio}   our peak ${memory} MiB   (${own.length} pairs)\n`,
+  );
+}
+
+/** What the script unpacks: the same files that our plan would put there. */
+async function bundle(host: Sandbox): Promise<void> {
+  const plan = spawn(
+    process.execPath,
+    [
+      entry,
+      'plan',
+      `root@${host.address}`,
+      '-i',
+      host.identity,
+      '--known-hosts',
+      host.knownHosts,
+      '--json',
+      '-v',
+      '--out',
+      join(folder, 'plan.json'),
+    ],
+    { stdio: 'ignore', cwd: folder },
+  );
+  await once(plan, 'close');
+  const { changes } = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8')) as {
+    changes: { resource: string; stage?: { text: string } }[];
+  };
+  const files = changes.filter(
+    ({ resource, stage }) => /^file:\/etc\/(nginx|php|mysql)|^file:\/srv/.test(resource) && stage?.text.startsWith('put '),
+  );
+  const script = [
+    'put() { mkdir -p ".$(dirname "$1")"; printf "%s" "$4" >".$1"; }',
+    `mkdir -p ${folder}/etc && cd ${folder}/etc`,
+    ...files.map(({ stage }) => stage?.text ?? ''),
+    `tar -czf ${folder}/etc.tgz .`,
+    `tar -czf ${folder}/site.tgz -C ${root}/files/site .`,
+  ];
+  const made = spawn('sh', ['-s'], { stdio: ['pipe', 'inherit', 'inherit'] });
+  made.stdin.end(script.join('\n'));
+  await once(made, 'close');
+}
+
+async function copy(host: Sandbox): Promise<void> {
+  for (const name of ['etc.tgz', 'site.tgz']) {
+    const sent = spawn('ssh', [...sshArguments(host), `cat >/root/${name}`], { stdio: ['pipe', 'ignore', 'inherit'] });
+    sent.stdin.end(await readFile(join(folder, name)));
+    await once(sent, 'close');
+  }
+}
+
+/** A thousand files more, as a playbook of one's own. */
+const many = `import { defineConfig, definePlaybook, directory, file } from 'foobar-provision';
+const names = Array.from({ length: 1000 }, (_, n) => '/etc/foobar-many/' + n + '.conf');
+export default defineConfig({ playbooks: [definePlaybook({ name: 'many', resources: () => [directory('/etc/foobar-many'), ...names.map((path, n) => file(path, { content: 'setting = ' + n }))] })] });
+`;
+const manyByHand = 'mkdir -p /etc/foobar-many\nfor n in $(seq 0 999); do cat >/etc/foobar-many/$n.conf <<X\nsetting = $n\nX\ndone\n';
+
+async function firstRuns(title: string, config: readonly string[], more: string): Promise<Sandbox> {
+  const script = `${await readFile(join(import.meta.dirname, 'first-run.sh'), 'utf8')}\n${more}`;
+  const own: Timed[] = [];
+  const hand: Timed[] = [];
+  let kept: Sandbox | undefined;
+  for (let n = 0; n < pairs; n += 1) {
+    if (kept) await down(kept.name);
+    kept = await up({ suite: 'trixie' });
+    if (n === 0) await bundle(kept);
+    own.push(await ours(kept, ...config));
+    const other = await up({ suite: 'trixie' });
+    await copy(other);
+    hand.push(await theirs(other, script));
+    await down(other.name);
+  }
+  tell(title, own, hand);
+  if (!kept) throw new Error('--pairs must be 1 or more');
+  return kept;
+}
+
+/** All that a run which changes nothing reads, as one script: the survey, and every kind's reading. */
+async function readsOf(host: Sandbox, file?: string): Promise<string> {
+  const { config: user } = await load(file);
+  const config = await complete(user, {}, file);
+  const playbooks = [...site, ...config.playbooks];
+  const survey = surveyScript(config, playbooks);
+  const asked = spawn('ssh', [...sshArguments(host), 'sh', '-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  asked.stdin.end(survey);
+  const found = parseSurvey({ stdout: await text(asked.stdout), stderr: '', code: 0 }, config.name);
+  return `(\n${survey}\n)\n${readScript(gather(playbooks, config, found.facts), found, kinds)}\n`;
+}
+
+/** Directly, and through a relay that gives the loopback a round trip of 100 ms; the site's hops are walked by ours, and not by the script. */
+async function unchanged(title: string, host: Sandbox, file?: string): Promise<void> {
+  const reads = await readsOf(host, file);
+  const config = file ? ['--config', file] : [];
+  const known = join(folder, 'known_hosts');
+  await writeFile(known, (await readFile(host.knownHosts, 'utf8')).replaceAll(/^\S+/gm, slow));
+  const relays = await Promise.all([22, 80].map((port) => relay(host.address, port, 100)));
+  for (const seen of [host, { ...host, address: slow, knownHosts: known }]) {
+    const own: Timed[] = [];
+    const hand: Timed[] = [];
+    for (let n = 0; n < 9; n += 1) {
+      own.push(await ours(seen, ...config));
+      hand.push(await theirs(seen, reads, 'sh'));
+    }
+    tell(`${title}${seen === host ? '' : ', 100 ms of round trip'}`, own, hand);
+  }
+  for (const server of relays) server.close();
+}
+
+try {
+  const config = join(folder, 'many.config.ts');
+  await writeFile(config, many);
+  const host = await firstRuns('first run', [], '');
+  await unchanged('nothing to change', host);
+  await down(host.name);
+  const fuller = await firstRuns('first run, 1,000 files more', ['--config', config], manyByHand);
+  await unchanged('nothing to change, 1,000 files more', fuller, config);
+  await down(fuller.name);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
