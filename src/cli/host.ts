@@ -113,7 +113,7 @@ async function sudoPassword(
   ask: ((prompt: string) => Promise<Secret | undefined>) | undefined,
 ): Promise<Secret | undefined> {
   if (options.sudoPasswordStdin) return new Secret(await firstLine());
-  const given = process.env['FOOBAR_SUDO_PASSWORD'];
+  const given = process.env.FOOBAR_SUDO_PASSWORD;
   if (given) return new Secret(given);
   return ask?.('sudo password');
 }
