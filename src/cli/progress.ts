@@ -24,9 +24,9 @@ export function liveProgress(stream: NodeJS.WriteStream): Progress {
   // Ctrl-C stays ours: without discardStdin: false, ora takes it.
   const spinner = ora({ discardStdin: false, stream, ...(stream.getColorDepth() <= 1 && { color: false as const }) });
   // A status line that wraps cannot be cleared; its sign and a space come before the text.
-  const _fit = (text: string) => cut(printable(text).replaceAll('\n', ' '), (stream.columns || 80) - 3);
+  const fitted = (text: string) => cut(printable(text).replaceAll('\n', ' '), (stream.columns || 80) - 3);
   const show = (text: string, part?: number) => {
-    const line = it(part === undefined ? text : `${bar(part)} ${text}`);
+    const line = fitted(part === undefined ? text : `${bar(part)} ${text}`);
     if (spinner.isSpinning) spinner.text = line;
     else spinner.start(line);
   };
