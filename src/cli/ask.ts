@@ -34,5 +34,6 @@ export async function askSecret(message: string, echo: boolean, reporter: Report
 }
 
 export async function askHostKey({ host, fingerprint, type }: HostKeyQuestion, reporter: Reporter, signal?: AbortSignal): Promise<boolean> {
-  return confirm(`${host} is new here. Its ${type} key is ${fingerprint}. Is that the host that you mean?`, false, reporter, signal);
+  // The fingerprint stands on a line of its own, to be compared with another.
+  return confirm(`${host} is new here. Its ${type} key is\n  ${fingerprint}\n  Is that the host that you mean?`, false, reporter, signal);
 }

@@ -66,4 +66,11 @@ export const commands: readonly CommandEntry[] = [
     options: ['site', 'connection'],
     load: async () => (await import('./init.ts')).init,
   },
+  {
+    name: 'doctor',
+    about: 'can this machine reach and provision that host, and what is missing?',
+    group: 'This machine',
+    options: ['site', 'connection'],
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
 ];

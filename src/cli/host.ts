@@ -6,7 +6,7 @@ import { load } from '../config/load.ts';
 import { forgetLists, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/host.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import { exitCode, Problem } from '../error.ts';
-import type { Connected } from '../transport/options.ts';
+import type { Connected, ConnectOptions } from '../transport/options.ts';
 import type { Output, Transport } from '../transport/transport.ts';
 import { interactive, type Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
@@ -37,8 +37,14 @@ export async function configured(
   return { config, playbooks: [...site, ...config.playbooks] };
 }
 
-/** Connects to a server and becomes root there; `first` is a script that travels with the login. */
-export async function open(server: string, options: Options, reporter: Reporter, signal: AbortSignal, first?: string): Promise<Connected> {
+/** Connects to a server and becomes root there. */
+export async function open(
+  server: string,
+  options: Options,
+  reporter: Reporter,
+  signal: AbortSignal,
+  more: Pick<ConnectOptions, 'first' | 'onMilestone'> = {},
+): Promise<Connected> {
   const [{ connect }, { parseTarget }] = await Promise.all([import('../transport/ssh.ts'), import('../transport/target.ts')]);
   reporter.emit({ event: 'stage', text: `connecting to ${server}` });
   const asking = interactive(options) ? await import('./ask.ts') : undefined;
@@ -52,7 +58,7 @@ export async function open(server: string, options: Options, reporter: Reporter,
     },
     ask: asking && ((prompt, echo) => asking.askSecret(prompt, echo, reporter, signal)),
     sudoPassword: () => sudoPassword(options, asking && ((prompt) => asking.askSecret(prompt, false, reporter, signal))),
-    first,
+    ...more,
     signal,
   });
 }
@@ -71,7 +77,7 @@ export async function reach(
       hint: 'Name it on the command line (foobar-provision user@host), or as `server` in foobar.config.ts; foobar-provision init writes one.',
     });
   }
-  const { transport, first } = await open(config.server, options, reporter, signal, surveyScript(config, playbooks));
+  const { transport, first } = await open(config.server, options, reporter, signal, { first: surveyScript(config, playbooks) });
   const output = await first.catch(async (error: unknown) => {
     await transport.close();
     throw error;
@@ -113,7 +119,7 @@ async function sudoPassword(
   ask: ((prompt: string) => Promise<Secret | undefined>) | undefined,
 ): Promise<Secret | undefined> {
   if (options.sudoPasswordStdin) return new Secret(await firstLine());
-  const given = process.env['FOOBAR_SUDO_PASSWORD'];
+  const given = process.env.FOOBAR_SUDO_PASSWORD;
   if (given) return new Secret(given);
   return ask?.('sudo password');
 }

@@ -22,5 +22,5 @@ export interface Options {
 
 /** A question makes sense only where both ends are a person's. */
 export function interactive(options: Options): boolean {
-  return Boolean(process.stdin.isTTY && process.stdout.isTTY && !options.json && !process.env['CI']);
+  return Boolean(process.stdin.isTTY && process.stdout.isTTY && !options.json && !process.env.CI);
 }

@@ -17,16 +17,16 @@ const pause = 5;
 
 /** The line moves only where it can be redrawn: on a terminal that is none of a CI's, and not a dumb one. */
 export function isLive(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv = process.env): boolean {
-  return Boolean(stream.isTTY && environment['TERM'] !== 'dumb' && !environment['CI']);
+  return Boolean(stream.isTTY && environment.TERM !== 'dumb' && !environment.CI);
 }
 
 export function liveProgress(stream: NodeJS.WriteStream): Progress {
   // Ctrl-C stays ours: without discardStdin: false, ora takes it.
   const spinner = ora({ discardStdin: false, stream, ...(stream.getColorDepth() <= 1 && { color: false as const }) });
   // A status line that wraps cannot be cleared; its sign and a space come before the text.
-  const fit = (text: string) => cut(printable(text).replaceAll('\n', ' '), (stream.columns || 80) - 3);
+  const fitted = (text: string) => cut(printable(text).replaceAll('\n', ' '), (stream.columns || 80) - 3);
   const show = (text: string, part?: number) => {
-    const line = fit(part === undefined ? text : `${bar(part)} ${text}`);
+    const line = fitted(part === undefined ? text : `${bar(part)} ${text}`);
     if (spinner.isSpinning) spinner.text = line;
     else spinner.start(line);
   };

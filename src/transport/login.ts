@@ -5,7 +5,7 @@ import { prepareAuthentication } from './authentication.ts';
 import { deadline } from './deadline.ts';
 import { checkHostKey, readKnownHosts } from './host-key.ts';
 import { interrupted } from './interrupted.ts';
-import { orderAlgorithms } from './known-hosts.ts';
+import { fingerprint, keyType, orderAlgorithms } from './known-hosts.ts';
 import { type Link, pulse, watch } from './link.ts';
 import type { ConnectOptions } from './options.ts';
 import type { HostSettings } from './ssh-config.ts';
@@ -53,6 +53,7 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
           .then(
             () => {
               state.trusted = key;
+              options.onMilestone?.({ reached: 'host key', host: settings.name, detail: `${keyType(key)} ${fingerprint(key)}` });
               verify(true);
             },
             (problem: Error) => {
@@ -74,6 +75,7 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
       throw isRefusal(error) ? authentication.problem(error) : failed(settings, failure() ?? error);
     }
     if (client === null) throw failed(settings, failure());
+    options.onMilestone?.({ reached: 'login', host: settings.name, detail: settings.user });
     return watch(client, settings, stream, failure);
   } catch (error) {
     stream.destroy();

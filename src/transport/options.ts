@@ -20,6 +20,14 @@ export interface HostKeyOptions {
   readonly files?: readonly string[] | undefined;
 }
 
+/** A part of the way that lies behind: a connection, its host key, the login, and at last root. Jump hosts pass the first three before the host does. */
+export interface Milestone {
+  readonly reached: 'connection' | 'host key' | 'login' | 'root';
+  readonly host: string;
+  /** What was found: an address, a fingerprint, a user. */
+  readonly detail: string;
+}
+
 export interface ConnectOptions {
   readonly hostKeys: HostKeyOptions;
   /** A private key file; it is then the only key that is offered. */
@@ -33,6 +41,8 @@ export interface ConnectOptions {
   /** A script of a few kilobytes without secrets, run as root in the very round trip that starts the session. */
   readonly first?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Hears of each part of the way as it is done. */
+  readonly onMilestone?: ((milestone: Milestone) => void) | undefined;
   /** An ssh_config file instead of the user's own, as `ssh -F`; `none` for none. */
   readonly sshConfig?: string | undefined;
 }

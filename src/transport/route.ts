@@ -30,6 +30,7 @@ export async function openRoute(target: Target, options: ConnectOptions): Promis
       const before = links.at(-1);
       const line: Line = before === undefined ? await dial(settings, options.signal) : await through(before, settings);
       address = line.address;
+      options.onMilestone?.({ reached: 'connection', host: settings.name, detail: `${address} port ${settings.port}` });
       links.push(await openLink(settings, line.stream, settings === way.at(-1) ? options : { ...options, identity: undefined }));
     }
   } catch (error) {

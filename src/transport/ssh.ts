@@ -25,6 +25,11 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   const password = async () => options.sudoPassword?.();
   const session = await start();
   const { access } = session;
+  options.onMilestone?.({
+    reached: 'root',
+    host: target.text,
+    detail: { root: 'by the login itself', sudo: 'by sudo', granted: 'by sudo, with its password' }[access.kind],
+  });
   // A later session needs no second question.
   const known = async () => (access.kind === 'granted' ? access.password : undefined);
   let current = Promise.resolve(session);

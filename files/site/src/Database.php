@@ -9,15 +9,15 @@ use PDOException;
 use PDOStatement;
 use SensitiveParameter;
 
-/** A connection that opens with the first statement, and keeps the time that it took. */
+/** A connection that opens with the first statement, and keeps the milliseconds that it took. */
 final class Database
 {
     /** Seconds to wait for a server that does not answer; well below any gateway's patience. */
     private const CONNECT_TIMEOUT = 2;
 
+    public float $connectMs = 0.0;
+    public float $queryMs = 0.0;
     private ?PDO $pdo = null;
-    private float $connectMs = 0.0;
-    private float $queryMs = 0.0;
 
     private function __construct(
         private readonly string $dsn,
@@ -65,19 +65,11 @@ final class Database
         return (int) $this->pdo?->lastInsertId();
     }
 
-    public function connectMs(): float
+    /** The whole story for the log; for the visitor, words that tell nothing about accounts, addresses or paths. */
+    public static function explain(PDOException $error): string
     {
-        return $this->connectMs;
-    }
+        error_log('database: ' . $error->getMessage());
 
-    public function queryMs(): float
-    {
-        return $this->queryMs;
-    }
-
-    /** In words that tell a visitor nothing about accounts, addresses or paths. */
-    public static function reason(PDOException $error): string
-    {
         return match ($error->errorInfo[1] ?? $error->getCode()) {
             2002, 2003, 2005 => 'Nothing answers where the database should be.',
             2006, 2013 => 'The database closed the connection.',

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Foobar;
 
+use PDOException;
+
 final readonly class GuestbookPage
 {
     public function __construct(private Guestbook $guestbook)
@@ -19,16 +21,16 @@ final readonly class GuestbookPage
     {
         $entry = Entry::from($request);
         $problems = $entry->problems();
-        if (!FormToken::for($request)->accepts($request->field('token'))) {
-            $problems = ['form' => 'The form was too old, or your browser keeps no cookies. Please send it again.'];
-            return $this->page(403, $request, $entry, $this->guestbook->latest(), $problems);
-        }
+        [$status, $problems] = match (true) {
+            !FormToken::for($request)->accepts($request->field('token')) =>
+                [403, ['form' => 'The form was too old, or your browser keeps no cookies. Please send it again.']],
+            $problems !== [] => [422, $problems],
+            $this->guestbook->isTooFast($request->server('REMOTE_ADDR')) =>
+                [429, ['form' => 'That was quick. Please wait a minute, then send it again.']],
+            default => [303, []],
+        };
         if ($problems !== []) {
-            return $this->page(422, $request, $entry, $this->guestbook->latest(), $problems);
-        }
-        if ($this->guestbook->isTooFast($request->server('REMOTE_ADDR'))) {
-            $problems = ['form' => 'That was quick. Please wait a minute, then send it again.'];
-            return $this->page(429, $request, $entry, $this->guestbook->latest(), $problems)->with('Retry-After', '60');
+            return $this->page($status, $request, $entry, $this->guestbook->latest(), $problems);
         }
         $this->guestbook->add($entry);
 
@@ -36,11 +38,12 @@ final readonly class GuestbookPage
     }
 
     /** The form again, with what was typed, where the database is no help. */
-    public function refused(Request $request, string $reason): Response
+    public function fail(Request $request, PDOException $error): Response
     {
+        $reason = Database::explain($error);
         $problems = ['form' => "Your message is not stored. $reason It is still here: send it again in a moment."];
 
-        return $this->page(503, $request, Entry::from($request), [], $problems)->with('Retry-After', '10');
+        return $this->page(503, $request, Entry::from($request), [], $problems);
     }
 
     /**
@@ -50,8 +53,7 @@ final readonly class GuestbookPage
     private function page(int $status, Request $request, Entry $entry, array $entries, array $problems = []): Response
     {
         $token = FormToken::for($request);
-
-        return View::page($status, 'Guestbook', 'guestbook', [
+        $page = View::page($status, 'Guestbook', 'guestbook', [
             'entry' => $entry,
             'entries' => $entries,
             'problems' => $problems,
@@ -59,5 +61,7 @@ final readonly class GuestbookPage
             'signed' => $status === 200 && $request->query('signed') !== '',
             'down' => $status === 503,
         ])->with('Set-Cookie', $token->cookie());
+
+        return in_array($status, [429, 503], true) ? $page->with('Retry-After', '60') : $page;
     }
 }

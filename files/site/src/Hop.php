@@ -26,7 +26,7 @@ final readonly class Hop
     {
         return new self('Your browser', 'asked for this page.', [
             'Request' => $request->method() . ' ' . $request->path(),
-            'Protocol' => $request->server('SERVER_PROTOCOL') . ($request->isSecure() ? ', encrypted' : ', not encrypted'),
+            'Protocol' => $request->server('SERVER_PROTOCOL') . ($request->isSecure() ? ', TLS' : ', no TLS'),
             'Your address' => $request->server('REMOTE_ADDR'),
         ], measured: 'First byte');
     }
@@ -64,8 +64,8 @@ final readonly class Hop
         return new self(str_contains($version, 'MariaDB') ? 'MariaDB' : 'MySQL', 'counted this visit, and kept it.', [
             'Version' => strtok($version, '-') ?: $version,
             'Connection' => '#' . $row['connection'] . ', ' . $database->route,
-            'Visits' => number_format($visit),
-            'Queries' => View::ms($database->queryMs()),
+            'Visits so far' => number_format($visit),
+            'Queries' => View::ms($database->queryMs),
         ]);
     }
 
@@ -76,7 +76,7 @@ final readonly class Hop
 
     public static function brokenDatabase(PDOException $error): self
     {
-        return new self(self::databaseName(), Database::reason($error), state: HopState::Broken);
+        return new self(self::databaseName(), Database::explain($error), state: HopState::Broken);
     }
 
     private static function databaseName(): string

@@ -4,18 +4,10 @@ declare(strict_types=1);
 
 namespace Foobar;
 
+/** The value is what the page says of the hop; the name is what the style sheet goes by. */
 enum HopState: string
 {
-    case Ok = 'ok';
-    case Unused = 'unused';
+    case Ok = 'works';
+    case Unused = 'not in use';
     case Broken = 'broken';
-
-    public function label(): string
-    {
-        return match ($this) {
-            self::Ok => 'works',
-            self::Unused => 'not in use',
-            self::Broken => 'broken',
-        };
-    }
 }

@@ -49,9 +49,8 @@ final readonly class Site
         try {
             return $request->method() === 'POST' ? $page->sign($request) : $page->show($request);
         } catch (PDOException $error) {
-            $failed = $this->unavailable($request, $error);
             // What a visitor typed outlives a database that is down.
-            return $request->method() === 'POST' ? $page->refused($request, Database::reason($error)) : $failed;
+            return $request->method() === 'POST' ? $page->fail($request, $error) : $this->unavailable($request, $error);
         }
     }
 
@@ -62,8 +61,7 @@ final readonly class Site
         try {
             $this->database?->run('SELECT total FROM counter LIMIT 1');
         } catch (PDOException $error) {
-            error_log('database: ' . $error->getMessage());
-            return Response::json(503, ['ok' => false, 'database' => Database::reason($error), 'release' => $release]);
+            return Response::json(503, ['ok' => false, 'database' => Database::explain($error), 'release' => $release]);
         }
         $state = $this->database === null ? 'not in use' : 'answers';
 
@@ -83,8 +81,6 @@ final readonly class Site
 
     private function unavailable(Request $request, PDOException $error): Response
     {
-        error_log('database: ' . $error->getMessage());
-
         return View::path(503, $request, Hop::brokenDatabase($error))->with('Retry-After', '10');
     }
 }

@@ -14,7 +14,7 @@ final class View
     {
         $content = self::render($template, $values);
 
-        return new Response($status, self::render('layout', ['title' => $title, 'content' => $content]));
+        return new Response($status, self::render('layout', ['title' => $title, 'content' => $content, 'page' => $template]));
     }
 
     public static function notice(int $status, string $title, string $text): Response
@@ -33,8 +33,8 @@ final class View
             'hops' => $hops,
             'last' => $last,
             'total' => $request->age(),
-            'connect' => $database?->connectMs() ?? 0.0,
-            'queries' => $database?->queryMs() ?? 0.0,
+            'connect' => $database?->connectMs ?? 0.0,
+            'queries' => $database?->queryMs ?? 0.0,
         ]);
     }
 

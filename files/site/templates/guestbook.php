@@ -18,7 +18,7 @@ $attributes = static fn (string $field): string => isset($problems[$field])
     <div class="book">
       <section class="write" aria-labelledby="title">
         <h1 id="title">Guestbook</h1>
-        <p class="lead">Write a line. It goes into the database, and comes back out on the right.</p>
+        <p class="lead">Write a line. It goes into the database, and this page reads it back from there.</p>
 <?php if ($signed) : ?>
         <p class="said" role="status">Thank you. Your message is stored.</p>
 <?php endif ?>
@@ -61,7 +61,7 @@ $attributes = static fn (string $field): string => isset($problems[$field])
           <li>
             <p class="message" dir="auto"><?= View::escape($row['message']) ?></p>
             <p class="by"><bdi><?= View::escape($row['name']) ?></bdi>
-              <time datetime="<?= str_replace(' ', 'T', $row['created_at']) ?>Z"><?= date('j M Y, H:i', (int) strtotime($row['created_at'])) ?> UTC</time></p>
+              <time datetime="<?= str_replace(' ', 'T', $row['created_at']) ?>Z"><?= (new DateTimeImmutable($row['created_at'] . ' UTC'))->format('j M Y, H:i') ?> UTC</time></p>
           </li>
 <?php endforeach ?>
         </ol>

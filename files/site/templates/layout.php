@@ -7,7 +7,9 @@ use Foobar\View;
 
 /** @var string $title */
 /** @var string $content */
+/** @var string $page */
 $release = Env::get('APP_RELEASE');
+$current = static fn (string $link): string => $link === $page ? ' aria-current="page"' : '';
 ?>
 <!doctype html>
 <html lang="en">
@@ -28,9 +30,9 @@ $release = Env::get('APP_RELEASE');
   <header class="bar">
     <a class="mark" href="/">foobar<span>.com</span></a>
     <nav aria-label="Pages">
-      <a href="/">The path</a>
+      <a href="/"<?= $current('path') ?>>The path</a>
 <?php if (Env::get('DB_DATABASE') !== '') : ?>
-      <a href="/guestbook">Guestbook</a>
+      <a href="/guestbook"<?= $current('guestbook') ?>>Guestbook</a>
 <?php endif ?>
     </nav>
   </header>

@@ -26,17 +26,17 @@ $left = 0.0;
       </div>
 <?php else : ?>
       <h1>There and back in <em><?= View::ms($total) ?></em></h1>
-      <p class="lead">You asked one server for this page. Every part of it that your request passed through has left its
-        evidence below, made for this visit alone.</p>
+      <p class="lead">You asked one server for this page, and that is how long it took to make it. Every part that your request
+        passed through left its evidence below, for this visit alone.</p>
 <?php endif ?>
     </section>
 
     <section aria-labelledby="path">
       <h2 id="path" class="unseen">The path of your request</h2>
-      <ol class="route" data-last="<?= $last->state->value ?>">
+      <ol class="route" data-last="<?= $last->state->name ?>">
 <?php foreach ($hops as $hop) : ?>
-        <li class="hop" data-state="<?= $hop->state->value ?>">
-          <p class="sign"><?= $hop->state->label() ?></p>
+        <li class="hop" data-state="<?= $hop->state->name ?>">
+          <p class="sign"><?= $hop->state->value ?></p>
           <h3><?= View::escape($hop->name) ?></h3>
           <p class="role"><?= View::escape($hop->text) ?></p>
           <dl>
@@ -87,7 +87,7 @@ $left = 0.0;
       <article>
         <h2>Put your own site here</h2>
         <p>This page came with the server, to show that every part of it works. Yours takes its place with one command.</p>
-        <p><code class="command">foobar-provision deploy --source ./my-site</code></p>
+        <p><code class="command">foobar-provision deploy --source DIR</code></p>
       </article>
       <article>
         <h2>What one server cannot do</h2>

@@ -42,9 +42,11 @@ const countCharacters = (field) => {
 };
 
 if (document.querySelector('[data-measure]')) {
-  fetchStaticFile();
-  // One turn later, as the load event itself is part of the measure.
-  addEventListener('load', () => setTimeout(showNavigation));
+  // One turn after the load event, which is part of what is measured.
+  addEventListener('load', () => setTimeout(() => {
+    showNavigation();
+    fetchStaticFile();
+  }));
 }
 document.querySelectorAll('[data-limit]').forEach(countCharacters);
 document.querySelector('[aria-invalid]')?.focus();

@@ -1,0 +1,58 @@
+# What may be in the way of a run, read by root; nothing is changed. Each section is one look.
+section() { printf '\n#doctor %s\n' "$1"; }
+
+# Who holds a lock file, by the kernel's own table.
+holder() {
+  inode=$(stat -c %i "$1" 2>/dev/null) || return 1
+  while read -r _ _ _ _ pid device _; do
+    case $device in *:"$inode")
+      printf '%s (pid %s)\n' "$(cat "/proc/$pid/comm" 2>/dev/null)" "$pid"
+      return 0
+      ;;
+    esac
+  done </proc/locks
+  return 1
+}
+
+# Who listens on a port, which is given as the kernel writes it: in four hexadecimal digits. Needs no ss.
+listener() {
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$1\$" '$2 ~ port && $4 == "0A" { print $10 }' | while read -r inode; do
+    # A socket of another network namespace has no owner here.
+    fd=$(find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\[$inode\]" 2>/dev/null | head -n 1)
+    pid=${fd#/proc/}
+    pid=${pid%%/*}
+    printf '%s\n' "$(cat "/proc/${pid:-none}/comm" 2>/dev/null || echo unknown)"
+  done | sort -u
+}
+
+section installer
+if [ -d /run/cloud-init ] && [ ! -e /var/lib/cloud/instance/boot-finished ] && [ ! -e /run/cloud-init/disabled ]; then
+  echo 'cloud-init, which is still setting the host up'
+fi
+for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/cache/apt/archives/lock /var/lib/apt/lists/lock; do
+  holder "$lock" && break
+done
+
+section unfinished
+dpkg --audit 2>&1 | sed -n 's/^ \([^ ].*\)/\1/p' | head -n 5
+find /var/lib/dpkg/updates -type f -name '[0-9]*' 2>/dev/null | head -n 1
+
+section held
+apt-mark showhold 2>/dev/null
+
+section port80
+listener 0050
+section port443
+listener 01BB
+
+section inodes
+df -Pi / /var /srv 2>/dev/null | awk 'NR > 1 && $2 > 0 && $4 < 50000 { print $6, $4 }' | sort -u
+
+section run
+systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 2>/dev/null | awk '{ print $1 }'
+
+section manifests
+ls /var/lib/foobar-provision/manifests 2>/dev/null
+
+section clock
+date +%s%3N

@@ -1,0 +1,169 @@
+import { bundled } from '../../engine/bundled.ts';
+import type { Examined } from '../../engine/event.ts';
+import { type FactsReading, factsScript, parseFacts, sectionsOf, versionOf } from '../../engine/facts.ts';
+import { Problem } from '../../error.ts';
+
+const wanted = ['nginx', 'php-fpm', 'mysql-server', 'mariadb-server'];
+
+/** Everything that is looked at on a host, in one script. Its folder of package lists, where it made one, is the caller's to take away. */
+export function examinationScript(): string {
+  return `(\n${factsScript(wanted, [['mysql-server', 'mariadb-server']])})\n${bundled('run/doctor.sh')}`;
+}
+
+/** When the script was sent and answered, in milliseconds since 1970, by this machine's clock. */
+export interface Asked {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What the script's output says of the host. */
+export function judgeHost(output: string, asked: Asked): { readonly found: readonly Examined[]; readonly reading?: FactsReading } {
+  const sections = sectionsOf(output, '#doctor');
+  const lines = (name: string) => (sections.get(name) ?? '').split('\n').filter(Boolean);
+  const rest = [
+    judgeInstaller(lines('installer'), lines('unfinished'), lines('held')),
+    judgePort(80, lines('port80'), lines('manifests').length > 0),
+    judgePort(443, lines('port443'), lines('manifests').length > 0),
+    ...judgeInodes(lines('inodes')),
+    judgeClock(Number(lines('clock')[0]), asked),
+    ...judgeRuns(lines('run')),
+  ];
+  try {
+    const reading = parseFacts(output);
+    return { found: [...judgeFacts(reading), ...rest], reading };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const system = {
+      name: 'system',
+      state: 'missing',
+      detail: error.message,
+      ...(error.details.hint && { hint: error.details.hint }),
+    } as const;
+    return { found: [system, ...rest] };
+  }
+}
+
+function judgeFacts({ facts, space, listsTrouble, readOnly }: FactsReading): readonly Examined[] {
+  const { title, architecture, processors, memory, container } = facts;
+  const free = [...space].map(([mount, kilobytes]) => ({ mount, megabytes: Math.floor((kilobytes * 1024) / 1e6) }));
+  const tight = free.filter(({ mount, megabytes }) => ['/', '/usr', '/var', '/var/lib'].includes(mount) && megabytes < 900);
+  const missing = [...wanted.slice(0, 2), 'mariadb-server'].filter((name) => versionOf(facts, name) === undefined);
+  const has = wanted.flatMap((name) => {
+    const version = versionOf(facts, name);
+    return version ? [`${name} ${version.replace(/^\d+:/, '').replace(/[-+~].*$/, '')}`] : [];
+  });
+  return [
+    { name: 'system', state: 'ok', detail: `${title}, ${architecture}, run by systemd${container ? ', in a container' : ''}` },
+    memory < 480
+      ? {
+          name: 'memory',
+          state: 'warning',
+          detail: `${memory} MiB, ${processors} processors`,
+          hint: 'PHP, the database and nginx fit in 512 MiB; with less, expect them to be killed.',
+        }
+      : { name: 'memory', state: 'ok', detail: `${memory} MiB, ${processors} ${processors === 1 ? 'processor' : 'processors'}` },
+    tight.length > 0
+      ? {
+          name: 'space',
+          state: 'warning',
+          detail: tight.map(({ mount, megabytes }) => `${mount} has ${megabytes} MB free`).join('; '),
+          hint: 'The whole stack takes about 800 MB the first time. `apt-get clean` and `journalctl --vacuum-size=50M` often help.',
+        }
+      : {
+          name: 'space',
+          state: 'ok',
+          detail: free.map(({ mount, megabytes }) => `${mount} ${(megabytes / 1000).toFixed(1)} GB free`).join(', '),
+        },
+    ...(readOnly.length > 0
+      ? [
+          {
+            name: 'writable',
+            state: 'missing',
+            detail: `${readOnly.join(', ')} cannot be written to`,
+            hint: 'Mount them for writing: `mount -o remount,rw /`; a disk with errors is mounted read-only by the kernel (`dmesg`).',
+          } as const,
+        ]
+      : []),
+    missing.length > 1 || listsTrouble
+      ? {
+          name: 'packages',
+          state: missing.length > 1 ? 'missing' : 'warning',
+          detail: listsTrouble ? `apt: ${listsTrouble.split('\n')[0]}` : `the package manager does not offer ${missing.join(', ')}`,
+          hint: 'See on the host what `apt-get update` says, and whether /etc/apt/sources.list.d names the main archive.',
+        }
+      : { name: 'packages', state: 'ok', detail: has.join(', ') },
+  ];
+}
+
+function judgeInstaller(busy: readonly string[], unfinished: readonly string[], held: readonly string[]): Examined {
+  const name = 'apt';
+  if (busy.length > 0)
+    return {
+      name,
+      state: 'warning',
+      detail: `in use by ${busy.join(', ')}`,
+      hint: 'A run waits until it is free, for 15 minutes at most.',
+    };
+  if (unfinished.length > 0)
+    return {
+      name,
+      state: 'warning',
+      detail: `an installation was cut off: ${unfinished.join('; ')}`,
+      hint: 'A run finishes it first (dpkg --configure -a).',
+    };
+  return { name, state: 'ok', detail: held.length > 0 ? `free; held: ${held.join(', ')}` : 'free' };
+}
+
+function judgePort(port: number, listeners: readonly string[], ours: boolean): Examined {
+  const name = `port ${port}`;
+  const others = listeners.filter((listener) => listener !== 'nginx');
+  if (listeners.length === 0) return { name, state: 'ok', detail: 'free' };
+  if (others.length === 0) return { name, state: 'ok', detail: ours ? 'nginx' : 'nginx, which was here before us; its own sites stay' };
+  return {
+    name,
+    state: port === 80 ? 'missing' : 'warning',
+    detail: `taken by ${others.join(', ')}`,
+    hint:
+      port === 80
+        ? `nginx needs it. If nothing else does: systemctl disable --now ${others[0]}`
+        : 'HTTPS will need it; a run does not touch it yet.',
+  };
+}
+
+function judgeInodes(lines: readonly string[]): readonly Examined[] {
+  return lines.map((line) => {
+    const [mount = '', count = ''] = line.split(' ');
+    return {
+      name: 'files',
+      state: 'warning',
+      detail: `${mount} has room for ${count} more files`,
+      hint: 'An application of many files may not fit. Look for masses of small ones: du --inodes -d 2 /var',
+    };
+  });
+}
+
+/** Seconds; package lists are valid for a time only, and certificates too. */
+const tolerance = 60;
+
+function judgeClock(host: number, { from, to }: Asked): Examined {
+  // The host looked at its clock somewhere between; nobody knows when.
+  const skew = host < from ? host - from : host > to ? host - to : 0;
+  const seconds = Math.round(Math.abs(skew) / 1000);
+  if (!Number.isFinite(host) || seconds < tolerance)
+    return { name: 'clock', state: 'ok', detail: seconds < 1 ? 'right' : `${seconds} s off` };
+  return {
+    name: 'clock',
+    state: 'warning',
+    detail: `${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine's`,
+    hint: 'Set it on the host: timedatectl set-ntp true. Package lists and certificates are valid for a time only.',
+  };
+}
+
+function judgeRuns(units: readonly string[]): readonly Examined[] {
+  return units.map((unit) => ({
+    name: 'run',
+    state: 'warning',
+    detail: `${unit} is under way`,
+    hint: 'It ends by itself; foobar-provision at a terminal follows it.',
+  }));
+}
