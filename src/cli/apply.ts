@@ -31,6 +31,7 @@ export async function apply(target: string | undefined, options: Options, report
         reporter.emit({ event: 'plan', host: transport.host, plan });
         return concluded(plan, await early, reporter, transport.host);
       }
+      signal.throwIfAborted();
       requireReady(plan, reached.survey, transport.host);
       requireSpace(plan, config, reached.survey, transport.host);
       if (!(await agreed(reached, plan, options, reporter)))
@@ -56,6 +57,7 @@ export async function destroy(target: string | undefined, options: Options, repo
     const reached = await settled(found, options, reporter, signal);
     const { survey } = reached;
     const plan = await planned(reached, options, reporter);
+    signal.throwIfAborted();
     if (plan.refused.length > 0) {
       throw new Problem({
         message: `What was made for ${config.name} holds data: ${plan.refused.map(({ resource }) => resource).join(', ')}.`,
@@ -105,7 +107,8 @@ export async function make(
   extra: Pick<RenderOptions, 'farewell'> = {},
 ): Promise<'made' | 'stale'> {
   const id = `${new Date().toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}-${Math.random().toString(36).slice(2, 8)}`;
-  for (const source of sourcesOf(plan, config)) await upload(transport, source, reporter.emit);
+  for (const source of sourcesOf(plan, config)) await upload(transport, source, id, reporter.emit, signal);
+  signal.throwIfAborted();
   const script = render(plan, { id, base: survey.base, ...extra, ...(survey.lists && { lists: survey.lists }) });
   const stop = () => {
     reporter.emit({ event: 'note', text: 'Stopping after this step. The host keeps what was done; running again is safe.' });

@@ -20,17 +20,20 @@ export function sourcesOf(plan: Plan, config: Config): readonly Source[] {
 }
 
 /** Sends an application's files to the host's folder of arrivals, in one pass. They get their name there only when all have come. */
-export async function upload(transport: Transport, source: Source, emit: Emit): Promise<void> {
+export async function upload(transport: Transport, source: Source, id: string, emit: Emit, signal: AbortSignal): Promise<void> {
   const arrival = `${stateFolder}/incoming/${source.digest}`;
+  // Two who send the same at once do not touch each other's files; whole ones are whole whoever sent them.
+  const part = `${arrival}.${id}.part`;
   const script = `
 umask 022
 mkdir -p -m 0700 ${stateFolder} && mkdir -p ${stateFolder}/incoming || exit
 find ${stateFolder}/incoming -mindepth 1 -maxdepth 1 -mmin +120 -exec rm -rf {} +
-rm -rf ${quote(`${arrival}.part`)} ${quote(arrival)}
-mkdir ${quote(`${arrival}.part`)} && tar -xzf - --no-same-owner -C ${quote(`${arrival}.part`)} && mv -T ${quote(`${arrival}.part`)} ${quote(arrival)}`;
+if [ -d ${quote(arrival)} ]; then cat >/dev/null; exit; fi
+mkdir ${quote(part)} && tar -xzf - --no-same-owner -C ${quote(part)} || { rm -rf ${quote(part)}; exit 1; }
+mv -T ${quote(part)} ${quote(arrival)} 2>/dev/null || rm -rf ${quote(part)}`;
   const stream = new PassThrough();
   const [output] = await Promise.all([
-    transport.run(script, { input: stream, timeout: 6 * 3600 }),
+    transport.run(script, { input: stream, timeout: 6 * 3600, signal }),
     pipeline(archive(source, emit), createGzip({ level: 1 }), stream),
   ]);
   if (output.code !== 0) {
