@@ -16,6 +16,8 @@ export default defineConfig({
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
           maxWorkers: 2,
+          // After the others, as vitest asks where the number of workers differs.
+          sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 300_000,
           globalSetup: ['test/lab/setup.ts'],

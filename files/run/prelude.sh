@@ -48,7 +48,7 @@ settle() {
 
 # put PATH MODE OWNER:GROUP CONTENT [SECRET...]
 put() {
-  beside "$1"
+  beside "$1" || return
   if [ "$2" = 0644 ]; then printf '%s' "$4" >"$new"; else ( umask 077 && printf '%s' "$4" >"$new" ) && chmod "$2" "$new"; fi || return
   [ "$3" = root:root ] || chown "$3" "$new" || return
   path=$1
@@ -65,7 +65,7 @@ beside() {
 
 keep() {
   [ ! -f "$new" ] || printf '%s\n' "$new" >>"$RUN/staged"
-  if [ -e "$1" ] || [ -L "$1" ]; then cp -a -- "$1" "$RUN/kept/$step"; fi
+  if [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then cp -a -- "$1" "$RUN/kept/$step"; fi
 }
 
 # Writes a secret into the places that name it. It passes through files alone, never through arguments.
@@ -103,10 +103,12 @@ place() {
   mv -fT -- "${1%/*}/.foobar-provision-$ID/$step" "$1"
 }
 
+# A folder never gave way to anything, so one that is there now either was or is ours and empty.
 put_back() {
   if [ -e "$RUN/kept/$step" ] || [ -L "$RUN/kept/$step" ]; then
+    if [ -d "$1" ] && [ ! -L "$1" ]; then rmdir -- "$1" || return; fi
     beside "$1" && cp -a -- "$RUN/kept/$step" "$new.back" && mv -fT -- "$new.back" "$1"
-  else
+  elif [ -L "$1" ] || [ ! -d "$1" ]; then
     rm -f -- "$1"
   fi
 }
@@ -428,7 +430,7 @@ fill_release() {
   for link; do
     case $link in */*) up=$(printf '%s' "${link%/*}" | sed 's,[^/]*,..,g')/../.. ; mkdir -p "$filling/${link%/*}" "$shared/${link%/*}" ;; *) up=../.. ;; esac
     if [ ! -e "$shared/$link" ]; then
-      if [ -e "$filling/$link" ]; then cp -a -- "$filling/$link" "$shared/$link"; else mkdir -p "$shared/$link"; fi
+      if [ -e "$filling/$link" ]; then cp -a -- "$filling/$link" "$shared/$link"; else share "$shared/$link"; fi
       chown -R "$owner:$owner" "$shared/$link"
     fi
     rm -rf -- "${filling:?}/$link"
@@ -438,6 +440,11 @@ fill_release() {
   touch "$filling"
   sync -f "$filling"
   mv -T -- "$filling" "$release"
+}
+
+# What a release does not bring is made as its name looks: a file where that has an ending, a folder otherwise.
+share() {
+  case ${1##*/} in .env* | ?*.*) : >"$1" ;; *) mkdir -p "$1" ;; esac
 }
 
 # switch_release LINK TARGET KEEP

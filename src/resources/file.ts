@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lines, quote, sh, shell } from '../command/command.ts';
+import { type Command, lines, quote, sh, shell } from '../command/command.ts';
 import { type Difference, defineKind, type Handler, type Resource } from '../engine/resource.ts';
 import { checkPath, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
 
@@ -21,6 +21,8 @@ export interface FileOptions extends Partial<Ownership> {
 
 interface FileState extends Partial<Stat> {
   readonly sha256?: string;
+  /** What the sum would be with the secrets that the host keeps; for files that name some. */
+  readonly filled?: string;
   /** There is no file yet, and a package of this run will bring one. */
   readonly coming?: boolean;
 }
@@ -52,13 +54,13 @@ export const fileKind = defineKind<FileAttributes, FileState>({
 
   read: (resources) => {
     const bringers = resources.flatMap(({ id, attributes }) => (attributes.broughtBy ? [{ id, name: attributes.broughtBy }] : []));
-    const masked = resources.filter(({ attributes }) => attributes.secrets.length > 0);
+    const secretive = resources.filter(({ attributes }) => attributes.secrets.length > 0);
     return lines(
       shell(`files() { printf '%s\\0' ${resources.map(({ id }) => quote(id)).join(' ')}; }`),
       sh`files | xargs -0 ${statCommand} 2>/dev/null`,
       sh`files | xargs -0 sha256sum -- 2>/dev/null`,
       ...bringers.map(({ id, name }) => sh`[ -e ${`/var/lib/dpkg/info/${name}.list`} ] || printf 'coming\t%s\n' ${id}`),
-      masked.length > 0 ? maskedSums(masked.map(({ id, attributes }) => ({ id, secrets: attributes.secrets }))) : shell(':'),
+      secretive.length > 0 ? filledSums(secretive) : shell(':'),
     );
   },
 
@@ -68,6 +70,11 @@ export const fileKind = defineKind<FileAttributes, FileState>({
     for (const [, sha256, path = ''] of output.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)) {
       const known = states.get(path);
       if (known && sha256) states.set(path, { ...known, sha256 });
+    }
+    const sums = new Map([...output.matchAll(/^([0-9a-f]{64}) [ *](\d+)\.filled$/gm)].map(([, sum = '', index = '']) => [index, sum]));
+    for (const [, index = '', path = ''] of output.matchAll(/^as\t(\d+)\t(.+)$/gm)) {
+      const [known, filled] = [states.get(path), sums.get(index)];
+      if (known && filled) states.set(path, { ...known, filled });
     }
     return states;
   },
@@ -98,7 +105,9 @@ export const fileKind = defineKind<FileAttributes, FileState>({
     if (!current?.type) return [put];
     const changes = [
       ...(current.type.startsWith('regular') ? [] : [`${current.type} -> regular file`]),
-      ...(current.sha256 === sha256(desired.content) ? [] : [current.modified ? `content (changed ${current.modified})` : 'content']),
+      ...(current.sha256 === (desired.secrets.length > 0 ? current.filled : sha256(desired.content)) && current.sha256
+        ? []
+        : [current.modified ? `content (changed ${current.modified})` : 'content']),
       ...ownershipChanges(desired, current),
     ];
     return changes.length === 0 ? [] : [{ ...put, action: 'update', summary: changes.join(', ') }];
@@ -110,22 +119,18 @@ function sha256(text: string): string {
 }
 
 /**
- * The sums of files as they are with each secret turned back into its placeholder, so that they can be compared without anyone seeing one.
- * One awk for all of them; the copies live in a private folder for the moment between.
+ * The sums that files with secrets have where they are as wanted: the host fills the wanted text with the secrets that it keeps, and sums that,
+ * so nobody sees one and a secret that looks like any other text of the file misleads nobody. One awk and one sha256sum for all of them;
+ * the filled texts live in a private folder for the moment between.
  */
-export function maskedSums(files: readonly { readonly id: string; readonly secrets: readonly string[] }[]): ReturnType<typeof sh> {
-  const names = [...new Set(files.flatMap(({ secrets }) => secrets))];
+function filledSums(files: readonly (Resource & { readonly attributes: FileAttributes })[]): Command {
   return lines(
     sh`private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || exit`,
-    sh`mask "$private" ${names.join(' ')} ${files.map(({ id }) => id)}`,
-    shell(
-      files
-        .map(
-          ({ id }, index) =>
-            sh`[ -e "$private/${index + 1}" ] && printf '%s  %s\n' "$(sha256sum <"$private/${index + 1}" | cut -d ' ' -f 1)" ${id}`.text,
-        )
-        .join('\n'),
+    ...files.map(({ id, attributes }, index) =>
+      lines(sh`printf '%s' ${attributes.content} >"$private/${index + 1}"`, sh`printf 'as\t%s\t%s\n' ${index + 1} ${id}`),
     ),
+    sh`fill_in "$private" ${files.map(({ attributes }) => attributes.secrets.join(' '))}`,
+    sh`( cd "$private" && sha256sum -- *.filled 2>/dev/null )`,
     sh`rm -rf "$private"`,
   );
 }

@@ -60,18 +60,31 @@ describe('file', () => {
     expect(changes(fileKind, resource, output)).toEqual(expected);
   });
 
-  test('a secret is compared as its place, whose sum comes last', () => {
+  describe('that names a secret is compared as the host would fill it', () => {
     const secret = file(path, { content: 'pw={{secret:db}}', mode: '0600', secrets: ['db'] });
-    const raw = `${stat('0600')}${sum('pw=hunter2\n')}  ${path}\n`;
-    expect(changes(fileKind, secret, `${raw}${sum('pw={{secret:db}}\n')}  ${path}\n`)).toEqual([]);
-    expect(changes(fileKind, secret, `${raw}${sum('pw=old\n')}  ${path}\n`)).toEqual([
-      {
-        ...made,
-        action: 'update',
-        summary: 'content',
-        stage: "put /etc/x.conf 0600 root:root 'pw={{secret:db}}\n' db",
-        content: { after: 'pw={{secret:db}}\n' },
-      },
+    const there = (sum: string) => `${stat('0600')}${sum}  ${path}\nas\t1\t${path}\n`;
+    const update = {
+      ...made,
+      action: 'update',
+      summary: 'content',
+      stage: "put /etc/x.conf 0600 root:root 'pw={{secret:db}}\n' db",
+      content: { after: 'pw={{secret:db}}\n' },
+    };
+    const filled = sum('pw=hunter2\n');
+
+    test.each([
+      ['as wanted', `${there(filled)}${filled}  1.filled\n`, []],
+      ['of another secret', `${there(sum('pw=old\n'))}${filled}  1.filled\n`, [update]],
+      ['not filled at all', `${there(sum('pw={{secret:db}}\n'))}${filled}  1.filled\n`, [update]],
+      ['whose secret the host does not have', there(filled), [update]],
+    ])('%s', (_, output, expected) => {
+      expect(changes(fileKind, secret, output)).toEqual(expected);
+    });
+  });
+
+  test('says when the content was changed, where the host knows', () => {
+    expect(changes(fileKind, wanted, `${stat().trimEnd()}\t2026-01-02 03:04:05\n${sum('b\n')}  ${path}\n`)).toMatchObject([
+      { summary: 'content (changed 2026-01-02 03:04:05)' },
     ]);
   });
 
@@ -89,7 +102,11 @@ describe('reading', () => {
   });
 
   test('is this', () => {
-    const all = [wanted, file.absent('/etc/a b', { broughtBy: 'ab' }), file('/etc/s', { content: '{{secret:db}}', secrets: ['db'] })];
+    const all = [
+      wanted,
+      file.absent('/etc/a b', { broughtBy: 'ab' }),
+      file('/etc/s', { content: '{{secret:db}}{{secret:x}}', secrets: ['db', 'x'] }),
+    ];
     expect(reading(fileKind, ...all)).toMatchInlineSnapshot(`
       "files() { printf '%s\\0' /etc/x.conf '/etc/a b' /etc/s; }
       files | xargs -0 stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\n' -- 2>/dev/null
@@ -97,9 +114,12 @@ describe('reading', () => {
       [ -e /var/lib/dpkg/info/ab.list ] || printf 'coming	%s
       ' '/etc/a b'
       private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || exit
-      mask "$private" db /etc/s
-      [ -e "$private/1" ] && printf '%s  %s
-      ' "$(sha256sum <"$private/1" | cut -d ' ' -f 1)" /etc/s
+      printf '%s' '{{secret:db}}{{secret:x}}
+      ' >"$private/1"
+      printf 'as	%s	%s
+      ' 1 /etc/s
+      fill_in "$private" 'db x'
+      ( cd "$private" && sha256sum -- *.filled 2>/dev/null )
       rm -rf "$private""
     `);
   });

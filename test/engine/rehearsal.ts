@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { reveal } from '../../src/command/secret.ts';
+import { bundled } from '../../src/engine/bundled.ts';
+import { manifestPath, parseManifest, stateFolder } from '../../src/engine/manifest.ts';
+import type { Plan, Remembered } from '../../src/engine/plan.ts';
+import { type RenderOptions, render, secretsFolder } from '../../src/engine/render.ts';
+import type { Resource } from '../../src/engine/resource.ts';
+import { kinds } from '../../src/resources/index.ts';
+import { trixie } from '../playbooks/hosts.ts';
+import { planOf } from './plans.ts';
+
+/** How a run ended. */
+export interface Rehearsed {
+  readonly code: number | null;
+  readonly stderr: string;
+  /** The journal's lines, their words with a blank between. */
+  readonly journal: readonly string[];
+}
+
+export interface Stage {
+  /** The folder in which all of it happens; it stands for the host's root. */
+  readonly root: string;
+  readonly run: (plan: Plan, options?: Partial<RenderOptions>, wrapper?: readonly string[]) => Rehearsed;
+  /** The plan for these on what is here now, read as a host is read. */
+  readonly plan: (...resources: readonly Resource[]) => Plan;
+  /** Runs read-only shell as the readers are run. */
+  readonly read: (text: string) => string;
+  /** Where the script and its journal are. */
+  readonly folder: (id: string) => string;
+  readonly remembered: () => Remembered;
+  readonly write: (path: string, content: string, mode?: number) => string;
+  readonly text: (path: string) => string;
+  /** Every path below a folder of the stage, sorted. */
+  readonly tree: (path: string) => readonly string[];
+  readonly end: () => void;
+}
+
+/**
+ * Runs rendered scripts for real, under dash, in a folder of their own: what they keep on a host lies below it, since the
+ * fixed paths of the text are replaced. Resources must name paths below `root`.
+ */
+export function stage(): Stage {
+  const root = mkdtempSync(join(tmpdir(), 'rehearsal-'));
+  const state = `${root}${stateFolder}`;
+  const here = (text: string) =>
+    text
+      .replaceAll(secretsFolder, `${root}${secretsFolder}`)
+      .replaceAll(new RegExp(`(?<!${root})${stateFolder}`, 'g'), state)
+      .replaceAll('/run/foobar-provision', `${root}/run/foobar-provision`);
+  mkdirSync(`${root}/run`);
+  mkdirSync(`${state}/runs`, { recursive: true });
+  chmodSync(state, 0o700);
+  const sh = (text: string) => String(spawnSync('dash', ['-s'], { input: here(text), maxBuffer: 2 ** 28 }).stdout);
+  const remembered = (): Remembered => {
+    const load = (name: string) => {
+      const path = `${root}${manifestPath(name)}`;
+      return existsSync(path) ? parseManifest(readFileSync(path, 'utf8'), path) : undefined;
+    };
+    const [manifest, pending] = [load('foobar.com'), load('foobar.com.pending')];
+    const owed = `${state}/owed/foobar.com`;
+    return {
+      ...(manifest && { manifest }),
+      ...(pending && { pending }),
+      others: [],
+      owed: existsSync(owed) ? readdirSync(owed).sort() : [],
+    };
+  };
+  const read = (text: string) => sh(`LISTS=\nSECRETS=${secretsFolder}\n${bundled('run/read.sh')}\n${text}`);
+  return {
+    root,
+    read,
+    remembered,
+    folder: (id) => `${state}/runs/${id}`,
+    run: (plan, options = {}, wrapper = []) => {
+      const id = options.id ?? 'run-1';
+      const folder = `${state}/runs/${id}`;
+      mkdirSync(`${folder}/secrets`, { recursive: true, mode: 0o700 });
+      for (const { supply } of plan.changes) if (supply) writeFileSync(`${folder}/secrets/${supply.name}`, reveal(supply.value));
+      writeFileSync(`${folder}/script`, here(render(plan, { base: 'any', ...options, id })));
+      const [command = 'dash', ...words] = [...wrapper, 'dash', `${folder}/script`];
+      const { status, stderr } = spawnSync(command, words, { cwd: root, timeout: 60_000 });
+      const journal = existsSync(`${folder}/journal`) ? readFileSync(`${folder}/journal`, 'utf8') : '';
+      return { code: status, stderr: String(stderr), journal: journal.trimEnd().replaceAll('\t', ' ').split('\n') };
+    },
+    plan: (...resources) => {
+      const outputs = [...kinds.values()].map((kind) => {
+        const own = resources.filter((resource) => resource.kind === kind.name);
+        return [kind.name, own.length === 0 ? '' : read(kind.read(own, trixie).text)] as const;
+      });
+      return planOf({ p: resources }, Object.fromEntries(outputs), remembered());
+    },
+    write: (path, content, mode = 0o644) => {
+      const full = `${root}${path}`;
+      mkdirSync(dirname(full), { recursive: true });
+      writeFileSync(full, content, { mode });
+      return full;
+    },
+    text: (path) => readFileSync(`${root}${path}`, 'utf8'),
+    tree: (path) => readdirSync(`${root}${path}`, { recursive: true, encoding: 'utf8' }).sort(),
+    end: () => rmSync(root, { recursive: true, force: true }),
+  };
+}

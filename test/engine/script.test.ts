@@ -1,0 +1,370 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, lstatSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Handler, Resource } from '../../src/engine/resource.ts';
+import { command, directory, file, live, release, Secret, secret, secretPlace, sh, symlink } from '../../src/index.ts';
+import { planOf } from './plans.ts';
+import { type Stage, stage } from './rehearsal.ts';
+
+let host: Stage;
+beforeEach(() => {
+  host = stage();
+});
+afterEach(() => host.end());
+
+const at = (path: string) => `${host.root}${path}`;
+const mode = (path: string) => (lstatSync(at(path)).mode & 0o7777).toString(8);
+const step = (name: string, run: ReturnType<typeof sh>, undo?: ReturnType<typeof sh>): Resource =>
+  command(name, { run, unless: sh`false`, ...(undo && { undo }) });
+/** A handler that writes down that it ran. */
+const note = (word: string, more = sh`:`): Handler => ({
+  id: `reload:${word}`,
+  summary: word,
+  unit: `${word}.service`,
+  command: sh`${more}; printf '%s\n' ${word} >>${at('/notes')}`,
+});
+const notes = () => (existsSync(at('/notes')) ? host.text('/notes').trimEnd().split('\n') : []);
+
+describe('a run', () => {
+  test('makes what is planned, leaves nothing else behind, and planning again finds nothing', () => {
+    host.write('/etc/old', 'old', 0o600);
+    const odd = `p'"\\&w $x \`id\` %s {{x}} |/~é`;
+    const wanted = [
+      secret('odd', { value: new Secret(odd) }),
+      secret('made'),
+      file(at('/etc/new'), { content: "it's\n\n\n\n$HOME `id` \\n %s\n" }),
+      file(at('/etc/old'), { content: 'new', mode: '0640' }),
+      file(at('/etc/pool'), {
+        content: `a=${secretPlace('odd')};${secretPlace('odd')}\nb=${secretPlace('made')}\n`,
+        mode: '0600',
+        secrets: ['odd', 'made'],
+      }),
+      symlink(at('/etc/link'), { to: 'a b' }),
+    ];
+    const result = host.run(host.plan(...wanted));
+    expect(result).toEqual({ code: 0, stderr: '', journal: expect.arrayContaining(['start run-1', 'end ok']) });
+    const made = readFileSync(at('/etc/foobar-provision/secrets/made'), 'utf8');
+    expect(made).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(host.text('/etc/new')).toBe("it's\n\n\n\n$HOME `id` \\n %s\n");
+    expect(host.text('/etc/pool')).toBe(`a=${odd};${odd}\nb=${made}\n`);
+    expect(['/etc/new', '/etc/old', '/etc/pool', '/etc/foobar-provision/secrets/odd', '/etc/foobar-provision/secrets'].map(mode)).toEqual([
+      '644',
+      '640',
+      '600',
+      '600',
+      '700',
+    ]);
+    expect(readlinkSync(at('/etc/link'))).toBe('a b');
+    expect(host.tree('/etc')).toEqual([
+      'foobar-provision',
+      'foobar-provision/secrets',
+      'foobar-provision/secrets/made',
+      'foobar-provision/secrets/odd',
+      'link',
+      'new',
+      'old',
+      'pool',
+    ]);
+    expect(host.tree('/var/lib/foobar-provision')).toEqual([
+      'manifests',
+      'manifests/foobar.com.json',
+      'owed',
+      'owed/foobar.com',
+      'runs',
+      'runs/run-1',
+      ...['begun', 'journal', 'kept', 'kept/4', 'log', 'script', 'staged'].map((name) => `runs/run-1/${name}`),
+    ]);
+    expect(host.text('/var/lib/foobar-provision/runs/run-1/kept/4')).toBe('old');
+    expect(host.plan(...wanted)).toMatchObject({ changes: [], handlers: [] });
+  });
+
+  test('keeps its own record private', () => {
+    host.run(host.plan(file(at('/etc/a'), { content: '' })));
+    expect(
+      ['', '/manifests', '/manifests/foobar.com.json', '/runs/run-1', '/runs/run-1/kept'].map((path) =>
+        mode(`/var/lib/foobar-provision${path}`),
+      ),
+    ).toEqual(['700', '700', '600', '700', '700']);
+  });
+
+  test('files of any content are what they were meant to be, and read as such', { timeout: 60_000 }, () => {
+    const line = fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.replaceAll('\0', ''));
+    const secretText = fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }).filter((text) => /^[^\p{Cc}{}]+$/u.test(text));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(line, line, secretText), { minLength: 8, maxLength: 12 }), (rows) => {
+        host.end();
+        host = stage();
+        const wanted = rows.flatMap(([before, after, text], index) => [
+          secret(`s${index}`, { value: new Secret(text) }),
+          file(at(`/etc/${index}`), {
+            content: `${before}\n${secretPlace(`s${index}`)}${after}\n\n\n\n`,
+            secrets: [`s${index}`],
+            mode: '0600',
+          }),
+          file(at(`/etc/plain${index}`), { content: `${before}\n\n\n${after}` }),
+        ]);
+        expect(host.run(host.plan(...wanted)).journal.at(-1)).toBe('end ok');
+        for (const [index, [before, after, text]] of rows.entries()) {
+          expect(host.text(`/etc/${index}`)).toBe(`${before}\n${text}${after}\n\n\n\n`);
+        }
+        expect(host.plan(...wanted).changes.map(({ resource, summary }) => `${resource} ${summary}`)).toEqual([]);
+      }),
+      { numRuns: 3, endOnFailure: true },
+    );
+  });
+
+  test('runs each handler once, after the changes that ask for it, and owes it from before them', () => {
+    const owed = sh`ls ${at('/var/lib/foobar-provision/owed/foobar.com')} >>${at('/notes')}`;
+    const notify = [note('web')];
+    const plan = planOf({
+      p: [file(at('/a'), { content: '', notify }), file(at('/b'), { content: '', notify }), step('look', owed)],
+      q: [step('last', sh`:`)],
+    });
+    const { journal } = host.run(plan);
+    expect(notes()).toEqual(['reload:web', 'web']);
+    expect(journal.filter((line) => line.startsWith('begin'))).toEqual([
+      `begin 1 file:${at('/a')}`,
+      `begin 2 file:${at('/b')}`,
+      'begin 3 command:look',
+      'begin 4 reload:web',
+      'begin 5 command:last',
+    ]);
+    expect(host.remembered()).toMatchObject({ owed: [], manifest: { name: 'foobar.com' } });
+  });
+
+  test('settles what an earlier one owes and nobody needs any more', () => {
+    host.write('/var/lib/foobar-provision/owed/foobar.com/reload:gone', '');
+    const plan = host.plan(file(at('/a'), { content: '' }));
+    expect(plan.settled).toEqual(['reload:gone']);
+    host.run(plan);
+    expect(host.remembered().owed).toEqual([]);
+  });
+});
+
+describe('a step that fails', () => {
+  const lived = () => {
+    host.write('/etc/kept', 'before\n', 0o600);
+    host.write('/etc/gone', 'before\n', 0o640);
+    symlinkSync('before', at('/etc/link'));
+  };
+  const wanted = (...more: readonly Resource[]) => [
+    secret('new'),
+    file(at('/etc/kept'), { content: 'after', notify: note('web') }),
+    file(at('/etc/new'), { content: 'after' }),
+    file.absent(at('/etc/gone')),
+    symlink(at('/etc/link'), { to: 'after' }),
+    step('one', sh`printf 'did\n' >>${at('/notes')}`, sh`printf 'undid\n' >>${at('/notes')}`),
+    ...more,
+  ];
+
+  test('puts back in reverse what the run changed, runs the handlers on what was, and says why', () => {
+    lived();
+    const broken = step(
+      'two',
+      sh`echo 'first line'; echo 'no such thing' >&2; exit 7; touch ${at('/never')}`,
+      sh`printf 'undid two\n' >>${at('/notes')}`,
+    );
+    const result = host.run(host.plan(...wanted(broken, step('three', sh`touch ${at('/never')}`))));
+    expect(result.code).toBe(5);
+    expect(result.journal.slice(result.journal.indexOf('begin 7 command:two'))).toEqual([
+      'begin 7 command:two',
+      'fail command:two 7',
+      'err first line',
+      'err no such thing',
+      'undone 7',
+      'undone 6',
+      'undone 5',
+      'undone 4',
+      'undone 3',
+      'undone 2',
+      'undone 1',
+      'end rolled-back',
+    ]);
+    expect(notes()).toEqual(['did', 'undid two', 'undid', 'web']);
+    expect([host.text('/etc/kept'), host.text('/etc/gone'), readlinkSync(at('/etc/link'))]).toEqual(['before\n', 'before\n', 'before']);
+    expect([mode('/etc/kept'), mode('/etc/gone')]).toEqual(['600', '640']);
+    expect(host.tree('/etc')).toEqual(['foobar-provision', 'foobar-provision/secrets', 'gone', 'kept', 'link']);
+    expect(host.remembered()).toEqual({ others: [], owed: [] });
+    expect(existsSync(at('/never'))).toBe(false);
+  });
+
+  test('in the files: a folder in the way leaves everything as it was', () => {
+    lived();
+    host.write('/etc/new/inside', '');
+    expect(host.run(host.plan(...wanted()))).toMatchObject({ code: 5, journal: expect.arrayContaining(['end rolled-back']) });
+    expect(host.text('/etc/kept')).toBe('before\n');
+    expect(host.tree('/etc')).toEqual(['foobar-provision', 'foobar-provision/secrets', 'gone', 'kept', 'link', 'new', 'new/inside']);
+  });
+
+  test('while files are staged: nothing live was touched', () => {
+    lived();
+    host.write('/etc/flat', '');
+    const { code, journal } = host.run(host.plan(...wanted(file(at('/etc/flat/x'), { content: '' }))));
+    expect(code).toBe(5);
+    expect(journal).toContain(`fail file:${at('/etc/flat/x')} 1`);
+    expect(journal.filter((line) => line.startsWith('undone'))).toEqual(['undone 1']);
+    expect(host.text('/etc/kept')).toBe('before\n');
+  });
+
+  test('a secret that is not there fails the file that names it', () => {
+    const plan = host.plan(file(at('/etc/x'), { content: secretPlace('no'), secrets: ['no'] }));
+    expect(host.run(plan)).toMatchObject({ code: 5 });
+    expect(existsSync(at('/etc/x'))).toBe(false);
+  });
+
+  test('a handler that fails puts back too, and is run on what was', () => {
+    host.write('/etc/a', 'good\n');
+    const picky = note('web', sh`grep -q good ${at('/etc/a')} || exit 1`);
+    const { code, journal } = host.run(host.plan(file(at('/etc/a'), { content: 'bad', notify: picky })));
+    expect({ code, notes: notes(), text: host.text('/etc/a') }).toEqual({ code: 5, notes: ['web'], text: 'good\n' });
+    expect(journal).toContain('fail reload:web 1');
+    expect(host.remembered().owed).toEqual([]);
+  });
+
+  test('what cannot be put back is named, and the run that follows knows that it was cut', () => {
+    const stuck = step('one', sh`touch ${at('/one')}`, sh`echo 'cannot'; exit 3`);
+    const plan = host.plan(file(at('/a'), { content: '' }), stuck, step('two', sh`exit 1`));
+    const { code, journal } = host.run(plan);
+    expect(code).toBe(1);
+    expect(journal).toEqual(expect.arrayContaining(['stuck 2', 'err cannot', 'undone 1', 'end failed']));
+    expect(host.remembered().pending).toBeDefined();
+    expect(host.plan(file(at('/a'), { content: '' })).changes).toMatchObject([{ reason: 'pending' }]);
+  });
+
+  test('what nothing takes back is passed over', () => {
+    const { code, journal } = host.run(host.plan(step('one', sh`:`), step('two', sh`exit 1`)));
+    expect(code).toBe(5);
+    expect(journal.filter((line) => /^(undone|stuck)/.test(line))).toEqual([]);
+  });
+});
+
+describe('a run that is cut', () => {
+  const wanted = (middle: ReturnType<typeof sh>) => [
+    file(at('/a'), { content: 'a', notify: note('web') }),
+    command('middle', { run: middle, unless: sh`test -e ${at('/middle')}` }),
+    command('end', { run: sh`touch ${at('/end')}`, unless: sh`test -e ${at('/end')}` }),
+  ];
+  const done = () => ['/a', '/middle', '/end'].map((path) => existsSync(at(path)));
+
+  test('stops after the step in which it was asked to, and the next goes on from there', () => {
+    const stopping = sh`touch ${at('/middle')} ${`${host.folder('run-1')}/stop`}`;
+    const { code, journal } = host.run(host.plan(...wanted(stopping)));
+    expect({ code, last: journal.slice(-2), done: done() }).toEqual({
+      code: 130,
+      last: ['ok 2', 'end stopped'],
+      done: [true, true, false],
+    });
+    const next = host.plan(...wanted(stopping));
+    expect(next.changes.map(({ resource, reason }) => `${resource} ${reason}`)).toEqual(['command:end pending']);
+    expect(next.handlers).toMatchObject([{ id: 'reload:web', pending: true }]);
+    expect(host.run(next, { id: 'run-2' }).code).toBe(0);
+    expect({ done: done(), notes: notes(), remembered: host.remembered() }).toMatchObject({
+      done: [true, true, true],
+      notes: ['web'],
+      remembered: { owed: [], manifest: {} },
+    });
+    expect(host.plan(...wanted(stopping))).toMatchObject({ changes: [], handlers: [] });
+  });
+
+  test('by SIGKILL leaves no lock, and the next one goes on from there', () => {
+    const killed = host.run(host.plan(...wanted(sh`touch ${at('/middle')}; kill -9 $$`)));
+    expect({ code: killed.code, last: killed.journal.at(-1), done: done() }).toEqual({
+      code: null,
+      last: 'begin 2 command:middle',
+      done: [true, true, false],
+    });
+    expect(host.run(host.plan(...wanted(sh`:`)), { id: 'run-2' }).code).toBe(0);
+    expect({ done: done(), notes: notes() }).toEqual({ done: [true, true, true], notes: ['web'] });
+  });
+});
+
+describe('a run that may not start', () => {
+  test('where another holds the lock: exit 3, which names it', () => {
+    host.write('/run/foobar-provision.lock', 'other-run\n');
+    const result = host.run(host.plan(file(at('/a'), { content: '' })), {}, ['flock', at('/run/foobar-provision.lock')]);
+    expect(result).toEqual({ code: 3, stderr: expect.stringContaining('other-run'), journal: ['end busy other-run'] });
+    expect(existsSync(at('/a'))).toBe(false);
+    expect(host.text('/run/foobar-provision.lock')).toBe('other-run\n');
+  });
+
+  test('where the host has changed since the plan was made', () => {
+    const plan = host.plan(file(at('/a'), { content: '' }));
+    expect(host.run(plan, { base: 'nonenone' }).code).toBe(0);
+    expect(host.run(plan, { base: 'nonenone', id: 'run-2' })).toMatchObject({ code: 1, journal: ['end stale'] });
+  });
+});
+
+/** Mount namespaces are root's. */
+const canShadow = spawnSync('unshare', ['-m', 'true']).status === 0;
+
+describe.skipIf(!canShadow)('a checker', () => {
+  const wanted = (content: string) => {
+    const check = sh`grep -qx good ${at('/etc/odd/a')} || { echo 'a is not good' >&2; exit 4; }`;
+    const notify = { ...note('odd'), checker: { name: 'odd -t', roots: [at('/etc/odd')], command: check } };
+    return [file(at('/etc/odd/a'), { content, notify }), file(at('/etc/odd/b'), { content: 'b' })];
+  };
+
+  test('that finds fault stops the run before anything is live', () => {
+    host.write('/etc/odd/a', 'good\n');
+    const { code, journal } = host.run(host.plan(...wanted('bad')));
+    expect(code).toBe(5);
+    expect(journal.slice(1)).toEqual(['check odd -t', 'fail check odd -t 4', 'err a is not good', 'end rolled-back']);
+    expect(host.text('/etc/odd/a')).toBe('good\n');
+    expect(host.tree('/etc/odd')).toEqual(['a']);
+    expect(notes()).toEqual(['odd']);
+  });
+
+  test('sees the staged files in their places, and no one else does', () => {
+    host.write('/etc/odd/a', 'bad\n');
+    expect(host.run(host.plan(...wanted('good'))).code).toBe(0);
+    expect(host.tree('/etc/odd')).toEqual(['a', 'b']);
+    expect(notes()).toEqual(['odd']);
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)('releases', () => {
+  const links = ['uploads', 'var/cache', '.env'];
+  const publish = (id: string, number: number) => {
+    for (const path of ['index.php', 'uploads/sample', 'var/other']) host.write(`/var/lib/foobar-provision/incoming/${id}/${path}`, id);
+    const home = at('/srv');
+    const wanted = [
+      directory(`${home}/shared`),
+      release(`${home}/releases/${id}`, { digest: id, shared: `${home}/shared`, links, user: 'root' }),
+      live(`${home}/current`, { release: id, keep: 2 }),
+    ];
+    return host.run(host.plan(...wanted), { id: `run-${number}` });
+  };
+
+  test('are whole, share what outlives them, and are pruned behind the live one', () => {
+    expect(publish('aaa', 1).journal.at(-1)).toBe('end ok');
+    host.write('/srv/shared/uploads/mine', 'mine');
+    expect(publish('bbb', 2).journal.at(-1)).toBe('end ok');
+    expect(publish('ccc', 3).journal.at(-1)).toBe('end ok');
+    expect(readlinkSync(at('/srv/current'))).toBe('releases/ccc');
+    expect(host.tree('/srv/releases').filter((path) => !path.includes('/'))).toEqual(['bbb', 'ccc']);
+    expect([host.text('/srv/current/index.php'), host.text('/srv/current/uploads/mine'), host.text('/srv/current/uploads/sample')]).toEqual(
+      ['ccc', 'mine', 'aaa'],
+    );
+    expect(links.map((link) => readlinkSync(at(`/srv/current/${link}`)))).toEqual([
+      '../../shared/uploads',
+      '../../../shared/var/cache',
+      '../../shared/.env',
+    ]);
+    expect(host.text('/srv/current/var/other')).toBe('ccc');
+    expect(host.text('/srv/current/.env')).toBe('');
+    expect(host.tree('/srv/current/var/cache')).toEqual([]);
+  });
+
+  test('that did not arrive change nothing', () => {
+    publish('aaa', 1);
+    const plan = host.plan(
+      release(at('/srv/releases/bbb'), { digest: 'bbb', shared: at('/srv/shared'), links, user: 'root' }),
+      live(at('/srv/current'), { release: 'bbb', keep: 2 }),
+    );
+    const { code, journal } = host.run(plan, { id: 'run-2' });
+    expect(code).toBe(5);
+    expect(journal).toContain(`err The application's files did not arrive in ${at('/var/lib/foobar-provision/incoming/bbb')}.`);
+    expect(readlinkSync(at('/srv/current'))).toBe('releases/aaa');
+  });
+});
