@@ -139,12 +139,14 @@ export function compare(input: Comparison): Plan {
   };
 }
 
-/** What this run makes, and what earlier ones did. */
+/** What this run makes, and what earlier ones did. What was there before us stays its owner's, also where we had to repair it. */
 function madeBy(changes: readonly Change[], { manifest, pending }: Remembered): ReadonlySet<string> {
-  const earlier = [manifest, pending].flatMap((each) =>
-    Object.entries(each?.resources ?? {}).flatMap(([name, { made }]) => (made ? [name] : [])),
-  );
-  return new Set([...earlier, ...changes.flatMap(({ resource, action }) => (action === 'create' || action === 'run' ? [resource] : []))]);
+  const known = { ...manifest?.resources, ...pending?.resources };
+  const earlier = Object.entries(known).flatMap(([name, { made }]) => (made ? [name] : []));
+  return new Set([
+    ...earlier,
+    ...changes.flatMap(({ resource, action }) => ((action === 'create' || action === 'run') && !(resource in known) ? [resource] : [])),
+  ]);
 }
 
 /** What was refused is still ours: it stays in the manifest until it is allowed to go. */
