@@ -76,7 +76,7 @@ if [ -z "$(find $lists -maxdepth 1 -name '*Packages*' -mmin -${listsAgeHours * 6
   chmod 0755 "$lists"; mkdir -p "$lists/partial"
   section update; timeout 120 apt-get update -qq -o Dir::State::lists="$lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= 2>&1
 fi
-section candidates; apt-cache policy -o Dir::State::lists="$lists" $missing 2>/dev/null
+section candidates; apt-cache policy -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::State::lists="$lists" $missing 2>/dev/null
 `;
 }
 
