@@ -102,7 +102,7 @@ describe('package', () => {
       for name in nginx php8.4-fpm; do case "
       $known" in *"
       $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
-      [ -z "$missing" ] || apt-get install --print-uris -y -qq --no-install-recommends \${LISTS:+-o Dir::State::lists="$LISTS" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=} $missing 2>&1"
+      [ -z "$missing" ] || apt-get install --print-uris -y -qq --no-install-recommends \${LISTS:+-o Dir::State::lists="$LISTS" -o Dir::Cache::pkgcache="$LISTS/cache/pkgcache.bin" -o Dir::Cache::srcpkgcache=} $missing 2>&1"
     `);
   });
 });
