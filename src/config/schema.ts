@@ -22,7 +22,9 @@ const app = z.strictObject({
   /** Commands that build the application here, before it is sent. */
   build: z.optional(z.array(text)),
   /** Paths in it that outlive a release and that PHP may write: uploads, caches. */
-  shared: z.optional(z.array(relative.check(z.refine((path) => normalize(path) !== '.', 'must be a path below the application')))),
+  shared: z.optional(
+    z.array(relative.check(z.refine((path) => !/^\.?\/?$/.test(normalize(path)), 'must be a path below the application'))),
+  ),
   /** Environment variables besides the database's; `new Secret(…)` for what nobody may see. */
   env: z.optional(
     z.record(
