@@ -13,7 +13,7 @@ done
 find etc srv run -xdev -name '.foobar-provision*' -printf 'leftover %p\n' 2>/dev/null
 find run/systemd/system var/lib/foobar-provision/incoming -name '*hold.conf' -o -path 'var/lib/foobar-provision/incoming/*' 2>/dev/null | sed 's/^/leftover /'
 find etc/nginx etc/php etc/mysql srv/www etc/timezone etc/locale.conf var/lib/foobar-provision/manifests -type f ! -path '*/.sessions/*' ! -name debian.cnf 2>/dev/null | sort | while read -r file; do
-  printf 'content %s %s\n' "$(awk -v secret="$secret" '{ while ((at = index($0, secret)) > 0) $0 = substr($0, 1, at - 1) "SECRET" substr($0, at + length(secret)); print }' "$file" | sha256sum | cut -d ' ' -f 1)" "$file"
+  printf 'content %s %s\n' "$(awk -v secret="$secret" '{ while (secret != "" && (at = index($0, secret)) > 0) $0 = substr($0, 1, at - 1) "SECRET" substr($0, at + length(secret)); print }' "$file" | sha256sum | cut -d ' ' -f 1)" "$file"
 done
 getent passwd | sed -n 's/^\([a-z-]*com\):[^:]*:[0-9]*:[0-9]*:/account \1 /p'
 for unit in nginx mariadb mysql $(cd /etc/php 2>/dev/null && for v in *; do echo "php$v-fpm"; done); do printf 'unit %s %s %s\n' "$unit" "$(systemctl is-active "$unit")" "$(systemctl is-enabled "$unit" 2>&1)"; done
