@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../error.ts';
-import { type UserConfig, validate } from './validate.ts';
+import type { UserConfig } from './define.ts';
+import { validate } from './validate.ts';
 
 const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `foobar.config.${extension}`);
 

@@ -1,9 +1,8 @@
 import { z } from 'zod/mini';
 import { Problem } from '../error.ts';
+import type { UserConfig } from './define.ts';
 import { nearest } from './nearest.ts';
-import { schema, type UserConfig } from './schema.ts';
-
-export type { UserConfig };
+import { schema } from './schema.ts';
 
 /** The configuration, checked. What is wrong is told by its path, all of it at once, with the key that was probably meant. */
 export function validate(data: unknown, file: string): UserConfig {
