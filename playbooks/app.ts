@@ -36,6 +36,8 @@ export default definePlaybook({
       host: site.names[0] ?? site.domain,
       path: site.app.healthPath,
       status: 200,
+      // An application that is not set up yet leads to its installer, others to a login or a language.
+      follow: site.names,
       log: sh`tail -n 10 ${`${logsOf(site)}/error.log`} ${`/var/log/nginx/${site.domain}.error.log`} ${`/var/log/${fpmOf(site, facts).unit}.log`} 2>/dev/null`,
     },
   ],

@@ -17,7 +17,7 @@ export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processo
     /** Workers that wait for work: two a processor, as long as there are that many. */
     idle: Math.min(children, 2 * processors),
     /** One connection a worker, twenty for everyone else. */
-    connections: workers + 20,
+    connections: Math.max(workers, children * sites) + 20,
     opcache: memory < 1024 ? 64 : 128,
     /** MiB of swap; with 2 GiB of memory and more a host does without. */
     swap: memory < 2048 ? 1024 : 0,

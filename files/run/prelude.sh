@@ -282,9 +282,18 @@ clean() {
   rm -rf "$RUN/secrets" "$RUN/shadow"
 }
 
+# What was kept to be put back stays for people to read, but for what holds a secret, in its own file or in another's.
+forget_kept_secrets() {
+  for secret in "$SECRETS"/* "$RUN"/kept/secret-*; do
+    [ ! -s "$secret" ] || { cat "$secret"; echo; }
+  done | sed '/^$/d' | grep -rlF -f - "$RUN/kept" | xargs -r -d '\n' rm -f --
+  rm -f "$RUN"/kept/secret-*
+}
+
 stop() {
   release_units
   clean
+  forget_kept_secrets
   say end stopped
   exit 130
 }
@@ -312,6 +321,7 @@ roll_back() {
   clean
   if [ "$worst" = rolled-back ]; then
     rm -f "$PENDING"
+    forget_kept_secrets
     say end rolled-back
     exit 5
   fi
@@ -323,6 +333,7 @@ commit() {
   release_units
   { mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests"; } || { say fail manifest 1; roll_back; }
   clean
+  forget_kept_secrets
   # The last ten runs are kept.
   # shellcheck disable=SC2012 # the names are ours
   ls -1t "$STATE/runs" | tail -n +11 | while read -r old; do rm -rf "${STATE:?}/runs/$old"; done

@@ -1,7 +1,8 @@
-import { Command, CommanderError, Help } from 'commander';
+import { Argument, Command, CommanderError, Help } from 'commander';
 import { Problem } from '../error.ts';
 import { version } from '../version.ts';
 import { type CommandEntry, commands } from './commands.ts';
+import type { Shell } from './completion.ts';
 import { withOptions } from './flags.ts';
 import type { Options } from './options.ts';
 import { addSandbox } from './sandbox-commands.ts';
@@ -33,6 +34,7 @@ export function programOf(): Command {
     .addHelpText('after', examples);
   for (const entry of commands) add(program, entry);
   addSandbox(program);
+  addCompletion(program);
   program.configureHelp(helpOf(program));
   return program;
 }
@@ -58,6 +60,24 @@ function helpOf(program: Command): Partial<Help> {
         .concat('\n');
     },
   };
+}
+
+function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .addArgument(new Argument('<shell>', 'whose').choices(['bash', 'zsh', 'fish']))
+    .description('a script that completes commands, options and hosts: bash, zsh, fish')
+    .helpGroup('This machine:')
+    .optionsGroup('What is shown:')
+    .helpOption('-h, --help', 'this text')
+    .addHelpText(
+      'after',
+      '\nFor bash and zsh, put this line into ~/.bashrc or ~/.zshrc:\n  eval "$(foobar-provision completion bash)"\nFor fish:\n  foobar-provision completion fish >~/.config/fish/completions/foobar-provision.fish',
+    )
+    .action(async (shell: Shell) => {
+      const { completion } = await import('./completion.ts');
+      process.stdout.write(completion(program, shell));
+    });
 }
 
 function add(program: Command, { name, about, group, options: shown, load, isDefault, printsText }: CommandEntry): void {

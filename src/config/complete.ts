@@ -2,8 +2,8 @@ import { dirname, join, normalize, resolve } from 'node:path';
 import { filesFolder } from '../engine/bundled.ts';
 import { Problem } from '../error.ts';
 import type { Config, Site } from './config.ts';
+import type { UserConfig, UserSite } from './define.ts';
 import { domainName, namesOf } from './domain.ts';
-import type { UserConfig, UserSite } from './schema.ts';
 import { readSource } from './source.ts';
 
 /** The answers that may come from the command line, and count before the file's. */

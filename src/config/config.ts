@@ -29,7 +29,7 @@ export interface Site {
     readonly env: Readonly<Record<string, string | Secret>>;
     /** How many releases are kept, the live one included. */
     readonly keep: number;
-    /** The path that must answer 200 where the application is well. */
+    /** The path that must answer 200 where the application is well, itself or where it redirects to on the same site. */
     readonly healthPath: string;
   };
   readonly php: { readonly version?: string; readonly extensions: readonly string[]; readonly settings: Readonly<Record<string, string>> };

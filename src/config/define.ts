@@ -1,6 +1,73 @@
-import type { UserConfig } from './schema.ts';
+import type { Secret } from '../command/secret.ts';
+import type { Playbook } from '../engine/playbook.ts';
 
-export type { UserConfig };
+/** One site of a host. */
+export interface UserSite {
+  /** The site's domain, without `www.`: `foobar.com`. */
+  readonly domain?: string | undefined;
+  /** Whether `www.` of it is served too, as the first name. By default for a domain right below a public suffix. */
+  readonly www?: boolean | undefined;
+  /** More names that are served. */
+  readonly aliases?: readonly string[] | undefined;
+  readonly app?: UserApp | undefined;
+  readonly php?: UserPhp | undefined;
+  readonly database?: UserDatabase | undefined;
+}
+
+export interface UserApp {
+  /** The folder of the application, relative to the configuration's own. The bundled site where it is left out. */
+  readonly source?: string | undefined;
+  /** The folder in it that is served: `public`, `web`, `.`; found by looking where it is left out. */
+  readonly docroot?: string | undefined;
+  /** `.gitignore`-style patterns of what is not sent, besides those in a `.deployignore`. */
+  readonly exclude?: readonly string[] | undefined;
+  /** Commands that build the application here, before it is sent. */
+  readonly build?: readonly string[] | undefined;
+  /** Paths in it that outlive a release and that PHP may write: uploads, caches. */
+  readonly shared?: readonly string[] | undefined;
+  /** Environment variables besides the database's; `new Secret(…)` for what nobody may see. */
+  readonly env?: Readonly<Record<string, string | Secret>> | undefined;
+  /** Releases that stay on the host, 2 to 100. By default 5. */
+  readonly keep?: number | undefined;
+  /** The path that answers 200 where the application is well. By default `/`. */
+  readonly healthPath?: string | undefined;
+}
+
+export interface UserPhp {
+  /** `8.4`; the distribution's where it is left out. */
+  readonly version?: string | undefined;
+  /** Names behind `php8.4-`: `gd`, `intl`. The usual ones where it is left out. */
+  readonly extensions?: readonly string[] | undefined;
+  /** php.ini settings of this site's pool. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface UserDatabase {
+  /** Where it is left out: MySQL where the distribution has it, MariaDB otherwise. */
+  readonly engine?: 'mysql' | 'mariadb' | 'none' | undefined;
+  readonly name?: string | undefined;
+  readonly user?: string | undefined;
+}
+
+/** What foobar.config.ts may say; all of it may be left out. */
+export interface UserConfig extends UserSite {
+  /** Names this configuration's part of the host; its first domain where it is left out. */
+  readonly name?: string | undefined;
+  /** `[user@]host[:port]`, or a `Host` of ssh_config. */
+  readonly server?: string | undefined;
+  /** Several sites on one host, in place of the single one's `domain`, `app`, `php` and `database`. */
+  readonly sites?: readonly UserSite[] | undefined;
+  /** The host's: `Europe/Berlin`. By default `Etc/UTC`. */
+  readonly timezone?: string | undefined;
+  /** The host's: `de_DE.UTF-8`. By default `C.UTF-8`. */
+  readonly locale?: string | undefined;
+  /** MiB; 0 for none. The host's memory decides where it is left out. */
+  readonly swap?: number | undefined;
+  /** Debian packages that the host should have besides ours. */
+  readonly packages?: readonly string[] | undefined;
+  /** Playbooks of your own, after ours. */
+  readonly playbooks?: readonly Playbook[] | undefined;
+}
 
 /** Gives a configuration its types, so that an editor completes it; it changes nothing. */
 export function defineConfig(config: UserConfig): UserConfig {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../error.ts';
-import { type UserConfig, validate } from './validate.ts';
+import type { UserConfig } from './define.ts';
+import { validate } from './validate.ts';
 
 const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `foobar.config.${extension}`);
 
@@ -29,9 +30,9 @@ export function configInFolder(): string | undefined {
 }
 
 async function evaluate(path: string): Promise<unknown> {
-  const { createJiti } = await import('jiti');
-  // The configuration imports us by our name, wherever this copy of us runs from.
-  const jiti = createJiti(import.meta.url, { interopDefault: true, alias: { 'foobar-provision': ourselves() } });
+  // The configuration imports us by our name and gets this very copy, whose `Secret` and `Problem` we know again.
+  const [{ createJiti }, ourselves] = await Promise.all([import('jiti'), import('../index.ts')]);
+  const jiti = createJiti(import.meta.url, { interopDefault: true, virtualModules: { 'foobar-provision': ourselves } });
   try {
     return await jiti.import(path, { default: true });
   } catch (cause) {
@@ -42,9 +43,4 @@ async function evaluate(path: string): Promise<unknown> {
       cause,
     });
   }
-}
-
-/** The module that stands for this package: beside this one when bundled, in `src/` otherwise. */
-function ourselves(): string {
-  return new URL(import.meta.url.endsWith('.ts') ? '../index.ts' : './index.mjs', import.meta.url).pathname;
 }

@@ -36,6 +36,9 @@ export function versionOf(facts: Facts, name: string): string | undefined {
 /** Package lists older than this are fetched again before they are asked, in hours. */
 const listsAgeHours = 24;
 
+/** Kilobytes that Debian's lists and what apt works out from them take: 91 and 47 MB, and a reserve. */
+const listsSpace = 200_000;
+
 /**
  * Reads the facts, and keeps nothing on the host but, where its package lists are empty or old, fresh ones in a private folder
  * whose path is printed; whoever asked removes it or has the run put it in place.
@@ -67,16 +70,21 @@ $installed" in *"
 $name installed "*) ;; *) missing="$missing $name" ;; esac; done
 ${oneOf.map((group) => settled(group)).join('\n')}
 [ -n "$missing" ] || exit 0
-lists=/var/lib/apt/lists
+lists=/var/lib/apt/lists options='-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache='
 if [ -z "$(find $lists -maxdepth 1 -name '*Packages*' -mmin -${listsAgeHours * 60} 2>/dev/null | head -n 1)" ]; then
   for old in /var/tmp/foobar-provision-lists.*; do [ -d "$old" ] && find "$old" -maxdepth 0 -mmin +60 -exec rm -rf {} +; done
   section update
-  lists=$(mktemp -d /var/tmp/foobar-provision-lists.XXXXXX) || { echo 'E: no folder for package lists could be made in /var/tmp'; exit 0; }
+  # Where they do not fit, apt talks of anything but space.
+  if [ "$(df -Pk /var/tmp | awk 'END { print $4 }')" -lt ${listsSpace} ]; then echo 'no space'; exit 0; fi
+  lists=$(mktemp -d /var/tmp/foobar-provision-lists.XXXXXX) || { echo 'no space'; exit 0; }
   section lists; printf '%s\\n' "$lists"
   chmod 0755 "$lists"; mkdir -p "$lists/partial"
   section update; timeout 120 apt-get update -qq -o Dir::State::lists="$lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= 2>&1
+  # What apt works out from them is kept beside them: the next question is answered from it, and no trace stays.
+  mkdir -p "$lists/cache"
+  options="-o Dir::State::lists=$lists -o Dir::Cache::pkgcache=$lists/cache/pkgcache.bin -o Dir::Cache::srcpkgcache="
 fi
-section candidates; apt-cache policy -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::State::lists="$lists" $missing 2>/dev/null
+section candidates; apt-cache policy $options $missing 2>/dev/null
 `;
 }
 
@@ -117,7 +125,7 @@ export function parseFacts(output: string): FactsReading {
   const memory = memoryOf(sections.get('memory') ?? '');
   if (!/^[1-9]\d{0,4}$/.test(processors) || !(memory > 0)) throw unmeasured();
   const trouble = sections.get('update');
-  if (trouble && /No space left|no folder for package lists/.test(trouble)) throw withoutSpace(trouble);
+  if (trouble === 'no space') throw withoutSpace();
   const lists = sections.get('lists');
   const offered = packagesOf(sections.get('installed') ?? '', sections.get('candidates') ?? '');
   if (trouble && sections.has('candidates') && !Object.values(offered).some(({ candidate }) => candidate))
@@ -177,10 +185,9 @@ function withoutSystemd(): Problem {
   });
 }
 
-function withoutSpace(said: string): Problem {
+function withoutSpace(): Problem {
   return new Problem({
-    message: 'The host has no space left, not even for its lists of packages.',
-    stderr: said.split('\n').slice(-5).join('\n'),
+    message: 'The host has no space left in /var/tmp, not even for its lists of packages.',
     hint: 'Make room there (`df -h` shows where it went; `apt-get clean` and `journalctl --vacuum-size=50M` often help), then run again. Nothing was changed.',
   });
 }

@@ -26,7 +26,7 @@ export interface TcpCheck extends Explained {
   readonly port: number;
 }
 
-/** A plain HTTP request for `path` is answered with `status` and a body. Redirects are not followed. */
+/** A plain HTTP request for `path` is answered with `status` and a body, itself or where it redirects to within the names of `follow`. */
 export interface HttpCheck extends Explained {
   readonly kind: 'http';
   readonly hop: 'nginx' | 'app';
@@ -37,6 +37,8 @@ export interface HttpCheck extends Explained {
   readonly status: number;
   /** Text that the body must hold; an empty body is never healthy. */
   readonly contains?: string;
+  /** Names that a redirect may lead to, as a visitor's browser would go on: to an installer, a login, a language. None where it is left out. */
+  readonly follow?: readonly string[];
 }
 
 /** A PHP worker of the pool that listens on `socket` answers. */

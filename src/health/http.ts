@@ -4,23 +4,34 @@ import type { Finding, HttpCheck } from './check.ts';
 import { connect } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { oneLine } from './reason.ts';
+import { type Asked, mostRedirects, redirected } from './redirect.ts';
 
 /** Bytes of a body that are looked at; a page that says nothing in its first 4 MB will not say it later. */
 const bodyLimit = 4_000_000;
 
-/** A GET with the site's `Host` header is answered as expected. */
+/** A GET with the site's `Host` header is answered as expected, at once or where the site redirects it to. */
 export async function checkHttp(check: HttpCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
-  const stream = await connect(context, check.port, signal);
+  let asked: Asked = check;
+  for (let redirects = 0; ; redirects++) {
+    const answer = await ask(asked, check.port, context, signal);
+    const next = redirected(check, asked, answer.status, answer.location);
+    if (next === undefined || redirects === mostRedirects) return judge(check, answer, asked);
+    asked = next;
+  }
+}
+
+async function ask(asked: Asked, port: number, context: HealthContext, signal: AbortSignal): Promise<Answer> {
+  const stream = await connect(context, port, signal);
   const start = performance.now();
-  const response = await get(stream, check);
+  const response = await get(stream, asked);
   const ms = Math.round(performance.now() - start);
   const body = await read(response);
   const { server, location } = response.headers;
-  return judge(check, { status: response.statusCode ?? 0, server: [server].flat()[0], location, ms, body });
+  return { status: response.statusCode ?? 0, server: [server].flat()[0], location, ms, body };
 }
 
 /** The head of the answer, once its first bytes are here. */
-function get(stream: Duplex, { host, path }: HttpCheck): Promise<IncomingMessage> {
+function get(stream: Duplex, { host, path }: Asked): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { host, 'user-agent': 'foobar-provision', accept: '*/*' };
     const sent = request({ createConnection: () => stream, path, headers }, resolve);
@@ -50,12 +61,14 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** The answer against what the check wants. The body itself is never shown: an error page can hold a password. */
-export function judge(check: HttpCheck, { status, server, location, ms, body }: Answer): Finding {
-  const evidence = `in ${ms} ms, ${size(body.length)}${server === undefined ? '' : `, Server: ${oneLine(server, 60)}`}`;
+/** The last answer against what the check wants. The body itself is never shown: an error page can hold a password; nor is a query, for the same reason. */
+function judge(check: HttpCheck, { status, server, location, ms, body }: Answer, asked: Asked): Finding {
+  const place = `http://${asked.host}${asked === check ? asked.path : withoutQuery(asked.path)}`;
+  const by = asked === check ? '' : `, redirected to ${oneLine(place, 100)}`;
+  const evidence = `in ${ms} ms, ${size(body.length)}${server === undefined ? '' : `, Server: ${oneLine(server, 60)}`}${by}`;
   const url = `http://${check.host}${check.path}`;
   if (status !== check.status) {
-    const to = location === undefined ? '' : ` to ${oneLine(location.replace(/[?#].*/s, ''), 100)}`;
+    const to = location === undefined ? '' : ` to ${oneLine(withoutQuery(location), 100)}`;
     return { ok: false, detail: `${status}${to} instead of ${check.status} for ${url} ${evidence}` };
   }
   if (body.length === 0) return { ok: false, detail: `${status} for ${url} with an empty body ${evidence}` };
@@ -63,6 +76,10 @@ export function judge(check: HttpCheck, { status, server, location, ms, body }: 
     return { ok: false, detail: `${status} for ${url}, but the body does not hold "${oneLine(check.contains, 60)}" ${evidence}` };
   }
   return { ok: true, detail: `${status} ${evidence}` };
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*/s, '');
 }
 
 /** A size for people, in decimal units. */

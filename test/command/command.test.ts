@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { lines, quote, sh, shell } from '../../src/command/command.ts';
+
+// Processes are started here, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What dash makes of words in a row, one process for all of them. */
 function words(text: string): readonly string[] {

@@ -3,9 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { factsScript, parseFacts, sectionsOf, versionOf } from '../../src/engine/facts.ts';
 import { Problem } from '../../src/error.ts';
+
+// Processes are started here, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const recorded = (name: string) => readFileSync(new URL(`recorded/${name}.txt`, import.meta.url), 'utf8');
 const nowhere = '/var/tmp/foobar-provision-lists.AbCdEf';
@@ -195,7 +198,7 @@ describe('the script', () => {
       tool('apt-get', ':');
       tool('find', 'echo fresh');
       const { stdout } = spawnSync('dash', ['-s'], { input: script, env: { PATH: `${folder}:/usr/bin:/bin` }, cwd: '/' });
-      return /^asked: policy -o \S+ ?(.*)$/m.exec(String(stdout))?.[1] ?? 'nothing';
+      return /^asked: policy ?(.*)$/m.exec(String(stdout))?.[1] ?? 'nothing';
     } finally {
       rmSync(folder, { recursive: true });
     }

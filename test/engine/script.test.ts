@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Handler, Resource } from '../../src/engine/resource.ts';
 import { command, directory, file, live, release, Secret, secret, secretPlace, sh, symlink } from '../../src/index.ts';
 import { planOf } from './plans.ts';
 import { type Stage, stage } from './rehearsal.ts';
+
+// Processes are started here, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let host: Stage;
 beforeEach(() => {

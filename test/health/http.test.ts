@@ -62,6 +62,37 @@ const cases: readonly {
     detail: /^301 in/,
   },
   {
+    what: 'a redirect within the site, followed to its page',
+    answer: ({ url, headers }, response) =>
+      url === '/'
+        ? response.writeHead(302, { location: '/wp-admin/install.php?step=1' }).end()
+        : response.end(`Welcome to ${headers.host}${url}`),
+    more: { follow: ['foobar.com'], contains: 'Welcome to foobar.com/wp-admin/install.php?step=1' },
+    ok: true,
+    detail: /^200 in \d+ ms, 49 B, redirected to http:\/\/foobar\.com\/wp-admin\/install\.php$/,
+  },
+  {
+    what: 'a redirect within the site to what is broken',
+    answer: ({ url }, response) => response.writeHead(url === '/' ? 302 : 500, { location: 'login' }).end('Welcome'),
+    more: { follow: ['foobar.com'] },
+    ok: false,
+    detail: /^500 to login instead of 200 for http:\/\/foobar\.com\/ in .*, redirected to http:\/\/foobar\.com\/login$/,
+  },
+  {
+    what: 'a redirect out of the site, not followed',
+    answer: ({ url }, response) => response.writeHead(url === '/' ? 302 : 200, { location: '//elsewhere.example/' }).end('Welcome'),
+    more: { follow: ['foobar.com', 'www.foobar.com'] },
+    ok: false,
+    detail: /^302 to \/\/elsewhere\.example\/ instead of 200/,
+  },
+  {
+    what: 'redirects in a circle',
+    answer: (_, response) => response.writeHead(302, { location: '/' }).end('Welcome'),
+    more: { follow: ['foobar.com'] },
+    ok: false,
+    detail: /^302 to \/ instead of 200/,
+  },
+  {
     what: 'an empty body',
     answer: (_, response) => response.end(),
     ok: false,

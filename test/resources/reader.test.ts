@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { sh } from '../../src/command/command.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { Problem } from '../../src/error.ts';
@@ -8,6 +8,9 @@ import * as make from '../../src/index.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { trixie } from '../playbooks/hosts.ts';
 import { reading } from './table.ts';
+
+// Processes are started here, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** One resource of every kind, and what its reader printed on a real host where it is as wanted. */
 const samples: readonly (readonly [Resource, string])[] = [

@@ -1,4 +1,4 @@
-import type { UserConfig } from '../../config/schema.ts';
+import type { UserConfig } from '../../config/define.ts';
 
 /** What the wizard finds out. What is left out is as the defaults have it. */
 export interface Answers {

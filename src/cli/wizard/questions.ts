@@ -17,7 +17,8 @@ export type Question =
   | {
       readonly type: 'select';
       readonly message: string;
-      readonly choices: readonly { readonly name: string; readonly value: string }[];
+      /** `short` is what stays on the screen of a long name. */
+      readonly choices: readonly { readonly name: string; readonly value: string; readonly short?: string }[];
       readonly default?: string;
       /** The list ends at its ends. */
       readonly loop: false;
@@ -78,8 +79,8 @@ export function whichDomain(proposed: string): Question {
 
 export function whichApp(here: Here): Question {
   const found = applicationHere(here);
-  const this_ = { name: `this folder${found ? ` (it has ${found})` : ''}: ${here.folder}`, value: here.folder };
-  const bundled = { name: 'the bundled www.foobar.com, to see it work', value: byDefault };
+  const this_ = { name: `this folder${found ? ` (it has ${found})` : ''}: ${here.folder}`, value: here.folder, short: 'this folder' };
+  const bundled = { name: 'the bundled www.foobar.com, to see it work', value: byDefault, short: 'the bundled www.foobar.com' };
   return {
     type: 'select',
     message: 'Which application?',

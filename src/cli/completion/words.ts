@@ -1,0 +1,64 @@
+import type { Command, Option } from 'commander';
+
+/** What may follow an option. */
+export type Value = 'none' | 'text' | 'file' | 'folder' | readonly string[];
+
+export interface OptionWords {
+  /** `-c` and `--config`. */
+  readonly flags: readonly string[];
+  readonly about: string;
+  readonly value: Value;
+}
+
+/** One command and what may follow it. */
+export interface CommandWords {
+  /** `[]` is the program itself, `['sandbox', 'up']` a command's own command. */
+  readonly path: readonly string[];
+  readonly commands: readonly { readonly name: string; readonly about: string }[];
+  readonly options: readonly OptionWords[];
+  /** What its argument is, where it takes one. */
+  readonly argument?: 'host' | 'sandbox' | readonly string[];
+}
+
+const files = ['--config', '--identity', '--known-hosts', '--out', '--plan'];
+const folders = ['--app', '--source'];
+
+/** Everything that can be typed, as the help has it. */
+export function wordsOf(program: Command): readonly CommandWords[] {
+  return visit(program, []);
+}
+
+function visit(command: Command, path: readonly string[]): readonly CommandWords[] {
+  const help = command.createHelp();
+  const below = help.visibleCommands(command);
+  const argument = argumentOf(command, path);
+  return [
+    {
+      path,
+      commands: below.map((each) => ({ name: each.name(), about: plain(each.description()) })),
+      options: help.visibleOptions(command).map(optionOf),
+      ...(argument && { argument }),
+    },
+    ...below.flatMap((each) => visit(each, [...path, each.name()])),
+  ];
+}
+
+function optionOf(option: Option): OptionWords {
+  const takes = option.required || option.optional;
+  const long = option.long ?? '';
+  const value = !takes ? 'none' : (option.argChoices ?? (files.includes(long) ? 'file' : folders.includes(long) ? 'folder' : 'text'));
+  return { flags: [option.short, option.long].flatMap((flag) => flag ?? []), about: plain(option.description), value };
+}
+
+function argumentOf(command: Command, path: readonly string[]): CommandWords['argument'] {
+  const [argument] = command.registeredArguments;
+  if (argument?.argChoices) return argument.argChoices;
+  if (path[0] === 'sandbox') return path[1] === 'ssh' || path[1] === 'down' ? 'sandbox' : undefined;
+  // Where no command is named, the first word may be a host.
+  return path.length === 0 || argument?.name() === 'TARGET' ? 'host' : undefined;
+}
+
+/** Shells quote what has quotes in different ways, so help texts go without. */
+function plain(text: string): string {
+  return text.replaceAll(/['"`\\$]/g, '');
+}

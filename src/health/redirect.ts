@@ -1,0 +1,23 @@
+import type { HttpCheck } from './check.ts';
+
+/** What a request asks for: the `Host` header, and the path with its query. */
+export interface Asked {
+  readonly host: string;
+  readonly path: string;
+}
+
+/** Redirects that are followed; a chain of more is one that goes in a circle. */
+export const mostRedirects = 5;
+
+/**
+ * Where a redirect leads, as the next request; undefined for what is none, or leads out of the names that the check follows to, or to another port or scheme.
+ * `location` may be relative (RFC 9110, 10.2.2).
+ */
+export function redirected(check: HttpCheck, asked: Asked, status: number, location: string | undefined): Asked | undefined {
+  if (status === check.status || ![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
+  const base = `http://${asked.host}:${check.port}${asked.path}`;
+  if (!URL.canParse(location, base)) return undefined;
+  const to = new URL(location, base);
+  if (to.protocol !== 'http:' || Number(to.port || 80) !== check.port || !check.follow?.includes(to.hostname)) return undefined;
+  return { host: to.hostname, path: `${to.pathname}${to.search}` };
+}

@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { completion } from '../../src/cli/completion.ts';
+import { programOf } from '../../src/cli/main.ts';
+
+const has = (program: string) => spawnSync(program, ['--version']).status === 0;
+
+let home = '';
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'completion-'));
+  await mkdir(join(home, '.ssh'));
+  await writeFile(join(home, '.ssh/config'), 'Host web db *.example.com\n  User root\nHOST shop\n');
+  await writeFile(join(home, 'my key'), '');
+  await mkdir(join(home, 'my site'));
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+/** What bash itself proposes behind these words. */
+function proposed(...words: readonly string[]): readonly string[] {
+  const script = `compopt() { :; }
+${completion(programOf(), 'bash')}
+COMP_WORDS=(foobar-provision "$@"); COMP_CWORD=$#
+_foobar_provision && printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout, stderr, status } = spawnSync('bash', ['-c', script, 'bash', ...words], {
+    cwd: home,
+    env: { ...process.env, HOME: home },
+    encoding: 'utf8',
+  });
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  return stdout.split('\n').filter(Boolean);
+}
+
+describe.skipIf(!has('bash'))('completion in bash', () => {
+  it.each<readonly [readonly string[], readonly string[]]>([
+    [['pl'], ['plan']],
+    [['do'], ['doctor']],
+    [
+      ['verify', ''],
+      ['web', 'db', 'shop'],
+    ],
+    [['verify', 's'], ['shop']],
+    [['-i', 'key', 'ver'], ['verify']],
+    [['plan', '--data'], ['--database']],
+    [
+      ['plan', '--database', 'm'],
+      ['mysql', 'mariadb'],
+    ],
+    [
+      ['export', '--format', ''],
+      ['sh', 'cloud-init'],
+    ],
+    // One file whose name has a space is one proposal.
+    [['plan', '-i', 'my k'], ['my key']],
+    [
+      ['--app', ''],
+      ['.ssh', 'my site'],
+    ],
+    [['plan', '--domain', ''], []],
+    [
+      ['sandbox', ''],
+      ['up', 'list', 'ssh', 'down'],
+    ],
+    [['sandbox', 'up', '--su'], ['--suite']],
+    [
+      ['completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
+  ])('%j', (words, found) => {
+    expect([...proposed(...words)].sort()).toEqual([...found].sort());
+  });
+
+  it('proposes commands and hosts for the first word', () => {
+    expect(proposed('')).toEqual(expect.arrayContaining(['plan', 'verify', 'sandbox', 'web', 'shop']));
+  });
+});
+
+describe.each(['zsh', 'fish'] as const)('completion in %s', (shell) => {
+  const script = completion(programOf(), shell);
+
+  it('knows every command and option of the help, and no hidden one', () => {
+    for (const word of ['plan', 'doctor', 'sandbox', 'suite', 'accept-new', 'cloud-init']) expect(script).toContain(word);
+    expect(script).not.toContain('sandbox-publish');
+  });
+
+  it.skipIf(!has(shell))('is a script that the shell can read', () => {
+    const { status, stderr } = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});

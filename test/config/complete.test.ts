@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { complete } from '../../src/config/complete.ts';
+import { filesFolder } from '../../src/engine/bundled.ts';
+import { Problem } from '../../src/error.ts';
+
+let folder: string;
+const here = process.cwd();
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'complete-'));
+  for (const name of ['one', 'two', 'config/three']) {
+    mkdirSync(join(folder, name, 'public'), { recursive: true });
+    writeFileSync(join(folder, name, 'public/index.php'), name);
+  }
+  process.chdir(folder);
+});
+afterAll(() => {
+  process.chdir(here);
+  rmSync(folder, { recursive: true });
+});
+
+describe('complete', () => {
+  test('where nothing is said, the bundled site is www.foobar.com', async () => {
+    expect(await complete({}, {})).toEqual({
+      name: 'foobar.com',
+      sites: [
+        {
+          domain: 'foobar.com',
+          names: ['www.foobar.com', 'foobar.com'],
+          app: {
+            source: expect.objectContaining({
+              folder: join(filesFolder, 'site'),
+              docroot: 'public',
+              digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+            }),
+            shared: [],
+            env: {},
+            keep: 5,
+            healthPath: '/',
+          },
+          php: { extensions: ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'], settings: {} },
+          database: { engine: 'mysql', explicit: false, name: 'foobar_com', user: 'foobar_com' },
+        },
+      ],
+      timezone: 'Etc/UTC',
+      locale: 'C.UTF-8',
+      packages: [],
+      playbooks: [],
+    });
+  });
+
+  test('the command line counts before the file, for the first site', async () => {
+    const { name, server, sites } = await complete(
+      {
+        server: 'old',
+        sites: [
+          { domain: 'old.test', app: { source: '../two' }, php: { version: '8.1' }, database: { engine: 'none' } },
+          { domain: 'b.test' },
+        ],
+      },
+      { server: 'new', domain: 'www.new.test', app: 'one', php: '8.4', database: 'mariadb' },
+      'config/foobar.config.ts',
+    );
+    expect({ name, server }).toEqual({ name: 'new.test', server: 'new' });
+    expect(sites).toMatchObject([
+      {
+        domain: 'new.test',
+        names: ['www.new.test', 'new.test'],
+        app: { source: { folder: join(folder, 'one') } },
+        php: { version: '8.4' },
+        database: { engine: 'mariadb', explicit: true, name: 'new_test' },
+      },
+      { domain: 'b.test', database: { engine: 'mysql', explicit: false } },
+    ]);
+  });
+
+  test.each([
+    ['of the file is relative to the file', { app: { source: 'three' } }, {}, 'config/three'],
+    ['of the file may lead out of its folder', { app: { source: '../two' } }, {}, 'two'],
+    ['of the command line is relative to where one is', { app: { source: 'three' } }, { app: 'one' }, 'one'],
+  ])('the application %s', async (_, user, overrides, expected) => {
+    const { sites } = await complete(user, overrides, join('config', 'foobar.config.ts'));
+    expect(sites[0].app.source.folder).toBe(join(folder, expected));
+  });
+
+  test.each([
+    [{ domain: 'www.foobar.com' }, 'foobar.com', ['www.foobar.com', 'foobar.com']],
+    [{ domain: 'www.com' }, 'www.com', ['www.www.com', 'www.com']],
+    [{ domain: 'shop.foobar.com', aliases: ['Shop.test'] }, 'shop.foobar.com', ['shop.foobar.com', 'shop.test']],
+    [{ domain: 'foobar.com', www: false }, 'foobar.com', ['foobar.com']],
+    [{ domain: 'Bücher.example' }, 'xn--bcher-kva.example', ['www.xn--bcher-kva.example', 'xn--bcher-kva.example']],
+  ])('%j is %s', async (user, domain, names) => {
+    expect((await complete(user, {})).sites[0]).toMatchObject({ domain, names });
+  });
+
+  test('what lies in a shared folder is shared with it, however it is written', async () => {
+    const shared = ['storage', 'storage/logs', './uploads/', 'uploads', 'a/../b', 'storage2'];
+    expect((await complete({ app: { shared } }, {})).sites[0].app.shared).toEqual(['storage', 'uploads', 'b', 'storage2']);
+  });
+
+  test.each([
+    ['a domain that is none', { domain: 'foo bar' }, {}, 'is no domain name'],
+    ['an alias that is none', { aliases: ['x'] }, {}, '"x" is no domain name'],
+    ['a version of PHP that is none', {}, { php: '8.4; id' }, '"8.4; id" is no version of PHP.'],
+    ['an application that is not there', {}, { app: 'none' }, 'There is no application folder'],
+    [
+      'one name of two sites',
+      { sites: [{ domain: 'a.test' }, { domain: 'b.test', aliases: ['www.a.test'] }] },
+      {},
+      'www.a.test is a name of two sites: a.test and b.test.',
+    ],
+    ['one domain twice', { sites: [{ domain: 'a.test' }, { domain: 'www.a.test' }] }, {}, 'is a name of two sites'],
+  ])('%s is a problem', async (_, user, overrides, message) => {
+    const attempt = complete(user, overrides);
+    await expect(attempt).rejects.toThrow(Problem);
+    await expect(attempt).rejects.toThrow(message);
+  });
+});

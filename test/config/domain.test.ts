@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { domainName, namesOf } from '../../src/config/domain.ts';
+import { Problem } from '../../src/error.ts';
+
+describe('domainName', () => {
+  test.each([
+    ['foobar.com', 'foobar.com'],
+    ['FooBar.COM', 'foobar.com'],
+    [' foobar.com ', 'foobar.com'],
+    ['foobar.com.', 'foobar.com'],
+    ['www.foobar.com', 'www.foobar.com'],
+    ['münchen.de', 'xn--mnchen-3ya.de'],
+    ['MÜNCHEN.de', 'xn--mnchen-3ya.de'],
+    ['xn--mnchen-3ya.de', 'xn--mnchen-3ya.de'],
+    ['faß.de', 'xn--fa-hia.de'],
+    ['foobar。com', 'foobar.com'],
+    ['1and1.com', '1and1.com'],
+    ['a-b.c-d.example', 'a-b.c-d.example'],
+    [`${'a'.repeat(63)}.com`, `${'a'.repeat(63)}.com`],
+  ])('%j is %s', (name, expected) => {
+    expect(domainName(name)).toBe(expected);
+  });
+
+  test.each([
+    ['', undefined],
+    ['foobar', undefined],
+    ['localhost', undefined],
+    ['.', undefined],
+    ['foobar..com', undefined],
+    ['-foobar.com', undefined],
+    ['foobar-.com', undefined],
+    ['foo_bar.com', undefined],
+    ['foo bar.com', undefined],
+    ['*.foobar.com', undefined],
+    ['192.0.2.7', undefined],
+    ['192.168.1', undefined],
+    ['0x7f.1', undefined],
+    ['[2001:db8::7]', undefined],
+    ['foobar.com;id', undefined],
+    ['xn--a.com', undefined],
+    ['foo%2ebar.com', undefined],
+    [`${'a'.repeat(64)}.com`, undefined],
+    [`${'a.'.repeat(126)}com`, undefined],
+    ['https://www.foobar.com/', 'www.foobar.com'],
+    ['https://foobar.com', 'foobar.com'],
+    ['foobar.com/shop?x#y', 'foobar.com'],
+    ['foobar.com:8080', 'foobar.com'],
+    ['http://me:pw@foobar.com:80/', 'foobar.com'],
+    ['root@foobar.com', 'foobar.com'],
+  ])('%j is none; what was meant is %j', (name, meant) => {
+    try {
+      domainName(name);
+      expect.unreachable();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      expect(error.message).toBe(`"${name}" is no domain name.`);
+      expect(/it would be (\S+)\. Nothing/.exec(error.details.hint ?? '')?.[1]).toBe(meant);
+    }
+  });
+
+  test('anything is a name that a vhost can hold, or a problem', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.domain()), (name) => {
+        try {
+          expect(domainName(name)).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Problem);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('namesOf', () => {
+  test.each([
+    ['foobar.com', [], undefined, ['www.foobar.com', 'foobar.com']],
+    ['foobar.co.uk', [], undefined, ['www.foobar.co.uk', 'foobar.co.uk']],
+    ['shop.foobar.com', [], undefined, ['shop.foobar.com']],
+    ['shop.foobar.com', [], true, ['www.shop.foobar.com', 'shop.foobar.com']],
+    ['foobar.com', [], false, ['foobar.com']],
+    ['foobar.com', ['Münster.de.', 'foobar.com', 'x.test'], undefined, ['www.foobar.com', 'foobar.com', 'xn--mnster-3ya.de', 'x.test']],
+  ] as const)('%s with %j, www %s', (domain, aliases, www, expected) => {
+    expect(namesOf(domain, aliases, www)).toEqual(expected);
+  });
+});

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { validate } from '../../src/config/validate.ts';
+import { Problem } from '../../src/error.ts';
+import { defineConfig, definePlaybook, Secret } from '../../src/index.ts';
+
+function said(data: unknown): string {
+  try {
+    validate(data, 'foobar.config.ts');
+    return '';
+  } catch (error) {
+    expect(error).toBeInstanceOf(Problem);
+    return error instanceof Problem ? error.message.replace('foobar.config.ts is not a valid configuration:\n', '') : '';
+  }
+}
+
+describe('a configuration', () => {
+  test.each([
+    ['that says nothing', {}],
+    [
+      'that says everything',
+      defineConfig({
+        name: 'shop',
+        server: 'root@192.0.2.7',
+        domain: 'foobar.com',
+        www: false,
+        aliases: ['foobar.example'],
+        app: {
+          source: '../app',
+          docroot: 'public_html/web',
+          exclude: ['*.psd'],
+          build: ['npm ci', 'npm run build'],
+          shared: ['uploads/', '.env'],
+          env: { APP_KEY: new Secret("it's #1; yes"), MODE: 'live', EMPTY: '' },
+          keep: 2,
+          healthPath: '/up',
+        },
+        php: { version: '8.4', extensions: ['gd', 'pdo-mysql'], settings: { 'opcache.jit': 'off' } },
+        database: { engine: 'none', name: 'a', user: 'b_1' },
+        timezone: 'Europe/Berlin',
+        locale: 'de_DE.UTF-8',
+        swap: 0,
+        packages: ['htop', 'libstdc++6'],
+        playbooks: [definePlaybook({ name: 'own', resources: () => [] })],
+      }),
+    ],
+    ['of several sites', { server: 'web', sites: [{ domain: 'one.test' }, { domain: 'two.test', php: { version: '8.2' } }] }],
+  ])('%s', (_, data) => {
+    expect(said(data)).toBe('');
+    expect(validate(data, 'x')).toEqual(data);
+  });
+
+  test.each([
+    [{ domian: 'foobar.com' }, '  domian: there is no such key; did you mean "domain"?'],
+    [{ app: { helthPath: '/' } }, '  app.helthPath: there is no such key; did you mean "healthPath"?'],
+    [{ sites: [{ databse: {} }] }, '  sites.0.databse: there is no such key; did you mean "database"?'],
+    [{ php: { zzzzzz: 1 } }, '  php.zzzzzz: there is no such key; there are version, extensions, settings'],
+    [{ domian: 1, app: { sorce: '' } }, /domian.*\n.*sorce|sorce.*\n.*domian/],
+    [{ php: { version: '8' } }, '  php.version: must look like 8.4'],
+    [{ php: { version: 8.4 } }, '  php.version: must be text'],
+    [{ app: 'x' }, '  app: must be an object'],
+    [{ www: 'yes' }, '  www: must be true or false'],
+    [{ aliases: 'x.test' }, '  aliases: must be a list'],
+    [{ server: '' }, '  server: must not be empty'],
+    [{ swap: 1.5 }, '  swap: must be a whole number'],
+    [{ swap: -1 }, '  swap: must be at least 0'],
+    [{ php: { settings: { memory_limit: 256 } } }, '  php.settings.memory_limit: must be text'],
+    [{ php: { settings: { x: 'a\nextension=y' } } }, '  php.settings.x: must be on one line'],
+    [{ database: { engine: 'postgres' } }, '  database.engine: must be one of mysql, mariadb, none'],
+    [{ database: { name: 'a-b' } }, '  database.name: must be letters, digits and underscores, 32 at most'],
+    [{ timezone: 'Berlin' }, '  timezone: must be a time zone such as Europe/Berlin'],
+    [{ app: { docroot: '../x' } }, '  app.docroot: must be a path inside the application'],
+    [{ app: { docroot: 'a b;' } }, '  app.docroot: must be of letters, digits, dots, dashes and underscores'],
+    [{ app: { shared: ['/etc'] } }, '  app.shared.0: must be a path inside the application'],
+    [{ app: { shared: ['./'] } }, '  app.shared.0: must be a path below the application'],
+    [{ app: { keep: 1 } }, '  app.keep: must be at least 2'],
+    [{ app: { keep: 1000 } }, '  app.keep: must be at most 100'],
+    [{ app: { healthPath: 'up' } }, '  app.healthPath: must begin with /'],
+    [{ app: { env: { 'A-B': 'x' } } }, '  app.env.A-B: must be a name of an environment variable'],
+    [{ app: { env: { A: 1 } } }, /^ {2}app\.env\.A: must be text, or a Secret/],
+    [{ app: { env: { A: 'say "x"' } } }, /^ {2}app\.env\.A: .*an FPM pool cannot hold/],
+    [{ app: { env: { A: new Secret('two\nlines') } } }, /^ {2}app\.env\.A: .*an FPM pool cannot hold/],
+    [{ app: { env: { A: new Secret('') } } }, /^ {2}app\.env\.A: /],
+    [{ name: 'Shop 1' }, '  name: must be lower-case letters, digits, dots and dashes'],
+    [{ packages: ['nginx; id'] }, '  packages.0: must be the name of a Debian package'],
+    [{ playbooks: ['own'] }, '  playbooks.0: must be a playbook (definePlaybook)'],
+    [{ sites: [] }, '  sites: must not be empty'],
+    [
+      { sites: [{}], domain: 'foobar.com' },
+      '  the configuration: with sites, domain, www, aliases, app, php, database go into each of them',
+    ],
+    [[], '  the configuration: must be an object'],
+    [null, '  the configuration: must be an object'],
+  ])('%j is told where it is wrong', (data, expected) => {
+    if (expected instanceof RegExp) expect(said(data)).toMatch(expected);
+    else expect(said(data)).toBe(expected);
+  });
+
+  test('no message holds a secret', () => {
+    expect(said({ app: { env: { A: new Secret('hunter2"'), B: 1 } } })).not.toContain('hunter2');
+  });
+
+  test('anything is valid or a problem', () => {
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: true, withDate: true, withMap: true }), (data) => {
+        said(data);
+      }),
+    );
+  });
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { HttpCheck } from '../../src/health/check.ts';
+import { redirected } from '../../src/health/redirect.ts';
+
+const check: HttpCheck = {
+  kind: 'http',
+  hop: 'app',
+  port: 80,
+  host: 'www.foobar.com',
+  path: '/a/',
+  status: 200,
+  follow: ['www.foobar.com', 'foobar.com'],
+};
+
+test.each([
+  [302, '/install.php?step=1#top', { host: 'www.foobar.com', path: '/install.php?step=1' }],
+  [301, 'b', { host: 'www.foobar.com', path: '/a/b' }],
+  [308, 'http://FOOBAR.com/', { host: 'foobar.com', path: '/' }],
+  [303, '//foobar.com:80/x', { host: 'foobar.com', path: '/x' }],
+  [307, 'https://www.foobar.com/', undefined],
+  [302, 'http://www.foobar.com:8080/', undefined],
+  [302, 'http://example.com/', undefined],
+  [302, 'http://[/', undefined],
+  [302, undefined, undefined],
+  [304, '/', undefined],
+  [200, '/', undefined],
+])('%i to %s', (status, location, next) => {
+  expect(redirected(check, check, status, location)).toEqual(next);
+});
+
+test('none without names to follow to, and none from an answer that is wanted', () => {
+  const { follow: _, ...alone } = check;
+  expect(redirected(alone, check, 302, '/')).toBeUndefined();
+  expect(redirected({ ...check, status: 302 }, check, 302, '/')).toBeUndefined();
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import base from '../../playbooks/base.ts';
+import { config } from './configs.ts';
+import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
+import { contentOf, list } from './list.ts';
+
+const zone = 'symlink:/etc/localtime -> /usr/share/zoneinfo/Etc/UTC';
+const swap = ['file:/etc/systemd/system/swapfile.swap 0644', 'command:swapfile', 'service:swapfile.swap running enabled'];
+
+describe('base', () => {
+  test.each([
+    ['trixie', trixie, ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/locale.conf 0644']],
+    ['bookworm, whose locale is elsewhere', bookworm, ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/default/locale 0644']],
+    ['sid', sid, ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/locale.conf 0644']],
+    ['Ubuntu 24.04', ubuntu, ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/default/locale 0644']],
+    [
+      'little memory',
+      { ...trixie, memory: 512 },
+      ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/locale.conf 0644', ...swap],
+    ],
+    [
+      'little memory in a container, whose swap is its host’s',
+      { ...trixie, memory: 512, container: true },
+      ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/locale.conf 0644'],
+    ],
+  ])('%s', (_, facts, expected) => {
+    expect(list(base, config(), facts)).toEqual(expected);
+  });
+
+  test('what the user says counts', () => {
+    const own = { ...config(), timezone: 'Europe/Berlin', locale: 'de_DE.UTF-8', packages: ['htop', 'git'], swap: 256 };
+    expect(list(base, own, trixie)).toEqual([
+      'package:tzdata',
+      'package:htop',
+      'package:git',
+      'symlink:/etc/localtime -> /usr/share/zoneinfo/Europe/Berlin',
+      'file:/etc/timezone 0644',
+      'file:/etc/locale.conf 0644',
+      ...swap,
+    ]);
+    expect(contentOf(base, own, trixie, '/etc/timezone')).toBe('Europe/Berlin\n');
+    expect(contentOf(base, own, trixie, '/etc/locale.conf')).toBe('LANG=de_DE.UTF-8\n');
+    expect(list(base, { ...own, swap: 0 }, { ...trixie, memory: 512 })).not.toContain(swap[1]);
+  });
+
+  test('the swap file is as large as asked', () => {
+    const [made] = base
+      .resources({ config: { ...config(), swap: 256 }, site: config().sites[0] }, trixie)
+      .filter(({ id }) => id === 'swapfile');
+    expect(made?.attributes).toMatchObject({
+      run: { text: 'fallocate -l 256M /swapfile && chmod 0600 /swapfile && mkswap /swapfile && systemctl daemon-reload' },
+      unless: { text: 'test -s /swapfile' },
+    });
+  });
+});

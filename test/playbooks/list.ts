@@ -1,0 +1,74 @@
+import { gather } from '../../src/engine/playbook.ts';
+import type { Resource } from '../../src/engine/resource.ts';
+import { type Config, type Facts, type Playbook, Problem } from '../../src/index.ts';
+
+/** What a playbook wants of a host, a line a resource: its name, then what matters of it, then what it sets off. */
+export function list(playbook: Playbook, config: Config, facts: Facts): readonly string[] {
+  return gather([playbook], config, facts).map(({ resource }) =>
+    [`${resource.kind}:${resource.id}`, ...details(resource), ...resource.notify.map(({ id }) => `=> ${id}`)].join(' '),
+  );
+}
+
+/** The text of the one file of this path. */
+export function contentOf(playbook: Playbook, config: Config, facts: Facts, path: string): string {
+  const found = gather([playbook], config, facts).find(({ resource }) => resource.kind === 'file' && resource.id === path);
+  const content = found && attributesOf(found.resource)['content'];
+  if (typeof content !== 'string') throw new Problem({ message: `the playbook ${playbook.name} wants no file ${path}` });
+  return content;
+}
+
+function attributesOf({ attributes }: Resource): Readonly<Record<string, unknown>> {
+  return typeof attributes === 'object' && attributes !== null ? { ...attributes } : {};
+}
+
+function details(resource: Resource): readonly unknown[] {
+  const {
+    state,
+    mode,
+    owner,
+    group,
+    holds,
+    secrets,
+    broughtBy,
+    to,
+    running,
+    enabled,
+    database,
+    secret,
+    home,
+    digest,
+    links,
+    user,
+    files,
+    release,
+    keep,
+    folder,
+  } = attributesOf(resource);
+  const own = owner === 'root' && group === 'root' ? [mode] : [mode, `${owner}:${group}`];
+  switch (resource.kind) {
+    case 'file':
+      return state === 'absent' ? ['absent', ...(broughtBy ? [`(of ${broughtBy})`] : [])] : [...own, ...listed('filling', secrets)];
+    case 'directory':
+      return [...own, ...(holds === 'others' ? [] : [holds])];
+    case 'symlink':
+      return [`-> ${to}`];
+    case 'service':
+      return [...(running ? ['running'] : []), ...(enabled ? ['enabled'] : [])];
+    case 'mysql-user':
+      return [`on ${database} by ${secret}`];
+    case 'user':
+      return [`${group} at ${home}`];
+    case 'release':
+      return [`of ${digest} by ${user}`, ...listed('sharing', links)];
+    case 'migrations':
+      return [`as ${user} by ${secret} from ${folder}`, ...listed('of', Array.isArray(files) ? files.map(({ name }) => name) : [])];
+    case 'live':
+      return [`-> ${release}, keeping ${keep}`];
+    default:
+      return [];
+  }
+}
+
+function listed(word: string, items: unknown): readonly string[] {
+  return Array.isArray(items) && items.length > 0 ? [`${word} ${items.join(', ')}`] : [];
+}

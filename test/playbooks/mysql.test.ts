@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import mysql from '../../playbooks/mysql.ts';
+import { config } from './configs.ts';
+import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
+import { contentOf, list } from './list.ts';
+
+const wants = (engine: 'mysql' | 'mariadb') => [
+  `package:${engine}-server`,
+  'directory:/var/log/mysql 2750 mysql:adm',
+  `file:/etc/mysql/${engine}.conf.d/90-foobar-provision.cnf 0644 => restart:${engine}.service`,
+  `service:${engine}.service running enabled`,
+  'secret:foobar.com.database',
+  'mysql-database:foobar_com',
+  'mysql-user:foobar_com on foobar_com by foobar.com.database',
+];
+const mariadbThere = { 'mariadb-server': { installed: '1:10.11.13-0ubuntu0.24.04.1' } };
+
+describe('mysql', () => {
+  test.each([
+    ['trixie, which has no MySQL', config(), trixie, wants('mariadb')],
+    ['bookworm, which has none either', config(), bookworm, wants('mariadb')],
+    ['sid', config(), sid, wants('mysql')],
+    ['Ubuntu 24.04', config(), ubuntu, wants('mysql')],
+    ['sid, where MariaDB is asked for', config({ database: { engine: 'mariadb', explicit: true } }), sid, wants('mariadb')],
+    ['trixie, where MySQL is asked for: apt says that it knows none', config({ database: { explicit: true } }), trixie, wants('mysql')],
+    ['a host that has MariaDB already', config(), { ...ubuntu, packages: { ...ubuntu.packages, ...mariadbThere } }, wants('mariadb')],
+    ['no database', config({ database: { engine: 'none', explicit: true } }), sid, []],
+    [
+      'names of one’s own',
+      config({ database: { name: 'shop', user: 'keeper' } }),
+      sid,
+      [...wants('mysql').slice(0, 5), 'mysql-database:shop', 'mysql-user:keeper on shop by foobar.com.database'],
+    ],
+    ['two sites, of which one has none', config({ domain: 'one.test', database: { engine: 'none' } }, {}), sid, wants('mysql')],
+    [
+      'two sites',
+      config({}, { domain: 'two.test' }),
+      sid,
+      [...wants('mysql'), 'secret:two.test.database', 'mysql-database:two_test', 'mysql-user:two_test on two_test by two.test.database'],
+    ],
+  ])('%s', (_, wanted, facts, expected) => {
+    expect(list(mysql, wanted, facts)).toEqual(expected);
+  });
+
+  test.each([
+    ['mariadb-4096', trixie, 'mariadb'],
+    ['mysql-4096', sid, 'mysql'],
+    ['mariadb-512', { ...bookworm, memory: 512, processors: 1 }, 'mariadb'],
+  ])('its configuration: %s', async (name, facts, engine) => {
+    const path = `/etc/mysql/${engine}.conf.d/90-foobar-provision.cnf`;
+    await expect(contentOf(mysql, config(), facts, path)).toMatchFileSnapshot(`expected/${name}.cnf`);
+  });
+
+  test('its checker is the server itself, on its own folder', () => {
+    const checkers = [trixie, sid].map((facts) => {
+      const [file] = mysql.resources({ config: config(), site: config().sites[0] }, facts).filter(({ kind }) => kind === 'file');
+      return file?.notify[0]?.checker;
+    });
+    expect(checkers).toMatchObject([
+      { name: 'mariadbd --help --verbose', roots: ['/etc/mysql'], command: { text: 'mariadbd --user=mysql --help --verbose >/dev/null' } },
+      { name: 'mysqld --validate-config', roots: ['/etc/mysql'], command: { text: 'mysqld --user=mysql --validate-config' } },
+    ]);
+  });
+
+  test('it is asked for by either name, and not at all where nobody wants it', () => {
+    const asked = (wanted: ReturnType<typeof config>) => mysql.packages?.({ config: wanted, site: wanted.sites[0] });
+    expect(asked(config())).toEqual(['mysql-server', 'mariadb-server']);
+    expect(asked(config({ database: { engine: 'none' } }))).toEqual([]);
+  });
+
+  test('its health is that of the application’s own login', () => {
+    expect(mysql.health?.({ config: config(), site: config().sites[0] }, sid)).toMatchObject([
+      { hop: 'mysql', socket: '/run/mysqld/mysqld.sock', database: 'foobar_com', user: 'foobar_com', secret: 'foobar.com.database' },
+    ]);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import nginx from '../../playbooks/nginx.ts';
+import { config } from './configs.ts';
+import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
+import { contentOf, list } from './list.ts';
+
+const reload = '=> reload:nginx.service';
+const wants = [
+  'package:nginx',
+  'directory:/etc/nginx/site.d 0755',
+  'directory:/etc/nginx/site.d/foobar.com 0755 data',
+  `file:/etc/nginx/conf.d/foobar-provision.conf 0644 ${reload}`,
+  `file:/etc/nginx/sites-available/foobar-default.conf 0644 ${reload}`,
+  `symlink:/etc/nginx/sites-enabled/foobar-default.conf -> ../sites-available/foobar-default.conf ${reload}`,
+  `file:/etc/nginx/sites-available/foobar.com.conf 0644 ${reload}`,
+  `symlink:/etc/nginx/sites-enabled/foobar.com.conf -> ../sites-available/foobar.com.conf ${reload}`,
+  `file:/etc/nginx/sites-enabled/default absent (of nginx-common) ${reload}`,
+  'directory:/srv/www/foobar.com/proof 0755',
+  'directory:/srv/www/foobar.com/proof/.well-known 0755',
+  'file:/srv/www/foobar.com/proof/.well-known/foobar-provision 0644',
+  'service:nginx.service running enabled',
+];
+
+describe('nginx', () => {
+  test.each([
+    ['trixie', config(), trixie, wants],
+    ['bookworm', config(), bookworm, wants],
+    ['sid', config(), sid, wants],
+    ['Ubuntu 24.04', config(), ubuntu, wants],
+    [
+      'two sites',
+      config({}, { domain: 'two.test' }),
+      trixie,
+      [...wants, ...wants.filter((line) => line.includes('foobar.com')).map((line) => line.replaceAll('foobar.com', 'two.test'))],
+    ],
+  ])('%s', (_, wanted, facts, expected) => {
+    expect(list(nginx, wanted, facts)).toEqual(expected);
+  });
+
+  const aliases = config({
+    names: ['www.foobar.com', 'foobar.com', 'foobar.example', 'xn--mnchen-3ya.de'],
+    app: { shared: ['media', 'var/log', 'wp content.d'] },
+    source: { docroot: '.' },
+  });
+  test.each([
+    ['site', config(), trixie, 'sites-available/foobar.com'],
+    ['site-docroot-aliases-no-ipv6', aliases, { ...trixie, ipv6: false }, 'sites-available/foobar.com'],
+    ['default', config(), trixie, 'sites-available/foobar-default'],
+    ['default-no-ipv6', config(), { ...trixie, ipv6: false }, 'sites-available/foobar-default'],
+  ])('its configuration: %s', async (name, wanted, facts, path) => {
+    await expect(contentOf(nginx, wanted, facts, `/etc/nginx/${path}.conf`)).toMatchFileSnapshot(`expected/nginx-${name}.conf`);
+  });
+
+  test.each([
+    ['in the docroot', 'public', ['public/media', 'var'], 'files|storage|uploads|wp-content/uploads|media'],
+    ['beside it', 'public', ['media'], 'files|storage|uploads|wp-content/uploads'],
+    ['where all is served', '.', ['media', 'uploads'], 'files|storage|uploads|wp-content/uploads|media'],
+    ['of a name that a pattern would misread', '.', ['a+b (c)'], 'files|storage|uploads|wp-content/uploads|a.b..c.'],
+  ])('no PHP is run in what is shared %s', (_, docroot, shared, pattern) => {
+    const wanted = config({ source: { docroot }, app: { shared } });
+    expect(contentOf(nginx, wanted, trixie, '/etc/nginx/sites-available/foobar.com.conf')).toContain(`^/(?:${pattern})/.*\\.ph`);
+  });
+
+  test('its health is asked by the canonical name', () => {
+    expect(nginx.health?.({ config: aliases, site: aliases.sites[0] }, trixie)).toMatchObject([
+      { hop: 'dns', names: aliases.sites[0].names, required: false },
+      { hop: 'tcp', port: 80 },
+      { hop: 'nginx', host: 'www.foobar.com', path: '/.well-known/foobar-provision', contains: 'nginx serves foobar.com' },
+    ]);
+  });
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { site } from '../../playbooks/site.ts';
+import { checksOf, gather } from '../../src/engine/playbook.ts';
+import { config } from './configs.ts';
+import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
+
+test('the server is these parts, in this order', () => {
+  expect(site.map(({ name }) => name)).toEqual(['base', 'mysql', 'php', 'nginx', 'app']);
+});
+
+test.each([trixie, bookworm, sid, ubuntu])('no two parts disagree on $title, for one site and for three', (facts) => {
+  expect(gather(site, config(), facts).length).toBeGreaterThan(40);
+  expect(gather(site, config({}, { domain: 'two.test' }, { domain: 'three.test' }), facts).length).toBeGreaterThan(80);
+});
+
+test('every hop of the request path is checked, and those that sites share once', () => {
+  expect(checksOf(site, config(), trixie).map(({ hop }) => hop)).toEqual(['mysql', 'php-fpm', 'dns', 'tcp', 'nginx', 'app']);
+  expect(checksOf(site, config({}, { domain: 'two.test' }), trixie).filter(({ hop }) => hop === 'tcp')).toHaveLength(1);
+});
