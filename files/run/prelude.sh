@@ -334,6 +334,7 @@ commit() {
   { mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests"; } || { say fail manifest 1; roll_back; }
   clean
   forget_kept_secrets
+  [ ! -s "$RUN/filled" ] || xargs -d '\n' rm -rf -- <"$RUN/filled"
   # The last ten runs are kept.
   # shellcheck disable=SC2012 # the names are ours
   ls -1t "$STATE/runs" | tail -n +11 | while read -r old; do rm -rf "${STATE:?}/runs/$old"; done
@@ -437,7 +438,9 @@ fill_release() {
   filling=${release%/*}/.${release##*/}.filling
   rm -rf "$filling"
   mkdir -p "${release%/*}"
-  mv -T -- "$from" "$filling"
+  # Linked and not moved: two sites may have the same application.
+  cp -al -- "$from" "$filling" 2>/dev/null || { rm -rf "$filling"; cp -a -- "$from" "$filling"; }
+  printf '%s\n' "$from" >>"$RUN/filled"
   for link; do
     case $link in */*) up=$(printf '%s' "${link%/*}" | sed 's,[^/]*,..,g')/../.. ; mkdir -p "$filling/${link%/*}" "$shared/${link%/*}" ;; *) up=../.. ;; esac
     if [ ! -e "$shared/$link" ]; then

@@ -13,10 +13,11 @@ import type { Emit } from './event.ts';
 import { stateFolder } from './manifest.ts';
 import type { Plan } from './plan.ts';
 
-/** The applications whose files the plan needs on the host. */
+/** The applications whose files the plan needs on the host, each once however many sites have it. */
 export function sourcesOf(plan: Plan, config: Config): readonly Source[] {
   const releases = plan.changes.filter(({ resource }) => resource.startsWith('release:'));
-  return config.sites.map(({ app }) => app.source).filter(({ digest }) => releases.some(({ apply }) => apply.text.includes(digest)));
+  const sources = new Map(config.sites.map(({ app }) => [app.source.digest, app.source]));
+  return [...sources.values()].filter(({ digest }) => releases.some(({ apply }) => apply.text.includes(digest)));
 }
 
 /** Sends an application's files to the host's folder of arrivals, in one pass. They get their name there only when all have come. */

@@ -359,6 +359,19 @@ describe.skipIf(process.getuid?.() !== 0)('releases', () => {
     expect(host.tree('/srv/current/var/cache')).toEqual([]);
   });
 
+  test('of two sites may be of the same files', () => {
+    host.write('/var/lib/foobar-provision/incoming/aaa/uploads/sample', 'aaa');
+    const homes = ['/srv/one', '/srv/two'].map(at);
+    const wanted = homes.flatMap((home) => [
+      directory(`${home}/shared`),
+      release(`${home}/releases/aaa`, { digest: 'aaa', shared: `${home}/shared`, links, user: 'root' }),
+      live(`${home}/current`, { release: 'aaa', keep: 2 }),
+    ]);
+    expect(host.run(host.plan(...wanted)).journal.at(-1)).toBe('end ok');
+    expect(['/srv/one', '/srv/two'].map((home) => host.text(`${home}/current/uploads/sample`))).toEqual(['aaa', 'aaa']);
+    expect(host.tree('/var/lib/foobar-provision/incoming')).toEqual([]);
+  });
+
   test('that did not arrive change nothing', () => {
     publish('aaa', 1);
     const plan = host.plan(

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { Secret } from '../../src/command/secret.ts';
+import type { Event } from '../../src/engine/event.ts';
+import { type Ending, follow, problemOf, start } from '../../src/engine/run.ts';
+import { exitCode } from '../../src/error.ts';
+import { file, packages, reload, secret } from '../../src/index.ts';
+import { recordingTransport } from '../../src/transport/recording.ts';
+import { planOf } from './plans.ts';
+
+const plan = planOf({
+  p: [...packages('nginx'), secret('db', { value: new Secret('p"w$ é') }), file('/etc/a', { content: 'a', notify: reload('nginx') })],
+});
+
+/** What a journal of these lines tells, in events and in its end. */
+async function told(...lines: readonly string[]): Promise<{ readonly ending: Ending; readonly events: readonly Event[] }> {
+  const events: Event[] = [];
+  const transport = recordingTransport([[/systemd-run/, lines.map((line) => `${line.replaceAll(' | ', '\t')}\n`).join('')]]);
+  const ending = await start(transport, 'run-1', 'script', plan, (event) => events.push(event));
+  return { ending, events };
+}
+
+const brief = (events: readonly Event[]) =>
+  events.map((event) => {
+    switch (event.event) {
+      case 'step':
+      case 'done':
+        return `${event.event} ${event.step.name}`;
+      case 'undo':
+        return `undo ${event.step.name} ${event.ok}`;
+      case 'stage':
+      case 'progress':
+        return `${event.event} ${event.text}`;
+      default:
+        return event.event;
+    }
+  });
+
+describe('a journal', () => {
+  test('becomes events, step by step', async () => {
+    const { ending, events } = await told(
+      'start | run-1',
+      'begin | 0 | packages',
+      'progress | waiting for apt-get (pid 7)',
+      'dlstatus:1:50.0:Retrieving file 1 of 2',
+      'pmstatus:nginx:100:Installed nginx (amd64)',
+      'begin | 1 | package:nginx',
+      'ok | 1',
+      'begin | 2 | secret:db',
+      'ok | 2',
+      'check | nginx -t',
+      'begin | 3 | file:/etc/a',
+      'ok | 3',
+      'begin | 4 | reload:nginx.service',
+      'ok | 4',
+      'end | ok',
+    );
+    expect(ending).toEqual({ kind: 'ok' });
+    expect(brief(events)).toEqual([
+      'stage packages',
+      'progress waiting for apt-get (pid 7)',
+      'progress fetching packages',
+      'progress Installed nginx (amd64)',
+      'step package:nginx',
+      'done package:nginx',
+      'step secret:db',
+      'done secret:db',
+      'stage nginx -t',
+      'step file:/etc/a',
+      'done file:/etc/a',
+      'step reload:nginx.service',
+      'done reload:nginx.service',
+    ]);
+    const parts = events.flatMap((event) => (event.event === 'progress' && event.part !== undefined ? [event.part] : []));
+    expect(parts).toEqual([0.05, expect.closeTo(1, 2)]);
+  });
+
+  const failure = [
+    'begin | 1 | package:nginx',
+    'ok | 1',
+    'begin | 3 | file:/etc/a',
+    'fail | file:/etc/a | 7',
+    'err | no\tspace',
+    'err | left',
+  ];
+  test.each<readonly [string, readonly string[], Ending]>([
+    [
+      'put back',
+      [...failure, 'undone | 3', 'end | rolled-back'],
+      { kind: 'rolled-back', step: 'file:/etc/a', code: 7, stderr: 'no\tspace\nleft', stuck: [], lasting: ['package:nginx'] },
+    ],
+    [
+      'that cannot be put back',
+      [...failure, 'stuck | 3', 'end | failed'],
+      { kind: 'failed', step: 'file:/etc/a', code: 7, stderr: 'no\tspace\nleft', stuck: ['file:/etc/a'], lasting: ['package:nginx'] },
+    ],
+    ['stopped', ['start | run-1', 'end | stopped'], { kind: 'stopped' }],
+    ['stale', ['end | stale'], { kind: 'stale' }],
+    ['kept out', ['end | busy | run-0'], { kind: 'busy', holder: 'run-0' }],
+    ['cut off', ['start | run-1', 'begin | 1 | package:nginx'], { kind: 'cut' }],
+    ['of words that nobody knows', ['start | run-1', 'hello | there', '', 'ok | 99', 'end | ok'], { kind: 'ok' }],
+  ])('of a run %s', async (_, lines, expected) => {
+    expect((await told(...lines)).ending).toEqual(expected);
+  });
+
+  test('of a run that somebody else began is followed by its names', async () => {
+    const events: Event[] = [];
+    const transport = recordingTransport([[/tail/, 'start\trun-0\nbegin\t1\tfile:/etc/z\nok\t1\nend\tok\n']]);
+    expect(await follow(transport, 'run-0', (event) => events.push(event))).toEqual({ kind: 'ok' });
+    expect(brief(events)).toEqual(['stage file:/etc/z']);
+  });
+});
+
+describe('starting', () => {
+  test('sends the script and then each secret, and puts neither into arguments', async () => {
+    const transport = recordingTransport([[/systemd-run/, 'end\tok\n']]);
+    await start(transport, 'run-1', 'é script', plan, () => {});
+    const [call] = transport.calls;
+    expect(call).toMatchObject({ kind: 'run', input: 'é scriptp"w$ é' });
+    const launcher = call?.kind === 'run' ? call.text : '';
+    expect(launcher.match(/^head -c .*$/gm)).toEqual(['head -c 9 >"$RUN/script" || exit', 'head -c 7 >"$RUN/secrets/"db || exit']);
+    expect(launcher).not.toContain('p"w');
+  });
+
+  test('on a host that cannot is a problem, and nothing was changed', async () => {
+    const transport = recordingTransport([[/systemd-run/, { code: 1, stderr: 'Failed to connect to bus\n' }]]);
+    await expect(start(transport, 'run-1', 'x', plan, () => {})).rejects.toMatchObject({
+      details: { stderr: 'Failed to connect to bus', hint: expect.stringContaining('Nothing was changed') },
+    });
+  });
+});
+
+describe('what the user is told', () => {
+  const failed = { step: 'file:/etc/a', code: 7, stderr: 'no space', stuck: ['file:/etc/a'], lasting: ['package:nginx'] };
+  test.each([
+    [{ kind: 'busy', holder: 'run-0' }, exitCode.locked, /run-0.*holds the lock of web/],
+    [{ kind: 'stale' }, exitCode.failed, /Another run has changed web/],
+    [{ kind: 'stopped' }, exitCode.interrupted, /stopped after the step/],
+    [{ kind: 'cut' }, exitCode.failed, /cut off/],
+    [{ kind: 'rolled-back', ...failed }, exitCode.rolledBack, /file:\/etc\/a failed, and what the run had changed was put back/],
+    [{ kind: 'failed', ...failed }, exitCode.failed, /file:\/etc\/a failed, and file:\/etc\/a could not be put back/],
+  ] as const)('%j', (ending, exit, message) => {
+    const problem = problemOf(ending, 'web', 'run-1');
+    expect(problem).toMatchObject({ exit, message: expect.stringMatching(message), details: { host: 'web', hint: expect.any(String) } });
+    if (ending.kind === 'rolled-back') expect(problem.details.hint).toContain('What stays, since nothing takes it back: package:nginx.');
+  });
+});

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import app from '../../playbooks/app.ts';
+import { readSource } from '../../src/config/source.ts';
+import type { Event } from '../../src/engine/event.ts';
+import { gather } from '../../src/engine/playbook.ts';
+import { archive, sourcesOf, upload } from '../../src/engine/upload.ts';
+import type { Config } from '../../src/index.ts';
+import { recordingTransport } from '../../src/transport/recording.ts';
+import { config } from '../playbooks/configs.ts';
+import { trixie } from '../playbooks/hosts.ts';
+import { planOf } from './plans.ts';
+
+let folder: string;
+const long = `${'d'.repeat(120)}/${'f'.repeat(120)}.txt`;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'upload-'));
+  for (const [path, content] of Object.entries({
+    'app/index.php': '<?php',
+    'app/a b/ü.txt': 'ü',
+    'app/empty': '',
+    [`app/${long}`]: 'long',
+    'app/big': 'x'.repeat(300_000),
+  })) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  writeFileSync(join(folder, 'app/run.sh'), '#!/bin/sh', { mode: 0o700 });
+  chmodSync(join(folder, 'app/index.php'), 0o600);
+  symlinkSync('index.php', join(folder, 'app/link'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const source = () => readSource(join(folder, 'app'), {}, () => {});
+
+describe('the archive', () => {
+  test('arrives as it was, in modes that PHP can read and with what could be run still so', async () => {
+    const events: Event[] = [];
+    const bytes = await buffer(archive(await source(), (event) => events.push(event)));
+    const there = join(folder, 'there');
+    mkdirSync(there);
+    expect(String(spawnSync('tar', ['-xf', '-', '--no-same-owner', '-C', there], { input: bytes }).stderr)).toBe('');
+    for (const path of ['index.php', 'a b/ü.txt', 'empty', long, 'big', 'run.sh'])
+      expect(readFileSync(join(there, path)).equals(readFileSync(join(folder, 'app', path)))).toBe(true);
+    expect(readlinkSync(join(there, 'link'))).toBe('index.php');
+    const mode = (path: string) => (lstatSync(join(there, path)).mode & 0o777).toString(8);
+    expect([mode('index.php'), mode('run.sh'), mode('empty')]).toEqual(['644', '755', '644']);
+    expect(events.at(-1)).toMatchObject({ event: 'progress', part: 1 });
+  });
+});
+
+describe('what is sent', () => {
+  const planned = (wanted: Config) => planOf({ p: gather([app], wanted, trixie).map(({ resource }) => resource) });
+
+  test('is what the plan fills a release with, once however many sites have it', () => {
+    const wanted = config({}, { domain: 'two.test' }, { domain: 'three.test', source: { digest: 'b'.repeat(64) } });
+    expect(sourcesOf(planned(wanted), wanted).map(({ digest }) => digest)).toEqual(['0123456789abcdef'.repeat(4), 'b'.repeat(64)]);
+    expect(sourcesOf(planOf({}), wanted)).toEqual([]);
+  });
+});
+
+describe('upload', () => {
+  test.each([
+    ['No space left on device', /Make room/],
+    ['tar: Cannot open: Read-only file system', /Nothing that is live was changed/],
+  ])('that fails with %j says what now', async (stderr, hint) => {
+    const transport = recordingTransport([[/tar -xzf/, { code: 2, stderr }]]);
+    await expect(upload(transport, await source(), 'run-1', () => {}, new AbortController().signal)).rejects.toMatchObject({
+      details: { stderr, hint: expect.stringMatching(hint), host: 'host.test' },
+    });
+  });
+});
