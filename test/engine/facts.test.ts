@@ -211,6 +211,6 @@ describe('the script', () => {
     [['mysql-server', 'php-fpm'], 'nothing'],
     [['mysql-server-core'], 'mysql-server mariadb-server php-fpm'],
   ])('where %j is installed, apt is asked about %s', (installed, expected) => {
-    expect(asked(installed)).toBe(expected);
+    expect(asked(installed).replaceAll(/-o \S+ ?/g, '')).toBe(expected);
   });
 });

@@ -1,11 +1,10 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { down, type Sandbox, unsupported, up } from '../../src/sandbox/index.ts';
+import { ask } from './ask.ts';
 import { cli } from './cli.ts';
 import { type Blow, blows, disturb, type Instant, once } from './disturb.ts';
 import { differences, fingerprint } from './fingerprint.ts';
@@ -51,10 +50,10 @@ function watch(host: Sandbox) {
   let stop = false;
   const loop = (async () => {
     while (!stop) {
-      const answer = await page(host.address);
-      if (answer === undefined || /^50\d /.test(answer)) seen.unavailable += 1;
-      else if (answer.startsWith('200 ') && answer.trimEnd().endsWith('</html>')) seen.whole += 1;
-      else seen.broken.push(answer.slice(0, 200));
+      const answer = await ask(host.address, 'www.foobar.com');
+      if (answer === undefined || answer.status >= 500) seen.unavailable += 1;
+      else if (answer.status === 200 && answer.body.trimEnd().endsWith('</html>')) seen.whole += 1;
+      else seen.broken.push(`${answer.status} ${answer.body.slice(0, 200)}`);
       await sleep(15);
     }
   })();
@@ -65,22 +64,6 @@ function watch(host: Sandbox) {
       return seen;
     },
   };
-}
-
-async function page(address: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const request = get(
-      { host: address, port: 80, path: '/', headers: { Host: 'www.foobar.com' }, agent: false, timeout: 3000 },
-      (answer) => {
-        text(answer).then(
-          (body) => resolve(`${answer.statusCode} ${body}`),
-          () => resolve(undefined),
-        );
-      },
-    );
-    request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve(undefined));
-  });
 }
 
 function blowOf(n: number): Blow {

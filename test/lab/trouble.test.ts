@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { unsupported } from '../../src/sandbox/index.ts';
+import { ask } from './ask.ts';
 import { cli, type Ended, named } from './cli.ts';
 import { exec, lab } from './host.ts';
 
@@ -108,9 +109,7 @@ printf 'server { listen 8080; server_name own.example; return 200 "own\\n"; }\\n
       let over = false;
       const asking = (async () => {
         while (!over) {
-          const answer = await fetch(`http://${here.host.address}/`, { headers: { Host: 'www.foobar.com' } }).catch(() => undefined);
-          answers.push(answer?.status ?? 0);
-          await answer?.text();
+          answers.push((await ask(here.host.address, 'www.foobar.com'))?.status ?? 0);
         }
       })();
       const ended = await cli(here.host, 'apply', ['--yes', '--config', `${import.meta.dirname}/broken-${breaks}.config.ts`]);
