@@ -36,6 +36,8 @@ export async function apply(target: string | undefined, options: Options, report
       requireSpace(plan, config, reached.survey, transport.host);
       if (!(await agreed(reached, plan, options, reporter)))
         return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
+      // The host is about to work, and this process has the time to load what the verification needs.
+      (await import('../health/mysql.ts')).preloadMysql();
       const made = await make(reached, plan, reporter, signal);
       reached = { ...reached, survey: await again(reached) };
       // Another run came between the plan and this one: what was agreed to is no longer what would be done.
