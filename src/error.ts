@@ -47,8 +47,3 @@ export class Problem extends Error {
     return this.details.exit ?? exitCode.failed;
   }
 }
-
-/** The same problem, told with more of its context; what it already says is kept. */
-export function withContext(error: unknown, context: Partial<ProblemDetails>): unknown {
-  return error instanceof Problem ? new Problem({ ...context, ...error.details }) : error;
-}

@@ -34,8 +34,10 @@ export async function apply(target: string | undefined, options: Options, report
       signal.throwIfAborted();
       requireReady(plan, reached.survey, transport.host);
       requireSpace(plan, config, reached.survey, transport.host);
-      if (!(await agreed(reached, plan, options, reporter)))
+      if (!(await agreed(reached, plan, options, reporter, signal)))
         return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
+      // The host is about to work, and this process has the time to load what the verification needs.
+      (await import('../health/mysql.ts')).preloadMysql();
       const made = await make(reached, plan, reporter, signal);
       reached = { ...reached, survey: await again(reached) };
       // Another run came between the plan and this one: what was agreed to is no longer what would be done.
@@ -65,7 +67,7 @@ export async function destroy(target: string | undefined, options: Options, repo
       });
     }
     const nothing = plan.changes.length === 0 && !survey.remembered.manifest && !survey.remembered.pending;
-    if (nothing || !(await agreed(reached, plan, options, reporter)))
+    if (nothing || !(await agreed(reached, plan, options, reporter, signal)))
       return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
     const made = await make(reached, plan, reporter, signal, { farewell: true });
     if (made === 'stale') throw problemOf({ kind: 'stale' }, transport.host, '');
@@ -81,7 +83,7 @@ function isDone(plan: Plan, { remembered }: Survey): boolean {
 }
 
 /** Shows the plan, and asks where somebody is to be asked. Without a terminal and without --yes nothing is applied. */
-async function agreed({ transport }: Reached, plan: Plan, options: Options, reporter: Reporter): Promise<boolean> {
+async function agreed({ transport }: Reached, plan: Plan, options: Options, reporter: Reporter, signal: AbortSignal): Promise<boolean> {
   const asks = interactive(options) && !options.yes;
   reporter.emit({
     event: 'plan',
@@ -89,7 +91,7 @@ async function agreed({ transport }: Reached, plan: Plan, options: Options, repo
     plan: asks || options.verbose ? await (await import('./diff.ts')).withDiffs(transport, plan, options.verbose === true) : plan,
   });
   if (options.yes) return true;
-  const answer = asks && (await (await import('./ask.ts')).confirm('Apply this plan?', true, reporter));
+  const answer = asks && (await (await import('./ask.ts')).confirm('Apply this plan?', true, reporter, signal));
   if (answer) return true;
   if (asks) return false;
   throw new Problem({

@@ -75,7 +75,7 @@ function changeLines(alike: readonly Change[], options: PlanTextOptions): readon
   if (alike.length === 1)
     return [
       ...entry(sign, style, `${first.resource}  ${first.summary}${first.reason === 'new' ? '' : `  (${first.reason})`}`, options.width),
-      ...diffLines(first.diff, options.all),
+      ...diffLines(first.diff, options),
     ];
   if (isFolded(alike))
     return entry(sign, style, `${plural[kindOf(first)]}: ${alike.map((change) => idOf(change)).join(' ')}`, options.width);
@@ -94,10 +94,10 @@ function handlerLine({ summary, pending }: OwedHandler): string {
   return `  ${paint('cyan', '↻')} ${printable(summary)}${pending ? paint('dim', '  (pending: a run that was cut off owes it)') : ''}`;
 }
 
-function diffLines(diff: string | undefined, all: boolean): readonly string[] {
+function diffLines(diff: string | undefined, { all, width }: PlanTextOptions): readonly string[] {
   const lines = diff?.split('\n') ?? [];
   const shown = all || lines.length <= most ? lines : [...lines.slice(0, most), `… ${lines.length - most} more lines; -v shows all`];
-  return shown.map((line) => `      ${paint(styleOf(line), printable(line))}`);
+  return shown.flatMap((line) => wrap(`      ${printable(line)}`, width, 10).map((part) => paint(styleOf(line), part)));
 }
 
 function styleOf(line: string): Style {

@@ -15,9 +15,16 @@ export interface Progress {
 /** Seconds between two plain lines. A log of a run of minutes stays short, and still moves. */
 const pause = 5;
 
-/** The line moves only where it can be redrawn: on a terminal that is none of a CI's, and not a dumb one. */
-export function isLive(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv = process.env): boolean {
-  return Boolean(stream.isTTY && environment.TERM !== 'dumb' && !environment.CI);
+/**
+ * The line moves only where it can be redrawn: on a terminal that is none of a CI's, and not a dumb one. Results that go through
+ * a pipe come to the same screen later, over the line; so they stop it too.
+ */
+export function isLive(
+  stdout: Pick<NodeJS.WriteStream, 'isTTY'>,
+  stderr: Pick<NodeJS.WriteStream, 'isTTY'>,
+  environment: NodeJS.ProcessEnv = process.env,
+): boolean {
+  return Boolean(stdout.isTTY && stderr.isTTY && environment.TERM !== 'dumb' && !environment.CI);
 }
 
 export function liveProgress(stream: NodeJS.WriteStream): Progress {

@@ -19,8 +19,13 @@ export async function reporterFor(options: Options): Promise<Reporter> {
 export async function report(options: Options, work: (reporter: Reporter, signal: AbortSignal) => Promise<Result>): Promise<void> {
   const reporter = await reporterFor(options);
   const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const interrupt = () => {
+    // Whoever insists does not wait for the step that is under way.
+    if (interruption.signal.aborted) insist(reporter);
+    interruption.abort();
+  };
+  // Not `once`: inquirer leaves a signal to us only as long as somebody listens.
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   let result: Result;
   let problem: Problem | undefined;
   try {
@@ -40,6 +45,12 @@ export async function report(options: Options, work: (reporter: Reporter, signal
 export async function refuse(options: Options, problem: Problem): Promise<void> {
   (await reporterFor(options)).finish({ ok: false, changed: 0, checked: 0, exitCode: problem.exit }, problem);
   process.exitCode = problem.exit;
+}
+
+function insist(reporter: Reporter): never {
+  const problem = interrupted();
+  reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: problem.exit }, problem);
+  process.exit(problem.exit);
 }
 
 function interrupted(): Problem {

@@ -17,7 +17,7 @@ const silent: Progress = { stage: () => {}, show: () => {}, around: (write) => w
 export function terminalReporter(options: Options): Reporter {
   const started = performance.now();
   const { stdout, stderr } = process;
-  const progress = options.quiet ? silent : isLive(stderr) ? liveProgress(stderr) : plainProgress(stderr);
+  const progress = options.quiet ? silent : isLive(stdout, stderr) ? liveProgress(stderr) : plainProgress(stderr);
   const unhealthy: Hop[] = [];
   // A question about a plan shows the plan, however quiet we are to be.
   let untold: string | undefined;

@@ -134,7 +134,7 @@ export function parseFacts(output: string): FactsReading {
   return {
     facts: {
       ...kin,
-      title: release['PRETTY_NAME'] ?? '',
+      title: release.PRETTY_NAME ?? '',
       architecture,
       processors: Number(processors),
       memory,
@@ -164,11 +164,11 @@ export function sectionsOf(output: string, mark: string): ReadonlyMap<string, st
 }
 
 function family(release: Readonly<Record<string, string>>): Pick<Facts, 'distribution' | 'version'> {
-  const id = release['ID'] ?? '';
-  const version = release['VERSION_ID'] || 'sid';
+  const id = release.ID ?? '';
+  const version = release.VERSION_ID || 'sid';
   const unsupported = (why: string) =>
     new Problem({
-      message: `${release['PRETTY_NAME'] || 'This system'} ${why}.`,
+      message: `${release.PRETTY_NAME || 'This system'} ${why}.`,
       hint: 'Use a host with Debian 12 or later, or Ubuntu 22.04 or later. Nothing was changed.',
       exit: exitCode.failed,
     });

@@ -2,8 +2,7 @@
 export { down } from './down.ts';
 export { list } from './list.ts';
 export { boot, powerCut } from './power.ts';
-export { publishVerb, serve } from './publish.ts';
-export type { ListedSandbox, Progress, PublishOptions, Sandbox, Suite, UpOptions } from './sandbox.ts';
+export type { Sandbox, Suite, UpOptions } from './sandbox.ts';
 export { suites } from './sandbox.ts';
 export { sshArguments } from './ssh.ts';
 export { unsupported } from './support.ts';

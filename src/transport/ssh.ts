@@ -10,7 +10,7 @@ import { defaultSeconds, openSession, type Session } from './session.ts';
 import type { Target } from './target.ts';
 import type { Transport } from './transport.ts';
 
-export type { Ask, Connected, ConnectOptions, HostKeyOptions, HostKeyQuestion } from './options.ts';
+export type { Connected, ConnectOptions } from './options.ts';
 
 /**
  * Connects to a host over SSH and becomes root there: dials (through jump hosts where ssh_config names them), checks the

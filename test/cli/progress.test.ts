@@ -1,22 +1,19 @@
 import { PassThrough } from 'node:stream';
-import { WriteStream } from 'node:tty';
 import { describe, expect, it } from 'vitest';
 import { isLive, plainProgress } from '../../src/cli/progress.ts';
 
-function tty(isTTY: boolean): NodeJS.WriteStream {
-  return Object.assign(Object.create(WriteStream.prototype), { isTTY });
-}
-
 describe('isLive', () => {
   it.each([
-    [true, {}, true],
-    [false, {}, false],
-    [true, { TERM: 'dumb' }, false],
-    [true, { CI: 'true' }, false],
+    [true, true, {}, true],
+    [true, false, {}, false],
+    // plan | less: what comes through the pipe would be written over the line.
+    [false, true, {}, false],
+    [true, true, { TERM: 'dumb' }, false],
+    [true, true, { CI: 'true' }, false],
     // An empty variable is as good as none.
-    [true, { CI: '' }, true],
-  ])('a terminal: %s, %j', (isTTY, environment, live) => {
-    expect(isLive(tty(isTTY), environment)).toBe(live);
+    [true, true, { CI: '' }, true],
+  ])('output and errors on a terminal: %s, %s, %j', (stdout, stderr, environment, live) => {
+    expect(isLive({ isTTY: stdout }, { isTTY: stderr }, environment)).toBe(live);
   });
 });
 

@@ -74,7 +74,7 @@ printf 'server { listen 8080; server_name own.example; return 200 "own\\n"; }\\n
     );
     const ended = await cli(here.host, 'apply', lean);
     expect(ended.code, ended.stderr).toBe(0);
-    expect(last(ended)['healthy']).toBe(true);
+    expect(last(ended).healthy).toBe(true);
     const eye = await exec(here.host, `mariadb -BN -e 'SELECT id FROM shop.orders'; cat /etc/nginx/sites-enabled/own.conf | head -c 22`);
     expect(eye.stdout).toBe('7\nserver { listen 8080; ');
   });

@@ -10,8 +10,14 @@ const folder = mkdtempSync(join(tmpdir(), 'packed-'));
 const tarball = join(folder, `foobar-provision-${version}.tgz`);
 const installed = join(folder, 'node_modules/foobar-provision');
 
-/** npm with a cache of its own and no network: what the tarball lacks cannot come from elsewhere. */
-const env = { ...process.env, npm_config_cache: join(folder, 'cache'), npm_config_offline: 'true', NO_COLOR: '1' };
+/**
+ * npm with a cache of its own and no network: what the tarball lacks cannot come from elsewhere.
+ * The npm that runs these tests says in variables where it is at home; another npm would believe them.
+ */
+const env = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'))),
+  ...{ npm_config_cache: join(folder, 'cache'), npm_config_offline: 'true', NO_COLOR: '1' },
+};
 
 beforeAll(() => {
   if (!existsSync(join(root, 'dist/bin.mjs'))) throw new Error('there is no build to pack: npm run build makes one');

@@ -12,7 +12,7 @@ export function list(playbook: Playbook, config: Config, facts: Facts): readonly
 /** The text of the one file of this path. */
 export function contentOf(playbook: Playbook, config: Config, facts: Facts, path: string): string {
   const found = gather([playbook], config, facts).find(({ resource }) => resource.kind === 'file' && resource.id === path);
-  const content = found && attributesOf(found.resource)['content'];
+  const content = found && attributesOf(found.resource).content;
   if (typeof content !== 'string') throw new Problem({ message: `the playbook ${playbook.name} wants no file ${path}` });
   return content;
 }

@@ -1,0 +1,128 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { cli, type Ended, folder, named } from './cli.ts';
+import { exec, lab } from './host.ts';
+import { ask, hiddenFields } from './visitor.ts';
+
+const hops = ['dns', 'tcp', 'nginx', 'php-fpm', 'mysql', 'app'];
+
+describe.each([
+  ['trixie', 'MariaDB 11', 'mariadb'],
+  ['bookworm', 'MariaDB 10', 'mariadb'],
+  ['sid', 'MySQL 9', 'mysql'],
+] as const)('a bare %s', (suite, engine, unit) => {
+  const here = lab(suite);
+  let first: Ended;
+  let second: Ended;
+
+  beforeAll(async () => {
+    first = await cli(here.host, 'apply', ['--yes']);
+    second = await cli(here.host, 'apply', ['--yes']);
+  });
+
+  test('becomes a site whose every hop is healthy', () => {
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.events.at(0)).toMatchObject({ event: 'start', schema: 1 });
+    expect(first.events.at(-1)).toMatchObject({
+      event: 'result',
+      ok: true,
+      healthy: true,
+      exitCode: 0,
+      changed: named(first, 'change').length,
+    });
+    expect(named(first, 'health').map(({ hop, ok }) => [hop, ok])).toEqual(hops.map((hop) => [hop, true]));
+  });
+
+  test('answers by both of its names with its own pages, and an unknown one with nothing', async () => {
+    for (const name of ['foobar.com', 'www.foobar.com']) {
+      const page = await ask(here.host.address, name, '/');
+      expect(page).toMatchObject({ status: 200, body: expect.stringContaining('<h1') });
+      expect(await ask(here.host.address, name, '/assets/site.css')).toMatchObject({ status: 200, body: expect.stringContaining('{') });
+      expect(await ask(here.host.address, name, '/no-such-page')).toMatchObject({ status: 404 });
+    }
+    await expect(ask(here.host.address, 'other.example', '/')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(ask(here.host.address, here.host.address, '/')).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('keeps what a visitor writes', async () => {
+    const address = here.host.address;
+    const form = await ask(address, 'www.foobar.com', '/guestbook');
+    const fields = { ...hiddenFields(form.body), name: 'A visitor', message: `Hello from ${suite}` };
+    const posted = await ask(address, 'www.foobar.com', '/guestbook', { fields, cookie: form.cookie });
+    expect(posted.status).toBeLessThan(400);
+    expect((await ask(address, 'www.foobar.com', '/guestbook')).body).toContain(`Hello from ${suite}`);
+    const { stdout } = await exec(here.host, `$(command -v mariadb || command -v mysql) foobar_com -BNe 'SELECT message FROM guestbook'`);
+    expect(stdout).toBe(`Hello from ${suite}\n`);
+  });
+
+  test('runs the database of its distribution, which listens to the host alone, and starts all of it with the host', async () => {
+    expect(named(first, 'health').find(({ hop }) => hop === 'mysql')?.detail).toMatch(new RegExp(`^${engine}\\.`));
+    const { stdout } = await exec(
+      here.host,
+      `for unit in nginx ${unit} "php$(ls /etc/php)-fpm"; do systemctl is-active "$unit"; systemctl is-enabled "$unit"; done | xargs
+       systemctl is-system-running --wait
+       ss -Hltn '( sport = :3306 )' | awk '{ print $4 }'`,
+    );
+    expect(stdout).toBe('active enabled active enabled active enabled\nrunning\n127.0.0.1:3306\n');
+  });
+
+  test('is left alone by the next run, which reads it in three round trips', () => {
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(named(second, 'change')).toEqual([]);
+    expect(second.events.at(-1)).toMatchObject({ ok: true, changed: 0, healthy: true });
+    expect(named(second, 'health').map(({ hop, ok }) => [hop, ok])).toEqual(hops.map((hop) => [hop, true]));
+    const [compared] = named(second, 'compared');
+    expect(compared?.roundTrips).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("a playbook of the user's own", () => {
+  const here = lab('trixie', { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] });
+
+  /** A configuration whose playbook wants this many files. */
+  const own = (count: number) => ({
+    cwd: folder({
+      'foobar.config.ts': `import { defineConfig, definePlaybook, directory, file } from 'foobar-provision';
+
+const own = definePlaybook({
+  name: 'own',
+  resources: ({ site }, facts) => [
+    directory('/etc/own'),
+    ...Array.from({ length: ${count} }, (_, number) => file(\`/etc/own/\${number}.conf\`, { content: \`\${number} of \${site.domain} on \${facts.hostname}\` })),
+  ],
+});
+
+export default defineConfig({ php: { extensions: [] }, playbooks: [own] });
+`,
+    }),
+  });
+
+  test('makes what it names, and a thousand files are read by no more processes than ten', async () => {
+    const few = await measure(own(10));
+    const many = await measure(own(1000));
+    expect(many).toMatchObject({ roundTrips: 3, checked: few.checked + 990 });
+    expect(many.starts).toBeLessThanOrEqual(few.starts + 2);
+    const { stdout } = await exec(here.host, 'cat /etc/own/999.conf; ls /etc/own | wc -l');
+    expect(stdout).toBe(`999 of foobar.com on ${here.host.name}\n1000\n`);
+  });
+
+  /** Applies, then looks again: in how many round trips, and how many processes and threads the host started for one look. */
+  async function measure(options: ReturnType<typeof own>) {
+    expect(await cli(here.host, 'apply', ['--yes'], options)).toMatchObject({ code: 0, stderr: '' });
+    let starts = Number.POSITIVE_INFINITY;
+    let compared: Record<string, unknown> | undefined;
+    for (let look = 0; look < 3; look++) {
+      const before = await lastProcess();
+      const planned = await cli(here.host, 'plan', [], options);
+      // The host has other business too, so the quietest of some looks counts.
+      starts = Math.min(starts, (await lastProcess()) - before);
+      expect(planned).toMatchObject({ code: 0, stderr: '' });
+      [compared] = named(planned, 'compared');
+    }
+    return { starts, roundTrips: compared?.roundTrips, checked: Number(compared?.checked) };
+  }
+
+  /** The id that the host gave out last (proc_loadavg(5)): ids are given in turn. */
+  async function lastProcess(): Promise<number> {
+    return Number((await exec(here.host, 'cut -d " " -f 5 /proc/loadavg')).stdout);
+  }
+});

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Account, addAccounts } from './accounts.ts';
+import { begin, cli, type Ended, folder, named, reaching } from './cli.ts';
+import { exec, lab, readHostFile } from './host.ts';
+import { watchProcesses } from './watch.ts';
+
+const bob: Account = { name: 'bob', password: 'nobody-sees-sudo-83', sudo: 'yes' };
+const supplied = 'nobody-sees-env-5729';
+
+describe('a bare host, provisioned by a user with a sudo password', () => {
+  const here = lab('trixie', { include: ['sudo'] });
+  const outputs: Ended[] = [];
+  let watched = { seen: '', looks: 0 };
+  let generated = '';
+
+  beforeAll(async () => {
+    await addAccounts(here.host, [bob]);
+    const cwd = folder({
+      'foobar.config.ts': `import { defineConfig, Secret } from 'foobar-provision';
+export default defineConfig({ app: { env: { API_TOKEN: new Secret('${supplied}'), GREETING: 'hello' } } });
+`,
+    });
+    const options = { cwd, input: `${bob.password}\n`, user: bob.name };
+    const args = ['--sudo-password-stdin'];
+    const watch = await watchProcesses();
+    outputs.push(await cli(here.host, 'apply', ['--yes', ...args], options));
+    watched = await watch.stop();
+    generated = (await readHostFile(here.host, '/etc/foobar-provision/secrets/foobar.com.database')).trim();
+    outputs.push(await begin(['plan', ...reaching(here.host, bob.name), '--verbose', ...args], options).ended);
+    // A hop that fails shows its log, and the next plan what has drifted, secrets' own files among it.
+    await exec(here.host, `systemctl stop php8.4-fpm; printf '; edited\\n' >>/etc/php/8.4/fpm/pool.d/foobar.com.conf`);
+    outputs.push(await cli(here.host, 'verify', ['--verbose', ...args], options));
+    outputs.push(await begin(['plan', ...reaching(here.host, bob.name), '--verbose', '--debug', ...args], options).ended);
+    outputs.push(await cli(here.host, 'apply', ['--yes', '--verbose', ...args], options));
+  });
+
+  test('is healthy, and a hop that is not is told for what it is', () => {
+    const [applied, unchanged, verified, drifted, repaired] = outputs;
+    expect(outputs.map(({ code }) => code)).toEqual([0, 0, 6, 2, 0]);
+    expect(applied && named(applied, 'health').map(({ hop, ok }) => [hop, ok])).toEqual(
+      ['dns', 'tcp', 'nginx', 'php-fpm', 'mysql', 'app'].map((hop) => [hop, true]),
+    );
+    expect(unchanged?.stdout).toMatch(/Nothing to change/);
+    expect(verified && named(verified, 'health').find(({ hop }) => hop === 'php-fpm')).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/foobar\.com\.sock.*service.* not running/),
+    });
+    expect(drifted?.stdout).toMatch(/foobar\.com\.conf.*content.*drift/);
+    expect(repaired && named(repaired, 'change').map(({ resource, reason }) => [resource, reason])).toEqual([
+      ['file:/etc/php/8.4/fpm/pool.d/foobar.com.conf', 'drift'],
+      ['service:php8.4-fpm.service', 'drift'],
+    ]);
+  });
+
+  test('made up a password of its own', () => {
+    expect(generated).toMatch(/^[A-Za-z0-9]{32}$/);
+  });
+
+  test('shows no secret in anything that the program printed', () => {
+    const printed = outputs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
+    expect(printed.length).toBeGreaterThan(20_000);
+    for (const secret of [generated, supplied, bob.password]) expect(printed.includes(secret)).toBe(false);
+  });
+
+  test('shows no secret in the arguments or the environment of any process', () => {
+    // The eye was open: it saw a database client that lives for some milliseconds, and the run itself.
+    expect(watched.looks).toBeGreaterThan(1000);
+    expect(watched.seen).toMatch(/mariadb\0--defaults-extra-file=/);
+    expect(watched.seen).toMatch(/\/bin\/sh\0\/var\/lib\/foobar-provision\/runs\/[^\0]+\/script/);
+    for (const secret of [generated, supplied, bob.password]) expect(watched.seen.includes(secret)).toBe(false);
+  });
+
+  test('keeps a secret in the file that is its own and in the pool that is given it, and nowhere else', async () => {
+    const pool = 'etc/php/8.4/fpm/pool.d/foobar.com.conf';
+    expect(await filesWith(generated)).toEqual(['etc/foobar-provision/secrets/foobar.com.database', pool]);
+    expect(await filesWith(supplied)).toEqual(['etc/foobar-provision/secrets/foobar.com.env.API_TOKEN', pool]);
+    expect(await filesWith(bob.password)).toEqual([]);
+    const { stdout } = await exec(
+      here.host,
+      `stat -c '%a %U %n' /${pool} /etc/foobar-provision/secrets /etc/foobar-provision/secrets/* /var/lib/foobar-provision /var/lib/foobar-provision/runs`,
+    );
+    expect(stdout).toBe(`600 root /${pool}
+700 root /etc/foobar-provision/secrets
+600 root /etc/foobar-provision/secrets/foobar.com.database
+600 root /etc/foobar-provision/secrets/foobar.com.env.API_TOKEN
+700 root /var/lib/foobar-provision
+700 root /var/lib/foobar-provision/runs
+`);
+  });
+
+  test('gives the application what it was promised', async () => {
+    const pool = await readHostFile(here.host, '/etc/php/8.4/fpm/pool.d/foobar.com.conf');
+    expect(pool).toContain(`env[API_TOKEN] = "${supplied}"`);
+    expect(pool).toContain('env[GREETING] = "hello"');
+    expect(pool).toContain(`env[DB_PASSWORD] = "${generated}"`);
+  });
+
+  /** Every file that holds a text, of all that the host has written to its disk or keeps in memory, and the journal as it is read. */
+  async function filesWith(secret: string): Promise<readonly string[]> {
+    const { root, pid } = here.host;
+    const memory = ['run', 'tmp', 'dev/shm'].map((folder) => `/proc/${pid}/root/${folder}`);
+    const written = join(root, '../upper');
+    const search = spawn('grep', ['-rlF', '--devices=skip', '-f', '-', written, ...memory], { stdio: ['pipe', 'pipe', 'ignore'] });
+    search.stdin.end(secret);
+    const [found] = await Promise.all([text(search.stdout), once(search, 'close')]);
+    const { stdout: journal } = await exec(here.host, 'journalctl --no-pager --output=export --all');
+    expect(journal).toContain('foobar-provision');
+    return [
+      ...found
+        .split('\n')
+        .filter(Boolean)
+        .map((path) => path.replace(`${written}/`, '')),
+      ...(journal.includes(secret) ? ['the journal'] : []),
+    ].sort();
+  }
+});
