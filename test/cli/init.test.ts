@@ -61,6 +61,13 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
     expect(session.screen().at(-2)).toBe('✖ Interrupted.');
   });
 
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends with 130 and a last line of its own at a %s that comes while it asks', async (signal) => {
+    const session = hold(['init'], work(), nobody());
+    await session.interrupt('Host ([user@]host[:port]):', signal);
+    expect(await session.ended).toBe(130);
+    expect(session.screen().join('\n')).toContain('✖ Interrupted.');
+  });
+
   it('asks nothing where nobody is at a terminal', () => {
     const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, '../../dist/bin.mjs'), 'init'], {
       cwd: work(),

@@ -16,6 +16,8 @@ export interface TerminalSession {
   screen(): readonly string[];
   /** Lines that the terminal had to break because they were wider than it is. */
   broken(): readonly string[];
+  /** Sends a signal once the screen shows this text. */
+  interrupt(text: string, signal: 'SIGINT' | 'SIGTERM'): Promise<void>;
   readonly ended: Promise<number>;
 }
 
@@ -42,14 +44,21 @@ export function hold(args: readonly string[], cwd: string, environment: NodeJS.P
       .join('\n')
       .trimEnd()
       .split('\n');
+  const shown = async (text: string) => {
+    const deadline = Date.now() + 10_000;
+    while (!screen().join('\n').includes(text)) {
+      if (Date.now() > deadline) throw new Error(`the screen does not show ${JSON.stringify(text)}:\n${screen().join('\n')}`);
+      await sleep(20);
+    }
+  };
   return {
     answer: async (text, keys) => {
-      const deadline = Date.now() + 10_000;
-      while (!screen().join('\n').includes(text)) {
-        if (Date.now() > deadline) throw new Error(`the screen does not show ${JSON.stringify(text)}:\n${screen().join('\n')}`);
-        await sleep(20);
-      }
+      await shown(text);
       child.write(keys);
+    },
+    interrupt: async (text, signal) => {
+      await shown(text);
+      process.kill(child.pid, signal);
     },
     screen,
     broken: () =>
