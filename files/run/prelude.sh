@@ -82,6 +82,17 @@ set_aside() {
   beside "$1" && keep "$1"
 }
 
+# The same, for as long as we want it gone: what was there before us comes back when we go.
+lay_aside() {
+  set_aside "$1" || return
+  { [ -e "$1" ] || [ -L "$1" ]; } || return 0
+  ( umask 077 && mkdir -p "$STATE/aside${1%/*}" ) && cp -aT -- "$1" "$STATE/aside$1"
+}
+
+from_aside() {
+  beside "$1" && cp -aT -- "$STATE/aside$1" "$new" && keep "$1"
+}
+
 sync_staged() {
   [ ! -s "$RUN/staged" ] || xargs -d '\n' sync -- <"$RUN/staged"
 }

@@ -122,9 +122,13 @@ export function compare(input: Comparison): Plan {
       };
     }),
   );
-  const made = changes.filter((change) => input.allowDestroy || !change.destroys);
-  const playbooks = [...new Set(all.map(({ playbook }) => playbook))];
   const refused = changes.filter((change) => !input.allowDestroy && change.destroys);
+  // A folder is not removed while what is below it stays.
+  const waiting = changes.filter(
+    ({ action, path }) => action === 'remove' && refused.some((stays) => path !== undefined && stays.path?.startsWith(`${path}/`)),
+  );
+  const made = changes.filter((change) => !refused.includes(change) && !waiting.includes(change));
+  const playbooks = [...new Set(all.map(({ playbook }) => playbook))];
   const handlers = handlersOf(made, all, remembered.owed, playbooks);
   return {
     name: input.name,
@@ -133,7 +137,7 @@ export function compare(input: Comparison): Plan {
     settled: remembered.owed.filter((id) => !handlers.some((handler) => handler.id === id)),
     refused,
     checked: all.length,
-    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered)), refused, remembered),
+    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered)), [...refused, ...waiting], remembered),
     remarks,
     playbooks,
   };
@@ -145,16 +149,15 @@ function madeBy(changes: readonly Change[], { manifest, pending }: Remembered): 
   const earlier = Object.entries(known).flatMap(([name, { made }]) => (made ? [name] : []));
   return new Set([
     ...earlier,
-    ...changes.flatMap(({ resource, action }) => ((action === 'create' || action === 'run') && !(resource in known) ? [resource] : [])),
+    ...changes.flatMap(({ resource, action }) => (action !== 'update' && !(resource in known) ? [resource] : [])),
   ]);
 }
 
 /** What was refused is still ours: it stays in the manifest until it is allowed to go. */
-function kept(manifest: Manifest, refused: readonly Change[], remembered: Remembered): Manifest {
-  const entries = refused.flatMap(({ resource }): [string, Entry][] => {
-    const entry = remembered.pending?.resources[resource] ?? remembered.manifest?.resources[resource];
-    return entry ? [[resource, entry]] : [];
-  });
+function kept(manifest: Manifest, stays: readonly Change[], remembered: Remembered): Manifest {
+  const names = new Set(stays.map(({ resource }) => resource));
+  // In the order in which they were made, which is the reverse of the one in which they may go one day.
+  const entries = Object.entries({ ...remembered.manifest?.resources, ...remembered.pending?.resources }).filter(([name]) => names.has(name));
   return { ...manifest, resources: { ...manifest.resources, ...Object.fromEntries(entries) } };
 }
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Command, lines, quote, sh, shell } from '../command/command.ts';
+import { stateFolder } from '../engine/manifest.ts';
 import { type Difference, defineKind, type Handler, type Resource } from '../engine/resource.ts';
 import { checkPath, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
 
 interface FileAttributes extends Ownership {
-  readonly state: 'present' | 'absent';
+  /** `gone`: what we made is taken away; `restored`: what we took away is put back. */
+  readonly state: 'present' | 'absent' | 'gone' | 'restored';
   readonly content: string;
   /** Names of the secrets whose `{{secret:name}}` the host fills in. */
   readonly secrets: readonly string[];
@@ -25,6 +27,8 @@ interface FileState extends Partial<Stat> {
   readonly filled?: string;
   /** There is no file yet, and a package of this run will bring one. */
   readonly coming?: boolean;
+  /** There is no file, and what we once took away is still kept. */
+  readonly aside?: boolean;
 }
 
 /** A regular file with this content, owner (default `root:root`) and mode (default `0644`). */
@@ -34,7 +38,7 @@ export function file(path: string, options: FileOptions): Resource {
   return { kind: 'file', id: checkPath(path), attributes, notify: [options.notify ?? []].flat() };
 }
 
-/** No file, and no link, at this path. Where a package that is still to be installed brings one, `broughtBy` names it, so that the plan is true before. */
+/** No file, and no link, at this path; what was there is kept, and put back when nothing wants it gone any more. Where a package that is still to be installed brings one, `broughtBy` names it, so that the plan is true before. */
 file.absent = (path: string, options: { readonly broughtBy?: string; readonly notify?: Handler | readonly Handler[] } = {}): Resource => {
   const { broughtBy, notify } = options;
   const attributes: FileAttributes = {
@@ -44,13 +48,21 @@ file.absent = (path: string, options: { readonly broughtBy?: string; readonly no
     ...ownership({}, '0644'),
     ...(broughtBy && { broughtBy }),
   };
-  return { kind: 'file', id: checkPath(path), attributes, notify: [notify ?? []].flat() };
+  return { kind: 'file', id: checkPath(path), attributes, notify: [notify ?? []].flat(), remember: { aside: true } };
 };
 
 export const fileKind = defineKind<FileAttributes, FileState>({
   name: 'file',
   phase: 'files',
-  absent: (id) => file.absent(id),
+  absent: (id, remembered) => {
+    const attributes: FileAttributes = {
+      state: isAside(remembered) ? 'restored' : 'gone',
+      content: '',
+      secrets: [],
+      ...ownership({}, '0644'),
+    };
+    return { kind: 'file', id: checkPath(id), attributes, notify: [] };
+  },
 
   read: (resources) => {
     const bringers = resources.flatMap(({ id, attributes }) => (attributes.broughtBy ? [{ id, name: attributes.broughtBy }] : []));
@@ -59,6 +71,9 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       shell(`files() { printf '%s\\0' ${resources.map(({ id }) => quote(id)).join(' ')}; }`),
       sh`files | xargs -0 ${statCommand} 2>/dev/null`,
       sh`files | xargs -0 sha256sum -- 2>/dev/null`,
+      ...resources.flatMap(({ id, attributes }) =>
+        attributes.state === 'restored' ? [sh`[ -e ${aside(id)} ] || [ -L ${aside(id)} ] && printf 'aside\t%s\n' ${id}`] : [],
+      ),
       ...bringers.map(({ id, name }) => sh`[ -e ${`/var/lib/dpkg/info/${name}.list`} ] || printf 'coming\t%s\n' ${id}`),
       secretive.length > 0 ? filledSums(secretive) : shell(':'),
     );
@@ -66,7 +81,8 @@ export const fileKind = defineKind<FileAttributes, FileState>({
 
   parse: (output) => {
     const coming = [...output.matchAll(/^coming\t(.+)$/gm)].map(([, path = '']): [string, FileState] => [path, { coming: true }]);
-    const states = new Map<string, FileState>([...coming, ...parseStat(output)]);
+    const kept = [...output.matchAll(/^aside\t(.+)$/gm)].map(([, path = '']): [string, FileState] => [path, { aside: true }]);
+    const states = new Map<string, FileState>([...coming, ...kept, ...parseStat(output)]);
     for (const [, sha256, path = ''] of output.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)) {
       const known = states.get(path);
       if (known && sha256) states.set(path, { ...known, sha256 });
@@ -89,15 +105,28 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       undo: sh`put_back ${path}`,
       content: { after: desired.content },
     };
-    if (desired.state === 'absent')
+    if (desired.state === 'absent' || desired.state === 'gone')
       return current
         ? [
             {
               action: 'remove',
               summary: current.coming ? 'remove what its package brings' : 'remove',
               path,
-              stage: sh`set_aside ${path}`,
+              stage: desired.state === 'gone' ? sh`set_aside ${path}` : sh`lay_aside ${path}`,
               apply: sh`rm -f -- ${path}`,
+              undo: sh`put_back ${path}`,
+            },
+          ]
+        : [];
+    if (desired.state === 'restored')
+      return current?.aside
+        ? [
+            {
+              action: 'create',
+              summary: 'put back what was there before',
+              path,
+              stage: sh`from_aside ${path}`,
+              apply: sh`place ${path}`,
               undo: sh`put_back ${path}`,
             },
           ]
@@ -113,6 +142,14 @@ export const fileKind = defineKind<FileAttributes, FileState>({
     return changes.length === 0 ? [] : [{ ...put, action: 'update', summary: changes.join(', ') }];
   },
 });
+
+function isAside(remembered: unknown): boolean {
+  return typeof remembered === 'object' && remembered !== null && 'aside' in remembered;
+}
+
+function aside(path: string): string {
+  return `${stateFolder}/aside${path}`;
+}
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

@@ -14,7 +14,7 @@ const made = {
   undo: 'put_back /etc/x.conf',
   content: { after: 'a\n' },
 };
-const removed = { path, stage: 'set_aside /etc/x.conf', apply: 'rm -f -- /etc/x.conf', undo: 'put_back /etc/x.conf' };
+const removed = { path, stage: 'lay_aside /etc/x.conf', apply: 'rm -f -- /etc/x.conf', undo: 'put_back /etc/x.conf' };
 
 describe('file', () => {
   test.each([
@@ -42,7 +42,7 @@ describe('file', () => {
       `${stat('0777', 'root', 'root', 'symbolic link')}${sum('a\n')}  ${path}\n`,
       [{ action: 'update', summary: 'symbolic link -> regular file, mode 0777 -> 0644', ...made }],
     ],
-    ['to go', gone(fileKind, path), stat(), [{ action: 'remove', summary: 'remove', ...removed }]],
+    ['to go', gone(fileKind, path), stat(), [{ action: 'remove', summary: 'remove', ...removed, stage: 'set_aside /etc/x.conf' }]],
     [
       'a link to go',
       file.absent(path),
