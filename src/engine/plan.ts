@@ -122,9 +122,10 @@ export function compare(input: Comparison): Plan {
       };
     }),
   );
-  const made = changes.filter((change) => input.allowDestroy || !change.destroys);
-  const playbooks = [...new Set(all.map(({ playbook }) => playbook))];
   const refused = changes.filter((change) => !input.allowDestroy && change.destroys);
+  const held = changes.filter((change) => refused.includes(change) || refused.some((data) => staysWith(data, change)));
+  const made = changes.filter((change) => !held.includes(change));
+  const playbooks = [...new Set(all.map(({ playbook }) => playbook))];
   const handlers = handlersOf(made, all, remembered.owed, playbooks);
   return {
     name: input.name,
@@ -133,7 +134,7 @@ export function compare(input: Comparison): Plan {
     settled: remembered.owed.filter((id) => !handlers.some((handler) => handler.id === id)),
     refused,
     checked: all.length,
-    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered)), refused, remembered),
+    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered)), held, remembered),
     remarks,
     playbooks,
   };
@@ -149,9 +150,17 @@ function madeBy(changes: readonly Change[], { manifest, pending }: Remembered): 
   ]);
 }
 
-/** What was refused is still ours: it stays in the manifest until it is allowed to go. */
-function kept(manifest: Manifest, refused: readonly Change[], remembered: Remembered): Manifest {
-  const entries = refused.flatMap(({ resource }): [string, Entry][] => {
+/** Data that stays keeps the folders around it and in it, and its owners: an account made later must not come by it. */
+function staysWith(data: Change, { action, resource, path }: Change): boolean {
+  if (action !== 'remove') return false;
+  const near =
+    data.path !== undefined && path !== undefined && (`${data.path}/`.startsWith(`${path}/`) || path.startsWith(`${data.path}/`));
+  return near || (data.owners?.includes(resource) ?? false);
+}
+
+/** What stays though nobody wants it is still ours: it is in the manifest until it is allowed to go. */
+function kept(manifest: Manifest, held: readonly Change[], remembered: Remembered): Manifest {
+  const entries = held.flatMap(({ resource }): [string, Entry][] => {
     const entry = remembered.pending?.resources[resource] ?? remembered.manifest?.resources[resource];
     return entry ? [[resource, entry]] : [];
   });

@@ -264,6 +264,12 @@ describe('what is taken away', () => {
     filled();
     expect(host.run(host.removal({ allowDestroy: false }), { id: 'run-2' }).journal.at(-1)).toBe('end ok');
     expect(host.tree('/srv')).toEqual(['site', 'site/shared', 'site/shared/upload']);
+    expect(host.removal({ allowDestroy: false })).toMatchObject({
+      changes: [],
+      refused: [{ resource: `directory:${at('/srv/site/shared')}` }],
+    });
+    expect(host.run(host.removal({ allowDestroy: true }), { id: 'run-3' }).journal.at(-1)).toBe('end ok');
+    expect(host.tree('/srv')).toEqual([]);
   });
 
   test('comes back whole where a later step fails', () => {

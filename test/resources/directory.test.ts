@@ -80,7 +80,16 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     'to go, with data in it',
     gone(directoryKind, path, { holds: 'data' }),
     full,
-    [{ ...removal, summary: 'remove with all that it holds', apply: `retire ${q}`, undo: `bring_back ${q}`, destroys: true }],
+    [
+      {
+        ...removal,
+        summary: 'remove with all that it holds',
+        apply: `retire ${q}`,
+        undo: `bring_back ${q}`,
+        destroys: true,
+        owners: ['user:web', 'group:adm'],
+      },
+    ],
   ],
   [
     'to go, what it holds forgotten',
