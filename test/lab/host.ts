@@ -16,7 +16,6 @@ export interface Lab {
 /** A host for all tests of a file or a `describe`. Where there is a reason that they cannot run here they are skipped, and each says it. */
 export function lab(suite: Suite, options: Omit<UpOptions, 'suite'> = {}, reason = unsupported()): Lab {
   let current: Sandbox | undefined;
-  if (reason !== undefined) process.stderr.write(`skipped: ${reason}\n`);
 
   beforeAll(async () => {
     if (reason === undefined) current = await up({ ...options, suite });
