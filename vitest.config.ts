@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
+          runner: './test/lab/runner.ts',
           maxWorkers: 2,
           // After the others, as vitest asks where the number of workers differs.
           sequence: { groupOrder: 1 },

@@ -1,4 +1,5 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { unsupported } from '../src/sandbox/index.ts';
 
 /** Tells which tests were left out and why, and ends the output on one plain line that any other program can read. */
 export default class Totals implements Reporter {
@@ -6,7 +7,8 @@ export default class Totals implements Reporter {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
     const broken = modules.filter((module) => module.state() === 'failed' && [...module.children.allTests('failed')].length === 0).length;
-    const skipped = tests.filter((test) => test.result().state === 'skipped');
+    // What never began is pending; nobody waits for it any more.
+    const skipped = tests.filter((test) => ['skipped', 'pending'].includes(test.result().state));
     const line = `${count('passed')} passed, ${count('failed') + broken + unhandled.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`;
     process.on('exit', () => process.stdout.write(`${leftOut(skipped)}${line}\n`));
   }
@@ -24,7 +26,8 @@ function leftOut(skipped: readonly TestCase[]): string {
 
 function reasonOf(test: TestCase): string {
   const result = test.result();
-  return (result.state === 'skipped' && result.note) || 'their own condition, or the choice of tests';
+  const given = result.state === 'skipped' ? result.note : undefined;
+  return given ?? (test.project.name === 'lab' ? unsupported() : undefined) ?? 'by their own conditions, or by the choice of tests';
 }
 
 function titleOf(test: TestCase): string {

@@ -124,6 +124,36 @@ put_back() {
   fi
 }
 
+# Takes a folder out of sight with all that it holds. It is gone for good when the run has succeeded.
+retire() {
+  [ ! -d "$1" ] || { beside "$1" && mv -T -- "$1" "$new"; }
+}
+
+bring_back() {
+  beside "$1" || return
+  [ ! -d "$new" ] || mv -T -- "$new" "$1"
+}
+
+# A folder in which something waits for the run's end waits too.
+remove_empty() {
+  [ ! -d "$1" ] || rmdir --ignore-fail-on-non-empty -- "$1"
+  [ ! -d "$1" ] || printf '%s\n' "$1" >>"$RUN/emptied"
+}
+
+# --- accounts
+
+# A service that was reloaded lets its last workers finish: a user whom they still need goes a little later.
+remove_user() {
+  waited=0
+  while getent passwd "$1" >/dev/null; do
+    userdel "$1" && break
+    rc=$?
+    [ "$rc" = 8 ] && [ "$waited" -lt 90 ] || return "$rc"
+    sleep 1
+    waited=$((waited + 1))
+  done
+}
+
 # --- checkers: each sees copies of its folders in a mount namespace of its own, with the staged files in place
 
 can_shadow() {
@@ -345,6 +375,7 @@ commit() {
   { mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests"; } || { say fail manifest 1; roll_back; }
   clean
   forget_kept_secrets
+  [ ! -s "$RUN/emptied" ] || xargs -d '\n' rmdir --ignore-fail-on-non-empty -- <"$RUN/emptied" 2>/dev/null
   [ ! -s "$RUN/filled" ] || xargs -d '\n' rm -rf -- <"$RUN/filled"
   # The last ten runs are kept.
   # shellcheck disable=SC2012 # the names are ours

@@ -123,11 +123,8 @@ export function compare(input: Comparison): Plan {
     }),
   );
   const refused = changes.filter((change) => !input.allowDestroy && change.destroys);
-  // A folder is not removed while what is below it stays.
-  const waiting = changes.filter(
-    ({ action, path }) => action === 'remove' && refused.some((stays) => path !== undefined && stays.path?.startsWith(`${path}/`)),
-  );
-  const made = changes.filter((change) => !refused.includes(change) && !waiting.includes(change));
+  const held = changes.filter((change) => refused.includes(change) || refused.some((data) => staysWith(data, change)));
+  const made = changes.filter((change) => !held.includes(change));
   const playbooks = [...new Set(all.map(({ playbook }) => playbook))];
   const handlers = handlersOf(made, all, remembered.owed, playbooks);
   return {
@@ -137,7 +134,7 @@ export function compare(input: Comparison): Plan {
     settled: remembered.owed.filter((id) => !handlers.some((handler) => handler.id === id)),
     refused,
     checked: all.length,
-    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered)), [...refused, ...waiting], remembered),
+    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered)), held, remembered),
     remarks,
     playbooks,
   };
@@ -149,15 +146,25 @@ function madeBy(changes: readonly Change[], { manifest, pending }: Remembered): 
   const earlier = Object.entries(known).flatMap(([name, { made }]) => (made ? [name] : []));
   return new Set([
     ...earlier,
-    ...changes.flatMap(({ resource, action }) => (action !== 'update' && !(resource in known) ? [resource] : [])),
+    ...changes.flatMap(({ resource, action }) => ((action === 'create' || action === 'run') && !(resource in known) ? [resource] : [])),
   ]);
 }
 
-/** What was refused is still ours: it stays in the manifest until it is allowed to go. */
-function kept(manifest: Manifest, stays: readonly Change[], remembered: Remembered): Manifest {
-  const names = new Set(stays.map(({ resource }) => resource));
+/** Data that stays keeps the folders around it and in it, and its owners: an account made later must not come by it. */
+function staysWith(data: Change, { action, resource, path }: Change): boolean {
+  if (action !== 'remove') return false;
+  const near =
+    data.path !== undefined && path !== undefined && (`${data.path}/`.startsWith(`${path}/`) || path.startsWith(`${data.path}/`));
+  return near || (data.owners?.includes(resource) ?? false);
+}
+
+/** What stays though nobody wants it is still ours: it is in the manifest until it is allowed to go. */
+function kept(manifest: Manifest, held: readonly Change[], remembered: Remembered): Manifest {
+  const names = new Set(held.map(({ resource }) => resource));
   // In the order in which they were made, which is the reverse of the one in which they may go one day.
-  const entries = Object.entries({ ...remembered.manifest?.resources, ...remembered.pending?.resources }).filter(([name]) => names.has(name));
+  const entries = Object.entries({ ...remembered.manifest?.resources, ...remembered.pending?.resources }).filter(([name]) =>
+    names.has(name),
+  );
   return { ...manifest, resources: { ...manifest.resources, ...Object.fromEntries(entries) } };
 }
 

@@ -70,6 +70,8 @@ export interface Difference {
   readonly content?: { readonly before?: string; readonly after: string };
   /** Takes away what holds data; made only where the user allowed it. */
   readonly destroys?: boolean;
+  /** Whose that data is, by name (`user:web`): these stay as long as it does. */
+  readonly owners?: readonly string[];
   /** A unit that this change starts afresh, so that no handler of it is owed. */
   readonly starts?: string;
   /** A unit that this change stops for good: nothing is reloaded in it any more, and nobody checks its configuration. */

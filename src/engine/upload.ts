@@ -53,7 +53,7 @@ mv -T ${quote(part)} ${quote(arrival)} 2>/dev/null || rm -rf ${quote(part)}`;
 /** The files as a tar stream. Their owner is root there, and their mode says only whether they can be executed. */
 export function archive(source: Source, emit: Emit): Pack {
   const tar = pack();
-  let sent = 0;
+  const count = counter(source, emit);
   const fill = async () => {
     for (const path of source.files) {
       const full = join(source.folder, path);
@@ -64,16 +64,26 @@ export function archive(source: Source, emit: Emit): Pack {
         continue;
       }
       const entry = tar.entry({ ...header, size: found.size, mode: found.mode & 0o111 ? 0o755 : 0o644 });
-      await pipeline(createReadStream(full), entry);
-      sent += found.size;
-      emit({
-        event: 'progress',
-        part: source.size === 0 ? 1 : sent / source.size,
-        text: `sending the application (${source.files.length} files)`,
-      });
+      await pipeline(createReadStream(full), count, entry);
     }
     tar.finalize();
   };
   fill().catch((error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))));
   return tar;
+}
+
+/** Passes on what is sent, and tells of every whole per cent: of a large file as it goes, of a thousand small ones not each. */
+function counter({ files, size }: Source, emit: Emit): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+  const text = `sending the application (${files.length} files)`;
+  let sent = 0;
+  let told = -1;
+  return async function* (chunks) {
+    for await (const chunk of chunks) {
+      yield chunk;
+      sent += chunk.length;
+      const percent = Math.floor((sent / size) * 100);
+      if (percent > told) emit({ event: 'progress', part: Math.min(sent / size, 1), text });
+      told = percent;
+    }
+  };
 }

@@ -12,7 +12,11 @@ interface UserAttributes {
   readonly shell: string;
 }
 
-type UserState = Omit<UserAttributes, 'state' | 'group'> & { readonly gid: string; readonly groups: ReadonlyMap<string, string> };
+type UserState = Omit<UserAttributes, 'state' | 'group'> & {
+  readonly uid: string;
+  readonly gid: string;
+  readonly groups: ReadonlyMap<string, string>;
+};
 
 /** A system group. */
 export function group(name: string): Resource {
@@ -36,18 +40,33 @@ function checkName(name: string): string {
   return name;
 }
 
-export const groupKind = defineKind<GroupAttributes, true>({
+export const groupKind = defineKind<GroupAttributes, { readonly gid: string }>({
   name: 'group',
   phase: 'accounts',
   absent: (id) => ({ kind: 'group', id: checkName(id), attributes: { state: 'absent' } satisfies GroupAttributes, notify: [] }),
   read: (resources) => sh`getent group ${resources.map(({ id }) => id)}`,
   parse: (output) =>
-    new Map(output.split('\n').flatMap((line): [string, true][] => (line.includes(':') ? [[line.slice(0, line.indexOf(':')), true]] : []))),
+    new Map(
+      output.split('\n').flatMap((line): [string, { gid: string }][] => {
+        const [name, , gid] = line.split(':');
+        return name && gid && /^\d+$/.test(gid) ? [[name, { gid }]] : [];
+      }),
+    ),
   diff: (name, desired, current) => {
     const add = sh`getent group ${name} >/dev/null || groupadd --system ${name}`;
     const remove = sh`! getent group ${name} >/dev/null || groupdel ${name}`;
     if (desired.state === 'absent')
-      return current ? [{ action: 'remove', phase: 'removal', summary: 'remove', apply: remove, undo: add }] : [];
+      return current
+        ? [
+            {
+              action: 'remove',
+              phase: 'removal',
+              summary: 'remove',
+              apply: remove,
+              undo: sh`getent group ${name} >/dev/null || groupadd --gid ${current.gid} ${name}`,
+            },
+          ]
+        : [];
     return current ? [] : [{ action: 'create', summary: 'create', apply: add, undo: remove }];
   },
 });
@@ -70,14 +89,24 @@ export const userKind = defineKind<UserAttributes, UserState>({
     const rows = output.split('\n').map((line) => line.split(':'));
     const groups = new Map(rows.flatMap((row): [string, string][] => (row.length === 4 && row[0] && row[2] ? [[row[0], row[2]]] : [])));
     return new Map(
-      rows.flatMap(([name, , , gid = '', , home = '', login = '', ...rest]): [string, UserState][] =>
-        name && gid && home && rest.length === 0 ? [[name, { gid, home, shell: login, groups }]] : [],
+      rows.flatMap(([name, , uid = '', gid = '', , home = '', login = '', ...rest]): [string, UserState][] =>
+        name && uid && gid && home && rest.length === 0 ? [[name, { uid, gid, home, shell: login, groups }]] : [],
       ),
     );
   },
   diff: (name, desired, current) => {
     const remove = sh`! getent passwd ${name} >/dev/null || userdel ${name}`;
-    if (desired.state === 'absent') return current ? [{ action: 'remove', phase: 'removal', summary: 'remove', apply: remove }] : [];
+    if (desired.state === 'absent') {
+      if (!current) return [];
+      const { uid, gid, home, shell } = current;
+      const identity = sh`--uid ${uid} --gid ${gid} --home-dir ${home} --shell ${shell}`;
+      // Debian's userdel takes the user's own group along, so the user comes back only after it.
+      const undo = lines(
+        sh`getent group ${gid} >/dev/null || groupadd --gid ${gid} ${name}`,
+        sh`getent passwd ${name} >/dev/null || useradd --no-create-home ${identity} ${name}`,
+      );
+      return [{ action: 'remove', phase: 'removal', summary: 'remove', apply: sh`remove_user ${name}`, undo }];
+    }
     const options = sh`--home-dir ${desired.home} --shell ${desired.shell} --gid ${desired.group}`;
     if (!current) {
       const add = sh`getent passwd ${name} >/dev/null || useradd --system --no-create-home ${options} ${name}`;

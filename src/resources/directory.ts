@@ -80,15 +80,16 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
   },
 });
 
-function removal(path: string, holds: Holds, { empty }: DirectoryState, own: Command): Difference {
-  const whole = { action: 'remove', phase: 'removal', path, apply: sh`rm -rf -- ${path}` } as const;
-  if (holds === 'data' && !empty) return { ...whole, summary: 'remove with all that it holds', destroys: true };
+function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryState, own: Command): Difference {
+  const whole = { action: 'remove', phase: 'removal', path, apply: sh`retire ${path}`, undo: sh`bring_back ${path}` } as const;
+  if (holds === 'data' && !empty)
+    return { ...whole, summary: 'remove with all that it holds', destroys: true, owners: [`user:${owner}`, `group:${group}`] };
   if (holds === 'ours' && !empty) return { ...whole, summary: 'remove with what we put there' };
   const summary = empty ? 'remove' : 'remove once it is empty';
   return {
     ...whole,
     summary,
-    apply: sh`[ ! -d ${path} ] || rmdir --ignore-fail-on-non-empty -- ${path}`,
+    apply: sh`remove_empty ${path}`,
     undo: lines(sh`mkdir -p ${path}`, own),
   };
 }

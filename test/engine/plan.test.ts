@@ -187,6 +187,37 @@ describe('what holds data', () => {
     expect(refusing.manifest.resources).toEqual(remembered.manifest.resources);
   });
 
+  test('keeps the folders around it and in it, and its owners, until it goes', () => {
+    const all = by(
+      'php',
+      group('web'),
+      user('web', { home: '/srv' }),
+      group('other'),
+      directory('/srv/site'),
+      directory('/srv/site/shared', { owner: 'web', holds: 'data' }),
+      directory('/srv/site/shared/tmp', { holds: 'ours' }),
+      directory('/srv/site/sharedness', { holds: 'ours' }),
+    );
+    const there = {
+      group: 'web:x:9:\nother:x:8:\n',
+      user: 'web:x:9:9::/srv:/bin/false\nweb:x:9:\n',
+      directory: ['site', 'site/shared', 'site/shared/tmp', 'site/sharedness']
+        .map((path) => `0755\t${path === 'site/shared' ? 'web\tweb' : 'root\troot'}\tdirectory\t/srv/${path}\n`)
+        .join(''),
+    };
+    const refusing = plan([], { manifest: manifest(all) }, there);
+    expect(refusing.changes.map(({ resource }) => resource)).toEqual(['directory:/srv/site/sharedness', 'group:other']);
+    expect(refusing.refused.map(({ resource }) => resource)).toEqual(['directory:/srv/site/shared']);
+    expect(Object.keys(refusing.manifest.resources).sort()).toEqual([
+      'directory:/srv/site',
+      'directory:/srv/site/shared',
+      'directory:/srv/site/shared/tmp',
+      'group:web',
+      'user:web',
+    ]);
+    expect(plan([], { manifest: manifest(all) }, there, true).changes).toHaveLength(7);
+  });
+
   test('goes where that was allowed', () => {
     const allowing = plan([], remembered, outputs, true);
     expect(told(allowing)).toEqual(['remove mysql-database:shop (update)']);

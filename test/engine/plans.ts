@@ -8,6 +8,7 @@ export function planOf(
   playbooks: Readonly<Record<string, readonly Resource[]>>,
   outputs: Readonly<Record<string, string>> = {},
   remembered: Partial<Remembered> = {},
+  allowDestroy = false,
 ): Plan {
   return compare({
     name: 'foobar.com',
@@ -17,6 +18,6 @@ export function planOf(
     kinds,
     outputs: new Map(Object.entries(outputs)),
     facts: trixie,
-    allowDestroy: false,
+    allowDestroy,
   });
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { reveal } from '../../src/command/secret.ts';
 import { bundled } from '../../src/engine/bundled.ts';
 import { manifestPath, parseManifest, stateFolder } from '../../src/engine/manifest.ts';
-import type { Plan, Remembered } from '../../src/engine/plan.ts';
+import { type Plan, type Remembered, withRemovals } from '../../src/engine/plan.ts';
 import { type RenderOptions, render, secretsFolder } from '../../src/engine/render.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { kinds } from '../../src/resources/index.ts';
@@ -26,6 +26,8 @@ export interface Stage {
   readonly run: (plan: Plan, options?: Partial<RenderOptions>, wrapper?: readonly string[]) => Rehearsed;
   /** The plan for these on what is here now, read as a host is read. */
   readonly plan: (...resources: readonly Resource[]) => Plan;
+  /** The plan that takes away all that earlier runs made. */
+  readonly removal: (options: { readonly allowDestroy: boolean }) => Plan;
   /** Runs read-only shell as the readers are run. */
   readonly read: (text: string) => string;
   /** Where the script and its journal are. */
@@ -69,6 +71,13 @@ export function stage(): Stage {
     };
   };
   const read = (text: string) => sh(`LISTS=\nSECRETS=${secretsFolder}\n${bundled('run/read.sh')}\n${text}`);
+  const outputs = (resources: readonly Resource[]) =>
+    Object.fromEntries(
+      [...kinds.values()].map((kind) => {
+        const own = resources.filter((resource) => resource.kind === kind.name);
+        return [kind.name, own.length === 0 ? '' : read(kind.read(own, trixie).text)] as const;
+      }),
+    );
   return {
     root,
     read,
@@ -85,12 +94,10 @@ export function stage(): Stage {
       const journal = existsSync(`${folder}/journal`) ? readFileSync(`${folder}/journal`, 'utf8') : '';
       return { code: status, stderr: String(stderr), journal: journal.trimEnd().replaceAll('\t', ' ').split('\n') };
     },
-    plan: (...resources) => {
-      const outputs = [...kinds.values()].map((kind) => {
-        const own = resources.filter((resource) => resource.kind === kind.name);
-        return [kind.name, own.length === 0 ? '' : read(kind.read(own, trixie).text)] as const;
-      });
-      return planOf({ p: resources }, Object.fromEntries(outputs), remembered());
+    plan: (...resources) => planOf({ p: resources }, outputs(resources), remembered()),
+    removal: ({ allowDestroy }) => {
+      const gone = withRemovals([], remembered(), kinds).map(({ resource }) => resource);
+      return planOf({}, outputs(gone), remembered(), allowDestroy);
     },
     write: (path, content, mode = 0o644) => {
       const full = `${root}${path}`;

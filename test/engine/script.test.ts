@@ -242,6 +242,47 @@ describe('a step that fails', () => {
   });
 });
 
+describe('what is taken away', () => {
+  const was = () => [
+    directory(at('/srv/site')),
+    directory(at('/srv/site/releases'), { holds: 'ours' }),
+    directory(at('/srv/site/shared'), { holds: 'data' }),
+    file(at('/srv/site/note'), { content: 'note' }),
+  ];
+  const filled = () => {
+    host.run(host.plan(...was()));
+    host.write('/srv/site/releases/a/index.php', 'a');
+    host.write('/srv/site/shared/upload', 'mine');
+  };
+  test('goes with all that we put there, and data where that was allowed', () => {
+    filled();
+    expect(host.run(host.removal({ allowDestroy: true }), { id: 'run-2' }).journal.at(-1)).toBe('end ok');
+    expect(host.tree('/srv')).toEqual([]);
+  });
+
+  test('but not data where it was not', () => {
+    filled();
+    expect(host.run(host.removal({ allowDestroy: false }), { id: 'run-2' }).journal.at(-1)).toBe('end ok');
+    expect(host.tree('/srv')).toEqual(['site', 'site/shared', 'site/shared/upload']);
+    expect(host.removal({ allowDestroy: false })).toMatchObject({
+      changes: [],
+      refused: [{ resource: `directory:${at('/srv/site/shared')}` }],
+    });
+    expect(host.run(host.removal({ allowDestroy: true }), { id: 'run-3' }).journal.at(-1)).toBe('end ok');
+    expect(host.tree('/srv')).toEqual([]);
+  });
+
+  test('comes back whole where a later step fails', () => {
+    filled();
+    const before = host.tree('/srv');
+    const plan = host.removal({ allowDestroy: true });
+    const broken = plan.changes.slice(-1).map((change) => ({ ...change, resource: 'command:last', apply: sh`exit 9`, undo: sh`:` }));
+    expect(host.run({ ...plan, changes: [...plan.changes, ...broken] }, { id: 'run-2' })).toMatchObject({ code: 5 });
+    expect(host.tree('/srv')).toEqual(before);
+    expect([host.text('/srv/site/shared/upload'), host.text('/srv/site/releases/a/index.php')]).toEqual(['mine', 'a']);
+  });
+});
+
 describe('a run that is cut', () => {
   const wanted = (middle: ReturnType<typeof sh>) => [
     file(at('/a'), { content: 'a', notify: note('web') }),

@@ -13,11 +13,9 @@ export interface Lab {
   readonly reboot: () => Promise<Sandbox>;
 }
 
-/** A host for all tests of a file or a `describe`. Where this machine cannot make one they are skipped, and each says why. */
-export function lab(suite: Suite, options: Omit<UpOptions, 'suite'> = {}): Lab {
+/** A host for all tests of a file or a `describe`. Where there is a reason that they cannot run here they are skipped, and each says it. */
+export function lab(suite: Suite, options: Omit<UpOptions, 'suite'> = {}, reason = unsupported()): Lab {
   let current: Sandbox | undefined;
-  const reason = unsupported();
-  if (reason !== undefined) process.stderr.write(`skipped: ${reason}\n`);
 
   beforeAll(async () => {
     if (reason === undefined) current = await up({ ...options, suite });

@@ -85,7 +85,7 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     expect([await asks(here.host.address, 'www.foobar.com'), await asks(here.host.address, 'www.second.example')]).toEqual([200, 0]);
   });
 
-  test('another domain in the same configuration: the old vhost, pool and account are gone, its data asks for leave', async () => {
+  test('another domain in the same configuration: the old vhost, pool and socket are gone, its data asks for leave, and its account with it', async () => {
     const args = await config('first', { name: 'foobar.com', domain: 'renamed.example' });
     const run = await cli(here.host, 'apply', ['--yes', ...args]);
     expect(run.code, run.stderr).toBe(0);
@@ -93,12 +93,14 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     expect([await asks(here.host.address, 'www.renamed.example'), await asks(here.host.address, 'www.foobar.com')]).toEqual([200, 0]);
     const left = await exec(
       here.host,
-      'ls /etc/nginx/sites-available/foobar.com.conf /etc/php/8.4/fpm/pool.d/foobar.com.conf /run/php/foobar.com.sock 2>/dev/null; getent passwd foobar-com; mariadb -BN -e "SHOW DATABASES LIKE \'foobar%\'"',
+      'ls /etc/nginx/sites-available/foobar.com.conf /etc/php/8.4/fpm/pool.d/foobar.com.conf /run/php/foobar.com.sock 2>/dev/null; mariadb -BN -e "SHOW DATABASES LIKE \'foobar%\'"',
     );
     expect(left.stdout.trim()).toBe('foobar_com');
     const allowed = await cli(here.host, 'apply', ['--yes', '--allow-destroy', ...args]);
     expect(allowed.code, allowed.stderr).toBe(0);
-    expect((await exec(here.host, 'ls /srv/www; mariadb -BN -e "SHOW DATABASES LIKE \'foobar%\'"')).stdout.trim()).toBe('renamed.example');
+    expect(
+      (await exec(here.host, 'ls /srv/www; getent passwd foobar-com; mariadb -e "SHOW DATABASES LIKE \'foobar%\'"')).stdout.trim(),
+    ).toBe('renamed.example');
     expect((await cli(here.host, 'plan', [...args])).code).toBe(0);
   });
 

@@ -1,14 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { version } from '../../src/version.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'packed-'));
 const tarball = join(folder, `foobar-provision-${version}.tgz`);
-const installed = join(folder, 'node_modules/foobar-provision');
+const installed = join(folder, 'project/node_modules/foobar-provision');
 
 /**
  * npm with a cache of its own and no network: what the tarball lacks cannot come from elsewhere.
@@ -22,12 +22,12 @@ const env = {
 beforeAll(() => {
   if (!existsSync(join(root, 'dist/bin.mjs'))) throw new Error('there is no build to pack: npm run build makes one');
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root, stdio: 'pipe' });
-  execFileSync('npm', ['install', '--prefix', folder, tarball], { env, stdio: 'pipe' });
+  execFileSync('npm', ['install', '--prefix', place('project'), tarball], { env, stdio: 'pipe' });
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A folder of a stranger's own, with these files in it. */
+/** A folder with these files in it. */
 function place(name: string, files: Readonly<Record<string, string>> = {}): string {
   const path = join(folder, name);
   mkdirSync(path);
@@ -35,8 +35,10 @@ function place(name: string, files: Readonly<Record<string, string>> = {}): stri
   return path;
 }
 
+/** The README's command, in a folder that has the tarball. */
 function npx(cwd: string, ...words: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync('npx', ['--yes', relative(cwd, tarball), ...words], {
+  copyFileSync(tarball, join(cwd, basename(tarball)));
+  const { status, stdout, stderr } = spawnSync('npx', ['--yes', `./${basename(tarball)}`, ...words], {
     cwd,
     env,
     input: '',

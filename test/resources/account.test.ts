@@ -15,7 +15,20 @@ describe('group', () => {
       'web2:x:994:\n',
       [{ action: 'create', summary: 'create', apply: add, undo: remove }],
     ],
-    ['is to go', gone(groupKind, 'web'), 'web:x:993:\n', [expect.objectContaining({ action: 'remove', apply: remove, undo: add })]],
+    [
+      'is to go',
+      gone(groupKind, 'web'),
+      'web:x:993:\n',
+      [
+        {
+          action: 'remove',
+          phase: 'removal',
+          summary: 'remove',
+          apply: remove,
+          undo: 'getent group web >/dev/null || groupadd --gid 993 web',
+        },
+      ],
+    ],
     ['has gone', gone(groupKind, 'web'), '', []],
   ])('%s', (_, resource, output, expected) => {
     expect(changes(groupKind, resource, output)).toEqual(expected);
@@ -77,7 +90,23 @@ describe('user', () => {
       'web:x:993:993::/srv/$(id) x:\nweb:x:993:\n',
       [expect.objectContaining({ undo: "usermod --home '/srv/$(id) x' --shell '' --gid 993 web" })],
     ],
-    ['is to go', gone(userKind, 'web'), there, [expect.objectContaining({ action: 'remove', apply: remove })]],
+    [
+      'is to go',
+      gone(userKind, 'web'),
+      there,
+      [
+        {
+          action: 'remove',
+          phase: 'removal',
+          summary: 'remove',
+          apply: 'remove_user web',
+          undo: [
+            'getent group 993 >/dev/null || groupadd --gid 993 web',
+            'getent passwd web >/dev/null || useradd --no-create-home --uid 993 --gid 993 --home-dir /srv/www/foobar.com --shell /usr/sbin/nologin web',
+          ].join('\n'),
+        },
+      ],
+    ],
     ['has gone', gone(userKind, 'web'), '', []],
   ])('%s', (_, resource, output, expected) => {
     expect(changes(userKind, resource, output)).toEqual(expected);

@@ -9,7 +9,7 @@ const own = (owner: string, mode: string) => `chown ${owner} ${q}\nchmod ${mode}
 
 const full = `0700\tweb\tadm\tdirectory\t${path}\n`;
 const removal = { action: 'remove', phase: 'removal', path } as const;
-const rmdir = `[ ! -d ${q} ] || rmdir --ignore-fail-on-non-empty -- ${q}`;
+const rmdir = `remove_empty ${q}`;
 const back = `mkdir -p ${q}\n${own('web:adm', '0700')}`;
 
 test.each<readonly [string, Resource, string, readonly Shown[]]>([
@@ -74,13 +74,22 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     'to go, with what we put there',
     gone(directoryKind, path, { holds: 'ours' }),
     full,
-    [{ ...removal, summary: 'remove with what we put there', apply: `rm -rf -- ${q}` }],
+    [{ ...removal, summary: 'remove with what we put there', apply: `retire ${q}`, undo: `bring_back ${q}` }],
   ],
   [
     'to go, with data in it',
     gone(directoryKind, path, { holds: 'data' }),
     full,
-    [{ ...removal, summary: 'remove with all that it holds', apply: `rm -rf -- ${q}`, destroys: true }],
+    [
+      {
+        ...removal,
+        summary: 'remove with all that it holds',
+        apply: `retire ${q}`,
+        undo: `bring_back ${q}`,
+        destroys: true,
+        owners: ['user:web', 'group:adm'],
+      },
+    ],
   ],
   [
     'to go, what it holds forgotten',

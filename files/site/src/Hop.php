@@ -71,17 +71,12 @@ final readonly class Hop
 
     public static function unusedDatabase(): self
     {
-        return new self(self::databaseName(), 'is not in use: this site is set up without one.', state: HopState::Unused);
+        return new self('The database', 'is not in use: this site is set up without one.', state: HopState::Unused);
     }
 
     public static function brokenDatabase(PDOException $error): self
     {
-        return new self(self::databaseName(), Database::explain($error), state: HopState::Broken);
-    }
-
-    private static function databaseName(): string
-    {
-        return Env::get('DB_CONNECTION') === 'mariadb' ? 'MariaDB' : 'MySQL';
+        return new self('The database', Database::explain($error), state: HopState::Broken);
     }
 
     private static function opcacheIsOn(): bool

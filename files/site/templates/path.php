@@ -18,7 +18,7 @@ $left = 0.0;
 ?>
     <section class="hero">
 <?php if ($isBroken) : ?>
-      <h1>It stops at <?= View::escape($last->name) ?>.</h1>
+      <h1>It stops at <?= View::escape(lcfirst($last->name)) ?>.</h1>
       <div>
         <p class="lead">Your request got as far as <?= View::escape($hops[2]->name) ?>, which wrote this page to say so.
           <?= View::escape($last->text) ?> Whoever looks after this site finds the cause in its log.</p>
@@ -87,7 +87,7 @@ $left = 0.0;
       <article>
         <h2>Put your own site here</h2>
         <p>This page came with the server, to show that every part of it works. Yours takes its place with one command.</p>
-        <p><code class="command">foobar-provision deploy --source DIR</code></p>
+        <p><code class="command">foobar-provision --app DIR</code></p>
       </article>
       <article>
         <h2>What one server cannot do</h2>
