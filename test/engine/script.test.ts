@@ -29,7 +29,10 @@ const note = (word: string, more = sh`:`): Handler => ({
 });
 const notes = () => (existsSync(at('/notes')) ? host.text('/notes').trimEnd().split('\n') : []);
 
-describe('a run', () => {
+/** Files are root's by default, and only root can make them so. */
+const asRoot = describe.skipIf(process.getuid?.() !== 0);
+
+asRoot('a run', () => {
   test('makes what is planned, leaves nothing else behind, and planning again finds nothing', () => {
     host.write('/etc/old', 'old', 0o600);
     const odd = `p'"\\&w $x \`id\` %s {{x}} |/~é`;
@@ -283,7 +286,7 @@ describe('what is taken away', () => {
   });
 });
 
-describe('a run that is cut', () => {
+asRoot('a run that is cut', () => {
   const wanted = (middle: ReturnType<typeof sh>) => [
     file(at('/a'), { content: 'a', notify: note('web') }),
     command('middle', { run: middle, unless: sh`test -e ${at('/middle')}` }),
@@ -367,7 +370,7 @@ describe.skipIf(!canShadow)('a checker', () => {
   });
 });
 
-describe.skipIf(process.getuid?.() !== 0)('releases', () => {
+asRoot('releases', () => {
   const links = ['uploads', 'var/cache', '.env'];
   const publish = (id: string, number: number) => {
     for (const path of ['index.php', 'uploads/sample', 'var/other']) host.write(`/var/lib/foobar-provision/incoming/${id}/${path}`, id);
