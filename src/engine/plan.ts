@@ -146,7 +146,7 @@ function madeBy(changes: readonly Change[], { manifest, pending }: Remembered): 
   const earlier = Object.entries(known).flatMap(([name, { made }]) => (made ? [name] : []));
   return new Set([
     ...earlier,
-    ...changes.flatMap(({ resource, action }) => ((action === 'create' || action === 'run') && !(resource in known) ? [resource] : [])),
+    ...changes.flatMap(({ resource, action }) => (action !== 'update' && !(resource in known) ? [resource] : [])),
   ]);
 }
 

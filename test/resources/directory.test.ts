@@ -87,7 +87,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
         apply: `retire ${q}`,
         undo: `bring_back ${q}`,
         destroys: true,
-        owners: ['user:web', 'group:adm'],
+        owners: ['user:web', 'group:web', 'group:adm'],
       },
     ],
   ],
