@@ -27,7 +27,11 @@ function leftOut(skipped: readonly TestCase[]): string {
 function reasonOf(test: TestCase): string {
   const result = test.result();
   const given = result.state === 'skipped' ? result.note : undefined;
-  return given ?? (test.project.name === 'lab' ? unsupported() : undefined) ?? 'by their own conditions, or by the choice of tests';
+  return (
+    given ??
+    (test.project.name === 'lab' ? unsupported() : undefined) ??
+    'what they need is not here (root, another shell, a server program), or they were not chosen'
+  );
 }
 
 function titleOf(test: TestCase): string {

@@ -148,7 +148,7 @@ asRoot('a run', () => {
   });
 });
 
-describe('a step that fails', () => {
+asRoot('a step that fails', () => {
   const lived = () => {
     host.write('/etc/kept', 'before\n', 0o600);
     host.write('/etc/gone', 'before\n', 0o640);
@@ -245,7 +245,7 @@ describe('a step that fails', () => {
   });
 });
 
-describe('what is taken away', () => {
+asRoot('what is taken away', () => {
   const was = () => [
     directory(at('/srv/site')),
     directory(at('/srv/site/releases'), { holds: 'ours' }),
@@ -326,7 +326,7 @@ asRoot('a run that is cut', () => {
   });
 });
 
-describe('a run that may not start', () => {
+asRoot('a run that may not start', () => {
   test('where another holds the lock: exit 3, which names it', () => {
     host.write('/run/foobar-provision.lock', 'other-run\n');
     const result = host.run(host.plan(file(at('/a'), { content: '' })), {}, ['flock', at('/run/foobar-provision.lock')]);
