@@ -104,16 +104,21 @@ describe('from a folder that holds nothing else', () => {
   });
 });
 
-test('its types are checked where a project has it among its packages', () => {
-  const config = `import { defineConfig, definePlaybook, file, Secret, sh } from 'foobar-provision';
-    const motd = definePlaybook({ name: 'motd', resources: ({ site }, facts) => [file('/etc/motd', { content: site.domain + facts.title })] });
-    export default defineConfig({ server: 'root@host', app: { env: { KEY: new Secret('k') } }, playbooks: [motd] });
-    // @ts-expect-error: no such key
-    defineConfig({ sever: 'root@host' });
-    export const command: string = sh\`ls \${'a b'}\`.text;`;
-  const compilerOptions = { noEmit: true, strict: true, target: 'es2023', module: 'nodenext', types: [] };
-  const project = place('typed', { 'foobar.config.ts': config, 'tsconfig.json': JSON.stringify({ compilerOptions }) });
-  mkdirSync(join(project, 'node_modules'));
+test("the README's listings are right by the types that the package has", () => {
+  const [config = '', playbook = ''] = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(
+    ([, text]) => text,
+  );
+  const compilerOptions = {
+    ...{ noEmit: true, strict: true, target: 'es2023', module: 'preserve' },
+    ...{ types: ['node'], typeRoots: [join(root, 'node_modules/@types')] },
+  };
+  const project = place('typed', {
+    'foobar.config.ts': config,
+    'wrong.ts': "import { defineConfig } from 'foobar-provision';\n// @ts-expect-error: no such key\ndefineConfig({ sever: 'root@host' });",
+    'tsconfig.json': JSON.stringify({ compilerOptions }),
+  });
+  for (const folder of ['server', 'node_modules']) mkdirSync(join(project, folder));
+  writeFileSync(join(project, 'server/updates.ts'), playbook);
   symlinkSync(installed, join(project, 'node_modules/foobar-provision'));
   const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: project, encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
