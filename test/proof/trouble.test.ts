@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { unsupported } from '../../src/sandbox/index.ts';
-import { ask } from './ask.ts';
-import { cli, type Ended, named } from './cli.ts';
-import { exec, lab } from './host.ts';
+import { ask } from '../lab/ask.ts';
+import { cli, type Ended, named } from '../lab/cli.ts';
+import { exec, lab } from '../lab/host.ts';
 
 /** A host that has the packages already, so that a test of what else may be wrong takes seconds. */
 const stack = { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] };
-const lean = ['--yes', '--config', `${import.meta.dirname}/lean.config.json`];
+const lean = ['--yes', '--config', `${import.meta.dirname}/../lab/lean.config.json`];
 
 function last(ended: Ended): Record<string, unknown> {
   return ended.events.at(-1) ?? {};
@@ -85,7 +85,7 @@ printf 'server { listen 8080; server_name own.example; return 200 "own\\n"; }\\n
       here.host,
       'find /etc/nginx /etc/php /srv/www -printf "%p %s %T@\\n" | grep -v foobar-provision- | sort | sha256sum; systemctl show -p ExecMainPID nginx php8.4-fpm',
     );
-    const ended = await cli(here.host, 'apply', ['--yes', '--config', `${import.meta.dirname}/alias.config.json`]);
+    const ended = await cli(here.host, 'apply', ['--yes', '--config', `${import.meta.dirname}/../lab/alias.config.json`]);
     const after = await exec(
       here.host,
       'find /etc/nginx /etc/php /srv/www -type f -printf "%p %s\\n" | sort | sha256sum; systemctl show -p ExecMainPID nginx php8.4-fpm; systemctl is-active nginx',
@@ -112,7 +112,7 @@ printf 'server { listen 8080; server_name own.example; return 200 "own\\n"; }\\n
           answers.push((await ask(here.host.address, 'www.foobar.com'))?.status ?? 0);
         }
       })();
-      const ended = await cli(here.host, 'apply', ['--yes', '--config', `${import.meta.dirname}/broken-${breaks}.config.ts`]);
+      const ended = await cli(here.host, 'apply', ['--yes', '--config', `${import.meta.dirname}/../lab/broken-${breaks}.config.ts`]);
       over = true;
       await asking;
       expect([breaks, ended.code]).toEqual([breaks, 5]);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { down, type Sandbox, unsupported, up } from '../../src/sandbox/index.ts';
-import { ask } from './ask.ts';
-import { cli } from './cli.ts';
-import { type Blow, blows, disturb, type Instant, once } from './disturb.ts';
-import { differences, fingerprint } from './fingerprint.ts';
+import { ask } from '../lab/ask.ts';
+import { cli } from '../lab/cli.ts';
+import { type Blow, blows, disturb, type Instant, once } from '../lab/disturb.ts';
+import { differences, fingerprint } from '../lab/fingerprint.ts';
 
 /** How many blows; `FOOBAR_KILLS=100 npx vitest run --project lab test/lab/kill.test.ts` is the nightly proof. */
 const kills = Number(process.env.FOOBAR_KILLS ?? 12);
