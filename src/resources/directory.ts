@@ -83,7 +83,12 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
 function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryState, own: Command): Difference {
   const whole = { action: 'remove', phase: 'removal', path, apply: sh`retire ${path}`, undo: sh`bring_back ${path}` } as const;
   if (holds === 'data' && !empty)
-    return { ...whole, summary: 'remove with all that it holds', destroys: true, owners: [`user:${owner}`, `group:${owner}`, `group:${group}`] };
+    return {
+      ...whole,
+      summary: 'remove with all that it holds',
+      destroys: true,
+      owners: [`user:${owner}`, `group:${owner}`, `group:${group}`],
+    };
   if (holds === 'ours' && !empty) return { ...whole, summary: 'remove with what we put there' };
   const summary = empty ? 'remove' : 'remove once it is empty';
   return {
