@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/package/**', 'test/proof/**'] },
       },
-      { extends: true, test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 60_000 } },
+      { extends: true, test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 180_000 } },
       { extends: true, test: { ...onHosts, name: 'lab', include: ['test/lab/**/*.test.ts'] } },
       // Long: `npm run proof`, for the night.
       { extends: true, test: { ...onHosts, name: 'proof', include: ['test/proof/**/*.test.ts'] } },
