@@ -29,7 +29,7 @@ function reasonOf(test: TestCase): string {
   const given = result.state === 'skipped' ? result.note : undefined;
   return (
     given ??
-    (test.project.name === 'lab' ? unsupported() : undefined) ??
+    (['lab', 'proof'].includes(test.project.name) ? unsupported() : undefined) ??
     'what they need is not here (root, another shell, a server program), or they were not chosen'
   );
 }
