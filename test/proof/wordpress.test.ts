@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unsupported } from '../../src/sandbox/index.ts';
-import { browse, noBrowser, picture } from './browser.ts';
-import { cli, named } from './cli.ts';
-import { exec, lab } from './host.ts';
-import { wordpressFolder } from './wordpress/folder.ts';
+import { browse, noBrowser, picture } from '../lab/browser.ts';
+import { cli, named } from '../lab/cli.ts';
+import { exec, lab } from '../lab/host.ts';
+import { wordpressFolder } from '../lab/wordpress/folder.ts';
 
 const reason = unsupported() ?? noBrowser();
 const password = 'correct horse battery staple 7';
@@ -41,16 +41,19 @@ describe("WordPress from Debian's own package, an application that no one here w
   test('completes its own installation in a browser, and lets its owner in', async () => {
     await page.goto('/');
     expect(page.url()).toBe('http://www.foobar.com/wp-admin/install.php');
+    // Its script proposes a password and moves the focus: a person types when that is done.
+    await page.getByText('Strong', { exact: true }).waitFor();
     await page.getByLabel('Site Title').fill('Foobar, from elsewhere');
     await page.getByLabel('Username').fill('editor');
-    // Its script proposes a password, over whatever was typed before it came to that.
-    await page.getByText('Strong', { exact: true }).waitFor();
     await page.locator('#pass1').fill(password);
     await page.getByLabel('Your Email').fill('editor@foobar.com');
+    expect(await page.getByLabel('Site Title').inputValue()).toBe('Foobar, from elsewhere');
     await page.getByRole('button', { name: 'Install WordPress' }).click();
     await page.getByRole('heading', { name: 'Success!' }).waitFor();
 
     await page.getByRole('link', { name: 'Log In' }).click();
+    // Likewise here: a moment after the page is there, its script selects the name.
+    await page.locator('#user_login:focus').waitFor();
     await page.getByLabel('Username or Email Address').fill('editor');
     await page.locator('#user_pass').fill(password);
     await page.getByRole('button', { name: 'Log In' }).click();
