@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,7 +87,11 @@ describe.each(['zsh', 'fish'] as const)('completion in %s', (shell) => {
   });
 
   it.skipIf(!has(shell))('is a script that the shell can read', () => {
-    const { status, stderr } = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
+    // In a file: some shells do not read a script that they only check from a socket, which standard input is here.
+    const folder = mkdtempSync(join(tmpdir(), 'foobar-completion-'));
+    writeFileSync(join(folder, 'script'), script);
+    const { status, stderr } = spawnSync(shell, ['-n', join(folder, 'script')], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
