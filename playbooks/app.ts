@@ -6,6 +6,7 @@ import { fpmOf } from './runtime.ts';
 /** The application: a release of its files, its schema brought up to date, then the switch. */
 export default definePlaybook({
   name: 'app',
+  deploys: true,
 
   resources: ({ site }, facts) => {
     const paths = pathsOf(site);

@@ -1,10 +1,10 @@
 import { Secret, type Site, secretPlace } from '../src/index.ts';
 import type { Database } from './database.ts';
-import { databaseSecret, releaseOf } from './paths.ts';
+import { databaseSecret } from './paths.ts';
 
 /** The pool's `env[…]` lines: the database under the names that frameworks read, then the site's own. */
 export function environmentOf(site: Site, database: Database | undefined): string {
-  const entries = { ...(database && databaseEnvironment(site, database)), APP_RELEASE: releaseOf(site), ...ownEnvironment(site) };
+  const entries = { ...(database && databaseEnvironment(site, database)), ...ownEnvironment(site) };
   return Object.entries(entries)
     .map(([name, value]) => `env[${name}] = ${iniString(name, value)}`)
     .join('\n');

@@ -78,7 +78,7 @@ export async function destroy(target: string | undefined, options: Options, repo
 }
 
 /** Nothing to change, nothing owed, and the host's record of it is the one that a run would write. */
-function isDone(plan: Plan, { remembered }: Survey): boolean {
+export function isDone(plan: Plan, { remembered }: Survey): boolean {
   return plan.changes.length + plan.handlers.length === 0 && !remembered.pending && isDeepStrictEqual(remembered.manifest, plan.manifest);
 }
 
@@ -125,7 +125,7 @@ export async function make(
 }
 
 /** A host on which no run is under way: at a terminal one is followed to its end first, elsewhere it is a Problem with exit 3. */
-async function settled(reached: Reached, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Reached> {
+export async function settled(reached: Reached, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Reached> {
   const { active } = reached.survey;
   if (!active) return reached;
   if (!interactive(options)) throw problemOf({ kind: 'busy', holder: active.id }, reached.transport.host, active.id);
@@ -136,7 +136,7 @@ async function settled(reached: Reached, options: Options, reporter: Reporter, s
   return { ...reached, survey: await again(reached) };
 }
 
-async function again({ transport, config, playbooks }: Reached): Promise<Reached['survey']> {
+export async function again({ transport, config, playbooks }: Reached): Promise<Reached['survey']> {
   const { parseSurvey, surveyScript } = await import('../engine/host.ts');
   return parseSurvey(await transport.script(surveyScript(config, playbooks), { timeout: 180 }), config.name);
 }

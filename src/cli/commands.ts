@@ -45,6 +45,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    name: 'deploy',
+    about: 'a new release of the application only',
+    group: 'Commands',
+    options: ['deploy', 'site', 'connection'],
+    load: async () => (await import('./deploy.ts')).deploy,
+  },
+  {
     name: 'destroy',
     about: 'take away all that was made for this configuration, and only that',
     group: 'Commands',

@@ -25,6 +25,7 @@ const sorts = {
     new Option('--plan <file>', 'apply exactly this saved plan, or refuse'),
     new Option('--allow-destroy', 'let removals of what holds data be part of the plan'),
   ],
+  deploy: () => [new Option('--source <dir>', "the application's folder, in place of the configuration's")],
   plan: () => [
     new Option('--out <file>', 'save the plan'),
     new Option('--allow-destroy', 'let removals of what holds data be part of the plan'),
@@ -47,6 +48,7 @@ const headings: Readonly<Record<Sort, string>> = {
   connection: 'The connection:',
   agree: 'The run:',
   apply: 'The run:',
+  deploy: 'The release:',
   plan: 'The plan:',
   export: 'The script:',
   output: 'What is shown:',
@@ -54,7 +56,7 @@ const headings: Readonly<Record<Sort, string>> = {
 
 /** Gives a command every option, since all of them hold everywhere, and shows in its help those of these sorts. */
 export function withOptions(command: Command, shown: readonly Sort[]): Command {
-  const all: ReadonlySet<Sort> = new Set([...shown, 'output', 'site', 'connection', 'agree', 'apply', 'plan', 'export']);
+  const all: ReadonlySet<Sort> = new Set([...shown, 'output', 'site', 'connection', 'agree', 'apply', 'deploy', 'plan', 'export']);
   for (const sort of all) {
     for (const option of sorts[sort]()) {
       if (command.options.some(({ long }) => long === option.long)) continue;

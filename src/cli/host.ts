@@ -29,7 +29,7 @@ export async function configured(
   const overrides = {
     ...(target && { server: target }),
     ...(options.domain && { domain: options.domain }),
-    ...(options.app && { app: options.app }),
+    ...((options.source ?? options.app) && { app: options.source ?? options.app }),
     ...(options.php && { php: options.php }),
     ...(options.database && { database: options.database }),
   };

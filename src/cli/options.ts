@@ -9,6 +9,8 @@ export interface Options {
   readonly sudoPasswordStdin?: boolean;
   readonly domain?: string;
   readonly app?: string;
+  /** In place of `app`, for one release. */
+  readonly source?: string;
   readonly php?: string;
   readonly database?: 'mysql' | 'mariadb' | 'none';
   readonly allowDestroy?: boolean;

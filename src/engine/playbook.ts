@@ -17,6 +17,8 @@ export interface Scope {
  */
 export interface Playbook {
   readonly name: string;
+  /** It is about the application alone: what it wants is all that `deploy` changes. */
+  readonly deploys?: boolean;
   /** Packages whose version the playbook asks the facts for. */
   readonly packages?: (scope: Scope) => readonly string[];
   readonly resources: (scope: Scope, facts: Facts) => readonly Resource[];

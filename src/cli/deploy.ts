@@ -1,0 +1,59 @@
+import { type Deployment, deploymentOf } from '../engine/deploy.ts';
+import type { Result } from '../engine/event.ts';
+import { requireReady } from '../engine/ready.ts';
+import { requireSpace } from '../engine/space.ts';
+import { exitCode, Problem } from '../error.ts';
+import { again, concluded, healthOf, isDone, make, settled } from './apply.ts';
+import { configured, leave, type Reached, reach } from './host.ts';
+import type { Options } from './options.ts';
+import { planned } from './plan.ts';
+import type { Reporter } from './reporter.ts';
+
+/** A new release of the application, and nothing else: the whole host is compared, and only what is about the application is changed. It asks nothing. */
+export async function deploy(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
+  const { config, playbooks } = await configured(target, options, reporter);
+  const found = await reach(config, playbooks, options, reporter, signal);
+  const { transport } = found;
+  const { host } = transport;
+  try {
+    let reached = await settled(found, options, reporter, signal);
+    for (;;) {
+      requireProvisioned(reached);
+      const { plan, waiting } = deploymentIn(reached, await planned(reached, options, reporter));
+      if (waiting > 0)
+        reporter.emit({
+          event: 'note',
+          text: `${waiting} other ${waiting === 1 ? 'change waits' : 'changes wait'} for the next full run.`,
+        });
+      reporter.emit({ event: 'plan', host, plan });
+      if (!isDone(plan, reached.survey)) {
+        signal.throwIfAborted();
+        requireReady(plan, reached.survey, host);
+        requireSpace(plan, config, reached.survey, host);
+        (await import('../health/mysql.ts')).preloadMysql();
+        const made = await make(reached, plan, reporter, signal);
+        reached = { ...reached, survey: await again(reached) };
+        if (made === 'stale') continue;
+      }
+      reporter.emit({ event: 'stage', text: 'verifying' });
+      return concluded(plan, await healthOf(reached, () => {}), reporter, host);
+    }
+  } finally {
+    await leave(transport, found.survey);
+  }
+}
+
+function deploymentIn({ playbooks, survey }: Reached, plan: Deployment['plan']): Deployment {
+  return deploymentOf(plan, playbooks, survey.remembered);
+}
+
+/** A release needs the site that it is of: its user, its folders, its database. */
+function requireProvisioned({ config, transport, survey }: Reached): void {
+  if (survey.remembered.manifest) return;
+  throw new Problem({
+    message: `${config.name} has not been provisioned on ${transport.host} yet, so there is nothing to deploy to.`,
+    host: transport.host,
+    hint: `Run the main job first: foobar-provision ${transport.host}. Nothing was changed.`,
+    exit: exitCode.failed,
+  });
+}

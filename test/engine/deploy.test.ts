@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { deploymentOf } from '../../src/engine/deploy.ts';
+import { type Manifest, manifestOf } from '../../src/engine/manifest.ts';
+import type { Remembered } from '../../src/engine/plan.ts';
+import type { Wanted } from '../../src/engine/playbook.ts';
+import { definePlaybook, directory, file, live, reload } from '../../src/index.ts';
+import { planOf } from './plans.ts';
+
+const notify = reload('nginx');
+const vhost = file('/etc/nginx/site.conf', { content: 'new', notify });
+const releases = directory('/srv/releases');
+const current = live('/srv/current', { release: 'bbb', keep: 5 });
+const playbooks = [
+  definePlaybook({ name: 'nginx', resources: () => [vhost] }),
+  definePlaybook({ name: 'app', deploys: true, resources: () => [releases, current] }),
+];
+const wanted = { nginx: [vhost], app: [releases, current] };
+const listed = (all: Readonly<Record<string, readonly Wanted['resource'][]>>): readonly Wanted[] =>
+  Object.entries(all).flatMap(([playbook, resources]) => resources.map((resource) => ({ playbook, resource })));
+
+/** What a host remembers of an earlier content of the same things, and of what is no longer wanted. */
+const before = (...names: readonly string[]): Manifest =>
+  manifestOf(
+    'foobar.com',
+    '0.9.0',
+    listed({
+      nginx: [file('/etc/nginx/site.conf', { content: 'old', notify }), file('/etc/nginx/gone.conf', { content: 'x' })],
+      app: [live('/srv/current', { release: 'aaa', keep: 5 }), file('/srv/gone', { content: 'x' })],
+    }),
+    new Set(names),
+  );
+const outputs = {
+  live: 'releases/aaa\t/srv/current\n',
+  file: ['/etc/nginx/site.conf', '/etc/nginx/gone.conf', '/srv/gone'].map((path) => `0644\troot\troot\tregular file\t${path}\n`).join(''),
+};
+const deployment = (remembered: Partial<Remembered>) => {
+  const known = { others: [], owed: [], ...remembered };
+  return deploymentOf(planOf(wanted, outputs, known), playbooks, known);
+};
+
+describe('a deployment', () => {
+  const manifest = before('file:/etc/nginx/gone.conf', 'file:/srv/gone');
+
+  test('is what is about the application, what it no longer wants included; the rest waits', () => {
+    const { plan, waiting } = deployment({ manifest });
+    expect(plan.changes.map(({ resource, action }) => `${action} ${resource}`)).toEqual([
+      'create directory:/srv/releases',
+      'remove file:/srv/gone',
+      'update live:/srv/current',
+    ]);
+    // The vhost, what was beside it, and nginx's reload.
+    expect([plan.handlers, waiting]).toEqual([[], 3]);
+  });
+
+  test('leaves the record of everything else as it was, so that the next full run finds the same', () => {
+    const { plan } = deployment({ manifest });
+    expect(plan.manifest.version).toBe('1.0.0');
+    expect(Object.keys(plan.manifest.resources).sort()).toEqual([
+      'directory:/srv/releases',
+      'file:/etc/nginx/gone.conf',
+      'file:/etc/nginx/site.conf',
+      'live:/srv/current',
+    ]);
+    for (const name of ['file:/etc/nginx/site.conf', 'file:/etc/nginx/gone.conf'])
+      expect(plan.manifest.resources[name]).toEqual(manifest.resources[name]);
+    expect(plan.manifest.resources['live:/srv/current']?.wanted).not.toBe(manifest.resources['live:/srv/current']?.wanted);
+    const known = { manifest: plan.manifest, others: [], owed: [] };
+    const next = planOf(wanted, outputs, known);
+    expect(next.changes.map(({ resource, reason }) => `${resource} ${reason}`)).toEqual([
+      'directory:/srv/releases drift',
+      'file:/etc/nginx/site.conf update',
+      'file:/etc/nginx/gone.conf update',
+      'live:/srv/current drift',
+    ]);
+  });
+
+  test('does not forget what a run that was cut off has made, and leaves owed what that owes', () => {
+    const pending = manifestOf(
+      'foobar.com',
+      '1.0.0',
+      listed({ nginx: [vhost, file('/etc/nginx/half.conf', { content: 'x' })], app: [] }),
+      new Set(['file:/etc/nginx/half.conf']),
+    );
+    const { plan } = deployment({ manifest, pending, owed: ['reload:nginx'] });
+    expect(plan.manifest.resources['file:/etc/nginx/half.conf']).toMatchObject({ made: true });
+    expect(plan.manifest.resources['file:/etc/nginx/site.conf']).toEqual(manifest.resources['file:/etc/nginx/site.conf']);
+    expect([plan.handlers, plan.settled]).toEqual([[], []]);
+  });
+
+  test('runs the handlers that its own changes ask for', () => {
+    const worker = reload('worker');
+    const own = [live('/srv/current', { release: 'bbb', keep: 5, notify: [worker] })];
+    const plan = planOf({ nginx: [vhost], app: own }, outputs);
+    const { plan: found } = deploymentOf(plan, playbooks, { others: [], owed: [] });
+    expect(found.handlers.map(({ id }) => id)).toEqual([worker.id]);
+  });
+});
