@@ -1,35 +1,49 @@
-import { definePlaybook, directory, live, migrations, release, sh } from '../src/index.ts';
+import { definePlaybook, directory, type Facts, file, live, migrations, release, type Scope, sh, template } from '../src/index.ts';
 import { databaseOf } from './database.ts';
+import { ask } from './instance.ts';
 import { databaseSecret, logsOf, pathsOf, releaseOf, userOf } from './paths.ts';
-import { fpmOf } from './runtime.ts';
+import { answering } from './runtimes.ts';
 
-/** The application: a release of its files, its schema brought up to date, then the switch. */
+/** The application: a release of its files, its schema brought up to date, what answers for it, then the switch. */
 export default definePlaybook({
   name: 'app',
   deploys: true,
 
-  resources: ({ site }, facts) => {
+  resources: (scope, facts) => {
+    const { site } = scope;
     const paths = pathsOf(site);
-    const { source, shared, keep } = site.app;
-    const database = databaseOf(site, facts);
+    const { source, shared, keep, hooks } = site.app;
+    const instance = answering(scope, facts);
     return [
       directory(paths.releases, { holds: 'ours' }),
+      directory('/usr/local/lib/foobar-provision'),
+      file(ask, { content: template('app/ask.pl'), mode: '0755' }),
+      file('/usr/local/lib/foobar-provision/opcache.php', { content: template('app/opcache.php') }),
+      ...(instance ? [directory('/etc/foobar-provision/instances'), directory(paths.instances, { holds: 'ours' })] : []),
       release(paths.release, { digest: source.digest, shared: paths.shared, links: shared, user: userOf(site) }),
-      ...(database && source.migrations.length > 0
-        ? [
-            migrations(site.database.name, {
-              user: site.database.user,
-              secret: databaseSecret(site),
-              folder: `${paths.release}/migrations`,
-              files: source.migrations,
-            }),
-          ]
-        : []),
-      live(paths.current, { release: releaseOf(site), keep }),
+      ...schema(scope, facts, '', source.migrations),
+      ...(instance?.resources ?? []),
+      live(paths.current, {
+        release: releaseOf(site),
+        keep,
+        ...(instance && {
+          unit: instance.service,
+          by: {
+            socket: instance.socket,
+            protocol: instance.protocol,
+            scheme: 'http',
+            host: site.names[0] ?? site.domain,
+            docroot: source.docroot,
+            paths: [...new Set(['/', site.app.healthPath])],
+          },
+          hooks: { user: userOf(site), environment: instance.environment, ...hooks },
+        }),
+      }),
+      ...schema(scope, facts, ' after', source.contractions),
     ];
   },
 
-  health: ({ site }, facts) => [
+  health: ({ site }) => [
     {
       kind: 'http',
       hop: 'app',
@@ -39,7 +53,21 @@ export default definePlaybook({
       status: 200,
       // An application that is not set up yet leads to its installer, others to a login or a language.
       follow: site.names,
-      log: sh`tail -n 10 ${`${logsOf(site)}/error.log`} ${`/var/log/nginx/${site.domain}.error.log`} ${`/var/log/${fpmOf(site, facts).unit}.log`} 2>/dev/null`,
+      log: sh`tail -n 10 ${`${logsOf(site)}/error.log`} ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`,
     },
   ],
 });
+
+/** Migrations of the schema: what a new release needs comes before the switch, what the old one needed goes after it. */
+function schema({ site }: Scope, facts: Facts, when: string, files: Parameters<typeof migrations>[1]['files']) {
+  if (!databaseOf(site, facts) || files.length === 0) return [];
+  return [
+    migrations(`${site.database.name}${when}`, {
+      database: site.database.name,
+      user: site.database.user,
+      secret: databaseSecret(site),
+      folder: `${pathsOf(site).release}/migrations`,
+      files,
+    }),
+  ];
+}

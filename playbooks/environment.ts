@@ -4,10 +4,27 @@ import { databaseSecret } from './paths.ts';
 
 /** The pool's `env[…]` lines: the database under the names that frameworks read, then the site's own. */
 export function environmentOf(site: Site, database: Database | undefined): string {
-  const entries = { ...(database && databaseEnvironment(site, database)), ...ownEnvironment(site) };
-  return Object.entries(entries)
-    .map(([name, value]) => `env[${name}] = ${iniString(name, value)}`)
+  return entries(site, database)
+    .map(([name, value]) => `env[${name}] = "${value}"`)
     .join('\n');
+}
+
+/** The same as systemd reads a file of it, for what runs beside the pool: hooks, workers and timers. */
+export function environmentFile(site: Site, database: Database | undefined): string {
+  return entries(site, database)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join('\n');
+}
+
+/** The secrets that an environment names, which the host fills in. */
+export function secretsOf(site: Site, database: Database | undefined): readonly string[] {
+  const own = Object.entries(site.app.env).flatMap(([name, value]) => (value instanceof Secret ? [environmentSecret(site, name)] : []));
+  return [...(database ? [databaseSecret(site)] : []), ...own];
+}
+
+function entries(site: Site, database: Database | undefined): readonly (readonly [string, string])[] {
+  const all = { ...(database && databaseEnvironment(site, database)), ...ownEnvironment(site) };
+  return Object.entries(all).map(([name, value]) => [name, quotable(name, value)]);
 }
 
 function databaseEnvironment(site: Site, { socket }: Database): Record<string, string> {
@@ -43,8 +60,8 @@ export function environmentSecret({ domain }: Site, name: string): string {
 }
 
 /** Between double quotes FPM's parser expands `$` and ends at `"`; both have no escape that every version knows, so such values are refused. */
-function iniString(name: string, value: string): string {
+function quotable(name: string, value: string): string {
   if (/["$\\\p{Cc}]/u.test(value))
     throw new TypeError(`app.env.${name} holds a character that an FPM pool cannot: one of " $ \\ or a line's end`);
-  return `"${value}"`;
+  return value;
 }

@@ -13,6 +13,7 @@ import {
 } from '../src/index.ts';
 import { pathsOf } from './paths.ts';
 import { limits } from './php.ts';
+import { runtimes } from './runtimes.ts';
 
 const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx'], command: sh`nginx -t -q` };
 const notify = reload('nginx', checker);
@@ -23,6 +24,7 @@ export default definePlaybook({
 
   resources: ({ site }, facts) => {
     const paths = pathsOf(site);
+    const { before, locations, fallback } = runtimes[site.app.runtime]?.nginx(site) ?? { before: '', locations: '', fallback: '=404' };
     const available = `/etc/nginx/sites-available/${site.domain}.conf`;
     const vhost = template('nginx/site.conf', {
       domain: site.domain,
@@ -32,9 +34,10 @@ export default definePlaybook({
       own: paths.own,
       body: limits.body,
       static: paths.proof,
-      fallback: '/index.php$is_args$args',
+      fallback,
       uploads: uploads(site.app.shared, site.app.source.docroot),
-      php: template('nginx/php.conf', { socket: paths.socket }).trimEnd(),
+      shared: before,
+      application: locations,
     });
     return [
       ...packages('nginx'),

@@ -20,7 +20,9 @@ export function pathsOf(site: Site) {
     /** Files that prove that nginx serves this host; the application has no part in them. */
     proof: `${home}/proof`,
     docroot: site.app.source.docroot === '.' ? `${home}/current` : `${home}/current/${site.app.source.docroot}`,
-    socket: `/run/php/${site.domain}.sock`,
+    /** What answers for the application, a folder an instance. */
+    instances: `/etc/foobar-provision/instances/${site.domain}`,
+    sockets: `/run/foobar-provision/${site.domain}`,
     /** Nginx directives of the owner's own. */
     own: `/etc/nginx/site.d/${site.domain}`,
   };
@@ -29,6 +31,11 @@ export function pathsOf(site: Site) {
 /** A release is named after its files, so the same files are the same release. */
 export function releaseOf({ app }: Site): string {
   return app.source.digest.slice(0, 12);
+}
+
+/** The domain as part of a name of a variable of nginx's, unlike that of any other domain. */
+export function variableOf({ domain }: Site): string {
+  return domain.replaceAll('-', '__').replaceAll('.', '_');
 }
 
 /** The name of the secret that holds the application's database password. */

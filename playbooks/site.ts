@@ -1,4 +1,5 @@
 import type { Playbook } from '../src/index.ts';
+import account from './account.ts';
 import app from './app.ts';
 import base from './base.ts';
 import mysql from './mysql.ts';
@@ -6,4 +7,4 @@ import nginx from './nginx.ts';
 import php from './php.ts';
 
 /** The server, in the order in which its parts stand on each other. */
-export const site: readonly Playbook[] = [base, mysql, php, nginx, app];
+export const site: readonly Playbook[] = [base, mysql, account, php, nginx, app];

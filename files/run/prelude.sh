@@ -467,7 +467,12 @@ migrate() {
     cat "$5"
     printf "\n;INSERT INTO foobar_migrations (name) VALUES ('%s');\nCOMMIT;\n" "$4"
   } >"$RUN/migration"
-  as_application "$2" "$3" "$1" <"$RUN/migration"
+  as_application "$2" "$3" "$1" <"$RUN/migration" 2>"$RUN/migration.errors" && return
+  cat "$RUN/migration.errors"
+  # The client counts the two lines before the file's own.
+  at=$(sed -n 's/^ERROR [^:]* at line \([0-9]*\).*/\1/p' "$RUN/migration.errors" | head -n 1)
+  [ -z "$at" ] || printf '%s, line %s: %s\n' "$4" "$((at - 2))" "$(sed -n "${at}p" "$RUN/migration")"
+  return 1
 }
 
 # --- releases: filled beside their place, renamed into it
@@ -478,7 +483,8 @@ fill_release() {
   shift 4
   [ -d "$from" ] || { printf '%s\n' "The application's files did not arrive in $from."; return 1; }
   filling=${release%/*}/.${release##*/}.filling
-  rm -rf "$filling"
+  # Runs that were cut off leave theirs.
+  rm -rf "${release%/*}"/.*.filling
   mkdir -p "${release%/*}"
   # Linked and not moved: two sites may have the same application.
   cp -al -- "$from" "$filling" 2>/dev/null || { rm -rf "$filling"; cp -a -- "$from" "$filling"; }
@@ -503,14 +509,78 @@ share() {
   case ${1##*/} in .env* | ?*.*) : >"$1" ;; *) mkdir -p "$1" ;; esac
 }
 
-# switch_release LINK TARGET KEEP
+# A release that was not fit to be visited stays for a look, the last one of them.
+set_release_aside() {
+  [ -d "$1" ] || return 0
+  rm -rf -- "${1%/*}"/*.failed "$1.sock"
+  mv -T -- "$1" "$1.failed"
+}
+
+ask() {
+  perl /usr/local/lib/foobar-provision/ask "$@"
+}
+
+# Seconds that a release has to answer one request before anyone is sent to it.
+patience=20
+
+# probe PROTOCOL SOCKET SCHEME HOST DOCROOT PATH...
+probe() {
+  protocol=$1 socket=$2
+  shift 2
+  ask probe "$protocol" "$socket" "$patience" "$@" || { printf '%s\n' "The release is not fit to be visited. It is kept aside, with .failed behind its name."; return 1; }
+}
+
+# warm OLD_SOCKET OLD_RELEASE SOCKET RELEASE: what the old one has compiled is compiled of the new one. It helps, and nothing depends on it.
+warm() {
+  [ -S "$1" ] || return 0
+  names=$(mktemp /run/foobar-provision-warm.XXXXXX) || return 0
+  ask run fastcgi "$1" 10 /usr/local/lib/foobar-provision/opcache.php "list=$2" >"$names" || true
+  chmod 0644 "$names"
+  query="warm=$4&keep=$2&names=$names"
+  if [ -s "$names" ]; then
+    said=$(ask run fastcgi "$3" 60 /usr/local/lib/foobar-provision/opcache.php "$query") || true
+    # The cache empties itself as soon as no request holds it.
+    [ "$said" != again ] || { sleep 1; ask run fastcgi "$3" 60 /usr/local/lib/foobar-provision/opcache.php "$query&again=1" || true; }
+  fi
+  rm -f "$names"
+}
+
+# run_hook RELEASE USER ENVIRONMENT COMMAND: with the application's rights and no other.
+run_hook() {
+  systemd-run --quiet --wait --collect --pipe --property=User="$2" --property=Group="$2" --property=WorkingDirectory="$1" \
+    --property=EnvironmentFile="$3" --property=RuntimeMaxSec=1800 -- /bin/sh -c "$4"
+}
+
+# record_release LINK RELEASE TEXT: what goes back with this release when it is gone back to
+record_release() {
+  record=$STATE/releases/$(basename "${1%/*}")/$2
+  ( umask 077 && mkdir -p "$record" && printf '%s\n' "$3" >"$record/live.json" )
+}
+
+# switch_release LINK TARGET SOCKET KEEP
 switch_release() {
+  site=${1%/*}
+  if [ -n "$3" ]; then ln -sfn -- "$3" "$site/$2.sock.$ID" && mv -fT -- "$site/$2.sock.$ID" "$site/$2.sock"; else rm -f -- "$site/$2.sock"; fi
   ln -sfn -- "$2" "$1.$ID"
   mv -fT -- "$1.$ID" "$1"
-  sync "${1%/*}"
-  # shellcheck disable=SC3013 # every sh of Debian's knows -ef, and POSIX since 2024
-  [ "$3" = 0 ] || find "${1%/*}/releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +"$(($3 + 1))" |
-    while read -r _ old; do [ "$old" -ef "$1" ] || rm -rf -- "$old"; done
+  sync "$site" "$site/releases"
+  [ "$4" = 0 ] || prune "$site" "$4"
+}
+
+# prune SITE KEEP: the releases beyond that number go when the run has succeeded, and with them what only they were answered by.
+# The live one and the one before it are the newest that were switched to, so they stay.
+prune() {
+  touch "$1/current/"
+  find "$1/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name '*.failed' -printf '%T@ %f\n' | sort -rn | cut -d ' ' -f 2 >"$RUN/releases"
+  tail -n +"$(($2 + 1))" "$RUN/releases" | while read -r old; do
+    printf '%s\n' "$1/releases/$old" "$1/releases/$old.sock" "$STATE/releases/${1##*/}/$old" >>"$RUN/filled"
+  done
+  head -n "$2" "$RUN/releases" | while read -r kept; do readlink "$1/releases/$kept.sock" || true; done >"$RUN/sockets"
+  for instance in "/etc/foobar-provision/instances/${1##*/}"/*/; do
+    instance=${instance%/}
+    [ -d "$instance" ] || continue
+    grep -qF "/${instance##*/}.sock" "$RUN/sockets" || printf '%s\n' "$instance" >>"$RUN/filled"
+  done
 }
 
 # --- apt repositories

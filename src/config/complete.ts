@@ -57,6 +57,8 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
     names: namesOf(domain, site.aliases ?? [], given === domain ? site.www : true),
     app: {
       source: await readSource(source, site.app ?? {}, onLine),
+      runtime: site.app?.runtime ?? 'php',
+      hooks: { before: site.app?.hooks?.before ?? [], after: site.app?.hooks?.after ?? [] },
       shared: outermost(site.app?.shared ?? []),
       env: site.app?.env ?? {},
       keep: site.app?.keep ?? 5,

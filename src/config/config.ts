@@ -15,6 +15,8 @@ export interface Source {
   readonly docroot: string;
   /** Names of `migrations/*.sql` in their order, each with the SHA-256 of its content. */
   readonly migrations: readonly { readonly name: string; readonly digest: string }[];
+  /** The same of `migrations/after/*.sql`, which take away what the release before still needed. */
+  readonly contractions: readonly { readonly name: string; readonly digest: string }[];
 }
 
 export interface Site {
@@ -24,6 +26,10 @@ export interface Site {
   readonly names: readonly string[];
   readonly app: {
     readonly source: Source;
+    /** What kind of application it is. */
+    readonly runtime: 'php' | 'static';
+    /** Commands around a switch to a new release, run on the host in it, as the site's user with its environment. */
+    readonly hooks: { readonly before: readonly string[]; readonly after: readonly string[] };
     /** Paths below the application that outlive a release and that PHP may write. */
     readonly shared: readonly string[];
     readonly env: Readonly<Record<string, string | Secret>>;

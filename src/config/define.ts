@@ -23,6 +23,10 @@ export interface UserApp {
   readonly exclude?: readonly string[] | undefined;
   /** Commands that build the application here, before it is sent. */
   readonly build?: readonly string[] | undefined;
+  /** What kind of application it is; told from its files where it is left out. */
+  readonly runtime?: 'php' | 'static' | undefined;
+  /** Commands around a switch to a new release, run on the host in it, as the site's user: `php artisan migrate --force`. */
+  readonly hooks?: { readonly before?: readonly string[] | undefined; readonly after?: readonly string[] | undefined } | undefined;
   /** Paths in it that outlive a release and that PHP may write: uploads, caches. */
   readonly shared?: readonly string[] | undefined;
   /** Environment variables besides the database's; `new Secret(…)` for what nobody may see. */

@@ -42,7 +42,8 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
     size: entries.reduce((sum, { size }) => sum + size, 0),
     digest: await digestOf(folder, entries),
     docroot,
-    migrations: await migrationsOf(folder, entries),
+    migrations: await migrationsOf(folder, entries, 'migrations'),
+    contractions: await migrationsOf(folder, entries, 'migrations/after'),
   };
 }
 
@@ -121,12 +122,13 @@ function docrootOf(folder: string): string {
   );
 }
 
-async function migrationsOf(folder: string, entries: readonly Entry[]): Promise<Source['migrations']> {
-  const paths = entries.flatMap(({ path, type }) => (type !== 'l' && /^migrations\/[^/]+\.sql$/.test(path) ? [path] : []));
+/** The migrations right below one folder, each named by its path below `migrations/`. */
+async function migrationsOf(folder: string, entries: readonly Entry[], within: string): Promise<Source['migrations']> {
+  const paths = entries.flatMap(({ path, type }) => (type !== 'l' && path.endsWith('.sql') && dirname(path) === within ? [path] : []));
   return Promise.all(
     paths.map(async (path) => {
       const name = path.slice('migrations/'.length);
-      if (!/^[A-Za-z0-9_.-]{1,190}$/.test(name))
+      if (!/^[A-Za-z0-9_./-]{1,190}$/.test(name))
         throw new Problem({
           message: `The migration ${JSON.stringify(name)} has a name that cannot be recorded.`,
           hint: 'Use letters, digits, dots, dashes and underscores. Nothing was changed.',

@@ -57,7 +57,7 @@ export function manifestOf(name: string, version: string, wanted: readonly Wante
       wanted: fingerprint(resource),
       ...(resource.remember !== undefined && { remembered: resource.remember }),
       notify: resource.notify.map((each) => each.id),
-      made: made.has(nameOf(resource)),
+      made: made.has(nameOf(resource)) && !resource.retained,
     };
   }
   return { schema: 1, name, version, resources, handlers: handlers as Manifest['handlers'] };

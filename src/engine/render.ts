@@ -230,7 +230,7 @@ function removalSteps(changes: readonly NumberedChange[]): string {
 function packageSteps(changes: readonly NumberedChange[]): string {
   const packages = changes.filter((change) => change.phase === 'packages');
   if (packages.length === 0) return '';
-  const units = [...new Set(changes.flatMap((change) => change.starts ?? []))];
+  const units = [...new Set(changes.flatMap(({ starts, stops }) => starts ?? stops ?? []))];
   // A repository is added, or taken away, before the transaction, which may fail.
   const early = packages.flatMap(({ number, stage, undo }) => (stage && undo ? [`printf '%s\\n' ${number} >>"$RUN/begun"`] : []));
   return [

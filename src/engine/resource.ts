@@ -45,6 +45,8 @@ export interface Resource {
   readonly notify: readonly Handler[];
   /** Written in the manifest's place of `attributes` where those are long or secret. */
   readonly remember?: unknown;
+  /** Stays when nobody wants it any more, as the way back: another resource prunes it. It goes with the folder that it is in. */
+  readonly retained?: true;
 }
 
 export interface Fetch {

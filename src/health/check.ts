@@ -48,6 +48,8 @@ export interface FpmCheck extends Explained {
   readonly socket: string;
   /** FPM's `ping.path`; the answer is `pong`. */
   readonly path: string;
+  /** The script on the host that tells what opcache holds, as JSON. */
+  readonly opcache?: string;
 }
 
 /** The application's user can log in over `socket` and read its own database. */

@@ -1,15 +1,41 @@
+import { z } from 'zod/mini';
 import type { Finding, FpmCheck } from './check.ts';
 import { open } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { requestFastCgi } from './fastcgi-request.ts';
 
 /** A worker of the pool answers FPM's own ping, without any PHP code: nginx is not asked, so the fault is the pool's where this fails. */
-export async function checkFpm({ socket, path }: FpmCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
+export async function checkFpm({ socket, path, opcache }: FpmCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   const stream = await open(context.transport, { socket }, signal);
   const start = performance.now();
   // FPM compares SCRIPT_NAME with its `ping.path`; without SCRIPT_FILENAME it refuses before it looks.
   const answer = await requestFastCgi(stream, { SCRIPT_NAME: path, SCRIPT_FILENAME: path, REQUEST_METHOD: 'GET', QUERY_STRING: '' });
   const ms = Math.round(performance.now() - start);
-  if (answer.status === 200 && answer.body.toString().trim() === 'pong') return { ok: true, detail: `pong in ${ms} ms from ${socket}` };
+  if (answer.status === 200 && answer.body.toString().trim() === 'pong') {
+    const cache = opcache && (await cacheOf(socket, opcache, context, signal));
+    return { ok: true, detail: `pong in ${ms} ms from ${socket}${cache ? `; ${cache}` : ''}` };
+  }
   return { ok: false, detail: `${answer.status} instead of pong from ${socket}: its pool does not answer ping.path = ${path}` };
+}
+
+const opcacheStatus = z.object({ total: z.number(), used: z.number(), hits: z.number(), misses: z.number() });
+
+/** How full the cache of compiled scripts is, and how often it is hit; undefined where PHP has none, or does not tell. */
+async function cacheOf(socket: string, script: string, context: HealthContext, signal: AbortSignal): Promise<string | undefined> {
+  const stream = await open(context.transport, { socket }, signal);
+  const answer = await requestFastCgi(stream, { SCRIPT_NAME: script, SCRIPT_FILENAME: script, REQUEST_METHOD: 'GET', QUERY_STRING: '' });
+  const read = opcacheStatus.safeParse(parsed(answer.body.toString()));
+  if (!read.success) return undefined;
+  const { total, used, hits, misses } = read.data;
+  const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
+  const rate = hits + misses === 0 ? 'not asked yet' : `${Math.floor((100 * hits) / (hits + misses))} % hits`;
+  return `opcache ${mebibytes(used)} of ${mebibytes(total)} MiB, ${rate}`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -19,10 +19,17 @@ interface DirectoryState extends Stat {
 }
 
 /** A folder with this owner (default `root:root`) and mode (default `0755`). */
-export function directory(path: string, options: Partial<Ownership> & { readonly holds?: Holds } = {}): Resource {
+export function directory(path: string, options: Partial<Ownership> & { readonly holds?: Holds; readonly retained?: true } = {}): Resource {
   const holds = options.holds ?? 'others';
   const attributes: DirectoryAttributes = { state: 'present', holds, ...ownership(options, '0755') };
-  return { kind: 'directory', id: checkPath(path), attributes, notify: [], remember: { holds } };
+  return {
+    kind: 'directory',
+    id: checkPath(path),
+    attributes,
+    notify: [],
+    remember: { holds },
+    ...(options.retained && { retained: options.retained }),
+  };
 }
 
 function remembered(value: unknown): Holds {

@@ -19,6 +19,7 @@ export interface FileOptions extends Partial<Ownership> {
   readonly content: string;
   readonly secrets?: readonly string[];
   readonly notify?: Handler | readonly Handler[];
+  readonly retained?: true;
 }
 
 interface FileState extends Partial<Stat> {
@@ -35,7 +36,13 @@ interface FileState extends Partial<Stat> {
 export function file(path: string, options: FileOptions): Resource {
   const content = options.content === '' || options.content.endsWith('\n') ? options.content : `${options.content}\n`;
   const attributes: FileAttributes = { state: 'present', content, secrets: options.secrets ?? [], ...ownership(options, '0644') };
-  return { kind: 'file', id: checkPath(path), attributes, notify: [options.notify ?? []].flat() };
+  return {
+    kind: 'file',
+    id: checkPath(path),
+    attributes,
+    notify: [options.notify ?? []].flat(),
+    ...(options.retained && { retained: options.retained }),
+  };
 }
 
 /** No file, and no link, at this path; what was there is kept, and put back when nothing wants it gone any more. Where a package that is still to be installed brings one, `broughtBy` names it, so that the plan is true before. */

@@ -1,9 +1,14 @@
 import { type Command, lines, sh } from '../command/command.ts';
+import { stateFolder } from '../engine/manifest.ts';
 import { type Checker, defineKind, type Handler, type Resource } from '../engine/resource.ts';
 
 interface ServiceAttributes {
   readonly running: boolean;
   readonly enabled: boolean;
+  /** The unit's file, where that is outside of systemd's own folders: enabling links it in, disabling takes the link away. */
+  readonly path?: string;
+  /** The package that brings and starts the unit, where it is to stay down for having come that way; its owner's use of an earlier one stays. */
+  readonly broughtBy?: string;
 }
 
 interface ServiceState {
@@ -12,11 +17,19 @@ interface ServiceState {
   readonly file: string;
   /** Drop-ins that neither a package nor a run of ours has put there. */
   readonly dropIns: readonly string[];
+  /** Its package was there before us. */
+  readonly theirs: boolean;
 }
 
 /** A systemd unit: whether it runs now, and whether it starts with the host. A name without a suffix is a `.service`. */
 export function service(name: string, options: ServiceAttributes): Resource {
-  return { kind: 'service', id: unitOf(name), attributes: options, notify: [] };
+  return {
+    kind: 'service',
+    id: unitOf(name),
+    attributes: options,
+    notify: [],
+    ...(options.path && { remember: { path: options.path } }),
+  };
 }
 
 /** The unit's own way of taking up a changed configuration, after its checker has found it good. */
@@ -42,14 +55,23 @@ function unitOf(name: string): string {
 export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
   name: 'service',
   phase: 'state',
-  absent: (id) => ({
+  absent: (id, remembered) => ({
     kind: 'service',
     id: unitOf(id),
-    attributes: { running: false, enabled: false } satisfies ServiceAttributes,
+    attributes: { running: false, enabled: false, ...pathIn(remembered) } satisfies ServiceAttributes,
     notify: [],
   }),
   read: (resources) =>
-    sh`systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,DropInPaths ${resources.map(({ id }) => id)}`,
+    lines(
+      sh`systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,DropInPaths ${resources.map(({ id }) => id)}`,
+      ...resources.flatMap(({ id, attributes: { broughtBy } }) =>
+        broughtBy
+          ? [
+              sh`[ ! -e ${`/var/lib/dpkg/info/${broughtBy}.list`} ] || grep -qxF ${broughtBy} ${`${stateFolder}/brought`} 2>/dev/null || printf '\ntheirs\t%s\n' ${id}`,
+            ]
+          : [],
+      ),
+    ),
   parse: (output) =>
     new Map(
       output.split('\n\n').flatMap((block): [string, ServiceState][] => {
@@ -61,6 +83,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
           active: fields.get('ActiveState') ?? '',
           file: fields.get('UnitFileState') ?? '',
           dropIns: peoplesOwn(fields.get('DropInPaths') ?? ''),
+          theirs: output.split('\n').includes(`theirs\t${fields.get('Id')}`),
         };
         // A unit answers for each of its names: Debian's sshd.service is ssh.service.
         const names = [fields.get('Id') ?? '', ...(fields.get('Names') ?? '').split(' ')];
@@ -71,11 +94,15 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
   remark: (unit, { dropIns }) => dropIns.map((path) => `${unit} has a drop-in of its owner's, which stays: ${path}`),
 
   diff: (unit, desired, current) => {
+    if (desired.broughtBy && current?.theirs) return [];
     const absent = !current || current.load === 'not-found';
     const masked = current?.load === 'masked';
     const runs = current?.active === 'active' || current?.active === 'reloading' || current?.active === 'activating';
     const enabled = current?.file === 'enabled' || current?.file === 'static' || current?.file === 'alias' || current?.file === 'indirect';
     const start = desired.running && !runs;
+    const file = desired.path ?? unit;
+    if (desired.broughtBy && absent)
+      return [{ action: 'update', summary: 'stays down', apply: sh`systemctl disable --quiet --now ${unit}`, undo: sh`:`, stops: unit }];
     const parts = [
       ...(masked && desired.running
         ? [{ say: 'unmask', now: sh`systemctl unmask ${unit}; systemctl unmask --runtime ${unit}`, back: sh`systemctl mask ${unit}` }]
@@ -84,16 +111,16 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
         ? [
             {
               say: 'enable',
-              now: sh`systemctl is-enabled --quiet ${unit} || systemctl enable --quiet ${unit}`,
+              now: sh`systemctl is-enabled --quiet ${unit} 2>/dev/null || systemctl enable --quiet ${file}`,
               back: sh`systemctl disable --quiet ${unit}`,
             },
           ]
         : []),
+      ...(!desired.running && runs ? [{ say: 'stop', now: sh`systemctl stop ${unit}`, back: sh`systemctl start ${unit}` }] : []),
       ...(!desired.enabled && enabled && !absent
-        ? [{ say: 'disable', now: sh`systemctl disable --quiet ${unit}`, back: sh`systemctl enable --quiet ${unit}` }]
+        ? [{ say: 'disable', now: sh`systemctl disable --quiet ${unit}`, back: sh`systemctl enable --quiet ${file}` }]
         : []),
       ...(start ? [{ say: 'start', now: sh`systemctl start ${unit}`, back: sh`systemctl stop ${unit}` }] : []),
-      ...(!desired.running && runs ? [{ say: 'stop', now: sh`systemctl stop ${unit}`, back: sh`systemctl start ${unit}` }] : []),
     ];
     if (parts.length === 0) return [];
     return [
@@ -108,6 +135,11 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
     ];
   },
 });
+
+function pathIn(remembered: unknown): Pick<ServiceAttributes, 'path'> {
+  const path = typeof remembered === 'object' && remembered !== null && 'path' in remembered ? remembered.path : undefined;
+  return typeof path === 'string' ? { path } : {};
+}
 
 /** Under /etc/systemd/system people add to a unit what is theirs; other places are packages' and the system's. */
 function peoplesOwn(paths: string): readonly string[] {

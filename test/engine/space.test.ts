@@ -5,8 +5,10 @@ import { requireSpace } from '../../src/engine/space.ts';
 import { Problem } from '../../src/error.ts';
 
 const digest = 'd1d2';
-const app = {
-  source: { folder: '/app', files: ['a'], size: 300e6, digest, docroot: '.', migrations: [] },
+const app: Config['sites'][0]['app'] = {
+  source: { folder: '/app', files: ['a'], size: 300e6, digest, docroot: '.', migrations: [], contractions: [] },
+  runtime: 'php',
+  hooks: { before: [], after: [] },
   shared: [],
   env: {},
   keep: 5,

@@ -12,11 +12,11 @@ for root in etc/nginx etc/php etc/mysql etc/foobar-provision etc/systemd/system 
 done
 find etc srv run -xdev -name '.foobar-provision*' -printf 'leftover %p\n' 2>/dev/null
 find run/systemd/system var/lib/foobar-provision/incoming -name '*hold.conf' -o -path 'var/lib/foobar-provision/incoming/*' 2>/dev/null | sed 's/^/leftover /'
-find etc/nginx etc/php etc/mysql srv/www etc/timezone etc/locale.conf var/lib/foobar-provision/manifests -type f ! -path '*/.sessions/*' ! -name debian.cnf 2>/dev/null | sort | while read -r file; do
+find etc/nginx etc/php etc/mysql srv/www etc/timezone etc/locale.conf etc/foobar-provision/instances var/lib/foobar-provision/manifests -type f ! -path '*/.sessions/*' ! -name debian.cnf 2>/dev/null | sort | while read -r file; do
   printf 'content %s %s\n' "$(awk -v secret="$secret" '{ while (secret != "" && (at = index($0, secret)) > 0) $0 = substr($0, 1, at - 1) "SECRET" substr($0, at + length(secret)); print }' "$file" | sha256sum | cut -d ' ' -f 1)" "$file"
 done
 getent passwd | sed -n 's/^\([a-z-]*com\):[^:]*:[0-9]*:[0-9]*:/account \1 /p'
-for unit in nginx mariadb mysql $(cd /etc/php 2>/dev/null && for v in *; do echo "php$v-fpm"; done); do printf 'unit %s %s %s\n' "$unit" "$(systemctl is-active "$unit")" "$(systemctl is-enabled "$unit" 2>&1)"; done
+for unit in nginx mariadb mysql $(cd /etc/php 2>/dev/null && for v in *; do echo "php$v-fpm"; done; systemctl list-units --all --plain --no-legend 'php-*' | cut -d ' ' -f 1); do printf 'unit %s %s %s\n' "$unit" "$(systemctl is-active "$unit")" "$(systemctl is-enabled "$unit" 2>&1)"; done
 systemctl list-units --failed --plain --no-legend | sed 's/^/failed /'
 client=$(command -v mariadb || command -v mysql)
 $client -BN -e "SELECT 'schema', table_schema, table_name, column_name, column_type FROM information_schema.columns WHERE table_schema LIKE '%\_com' ORDER BY 2, 3, ordinal_position; SELECT 'user', user, host FROM mysql.user ORDER BY 2, 3;" 2>/dev/null

@@ -32,7 +32,8 @@ export default defineConfig({ app: { env: { API_TOKEN: new Secret('${supplied}')
     generated = (await readHostFile(here.host, '/etc/foobar-provision/secrets/foobar.com.database')).trim();
     outputs.push(await begin(['plan', ...reaching(here.host, bob.name), '--verbose', ...args], options).ended);
     // A hop that fails shows its log, and the next plan what has drifted, secrets' own files among it.
-    await exec(here.host, `systemctl stop php8.4-fpm; printf '; edited\\n' >>/etc/php/8.4/fpm/pool.d/foobar.com.conf`);
+    instance = await instanceOn(here.host);
+    await exec(here.host, `systemctl stop ${instance.unit}; printf '; edited\\n' >>${instance.folder}/fpm.conf`);
     outputs.push(await cli(here.host, 'verify', ['--verbose', ...args], options));
     outputs.push(await begin(['plan', ...reaching(here.host, bob.name), '--verbose', '--debug', ...args], options).ended);
     outputs.push(await cli(here.host, 'apply', ['--yes', '--verbose', ...args], options));
@@ -47,12 +48,12 @@ export default defineConfig({ app: { env: { API_TOKEN: new Secret('${supplied}')
     expect(unchanged?.stdout).toMatch(/Nothing to change/);
     expect(verified && named(verified, 'health').find(({ hop }) => hop === 'php-fpm')).toMatchObject({
       ok: false,
-      detail: expect.stringMatching(/foobar\.com\.sock.*service.* not running/),
+      detail: expect.stringMatching(/[0-9a-f]\.sock.*service.* not running/),
     });
-    expect(drifted?.stdout).toMatch(/foobar\.com\.conf.*content.*drift/);
+    expect(drifted?.stdout).toMatch(/fpm\.conf.*content.*drift/);
     expect(repaired && named(repaired, 'change').map(({ resource, reason }) => [resource, reason])).toEqual([
-      ['file:/etc/php/8.4/fpm/pool.d/foobar.com.conf', 'drift'],
-      ['service:php8.4-fpm.service', 'drift'],
+      [`file:${instance.folder}/fpm.conf`, 'drift'],
+      [`service:${instance.unit}`, 'drift'],
     ]);
   });
 
@@ -74,16 +75,17 @@ export default defineConfig({ app: { env: { API_TOKEN: new Secret('${supplied}')
     for (const secret of [generated, supplied, bob.password]) expect(watched.seen.includes(secret)).toBe(false);
   });
 
-  test('keeps a secret in the file that is its own and in the pool that is given it, and nowhere else', async () => {
-    const pool = 'etc/php/8.4/fpm/pool.d/foobar.com.conf';
-    expect(await filesWith(generated)).toEqual(['etc/foobar-provision/secrets/foobar.com.database', pool]);
-    expect(await filesWith(supplied)).toEqual(['etc/foobar-provision/secrets/foobar.com.env.API_TOKEN', pool]);
+  test('keeps a secret in the file that is its own and in those of the application that is given it, and nowhere else', async () => {
+    const given = [`${instance.folder.slice(1)}/environment`, `${instance.folder.slice(1)}/fpm.conf`];
+    expect(await filesWith(generated)).toEqual([...given, 'etc/foobar-provision/secrets/foobar.com.database']);
+    expect(await filesWith(supplied)).toEqual([...given, 'etc/foobar-provision/secrets/foobar.com.env.API_TOKEN']);
     expect(await filesWith(bob.password)).toEqual([]);
     const { stdout } = await exec(
       here.host,
-      `stat -c '%a %U %n' /${pool} /etc/foobar-provision/secrets /etc/foobar-provision/secrets/* /var/lib/foobar-provision /var/lib/foobar-provision/runs`,
+      `stat -c '%a %U %n' ${given.map((path) => `/${path}`).join(' ')} /etc/foobar-provision/secrets /etc/foobar-provision/secrets/* /var/lib/foobar-provision /var/lib/foobar-provision/runs`,
     );
-    expect(stdout).toBe(`600 root /${pool}
+    expect(stdout).toBe(`600 root /${given[0]}
+600 root /${given[1]}
 700 root /etc/foobar-provision/secrets
 600 root /etc/foobar-provision/secrets/foobar.com.database
 600 root /etc/foobar-provision/secrets/foobar.com.env.API_TOKEN
@@ -93,7 +95,7 @@ export default defineConfig({ app: { env: { API_TOKEN: new Secret('${supplied}')
   });
 
   test('gives the application what it was promised', async () => {
-    const pool = await readHostFile(here.host, '/etc/php/8.4/fpm/pool.d/foobar.com.conf');
+    const pool = await readHostFile(here.host, `${instance.folder}/fpm.conf`);
     expect(pool).toContain(`env[API_TOKEN] = "${supplied}"`);
     expect(pool).toContain('env[GREETING] = "hello"');
     expect(pool).toContain(`env[DB_PASSWORD] = "${generated}"`);

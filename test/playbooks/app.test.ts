@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import app from '../../playbooks/app.ts';
+import { php } from '../../playbooks/php.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';
 import { list } from './list.ts';
@@ -9,34 +10,71 @@ const migrations = [
   { name: '0002_b.sql', digest: 'y' },
 ];
 const digest = '0123456789abcdef'.repeat(4);
-const releases = 'directory:/srv/www/foobar.com/releases 0755 ours';
+const static_ = { runtime: 'static' } as const;
+const folders = [
+  'directory:/srv/www/foobar.com/releases 0755 ours',
+  'directory:/usr/local/lib/foobar-provision 0755',
+  'file:/usr/local/lib/foobar-provision/ask 0755',
+  'file:/usr/local/lib/foobar-provision/opcache.php 0644',
+];
 const fill = `release:/srv/www/foobar.com/releases/0123456789ab of ${digest} by foobar-com`;
 const live = 'live:/srv/www/foobar.com/current -> 0123456789ab, keeping 5';
 const schema =
   'migrations:foobar_com as foobar_com by foobar.com.database from /srv/www/foobar.com/releases/0123456789ab/migrations of 0001_a.sql, 0002_b.sql';
+const contraction = schema.replace('foobar_com as', 'foobar_com after as').replace(/of .*/, 'of after/0003_c.sql');
 
 describe('app', () => {
   test.each([
-    ['files alone', config(), [releases, fill, live]],
-    ['a schema, brought up to date before the switch', config({ source: { migrations } }), [releases, fill, schema, live]],
-    ['a schema without a database', config({ source: { migrations }, database: { engine: 'none' } }), [releases, fill, live]],
+    ['files alone', config({ app: static_ }), [...folders, fill, live]],
+    ['a schema, brought up to date before the switch', config({ app: static_, source: { migrations } }), [...folders, fill, schema, live]],
+    [
+      'what the release before needed goes after it',
+      config({ app: static_, source: { migrations, contractions: [{ name: 'after/0003_c.sql', digest: 'z' }] } }),
+      [...folders, fill, schema, live, contraction],
+    ],
+    [
+      'a schema without a database',
+      config({ app: static_, source: { migrations }, database: { engine: 'none' } }),
+      [...folders, fill, live],
+    ],
     [
       'what outlives a release',
-      config({ app: { shared: ['public/uploads', '.env'], keep: 3 } }),
-      [releases, `${fill} sharing public/uploads, .env`, live.replace('keeping 5', 'keeping 3')],
+      config({ app: { ...static_, shared: ['public/uploads', '.env'], keep: 3 } }),
+      [...folders, `${fill} sharing public/uploads, .env`, live.replace('keeping 5', 'keeping 3')],
     ],
     [
       'two sites of the same files',
-      config({}, { domain: 'two.test' }),
+      config({ app: static_ }, { domain: 'two.test', app: static_ }),
       [
-        releases,
+        ...folders,
         fill,
         live,
-        ...[releases, fill, live].map((line) => line.replaceAll('foobar.com', 'two.test').replaceAll('foobar-com', 'two-test')),
+        ...[folders[0] ?? '', fill, live].map((line) => line.replaceAll('foobar.com', 'two.test').replaceAll('foobar-com', 'two-test')),
       ],
     ],
   ])('%s', (_, wanted, expected) => {
     expect(list(app, wanted, trixie)).toEqual(expected);
+  });
+
+  test('what answers is started between the release and the switch to it', () => {
+    const [first] = config().sites;
+    const instance = php.instance({ config: config(), site: first }, trixie);
+    const own = `/etc/foobar-provision/instances/foobar.com/${instance.id}`;
+    const notify = `=> reload:${instance.unit}`;
+    expect(list(app, config({ source: { migrations } }), trixie)).toEqual([
+      ...folders,
+      'directory:/etc/foobar-provision/instances 0755',
+      'directory:/etc/foobar-provision/instances/foobar.com 0755 ours',
+      fill,
+      schema,
+      `directory:${own} 0755`,
+      `file:${own}/fpm.conf 0600 filling foobar.com.database ${notify}`,
+      `file:${own}/php.ini 0644 ${notify}`,
+      `file:${own}/environment 0600 filling foobar.com.database ${notify}`,
+      `file:${own}/${instance.unit} 0644 ${notify}`,
+      `service:${instance.unit} running enabled from ${own}/${instance.unit}`,
+      `${live} by its instance`,
+    ]);
   });
 
   test('its health is its own page, by its canonical name', () => {

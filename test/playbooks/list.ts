@@ -30,6 +30,8 @@ function details(resource: Resource): readonly unknown[] {
     holds,
     secrets,
     broughtBy,
+    path,
+    by,
     to,
     running,
     enabled,
@@ -53,7 +55,9 @@ function details(resource: Resource): readonly unknown[] {
     case 'symlink':
       return [`-> ${to}`];
     case 'service':
-      return [...(running ? ['running'] : []), ...(enabled ? ['enabled'] : [])];
+      return broughtBy
+        ? [`unless there before ${broughtBy}`]
+        : [...(running ? ['running'] : []), ...(enabled ? ['enabled'] : []), ...(path ? [`from ${path}`] : [])];
     case 'mysql-user':
       return [`on ${database} by ${secret}`];
     case 'user':
@@ -63,7 +67,7 @@ function details(resource: Resource): readonly unknown[] {
     case 'migrations':
       return [`as ${user} by ${secret} from ${folder}`, ...listed('of', Array.isArray(files) ? files.map(({ name }) => name) : [])];
     case 'live':
-      return [`-> ${release}, keeping ${keep}`];
+      return [`-> ${release}, keeping ${keep}`, ...(by ? ['by its instance'] : [])];
     default:
       return [];
   }

@@ -1,73 +1,43 @@
 import { describe, expect, test } from 'vitest';
-import php from '../../playbooks/php.ts';
-import { Problem, Secret } from '../../src/index.ts';
+import account from '../../playbooks/account.ts';
+import app from '../../playbooks/app.ts';
+import php, { php as runtime } from '../../playbooks/php.ts';
+import { type Config, type Facts, Problem, Secret } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
 
-const wants = (version: string, { domain = 'foobar.com', user = 'foobar-com' } = {}) => {
-  const notify = `=> reload:php${version}-fpm.service`;
-  const folder = `/etc/php/${version}/fpm`;
-  return [
-    `package:php${version}-fpm`,
-    `package:php${version}-mysql`,
-    `package:php${version}-intl`,
-    `group:${user}`,
-    `user:${user} ${user} at /srv/www/${domain}`,
-    'directory:/srv/www 0755',
-    `directory:/srv/www/${domain} 0755`,
-    `directory:/srv/www/${domain}/shared 0750 ${user}:www-data data`,
-    `directory:/srv/www/${domain}/shared/.sessions 0700 ${user}:${user} ours`,
-    'directory:/var/log/php 0755',
-    `directory:/var/log/php/${domain} 0750 ${user}:adm ours`,
-    `file:${folder}/conf.d/90-foobar-provision.ini 0644 ${notify}`,
-    `file:${folder}/pool.d/00-foobar-provision.conf 0644 ${notify}`,
-    `file:${folder}/pool.d/www.conf absent (of php${version}-fpm) ${notify}`,
-    `file:${folder}/pool.d/${domain}.conf 0600 filling ${domain}.database ${notify}`,
-    `service:php${version}-fpm.service running enabled`,
-  ];
+const packages = (version: string) => [
+  `package:php${version}-fpm`,
+  `package:php${version}-mysql`,
+  `package:php${version}-intl`,
+  `service:php${version}-fpm.service unless there before php${version}-fpm`,
+  'directory:/var/log/php 0755 ours',
+];
+
+const instanceOf = (wanted: Config, facts: Facts, index = 0) => {
+  const site = wanted.sites[index] ?? wanted.sites[0];
+  return runtime.instance({ config: wanted, site }, facts);
 };
+
+/** The text of one file of the first site's instance. */
+const written = (wanted: Config, facts: Facts, name: string) =>
+  contentOf(app, wanted, facts, `/etc/foobar-provision/instances/${wanted.sites[0].domain}/${instanceOf(wanted, facts).id}/${name}`);
 
 describe('php', () => {
   test.each([
-    ['trixie', config(), trixie, wants('8.4')],
-    ['bookworm', config(), bookworm, wants('8.2')],
-    ['sid', config(), sid, wants('8.4')],
-    ['Ubuntu 24.04', config(), ubuntu, wants('8.3')],
-    ['a version that is asked for', config({ php: { version: '8.1' } }), trixie, wants('8.1')],
-    [
-      'a domain that is no user’s name',
-      config({ domain: '1a.xn--mnchen-3ya.de' }),
-      trixie,
-      wants('8.4', { domain: '1a.xn--mnchen-3ya.de', user: 'w1a-xn--mnchen-3ya-de' }),
-    ],
-    [
-      'no database',
-      config({ database: { engine: 'none' } }),
-      trixie,
-      wants('8.4').flatMap((line) => (line.startsWith('package:php8.4-mysql') ? [] : [line.replace(' filling foobar.com.database', '')])),
-    ],
-    [
-      'a secret of the application’s own',
-      config({ app: { env: { KEY: new Secret('x'), MODE: 'live' } } }),
-      trixie,
-      wants('8.4').flatMap((line) =>
-        line.startsWith('user:')
-          ? [line, 'secret:foobar.com.env.KEY']
-          : [line.replace('filling foobar.com.database', 'filling foobar.com.database, foobar.com.env.KEY')],
-      ),
-    ],
-    [
-      'two sites, which share the server',
-      config({}, { domain: 'two.test' }),
-      trixie,
-      [...wants('8.4'), ...wants('8.4', { domain: 'two.test', user: 'two-test' }).filter((line) => !wants('8.4').includes(line))],
-    ],
+    ['trixie', config(), trixie, packages('8.4')],
+    ['bookworm', config(), bookworm, packages('8.2')],
+    ['sid', config(), sid, packages('8.4')],
+    ['Ubuntu 24.04', config(), ubuntu, packages('8.3')],
+    ['a version that is asked for', config({ php: { version: '8.1' } }), trixie, packages('8.1')],
+    ['no database', config({ database: { engine: 'none' } }), trixie, packages('8.4').filter((line) => !line.includes('mysql'))],
+    ['two sites, which share the packages', config({}, { domain: 'two.test' }), trixie, packages('8.4')],
+    ['files alone', config({ app: { runtime: 'static' } }), trixie, []],
   ])('%s', (_, wanted, facts, expected) => {
     expect(list(php, wanted, facts)).toEqual(expected);
   });
 
-  const path = '/etc/php/8.4/fpm/pool.d/foobar.com.conf';
   const full = config({
     app: { env: { APP_KEY: new Secret("it's"), APP_MODE: 'live; not a comment' } },
     php: { settings: { memory_limit: '256M', 'session.gc_maxlifetime': '7200' } },
@@ -77,14 +47,44 @@ describe('php', () => {
     ['512-of-two', config({ database: { engine: 'none' } }, { domain: 'two.test' }), { ...trixie, memory: 512, processors: 1 }],
     ['of-ones-own', full, trixie],
   ])('its pool: %s', async (name, wanted, facts) => {
-    await expect(contentOf(php, wanted, facts, path)).toMatchFileSnapshot(`expected/pool-${name}.conf`);
+    const { id } = instanceOf(wanted, facts);
+    await expect(written(wanted, facts, 'fpm.conf').replaceAll(id, 'INSTANCE')).toMatchFileSnapshot(`expected/pool-${name}.conf`);
+  });
+
+  test('its unit', async () => {
+    const { id, unit } = instanceOf(config(), trixie);
+    await expect(written(config(), trixie, unit).replaceAll(id, 'INSTANCE')).toMatchFileSnapshot('expected/php.service');
+  });
+
+  test('what runs beside it has the same environment', () => {
+    const pool = written(full, trixie, 'fpm.conf');
+    const beside = written(full, trixie, 'environment').trim().split('\n');
+    expect(beside).toContain('DB_PASSWORD="{{secret:foobar.com.database}}"');
+    expect([...pool.matchAll(/^env\[(\w+)\] = (.*)$/gm)].map(([, name, value]) => `${name}=${value}`)).toEqual(beside);
+  });
+
+  test.each([
+    ['its memory', config(), { ...trixie, memory: 512 }],
+    ['a setting', config({ php: { settings: { memory_limit: '256M' } } }), trixie],
+    ['the environment', config({ app: { env: { A: 'b' } } }), trixie],
+    ['an extension', config({ php: { extensions: ['intl', 'redis'] } }), trixie],
+    ['the version', config({ php: { version: '8.3' } }), trixie],
+  ])('another instance takes over for %s', (_, wanted, facts) => {
+    expect(instanceOf(wanted, facts).id).not.toBe(instanceOf(config(), trixie).id);
+  });
+
+  test.each([
+    ['another release', config({ source: { digest: 'f'.repeat(64) } })],
+    ['a secret’s value', config({ app: { env: {} } })],
+  ])('the same instance goes on with %s', (_, wanted) => {
+    expect(instanceOf(wanted, trixie).id).toBe(instanceOf(config(), trixie).id);
   });
 
   test.each([
     ['4096', trixie],
     ['512', { ...trixie, memory: 512 }],
   ])('its php.ini: %s', async (name, facts) => {
-    const ini = contentOf(php, { ...config(), timezone: 'Europe/Berlin' }, facts, '/etc/php/8.4/fpm/conf.d/90-foobar-provision.ini');
+    const ini = written({ ...config(), timezone: 'Europe/Berlin' }, facts, 'php.ini');
     await expect(ini).toMatchFileSnapshot(`expected/php-${name}.ini`);
   });
 
@@ -94,7 +94,7 @@ describe('php', () => {
       for (const processors of [1, 2, 64])
         for (const count of [1, 2, 40]) {
           const sites = Array.from({ length: count - 1 }, (_, index) => ({ domain: `s${index}.test` }));
-          const pool = contentOf(php, config({}, ...sites), { ...trixie, memory, processors }, path);
+          const pool = written(config({}, ...sites), { ...trixie, memory, processors }, 'fpm.conf');
           const [children = 0, start = 0, least = 0, most = 0] = [
             'max_children',
             'start_servers',
@@ -114,12 +114,50 @@ describe('php', () => {
   });
 
   test.each(['a"b', 'a\nb', '$HOME', 'a\\'])('an environment that a pool cannot hold is refused: %j', (value) => {
-    expect(() => list(php, config({ app: { env: { X: value } } }), trixie)).toThrow(/app\.env\.X/);
+    expect(() => list(app, config({ app: { env: { X: value } } }), trixie)).toThrow(/app\.env\.X/);
   });
 
-  test('its health is a worker’s answer over the site’s own socket', () => {
+  test('its health is a worker’s answer over the instance’s own socket', () => {
+    const { id, unit } = instanceOf(config(), trixie);
     expect(php.health?.({ config: config(), site: config().sites[0] }, trixie)).toMatchObject([
-      { hop: 'php-fpm', socket: '/run/php/foobar.com.sock', path: '/fpm-ping', log: { text: 'tail -n 10 /var/log/php8.4-fpm.log' } },
+      {
+        hop: 'php-fpm',
+        socket: `/run/foobar-provision/foobar.com/${id}.sock`,
+        path: '/fpm-ping',
+        log: { text: expect.stringContaining(`-u ${unit}`) },
+      },
     ]);
+  });
+});
+
+describe('account', () => {
+  const wants = ({ domain = 'foobar.com', user = 'foobar-com' } = {}) => [
+    `group:${user}`,
+    `user:${user} ${user} at /srv/www/${domain}`,
+    'directory:/srv/www 0755',
+    `directory:/srv/www/${domain} 0755`,
+    `directory:/srv/www/${domain}/shared 0750 ${user}:www-data data`,
+    `directory:/srv/www/${domain}/shared/.sessions 0700 ${user}:${user} ours`,
+    `directory:/var/log/php/${domain} 0750 ${user}:adm ours`,
+  ];
+  test.each([
+    ['one site', config(), wants()],
+    [
+      'a domain that is no user’s name',
+      config({ domain: '1a.xn--mnchen-3ya.de' }),
+      wants({ domain: '1a.xn--mnchen-3ya.de', user: 'w1a-xn--mnchen-3ya-de' }),
+    ],
+    [
+      'a secret of the application’s own',
+      config({ app: { env: { KEY: new Secret('x'), MODE: 'live' } } }),
+      wants().flatMap((line) => (line.startsWith('user:') ? [line, 'secret:foobar.com.env.KEY'] : [line])),
+    ],
+    [
+      'two sites',
+      config({}, { domain: 'two.test' }),
+      [...wants(), ...wants({ domain: 'two.test', user: 'two-test' }).filter((line) => !wants().includes(line))],
+    ],
+  ])('%s', (_, wanted, expected) => {
+    expect(list(account, wanted, trixie)).toEqual(expected);
   });
 });

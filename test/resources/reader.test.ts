@@ -38,7 +38,7 @@ const samples: readonly (readonly [Resource, string])[] = [
   [make.mysqlUser('shop', { database: 'shop', secret: 'db' }), "user\tshop\nown\t'shop'@'localhost'\tshop\tSELECT\nlogin\tshop\n"],
   [make.release('/srv/r/a', { digest: 'a', shared: '/srv/s', links: [], user: 'web' }), '/srv/r/a\n'],
   [
-    make.migrations('shop', { user: 'shop', secret: 'db', folder: '/srv/m', files: [{ name: 'a.sql', digest: 'x' }] }),
+    make.migrations('shop', { database: 'shop', user: 'shop', secret: 'db', folder: '/srv/m', files: [{ name: 'a.sql', digest: 'x' }] }),
     'database\tshop\na.sql\n',
   ],
   [make.live('/srv/current', { release: 'a', keep: 5 }), 'releases/a\t/srv/current\n'],

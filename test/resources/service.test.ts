@@ -6,8 +6,10 @@ import { changes, gone, reading } from './table.ts';
 const nginx = service('nginx', { running: true, enabled: true });
 const state = (load: string, active: string, file: string, names = 'nginx.service') =>
   `Id=nginx.service\nNames=${names}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${file}\n`;
-const enable = 'systemctl is-enabled --quiet nginx.service || systemctl enable --quiet nginx.service';
+const enable = 'systemctl is-enabled --quiet nginx.service 2>/dev/null || systemctl enable --quiet nginx.service';
 const disable = 'systemctl disable --quiet nginx.service';
+
+const unwanted = service('nginx', { running: false, enabled: false, broughtBy: 'nginx-common' });
 
 describe('service', () => {
   test.each([
@@ -64,13 +66,55 @@ describe('service', () => {
       [
         {
           action: 'update',
-          summary: 'disable, stop',
-          apply: `${disable}\nsystemctl stop nginx.service`,
-          undo: 'systemctl start nginx.service\nsystemctl enable --quiet nginx.service',
+          summary: 'stop, disable',
+          apply: `systemctl stop nginx.service\n${disable}`,
+          undo: 'systemctl enable --quiet nginx.service\nsystemctl start nginx.service',
           stops: 'nginx.service',
         },
       ],
     ],
+    [
+      'has its file elsewhere',
+      service('nginx', { running: true, enabled: true, path: '/etc/x/nginx.service' }),
+      state('not-found', 'inactive', ''),
+      [
+        {
+          action: 'create',
+          summary: 'enable, start',
+          apply: `${enable.replace(/nginx.service$/, '/etc/x/nginx.service')}\nsystemctl start nginx.service`,
+          undo: `systemctl stop nginx.service\n${disable}`,
+          starts: 'nginx.service',
+        },
+      ],
+    ],
+    [
+      'had its file elsewhere, and nobody wants it any more',
+      gone(serviceKind, 'nginx.service', { path: '/etc/x/nginx.service' }),
+      state('loaded', 'active', 'enabled'),
+      [expect.objectContaining({ undo: 'systemctl enable --quiet /etc/x/nginx.service\nsystemctl start nginx.service' })],
+    ],
+    [
+      'will come with a package, and is to stay down',
+      unwanted,
+      state('not-found', 'inactive', ''),
+      [
+        {
+          action: 'update',
+          summary: 'stays down',
+          apply: 'systemctl disable --quiet --now nginx.service',
+          undo: ':',
+          stops: 'nginx.service',
+        },
+      ],
+    ],
+    ['came with a package of ours, and stays down', unwanted, state('loaded', 'inactive', 'disabled'), []],
+    [
+      'came with a package of ours, and runs',
+      unwanted,
+      state('loaded', 'active', 'enabled'),
+      [expect.objectContaining({ summary: 'stop, disable' })],
+    ],
+    ['was there before us, and is its owner’s', unwanted, `${state('loaded', 'active', 'enabled')}\ntheirs\tnginx.service\n`, []],
     ['has gone with its package', gone(serviceKind, 'nginx.service'), state('not-found', 'inactive', ''), []],
   ])('%s', (_, resource, output, expected) => {
     expect(changes(serviceKind, resource, output)).toEqual(expected);

@@ -1,5 +1,5 @@
 import { databaseOf } from '../../../playbooks/database.ts';
-import { fpmOf } from '../../../playbooks/runtime.ts';
+import { fpmOf } from '../../../playbooks/fpm.ts';
 import type { Config } from '../../config/config.ts';
 import { type Facts, versionOf } from '../../engine/facts.ts';
 import type { Database } from './answers.ts';

@@ -1,0 +1,136 @@
+#!/usr/bin/perl
+# Asks an application over its own socket, past the web server.
+# Written by foobar-provision. Needs nothing but Debian's perl-base.
+#
+#   ask probe PROTOCOL SOCKET SECONDS SCHEME HOST DOCROOT PATH...   is it fit to be visited? says why where it is not, and exits 1
+#   ask run   fastcgi  SOCKET SECONDS SCRIPT [QUERY]                runs one PHP script and prints what it prints
+#   ask drain PROTOCOL SOCKET SECONDS                               returns when all who came before us have been let in
+#
+# PROTOCOL is fastcgi or http; SOCKET is the path of a Unix socket.
+use strict;
+use warnings;
+use IO::Socket::UNIX;
+
+my ($job, $protocol, $socket, $seconds, @rest) = @ARGV;
+$SIG{PIPE} = 'IGNORE';
+
+if ($job eq 'drain') {
+    # Who connects is let in by turns: once we are answered, so is everyone who came before.
+    eval { $protocol eq 'http' ? http('localhost', '/') : fastcgi(SCRIPT_NAME => '/fpm-ping', SCRIPT_FILENAME => '/fpm-ping') };
+    exit 0;
+}
+if ($job eq 'run') {
+    my ($script, $query) = @rest;
+    my $answer = eval { fastcgi(SCRIPT_NAME => $script, SCRIPT_FILENAME => $script, QUERY_STRING => $query // '') };
+    fail($@) unless $answer;
+    print $answer->{body};
+    fail("$script answered $answer->{status}. $answer->{errors}") if $answer->{status} >= 400;
+    exit 0;
+}
+if ($job eq 'probe') {
+    my ($scheme, $host, $docroot, @paths) = @rest;
+    for my $path (@paths) {
+        my $answer = eval { $protocol eq 'http' ? http($host, $path) : php($scheme, $host, $docroot, $path) };
+        fail("$path: $@") unless $answer;
+        my $said = $answer->{errors};
+        ($said = substr $answer->{body}, 0, 400) =~ s/<[^>]*>|\s+/ /g unless $said;
+        fail("$path was answered with $answer->{status}. $said") if $answer->{status} >= ($path eq '/' ? 500 : 400);
+        fail("$path was answered with $answer->{status} and nothing in it. $answer->{errors}")
+            if $answer->{status} < 300 and $answer->{status} != 204 and $answer->{body} !~ /\S/;
+    }
+    exit 0;
+}
+die "ask: unknown job $job\n";
+
+sub fail {
+    my ($why) = @_;
+    $why =~ s/\s+$//;
+    print "$why\n";
+    exit 1;
+}
+
+# As nginx asks: the file itself where it is PHP, the front controller otherwise.
+sub php {
+    my ($scheme, $host, $docroot, $path) = @_;
+    (my $file = $path) =~ s/\?.*//s;
+    my $query = $path =~ /\?(.*)/s ? $1 : '';
+    my ($script) = grep { -f "$docroot$_" } ($file =~ /\.php$/ ? $file : ()), "$file/index.php", '/index.php';
+    if (!defined $script or (-f "$docroot$file" and $file !~ /\.php$/)) {
+        my ($static) = grep { -f "$docroot$_" } $file, "$file/index.html";
+        return { status => 404, body => 'there is no such file', errors => '' } unless defined $static;
+        return { status => 200, body => -s "$docroot$static" ? 'a file' : '', errors => '' };
+    }
+    $script =~ s,//+,/,g;
+    return fastcgi(
+        SCRIPT_NAME => $script, SCRIPT_FILENAME => "$docroot$script", DOCUMENT_ROOT => $docroot, DOCUMENT_URI => $script,
+        REQUEST_URI => $path, QUERY_STRING => $query, HTTP_HOST => $host, SERVER_NAME => $host, HTTP_ACCEPT => '*/*',
+        HTTP_USER_AGENT => 'foobar-provision', REQUEST_SCHEME => $scheme, SERVER_PORT => $scheme eq 'https' ? 443 : 80,
+        ($scheme eq 'https' ? (HTTPS => 'on') : ()),
+    );
+}
+
+sub fastcgi {
+    my %params = (
+        GATEWAY_INTERFACE => 'CGI/1.1', REQUEST_METHOD => 'GET', SERVER_PROTOCOL => 'HTTP/1.1', SERVER_SOFTWARE => 'foobar-provision',
+        REMOTE_ADDR => '127.0.0.1', QUERY_STRING => '', REDIRECT_STATUS => 200, @_,
+    );
+    my $text = '';
+    for my $name (sort keys %params) {
+        my $value = $params{$name};
+        $text .= join '', (map { length($_) < 128 ? chr length : pack 'N', length($_) | 0x80000000 } $name, $value), $name, $value;
+    }
+    my $sent = record(1, pack 'nCx5', 1, 0) . record(4, $text) . record(4, '') . record(5, '');
+    my ($out, $errors) = ('', '');
+    my $left = '';
+    my $ended = 0;
+    talk($sent, sub {
+        $left .= $_[0];
+        while (length $left >= 8) {
+            my (undef, $type, undef, $length, $padding) = unpack 'CCnnC', $left;
+            last if length $left < 8 + $length + $padding;
+            my $content = substr $left, 8, $length;
+            $left = substr $left, 8 + $length + $padding;
+            $out .= $content if $type == 6;
+            $errors .= $content if $type == 7;
+            $ended = 1 if $type == 3;
+        }
+        return $ended;
+    });
+    die "the connection ended before the answer did. $errors\n" unless $ended;
+    return answer($out, $errors, 200);
+}
+
+sub record {
+    my ($type, $content) = @_;
+    return pack('CCnnCx', 1, $type, 1, length $content, 0) . $content;
+}
+
+sub http {
+    my ($host, $path) = @_;
+    my $all = '';
+    talk("GET $path HTTP/1.0\r\nHost: $host\r\nUser-Agent: foobar-provision\r\nConnection: close\r\n\r\n", sub { $all .= $_[0]; 0 });
+    $all =~ s,^HTTP/1\.\d (\d+)[^\n]*\n,, or die "the connection ended before the answer did.\n";
+    return answer($all, '', $1);
+}
+
+sub answer {
+    my ($text, $errors, $status) = @_;
+    my ($head, $body) = $text =~ /^(.*?)\r?\n\r?\n(.*)$/s ? ($1, $2) : ($text, '');
+    $status = $1 if $head =~ /^Status:\s*(\d+)/mi;
+    return { status => $status, body => $body, errors => $errors };
+}
+
+# Sends, then hands on what comes until it is enough, or the other side ends, or the time is up.
+sub talk {
+    my ($sent, $heard) = @_;
+    local $SIG{ALRM} = sub { die "there was no whole answer within $seconds s.\n" };
+    alarm $seconds;
+    my $stream = IO::Socket::UNIX->new(Peer => $socket) or die "nobody listens on $socket: $!.\n";
+    binmode $stream;
+    print {$stream} $sent;
+    $stream->flush;
+    while (sysread $stream, my $chunk, 65536) {
+        last if $heard->($chunk);
+    }
+    alarm 0;
+}

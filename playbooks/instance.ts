@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { type Config, directory, type Facts, file, type Resource, type Site, service, template } from '../src/index.ts';
+import { pathsOf, variableOf } from './paths.ts';
+
+/** What answers an application's requests: its own configuration, its unit, and the socket that nginx passes requests to. */
+export interface Instance {
+  /** Eight hexadecimal digits over all that its files say: a change makes another instance, which starts beside the one that serves. */
+  readonly id: string;
+  readonly unit: string;
+  readonly socket: string;
+  readonly protocol: 'fastcgi' | 'http';
+  /** The application's environment, as systemd reads it, for what runs beside it. */
+  readonly environment: string;
+  /** Its files and its service, in the order in which they are made. */
+  readonly resources: readonly Resource[];
+  readonly service: Resource;
+}
+
+/** Where an instance's files are, and what it is called. */
+export interface Place {
+  readonly folder: string;
+  readonly unit: string;
+  readonly socket: string;
+}
+
+export interface InstanceFile {
+  readonly content: string;
+  readonly mode?: string;
+  readonly secrets?: readonly string[];
+}
+
+/** The program that asks an application over its own socket. */
+export const ask = '/usr/local/lib/foobar-provision/ask';
+
+/** Names an instance after what `files` say of it, and describes it. The file that is called as the unit is its unit. */
+export function instanceOf(
+  site: Site,
+  name: string,
+  options: {
+    readonly protocol: Instance['protocol'];
+    readonly files: (place: Place) => Readonly<Record<string, InstanceFile>>;
+    /** What else makes another instance of it, such as packages that it loads. */
+    readonly besides?: unknown;
+    readonly notify?: (place: Place) => NonNullable<Parameters<typeof file>[1]['notify']>;
+  },
+): Instance {
+  const id = createHash('sha256')
+    .update(JSON.stringify([options.files(placeOf(site, name, '')), options.besides]))
+    .digest('hex')
+    .slice(0, 8);
+  const place = placeOf(site, name, id);
+  const files = Object.entries(options.files(place));
+  const unit = service(place.unit, { running: true, enabled: true, path: `${place.folder}/${place.unit}` });
+  return {
+    id,
+    unit: place.unit,
+    socket: place.socket,
+    protocol: options.protocol,
+    environment: `${place.folder}/environment`,
+    resources: [
+      directory(place.folder, { retained: true }),
+      ...files.map(([path, { content, mode, secrets }]) =>
+        file(`${place.folder}/${path}`, {
+          content,
+          ...(mode && { mode }),
+          ...(secrets && { secrets }),
+          ...(options.notify && { notify: options.notify(place) }),
+          retained: true,
+        }),
+      ),
+      unit,
+    ],
+    service: unit,
+  };
+}
+
+/** Tells nginx of which release a request is served, so that one link beside it decides who answers. */
+export function releaseMap(site: Site): string {
+  return template('nginx/release.conf', { variable: variableOf(site), releases: pathsOf(site).releases.replaceAll('.', '\\.') }).trimEnd();
+}
+
+function placeOf(site: Site, name: string, id: string): Place {
+  return {
+    folder: `${pathsOf(site).instances}/${id}`,
+    unit: `${name}-${site.domain}-${id}.service`,
+    socket: `${pathsOf(site).sockets}/${id}.sock`,
+  };
+}
+
+/** A kind of application, as the playbooks see it: everything else is the same for all of them. */
+export interface Runtime {
+  /** The instance that serves this site as it is configured. */
+  readonly instance: (scope: { readonly site: Site; readonly config: Config }, facts: Facts) => Instance;
+  /** Nginx's way to it: what stands before the server, `location` blocks in it, and what answers paths that are no files. */
+  readonly nginx: (site: Site) => { readonly before: string; readonly locations: string; readonly fallback: string };
+}

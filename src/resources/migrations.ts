@@ -1,0 +1,43 @@
+import { lines, sh } from '../command/command.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
+
+interface MigrationsAttributes {
+  readonly database: string;
+  readonly user: string;
+  readonly secret: string;
+  /** Where the files are on the host. */
+  readonly folder: string;
+  readonly files: readonly { readonly name: string; readonly digest: string }[];
+}
+
+/** The schema migrations of a database: each file once, in the order of the names, with the application's own rights. */
+export function migrations(name: string, options: MigrationsAttributes): Resource {
+  return { kind: 'migrations', id: name, attributes: options, notify: [] };
+}
+
+export const migrationsKind = defineKind<MigrationsAttributes, ReadonlySet<string>>({
+  name: 'migrations',
+  phase: 'state',
+  read: (resources) =>
+    lines(
+      ...resources.map(
+        ({ id, attributes: { database } }) =>
+          sh`database=${database}; printf 'database\t%s\n' ${id}; printf 'SELECT name FROM foobar_migrations ORDER BY name;' | sql "$database" 2>/dev/null || [ ! -d "/var/lib/mysql/$database" ] || [ -S /run/mysqld/mysqld.sock ] || printf 'down\t\n'`,
+      ),
+    ),
+  parse: (output) => {
+    const parts = output.split(/^database\t/m).slice(1);
+    return new Map(parts.map((part) => [part.slice(0, part.indexOf('\n')), new Set(part.split('\n').slice(1).filter(Boolean))]));
+  },
+  diff: (_, desired, current) => {
+    const unsure = current?.has('down\t') ? { unsure: true } : {};
+    return desired.files
+      .filter(({ name }) => !current?.has(name))
+      .map(({ name }) => ({
+        action: 'run',
+        summary: `apply ${name}`,
+        apply: sh`migrate ${desired.database} ${desired.user} ${desired.secret} ${name} ${`${desired.folder}/${name}`}`,
+        ...unsure,
+      }));
+  },
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { type Answering, live, liveKind } from '../../src/resources/live.ts';
+import { service } from '../../src/resources/service.ts';
+import { changes, gone, reading } from './table.ts';
+
+const path = '/srv/www/foobar.com/current';
+const releases = '/srv/www/foobar.com/releases';
+const record = (text: unknown) => `record_release ${path} bbb '${JSON.stringify(text)}'\n`;
+
+describe('live files', () => {
+  const link = live(path, { release: 'bbb', keep: 5 });
+  const apply = `${record([null, { state: 'present', release: 'bbb', keep: 5 }])}switch_release ${path} releases/bbb '' 5`;
+
+  test.each([
+    ['are this release', link, `releases/bbb\t${path}\n`, []],
+    ['are none yet', link, '', [{ action: 'create', summary: 'bbb', apply, undo: `rm -f -- ${path}` }]],
+    [
+      'are another release',
+      link,
+      `releases/aaa\t${path}\n`,
+      [{ action: 'update', summary: 'aaa -> bbb', apply, undo: `switch_release ${path} releases/aaa '' 0` }],
+    ],
+    [
+      'were answered for by something before',
+      link,
+      `releases/bbb\t${path}\n/run/1.sock\t${releases}/bbb.sock\n`,
+      [{ action: 'update', summary: '1 -> nothing', apply, undo: `switch_release ${path} releases/bbb /run/1.sock 0` }],
+    ],
+    [
+      'are to go',
+      gone(liveKind, path),
+      `releases/aaa\t${path}\n/run/1.sock\t${releases}/aaa.sock\n`,
+      [
+        {
+          action: 'remove',
+          summary: 'no release is live',
+          apply: `rm -f -- ${path}`,
+          undo: `switch_release ${path} releases/aaa /run/1.sock 0`,
+        },
+      ],
+    ],
+    ['have gone', gone(liveKind, path), '', []],
+    ['are no link', link, `\t${path}\n`, [expect.objectContaining({ action: 'update', summary: 'no link -> bbb' })]],
+  ])('%s', (_, resource, output, expected) => {
+    expect(changes(liveKind, resource, output)).toEqual(expected);
+  });
+
+  test('one process reads them all', () => {
+    expect(reading(liveKind, link, live('/srv/b/current', { release: 'x', keep: 2 }))).toBe(
+      `find ${path} ${releases} /srv/b/current /srv/b/releases -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
+    );
+  });
+});
+
+describe('a live application', () => {
+  const by: Answering = {
+    socket: '/run/2.sock',
+    protocol: 'fastcgi',
+    scheme: 'http',
+    host: 'www.foobar.com',
+    docroot: 'public',
+    paths: ['/', '/up'],
+  };
+  const unit = service('php-2', { running: true, enabled: true, path: '/etc/2/php-2.service' });
+  const hooks = { user: 'web', environment: '/etc/2/environment', before: ['php artisan migrate'], after: ['echo "done"'] };
+  const wanted = { release: 'bbb', keep: 5, by };
+  const probe = `probe fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public / /up\n`;
+  const kept = (more: object) => record([unit, { state: 'present', ...wanted, ...more }]);
+  const switched = `switch_release ${path} releases/bbb /run/2.sock 5`;
+  const warm = `warm /run/1.sock ${releases}/aaa /run/2.sock ${releases}/bbb\n`;
+  const back = (release: string) => `switch_release ${path} releases/${release} /run/1.sock 0`;
+
+  test.each([
+    ['is as wanted', {}, `releases/bbb\t${path}\n/run/2.sock\t${releases}/bbb.sock\n`, []],
+    [
+      'is asked before anyone is sent to it',
+      {},
+      `releases/aaa\t${path}\n/run/1.sock\t${releases}/aaa.sock\n`,
+      [{ action: 'update', summary: 'aaa -> bbb', apply: warm + probe + kept({}) + switched, undo: back('aaa') }],
+    ],
+    [
+      'the first has nothing to warm from',
+      {},
+      '',
+      [{ action: 'create', summary: 'bbb', apply: probe + kept({}) + switched, undo: `rm -f -- ${path}` }],
+    ],
+    [
+      'the same release, answered for by another instance, runs no hooks',
+      { hooks },
+      `releases/bbb\t${path}\n/run/1.sock\t${releases}/bbb.sock\n`,
+      [{ action: 'update', summary: '1 -> 2', apply: probe + kept({ hooks }) + switched, undo: back('bbb') }],
+    ],
+    [
+      'has hooks around the switch',
+      { hooks },
+      `releases/aaa\t${path}\n/run/1.sock\t${releases}/aaa.sock\n`,
+      [
+        {
+          action: 'run',
+          summary: 'php artisan migrate',
+          apply: `run_hook ${releases}/bbb web /etc/2/environment 'php artisan migrate'`,
+        },
+        expect.objectContaining({ summary: 'aaa -> bbb' }),
+        { action: 'run', summary: 'echo "done"', apply: `run_hook ${releases}/bbb web /etc/2/environment 'echo "done"'` },
+      ],
+    ],
+  ])('%s', (_, more, output, expected) => {
+    expect(changes(liveKind, live(path, { ...wanted, unit, ...more }), output)).toEqual(expected);
+  });
+
+  test('the application itself may be what is served', () => {
+    const whole = live(path, { ...wanted, by: { ...by, docroot: '.' } });
+    expect(changes(liveKind, whole, '')[0]?.apply).toContain(`www.foobar.com ${releases}/bbb / /up`);
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { migrations, migrationsKind } from '../../src/resources/migrations.ts';
+import { changes, reading } from './table.ts';
+
+describe('migrations', () => {
+  const files = [
+    { name: '0001_a.sql', digest: 'x' },
+    { name: '0002_b.sql', digest: 'y' },
+  ];
+  const schema = migrations('shop', {
+    database: 'shop',
+    user: 'shop',
+    secret: 'shop.database',
+    folder: '/srv/releases/a/migrations',
+    files,
+  });
+  const apply = (name: string) => ({
+    action: 'run',
+    summary: `apply ${name}`,
+    apply: `migrate shop shop shop.database ${name} /srv/releases/a/migrations/${name}`,
+  });
+
+  test.each([
+    ['all were applied', 'database\tshop\n0001_a.sql\n0002_b.sql\n', []],
+    ['more were applied than there are', 'database\tshop\n0001_a.sql\n0002_b.sql\n0003_c.sql\n', []],
+    ['one is new', 'database\tshop\n0001_a.sql\n', [apply('0002_b.sql')]],
+    ['an earlier one is new', 'database\tshop\n0002_b.sql\n', [apply('0001_a.sql')]],
+    ['none was applied', 'database\tshop\n', [apply('0001_a.sql'), apply('0002_b.sql')]],
+    ['another database has them', 'database\tother\n0001_a.sql\n0002_b.sql\ndatabase\tshop\n', [apply('0001_a.sql'), apply('0002_b.sql')]],
+    [
+      'the server is down',
+      'database\tshop\ndown\t\n',
+      [
+        { ...apply('0001_a.sql'), unsure: true },
+        { ...apply('0002_b.sql'), unsure: true },
+      ],
+    ],
+  ])('%s', (_, output, expected) => {
+    expect(changes(migrationsKind, schema, output)).toEqual(expected);
+  });
+
+  test('reading', () => {
+    expect(reading(migrationsKind, schema)).toMatchInlineSnapshot(`
+      "database=shop; printf 'database	%s
+      ' shop; printf 'SELECT name FROM foobar_migrations ORDER BY name;' | sql "$database" 2>/dev/null || [ ! -d "/var/lib/mysql/$database" ] || [ -S /run/mysqld/mysqld.sock ] || printf 'down	
+      '"
+    `);
+  });
+});
