@@ -35,6 +35,8 @@ describe('complete', () => {
               docroot: 'public',
               digest: expect.stringMatching(/^[0-9a-f]{64}$/),
             }),
+            runtime: 'php',
+            hooks: { before: [], after: [] },
             shared: [],
             env: {},
             keep: 5,

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Account, addAccounts } from './accounts.ts';
 import { begin, cli, type Ended, folder, named, reaching } from './cli.ts';
-import { exec, lab, readHostFile } from './host.ts';
+import { exec, instanceOn, lab, readHostFile } from './host.ts';
 import { watchProcesses } from './watch.ts';
 
 const bob: Account = { name: 'bob', password: 'nobody-sees-sudo-83', sudo: 'yes' };
@@ -16,6 +16,7 @@ describe('a bare host, provisioned by a user with a sudo password', () => {
   const outputs: Ended[] = [];
   let watched = { seen: '', looks: 0 };
   let generated = '';
+  let instance = { folder: '', unit: '' };
 
   beforeAll(async () => {
     await addAccounts(here.host, [bob]);
