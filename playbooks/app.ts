@@ -12,7 +12,7 @@ export default definePlaybook({
   resources: (scope, facts) => {
     const { site } = scope;
     const paths = pathsOf(site);
-    const { source, shared, keep, hooks } = site.app;
+    const { source, shared, writable, keep, hooks } = site.app;
     const instance = answering(scope, facts);
     return [
       directory(paths.releases, { holds: 'ours' }),
@@ -20,7 +20,15 @@ export default definePlaybook({
       file(ask, { content: template('app/ask.pl'), mode: '0755' }),
       file('/usr/local/lib/foobar-provision/opcache.php', { content: template('app/opcache.php') }),
       ...(instance ? [directory('/etc/foobar-provision/instances'), directory(paths.instances, { holds: 'ours' })] : []),
-      release(paths.release, { digest: source.digest, shared: paths.shared, links: shared, user: userOf(site) }),
+      release(paths.release, {
+        digest: source.digest,
+        site: site.domain,
+        live: paths.current,
+        shared: paths.shared,
+        links: shared,
+        writable,
+        user: userOf(site),
+      }),
       ...schema(scope, facts, '', source.migrations),
       ...(instance?.resources ?? []),
       live(paths.current, {

@@ -475,39 +475,7 @@ migrate() {
   return 1
 }
 
-# --- releases: filled beside their place, renamed into it
-
-# fill_release PATH DIGEST SHARED USER [LINK...]
-fill_release() {
-  release=$1 from=$STATE/incoming/$2 shared=$3 owner=$4
-  shift 4
-  [ -d "$from" ] || { printf '%s\n' "The application's files did not arrive in $from."; return 1; }
-  filling=${release%/*}/.${release##*/}.filling
-  # Runs that were cut off leave theirs.
-  rm -rf "${release%/*}"/.*.filling
-  mkdir -p "${release%/*}"
-  # Linked and not moved: two sites may have the same application.
-  cp -al -- "$from" "$filling" 2>/dev/null || { rm -rf "$filling"; cp -a -- "$from" "$filling"; }
-  printf '%s\n' "$from" >>"$RUN/filled"
-  for link; do
-    case $link in */*) up=$(printf '%s' "${link%/*}" | sed 's,[^/]*,..,g')/../.. ; mkdir -p "$filling/${link%/*}" "$shared/${link%/*}" ;; *) up=../.. ;; esac
-    if [ ! -e "$shared/$link" ]; then
-      if [ -e "$filling/$link" ]; then cp -a -- "$filling/$link" "$shared/$link"; else share "$shared/$link"; fi
-      chown -R "$owner:$owner" "$shared/$link"
-    fi
-    rm -rf -- "${filling:?}/$link"
-    ln -s -- "$up/shared/$link" "$filling/$link"
-  done
-  chown -R root:root "$filling"
-  touch "$filling"
-  sync -f "$filling"
-  mv -T -- "$filling" "$release"
-}
-
-# What a release does not bring is made as its name looks: a file where that has an ending, a folder otherwise.
-share() {
-  case ${1##*/} in .env* | ?*.*) : >"$1" ;; *) mkdir -p "$1" ;; esac
-}
+# --- the switch
 
 # A release that was not fit to be visited stays for a look, the last one of them.
 set_release_aside() {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { parcelOf, sourcesOf } from '../engine/arrival.ts';
 import type { Result } from '../engine/event.ts';
 import type { Survey } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -7,7 +8,7 @@ import { requireReady } from '../engine/ready.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
 import { follow, problemOf, start } from '../engine/run.ts';
 import { requireSpace } from '../engine/space.ts';
-import { sourcesOf, upload } from '../engine/upload.ts';
+import { upload } from '../engine/upload.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
 import { begin } from './begin.ts';
@@ -109,7 +110,17 @@ export async function make(
   extra: Pick<RenderOptions, 'farewell'> = {},
 ): Promise<'made' | 'stale'> {
   const id = `${new Date().toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}-${Math.random().toString(36).slice(2, 8)}`;
-  for (const source of sourcesOf(plan, config)) await upload(transport, source, id, reporter.emit, signal);
+  for (const { source, base } of sourcesOf(plan, config)) {
+    const parcel = await parcelOf(transport, source, base);
+    reporter.emit({
+      event: 'release',
+      host: transport.host,
+      id: source.digest.slice(0, 12),
+      ...(base && { base: base.release.replace(/.*\//, '') }),
+      ...parcel.changed,
+    });
+    await upload(transport, parcel, id, reporter.emit, signal);
+  }
   signal.throwIfAborted();
   const script = render(plan, { id, base: survey.base, ...extra, ...(survey.lists && { lists: survey.lists }) });
   const stop = () => {

@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { createGzip, gzipSync } from 'node:zlib';
-import { type Command, lines, quote, sh, shell } from '../command/command.ts';
+import { type Command, lines, quote, shell } from '../command/command.ts';
 import type { Source } from '../config/config.ts';
+import { arrivalScript, sourcesOf, whole } from '../engine/arrival.ts';
 import type { Result } from '../engine/event.ts';
 import { stateFolder } from '../engine/manifest.ts';
 import { render } from '../engine/render.ts';
-import { archive, sourcesOf } from '../engine/upload.ts';
+import { archive } from '../engine/upload.ts';
 import { exitCode, Problem } from '../error.ts';
 import { configured, leave, reach } from './host.ts';
 import type { Options } from './options.ts';
@@ -41,12 +42,18 @@ export async function exportPlan(
 }
 
 /** The application's files inside the script. They come to the same folder as those that are sent. */
-async function embedded(source: Source): Promise<Command> {
-  const arrival = `${stateFolder}/incoming/${source.digest}`;
-  const base64 = (await buffer(archive(source, () => {}).pipe(createGzip({ level: 9 })))).toString('base64');
+async function embedded({ source }: { readonly source: Source }): Promise<Command> {
+  const parcel = whole(source);
+  const order = gzipSync(parcel.order, { level: 9 });
+  const files = await buffer(archive(parcel, () => {}).pipe(createGzip({ level: 9 })));
   return lines(
-    sh`rm -rf ${arrival} && mkdir -p ${arrival} && base64 -d <<'FOOBAR_PROVISION_FILES' | tar -xzf - --no-same-owner -C ${arrival} || { say fail unpack 1; roll_back; }`,
-    shell(base64.replaceAll(/(.{76})/g, '$1\n')),
+    shell(`unpack() {\n${arrivalScript(parcel, order.length, 'export')}\n}`),
+    shell(`base64 -d <<'FOOBAR_PROVISION_FILES' | unpack || { say fail unpack 1; roll_back; }`),
+    shell(
+      Buffer.concat([order, files])
+        .toString('base64')
+        .replaceAll(/(.{76})/g, '$1\n'),
+    ),
     shell('FOOBAR_PROVISION_FILES'),
   );
 }

@@ -51,6 +51,11 @@ function described(event: Event): readonly (readonly [string, object])[] {
         ),
         ...event.plan.refused.map(({ resource, summary }) => ['refused', { host: event.host, resource, summary }] as const),
       ];
+    case 'release': {
+      const { event: name, added, changed, removed, ...fields } = event;
+      const some = ({ length, ...paths }: readonly string[]) => ({ count: length, some: Object.values(paths).slice(0, 20) });
+      return [[name, { ...fields, added: some(added), changed: some(changed), removed: some(removed) }]];
+    }
     case 'hop':
       return [['health', { host: event.host, ...event.hop }]];
     case 'check': {

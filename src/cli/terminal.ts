@@ -9,6 +9,7 @@ import type { Options } from './options.ts';
 import { planText } from './plan-text.ts';
 import { problemText } from './problem-text.ts';
 import { isLive, liveProgress, type Progress, plainProgress } from './progress.ts';
+import { releaseLines } from './release-text.ts';
 import type { Reporter } from './reporter.ts';
 
 const silent: Progress = { stage: () => {}, show: () => {}, around: (write) => write(), stop: () => {} };
@@ -51,6 +52,9 @@ export function terminalReporter(options: Options): Reporter {
         else say(text);
         break;
       }
+      case 'release':
+        say(...releaseLines(event, options.verbose === true).flatMap((line) => wrap(line, widthOf(stdout), 4)));
+        break;
       case 'done':
         if (options.verbose) say(...wrap(`${mark('ok')} ${printable(`${event.step.name}: ${event.step.summary}`)}`, widthOf(stdout), 2));
         break;

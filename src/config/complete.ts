@@ -51,6 +51,7 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
   const version = overrides.php ?? site.php?.version;
   if (version && !/^\d\.\d$/.test(version))
     throw new Problem({ message: `"${version}" is no version of PHP.`, hint: 'Give one such as 8.4. Nothing was changed.' });
+  const shared = outermost(site.app?.shared ?? []);
   const engine = overrides.database ?? site.database?.engine;
   return {
     domain,
@@ -59,7 +60,8 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
       source: await readSource(source, site.app ?? {}, onLine),
       runtime: site.app?.runtime ?? 'php',
       hooks: { before: site.app?.hooks?.before ?? [], after: site.app?.hooks?.after ?? [] },
-      shared: outermost(site.app?.shared ?? []),
+      shared,
+      writable: outermost(site.app?.writable ?? []).filter((path) => !inside(path, shared)),
       env: site.app?.env ?? {},
       keep: site.app?.keep ?? 5,
       healthPath: site.app?.healthPath ?? '/',
@@ -78,6 +80,10 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
 function outermost(paths: readonly string[]): readonly string[] {
   const normal = [...new Set(paths.map((path) => normalize(path).replace(/\/$/, '')))];
   return normal.filter((path) => !normal.some((other) => path.startsWith(`${other}/`)));
+}
+
+function inside(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => `${path}/`.startsWith(`${folder}/`));
 }
 
 /** A name leads to one site; nginx would take the first and stay silent. */

@@ -1,18 +1,21 @@
 import type { Secret } from '../command/secret.ts';
+import type { Entry } from '../engine/list.ts';
 import type { Playbook } from '../engine/playbook.ts';
 
 /** The application's files as they are on this machine, read once before the playbooks run. */
 export interface Source {
   /** The folder that is sent. */
   readonly folder: string;
-  /** Paths below it that are sent, sorted, with `/` between their parts. */
-  readonly files: readonly string[];
+  /** What is sent: paths below it, with `/` between their parts, sorted by their bytes. */
+  readonly entries: readonly Entry[];
   /** Bytes. */
   readonly size: number;
-  /** SHA-256 over paths, modes and contents: the same files give the same release. */
+  /** SHA-256 of the list of them (see `listOf`): the same files give the same release. */
   readonly digest: string;
   /** The folder below it that nginx serves; `.` for all of it. */
   readonly docroot: string;
+  /** Where it was fetched from, where it is no folder of this machine. */
+  readonly origin?: { readonly url: string; readonly ref: string; readonly commit: string };
   /** Names of `migrations/*.sql` in their order, each with the SHA-256 of its content. */
   readonly migrations: readonly { readonly name: string; readonly digest: string }[];
   /** The same of `migrations/after/*.sql`, which take away what the release before still needed. */
@@ -32,6 +35,8 @@ export interface Site {
     readonly hooks: { readonly before: readonly string[]; readonly after: readonly string[] };
     /** Paths below the application that outlive a release and that PHP may write. */
     readonly shared: readonly string[];
+    /** Folders inside a release that PHP may write, and that begin anew with each. */
+    readonly writable: readonly string[];
     readonly env: Readonly<Record<string, string | Secret>>;
     /** How many releases are kept, the live one included. */
     readonly keep: number;

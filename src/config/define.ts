@@ -29,6 +29,8 @@ export interface UserApp {
   readonly hooks?: { readonly before?: readonly string[] | undefined; readonly after?: readonly string[] | undefined } | undefined;
   /** Paths in it that outlive a release and that PHP may write: uploads, caches. */
   readonly shared?: readonly string[] | undefined;
+  /** Folders in it that PHP may write and that begin anew with each release, such as caches of compiled code. */
+  readonly writable?: readonly string[] | undefined;
   /** Environment variables besides the database's; `new Secret(…)` for what nobody may see. */
   readonly env?: Readonly<Record<string, string | Secret>> | undefined;
   /** Releases that stay on the host, 2 to 100. By default 5. */

@@ -13,6 +13,8 @@ const relative = text.check(
   z.refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be a path inside the application'),
 );
 
+const below = relative.check(z.refine((path) => !/^\.?\/?$/.test(normalize(path)), 'must be a path below the application'));
+
 /** What an FPM pool can hold between double quotes: its parser has no escape for these that every version knows. */
 const poolText = /^[^"$\\\p{Cc}]*$/u;
 
@@ -23,9 +25,8 @@ const app = z.strictObject({
   build: z.optional(z.array(text)),
   runtime: z.optional(z.enum(['php', 'static'])),
   hooks: z.optional(z.strictObject({ before: z.optional(z.array(text)), after: z.optional(z.array(text)) })),
-  shared: z.optional(
-    z.array(relative.check(z.refine((path) => !/^\.?\/?$/.test(normalize(path)), 'must be a path below the application'))),
-  ),
+  shared: z.optional(z.array(below)),
+  writable: z.optional(z.array(below)),
   env: z.optional(
     z.record(
       text.check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name of an environment variable')),

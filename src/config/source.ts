@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
+import ignore from 'ignore';
+import { digestOf, type Entry, listOf } from '../engine/list.ts';
 import { Problem } from '../error.ts';
 import type { Source } from './config.ts';
+import { hashed } from './hashes.ts';
+import { filesBelow } from './tree.ts';
 
 export interface SourceOptions {
   readonly docroot?: string | undefined;
@@ -24,23 +27,24 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
     .add([...(options.exclude ?? [])]);
   const own = join(folder, '.deployignore');
   if (existsSync(own)) rules.add(await readFile(own, 'utf8'));
-  const entries = (await list(folder, '', rules)).sort((one, other) => (one.path < other.path ? -1 : 1));
-  if (entries.length === 0)
+  const files = filesBelow(folder, rules);
+  if (files.length === 0)
     throw new Problem({
       message: `${folder} holds no files to send.`,
       hint: 'Name the folder that holds the application, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
     });
   const docroot = options.docroot ? normalize(options.docroot).replace(/\/$/, '') : docrootOf(folder);
-  if (docroot !== '.' && !entries.some(({ path }) => path.startsWith(`${docroot}/`)))
+  if (docroot !== '.' && !files.some(({ path }) => path.startsWith(`${docroot}/`)))
     throw new Problem({
       message: `The application has no folder ${docroot} that is sent, and app.docroot says that it is the one to serve.`,
       hint: 'Correct app.docroot, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
     });
+  const entries = await hashed(folder, files);
   return {
     folder,
-    files: entries.map(({ path }) => path),
-    size: entries.reduce((sum, { size }) => sum + size, 0),
-    digest: await digestOf(folder, entries),
+    entries,
+    size: files.reduce((sum, { size }) => sum + size, 0),
+    digest: digestOf(listOf(entries)),
     docroot,
     migrations: await migrationsOf(folder, entries, 'migrations'),
     contractions: await migrationsOf(folder, entries, 'migrations/after'),
@@ -60,57 +64,6 @@ export async function applicationFolder(folder: string): Promise<void> {
       message: `${folder} is no folder.`,
       hint: 'The application is a folder: name the one that holds its files. Nothing was changed.',
     });
-}
-
-interface Entry {
-  readonly path: string;
-  readonly size: number;
-  /** `x` for what is executable, `l` for a link, `f` for any other file: all of a mode that is sent. */
-  readonly type: 'f' | 'x' | 'l';
-  readonly target?: string;
-}
-
-async function list(folder: string, below: string, rules: Ignore): Promise<Entry[]> {
-  const names = await readdir(join(folder, below), { withFileTypes: true });
-  const found = await Promise.all(
-    names.map(async (entry): Promise<Entry[]> => {
-      const path = below ? `${below}/${entry.name}` : entry.name;
-      if (rules.ignores(entry.isDirectory() ? `${path}/` : path)) return [];
-      if (entry.isDirectory()) return list(folder, path, rules);
-      if (/[\n\r]/.test(path)) throw unsendable(path, "its name holds a line's end");
-      const { size, mode } = await lstat(join(folder, path));
-      if (entry.isSymbolicLink()) return [{ path, size: 0, type: 'l', target: await insideLink(folder, path) }];
-      if (!entry.isFile()) throw unsendable(path, 'it is neither a file, a folder nor a link');
-      return [{ path, size, type: mode & 0o111 ? 'x' : 'f' }];
-    }),
-  );
-  return found.flat();
-}
-
-/** A link may lead to another part of the application; one that leads out of it would mean something else on the host. */
-async function insideLink(folder: string, path: string): Promise<string> {
-  const target = await readlink(join(folder, path));
-  const reached = normalize(join(dirname(path), target));
-  if (target.startsWith('/') || reached.startsWith('..')) throw unsendable(path, `it is a link out of the application, to ${target}`);
-  return target;
-}
-
-function unsendable(path: string, why: string): Problem {
-  return new Problem({
-    message: `${JSON.stringify(path)} cannot be sent: ${why}.`,
-    hint: 'Leave it out with app.exclude or a .deployignore, or put the file itself in its place. Nothing was changed.',
-  });
-}
-
-async function digestOf(folder: string, entries: readonly Entry[]): Promise<string> {
-  const whole = createHash('sha256');
-  for (const { path, type, target } of entries) {
-    const content = createHash('sha256');
-    if (target !== undefined) content.update(target);
-    else for await (const chunk of createReadStream(join(folder, path))) content.update(chunk as Buffer);
-    whole.update(`${path}\0${type}\0${content.digest('hex')}\n`);
-  }
-  return whole.digest('hex');
 }
 
 /** The folder that looks served: the usual names first, and the application itself where none is there. */

@@ -20,3 +20,8 @@ export function bundled(path: string): string {
   texts.set(path, known);
   return known;
 }
+
+/** The shell function `releases`, which knows the files of releases. */
+export function releasesText(): string {
+  return `releases() {\nperl - "$@" <<'FOOBAR_PROVISION_PERL'\n${bundled('run/release.pl')}FOOBAR_PROVISION_PERL\n}`;
+}

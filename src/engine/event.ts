@@ -1,5 +1,6 @@
 import type { ExitCode } from '../error.ts';
 import type { Hop } from '../health/check.ts';
+import type { Changed } from './list.ts';
 import type { Plan } from './plan.ts';
 import type { Step } from './render.ts';
 
@@ -11,6 +12,8 @@ export type Event =
   /** The host was read; in so many round trips since authentication, health checks left out. */
   | { readonly event: 'compared'; readonly host: string; readonly checked: number; readonly roundTrips: number }
   | { readonly event: 'plan'; readonly host: string; readonly plan: Plan }
+  /** An application is about to be sent: what is another than in the release that it is made from. */
+  | ({ readonly event: 'release'; readonly host: string; readonly id: string; readonly base?: string } & Changed)
   | { readonly event: 'progress' /** Between 0 and 1, where it is known. */; readonly part?: number; readonly text: string }
   | { readonly event: 'step'; readonly host: string; readonly step: Step; readonly of: number }
   | { readonly event: 'done'; readonly host: string; readonly step: Step }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Command, quote } from '../command/command.ts';
-import { bundled } from './bundled.ts';
+import { bundled, releasesText } from './bundled.ts';
 import { stateFolder } from './manifest.ts';
 import type { Change, OwedHandler, Plan } from './plan.ts';
 import type { Checker, Handler, Phase } from './resource.ts';
@@ -92,7 +92,7 @@ step=0
 rc=0
 
 ${bundled('run/prelude.sh').trimEnd()}
-
+${releaseFunctions(changes)}
 manifest() {
   cat <<'FOOBAR_PROVISION_MANIFEST'
 ${JSON.stringify(plan.manifest)}
@@ -124,6 +124,11 @@ fi
 
 ${body(plan, options, steps, changes, checkers)}
 `;
+}
+
+/** What fills releases, where one is filled. */
+function releaseFunctions(changes: readonly Change[]): string {
+  return changes.some(({ sends }) => sends) ? `\n${releasesText()}\n${bundled('run/release.sh')}` : '';
 }
 
 /** What the script does, in its order. */

@@ -54,6 +54,23 @@ export interface Fetch {
   readonly bytes: number;
 }
 
+/** An application's files, which travel to the host before the run that needs them. */
+export interface Sends {
+  /** The source's. */
+  readonly digest: string;
+  readonly base?: Base;
+}
+
+/** A release that is on the host, of whose files those that are the same need not travel. */
+export interface Base {
+  readonly release: string;
+  /** The folder of what is known of it. */
+  readonly record: string;
+  readonly digest: string;
+  /** Its paths that are not as they were sent. */
+  readonly missing: readonly string[];
+}
+
 /** What a kind says must happen; the engine adds the playbook and the reason. */
 export interface Difference {
   readonly action: Action;
@@ -78,6 +95,8 @@ export interface Difference {
   readonly starts?: string;
   /** A unit that this change stops for good: nothing is reloaded in it any more, and nobody checks its configuration. */
   readonly stops?: string;
+  /** What must be on the host before the run. */
+  readonly sends?: Sends;
   /** The host could not tell (its database server is down); dropped where the manifest says that this holds. */
   readonly unsure?: boolean;
   /** What the package transaction that this change is part of fetches in all. */

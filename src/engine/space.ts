@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
 import { Problem } from '../error.ts';
+import { sourcesOf } from './arrival.ts';
 import type { Survey } from './host.ts';
 import type { Plan } from './plan.ts';
-import { sourcesOf } from './upload.ts';
 
 /**
  * A package takes up to six times the size of its archive once it is installed, and as much as five times that size below /var: the archive,
@@ -39,7 +39,9 @@ function wanted(plan: Plan, config: Config, space: Survey['space']): ReadonlyMap
   };
   const archives = plan.changes.find(({ fetch }) => fetch)?.fetch?.bytes ?? 0;
   for (const [path, factor] of Object.entries(factors)) need(path, archives * factor);
-  for (const { size } of sourcesOf(plan, config)) {
+  for (const { source, base } of sourcesOf(plan, config)) {
+    // Of a release that is there, most is linked; what little comes is not known yet.
+    const size = base ? 0 : source.size;
     // What is sent arrives below /var/lib, and moves.
     need('/srv', size);
     if (mountOf('/srv', space) !== mountOf('/var/lib', space)) need('/var/lib', size);

@@ -38,6 +38,7 @@ describe('complete', () => {
             runtime: 'php',
             hooks: { before: [], after: [] },
             shared: [],
+            writable: [],
             env: {},
             keep: 5,
             healthPath: '/',

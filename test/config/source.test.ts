@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,7 +19,7 @@ function write(files: Readonly<Record<string, string>>): void {
   }
 }
 const source = (options: SourceOptions = {}) => readSource(folder, options, () => {});
-const files = async (options: SourceOptions = {}) => (await source(options)).files;
+const files = async (options: SourceOptions = {}) => (await source(options)).entries.map(({ path }) => path);
 
 async function problem(options: SourceOptions = {}): Promise<string> {
   const error: unknown = await source(options).then(
@@ -67,8 +68,45 @@ describe('what is sent', () => {
   });
 
   test('an odd name is a name', async () => {
-    write({ 'a b/ü.php': '', "it's": '', '..foo': '', '-x': '', '#x#': '' });
-    expect(await files()).toEqual(['#x#', '-x', '..foo', 'a b/ü.php', "it's"]);
+    write({
+      'a b/ü.php': '',
+      "it's": '',
+      '..foo': '',
+      '-x': '',
+      '#x#': '',
+      'a\nline': '',
+      'a\\b': '',
+      '"$HOME" `id`': '',
+      '😀': '',
+      '｡': '',
+    });
+    expect(await files()).toEqual(['"$HOME" `id`', '#x#', '-x', '..foo', 'a\nline', 'a b/ü.php', 'a\\b', "it's", '｡', '😀']);
+  });
+
+  test.each<readonly [string, () => void, string]>([
+    ['a pipe', () => spawnSync('mkfifo', [join(folder, 'odd')]), 'it is neither a file, a folder nor a link'],
+    [
+      'a socket',
+      () =>
+        spawnSync('perl', ['-MSocket', '-e', 'socket S, PF_UNIX, SOCK_STREAM, 0; bind S, pack_sockaddr_un(shift)', join(folder, 'odd')]),
+      'it is neither a file, a folder nor a link',
+    ],
+    [
+      'a name of other bytes than UTF-8',
+      () => writeFileSync(Buffer.concat([Buffer.from(`${folder}/o`), Buffer.from([0xff])]), ''),
+      'its name is no UTF-8',
+    ],
+  ])('%s is refused', async (_, make, why) => {
+    write({ 'index.php': '' });
+    make();
+    expect(await problem()).toMatch(new RegExp(`^".+" cannot be sent: ${why}\\.$`));
+    expect(await files({ exclude: ['odd', 'o\ufffd'] })).toEqual(['index.php']);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('a file that may not be read is named', async () => {
+    write({ 'index.php': '' });
+    chmodSync(join(folder, 'index.php'), 0);
+    expect(await problem()).toBe('"index.php" cannot be sent: you may not read it.');
   });
 
   test('how much it is', async () => {
@@ -83,13 +121,35 @@ describe('links', () => {
     symlinkSync('a/b.php', join(folder, 'file'));
     symlinkSync('../a', join(folder, 'a/up'));
     symlinkSync('nowhere', join(folder, 'broken'));
-    expect(await files()).toEqual(['a/b.php', 'a/up', 'broken', 'file']);
+    symlinkSync('a/up/b.php', join(folder, 'through'));
+    expect(await files()).toEqual(['a/b.php', 'a/up', 'broken', 'file', 'through']);
   });
 
-  test.each([['/etc/passwd'], ['../x'], ['a/../../x']])('to %s are refused', async (target) => {
-    write({ 'index.php': '' });
+  test.each([
+    ['/etc/passwd'],
+    ['../x'],
+    ['a/../../x'],
+    // By way of another link, whose own place is further up.
+    ['deep/down/top/../x'],
+    ['deep/down/far/x'],
+  ])('to %s are refused', async (target) => {
+    write({ 'index.php': '', 'deep/down/x': '' });
+    symlinkSync('../..', join(folder, 'deep/down/top'));
     symlinkSync(target, join(folder, 'link'));
+    if (target.includes('far')) {
+      symlinkSync('/etc', join(folder, 'deep/down/far'));
+      expect(await problem()).toBe('"deep/down/far" cannot be sent: it is a link out of the application, to /etc.');
+      expect(await problem({ exclude: ['far'] })).toBe(`"link" cannot be sent: it is a link out of the application, to ${target}.`);
+      return;
+    }
     expect(await problem()).toBe(`"link" cannot be sent: it is a link out of the application, to ${target}.`);
+  });
+
+  test('to themselves are refused', async () => {
+    write({ 'index.php': '' });
+    symlinkSync('b', join(folder, 'a'));
+    symlinkSync('a', join(folder, 'b'));
+    expect(await problem()).toBe('"a" cannot be sent: it is a link that leads back to itself, by b.');
   });
 
   test('out of it may be left out', async () => {
@@ -202,7 +262,7 @@ describe('build steps', () => {
     const built = await readSource(folder, { build: ['echo "made it" && touch one', 'test -e one && mv one two'] }, (line) =>
       told.push(line),
     );
-    expect(built.files).toEqual(['index.php', 'two']);
+    expect(built.entries.map(({ path }) => path)).toEqual(['index.php', 'two']);
     expect(told).toEqual(['build: echo "made it" && touch one', '  made it', 'build: test -e one && mv one two']);
   });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Handler, Resource } from '../../src/engine/resource.ts';
@@ -372,14 +372,32 @@ describe.skipIf(!canShadow)('a checker', () => {
 
 asRoot('releases', () => {
   const links = ['uploads', 'var/cache', '.env'];
+  const wantedAt = (home: string, digest: string, writable: readonly string[] = []) =>
+    release(`${home}/releases/${digest}`, {
+      digest,
+      site: home.slice(home.lastIndexOf('/') + 1),
+      live: `${home}/current`,
+      shared: `${home}/shared`,
+      links,
+      writable,
+      user: 'root',
+    });
+  const arrive = (id: string, paths: readonly string[]) => {
+    const arrival = `/var/lib/foobar-provision/incoming/${id}`;
+    for (const path of paths) host.write(`${arrival}/files/${path}`, id);
+    host.write(
+      `${arrival}/list`,
+      [...paths]
+        .sort()
+        .map((path) => `${path}\0f\0${'0'.repeat(64)}\n`)
+        .join(''),
+    );
+    host.write(`${arrival}/release.json`, '{}\n');
+  };
   const publish = (id: string, number: number) => {
-    for (const path of ['index.php', 'uploads/sample', 'var/other']) host.write(`/var/lib/foobar-provision/incoming/${id}/${path}`, id);
+    arrive(id, ['index.php', 'uploads/sample', 'var/other']);
     const home = at('/srv');
-    const wanted = [
-      directory(`${home}/shared`),
-      release(`${home}/releases/${id}`, { digest: id, shared: `${home}/shared`, links, user: 'root' }),
-      live(`${home}/current`, { release: id, keep: 2 }),
-    ];
+    const wanted = [directory(`${home}/shared`), wantedAt(home, id), live(`${home}/current`, { release: id, keep: 2 })];
     return host.run(host.plan(...wanted), { id: `run-${number}` });
   };
 
@@ -403,12 +421,45 @@ asRoot('releases', () => {
     expect(host.tree('/srv/current/var/cache')).toEqual([]);
   });
 
+  test('that PHP may write in a part hold that part as files of their own, and what came is kept for the next', () => {
+    arrive('aaa', ['cache/seed', 'index.php', 'uploads/sample']);
+    const home = at('/srv');
+    const wanted = [directory(`${home}/shared`), wantedAt(home, 'aaa', ['cache', 'tmp/new'])];
+    expect(host.run(host.plan(...wanted)).journal.at(-1)).toBe('end ok');
+    const record = '/var/lib/foobar-provision/releases/srv/aaa';
+    expect(host.tree(`${record}/apart.d`)).toEqual(['cache', 'cache/seed', 'tmp', 'uploads', 'uploads/sample', 'var']);
+    expect(lstatSync(at('/srv/releases/aaa/cache/seed')).ino).not.toBe(lstatSync(at(`${record}/apart.d/cache/seed`)).ino);
+    expect(existsSync(at('/srv/releases/aaa/tmp/new'))).toBe(true);
+    host.write('/srv/releases/aaa/cache/seed', 'written by PHP');
+    host.write('/srv/releases/aaa/cache/more', 'written by PHP');
+    expect(host.plan(...wanted)).toMatchObject({ changes: [] });
+  });
+
+  test('whose files somebody has edited are mended file by file, and put back as they were where the run fails', () => {
+    publish('aaa', 1);
+    const wanted = wantedAt(at('/srv'), 'aaa');
+    expect(host.plan(wanted)).toMatchObject({ changes: [] });
+    host.write('/srv/releases/aaa/index.php', 'edited');
+    rmSync(at('/srv/releases/aaa/var/other'));
+    const plan = host.plan(wanted);
+    expect(plan.changes.map(({ summary }) => summary)).toEqual(['2 files edited: index.php, var/other']);
+    arrive('aaa', ['index.php', 'uploads/sample', 'var/other']);
+    const failing = host.plan(wanted, step('fails', sh`false`));
+    expect(host.run(failing, { id: 'run-2' }).code).toBe(5);
+    expect(host.text('/srv/releases/aaa/index.php')).toBe('edited');
+    arrive('aaa', ['index.php', 'uploads/sample', 'var/other']);
+    expect(host.run(host.plan(wanted), { id: 'run-3' }).journal.at(-1)).toBe('end ok');
+    expect([host.text('/srv/releases/aaa/index.php'), host.text('/srv/releases/aaa/var/other')]).toEqual(['aaa', 'aaa']);
+    expect(host.text('/var/lib/foobar-provision/runs/run-3/kept/1/index.php')).toBe('edited');
+    expect(host.plan(wanted)).toMatchObject({ changes: [] });
+  });
+
   test('of two sites may be of the same files', () => {
-    host.write('/var/lib/foobar-provision/incoming/aaa/uploads/sample', 'aaa');
+    arrive('aaa', ['uploads/sample']);
     const homes = ['/srv/one', '/srv/two'].map(at);
     const wanted = homes.flatMap((home) => [
       directory(`${home}/shared`),
-      release(`${home}/releases/aaa`, { digest: 'aaa', shared: `${home}/shared`, links, user: 'root' }),
+      wantedAt(home, 'aaa'),
       live(`${home}/current`, { release: 'aaa', keep: 2 }),
     ]);
     expect(host.run(host.plan(...wanted)).journal.at(-1)).toBe('end ok');
@@ -418,10 +469,7 @@ asRoot('releases', () => {
 
   test('that did not arrive change nothing', () => {
     publish('aaa', 1);
-    const plan = host.plan(
-      release(at('/srv/releases/bbb'), { digest: 'bbb', shared: at('/srv/shared'), links, user: 'root' }),
-      live(at('/srv/current'), { release: 'bbb', keep: 2 }),
-    );
+    const plan = host.plan(wantedAt(at('/srv'), 'bbb'), live(at('/srv/current'), { release: 'bbb', keep: 2 }));
     const { code, journal } = host.run(plan, { id: 'run-2' });
     expect(code).toBe(5);
     expect(journal).toContain(`err The application's files did not arrive in ${at('/var/lib/foobar-provision/incoming/bbb')}.`);

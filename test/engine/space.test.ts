@@ -6,10 +6,11 @@ import { Problem } from '../../src/error.ts';
 
 const digest = 'd1d2';
 const app: Config['sites'][0]['app'] = {
-  source: { folder: '/app', files: ['a'], size: 300e6, digest, docroot: '.', migrations: [], contractions: [] },
+  source: { folder: '/app', entries: [], size: 300e6, digest, docroot: '.', migrations: [], contractions: [] },
   runtime: 'php',
   hooks: { before: [], after: [] },
   shared: [],
+  writable: [],
   env: {},
   keep: 5,
   healthPath: '/',
@@ -39,7 +40,7 @@ const install: Change = {
   apply: { kind: 'command', text: '' },
   fetch: { packages: 1, bytes: 60e6 },
 };
-const fill: Change = { ...base, resource: 'release:/srv/a', phase: 'state', apply: { kind: 'command', text: `fill ${digest}` } };
+const fill: Change = { ...base, resource: 'release:/srv/a', phase: 'state', sends: { digest }, apply: { kind: 'command', text: 'fill' } };
 
 function refusal(changes: readonly Change[], megabytes: Readonly<Record<string, number>>): string | undefined {
   const plan: Plan = {

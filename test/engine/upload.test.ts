@@ -6,9 +6,10 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import app from '../../playbooks/app.ts';
 import { readSource } from '../../src/config/source.ts';
+import { sourcesOf, whole } from '../../src/engine/arrival.ts';
 import type { Event } from '../../src/engine/event.ts';
 import { gather } from '../../src/engine/playbook.ts';
-import { archive, sourcesOf, upload } from '../../src/engine/upload.ts';
+import { archive, upload } from '../../src/engine/upload.ts';
 import type { Config } from '../../src/index.ts';
 import { recordingTransport } from '../../src/transport/recording.ts';
 import { config } from '../playbooks/configs.ts';
@@ -40,7 +41,7 @@ const source = () => readSource(join(folder, 'app'), {}, () => {});
 describe('the archive', () => {
   test('arrives as it was, in modes that PHP can read and with what could be run still so', async () => {
     const events: Event[] = [];
-    const bytes = await buffer(archive(await source(), (event) => events.push(event)));
+    const bytes = await buffer(archive(whole(await source()), (event) => events.push(event)));
     const there = join(folder, 'there');
     mkdirSync(there);
     expect(String(spawnSync('tar', ['-xf', '-', '--no-same-owner', '-C', there], { input: bytes }).stderr)).toBe('');
@@ -51,7 +52,13 @@ describe('the archive', () => {
     expect([mode('index.php'), mode('run.sh'), mode('empty')]).toEqual(['644', '755', '644']);
     const parts = events.flatMap((event) => (event.event === 'progress' ? [event.part ?? 0] : []));
     expect(parts).toEqual([...parts].sort((one, other) => one - other));
-    expect([parts.length > 4, parts.length <= 101, parts.at(-1)]).toEqual([true, true, 1]);
+    expect([parts.length > 1, parts.length <= 101, parts.at(-1)]).toEqual([true, true, 1]);
+  });
+
+  test('is of what was looked at: a file that is another by then breaks it off', async () => {
+    const looked = whole(await source());
+    writeFileSync(join(folder, 'app/big'), 'y'.repeat(300_000));
+    await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"big" was written to while it was sent.');
   });
 });
 
@@ -60,7 +67,10 @@ describe('what is sent', () => {
 
   test('is what the plan fills a release with, once however many sites have it', () => {
     const wanted = config({}, { domain: 'two.test' }, { domain: 'three.test', source: { digest: 'b'.repeat(64) } });
-    expect(sourcesOf(planned(wanted), wanted).map(({ digest }) => digest)).toEqual(['0123456789abcdef'.repeat(4), 'b'.repeat(64)]);
+    expect(sourcesOf(planned(wanted), wanted).map(({ source: { digest } }) => digest)).toEqual([
+      '0123456789abcdef'.repeat(4),
+      'b'.repeat(64),
+    ]);
     expect(sourcesOf(planOf({}), wanted)).toEqual([]);
   });
 });
@@ -71,7 +81,7 @@ describe('upload', () => {
     ['tar: Cannot open: Read-only file system', /Nothing that is live was changed/],
   ])('that fails with %j says what now', async (stderr, hint) => {
     const transport = recordingTransport([[/tar -xzf/, { code: 2, stderr }]]);
-    await expect(upload(transport, await source(), 'run-1', () => {}, new AbortController().signal)).rejects.toMatchObject({
+    await expect(upload(transport, whole(await source()), 'run-1', () => {}, new AbortController().signal)).rejects.toMatchObject({
       details: { stderr, hint: expect.stringMatching(hint), host: 'host.test' },
     });
   });

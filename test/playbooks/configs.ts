@@ -18,7 +18,7 @@ function site({ domain = 'foobar.com', names, app, source, php, database }: Give
     app: {
       source: {
         folder: '/app',
-        files: ['public/index.php'],
+        entries: [],
         size: 1,
         digest: '0123456789abcdef'.repeat(4),
         docroot: 'public',
@@ -29,6 +29,7 @@ function site({ domain = 'foobar.com', names, app, source, php, database }: Give
       runtime: 'php',
       hooks: { before: [], after: [] },
       shared: [],
+      writable: [],
       env: {},
       keep: 5,
       healthPath: '/',

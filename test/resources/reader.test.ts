@@ -36,7 +36,10 @@ const samples: readonly (readonly [Resource, string])[] = [
   ],
   [make.mysqlDatabase('shop'), 'mysql\nshop\n'],
   [make.mysqlUser('shop', { database: 'shop', secret: 'db' }), "user\tshop\nown\t'shop'@'localhost'\tshop\tSELECT\nlogin\tshop\n"],
-  [make.release('/srv/r/a', { digest: 'a', shared: '/srv/s', links: [], user: 'web' }), '/srv/r/a\n'],
+  [
+    make.release('/srv/r/a', { digest: 'a', site: 's', live: '/srv/l', shared: '/srv/s', links: [], writable: [], user: 'web' }),
+    'there\t/srv/r/a\nknown\t/srv/r/a\t/srv/r/a\t/var/r\ndigest\ta\ntouched\tx\nlost\ty\n',
+  ],
   [
     make.migrations('shop', { database: 'shop', user: 'shop', secret: 'db', folder: '/srv/m', files: [{ name: 'a.sql', digest: 'x' }] }),
     'database\tshop\na.sql\n',

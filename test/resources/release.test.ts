@@ -4,42 +4,91 @@ import { changes, reading } from './table.ts';
 
 describe('release', () => {
   const path = '/srv/www/foobar.com/releases/0123456789ab';
-  const whole = release(path, {
+  const records = '/var/lib/foobar-provision/releases/foobar.com';
+  const options = {
     digest: '0123456789abcdef',
+    site: 'foobar.com',
+    live: '/srv/www/foobar.com/current',
     shared: '/srv/www/foobar.com/shared',
     links: ['var/my uploads', '.env'],
+    writable: ['cache'],
     user: 'web',
+  };
+  const whole = release(path, options);
+  const older = '/srv/www/foobar.com/releases/old';
+  const fill = {
+    action: 'create',
+    summary: 'fill with the files that were sent',
+    apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web 1 cache 'var/my uploads' .env`,
+    undo: `set_release_aside ${path}`,
+    sends: { digest: '0123456789abcdef' },
+  };
+  const mend = (summary: string, ...missing: readonly string[]) => ({
+    action: 'update',
+    summary,
+    apply: `mend_release ${path} 0123456789abcdef foobar.com`,
+    undo: `unmend_release ${path}`,
+    sends: {
+      digest: '0123456789abcdef',
+      base: { release: path, record: `${records}/0123456789ab`, digest: '0123456789abcdef', missing },
+    },
   });
+  const known = (release: string, digest: string) =>
+    `known\t${path}\t${release}\t${records}/${release.replace(/.*\//, '')}\ndigest\t${digest}\n`;
+  const there = `there\t${path}\n${known(path, '0123456789abcdef')}`;
 
   test.each([
-    ['is there', whole, `${path}\n`, []],
-    ['another is there', whole, `${path}0\n`, [expect.objectContaining({ action: 'create' })]],
+    ['is there, as it was sent', whole, there, []],
+    ['is there, and nobody knows what it was', whole, `there\t${path}\n`, []],
+    ['is there without what it holds in another form', whole, `${there}lost\tvar/my uploads/x\n`, []],
+    ['another is there', whole, `there\t${path}0\n`, [fill]],
+    ['is missing', whole, '', [fill]],
     [
-      'is missing',
+      'is missing, and what stays the same can be had from the live one',
       whole,
-      '',
+      `${known(older, 'ffff')}touched\ta\\x0ab\\x5c\nlost\tvar/my uploads/x\n`,
       [
         {
-          action: 'create',
-          summary: 'fill with the files that were sent',
-          apply: `fill_release ${path} 0123456789abcdef /srv/www/foobar.com/shared web 'var/my uploads' .env`,
-          undo: `set_release_aside ${path}`,
+          ...fill,
+          sends: {
+            digest: '0123456789abcdef',
+            base: { release: older, record: `${records}/old`, digest: 'ffff', missing: ['a\nb\\', 'var/my uploads/x'] },
+          },
         },
       ],
+    ],
+    ['one file was edited', whole, `${there}touched\ta.php\n`, [mend('1 file edited: a.php', 'a.php')]],
+    [
+      'many were edited',
+      whole,
+      `${there}${[1, 2, 3, 4, 5, 6, 7].map((n) => `touched\t${n}.php\n`).join('')}`,
+      [mend('7 files edited: 1.php, 2.php, 3.php, 4.php, 5.php and 2 more', ...[1, 2, 3, 4, 5, 6, 7].map((n) => `${n}.php`))],
     ],
   ])('%s', (_, resource, output, expected) => {
     expect(changes(releaseKind, resource, output)).toEqual(expected);
   });
 
-  test('the shell itself reads them', () => {
-    expect(reading(releaseKind, whole)).toBe(`for path in ${path}; do [ ! -d "$path" ] || printf '%s\n' "$path"; done`);
+  test('one command reads them all', () => {
+    const second = release('/srv/b/releases/x', { ...options, site: 'b.test', live: '/srv/b/current' });
+    expect(reading(releaseKind, whole, second).split('\n').slice(-2)).toEqual([
+      `read_release ${path} ${records} /srv/www/foobar.com/current`,
+      'read_release /srv/b/releases/x /var/lib/foobar-provision/releases/b.test /srv/b/current',
+    ]);
   });
 
   test('an older one is the way back, so none is ever removed by name', () => {
     expect(releaseKind.absent).toBeUndefined();
   });
 
-  test.each([[['var', 'var/cache']], [['../x']], [['']], [['a/']]])('%j cannot be shared', (links) => {
-    expect(() => release(path, { digest: 'a', shared: '/srv/shared', links, user: 'web' })).toThrow(TypeError);
+  test.each([
+    [['var', 'var/cache'], []],
+    [['../x'], []],
+    [[''], []],
+    [['a/'], []],
+    [['a'], ['a']],
+    [['a'], ['a/b']],
+    [[], ['../x']],
+  ])('%j and writable %j cannot be', (links, writable) => {
+    expect(() => release(path, { ...options, links, writable })).toThrow(TypeError);
   });
 });

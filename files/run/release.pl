@@ -1,0 +1,143 @@
+# What is known of a release's files. Needs perl-base alone, which every Debian has.
+#
+# A record is a folder of root's: `list` has every path with its type and SHA-256, `stat` what each looked like when the release was
+# filled, `apart` the paths that a release holds in another form than they came (links to what is shared, folders that PHP may write),
+# and `apart.d/` those as they came. Names may hold anything but NUL, so that is what separates them.
+use strict;
+
+my ($task, @words) = @ARGV;
+my %tasks = (record => \&record, check => \&check, arrive => \&arrive, mend => \&mend);
+$tasks{$task}->(@words);
+
+sub slurp {
+  open my $in, '<', shift or return '';
+  local $/;
+  return scalar(<$in>) // '';
+}
+
+# The paths of a list, each with the rest of its entry.
+sub entries {
+  my $text = slurp(shift);
+  my @found;
+  while ($text =~ /\G([^\0]+)\0([fxl]\0[0-9a-f]{64})\n/g) { push @found, [$1, $2] }
+  return @found;
+}
+
+# Where the files of a release are in the form in which they came.
+sub places {
+  my ($release, $record) = @_;
+  my $apart = join '|', map { quotemeta } split /\0/, slurp("$record/apart");
+  my $inside = $apart eq '' ? undef : qr{^(?:$apart)(?:/|\z)}s;
+  return sub { ($inside && $_[0] =~ $inside) ? "$record/apart.d/$_[0]" : "$release/$_[0]" };
+}
+
+# All that shows whether a file was touched: mode, owner, group, size and time; a link's target.
+sub state {
+  my ($path) = @_;
+  my @stat = lstat $path or return 'gone';
+  return 'l ' . readlink $path if -l _;
+  return join ' ', @stat[2, 4, 5, 7, 9];
+}
+
+sub known {
+  my ($digest, @pairs) = split /\0/, slurp("$_[0]/stat"), -1;
+  pop @pairs;
+  return ($digest, @pairs);
+}
+
+# record RELEASE RECORD DIGEST
+sub record {
+  my ($release, $record, $digest) = @_;
+  my $place = places($release, $record);
+  open my $out, '>', "$record/stat.new" or die "$record: $!\n";
+  print {$out} "$digest\0", map { (state($place->($_->[0])), "\0", $_->[0], "\0") } entries("$record/list");
+  close $out or die "$record: $!\n";
+  rename "$record/stat.new", "$record/stat" or die "$record: $!\n";
+}
+
+# check RELEASE RECORD: whose list it has, and the paths that are no longer what it says: `touched` in the release, `lost` apart from it
+sub check {
+  my ($release, $record) = @_;
+  my ($digest, @pairs) = known($record);
+  return unless defined $digest;
+  my $place = places($release, $record);
+  print "digest\t$digest\n";
+  while (my ($state, $path) = splice @pairs, 0, 2) {
+    my $at = $place->($path);
+    next if state($at) eq $state;
+    $path =~ s/([\\\t\n\r])/sprintf '\\x%02x', ord $1/ge;
+    print $at =~ m{^\Q$record\E/} ? "lost\t$path\n" : "touched\t$path\n";
+  }
+}
+
+my %made;
+
+sub folder {
+  my ($path) = @_;
+  return if $made{$path}++ || -d $path;
+  folder($path =~ s{/[^/]*\z}{}r) if $path =~ m{/[^/]+/};
+  mkdir $path or -d $path or die "$path: $!\n";
+}
+
+sub copy {
+  my ($from, $to) = @_;
+  if (-l $from) { symlink readlink $from, $to or die "$to: $!\n"; return }
+  my @stat = stat $from or die "$from: $!\n";
+  open my $in, '<', $from or die "$from: $!\n";
+  open my $out, '>', $to or die "$to: $!\n";
+  while (sysread $in, my $bytes, 1 << 20) { print {$out} $bytes or die "$to: $!\n" }
+  close $out or die "$to: $!\n";
+  chmod $stat[2] & 07777, $to;
+  utime $stat[9], $stat[9], $to;
+}
+
+# arrive FOLDER [RELEASE RECORD]: makes FOLDER/list and FOLDER/files from an earlier release and FOLDER/order, which names what goes
+# (-PATH) and what comes (+PATH TYPE SHA). What stays is linked, so that nothing may ever be written into it; 75 where it no longer is what it was.
+sub arrive {
+  my ($folder, $release, $record) = @_;
+  my %entry = $record ? map { @$_ } entries("$record/list") : ();
+  my %coming;
+  my @order = split /\0/, slurp("$folder/order");
+  while (defined(my $word = shift @order)) {
+    my $path = substr $word, 1;
+    delete $entry{$path};
+    $coming{$path} = join "\0", splice @order, 0, 2 if $word =~ /^\+/;
+  }
+  if ($record) {
+    my (undef, @pairs) = known($record);
+    my %state = reverse @pairs;
+    my $place = places($release, $record);
+    for my $path (keys %entry) {
+      my $from = $place->($path);
+      exit 75 unless defined $state{$path} && $state{$path} ne 'gone' && state($from) eq $state{$path};
+      my $to = "$folder/files/$path";
+      folder($to =~ s{/[^/]*\z}{}r);
+      link $from, $to or copy($from, $to);
+    }
+  }
+  my %all = (%entry, %coming);
+  open my $out, '>', "$folder/list" or die "$folder: $!\n";
+  print {$out} map { "$_\0$all{$_}\n" } sort keys %all;
+  close $out or die "$folder: $!\n";
+}
+
+# mend RELEASE RECORD FILES KEPT: puts what came into the place of what was touched, file by file, and keeps that
+sub mend {
+  my ($release, $record, $files, $kept) = @_;
+  my (undef, @pairs) = known($record);
+  my $place = places($release, $record);
+  my %folders;
+  while (my ($state, $path) = splice @pairs, 0, 2) {
+    my $to = $place->($path);
+    next if state($to) eq $state;
+    if (lstat $to) {
+      folder("$kept/$path" =~ s{/[^/]*\z}{}r);
+      system('cp', '-a', '-T', '--', $to, "$kept/$path") == 0 or die "$to: it could not be kept\n";
+      if (-d $to && !-l $to) { system('rm', '-rf', '--', $to) == 0 or die "$to: $!\n" }
+    }
+    folder($to =~ s{/[^/]*\z}{}r);
+    my $new = ($to =~ s{/[^/]*\z}{}r) . "/.foobar-provision-$$";
+    copy("$files/$path", $new);
+    rename $new, $to or die "$to: $!\n";
+  }
+}

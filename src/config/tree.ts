@@ -1,0 +1,106 @@
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ignore } from 'ignore';
+import type { Entry } from '../engine/list.ts';
+import { Problem } from '../error.ts';
+
+/** A file as the folder has it, before it is read. */
+export interface Found {
+  readonly path: string;
+  readonly type: Entry['type'];
+  /** Bytes; 0 for a link. */
+  readonly size: number;
+  readonly target?: string;
+  /** All that shows whether it was touched: its times in milliseconds since 1970, and its inode. */
+  readonly modified: number;
+  readonly altered: number;
+  readonly inode: number;
+}
+
+/** The files below a folder that the rules do not leave out, sorted by the bytes of their paths. Throws a Problem for what cannot be sent. */
+export function filesBelow(folder: string, rules: Ignore): readonly Found[] {
+  const found: Found[] = [];
+  const visit = (below: string) => {
+    for (const entry of readable(below, () => readdirSync(join(folder, below), { withFileTypes: true }))) {
+      const path = below ? `${below}/${entry.name}` : entry.name;
+      if (rules.ignores(entry.isDirectory() ? `${path}/` : path)) continue;
+      if (entry.isDirectory()) visit(path);
+      else found.push(look(folder, path));
+    }
+  };
+  visit('');
+  const bytes = new Map(found.map(({ path }) => [path, Buffer.from(path)]));
+  const none = Buffer.alloc(0);
+  return found.sort((one, other) => Buffer.compare(bytes.get(one.path) ?? none, bytes.get(other.path) ?? none));
+}
+
+function look(folder: string, path: string): Found {
+  // A name of other bytes than UTF-8's comes with this sign in their place, and no longer leads to its file.
+  if (path.includes('\ufffd')) throw unsendable(path, 'its name is no UTF-8');
+  const stat = readable(path, () => lstatSync(join(folder, path)));
+  const times = { modified: stat.mtimeMs, altered: stat.ctimeMs, inode: stat.ino };
+  if (stat.isSymbolicLink()) return { path, type: 'l', size: 0, target: insideLink(folder, path), ...times };
+  if (!stat.isFile()) throw unsendable(path, 'it is neither a file, a folder nor a link');
+  return { path, type: stat.mode & 0o111 ? 'x' : 'f', size: stat.size, ...times };
+}
+
+/** A link may lead to another part of the application; one that leads out of it, by whatever way, would mean something else on the host. */
+function insideLink(folder: string, path: string): string {
+  const target = readlinkSync(join(folder, path));
+  if (target.includes('\ufffd')) throw unsendable(path, 'the name that it is a link to is no UTF-8');
+  let waiting = [...path.split('/').slice(0, -1), ...target.split('/')];
+  let at: string[] = [];
+  let links = 0;
+  if (target.startsWith('/')) throw leadsOut(path, target);
+  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      if (at.pop() === undefined) throw leadsOut(path, target);
+      continue;
+    }
+    const next = linkAt(join(folder, ...at, part));
+    if (next === undefined) at = [...at, part];
+    else if (next.startsWith('/')) throw leadsOut(path, target);
+    else waiting = [...next.split('/'), ...waiting];
+    if (next !== undefined) links += 1;
+    if (links > 40) throw unsendable(path, `it is a link that leads back to itself, by ${target}`);
+  }
+  return target;
+}
+
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+/** The Problem of a file that was seen and cannot be read. */
+export function unreadable(path: string, cause: unknown): Problem {
+  const why = cause instanceof Error && 'code' in cause && cause.code === 'EACCES' ? 'you may not read it' : 'it changed while it was read';
+  return new Problem({
+    message: `${JSON.stringify(path)} cannot be sent: ${why}.`,
+    hint: 'See to it, or leave it out with app.exclude or a .deployignore. Nothing was changed.',
+    cause,
+  });
+}
+
+function leadsOut(path: string, target: string): Problem {
+  return unsendable(path, `it is a link out of the application, to ${target}`);
+}
+
+function unsendable(path: string, why: string): Problem {
+  return new Problem({
+    message: `${JSON.stringify(path)} cannot be sent: ${why}.`,
+    hint: 'Leave it out with app.exclude or a .deployignore, or put the file itself in its place. Nothing was changed.',
+  });
+}

@@ -1,0 +1,119 @@
+import { hostname, userInfo } from 'node:os';
+import { basename } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { keep, recall } from '../cache.ts';
+import { quote, sh } from '../command/command.ts';
+import type { Config, Source } from '../config/config.ts';
+import type { Transport } from '../transport/transport.ts';
+import { releasesText } from './bundled.ts';
+import { type Changed, changedIn, digestOf, type Entry, listOf, parseList } from './list.ts';
+import { stateFolder } from './manifest.ts';
+import type { Plan } from './plan.ts';
+import type { Base } from './resource.ts';
+
+/** What travels for a release: its files, or what differs from one that is there. */
+export interface Parcel {
+  readonly source: Source;
+  readonly base?: Base;
+  /** The files themselves that travel. */
+  readonly coming: readonly Entry[];
+  /** What goes and what comes, for the host to make the list from: `-path`, or `+path`, its type and its hash, each ended by NUL. */
+  readonly order: string;
+  /** What became of the base; all is new where there is none. */
+  readonly changed: Changed;
+}
+
+/** The applications whose files the plan needs on the host, each once however many sites have it. */
+export function sourcesOf(plan: Plan, config: Config): readonly { readonly source: Source; readonly base?: Base }[] {
+  const sources = new Map(config.sites.map(({ app }) => [app.source.digest, app.source]));
+  return [...sources.values()].flatMap((source) => {
+    const wanted = plan.changes.flatMap(({ sends }) => (sends?.digest === source.digest ? [sends] : []));
+    const base = wanted.find((sends) => sends.base)?.base;
+    return wanted.length === 0 ? [] : [{ source, ...(base && { base }) }];
+  });
+}
+
+/** Compares an application with the release that is there. The list of that one is known here from when it was sent, or else asked for. */
+export async function parcelOf(transport: Transport, source: Source, base: Base | undefined): Promise<Parcel> {
+  await keep(listOf(source.entries), 'lists', source.digest);
+  const before = base && (await listAt(transport, base));
+  return base && before ? { source, base, ...ordered(before, source.entries, base.missing) } : whole(source);
+}
+
+/** All of an application, for a host that has nothing of it. */
+export function whole(source: Source): Parcel {
+  return { source, ...ordered([], source.entries, []) };
+}
+
+function ordered(
+  before: readonly Entry[],
+  after: readonly Entry[],
+  missing: readonly string[],
+): Pick<Parcel, 'coming' | 'order' | 'changed'> {
+  const changed = changedIn(before, after);
+  const anew = new Set([...changed.added, ...changed.changed, ...missing]);
+  const coming = after.filter(({ path }) => anew.has(path));
+  const order = [...changed.removed.map((path) => `-${path}\0`), ...coming.map(({ path, type, hash }) => `+${path}\0${type}\0${hash}\0`)];
+  return { changed, coming, order: order.join('') };
+}
+
+async function listAt(transport: Transport, { record, digest }: Base): Promise<readonly Entry[] | undefined> {
+  const known = await recall('lists', digest);
+  if (known !== undefined && digestOf(known) === digest) return parseList(known);
+  const { stdout } = await transport.script(sh`gzip -c ${`${record}/list`} | base64 -w 0`.text);
+  try {
+    const list = gunzipSync(Buffer.from(stdout, 'base64')).toString('utf8');
+    if (digestOf(list) !== digest) return undefined;
+    await keep(list, 'lists', digest);
+    return parseList(list);
+  } catch {
+    // A record that cannot be read makes this a release without a base.
+    return undefined;
+  }
+}
+
+/** What the script exits with where the base is no longer what it was when it was looked at. */
+export const changedMeanwhile = 75;
+
+/** Takes the order and then the files from its standard input, and makes the arrival of them. */
+export function arrivalScript({ source, base }: Parcel, orderBytes: number, id: string): string {
+  const arrival = `${stateFolder}/incoming/${source.digest}`;
+  // Two who send the same at once do not touch each other's files; whole ones are whole whoever sent them.
+  const part = `${arrival}.${id}.part`;
+  const give = (code: string) => `{ code=${code}; cat >/dev/null; rm -rf ${quote(part)}; exit $code; }`;
+  return `umask 022
+${releasesText()}
+mkdir -p -m 0700 ${stateFolder} && mkdir -p ${stateFolder}/incoming || exit
+find ${stateFolder}/incoming -mindepth 1 -maxdepth 1 -mmin +120 -exec rm -rf {} +
+if [ -d ${quote(`${arrival}/files`)} ]; then cat >/dev/null; exit; fi
+mkdir -p ${quote(`${part}/files`)} || ${give('1')}
+head -c ${orderBytes} | gzip -dc >${quote(`${part}/order`)} || ${give('1')}
+releases arrive ${quote(part)} ${base ? `${quote(base.release)} ${quote(base.record)}` : ''} || ${give('$?')}
+[ "$(sha256sum <${quote(`${part}/list`)})" = ${quote(`${source.digest}  -`)} ] || { echo 'what is known of the live release is damaged' >&2; ${give(String(changedMeanwhile))}; }
+printf '%s\\n' ${quote(JSON.stringify(description(source)))} >${quote(`${part}/release.json`)} || ${give('1')}
+tar -xzf - --no-same-owner -C ${quote(`${part}/files`)} || ${give('1')}
+rm -rf ${quote(arrival)}; mv -T ${quote(part)} ${quote(arrival)} 2>/dev/null || rm -rf ${quote(part)}`;
+}
+
+/** What is known of a release besides its files, for people. */
+function description({ digest, size, entries, folder, origin }: Source): object {
+  return {
+    schema: 1,
+    digest,
+    createdAt: new Date().toISOString(),
+    files: entries.length,
+    size,
+    source: origin?.url ?? basename(folder),
+    ...(origin && { ref: origin.ref, commit: origin.commit }),
+    by: `${userName()}@${hostname()}`,
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A process may run under a number that has no name.
+    return String(process.getuid?.() ?? 'someone');
+  }
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+
+/** One path of an application, as its list has it. */
+export interface Entry {
+  readonly path: string;
+  /** `x` for a file that can be executed, `f` for any other, `l` for a link: all of a mode that is sent. */
+  readonly type: 'f' | 'x' | 'l';
+  /** SHA-256 of the content, or of the link's target. */
+  readonly hash: string;
+}
+
+/** All that a release is, as one text: a path, NUL, its type, NUL, its hash and a newline each, sorted by the bytes of the path. */
+export function listOf(entries: readonly Entry[]): string {
+  return entries.map(({ path, type, hash }) => `${path}\0${type}\0${hash}\n`).join('');
+}
+
+/** The name of an application's files: the same files give the same release. */
+export function digestOf(list: string): string {
+  return createHash('sha256').update(list).digest('hex');
+}
+
+export function parseList(list: string): readonly Entry[] {
+  return [...list.matchAll(/([^\0]+)\0([fxl])\0([0-9a-f]{64})\n/g)].flatMap(([, path, type, hash]): Entry[] =>
+    path && hash && (type === 'f' || type === 'x' || type === 'l') ? [{ path, type, hash }] : [],
+  );
+}
+
+export interface Changed {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** What became of one list in another, in their order. */
+export function changedIn(before: readonly Entry[], after: readonly Entry[]): Changed {
+  const old = new Map(before.map((entry) => [entry.path, entry]));
+  const kept = new Set(after.map(({ path }) => path));
+  const differs = ({ path, type, hash }: Entry) => {
+    const known = old.get(path);
+    return known !== undefined && (known.type !== type || known.hash !== hash);
+  };
+  return {
+    added: after.flatMap(({ path }) => (old.has(path) ? [] : [path])),
+    changed: after.flatMap((entry) => (differs(entry) ? [entry.path] : [])),
+    removed: before.flatMap(({ path }) => (kept.has(path) ? [] : [path])),
+  };
+}
