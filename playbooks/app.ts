@@ -3,6 +3,7 @@ import { databaseOf } from './database.ts';
 import { ask } from './instance.ts';
 import { databaseSecret, logsOf, pathsOf, releaseOf, userOf } from './paths.ts';
 import { answering } from './runtimes.ts';
+import { isSecure } from './tls.ts';
 
 /** The application: a release of its files, its schema brought up to date, what answers for it, then the switch. */
 export default definePlaybook({
@@ -61,6 +62,7 @@ export default definePlaybook({
       status: 200,
       // An application that is not set up yet leads to its installer, others to a login or a language.
       follow: site.names,
+      ...(isSecure(site) && { secure: 443 }),
       log: sh`tail -n 10 ${`${logsOf(site)}/error.log`} ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`,
     },
   ],

@@ -1,66 +1,84 @@
 import {
   type Checker,
+  type Config,
   definePlaybook,
   directory,
   type Facts,
   file,
   packages,
   reload,
+  type Site,
+  secret,
+  secretPlace,
   service,
   sh,
   symlink,
   template,
 } from '../src/index.ts';
-import { pathsOf } from './paths.ts';
-import { limits } from './php.ts';
-import { runtimes } from './runtimes.ts';
+import { certificateFolder, certificates } from './certificates.ts';
+import { hostToken, pathsOf } from './paths.ts';
+import { abilitiesOf, guideline, isSecure, listenOn, listenTls, tlsSnippet } from './tls.ts';
+import { application, vhost } from './vhost.ts';
 
-const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx'], command: sh`nginx -t -q` };
+const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificateFolder], command: sh`nginx -t -q` };
 const notify = reload('nginx', checker);
 
 /** Nginx: files itself, everything else to PHP; names that no site here has get no answer. */
 export default definePlaybook({
   name: 'nginx',
+  packages: () => ['nginx', 'openssl'],
 
-  resources: ({ site }, facts) => {
+  resources: ({ site, config }, facts) => {
     const paths = pathsOf(site);
-    const { before, locations, fallback } = runtimes[site.app.runtime]?.nginx(site) ?? { before: '', locations: '', fallback: '=404' };
-    const available = `/etc/nginx/sites-available/${site.domain}.conf`;
-    const vhost = template('nginx/site.conf', {
-      domain: site.domain,
-      names: site.names.join(' '),
-      listen: listen(facts),
-      root: paths.docroot,
-      own: paths.own,
-      body: limits.body,
-      static: paths.proof,
-      fallback,
-      uploads: uploads(site.app.shared, site.app.source.docroot),
-      shared: before,
-      application: locations,
-    });
+    const snippets = '/etc/nginx/snippets';
+    const enabled = (name: string, content: string) => [
+      file(`/etc/nginx/sites-available/${name}.conf`, { content, notify }),
+      symlink(`/etc/nginx/sites-enabled/${name}.conf`, { to: `../sites-available/${name}.conf`, notify }),
+    ];
     return [
       ...packages('nginx'),
       directory('/etc/nginx/site.d'),
       directory(paths.own, { holds: 'data' }),
       file('/etc/nginx/conf.d/foobar-provision.conf', { content: template('nginx/http.conf'), notify }),
-      file('/etc/nginx/sites-available/foobar-default.conf', {
-        content: template('nginx/default.conf', { listen: listen(facts, ' default_server') }),
-        notify,
-      }),
-      symlink('/etc/nginx/sites-enabled/foobar-default.conf', { to: '../sites-available/foobar-default.conf', notify }),
-      file(available, { content: vhost, notify }),
-      symlink(`/etc/nginx/sites-enabled/${site.domain}.conf`, { to: `../sites-available/${site.domain}.conf`, notify }),
+      file(`${snippets}/foobar-headers.conf`, { content: template('nginx/headers.conf'), notify }),
+      file(`${snippets}/${site.domain}.conf`, { content: application(site), notify }),
+      ...enabled('foobar-default', template('nginx/default.conf', { listen: listenOn(80, facts, ' default_server') })),
+      ...enabled(site.domain, vhost(site, facts)),
+      ...(isSecure(site)
+        ? [
+            ...packages('openssl'),
+            ...certificates(site, notify),
+            ...[...new Set([site.https.guideline, widest(config.sites)])].map((name) =>
+              file(`${snippets}/foobar-tls-${name}.conf`, { content: guideline(name, facts), notify }),
+            ),
+            file(`${snippets}/${site.domain}.tls.conf`, { content: tlsSnippet(site, facts), notify }),
+            ...enabled('foobar-default-tls', refusal(config, facts)),
+          ]
+        : []),
+      ...(isSecure(site) && site.https.proven && site.https.hsts > 0
+        ? [
+            file(`${snippets}/${site.domain}.hsts.conf`, {
+              content: template('nginx/hsts.conf', { domain: site.domain, seconds: site.https.hsts }),
+              notify,
+            }),
+          ]
+        : []),
       file.absent('/etc/nginx/sites-enabled/default', { broughtBy: 'nginx-common', notify }),
+      ...(site.web.cache > 0 ? [directory(paths.cache, { owner: 'www-data', mode: '0700', holds: 'ours' })] : []),
+      secret(hostToken),
       directory(paths.proof),
       directory(`${paths.proof}/.well-known`),
-      file(`${paths.proof}/.well-known/foobar-provision`, { content: `nginx serves ${site.domain}` }),
+      file(`${paths.proof}/.well-known/foobar-provision`, {
+        content: `nginx serves ${site.domain} ${secretPlace(hostToken)}`,
+        secrets: [hostToken],
+      }),
       service('nginx', { running: true, enabled: true }),
     ];
   },
 
   health: ({ site }) => {
-    const [host] = site.names;
+    const [host = site.domain] = site.names;
+    const logs = sh`tail -n 10 /var/log/nginx/error.log ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`;
     return [
       { kind: 'dns', hop: 'dns', names: site.names, required: false },
       { kind: 'tcp', hop: 'tcp', port: 80, log: sh`systemctl status --no-pager -n 10 nginx` },
@@ -68,25 +86,29 @@ export default definePlaybook({
         kind: 'http',
         hop: 'nginx',
         port: 80,
-        host: host ?? site.domain,
+        host,
         path: '/.well-known/foobar-provision',
         status: 200,
         contains: `nginx serves ${site.domain}`,
-        log: sh`tail -n 10 /var/log/nginx/error.log ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`,
+        log: logs,
       },
     ];
   },
 });
 
-function listen({ ipv6 }: Facts, flags = ''): string {
-  return [`    listen 80${flags};`, ...(ipv6 ? [`    listen [::]:80${flags};`] : [])].join('\n');
+/**
+ * Whoever asks by HTTPS for another name. The handshake begins before the name is read, so this server's guideline is the widest of the host's.
+ * An nginx that cannot refuse a handshake shows a site's own certificate, and nothing else.
+ */
+function refusal({ sites }: Config, facts: Facts): string {
+  const [shown] = sites.filter(isSecure);
+  return template('nginx/default-tls.conf', {
+    listen: listenTls(facts, true),
+    refuse: abilitiesOf(facts).reject || !shown ? '    ssl_reject_handshake on;' : `    include snippets/${shown.domain}.tls.conf;`,
+    guideline: widest(sites),
+  });
 }
 
-/** The folders that visitors fill, as a pattern of paths below the docroot; the usual ones always count. */
-function uploads(shared: readonly string[], docroot: string): string {
-  const inside = shared.flatMap((path) =>
-    docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],
-  );
-  const usual = ['files', 'storage', 'uploads', 'wp-content/uploads'];
-  return [...new Set([...usual, ...inside])].map((path) => path.replaceAll(/[^A-Za-z0-9/_-]/g, '.')).join('|');
+function widest(sites: readonly Site[]): Site['https']['guideline'] {
+  return sites.filter(isSecure).every(({ https }) => https.guideline === 'modern') ? 'modern' : 'intermediate';
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Site } from '../src/index.ts';
 
 /** `foobar.com` as a name for a system user: at most 32 characters, as useradd(8) wants. */
@@ -7,6 +8,9 @@ export function userOf({ domain }: Site): string {
     .replace(/^(?=[0-9-])/, 'w')
     .slice(0, 32);
 }
+
+/** The secret that only this host's nginx serves, by which the host is known from outside whatever stands before it. */
+export const hostToken = 'host.token';
 
 /** Where a site's part of the host is. */
 export function pathsOf(site: Site) {
@@ -23,6 +27,7 @@ export function pathsOf(site: Site) {
     /** What answers for the application, a folder an instance. */
     instances: `/etc/foobar-provision/instances/${site.domain}`,
     sockets: `/run/foobar-provision/${site.domain}`,
+    cache: `/var/lib/nginx/cache-${site.domain}`,
     /** Nginx directives of the owner's own. */
     own: `/etc/nginx/site.d/${site.domain}`,
   };
@@ -46,4 +51,24 @@ export function databaseSecret({ domain }: Site): string {
 /** Where the site's PHP writes its errors. */
 export function logsOf({ domain }: Site): string {
   return `/var/log/php/${domain}`;
+}
+
+/** Where a site's certificates are: `self` made here, `ca` from the CA, and `now` a link to the one that nginx shows. */
+export function tlsOf(site: Site) {
+  const home = `/etc/foobar-provision/tls/${site.domain}`;
+  const { certificate } = site.https;
+  // A chain and its key are named after the chain, so both change at once, with nginx's file that names them.
+  const mark = certificate.kind === 'own' ? createHash('sha256').update(certificate.chain).digest('hex').slice(0, 12) : '';
+  const ownSecret = `${site.domain}.key-${mark}`;
+  return {
+    home,
+    self: `${home}/self`,
+    ca: `${home}/ca`,
+    now: `${home}/now`,
+    request: `${home}/request`,
+    authorities: `${home}/authorities.pem`,
+    ownChain: `${home}/own-${mark}.pem`,
+    ownSecret,
+    ownKey: `/etc/foobar-provision/secrets/${ownSecret}`,
+  };
 }

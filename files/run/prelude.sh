@@ -328,7 +328,7 @@ forget_kept_secrets() {
   for secret in "$SECRETS"/* "$RUN"/kept/secret-*; do
     [ ! -s "$secret" ] || { cat "$secret"; echo; }
   done | sed '/^$/d' | grep -rlF -f - "$RUN/kept" | xargs -r -d '\n' rm -f --
-  rm -f "$RUN"/kept/secret-*
+  rm -rf "$RUN"/kept/secret-* "$RUN"/kept/self-signed-*
 }
 
 stop() {
@@ -431,6 +431,44 @@ forget_secret() {
 
 put_back_secret() {
   if [ -e "$RUN/kept/secret-$1" ]; then cp -a "$RUN/kept/secret-$1" "$SECRETS/$1"; else rm -f "$SECRETS/$1"; fi
+}
+
+# --- certificates: the private keys never leave the host, nor root's folder there
+
+# make_certificate DOMAIN alone|stands-in NAME...: one that is signed by its own key
+make_certificate() (
+  umask 077
+  domain=$1 mode=$2 home=/etc/foobar-provision/tls/$1
+  shift 2
+  mkdir -p "$home"
+  if [ -d "$home/self" ] && [ ! -e "$RUN/kept/self-signed-$domain" ]; then cp -a "$home/self" "$RUN/kept/self-signed-$domain"; fi
+  rm -rf "$home/self.new"
+  mkdir "$home/self.new"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj '/CN=self-signed by foobar-provision' \
+    -addext "subjectAltName=$(printf ',DNS:%s' "$@" | cut -c 2-)" -keyout "$home/self.new/privkey.pem" -out "$home/self.new/fullchain.pem"
+  printf '%s\n' "$*" >"$home/self.new/names"
+  # What an earlier run laid beside it, to be checked with it, stays.
+  [ ! -e "$home/self/http.conf" ] || cp -a "$home/self/http.conf" "$home/self.new/http.conf"
+  rm -rf "$home/self"
+  mv -T "$home/self.new" "$home/self"
+  sync -f "$home/self"
+  if [ "$mode" = stands-in ] && [ ! -e "$home/now/fullchain.pem" ]; then ln -sfnT self "$home/now"; fi
+)
+
+put_back_certificate() {
+  home=/etc/foobar-provision/tls/$1
+  rm -rf "$home/self" "$home/self.new"
+  if [ -d "$RUN/kept/self-signed-$1" ]; then
+    cp -a "$RUN/kept/self-signed-$1" "$home/self"
+  else
+    [ "$(readlink "$home/now")" != self ] || rm -f "$home/now"
+  fi
+}
+
+forget_certificate() {
+  ! command -v certbot >/dev/null || certbot delete --non-interactive --cert-name "$1" || true
+  rm -f "/etc/foobar-provision/tls/$1/now" "/var/lib/foobar-provision/certificates/$1" "/var/lib/foobar-provision/certificates/$1.said"
+  [ ! -d /var/lib/foobar-provision/certificates ] || rmdir --ignore-fail-on-non-empty /var/lib/foobar-provision/certificates
 }
 
 # --- the database: statements travel by standard input, and so do the secrets in them

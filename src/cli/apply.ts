@@ -12,43 +12,61 @@ import { upload } from '../engine/upload.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
 import { begin } from './begin.ts';
-import { configured, leave, type Reached, reach } from './host.ts';
+import { configured, decided, leave, type Reached, reach } from './host.ts';
 import { interactive, type Options } from './options.ts';
 import { planned } from './plan.ts';
 import type { Reporter } from './reporter.ts';
 
-/** The main job: plan, ask, apply, verify. */
+/** The main job: plan, ask, apply, verify; and once more where HTTPS has come to work by that, or by what was waited for. */
 export async function apply(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
   const found = await begin(target, options, reporter, signal);
-  const { transport, config } = found;
+  const { transport } = found;
   try {
     let reached = await settled(found, options, reporter, signal);
-    for (;;) {
+    let changed = 0;
+    for (let round = options; ; ) {
       // Where nothing changes, the hops that were walked meanwhile are the answer.
       const early = healthOf(reached, () => {});
       early.catch(() => {});
-      const plan = await planned(reached, options, reporter);
-      if (isDone(plan, reached.survey)) {
-        reporter.emit({ event: 'plan', host: transport.host, plan });
-        return concluded(plan, await early, reporter, transport.host);
+      const plan = await planned(reached, round, reporter);
+      const isSame = isDone(plan, reached.survey);
+      if (isSame) reporter.emit({ event: 'plan', host: transport.host, plan });
+      else {
+        signal.throwIfAborted();
+        requireReady(plan, reached.survey, transport.host);
+        requireSpace(plan, reached.config, reached.survey, transport.host);
+        if (!(await agreed(reached, plan, round, reporter, signal)))
+          return { ok: true, changed, checked: plan.checked, exitCode: exitCode.done };
+        // The host is about to work, and this process has the time to load what the verification needs.
+        (await import('../health/mysql.ts')).preloadMysql();
+        const made = await make(reached, plan, reporter, signal);
+        const survey = await again(reached);
+        // Another run came between the plan and this one: what was agreed to is no longer what would be done.
+        if (made === 'stale') {
+          reached = await decided({ ...reached, survey }, reached.config);
+          continue;
+        }
+        changed += plan.changes.length + plan.handlers.length;
+        reached = { ...reached, survey };
       }
-      signal.throwIfAborted();
-      requireReady(plan, reached.survey, transport.host);
-      requireSpace(plan, config, reached.survey, transport.host);
-      if (!(await agreed(reached, plan, options, reporter, signal)))
-        return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
-      // The host is about to work, and this process has the time to load what the verification needs.
-      (await import('../health/mysql.ts')).preloadMysql();
-      const made = await make(reached, plan, reporter, signal);
-      reached = { ...reached, survey: await again(reached) };
-      // Another run came between the plan and this one: what was agreed to is no longer what would be done.
-      if (made === 'stale') continue;
+      const more = await (await import('./further.ts')).further(reached, isSame, options, reporter, signal);
+      if (more) {
+        reached = more;
+        round = furtherOptions(options);
+        continue;
+      }
+      if (isSame) return concluded(plan, await early, reporter, transport.host, changed);
       reporter.emit({ event: 'stage', text: 'verifying' });
-      return concluded(plan, await healthOf(reached, () => {}), reporter, transport.host);
+      return concluded(plan, await healthOf(reached, () => {}), reporter, transport.host, changed);
     }
   } finally {
     await leave(transport, found.survey);
   }
+}
+
+/** What follows from a plan that was agreed to is not asked about again, and is no part of a saved one. */
+function furtherOptions({ plan, ...options }: Options): Options {
+  return { ...options, yes: true };
 }
 
 /** Takes away all that this configuration has made on the host, and only that. What holds data needs the user's leave, before anything goes. */
@@ -158,9 +176,14 @@ export async function healthOf({ config, playbooks, transport, survey }: Reached
 }
 
 /** The result of a run whose changes are made: healthy or not decides. */
-export function concluded(plan: Plan, hops: readonly Hop[], reporter: Reporter, host: string): Result {
+export function concluded(
+  plan: Plan,
+  hops: readonly Hop[],
+  reporter: Reporter,
+  host: string,
+  changed = plan.changes.length + plan.handlers.length,
+): Result {
   for (const hop of hops) reporter.emit({ event: 'hop', host, hop });
   const healthy = hops.every(({ ok }) => ok);
-  const changed = plan.changes.length + plan.handlers.length;
   return { ok: healthy, changed, checked: plan.checked, healthy, exitCode: healthy ? exitCode.done : exitCode.unhealthy };
 }

@@ -1,6 +1,6 @@
 import { configInFolder } from '../config/load.ts';
 import { forgetLists, surveyScript } from '../engine/host.ts';
-import { configured, leave, look, type Reached, reach } from './host.ts';
+import { configured, decided, leave, look, type Reached, reach } from './host.ts';
 import { interactive, type Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -27,7 +27,8 @@ async function interviewed(target: string | undefined, options: Options, reporte
     // What was written is what is applied, now as the next time.
     const { config, playbooks } = await configured(undefined, options, reporter);
     const script = surveyScript(config, playbooks);
-    if (seen?.script === script) return { config, playbooks, transport, survey: seen.survey };
+    if (seen?.script === script)
+      return await decided({ config, given: config, playbooks, transport, survey: seen.survey, waiting: [] }, config, reporter);
     await forgetLists(transport, visit);
     return await look({ config, playbooks, transport }, await transport.script(script, { timeout: 180 }), reporter);
   } catch (error) {

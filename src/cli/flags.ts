@@ -23,6 +23,7 @@ const sorts = {
   agree: () => [new Option('-y, --yes', 'do not ask; needed where there is no terminal')],
   apply: () => [
     new Option('--plan <file>', 'apply exactly this saved plan, or refuse'),
+    new Option('--wait-dns', 'wait until the names lead to the host, then go on with HTTPS'),
     new Option('--allow-destroy', 'let removals of what holds data be part of the plan'),
   ],
   deploy: () => [new Option('--source <dir>', "the application's folder, in place of the configuration's")],

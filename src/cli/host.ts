@@ -6,6 +6,7 @@ import { load } from '../config/load.ts';
 import { forgetLists, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/host.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import { exitCode, Problem } from '../error.ts';
+import type { Decision } from '../https/decide.ts';
 import type { Connected, ConnectOptions } from '../transport/options.ts';
 import type { Output, Transport } from '../transport/transport.ts';
 import { interactive, type Options } from './options.ts';
@@ -13,7 +14,12 @@ import type { Reporter } from './reporter.ts';
 
 /** A host that was reached and looked at, and what is wanted of it. */
 export interface Reached {
+  /** With nothing left open that the host and its names decide. */
   readonly config: Config;
+  /** As the user has it. */
+  readonly given: Config;
+  /** Sites whose HTTPS waits for DNS, and the records that it waits for. */
+  readonly waiting: Decision['waiting'];
   readonly playbooks: readonly Playbook[];
   readonly transport: Transport;
   readonly survey: Survey;
@@ -77,6 +83,7 @@ export async function reach(
       hint: 'Name it on the command line (foobar-provision user@host), or as `server` in foobar.config.ts; foobar-provision init writes one.',
     });
   }
+  if (playbooks.length > 0) (await import('../https/decide.ts')).anticipate(config);
   const { transport, first } = await open(config.server, options, reporter, signal, { first: surveyScript(config, playbooks) });
   const output = await first.catch(async (error: unknown) => {
     await transport.close();
@@ -87,7 +94,7 @@ export async function reach(
 
 /** What a look at the host told. Where it told of nothing that we can use, the host is left. */
 export async function look(
-  { config, playbooks, transport }: Omit<Reached, 'survey'>,
+  { config, playbooks, transport }: Pick<Reached, 'config' | 'playbooks' | 'transport'>,
   output: Output,
   reporter: Reporter,
 ): Promise<Reached> {
@@ -99,11 +106,26 @@ export async function look(
         event: 'note',
         text: `The last run here (${survey.cut.id}) was cut off at ${survey.cut.step || 'its beginning'}; the next one goes on from where the host is.`,
       });
-    return { config, playbooks, transport, survey };
+    return await decided({ config, given: config, playbooks, transport, survey, waiting: [] }, config, reporter);
   } catch (error) {
     await leave(transport, listsIn(output));
     throw error;
   }
+}
+
+/** The same host, with what this configuration leaves open decided by how the host and its names are now. Of what was taken away nothing is asked. */
+export async function decided(reached: Reached, config: Config, reporter?: Reporter): Promise<Reached> {
+  if (reached.playbooks.length === 0) return { ...reached, config };
+  const { decide } = await import('../https/decide.ts');
+  const { leading, notes, waiting, ...decision } = await decide(config, reached.survey, reached.transport);
+  if (reporter) for (const text of notes) reporter.emit({ event: 'note', text });
+  const { leading: _, ...facts } = reached.survey.facts;
+  return {
+    ...reached,
+    config: decision.config,
+    waiting,
+    survey: { ...reached.survey, facts: { ...facts, ...(leading && { leading }) } },
+  };
 }
 
 /** Leaves a host: the package lists that were only looked at go, and the connection ends. */

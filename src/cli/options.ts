@@ -14,6 +14,7 @@ export interface Options {
   readonly php?: string;
   readonly database?: 'mysql' | 'mariadb' | 'none';
   readonly allowDestroy?: boolean;
+  readonly waitDns?: boolean;
   readonly out?: string;
   readonly plan?: string;
   readonly json?: boolean;

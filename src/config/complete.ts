@@ -4,6 +4,7 @@ import { Problem } from '../error.ts';
 import type { Config, Site } from './config.ts';
 import type { UserConfig, UserSite } from './define.ts';
 import { domainName, namesOf } from './domain.ts';
+import { httpsOf } from './https.ts';
 import { readSource } from './source.ts';
 
 /** The answers that may come from the command line, and count before the file's. */
@@ -17,6 +18,9 @@ export interface Overrides {
 
 /** What an ordinary PHP application asks for, besides what every PHP has. */
 const usualExtensions = ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'];
+
+/** What no ordinary page misses: to be framed by others, plug-ins, and links that lead elsewhere than they say. */
+const usualPolicy = "frame-ancestors 'self'; object-src 'none'; base-uri 'self'";
 
 /** Fills in every default, builds the applications and reads their files. `file` is the configuration's own path, which its paths are relative to. */
 export async function complete(
@@ -52,10 +56,11 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
   if (version && !/^\d\.\d$/.test(version))
     throw new Problem({ message: `"${version}" is no version of PHP.`, hint: 'Give one such as 8.4. Nothing was changed.' });
   const shared = outermost(site.app?.shared ?? []);
+  const names = namesOf(domain, site.aliases ?? [], given === domain ? site.www : true);
   const engine = overrides.database ?? site.database?.engine;
   return {
     domain,
-    names: namesOf(domain, site.aliases ?? [], given === domain ? site.www : true),
+    names,
     app: {
       source: await readSource(source, site.app ?? {}, onLine),
       runtime: site.app?.runtime ?? 'php',
@@ -72,6 +77,12 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
       explicit: engine !== undefined,
       name: site.database?.name ?? identifier,
       user: site.database?.user ?? identifier,
+    },
+    https: await httpsOf(site.https, names[0] ?? domain, folder),
+    web: {
+      policy: site.web?.policy ?? usualPolicy,
+      cache: Number(site.web?.cache ?? 0),
+      ...(site.web?.logins && { logins: { paths: site.web.logins.paths, perMinute: site.web.logins.perMinute ?? 10 } }),
     },
   };
 }

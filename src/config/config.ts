@@ -50,6 +50,41 @@ export interface Site {
     readonly name: string;
     readonly user: string;
   };
+  readonly https: Https;
+  readonly web: {
+    /** The Content-Security-Policy of answers without one; empty for none. */
+    readonly policy: string;
+    /** Seconds; 0 for no cache. */
+    readonly cache: number;
+    readonly logins?: { readonly paths: readonly string[]; readonly perMinute: number };
+  };
+}
+
+/** How a site is served by HTTPS. */
+export interface Https {
+  readonly certificate: Certificate;
+  readonly guideline: 'intermediate' | 'modern';
+  /** Seconds of Strict-Transport-Security, once HTTPS is proven. */
+  readonly hsts: number;
+  /** Whether HTTPS was seen to work from outside; decided when the host is reached. */
+  readonly proven: boolean;
+  /** PEM: CAs that count besides the public ones. */
+  readonly authorities?: string;
+}
+
+export type Certificate =
+  | { readonly kind: 'none' }
+  /** `acme` or `none`, which is decided when the host is reached. */
+  | { readonly kind: 'auto'; readonly acme: Acme }
+  | { readonly kind: 'acme'; readonly acme: Acme }
+  | { readonly kind: 'self-signed' }
+  | { readonly kind: 'own' /** PEM, the site's own first. */; readonly chain: string /** PEM. */; readonly key: Secret };
+
+export interface Acme {
+  readonly directory: string;
+  /** The directory of a CA that is asked first, since its limits are wide. */
+  readonly rehearsal?: string;
+  readonly email?: string;
 }
 
 /** The whole configuration, complete: every default is filled in. */

@@ -12,6 +12,42 @@ export interface UserSite {
   readonly app?: UserApp | undefined;
   readonly php?: UserPhp | undefined;
   readonly database?: UserDatabase | undefined;
+  /**
+   * `'auto'` (where it is left out): as soon as the site's names lead to the host, and from then on. `true`: prepared at once, and finished by the
+   * host itself when the names lead there. `'self-signed'` for a sandbox, `false` for HTTP alone, an object for more.
+   */
+  readonly https?: boolean | 'auto' | 'self-signed' | UserHttps | undefined;
+  readonly web?: UserWeb | undefined;
+}
+
+export interface UserHttps {
+  /** As `https` itself where that is no object. By default `'auto'`. */
+  readonly mode?: 'auto' | 'on' | 'self-signed' | undefined;
+  /** Where the CA writes to about the certificate; nothing where it is left out. */
+  readonly email?: string | undefined;
+  /** The ACME directory of the CA. By default Let's Encrypt's. */
+  readonly directory?: string | undefined;
+  /** Let's Encrypt's staging CA: for trying it out, since no browser trusts it. */
+  readonly staging?: boolean | undefined;
+  /** A PEM file of CAs that count besides the public ones: for the directory's own certificate, and for those that it gives out. */
+  readonly caBundle?: string | undefined;
+  /** A certificate of your own: a PEM file of it and of those between it and its CA. Then no CA is asked. */
+  readonly certificate?: string | undefined;
+  /** The PEM file of its private key, without a passphrase. */
+  readonly key?: string | undefined;
+  /** Which of Mozilla's guidelines: `modern` is TLS 1.3 alone. By default `intermediate`. */
+  readonly tls?: 'intermediate' | 'modern' | undefined;
+  /** Seconds for which browsers take the site by HTTPS alone, once that is proven; 0 for never. By default two years. */
+  readonly hsts?: number | undefined;
+}
+
+export interface UserWeb {
+  /** The Content-Security-Policy of answers that bring none of their own; `''` for none. */
+  readonly policy?: string | undefined;
+  /** Keeps what PHP answers to visitors without cookies for so many seconds (`true`: 1), as far as its `Cache-Control` allows. */
+  readonly cache?: boolean | number | undefined;
+  /** How often one address may send forms to these paths. */
+  readonly logins?: { readonly paths: readonly string[]; readonly perMinute?: number | undefined } | undefined;
 }
 
 export interface UserApp {

@@ -2,7 +2,7 @@ import { normalize } from 'node:path/posix';
 import { z } from 'zod/mini';
 import { reveal, Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
-import type { UserApp, UserConfig, UserDatabase, UserPhp, UserSite } from './define.ts';
+import type { UserApp, UserConfig, UserDatabase, UserHttps, UserPhp, UserSite, UserWeb } from './define.ts';
 import { phpPattern } from './php-version.ts';
 
 /** Each key of the type has its rule; that the rules give the type, the compiler sees at the end. */
@@ -60,6 +60,31 @@ const database = z.strictObject({
   user: z.optional(text.check(z.regex(/^[A-Za-z0-9_]{1,32}$/, 'must be letters, digits and underscores, 32 at most'))),
 } satisfies Fields<UserDatabase>);
 
+const https = z
+  .strictObject({
+    mode: z.optional(z.enum(['auto', 'on', 'self-signed'])),
+    email: z.optional(text.check(z.regex(/^[^\s@']+@[^\s@']+$/, 'must be an e-mail address'))),
+    directory: z.optional(text.check(z.regex(/^https:\/\/[^\s'"]+$/, 'must be the https:// address of an ACME directory'))),
+    staging: z.optional(z.boolean()),
+    caBundle: z.optional(text),
+    certificate: z.optional(text),
+    key: z.optional(text),
+    tls: z.optional(z.enum(['intermediate', 'modern'])),
+    hsts: z.optional(z.int().check(z.minimum(0), z.maximum(315_360_000))),
+  } satisfies Fields<UserHttps>)
+  .check(z.refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), 'certificate and key go together'));
+
+const web = z.strictObject({
+  policy: z.optional(z.string().check(z.regex(/^[^"$\\\p{Cc}]*$/u, 'must be on one line and without " $ \\'))),
+  cache: z.optional(z.union([z.boolean(), z.int().check(z.minimum(1), z.maximum(86_400))])),
+  logins: z.optional(
+    z.strictObject({
+      paths: z.array(text.check(z.regex(/^\/[A-Za-z0-9._~/-]*$/, 'must be a path such as /login'))).check(z.minLength(1)),
+      perMinute: z.optional(z.int().check(z.minimum(1), z.maximum(600))),
+    }),
+  ),
+} satisfies Fields<UserWeb>);
+
 const siteFields = {
   domain: z.optional(text),
   www: z.optional(z.boolean()),
@@ -67,6 +92,8 @@ const siteFields = {
   app: z.optional(app),
   php: z.optional(php),
   database: z.optional(database),
+  https: z.optional(z.union([z.boolean(), z.enum(['auto', 'self-signed']), https])),
+  web: z.optional(web),
 } satisfies Fields<UserSite>;
 
 const site = z.strictObject(siteFields);

@@ -26,6 +26,8 @@ export interface Facts {
   /** A container, whose kernel, clock and swap are another's. */
   readonly container: boolean;
   readonly packages: Readonly<Record<string, OfferedPackage>>;
+  /** The names of sites that lead to this host from outside, as DNS has it; undefined where that was not asked or could not be told. */
+  readonly leading?: readonly string[];
 }
 
 /** The version of a package on this host: the installed one, or the one that would be. */

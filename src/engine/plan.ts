@@ -174,6 +174,7 @@ function reasonOf(resource: Resource, difference: Difference, { manifest, pendin
   const now = fingerprint(resource);
   const last = manifest?.resources[name]?.wanted;
   const cut = pending?.resources[name]?.wanted;
+  if (difference.unfinished && last === now) return 'pending';
   if (pending && last !== now && (cut === now || (cut === undefined && last !== undefined))) return 'pending';
   if (last !== undefined) return last === now ? 'drift' : 'update';
   return difference.action === 'update' ? 'update' : 'new';

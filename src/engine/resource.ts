@@ -99,6 +99,8 @@ export interface Difference {
   readonly sends?: Sends;
   /** The host could not tell (its database server is down); dropped where the manifest says that this holds. */
   readonly unsure?: boolean;
+  /** It could not be had when it was last tried, and is tried again: nobody changed the host. */
+  readonly unfinished?: boolean;
   /** What the package transaction that this change is part of fetches in all. */
   readonly fetch?: Fetch;
   /** A secret that the user supplied; it travels beside the script, never in it. */

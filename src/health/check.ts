@@ -26,6 +26,19 @@ export interface TcpCheck extends Explained {
   readonly port: number;
 }
 
+/** A visitor's handshake with the canonical name: the chain, the names, how long it still holds; and that HTTP leads there. */
+export interface TlsCheck extends Explained {
+  readonly kind: 'tls';
+  readonly hop: 'tls';
+  readonly port: number;
+  /** The canonical one first. */
+  readonly names: readonly string[];
+  /** Who should have signed: a CA that may still be asked, the owner's, or the certificate itself. */
+  readonly issuer: 'ca' | 'own' | 'self';
+  /** PEM: CAs that count besides the public ones. */
+  readonly authorities?: string;
+}
+
 /** A plain HTTP request for `path` is answered with `status` and a body, itself or where it redirects to within the names of `follow`. */
 export interface HttpCheck extends Explained {
   readonly kind: 'http';
@@ -39,6 +52,8 @@ export interface HttpCheck extends Explained {
   readonly contains?: string;
   /** Names that a redirect may lead to, as a visitor's browser would go on: to an installer, a login, a language. None where it is left out. */
   readonly follow?: readonly string[];
+  /** The port to which a redirect to HTTPS may lead; its certificate is the hop `tls`'s to judge. None where it is left out. */
+  readonly secure?: number;
 }
 
 /** A PHP worker of the pool that listens on `socket` answers. */
@@ -67,7 +82,7 @@ export interface MysqlCheck extends Explained {
  * One hop of the request path, as data: a playbook says what to ask and what a healthy answer is,
  * and the verification asks it.
  */
-export type Check = DnsCheck | TcpCheck | HttpCheck | FpmCheck | MysqlCheck;
+export type Check = DnsCheck | TcpCheck | TlsCheck | HttpCheck | FpmCheck | MysqlCheck;
 
 /** How one hop is. `detail` is one line of evidence; `log` the lines that explain a failure, oldest first. */
 export interface Hop {

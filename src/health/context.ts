@@ -1,6 +1,6 @@
-import type { Resolver } from 'node:dns/promises';
 import type { Secret } from '../command/secret.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { Lookup } from './dns-records.ts';
 
 /** What the checks may use. */
 export interface HealthContext {
@@ -9,8 +9,8 @@ export interface HealthContext {
   readonly addresses: readonly string[];
   /** A secret that was already read from the host; `undefined` where the host has none of that name. */
   readonly secret: (name: string) => Secret | undefined;
-  /** Left out, this machine's own nameservers are asked. */
-  readonly resolver?: Pick<Resolver, 'resolve4' | 'resolve6' | 'cancel'>;
+  /** Asks for a name's addresses; left out, its own nameservers are asked. */
+  readonly lookUp?: (name: string) => Promise<Lookup>;
   /** `false` where this machine cannot reach the host by itself (a jump host): connections then go through SSH. */
   readonly direct?: boolean;
 }

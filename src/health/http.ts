@@ -5,6 +5,7 @@ import { connect } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { oneLine } from './reason.ts';
 import { type Asked, mostRedirects, redirected } from './redirect.ts';
+import { secure } from './secure.ts';
 
 /** Bytes of a body that are looked at; a page that says nothing in its first 4 MB will not say it later. */
 const bodyLimit = 4_000_000;
@@ -13,15 +14,17 @@ const bodyLimit = 4_000_000;
 export async function checkHttp(check: HttpCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   let asked: Asked = check;
   for (let redirects = 0; ; redirects++) {
-    const answer = await ask(asked, check.port, context, signal);
+    const answer = await ask(asked, asked.isSecure ? (check.secure ?? 443) : check.port, context, signal);
     const next = redirected(check, asked, answer.status, answer.location);
     if (next === undefined || redirects === mostRedirects) return judge(check, answer, asked);
     asked = next;
   }
 }
 
-async function ask(asked: Asked, port: number, context: HealthContext, signal: AbortSignal): Promise<Answer> {
-  const stream = await connect(context, port, signal);
+/** One GET, its answer read whole. */
+export async function ask(asked: Asked, port: number, context: HealthContext, signal: AbortSignal): Promise<Answer> {
+  const plain = await connect(context, port, signal);
+  const stream = asked.isSecure ? await secure(plain, asked.host, signal) : plain;
   const start = performance.now();
   const response = await get(stream, asked);
   const ms = Math.round(performance.now() - start);
@@ -63,7 +66,7 @@ interface Answer {
 
 /** The last answer against what the check wants. The body itself is never shown: an error page can hold a password; nor is a query, for the same reason. */
 function judge(check: HttpCheck, { status, server, location, ms, body }: Answer, asked: Asked): Finding {
-  const place = `http://${asked.host}${asked === check ? asked.path : withoutQuery(asked.path)}`;
+  const place = `${asked.isSecure ? 'https' : 'http'}://${asked.host}${asked === check ? asked.path : withoutQuery(asked.path)}`;
   const by = asked === check ? '' : `, redirected to ${oneLine(place, 100)}`;
   const evidence = `in ${ms} ms, ${size(body.length)}${server === undefined ? '' : `, Server: ${oneLine(server, 60)}`}${by}`;
   const url = `http://${check.host}${check.path}`;

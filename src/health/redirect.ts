@@ -1,9 +1,10 @@
 import type { HttpCheck } from './check.ts';
 
-/** What a request asks for: the `Host` header, and the path with its query. */
+/** What a request asks for: the `Host` header, the path with its query, and whether by HTTPS. */
 export interface Asked {
   readonly host: string;
   readonly path: string;
+  readonly isSecure?: boolean;
 }
 
 /** Redirects that are followed; a chain of more is one that goes in a circle. */
@@ -15,9 +16,16 @@ export const mostRedirects = 5;
  */
 export function redirected(check: HttpCheck, asked: Asked, status: number, location: string | undefined): Asked | undefined {
   if (status === check.status || ![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
-  const base = `http://${asked.host}:${check.port}${asked.path}`;
+  const base = `${addressOf(asked, check)}${asked.path}`;
   if (!URL.canParse(location, base)) return undefined;
   const to = new URL(location, base);
-  if (to.protocol !== 'http:' || Number(to.port || 80) !== check.port || !check.follow?.includes(to.hostname)) return undefined;
-  return { host: to.hostname, path: `${to.pathname}${to.search}` };
+  if (!check.follow?.includes(to.hostname)) return undefined;
+  const path = `${to.pathname}${to.search}`;
+  if (to.protocol === 'http:' && Number(to.port || 80) === check.port) return { host: to.hostname, path };
+  if (to.protocol === 'https:' && Number(to.port || 443) === check.secure) return { host: to.hostname, path, isSecure: true };
+  return undefined;
+}
+
+function addressOf({ host, isSecure }: Asked, { port, secure }: HttpCheck): string {
+  return isSecure ? `https://${host}:${secure ?? 443}` : `http://${host}:${port}`;
 }

@@ -11,6 +11,7 @@ import { checkMysql } from './mysql.ts';
 import { reason } from './reason.ts';
 import { redactor } from './redact.ts';
 import { checkTcp } from './tcp.ts';
+import { checkTls } from './tls.ts';
 
 /** Seconds until a hop is given up. DNS and TCP give up sooner by themselves, since they have more to say then. */
 const deadline = 10;
@@ -36,7 +37,9 @@ async function walk(check: Check, context: HealthContext, redact: (text: string)
   const finding = await settle(check, context);
   const ms = Math.round(performance.now() - start);
   const hop: Hop = { hop: check.hop, ...finding, detail: redact(finding.detail), ms };
-  if (hop.ok || check.kind === 'dns' || check.log === undefined) return hop;
+  // What the CA said of a certificate that is pending is worth knowing, too.
+  const isWell = hop.ok && !(check.kind === 'tls' && hop.warning !== undefined);
+  if (isWell || check.kind === 'dns' || check.log === undefined) return hop;
   const log = await readLog(context.transport, check.log, redact);
   return log.length === 0 ? hop : { ...hop, log };
 }
@@ -55,6 +58,8 @@ async function ask(check: Check, context: HealthContext, signal: AbortSignal): P
       return checkDns(check, context);
     case 'tcp':
       return checkTcp(check, context);
+    case 'tls':
+      return checkTls(check, context, signal);
     case 'http':
       return checkHttp(check, context, signal);
     case 'fpm':
@@ -72,6 +77,7 @@ function failure(check: Check, context: HealthContext, error: unknown): string {
       return reason(error, 'the nameservers');
     case 'tcp':
       return reason(error, placeOf(context, check.port));
+    case 'tls':
     case 'http':
       return reason(error, placeOf(context, check.port), {
         refused: 'nothing listens there',

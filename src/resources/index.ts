@@ -1,5 +1,6 @@
 import type { Kind } from '../engine/resource.ts';
 import { groupKind, userKind } from './account.ts';
+import { certificateKind } from './certificate.ts';
 import { commandKind } from './command.ts';
 import { directoryKind } from './directory.ts';
 import { fileKind } from './file.ts';
@@ -10,6 +11,7 @@ import { packageKind } from './package.ts';
 import { releaseKind } from './release.ts';
 import { repositoryKind } from './repository.ts';
 import { secretKind } from './secret.ts';
+import { selfSignedKind } from './self-signed.ts';
 import { serviceKind } from './service.ts';
 import { symlinkKind } from './symlink.ts';
 
@@ -21,6 +23,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     groupKind,
     userKind,
     secretKind,
+    selfSignedKind,
     directoryKind,
     fileKind,
     symlinkKind,
@@ -31,5 +34,6 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     migrationsKind,
     liveKind,
     commandKind,
+    certificateKind,
   ].map((kind) => [kind.name, kind]),
 );

@@ -17,10 +17,11 @@ interface SecretState {
 
 /**
  * A password that is made once, on the host, and kept there in a file of root's alone: 32 letters and digits (190 bits).
- * With `value` it is the one that the user supplied. Files name it as `{{secret:name}}`.
+ * With `value` it is the one that the user supplied. Files name it as `{{secret:name}}`; one of several `lines` (a private key) is for a service
+ * that reads the file where it is kept.
  */
-export function secret(name: string, options: { readonly value?: Secret } = {}): Resource {
-  if (options.value && !/^[^\p{Cc}]+$/u.test(reveal(options.value)))
+export function secret(name: string, { lines = false, ...options }: { readonly value?: Secret; readonly lines?: boolean } = {}): Resource {
+  if (options.value && !lines && !/^[^\p{Cc}]+$/u.test(reveal(options.value)))
     throw new TypeError(`the secret ${name} is not one line of text, which is what a file has room for`);
   return { kind: 'secret', id: checkName(name), attributes: { state: 'present', ...options } satisfies SecretAttributes, notify: [] };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { complete } from '../../src/config/complete.ts';
+import { letsEncrypt } from '../../src/config/https.ts';
 import { filesFolder } from '../../src/engine/bundled.ts';
 import { Problem } from '../../src/error.ts';
 
@@ -45,6 +46,13 @@ describe('complete', () => {
           },
           php: { extensions: ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'], settings: {} },
           database: { engine: 'mysql', explicit: false, name: 'foobar_com', user: 'foobar_com' },
+          https: {
+            certificate: { kind: 'auto', acme: { directory: letsEncrypt.directory, rehearsal: letsEncrypt.staging } },
+            guideline: 'intermediate',
+            hsts: 63_072_000,
+            proven: false,
+          },
+          web: { policy: "frame-ancestors 'self'; object-src 'none'; base-uri 'self'", cache: 0 },
         },
       ],
       timezone: 'Etc/UTC',

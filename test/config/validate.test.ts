@@ -87,7 +87,7 @@ describe('a configuration', () => {
     [{ sites: [] }, '  sites: must not be empty'],
     [
       { sites: [{}], domain: 'foobar.com' },
-      '  the configuration: with sites, domain, www, aliases, app, php, database go into each of them',
+      '  the configuration: with sites, domain, www, aliases, app, php, database, https, web go into each of them',
     ],
     [[], '  the configuration: must be an object'],
     [null, '  the configuration: must be an object'],

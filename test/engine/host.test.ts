@@ -76,7 +76,7 @@ describe('a survey', () => {
     const asking = definePlaybook({ name: 'p', packages: () => ['nginx', 'php-fpm'], resources: () => [] });
     const script = surveyScript(config({}, { domain: 'two.test' }), [asking, asking]);
     expect(/^wanted=(.*)$/m.exec(script)?.[1]).toBe("'nginx php-fpm'");
-    expect(script).toContain('for secret in foobar.com.database two.test.database;');
+    expect(script).toContain('for secret in foobar.com.database two.test.database host.token;');
   });
 });
 

@@ -198,6 +198,7 @@ describe('the steps', () => {
     `);
     expect(stepsOf(removal()).map(({ name }) => name)).toMatchInlineSnapshot(`
       [
+        "secret:host.token",
         "secret:shop.test.env.KEY",
         "secret:xn--mnchen-3ya.de.database",
         "secret:shop.test.database",
@@ -206,11 +207,14 @@ describe('the steps', () => {
         "file:/srv/www/xn--mnchen-3ya.de/proof/.well-known/foobar-provision",
         "symlink:/etc/nginx/sites-enabled/xn--mnchen-3ya.de.conf",
         "file:/etc/nginx/sites-available/xn--mnchen-3ya.de.conf",
+        "file:/etc/nginx/snippets/xn--mnchen-3ya.de.conf",
         "file:/srv/www/shop.test/proof/.well-known/foobar-provision",
         "symlink:/etc/nginx/sites-enabled/shop.test.conf",
         "file:/etc/nginx/sites-available/shop.test.conf",
         "symlink:/etc/nginx/sites-enabled/foobar-default.conf",
         "file:/etc/nginx/sites-available/foobar-default.conf",
+        "file:/etc/nginx/snippets/shop.test.conf",
+        "file:/etc/nginx/snippets/foobar-headers.conf",
         "file:/etc/nginx/conf.d/foobar-provision.conf",
         "file:/etc/mysql/mariadb.conf.d/90-foobar-provision.cnf",
         "file:/etc/locale.conf",

@@ -24,6 +24,8 @@ const config: Config = {
       app,
       php: { extensions: [], settings: {} },
       database: { engine: 'none', explicit: true, name: 'a', user: 'a' },
+      https: { certificate: { kind: 'none' }, guideline: 'intermediate', hsts: 0, proven: false },
+      web: { policy: '', cache: 0 },
     },
   ],
   timezone: 'Etc/UTC',

@@ -2,6 +2,8 @@ import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import type { Asking } from '../../src/dns/authority.ts';
+import { lookUp } from '../../src/dns/lookup.ts';
 import type { DnsCheck } from '../../src/health/check.ts';
 import type { HealthContext } from '../../src/health/context.ts';
 import { checkDns } from '../../src/health/dns.ts';
@@ -15,23 +17,27 @@ function failing(code: string): Error {
 
 type Zone = Readonly<Record<string, readonly string[] | string>>;
 
-/** A resolver that answers from a table: addresses, or the code of an error. */
-function zone(v4: Zone, v6: Zone = {}): NonNullable<HealthContext['resolver']> {
+/** Nameservers that answer from a table: addresses, or the code of an error. */
+function zone(v4: Zone): Asking {
+  const none = () => Promise.reject(failing('ENODATA'));
   const answer = async (records: Zone, name: string): Promise<string[]> => {
     const found = records[name] ?? 'ENODATA';
     if (typeof found === 'string') throw failing(found);
     return [...found];
   };
-  return {
+  return () => ({
     // Only the overload without options is used.
     resolve4: ((name: string) => answer(v4, name)) as Resolver['resolve4'],
-    resolve6: ((name: string) => answer(v6, name)) as Resolver['resolve6'],
-    cancel: () => {},
-  };
+    resolve6: none as Resolver['resolve6'],
+    resolveNs: none,
+    resolveCname: none,
+    resolveCaa: none,
+  });
 }
 
-function at(resolver: NonNullable<HealthContext['resolver']>): HealthContext {
-  return context({ transport: loopback({ address: '203.0.113.7' }), addresses: ['203.0.113.7'], resolver });
+function at(asking: Asking): HealthContext {
+  const lookUpThere = (name: string) => lookUp(name, asking);
+  return context({ transport: loopback({ address: '203.0.113.7' }), addresses: ['203.0.113.7'], lookUp: lookUpThere });
 }
 
 describe('checkDns', () => {
@@ -66,7 +72,10 @@ describe('checkDns', () => {
     const resolver = new Resolver({ timeout: 60_000, tries: 3 });
     resolver.setServers([`127.0.0.1:${silent.address().port}`]);
     const start = performance.now();
-    const finding = await checkDns(check, at(resolver));
+    const finding = await checkDns(
+      check,
+      at(() => resolver),
+    );
     expect(performance.now() - start).toBeLessThan(2_300);
     expect(finding).toMatchObject({
       ok: true,

@@ -8,9 +8,11 @@ export interface Given {
   readonly source?: Partial<Site['app']['source']>;
   readonly php?: Partial<Site['php']>;
   readonly database?: Partial<Site['database']>;
+  readonly https?: Partial<Site['https']>;
+  readonly web?: Partial<Site['web']>;
 }
 
-function site({ domain = 'foobar.com', names, app, source, php, database }: Given): Site {
+function site({ domain = 'foobar.com', names, app, source, php, database, https, web }: Given): Site {
   const identifier = domain.replaceAll(/[^a-z0-9]/g, '_');
   return {
     domain,
@@ -37,6 +39,8 @@ function site({ domain = 'foobar.com', names, app, source, php, database }: Give
     },
     php: { extensions: ['intl'], settings: {}, ...php },
     database: { engine: 'mysql', explicit: false, name: identifier, user: identifier, ...database },
+    https: { certificate: { kind: 'none' }, guideline: 'intermediate', hsts: 63_072_000, proven: false, ...https },
+    web: { policy: "frame-ancestors 'self'", cache: 0, ...web },
   };
 }
 

@@ -12,14 +12,24 @@ export const trixie: Facts = {
   hostname: 'web',
   ipv6: true,
   container: false,
-  packages: { 'mariadb-server': { candidate: '1:11.8.6-0+deb13u1' }, 'php-fpm': { candidate: '2:8.4+96' } },
+  packages: {
+    'mariadb-server': { candidate: '1:11.8.6-0+deb13u1' },
+    nginx: { candidate: '1.26.3-3+deb13u11' },
+    openssl: { candidate: '3.5.7-1~deb13u3' },
+    'php-fpm': { candidate: '2:8.4+96' },
+  },
 };
 
 export const bookworm: Facts = {
   ...trixie,
   version: '12',
   title: 'Debian GNU/Linux 12 (bookworm)',
-  packages: { 'mariadb-server': { candidate: '1:10.11.19-0+deb12u1' }, 'php-fpm': { candidate: '2:8.2+93' } },
+  packages: {
+    'mariadb-server': { candidate: '1:10.11.19-0+deb12u1' },
+    nginx: { candidate: '1.22.1-9+deb12u9' },
+    openssl: { candidate: '3.0.22-1~deb12u2' },
+    'php-fpm': { candidate: '2:8.2+93' },
+  },
 };
 
 export const sid: Facts = {
@@ -29,6 +39,8 @@ export const sid: Facts = {
   packages: {
     'mysql-server': { candidate: '9.7.4-2' },
     'mariadb-server': { candidate: '1:11.8.9+ds-4' },
+    nginx: { candidate: '1.30.4-2' },
+    openssl: { candidate: '3.6.5-1' },
     'php-fpm': { candidate: '2:8.4+101' },
   },
 };
@@ -41,6 +53,8 @@ export const ubuntu: Facts = {
   packages: {
     'mysql-server': { candidate: '8.0.43-0ubuntu0.24.04.2' },
     'mariadb-server': { candidate: '1:10.11.13-0ubuntu0.24.04.1' },
+    nginx: { candidate: '1.24.0-2ubuntu7.5' },
+    openssl: { candidate: '3.0.13-0ubuntu3.6' },
     'php-fpm': { candidate: '2:8.3+93ubuntu2' },
   },
 };

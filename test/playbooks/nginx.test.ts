@@ -10,14 +10,17 @@ const wants = [
   'directory:/etc/nginx/site.d 0755',
   'directory:/etc/nginx/site.d/foobar.com 0755 data',
   `file:/etc/nginx/conf.d/foobar-provision.conf 0644 ${reload}`,
+  `file:/etc/nginx/snippets/foobar-headers.conf 0644 ${reload}`,
+  `file:/etc/nginx/snippets/foobar.com.conf 0644 ${reload}`,
   `file:/etc/nginx/sites-available/foobar-default.conf 0644 ${reload}`,
   `symlink:/etc/nginx/sites-enabled/foobar-default.conf -> ../sites-available/foobar-default.conf ${reload}`,
   `file:/etc/nginx/sites-available/foobar.com.conf 0644 ${reload}`,
   `symlink:/etc/nginx/sites-enabled/foobar.com.conf -> ../sites-available/foobar.com.conf ${reload}`,
   `file:/etc/nginx/sites-enabled/default absent (of nginx-common) ${reload}`,
+  'secret:host.token',
   'directory:/srv/www/foobar.com/proof 0755',
   'directory:/srv/www/foobar.com/proof/.well-known 0755',
-  'file:/srv/www/foobar.com/proof/.well-known/foobar-provision 0644',
+  'file:/srv/www/foobar.com/proof/.well-known/foobar-provision 0644 filling host.token',
   'service:nginx.service running enabled',
 ];
 
@@ -45,6 +48,8 @@ describe('nginx', () => {
   test.each([
     ['site', config(), trixie, 'sites-available/foobar.com'],
     ['site-docroot-aliases-no-ipv6', aliases, { ...trixie, ipv6: false }, 'sites-available/foobar.com'],
+    ['application', config(), trixie, 'snippets/foobar.com'],
+    ['application-docroot-aliases', aliases, trixie, 'snippets/foobar.com'],
     ['default', config(), trixie, 'sites-available/foobar-default'],
     ['default-no-ipv6', config(), { ...trixie, ipv6: false }, 'sites-available/foobar-default'],
   ])('its configuration: %s', async (name, wanted, facts, path) => {
@@ -58,7 +63,7 @@ describe('nginx', () => {
     ['of a name that a pattern would misread', '.', ['a+b (c)'], 'files|storage|uploads|wp-content/uploads|a.b..c.'],
   ])('no PHP is run in what is shared %s', (_, docroot, shared, pattern) => {
     const wanted = config({ source: { docroot }, app: { shared } });
-    expect(contentOf(nginx, wanted, trixie, '/etc/nginx/sites-available/foobar.com.conf')).toContain(`^/(?:${pattern})/.*\\.ph`);
+    expect(contentOf(nginx, wanted, trixie, '/etc/nginx/snippets/foobar.com.conf')).toContain(`^/(?:${pattern})/.*\\.ph`);
   });
 
   test('its health is asked by the canonical name', () => {

@@ -45,6 +45,8 @@ const samples: readonly (readonly [Resource, string])[] = [
     'database\tshop\na.sql\n',
   ],
   [make.live('/srv/current', { release: 'a', keep: 5 }), 'releases/a\t/srv/current\n'],
+  [make.selfSigned('x.test', { names: ['x.test'] }), 'x.test\tno\tx.test\n'],
+  [make.certificate('x.test', { names: ['x.test'], directory: 'd' }), 'x.test\tyes\td\tyes\tx.test\t\n'],
   [make.command('c', { run: sh`a`, unless: sh`b` }), 'done\tc\n'],
 ];
 

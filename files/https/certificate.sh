@@ -1,0 +1,221 @@
+#!/bin/sh
+# Gets the certificates that sites of this host wait for, and puts them before nginx.
+# Written by foobar-provision: edits here are undone by its next run.
+#
+#   ask DOMAIN    ask the CA now
+#   wait DOMAIN   note that there is none yet; `due` asks when the names lead here
+#   due           ask for all that wait and are due; a timer runs this
+#   deploy        certbot runs this when it has a new certificate
+set -u
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+TLS=/etc/foobar-provision/tls
+STATE=/var/lib/foobar-provision/certificates
+
+# Seconds between two questions: let a CA count five failures an hour (as Let's Encrypt does), it must never come to that.
+gap=900
+hour=3600
+day=86400
+
+# What is known of a site's certificate, one line: yes or no, its directory, when it may be asked for again, when it was last,
+# how often that failed in a row, the names that it holds, and what was last said of it.
+recall() {
+  has=no from='' soon=0 last=0 failures=0 held='' reason=''
+  [ ! -e "$STATE/$domain" ] || IFS='	' read -r has from soon last failures held reason <"$STATE/$domain"
+  # A link to what somebody has deleted is no certificate.
+  [ -e "$TLS/$domain/ca/fullchain.pem" ] || has=no
+  now=$(date +%s)
+}
+
+# note HAS REASON
+note() {
+  mkdir -p "$STATE"
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "${from:--}" "$soon" "$last" "$failures" "${held:--}" "$(printf '%s' "$2" | tr '\t\n' '  ' | cut -c 1-400)" >"$STATE/.$domain.new" &&
+    mv -f "$STATE/.$domain.new" "$STATE/$domain"
+}
+
+request() {
+  domain=$1 NAMES='' WEBROOT='' DIRECTORY='' REHEARSAL='' EMAIL=''
+  # shellcheck source=/dev/null # written by foobar-provision
+  . "$TLS/$domain/request" || exit
+  canonical=${NAMES%% *}
+}
+
+# The names that are not in the certificate yet.
+missing() {
+  for name in $NAMES; do
+    case " $held " in *" $name "*) ;; *) printf '%s\n' "$name" ;; esac
+  done
+}
+
+# Does a name lead to this very host? Whatever answers for it must know what only this host's nginx serves.
+leads_here() {
+  # shellcheck disable=SC2016 # perl's own
+  timeout 10 perl -MIO::Socket -e '
+    my ($name, $file) = @ARGV;
+    open my $known, "<", $file or exit 1;
+    my $wanted = join "", <$known>;
+    my $to = IO::Socket::INET->new(PeerAddr => $name, PeerPort => 80, Timeout => 5) or exit 1;
+    print $to "GET /.well-known/foobar-provision HTTP/1.0\r\nHost: $name\r\n\r\n";
+    my $answer = join "", <$to>;
+    exit(index($answer, $wanted) < 0);
+  ' "$1" "$WEBROOT/.well-known/foobar-provision" 2>/dev/null
+}
+
+# trusting COMMAND...: certbot, with the CAs of the site's own besides the public ones
+trusting() {
+  if [ -e "$TLS/$domain/authorities.pem" ]; then
+    cat /etc/ssl/certs/ca-certificates.crt "$TLS/$domain/authorities.pem" >/run/foobar-provision-authorities.pem 2>/dev/null
+    REQUESTS_CA_BUNDLE=/run/foobar-provision-authorities.pem "$@"
+  else
+    "$@"
+  fi
+}
+
+# order DIRECTORY NAMES [OPTION...]: one question to a CA; what is said goes into the file $said
+order() {
+  directory=$1 names=$(printf '%s' "$2" | tr -s ' \n' ',,')
+  shift 2
+  if [ -n "$EMAIL" ]; then set -- "$@" --email "$EMAIL"; else set -- "$@" --register-unsafely-without-email; fi
+  trusting timeout 300 certbot certonly --non-interactive --agree-tos --server "$directory" --webroot --webroot-path "$WEBROOT" \
+    --cert-name "$domain" --domains "${names%,}" --key-type ecdsa --allow-subset-of-names --renew-with-new-domains \
+    --deploy-hook '/usr/local/sbin/foobar-provision-certificate deploy' "$@" >"$said" 2>&1 </dev/null
+}
+
+# The names whose proof failed, as certbot tells them.
+refused() {
+  sed -n 's/^ *\(Domain\|Identifier\): *//p' "$said" | sort -u
+}
+
+# What the CA or certbot said, in a line.
+why() {
+  sed -n -e 's/^ *Detail: *//p' -e '/^An unexpected error occurred:/,$p' -e '/error/Ip' "$said" | grep -v '^An unexpected error occurred:\|^Ask for help\|letsencrypt\.log' | awk '!seen[$0]++' | head -n 3 | tr '\n' ' '
+}
+
+# A CA that is asked too often says until when.
+retry_after() {
+  grep -qi 'rate.\?limit\|too many' "$said" || return
+  until=$(sed -n 's/.*retry after \([0-9-]* [0-9:]* UTC\).*/\1/Ip' "$said" | head -n 1)
+  at=$([ -z "$until" ] || date -d "$until" +%s 2>/dev/null) || at=
+  [ -n "$at" ] || at=$((now + day))
+  [ "$at" -le "$soon" ] || soon=$at
+}
+
+ask() {
+  request "$1"
+  recall
+  wanted=$NAMES
+  force=
+  if [ "$has" = yes ] && [ "$from" = "$DIRECTORY" ]; then
+    # What it holds it keeps, and only what leads here by now is worth a new one.
+    [ -n "$(missing)" ] || return 0
+    more=$(for name in $(missing); do ! leads_here "$name" || printf '%s ' "$name"; done)
+    last=$now
+    if [ -z "$more" ]; then
+      soon=$((now + gap))
+      note yes "left out: $(missing | tr '\n' ' ')(they do not lead here)"
+      return
+    fi
+    wanted=$(for name in $NAMES; do case " $held $more " in *" $name "*) printf '%s ' "$name" ;; esac; done)
+  elif [ "$has" = yes ]; then
+    force=--force-renewal
+  fi
+  last=$now soon=$((now + gap))
+  said=$STATE/$domain.said
+  mkdir -p "$STATE"
+  if [ -n "$REHEARSAL" ]; then
+    if ! order "$REHEARSAL" "$wanted" --dry-run; then failed; return; fi
+    wanted=$(for name in $wanted; do refused | grep -qxF "$name" || printf '%s ' "$name"; done)
+  fi
+  case " $wanted " in *" $canonical "*) ;; *) failed; return ;; esac
+  # shellcheck disable=SC2086 # one word or none
+  if ! order "$DIRECTORY" "$wanted" $force; then failed; return; fi
+  rest=$(refused | tr '\n' ' ')
+  answer=$(why)
+  recall
+  soon=$((now + gap)) last=$now failures=0
+  if [ "$has" != yes ]; then
+    # The hook has refused it, and has said why.
+    failures=1
+    note no "$reason"
+  elif [ -n "$(missing)" ]; then
+    note yes "left out: $(missing | tr '\n' ' ')${rest:+($answer)}"
+  else
+    note yes ''
+  fi
+}
+
+failed() {
+  failures=$((failures + 1))
+  retry_after
+  note "$has" "$(why)"
+}
+
+# What a wait is doubled by, up to a day, after so many failures.
+wait_of() {
+  wait=$1 times=$failures
+  while [ "$times" -gt 1 ] && [ "$wait" -lt "$day" ]; do wait=$((wait * 2)) times=$((times - 1)); done
+  [ "$wait" -le "$day" ] || wait=$day
+  printf '%s' "$wait"
+}
+
+# Where the host cannot see whether its names lead to it (its own address may not reach it from inside), it asks seldom, and asks.
+due() {
+  for folder in "$TLS"/*/; do
+    [ -e "$folder/request" ] || continue
+    folder=${folder%/}
+    request "${folder##*/}"
+    recall
+    [ "$has" = no ] || [ -n "$(missing)" ] || continue
+    if [ "$now" -lt "$soon" ] || [ "$now" -lt $((last + $(wait_of $hour))) ]; then continue; fi
+    if leads_here "$canonical" || { [ "$last" -gt 0 ] && [ "$now" -ge $((last + $(wait_of $((6 * hour))))) ]; }; then
+      ask "$domain"
+    elif [ "$last" = 0 ]; then
+      last=$now
+      note "$has" "$canonical does not lead here"
+    fi
+  done
+}
+
+deploy() {
+  domain=${RENEWED_LINEAGE##*/}
+  request "$domain"
+  recall
+  held=$(openssl x509 -in "$RENEWED_LINEAGE/fullchain.pem" -noout -ext subjectAltName | grep -o 'DNS:[^, ]*' | cut -d : -f 2 | tr '\n' ' ')
+  held=${held% }
+  case " $held " in
+    *" $canonical "*) ;;
+    *)
+      note "$has" "the certificate is not for $canonical"
+      return 1
+      ;;
+  esac
+  before=$(readlink "$TLS/$domain/now")
+  ln -sfn ca "$TLS/$domain/.now" && mv -fT "$TLS/$domain/.now" "$TLS/$domain/now" || return
+  if ! refusal=$(nginx -t -q 2>&1); then
+    ln -sfn "$before" "$TLS/$domain/.now" && mv -fT "$TLS/$domain/.now" "$TLS/$domain/now"
+    [ "$before" = ca ] || has=no
+    note "$has" "nginx refused it: $refusal"
+    return 1
+  fi
+  systemctl try-reload-or-restart nginx.service || return
+  from=$DIRECTORY failures=0
+  note yes ''
+}
+
+case ${1:-} in
+  deploy) deploy ;;
+  ask | wait | due)
+    exec 8>/run/foobar-provision-certificate.lock
+    flock 8 || exit
+    case $1 in
+      ask) ask "$2" ;;
+      wait)
+        request "$2"
+        recall
+        note "$has" "$canonical does not lead here yet"
+        ;;
+      due) due ;;
+    esac
+    ;;
+  *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;
+esac

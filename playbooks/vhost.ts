@@ -1,0 +1,96 @@
+import { type Facts, type Site, template } from '../src/index.ts';
+import { pathsOf, tlsOf, variableOf } from './paths.ts';
+import { limits } from './php.ts';
+import { runtimes } from './runtimes.ts';
+import { isSecure, listenOn, listenTls } from './tls.ts';
+
+/** The servers of a site: one for HTTP alone, or the way to HTTPS and the site there. */
+export function vhost(site: Site, facts: Facts): string {
+  const [canonical = site.domain, ...others] = site.names;
+  const given = {
+    names: site.names.join(' '),
+    domain: site.domain,
+    own: pathsOf(site).own,
+    shared: shared(site),
+    listen: listenOn(80, facts),
+  };
+  if (!isSecure(site)) return template('nginx/site.conf', given);
+  const tls = listenTls(facts);
+  return template('nginx/site-https.conf', {
+    ...given,
+    canonical,
+    listenTls: tls,
+    plain: plain(site),
+    others:
+      others.length === 0
+        ? ''
+        : template('nginx/others.conf', { domain: site.domain, canonical, others: others.join(' '), listenTls: tls })
+            .trimEnd()
+            .concat('\n'),
+  });
+}
+
+/** What a visitor by HTTP meets. Where the CA has given nothing yet, the site itself; the link that turns with the certificate tells. */
+function plain(site: Site): string {
+  return site.https.certificate.kind === 'acme'
+    ? `    include ${tlsOf(site).now}/http.conf;`
+    : redirect(site)
+        .replace(/^(?=.)/gm, '    ')
+        .trimEnd();
+}
+
+/** Everything to HTTPS at the canonical name, but for what proves the name. */
+export function redirect(site: Site): string {
+  return template('nginx/redirect.conf', { domain: site.domain, canonical: site.names[0] ?? site.domain, static: pathsOf(site).proof });
+}
+
+/** What stands before the servers: maps and zones, which nginx wants outside of them. */
+function shared(site: Site): string {
+  const { policy, logins, cache } = site.web;
+  const id = variableOf(site);
+  const before = runtimes[site.app.runtime]?.nginx(site).before;
+  return [
+    before && `${before}\n\n`,
+    policy && template('nginx/policy.conf', { id, policy }),
+    logins &&
+      template('nginx/logins.conf', {
+        id,
+        paths: logins.paths.join(', '),
+        keys: logins.paths.map((path) => `    "POST ${path}" $binary_remote_addr;`).join('\n'),
+        rate: logins.perMinute,
+      }),
+    cache > 0 && template('nginx/cache.conf', { id, path: pathsOf(site).cache }),
+  ]
+    .filter(Boolean)
+    .join('');
+}
+
+/** What the site serves, by HTTP and by HTTPS. */
+export function application(site: Site): string {
+  const paths = pathsOf(site);
+  const id = variableOf(site);
+  const { policy, logins, cache } = site.web;
+  const runtime = runtimes[site.app.runtime]?.nginx(site);
+  return template('nginx/app.conf', {
+    domain: site.domain,
+    root: paths.docroot,
+    own: paths.own,
+    body: limits.body,
+    static: paths.proof,
+    fallback: runtime?.fallback ?? '=404',
+    uploads: uploads(site.app.shared, site.app.source.docroot),
+    policy: policy && `add_header Content-Security-Policy $${id}_policy always;`,
+    logins: logins ? `limit_req zone=${id}_login burst=5 nodelay;\nlimit_req_status 429;` : '',
+    cache: cache > 0 ? template('nginx/cached.conf', { id, seconds: cache }).trimEnd() : '',
+    application: (runtime?.locations ?? '').replaceAll(/^ {4}/gm, ''),
+  });
+}
+
+/** The folders that visitors fill, as a pattern of paths below the docroot; the usual ones always count. */
+function uploads(shared: readonly string[], docroot: string): string {
+  const inside = shared.flatMap((path) =>
+    docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],
+  );
+  const usual = ['files', 'storage', 'uploads', 'wp-content/uploads'];
+  return [...new Set([...usual, ...inside])].map((path) => path.replaceAll(/[^A-Za-z0-9/_-]/g, '.')).join('|');
+}

@@ -1,0 +1,44 @@
+import type { TLSSocket } from 'node:tls';
+import { judgeCertificate, type Shown } from './certificate.ts';
+import type { Finding, TlsCheck } from './check.ts';
+import { connect } from './connect.ts';
+import type { HealthContext } from './context.ts';
+import { ask } from './http.ts';
+import { oneLine } from './reason.ts';
+import { secure } from './secure.ts';
+
+/** The name that a run gives to those that it makes up on a host; see make_certificate in files/run/prelude.sh. */
+const selfMade = 'self-signed by foobar-provision';
+
+/** A visitor's handshake, and then whether HTTP leads to it. */
+export async function checkTls(check: TlsCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
+  const [canonical = ''] = check.names;
+  const socket = await secure(await connect(context, check.port, signal), canonical, signal, check.authorities);
+  const finding = judgeCertificate(check, shownBy(socket), Date.now());
+  socket.destroy();
+  if (!finding.ok || finding.warning !== undefined) return finding;
+  const { status, location } = await ask({ host: canonical, path: '/' }, 80, context, signal);
+  if (status === 301 && location === `https://${canonical}/`) return finding;
+  return {
+    ...finding,
+    warning: `http://${canonical}/ does not lead to https://${canonical}/ (${status}${location ? ` to ${oneLine(location, 100)}` : ''})`,
+  };
+}
+
+function shownBy(socket: TLSSocket): Shown {
+  const certificate = socket.getPeerX509Certificate();
+  if (!certificate) throw new Error('the server showed no certificate');
+  const issuer = certificate.issuer.split('\n');
+  const part = (key: string) => issuer.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
+  const distrust = socket.authorizationError;
+  return {
+    // The name is judged apart from the chain.
+    covers: (name) => certificate.checkHost(name) !== undefined,
+    from: Date.parse(certificate.validFrom),
+    to: Date.parse(certificate.validTo),
+    issuer: oneLine([part('O'), part('CN')].filter(Boolean).join(' '), 80),
+    isSelfMade: part('CN') === selfMade && certificate.issuer === certificate.subject,
+    ...(distrust && !/ALTNAME|HAS_EXPIRED|NOT_YET_VALID/.test(String(distrust)) && { distrust: oneLine(String(distrust), 80) }),
+    protocol: socket.getProtocol() ?? 'TLS',
+  };
+}

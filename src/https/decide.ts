@@ -1,0 +1,105 @@
+import type { Config, Site } from '../config/config.ts';
+import { letsEncrypt } from '../config/https.ts';
+import { forbidding } from '../dns/caa.ts';
+import { lookUpFresh } from '../dns/lookup.ts';
+import type { Survey } from '../engine/host.ts';
+import { judge } from '../health/dns-records.ts';
+import type { Transport } from '../transport/transport.ts';
+import { leadsHere } from './lead.ts';
+import { isProven } from './prove.ts';
+
+/** A configuration in which nothing about HTTPS is left open, with what is known of the names. */
+export interface Decision {
+  readonly config: Config;
+  /** The names that lead to the host; undefined where DNS could not be asked. */
+  readonly leading?: readonly string[];
+  /** What the user should know, one sentence each. */
+  readonly notes: readonly string[];
+  /** The sites whose HTTPS waits for records, with those. */
+  readonly waiting: readonly { readonly domain: string; readonly records: string }[];
+}
+
+/** Begins to ask for the names that a decision will need, while the host is being reached. */
+export function anticipate(config: Config): void {
+  for (const name of config.sites.filter(asksCa).flatMap(({ names }) => names)) lookUpFresh(name).catch(() => {});
+}
+
+/**
+ * Decides what the playbooks cannot know: whether a site that leaves HTTPS to us has it, and whether it was proven. What the host's record says holds on,
+ * so that nothing that happens to DNS turns HTTPS off.
+ */
+export async function decide(config: Config, survey: Survey, transport: Transport): Promise<Decision> {
+  const sites = await Promise.all(config.sites.map((site) => decideSite(site, survey, transport)));
+  const [first, ...rest] = sites.map(({ site }) => site);
+  if (!first) throw new RangeError('a configuration has a site');
+  const told = sites.flatMap(({ leading }) => leading ?? []);
+  return {
+    config: { ...config, sites: [first, ...rest] },
+    ...(sites.every(({ leading }) => leading !== undefined) && { leading: told }),
+    notes: sites.flatMap(({ notes }) => notes),
+    waiting: sites.flatMap(({ site, records }) => (records === undefined ? [] : [{ domain: site.domain, records }])),
+  };
+}
+
+interface Decided {
+  readonly site: Site;
+  readonly leading?: readonly string[];
+  readonly notes: readonly string[];
+  readonly records?: string;
+}
+
+async function decideSite(site: Site, survey: Survey, transport: Transport): Promise<Decided> {
+  const { certificate } = site.https;
+  if (certificate.kind === 'none' || certificate.kind === 'self-signed') return { site, leading: site.names, notes: [] };
+  const [names, proven] = await Promise.all([
+    asksCa(site) ? namesOf(site, survey, transport) : undefined,
+    isProven(site, survey, transport),
+  ]);
+  const https = { ...site.https, proven };
+  if (certificate.kind === 'own' || names === undefined) return { site: { ...site, https }, leading: site.names, notes: [] };
+  const { leading, advice } = names;
+  const required = requiredNames(site);
+  const leads = required.every((name) => leading?.includes(name));
+  const on = certificate.kind === 'acme' || leads || remembers(survey, `certificate:${site.domain}`);
+  const decided: Site = { ...site, https: { ...https, certificate: on ? { kind: 'acme', acme: certificate.acme } : { kind: 'none' } } };
+  return {
+    site: decided,
+    ...(leading && { leading }),
+    notes: leads || advice === undefined || (on && proven) ? [] : [`HTTPS for ${site.domain} waits for DNS: ${advice}.`],
+    ...(leads || advice === undefined ? {} : { records: advice }),
+  };
+}
+
+/** Without these there is no HTTPS by itself; an alias that does not lead here yet is left out of the certificate until it does. */
+function requiredNames({ domain, names }: Site): readonly string[] {
+  return names.filter((name) => name === domain || name === `www.${domain}`);
+}
+
+async function namesOf(site: Site, { facts, secret }: Survey, transport: Transport) {
+  const isPublic = isLetsEncrypt(site);
+  const lookups = await Promise.all(site.names.map(lookUpFresh));
+  const token = secret('host.token');
+  const here = { addresses: [...facts.addresses, transport.address], token, isPublic };
+  const each = await Promise.all(lookups.map(async (lookup) => ({ lookup, leads: await leadsHere(lookup, here) })));
+  const astray = each.filter(({ leads }) => !leads).map(({ lookup }) => lookup);
+  const advice = astray.length > 0 ? judge(astray, facts.addresses, transport.address, false).warning : undefined;
+  const forbidden = isPublic ? await forbidding(site.names[0] ?? site.domain, 'letsencrypt.org') : undefined;
+  return {
+    leading: each.every(({ leads }) => leads === undefined) ? undefined : each.flatMap(({ lookup, leads }) => (leads ? [lookup.name] : [])),
+    advice: [advice, forbidden && `create ${forbidden}`].filter(Boolean).join('; ') || undefined,
+  };
+}
+
+function asksCa({ https }: Site): boolean {
+  return https.certificate.kind === 'auto' || https.certificate.kind === 'acme';
+}
+
+function isLetsEncrypt({ https: { certificate } }: Site): boolean {
+  if (certificate.kind !== 'auto' && certificate.kind !== 'acme') return false;
+  return certificate.acme.directory === letsEncrypt.directory || certificate.acme.directory === letsEncrypt.staging;
+}
+
+/** Whether a run has put this on the host, or was about to. */
+export function remembers({ remembered: { manifest, pending } }: Survey, resource: string): boolean {
+  return [manifest, pending].some((record) => record !== undefined && resource in record.resources);
+}

@@ -1,0 +1,83 @@
+import { sh } from '../command/command.ts';
+import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
+import { checkName } from './self-signed.ts';
+
+interface CertificateAttributes {
+  readonly state: 'present' | 'absent';
+  /** The canonical one first: without it there is no certificate. */
+  readonly names: readonly string[];
+  readonly directory: string;
+}
+
+interface CertificateState {
+  readonly has: boolean;
+  readonly directory: string;
+  /** Whether a run may ask again; the CA's limits and those of our own caution leave a pause. */
+  readonly mayAsk: boolean;
+  readonly names: readonly string[];
+  readonly reason: string;
+}
+
+/**
+ * A certificate of the CA with this ACME directory, for these names. Where it cannot be had yet, the run goes on without: the host asks again by itself,
+ * and so does a run, after a pause. Names that the CA refuses are left out, but for the first.
+ * It needs the host's `foobar-provision-certificate` and its request for the domain.
+ */
+export function certificate(domain: string, options: { readonly names: readonly string[]; readonly directory: string }): Resource {
+  const attributes: CertificateAttributes = { state: 'present', names: options.names.map(checkName), directory: options.directory };
+  return { kind: 'certificate', id: checkName(domain), attributes, notify: [] };
+}
+
+export const certificateKind = defineKind<CertificateAttributes, CertificateState>({
+  name: 'certificate',
+  phase: 'state',
+  absent: (id) => ({
+    kind: 'certificate',
+    id: checkName(id),
+    attributes: { state: 'absent', names: [], directory: '' } satisfies CertificateAttributes,
+    notify: [],
+  }),
+  // The fields are those of files/https/certificate.sh.
+  read: (resources) => sh`clock=$(date +%s)
+for domain in ${resources.map(({ id }) => id)}; do
+  has= from= soon= last= failures= held= reason=
+  IFS='	' read -r has from soon last failures held reason <"/var/lib/foobar-provision/certificates/$domain" || continue
+  [ -e "/etc/foobar-provision/tls/$domain/ca/fullchain.pem" ] && [ "/etc/foobar-provision/tls/$domain/now" -ef "/etc/foobar-provision/tls/$domain/ca" ] || has=no
+  may=no; [ "$clock" -lt "$soon" ] || may=yes
+  printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$domain" "$has" "$from" "$may" "$held" "$reason"
+done 2>/dev/null`,
+  parse: (output) =>
+    new Map(
+      output.split('\n').flatMap((line): [string, CertificateState][] => {
+        const [domain, has, directory = '', may, names = '', reason = ''] = line.split('\t');
+        if (!domain || has === undefined) return [];
+        return [[domain, { has: has === 'yes', directory, mayAsk: may === 'yes', names: names.split(' '), reason: reason.trim() }]];
+      }),
+    ),
+  remark: (domain, { has, reason }) =>
+    has && reason === ''
+      ? []
+      : [`The certificate of ${domain} is ${has ? 'not for all of its names' : 'pending'}: ${reason || 'it was not asked for yet'}`],
+  diff: (domain, desired, current, { leading }): readonly Difference[] => {
+    if (desired.state === 'absent')
+      return current ? [{ action: 'remove', phase: 'removal', summary: 'delete', apply: sh`forget_certificate ${domain}` }] : [];
+    const [canonical = domain] = desired.names;
+    const leads = (name: string) => leading === undefined || leading.includes(name);
+    const missing = desired.names.filter((name) => !current?.names.includes(name));
+    const valid = current?.has && current.directory === desired.directory;
+    const ask = { summary: `ask the CA, for ${desired.names.join(', ')}`, apply: sh`foobar-provision-certificate ask ${domain}` };
+    if (!current)
+      return [
+        leads(canonical)
+          ? { action: 'create', ...ask }
+          : {
+              action: 'create',
+              summary: `wait until ${canonical} leads here`,
+              apply: sh`foobar-provision-certificate wait ${domain}`,
+            },
+      ];
+    if (valid && missing.length === 0) return [];
+    if (!leads(canonical) || !current.mayAsk || (valid && !missing.some(leads))) return [];
+    return [{ action: 'run', unfinished: true, ...ask }];
+  },
+});

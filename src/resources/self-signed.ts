@@ -1,0 +1,84 @@
+import { sh } from '../command/command.ts';
+import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
+
+interface SelfSignedAttributes {
+  readonly state: 'present' | 'absent';
+  readonly names: readonly string[];
+  /** Until a CA gives one: `now` leads to this one where it leads nowhere. */
+  readonly standsIn: boolean;
+}
+
+interface SelfSignedState {
+  readonly names: string;
+  readonly leads: boolean;
+}
+
+/** Where certificates are kept (root, 0700), a folder for each domain. */
+export const certificatesFolder = '/etc/foobar-provision/tls';
+
+/**
+ * A certificate for these names that is signed by its own key, made on the host, in `<domain>/self/{fullchain,privkey}.pem` of the folder of certificates.
+ * It holds ten years. With `standsIn`, the link `<domain>/now` leads to it as long as no other is there.
+ */
+export function selfSigned(domain: string, options: { readonly names: readonly string[]; readonly standsIn?: boolean }): Resource {
+  const attributes: SelfSignedAttributes = { state: 'present', names: options.names.map(checkName), standsIn: options.standsIn ?? false };
+  return { kind: 'self-signed', id: checkName(domain), attributes, notify: [] };
+}
+
+/** As DNS has names; they become paths and words of a shell. */
+export function checkName(name: string): string {
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no domain for a certificate`);
+  return name;
+}
+
+export const selfSignedKind = defineKind<SelfSignedAttributes, SelfSignedState>({
+  name: 'self-signed',
+  // Before nginx's own files are checked, which name it.
+  phase: 'accounts',
+  absent: (id) => ({
+    kind: 'self-signed',
+    id: checkName(id),
+    attributes: { state: 'absent', names: [], standsIn: false } satisfies SelfSignedAttributes,
+    notify: [],
+  }),
+  read: (resources) => sh`for domain in ${resources.map(({ id }) => id)}; do
+  names= leads=no
+  [ ! -s "/etc/foobar-provision/tls/$domain/self/privkey.pem" ] || read -r names <"/etc/foobar-provision/tls/$domain/self/names"
+  [ ! -e "/etc/foobar-provision/tls/$domain/now/fullchain.pem" ] || leads=yes
+  [ -z "$names" ] || printf '%s\t%s\t%s\n' "$domain" "$leads" "$names"
+done 2>/dev/null`,
+  parse: (output) =>
+    new Map(
+      output.split('\n').flatMap((line): [string, SelfSignedState][] => {
+        const [domain, leads, names] = line.split('\t');
+        return domain && names ? [[domain, { names, leads: leads === 'yes' }]] : [];
+      }),
+    ),
+  diff: (domain, desired, current): readonly Difference[] => {
+    const folder = `${certificatesFolder}/${domain}/self`;
+    if (desired.state === 'absent')
+      return current
+        ? [{ action: 'remove', phase: 'removal', summary: 'remove', apply: sh`retire ${folder}`, undo: sh`bring_back ${folder}` }]
+        : [];
+    const leads = current?.leads || !desired.standsIn;
+    if (current?.names === desired.names.join(' ') && leads) return [];
+    const apply = sh`make_certificate ${domain} ${desired.standsIn ? 'stands-in' : 'alone'} ${desired.names}`;
+    return current
+      ? [
+          {
+            action: 'update',
+            summary: current.names === desired.names.join(' ') ? 'stand in, since there is no other' : `for ${desired.names.join(', ')}`,
+            apply,
+            undo: sh`put_back_certificate ${domain}`,
+          },
+        ]
+      : [
+          {
+            action: 'create',
+            summary: `make up, for ${desired.names.join(', ')}`,
+            apply,
+            undo: sh`put_back_certificate ${domain}`,
+          },
+        ];
+  },
+});

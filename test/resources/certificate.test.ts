@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { certificate, certificateKind } from '../../src/resources/certificate.ts';
+import { trixie } from '../playbooks/hosts.ts';
+import { gone } from './table.ts';
+
+const directory = 'https://ca.example/dir';
+const wanted = certificate('x.test', { names: ['www.x.test', 'x.test'], directory });
+const state = (has: string, may: string, names: string, reason = '', from = directory) =>
+  `x.test\t${has}\t${from}\t${may}\t${names}\t${reason}\n`;
+const [ask, wait] = ['foobar-provision-certificate ask x.test', 'foobar-provision-certificate wait x.test'];
+
+test.each([
+  ['never asked for, DNS unknown', wanted, '', undefined, ['create', ask]],
+  ['never asked for, its names lead here', wanted, '', ['www.x.test'], ['create', ask]],
+  ['never asked for, its names lead elsewhere', wanted, '', ['x.test'], ['create', wait]],
+  ['there', wanted, state('yes', 'yes', 'x.test www.x.test'), ['www.x.test', 'x.test'], undefined],
+  ['there, whatever DNS says now', wanted, state('yes', 'yes', 'x.test www.x.test'), [], undefined],
+  ['pending, and just asked for', wanted, state('no', 'no', '-', 'refused'), ['www.x.test', 'x.test'], undefined],
+  ['pending, and a pause has passed', wanted, state('no', 'yes', '-', 'refused'), ['www.x.test'], ['run', ask]],
+  ['pending, and its name leads elsewhere', wanted, state('no', 'yes', '-'), ['x.test'], undefined],
+  ['without an alias that does not lead here', wanted, state('yes', 'yes', 'www.x.test'), ['www.x.test'], undefined],
+  ['without an alias that leads here by now', wanted, state('yes', 'yes', 'www.x.test'), ['www.x.test', 'x.test'], ['run', ask]],
+  ['of another CA', wanted, state('yes', 'yes', 'www.x.test x.test', '', 'https://old.example/dir'), ['www.x.test'], ['run', ask]],
+  ['to go', gone(certificateKind, 'x.test'), state('yes', 'yes', 'www.x.test'), undefined, ['remove', 'forget_certificate x.test']],
+  ['gone', gone(certificateKind, 'x.test'), '', undefined, undefined],
+] as const)('%s', (_, resource, output, leading, expected) => {
+  const facts = leading === undefined ? trixie : { ...trixie, leading };
+  const found = certificateKind.compare([resource], output, facts).get('x.test') ?? [];
+  expect(found.map(({ action, apply }) => [action, apply.text])).toEqual(expected === undefined ? [] : [expected]);
+});
+
+test('what is pending is told, with what the CA said', () => {
+  expect(certificateKind.remarks([wanted], state('no', 'no', '-', 'no such host'))).toEqual([
+    'The certificate of x.test is pending: no such host',
+  ]);
+  expect(certificateKind.remarks([wanted], state('yes', 'no', 'www.x.test', 'left out: x.test'))).toEqual([
+    'The certificate of x.test is not for all of its names: left out: x.test',
+  ]);
+  expect(certificateKind.remarks([wanted], state('yes', 'no', 'www.x.test x.test'))).toEqual([]);
+});
+
+test('a name that no domain has is refused', () => {
+  expect(() => certificate('../x', { names: [], directory })).toThrow('is no domain');
+});

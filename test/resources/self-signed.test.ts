@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { selfSigned, selfSignedKind } from '../../src/resources/self-signed.ts';
+import { changes, gone } from './table.ts';
+
+const alone = selfSigned('x.test', { names: ['www.x.test', 'x.test'] });
+const standsIn = selfSigned('x.test', { names: ['www.x.test', 'x.test'], standsIn: true });
+const undo = 'put_back_certificate x.test';
+const make = (mode: string) => `make_certificate x.test ${mode} www.x.test x.test`;
+
+test.each([
+  ['missing', alone, '', [{ action: 'create', summary: 'make up, for www.x.test, x.test', apply: make('alone'), undo }]],
+  ['there', alone, 'x.test\tno\twww.x.test x.test\n', []],
+  ['for other names', alone, 'x.test\tno\tx.test\n', [{ action: 'update', summary: 'for www.x.test, x.test', apply: make('alone'), undo }]],
+  ['standing in', standsIn, 'x.test\tyes\twww.x.test x.test\n', []],
+  [
+    'to stand in, and does not',
+    standsIn,
+    'x.test\tno\twww.x.test x.test\n',
+    [{ action: 'update', summary: 'stand in, since there is no other', apply: make('stands-in'), undo }],
+  ],
+  [
+    'to go',
+    gone(selfSignedKind, 'x.test'),
+    'x.test\tno\tx.test\n',
+    [
+      {
+        action: 'remove',
+        phase: 'removal',
+        summary: 'remove',
+        apply: 'retire /etc/foobar-provision/tls/x.test/self',
+        undo: 'bring_back /etc/foobar-provision/tls/x.test/self',
+      },
+    ],
+  ],
+  ['gone', gone(selfSignedKind, 'x.test'), '', []],
+])('%s', (_, resource, output, expected) => {
+  expect(changes(selfSignedKind, resource, output)).toEqual(expected);
+});
