@@ -52,6 +52,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./deploy.ts')).deploy,
   },
   {
+    name: 'rollback',
+    about: 'back to the previous (or the named) release, with what ran for it',
+    group: 'Commands',
+    options: ['rollback', 'site', 'connection'],
+    load: async () => (await import('./rollback.ts')).rollback,
+  },
+  {
     name: 'destroy',
     about: 'take away all that was made for this configuration, and only that',
     group: 'Commands',

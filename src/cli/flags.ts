@@ -27,6 +27,7 @@ const sorts = {
     new Option('--allow-destroy', 'let removals of what holds data be part of the plan'),
   ],
   deploy: () => [new Option('--source <dir>', "the application's folder, in place of the configuration's")],
+  rollback: () => [new Option('--to <id>', 'the release to go back to (default: the one before)')],
   plan: () => [
     new Option('--out <file>', 'save the plan'),
     new Option('--allow-destroy', 'let removals of what holds data be part of the plan'),
@@ -50,6 +51,7 @@ const headings: Readonly<Record<Sort, string>> = {
   agree: 'The run:',
   apply: 'The run:',
   deploy: 'The release:',
+  rollback: 'The release:',
   plan: 'The plan:',
   export: 'The script:',
   output: 'What is shown:',
@@ -57,7 +59,18 @@ const headings: Readonly<Record<Sort, string>> = {
 
 /** Gives a command every option, since all of them hold everywhere, and shows in its help those of these sorts. */
 export function withOptions(command: Command, shown: readonly Sort[]): Command {
-  const all: ReadonlySet<Sort> = new Set([...shown, 'output', 'site', 'connection', 'agree', 'apply', 'deploy', 'plan', 'export']);
+  const all: ReadonlySet<Sort> = new Set([
+    ...shown,
+    'output',
+    'site',
+    'connection',
+    'agree',
+    'apply',
+    'deploy',
+    'rollback',
+    'plan',
+    'export',
+  ]);
   for (const sort of all) {
     for (const option of sorts[sort]()) {
       if (command.options.some(({ long }) => long === option.long)) continue;

@@ -11,6 +11,8 @@ export interface Options {
   readonly app?: string;
   /** In place of `app`, for one release. */
   readonly source?: string;
+  /** The release to go back to, or how its name begins. */
+  readonly to?: string;
   readonly php?: string;
   readonly database?: 'mysql' | 'mariadb' | 'none';
   readonly allowDestroy?: boolean;

@@ -93,7 +93,7 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     expect([await asks(here.host.address, 'www.renamed.example'), await asks(here.host.address, 'www.foobar.com')]).toEqual([200, 0]);
     const left = await exec(
       here.host,
-      "ls /etc/nginx/sites-available/foobar.com.conf 2>/dev/null; ls /run/foobar-provision/foobar.com /etc/foobar-provision/instances/foobar.com 2>/dev/null; systemctl list-units --plain --no-legend 'php-foobar.com-*'; mariadb -BN -e \"SHOW DATABASES LIKE 'foobar%'\"",
+      "ls /etc/nginx/sites-available/foobar.com.conf 2>/dev/null; ls -d /run/foobar-provision/foobar.com /etc/foobar-provision/instances/foobar.com 2>/dev/null; systemctl list-units --plain --no-legend 'php-foobar.com-*'; mariadb -BN -e \"SHOW DATABASES LIKE 'foobar%'\"",
     );
     expect(left.stdout.trim()).toBe('foobar_com');
     const allowed = await cli(here.host, 'apply', ['--yes', '--allow-destroy', ...args]);

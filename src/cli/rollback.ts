@@ -1,0 +1,101 @@
+import type { Config } from '../config/config.ts';
+import type { Result } from '../engine/event.ts';
+import { sectionsOf } from '../engine/facts.ts';
+import { readScript } from '../engine/host.ts';
+import { checksOf } from '../engine/playbook.ts';
+import { parseReleases, type Release, releasesScript } from '../engine/releases.ts';
+import { rollbackPlan, wantedBack } from '../engine/rollback.ts';
+import { Problem } from '../error.ts';
+import { kinds } from '../resources/index.ts';
+import { version } from '../version.ts';
+import { again, concluded, make, settled } from './apply.ts';
+import { configured, leave, type Reached, reach } from './host.ts';
+import type { Options } from './options.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Back to the previous release, or to the named one, with what ran for it: its PHP, its settings, its environment. The database stays as it is. */
+export async function rollback(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
+  const { config, playbooks } = await configured(target, options, reporter);
+  const found = await reach(config, playbooks, options, reporter, signal);
+  const { transport } = found;
+  try {
+    const reached = await settled(found, options, reporter, signal);
+    const output = await transport.script(releasesScript(config.sites.map(({ domain }) => domain)).text);
+    const { domain, from, to } = wayBack(config, parseReleases(output.stdout), options.to);
+    const plan = await planned(reached, domain, from, to);
+    reporter.emit({ event: 'plan', host: transport.host, plan });
+    signal.throwIfAborted();
+    if ((await make(reached, plan, reporter, signal)) === 'stale')
+      throw new Problem({
+        message: `Another run has changed ${transport.host} meanwhile.`,
+        hint: 'Look at the releases, then run again. Nothing was changed.',
+      });
+    reporter.emit({ event: 'stage', text: 'verifying' });
+    return concluded(plan, await healthOf({ ...reached, survey: await again(reached) }, to), reporter, transport.host);
+  } finally {
+    await leave(transport, found.survey);
+  }
+}
+
+interface Way {
+  readonly domain: string;
+  readonly from: Release;
+  readonly to: Release;
+}
+
+/** From the live release to the one before it, or to the named one. Throws a Problem where there is no such way. */
+function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>, id: string | undefined): Way {
+  const named = id === undefined ? [...sites] : [...sites].filter(([, releases]) => releases.some((release) => release.id.startsWith(id)));
+  const [site] = named;
+  if (!site) throw noSuch(id ?? '', [...sites.values()].flat());
+  if (named.length > 1)
+    throw new Problem({
+      message: `${config.name} has several sites, and it is not said which one is to go back.`,
+      hint: 'Name the release with --to ID; `foobar-provision releases` shows them. Nothing was changed.',
+    });
+  const [domain, releases] = site;
+  const from = releases.find(({ live }) => live);
+  const to = releases.find((release) => (id === undefined ? !release.live && !release.failed : release.id.startsWith(id)));
+  if (!from || !to) throw noSuch(id ?? 'before the live one', releases);
+  if (to.live) throw new Problem({ message: `${to.id} is the live release of ${domain} already.`, hint: 'Nothing was changed.' });
+  if (to.failed || !to.back)
+    throw new Problem({
+      message: `${to.id} was never live: it was not fit to be visited.`,
+      hint: 'Go back to one that was, or deploy it anew. Nothing was changed.',
+    });
+  return { domain, from, to };
+}
+
+function noSuch(what: string, releases: readonly Release[]): Problem {
+  const there = releases.flatMap(({ id, live, failed }) => (live || failed ? [] : [id]));
+  return new Problem({
+    message: `There is no release ${what} to go back to.`,
+    hint: `${there.length > 0 ? `There are ${there.join(', ')}.` : 'Only the live one is on the host.'} Nothing was changed.`,
+  });
+}
+
+async function planned({ transport, survey }: Reached, domain: string, from: Release, to: Release) {
+  const current = `/srv/www/${domain}/current`;
+  const wanted = [...wantedBack(current, from), ...wantedBack(current, to)].map((resource) => ({ playbook: 'app', resource }));
+  const { remembered, facts } = survey;
+  const { stdout } = await transport.script(readScript(wanted, { ...survey, remembered: { others: [], owed: [] } }, kinds));
+  return rollbackPlan(current, from, to, {
+    name: survey.remembered.manifest?.name ?? domain,
+    version,
+    remembered,
+    kinds,
+    outputs: sectionsOf(stdout, '#read'),
+    facts,
+    allowDestroy: false,
+  });
+}
+
+/** The hops, with what answers now in the place of what the configuration would have. */
+async function healthOf({ config, playbooks, transport, survey }: Reached, to: Release) {
+  const { verify } = await import('../health/verify.ts');
+  const socket = to.back?.live.by?.socket;
+  const checks = checksOf(playbooks, config, survey.facts).map((check) =>
+    check.kind === 'fpm' && socket?.startsWith(check.socket.slice(0, check.socket.lastIndexOf('/'))) ? { ...check, socket } : check,
+  );
+  return verify(checks, { transport, addresses: survey.facts.addresses, secret: survey.secret }, () => {});
+}

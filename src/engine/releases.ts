@@ -1,0 +1,87 @@
+import { z } from 'zod/mini';
+import { type Command, quote, shell } from '../command/command.ts';
+import { stateFolder } from './manifest.ts';
+import type { Resource } from './resource.ts';
+
+/** One release on a host. */
+export interface Release {
+  readonly id: string;
+  /** When it was last switched to, or filled where it never was. */
+  readonly at: Date;
+  readonly live: boolean;
+  /** It was not fit to be visited, and is kept for a look. */
+  readonly failed: boolean;
+  /** What ran and was live with it; missing where it never was live, or nothing kept it. */
+  readonly back?: { readonly unit?: Resource; readonly live: LiveRecord };
+}
+
+const handler = z.looseObject({ id: z.string(), summary: z.string(), unit: z.string(), command: z.looseObject({}) });
+const unitSchema = z.object({
+  kind: z.literal('service'),
+  id: z.string(),
+  attributes: z.object({ running: z.boolean(), enabled: z.boolean(), path: z.optional(z.string()) }),
+  notify: z.array(handler),
+  remember: z.optional(z.unknown()),
+});
+const liveSchema = z.looseObject({
+  state: z.literal('present'),
+  release: z.string(),
+  keep: z.number(),
+  by: z.optional(z.looseObject({ socket: z.string() })),
+});
+/** The attributes of a `live` resource, as they were recorded when it was switched to. */
+export type LiveRecord = z.infer<typeof liveSchema>;
+const recordSchema = z.tuple([z.nullable(unitSchema), liveSchema]);
+
+/** Prints the releases of these sites' folders, newest first: a line each, and its record. */
+export function releasesScript(domains: readonly string[]): Command {
+  return shell(
+    domains
+      .map(
+        (domain) => `
+printf '#site %s\\t%s\\n' ${quote(domain)} "$(readlink ${quote(`/srv/www/${domain}/current`)})"
+find ${quote(`/srv/www/${domain}/releases`)} -mindepth 1 -maxdepth 1 -type d ! -name '.*' -printf '%T@\\t%f\\n' 2>/dev/null | sort -rn | while read -r line; do
+  printf '#release\\t%s\\n' "$line"; cat "${stateFolder}/releases/${domain}/\${line##*	}/live.json" 2>/dev/null
+done`,
+      )
+      .join('\n'),
+  );
+}
+
+/** Understands what `releasesScript` printed: the releases of each domain, newest first. */
+export function parseReleases(output: string): ReadonlyMap<string, readonly Release[]> {
+  const sites = output.split(/^#site /m).slice(1);
+  return new Map(
+    sites.map((text) => {
+      const [head = '', ...parts] = text.split(/^#release\t/m);
+      const [domain = '', current = ''] = head.trimEnd().split('\t');
+      return [domain, parts.map((part) => parseRelease(part, current))];
+    }),
+  );
+}
+
+function parseRelease(part: string, current: string): Release {
+  const [line = '', record = ''] = part.split('\n');
+  const [seconds = '', name = ''] = line.split('\t');
+  const failed = name.endsWith('.failed');
+  const back = recordOf(record);
+  return {
+    id: name.replace(/\.failed$/, ''),
+    at: new Date(Number(seconds) * 1000),
+    live: current === `releases/${name}`,
+    failed,
+    ...(back && { back }),
+  };
+}
+
+function recordOf(text: string): Release['back'] {
+  try {
+    const parsed = recordSchema.safeParse(JSON.parse(text));
+    if (!parsed.success) return undefined;
+    const [unit, live] = parsed.data;
+    // The record is a resource that this program wrote, and its shape was checked.
+    return { live, ...(unit && { unit: unit as unknown as Resource }) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Manifest } from './manifest.ts';
+import { type Comparison, compare, type Plan } from './plan.ts';
+import type { Release } from './releases.ts';
+import { nameOf, type Resource } from './resource.ts';
+
+/** What a rollback wants of a host: the release, and what ran with it. */
+export function wantedBack(current: string, { back }: Release): readonly Resource[] {
+  if (!back) return [];
+  const { unit, live } = back;
+  return [...(unit ? [unit] : []), { kind: 'live', id: current, attributes: { ...live, ...(unit && { unit }) }, notify: [] }];
+}
+
+/**
+ * The plan that goes back: an ordinary one, of what was recorded when that release was live, and of what runs for the live one and is to stop. All
+ * else that the host remembers stays as it is, so the next full run sees the release of the configuration as an update.
+ */
+export function rollbackPlan(current: string, from: Release, to: Release, input: Omit<Comparison, 'wanted'>): Plan {
+  const wanted = wantedBack(current, to);
+  const known = input.remembered.manifest;
+  const named = new Set([...wanted, ...wantedBack(current, from)].map(nameOf));
+  const concerned = known && only(known, (name) => named.has(name));
+  const plan = compare({
+    ...input,
+    wanted: wanted.map((resource) => ({ playbook: 'app', resource })),
+    remembered: { ...input.remembered, owed: [], ...(concerned && { manifest: concerned }) },
+  });
+  if (!known) return plan;
+  const others = only(known, (name) => !named.has(name));
+  return {
+    ...plan,
+    manifest: {
+      ...known,
+      resources: { ...others.resources, ...plan.manifest.resources },
+      handlers: { ...known.handlers, ...plan.manifest.handlers },
+    },
+  };
+}
+
+function only(manifest: Manifest, which: (name: string) => boolean): Manifest {
+  return { ...manifest, resources: Object.fromEntries(Object.entries(manifest.resources).filter(([name]) => which(name))) };
+}
