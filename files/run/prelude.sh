@@ -495,7 +495,9 @@ as_application() {
   fill "$RUN/secrets/client.cnf" "$2"
   shift 2
   "$(client)" --defaults-extra-file="$RUN/secrets/client.cnf" --batch --skip-column-names "$@"
+  answered=$?
   rm -f "$RUN/secrets/client.cnf"
+  return "$answered"
 }
 
 # migrate DATABASE USER SECRET NAME FILE: the file and its record, in one transaction where the database allows that
@@ -533,7 +535,11 @@ patience=20
 probe() {
   protocol=$1 socket=$2
   shift 2
-  ask probe "$protocol" "$socket" "$patience" "$@" || { printf '%s\n' "The release is not fit to be visited. It is kept aside, with .failed behind its name."; return 1; }
+  ask probe "$protocol" "$socket" "$patience" "$@" && return
+  log=${3#/srv/www/}
+  tail -n 8 "/var/log/php/${log%%/*}/error.log" 2>/dev/null
+  printf '%s\n' "The release is not fit to be visited. It is kept aside, with .failed behind its name."
+  return 1
 }
 
 # warm OLD_SOCKET OLD_RELEASE SOCKET RELEASE: what the old one has compiled is compiled of the new one. It helps, and nothing depends on it.
