@@ -1,9 +1,10 @@
 import { dirname, join, normalize, resolve } from 'node:path';
 import { filesFolder } from '../engine/bundled.ts';
 import { Problem } from '../error.ts';
-import type { Config, Site } from './config.ts';
-import type { UserConfig, UserSite } from './define.ts';
+import type { Config, Site, Source } from './config.ts';
+import type { UserApp, UserConfig, UserSite } from './define.ts';
 import { domainName, namesOf } from './domain.ts';
+import { checkOut, gitIn, isRemote } from './git.ts';
 import { httpsOf } from './https.ts';
 import { readSource } from './source.ts';
 
@@ -51,7 +52,6 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
   const given = domainName(overrides.domain ?? site.domain ?? 'foobar.com');
   const domain = given.replace(/^www\.(?=[^.]+\.)/, '');
   const identifier = domain.replaceAll(/[^a-z0-9]/g, '_').slice(0, 32);
-  const source = overrides.app ? resolve(overrides.app) : site.app?.source ? resolve(folder, site.app.source) : join(filesFolder, 'site');
   const version = overrides.php ?? site.php?.version;
   if (version && !/^\d\.\d$/.test(version))
     throw new Problem({ message: `"${version}" is no version of PHP.`, hint: 'Give one such as 8.4. Nothing was changed.' });
@@ -62,7 +62,7 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
     domain,
     names,
     app: {
-      source: await readSource(source, site.app ?? {}, onLine),
+      source: await sourceOf(site.app, overrides.app, folder, onLine),
       runtime: site.app?.runtime ?? 'php',
       hooks: { before: site.app?.hooks?.before ?? [], after: site.app?.hooks?.after ?? [] },
       shared,
@@ -85,6 +85,15 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
       ...(site.web?.logins && { logins: { paths: site.web.logins.paths, perMinute: site.web.logins.perMinute ?? 10 } }),
     },
   };
+}
+
+/** From the command line, the configuration, or what comes with us; a repository is fetched first. */
+async function sourceOf(app: UserApp = {}, given: string | undefined, folder: string, onLine: (line: string) => void): Promise<Source> {
+  const named = given === undefined ? app.source : (gitIn(given) ?? resolve(given));
+  if (typeof named !== 'object') return readSource(named ? resolve(folder, named) : join(filesFolder, 'site'), app, onLine);
+  const local = !isRemote(named.git);
+  const { folder: files, origin } = await checkOut(local ? { ...named, git: resolve(folder, named.git) } : named, onLine);
+  return { ...(await readSource(files, app, onLine)), origin };
 }
 
 /** What lies in a shared folder is shared with it. */

@@ -1,5 +1,6 @@
 import type { Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
+import type { GitSource } from './git.ts';
 
 /** One site of a host. */
 export interface UserSite {
@@ -51,8 +52,8 @@ export interface UserWeb {
 }
 
 export interface UserApp {
-  /** The folder of the application, relative to the configuration's own. The bundled site where it is left out. */
-  readonly source?: string | undefined;
+  /** The folder of the application, relative to the configuration's own, or a git repository. The bundled site where it is left out. */
+  readonly source?: string | GitSource | undefined;
   /** The folder in it that is served: `public`, `web`, `.`; found by looking where it is left out. */
   readonly docroot?: string | undefined;
   /** `.gitignore`-style patterns of what is not sent, besides those in a `.deployignore`. */

@@ -3,6 +3,7 @@ import { z } from 'zod/mini';
 import { reveal, Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import type { UserApp, UserConfig, UserDatabase, UserHttps, UserPhp, UserSite, UserWeb } from './define.ts';
+import type { GitSource } from './git.ts';
 import { phpPattern } from './php-version.ts';
 
 /** Each key of the type has its rule; that the rules give the type, the compiler sees at the end. */
@@ -19,7 +20,11 @@ const below = relative.check(z.refine((path) => !/^\.?\/?$/.test(normalize(path)
 const poolText = /^[^"$\\\p{Cc}]*$/u;
 
 const app = z.strictObject({
-  source: z.optional(text),
+  source: z.optional(
+    z.union([text, z.strictObject({ git: text, ref: z.optional(text), folder: z.optional(relative) } satisfies Fields<GitSource>)], {
+      error: 'must be a folder, or a repository: { git, ref?, folder? }',
+    }),
+  ),
   docroot: z.optional(relative.check(z.regex(/^[A-Za-z0-9._/-]+$/, 'must be of letters, digits, dots, dashes and underscores'))),
   exclude: z.optional(z.array(text)),
   build: z.optional(z.array(text)),

@@ -35,8 +35,7 @@ export function sourcesOf(plan: Plan, config: Config): readonly { readonly sourc
 
 /** Compares an application with the release that is there. The list of that one is known here from when it was sent, or else asked for. */
 export async function parcelOf(transport: Transport, source: Source, base: Base | undefined): Promise<Parcel> {
-  await keep(listOf(source.entries), 'lists', source.digest);
-  const before = base && (await listAt(transport, base));
+  const [before] = await Promise.all([base && listAt(transport, base), keep(listOf(source.entries), 'lists', source.digest)]);
   return base && before ? { source, base, ...ordered(before, source.entries, base.missing) } : whole(source);
 }
 

@@ -1,0 +1,144 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { cacheFolder } from '../cache.ts';
+import { Problem } from '../error.ts';
+import type { Source } from './config.ts';
+
+/** A repository that an application is taken from. */
+export interface GitSource {
+  /** A URL, `user@host:path`, or a folder of this machine. */
+  readonly git: string;
+  /** A branch, a tag or a commit; the repository's own default branch where it is left out. */
+  readonly ref?: string | undefined;
+  /** The folder in it that is the application. */
+  readonly folder?: string | undefined;
+}
+
+/** What the command line names: `https://…#main`, `git@host:path#v1`, or a repository's folder with `#ref` behind it. Undefined for a plain folder. */
+export function gitIn(text: string): GitSource | undefined {
+  const [, git = '', ref] = /^(.*?)(?:#([^#]*))?$/s.exec(text) ?? [];
+  if (!isRemote(git) && (ref === undefined || existsSync(text))) return undefined;
+  return { git: isRemote(git) ? git : resolve(git), ...(ref && { ref }) };
+}
+
+/** Whether it is a URL or `user@host:path`, and no path of this machine. */
+export function isRemote(git: string): boolean {
+  return /^(?:[a-z+]+:\/\/|\w+::)/.test(git) || /^[\w.-]+@[\w.-]+:/.test(git);
+}
+
+export interface Checkout {
+  /** A folder of the commit's files, which goes when this process ends. */
+  readonly folder: string;
+  readonly origin: NonNullable<Source['origin']>;
+}
+
+/** Fetches what is new in the repository into a copy that stays here, and writes one commit's files into a folder. Rejects with a Problem. */
+export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (line: string) => void): Promise<Checkout> {
+  if (url.startsWith('-') || ref?.startsWith('-'))
+    throw new Problem({
+      message: `${JSON.stringify(ref ?? url)} names no repository and no ref.`,
+      hint: 'See app.source. Nothing was changed.',
+    });
+  const git = await gitFor(url);
+  const mirror = cacheFolder('git', createHash('sha256').update(url).digest('hex').slice(0, 32));
+  onLine(`fetching ${shown(url)}`);
+  if (!existsSync(join(mirror, 'HEAD'))) await git(`made`, ['init', '--quiet', '--bare', mirror]);
+  const inside = ['--git-dir', mirror];
+  await git('fetched', [
+    ...inside,
+    'fetch',
+    '--quiet',
+    '--prune',
+    '--force',
+    '--tags',
+    '--',
+    url,
+    '+refs/heads/*:refs/heads/*',
+    '+HEAD:refs/default',
+  ]);
+  const commit = await commitOf(git, inside, url, ref);
+  const tree = folder === undefined ? commit : `${commit}:${folder.replace(/^\.\/|\/+$/g, '')}`;
+  const modules = (await git(`searched for the folder ${folder ?? '.'}`, [...inside, 'ls-tree', '-r', tree]))
+    .split('\n')
+    .filter((line) => line.startsWith('160000 '));
+  if (modules.length > 0)
+    throw new Problem({
+      message: `${shown(url)} holds other repositories as submodules (${modules.map((line) => line.replace(/^.*\t/, '')).join(', ')}), which are not fetched.`,
+      hint: 'Check it out yourself, with them, and name that folder as app.source. Nothing was changed.',
+    });
+  const to = await freshFolder();
+  await git('checked out', [...inside, 'archive', '--format=tar', `--output=${to}.tar`, tree]);
+  const { $ } = await import('zx/core');
+  await $({ quiet: true, verbose: false })`tar -xf ${`${to}.tar`} -C ${to}`;
+  rmSync(`${to}.tar`);
+  return { folder: to, origin: { url: shown(url), ref: ref ?? 'HEAD', commit } };
+}
+
+async function commitOf(git: Git, inside: readonly string[], url: string, ref: string | undefined): Promise<string> {
+  const names =
+    ref === undefined ? ['refs/default'] : [`refs/heads/${ref}`, `refs/tags/${ref}`, ...(/^[0-9a-f]{7,64}$/.test(ref) ? [ref] : [])];
+  for (const name of names) {
+    const found = await git(undefined, [...inside, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
+    if (/^[0-9a-f]{40,64}$/.test(found.trim())) return found.trim();
+  }
+  throw new Problem({
+    message: `${shown(url)} has no branch, tag or commit ${JSON.stringify(ref ?? 'HEAD')}.`,
+    hint: 'Correct the ref, or push it there first. Nothing was changed.',
+  });
+}
+
+/** Runs git with these words; what it prints. `undone` says in a Problem what could not be done; without it, failing is an answer. */
+type Git = (done: string | undefined, words: readonly string[]) => Promise<string>;
+
+async function gitFor(url: string): Promise<Git> {
+  const { $, which } = await import('zx/core');
+  if (!(await which('git', { nothrow: true })))
+    throw new Problem({
+      message: 'There is no git on this machine.',
+      hint: 'Install it, or name a folder as app.source. Nothing was changed.',
+    });
+  const env = {
+    ...process.env,
+    // Nobody is there to be asked, and no other way in is taken.
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: 'https:http:ssh:git:file',
+    GIT_SSH_COMMAND: process.env.GIT_SSH_COMMAND ?? 'ssh -o BatchMode=yes',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'safe.bareRepository',
+    GIT_CONFIG_VALUE_0: 'all',
+    LC_ALL: 'C',
+  };
+  return async (done, words) => {
+    const { stdout, stderr, exitCode } = await $({ env, nothrow: true, quiet: true, verbose: false })`git ${[...words]}`;
+    if (exitCode === 0 || done === undefined) return stdout;
+    throw new Problem({
+      message: `${shown(url)} could not be ${done}.`,
+      stderr: stderr.replaceAll(url, shown(url)).trim().slice(-1000),
+      hint: 'Try it by hand: git ls-remote. A key or a token is taken from where git finds it itself. Nothing was changed.',
+    });
+  };
+}
+
+/** A folder for one checkout. Those of processes that were killed are swept after a day. */
+async function freshFolder(): Promise<string> {
+  const all = cacheFolder('checkouts');
+  await mkdir(all, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(all)) {
+    const path = join(all, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > 24 * 3_600_000) await rm(path, { recursive: true, force: true });
+  }
+  const folder = join(all, randomBytes(8).toString('hex'));
+  await mkdir(folder);
+  process.once('exit', () => {
+    for (const path of [folder, `${folder}.tar`]) rmSync(path, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** A URL without the password or token that may stand in it. */
+function shown(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+}

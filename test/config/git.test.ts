@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { complete } from '../../src/config/complete.ts';
+import { checkOut, gitIn } from '../../src/config/git.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let folder: string;
+let commits: readonly string[];
+const repository = () => join(folder, 'shop');
+const git = (...words: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync('git', [
+    '-C',
+    repository(),
+    '-c',
+    'user.name=a',
+    '-c',
+    'user.email=a@b',
+    '-c',
+    'protocol.file.allow=always',
+    ...words,
+  ]);
+  expect(String(stderr).concat(status === 0 ? '' : ' failed')).not.toContain(' failed');
+  return String(stdout).trim();
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'git-'));
+  vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'));
+  mkdirSync(join(repository(), 'app/public'), { recursive: true });
+  spawnSync('git', ['init', '--quiet', '-b', 'main', repository()]);
+  const commit = (text: string) => {
+    writeFileSync(join(repository(), 'app/public/index.php'), text);
+    git('add', '.');
+    git('commit', '--quiet', '-m', text);
+    return git('rev-parse', 'HEAD');
+  };
+  writeFileSync(join(repository(), 'app/run'), '#!/bin/sh', { mode: 0o755 });
+  symlinkSync('run', join(repository(), 'app/link'));
+  const first = commit('one');
+  git('tag', '-a', 'v1', '-m', 'v1');
+  const second = commit('two');
+  git('branch', 'old', first);
+  commits = [first, second];
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+const from = (ref?: string, below?: string) => checkOut({ git: repository(), ref, folder: below }, () => {});
+
+describe('a checkout', () => {
+  test.each([
+    ['the default branch', undefined, 1],
+    ['a branch', 'old', 0],
+    ['a tag', 'v1', 0],
+  ])('is of %s', async (_, ref, index) => {
+    const { folder: files, origin } = await from(ref);
+    expect(origin).toEqual({ url: repository(), ref: ref ?? 'HEAD', commit: commits[index] });
+    expect(readFileSync(join(files, 'app/public/index.php'), 'utf8')).toBe(['one', 'two'][index]);
+    expect(readdirSync(files)).toEqual(['app']);
+  });
+
+  test('is of a commit, and of one folder of it', async () => {
+    const { folder: files } = await from(commits[0]?.slice(0, 10), 'app/');
+    expect(readdirSync(files).sort()).toEqual(['link', 'public', 'run']);
+  });
+
+  test('has what was pushed since the last time, also where history was rewritten', async () => {
+    git('checkout', '--quiet', '-B', 'moving', commits[1] ?? '');
+    await from('moving');
+    git('reset', '--quiet', '--hard', commits[0] ?? '');
+    expect((await from('moving')).origin.commit).toBe(commits[0]);
+    git('checkout', '--quiet', 'main');
+  });
+
+  test.each([
+    ['a ref that is not there', () => from('nope'), 'has no branch, tag or commit "nope"'],
+    ['a ref that is an option', () => from('--upload-pack=touch x'), 'names no repository and no ref'],
+    ['a folder that is not there', () => from('main', 'none'), 'could not be searched for the folder none'],
+    ['a repository that is not there', () => checkOut({ git: join(folder, 'none') }, () => {}), 'could not be fetched'],
+    ['a protocol that runs commands', () => checkOut({ git: `ext::touch ${join(folder, 'ran')}` }, () => {}), 'could not be fetched'],
+  ])('of %s is a problem', async (_, attempt, message) => {
+    await expect(attempt()).rejects.toThrow(message);
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+  });
+
+  test('of a repository with submodules is a problem that names them', async () => {
+    git('checkout', '--quiet', '-B', 'modules');
+    git('submodule', '--quiet', 'add', repository(), 'vendor/other');
+    git('commit', '--quiet', '-m', 'x');
+    git('checkout', '--quiet', '-f', 'main');
+    await expect(from('modules')).rejects.toThrow('submodules (vendor/other)');
+  });
+
+  test('tells no password', async () => {
+    const attempt = checkOut({ git: 'http://me:hunter2@127.0.0.1:9/x.git' }, () => {});
+    const problem: unknown = await attempt.catch((error: unknown) => error);
+    expect(problem).toMatchObject({ message: 'http://127.0.0.1:9/x.git could not be fetched.' });
+    expect(JSON.stringify(problem)).not.toContain('hunter2');
+  });
+});
+
+test('an application is what the configuration takes from it, with its commit', async () => {
+  const user = { domain: 'shop.test', app: { source: { git: './shop', ref: 'v1', folder: 'app' } } };
+  const { sites } = await complete(user, {}, join(folder, 'foobar.config.json'));
+  const { source } = sites[0].app;
+  expect(source).toMatchObject({ docroot: 'public', origin: { commit: commits[0], ref: 'v1' } });
+  expect(source.entries.map(({ path, type }) => `${path} ${type}`)).toEqual(['link l', 'public/index.php f', 'run x']);
+  const other = await complete(user, { app: `${repository()}#main` });
+  expect(other.sites[0].app.source.origin?.commit).toBe(commits[1]);
+});
+
+describe('a source on the command line', () => {
+  test.each([
+    ['https://git.test/a/b.git', { git: 'https://git.test/a/b.git' }],
+    ['https://git.test/a/b.git#v1.2', { git: 'https://git.test/a/b.git', ref: 'v1.2' }],
+    ['git@git.test:a/b.git#feature/x', { git: 'git@git.test:a/b.git', ref: 'feature/x' }],
+    ['/srv/repository#main', { git: '/srv/repository', ref: 'main' }],
+    ['./app', undefined],
+    ['/srv/app', undefined],
+  ])('%s', (text, expected) => {
+    expect(gitIn(text)).toEqual(expected);
+  });
+
+  test('is a folder where there is one of that name', () => {
+    mkdirSync(join(folder, 'a#b'));
+    expect(gitIn(join(folder, 'a#b'))).toBeUndefined();
+  });
+});
