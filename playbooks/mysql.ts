@@ -11,7 +11,7 @@ import {
   sh,
   template,
 } from '../src/index.ts';
-import { databaseOf } from './database.ts';
+import { databaseOf, requireOneServer } from './database.ts';
 import { databaseSecret } from './paths.ts';
 import { sizesOf } from './sizes.ts';
 
@@ -21,6 +21,7 @@ export default definePlaybook({
   packages: ({ site }) => (site.database.engine === 'none' ? [] : ['mysql-server', 'mariadb-server']),
 
   resources: ({ site, config }, facts) => {
+    requireOneServer(config, facts);
     const database = databaseOf(site, facts);
     if (!database) return [];
     const sizes = sizesOf(facts, config.sites.length);

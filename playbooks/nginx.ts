@@ -16,8 +16,9 @@ import {
   template,
 } from '../src/index.ts';
 import { certificateFolder, certificates } from './certificates.ts';
+import { hasOwnersNames, nginxPaths, ownersDefault } from './nginx-owner.ts';
 import { hostToken, pathsOf } from './paths.ts';
-import { abilitiesOf, guideline, isSecure, listenOn, listenTls, tlsSnippet } from './tls.ts';
+import { abilitiesOf, guideline, isSecure, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
 import { application, vhost } from './vhost.ts';
 
 const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificateFolder], command: sh`nginx -t -q` };
@@ -35,14 +36,15 @@ export default definePlaybook({
       file(`/etc/nginx/sites-available/${name}.conf`, { content, notify }),
       symlink(`/etc/nginx/sites-enabled/${name}.conf`, { to: `../sites-available/${name}.conf`, notify }),
     ];
+    const byDefault = listenByDefault(80, facts);
     return [
       ...packages('nginx'),
       directory('/etc/nginx/site.d'),
       directory(paths.own, { holds: 'data' }),
-      file('/etc/nginx/conf.d/foobar-provision.conf', { content: template('nginx/http.conf'), notify }),
+      file(nginxPaths.shared, { content: template('nginx/http.conf', { names: roomForNames(facts) }), notify }),
       file(`${snippets}/foobar-headers.conf`, { content: template('nginx/headers.conf'), notify }),
       file(`${snippets}/${site.domain}.conf`, { content: application(site), notify }),
-      ...enabled('foobar-default', template('nginx/default.conf', { listen: listenOn(80, facts, ' default_server') })),
+      ...(byDefault ? enabled('foobar-default', template('nginx/default.conf', { listen: byDefault })) : []),
       ...enabled(site.domain, vhost(site, facts)),
       ...(isSecure(site)
         ? [
@@ -52,7 +54,7 @@ export default definePlaybook({
               file(`${snippets}/foobar-tls-${name}.conf`, { content: guideline(name, facts), notify }),
             ),
             file(`${snippets}/${site.domain}.tls.conf`, { content: tlsSnippet(site, facts), notify }),
-            ...enabled('foobar-default-tls', refusal(config, facts)),
+            ...(listenTls(facts, true) ? enabled('foobar-default-tls', refusal(config, facts)) : []),
           ]
         : []),
       ...(isSecure(site) && site.https.proven && site.https.hsts > 0
@@ -63,7 +65,7 @@ export default definePlaybook({
             }),
           ]
         : []),
-      file.absent('/etc/nginx/sites-enabled/default', { broughtBy: 'nginx-common', notify }),
+      file.absent(nginxPaths.distributions, { broughtBy: 'nginx-common', notify }),
       ...(site.web.cache > 0 ? [directory(paths.cache, { owner: 'www-data', mode: '0700', holds: 'ours' })] : []),
       secret(hostToken),
       directory(paths.proof),
@@ -74,6 +76,13 @@ export default definePlaybook({
       }),
       service('nginx', { running: true, enabled: true }),
     ];
+  },
+
+  remarks: ({ site }, facts) => {
+    const sockets = [...socketsOn(80, facts), ...(isSecure(site) ? socketsOn(443, facts) : [])];
+    return [...new Set(sockets.flatMap((socket) => ownersDefault(socket, facts) ?? []))].map(
+      (path) => `${path} answers for names that no site has (default_server). It stays, and ours is left out there.`,
+    );
   },
 
   health: ({ site }) => {
@@ -107,6 +116,13 @@ function refusal({ sites }: Config, facts: Facts): string {
     refuse: abilitiesOf(facts).reject || !shown ? '    ssl_reject_handshake on;' : `    include snippets/${shown.domain}.tls.conf;`,
     guideline: widest(sites),
   });
+}
+
+/** Without it nginx refuses a name of more than 46 characters where the processor's cache lines have 64 bytes. */
+function roomForNames(facts: Facts): string {
+  return hasOwnersNames(facts)
+    ? '# Room for long names: as the owner of the host has said elsewhere.'
+    : '# Room for names of up to 110 characters.\nserver_names_hash_bucket_size 128;';
 }
 
 function widest(sites: readonly Site[]): Site['https']['guideline'] {

@@ -1,4 +1,5 @@
 import { type Facts, type Site, template, versionOf } from '../src/index.ts';
+import { ownersDefault } from './nginx-owner.ts';
 import { tlsOf } from './paths.ts';
 
 /** What the host's nginx and OpenSSL can do, told by the versions of their packages. */
@@ -29,18 +30,36 @@ export function isSecure({ https }: Site): boolean {
   return https.certificate.kind !== 'none' && https.certificate.kind !== 'auto';
 }
 
-/** The `listen` lines of a port, for both families where the host has both. */
-export function listenOn(port: number, { ipv6 }: Pick<Facts, 'ipv6'>, flags = ''): string {
-  return [`listen ${port}${flags};`, ...(ipv6 ? [`listen [::]:${port}${flags};`] : [])].map((line) => `    ${line}`).join('\n');
+/** All addresses of a port, in both families where the host has both. */
+export function socketsOn(port: number, { ipv6 }: Pick<Facts, 'ipv6'>): readonly string[] {
+  return [`${port}`, ...(ipv6 ? [`[::]:${port}`] : [])];
+}
+
+function listenAt(sockets: readonly string[], flags: string): readonly string[] {
+  return sockets.map((socket) => `    listen ${socket}${flags};`);
+}
+
+/** The `listen` lines of a port. */
+export function listenOn(port: number, facts: Pick<Facts, 'ipv6'>): string {
+  return listenAt(socketsOn(port, facts), '').join('\n');
+}
+
+/** The same for the server of all other names. Each socket has one, or nginx starts no more; one that the host's owner has set up stays. */
+export function listenByDefault(port: number, facts: Facts): string {
+  return listenAt(
+    socketsOn(port, facts).filter((socket) => !ownersDefault(socket, facts)),
+    ' default_server',
+  ).join('\n');
 }
 
 /** Port 443, by TCP and, where nginx can, by QUIC. Only one server of an address may say how its sockets are made: the default one. */
 export function listenTls(facts: Facts, isDefault = false): string {
   const { http2Directive, http3 } = abilitiesOf(facts);
   const flag = isDefault ? ' default_server' : '';
+  const free = (quic: boolean) => socketsOn(443, facts).filter((socket) => !isDefault || !ownersDefault(socket, facts, quic));
   return [
-    listenOn(443, facts, ` ssl${http2Directive ? '' : ' http2'}${flag}`),
-    ...(http3 ? [listenOn(443, facts, ` quic${isDefault ? ' reuseport' : ''}${flag}`)] : []),
+    ...listenAt(free(false), ` ssl${http2Directive ? '' : ' http2'}${flag}`),
+    ...(http3 ? listenAt(free(true), ` quic${isDefault ? ' reuseport' : ''}${flag}`) : []),
   ].join('\n');
 }
 

@@ -154,6 +154,19 @@ remove_user() {
   done
 }
 
+# rehome USER HOME: what usermod refuses while a process of the user's runs. vipw(8) takes the lock of /etc/passwd, puts the new one in
+# place whole, and calls its editor by a shell. It takes a file of the same second for one that nobody changed.
+rehome() {
+  cat >"$RUN/rehome" <<'EDITOR'
+[ "$(stat -c %Y "$1")" != "$(date +%s)" ] || sleep 1
+awk 'BEGIN { FS = OFS = ":" } $1 == ENVIRON["WHO"] { $6 = ENVIRON["WHERE"] } { print }' "$1" >"$1.new" && cat "$1.new" >"$1"
+rc=$?
+rm -f "$1.new"
+exit "$rc"
+EDITOR
+  WHO=$1 WHERE=$2 VISUAL="sh $RUN/rehome" vipw -q
+}
+
 # --- checkers: each sees copies of its folders in a mount namespace of its own, with the staged files in place
 
 can_shadow() {
@@ -254,7 +267,7 @@ transact() {
   fi
   there=$(list_packages)
   # shellcheck disable=SC2086 # the names are words
-  [ -z "$WANT" ] || apt install --no-install-recommends --allow-change-held-packages $WANT || return
+  [ -z "$WANT" ] || apt install --no-install-recommends --no-remove --allow-change-held-packages $WANT || return
   # What came by us, named or not, is what we may purge one day.
   touch "$STATE/brought"
   { cat "$STATE/brought"; list_packages | grep -vxF "$there"; } | sort -u >"$STATE/brought.new" && mv -f "$STATE/brought.new" "$STATE/brought"
@@ -275,6 +288,8 @@ purge() {
   # Debian keeps the data of a purged server. Where only the server's own schemas are left in it, there is none.
   case $UNWANT in *mariadb-server* | *mysql-server*)
     [ -n "$(find /var/lib/mysql -mindepth 1 -maxdepth 1 -type d ! -name mysql ! -name performance_schema ! -name sys ! -name '#innodb_*' 2>/dev/null)" ] || rm -rf /var/lib/mysql
+    # And a file that its installation makes, which no package knows.
+    [ -d /var/lib/mysql ] || rm -f /etc/mysql/debian.cnf
     ;;
   esac
 }

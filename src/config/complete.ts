@@ -35,6 +35,7 @@ export async function complete(
   const [first, ...rest] = await Promise.all(sites.map((site, index) => completeSite(site, index === 0 ? overrides : {}, folder, onLine)));
   if (!first) throw new RangeError('the schema lets no empty list of sites through');
   requireOneEach([first, ...rest]);
+  requireLengths([first, ...rest]);
   const server = overrides.server ?? shared.server;
   return {
     name: shared.name ?? first.domain,
@@ -119,5 +120,19 @@ function requireOneEach(sites: readonly Site[]): void {
         });
       taken.set(name, domain);
     }
+  }
+}
+
+/** Characters of a domain that is part of paths, of which a socket's fits 107 bytes (unix(7)), and of any name that nginx has room for. */
+export const longest = { domain: 70, name: 110 } as const;
+
+function requireLengths(sites: readonly Site[]): void {
+  for (const { domain, names } of sites) {
+    const name = domain.length > longest.domain ? domain : names.find(({ length }) => length > longest.name);
+    if (name)
+      throw new Problem({
+        message: `${name} is too long a name: it has ${name.length} characters.`,
+        hint: `A site's domain can have ${longest.domain}, since it is part of a socket's path, and its other names ${longest.name}. Nothing was changed.`,
+      });
   }
 }

@@ -28,6 +28,16 @@ export interface Facts {
   readonly packages: Readonly<Record<string, OfferedPackage>>;
   /** The names of sites that lead to this host from outside, as DNS has it; undefined where that was not asked or could not be told. */
   readonly leading?: readonly string[];
+  /** What the host's nginx already says where nginx takes one only: a socket's `default_server`, and the room for names. Left out where it says nothing. */
+  readonly nginx?: readonly NginxDirective[];
+}
+
+/** A directive of the host's nginx. */
+export interface NginxDirective {
+  /** Where it stands: `/etc/nginx/sites-enabled/own.conf`. */
+  readonly file: string;
+  /** Its words: `['listen', '80', 'default_server']`. */
+  readonly words: readonly string[];
 }
 
 /** The version of a package on this host: the installed one, or the one that would be. */
@@ -60,6 +70,7 @@ section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
 section space; df -Pk / /usr /var /var/cache /var/lib /var/tmp /srv 2>/dev/null
 section readonly; for path in /etc /usr /var/lib /srv; do [ -w "$path" ] || printf '%s\\n' "$path"; done
 section clock; date +%s
+[ ! -d /etc/nginx ] || { section nginx; grep -sHE '^[^#]*(default|default_server|server_names_hash_bucket_size)[ ;]' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/*; }
 command -v dpkg-query >/dev/null || exit 0
 [ -e /var/lib/dpkg/info/nginx.list ] || { section listeners; ss -Hltnp 'sport = :80' 2>/dev/null; }
 section installed
@@ -135,6 +146,7 @@ export function parseFacts(output: string): FactsReading {
   if (trouble && sections.has('candidates') && !Object.values(offered).some(({ candidate }) => candidate))
     throw withoutLists(trouble, Number(sections.get('clock')));
   const occupant = occupantOf(sections.get('listeners') ?? '');
+  const nginx = nginxOf(sections.get('nginx') ?? '');
   return {
     facts: {
       ...kin,
@@ -147,6 +159,7 @@ export function parseFacts(output: string): FactsReading {
       ipv6: traits.includes('ipv6'),
       container: traits.includes('container'),
       packages: offered,
+      ...(nginx.length > 0 && { nginx }),
     },
     ...(lists && { lists }),
     ...(trouble && { listsTrouble: trouble }),
@@ -216,6 +229,19 @@ function occupantOf(listeners: string): string | undefined {
   if (listeners.trim() === '') return undefined;
   const [, name = 'another program', pid] = /\(\("([^"]+)",pid=(\d+)/.exec(listeners) ?? [];
   return pid ? `${name} (pid ${pid})` : name;
+}
+
+/** From lines of grep(1), each with its file before it. */
+function nginxOf(text: string): readonly NginxDirective[] {
+  return text.split('\n').flatMap((line) => {
+    const [, file = '', directives = ''] = /^([^:]+):([^#]*)/.exec(line) ?? [];
+    return directives.split(/[;{}]/).flatMap((directive): NginxDirective[] => {
+      const words = directive.trim().split(/\s+/);
+      const single =
+        words[0] === 'server_names_hash_bucket_size' || (words[0] === 'listen' && words.some((word) => /^default(_server)?$/.test(word)));
+      return single ? [{ file, words }] : [];
+    });
+  });
 }
 
 /** Every size in the host's configuration follows from these, so none is guessed. */

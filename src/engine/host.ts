@@ -7,7 +7,7 @@ import { bundled } from './bundled.ts';
 import { type FactsReading, factsScript, parseFacts, sectionsOf } from './facts.ts';
 import { type Manifest, manifestPath, parseManifest, stateFolder } from './manifest.ts';
 import { compare, type Plan, type Remembered, withRemovals } from './plan.ts';
-import { gather, type Playbook, type Wanted } from './playbook.ts';
+import { gather, type Playbook, remarksOf, type Wanted } from './playbook.ts';
 import { baseOf, secretsFolder } from './render.ts';
 import type { Kind } from './resource.ts';
 
@@ -92,7 +92,7 @@ export interface PlanOptions {
 export async function planFor(transport: Transport, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
   const wanted = gather(options.playbooks, config, survey.facts);
   const output = await transport.script(readScript(wanted, survey, options.kinds), { timeout: 120 });
-  return compare({
+  const plan = compare({
     name: config.name,
     version: options.version,
     wanted,
@@ -102,6 +102,7 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
     facts: survey.facts,
     allowDestroy: options.allowDestroy,
   });
+  return { ...plan, remarks: [...remarksOf(options.playbooks, config, survey.facts), ...plan.remarks] };
 }
 
 /** The folder of package lists that a look has left on the host, whatever else it printed. */

@@ -22,6 +22,8 @@ export interface Playbook {
   /** Packages whose version the playbook asks the facts for. */
   readonly packages?: (scope: Scope) => readonly string[];
   readonly resources: (scope: Scope, facts: Facts) => readonly Resource[];
+  /** What of the host's own changes what the playbook wants, one sentence each; shown with the plan. */
+  readonly remarks?: (scope: Scope, facts: Facts) => readonly string[];
   readonly health?: (scope: Scope, facts: Facts) => readonly Check[];
 }
 
@@ -63,6 +65,11 @@ function disagreement(name: string, one: string, other: string): Problem {
     message: `${name} is wanted in two ways, by the playbook "${one}" and by the playbook "${other}".`,
     hint: 'Give one of them another identity, or make both ask for the same.',
   });
+}
+
+/** What the playbooks have to say of the host, each sentence once. */
+export function remarksOf(playbooks: readonly Playbook[], config: Config, facts: Facts): readonly string[] {
+  return [...new Set(playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook.remarks?.({ site, config }, facts) ?? [])))];
 }
 
 /** The hops that the playbooks want checked, each once. */

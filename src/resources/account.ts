@@ -118,13 +118,14 @@ export const userKind = defineKind<UserAttributes, UserState>({
       ...(current.groups.get(desired.group) === current.gid ? [] : [`group -> ${desired.group}`]),
     ];
     if (wrong.length === 0) return [];
-    const back = sh`usermod --home ${current.home} --shell ${current.shell} --gid ${current.gid} ${name}`;
+    // usermod refuses a new home while a process of the user's runs, and PHP's workers run all the time.
+    const moved = (to: string) => (current.home === desired.home ? [] : [sh`rehome ${name} ${to}`]);
     return [
       {
         action: 'update',
         summary: wrong.join(', '),
-        apply: sh`usermod --home ${desired.home} --shell ${desired.shell} --gid ${desired.group} ${name}`,
-        undo: back,
+        apply: lines(...moved(desired.home), sh`usermod --shell ${desired.shell} --gid ${desired.group} ${name}`),
+        undo: lines(...moved(current.home), sh`usermod --shell ${current.shell} --gid ${current.gid} ${name}`),
       },
     ];
   },

@@ -49,7 +49,7 @@ missing=
 for name in ${sure}; do case "
 $known" in *"
 $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
-[ -z "$missing" ] || apt-get install --print-uris -y -qq --no-install-recommends -o Dir::Cache::pkgcache="$\{LISTS:+$LISTS/cache/pkgcache.bin\}" -o Dir::Cache::srcpkgcache= $\{LISTS:+-o Dir::State::lists="$LISTS"\} $missing 2>&1`;
+[ -z "$missing" ] || apt-get install --print-uris -y -qq --no-install-recommends --no-remove -o Dir::Cache::pkgcache="$\{LISTS:+$LISTS/cache/pkgcache.bin\}" -o Dir::Cache::srcpkgcache= $\{LISTS:+-o Dir::State::lists="$LISTS"\} $missing 2>&1`;
   },
   parse: (output) => {
     const unknown = [...output.matchAll(/^E: (?:Unable to locate package (\S+)|Package '(\S+)' has no installation candidate)/gm)].map(

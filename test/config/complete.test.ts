@@ -122,6 +122,13 @@ describe('complete', () => {
       {},
       'www.a.test is a name of two sites: a.test and b.test.',
     ],
+    [
+      'a domain too long for a socket',
+      { domain: `${'a'.repeat(40)}.${'b'.repeat(27)}.de` },
+      {},
+      '.de is too long a name: it has 71 characters.',
+    ],
+    ['an alias too long for nginx', { aliases: [`${'a.'.repeat(54)}com`] }, {}, '.com is too long a name: it has 111 characters.'],
     ['one domain twice', { sites: [{ domain: 'a.test' }, { domain: 'www.a.test' }] }, {}, 'is a name of two sites'],
   ])('%s is a problem', async (_, user, overrides, message) => {
     const attempt = complete(user, overrides);

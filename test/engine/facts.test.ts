@@ -126,6 +126,20 @@ describe('the parts', () => {
     expect(parseFacts(host({ addresses })).facts.addresses).toEqual(expected);
   });
 
+  test('what nginx takes once, wherever on a line', () => {
+    const nginx = [
+      '/etc/nginx/nginx.conf:\t# server_names_hash_bucket_size 64;',
+      '/etc/nginx/nginx.conf:    server_names_hash_bucket_size 64;',
+      '/etc/nginx/sites-enabled/own:server { listen 80 default_server; listen [::]:80 default; server_name a; } # listen 81 default_server;',
+      '/etc/nginx/conf.d/map.conf:    default 1h;',
+    ].join('\n');
+    expect(parseFacts(host({ nginx })).facts.nginx).toEqual([
+      { file: '/etc/nginx/nginx.conf', words: ['server_names_hash_bucket_size', '64'] },
+      { file: '/etc/nginx/sites-enabled/own', words: ['listen', '80', 'default_server'] },
+      { file: '/etc/nginx/sites-enabled/own', words: ['listen', '[::]:80', 'default'] },
+    ]);
+  });
+
   test('space, by mount, whatever the path is called', () => {
     const space =
       'Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1  10 2 7654321  27% /\ntmpfs 10 2 0 100% /srv/my data';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import mysql from '../../playbooks/mysql.ts';
+import { Problem } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
@@ -40,6 +41,38 @@ describe('mysql', () => {
     ],
   ])('%s', (_, wanted, facts, expected) => {
     expect(list(mysql, wanted, facts)).toEqual(expected);
+  });
+
+  const mysqlThere = { 'mysql-server': { installed: '9.7.4-2' } };
+  const explicit = (engine: 'mysql' | 'mariadb') => ({ database: { engine, explicit: true } });
+  test.each([
+    [
+      'two sites that ask for both',
+      config(explicit('mariadb'), { domain: 'two.test', ...explicit('mysql') }),
+      sid,
+      'foobar.com gets MariaDB and two.test gets MySQL, and a host runs only one of them.',
+    ],
+    [
+      'a site that asks for one, and one that gets the other',
+      config({}, { domain: 'two.test', ...explicit('mariadb') }),
+      sid,
+      'foobar.com gets MySQL and two.test gets MariaDB',
+    ],
+    [
+      'MySQL where MariaDB is there',
+      config(explicit('mysql')),
+      { ...ubuntu, packages: { ...ubuntu.packages, ...mariadbThere } },
+      'The host has MariaDB, and foobar.com asks for MySQL, which would drive it out.',
+    ],
+    [
+      'MariaDB where MySQL is there',
+      config({ database: { engine: 'none' } }, { domain: 'two.test', ...explicit('mariadb') }),
+      { ...sid, packages: mysqlThere },
+      'The host has MySQL, and two.test asks for MariaDB',
+    ],
+  ])('%s: a problem, before anything is changed', (_, wanted, facts, message) => {
+    expect(() => list(mysql, wanted, facts)).toThrow(Problem);
+    expect(() => list(mysql, wanted, facts)).toThrow(message);
   });
 
   test.each([

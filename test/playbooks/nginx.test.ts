@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import nginx from '../../playbooks/nginx.ts';
+import { remarksOf } from '../../src/engine/playbook.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
@@ -64,6 +65,44 @@ describe('nginx', () => {
   ])('no PHP is run in what is shared %s', (_, docroot, shared, pattern) => {
     const wanted = config({ source: { docroot }, app: { shared } });
     expect(contentOf(nginx, wanted, trixie, '/etc/nginx/snippets/foobar.com.conf')).toContain(`^/(?:${pattern})/.*\\.ph`);
+  });
+
+  const owned = (...words: readonly string[]) => [{ file: '/etc/nginx/sites-enabled/own.conf', words }];
+  const both = [...owned('listen', '*:80', 'default_server'), ...owned('listen', '[::]:80', 'ipv6only=on', 'default_server')];
+  const remark =
+    '/etc/nginx/sites-enabled/own.conf answers for names that no site has (default_server). It stays, and ours is left out there.';
+  test.each([
+    ['none', undefined, ['80', '[::]:80'], []],
+    ['one for both families', both, undefined, [remark]],
+    ['one for IPv4', owned('listen', '80', 'default_server'), ['[::]:80'], [remark]],
+    ['an old word for one', owned('listen', '0.0.0.0', 'default'), ['[::]:80'], [remark]],
+    ['one without an address', owned('listen', 'default_server'), ['[::]:80'], [remark]],
+    ['one for IPv6', owned('listen', '[::]', 'default_server'), ['80'], [remark]],
+    ['one for another port', owned('listen', '8080', 'default_server'), ['80', '[::]:80'], []],
+    ['one for one address', owned('listen', '192.0.2.7:80', 'default_server'), ['80', '[::]:80'], []],
+    ['our own', both.map((each) => ({ ...each, file: '/etc/nginx/sites-enabled/foobar-default.conf' })), ['80', '[::]:80'], []],
+    ["the distribution's", both.map((each) => ({ ...each, file: '/etc/nginx/sites-enabled/default' })), ['80', '[::]:80'], []],
+  ])('the owner has a default server: %s', (_, directives, expected, remarks) => {
+    const facts = { ...trixie, ...(directives && { nginx: directives }) };
+    const wanted = list(nginx, config(), facts);
+    expect(wanted.filter((line) => line.includes('foobar-default'))).toHaveLength(expected ? 2 : 0);
+    const text = expected && contentOf(nginx, config(), facts, '/etc/nginx/sites-available/foobar-default.conf');
+    expect(text && [...text.matchAll(/listen (\S+) default_server;/g)].map(([, socket]) => socket)).toEqual(expected);
+    expect(remarksOf([nginx], config(), facts)).toEqual(remarks);
+  });
+
+  test.each([
+    [undefined, true],
+    [owned('server_names_hash_bucket_size', '64'), false],
+    [[{ file: '/etc/nginx/conf.d/foobar-provision.conf', words: ['server_names_hash_bucket_size', '128'] }], true],
+  ])('room for names is made once: where the host says %j, ours is %s', (directives, expected) => {
+    const text = contentOf(
+      nginx,
+      config(),
+      { ...trixie, ...(directives && { nginx: directives }) },
+      '/etc/nginx/conf.d/foobar-provision.conf',
+    );
+    expect(text.includes('\nserver_names_hash_bucket_size 128;\n')).toBe(expected);
   });
 
   test('its health is asked by the canonical name', () => {

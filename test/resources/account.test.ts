@@ -47,7 +47,7 @@ describe('user', () => {
   const web = user('web', { home: '/srv/www/foobar.com' });
   const there = 'web:x:993:993::/srv/www/foobar.com:/usr/sbin/nologin\nweb:x:993:\nadm:x:4:\n';
   const remove = '! getent passwd web >/dev/null || userdel web';
-  const back = 'usermod --home /srv/www/foobar.com --shell /usr/sbin/nologin --gid 993 web';
+  const back = 'usermod --shell /usr/sbin/nologin --gid 993 web';
 
   test.each([
     ['is there', web, there, []],
@@ -73,8 +73,8 @@ describe('user', () => {
         {
           action: 'update',
           summary: 'home /srv/www/foobar.com -> /home/web, shell /usr/sbin/nologin -> /bin/sh, group -> adm',
-          apply: 'usermod --home /home/web --shell /bin/sh --gid adm web',
-          undo: back,
+          apply: 'rehome web /home/web\nusermod --shell /bin/sh --gid adm web',
+          undo: `rehome web /srv/www/foobar.com\n${back}`,
         },
       ],
     ],
@@ -88,7 +88,7 @@ describe('user', () => {
       'has a home and a shell that only quoting survives',
       web,
       'web:x:993:993::/srv/$(id) x:\nweb:x:993:\n',
-      [expect.objectContaining({ undo: "usermod --home '/srv/$(id) x' --shell '' --gid 993 web" })],
+      [expect.objectContaining({ undo: "rehome web '/srv/$(id) x'\nusermod --shell '' --gid 993 web" })],
     ],
     [
       'is to go',

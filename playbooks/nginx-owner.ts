@@ -1,0 +1,33 @@
+import type { Facts } from '../src/index.ts';
+
+/** Where nginx's directives stand that are not the owner's. */
+export const nginxPaths = {
+  shared: '/etc/nginx/conf.d/foobar-provision.conf',
+  byDefault: '/etc/nginx/sites-enabled/foobar-default.conf',
+  byDefaultTls: '/etc/nginx/sites-enabled/foobar-default-tls.conf',
+  /** The site that the package brings, which we take away. */
+  distributions: '/etc/nginx/sites-enabled/default',
+} as const;
+
+/** The file in which the host's owner has a default server for a socket of all addresses: `80`, `[::]:80`. */
+export function ownersDefault(socket: string, facts: Facts, quic = false): string | undefined {
+  return ownersOf(facts).find(
+    ({ words: [directive, at = '', ...flags] }) => directive === 'listen' && socketOf(at) === socket && flags.includes('quic') === quic,
+  )?.file;
+}
+
+/** Whether the owner has said how much room there is for names, which nginx lets nobody say twice. */
+export function hasOwnersNames(facts: Facts): boolean {
+  return ownersOf(facts).some(({ words }) => words[0] === 'server_names_hash_bucket_size');
+}
+
+function ownersOf({ nginx = [] }: Facts) {
+  const notTheirs: readonly string[] = Object.values(nginxPaths);
+  return nginx.filter(({ file }) => !notTheirs.includes(file));
+}
+
+/** `*:80` and `0.0.0.0:80` are `80`; where there is no port it is 80. */
+function socketOf(address: string): string {
+  if (/^(default|default_server|\*|0\.0\.0\.0)$/.test(address)) return '80';
+  return address === '[::]' ? '[::]:80' : address.replace(/^(\*|0\.0\.0\.0):/, '');
+}

@@ -1,0 +1,17 @@
+import { describe, expect, test } from 'vitest';
+import { pathsOf, userOf } from '../../playbooks/paths.ts';
+import { longest } from '../../src/config/complete.ts';
+import { config } from './configs.ts';
+
+describe('paths', () => {
+  const [site] = config({ domain: `${'a'.repeat(longest.domain - 20)}.${'b'.repeat(16)}.de` }).sites;
+
+  test('the longest domain that a configuration may have still makes a socket that Linux can bind', () => {
+    expect(site.domain).toHaveLength(longest.domain);
+    expect(Buffer.byteLength(`${pathsOf(site).sockets}/01234567.sock`)).toBeLessThanOrEqual(107);
+  });
+
+  test('and a user that Debian can add', () => {
+    expect(userOf(site)).toMatch(/^[a-z][a-z0-9-]{0,31}$/);
+  });
+});
