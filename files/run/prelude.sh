@@ -32,16 +32,23 @@ sum() {
 
 # The intent is on disk before the first change, so that a run that is cut off is known for what it was.
 intend() {
-  ( umask 077 && manifest >"$PENDING.new" ) && sync "$PENDING.new" && mv -f "$PENDING.new" "$PENDING" &&
+  { [ ! -e "$PENDING" ] || cp -a "$PENDING" "$RUN/kept/pending"; } &&
+    ( umask 077 && manifest >"$PENDING.new" ) && sync "$PENDING.new" && mv -f "$PENDING.new" "$PENDING" &&
     sync "$STATE/manifests" "$STATE/owed/$NAME"
 }
 
 owe() {
+  [ -e "$STATE/owed/$NAME/$1" ] || printf '%s\n' "$1" >>"$RUN/owes"
   : >"$STATE/owed/$NAME/$1"
 }
 
 settle() {
   rm -f "$STATE/owed/$NAME/$1"
+}
+
+# What only this run owed.
+settle_own() {
+  [ ! -s "$RUN/owes" ] || while read -r handler; do settle "$handler"; done <"$RUN/owes"
 }
 
 # --- files: staged beside their place, then renamed into it, what was there kept
@@ -205,7 +212,14 @@ unwant() {
 holder() {
   inode=$(stat -c %i "$1" 2>/dev/null) || return 1
   while read -r _ _ _ _ pid device _; do
-    case $device in *:"$inode") printf '%s (pid %s)' "$(cat "/proc/$pid/comm" 2>/dev/null)" "$pid"; return 0 ;; esac
+    # Another file system may have a file of the same number, so the process has to have ours open.
+    case $device in
+      *:"$inode")
+        [ -n "$(find "/proc/$pid/fd" -lname "$(readlink -f "$1")" 2>/dev/null)" ] || continue
+        printf '%s (pid %s)' "$(cat "/proc/$pid/comm" 2>/dev/null)" "$pid"
+        return 0
+        ;;
+    esac
   done </proc/locks
   return 1
 }
@@ -254,12 +268,16 @@ release_units() {
   [ "$held" = no ] || systemctl daemon-reload
 }
 
-transact() {
-  wait_for_packages || return
+# Where somebody else's run of dpkg was cut off, apt refuses everything until it is finished.
+finish_packages() {
   if [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || [ -n "$(dpkg --audit)" ]; then
     say progress 'finishing an interrupted dpkg'
     DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold || apt --fix-broken install || return
   fi
+}
+
+transact() {
+  wait_for_packages && finish_packages || return
   if [ -n "$LISTS" ] && [ -d "$LISTS" ]; then
     find "$LISTS" -maxdepth 1 -type f ! -name lock -exec mv -ft /var/lib/apt/lists {} + && rm -rf "$LISTS" || return
   elif [ -n "$UPDATE" ]; then
@@ -279,7 +297,7 @@ list_packages() {
 
 # Purges what is no longer wanted, then what came with it and nothing else has come to need.
 purge() {
-  wait_for_packages || return
+  wait_for_packages && finish_packages || return
   # shellcheck disable=SC2086 # the names are words
   apt purge $UNWANT || return
   spare=$(apt-get -s -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false autoremove 2>/dev/null | sed -n 's/^Remv \([^ ]*\) .*/\1/p' | grep -xF -f "$STATE/brought" | tr '\n' ' ')
@@ -289,7 +307,7 @@ purge() {
   case $UNWANT in *mariadb-server* | *mysql-server*)
     [ -n "$(find /var/lib/mysql -mindepth 1 -maxdepth 1 -type d ! -name mysql ! -name performance_schema ! -name sys ! -name '#innodb_*' 2>/dev/null)" ] || rm -rf /var/lib/mysql
     # And a file that its installation makes, which no package knows.
-    [ -d /var/lib/mysql ] || rm -f /etc/mysql/debian.cnf
+    [ -d /var/lib/mysql ] || { rm -f /etc/mysql/debian.cnf; rmdir --ignore-fail-on-non-empty /etc/mysql 2>/dev/null || true; }
     ;;
   esac
 }
@@ -367,7 +385,10 @@ roll_back() {
       *) say stuck "$step"; explain; worst=failed ;;
     esac
   done
-  if [ "$worst" = rolled-back ]; then
+  if [ -z "$touched" ]; then
+    # No service has seen anything of this run, so none has to take up again what was before; a run before it may still owe.
+    settle_own
+  elif [ "$worst" = rolled-back ]; then
     for owed in "$STATE/owed/$NAME"/*; do
       [ -e "$owed" ] || continue
       ( set -e; handler "${owed##*/}" ) >>"$RUN/log" 2>&1 </dev/null || { say stuck "${owed##*/}"; worst=failed; continue; }
@@ -376,7 +397,8 @@ roll_back() {
   fi
   clean
   if [ "$worst" = rolled-back ]; then
-    rm -f "$PENDING"
+    # What a run before this one left undone is so again.
+    if [ -e "$RUN/kept/pending" ]; then mv -f "$RUN/kept/pending" "$PENDING"; else rm -f "$PENDING"; fi
     forget_kept_secrets
     say end rolled-back
     exit 5
@@ -488,12 +510,13 @@ forget_certificate() {
 
 # --- the database: statements travel by standard input, and so do the secrets in them
 
+# Through the server's socket TLS protects nothing, and the certificate that MariaDB makes at its start is of the future where the clock was set back since.
 client() {
-  command -v mariadb || command -v mysql
+  if command -v mariadb >/dev/null; then mariadb "$@" --skip-ssl; else mysql "$@" --ssl-mode=DISABLED; fi
 }
 
 sql() {
-  "$(client)" --batch --skip-column-names
+  client --batch --skip-column-names
 }
 
 # sql_filled SECRET: statements on standard input, with the secret in its places
@@ -509,7 +532,7 @@ as_application() {
   ( umask 077 && printf '[client]\nuser=%s\npassword={{secret:%s}}\n' "$1" "$2" >"$RUN/secrets/client.cnf" )
   fill "$RUN/secrets/client.cnf" "$2"
   shift 2
-  "$(client)" --defaults-extra-file="$RUN/secrets/client.cnf" --batch --skip-column-names "$@"
+  client --defaults-extra-file="$RUN/secrets/client.cnf" --batch --skip-column-names "$@"
   answered=$?
   rm -f "$RUN/secrets/client.cnf"
   return "$answered"

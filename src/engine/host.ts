@@ -33,7 +33,7 @@ export function surveyScript(config: Config, playbooks: readonly Playbook[]): st
   return `${factsOf([...new Set(packages)])}
 section() { printf '\\n%s %s\\n' '#facts' "$1"; }
 cd ${stateFolder}/manifests 2>/dev/null && for manifest in *.json; do [ -e "$manifest" ] && section "manifest $manifest" && cat "$manifest"; done
-section last; if [ -e ${quote(`${config.name}.pending.json`)} ]; then run=$(find ../runs -mindepth 1 -maxdepth 1 -printf '%T@ %f\\n' | sort -rn | head -n 1 | cut -d ' ' -f 2); printf '%s\\t%s\\n' "$run" "$(grep '^begin' "../runs/$run/journal" | tail -n 1 | cut -f 3)"; fi
+section last; if [ -e ${quote(`${config.name}.pending.json`)} ]; then run=$(find ../runs -mindepth 1 -maxdepth 1 -printf '%T@ %f\\n' | sort -rn | cut -d ' ' -f 2 | while read -r each; do grep -qE '^end.(busy|stale|rolled-back)' "../runs/$each/journal" || { echo "$each"; break; }; done); printf '%s\\t%s\\n' "$run" "$(grep '^begin' "../runs/$run/journal" | tail -n 1 | cut -f 3)"; fi
 section owed; ls ${quote(`${stateFolder}/owed/${config.name}`)} 2>/dev/null
 section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 2>/dev/null
 cd ${secretsFolder} 2>/dev/null && for secret in ${[...config.sites.map(({ domain }) => `${domain}.database`), 'host.token'].join(' ')}; do [ -e "$secret" ] && section "secret $secret" && cat "$secret"; done

@@ -90,6 +90,7 @@ PENDING=$STATE/manifests/$NAME.pending.json
 SELF=$0
 step=0
 rc=0
+touched=
 
 ${bundled('run/prelude.sh').trimEnd()}
 ${releaseFunctions(changes)}
@@ -148,6 +149,7 @@ function body(
     packageSteps(changes),
     plainSteps(of('accounts', 'directories')),
     fileSteps(of('files'), checkers),
+    'touched=yes',
     'release_units',
     stateSteps(steps),
     removalSteps(of('removal')),
@@ -255,6 +257,7 @@ function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checke
     stages(changes),
     'sync_staged',
     ...(checks.length > 0 ? ['if can_shadow; then', ...checks.map((line) => `  ${line}`), 'fi'] : []),
+    'touched=yes',
     changeSteps(changes),
     'sync_placed',
   ].join('\n');

@@ -60,7 +60,8 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
     const own = ({ mode, owner, group }: Ownership) => lines(sh`chown ${`${owner}:${group}`} ${path}`, sh`chmod ${mode} ${path}`);
     if (desired.state === 'absent') return current?.type === 'directory' ? [removal(path, desired.holds, current, own(current))] : [];
     if (!current) {
-      const undo = sh`[ ! -d ${path} ] || rmdir --ignore-fail-on-non-empty -- ${path}`;
+      // What a checker or a service has written there meanwhile goes with it where the folder is ours.
+      const undo = desired.holds === 'ours' ? sh`rm -rf -- ${path}` : sh`[ ! -d ${path} ] || rmdir --ignore-fail-on-non-empty -- ${path}`;
       return [
         {
           action: 'create',

@@ -22,7 +22,7 @@ export const migrationsKind = defineKind<MigrationsAttributes, ReadonlySet<strin
     lines(
       ...resources.map(
         ({ id, attributes: { database } }) =>
-          sh`database=${database}; printf 'database\t%s\n' ${id}; printf 'SELECT name FROM foobar_migrations ORDER BY name;' | sql "$database" 2>/dev/null || [ ! -d "/var/lib/mysql/$database" ] || [ -S /run/mysqld/mysqld.sock ] || printf 'down\t\n'`,
+          sh`database=${database}; printf 'database\t%s\n' ${id}; printf 'SELECT name FROM foobar_migrations ORDER BY name;' | sql "$database" 2>/dev/null || [ ! -d "/var/lib/mysql/$database" ] || printf 'SELECT 1;' | sql >/dev/null 2>&1 || printf 'down\t\n'`,
       ),
     ),
   parse: (output) => {

@@ -29,16 +29,22 @@ export function checkPath(path: string): string {
   return path;
 }
 
-export const statCommand = shell(`stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\n' --`);
+export const statCommand = shell(`stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\t%u\\t%g\\n' --`);
 
 /** Understands the lines of `statCommand`, by path; other lines are passed over. */
 export function parseStat(output: string): ReadonlyMap<string, Stat> {
   return new Map(
     output.split('\n').flatMap((line): [string, Stat][] => {
-      const [mode, owner, group, type, path, modified] = line.split('\t');
-      return mode && owner && group && type && path ? [[path, { mode, owner, group, type, ...(modified && { modified }) }]] : [];
+      const [mode, user, group, type, path, modified, uid, gid] = line.split('\t');
+      if (!mode || !user || !group || !type || !path) return [];
+      return [[path, { mode, owner: named(user, uid), group: named(group, gid), type, ...(modified && { modified }) }]];
     }),
   );
+}
+
+/** An account that is there no more has no name, and its number is what chown(1) takes. */
+function named(name: string, number: string | undefined): string {
+  return name === 'UNKNOWN' && number ? number : name;
 }
 
 /** `mode 0600 -> 0644`, for each part that differs. */

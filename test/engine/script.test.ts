@@ -359,7 +359,22 @@ describe.skipIf(!canShadow)('a checker', () => {
     expect(journal.slice(1)).toEqual(['check odd -t', 'fail check odd -t 4', 'err a is not good', 'end rolled-back']);
     expect(host.text('/etc/odd/a')).toBe('good\n');
     expect(host.tree('/etc/odd')).toEqual(['a']);
-    expect(notes()).toEqual(['odd']);
+    // No service saw any of it, so none takes up anything: one whose own configuration is broken is not asked to.
+    expect(notes()).toEqual([]);
+    expect(host.remembered()).toEqual({ others: [], owed: [] });
+  });
+
+  test('that finds fault leaves what a run before it left: what it owed, and the record of what it had made', () => {
+    host.write('/etc/odd/a', 'old\n');
+    const cut = host.plan(...wanted('good'), step('cut', sh`kill -9 $$`));
+    expect(host.run(cut).code).toBe(null);
+    const left = host.remembered();
+    expect(left).toMatchObject({ pending: { name: 'foobar.com' }, owed: ['reload:odd'] });
+    expect(
+      host.run(host.plan(...wanted('bad'), command('more', { run: sh`:`, unless: sh`false`, notify: [note('more')] })), { id: 'run-2' })
+        .code,
+    ).toBe(5);
+    expect(host.remembered()).toEqual(left);
   });
 
   test('sees the staged files in their places, and no one else does', () => {

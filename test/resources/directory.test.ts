@@ -108,7 +108,7 @@ test('what it holds is remembered', () => {
 });
 
 test('one process reads them all, and one more tells which of those to go are empty', () => {
-  const stat = (paths: string) => `stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\n' -- ${paths} 2>/dev/null`;
+  const stat = (paths: string) => `stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\t%u\\t%g\\n' -- ${paths} 2>/dev/null`;
   expect(reading(directoryKind, directory(path), directory('/srv/b'))).toBe(`${stat(`${q} /srv/b`)}\n:`);
   expect(reading(directoryKind, directory(path), gone(directoryKind, '/srv/b'))).toBe(
     `${stat(`${q} /srv/b`)}\nfind /srv/b -maxdepth 0 -type d -empty -printf 'empty\t%p\n' 2>/dev/null`,

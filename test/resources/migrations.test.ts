@@ -42,7 +42,7 @@ describe('migrations', () => {
   test('reading', () => {
     expect(reading(migrationsKind, schema)).toMatchInlineSnapshot(`
       "database=shop; printf 'database	%s
-      ' shop; printf 'SELECT name FROM foobar_migrations ORDER BY name;' | sql "$database" 2>/dev/null || [ ! -d "/var/lib/mysql/$database" ] || [ -S /run/mysqld/mysqld.sock ] || printf 'down	
+      ' shop; printf 'SELECT name FROM foobar_migrations ORDER BY name;' | sql "$database" 2>/dev/null || [ ! -d "/var/lib/mysql/$database" ] || printf 'SELECT 1;' | sql >/dev/null 2>&1 || printf 'down	
       '"
     `);
   });
