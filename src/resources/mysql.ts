@@ -23,8 +23,10 @@ interface UserState {
   readonly login: boolean;
   /** Privileges on the one database. */
   readonly own: readonly string[];
-  /** Everything else that was granted, as `PRIVILEGE ON scope`. */
+  /** Privileges on everything. */
   readonly other: readonly string[];
+  /** Privileges on single tables, which nobody of ours grants, each with its table as SQL names it. */
+  readonly tables: readonly { readonly privilege: string; readonly table: string }[];
 }
 
 /** A user of the local socket and loopback with every ordinary right on one database and none elsewhere. */
@@ -112,8 +114,9 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
     const grantees = resources.map(({ id }) => `"'${id}'@'localhost'"`).join(',');
     const statement = [
       `SELECT 'user', user FROM mysql.user WHERE host = 'localhost' AND user IN (${names});`,
-      `SELECT 'own', grantee, table_schema, privilege_type FROM information_schema.schema_privileges WHERE grantee IN (${grantees});`,
-      `SELECT 'global', grantee, '*', privilege_type FROM information_schema.user_privileges WHERE grantee IN (${grantees}) AND privilege_type <> 'USAGE';`,
+      `SELECT 'own', grantee, table_schema, privilege_type, is_grantable FROM information_schema.schema_privileges WHERE grantee IN (${grantees});`,
+      `SELECT 'global', grantee, '*', privilege_type, is_grantable FROM information_schema.user_privileges WHERE grantee IN (${grantees}) AND (privilege_type <> 'USAGE' OR is_grantable = 'YES');`,
+      `SELECT 'table', grantee, table_schema, privilege_type, table_name FROM information_schema.table_privileges WHERE grantee IN (${grantees});`,
     ].join('\n');
     const logins = resources
       .filter(({ attributes }) => attributes.state === 'present')
@@ -128,8 +131,13 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
   parse: (output) => {
     const rows = output.split('\n').map((line) => line.split('\t'));
     const users = new Set(rows.flatMap(([word, name]) => (word === 'user' && name ? [name] : [])));
-    const grants = rows.flatMap(([word, grantee = '', where = '', privilege = '']) =>
-      word === 'own' || word === 'global' ? [{ name: grantee.split("'")[1], database: where.replaceAll('\\', ''), privilege }] : [],
+    const grants = rows.flatMap(([word, grantee = '', where = '', privilege = '', grantable]) => {
+      if (word !== 'own' && word !== 'global') return [];
+      const granted = [...(privilege === 'USAGE' ? [] : [privilege]), ...(grantable === 'YES' ? ['GRANT OPTION'] : [])];
+      return granted.map((each) => ({ name: grantee.split("'")[1], database: where.replaceAll('\\', ''), privilege: each }));
+    });
+    const tables = rows.flatMap(([word, grantee = '', schema = '', privilege = '', table = '']) =>
+      word === 'table' ? [{ name: grantee.split("'")[1], privilege, table: `${quoted(schema)}.${quoted(table)}` }] : [],
     );
     const states = new Map<string, UserState | 'unknown'>();
     for (const [word, name = ''] of rows) if (word === 'down') states.set(name, 'unknown');
@@ -138,8 +146,9 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       const mine = grants.filter((grant) => grant.name === name);
       states.set(name, {
         login,
-        own: mine.flatMap(({ database, privilege }) => (database === '*' ? [] : [`${privilege} ON ${database}`])),
-        other: mine.flatMap(({ database, privilege }) => (database === '*' ? [privilege] : [])),
+        own: unique(mine.flatMap(({ database, privilege }) => (database === '*' ? [] : [`${privilege} ON ${database}`]))),
+        other: unique(mine.flatMap(({ database, privilege }) => (database === '*' ? [privilege] : []))),
+        tables: tables.flatMap(({ name: whose, ...grant }) => (whose === name ? [grant] : [])),
       });
     }
     return states;
@@ -148,15 +157,17 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
     const account = `'${name}'@'localhost'`;
     const drop = sql(`DROP USER IF EXISTS ${account};`);
     if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'drop', apply: drop }] : [];
-    const identified = (verb: string) =>
-      sh`sql_filled ${desired.secret} <<'SQL'\n${shell(`${verb} ${account} IDENTIFIED BY '{{secret:${desired.secret}}}';`)}\nSQL`;
+    const identified = (verb: string, more = '') =>
+      sh`sql_filled ${desired.secret} <<'SQL'\n${shell(`${verb} ${account} IDENTIFIED BY '{{secret:${desired.secret}}}'${more};`)}\nSQL`;
+    // Whoever cannot log in may have been locked out, or be asked for a certificate.
+    const letIn = identified('ALTER USER', ' REQUIRE NONE ACCOUNT UNLOCK');
     const grant = (some: readonly string[]) => sql(`GRANT ${some.join(', ')} ON ${scope(desired.database)} TO ${account};`);
     if (!current || current === 'unknown') {
       return [
         {
           action: 'create',
           summary: `create, with all rights on ${desired.database} alone`,
-          apply: lines(identified('CREATE USER IF NOT EXISTS'), identified('ALTER USER'), grant(privileges)),
+          apply: lines(identified('CREATE USER IF NOT EXISTS'), letIn, grant(privileges)),
           undo: drop,
           ...(current && { unsure: true }),
         },
@@ -165,9 +176,13 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
     const missing = privileges.filter((privilege) => !current.own.includes(`${privilege} ON ${desired.database}`));
     const spare = current.own.filter((each) => !privileges.some((privilege) => each === `${privilege} ON ${desired.database}`));
     const parts = [
-      ...(current.login ? [] : [{ say: 'set its password again', now: identified('ALTER USER') }]),
+      ...(current.login ? [] : [{ say: 'set its password again', now: letIn }]),
       ...(missing.length === 0 ? [] : [{ say: `grant ${missing.join(', ')}`, now: grant(missing) }]),
       ...spare.map((each) => ({ say: `revoke ${each}`, now: revoke(each, account) })),
+      ...current.tables.map(({ privilege, table }) => ({
+        say: `revoke ${privilege} ON ${table.replaceAll('`', '')}`,
+        now: sql(`REVOKE ${privilege} ON ${table} FROM ${account};`),
+      })),
       ...(current.other.length === 0
         ? []
         : [
@@ -182,6 +197,14 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       : [{ action: 'update', summary: parts.map(({ say }) => say).join('; '), apply: lines(...parts.map(({ now }) => now)) }];
   },
 });
+
+function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+function unique(all: readonly string[]): readonly string[] {
+  return [...new Set(all)];
+}
 
 function revoke(each: string, account: string) {
   const [privilege = '', database = ''] = each.split(' ON ');

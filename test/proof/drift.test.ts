@@ -1,14 +1,16 @@
+import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unsupported } from '../../src/sandbox/index.ts';
 import { cli, named } from '../lab/cli.ts';
 import { differences, fingerprint } from '../lab/fingerprint.ts';
-import { exec, lab } from '../lab/host.ts';
+import { exec, instanceOn, lab } from '../lab/host.ts';
 
 /** How many rounds; more of them are the nightly proof. */
 const rounds = Number(process.env.FOOBAR_DRIFTS ?? 4);
 
 const vhost = '/etc/nginx/sites-available/foobar.com.conf';
-const pool = '/etc/php/8.4/fpm/pool.d/foobar.com.conf';
+// Of the instance that answers, by its own name on the host.
+const pool = '<folder>/fpm.conf';
 const sql = (statement: string) => `mariadb -e "${statement}"`;
 
 /** What someone may do to a host, and the resources that the plan has to name for it. Those of one `place` exclude each other. */
@@ -17,6 +19,7 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
   { place: 'vhost', script: `rm ${vhost}`, named: [`file:${vhost}`] },
   { place: 'vhost', script: `mv ${vhost} /root/vhost && ln -s /root/vhost ${vhost}`, named: [`file:${vhost}`] },
   { place: 'pool', script: `sed -i 's/^pm.max_requests.*/pm.max_requests = 7/' ${pool}`, named: [`file:${pool}`] },
+  { place: 'pool', script: 'rm <folder>/php.ini', named: ['file:<folder>/php.ini'] },
   { place: 'pool', script: `chmod 0644 ${pool}`, named: [`file:${pool}`] },
   { place: 'pool', script: `chown www-data:www-data ${pool}`, named: [`file:${pool}`] },
   { place: 'enabled', script: 'rm /etc/nginx/sites-enabled/foobar.com.conf', named: ['symlink:/etc/nginx/sites-enabled/foobar.com.conf'] },
@@ -37,8 +40,28 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
   { place: 'nginx', script: 'systemctl stop nginx', named: ['service:nginx.service'] },
   { place: 'nginx', script: 'systemctl disable nginx', named: ['service:nginx.service'] },
   { place: 'nginx', script: 'systemctl stop nginx; systemctl mask nginx', named: ['service:nginx.service'] },
-  { place: 'fpm', script: 'systemctl stop php8.4-fpm', named: ['service:php8.4-fpm.service'] },
+  { place: 'fpm', script: 'systemctl stop <unit>', named: ['service:<unit>'] },
+  { place: 'fpm', script: 'systemctl disable <unit>', named: ['service:<unit>'] },
+  // usermod refuses this one while PHP's workers run.
+  {
+    place: 'user',
+    script: 'sed -i "s,^\\(foobar-com:.*\\):/srv/www/foobar.com:,\\1:/root:," /etc/passwd; grep -q "^foobar-com:.*:/root:" /etc/passwd',
+    named: ['user:foobar-com'],
+  },
   { place: 'user', script: 'usermod --shell /bin/bash foobar-com', named: ['user:foobar-com'] },
+  { place: 'user', script: 'usermod --gid nogroup foobar-com', named: ['user:foobar-com'] },
+  { place: 'zone', script: 'ln -sfn /usr/share/zoneinfo/Europe/Berlin /etc/localtime', named: ['symlink:/etc/localtime'] },
+  { place: 'locale', script: 'echo LANG=de_DE.UTF-8 >/etc/locale.conf', named: ['file:/etc/locale.conf'] },
+  {
+    place: 'shared conf',
+    script: 'chmod 0600 /etc/nginx/conf.d/foobar-provision.conf',
+    named: ['file:/etc/nginx/conf.d/foobar-provision.conf'],
+  },
+  {
+    place: 'server.cnf',
+    script: 'echo "max_connections = 3" >>/etc/mysql/mariadb.conf.d/90-foobar-provision.cnf',
+    named: ['file:/etc/mysql/mariadb.conf.d/90-foobar-provision.cnf'],
+  },
   { place: 'database', script: 'systemctl stop mariadb', named: ['service:mariadb.service'] },
   {
     place: 'database',
@@ -48,6 +71,15 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
   { place: 'database', script: sql("GRANT FILE ON *.* TO 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
   { place: 'database', script: sql("GRANT SELECT ON mysql.* TO 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
   { place: 'database', script: sql("ALTER USER 'foobar_com'@'localhost' IDENTIFIED BY 'guessed'"), named: ['mysql-user:foobar_com'] },
+  { place: 'database', script: sql("ALTER USER 'foobar_com'@'localhost' ACCOUNT LOCK"), named: ['mysql-user:foobar_com'] },
+  { place: 'database', script: sql("ALTER USER 'foobar_com'@'localhost' REQUIRE SSL"), named: ['mysql-user:foobar_com'] },
+  {
+    place: 'database',
+    script: sql("GRANT SELECT ON \\`foobar\\_com\\`.* TO 'foobar_com'@'localhost' WITH GRANT OPTION"),
+    named: ['mysql-user:foobar_com'],
+  },
+  { place: 'database', script: sql("GRANT SELECT ON mysql.db TO 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
+  { place: 'database', script: 'systemctl disable mariadb', named: ['service:mariadb.service'] },
   { place: 'database', script: sql("DROP USER 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
   { place: 'database', script: sql('DROP DATABASE foobar_com'), named: ['mysql-database:foobar_com', 'migrations:foobar_com'] },
   {
@@ -99,11 +131,16 @@ describe.skipIf(unsupported() !== undefined)('a host that somebody changed', () 
           : some(randomOf(seed));
       const told = `seed ${seed}: ${chosen.map(({ script }) => script).join(' ; ')}`;
       // What stops a server comes last, so that the others can still reach it.
-      for (const { script } of chosen) await exec(here.host, script);
+      const instance = await instanceOn(here.host);
+      const placed = (text: string) => text.replaceAll('<folder>', instance.folder).replaceAll('<unit>', instance.unit);
+      for (const { script } of chosen) {
+        const { code, stderr } = await exec(here.host, `set -e\n${placed(script)}`);
+        expect(code, `${script}\n${stderr}`).toBe(0);
+      }
       const plan = await cli(here.host, 'plan');
       const changes = named(plan, 'change').filter(({ resource }) => !String(resource).startsWith('handler:'));
       expect([...new Set(changes.map(({ resource }) => resource))].sort(), told).toEqual(
-        [...new Set(chosen.flatMap((mutation) => mutation.named))].sort(),
+        [...new Set(chosen.flatMap((mutation) => mutation.named.map(placed)))].sort(),
       );
       expect(new Set(changes.map(({ reason }) => reason)), told).toEqual(new Set(changes.length > 0 ? ['drift'] : []));
       const run = await cli(here.host, 'apply', args);
@@ -111,5 +148,24 @@ describe.skipIf(unsupported() !== undefined)('a host that somebody changed', () 
       expect(differences(wanted, await fingerprint(here.host)), told).toEqual([]);
       expect((await cli(here.host, 'plan')).code, told).toBe(0);
     }
+  });
+
+  test('what people add beside ours stays, and what could matter is told', async () => {
+    const added = {
+      '/etc/systemd/system/nginx.service.d/own.conf': '[Service]\\nNice=1\\n',
+      '/etc/nginx/site.d/foobar.com/own.conf': 'add_header X-Own yes;\\n',
+      '/etc/nginx/conf.d/own.conf': '# own\\n',
+      '/etc/mysql/mariadb.conf.d/99-own.cnf': '[mariadbd]\\nmax_connections = 33\\n',
+    };
+    const paths = Object.keys(added).join(' ');
+    const script = Object.entries(added).map(([path, text]) => `mkdir -p ${dirname(path)}; printf '${text}' >${path}`);
+    await exec(here.host, `${script.join('\n')}\nsystemctl daemon-reload; systemctl reload nginx`);
+    const before = await exec(here.host, `sha256sum ${paths}`);
+    const plan = await cli(here.host, 'plan');
+    expect([plan.code, named(plan, 'change')]).toEqual([0, []]);
+    expect(named(plan, 'note').map(({ text }) => text)).toContainEqual(expect.stringContaining('nginx.service.d/own.conf'));
+    await exec(here.host, `rm ${vhost}`);
+    expect((await cli(here.host, 'apply', args)).code).toBe(0);
+    expect((await exec(here.host, `sha256sum ${paths}`)).stdout).toBe(before.stdout);
   });
 });

@@ -69,7 +69,10 @@ const granted = (database: string) =>
 describe('mysql-user', () => {
   const shop = mysqlUser('shop', { database: 'shop_1', secret: 'shop.database' });
   const account = "'shop'@'localhost'";
-  const password = (verb: string) => `sql_filled shop.database <<'SQL'\n${verb} ${account} IDENTIFIED BY '{{secret:shop.database}}';\nSQL`;
+  const password = (verb: string) => {
+    const open = verb === 'ALTER USER' ? ' REQUIRE NONE ACCOUNT UNLOCK' : '';
+    return `sql_filled shop.database <<'SQL'\n${verb} ${account} IDENTIFIED BY '{{secret:shop.database}}'${open};\nSQL`;
+  };
   const grant = (what: string) => `sql <<'SQL'\nGRANT ${what} ON \`shop\\_1\`.* TO ${account};\nSQL`;
   const all =
     'ALTER, ALTER ROUTINE, CREATE, CREATE ROUTINE, CREATE TEMPORARY TABLES, CREATE VIEW, DELETE, DROP, EVENT, EXECUTE, INDEX, INSERT, LOCK TABLES, REFERENCES, SELECT, SHOW VIEW, TRIGGER, UPDATE';
@@ -111,6 +114,33 @@ describe('mysql-user', () => {
       ],
     ],
     [
+      'who may pass its rights on, here and everywhere',
+      shop,
+      `${whole.replaceAll('\n', '\tYES\n')}global\t'shop'@'localhost'\t*\tUSAGE\tYES\n`.replace('login\tshop\tYES', 'login\tshop'),
+      [
+        {
+          action: 'update',
+          summary: 'revoke GRANT OPTION ON shop_1; revoke GRANT OPTION on everything',
+          apply: [
+            `sql <<'SQL'\nREVOKE GRANT OPTION ON \`shop\\_1\`.* FROM ${account};\nSQL`,
+            `sql <<'SQL'\nREVOKE GRANT OPTION ON *.* FROM ${account};\nSQL`,
+          ].join('\n'),
+        },
+      ],
+    ],
+    [
+      'of rights on a table',
+      shop,
+      `${whole}table\t'shop'@'localhost'\tother\tSELECT\todd\`name\n`,
+      [
+        {
+          action: 'update',
+          summary: 'revoke SELECT ON other.oddname',
+          apply: `sql <<'SQL'\nREVOKE SELECT ON \`other\`.\`odd\`\`name\` FROM ${account};\nSQL`,
+        },
+      ],
+    ],
+    [
       'of rights on everything',
       shop,
       `${whole}global\t'shop'@'localhost'\t*\tFILE\nglobal\t'shop'@'localhost'\t*\tSUPER\n`,
@@ -136,8 +166,9 @@ describe('mysql-user', () => {
   test('one statement reads them all, and no password is read', () => {
     expect(reading(mysqlUserKind, shop, gone(mysqlUserKind, 'old'))).toMatchInlineSnapshot(`
       "if printf '%s' 'SELECT '\\''user'\\'', user FROM mysql.user WHERE host = '\\''localhost'\\'' AND user IN ('\\''shop'\\'','\\''old'\\'');
-      SELECT '\\''own'\\'', grantee, table_schema, privilege_type FROM information_schema.schema_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''");
-      SELECT '\\''global'\\'', grantee, '\\''*'\\'', privilege_type FROM information_schema.user_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''") AND privilege_type <> '\\''USAGE'\\'';' | sql 2>/dev/null; then
+      SELECT '\\''own'\\'', grantee, table_schema, privilege_type, is_grantable FROM information_schema.schema_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''");
+      SELECT '\\''global'\\'', grantee, '\\''*'\\'', privilege_type, is_grantable FROM information_schema.user_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''") AND (privilege_type <> '\\''USAGE'\\'' OR is_grantable = '\\''YES'\\'');
+      SELECT '\\''table'\\'', grantee, table_schema, privilege_type, table_name FROM information_schema.table_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''");' | sql 2>/dev/null; then
       :
       can_log_in shop shop.database
       elif [ -d /var/lib/mysql/mysql ]; then printf 'down	%s

@@ -1,0 +1,147 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { down, type Sandbox, up } from '../../src/sandbox/index.ts';
+import { ask } from './ask.ts';
+import { cli } from './cli.ts';
+import { blows, disturb, type Instant, once } from './disturb.ts';
+import { differences, fingerprint } from './fingerprint.ts';
+
+const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
+
+/** Kills this many first runs on bare hosts at random instants; after one more run each must be like a host that nobody disturbed. */
+export async function killFirstRuns(count: number): Promise<void> {
+  await withRevisions(async (revision) => {
+    const args = ['--config', await revision(0)];
+    const hosts: Sandbox[] = [];
+    const bare = async () => {
+      const host = await up({ suite: 'trixie' });
+      hosts.push(host);
+      return host;
+    };
+    try {
+      const undisturbed = bare().then(async (host) => {
+        expect((await once(host, args)).code).toBe(0);
+        return fingerprint(host);
+      });
+      undisturbed.catch(() => {});
+      for (let n = 0; n < count; n += 1) {
+        const blow = blows[3 - (n % 2)] ?? 'power';
+        const { host, reached } = await disturb(await bare(), args, blow, { ms: 2_000 + Math.random() * 30_000 });
+        const ended = await once(host, args);
+        const told = tell(`kill of a first run ${n + 1} of ${count}`, blow, reached);
+        expect(ended.code, `${told}\n${ended.stderr}`).toBe(0);
+        expect(differences(await undisturbed, await fingerprint(host)), told).toEqual([]);
+        await down(host.name);
+        hosts.splice(1);
+      }
+    } finally {
+      await Promise.all(hosts.map(({ name }) => down(name)));
+    }
+  });
+}
+
+/**
+ * Kills this many runs on a host that serves, each of which brings something new, at random steps and instants. After one more run it must be like
+ * a host that took the same runs undisturbed, and every page that a visitor got meanwhile was whole.
+ */
+export async function killUpdates(count: number): Promise<void> {
+  await withRevisions(async (revision) => {
+    const [reference, made] = await Promise.all([up({ suite: 'trixie', include: stack }), up({ suite: 'trixie', include: stack })]);
+    const pages = { whole: 0, unavailable: 0, broken: [] as string[] };
+    let host = made;
+    try {
+      for (let n = 0; n < count; n += 1) {
+        const args = ['--config', await revision(n)];
+        const blow = blows[n % blows.length] ?? 'power';
+        const instant: Instant =
+          n % 3 === 2 ? { ms: 300 + Math.random() * 2_500 } : { step: 1 + Math.floor(Math.random() * (n === 0 ? 40 : 12)) };
+        const undisturbed = once(reference, args);
+        const watching = n === 0 ? undefined : watch(host);
+        const struck = await disturb(host, args, blow, instant);
+        host = struck.host;
+        const ended = await once(host, args);
+        const seen = await watching?.end();
+        const told = tell(`kill ${n + 1} of ${count}`, blow, struck.reached);
+        expect(ended.code, `${told}\n${ended.stderr}`).toBe(0);
+        expect((await undisturbed).code).toBe(0);
+        const [like, found] = await Promise.all([fingerprint(reference), fingerprint(host)]);
+        expect(differences(like, found), told).toEqual([]);
+        if (!seen) continue;
+        pages.whole += seen.whole;
+        pages.unavailable += seen.unavailable;
+        pages.broken.push(...seen.broken);
+        // Nothing but a power cut may be noticed by a visitor.
+        if (blow !== 'power') expect(seen.unavailable, told).toBe(0);
+      }
+      const again = await cli(host, 'plan', ['--config', await revision(count - 1)]);
+      expect(again.code, again.stdout).toBe(0);
+      expect(pages.broken).toEqual([]);
+    } finally {
+      await Promise.all([down(reference.name), down(host.name)]);
+      process.stderr.write(
+        `${pages.whole} whole pages, ${pages.broken.length} broken, ${pages.unavailable} not to be had while the host was off or booting\n`,
+      );
+    }
+  });
+}
+
+function tell(which: string, blow: string, reached: string): string {
+  const told = `${which}: ${blow} at ${reached.replaceAll('\t', ' ')}`;
+  process.stderr.write(`${told}\n`);
+  return told;
+}
+
+/** Gives the n-th state of the site as a configuration: another setting, another page, another alias, one more migration. */
+async function withRevisions(act: (revision: (n: number) => Promise<string>) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'foobar-kill-'));
+  try {
+    await act((n) => write(folder, n));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function write(folder: string, n: number): Promise<string> {
+  const app = join(folder, `app-${n}`);
+  await cp(join(import.meta.dirname, '../../files/site'), app, { recursive: true });
+  await writeFile(join(app, 'public', 'revision.txt'), `revision ${n}\n`);
+  await mkdir(join(app, 'migrations'), { recursive: true });
+  for (let k = 1; k <= n; k += 1) {
+    const table = `CREATE TABLE IF NOT EXISTS more_${k} (id INT PRIMARY KEY);\n`;
+    await writeFile(join(app, 'migrations', `1${String(k).padStart(3, '0')}_more.sql`), table);
+  }
+  const config = join(folder, `foobar-${n}.config.json`);
+  const settings = {
+    domain: 'foobar.com',
+    aliases: [`a${n}.example.net`],
+    app: { source: app, keep: 3 },
+    php: { extensions: [], settings: { memory_limit: `${100 + n}M` } },
+  };
+  await writeFile(config, JSON.stringify(settings));
+  return config;
+}
+
+/** Asks for the front page all the while: every answer must be a whole page, whatever happens to the run. */
+function watch(host: Sandbox) {
+  const seen = { whole: 0, broken: [] as string[], unavailable: 0 };
+  let stop = false;
+  const loop = (async () => {
+    while (!stop) {
+      const answer = await ask(host.address, 'www.foobar.com');
+      if (answer === undefined || answer.status >= 500) seen.unavailable += 1;
+      else if (answer.status === 200 && answer.body.trimEnd().endsWith('</html>')) seen.whole += 1;
+      else seen.broken.push(`${answer.status} ${answer.body.slice(0, 200)}`);
+      await sleep(25);
+    }
+  })();
+  return {
+    end: async () => {
+      stop = true;
+      await loop;
+      return seen;
+    },
+  };
+}
