@@ -28,6 +28,22 @@ test.each([
   expect(redirected(check, check, status, location)).toEqual(next);
 });
 
+test.each([
+  ['https://www.foobar.com/x', { host: 'www.foobar.com', path: '/x', isSecure: true }],
+  ['https://www.foobar.com:8443/', undefined],
+  ['https://example.com/', undefined],
+])('to %s, where HTTPS is there', (location, next) => {
+  expect(redirected({ ...check, secure: 443 }, check, 301, location)).toEqual(next);
+});
+
+test('from HTTPS to a path, a name and HTTP again', () => {
+  const secure = { ...check, secure: 443 };
+  const asked = { host: 'www.foobar.com', path: '/a/', isSecure: true };
+  expect(redirected(secure, asked, 302, 'b')).toEqual({ host: 'www.foobar.com', path: '/a/b', isSecure: true });
+  expect(redirected(secure, asked, 302, '//foobar.com/')).toEqual({ host: 'foobar.com', path: '/', isSecure: true });
+  expect(redirected(secure, asked, 302, 'http://foobar.com/')).toEqual({ host: 'foobar.com', path: '/' });
+});
+
 test('none without names to follow to, and none from an answer that is wanted', () => {
   const { follow: _, ...alone } = check;
   expect(redirected(alone, check, 302, '/')).toBeUndefined();

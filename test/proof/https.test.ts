@@ -1,0 +1,308 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask } from '../lab/ask.ts';
+import { askSecurely } from '../lab/ask-securely.ts';
+import { type Authority, authority, withoutAuthority } from '../lab/authority.ts';
+import { cli, type Ended, folder, named } from '../lab/cli.ts';
+import { exec, lab } from '../lab/host.ts';
+import { limited } from './limited.ts';
+
+const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'certbot'];
+const site = { domain: 'foobar.com', php: { extensions: [] } };
+const names = ['www.foobar.com', 'foobar.com'];
+
+function tls(ended: Ended): Record<string, unknown> {
+  return named(ended, 'health').find(({ hop }) => hop === 'tls') ?? {};
+}
+
+function summaries(ended: Ended): readonly unknown[] {
+  return named(ended, 'change').map(({ resource, action, reason, summary }) => [resource, action, reason, summary]);
+}
+
+describe('a CA that has troubles, or finds ours', () => {
+  const here = lab('trixie', { include: stack }, withoutAuthority());
+  let ca: Authority;
+
+  beforeAll(async () => {
+    if (withoutAuthority() !== undefined) return;
+    ca = await authority(here.host.gateway);
+    // The host sees its own names as the world does.
+    await exec(here.host, `echo '${here.host.address} ${names.join(' ')}' >>/etc/hosts`);
+  });
+  afterAll(async () => {
+    await ca?.end();
+  });
+
+  const configured = (directory = ca.directory, more: object = {}) =>
+    folder({ 'foobar.config.json': JSON.stringify({ ...site, https: { mode: 'on', directory, caBundle: ca.bundle }, ...more }) });
+
+  /** Runs a command while a visitor asks again and again: there is never no answer, nor one of an error. */
+  async function visited(command: string, cwd = configured()): Promise<Ended> {
+    let over = false;
+    const seen = new Set<number>();
+    const visitor = (async () => {
+      while (!over) seen.add((await ask(here.host.address, 'www.foobar.com'))?.status ?? 0);
+    })();
+    const ended = await cli(here.host, command, command === 'apply' ? ['--yes'] : [], { cwd, env: ca.env });
+    over = true;
+    await visitor;
+    expect([...seen].filter((status) => status !== 200 && status !== 301)).toEqual([]);
+    return ended;
+  }
+
+  /** As if hours had gone by since the CA was asked. */
+  const later = () =>
+    exec(
+      here.host,
+      `cd /var/lib/foobar-provision/certificates && awk -F '\\t' -v OFS='\\t' '{ $3 = 0; $4 = 0; print }' foobar.com >new && mv new foobar.com`,
+    );
+
+  /** HTTP serves the site, the account is clear, and another plan finds nothing. */
+  async function pending(ended: Ended, said: RegExp, cwd = configured()): Promise<void> {
+    expect([ended.code, ended.stderr]).toEqual([0, '']);
+    expect(tls(ended)).toMatchObject({ ok: true, warning: expect.stringContaining('pending') });
+    expect(await ask(here.host.address, 'www.foobar.com')).toMatchObject({ status: 200, body: expect.stringContaining('<h1') });
+    const planned = await cli(here.host, 'plan', [], { cwd, env: ca.env });
+    expect([planned.code, summaries(planned)]).toEqual([0, []]);
+    expect(
+      named(planned, 'note')
+        .map(({ text }) => String(text))
+        .join('\n'),
+    ).toMatch(said);
+  }
+
+  test('names that lead elsewhere: all is prepared, nobody is asked, and the records are told', async () => {
+    await ca.lead(names, '203.0.113.9');
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd: configured(), env: ca.env });
+    expect(summaries(ended)).toContainEqual(['certificate:foobar.com', 'create', 'new', 'wait until www.foobar.com leads here']);
+    await pending(ended, /The certificate of foobar\.com is pending: www\.foobar\.com does not lead here yet/);
+    expect(
+      named(ended, 'note')
+        .map(({ text }) => String(text))
+        .join('\n'),
+    ).toContain(`change foobar.com. A 203.0.113.9 to foobar.com. A ${here.host.address}`);
+    expect((await exec(here.host, 'ls /var/log/letsencrypt 2>/dev/null')).stdout).toBe('');
+  });
+
+  test('a CA that is down', async () => {
+    await ca.lead(names, here.host.address);
+    await ca.stop();
+    const ended = await visited('apply');
+    expect(summaries(ended)).toEqual([['certificate:foobar.com', 'run', 'pending', 'ask the CA, for www.foobar.com, foobar.com']]);
+    await pending(ended, /Connection refused|Max retries/);
+    // A run right after asks nobody.
+    expect(summaries(await visited('apply'))).toEqual([]);
+  });
+
+  test('a CA that refuses the domain', async () => {
+    await ca.start({ domainBlocklist: names });
+    await later();
+    await pending(await visited('apply'), /rejectedIdentifier|blocked|refus|policy/i);
+  });
+
+  test('a CA whose challenge does not reach the host', async () => {
+    await ca.start({ httpPort: 81 });
+    await later();
+    await pending(await visited('apply'), /connection refused/i);
+  });
+
+  test('a CA that has had enough: it is left alone until the time that it names, by runs and by the timer', async () => {
+    await ca.start();
+    await later();
+    const until = new Date(Date.now() + 7_200_000);
+    const tired = await limited(ca, here.host.gateway, until);
+    try {
+      const cwd = configured(tired.directory);
+      await pending(await visited('apply', cwd), /too many certificates/, cwd);
+      const { stdout } = await exec(here.host, `cut -f 3 /var/lib/foobar-provision/certificates/foobar.com`);
+      expect(Number(stdout)).toBe(Math.floor(until.getTime() / 1000));
+      const asked = tired.orders();
+      await exec(
+        here.host,
+        `cd /var/lib/foobar-provision/certificates && awk -F '\\t' -v OFS='\\t' '{ $4 = 0; print }' foobar.com >new && mv new foobar.com; systemctl start foobar-provision-certificate`,
+      );
+      await visited('apply', cwd);
+      expect(tired.orders()).toBe(asked);
+    } finally {
+      await tired.end();
+    }
+  });
+
+  test('and when nothing stands in the way any more, the host finishes it by itself', async () => {
+    await ca.start({ certificateValidityPeriod: 259_200 });
+    await visited('apply');
+    expect((await ask(here.host.address, 'www.foobar.com'))?.status).toBe(200);
+    await later();
+    await exec(here.host, 'systemctl start foobar-provision-certificate');
+    expect((await ask(here.host.address, 'www.foobar.com'))?.status).toBe(301);
+    expect((await askSecurely(here.host.address, 'www.foobar.com', '/', { ca: readFileSync(ca.bundle, 'utf8') })).status).toBe(200);
+    // What it proves from outside is the next run's to see.
+    expect(summaries(await visited('apply'))).toEqual([
+      ['file:/etc/foobar-provision/tls/foobar.com/authorities.pem', 'update', 'update', expect.stringContaining('content')],
+      ['file:/etc/nginx/snippets/foobar.com.hsts.conf', 'create', 'new', 'create, mode 0644'],
+      ['handler:reload:nginx.service', 'run', 'update', 'reload nginx'],
+    ]);
+  });
+
+  const serial = async () =>
+    (
+      await exec(
+        here.host,
+        'openssl s_client -connect 127.0.0.1:443 -servername www.foobar.com </dev/null 2>/dev/null | openssl x509 -noout -serial',
+      )
+    ).stdout;
+
+  test("certbot's timer renews it, and nginx shows the new one", async () => {
+    const before = await serial();
+    expect((await exec(here.host, 'systemctl start certbot.service')).code).toBe(0);
+    expect(await serial()).not.toBe(before);
+    expect((await visited('verify')).code).toBe(0);
+  });
+
+  test('a renewal that fails keeps the old certificate; one that has expired is told; and the next renewal mends it', async () => {
+    await ca.start({ certificateValidityPeriod: 45 });
+    await exec(here.host, 'systemctl start certbot.service');
+    await visited('apply');
+    const before = await serial();
+    await ca.stop();
+    expect((await exec(here.host, 'systemctl start certbot.service')).code).not.toBe(0);
+    expect(await serial()).toBe(before);
+    await new Promise((resolve) => setTimeout(resolve, 46_000));
+    const sick = await visited('verify');
+    expect([sick.code, tls(sick)]).toMatchObject([6, { ok: false, detail: expect.stringContaining('the certificate expired') }]);
+    await ca.start({ certificateValidityPeriod: 7_776_000 });
+    await visited('apply');
+    expect((await exec(here.host, 'systemctl start certbot.service')).code).toBe(0);
+    const well = await visited('verify');
+    expect([well.code, tls(well)]).toMatchObject([0, { ok: true, detail: expect.stringMatching(/89 days left/) }]);
+  });
+
+  test('a certificate that somebody has deleted is asked for again', async () => {
+    await later();
+    await exec(here.host, 'certbot delete --non-interactive --cert-name foobar.com');
+    expect(summaries(await visited('apply'))).toContainEqual([
+      'certificate:foobar.com',
+      'run',
+      'pending',
+      'ask the CA, for www.foobar.com, foobar.com',
+    ]);
+    expect(summaries(await visited('plan'))).toEqual([]);
+  });
+
+  test('one bad alias among good ones is left out until it leads here', async () => {
+    const aliases = { aliases: ['alias.example'] };
+    const cwd = configured(ca.directory, aliases);
+    await ca.lead(['alias.example'], '203.0.113.9');
+    await later();
+    const ended = await visited('apply', cwd);
+    expect([ended.code, tls(ended)]).toMatchObject([0, { ok: true, warning: 'it is not for alias.example' }]);
+    expect(summaries(await visited('plan', cwd))).toEqual([]);
+    const before = await serial();
+    await later();
+    await exec(here.host, 'systemctl start foobar-provision-certificate');
+    expect(await serial(), 'no certificate is wasted on the names that it has already').toBe(before);
+    await ca.lead(['alias.example'], here.host.address);
+    await exec(here.host, `echo '${here.host.address} alias.example' >>/etc/hosts`);
+    await later();
+    const whole = await visited('apply', cwd);
+    expect(tls(whole)).toMatchObject({ ok: true });
+    expect(tls(whole).warning).toBeUndefined();
+    expect(await serial()).not.toBe(before);
+    expect((await ask(here.host.address, 'alias.example', '/x'))?.status).toBe(301);
+  });
+
+  test('a CA whose limits are wide is asked first, and what it refuses no other is asked for', async () => {
+    // Only Let's Encrypt has one by itself, so the host is told of ours by hand.
+    const request = '/etc/foobar-provision/tls/foobar.com/request';
+    await exec(
+      here.host,
+      `sed -i "s,^REHEARSAL=.*,REHEARSAL='${ca.directory}'," ${request}; sed -i "s,^NAMES=.*,NAMES='www.foobar.com foobar.com nowhere.example'," ${request}; echo '${here.host.address} nowhere.example' >>/etc/hosts`,
+    );
+    await later();
+    const before = await serial();
+    const { stdout, code } = await exec(
+      here.host,
+      'foobar-provision-certificate ask foobar.com; cat /var/lib/foobar-provision/certificates/foobar.com; grep -c "Simulating" /var/log/letsencrypt/letsencrypt.log',
+    );
+    expect([code, stdout]).toMatchObject([expect.any(Number), expect.stringContaining('yes\t')]);
+    expect(await serial()).toBe(before);
+  });
+});
+
+describe("certificates of the owner's", () => {
+  const here = lab('trixie', { include: stack }, withoutAuthority());
+
+  test('are shown, changed while the site answers, and their keys stay secret', async () => {
+    const where = folder();
+    const make = (name: string) => {
+      const words = [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '90',
+        '-subj',
+        `/CN=${name}`,
+      ];
+      execFileSync(
+        'openssl',
+        [...words, '-addext', 'subjectAltName=DNS:www.foobar.com,DNS:foobar.com', '-keyout', 'key.pem', '-out', 'chain.pem'],
+        {
+          cwd: where,
+          stdio: 'ignore',
+        },
+      );
+      return folder({
+        'foobar.config.json': JSON.stringify({ ...site, https: { certificate: join(where, 'chain.pem'), key: join(where, 'key.pem') } }),
+      });
+    };
+    for (const name of ['the first', 'the second']) {
+      const cwd = make(name);
+      const ended = await cli(here.host, 'apply', ['--yes', '-v'], { cwd });
+      expect([ended.code, ended.stderr]).toEqual([0, '']);
+      expect(tls(ended)).toMatchObject({ ok: true, warning: expect.stringContaining('browsers do not trust its CA') });
+      expect((await askSecurely(here.host.address, 'www.foobar.com')).issuer).toBe(name);
+      expect(await cli(here.host, 'plan', [], { cwd })).toMatchObject({ code: 0 });
+      const [, secret = ''] = readFileSync(join(where, 'key.pem'), 'utf8').split('\n');
+      expect(ended.stdout).not.toContain(secret);
+      const { stdout } = await exec(
+        here.host,
+        `grep -rlF '${secret}' / --include='*' --exclude-dir=proc --exclude-dir=sys 2>/dev/null; ls /etc/foobar-provision/secrets | grep -c key`,
+      );
+      expect(stdout).toMatch(/^\/etc\/foobar-provision\/secrets\/foobar\.com\.key-[0-9a-f]{12}\n1\n$/);
+    }
+  });
+});
+
+describe.each(['bookworm', 'sid'] as const)('HTTPS on %s', (suite) => {
+  const here = lab(suite, {}, withoutAuthority());
+
+  test('is had, is healthy, and another plan finds nothing, also after a restart', async () => {
+    const ca = await authority(here.host.gateway);
+    try {
+      await ca.lead(names, here.host.address);
+      const web = { cache: true, logins: { paths: ['/login'] } };
+      const options = {
+        cwd: folder({ 'foobar.config.json': JSON.stringify({ ...site, web, https: { directory: ca.directory, caBundle: ca.bundle } }) }),
+        env: ca.env,
+      };
+      const ended = await cli(here.host, 'apply', ['--yes'], options);
+      expect([ended.code, ended.stderr]).toEqual([0, '']);
+      expect(tls(ended).warning).toBeUndefined();
+      await here.reboot();
+      expect((await exec(here.host, 'systemctl is-system-running --wait')).stdout).toBe('running\n');
+      expect(await cli(here.host, 'plan', [], options)).toMatchObject({ code: 0 });
+      expect(await cli(here.host, 'verify', [], options)).toMatchObject({ code: 0 });
+      const { headers } = await askSecurely(here.host.address, 'www.foobar.com');
+      expect(headers['strict-transport-security']).toBe('max-age=63072000');
+    } finally {
+      await ca.end();
+    }
+  });
+});
