@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../lab/ask.ts';
 import { askSecurely } from '../lab/ask-securely.ts';
 import { type Authority, authority, withoutAuthority } from '../lab/authority.ts';
-import { cli, type Ended, folder, named } from '../lab/cli.ts';
+import { cli, type Ended, folder, named, start } from '../lab/cli.ts';
 import { exec, lab } from '../lab/host.ts';
 import { limited } from './limited.ts';
 
@@ -228,6 +230,96 @@ describe('a CA that has troubles, or finds ours', () => {
     );
     expect([code, stdout]).toMatchObject([expect.any(Number), expect.stringContaining('yes\t')]);
     expect(await serial()).toBe(before);
+  });
+});
+
+describe('what stands between DNS and a host', () => {
+  const here = lab('trixie', { include: stack }, withoutAuthority());
+  let ca: Authority;
+  let options: { readonly cwd: string; readonly env: Authority['env'] };
+
+  beforeAll(async () => {
+    if (withoutAuthority() !== undefined) return;
+    ca = await authority(here.host.gateway);
+    const web = { cache: 2, logins: { paths: ['/guestbook'], perMinute: 6 } };
+    options = {
+      cwd: folder({ 'foobar.config.json': JSON.stringify({ ...site, web, https: { directory: ca.directory, caBundle: ca.bundle } }) }),
+      env: ca.env,
+    };
+  });
+  afterAll(async () => {
+    await ca?.end();
+  });
+
+  test('a router or proxy with an address of its own is known by the token that comes through it', async () => {
+    await ca.lead(names, here.host.gateway);
+    // At first nothing answers there, and a host that serves nothing yet has no token to be known by.
+    const first = await cli(here.host, 'apply', ['--yes'], options);
+    expect([first.code, tls(first)]).toEqual([0, {}]);
+    const proxy = createServer((incoming, outgoing) => {
+      const passed = request(
+        { host: here.host.address, port: 80, path: incoming.url, method: incoming.method, headers: incoming.headers, agent: false },
+        (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(outgoing);
+        },
+      );
+      passed.on('error', () => outgoing.destroy());
+      incoming.pipe(passed);
+    }).listen(80, here.host.gateway);
+    await once(proxy, 'listening');
+    try {
+      const ended = await cli(here.host, 'apply', ['--yes'], options);
+      expect([ended.code, tls(ended)]).toMatchObject([0, { ok: true, detail: expect.stringContaining('Pebble') }]);
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+    }
+    expect((await cli(here.host, 'destroy', ['--yes', '--allow-destroy'], options)).code).toBe(0);
+  });
+
+  test('--wait-dns waits for the records, tells them meanwhile, and goes on by itself', async () => {
+    await ca.lead(names, '203.0.113.9');
+    const { child, ended } = start(here.host, 'apply', ['--yes', '--wait-dns'], options);
+    let said = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await expect
+      .poll(() => said, { timeout: 120_000 })
+      .toContain(`waiting for DNS: foobar.com: change www.foobar.com. A 203.0.113.9 to www.foobar.com. A ${here.host.address}`);
+    expect((await ask(here.host.address, 'www.foobar.com'))?.status).toBe(200);
+    await ca.lead(names, here.host.address);
+    const done = await ended;
+    expect([done.code, done.stderr]).toEqual([0, '']);
+    expect(tls(done).warning).toBeUndefined();
+    expect((await askSecurely(here.host.address, 'www.foobar.com')).headers['strict-transport-security']).toBe('max-age=63072000');
+  });
+
+  test('answers are kept for visitors without cookies as long as they allow it, and never for others', async () => {
+    await exec(
+      here.host,
+      `release=$(readlink -f /srv/www/foobar.com/current); printf '%s' '<?php header($_GET["h"] ?? "X-A: b"); echo hrtime(true);' >"$release/public/time.php"`,
+    );
+    const at = async (path: string, headers: Readonly<Record<string, string>> = {}) =>
+      (await askSecurely(here.host.address, 'www.foobar.com', path, { headers })).body;
+    const kept = await at('/time.php');
+    expect(await at('/time.php')).toBe(kept);
+    expect(await at('/time.php', { Cookie: 'a=b' })).not.toBe(kept);
+    expect(await at('/time.php', { Authorization: 'Basic YTpi' })).not.toBe(kept);
+    for (const header of ['Cache-Control:%20private', 'Cache-Control:%20no-store', 'Set-Cookie:%20a=b'])
+      expect(await at(`/time.php?h=${header}`), header).not.toBe(await at(`/time.php?h=${header}`));
+    await expect.poll(() => at('/time.php'), { timeout: 10_000, interval: 1000 }).not.toBe(kept);
+  });
+
+  test('guessing at a login is slowed down, and reading it is not', async () => {
+    const post = { method: 'POST', body: Buffer.from('a=b'), headers: { 'Content-Type': 'application/x-www-form-urlencoded' } };
+    const statuses: number[] = [];
+    for (let times = 0; times < 9; times++)
+      statuses.push((await askSecurely(here.host.address, 'www.foobar.com', '/guestbook', post)).status);
+    expect(statuses.slice(0, 6)).not.toContain(429);
+    expect(statuses.slice(6)).toContain(429);
+    expect((await askSecurely(here.host.address, 'www.foobar.com', '/guestbook')).status).toBe(200);
   });
 });
 

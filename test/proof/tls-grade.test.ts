@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Authority, authority, withoutAuthority } from '../lab/authority.ts';
+import { cli, folder } from '../lab/cli.ts';
+import { exec, lab } from '../lab/host.ts';
+
+/** What testssl.sh says that is not about us, by its own names, with the reason why it stays. */
+const waived: Readonly<Record<string, string>> = {
+  engine_problem: "testssl.sh's own OpenSSL has no engine for GOST ciphers",
+  cert_revocation: "the lab's CA names no place for revocations; Let's Encrypt does",
+  // An attack that makes a visitor's browser ask for the same page again and again, with the visitor's cookies, from another site.
+  BREACH:
+    "PHP's session cookies are SameSite=Lax, so a browser sends none along with what other sites ask for, and a page without them holds no secret",
+};
+
+describe('how others grade it', () => {
+  const here = lab('trixie', { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'certbot'] }, withoutAuthority());
+  // Debian 12 has a testssl.sh that gives no grade, so a host of its own looks.
+  const eye = lab('trixie', { include: ['testssl.sh', 'curl'] }, withoutAuthority());
+  let ca: Authority;
+
+  beforeAll(async () => {
+    if (withoutAuthority() !== undefined) return;
+    ca = await authority(here.host.gateway);
+    await ca.start({ certificateValidityPeriod: 7_776_000 });
+    await ca.lead(['www.foobar.com', 'foobar.com'], here.host.address);
+    const https = { directory: ca.directory, caBundle: ca.bundle };
+    const cwd = folder({ 'foobar.config.json': JSON.stringify({ domain: 'foobar.com', php: { extensions: [] }, https }) });
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd, env: ca.env });
+    expect([ended.code, ended.stderr]).toEqual([0, '']);
+    await exec(eye.host, `cat >/root/ca.pem <<'PEM'\n${readFileSync(ca.bundle, 'utf8')}PEM`);
+  });
+  afterAll(async () => {
+    await ca?.end();
+  });
+
+  test('testssl.sh: A+, and nothing is worse than OK', { timeout: 900_000 }, async () => {
+    const { stdout } = await exec(
+      eye.host,
+      `testssl --quiet --color 0 --add-ca /root/ca.pem --nodns none --ip ${here.host.address} --jsonfile /root/found.json https://www.foobar.com >/root/found.log 2>&1; cat /root/found.json`,
+    );
+    const found = JSON.parse(stdout) as readonly { readonly id: string; readonly severity: string; readonly finding: string }[];
+    expect(found.length).toBeGreaterThan(100);
+    expect(found.find(({ id }) => id === 'overall_grade')?.finding).toBe('A+');
+    const worse = found.filter(({ id, severity }) => severity !== 'OK' && severity !== 'INFO' && !(id in waived));
+    expect(worse.map(({ id, severity, finding }) => `${id} ${severity}: ${finding}`)).toEqual([]);
+  });
+
+  test.each([
+    ['--http3-only', '3 200'],
+    ['--http2', '2 200'],
+    ['--http1.1', '1.1 200'],
+  ])('curl %s', async (version, expected) => {
+    const asked = `curl -sS ${version} --cacert /root/ca.pem --resolve www.foobar.com:443:${here.host.address} -o /dev/null -w '%{http_version} %{http_code}' https://www.foobar.com/`;
+    expect((await exec(eye.host, asked)).stdout).toBe(expected);
+  });
+
+  test('a handshake is made with the curve that a quantum computer does not break', async () => {
+    const asked = `openssl s_client -connect ${here.host.address}:443 -servername www.foobar.com -CAfile /root/ca.pem </dev/null 2>&1`;
+    expect((await exec(eye.host, asked)).stdout).toMatch(/X25519MLKEM768.*Verify return code: 0 \(ok\)/s);
+  });
+});
