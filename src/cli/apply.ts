@@ -131,7 +131,7 @@ export async function make(
   for (const { source, base } of sourcesOf(plan, config)) {
     const parcel = await parcelOf(transport, source, base);
     reporter.emit({
-      event: 'release',
+      event: 'sending',
       host: transport.host,
       id: source.digest.slice(0, 12),
       ...(base && { base: base.release.replace(/.*\//, '') }),

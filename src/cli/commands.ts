@@ -59,6 +59,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./rollback.ts')).rollback,
   },
   {
+    name: 'releases',
+    about: 'the releases on the host, the live one marked; touches nothing',
+    group: 'Commands',
+    options: ['site', 'connection'],
+    load: async () => (await import('./releases.ts')).releases,
+  },
+  {
     name: 'destroy',
     about: 'take away all that was made for this configuration, and only that',
     group: 'Commands',

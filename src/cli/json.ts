@@ -1,4 +1,5 @@
 import type { Event, Result } from '../engine/event.ts';
+import { previousOf } from '../engine/releases.ts';
 import type { Problem } from '../error.ts';
 import { version } from '../version.ts';
 import type { Reporter } from './reporter.ts';
@@ -51,7 +52,15 @@ function described(event: Event): readonly (readonly [string, object])[] {
         ),
         ...event.plan.refused.map(({ resource, summary }) => ['refused', { host: event.host, resource, summary }] as const),
       ];
-    case 'release': {
+    case 'releases': {
+      const { host, site, releases } = event;
+      const before = previousOf(releases);
+      return releases.map((release) => {
+        const { id, at, live, failed, facts } = release;
+        return ['release', { host, site, id, switchedAt: at.toISOString(), live, previous: release === before, failed, ...facts }] as const;
+      });
+    }
+    case 'sending': {
       const { event: name, added, changed, removed, ...fields } = event;
       const some = ({ length, ...paths }: readonly string[]) => ({ count: length, some: Object.values(paths).slice(0, 20) });
       return [[name, { ...fields, added: some(added), changed: some(changed), removed: some(removed) }]];

@@ -5,7 +5,7 @@ import { printable } from './layout.ts';
 const some = 10;
 
 /** What is new in a release: `release 0123456789ab, from ba9876543210: 1 added, 2 changed, 0 removed`, and the first names below. */
-export function releaseLines(event: Extract<Event, { readonly event: 'release' }>, names: boolean): readonly string[] {
+export function releaseLines(event: Extract<Event, { readonly event: 'sending' }>, names: boolean): readonly string[] {
   const { id, base, added, changed, removed } = event;
   const sorts = [
     ['+', added],

@@ -10,6 +10,7 @@ import { planText } from './plan-text.ts';
 import { problemText } from './problem-text.ts';
 import { isLive, liveProgress, type Progress, plainProgress } from './progress.ts';
 import { releaseLines } from './release-text.ts';
+import { releasesText } from './releases-text.ts';
 import type { Reporter } from './reporter.ts';
 
 const silent: Progress = { stage: () => {}, show: () => {}, around: (write) => write(), stop: () => {} };
@@ -52,7 +53,10 @@ export function terminalReporter(options: Options): Reporter {
         else say(text);
         break;
       }
-      case 'release':
+      case 'releases':
+        write(releasesText(event));
+        break;
+      case 'sending':
         say(...releaseLines(event, options.verbose === true).flatMap((line) => wrap(line, widthOf(stdout), 4)));
         break;
       case 'done':

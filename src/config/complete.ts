@@ -56,21 +56,23 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
   const version = overrides.php ?? site.php?.version;
   if (version && !/^\d\.\d$/.test(version))
     throw new Problem({ message: `"${version}" is no version of PHP.`, hint: 'Give one such as 8.4. Nothing was changed.' });
-  const shared = outermost(site.app?.shared ?? []);
+  const source = await sourceOf(site.app, overrides.app, folder, onLine);
+  const { recognised } = source;
+  const shared = outermost(site.app?.shared ?? recognised.shared);
   const names = namesOf(domain, site.aliases ?? [], given === domain ? site.www : true);
   const engine = overrides.database ?? site.database?.engine;
   return {
     domain,
     names,
     app: {
-      source: await sourceOf(site.app, overrides.app, folder, onLine),
-      runtime: site.app?.runtime ?? 'php',
+      source,
+      runtime: site.app?.runtime ?? recognised.runtime,
       hooks: { before: site.app?.hooks?.before ?? [], after: site.app?.hooks?.after ?? [] },
       shared,
-      writable: outermost(site.app?.writable ?? []).filter((path) => !inside(path, shared)),
+      writable: outermost(site.app?.writable ?? recognised.writable).filter((path) => !inside(path, shared)),
       env: site.app?.env ?? {},
       keep: site.app?.keep ?? 5,
-      healthPath: site.app?.healthPath ?? '/',
+      healthPath: site.app?.healthPath ?? recognised.healthPath,
     },
     php: { ...(version && { version }), extensions: site.php?.extensions ?? usualExtensions, settings: site.php?.settings ?? {} },
     database: {

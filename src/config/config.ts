@@ -1,6 +1,7 @@
 import type { Secret } from '../command/secret.ts';
 import type { Entry } from '../engine/list.ts';
 import type { Playbook } from '../engine/playbook.ts';
+import type { Recognised } from './recognise.ts';
 
 /** The application's files as they are on this machine, read once before the playbooks run. */
 export interface Source {
@@ -14,6 +15,8 @@ export interface Source {
   readonly digest: string;
   /** The folder below it that nginx serves; `.` for all of it. */
   readonly docroot: string;
+  /** What its files tell of it. */
+  readonly recognised: Recognised;
   /** Where it was fetched from, where it is no folder of this machine. */
   readonly origin?: { readonly url: string; readonly ref: string; readonly commit: string };
   /** Names of `migrations/*.sql` in their order, each with the SHA-256 of its content. */

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
-import ignore from 'ignore';
+import ignore, { type Ignore } from 'ignore';
 import { digestOf, type Entry, listOf } from '../engine/list.ts';
 import { Problem } from '../error.ts';
 import type { Source } from './config.ts';
 import { hashed } from './hashes.ts';
-import { filesBelow } from './tree.ts';
+import { type Recognised, recognise, recognisedText } from './recognise.ts';
+import { type Found, filesBelow } from './tree.ts';
 
 export interface SourceOptions {
   readonly docroot?: string | undefined;
@@ -22,18 +23,14 @@ const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/n
 export async function readSource(folder: string, options: SourceOptions, onLine: (line: string) => void): Promise<Source> {
   await applicationFolder(folder);
   if (options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
-  const rules = ignore()
-    .add(neverSent)
-    .add([...(options.exclude ?? [])]);
-  const own = join(folder, '.deployignore');
-  if (existsSync(own)) rules.add(await readFile(own, 'utf8'));
-  const files = filesBelow(folder, rules);
+  const files = filesBelow(folder, rulesOf(folder, options));
   if (files.length === 0)
     throw new Problem({
       message: `${folder} holds no files to send.`,
       hint: 'Name the folder that holds the application, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
     });
-  const docroot = options.docroot ? normalize(options.docroot).replace(/\/$/, '') : docrootOf(folder);
+  const recognised = recogniseIn(folder, files);
+  const docroot = options.docroot ? normalize(options.docroot).replace(/\/$/, '') : recognised.docroot;
   if (docroot !== '.' && !files.some(({ path }) => path.startsWith(`${docroot}/`)))
     throw new Problem({
       message: `The application has no folder ${docroot} that is sent, and app.docroot says that it is the one to serve.`,
@@ -46,9 +43,36 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
     size: files.reduce((sum, { size }) => sum + size, 0),
     digest: digestOf(listOf(entries)),
     docroot,
+    recognised,
     migrations: await migrationsOf(folder, entries, 'migrations'),
     contractions: await migrationsOf(folder, entries, 'migrations/after'),
   };
+}
+
+/** What is sent of a folder, by our rules, the configuration's, and its own. */
+function rulesOf(folder: string, { exclude = [] }: SourceOptions): Ignore {
+  const rules = ignore()
+    .add(neverSent)
+    .add([...exclude]);
+  const own = join(folder, '.deployignore');
+  return existsSync(own) ? rules.add(readFileSync(own, 'utf8')) : rules;
+}
+
+function recogniseIn(folder: string, files: readonly Found[]): Recognised {
+  return recognise(
+    files.map(({ path }) => path),
+    (path) => readFileSync(join(folder, path), 'utf8'),
+  );
+}
+
+/** What the files of a folder tell of the application in it, in a sentence; undefined where they cannot be read. */
+export function recognisedIn(folder: string): string | undefined {
+  try {
+    return recognisedText(recogniseIn(folder, filesBelow(folder, rulesOf(folder, {}))));
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
 }
 
 /** Resolves where an application may be read from the folder; rejects with a Problem where it is not there or is no folder. */
@@ -66,16 +90,6 @@ export async function applicationFolder(folder: string): Promise<void> {
     });
 }
 
-/** The folder that looks served: the usual names first, and the application itself where none is there. */
-function docrootOf(folder: string): string {
-  return (
-    ['public', 'web', 'htdocs', 'public_html'].find((name) =>
-      ['index.php', 'index.html'].some((index) => existsSync(join(folder, name, index))),
-    ) ?? '.'
-  );
-}
-
-/** The migrations right below one folder, each named by its path below `migrations/`. */
 async function migrationsOf(folder: string, entries: readonly Entry[], within: string): Promise<Source['migrations']> {
   const paths = entries.flatMap(({ path, type }) => (type !== 'l' && path.endsWith('.sql') && dirname(path) === within ? [path] : []));
   return Promise.all(

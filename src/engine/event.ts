@@ -2,6 +2,7 @@ import type { ExitCode } from '../error.ts';
 import type { Hop } from '../health/check.ts';
 import type { Changed } from './list.ts';
 import type { Plan } from './plan.ts';
+import type { Release } from './releases.ts';
 import type { Step } from './render.ts';
 
 /** What happens, as it happens. The core emits these; a reporter draws them, and decides nothing. */
@@ -13,7 +14,9 @@ export type Event =
   | { readonly event: 'compared'; readonly host: string; readonly checked: number; readonly roundTrips: number }
   | { readonly event: 'plan'; readonly host: string; readonly plan: Plan }
   /** An application is about to be sent: what is another than in the release that it is made from. */
-  | ({ readonly event: 'release'; readonly host: string; readonly id: string; readonly base?: string } & Changed)
+  | ({ readonly event: 'sending'; readonly host: string; readonly id: string; readonly base?: string } & Changed)
+  /** The releases of a site, newest first. */
+  | { readonly event: 'releases'; readonly host: string; readonly site: string; readonly releases: readonly Release[] }
   | { readonly event: 'progress' /** Between 0 and 1, where it is known. */; readonly part?: number; readonly text: string }
   | { readonly event: 'step'; readonly host: string; readonly step: Step; readonly of: number }
   | { readonly event: 'done'; readonly host: string; readonly step: Step }

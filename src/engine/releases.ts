@@ -13,6 +13,27 @@ export interface Release {
   readonly failed: boolean;
   /** What ran and was live with it; missing where it never was live, or nothing kept it. */
   readonly back?: { readonly unit?: Resource; readonly live: LiveRecord };
+  /** What was written down when it was sent; missing where nothing was. */
+  readonly facts?: ReleaseFacts;
+}
+
+const factsSchema = z.object({
+  createdAt: z.string(),
+  files: z.number(),
+  /** Bytes. */
+  size: z.number(),
+  /** The repository, or the name of the folder. */
+  source: z.string(),
+  ref: z.optional(z.string()),
+  commit: z.optional(z.string()),
+  by: z.string(),
+});
+/** Where a release came from, and when. */
+export type ReleaseFacts = z.infer<typeof factsSchema>;
+
+/** The release that a rollback leads to: the newest that was live and is no longer. */
+export function previousOf(releases: readonly Release[]): Release | undefined {
+  return releases.find(({ live, failed }) => !live && !failed);
 }
 
 const handler = z.looseObject({ id: z.string(), summary: z.string(), unit: z.string(), command: z.looseObject({}) });
@@ -41,7 +62,9 @@ export function releasesScript(domains: readonly string[]): Command {
         (domain) => `
 printf '#site %s\\t%s\\n' ${quote(domain)} "$(readlink ${quote(`/srv/www/${domain}/current`)})"
 find ${quote(`/srv/www/${domain}/releases`)} -mindepth 1 -maxdepth 1 -type d ! -name '.*' -printf '%T@\\t%f\\n' 2>/dev/null | sort -rn | while read -r line; do
-  printf '#release\\t%s\\n' "$line"; cat "${stateFolder}/releases/${domain}/\${line##*	}/live.json" 2>/dev/null
+  printf '#release\\t%s\\n' "$line"; name=\${line##*	}
+  cat "${stateFolder}/releases/${domain}/$name/live.json" 2>/dev/null || echo
+  cat "${stateFolder}/releases/${domain}/\${name%.failed}/release.json" 2>/dev/null
 done`,
       )
       .join('\n'),
@@ -61,16 +84,18 @@ export function parseReleases(output: string): ReadonlyMap<string, readonly Rele
 }
 
 function parseRelease(part: string, current: string): Release {
-  const [line = '', record = ''] = part.split('\n');
+  const [line = '', record = '', told = ''] = part.split('\n');
   const [seconds = '', name = ''] = line.split('\t');
   const failed = name.endsWith('.failed');
   const back = recordOf(record);
+  const facts = factsOf(told);
   return {
     id: name.replace(/\.failed$/, ''),
     at: new Date(Number(seconds) * 1000),
     live: current === `releases/${name}`,
     failed,
     ...(back && { back }),
+    ...(facts && { facts }),
   };
 }
 
@@ -81,6 +106,14 @@ function recordOf(text: string): Release['back'] {
     const [unit, live] = parsed.data;
     // The record is a resource that this program wrote, and its shape was checked.
     return { live, ...(unit && { unit: unit as unknown as Resource }) };
+  } catch {
+    return undefined;
+  }
+}
+
+function factsOf(text: string): ReleaseFacts | undefined {
+  try {
+    return factsSchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

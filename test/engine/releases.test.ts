@@ -19,6 +19,8 @@ const record = (release: string, instance: string) =>
   JSON.stringify([unit(instance), live('/srv/www/a.test/current', { release, keep: 5, by: by(instance) }).attributes]);
 const output = `#site a.test\treleases/bbb
 #release\t1700000200.5\tccc.failed
+
+{"schema":1,"digest":"ccc","createdAt":"2026-11-22T03:43:55.838Z","files":3,"size":7,"source":"git.test/shop","ref":"main","commit":"abc","by":"ann@desk"}
 #release\t1700000100.5\tbbb
 ${record('bbb', 'two')}
 #release\t1700000000.0\taaa
@@ -39,6 +41,12 @@ describe('the releases on a host', () => {
       ['bbb', true, false, 'php-two.service'],
       ['aaa', false, false, 'php-one.service'],
       ['old', false, false, undefined],
+    ]);
+    expect(found.map(({ facts }) => facts)).toEqual([
+      { createdAt: '2026-11-22T03:43:55.838Z', files: 3, size: 7, source: 'git.test/shop', ref: 'main', commit: 'abc', by: 'ann@desk' },
+      undefined,
+      undefined,
+      undefined,
     ]);
     expect(found[2]?.at).toEqual(new Date(1_700_000_000_000));
   });

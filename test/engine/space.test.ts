@@ -6,7 +6,16 @@ import { Problem } from '../../src/error.ts';
 
 const digest = 'd1d2';
 const app: Config['sites'][0]['app'] = {
-  source: { folder: '/app', entries: [], size: 300e6, digest, docroot: '.', migrations: [], contractions: [] },
+  source: {
+    folder: '/app',
+    entries: [],
+    size: 300e6,
+    digest,
+    docroot: '.',
+    recognised: { name: 'a PHP application', runtime: 'php', docroot: '.', shared: [], writable: [], healthPath: '/' },
+    migrations: [],
+    contractions: [],
+  },
   runtime: 'php',
   hooks: { before: [], after: [] },
   shared: [],

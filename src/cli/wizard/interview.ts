@@ -34,6 +34,8 @@ export interface Interview {
   readonly visit: (server: string) => Promise<void>;
   /** What the host that was visited has for this site. */
   readonly offer: (domain: string) => Promise<Offer>;
+  /** What the files of an application tell of it, in a sentence; undefined where they cannot be read. */
+  readonly recognise: (app: string) => string | undefined;
   /** The answers are wanted even where the host cannot be reached. */
   readonly withoutHost: boolean;
 }
@@ -44,6 +46,8 @@ export async function interview(world: Interview): Promise<Answers> {
   const { server, visited } = await host(world);
   const domain = given.domain ?? (await ask(whichDomain(domainHere(here)))).trim();
   const app = given.app === undefined ? await application(world) : given.app;
+  const told = app === byDefault ? undefined : world.recognise(app);
+  if (told !== undefined) world.note(told);
   const asks = given.php === undefined || given.database === undefined;
   const offered = visited && asks ? await orNothing(world, () => offer(domain)) : undefined;
   const php = given.php ?? (await phpOf(ask, offered));

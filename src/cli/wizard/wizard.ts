@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { site } from '../../../playbooks/site.ts';
 import { complete } from '../../config/complete.ts';
+import { recognisedIn } from '../../config/source.ts';
 import { listsIn, parseSurvey, type Survey, surveyScript } from '../../engine/host.ts';
 import { parseTarget } from '../../transport/target.ts';
 import type { Transport } from '../../transport/transport.ts';
@@ -59,6 +60,7 @@ export async function wizard(setting: Setting): Promise<{ readonly answers: Answ
         visit = { ...visit, seen: found.seen };
         return found.offer;
       },
+      recognise: recognisedIn,
       withoutHost,
     });
     return { answers, visit };

@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ask } from './ask.ts';
+import { cli, type Ended, folder, named } from './cli.ts';
+import { exec, lab } from './host.ts';
+
+const config = {
+  domain: 'foobar.com',
+  php: { extensions: [] },
+  database: { engine: 'none' },
+  app: { source: 'app', shared: ['public/up'] },
+};
+const odd = ['a\nline\\of "names"', "it's $HOME `id` ;|&*", '-rf', 'ünï/😀/｡'];
+const page = (text: string) => `<?php echo '${text} ', getenv('APP_RELEASE'), ' ', is_file(__DIR__ . '/../-rf') ? 'odd' : '';`;
+
+describe('a deploy', () => {
+  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
+  const app = folder({
+    'foobar.config.json': JSON.stringify(config),
+    'app/public/index.php': page('one'),
+    'app/public/up/seed.txt': 'seed',
+    'app/src/kept.php': '<?php // kept',
+    'app/src/gone.php': '<?php // gone',
+    ...Object.fromEntries(odd.map((name, index) => [`app/${name}`, String(index)])),
+  });
+  symlinkSync('src/kept.php', join(app, 'app/link'));
+  chmodSync(join(app, 'app/-rf'), 0o6755);
+  const deploy = (...args: readonly string[]) => cli(here.host, 'deploy', args, { cwd: app });
+  const visit = async () => (await ask(here.host.address, 'www.foobar.com'))?.body;
+  const sent = (ended: Ended) => named(ended, 'sending')[0];
+  const idOf = (ended: Ended) => String(sent(ended)?.id);
+  const on = async (script: string) => (await exec(here.host, script)).stdout;
+
+  test('needs a host that the main job has provisioned, and says so', async () => {
+    const ended = await deploy();
+    expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('Run the main job first')]);
+    expect(await on('ls -d /srv/www /var/lib/foobar-provision 2>/dev/null')).toBe('');
+    const applied = await cli(here.host, 'apply', ['--yes'], { cwd: app });
+    expect(applied.code, applied.stderr).toBe(0);
+    expect(await visit()).toMatch(/^one [0-9a-f]{12} odd$/);
+  });
+
+  test('sends what changed alone, and the release is the folder, whatever its names', async () => {
+    writeFileSync(join(app, 'app/public/index.php'), page('two'));
+    rmSync(join(app, 'app/src/gone.php'));
+    const ended = await deploy();
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(sent(ended)).toMatchObject({
+      added: { count: 0 },
+      changed: { some: ['public/index.php'] },
+      removed: { some: ['src/gone.php'] },
+    });
+    expect(named(ended, 'progress').map(({ text }) => text)).toContain('sending the application (1 of 8 files)');
+    expect(await visit()).toBe(`two ${idOf(ended)} odd`);
+    const sums = "find . -type f ! -path './public/up*' -print0 | sort -z | xargs -0 sha256sum -z | tr '\\0\\n' '\\n?'";
+    const there = await on(`cd /srv/www/foobar.com/current/ && ${sums}; readlink link; stat -c '%a %U' ./-rf`);
+    expect(there).toBe(`${String(spawnSync('sh', ['-c', sums], { cwd: join(app, 'app') }).stdout)}src/kept.php\n755 root\n`);
+    // What stays is the same file in both, and what PHP may write is in neither.
+    expect(await on('cd /srv/www/foobar.com/releases && stat -c %h */src/kept.php; cat */public/up/seed.txt')).toBe('2\n2\nseedseed');
+  });
+
+  test('leaves what is not the application to the next full run, and tells of it', async () => {
+    writeFileSync(join(app, 'foobar.config.json'), JSON.stringify({ ...config, packages: ['tree'] }));
+    writeFileSync(join(app, 'app/public/index.php'), page('three'));
+    const ended = await deploy();
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(named(ended, 'change').map(({ resource }) => String(resource).split(':')[0])).not.toContain('package');
+    expect(ended.stdout).toContain('1 other change waits for the next full run.');
+    expect(await on('command -v tree')).toBe('');
+    const next = await cli(here.host, 'plan', [], { cwd: app });
+    expect(named(next, 'change').map(({ resource }) => resource)).toContain('package:tree');
+    writeFileSync(join(app, 'foobar.config.json'), JSON.stringify(config));
+  });
+
+  test('takes no file that somebody has edited on the host, which the plan names and a run mends', async () => {
+    await on("printf '<?php // edited' >/srv/www/foobar.com/current/src/kept.php");
+    const planned = await cli(here.host, 'plan', [], { cwd: app });
+    expect(named(planned, 'change')).toMatchObject([{ reason: 'drift', summary: '1 file edited: src/kept.php' }]);
+    writeFileSync(join(app, 'app/public/index.php'), page('four'));
+    const ended = await deploy();
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(named(ended, 'progress').map(({ text }) => text)).toContain('sending the application (2 of 8 files)');
+    expect(await on('cat /srv/www/foobar.com/current/src/kept.php')).toBe('<?php // kept');
+    await on('rm /srv/www/foobar.com/current/src/kept.php');
+    const mended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
+    expect(mended.code, mended.stderr).toBe(0);
+    expect(await on('cat /srv/www/foobar.com/current/src/kept.php')).toBe('<?php // kept');
+  });
+
+  test('from a git repository records the commit, which the list of releases shows', async () => {
+    const git = (...words: readonly string[]) =>
+      String(spawnSync('git', ['-C', join(app, 'app'), '-c', 'user.name=a', '-c', 'user.email=a@b', ...words]).stdout).trim();
+    git('init', '--quiet', '-b', 'main');
+    writeFileSync(join(app, 'app/public/index.php'), page('five'));
+    git('add', '.');
+    git('commit', '--quiet', '-m', 'five');
+    const ended = await deploy('--source', `${join(app, 'app')}#main`);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await visit()).toBe(`five ${idOf(ended)} odd`);
+    const shown = await cli(here.host, 'releases', [], { cwd: app });
+    const [live, previous, ...older] = named(shown, 'release');
+    expect(live).toMatchObject({ id: idOf(ended), live: true, commit: git('rev-parse', 'HEAD'), ref: 'main', files: 8 });
+    expect(previous).toMatchObject({ live: false, previous: true, source: 'app' });
+    expect(older.map(({ previous: is }) => is)).toEqual(older.map(() => false));
+  });
+});
