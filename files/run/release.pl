@@ -6,7 +6,7 @@
 use strict;
 
 my ($task, @words) = @ARGV;
-my %tasks = (record => \&record, check => \&check, arrive => \&arrive, mend => \&mend);
+my %tasks = (record => \&record, check => \&check, arrive => \&arrive, mend => \&mend, hash => \&hash);
 $tasks{$task}->(@words);
 
 sub slurp {
@@ -67,6 +67,29 @@ sub check {
     next if state($at) eq $state;
     $path =~ s/([\\\t\n\r])/sprintf '\\x%02x', ord $1/ge;
     print $at =~ m{^\Q$record\E/} ? "lost\t$path\n" : "touched\t$path\n";
+  }
+}
+
+# hash RELEASE RECORD: the paths whose content is no longer what the list says, whatever their times; escaped as `check` does
+sub hash {
+  my ($release, $record) = @_;
+  my $place = places($release, $record);
+  my %wanted = map { ($place->($_->[0]) => [$_->[0], substr $_->[1], 2]) } grep { $_->[1] !~ /^l/ } entries("$record/list");
+  my $names = "$record/.hash.$$";
+  open my $out, '>', $names or die "$names: $!\n";
+  print {$out} map { "$_\0" } sort keys %wanted;
+  close $out or die "$names: $!\n";
+  open my $sums, '-|', 'xargs', '-0', '-a', $names, 'sha256sum', '-z', '--' or die "sha256sum: $!\n";
+  local $/ = "\0";
+  while (my $line = <$sums>) {
+    chomp $line;
+    my ($hash, $at) = $line =~ /^([0-9a-f]{64}) [ *](.*)\z/s or next;
+    delete $wanted{$at} if $wanted{$at} && $wanted{$at}[1] eq $hash;
+  }
+  unlink $names;
+  for my $path (sort map { $_->[0] } values %wanted) {
+    $path =~ s/([\\\t\n\r])/sprintf '\\x%02x', ord $1/ge;
+    print "$path\n";
   }
 }
 

@@ -26,7 +26,10 @@ const sorts = {
     new Option('--wait-dns', 'wait until the names lead to the host, then go on with HTTPS'),
     new Option('--allow-destroy', 'let removals of what holds data be part of the plan'),
   ],
-  deploy: () => [new Option('--source <dir>', "the application's folder, or URL#ref of a git repository, for this release")],
+  deploy: () => [
+    new Option('--source <dir>', "the application's folder, or URL#ref of a git repository, for this release"),
+    new Option('--checksum', 'tell by contents what changed, and by no times'),
+  ],
   rollback: () => [new Option('--to <id>', 'the release to go back to (default: the one before)')],
   plan: () => [
     new Option('--out <file>', 'save the plan'),

@@ -36,6 +36,7 @@ export async function configured(
     ...(target && { server: target }),
     ...(options.domain && { domain: options.domain }),
     ...((options.source ?? options.app) && { app: options.source ?? options.app }),
+    ...(options.checksum && { checksum: true }),
     ...(options.php && { php: options.php }),
     ...(options.database && { database: options.database }),
   };

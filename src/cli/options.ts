@@ -11,6 +11,7 @@ export interface Options {
   readonly app?: string;
   /** In place of `app`, for one release. */
   readonly source?: string;
+  readonly checksum?: boolean;
   /** The release to go back to, or how its name begins. */
   readonly to?: string;
   readonly php?: string;

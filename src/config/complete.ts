@@ -13,6 +13,7 @@ export interface Overrides {
   readonly server?: string;
   readonly domain?: string;
   readonly app?: string;
+  readonly checksum?: boolean;
   readonly php?: string;
   readonly database?: 'mysql' | 'mariadb' | 'none';
 }
@@ -56,7 +57,7 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
   const version = overrides.php ?? site.php?.version;
   if (version && !/^\d\.\d$/.test(version))
     throw new Problem({ message: `"${version}" is no version of PHP.`, hint: 'Give one such as 8.4. Nothing was changed.' });
-  const source = await sourceOf(site.app, overrides.app, folder, onLine);
+  const source = await sourceOf({ ...site.app, ...(overrides.checksum && { checksum: true }) }, overrides.app, folder, onLine);
   const { recognised } = source;
   const shared = outermost(site.app?.shared ?? recognised.shared);
   const names = namesOf(domain, site.aliases ?? [], given === domain ? site.www : true);

@@ -15,6 +15,8 @@ export interface Source {
   readonly digest: string;
   /** The folder below it that nginx serves; `.` for all of it. */
   readonly docroot: string;
+  /** Contents decide what travels, here and on the host, and no times. */
+  readonly checksum?: boolean;
   /** What its files tell of it. */
   readonly recognised: Recognised;
   /** Where it was fetched from, where it is no folder of this machine. */

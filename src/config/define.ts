@@ -58,6 +58,8 @@ export interface UserApp {
   readonly docroot?: string | undefined;
   /** `.gitignore`-style patterns of what is not sent, besides those in a `.deployignore`. */
   readonly exclude?: readonly string[] | undefined;
+  /** Read every file, here and on the host, to know what changed, where their times cannot be trusted. */
+  readonly checksum?: boolean | undefined;
   /** Commands that build the application here, before it is sent. */
   readonly build?: readonly string[] | undefined;
   /** What kind of application it is; told from its files where it is left out. */

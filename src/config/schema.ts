@@ -27,6 +27,7 @@ const app = z.strictObject({
   ),
   docroot: z.optional(relative.check(z.regex(/^[A-Za-z0-9._/-]+$/, 'must be of letters, digits, dots, dashes and underscores'))),
   exclude: z.optional(z.array(text)),
+  checksum: z.optional(z.boolean()),
   build: z.optional(z.array(text)),
   runtime: z.optional(z.enum(['php', 'static'])),
   hooks: z.optional(z.strictObject({ before: z.optional(z.array(text)), after: z.optional(z.array(text)) })),

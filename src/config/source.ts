@@ -14,6 +14,7 @@ export interface SourceOptions {
   readonly docroot?: string | undefined;
   readonly exclude?: readonly string[] | undefined;
   readonly build?: readonly string[] | undefined;
+  readonly checksum?: boolean | undefined;
 }
 
 /** What is never part of an application: its history, what belongs to one machine, and our own configuration, which may hold secrets. */
@@ -36,13 +37,14 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
       message: `The application has no folder ${docroot} that is sent, and app.docroot says that it is the one to serve.`,
       hint: 'Correct app.docroot, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
     });
-  const entries = await hashed(folder, files);
+  const entries = await hashed(folder, files, options.checksum !== true);
   return {
     folder,
     entries,
     size: files.reduce((sum, { size }) => sum + size, 0),
     digest: digestOf(listOf(entries)),
     docroot,
+    ...(options.checksum && { checksum: true }),
     recognised,
     migrations: await migrationsOf(folder, entries, 'migrations'),
     contractions: await migrationsOf(folder, entries, 'migrations/after'),

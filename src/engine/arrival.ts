@@ -6,7 +6,7 @@ import { quote, sh } from '../command/command.ts';
 import type { Config, Source } from '../config/config.ts';
 import type { Transport } from '../transport/transport.ts';
 import { releasesText } from './bundled.ts';
-import { type Changed, changedIn, digestOf, type Entry, listOf, parseList } from './list.ts';
+import { type Changed, changedIn, digestOf, type Entry, listOf, parseList, unescaped } from './list.ts';
 import { stateFolder } from './manifest.ts';
 import type { Plan } from './plan.ts';
 import type { Base } from './resource.ts';
@@ -36,7 +36,9 @@ export function sourcesOf(plan: Plan, config: Config): readonly { readonly sourc
 /** Compares an application with the release that is there. The list of that one is known here from when it was sent, or else asked for. */
 export async function parcelOf(transport: Transport, source: Source, base: Base | undefined): Promise<Parcel> {
   const [before] = await Promise.all([base && listAt(transport, base), keep(listOf(source.entries), 'lists', source.digest)]);
-  return base && before ? { source, base, ...ordered(before, source.entries, base.missing) } : whole(source);
+  if (!base || !before) return whole(source);
+  const missing = source.checksum ? [...base.missing, ...(await wrongIn(transport, base))] : base.missing;
+  return { source, base, ...ordered(before, source.entries, missing) };
 }
 
 /** All of an application, for a host that has nothing of it. */
@@ -54,6 +56,14 @@ function ordered(
   const coming = after.filter(({ path }) => anew.has(path));
   const order = [...changed.removed.map((path) => `-${path}\0`), ...coming.map(({ path, type, hash }) => `+${path}\0${type}\0${hash}\0`)];
   return { changed, coming, order: order.join('') };
+}
+
+/** The files of a release that no longer hold what its list says, by reading all of them. */
+async function wrongIn(transport: Transport, { release, record }: Base): Promise<readonly string[]> {
+  const { stdout } = await transport.script(`${releasesText()}\nreleases hash ${quote(release)} ${quote(record)} 2>/dev/null`, {
+    timeout: 600,
+  });
+  return stdout.split('\n').filter(Boolean).map(unescaped);
 }
 
 async function listAt(transport: Transport, { record, digest }: Base): Promise<readonly Entry[] | undefined> {

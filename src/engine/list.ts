@@ -45,3 +45,8 @@ export function changedIn(before: readonly Entry[], after: readonly Entry[]): Ch
     removed: before.flatMap(({ path }) => (kept.has(path) ? [] : [path])),
   };
 }
+
+/** A path as the host prints it, on one line. */
+export function unescaped(path: string): string {
+  return path.replaceAll(/\\x([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}

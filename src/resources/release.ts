@@ -1,5 +1,6 @@
 import { lines, sh, shell } from '../command/command.ts';
 import { releasesText } from '../engine/bundled.ts';
+import { unescaped } from '../engine/list.ts';
 import { stateFolder } from '../engine/manifest.ts';
 import { type Base, defineKind, type Resource } from '../engine/resource.ts';
 import { checkPath } from './path.ts';
@@ -120,8 +121,4 @@ function parseReleases(output: string): ReadonlyMap<string, ReleaseState> {
 
 function lacking(base: Base | undefined, path: string): Partial<ReleaseState> {
   return base ? { base: { ...base, missing: [...base.missing, path] } } : {};
-}
-
-function unescaped(path: string): string {
-  return path.replaceAll(/\\x([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }

@@ -9,6 +9,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -178,6 +179,22 @@ describe('an arrival', () => {
     expect(String(check.stdout)).toBe(`digest\t${first.digest}\ntouched\tkept\n`);
     expect((await send(await parcelOf(transport, second, { ...base, missing: ['kept'] }))).code).toBe(0);
     expect(tree(arrived(second.digest))).toEqual(tree(app));
+  });
+
+  test('by checksum sends what holds something else, though its size and times are the same', async () => {
+    write({ 'a\nb': 'kept', same: 'same', other: '1' });
+    const first = await source();
+    await send(await parcelOf(transport, first, undefined));
+    const base = become('one', first.digest);
+    const path = join(base.release, 'a\nb');
+    const { atime, mtime } = lstatSync(path);
+    writeFileSync(path, 'kepT');
+    utimesSync(path, atime, mtime);
+    write({ other: '2' });
+    const here = recordingTransport([[/releases hash/, (text) => String(spawnSync('dash', ['-c', text]).stdout)]]);
+    const paths = async (checksum: boolean) =>
+      (await parcelOf(here, await readSource(app, { checksum }, () => {}), base)).coming.map((entry) => entry.path);
+    expect([await paths(false), await paths(true)]).toEqual([['other'], ['a\nb', 'other']]);
   });
 
   test('is broken off where the list of the release is damaged', async () => {
