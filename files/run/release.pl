@@ -6,7 +6,7 @@
 use strict;
 
 my ($task, @words) = @ARGV;
-my %tasks = (record => \&record, check => \&check, arrive => \&arrive, mend => \&mend, hash => \&hash);
+my %tasks = (record => \&record, check => \&check, arrive => \&arrive, mend => \&mend, hash => \&hash, heal => \&heal);
 $tasks{$task}->(@words);
 
 sub slurp {
@@ -163,4 +163,28 @@ sub mend {
     copy("$files/$path", $new);
     rename $new, $to or die "$to: $!\n";
   }
+}
+
+# heal RELEASE RECORD GOOD GOODRECORD: files that are the same in two releases are one file, so whoever writes into it spoils both. What was
+# touched here and is whole and the same in the good one comes from there.
+sub heal {
+  my ($release, $record, $good, $good_record) = @_;
+  my ($digest, @pairs) = known($record);
+  return unless defined $digest;
+  my %wanted = map { @$_ } entries("$record/list");
+  my %there = map { @$_ } entries("$good_record/list");
+  my (undef, @good) = known($good_record);
+  my %state = reverse @good;
+  my ($place, $from) = (places($release, $record), places($good, $good_record));
+  my $healed = 0;
+  while (my ($state, $path) = splice @pairs, 0, 2) {
+    my $to = $place->($path);
+    next if state($to) eq $state || ($there{$path} // '') ne ($wanted{$path} // ' ');
+    next if -d $to && !-l $to or state($from->($path)) ne ($state{$path} // '');
+    my $new = ($to =~ s{/[^/]*\z}{}r) . "/.foobar-provision-$$";
+    copy($from->($path), $new);
+    rename $new, $to or die "$to: $!\n";
+    $healed = 1;
+  }
+  record($release, $record, $digest) if $healed;
 }

@@ -69,6 +69,9 @@ mend_release() {
   mkdir -p "$RUN/kept/$step"
   releases mend "$1" "$record" "$from/files" "$RUN/kept/$step"
   releases record "$1" "$record" "$2"
+  for other in "${record%/*}"/*; do
+    [ "$other" = "$record" ] || [ ! -d "${1%/*}/${other##*/}" ] || releases heal "${1%/*}/${other##*/}" "$other" "$1" "$record"
+  done
   sync -f "$1"
 }
 

@@ -12,6 +12,8 @@ export function releaseLines(event: Extract<Event, { readonly event: 'sending' }
     ['~', changed],
     ['-', removed],
   ] as const;
+  // The plan has named what is mended.
+  if (base === id) return [];
   const sum = base
     ? `, from ${base}: ${added.length} added, ${changed.length} changed, ${removed.length} removed`
     : `: ${added.length} ${added.length === 1 ? 'file' : 'files'}`;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Handler, Resource } from '../../src/engine/resource.ts';
@@ -434,6 +434,23 @@ asRoot('releases', () => {
     expect(host.text('/srv/current/var/other')).toBe('ccc');
     expect(host.text('/srv/current/.env')).toBe('');
     expect(host.tree('/srv/current/var/cache')).toEqual([]);
+  });
+
+  test('share what is the same, so what somebody has spoilt in both is mended in both', () => {
+    const one = wantedAt(at('/srv'), 'aaa');
+    publish('aaa', 1);
+    publish('bbb', 2);
+    // As a deploy leaves it: one file in two releases, and the record of each as it was filled.
+    const list = (id: string) => `/var/lib/foobar-provision/releases/srv/${id}/list`;
+    rmSync(at('/srv/releases/bbb/var/other'));
+    linkSync(at('/srv/releases/aaa/var/other'), at('/srv/releases/bbb/var/other'));
+    host.write('/srv/releases/aaa/var/other', 'spoilt, and longer');
+    expect(host.text('/srv/releases/bbb/var/other')).toBe('spoilt, and longer');
+    expect(host.text(list('aaa'))).toBe(host.text(list('bbb')));
+    arrive('aaa', ['index.php', 'uploads/sample', 'var/other']);
+    expect(host.run(host.plan(one), { id: 'run-5' }).code).toBe(0);
+    expect(['aaa', 'bbb'].map((id) => host.text(`/srv/releases/${id}/var/other`))).toEqual(['aaa', 'aaa']);
+    expect(host.plan(one, wantedAt(at('/srv'), 'bbb'))).toMatchObject({ changes: [] });
   });
 
   test('that PHP may write in a part hold that part as files of their own, and what came is kept for the next', () => {
