@@ -4,6 +4,7 @@ import { ask } from './instance.ts';
 import { databaseSecret, logsOf, pathsOf, releaseOf, userOf } from './paths.ts';
 import { answering } from './runtimes.ts';
 import { isSecure } from './tls.ts';
+import { workersOf } from './workers.ts';
 
 /** The application: a release of its files, its schema brought up to date, what answers for it, then the switch. */
 export default definePlaybook({
@@ -35,12 +36,13 @@ export default definePlaybook({
       live(paths.current, {
         release: releaseOf(site),
         keep,
+        notify: workersOf(site),
         ...(instance && {
-          unit: instance.service,
+          units: instance.services,
           by: {
             socket: instance.socket,
             protocol: instance.protocol,
-            scheme: 'http',
+            scheme: isSecure(site) ? 'https' : 'http',
             host: site.names[0] ?? site.domain,
             docroot: source.docroot,
             paths: [...new Set(['/', site.app.healthPath])],

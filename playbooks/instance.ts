@@ -6,14 +6,15 @@ import { pathsOf, variableOf } from './paths.ts';
 export interface Instance {
   /** Eight hexadecimal digits over all that its files say: a change makes another instance, which starts beside the one that serves. */
   readonly id: string;
+  readonly folder: string;
   readonly unit: string;
   readonly socket: string;
   readonly protocol: 'fastcgi' | 'http';
   /** The application's environment, as systemd reads it, for what runs beside it. */
   readonly environment: string;
-  /** Its files and its service, in the order in which they are made. */
+  /** Its files and its services, in the order in which they are made. */
   readonly resources: readonly Resource[];
-  readonly service: Resource;
+  readonly services: readonly Resource[];
 }
 
 /** Where an instance's files are, and what it is called. */
@@ -53,8 +54,7 @@ export function instanceOf(
   const unit = service(place.unit, { running: true, enabled: true, path: `${place.folder}/${place.unit}` });
   return {
     id,
-    unit: place.unit,
-    socket: place.socket,
+    ...place,
     protocol: options.protocol,
     environment: `${place.folder}/environment`,
     resources: [
@@ -70,7 +70,7 @@ export function instanceOf(
       ),
       unit,
     ],
-    service: unit,
+    services: [unit],
   };
 }
 
@@ -91,6 +91,6 @@ function placeOf(site: Site, name: string, id: string): Place {
 export interface Runtime {
   /** The instance that serves this site as it is configured. */
   readonly instance: (scope: { readonly site: Site; readonly config: Config }, facts: Facts) => Instance;
-  /** Nginx's way to it: what stands before the server, `location` blocks in it, and what answers paths that are no files. */
-  readonly nginx: (site: Site) => { readonly before: string; readonly locations: string; readonly fallback: string };
+  /** Nginx's way to it: what stands before the server, `location` blocks in it, and what is tried for a path, as `try_files` reads it. */
+  readonly nginx: (site: Site) => { readonly before: string; readonly locations: string; readonly tries: string };
 }

@@ -1,4 +1,16 @@
-import { type Config, definePlaybook, directory, type Facts, packages, reload, type Site, service, sh, template } from '../src/index.ts';
+import {
+  aptRepository,
+  type Config,
+  definePlaybook,
+  directory,
+  type Facts,
+  packages,
+  reload,
+  type Site,
+  service,
+  sh,
+  template,
+} from '../src/index.ts';
 import { databaseOf } from './database.ts';
 import { environmentFile, environmentOf, secretsOf } from './environment.ts';
 import { fpmOf } from './fpm.ts';
@@ -12,13 +24,16 @@ export const limits = { body: '34M', upload: '32M' } as const;
 /** PHP's packages. What runs it is the application's own instance; the service that Debian brings along stays down. */
 export default definePlaybook({
   name: 'php',
-  packages: ({ site }) => (site.app.runtime !== 'php' ? [] : site.php.version ? [`php${site.php.version}-fpm`] : ['php-fpm']),
+  packages: ({ site }) =>
+    site.app.runtime !== 'php' ? [] : site.php.repository ? [] : site.php.version ? [`php${site.php.version}-fpm`] : ['php-fpm'],
 
   resources: ({ site }, facts) => {
     if (site.app.runtime !== 'php') return [];
     const { version } = fpmOf(site, facts);
+    const { repository } = site.php;
     return [
-      ...packages(...packagesOf(site, facts)),
+      ...(repository ? [aptRepository('php', repository)] : []),
+      ...(repository ? packages.from('php', ...packagesOf(site, facts)) : packages(...packagesOf(site, facts))),
       service(`php${version}-fpm`, { running: false, enabled: false, broughtBy: `php${version}-fpm` }),
       directory('/var/log/php', { holds: 'ours' }),
     ];
@@ -51,7 +66,7 @@ export const php: Runtime = {
   nginx: (site) => ({
     before: releaseMap(site),
     locations: template('nginx/php.conf', { variable: variableOf(site), releases: pathsOf(site).releases }).trimEnd(),
-    fallback: '/index.php$is_args$args',
+    tries: '$uri $uri/ /index.php$is_args$args',
   }),
 };
 

@@ -6,6 +6,8 @@ import https from './https.ts';
 import mysql from './mysql.ts';
 import nginx from './nginx.ts';
 import php from './php.ts';
+import python from './python.ts';
+import workers from './workers.ts';
 
 /** The server, in the order in which its parts stand on each other. */
-export const site: readonly Playbook[] = [base, mysql, account, php, nginx, app, https];
+export const site: readonly Playbook[] = [base, mysql, account, php, python, nginx, app, workers, https];

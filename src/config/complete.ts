@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { dirname, join, normalize, resolve } from 'node:path';
 import { filesFolder } from '../engine/bundled.ts';
 import { Problem } from '../error.ts';
-import type { Config, Site, Source } from './config.ts';
-import type { UserApp, UserConfig, UserSite } from './define.ts';
+import type { AptSource, Config, Site, Source } from './config.ts';
+import type { UserApp, UserConfig, UserRepository, UserSite } from './define.ts';
 import { domainName, namesOf } from './domain.ts';
 import { checkOut, gitIn, isRemote } from './git.ts';
 import { httpsOf } from './https.ts';
@@ -75,7 +76,17 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
       keep: site.app?.keep ?? 5,
       healthPath: site.app?.healthPath ?? recognised.healthPath,
     },
-    php: { ...(version && { version }), extensions: site.php?.extensions ?? usualExtensions, settings: site.php?.settings ?? {} },
+    php: {
+      ...(version && { version }),
+      ...(site.php?.repository && { repository: await repositoryOf(site.php.repository, folder) }),
+      extensions: site.php?.extensions ?? usualExtensions,
+      settings: site.php?.settings ?? {},
+    },
+    workers: Object.fromEntries(
+      Object.entries(site.workers ?? {}).map(([name, { command, count }]) => [name, { command, count: count ?? 1 }]),
+    ),
+    cron: site.cron ?? {},
+    python: { module: site.python?.module ?? 'app:app', packages: site.python?.packages ?? [] },
     database: {
       engine: engine ?? 'mysql',
       explicit: engine !== undefined,
@@ -98,6 +109,18 @@ async function sourceOf(app: UserApp = {}, given: string | undefined, folder: st
   const local = !isRemote(named.git);
   const { folder: files, origin } = await checkOut(local ? { ...named, git: resolve(folder, named.git) } : named, onLine);
   return { ...(await readSource(files, app, onLine)), origin };
+}
+
+async function repositoryOf({ key, components, ...rest }: UserRepository, folder: string): Promise<AptSource> {
+  const path = resolve(folder, key);
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Problem({
+      message: `The key of the apt repository, ${path}, cannot be read.`,
+      hint: 'Name the armoured key file as php.repository.key, relative to the configuration. Nothing was changed.',
+      cause,
+    });
+  });
+  return { ...rest, components: components ?? 'main', key: text };
 }
 
 /** What lies in a shared folder is shared with it. */

@@ -27,6 +27,14 @@ export interface Source {
   readonly contractions: readonly { readonly name: string; readonly digest: string }[];
 }
 
+/** An apt repository, and the armoured key that its packages are signed by. */
+export interface AptSource {
+  readonly uris: string;
+  readonly suites: string;
+  readonly components: string;
+  readonly key: string;
+}
+
 export interface Site {
   /** The apex: `foobar.com`. */
   readonly domain: string;
@@ -35,7 +43,7 @@ export interface Site {
   readonly app: {
     readonly source: Source;
     /** What kind of application it is. */
-    readonly runtime: 'php' | 'static';
+    readonly runtime: 'php' | 'python' | 'static';
     /** Commands around a switch to a new release, run on the host in it, as the site's user with its environment. */
     readonly hooks: { readonly before: readonly string[]; readonly after: readonly string[] };
     /** Paths below the application that outlive a release and that PHP may write. */
@@ -48,7 +56,22 @@ export interface Site {
     /** The path that must answer 200 where the application is well, itself or where it redirects to on the same site. */
     readonly healthPath: string;
   };
-  readonly php: { readonly version?: string; readonly extensions: readonly string[]; readonly settings: Readonly<Record<string, string>> };
+  /** Programs that run beside the site, by name; each `count` times at once. */
+  readonly workers: Readonly<Record<string, { readonly command: string; readonly count: number }>>;
+  /** Commands by the clock, by name; `schedule` is as systemd.time(7) has calendar events. */
+  readonly cron: Readonly<Record<string, { readonly command: string; readonly schedule: string }>>;
+  readonly python: {
+    /** What Gunicorn serves: `module:callable`. */
+    readonly module: string;
+    /** Debian packages that the application imports. */
+    readonly packages: readonly string[];
+  };
+  readonly php: {
+    readonly version?: string /** Where PHP comes from where that is not the distribution. */;
+    readonly repository?: AptSource;
+    readonly extensions: readonly string[];
+    readonly settings: Readonly<Record<string, string>>;
+  };
   readonly database: {
     readonly engine: 'mysql' | 'mariadb' | 'none' /** Asked for by the user, not by default. */;
     readonly explicit: boolean;

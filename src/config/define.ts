@@ -13,6 +13,11 @@ export interface UserSite {
   readonly app?: UserApp | undefined;
   readonly php?: UserPhp | undefined;
   readonly database?: UserDatabase | undefined;
+  readonly python?: UserPython | undefined;
+  /** Workers of the site's queues, by name. */
+  readonly workers?: Readonly<Record<string, UserWorker>> | undefined;
+  /** The site's commands by the clock, by name. */
+  readonly cron?: Readonly<Record<string, UserCron>> | undefined;
   /**
    * `'auto'` (where it is left out): as soon as the site's names lead to the host, and from then on. `true`: prepared at once, and finished by the
    * host itself when the names lead there. `'self-signed'` for a sandbox, `false` for HTTP alone, an object for more.
@@ -63,7 +68,7 @@ export interface UserApp {
   /** Commands that build the application here, before it is sent. */
   readonly build?: readonly string[] | undefined;
   /** What kind of application it is; told from its files where it is left out. */
-  readonly runtime?: 'php' | 'static' | undefined;
+  readonly runtime?: 'php' | 'python' | 'static' | undefined;
   /** Commands around a switch to a new release, run on the host in it, as the site's user: `php artisan migrate --force`. */
   readonly hooks?: { readonly before?: readonly string[] | undefined; readonly after?: readonly string[] | undefined } | undefined;
   /** Paths in it that outlive a release and that PHP may write: uploads, caches. */
@@ -83,8 +88,41 @@ export interface UserPhp {
   readonly version?: string | undefined;
   /** Names behind `php8.4-`: `gd`, `intl`. The usual ones where it is left out. */
   readonly extensions?: readonly string[] | undefined;
+  /** The apt repository to take it from, with `version`. */
+  readonly repository?: UserRepository | undefined;
   /** php.ini settings of this site's pool. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+}
+
+/** An apt repository that has a PHP which the distribution has not. */
+export interface UserRepository {
+  readonly uris: string;
+  readonly suites: string;
+  /** By default `main`. */
+  readonly components?: string | undefined;
+  /** The file of the key that its packages are signed by, armoured, relative to the configuration's folder. */
+  readonly key: string;
+}
+
+export interface UserPython {
+  /** What Gunicorn serves, `module:callable`. By default `app:app`. */
+  readonly module?: string | undefined;
+  /** Debian packages that the application imports: `python3-flask`. */
+  readonly packages?: readonly string[] | undefined;
+}
+
+/** A program that runs beside the site, in the live release, as its user and with its environment. */
+export interface UserWorker {
+  readonly command: string;
+  /** How many at once, 1 to 64. By default 1. */
+  readonly count?: number | undefined;
+}
+
+/** A command by the clock. */
+export interface UserCron {
+  readonly command: string;
+  /** As systemd.time(7) has calendar events: `*:0/5`, `daily`, `Mon 03:00`. */
+  readonly schedule: string;
 }
 
 export interface UserDatabase {

@@ -2,7 +2,19 @@ import { normalize } from 'node:path/posix';
 import { z } from 'zod/mini';
 import { reveal, Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
-import type { UserApp, UserConfig, UserDatabase, UserHttps, UserPhp, UserSite, UserWeb } from './define.ts';
+import type {
+  UserApp,
+  UserConfig,
+  UserCron,
+  UserDatabase,
+  UserHttps,
+  UserPhp,
+  UserPython,
+  UserRepository,
+  UserSite,
+  UserWeb,
+  UserWorker,
+} from './define.ts';
 import type { GitSource } from './git.ts';
 import { phpPattern } from './php-version.ts';
 
@@ -29,7 +41,7 @@ const app = z.strictObject({
   exclude: z.optional(z.array(text)),
   checksum: z.optional(z.boolean()),
   build: z.optional(z.array(text)),
-  runtime: z.optional(z.enum(['php', 'static'])),
+  runtime: z.optional(z.enum(['php', 'python', 'static'])),
   hooks: z.optional(z.strictObject({ before: z.optional(z.array(text)), after: z.optional(z.array(text)) })),
   shared: z.optional(z.array(below)),
   writable: z.optional(z.array(below)),
@@ -49,7 +61,18 @@ const app = z.strictObject({
   healthPath: z.optional(text.check(z.regex(/^\//, 'must begin with /'))),
 } satisfies Fields<UserApp>);
 
+const repository = z.strictObject({
+  uris: text.check(z.regex(/^\S+$/, 'must be an address')),
+  suites: text.check(z.regex(/^[A-Za-z0-9./_-]+$/, 'must be a name such as trixie')),
+  components: z.optional(text.check(z.regex(/^[a-z0-9 /_-]+$/, 'must be names such as main'))),
+  key: text,
+} satisfies Fields<UserRepository>);
+
+const unitName = text.check(z.regex(/^[a-z0-9][a-z0-9-]*$/, 'must be of small letters, digits and dashes'));
+const line = text.check(z.regex(/^\P{Cc}*$/u, 'must be on one line'));
+
 const php = z.strictObject({
+  repository: z.optional(repository),
   version: z.optional(text.check(z.regex(phpPattern, 'must look like 8.4'))),
   extensions: z.optional(z.array(text.check(z.regex(/^[a-z0-9-]+$/, 'must be a name such as gd')))),
   settings: z.optional(
@@ -91,6 +114,17 @@ const web = z.strictObject({
   ),
 } satisfies Fields<UserWeb>);
 
+const python = z.strictObject({
+  module: z.optional(text.check(z.regex(/^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$/, 'must look like app:app'))),
+  packages: z.optional(z.array(text.check(z.regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be a name of a Debian package')))),
+} satisfies Fields<UserPython>);
+
+const workers = z.record(
+  unitName,
+  z.strictObject({ command: line, count: z.optional(z.int().check(z.minimum(1), z.maximum(64))) } satisfies Fields<UserWorker>),
+);
+const cron = z.record(unitName, z.strictObject({ command: line, schedule: line } satisfies Fields<UserCron>));
+
 const siteFields = {
   domain: z.optional(text),
   www: z.optional(z.boolean()),
@@ -100,6 +134,9 @@ const siteFields = {
   database: z.optional(database),
   https: z.optional(z.union([z.boolean(), z.enum(['auto', 'self-signed']), https])),
   web: z.optional(web),
+  python: z.optional(python),
+  workers: z.optional(workers),
+  cron: z.optional(cron),
 } satisfies Fields<UserSite>;
 
 const site = z.strictObject(siteFields);

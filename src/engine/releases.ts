@@ -12,7 +12,7 @@ export interface Release {
   /** It was not fit to be visited, and is kept for a look. */
   readonly failed: boolean;
   /** What ran and was live with it; missing where it never was live, or nothing kept it. */
-  readonly back?: { readonly unit?: Resource; readonly live: LiveRecord };
+  readonly back?: { readonly units: readonly Resource[]; readonly live: LiveRecord };
   /** What was written down when it was sent; missing where nothing was. */
   readonly facts?: ReleaseFacts;
 }
@@ -40,7 +40,7 @@ const handler = z.looseObject({ id: z.string(), summary: z.string(), unit: z.str
 const unitSchema = z.object({
   kind: z.literal('service'),
   id: z.string(),
-  attributes: z.object({ running: z.boolean(), enabled: z.boolean(), path: z.optional(z.string()) }),
+  attributes: z.looseObject({ running: z.boolean(), enabled: z.boolean(), path: z.optional(z.string()) }),
   notify: z.array(handler),
   remember: z.optional(z.unknown()),
 });
@@ -52,7 +52,7 @@ const liveSchema = z.looseObject({
 });
 /** The attributes of a `live` resource, as they were recorded when it was switched to. */
 export type LiveRecord = z.infer<typeof liveSchema>;
-const recordSchema = z.tuple([z.nullable(unitSchema), liveSchema]);
+const recordSchema = z.tuple([z.array(unitSchema), liveSchema]);
 
 /** Prints the releases of these sites' folders, newest first: a line each, and its record. */
 export function releasesScript(domains: readonly string[]): Command {
@@ -103,9 +103,9 @@ function recordOf(text: string): Release['back'] {
   try {
     const parsed = recordSchema.safeParse(JSON.parse(text));
     if (!parsed.success) return undefined;
-    const [unit, live] = parsed.data;
-    // The record is a resource that this program wrote, and its shape was checked.
-    return { live, ...(unit && { unit: unit as unknown as Resource }) };
+    const [units, live] = parsed.data;
+    // The record is of resources that this program wrote, and their shape was checked.
+    return { live, units: units as unknown as readonly Resource[] };
   } catch {
     return undefined;
   }

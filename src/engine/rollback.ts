@@ -6,8 +6,8 @@ import { nameOf, type Resource } from './resource.ts';
 /** What a rollback wants of a host: the release, and what ran with it. */
 export function wantedBack(current: string, { back }: Release): readonly Resource[] {
   if (!back) return [];
-  const { unit, live } = back;
-  return [...(unit ? [unit] : []), { kind: 'live', id: current, attributes: { ...live, ...(unit && { unit }) }, notify: [] }];
+  const { units, live } = back;
+  return [...units, { kind: 'live', id: current, attributes: { ...live, units }, notify: [] }];
 }
 
 /**

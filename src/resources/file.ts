@@ -112,6 +112,18 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       undo: sh`put_back ${path}`,
       content: { after: desired.content },
     };
+    if (desired.state === 'gone' && current && path.startsWith('/etc/systemd/system/'))
+      return [
+        {
+          action: 'remove',
+          summary: 'remove',
+          phase: 'removal',
+          path,
+          // The unit that it describes is stopped first, and by its name.
+          apply: lines(sh`set_aside ${path}`, sh`rm -f -- ${path}`, sh`systemctl daemon-reload`),
+          undo: lines(sh`put_back ${path}`, sh`systemctl daemon-reload`),
+        },
+      ];
     if (desired.state === 'absent' || desired.state === 'gone')
       return current
         ? [

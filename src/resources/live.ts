@@ -33,8 +33,8 @@ interface LiveAttributes {
   /** Where files alone are served, nothing has to answer. */
   readonly by?: Answering;
   readonly hooks?: Hooks;
-  /** The unit that is to run where this release is live; kept beside the release, as the way back. */
-  readonly unit?: Resource;
+  /** The units that are to run where this release is live, in their order; kept beside the release, as the way back. */
+  readonly units?: readonly Resource[];
 }
 
 interface LiveState {
@@ -105,7 +105,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
       summary: same ? `${idOf(current.socket)} -> ${idOf(socket)}` : `${nameOf(current)}${release}`,
       apply: lines(
         ...(by ? probes(folder, by, current && `${folderOf(path)}/${current.to}`, current?.socket) : []),
-        sh`record_release ${path} ${release} ${JSON.stringify([desired.unit ?? null, { ...desired, unit: undefined }])}`,
+        sh`record_release ${path} ${release} ${JSON.stringify([desired.units ?? [], { ...desired, units: undefined }])}`,
         sh`switch_release ${path} ${to} ${socket} ${desired.keep}`,
       ),
       undo: current ? back(path, current) : sh`rm -f -- ${path}`,

@@ -7,6 +7,8 @@ interface ServiceAttributes {
   readonly enabled: boolean;
   /** The unit's file, where that is outside of systemd's own folders: enabling links it in, disabling takes the link away. */
   readonly path?: string;
+  /** The file of the unit that this one starts, which is to be linked in before. */
+  readonly activates?: string;
   /** The package that brings and starts the unit, where it is to stay down for having come that way; its owner's use of an earlier one stays. */
   readonly broughtBy?: string;
 }
@@ -101,6 +103,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
     const enabled = current?.file === 'enabled' || current?.file === 'static' || current?.file === 'alias' || current?.file === 'indirect';
     const start = desired.running && !runs;
     const file = desired.path ?? unit;
+    const link = desired.activates ? [sh`systemctl link --quiet ${desired.activates}`] : [];
     if (desired.broughtBy && absent)
       return [{ action: 'update', summary: 'stays down', apply: sh`systemctl disable --quiet --now ${unit}`, undo: sh`:`, stops: unit }];
     const parts = [
@@ -111,7 +114,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
         ? [
             {
               say: 'enable',
-              now: sh`systemctl is-enabled --quiet ${unit} 2>/dev/null || systemctl enable --quiet ${file}`,
+              now: lines(...link, sh`systemctl is-enabled --quiet ${unit} 2>/dev/null || systemctl enable --quiet ${file}`),
               back: sh`systemctl disable --quiet ${unit}`,
             },
           ]

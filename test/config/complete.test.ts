@@ -45,6 +45,9 @@ describe('complete', () => {
             healthPath: '/',
           },
           php: { extensions: ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'], settings: {} },
+          workers: {},
+          cron: {},
+          python: { module: 'app:app', packages: [] },
           database: { engine: 'mysql', explicit: false, name: 'foobar_com', user: 'foobar_com' },
           https: {
             certificate: { kind: 'auto', acme: { directory: letsEncrypt.directory, rehearsal: letsEncrypt.staging } },

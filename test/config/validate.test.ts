@@ -54,7 +54,7 @@ describe('a configuration', () => {
     [{ domian: 'foobar.com' }, '  domian: there is no such key; did you mean "domain"?'],
     [{ app: { helthPath: '/' } }, '  app.helthPath: there is no such key; did you mean "healthPath"?'],
     [{ sites: [{ databse: {} }] }, '  sites.0.databse: there is no such key; did you mean "database"?'],
-    [{ php: { zzzzzz: 1 } }, '  php.zzzzzz: there is no such key; there are version, extensions, settings'],
+    [{ php: { zzzzzz: 1 } }, '  php.zzzzzz: there is no such key; there are repository, version, extensions, settings'],
     [{ domian: 1, app: { sorce: '' } }, /domian.*\n.*sorce|sorce.*\n.*domian/],
     [{ php: { version: '8' } }, '  php.version: must look like 8.4'],
     [{ php: { version: 8.4 } }, '  php.version: must be text'],
@@ -96,7 +96,7 @@ describe('a configuration', () => {
     [{ sites: [] }, '  sites: must not be empty'],
     [
       { sites: [{}], domain: 'foobar.com' },
-      '  the configuration: with sites, domain, www, aliases, app, php, database, https, web go into each of them',
+      '  the configuration: with sites, domain, www, aliases, app, php, database, https, web, python, workers, cron go into each of them',
     ],
     [[], '  the configuration: must be an object'],
     [null, '  the configuration: must be an object'],

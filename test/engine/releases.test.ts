@@ -16,7 +16,7 @@ const by = (id: string) => ({
   paths: ['/'],
 });
 const record = (release: string, instance: string) =>
-  JSON.stringify([unit(instance), live('/srv/www/a.test/current', { release, keep: 5, by: by(instance) }).attributes]);
+  JSON.stringify([[unit(instance)], live('/srv/www/a.test/current', { release, keep: 5, by: by(instance) }).attributes]);
 const output = `#site a.test\treleases/bbb
 #release\t1700000200.5\tccc.failed
 
@@ -36,7 +36,7 @@ describe('the releases on a host', () => {
 
   test('are told with their state, newest first', () => {
     expect([...sites.keys()]).toEqual(['a.test', 'b.test']);
-    expect(found.map(({ id, live: isLive, failed, back }) => [id, isLive, failed, back?.unit?.id])).toEqual([
+    expect(found.map(({ id, live: isLive, failed, back }) => [id, isLive, failed, back?.units[0]?.id])).toEqual([
       ['ccc', false, true, undefined],
       ['bbb', true, false, 'php-two.service'],
       ['aaa', false, false, 'php-one.service'],

@@ -8,11 +8,12 @@ export interface Given {
   readonly source?: Partial<Site['app']['source']>;
   readonly php?: Partial<Site['php']>;
   readonly database?: Partial<Site['database']>;
+  readonly more?: Partial<Pick<Site, 'workers' | 'cron' | 'python'>>;
   readonly https?: Partial<Site['https']>;
   readonly web?: Partial<Site['web']>;
 }
 
-function site({ domain = 'foobar.com', names, app, source, php, database, https, web }: Given): Site {
+function site({ domain = 'foobar.com', names, app, source, php, database, https, web, more }: Given): Site {
   const identifier = domain.replaceAll(/[^a-z0-9]/g, '_');
   return {
     domain,
@@ -39,6 +40,10 @@ function site({ domain = 'foobar.com', names, app, source, php, database, https,
       ...app,
     },
     php: { extensions: ['intl'], settings: {}, ...php },
+    workers: {},
+    cron: {},
+    python: { module: 'app:app', packages: [] },
+    ...more,
     database: { engine: 'mysql', explicit: false, name: identifier, user: identifier, ...database },
     https: { certificate: { kind: 'none' }, guideline: 'intermediate', hsts: 63_072_000, proven: false, ...https },
     web: { policy: "frame-ancestors 'self'", cache: 0, ...web },

@@ -9,7 +9,7 @@ const record = (text: unknown) => `record_release ${path} bbb '${JSON.stringify(
 
 describe('live files', () => {
   const link = live(path, { release: 'bbb', keep: 5 });
-  const apply = `${record([null, { state: 'present', release: 'bbb', keep: 5 }])}switch_release ${path} releases/bbb '' 5`;
+  const apply = `${record([[], { state: 'present', release: 'bbb', keep: 5 }])}switch_release ${path} releases/bbb '' 5`;
 
   test.each([
     ['are this release', link, `releases/bbb\t${path}\n`, []],
@@ -65,7 +65,7 @@ describe('a live application', () => {
   const hooks = { user: 'web', environment: '/etc/2/environment', before: ['php artisan migrate'], after: ['echo "done"'] };
   const wanted = { release: 'bbb', keep: 5, by };
   const probe = `probe fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public / /up\n`;
-  const kept = (more: object) => record([unit, { state: 'present', ...wanted, ...more }]);
+  const kept = (more: object) => record([[unit], { state: 'present', ...wanted, ...more }]);
   const switched = `switch_release ${path} releases/bbb /run/2.sock 5`;
   const warm = `warm /run/1.sock ${releases}/aaa /run/2.sock ${releases}/bbb\n`;
   const back = (release: string) => `switch_release ${path} releases/${release} /run/1.sock 0`;
@@ -105,7 +105,7 @@ describe('a live application', () => {
       ],
     ],
   ])('%s', (_, more, output, expected) => {
-    expect(changes(liveKind, live(path, { ...wanted, unit, ...more }), output)).toEqual(expected);
+    expect(changes(liveKind, live(path, { ...wanted, units: [unit], ...more }), output)).toEqual(expected);
   });
 
   test('the application itself may be what is served', () => {

@@ -1,0 +1,62 @@
+import { type Config, definePlaybook, type Facts, packages, type Site, service, template } from '../src/index.ts';
+import { databaseOf } from './database.ts';
+import { environmentFile, secretsOf } from './environment.ts';
+import { ask, type Instance, instanceOf, type Runtime, releaseMap } from './instance.ts';
+import { pathsOf, releaseOf, userOf, variableOf } from './paths.ts';
+
+/** Gunicorn, the server of Python applications. */
+export default definePlaybook({
+  name: 'python',
+  resources: ({ site }) => (site.app.runtime === 'python' ? packages('gunicorn', ...site.python.packages) : []),
+});
+
+/** Python as a runtime: Gunicorn under systemd, socket-activated. It loads its code when it starts, so each release has an instance of its own. */
+export const python: Runtime = {
+  instance,
+  nginx: (site) => ({
+    before: releaseMap(site),
+    locations: template('nginx/python.conf', { variable: variableOf(site), releases: pathsOf(site).releases }).trimEnd(),
+    // Without a folder of its own that is served, no file is: what lies beside the program is not for visitors.
+    tries: site.app.source.docroot === '.' ? '@application' : '$uri @application',
+  }),
+};
+
+function instance({ site }: { readonly site: Site; readonly config: Config }, facts: Facts): Instance {
+  const paths = pathsOf(site);
+  const database = databaseOf(site, facts);
+  const made = instanceOf(site, 'python', {
+    protocol: 'http',
+    files: ({ folder, unit, socket }) => ({
+      environment: { content: environmentFile(site, database), mode: '0600', secrets: secretsOf(site, database) },
+      [socketUnit(unit)]: { content: template('python/socket.socket', { domain: site.domain, socket }) },
+      [unit]: {
+        content: template('python/python.service', {
+          domain: site.domain,
+          release: releaseOf(site),
+          root: paths.release,
+          user: userOf(site),
+          socketUnit: socketUnit(unit),
+          module: site.python.module,
+          // Gunicorn's own advice: twice the processors and one.
+          workers: 2 * facts.processors + 1,
+          shared: paths.shared,
+          folder,
+          socket,
+          ask,
+        }),
+      },
+    }),
+  });
+  const socket = service(socketUnit(made.unit), {
+    running: true,
+    enabled: true,
+    path: `${made.folder}/${socketUnit(made.unit)}`,
+    activates: `${made.folder}/${made.unit}`,
+  });
+  const services = [socket, ...made.services];
+  return { ...made, services, resources: [...made.resources.slice(0, -made.services.length), ...services] };
+}
+
+function socketUnit(unit: string): string {
+  return unit.replace(/\.service$/, '.socket');
+}

@@ -1,0 +1,109 @@
+import {
+  type Config,
+  definePlaybook,
+  type Facts,
+  file,
+  type Handler,
+  type Resource,
+  type Site,
+  service,
+  sh,
+  template,
+} from '../src/index.ts';
+import { pathsOf, userOf } from './paths.ts';
+import { answering } from './runtimes.ts';
+
+/** What runs beside a site: workers of its queues, and commands by the clock, as its user and with its environment. */
+export default definePlaybook({
+  name: 'workers',
+  deploys: true,
+
+  resources: ({ site, config }, facts) => {
+    const environment = environmentOf({ site, config }, facts);
+    if (!environment) return [];
+    return [
+      ...Object.entries(site.workers).flatMap(([name, { command, count }]): readonly Resource[] => [
+        file(unitPath(`${unitName(site, name)}@.service`), {
+          content: unit(site, name, { command, environment, type: 'simple', restart: 'Restart=always\nRestartSec=2', install: installed }),
+          notify: restarts(site, name, count),
+        }),
+        ...Array.from({ length: count }, (_, index) => service(`${unitName(site, name)}@${index + 1}`, { running: true, enabled: true })),
+      ]),
+      ...Object.entries(site.cron).flatMap(([name, { command, schedule }]): readonly Resource[] => {
+        const timer = `${unitName(site, name)}.timer`;
+        return [
+          file(unitPath(`${unitName(site, name)}.service`), {
+            content: unit(site, name, { command, environment, type: 'oneshot', restart: '', install: '' }),
+            notify: reread(timer),
+          }),
+          file(unitPath(timer), {
+            content: template('app/cron.timer', { name, domain: site.domain, schedule }),
+            notify: reread(timer),
+          }),
+          service(timer, { running: true, enabled: true }),
+        ];
+      }),
+    ];
+  },
+});
+
+/** What a switch to another release sets off: every worker starts anew in it, when it has ended what it does. */
+export function workersOf(site: Site): readonly Handler[] {
+  return Object.entries(site.workers).flatMap(([name, { count }]) => restarts(site, name, count));
+}
+
+const installed = '[Install]\nWantedBy=multi-user.target';
+
+interface Unit {
+  readonly command: string;
+  readonly environment: string;
+  readonly type: 'simple' | 'oneshot';
+  readonly restart: string;
+  readonly install: string;
+}
+
+function unit(site: Site, name: string, { command, ...given }: Unit): string {
+  const { current, shared } = pathsOf(site);
+  return template('app/worker.service', {
+    name,
+    domain: site.domain,
+    user: userOf(site),
+    root: current,
+    shared,
+    command: quoted(command),
+    ...given,
+  });
+}
+
+/** As systemd reads text between double quotes: systemd.service(5), "Command lines". */
+function quoted(command: string): string {
+  return command.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$');
+}
+
+function environmentOf(scope: { readonly site: Site; readonly config: Config }, facts: Facts): string | undefined {
+  return answering(scope, facts)?.environment;
+}
+
+function unitName({ domain }: Site, name: string): string {
+  return `${domain}-${name}`;
+}
+
+function unitPath(name: string): string {
+  return `/etc/systemd/system/${name}`;
+}
+
+function restarts(site: Site, name: string, count: number): readonly Handler[] {
+  return Array.from({ length: count }, (_, index) => {
+    const id = `${unitName(site, name)}@${index + 1}.service`;
+    return { id: `restart:${id}`, summary: `restart ${id}`, unit: id, command: sh`systemctl daemon-reload && systemctl try-restart ${id}` };
+  });
+}
+
+function reread(timer: string): Handler {
+  return {
+    id: `restart:${timer}`,
+    summary: `restart ${timer}`,
+    unit: timer,
+    command: sh`systemctl daemon-reload && systemctl try-restart ${timer}`,
+  };
+}

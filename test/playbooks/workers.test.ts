@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import app from '../../playbooks/app.ts';
+import { php } from '../../playbooks/php.ts';
+import python, { python as runtime } from '../../playbooks/python.ts';
+import workers from '../../playbooks/workers.ts';
+import { config } from './configs.ts';
+import { trixie } from './hosts.ts';
+import { contentOf, list } from './list.ts';
+
+const busy = config({
+  more: {
+    workers: { queue: { command: 'php artisan queue:work --name="a b" 100%', count: 2 } },
+    cron: { tidy: { command: 'php artisan schedule:run >> $HOME/log', schedule: '*:0/5' } },
+  },
+});
+const queue = ['restart:foobar.com-queue@1.service', 'restart:foobar.com-queue@2.service'].map((id) => `=> ${id}`).join(' ');
+const timer = '=> restart:foobar.com-tidy.timer';
+
+describe('what runs beside a site', () => {
+  test('is a unit a worker, and a timer a command by the clock', () => {
+    expect(list(workers, busy, trixie)).toEqual([
+      `file:/etc/systemd/system/foobar.com-queue@.service 0644 ${queue}`,
+      'service:foobar.com-queue@1.service running enabled',
+      'service:foobar.com-queue@2.service running enabled',
+      `file:/etc/systemd/system/foobar.com-tidy.service 0644 ${timer}`,
+      `file:/etc/systemd/system/foobar.com-tidy.timer 0644 ${timer}`,
+      'service:foobar.com-tidy.timer running enabled',
+    ]);
+    expect(list(workers, config(), trixie)).toEqual([]);
+  });
+
+  test('starts anew in each release', () => {
+    expect(list(app, busy, trixie).find((line) => line.startsWith('live:'))).toMatch(new RegExp(`${queue}$`));
+  });
+
+  test('has the environment of the instance that answers, and its words as they were written', () => {
+    const { environment } = php.instance({ config: busy, site: busy.sites[0] }, trixie);
+    const unit = contentOf(workers, busy, trixie, '/etc/systemd/system/foobar.com-queue@.service');
+    expect(unit).toContain(`EnvironmentFile=${environment}\n`);
+    expect(unit).toContain('ExecStart=/bin/sh -c "php artisan queue:work --name=\\"a b\\" 100%%"\n');
+    expect(contentOf(workers, busy, trixie, '/etc/systemd/system/foobar.com-tidy.service')).toContain('>> $$HOME/log"\n');
+  });
+});
+
+describe('python', () => {
+  const wanted = config({ app: { runtime: 'python' }, more: { python: { module: 'shop.wsgi:application', packages: ['python3-flask'] } } });
+  const instance = runtime.instance({ config: wanted, site: wanted.sites[0] }, trixie);
+  const own = `/etc/foobar-provision/instances/foobar.com/${instance.id}`;
+  const unit = `python-foobar.com-${instance.id}`;
+
+  test('is Gunicorn and what the application imports', () => {
+    expect(list(python, wanted, trixie)).toEqual(['package:gunicorn', 'package:python3-flask']);
+    expect(list(python, config(), trixie)).toEqual([]);
+  });
+
+  test('has its socket before its service', () => {
+    expect(list(app, wanted, trixie).filter((line) => line.startsWith('service:'))).toEqual([
+      `service:${unit}.socket running enabled from ${own}/${unit}.socket`,
+      `service:${unit}.service running enabled from ${own}/${unit}.service`,
+    ]);
+    expect(contentOf(app, wanted, trixie, `${own}/${unit}.service`)).toMatch(/^ExecStart=.* shop\.wsgi:application$/m);
+  });
+
+  test('has an instance of its own for each release', () => {
+    const next = config({ app: { runtime: 'python' }, source: { digest: 'f'.repeat(64) } });
+    expect(runtime.instance({ config: next, site: next.sites[0] }, trixie).id).not.toBe(instance.id);
+  });
+
+  test.each([
+    ['.', '@application'],
+    ['static', '$uri @application'],
+  ])('what is served of %s', (docroot, tries) => {
+    expect(runtime.nginx(config({ source: { docroot } }).sites[0]).tries).toBe(tries);
+  });
+});

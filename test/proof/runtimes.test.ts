@@ -1,0 +1,210 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+import { ask } from '../lab/ask.ts';
+import { cli, type Ended, folder } from '../lab/cli.ts';
+import { exec, lab, readHostFile } from '../lab/host.ts';
+import { busySite, traffic } from '../lab/traffic.ts';
+
+async function write(root: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await rm(join(root, 'app'), { recursive: true, force: true });
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, 'app', path)), { recursive: true });
+    await writeFile(join(root, 'app', path), content);
+  }
+}
+
+const configure = (root: string, config: object) => writeFile(join(root, 'foobar.config.json'), JSON.stringify(config));
+
+describe('a Python application', () => {
+  const here = lab('trixie');
+  const home = folder();
+  let visitors: ReturnType<typeof traffic> | undefined;
+  const run = (command: string, ...args: string[]): Promise<Ended> => cli(here.host, command, args, { cwd: home });
+  const program = (version: string, more = '') => ({
+    'app.py': `import os, time
+${more}
+def app(environ, start_response):
+    if environ['PATH_INFO'] == '/slow.php':
+        time.sleep(5)
+    environ['wsgi.input'].read(int(environ.get('CONTENT_LENGTH') or 0))
+    text = f"release ${version} ${version} {open('version.txt').read().strip()} {os.environ.get('GREETING')} end"
+    start_response('200 OK', [('Content-Type', 'text/plain'), ('Content-Length', str(len(text)))])
+    return [text.encode()]
+`,
+    'version.txt': version,
+    'static/style.css': 'body { color: black }',
+  });
+
+  beforeAll(async () => {
+    await write(home, program('a'));
+    await configure(home, {
+      app: { source: 'app', runtime: 'python', docroot: 'static', env: { GREETING: 'hello' }, keep: 3 },
+      database: { engine: 'none' },
+    });
+    const made = await run('apply', '--yes');
+    expect(made.code, made.stderr).toBe(0);
+    visitors = traffic(here.host.address, 'www.foobar.com', { clients: 8, slow: 2 });
+  });
+  afterAll(async () => {
+    await visitors?.stop();
+  });
+
+  test('is served, its files by nginx, and a plan finds nothing', async () => {
+    expect((await ask(here.host.address, 'www.foobar.com'))?.body).toBe('release a a a hello end');
+    expect((await ask(here.host.address, 'www.foobar.com', '/style.css'))?.body).toContain('color: black');
+    expect((await ask(here.host.address, 'www.foobar.com', '/app.py'))?.body).toContain('release a');
+    expect((await run('plan')).code).toBe(0);
+  });
+
+  test('changes its release and goes back, and nobody notices', async () => {
+    for (const version of ['b', 'c', 'd']) {
+      await write(home, program(version));
+      const deployed = await run('deploy');
+      expect(deployed.code, deployed.stderr).toBe(0);
+      expect((await ask(here.host.address, 'www.foobar.com'))?.body).toContain(`release ${version} `);
+    }
+    const back = await run('rollback');
+    expect(back.code, back.stderr).toBe(0);
+    expect((await ask(here.host.address, 'www.foobar.com'))?.body).toContain('release c ');
+    expect(visitors?.seen.failed).toEqual([]);
+  });
+
+  test('one that cannot be imported is never served', async () => {
+    await write(home, program('broken', 'import nothing_of_this_name'));
+    expect((await run('deploy')).code).toBe(5);
+    expect((await ask(here.host.address, 'www.foobar.com'))?.body).toContain('release c ');
+    expect(visitors?.seen.failed).toEqual([]);
+    expect(visitors?.seen.whole).toBeGreaterThan(500);
+  });
+});
+
+describe('a PHP application', () => {
+  const here = lab('trixie');
+  const home = folder();
+  let visitors: ReturnType<typeof traffic> | undefined;
+  const run = (command: string, ...args: string[]): Promise<Ended> => cli(here.host, command, args, { cwd: home });
+  const beside = {
+    workers: { queue: { command: 'while :; do echo "$GREETING $(cat version.txt)" >>../../shared/worker.log; sleep 1; done', count: 1 } },
+    cron: { tick: { command: 'echo "tick $(cat version.txt)" >>../../shared/cron.log', schedule: '*:*:0/2' } },
+  };
+  const base = { source: 'app', docroot: 'public', env: { TURN: '1', GREETING: 'hello' }, keep: 3 };
+
+  beforeAll(async () => {
+    const repository = await olderPhp(here.host, home);
+    await write(home, busySite('old'));
+    await configure(home, {
+      app: { ...base, hooks: { before: ['echo "before $GREETING $(pwd -P)"'], after: ['echo after >>../../shared/hooks.log'] } },
+      php: { version: '8.2', extensions: [], repository },
+      ...beside,
+    });
+    const made = await run('apply', '--yes');
+    expect(made.code, made.stderr + made.stdout.slice(-3000)).toBe(0);
+    visitors = traffic(here.host.address, 'www.foobar.com', { clients: 12 });
+  });
+  afterAll(async () => {
+    const seen = await visitors?.stop();
+    process.stdout.write(`${seen?.whole} whole answers through a PHP upgrade, ${seen?.failed.length} failed\n`);
+  });
+
+  test('has its workers and its commands by the clock, in the live release', async () => {
+    await sleep(4000);
+    const { stdout } = await exec(here.host, 'cd /srv/www/foobar.com/shared; sort -u worker.log; sort -u cron.log; cat hooks.log');
+    expect(stdout).toBe('hello old\ntick old\nafter\n');
+    expect((await run('plan')).code).toBe(0);
+  });
+
+  test('is moved to another PHP, and nobody notices', async () => {
+    expect((await ask(here.host.address, 'www.foobar.com'))?.body).toContain('php 8.2 ');
+    await write(home, busySite('new'));
+    await configure(home, { app: base, php: { extensions: [] }, ...beside });
+    const moved = await run('apply', '--yes');
+    expect(moved.code, moved.stderr + moved.stdout.slice(-3000)).toBe(0);
+    expect((await ask(here.host.address, 'www.foobar.com'))?.body).toMatch(/^release new new new php 8\.4 /);
+    expect((await run('plan')).code).toBe(0);
+    await sleep(3000);
+    const left = await exec(
+      here.host,
+      'dpkg -l | grep -c "^ii  php8.2"; systemctl --failed --no-legend; ls /etc/apt/sources.list.d/php.sources 2>&1; tail -n 1 /srv/www/foobar.com/shared/worker.log',
+    );
+    expect(left.stdout).toBe("0\nls: cannot access '/etc/apt/sources.list.d/php.sources': No such file or directory\nhello new\n");
+    expect(visitors?.seen.failed).toEqual([]);
+    expect(visitors?.seen.versions).toEqual(new Set(['old', 'new']));
+  });
+
+  test('without its workers it has none', async () => {
+    await configure(home, { app: base, php: { extensions: [] } });
+    const run2 = await run('apply', '--yes');
+    expect(run2.code, run2.stderr).toBe(0);
+    expect(
+      (
+        await exec(
+          here.host,
+          'systemctl list-units --all --plain --no-legend "foobar.com-*"; ls /etc/systemd/system | grep foobar.com- | grep -v wants',
+        )
+      ).stdout,
+    ).toBe('');
+    expect((await run('plan')).code).toBe(0);
+    expect(visitors?.seen.failed).toEqual([]);
+  });
+});
+
+/**
+ * Makes an apt repository on the host of the PHP of the distribution before it. The two distributions' own packages exclude each other by one
+ * field of php-common's, as those of repositories that are made for this do not; it is taken out.
+ */
+async function olderPhp(host: Sandbox, home: string): Promise<{ uris: string; suites: string; key: string }> {
+  const made = await exec(
+    host,
+    String.raw`set -e
+mkdir -p /opt/php/dists/older/main/binary-amd64 /opt/php/pool /opt/php/lists/partial
+cd /opt/php/pool
+uri=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -oE 'https?://[^] ]+' | head -n 1)
+echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri bookworm main" >/opt/php/older.list
+older="-o Dir::Etc::sourcelist=/opt/php/older.list -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists=/opt/php/lists -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root"
+apt-get -qq update
+apt-get -qq $older update
+apt-get -qq $older download php8.2-fpm php8.2-cli php8.2-common php8.2-opcache php8.2-mysql php8.2-readline
+apt-get -qq -o APT::Sandbox::User=root download php-common
+dpkg-deb -R php-common_*.deb /opt/php/common && rm php-common_*.deb
+sed -i '/^Breaks:/d; s/^Version: .*/Version: 2:97/' /opt/php/common/DEBIAN/control
+dpkg-deb -b /opt/php/common php-common.deb >/dev/null
+cd /opt/php
+for deb in pool/*.deb; do dpkg-deb -f "$deb"; printf 'Filename: %s
+Size: %s
+SHA256: %s
+
+' "$deb" "$(stat -c %s "$deb")" "$(sha256sum <"$deb" | cut -d ' ' -f 1)"; done >dists/older/main/binary-amd64/Packages
+cd dists/older
+{ printf 'Suite: older
+Codename: older
+Components: main
+Architectures: amd64
+Date: %s
+SHA256:
+' "$(date -Ru)"; printf ' %s %s main/binary-amd64/Packages
+' "$(sha256sum <main/binary-amd64/Packages | cut -d ' ' -f 1)" "$(stat -c %s main/binary-amd64/Packages)"; } >Release
+`,
+  );
+  expect(made.code, made.stderr).toBe(0);
+  const keys = { ...process.env, GNUPGHOME: join(home, 'keys') };
+  await mkdir(keys.GNUPGHOME, { mode: 0o700 });
+  const gpg = (input: string, ...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync('gpg', ['--batch', '--pinentry-mode', 'loopback', '--passphrase', '', ...args], {
+      input,
+      env: keys,
+      encoding: 'utf8',
+    });
+    expect(status, stderr).toBe(0);
+    return stdout;
+  };
+  gpg('', '--quick-generate-key', 'older@example.net', 'ed25519', 'sign');
+  await writeFile(join(home, 'key.asc'), gpg('', '--armor', '--export'));
+  const signed = gpg(await readHostFile(host, '/opt/php/dists/older/Release'), '--clearsign');
+  await exec(host, `cat >/opt/php/dists/older/InRelease <<'SIGNED'\n${signed}SIGNED\n`);
+  spawnSync('gpgconf', ['--kill', 'all'], { env: keys });
+  return { uris: 'file:/opt/php', suites: 'older', key: 'key.asc' };
+}
