@@ -51,7 +51,7 @@ export const repositoryKind = defineKind<RepositoryAttributes, { readonly source
         .split(/^name\t/m)
         .slice(1)
         .map((part) => {
-          const [head = '', key = ''] = part.split(/^key\n/m);
+          const [head = '', key = ''] = part.split(/^key$/m);
           const end = head.indexOf('\n') + 1;
           return [head.slice(0, end - 1), { sources: head.slice(end), key }];
         }),

@@ -143,7 +143,7 @@ describe('a PHP application', () => {
       (
         await exec(
           here.host,
-          'systemctl list-units --all --plain --no-legend "foobar.com-*"; ls /etc/systemd/system | grep foobar.com- | grep -v wants',
+          'systemctl list-units --all --plain --no-legend "foobar.com-*"; ls /etc/systemd/system | grep ^foobar.com- | grep -v wants',
         )
       ).stdout,
     ).toBe('');
@@ -159,7 +159,7 @@ describe('a PHP application', () => {
 async function olderPhp(host: Sandbox, home: string): Promise<{ uris: string; suites: string; key: string }> {
   const made = await exec(
     host,
-    String.raw`set -e
+    `set -e
 mkdir -p /opt/php/dists/older/main/binary-amd64 /opt/php/pool /opt/php/lists/partial
 cd /opt/php/pool
 uri=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -oE 'https?://[^] ]+' | head -n 1)

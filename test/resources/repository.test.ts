@@ -15,6 +15,7 @@ const made = {
 test.each([
   ['is there', sury, `name\tsury\n${sources}key\n${key}`, []],
   ['is missing', sury, 'name\tsury\nkey\n', [{ action: 'create', ...made }]],
+  ['is missing, the last of what was read', sury, 'name\tsury\nkey', [{ action: 'create', ...made }]],
   ['leads elsewhere', sury, `name\tsury\n${sources.replace('example', 'test')}key\n${key}`, [{ action: 'update', ...made }]],
   ['trusts another key', sury, `name\tsury\n${sources}key\nmQI=\n`, [{ action: 'update', ...made }]],
   ['has lost its key', sury, `name\tsury\n${sources}key\n`, [{ action: 'update', ...made }]],
