@@ -120,7 +120,12 @@ export const fileKind = defineKind<FileAttributes, FileState>({
           phase: 'removal',
           path,
           // The unit that it describes is stopped first, and by its name.
-          apply: lines(sh`set_aside ${path}`, sh`rm -f -- ${path}`, sh`systemctl daemon-reload`),
+          apply: lines(
+            sh`set_aside ${path}`,
+            sh`rm -f -- ${path}`,
+            sh`systemctl daemon-reload`,
+            sh`systemctl reset-failed ${path.slice(path.lastIndexOf('/') + 1)} 2>/dev/null || true`,
+          ),
           undo: lines(sh`put_back ${path}`, sh`systemctl daemon-reload`),
         },
       ];
