@@ -86,7 +86,7 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
       Object.entries(site.workers ?? {}).map(([name, { command, count }]) => [name, { command, count: count ?? 1 }]),
     ),
     cron: site.cron ?? {},
-    python: { module: site.python?.module ?? 'app:app', packages: site.python?.packages ?? [] },
+    python: { module: site.python?.module ?? recognised.module ?? 'app:app', packages: site.python?.packages ?? [] },
     database: {
       engine: engine ?? 'mysql',
       explicit: engine !== undefined,

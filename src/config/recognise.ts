@@ -2,7 +2,9 @@
 export interface Recognised {
   /** As people call it: `Laravel`. */
   readonly name: string;
-  readonly runtime: 'php' | 'static';
+  readonly runtime: 'php' | 'python' | 'static';
+  /** What Gunicorn serves, where it is Python: `module:callable`. */
+  readonly module?: string;
   /** The folder that is served; `.` for all of it. */
   readonly docroot: string;
   /** What outlives a release and is the application's to write. */
@@ -52,6 +54,19 @@ const wordpress: Rule = ({ has }) => {
   return docroot === undefined ? undefined : { ...common, docroot, shared: [below(docroot, 'wp-content/uploads')] };
 };
 
+/** A program that speaks WSGI (PEP 3333), told by the callable of one of the usual names. Only a folder of its own is served as files. */
+const python: Rule = ({ text, paths }) => {
+  if (paths.some((path) => path.endsWith('.php'))) return undefined;
+  for (const file of ['wsgi.py', 'app.py', 'main.py', ...paths.filter((path) => /^\w+\/wsgi\.py$/.test(path))]) {
+    const callable = /^(?:def )?(application|app)\b\s*(?:\(|=)/m.exec(text(file))?.[1];
+    if (!callable) continue;
+    const docroot = ['public', 'static'].find((folder) => paths.some((path) => path.startsWith(`${folder}/`))) ?? '.';
+    const module = `${file.replace(/\.py$/, '').replaceAll('/', '.')}:${callable}`;
+    return { name: 'a Python application', runtime: 'python', module, docroot, shared: [], writable: [], healthPath: '/' };
+  }
+  return undefined;
+};
+
 /** Pages and nothing that runs: no PHP has to be there for them. */
 const site: Rule = (files) =>
   files.paths.some((path) => /\.ph(?:p\d?|tml|ar)$/.test(path)) || !files.has(below(served(files), 'index.html'))
@@ -71,7 +86,7 @@ function plain(files: Files): Recognised {
   return { name: 'a PHP application', runtime: 'php', docroot, shared: [], writable: [], healthPath };
 }
 
-const rules: readonly Rule[] = [laravel, symfony, wordpress, site];
+const rules: readonly Rule[] = [laravel, symfony, wordpress, python, site];
 
 /** What an application is by the names of its files (paths with `/`), and by the text of a few of them. The first rule that fits counts. */
 export function recognise(paths: readonly string[], text: (path: string) => string): Recognised {

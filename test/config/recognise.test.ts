@@ -32,6 +32,17 @@ describe('an application', () => {
       { 'web/index.php': '', 'web/wp-config.php': '', 'config/application.php': '', 'web/wp/wp-load.php': '' },
       { ...wordpress, docroot: 'web', shared: ['web/app/uploads'] },
     ],
+    [
+      'in Python',
+      { 'app.py': 'from flask import Flask\napp = Flask(__name__)\n', 'requirements.txt': 'flask', 'static/a.css': '' },
+      { ...php, name: 'a Python application', runtime: 'python', module: 'app:app', docroot: 'static' },
+    ],
+    [
+      'of Django',
+      { 'manage.py': '', 'shop/wsgi.py': 'application = get_wsgi_application()\n' },
+      { ...php, name: 'a Python application', runtime: 'python', module: 'shop.wsgi:application' },
+    ],
+    ['in PHP, with a Python script beside it', { 'index.php': '', 'app.py': 'app = 1' }, php],
     ['of pages alone', { 'index.html': '', 'app.css': '' }, pages],
     ['of pages that a build made', { 'public/index.html': '', 'package.json': '' }, { ...pages, docroot: 'public' }],
     ['of pages with one script among them', { 'index.html': '', 'contact/send.php': '' }, php],
