@@ -283,12 +283,18 @@ transact() {
   elif [ -n "$UPDATE" ]; then
     apt update || return
   fi
-  there=$(list_packages)
+  [ -e "$STATE/there" ] || { list_packages >"$STATE/there.new" && sync "$STATE/there.new" && mv -f "$STATE/there.new" "$STATE/there"; } || return
   # shellcheck disable=SC2086 # the names are words
   [ -z "$WANT" ] || apt install --no-install-recommends --no-remove --allow-change-held-packages $WANT || return
-  # What came by us, named or not, is what we may purge one day.
+  note_brought
+}
+
+# What came by us, named or not, is what we may purge one day: all that was not there before. A run that is cut off leaves the noting to the next.
+note_brought() {
+  [ -e "$STATE/there" ] || return 0
   touch "$STATE/brought"
-  { cat "$STATE/brought"; list_packages | grep -vxF "$there"; } | sort -u >"$STATE/brought.new" && mv -f "$STATE/brought.new" "$STATE/brought"
+  { cat "$STATE/brought"; list_packages | grep -vxF -f "$STATE/there"; } | sort -u >"$STATE/brought.new" &&
+    sync "$STATE/brought.new" && mv -f "$STATE/brought.new" "$STATE/brought" && rm -f "$STATE/there"
 }
 
 list_packages() {
@@ -409,11 +415,13 @@ roll_back() {
 
 commit() {
   release_units
-  { mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests"; } || { say fail manifest 1; roll_back; }
+  { note_brought && mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests"; } || { say fail manifest 1; roll_back; }
   clean
   forget_kept_secrets
   [ ! -s "$RUN/emptied" ] || xargs -d '\n' rmdir --ignore-fail-on-non-empty -- <"$RUN/emptied" 2>/dev/null
   [ ! -s "$RUN/filled" ] || xargs -d '\n' rm -rf -- <"$RUN/filled"
+  # What had arrived for runs that were cut off after they had taken it.
+  cat "$STATE"/runs/*/filled 2>/dev/null | grep "^$STATE/incoming/" | xargs -r -d '\n' rm -rf --
   # The last ten runs are kept.
   # shellcheck disable=SC2012 # the names are ours
   ls -1t "$STATE/runs" | tail -n +11 | while read -r old; do rm -rf "${STATE:?}/runs/$old"; done

@@ -21,7 +21,7 @@ interface UserAttributes {
 
 interface UserState {
   readonly login: boolean;
-  /** Privileges on the one database. */
+  /** Privileges on databases, as `PRIVILEGE ON pattern`: the grant's own words, without which nothing revokes it. */
   readonly own: readonly string[];
   /** Privileges on everything. */
   readonly other: readonly string[];
@@ -64,8 +64,8 @@ function checkIdentifier(name: string): string {
 }
 
 /** In a GRANT an underscore stands for any character. */
-function scope(database: string): string {
-  return `\`${database.replaceAll('_', '\\_')}\`.*`;
+function patternOf(database: string): string {
+  return database.replaceAll('_', '\\_');
 }
 
 export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
@@ -116,7 +116,7 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       `SELECT 'user', user FROM mysql.user WHERE host = 'localhost' AND user IN (${names});`,
       `SELECT 'own', grantee, table_schema, privilege_type, is_grantable FROM information_schema.schema_privileges WHERE grantee IN (${grantees});`,
       `SELECT 'global', grantee, '*', privilege_type, is_grantable FROM information_schema.user_privileges WHERE grantee IN (${grantees}) AND (privilege_type <> 'USAGE' OR is_grantable = 'YES');`,
-      `SELECT 'table', grantee, table_schema, privilege_type, table_name FROM information_schema.table_privileges WHERE grantee IN (${grantees});`,
+      `SELECT 'table', grantee, table_schema, privilege_type, is_grantable, table_name FROM information_schema.table_privileges WHERE grantee IN (${grantees});`,
     ].join('\n');
     const logins = resources
       .filter(({ attributes }) => attributes.state === 'present')
@@ -133,12 +133,17 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
     const users = new Set(rows.flatMap(([word, name]) => (word === 'user' && name ? [name] : [])));
     const grants = rows.flatMap(([word, grantee = '', where = '', privilege = '', grantable]) => {
       if (word !== 'own' && word !== 'global') return [];
-      const granted = [...(privilege === 'USAGE' ? [] : [privilege]), ...(grantable === 'YES' ? ['GRANT OPTION'] : [])];
-      return granted.map((each) => ({ name: grantee.split("'")[1], database: where.replaceAll('\\', ''), privilege: each }));
+      return granted(privilege, grantable).map((each) => ({
+        name: grantee.split("'")[1],
+        database: unescaped(where),
+        privilege: each,
+      }));
     });
-    const tables = rows.flatMap(([word, grantee = '', schema = '', privilege = '', table = '']) =>
-      word === 'table' ? [{ name: grantee.split("'")[1], privilege, table: `${quoted(schema)}.${quoted(table)}` }] : [],
-    );
+    const tables = rows.flatMap(([word, grantee = '', schema = '', privilege = '', grantable = '', table = '']) => {
+      if (word !== 'table') return [];
+      const place = `${quoted(unescaped(schema))}.${quoted(unescaped(table))}`;
+      return granted(privilege, grantable).map((each) => ({ name: grantee.split("'")[1], privilege: each, table: place }));
+    });
     const states = new Map<string, UserState | 'unknown'>();
     for (const [word, name = ''] of rows) if (word === 'down') states.set(name, 'unknown');
     for (const name of users) {
@@ -148,7 +153,10 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
         login,
         own: unique(mine.flatMap(({ database, privilege }) => (database === '*' ? [] : [`${privilege} ON ${database}`]))),
         other: unique(mine.flatMap(({ database, privilege }) => (database === '*' ? [privilege] : []))),
-        tables: tables.flatMap(({ name: whose, ...grant }) => (whose === name ? [grant] : [])),
+        tables: tables.flatMap(({ name: whose, ...grant }, index) => {
+          const first = tables.findIndex((each) => each.name === whose && each.table === grant.table && each.privilege === grant.privilege);
+          return whose === name && first === index ? [grant] : [];
+        }),
       });
     }
     return states;
@@ -161,7 +169,7 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       sh`sql_filled ${desired.secret} <<'SQL'\n${shell(`${verb} ${account} IDENTIFIED BY '{{secret:${desired.secret}}}'${more};`)}\nSQL`;
     // Whoever cannot log in may have been locked out, or be asked for a certificate.
     const letIn = identified('ALTER USER', ' REQUIRE NONE ACCOUNT UNLOCK');
-    const grant = (some: readonly string[]) => sql(`GRANT ${some.join(', ')} ON ${scope(desired.database)} TO ${account};`);
+    const grant = (some: readonly string[]) => sql(`GRANT ${some.join(', ')} ON ${quoted(patternOf(desired.database))}.* TO ${account};`);
     if (!current || current === 'unknown') {
       return [
         {
@@ -173,12 +181,13 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
         },
       ];
     }
-    const missing = privileges.filter((privilege) => !current.own.includes(`${privilege} ON ${desired.database}`));
-    const spare = current.own.filter((each) => !privileges.some((privilege) => each === `${privilege} ON ${desired.database}`));
+    const right = (privilege: string) => `${privilege} ON ${patternOf(desired.database)}`;
+    const missing = privileges.filter((privilege) => !current.own.includes(right(privilege)));
+    const spare = current.own.filter((each) => !privileges.some((privilege) => each === right(privilege)));
     const parts = [
       ...(current.login ? [] : [{ say: 'set its password again', now: letIn }]),
       ...(missing.length === 0 ? [] : [{ say: `grant ${missing.join(', ')}`, now: grant(missing) }]),
-      ...spare.map((each) => ({ say: `revoke ${each}`, now: revoke(each, account) })),
+      ...spare.map((each) => ({ say: `revoke ${each.replaceAll('\\', '')}`, now: revoke(each, account) })),
       ...current.tables.map(({ privilege, table }) => ({
         say: `revoke ${privilege} ON ${table.replaceAll('`', '')}`,
         now: sql(`REVOKE ${privilege} ON ${table} FROM ${account};`),
@@ -198,6 +207,16 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
   },
 });
 
+/** USAGE is no right; MySQL lists it where only the right to pass on others is left. */
+function granted(privilege: string, grantable = ''): readonly string[] {
+  return [...(privilege === 'USAGE' ? [] : [privilege]), ...(grantable === 'YES' ? ['GRANT OPTION'] : [])];
+}
+
+/** The client's batch mode doubles a backslash. */
+function unescaped(name: string): string {
+  return name.replaceAll('\\\\', '\\');
+}
+
 function quoted(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
@@ -207,8 +226,8 @@ function unique(all: readonly string[]): readonly string[] {
 }
 
 function revoke(each: string, account: string) {
-  const [privilege = '', database = ''] = each.split(' ON ');
-  return sql(`REVOKE ${privilege} ON ${scope(database)} FROM ${account};`);
+  const [privilege = '', pattern = ''] = each.split(' ON ');
+  return sql(`REVOKE ${privilege} ON ${quoted(pattern)}.* FROM ${account};`);
 }
 
 function sql(statement: string) {

@@ -69,7 +69,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
       ...resources.flatMap(({ id, attributes: { broughtBy } }) =>
         broughtBy
           ? [
-              sh`[ ! -e ${`/var/lib/dpkg/info/${broughtBy}.list`} ] || grep -qxF ${broughtBy} ${`${stateFolder}/brought`} 2>/dev/null || printf '\ntheirs\t%s\n' ${id}`,
+              sh`[ ! -e ${`/var/lib/dpkg/info/${broughtBy}.list`} ] || grep -qxF ${broughtBy} ${`${stateFolder}/brought`} 2>/dev/null || { [ -e ${`${stateFolder}/there`} ] && ! grep -qxF ${broughtBy} ${`${stateFolder}/there`}; } || printf '\ntheirs\t%s\n' ${id}`,
             ]
           : [],
       ),

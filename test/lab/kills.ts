@@ -57,7 +57,7 @@ export async function killUpdates(count: number): Promise<void> {
         const args = ['--config', await revision(n)];
         const blow = blows[n % blows.length] ?? 'power';
         const instant: Instant =
-          n % 3 === 2 ? { ms: 300 + Math.random() * 2_500 } : { step: 1 + Math.floor(Math.random() * (n === 0 ? 40 : 12)) };
+          n % 3 === 2 ? { ms: 500 + Math.random() * 5_000 } : { step: 1 + Math.floor(Math.random() * (n === 0 ? 40 : 12)) };
         const undisturbed = once(reference, args);
         const watching = n === 0 ? undefined : watch(host);
         const struck = await disturb(host, args, blow, instant);

@@ -78,7 +78,12 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
     script: sql("GRANT SELECT ON \\`foobar\\_com\\`.* TO 'foobar_com'@'localhost' WITH GRANT OPTION"),
     named: ['mysql-user:foobar_com'],
   },
-  { place: 'database', script: sql("GRANT SELECT ON mysql.db TO 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
+  {
+    place: 'database',
+    script: sql("GRANT SELECT ON mysql.db TO 'foobar_com'@'localhost' WITH GRANT OPTION"),
+    named: ['mysql-user:foobar_com'],
+  },
+  { place: 'database', script: sql("GRANT SELECT ON other_shop.* TO 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
   { place: 'database', script: 'systemctl disable mariadb', named: ['service:mariadb.service'] },
   { place: 'database', script: sql("DROP USER 'foobar_com'@'localhost'"), named: ['mysql-user:foobar_com'] },
   { place: 'database', script: sql('DROP DATABASE foobar_com'), named: ['mysql-database:foobar_com', 'migrations:foobar_com'] },

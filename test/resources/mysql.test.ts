@@ -114,6 +114,12 @@ describe('mysql-user', () => {
       ],
     ],
     [
+      'of rights by a pattern that only looks like its own, as people write it',
+      shop,
+      `${whole}own\t'shop'@'localhost'\tshop_1\tSELECT\tNO\n`,
+      [{ action: 'update', summary: 'revoke SELECT ON shop_1', apply: `sql <<'SQL'\nREVOKE SELECT ON \`shop_1\`.* FROM ${account};\nSQL` }],
+    ],
+    [
       'who may pass its rights on, here and everywhere',
       shop,
       `${whole.replaceAll('\n', '\tYES\n')}global\t'shop'@'localhost'\t*\tUSAGE\tYES\n`.replace('login\tshop\tYES', 'login\tshop'),
@@ -131,12 +137,15 @@ describe('mysql-user', () => {
     [
       'of rights on a table',
       shop,
-      `${whole}table\t'shop'@'localhost'\tother\tSELECT\todd\`name\n`,
+      `${whole}table\t'shop'@'localhost'\tother\tSELECT\tNO\todd\`name\ntable\t'shop'@'localhost'\tother\tUSAGE\tYES\tb\n`,
       [
         {
           action: 'update',
-          summary: 'revoke SELECT ON other.oddname',
-          apply: `sql <<'SQL'\nREVOKE SELECT ON \`other\`.\`odd\`\`name\` FROM ${account};\nSQL`,
+          summary: 'revoke SELECT ON other.oddname; revoke GRANT OPTION ON other.b',
+          apply: [
+            `sql <<'SQL'\nREVOKE SELECT ON \`other\`.\`odd\`\`name\` FROM ${account};\nSQL`,
+            `sql <<'SQL'\nREVOKE GRANT OPTION ON \`other\`.\`b\` FROM ${account};\nSQL`,
+          ].join('\n'),
         },
       ],
     ],
@@ -168,7 +177,7 @@ describe('mysql-user', () => {
       "if printf '%s' 'SELECT '\\''user'\\'', user FROM mysql.user WHERE host = '\\''localhost'\\'' AND user IN ('\\''shop'\\'','\\''old'\\'');
       SELECT '\\''own'\\'', grantee, table_schema, privilege_type, is_grantable FROM information_schema.schema_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''");
       SELECT '\\''global'\\'', grantee, '\\''*'\\'', privilege_type, is_grantable FROM information_schema.user_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''") AND (privilege_type <> '\\''USAGE'\\'' OR is_grantable = '\\''YES'\\'');
-      SELECT '\\''table'\\'', grantee, table_schema, privilege_type, table_name FROM information_schema.table_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''");' | sql 2>/dev/null; then
+      SELECT '\\''table'\\'', grantee, table_schema, privilege_type, is_grantable, table_name FROM information_schema.table_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''");' | sql 2>/dev/null; then
       :
       can_log_in shop shop.database
       elif [ -d /var/lib/mysql/mysql ]; then printf 'down	%s
