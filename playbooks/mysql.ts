@@ -13,6 +13,7 @@ import {
 } from '../src/index.ts';
 import { databaseOf, requireOneServer } from './database.ts';
 import { databaseSecret } from './paths.ts';
+import { sandboxOf } from './sandbox.ts';
 import { sizesOf } from './sizes.ts';
 
 /** The database server, the site's one database, and its one user, whose password is made on the host and stays there. */
@@ -36,6 +37,7 @@ export default definePlaybook({
       ...packages(database.server),
       directory('/var/log/mysql', { owner: 'mysql', group: 'adm', mode: '2750' }),
       file(`${database.folder}/90-foobar-provision.cnf`, { content, notify: restart(database.unit, database.checker) }),
+      ...sandboxOf(database.unit, 'database', config, restart(database.unit, database.checker)),
       service(database.unit, { running: true, enabled: true }),
       secret(databaseSecret(site)),
       mysqlDatabase(site.database.name),

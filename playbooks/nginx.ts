@@ -7,6 +7,7 @@ import {
   file,
   packages,
   reload,
+  restart,
   type Site,
   secret,
   secretPlace,
@@ -18,6 +19,7 @@ import {
 import { certificateFolder, certificates } from './certificates.ts';
 import { hasOwnersNames, nginxPaths, ownersDefault } from './nginx-owner.ts';
 import { hostToken, pathsOf } from './paths.ts';
+import { sandboxOf } from './sandbox.ts';
 import { abilitiesOf, guideline, isSecure, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
 import { application, vhost } from './vhost.ts';
 
@@ -74,6 +76,7 @@ export default definePlaybook({
         content: `nginx serves ${site.domain} ${secretPlace(hostToken)}`,
         secrets: [hostToken],
       }),
+      ...sandboxOf('nginx', 'nginx', config, restart('nginx', checker)),
       service('nginx', { running: true, enabled: true }),
     ];
   },

@@ -16,6 +16,7 @@ import { environmentFile, environmentOf, secretsOf } from './environment.ts';
 import { fpmOf } from './fpm.ts';
 import { ask, type Instance, instanceOf, type Runtime, releaseMap } from './instance.ts';
 import { logsOf, pathsOf, userOf, variableOf } from './paths.ts';
+import { phpSandbox } from './sandbox.ts';
 import { sizesOf } from './sizes.ts';
 
 /** The largest request body, and within it the largest file. */
@@ -106,7 +107,9 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
         content: template('php/php.ini', { memoryLimit: '128M', ...limits, timezone: config.timezone, opcache: sizes.opcache }),
       },
       environment: { content: environmentFile(site, database), mode: '0600', secrets },
-      [unit]: { content: template('php/php.service', { version, domain: site.domain, folder, socket, ask }) },
+      [unit]: {
+        content: template('php/php.service', { version, domain: site.domain, folder, socket, ask, sandbox: phpSandbox(site, config) }),
+      },
     }),
     notify: ({ folder, unit }) =>
       reload(unit, {

@@ -18,6 +18,7 @@ export { file } from './resources/file.ts';
 export { live } from './resources/live.ts';
 export { migrations } from './resources/migrations.ts';
 export { mysqlDatabase, mysqlUser } from './resources/mysql.ts';
+export { nftables } from './resources/nftables.ts';
 export { packages } from './resources/package.ts';
 export { release } from './resources/release.ts';
 export { aptRepository } from './resources/repository.ts';

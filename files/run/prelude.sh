@@ -19,6 +19,10 @@ open_run() {
     exit 3
   fi
   printf '%s\n' "$ID" >/run/foobar-provision.lock
+  if finish_reverts; then
+    say end stale
+    exit 1
+  fi
   if [ "$BASE" != any ] && [ "$(sum "$MANIFEST")$(sum "$PENDING")" != "$BASE" ]; then
     say end stale
     exit 1
@@ -260,12 +264,16 @@ hold_units() {
   systemctl daemon-reload
 }
 
+# Whether files of units have changed, which systemd reads only when it is told to.
+UNITS=
+
 release_units() {
   held=no
   for hold in /run/systemd/system/*.d/foobar-provision-hold.conf; do
     [ -e "$hold" ] && rm -f "$hold" && held=yes && rmdir --ignore-fail-on-non-empty "${hold%/*}"
   done
-  [ "$held" = no ] || systemctl daemon-reload
+  [ "$held$UNITS" = no ] || [ "$held$UNITS" = noloaded ] || systemctl daemon-reload
+  [ "$UNITS" != changed ] || UNITS=loaded
 }
 
 # Where somebody else's run of dpkg was cut off, apt refuses everything until it is finished.
@@ -318,11 +326,133 @@ purge() {
   esac
 }
 
+# --- the way in: what may cut it off is taken back by the host itself, unless somebody comes in by a new connection
+
+ARMED=
+
+# A timer of systemd's takes it back where this script is dead, and a unit at boot where the host went down.
+arm() {
+  pulse=yes
+  pulse
+  [ -z "$ARMED" ] || return 0
+  ARMED=yes
+  [ -e "$RUN/script" ] || cp "$SELF" "$RUN/script" 2>/dev/null
+  {
+    [ -s "$RUN/script" ] &&
+      printf '%s\n' '[Unit]' 'Description=foobar-provision, puts back the way in after a run that was cut off' 'DefaultDependencies=no' 'After=local-fs.target' 'Before=network-pre.target nftables.service ssh.service ssh.socket' \
+        '[Service]' 'Type=oneshot' "ExecStart=/bin/sh $RUN/script revert boot" >"$BOOT_REVERT" &&
+      mkdir -p "${BOOT_REVERT%/*}/sysinit.target.wants" &&
+      ln -sf "$BOOT_REVERT" "${BOOT_REVERT%/*}/sysinit.target.wants/" &&
+      sync "$BOOT_REVERT" "${BOOT_REVERT%/*}/sysinit.target.wants" &&
+      systemd-run --quiet --collect --unit="foobar-provision-revert-$ID" --description="foobar-provision, puts back the way in" --on-active="${WITHIN}s" --timer-property=AccuracySec=1s -- /bin/sh "$RUN/script" revert
+  } >>"$RUN/log" 2>&1 </dev/null && return
+  printf '%s\n' 'The host could not be told to go back by itself, so nothing was changed that may cut off the way in.' >>"$RUN/log"
+  say fail access 1
+  explain
+  roll_back
+}
+
+BOOT_REVERT=/etc/systemd/system/foobar-provision-revert.service
+
+disarm() {
+  [ -n "$ARMED" ] || return 0
+  ARMED=''
+  pulse=''
+  systemctl stop "foobar-provision-revert-$ID.timer" 2>>"$RUN/log"
+  rm -f "$RUN/armed" "$RUN/proven" "$RUN/refused" "$BOOT_REVERT" "${BOOT_REVERT%/*}/sysinit.target.wants/${BOOT_REVERT##*/}"
+}
+
+# As long as this script works, the timer waits: it counts from the last step, by a clock that nobody sets.
+pulse=
+pulse() {
+  [ -n "$pulse" ] || return 0
+  read -r up _ </proc/uptime
+  printf '%s\n' "${up%%.*}" >"$RUN/armed"
+}
+
+# Whoever follows the run comes in by a new connection and writes down that it worked, or why not.
+prove() {
+  [ -n "$ARMED" ] || return 0
+  pulse
+  say prove "$WITHIN"
+  waited=0
+  while [ ! -e "$RUN/proven" ] && [ ! -e "$RUN/refused" ] && [ "$waited" -lt $((WITHIN * 5)) ]; do
+    sleep 0.2
+    waited=$((waited + 1))
+  done
+  pulse
+  if [ -e "$RUN/proven" ]; then
+    disarm
+    say proven
+    return
+  fi
+  printf '\n== access\n' >>"$RUN/log"
+  { cat "$RUN/refused" 2>/dev/null || printf '%s\n' "Nobody came in by a new connection within $WITHIN s."; } >>"$RUN/log"
+  if [ -n "$ALONE" ]; then
+    revert_access
+    disarm
+    printf '%s\n' "Nobody came in by a new connection within $WITHIN s, so what may cut off the way in was put back. The rest goes on."
+    return
+  fi
+  say fail access 1
+  explain
+  roll_back
+}
+
+# Takes back what may cut off the way in, and nothing else.
+revert_access() {
+  # shellcheck disable=SC2013 # they are numbers
+  for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
+    case " $ACCESS " in *" $step "*) ;; *) continue ;; esac
+    printf '\n== revert %s\n' "$step" >>"$RUN/log"
+    ( set -e; undo ) >>"$RUN/log" 2>&1 </dev/null
+    case $? in
+      0) say undone "$step" ;;
+      99) ;;
+      *) say stuck "$step" ;;
+    esac
+  done
+  [ "${1:-}" = boot ] || ways >>"$RUN/log" 2>&1 </dev/null
+}
+
+# revert [boot|now]: what the timer starts, and a host that went down before anybody had come in. The run itself is dead or hangs.
+revert() {
+  exec 3>>"$RUN/journal"
+  if [ -z "$1" ]; then
+    while read -r last <"$RUN/armed" && read -r up _ </proc/uptime && [ $((${up%%.*} - last)) -lt "$WITHIN" ]; do
+      sleep $((WITHIN - ${up%%.*} + last))
+    done
+    [ -e "$RUN/armed" ] || exit 0
+    exec 9>>/run/foobar-provision.lock
+    if ! flock -n 9 && [ "$(cat /run/foobar-provision.lock)" = "$ID" ]; then
+      systemctl kill --signal=KILL "foobar-provision-run-$ID.service" 2>>"$RUN/log"
+      flock -w 10 9
+    fi
+  fi
+  revert_access "$1"
+  ARMED=yes
+  disarm
+  clear_beside
+  say end reverted
+}
+
+# A run that was cut off before its changes were proven: they are put back before anything else is done.
+finish_reverts() {
+  found=1
+  for armed in "$STATE"/runs/*/armed; do
+    [ -e "$armed" ] || continue
+    sh "${armed%/armed}/script" revert now
+    found=0
+  done
+  return "$found"
+}
+
 # --- the run itself
 
 begin() {
   [ ! -e "$RUN/stop" ] || stop
   step=$1
+  pulse
   say begin "$1" "$2"
   printf '%s\n' "$2"
   printf '%s\n' "$1" >>"$RUN/begun"
@@ -347,7 +477,8 @@ handle() {
   begin "$1" "$2"
   ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
   rc=$?
-  [ "$rc" != 0 ] || settle "$2"
+  # What it took up has to be taken up again where the change is put back.
+  [ "$rc" != 0 ] || { settle "$2"; printf '%s\n' "$2" >>"$RUN/handled"; }
   finish "$2"
 }
 
@@ -370,8 +501,10 @@ forget_kept_secrets() {
   rm -rf "$RUN"/kept/secret-* "$RUN"/kept/self-signed-*
 }
 
+# What is live and not proven does not stay.
 stop() {
   release_units
+  [ -z "$ARMED" ] || { revert_access; disarm; }
   clean
   forget_kept_secrets
   say end stopped
@@ -383,6 +516,7 @@ roll_back() {
   worst=rolled-back
   # shellcheck disable=SC2013 # they are numbers
   for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
+    pulse
     printf '\n== undo %s\n' "$step" >>"$RUN/log"
     ( set -e; undo ) >>"$RUN/log" 2>&1 </dev/null
     case $? in
@@ -391,6 +525,8 @@ roll_back() {
       *) say stuck "$step"; explain; worst=failed ;;
     esac
   done
+  [ -z "$UNITS" ] || systemctl daemon-reload
+  [ ! -s "$RUN/handled" ] || while read -r id; do owe "$id"; done <"$RUN/handled"
   if [ -z "$touched" ]; then
     # No service has seen anything of this run, so none has to take up again what was before; a run before it may still owe.
     settle_own
@@ -403,6 +539,7 @@ roll_back() {
   fi
   clean
   if [ "$worst" = rolled-back ]; then
+    disarm
     # What a run before this one left undone is so again.
     if [ -e "$RUN/kept/pending" ]; then mv -f "$RUN/kept/pending" "$PENDING"; else rm -f "$PENDING"; fi
     forget_kept_secrets
@@ -639,6 +776,17 @@ prune() {
     [ -d "$instance" ] || continue
     grep -qF "/${instance##*/}.sock" "$RUN/sockets" || printf '%s\n' "$instance" >>"$RUN/filled"
   done
+}
+
+# --- the packet filter: a table is replaced whole, in one transaction of the kernel's
+
+keep_table() {
+  nft -s list table inet "$1" >"$RUN/kept/$step" 2>/dev/null || : >"$RUN/kept/$step"
+}
+
+put_back_table() {
+  [ -e "$RUN/kept/$step" ] || return 0
+  printf 'table inet %s\ndelete table inet %s\n' "$1" "$1" | cat - "$RUN/kept/$step" | nft -f -
 }
 
 # --- apt repositories

@@ -4,6 +4,7 @@ import type { Result } from '../engine/event.ts';
 import type { Survey } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
 import { checksOf } from '../engine/playbook.ts';
+import { endingAfterAll, proverOf, within } from '../engine/prove.ts';
 import { requireReady } from '../engine/ready.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
 import { follow, problemOf, start } from '../engine/run.ts';
@@ -140,17 +141,29 @@ export async function make(
     await upload(transport, parcel, id, reporter.emit, signal);
   }
   signal.throwIfAborted();
-  const script = render(plan, { id, base: survey.base, ...extra, ...(survey.lists && { lists: survey.lists }) });
+  const script = render(plan, { id, base: survey.base, within: within(), ...extra, ...(survey.lists && { lists: survey.lists }) });
   const stop = () => {
     reporter.emit({ event: 'note', text: 'Stopping after this step. The host keeps what was done; running again is safe.' });
     transport.script(`: >/var/lib/foobar-provision/runs/${id}/stop`).catch(() => {});
   };
   signal.addEventListener('abort', stop, { once: true });
-  const ending = await start(transport, id, script, plan, reporter.emit);
+  const ending = await start(transport, id, script, plan, reporter.emit, proverOf(transport, id)).then(
+    async (found) => (found.kind === 'cut' ? ((await endingAfterAll(transport, id, plan, reporter.emit)) ?? found) : found),
+    async (lost: unknown) => {
+      const found = isUnreachable(lost) ? await endingAfterAll(transport, id, plan, reporter.emit) : undefined;
+      // What came after a run that ended well was to be asked over the connection that is gone.
+      if (found === undefined || found.kind === 'ok') throw lost;
+      return found;
+    },
+  );
   signal.removeEventListener('abort', stop);
   if (ending.kind === 'stale') return 'stale';
   if (ending.kind !== 'ok') throw problemOf(ending, transport.host, id);
   return 'made';
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof Problem && error.exit === exitCode.unreachable;
 }
 
 /** A host on which no run is under way: at a terminal one is followed to its end first, elsewhere it is a Problem with exit 3. */
@@ -167,7 +180,7 @@ export async function settled(reached: Reached, options: Options, reporter: Repo
 
 export async function again({ transport, config, playbooks }: Reached): Promise<Reached['survey']> {
   const { parseSurvey, surveyScript } = await import('../engine/host.ts');
-  return parseSurvey(await transport.script(surveyScript(config, playbooks), { timeout: 180 }), config.name);
+  return parseSurvey(await transport.script(surveyScript(config, playbooks), { timeout: 180 }), config.name, transport.login);
 }
 
 export async function healthOf({ config, playbooks, transport, survey }: Reached, onHop: (hop: Hop) => void): Promise<readonly Hop[]> {

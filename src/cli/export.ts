@@ -31,7 +31,7 @@ export async function exportPlan(
   try {
     const plan = await planned(reached, options, reporter);
     const unpack = lines(...(await Promise.all(sourcesOf(plan, config).map(embedded))));
-    const script = render(plan, { id: `export-${config.name}`, base: survey.base, update: true, unpack });
+    const script = render(plan, { id: `export-${config.name}`, base: survey.base, update: true, alone: true, unpack });
     const text = options.format === 'cloud-init' ? userData(script) : script;
     if (options.out) await writeFile(options.out, text, { mode: 0o600 });
     else process.stdout.write(text);

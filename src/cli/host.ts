@@ -100,7 +100,7 @@ export async function look(
   reporter: Reporter,
 ): Promise<Reached> {
   try {
-    const survey = parseSurvey(output, config.name);
+    const survey = parseSurvey(output, config.name, transport.login);
     reporter.emit({ event: 'connected', host: transport.host, title: survey.facts.title });
     if (survey.cut && !survey.active)
       reporter.emit({

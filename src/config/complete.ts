@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, normalize, resolve } from 'node:path';
 import { filesFolder } from '../engine/bundled.ts';
 import { Problem } from '../error.ts';
-import type { AptSource, Config, Site, Source } from './config.ts';
+import type { AptSource, Config, Host, Site, Source } from './config.ts';
 import type { UserApp, UserConfig, UserRepository, UserSite } from './define.ts';
 import { domainName, namesOf } from './domain.ts';
 import { checkOut, gitIn, isRemote } from './git.ts';
@@ -46,6 +46,7 @@ export async function complete(
     timezone: shared.timezone ?? 'Etc/UTC',
     locale: shared.locale ?? 'C.UTF-8',
     ...(shared.swap !== undefined && { swap: shared.swap }),
+    host: hostOf(shared.host),
     packages: shared.packages ?? [],
     playbooks: shared.playbooks ?? [],
   };
@@ -81,6 +82,7 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
       ...(site.php?.repository && { repository: await repositoryOf(site.php.repository, folder) }),
       extensions: site.php?.extensions ?? usualExtensions,
       settings: site.php?.settings ?? {},
+      writable: site.php?.writable ?? [],
     },
     workers: Object.fromEntries(
       Object.entries(site.workers ?? {}).map(([name, { command, count }]) => [name, { command, count: count ?? 1 }]),
@@ -121,6 +123,17 @@ async function repositoryOf({ key, components, ...rest }: UserRepository, folder
     });
   });
   return { ...rest, components: components ?? 'main', key: text };
+}
+
+function hostOf(host: UserConfig['host'] = {}): Host {
+  const wants = (part: keyof Host) => host && host[part] !== false;
+  return {
+    firewall: wants('firewall'),
+    ssh: wants('ssh'),
+    upgrades: wants('upgrades'),
+    limits: wants('limits'),
+    sandbox: wants('sandbox'),
+  };
 }
 
 /** What lies in a shared folder is shared with it. */

@@ -71,6 +71,8 @@ export interface Site {
     readonly repository?: AptSource;
     readonly extensions: readonly string[];
     readonly settings: Readonly<Record<string, string>>;
+    /** Folders besides `shared/` that PHP may write. */
+    readonly writable: readonly string[];
   };
   readonly database: {
     readonly engine: 'mysql' | 'mariadb' | 'none' /** Asked for by the user, not by default. */;
@@ -115,6 +117,20 @@ export interface Acme {
   readonly email?: string;
 }
 
+/** The parts of a host that one can leave alone on the internet; each may be its owner's own affair. */
+export interface Host {
+  /** A firewall that lets in SSH, HTTP and HTTPS. */
+  readonly firewall: boolean;
+  /** sshd with current algorithms, and without passwords where keys let us in. */
+  readonly ssh: boolean;
+  /** Security updates that install themselves. */
+  readonly upgrades: boolean;
+  /** Bounds for logs and the kernel, and the time. */
+  readonly limits: boolean;
+  /** Nginx, PHP and the database see and may do no more of the system than they need. */
+  readonly sandbox: boolean;
+}
+
 /** The whole configuration, complete: every default is filled in. */
 export interface Config {
   /** Names this configuration's own part of a host; the first site's domain where the user gave none. */
@@ -125,6 +141,8 @@ export interface Config {
   readonly locale: string;
   /** MiB of swap to have; undefined where the host's memory decides. */
   readonly swap?: number;
+  /** Which parts of the host itself are looked after, besides the sites. */
+  readonly host: Host;
   /** Packages that the host should have besides ours. */
   readonly packages: readonly string[];
   /** The user's own, after ours. */

@@ -92,6 +92,8 @@ export interface UserPhp {
   readonly repository?: UserRepository | undefined;
   /** php.ini settings of this site's pool. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** Folders of the host besides the site's `shared/` that PHP may write: `/mnt/media`. */
+  readonly writable?: readonly string[] | undefined;
 }
 
 /** An apt repository that has a PHP which the distribution has not. */
@@ -132,6 +134,20 @@ export interface UserDatabase {
   readonly user?: string | undefined;
 }
 
+/** Each is true where it is left out. */
+export interface UserHost {
+  /** A firewall (nftables) that lets in SSH, HTTP and HTTPS. */
+  readonly firewall?: boolean | undefined;
+  /** sshd with current algorithms, and without passwords where keys let us in. */
+  readonly ssh?: boolean | undefined;
+  /** Security updates that install themselves. */
+  readonly upgrades?: boolean | undefined;
+  /** Bounds for logs and the kernel, and the time. */
+  readonly limits?: boolean | undefined;
+  /** Nginx, PHP and the database see and may do no more of the system than they need. */
+  readonly sandbox?: boolean | undefined;
+}
+
 /** What foobar.config.ts may say; all of it may be left out. */
 export interface UserConfig extends UserSite {
   /** Names this configuration's part of the host; its first domain where it is left out. */
@@ -146,6 +162,8 @@ export interface UserConfig extends UserSite {
   readonly locale?: string | undefined;
   /** MiB; 0 for none. The host's memory decides where it is left out. */
   readonly swap?: number | undefined;
+  /** What is done for the host itself; `false` for nothing, and each part may be left out. */
+  readonly host?: false | UserHost | undefined;
   /** Debian packages that the host should have besides ours. */
   readonly packages?: readonly string[] | undefined;
   /** Playbooks of your own, after ours. */

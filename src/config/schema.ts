@@ -7,6 +7,7 @@ import type {
   UserConfig,
   UserCron,
   UserDatabase,
+  UserHost,
   UserHttps,
   UserPhp,
   UserPython,
@@ -81,7 +82,21 @@ const php = z.strictObject({
       z.string().check(z.regex(/^\P{Cc}*$/u, 'must be on one line')),
     ),
   ),
+  writable: z.optional(
+    z.array(text.check(z.regex(/^\/[A-Za-z0-9._/-]*$/, 'must be an absolute path of letters, digits, dots and dashes'))),
+  ),
 } satisfies Fields<UserPhp>);
+
+const host = z.strictObject({
+  firewall: z.optional(z.boolean()),
+  ssh: z.optional(z.boolean()),
+  upgrades: z.optional(z.boolean()),
+  limits: z.optional(z.boolean()),
+  sandbox: z.optional(z.boolean()),
+} satisfies Fields<UserHost>);
+
+/** What `host: false` stands for. */
+const nothing: UserHost = { firewall: false, ssh: false, upgrades: false, limits: false, sandbox: false };
 
 const database = z.strictObject({
   engine: z.optional(z.enum(['mysql', 'mariadb', 'none'])),
@@ -149,6 +164,12 @@ const whole = z.strictObject({
   timezone: z.optional(text.check(z.refine(isTimezone, 'must be a time zone such as Europe/Berlin'))),
   locale: z.optional(text.check(z.regex(/^[A-Za-z0-9_.@-]+$/, 'must be a locale such as C.UTF-8'))),
   swap: z.optional(z.int().check(z.minimum(0))),
+  host: z.optional(
+    z.pipe(
+      z.transform((value) => (value === false ? nothing : value)),
+      host,
+    ),
+  ),
   packages: z.optional(z.array(text.check(z.regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package')))),
   playbooks: z.optional(
     z.array(

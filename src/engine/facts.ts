@@ -1,5 +1,7 @@
 import { quote } from '../command/command.ts';
 import { exitCode, Problem } from '../error.ts';
+import type { Login } from '../transport/transport.ts';
+import { firewallOf, sshOf, unknownLogin } from './access-facts.ts';
 
 export interface OfferedPackage {
   readonly installed?: string;
@@ -25,6 +27,9 @@ export interface Facts {
   readonly ipv6: boolean;
   /** A container, whose kernel, clock and swap are another's. */
   readonly container: boolean;
+  readonly ssh: SshFacts;
+  /** Who else filters packets on this host: `ufw`, `docker.service`, `rules in the table ip filter`; left out where nobody does, or we do. */
+  readonly firewall?: string;
   readonly packages: Readonly<Record<string, OfferedPackage>>;
   /** The names of sites that lead to this host from outside, as DNS has it; undefined where that was not asked or could not be told. */
   readonly leading?: readonly string[];
@@ -38,6 +43,15 @@ export interface NginxDirective {
   readonly file: string;
   /** Its words: `['listen', '80', 'default_server']`. */
   readonly words: readonly string[];
+}
+
+/** The way in. */
+export interface SshFacts {
+  /** Ports on which the host lets in by SSH, in order: sshd's, or those of the socket that starts it. */
+  readonly ports: readonly number[];
+  /** The host's own keys, by type (`ssh-rsa`), with their bits. */
+  readonly hostKeys: Readonly<Record<string, number>>;
+  readonly login: Login;
 }
 
 /** The version of a package on this host: the installed one, or the one that would be. */
@@ -67,6 +81,14 @@ section traits
 ! systemd-detect-virt --quiet --container 2>/dev/null || echo container
 [ ! -d /run/systemd/system ] || echo systemd
 section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
+section ssh; ss -Hltnp 2>/dev/null | grep -E '"(sshd|dropbear)"'; systemctl show --property=ActiveState,Listen ssh.socket 2>/dev/null; printf 'Connection=%s\\n' "\${SSH_CONNECTION:-}"
+section keys; cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null
+section firewall
+! grep -qs foobar_provision /etc/nftables.conf || echo ours
+! grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf || echo ufw
+systemctl list-units --plain --no-legend --state=active firewalld.service docker.service shorewall.service netfilter-persistent.service 2>/dev/null | cut -d ' ' -f 1
+! command -v nft >/dev/null || nft -st list ruleset 2>/dev/null | awk '/^table/ { table = "rules in the table " $2 " " $3 } /^\t\t/ && !/^\t\ttype / { print table }' | sort -u
+! command -v iptables >/dev/null || ! iptables -S 2>/dev/null | grep -q '^-A' || echo 'rules of iptables'
 section space; df -Pk / /usr /var /var/cache /var/lib /var/tmp /srv 2>/dev/null
 section readonly; for path in /etc /usr /var/lib /srv; do [ -w "$path" ] || printf '%s\\n' "$path"; done
 section clock; date +%s
@@ -125,7 +147,7 @@ export interface FactsReading {
 }
 
 /** Understands what `factsScript` printed. A host that is not of Debian's family is a Problem: nothing of ours would be true there. */
-export function parseFacts(output: string): FactsReading {
+export function parseFacts(output: string, login = unknownLogin): FactsReading {
   const sections = sectionsOf(output, '#facts');
   const release = Object.fromEntries(
     (sections.get('release') ?? '').split('\n').flatMap((line) => {
@@ -145,6 +167,7 @@ export function parseFacts(output: string): FactsReading {
   const offered = packagesOf(sections.get('installed') ?? '', sections.get('candidates') ?? '');
   if (trouble && sections.has('candidates') && !Object.values(offered).some(({ candidate }) => candidate))
     throw withoutLists(trouble, Number(sections.get('clock')));
+  const firewall = firewallOf(sections.get('firewall') ?? '');
   const occupant = occupantOf(sections.get('listeners') ?? '');
   const nginx = nginxOf(sections.get('nginx') ?? '');
   return {
@@ -158,6 +181,8 @@ export function parseFacts(output: string): FactsReading {
       hostname,
       ipv6: traits.includes('ipv6'),
       container: traits.includes('container'),
+      ssh: sshOf(sections.get('ssh') ?? '', sections.get('keys') ?? '', login),
+      ...(firewall && { firewall }),
       packages: offered,
       ...(nginx.length > 0 && { nginx }),
     },

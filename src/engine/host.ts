@@ -2,7 +2,7 @@ import { quote, sh } from '../command/command.ts';
 import { Secret } from '../command/secret.ts';
 import type { Config } from '../config/config.ts';
 import { Problem } from '../error.ts';
-import type { Output, Transport } from '../transport/transport.ts';
+import type { Login, Output, Transport } from '../transport/transport.ts';
 import { bundled } from './bundled.ts';
 import { type FactsReading, factsScript, parseFacts, sectionsOf } from './facts.ts';
 import { type Manifest, manifestPath, parseManifest, stateFolder } from './manifest.ts';
@@ -45,7 +45,7 @@ function factsOf(packages: readonly string[]): string {
 }
 
 /** Understands what `surveyScript` printed. */
-export function parseSurvey(output: Output, name: string): Survey {
+export function parseSurvey(output: Output, name: string, login?: Login): Survey {
   const sections = sectionsOf(output.stdout, '#facts');
   if (!sections.has('release'))
     throw new Problem({
@@ -64,7 +64,7 @@ export function parseSurvey(output: Output, name: string): Survey {
   const id = /foobar-provision-run-(\S+)\.service/.exec(sections.get('active') ?? '')?.[1];
   const text = (file: string) => (sections.has(`manifest ${file}.json`) ? `${sections.get(`manifest ${file}.json`)}\n` : undefined);
   return {
-    ...parseFacts(output.stdout),
+    ...parseFacts(output.stdout, login),
     remembered: {
       ...(manifest && { manifest }),
       ...(pending && { pending }),

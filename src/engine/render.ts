@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Command, quote } from '../command/command.ts';
+import { touchesAccess, usualWithin } from './access.ts';
 import { bundled, releasesText } from './bundled.ts';
 import { stateFolder } from './manifest.ts';
 import type { Change, OwedHandler, Plan } from './plan.ts';
@@ -17,6 +18,10 @@ export interface RenderOptions {
   readonly update?: boolean;
   /** The run takes away the last of this configuration, its own record included. */
   readonly farewell?: boolean;
+  /** Seconds that a client has to prove the way in by a new connection; see `prove` in the prelude. */
+  readonly within?: number;
+  /** Nobody follows the run: where nobody proves the way in, only what may have cut it off is put back, and the rest stays. */
+  readonly alone?: boolean;
   /** Shell that fills what a plan only names, such as an embedded release; runs after the lock is taken. */
   readonly unpack?: Command;
 }
@@ -82,12 +87,15 @@ NAME=${quote(plan.name)}
 BASE=${quote(options.base)}
 LISTS=${quote(options.lists ?? '')}
 UPDATE=${options.update ? 'yes' : "''"}
+WITHIN=${options.within ?? usualWithin}
+ALONE=${options.alone ? 'yes' : "''"}
 STATE=${stateFolder}
 SECRETS=${secretsFolder}
 RUN=$STATE/runs/$ID
 MANIFEST=$STATE/manifests/$NAME.json
 PENDING=$STATE/manifests/$NAME.pending.json
 SELF=$0
+ACCESS='${steps.flatMap((step) => (isAccess(step) ? [step.number] : [])).join(' ')}'
 step=0
 rc=0
 touched=
@@ -117,11 +125,14 @@ ${choice(
   checkers.map((checker, index) => ({ number: index + 1, checker })),
   ({ checker }) => inspection(checker, changes),
 )}
-if [ "\${1:-}" = check ]; then
-  step=$2
-  inspect
-  exit
-fi
+ways() {
+${plan.handlers.flatMap((each) => (touchesAccess(each) ? [`  handler ${quote(each.id)}`] : [])).join('\n') || '  :'}
+}
+
+case \${1:-} in
+  check) step=$2; inspect; exit ;;
+  revert) revert "\${2:-}"; exit ;;
+esac
 
 ${body(plan, options, steps, changes, checkers)}
 `;
@@ -141,6 +152,8 @@ function body(
   checkers: readonly Checker[],
 ): string {
   const of = (...some: readonly Phase[]) => changes.filter(({ phase }) => some.includes(phase));
+  const late = steps.some((step) => isAccess(step) && isState(step));
+  const early = of('accounts', 'directories', 'files').some(touchesAccess);
   const parts = [
     'open_run',
     options.unpack?.text,
@@ -151,6 +164,7 @@ function body(
     fileSteps(of('files'), checkers),
     'touched=yes',
     'release_units',
+    ...(early && !late ? ['prove'] : []),
     stateSteps(steps),
     removalSteps(of('removal')),
     ...plan.settled.map((id) => `settle ${quote(id)}`),
@@ -158,6 +172,14 @@ function body(
     options.farewell && 'farewell',
   ];
   return parts.filter(Boolean).join('\n');
+}
+
+function isAccess(step: Numbered): boolean {
+  return touchesAccess('change' in step ? step.change : step.handler);
+}
+
+function isState(step: Numbered): boolean {
+  return 'handler' in step || step.change.phase === 'state';
 }
 
 /** Of the manifest and of the pending one; the run refuses to start where they are no longer these. */
@@ -218,8 +240,13 @@ function stages(changes: readonly NumberedChange[]): string {
     .join('\n');
 }
 
+/** Before a change that may cut off the way in, the host is told to go back by itself. */
 function changeSteps(changes: readonly NumberedChange[]): string {
-  return changes.map((change) => `change ${change.number} ${quote(change.resource)}`).join('\n');
+  return changes.flatMap((change) => [...(touchesAccess(change) ? ['arm'] : []), changeStep(change)]).join('\n');
+}
+
+function changeStep({ number, resource }: NumberedChange): string {
+  return `change ${number} ${quote(resource)}`;
 }
 
 function plainSteps(changes: readonly NumberedChange[]): string {
@@ -231,7 +258,8 @@ function removalSteps(changes: readonly NumberedChange[]): string {
   const purged = changes.filter(({ stage }) => stage !== undefined);
   const others = changes.filter(({ stage }) => stage === undefined);
   const transaction = `say begin 0 'purging packages'; printf '\\n== purge\\n' >>"$RUN/log"; purge >>"$RUN/log" 2>&1 </dev/null; rc=$?; [ "$rc" = 0 ] || { say fail purge "$rc"; explain; roll_back; }`;
-  return [changeSteps(others), stages(purged), ...(purged.length > 0 ? [transaction] : []), changeSteps(purged)].join('\n');
+  const proof = others.some(touchesAccess) ? ['prove'] : [];
+  return [changeSteps(others), ...proof, stages(purged), ...(purged.length > 0 ? [transaction] : []), changeSteps(purged)].join('\n');
 }
 
 function packageSteps(changes: readonly NumberedChange[]): string {
@@ -253,23 +281,28 @@ function packageSteps(changes: readonly NumberedChange[]): string {
 function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checker[]): string {
   if (changes.length === 0) return '';
   const checks = checkers.map((checker, index) => `check ${index + 1} ${quote(checker.name)}`);
+  const units = changes.some(({ path }) => path?.startsWith('/etc/systemd/system/'));
   return [
     stages(changes),
     'sync_staged',
     ...(checks.length > 0 ? ['if can_shadow; then', ...checks.map((line) => `  ${line}`), 'fi'] : []),
     'touched=yes',
+    ...(units ? ['UNITS=changed'] : []),
     changeSteps(changes),
     'sync_placed',
   ].join('\n');
 }
 
+/** What may cut off the way in is proven harmless as soon as the last of it is live, before the rest goes on. */
 function stateSteps(steps: readonly Numbered[]): string {
-  return steps
-    .flatMap((step) => {
-      if ('handler' in step) return [`handle ${step.number} ${quote(step.handler.id)}`];
-      if (step.change.phase !== 'state') return [];
-      const prepared = stages([{ number: step.number, ...step.change }]);
-      return [...(prepared ? [prepared] : []), `change ${step.number} ${quote(step.change.resource)}`];
-    })
-    .join('\n');
+  const states = steps.filter(isState);
+  const last = states.findLast(isAccess);
+  return states.flatMap((step) => [...(isAccess(step) ? ['arm'] : []), ...stateStep(step), ...(step === last ? ['prove'] : [])]).join('\n');
+}
+
+function stateStep(step: Numbered): readonly string[] {
+  if ('handler' in step) return [`handle ${step.number} ${quote(step.handler.id)}`];
+  const change = { number: step.number, ...step.change };
+  const prepared = stages([change]);
+  return [...(prepared ? [prepared] : []), changeStep(change)];
 }

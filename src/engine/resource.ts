@@ -87,6 +87,8 @@ export interface Difference {
   readonly path?: string;
   /** The text before and after, secrets as their placeholders. */
   readonly content?: { readonly before?: string; readonly after: string };
+  /** May cut off the way in, which its path or its unit does not tell (see `touchesAccess`). */
+  readonly access?: boolean;
   /** Takes away what holds data; made only where the user allowed it. */
   readonly destroys?: boolean;
   /** Whose that data is, by name (`user:web`): these stay as long as it does. */

@@ -12,6 +12,8 @@ export type Ending =
   | { readonly kind: 'ok' }
   | { readonly kind: 'stopped' | 'stale' }
   | { readonly kind: 'busy'; readonly holder: string }
+  /** The run died before the way in was proven, and the host has put back by itself what may have cut it off. */
+  | { readonly kind: 'reverted' }
   | {
       readonly kind: 'rolled-back' | 'failed';
       readonly step: string;
@@ -23,6 +25,9 @@ export type Ending =
   /** The journal stops without an end: the script was killed, or the host went down. */
   | { readonly kind: 'cut' };
 
+/** Comes in by a new connection within so many seconds, and tells the run. It takes its failures to the run too, and never rejects. */
+export type Prove = (seconds: number) => Promise<void>;
+
 /** Hours after which a run that we follow is left to itself; it goes on. */
 const patience = 6;
 
@@ -30,7 +35,14 @@ const patience = 6;
  * Hands a script to the host and follows it to its end. It runs there as a transient unit of the host's own,
  * so nothing that happens to this process or to the connection reaches it.
  */
-export async function start(transport: Transport, id: string, script: string, plan: Plan, emit: Emit): Promise<Ending> {
+export async function start(
+  transport: Transport,
+  id: string,
+  script: string,
+  plan: Plan,
+  emit: Emit,
+  prove: Prove = async () => {},
+): Promise<Ending> {
   const supplies = plan.changes.flatMap(({ supply }) => (supply ? [{ name: supply.name, value: Buffer.from(reveal(supply.value)) }] : []));
   const text = Buffer.from(script);
   const launcher = `
@@ -42,12 +54,31 @@ ${supplies.map(({ name, value }) => `head -c ${value.length} >"$RUN/secrets/"${q
 : >"$RUN/journal"
 systemd-run --quiet --collect --unit=foobar-provision-run-${id} --description='foobar-provision, run ${id}' --property=Environment=HOME=/root --property=TimeoutStopSec=10min -- /bin/sh "$RUN/script" || exit
 ${followText(id)}`;
-  return await journal(transport, launcher, stepsOf(plan), emit, Buffer.concat([text, ...supplies.map(({ value }) => value)]));
+  return await journal(transport, launcher, stepsOf(plan), emit, prove, Buffer.concat([text, ...supplies.map(({ value }) => value)]));
 }
 
 /** Follows a run that someone else has started. Its steps are known by their names alone. */
 export async function follow(transport: Transport, id: string, emit: Emit): Promise<Ending> {
-  return await journal(transport, followText(id), [], emit);
+  return await journal(transport, followText(id), [], emit, async () => {});
+}
+
+/** How a run ended that we no longer follow, as far as its journal tells, and whether more may come: it works, or is still to be put back. */
+export async function endingOf(
+  transport: Transport,
+  id: string,
+  plan: Plan,
+): Promise<{ readonly ending: Ending; readonly goesOn: boolean }> {
+  const reader = new Reader(
+    transport.host,
+    stepsOf(plan),
+    () => {},
+    async () => {},
+  );
+  const { stdout } = await transport.script(`cd ${stateFolder}/runs/${id} && cat journal
+if [ -e armed ] || systemctl is-active --quiet foobar-provision-run-${id}.service; then echo going; fi`);
+  const lines = stdout.split('\n');
+  for (const line of lines) reader.read(line);
+  return { ending: reader.ending, goesOn: reader.ending.kind === 'cut' && lines.includes('going') };
 }
 
 function followText(id: string): string {
@@ -56,8 +87,15 @@ pid=$(systemctl show --property=MainPID --value foobar-provision-run-${id}.servi
 tail -n +1 -s 0.05 --pid="\${pid:-0}" -f "$journal"`;
 }
 
-async function journal(transport: Transport, launcher: string, steps: readonly Step[], emit: Emit, input?: Buffer): Promise<Ending> {
-  const reader = new Reader(transport.host, steps, emit);
+async function journal(
+  transport: Transport,
+  launcher: string,
+  steps: readonly Step[],
+  emit: Emit,
+  prove: Prove,
+  input?: Buffer,
+): Promise<Ending> {
+  const reader = new Reader(transport.host, steps, emit, prove);
   const output = await transport.run(launcher, { ...(input && { input }), timeout: patience * 3600, onLine: (line) => reader.read(line) });
   if (!reader.begun && output.code !== 0) {
     throw new Problem({
@@ -84,6 +122,7 @@ class Reader {
     readonly host: string,
     readonly steps: readonly Step[],
     readonly emit: Emit,
+    readonly prove: Prove,
   ) {}
 
   read(line: string): void {
@@ -108,6 +147,10 @@ class Reader {
         break;
       case 'progress':
         this.emit({ event: 'progress', text: one });
+        break;
+      case 'prove':
+        this.emit({ event: 'stage', text: 'logging in anew' });
+        void this.prove(Number(one));
         break;
       case 'fail':
         this.#failed = { step: one, code: Number(two) };
@@ -141,7 +184,7 @@ class Reader {
   }
 
   #end(how: string, detail: string): void {
-    if (how === 'ok' || how === 'stopped' || how === 'stale') this.ending = { kind: how };
+    if (how === 'ok' || how === 'stopped' || how === 'stale' || how === 'reverted') this.ending = { kind: how };
     else if (how === 'busy') this.ending = { kind: 'busy', holder: detail };
     else {
       const lasting = this.steps.filter((step) => step.lasting && this.#made.has(step.number)).map(({ name }) => name);
@@ -188,10 +231,20 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
         host,
         hint: `Run again: it goes on from where the host is now. ${log}`,
       });
+    case 'reverted':
+      return new Problem({
+        message: 'The run was cut off before a new connection had proven the way in, and what may have closed it was put back.',
+        host,
+        hint: `Run again: it goes on from where the host is now. ${log}`,
+        exit: exitCode.rolledBack,
+      });
     case 'rolled-back': {
       const lasting = ending.lasting.length > 0 ? ` What stays, since nothing takes it back: ${ending.lasting.join(', ')}.` : '';
       return new Problem({
-        message: `${ending.step} failed, and what the run had changed was put back.`,
+        message:
+          ending.step === 'access'
+            ? 'After the change a new connection did not get in, and what the run had changed was put back.'
+            : `${ending.step} failed, and what the run had changed was put back.`,
         host,
         step: ending.step,
         commandExit: ending.code,

@@ -105,7 +105,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
         sh`getent group ${gid} >/dev/null || groupadd --gid ${gid} ${name}`,
         sh`getent passwd ${name} >/dev/null || useradd --no-create-home ${identity} ${name}`,
       );
-      return [{ action: 'remove', phase: 'removal', summary: 'remove', apply: sh`remove_user ${name}`, undo }];
+      return [{ action: 'remove', phase: 'removal', summary: 'remove', apply: sh`remove_user ${name}`, undo, ...logsIn(shell) }];
     }
     const options = sh`--home-dir ${desired.home} --shell ${desired.shell} --gid ${desired.group}`;
     if (!current) {
@@ -126,7 +126,13 @@ export const userKind = defineKind<UserAttributes, UserState>({
         summary: wrong.join(', '),
         apply: lines(...moved(desired.home), sh`usermod --shell ${desired.shell} --gid ${desired.group} ${name}`),
         undo: lines(...moved(current.home), sh`usermod --shell ${current.shell} --gid ${current.gid} ${name}`),
+        ...logsIn(current.shell),
       },
     ];
   },
 });
+
+/** Whose shell is one may be the way in. */
+function logsIn(shell: string): { readonly access?: boolean } {
+  return /\/(nologin|false)$/.test(shell) ? {} : { access: true };
+}

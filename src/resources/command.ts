@@ -6,6 +6,8 @@ interface CommandAttributes {
   /** Exits 0 where there is nothing to do; it must change nothing. */
   readonly unless: Command;
   readonly undo?: Command;
+  /** It may cut off the way in, so a new connection has to prove that it did not. */
+  readonly access?: boolean;
 }
 
 /** For what no other kind says: a command, and the guard that tells whether it is still needed. */
@@ -22,5 +24,15 @@ export const commandKind = defineKind<CommandAttributes, true>({
   parse: (output) =>
     new Map(output.split('\n').flatMap((line): [string, true][] => (line.startsWith('done\t') ? [[line.slice(5), true]] : []))),
   diff: (_, desired, current) =>
-    current ? [] : [{ action: 'run', summary: 'run', apply: desired.run, ...(desired.undo && { undo: desired.undo }) }],
+    current
+      ? []
+      : [
+          {
+            action: 'run',
+            summary: 'run',
+            apply: desired.run,
+            ...(desired.undo && { undo: desired.undo }),
+            ...(desired.access && { access: true }),
+          },
+        ],
 });

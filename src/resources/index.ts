@@ -7,6 +7,7 @@ import { fileKind } from './file.ts';
 import { liveKind } from './live.ts';
 import { migrationsKind } from './migrations.ts';
 import { mysqlDatabaseKind, mysqlUserKind } from './mysql.ts';
+import { nftablesKind } from './nftables.ts';
 import { packageKind } from './package.ts';
 import { releaseKind } from './release.ts';
 import { repositoryKind } from './repository.ts';
@@ -27,6 +28,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     directoryKind,
     fileKind,
     symlinkKind,
+    nftablesKind,
     serviceKind,
     mysqlDatabaseKind,
     mysqlUserKind,

@@ -146,5 +146,5 @@ function pathIn(remembered: unknown): Pick<ServiceAttributes, 'path'> {
 
 /** Under /etc/systemd/system people add to a unit what is theirs; other places are packages' and the system's. */
 function peoplesOwn(paths: string): readonly string[] {
-  return paths.split(' ').filter((path) => path.startsWith('/etc/systemd/system/'));
+  return paths.split(' ').filter((path) => path.startsWith('/etc/systemd/system/') && !path.endsWith('/10-foobar-provision.conf'));
 }

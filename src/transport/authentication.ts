@@ -4,9 +4,12 @@ import { exitCode, Problem } from '../error.ts';
 import { asAgent, gatherKeys, type Keyring } from './keyring.ts';
 import type { Ask } from './options.ts';
 import type { HostSettings } from './ssh-config.ts';
+import type { Login } from './transport.ts';
 
 export interface Authentication {
   readonly handler: AuthHandlerMiddleware;
+  /** What was offered last: where the login succeeded, what let it in. */
+  method(): Login['by'];
   /** What to tell when every way in has failed. */
   problem(cause: unknown): Problem;
 }
@@ -28,6 +31,7 @@ export async function prepareAuthentication(
   const keyring = await gatherKeys(paths, settings.agent, identity !== undefined || settings.identitiesOnly, ask);
   const { user: username } = settings;
   let offered: readonly string[] = [];
+  let last: Login['by'] = 'nothing';
   // ssh2 does not hand on what a host answers to refused keys, so "none" asks it what else it would take.
   const keys: AnyAuthMethod[] = keyring.keys.length > 0 ? [{ type: 'agent', username, agent: asAgent(keyring) }] : [];
   const steps: AnyAuthMethod[] = [...keys, { type: 'none', username }];
@@ -37,10 +41,12 @@ export async function prepareAuthentication(
     offered = left ?? offered;
     const step = steps.shift();
     if (step !== undefined) {
+      last = typeof step === 'object' && step.type === 'agent' ? 'key' : 'nothing';
       next(step);
       return undefined;
     }
     if (ask === undefined) return false;
+    last = 'password';
     if (offered.includes('keyboard-interactive') && asked['keyboard-interactive']++ < attempts) {
       next({
         type: 'keyboard-interactive',
@@ -79,7 +85,7 @@ export async function prepareAuthentication(
     abandon(error instanceof Problem ? error : explain(settings, keyring, offered, error));
   }
 
-  return { handler, problem: (cause) => explain(settings, keyring, offered, cause) };
+  return { handler, method: () => last, problem: (cause) => explain(settings, keyring, offered, cause) };
 }
 
 function explain(settings: HostSettings, keyring: Keyring, offered: readonly string[], cause: unknown): Problem {

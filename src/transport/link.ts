@@ -3,11 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'ssh2';
 import { exitCode, Problem } from '../error.ts';
 import type { HostSettings } from './ssh-config.ts';
+import type { Login } from './transport.ts';
 
 /** An authenticated connection. */
 export interface Link {
   readonly client: Client;
   readonly settings: HostSettings;
+  readonly login: Login;
   alive(): boolean;
   /** The problem that a call meets once the link is dead (exit 4). */
   lost(): Problem;
@@ -18,7 +20,7 @@ export interface Link {
 export const pulse = 5000;
 
 /** Follows a connection that has just been made, and ends it where it goes quiet. */
-export function watch(client: Client, settings: HostSettings, stream: Duplex, failure: () => Error | undefined): Link {
+export function watch(client: Client, settings: HostSettings, stream: Duplex, login: Login, failure: () => Error | undefined): Link {
   let quiet = 0;
   stream.on('data', () => {
     quiet = 0;
@@ -41,6 +43,7 @@ export function watch(client: Client, settings: HostSettings, stream: Duplex, fa
   return {
     client,
     settings,
+    login,
     alive: () => alive,
     lost() {
       const cause = silent ?? failure();

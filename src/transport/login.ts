@@ -76,7 +76,8 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
     }
     if (client === null) throw failed(settings, failure());
     options.onMilestone?.({ reached: 'login', host: settings.name, detail: settings.user });
-    return watch(client, settings, stream, failure);
+    const hostKey = state.trusted === undefined ? '' : keyType(state.trusted);
+    return watch(client, settings, stream, { user: settings.user, by: authentication.method(), hostKey }, failure);
   } catch (error) {
     stream.destroy();
     throw error;

@@ -60,6 +60,10 @@ export function recordingTransport(canned: readonly Canned[] = [], host = 'host.
       for (const line of lines.at(-1) === '' ? lines.slice(0, -1) : lines) options.onLine?.(line);
       return output;
     },
+    login: { user: 'root', by: 'key', hostKey: 'ssh-ed25519' },
+    async again() {
+      return this;
+    },
     async open(endpoint) {
       calls.push({ kind: 'open', endpoint });
       return new PassThrough();

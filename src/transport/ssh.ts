@@ -1,8 +1,9 @@
+import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import { forward, type Trips } from './channel.ts';
 import { interrupted } from './interrupted.ts';
 import { readKeyFile } from './key-file.ts';
-import type { Connected, ConnectOptions } from './options.ts';
+import type { Ask, Connected, ConnectOptions } from './options.ts';
 import { relay } from './relay.ts';
 import { openRoute } from './route.ts';
 import { runScript } from './run.ts';
@@ -20,7 +21,8 @@ export type { Connected, ConnectOptions } from './options.ts';
 export async function connect(target: Target, options: ConnectOptions): Promise<Connected> {
   await requireIdentity(options.identity);
   const asked = target.port === undefined && options.port !== undefined ? { ...target, port: options.port } : target;
-  const { link, address, close } = await openRoute(asked, options);
+  const answers = remembering(options.ask);
+  const { link, address, close } = await openRoute(asked, { ...options, ask: answers.first });
   const trips: Trips = { count: 0 };
   const password = async () => options.sudoPassword?.();
   const session = await start();
@@ -66,12 +68,30 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
       return trips.count;
     },
     script: (text, { timeout = defaultSeconds } = {}) => script(text, timeout),
+    login: link.login,
+    again: async (signal) =>
+      (await connect(target, { ...options, ask: answers.again, sudoPassword: known, first: undefined, onMilestone: undefined, signal }))
+        .transport,
     run: (text, given = {}) => runScript({ link, access, trips, stop }, text, given),
     open: (endpoint) =>
       'socket' in endpoint && access.kind !== 'root' ? relay({ link, access, stop }, endpoint.socket) : forward(link, endpoint),
     close,
   };
   return { transport, first: session.first };
+}
+
+/** What a person has answered, for a second login of the same session: the last answer to each question was the right one. */
+function remembering(ask: Ask | undefined): { readonly first?: Ask; readonly again?: Ask } {
+  if (!ask) return {};
+  const given = new Map<string, Secret | undefined>();
+  return {
+    first: async (prompt, echo) => {
+      const answer = await ask(prompt, echo);
+      given.set(prompt.replace(/^Wrong passphrase\. /, ''), answer);
+      return answer;
+    },
+    again: async (prompt) => given.get(prompt),
+  };
 }
 
 async function requireIdentity(path: string | undefined): Promise<void> {

@@ -21,6 +21,13 @@ export interface RunOptions {
 /** Where a stream on the far side leads: a TCP port as the host sees it, or a socket file. */
 export type Endpoint = { readonly port: number; readonly host?: string } | { readonly socket: string };
 
+/** Who logged in and by what, and the type of the host's key that was checked: `ssh-ed25519`. */
+export interface Login {
+  readonly user: string;
+  readonly by: 'key' | 'password' | 'nothing';
+  readonly hostKey: string;
+}
+
 /**
  * The way to a host, and all that the engine knows of it. What runs, runs as root: how root was reached
  * (the login, sudo, sudo with a password) is the transport's own affair.
@@ -42,6 +49,13 @@ export interface Transport {
   script(text: string, options?: { readonly timeout?: number }): Promise<Output>;
   /** Runs a script as root on a channel of its own, so that input can be streamed to it and output followed. */
   run(text: string, options?: RunOptions): Promise<Output>;
+  /**
+   * Logs in once more, over a connection of its own and as the first time; what a person was asked then, nobody is asked again.
+   * Rejects with a `Problem` where it does not get in, or where the signal is raised before.
+   */
+  again(signal?: AbortSignal): Promise<Transport>;
+  /** How the login was let in. */
+  readonly login: Login;
   /** A byte stream to an address on the far side, or, as root, to a socket there. */
   open(endpoint: Endpoint): Promise<Duplex>;
   close(): Promise<void>;

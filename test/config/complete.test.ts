@@ -44,7 +44,7 @@ describe('complete', () => {
             keep: 5,
             healthPath: '/',
           },
-          php: { extensions: ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'], settings: {} },
+          php: { extensions: ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'], settings: {}, writable: [] },
           workers: {},
           cron: {},
           python: { module: 'app:app', packages: [] },
@@ -60,6 +60,7 @@ describe('complete', () => {
       ],
       timezone: 'Etc/UTC',
       locale: 'C.UTF-8',
+      host: { firewall: true, ssh: true, upgrades: true, limits: true, sandbox: true },
       packages: [],
       playbooks: [],
     });

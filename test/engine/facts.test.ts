@@ -12,7 +12,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const recorded = (name: string) => readFileSync(new URL(`recorded/${name}.txt`, import.meta.url), 'utf8');
 const nowhere = '/var/tmp/foobar-provision-lists.AbCdEf';
-const container = { architecture: 'x86_64', processors: 2, memory: 24105, addresses: ['198.18.0.2'], ipv6: true, container: true };
+const ssh = { ports: [], hostKeys: {}, login: { user: 'root', by: 'nothing', hostKey: '' } };
+const container = { ssh, architecture: 'x86_64', processors: 2, memory: 24105, addresses: ['198.18.0.2'], ipv6: true, container: true };
 
 describe('what real hosts answered', () => {
   test.each([

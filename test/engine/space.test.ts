@@ -31,7 +31,7 @@ const config: Config = {
       domain: 'foobar.com',
       names: ['foobar.com'],
       app,
-      php: { extensions: [], settings: {} },
+      php: { extensions: [], settings: {}, writable: [] },
       workers: {},
       cron: {},
       python: { module: 'app:app', packages: [] },
@@ -42,6 +42,7 @@ const config: Config = {
   ],
   timezone: 'Etc/UTC',
   locale: 'C.UTF-8',
+  host: { firewall: false, ssh: false, upgrades: false, limits: false, sandbox: false },
   packages: [],
   playbooks: [],
 };

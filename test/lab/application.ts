@@ -63,7 +63,7 @@ export async function largeApplication(): Promise<Application> {
   const build = ['echo "built here" >public/built.txt', 'echo compiled'];
   await writeFile(
     join(folder, 'foobar.config.json'),
-    JSON.stringify({ domain: 'foobar.com', php: { extensions: [] }, app: { source: 'app', exclude: ['tests'], build } }),
+    JSON.stringify({ domain: 'foobar.com', php: { extensions: [] }, host: false, app: { source: 'app', exclude: ['tests'], build } }),
   );
   const size = planned.reduce((sum, file) => sum + (file.sent ? file.size : 0), 0);
   return { folder, sent, size };

@@ -118,6 +118,7 @@ async function write(folder: string, n: number): Promise<string> {
     domain: 'foobar.com',
     aliases: [`a${n}.example.net`],
     app: { source: app, keep: 3 },
+    host: false,
     php: { extensions: [], settings: { memory_limit: `${100 + n}M` } },
   };
   await writeFile(config, JSON.stringify(settings));

@@ -19,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function config(name: string, content: object): Promise<readonly string[]> {
   const file = join(folder, `${name}.config.json`);
-  await writeFile(file, JSON.stringify({ php: { extensions: [] }, ...content }));
+  await writeFile(file, JSON.stringify({ php: { extensions: [] }, host: false, ...content }));
   return ['--config', file];
 }
 

@@ -91,7 +91,7 @@ const own = definePlaybook({
   ],
 });
 
-export default defineConfig({ php: { extensions: [] }, playbooks: [own] });
+export default defineConfig({ php: { extensions: [] }, host: false, playbooks: [own] });
 `,
     }),
   });

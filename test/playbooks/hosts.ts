@@ -12,6 +12,7 @@ export const trixie: Facts = {
   hostname: 'web',
   ipv6: true,
   container: false,
+  ssh: { ports: [22], hostKeys: { 'ssh-ed25519': 256, 'ssh-rsa': 3072 }, login: { user: 'root', by: 'key', hostKey: 'ssh-ed25519' } },
   packages: {
     'mariadb-server': { candidate: '1:11.8.6-0+deb13u1' },
     nginx: { candidate: '1.26.3-3+deb13u11' },

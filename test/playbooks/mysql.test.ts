@@ -9,6 +9,8 @@ const wants = (engine: 'mysql' | 'mariadb') => [
   `package:${engine}-server`,
   'directory:/var/log/mysql 2750 mysql:adm',
   `file:/etc/mysql/${engine}.conf.d/90-foobar-provision.cnf 0644 => restart:${engine}.service`,
+  `directory:/etc/systemd/system/${engine}.service.d 0755`,
+  `file:/etc/systemd/system/${engine}.service.d/10-foobar-provision.conf 0644 => restart:${engine}.service`,
   `service:${engine}.service running enabled`,
   'secret:foobar.com.database',
   'mysql-database:foobar_com',
@@ -30,7 +32,7 @@ describe('mysql', () => {
       'names of one’s own',
       config({ database: { name: 'shop', user: 'keeper' } }),
       sid,
-      [...wants('mysql').slice(0, 5), 'mysql-database:shop', 'mysql-user:keeper on shop by foobar.com.database'],
+      [...wants('mysql').slice(0, 7), 'mysql-database:shop', 'mysql-user:keeper on shop by foobar.com.database'],
     ],
     ['two sites, of which one has none', config({ domain: 'one.test', database: { engine: 'none' } }, {}), sid, wants('mysql')],
     [

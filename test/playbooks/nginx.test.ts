@@ -22,6 +22,8 @@ const wants = [
   'directory:/srv/www/foobar.com/proof 0755',
   'directory:/srv/www/foobar.com/proof/.well-known 0755',
   'file:/srv/www/foobar.com/proof/.well-known/foobar-provision 0644 filling host.token',
+  'directory:/etc/systemd/system/nginx.service.d 0755',
+  'file:/etc/systemd/system/nginx.service.d/10-foobar-provision.conf 0644 => restart:nginx.service',
   'service:nginx.service running enabled',
 ];
 

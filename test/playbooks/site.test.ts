@@ -5,7 +5,21 @@ import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 
 test('the server is these parts, in this order', () => {
-  expect(site.map(({ name }) => name)).toEqual(['base', 'mysql', 'account', 'php', 'python', 'nginx', 'app', 'workers', 'https']);
+  expect(site.map(({ name }) => name)).toEqual([
+    'base',
+    'firewall',
+    'ssh',
+    'upgrades',
+    'limits',
+    'mysql',
+    'account',
+    'php',
+    'python',
+    'nginx',
+    'app',
+    'workers',
+    'https',
+  ]);
 });
 
 test.each([trixie, bookworm, sid, ubuntu])('no two parts disagree on $title, for one site and for three', (facts) => {

@@ -11,4 +11,4 @@ const broken = definePlaybook({
   ],
 });
 
-export default defineConfig({ domain: 'foobar.com', php: { extensions: [] }, playbooks: [broken] });
+export default defineConfig({ domain: 'foobar.com', php: { extensions: [] }, host: false, playbooks: [broken] });

@@ -24,7 +24,11 @@ async function files(of: Readonly<Record<string, string>>): Promise<void> {
 async function configure(turn: string, php: object = {}): Promise<void> {
   await writeFile(
     join(home, 'foobar.config.json'),
-    JSON.stringify({ app: { source: 'app', docroot: 'public', env: { TURN: turn }, keep: 3 }, php: { extensions: [], ...php } }),
+    JSON.stringify({
+      app: { source: 'app', docroot: 'public', env: { TURN: turn }, keep: 3 },
+      host: false,
+      php: { extensions: [], ...php },
+    }),
   );
 }
 

@@ -6,4 +6,4 @@ const slow = definePlaybook({
   resources: () => [command('slow', { run: sh`sleep 20`, unless: sh`false` })],
 });
 
-export default defineConfig({ domain: 'foobar.com', php: { extensions: [] }, playbooks: [slow] });
+export default defineConfig({ domain: 'foobar.com', php: { extensions: [] }, host: false, playbooks: [slow] });

@@ -34,6 +34,7 @@ const samples: readonly (readonly [Resource, string])[] = [
     make.service('nginx', { running: true, enabled: true }),
     'Id=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\n',
   ],
+  [make.nftables('own', { file: '/etc/x', content: 'table inet own {}' }), 'same\town\n'],
   [make.mysqlDatabase('shop'), 'mysql\nshop\n'],
   [make.mysqlUser('shop', { database: 'shop', secret: 'db' }), "user\tshop\nown\t'shop'@'localhost'\tshop\tSELECT\nlogin\tshop\n"],
   [

@@ -81,7 +81,7 @@ async function survey(
   const output = await transport.script(script, { timeout: 180 });
   const lists = listsIn(output);
   onLists(lists);
-  const seen = parseSurvey(output, config.name);
+  const seen = parseSurvey(output, config.name, transport.login);
   const names = await transport.script(`LISTS='${lists.lists ?? ''}'\n${phpScript}`);
   return { offer: offerOf(config, seen.facts, names.stdout), seen: { script, survey: seen } };
 }

@@ -56,6 +56,7 @@ const facts: Facts = {
   hostname: 'web',
   ipv6: true,
   container: false,
+  ssh: { ports: [22], hostKeys: {}, login: { user: 'root', by: 'key', hostKey: 'ssh-ed25519' } },
   packages: {
     'php-fpm': { candidate: '2:8.4+96' },
     'mysql-server': { candidate: '9.5.0-1' },

@@ -4,4 +4,5 @@ import { defineConfig } from 'foobar-provision';
 export default defineConfig({
   domain: 'foobar.com',
   app: { source: 'app', docroot: '.', shared: ['wp-content/uploads'] },
+  host: { upgrades: false },
 });

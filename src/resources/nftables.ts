@@ -1,0 +1,75 @@
+import { lines, quote, sh, shell } from '../command/command.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
+
+interface NftablesAttributes {
+  readonly state: 'present' | 'absent';
+  /** What loads the table, and is in place when it is. */
+  readonly file: string;
+  /** The file's text. */
+  readonly content: string;
+}
+
+interface NftablesState {
+  /** The kernel's rules are those of the text. */
+  readonly same: boolean;
+}
+
+/** A table of the kernel's packet filter (of the family inet), as a file that defines it says; rules that somebody changed while it ran are loaded afresh. */
+export function nftables(table: string, options: { readonly file: string; readonly content: string }): Resource {
+  const attributes: NftablesAttributes = { state: 'present', ...options };
+  return { kind: 'nftables', id: checkTable(table), attributes, notify: [] };
+}
+
+function checkTable(table: string): string {
+  if (!/^[a-z][a-z0-9_]*$/.test(table)) throw new TypeError(`${JSON.stringify(table)} is no name of a table`);
+  return table;
+}
+
+export const nftablesKind = defineKind<NftablesAttributes, NftablesState>({
+  name: 'nftables',
+  phase: 'state',
+  absent: (id) => {
+    const attributes: NftablesAttributes = { state: 'absent', file: '', content: '' };
+    return { kind: 'nftables', id: checkTable(id), attributes, notify: [] };
+  },
+
+  // nft words rules in its own way, which differs between versions. So it words what is wanted too, in a network of its own
+  // that is gone with it, and two texts of the same version are compared.
+  read: (resources) =>
+    lines(
+      shell('command -v nft >/dev/null || exit 0'),
+      ...resources.map(({ id, attributes }) =>
+        shell(
+          `if live=$(nft -st list table inet ${id} 2>/dev/null); then
+wanted=$(printf '%s' ${quote(attributes.content)} | unshare -n sh -c 'nft -f - && nft -st list table inet ${id}' 2>/dev/null)
+if [ "$live" = "$wanted" ]; then printf 'same\\t%s\\n' ${quote(id)}; else printf 'other\\t%s\\n' ${quote(id)}; fi
+fi`,
+        ),
+      ),
+    ),
+  parse: (output) =>
+    new Map(
+      output.split('\n').flatMap((line): [string, NftablesState][] => {
+        const [word, table] = line.split('\t');
+        return table && (word === 'same' || word === 'other') ? [[table, { same: word === 'same' }]] : [];
+      }),
+    ),
+
+  diff: (table, desired, current) => {
+    const undo = sh`put_back_table ${table}`;
+    if (desired.state === 'absent') {
+      const drop = lines(sh`keep_table ${table}`, sh`nft delete table inet ${table}`);
+      return current ? [{ action: 'remove', phase: 'state', summary: 'take the rules out', apply: drop, undo, access: true }] : [];
+    }
+    if (current?.same) return [];
+    return [
+      {
+        action: current ? 'update' : 'create',
+        summary: current ? 'rules' : `load ${desired.file}`,
+        apply: lines(sh`keep_table ${table}`, sh`nft -f ${desired.file}`),
+        undo,
+        access: true,
+      },
+    ];
+  },
+});

@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import firewall from '../../playbooks/firewall.ts';
+import limits from '../../playbooks/limits.ts';
+import ssh from '../../playbooks/ssh.ts';
+import upgrades from '../../playbooks/upgrades.ts';
+import type { Facts, Playbook } from '../../src/index.ts';
+import { config } from './configs.ts';
+import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
+import { contentOf, list } from './list.ts';
+
+const changed = (facts: Facts, given: Partial<Facts['ssh']>): Facts => ({ ...facts, ssh: { ...facts.ssh, ...given } });
+const openssh = (facts: Facts, installed: string): Facts => ({
+  ...facts,
+  packages: { ...facts.packages, 'openssh-server': { installed } },
+});
+const none = { ...config(), host: { firewall: false, ssh: false, upgrades: false, limits: false, sandbox: false } };
+
+describe('firewall', () => {
+  const wants = [
+    'package:nftables',
+    'directory:/etc/nftables.d 0755',
+    'file:/etc/nftables.conf 0755',
+    'nftables:foobar_provision',
+    'service:nftables.service running enabled',
+  ];
+  test.each<[string, Facts, readonly string[], readonly RegExp[]]>([
+    ['trixie', trixie, wants, []],
+    ['Ubuntu', ubuntu, wants, []],
+    ['a host with ufw', { ...trixie, firewall: 'ufw' }, [], [/has a firewall already \(ufw\), which stays as it is/]],
+    ['a host that does not tell where it lets in', changed(trixie, { ports: [] }), [], [/not known on which port/]],
+  ])('%s', (_, facts, expected, remarks) => {
+    expect(list(firewall, config(), facts)).toEqual(expected);
+    const [site] = config().sites;
+    const told = firewall.remarks?.({ config: config(), site }, facts) ?? [];
+    expect(told).toEqual(remarks.map((pattern) => expect.stringMatching(pattern)));
+  });
+
+  test.each([
+    ['22', trixie],
+    ['2222-and-22', changed(trixie, { ports: [22, 2222] })],
+  ])('its rules, with SSH on %s', async (name, facts) => {
+    const text = contentOf(firewall, config(), facts, '/etc/nftables.conf');
+    await expect(text).toMatchFileSnapshot(`expected/nftables-${name}.conf`);
+  });
+
+  test.skipIf(spawnSync('nft', ['--version']).error !== undefined || process.getuid?.() !== 0)('nft takes its rules', () => {
+    const input = contentOf(firewall, config(), trixie, '/etc/nftables.conf');
+    expect(spawnSync('unshare', ['-n', 'nft', '-c', '-f', '-'], { input, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
+describe('ssh', () => {
+  const path = '/etc/ssh/sshd_config.d/10-foobar-provision.conf';
+  const host = openssh(trixie, '1:10.0p1-7+deb13u4');
+  const wants = [`file:${path} 0644 => reload:ssh.service`];
+
+  test.each<[string, Facts, readonly string[]]>([
+    ['trixie', host, wants],
+    ['a host with another SSH server', trixie, []],
+  ])('%s', (_, facts, expected) => {
+    expect(list(ssh, config(), facts)).toEqual(expected);
+  });
+
+  test.each<[string, Facts]>([
+    ['trixie', host],
+    ['bookworm', openssh(bookworm, '1:9.2p1-2+deb12u7')],
+    ['password', changed(host, { login: { user: 'root', by: 'password', hostKey: 'ssh-ed25519' } })],
+    [
+      'known-by-ecdsa',
+      changed(host, {
+        hostKeys: { 'ssh-ed25519': 256, 'ssh-rsa': 2048, 'ecdsa-sha2-nistp256': 256 },
+        login: { user: 'root', by: 'key', hostKey: 'ecdsa-sha2-nistp256' },
+      }),
+    ],
+  ])('what it says to %s', async (name, facts) => {
+    await expect(contentOf(ssh, config(), facts, path)).toMatchFileSnapshot(`expected/sshd-${name}.conf`);
+  });
+});
+
+describe('upgrades', () => {
+  test.each<[string, Facts, string]>([
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: unattended-upgrades fills these in.
+    ['trixie', trixie, 'origin=Debian,codename=${distro_codename}-security,label=Debian-Security'],
+    ['sid', sid, 'origin=Debian,codename=sid'],
+    ['Ubuntu', ubuntu, 'origin=Ubuntu,archive=${distro_codename}-security'],
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: unattended-upgrades fills these in.
+  ])('%s takes security updates from its own place alone', (_, facts, origin) => {
+    expect(list(upgrades, config(), facts)).toEqual([
+      'package:unattended-upgrades',
+      'package:needrestart',
+      'file:/etc/apt/apt.conf.d/90-foobar-provision 0644',
+      'file:/etc/needrestart/conf.d/90-foobar-provision.conf 0644',
+    ]);
+    const text = contentOf(upgrades, config(), facts, '/etc/apt/apt.conf.d/90-foobar-provision');
+    expect([...text.matchAll(/"(origin=.*)"/g)].map(([, found]) => found)).toEqual([origin]);
+  });
+});
+
+describe('limits', () => {
+  const sysctl = '/etc/sysctl.d/90-foobar-provision.conf';
+  const clock = ['package:systemd-timesyncd', 'service:systemd-timesyncd.service running enabled'];
+
+  test.each<[string, Facts, readonly string[]]>([
+    ['a machine', trixie, clock],
+    ['a container, whose clock is another’s', { ...trixie, container: true }, []],
+    ['a machine with chrony', { ...trixie, packages: { chrony: { installed: '4.6' } } }, []],
+  ])('%s', (_, facts, expected) => {
+    expect(list(limits, config(), facts).filter((line) => line.includes('timesyncd'))).toEqual(expected);
+  });
+
+  test.each<[string, Facts]>([
+    ['machine', trixie],
+    ['container-without-ipv6', { ...trixie, container: true, ipv6: false }],
+  ])('the kernel of a %s', async (name, facts) => {
+    await expect(contentOf(limits, config(), facts, sysctl)).toMatchFileSnapshot(`expected/sysctl-${name}.conf`);
+  });
+
+  test('each site’s logs have their bounds', () => {
+    const two = config({}, { domain: 'two.test' });
+    expect(contentOf(limits, two, trixie, '/etc/logrotate.d/two.test-php')).toContain('/var/log/php/two.test/*.log');
+    expect(list(limits, two, trixie)).toContain('file:/etc/logrotate.d/foobar.com-php 0644');
+  });
+});
+
+test.each<readonly [string, Playbook]>([firewall, ssh, upgrades, limits].map((playbook) => [playbook.name, playbook]))(
+  '%s is left out where its owner wants that',
+  (_, playbook) => {
+    expect(list(playbook, none, openssh(trixie, '1:10.0p1-7'))).toEqual([]);
+    const [site] = none.sites;
+    expect(playbook.remarks?.({ config: none, site }, { ...trixie, firewall: 'ufw' }) ?? []).toEqual([]);
+  },
+);
