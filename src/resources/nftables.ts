@@ -34,14 +34,15 @@ export const nftablesKind = defineKind<NftablesAttributes, NftablesState>({
   },
 
   // nft words rules in its own way, which differs between versions. So it words what is wanted too, in a network of its own
-  // that is gone with it, and two texts of the same version are compared.
+  // that is gone with it, and two texts of the same version are compared. What it counts stands behind a # in newer ones.
   read: (resources) =>
     lines(
       shell('command -v nft >/dev/null || exit 0'),
       ...resources.map(({ id, attributes }) =>
         shell(
-          `if live=$(nft -st list table inet ${id} 2>/dev/null); then
-wanted=$(printf '%s' ${quote(attributes.content)} | unshare -n sh -c 'nft -f - && nft -st list table inet ${id}' 2>/dev/null)
+          `if nft -t list table inet ${id} >/dev/null 2>&1; then
+live=$(nft -st list table inet ${id} | sed 's/[[:blank:]]*#.*//')
+wanted=$(printf '%s' ${quote(attributes.content)} | unshare -n sh -c 'nft -f - && nft -st list table inet ${id}' 2>/dev/null | sed 's/[[:blank:]]*#.*//')
 if [ "$live" = "$wanted" ]; then printf 'same\\t%s\\n' ${quote(id)}; else printf 'other\\t%s\\n' ${quote(id)}; fi
 fi`,
         ),

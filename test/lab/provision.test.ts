@@ -58,7 +58,7 @@ describe.each([
     expect(named(first, 'health').find(({ hop }) => hop === 'mysql')?.detail).toMatch(new RegExp(`^${engine}\\.`));
     const { stdout } = await exec(
       here.host,
-      `for unit in nginx ${unit} "php$(ls /etc/php)-fpm"; do systemctl is-active "$unit"; systemctl is-enabled "$unit"; done | xargs
+      `for unit in nginx ${unit} "$(systemctl list-units --plain --no-legend 'php-foobar.com-*' | cut -d ' ' -f 1)"; do systemctl is-active "$unit"; systemctl is-enabled "$unit"; done | xargs
        systemctl is-system-running --wait
        ss -Hltn '( sport = :3306 )' | awk '{ print $4 }'`,
     );
