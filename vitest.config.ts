@@ -22,7 +22,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/package/**', 'test/proof/**'] },
+        test: {
+          name: 'unit',
+          // Properties are tried a hundred times each, beside whatever else the machine has to do.
+          testTimeout: 60_000,
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/lab/**', 'test/package/**', 'test/proof/**'],
+        },
       },
       { extends: true, test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 180_000 } },
       { extends: true, test: { ...onHosts, name: 'lab', include: ['test/lab/**/*.test.ts'] } },
