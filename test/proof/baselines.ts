@@ -101,7 +101,7 @@ export const controls: readonly Control[] = [
     expected: /=> Off/,
     waived: 'WordPress, Composer and many others fetch with it',
   },
-  { id: 'php-06', what: 'a script is run under its own path', read: ini('cgi.fix_pathinfo'), expected: /=> 0/ },
+  { id: 'php-06', what: 'a script is run under its own path', read: ini('cgi.fix_pathinfo'), expected: /=> (0|Off)/ },
   { id: 'php-07', what: 'session cookies are not for scripts', read: ini('session.cookie_httponly'), expected: /=> (1|On)/ },
   { id: 'php-08', what: 'sessions are the host’s own', read: ini('session.use_strict_mode'), expected: /=> (1|On)/ },
   { id: 'mysql-01', what: 'the server is not root’s', read: 'ps -o user= -C mariadbd', expected: /^mysql/ },

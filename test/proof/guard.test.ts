@@ -48,8 +48,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     expect(stdout.split('\n').filter((line) => /\[(warn|fail)\]/.test(line))).toEqual([]);
   });
 
-  test.runIf(suite === 'trixie').each(controls)('$id: $what', async ({ read, expected, waived }) => {
-    if (waived !== undefined) return;
+  test.runIf(suite === 'trixie').each(controls.filter(({ waived }) => waived === undefined))('$id: $what', async ({ read, expected }) => {
     expect((await exec(here.host, read)).stdout).toMatch(expected);
   });
 });
