@@ -77,7 +77,9 @@ done 2>/dev/null`,
             },
       ];
     if (valid && missing.length === 0) return [];
-    if (!leads(canonical) || !current.mayAsk || (valid && !missing.some(leads))) return [];
+    // The pause is one that another CA has asked for.
+    const mayAsk = current.mayAsk || (current.has && !valid);
+    if (!leads(canonical) || !mayAsk || (valid && !missing.some(leads))) return [];
     return [{ action: 'run', unfinished: true, ...ask }];
   },
 });

@@ -54,7 +54,9 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
   diff: (name, desired, current) => {
     const path = `${secretsFolder}/${name}`;
     const undo = sh`put_back_secret ${name}`;
-    if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'remove', apply: sh`forget_secret ${name}`, undo }] : [];
+    // Last, since services go on with it until they have read what they are to use instead.
+    if (desired.state === 'absent')
+      return current ? [{ action: 'remove', phase: 'removal', summary: 'remove', apply: sh`forget_secret ${name}`, undo }] : [];
     if (!current)
       return [
         {

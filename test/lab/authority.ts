@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get as getSecurely } from 'node:https';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -20,9 +20,11 @@ export interface Authority {
   readonly env: { readonly FOOBAR_DNS_SERVERS: string };
   /** From now on the names lead to these addresses; nowhere without any. */
   readonly lead: (names: readonly string[], ...addresses: readonly string[]) => Promise<void>;
-  /** Stops the CA, or starts it anew with these words of its configuration; the CA of its certificates is then another one. */
-  readonly stop: () => Promise<void>;
-  readonly start: (more?: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** From now on the CA cannot be reached, or can be again. */
+  readonly stop: () => void;
+  readonly start: () => void;
+  /** Another CA at the same place, with these words of pebble's configuration, which knows no accounts and no certificates of the one before. */
+  readonly replace: (more?: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly end: () => Promise<void>;
 }
 
@@ -37,7 +39,7 @@ export function withoutAuthority(): string | undefined {
 /** Starts both. The CA listens at `gateway`, which is where a sandbox reaches this machine. */
 export async function authority(gateway: string): Promise<Authority> {
   const folder = mkdtempSync(join(tmpdir(), 'foobar-ca-'));
-  const [api, management, dns, records] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const [api, door, management, dns, records] = await Promise.all(Array.from({ length: 5 }, freePort));
   certify(folder, gateway);
   const nowhere = ['-http01', '', '-https01', '', '-tlsalpn01', ''];
   const defaults = ['-defaultIPv4', '', '-defaultIPv6', ''];
@@ -61,14 +63,19 @@ export async function authority(gateway: string): Promise<Authority> {
       await sleep(50);
     }
   };
-  const stop = async () => {
+  let isOpen = true;
+  // The way to the CA is a relay that can be cut while the CA itself lives on.
+  const relay = createServer((from) => {
+    from.on('error', () => undefined);
+    if (!isOpen) return void from.destroy();
+    const to = connect(Number(api), '127.0.0.1');
+    to.on('error', () => from.destroy());
+    from.pipe(to).pipe(from);
+  }).listen(Number(door), gateway);
+  const replace = async (more: Readonly<Record<string, unknown>> = {}) => {
     if (ca) await ended(ca);
-    ca = undefined;
-  };
-  const start = async (more: Readonly<Record<string, unknown>> = {}) => {
-    await stop();
     const pebble = {
-      listenAddress: `${gateway}:${api}`,
+      listenAddress: `127.0.0.1:${api}`,
       managementListenAddress: `127.0.0.1:${management}`,
       certificate: join(folder, 'api.pem'),
       privateKey: join(folder, 'api.key'),
@@ -82,11 +89,11 @@ export async function authority(gateway: string): Promise<Authority> {
       // Of its habits to confuse clients on purpose, none is about us.
       env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0', PEBBLE_AUTHZREUSE: '0' },
     });
-    writeFileSync(bundle, `${readFileSync(join(folder, 'ca.pem'), 'utf8')}${await rootOf(management)}`);
+    writeFileSync(bundle, `${readFileSync(join(folder, 'ca.pem'), 'utf8')}${await rootOf(Number(management))}`);
   };
-  await start();
+  await replace();
   return {
-    directory: `https://${gateway}:${api}/dir`,
+    directory: `https://${gateway}:${door}/dir`,
     bundle,
     folder,
     env: { FOOBAR_DNS_SERVERS: `127.0.0.1:${dns}` },
@@ -96,10 +103,16 @@ export async function authority(gateway: string): Promise<Authority> {
         if (addresses.length > 0) await tell('add-a', { host, addresses });
       }
     },
-    stop,
-    start,
+    stop: () => {
+      isOpen = false;
+    },
+    start: () => {
+      isOpen = true;
+    },
+    replace,
     end: async () => {
-      await stop();
+      if (ca) await ended(ca);
+      relay.close();
       await ended(names);
       rmSync(folder, { recursive: true, force: true });
     },

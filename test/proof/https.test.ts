@@ -15,6 +15,9 @@ const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'certbot
 const site = { domain: 'foobar.com', php: { extensions: [] } };
 const names = ['www.foobar.com', 'foobar.com'];
 
+/** Seconds that the certificates hold that are to expire. */
+const lifetime = 180;
+
 function tls(ended: Ended): Record<string, unknown> {
   return named(ended, 'health').find(({ hop }) => hop === 'tls') ?? {};
 }
@@ -61,6 +64,13 @@ describe('a CA that has troubles, or finds ours', () => {
       `cd /var/lib/foobar-provision/certificates && awk -F '\\t' -v OFS='\\t' '{ $3 = 0; $4 = 0; print }' foobar.com >new && mv new foobar.com`,
     );
 
+  /** Another CA, which certbot is to take for the same; and as if hours had gone by. */
+  const anew = async (more?: Readonly<Record<string, unknown>>) => {
+    await ca.replace(more);
+    await exec(here.host, 'rm -rf /etc/letsencrypt/accounts');
+    await later();
+  };
+
   /** HTTP serves the site, the account is clear, and another plan finds nothing. */
   async function pending(ended: Ended, said: RegExp, cwd = configured()): Promise<void> {
     expect([ended.code, ended.stderr]).toEqual([0, '']);
@@ -90,29 +100,28 @@ describe('a CA that has troubles, or finds ours', () => {
 
   test('a CA that is down', async () => {
     await ca.lead(names, here.host.address);
-    await ca.stop();
+    ca.stop();
     const ended = await visited('apply');
     expect(summaries(ended)).toEqual([['certificate:foobar.com', 'run', 'pending', 'ask the CA, for www.foobar.com, foobar.com']]);
-    await pending(ended, /Connection refused|Max retries/);
+    await pending(ended, /Connection (refused|aborted|reset)|Max retries|EOF/i);
     // A run right after asks nobody.
     expect(summaries(await visited('apply'))).toEqual([]);
   });
 
-  test('a CA that refuses the domain', async () => {
-    await ca.start({ domainBlocklist: names });
+  test('a CA that refuses us', async () => {
+    ca.start();
+    await ca.replace({ externalAccountBindingRequired: true });
     await later();
-    await pending(await visited('apply'), /rejectedIdentifier|blocked|refus|policy/i);
+    await pending(await visited('apply'), /externalAccountRequired|external account/i);
   });
 
   test('a CA whose challenge does not reach the host', async () => {
-    await ca.start({ httpPort: 81 });
-    await later();
+    await anew({ httpPort: 81 });
     await pending(await visited('apply'), /connection refused/i);
   });
 
   test('a CA that has had enough: it is left alone until the time that it names, by runs and by the timer', async () => {
-    await ca.start();
-    await later();
+    await anew();
     const until = new Date(Date.now() + 7_200_000);
     const tired = await limited(ca, here.host.gateway, until);
     try {
@@ -133,8 +142,10 @@ describe('a CA that has troubles, or finds ours', () => {
   });
 
   test('and when nothing stands in the way any more, the host finishes it by itself', async () => {
-    await ca.start({ certificateValidityPeriod: 259_200 });
+    await anew({ certificateValidityPeriod: lifetime });
+    await ca.lead(names, '203.0.113.9');
     await visited('apply');
+    await ca.lead(names, here.host.address);
     expect((await ask(here.host.address, 'www.foobar.com'))?.status).toBe(200);
     await later();
     await exec(here.host, 'systemctl start foobar-provision-certificate');
@@ -142,7 +153,6 @@ describe('a CA that has troubles, or finds ours', () => {
     expect((await askSecurely(here.host.address, 'www.foobar.com', '/', { ca: readFileSync(ca.bundle, 'utf8') })).status).toBe(200);
     // What it proves from outside is the next run's to see.
     expect(summaries(await visited('apply'))).toEqual([
-      ['file:/etc/foobar-provision/tls/foobar.com/authorities.pem', 'update', 'update', expect.stringContaining('content')],
       ['file:/etc/nginx/snippets/foobar.com.hsts.conf', 'create', 'new', 'create, mode 0644'],
       ['handler:reload:nginx.service', 'run', 'update', 'reload nginx'],
     ]);
@@ -163,26 +173,25 @@ describe('a CA that has troubles, or finds ours', () => {
     expect((await visited('verify')).code).toBe(0);
   });
 
-  test('a renewal that fails keeps the old certificate; one that has expired is told; and the next renewal mends it', async () => {
-    await ca.start({ certificateValidityPeriod: 45 });
-    await exec(here.host, 'systemctl start certbot.service');
-    await visited('apply');
+  test('a renewal that fails keeps the old certificate; one that has expired is told; and the next renewal mends it', {
+    timeout: 600_000,
+  }, async () => {
     const before = await serial();
-    await ca.stop();
+    ca.stop();
     expect((await exec(here.host, 'systemctl start certbot.service')).code).not.toBe(0);
     expect(await serial()).toBe(before);
-    await new Promise((resolve) => setTimeout(resolve, 46_000));
+    await new Promise((resolve) => setTimeout(resolve, lifetime * 1000));
     const sick = await visited('verify');
     expect([sick.code, tls(sick)]).toMatchObject([6, { ok: false, detail: expect.stringContaining('the certificate expired') }]);
-    await ca.start({ certificateValidityPeriod: 7_776_000 });
-    await visited('apply');
+    ca.start();
     expect((await exec(here.host, 'systemctl start certbot.service')).code).toBe(0);
+    expect(await serial()).not.toBe(before);
     const well = await visited('verify');
-    expect([well.code, tls(well)]).toMatchObject([0, { ok: true, detail: expect.stringMatching(/89 days left/) }]);
+    expect([well.code, tls(well)]).toMatchObject([0, { ok: true }]);
   });
 
   test('a certificate that somebody has deleted is asked for again', async () => {
-    await later();
+    await anew({ certificateValidityPeriod: 7_776_000 });
     await exec(here.host, 'certbot delete --non-interactive --cert-name foobar.com');
     expect(summaries(await visited('apply'))).toContainEqual([
       'certificate:foobar.com',
@@ -360,7 +369,8 @@ describe("certificates of the owner's", () => {
       expect([ended.code, ended.stderr]).toEqual([0, '']);
       expect(tls(ended)).toMatchObject({ ok: true, warning: expect.stringContaining('browsers do not trust its CA') });
       expect((await askSecurely(here.host.address, 'www.foobar.com')).issuer).toBe(name);
-      expect(await cli(here.host, 'plan', [], { cwd })).toMatchObject({ code: 0 });
+      const planned = await cli(here.host, 'plan', [], { cwd });
+      expect([planned.code, planned.stderr]).toEqual([0, '']);
       const [, secret = ''] = readFileSync(join(where, 'key.pem'), 'utf8').split('\n');
       expect(ended.stdout).not.toContain(secret);
       const { stdout } = await exec(

@@ -22,7 +22,7 @@ describe('how others grade it', () => {
   beforeAll(async () => {
     if (withoutAuthority() !== undefined) return;
     ca = await authority(here.host.gateway);
-    await ca.start({ certificateValidityPeriod: 7_776_000 });
+    await ca.replace({ certificateValidityPeriod: 7_776_000 });
     await ca.lead(['www.foobar.com', 'foobar.com'], here.host.address);
     const https = { directory: ca.directory, caBundle: ca.bundle };
     const cwd = folder({ 'foobar.config.json': JSON.stringify({ domain: 'foobar.com', php: { extensions: [] }, https }) });
