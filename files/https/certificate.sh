@@ -88,7 +88,10 @@ refused() {
 
 # What the CA or certbot said, in a line.
 why() {
-  sed -n -e 's/^ *Detail: *//p' -e '/^An unexpected error occurred:/,$p' -e '/error/Ip' "$said" | grep -v '^An unexpected error occurred:\|^Ask for help\|letsencrypt\.log' | awk '!seen[$0]++' | head -n 3 | tr '\n' ' '
+  told=$(sed -n -e 's/^ *Detail: *//p' -e '/^An unexpected error occurred:/,$p' -e '/error/Ip' "$said" | grep -v '^An unexpected error occurred:\|^Ask for help\|letsencrypt\.log' | awk '!seen[$0]++' | head -n 3 | tr '\n' ' ')
+  # Whatever it is, its last words are better than none.
+  [ -n "$told" ] || told=$(grep -v '^$\|^- - -\|^Saving debug log\|^Ask for help\|letsencrypt\.log' "$said" | tail -n 2 | tr '\n' ' ')
+  printf '%s' "$told"
 }
 
 # A CA that is asked too often says until when.
