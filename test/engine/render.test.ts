@@ -198,10 +198,6 @@ describe('the steps', () => {
     `);
     expect(stepsOf(removal()).map(({ name }) => name)).toMatchInlineSnapshot(`
       [
-        "secret:host.token",
-        "secret:shop.test.env.KEY",
-        "secret:xn--mnchen-3ya.de.database",
-        "secret:shop.test.database",
         "file:/usr/local/lib/foobar-provision/opcache.php",
         "file:/usr/local/lib/foobar-provision/ask",
         "file:/srv/www/xn--mnchen-3ya.de/proof/.well-known/foobar-provision",
@@ -260,6 +256,7 @@ describe('the steps', () => {
         "directory:/etc/systemd/system/nginx.service.d",
         "directory:/srv/www/shop.test/proof/.well-known",
         "directory:/srv/www/shop.test/proof",
+        "secret:host.token",
         "directory:/etc/nginx/site.d/shop.test",
         "directory:/etc/nginx/site.d",
         "package:nginx",
@@ -278,8 +275,11 @@ describe('the steps', () => {
         "directory:/srv/www/shop.test/shared",
         "directory:/srv/www/shop.test",
         "directory:/srv/www",
+        "secret:shop.test.env.KEY",
         "user:shop-test",
         "group:shop-test",
+        "secret:xn--mnchen-3ya.de.database",
+        "secret:shop.test.database",
         "file:/etc/systemd/system/mariadb.service.d/10-foobar-provision.conf",
         "directory:/etc/systemd/system/mariadb.service.d",
         "directory:/var/log/mysql",
