@@ -555,6 +555,7 @@ commit() {
   { note_brought && mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests"; } || { say fail manifest 1; roll_back; }
   clean
   forget_kept_secrets
+  prune_releases
   [ ! -s "$RUN/emptied" ] || xargs -d '\n' rmdir --ignore-fail-on-non-empty -- <"$RUN/emptied" 2>/dev/null
   [ ! -s "$RUN/filled" ] || xargs -d '\n' rm -rf -- <"$RUN/filled"
   # What had arrived for runs that were cut off after they had taken it.
@@ -759,13 +760,24 @@ switch_release() {
   ln -sfn -- "$2" "$1.$ID"
   mv -fT -- "$1.$ID" "$1"
   sync "$site" "$site/releases"
-  [ "$4" = 0 ] || prune "$site" "$4"
+  [ "$4" = 0 ] && return
+  touch "$1/"
+  ( umask 077 && mkdir -p "$STATE/releases/${site##*/}" && printf '%s %s\n' "$4" "$site" >"$STATE/releases/${site##*/}/keep" )
 }
 
-# prune SITE KEEP: the releases beyond that number go when the run has succeeded, and with them what only they were answered by.
-# The live one and the one before it are the newest that were switched to, so they stay.
+# The releases beyond a site's number go when a run has succeeded, and with them what only they were answered by: also those that a run which
+# was cut off has left. The live one and the one before it are the newest that were switched to, so they stay.
+prune_releases() {
+  for keep in "$STATE"/releases/*/keep; do
+    [ -s "$keep" ] || continue
+    read -r number site <"$keep"
+    prune "$site" "$number"
+  done
+}
+
+# prune SITE KEEP
 prune() {
-  touch "$1/current/"
+  [ -d "$1/releases" ] || return 0
   find "$1/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name '*.failed' -printf '%T@ %f\n' | sort -rn | cut -d ' ' -f 2 >"$RUN/releases"
   tail -n +"$(($2 + 1))" "$RUN/releases" | while read -r old; do
     printf '%s\n' "$1/releases/$old" "$1/releases/$old.sock" "$STATE/releases/${1##*/}/$old" >>"$RUN/filled"
