@@ -90,6 +90,7 @@ export default defineConfig({ app: { env: { API_TOKEN: new Secret('${supplied}')
 700 root /etc/foobar-provision/secrets
 600 root /etc/foobar-provision/secrets/foobar.com.database
 600 root /etc/foobar-provision/secrets/foobar.com.env.API_TOKEN
+600 root /etc/foobar-provision/secrets/host.token
 700 root /var/lib/foobar-provision
 700 root /var/lib/foobar-provision/runs
 `);
