@@ -796,6 +796,11 @@ keep_table() {
   nft -s list table inet "$1" >"$RUN/kept/$step" 2>/dev/null || : >"$RUN/kept/$step"
 }
 
+# Debian's nftables.service has taken it along where that was stopped just before.
+drop_table() {
+  ! nft -t list table inet "$1" >/dev/null 2>&1 || nft delete table inet "$1"
+}
+
 put_back_table() {
   [ -e "$RUN/kept/$step" ] || return 0
   printf 'table inet %s\ndelete table inet %s\n' "$1" "$1" | cat - "$RUN/kept/$step" | nft -f -

@@ -59,7 +59,7 @@ fi`,
   diff: (table, desired, current) => {
     const undo = sh`put_back_table ${table}`;
     if (desired.state === 'absent') {
-      const drop = lines(sh`keep_table ${table}`, sh`nft delete table inet ${table}`);
+      const drop = lines(sh`keep_table ${table}`, sh`drop_table ${table}`);
       return current ? [{ action: 'remove', phase: 'state', summary: 'take the rules out', apply: drop, undo, access: true }] : [];
     }
     if (current?.same) return [];

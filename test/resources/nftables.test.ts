@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { nftables, nftablesKind } from '../../src/resources/nftables.ts';
+import { changes, gone, reading } from './table.ts';
+
+const own = nftables('own', { file: '/etc/own.nft', content: 'table inet own { comment "it\'s"; }' });
+const load = { apply: 'keep_table own\nnft -f /etc/own.nft', undo: 'put_back_table own', access: true };
+
+test.each([
+  ['as wanted', own, 'same\town\n', []],
+  ['not loaded, or no nft yet', own, '', [{ action: 'create', summary: 'load /etc/own.nft', ...load }]],
+  ['changed while it ran', own, 'other\town\n', [{ action: 'update', summary: 'rules', ...load }]],
+  [
+    'to go',
+    gone(nftablesKind, 'own'),
+    'other\town\n',
+    [
+      {
+        action: 'remove',
+        phase: 'state',
+        summary: 'take the rules out',
+        apply: 'keep_table own\ndrop_table own',
+        undo: 'put_back_table own',
+        access: true,
+      },
+    ],
+  ],
+  ['gone', gone(nftablesKind, 'own'), '', []],
+])('%s', (_, resource, output, expected) => {
+  expect(changes(nftablesKind, resource, output)).toEqual(expected);
+});
+
+test('what is wanted is worded by the host’s own nft, in a network of its own', () => {
+  expect(reading(nftablesKind, own)).toContain("unshare -n sh -c 'nft -f - && nft -st list table inet own'");
+});
+
+test.each(['', 'a b', 'x;reboot', 'Own'])('%j is no name of a table', (name) => {
+  expect(() => nftables(name, { file: '/x', content: '' })).toThrow(TypeError);
+});
