@@ -436,6 +436,20 @@ asRoot('releases', () => {
     expect(host.tree('/srv/current/var/cache')).toEqual([]);
   });
 
+  test('are pruned by the next run where one was cut off after its switch', () => {
+    publish('aaa', 1);
+    publish('bbb', 2);
+    arrive('ccc', ['index.php', 'uploads/sample', 'var/other']);
+    const home = at('/srv');
+    const wanted = [directory(`${home}/shared`), wantedAt(home, 'ccc'), live(`${home}/current`, { release: 'ccc', keep: 2 })];
+    expect(host.run(host.plan(...wanted, step('cut', sh`kill -9 $$`)), { id: 'run-3' }).code).toBe(null);
+    const releases = () => host.tree('/srv/releases').filter((path) => !path.includes('/'));
+    expect([readlinkSync(at('/srv/current')), releases()]).toEqual(['releases/ccc', ['aaa', 'bbb', 'ccc']]);
+    expect(host.run(host.plan(...wanted), { id: 'run-4' }).code).toBe(0);
+    expect(releases()).toEqual(['bbb', 'ccc']);
+    expect(host.tree('/var/lib/foobar-provision').filter((path) => /^(prune|incoming\/)/.test(path))).toEqual([]);
+  });
+
   test('share what is the same, so what somebody has spoilt in both is mended in both', () => {
     const one = wantedAt(at('/srv'), 'aaa');
     publish('aaa', 1);
