@@ -17,13 +17,17 @@ chown foobar-com: /srv/www/foobar.com/shared/.sessions /var/log/php/foobar.com
 
 password=$(tr -dc 'A-Za-z0-9' </dev/urandom | head -c 32 || true)
 tar -xzf /root/etc.tgz -C /
-sed -i "s/{{secret:foobar.com.database}}/$password/g" /etc/php/8.4/fpm/pool.d/foobar.com.conf
-chmod 0600 /etc/php/8.4/fpm/pool.d/foobar.com.conf
-rm -f /etc/nginx/sites-enabled/default /etc/php/8.4/fpm/pool.d/www.conf
+instance=$(echo /etc/foobar-provision/instances/foobar.com/*)
+sed -i "s/{{secret:foobar.com.database}}/$password/g" "$instance/fpm.conf" "$instance/environment"
+chmod 0600 "$instance/fpm.conf" "$instance/environment"
+rm -f /etc/nginx/sites-enabled/default
 ln -sf ../sites-available/foobar-default.conf ../sites-available/foobar.com.conf /etc/nginx/sites-enabled/
 
 nginx -t -q
-php-fpm8.4 -t 2>/dev/null
+PHP_INI_SCAN_DIR=:$instance php-fpm8.4 -t -y "$instance/fpm.conf" 2>/dev/null
+systemctl disable -q --now php8.4-fpm
+chmod 0755 /usr/local/lib/foobar-provision/ask
+ln -s "/run/foobar-provision/foobar.com/${instance##*/}.sock" /srv/www/foobar.com/releases/1.sock
 systemctl restart mariadb
 mariadb <<SQL
 CREATE DATABASE foobar_com CHARACTER SET utf8mb4;
@@ -31,6 +35,7 @@ CREATE USER 'foobar_com'@'localhost' IDENTIFIED BY '$password';
 GRANT ALL PRIVILEGES ON foobar_com.* TO 'foobar_com'@'localhost';
 SQL
 for migration in /srv/www/foobar.com/releases/1/migrations/*.sql; do mariadb foobar_com <"$migration"; done
-systemctl restart php8.4-fpm
+systemctl enable -q --now "$instance"/php-*.service
 systemctl reload nginx
+[ "$(printf 'GET / HTTP/1.0\r\nHost: www.foobar.com\r\n\r\n' | perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new("127.0.0.1:80"); print $s <STDIN>; print <$s>' | head -n 1 | cut -d ' ' -f 2)" = 200 ]
 sync

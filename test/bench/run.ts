@@ -88,6 +88,8 @@ async function bundle(host: Sandbox): Promise<void> {
       host.knownHosts,
       '--json',
       '-v',
+      '--config',
+      join(folder, 'plain.config.json'),
       '--out',
       join(folder, 'plan.json'),
     ],
@@ -98,7 +100,7 @@ async function bundle(host: Sandbox): Promise<void> {
     changes: { resource: string; stage?: { text: string } }[];
   };
   const files = changes.filter(
-    ({ resource, stage }) => /^file:\/etc\/(nginx|php|mysql)|^file:\/srv/.test(resource) && stage?.text.startsWith('put '),
+    ({ resource, stage }) => /^file:\/(etc\/(nginx|mysql|foobar-provision\/instances)|usr\/local\/lib|srv)\//.test(resource) && stage?.text.startsWith('put '),
   );
   const script = [
     'put() { mkdir -p ".$(dirname "$1")"; printf "%s" "$4" >".$1"; }',
@@ -123,7 +125,7 @@ async function copy(host: Sandbox): Promise<void> {
 /** A thousand files more, as a playbook of one's own. */
 const many = `import { defineConfig, definePlaybook, directory, file } from 'foobar-provision';
 const names = Array.from({ length: 1000 }, (_, n) => '/etc/foobar-many/' + n + '.conf');
-export default defineConfig({ playbooks: [definePlaybook({ name: 'many', resources: () => [directory('/etc/foobar-many'), ...names.map((path, n) => file(path, { content: 'setting = ' + n }))] })] });
+export default defineConfig({ host: false, playbooks: [definePlaybook({ name: 'many', resources: () => [directory('/etc/foobar-many'), ...names.map((path, n) => file(path, { content: 'setting = ' + n }))] })] });
 `;
 const manyByHand = 'mkdir -p /etc/foobar-many\nfor n in $(seq 0 999); do cat >/etc/foobar-many/$n.conf <<X\nsetting = $n\nX\ndone\n';
 
@@ -181,8 +183,11 @@ async function unchanged(title: string, host: Sandbox, file?: string): Promise<v
 try {
   const config = join(folder, 'many.config.ts');
   await writeFile(config, many);
-  const host = await firstRuns('first run', [], '');
-  await unchanged('nothing to change', host);
+  // What hardens a host is left out on both sides: a script of it by hand would be our own text again.
+  const plain = join(folder, 'plain.config.json');
+  await writeFile(plain, '{ "host": false }');
+  const host = await firstRuns('first run', ['--config', plain], '');
+  await unchanged('nothing to change', host, plain);
   await down(host.name);
   const fuller = await firstRuns('first run, 1,000 files more', ['--config', config], manyByHand);
   await unchanged('nothing to change, 1,000 files more', fuller, config);
