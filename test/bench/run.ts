@@ -100,7 +100,8 @@ async function bundle(host: Sandbox): Promise<void> {
     changes: { resource: string; stage?: { text: string } }[];
   };
   const files = changes.filter(
-    ({ resource, stage }) => /^file:\/(etc\/(nginx|mysql|foobar-provision\/instances)|usr\/local\/lib|srv)\//.test(resource) && stage?.text.startsWith('put '),
+    ({ resource, stage }) =>
+      /^file:\/(etc\/(nginx|mysql|foobar-provision\/instances)|usr\/local\/lib|srv)\//.test(resource) && stage?.text.startsWith('put '),
   );
   const script = [
     'put() { mkdir -p ".$(dirname "$1")"; printf "%s" "$4" >".$1"; }',
