@@ -21,6 +21,8 @@ interface ServiceState {
   readonly dropIns: readonly string[];
   /** Its package was there before us. */
   readonly theirs: boolean;
+  /** Its package is on the host, and not set up yet. */
+  readonly coming: boolean;
 }
 
 /** A systemd unit: whether it runs now, and whether it starts with the host. A name without a suffix is a `.service`. */
@@ -69,6 +71,8 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
       ...resources.flatMap(({ id, attributes: { broughtBy } }) =>
         broughtBy
           ? [
+              // Unpacked and no more, as a run that was cut off leaves a package: it starts what it brings when it is finished.
+              sh`[ ! -e ${`/var/lib/dpkg/info/${broughtBy}.list`} ] || [ "$(dpkg-query -W -f '\${db:Status-Status}' ${broughtBy} 2>/dev/null)" = installed ] || printf '\ncoming\t%s\n' ${id}`,
               sh`[ ! -e ${`/var/lib/dpkg/info/${broughtBy}.list`} ] || grep -qxF ${broughtBy} ${`${stateFolder}/brought`} 2>/dev/null || { [ -e ${`${stateFolder}/there`} ] && ! grep -qxF ${broughtBy} ${`${stateFolder}/there`}; } || printf '\ntheirs\t%s\n' ${id}`,
             ]
           : [],
@@ -86,6 +90,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
           file: fields.get('UnitFileState') ?? '',
           dropIns: peoplesOwn(fields.get('DropInPaths') ?? ''),
           theirs: output.split('\n').includes(`theirs\t${fields.get('Id')}`),
+          coming: output.split('\n').includes(`coming\t${fields.get('Id')}`),
         };
         // A unit answers for each of its names: Debian's sshd.service is ssh.service.
         const names = [fields.get('Id') ?? '', ...(fields.get('Names') ?? '').split(' ')];
@@ -104,7 +109,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
     const start = desired.running && !runs;
     const file = desired.path ?? unit;
     const link = desired.activates ? [sh`systemctl link --quiet ${desired.activates}`] : [];
-    if (desired.broughtBy && absent)
+    if (desired.broughtBy && (absent || current.coming))
       return [{ action: 'update', summary: 'stays down', apply: sh`systemctl disable --quiet --now ${unit}`, undo: sh`:`, stops: unit }];
     const parts = [
       ...(masked && desired.running

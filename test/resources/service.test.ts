@@ -107,6 +107,12 @@ describe('service', () => {
         },
       ],
     ],
+    [
+      'is unpacked by a run that was cut off, and its package will start it',
+      unwanted,
+      `${state('loaded', 'inactive', 'disabled')}\ncoming\tnginx.service\n`,
+      [expect.objectContaining({ summary: 'stays down', stops: 'nginx.service' })],
+    ],
     ['came with a package of ours, and stays down', unwanted, state('loaded', 'inactive', 'disabled'), []],
     [
       'came with a package of ours, and runs',
