@@ -11,18 +11,8 @@ import { differences, fingerprint } from './fingerprint.ts';
 
 const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
 
-/** Numbers from 0 to 1 that are the same each time: for the usual tests, which are to fail for what changed alone. */
-export function sequence(seed: number): () => number {
-  let state = seed;
-  return () => {
-    // The multiplier and the modulus of Park and Miller's generator.
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
-
 /** Kills this many first runs on bare hosts at random instants; after one more run each must be like a host that nobody disturbed. */
-export async function killFirstRuns(count: number, random: () => number = Math.random): Promise<void> {
+export async function killFirstRuns(count: number): Promise<void> {
   await withRevisions(async (revision) => {
     const args = ['--config', await revision(0)];
     const hosts: Sandbox[] = [];
@@ -39,7 +29,7 @@ export async function killFirstRuns(count: number, random: () => number = Math.r
       undisturbed.catch(() => {});
       for (let n = 0; n < count; n += 1) {
         const blow = blows[3 - (n % 2)] ?? 'power';
-        const { host, reached } = await disturb(await bare(), args, blow, { ms: 2_000 + random() * 30_000 });
+        const { host, reached } = await disturb(await bare(), args, blow, { ms: 2_000 + Math.random() * 30_000 });
         const ended = await once(host, args);
         const told = tell(`kill of a first run ${n + 1} of ${count}`, blow, reached);
         expect(ended.code, `${told}\n${ended.stderr}`).toBe(0);
@@ -61,7 +51,7 @@ export async function killFirstRuns(count: number, random: () => number = Math.r
  * Kills this many runs on a host that serves, each of which brings something new, at random steps and instants. After one more run it must be like
  * a host that took the same runs undisturbed, and every page that a visitor got meanwhile was whole.
  */
-export async function killUpdates(count: number, random: () => number = Math.random): Promise<void> {
+export async function killUpdates(count: number): Promise<void> {
   await withRevisions(async (revision) => {
     const [reference, made] = await Promise.all([up({ suite: 'trixie', include: stack }), up({ suite: 'trixie', include: stack })]);
     const pages = { whole: 0, unavailable: 0, broken: [] as string[] };
@@ -70,7 +60,8 @@ export async function killUpdates(count: number, random: () => number = Math.ran
       for (let n = 0; n < count; n += 1) {
         const args = ['--config', await revision(n)];
         const blow = blows[n % blows.length] ?? 'power';
-        const instant: Instant = n % 3 === 2 ? { ms: 500 + random() * 5_000 } : { step: 1 + Math.floor(random() * (n === 0 ? 40 : 12)) };
+        const instant: Instant =
+          n % 3 === 2 ? { ms: 500 + Math.random() * 5_000 } : { step: 1 + Math.floor(Math.random() * (n === 0 ? 40 : 12)) };
         const undisturbed = once(reference, args);
         const watching = n === 0 ? undefined : watch(host);
         const struck = await disturb(host, args, blow, instant);
