@@ -1,6 +1,6 @@
 import { definePlaybook, directory, type Facts, file, live, migrations, release, type Scope, sh, template } from '../src/index.ts';
 import { databaseOf } from './database.ts';
-import { ask } from './instance.ts';
+import { ask, opcache } from './instance.ts';
 import { databaseSecret, logsOf, pathsOf, releaseOf, userOf } from './paths.ts';
 import { answering } from './runtimes.ts';
 import { isSecure } from './tls.ts';
@@ -20,7 +20,7 @@ export default definePlaybook({
       directory(paths.releases, { holds: 'ours' }),
       directory('/usr/local/lib/foobar-provision'),
       file(ask, { content: template('app/ask.pl'), mode: '0755' }),
-      file('/usr/local/lib/foobar-provision/opcache.php', { content: template('app/opcache.php') }),
+      file(opcache, { content: template('app/opcache.php') }),
       ...(instance ? [directory('/etc/foobar-provision/instances'), directory(paths.instances, { holds: 'ours' })] : []),
       release(paths.release, {
         digest: source.digest,

@@ -32,6 +32,8 @@ export interface InstanceFile {
 
 /** The program that asks an application over its own socket. */
 export const ask = '/usr/local/lib/foobar-provision/ask';
+/** The script that PHP runs to tell of its opcache, and to fill it. */
+export const opcache = '/usr/local/lib/foobar-provision/opcache.php';
 
 /** Names an instance after what `files` say of it, and describes it. The file that is called as the unit is its unit. */
 export function instanceOf(
@@ -42,6 +44,8 @@ export function instanceOf(
     readonly files: (place: Place) => Readonly<Record<string, InstanceFile>>;
     /** What else makes another instance of it, such as packages that it loads. */
     readonly besides?: unknown;
+    /** Services that start before its own. */
+    readonly first?: (place: Place) => readonly Resource[];
     readonly notify?: (place: Place) => NonNullable<Parameters<typeof file>[1]['notify']>;
   },
 ): Instance {
@@ -51,7 +55,8 @@ export function instanceOf(
     .slice(0, 8);
   const place = placeOf(site, name, id);
   const files = Object.entries(options.files(place));
-  const unit = service(place.unit, { running: true, enabled: true, path: `${place.folder}/${place.unit}` });
+  const own = service(place.unit, { running: true, enabled: true, path: `${place.folder}/${place.unit}` });
+  const services = [...(options.first?.(place) ?? []), own];
   return {
     id,
     ...place,
@@ -68,9 +73,9 @@ export function instanceOf(
           retained: true,
         }),
       ),
-      unit,
+      ...services,
     ],
-    services: [unit],
+    services,
   };
 }
 

@@ -14,7 +14,7 @@ import {
 import { databaseOf } from './database.ts';
 import { environmentFile, environmentOf, secretsOf } from './environment.ts';
 import { fpmOf } from './fpm.ts';
-import { ask, type Instance, instanceOf, type Runtime, releaseMap } from './instance.ts';
+import { ask, type Instance, instanceOf, opcache, type Runtime, releaseMap } from './instance.ts';
 import { logsOf, pathsOf, userOf, variableOf } from './paths.ts';
 import { phpSandbox } from './sandbox.ts';
 import { sizesOf } from './sizes.ts';
@@ -49,7 +49,7 @@ export default definePlaybook({
         hop: 'php-fpm',
         socket,
         path: '/fpm-ping',
-        opcache: '/usr/local/lib/foobar-provision/opcache.php',
+        opcache,
         log: sh`journalctl --no-pager -o cat -n 10 -u ${unit}; tail -n 10 ${`${logsOf(site)}/error.log`} 2>/dev/null`,
       },
     ];

@@ -24,8 +24,16 @@ export const python: Runtime = {
 function instance({ site }: { readonly site: Site; readonly config: Config }, facts: Facts): Instance {
   const paths = pathsOf(site);
   const database = databaseOf(site, facts);
-  const made = instanceOf(site, 'python', {
+  return instanceOf(site, 'python', {
     protocol: 'http',
+    first: ({ folder, unit }) => [
+      service(socketUnit(unit), {
+        running: true,
+        enabled: true,
+        path: `${folder}/${socketUnit(unit)}`,
+        activates: `${folder}/${unit}`,
+      }),
+    ],
     files: ({ folder, unit, socket }) => ({
       environment: { content: environmentFile(site, database), mode: '0600', secrets: secretsOf(site, database) },
       [socketUnit(unit)]: { content: template('python/socket.socket', { domain: site.domain, socket }) },
@@ -47,14 +55,6 @@ function instance({ site }: { readonly site: Site; readonly config: Config }, fa
       },
     }),
   });
-  const socket = service(socketUnit(made.unit), {
-    running: true,
-    enabled: true,
-    path: `${made.folder}/${socketUnit(made.unit)}`,
-    activates: `${made.folder}/${made.unit}`,
-  });
-  const services = [socket, ...made.services];
-  return { ...made, services, resources: [...made.resources.slice(0, -made.services.length), ...services] };
 }
 
 function socketUnit(unit: string): string {

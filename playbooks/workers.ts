@@ -1,15 +1,4 @@
-import {
-  type Config,
-  definePlaybook,
-  type Facts,
-  file,
-  type Handler,
-  type Resource,
-  type Site,
-  service,
-  sh,
-  template,
-} from '../src/index.ts';
+import { definePlaybook, file, type Handler, type Resource, type Site, service, sh, template } from '../src/index.ts';
 import { pathsOf, userOf } from './paths.ts';
 import { answering } from './runtimes.ts';
 
@@ -19,7 +8,7 @@ export default definePlaybook({
   deploys: true,
 
   resources: ({ site, config }, facts) => {
-    const environment = environmentOf({ site, config }, facts);
+    const environment = answering({ site, config }, facts)?.environment;
     if (!environment) return [];
     return [
       ...Object.entries(site.workers).flatMap(([name, { command, count }]): readonly Resource[] => [
@@ -78,10 +67,6 @@ function unit(site: Site, name: string, { command, ...given }: Unit): string {
 /** As systemd reads text between double quotes: systemd.service(5), "Command lines". */
 function quoted(command: string): string {
   return command.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$');
-}
-
-function environmentOf(scope: { readonly site: Site; readonly config: Config }, facts: Facts): string | undefined {
-  return answering(scope, facts)?.environment;
 }
 
 function unitName({ domain }: Site, name: string): string {

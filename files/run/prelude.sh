@@ -272,7 +272,7 @@ release_units() {
   for hold in /run/systemd/system/*.d/foobar-provision-hold.conf; do
     [ -e "$hold" ] && rm -f "$hold" && held=yes && rmdir --ignore-fail-on-non-empty "${hold%/*}"
   done
-  [ "$held$UNITS" = no ] || [ "$held$UNITS" = noloaded ] || systemctl daemon-reload
+  if [ "$held" = yes ] || [ "$UNITS" = changed ]; then systemctl daemon-reload; fi
   [ "$UNITS" != changed ] || UNITS=loaded
 }
 
@@ -399,18 +399,25 @@ prove() {
   roll_back
 }
 
+# take_back WHY: undoes $step; $stuck says whether that failed. Called as a command of its own: a caller that looks at its
+# answer takes the meaning from the set -e in it.
+take_back() {
+  stuck=
+  printf '\n== %s %s\n' "$1" "$step" >>"$RUN/log"
+  ( set -e; undo ) >>"$RUN/log" 2>&1 </dev/null
+  case $? in
+    0) say undone "$step" ;;
+    99) ;;
+    *) say stuck "$step"; stuck=yes ;;
+  esac
+}
+
 # Takes back what may cut off the way in, and nothing else.
 revert_access() {
   # shellcheck disable=SC2013 # they are numbers
   for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
     case " $ACCESS " in *" $step "*) ;; *) continue ;; esac
-    printf '\n== revert %s\n' "$step" >>"$RUN/log"
-    ( set -e; undo ) >>"$RUN/log" 2>&1 </dev/null
-    case $? in
-      0) say undone "$step" ;;
-      99) ;;
-      *) say stuck "$step" ;;
-    esac
+    take_back revert
   done
   [ "${1:-}" = boot ] || ways >>"$RUN/log" 2>&1 </dev/null
 }
@@ -517,13 +524,8 @@ roll_back() {
   # shellcheck disable=SC2013 # they are numbers
   for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
     pulse
-    printf '\n== undo %s\n' "$step" >>"$RUN/log"
-    ( set -e; undo ) >>"$RUN/log" 2>&1 </dev/null
-    case $? in
-      0) say undone "$step" ;;
-      99) ;;
-      *) say stuck "$step"; explain; worst=failed ;;
-    esac
+    take_back undo
+    [ -z "$stuck" ] || { explain; worst=failed; }
   done
   [ -z "$UNITS" ] || systemctl daemon-reload
   [ ! -s "$RUN/handled" ] || while read -r id; do owe "$id"; done <"$RUN/handled"
@@ -749,7 +751,8 @@ run_hook() {
 
 # record_release LINK RELEASE TEXT: what goes back with this release when it is gone back to
 record_release() {
-  record=$STATE/releases/$(basename "${1%/*}")/$2
+  record=${1%/*}
+  record=$STATE/releases/${record##*/}/$2
   ( umask 077 && mkdir -p "$record" && printf '%s\n' "$3" >"$record/live.json" )
 }
 

@@ -81,6 +81,14 @@ fill_in() {
   ' "$@"
 }
 
+# read_bringer UNIT PACKAGE STATE: of the package that brings a unit, whether it is to be set up yet, and whether it was there before us
+read_bringer() {
+  [ -e "/var/lib/dpkg/info/$2.list" ] || return 0
+  # Unpacked and no more, as a run that was cut off leaves a package: it starts what it brings when it is finished.
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$2" 2>/dev/null)" = installed ] || printf '\ncoming\t%s\n' "$1"
+  grep -qxF "$2" "$3/brought" 2>/dev/null || { [ -e "$3/there" ] && ! grep -qxF "$2" "$3/there"; } || printf '\ntheirs\t%s\n' "$1"
+}
+
 # read_release PATH RECORDS LIVE: whether it is there, and how the files of it, or of the one that is live, are now
 read_release() {
   if [ -d "$1" ]; then

@@ -15,6 +15,9 @@ sub slurp {
   return scalar(<$in>) // '';
 }
 
+# A path on one line, whatever is in it.
+sub escaped { return $_[0] =~ s/([\\\t\n\r])/sprintf '\\x%02x', ord $1/ger }
+
 # The paths of a list, each with the rest of its entry.
 sub entries {
   my $text = slurp(shift);
@@ -65,8 +68,7 @@ sub check {
   while (my ($state, $path) = splice @pairs, 0, 2) {
     my $at = $place->($path);
     next if state($at) eq $state;
-    $path =~ s/([\\\t\n\r])/sprintf '\\x%02x', ord $1/ge;
-    print $at =~ m{^\Q$record\E/} ? "lost\t$path\n" : "touched\t$path\n";
+    print $at =~ m{^\Q$record\E/} ? 'lost' : 'touched', "\t", escaped($path), "\n";
   }
 }
 
@@ -87,10 +89,7 @@ sub hash {
     delete $wanted{$at} if $wanted{$at} && $wanted{$at}[1] eq $hash;
   }
   unlink $names;
-  for my $path (sort map { $_->[0] } values %wanted) {
-    $path =~ s/([\\\t\n\r])/sprintf '\\x%02x', ord $1/ge;
-    print "$path\n";
-  }
+  print map { escaped($_) . "\n" } sort map { $_->[0] } values %wanted;
 }
 
 my %made;

@@ -11,7 +11,7 @@ import { follow, problemOf, start } from '../engine/run.ts';
 import { requireSpace } from '../engine/space.ts';
 import { upload } from '../engine/upload.ts';
 import { exitCode, Problem } from '../error.ts';
-import type { Hop } from '../health/check.ts';
+import type { Check, Hop } from '../health/check.ts';
 import { begin } from './begin.ts';
 import { configured, decided, leave, type Reached, reach } from './host.ts';
 import { interactive, type Options } from './options.ts';
@@ -183,9 +183,15 @@ export async function again({ transport, config, playbooks }: Reached): Promise<
   return parseSurvey(await transport.script(surveyScript(config, playbooks), { timeout: 180 }), config.name, transport.login);
 }
 
-export async function healthOf({ config, playbooks, transport, survey }: Reached, onHop: (hop: Hop) => void): Promise<readonly Hop[]> {
+/** Walks the hops; `as` is given each check first, where the host is another than the configuration has it. */
+export async function healthOf(
+  { config, playbooks, transport, survey }: Reached,
+  onHop: (hop: Hop) => void,
+  as: (check: Check) => Check = (check) => check,
+): Promise<readonly Hop[]> {
   const { verify } = await import('../health/verify.ts');
-  return verify(checksOf(playbooks, config, survey.facts), { transport, addresses: survey.facts.addresses, secret: survey.secret }, onHop);
+  const checks = checksOf(playbooks, config, survey.facts).map(as);
+  return verify(checks, { transport, addresses: survey.facts.addresses, secret: survey.secret }, onHop);
 }
 
 /** The result of a run whose changes are made: healthy or not decides. */

@@ -2,13 +2,13 @@ import type { Config } from '../config/config.ts';
 import type { Result } from '../engine/event.ts';
 import { sectionsOf } from '../engine/facts.ts';
 import { readScript } from '../engine/host.ts';
-import { checksOf } from '../engine/playbook.ts';
-import { parseReleases, type Release, releasesScript } from '../engine/releases.ts';
+import { parseReleases, previousOf, type Release, releasesScript } from '../engine/releases.ts';
 import { rollbackPlan, wantedBack } from '../engine/rollback.ts';
 import { Problem } from '../error.ts';
+import type { Check } from '../health/check.ts';
 import { kinds } from '../resources/index.ts';
 import { version } from '../version.ts';
-import { again, concluded, make, settled } from './apply.ts';
+import { again, concluded, healthOf, make, settled } from './apply.ts';
 import { configured, leave, type Reached, reach } from './host.ts';
 import type { Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
@@ -31,7 +31,8 @@ export async function rollback(target: string | undefined, options: Options, rep
         hint: 'Look at the releases, then run again. Nothing was changed.',
       });
     reporter.emit({ event: 'stage', text: 'verifying' });
-    return concluded(plan, await healthOf({ ...reached, survey: await again(reached) }, to), reporter, transport.host);
+    const hops = await healthOf({ ...reached, survey: await again(reached) }, () => {}, answeringFor(to));
+    return concluded(plan, hops, reporter, transport.host);
   } finally {
     await leave(transport, found.survey);
   }
@@ -55,7 +56,7 @@ function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>,
     });
   const [domain, releases] = site;
   const from = releases.find(({ live }) => live);
-  const to = releases.find((release) => (id === undefined ? !release.live && !release.failed : release.id.startsWith(id)));
+  const to = id === undefined ? previousOf(releases) : releases.find((release) => release.id.startsWith(id));
   if (!from || !to) throw noSuch(id ?? 'before the live one', releases);
   if (to.live) throw new Problem({ message: `${to.id} is the live release of ${domain} already.`, hint: 'Nothing was changed.' });
   if (to.failed || !to.back)
@@ -90,12 +91,9 @@ async function planned({ transport, survey }: Reached, domain: string, from: Rel
   });
 }
 
-/** The hops, with what answers now in the place of what the configuration would have. */
-async function healthOf({ config, playbooks, transport, survey }: Reached, to: Release) {
-  const { verify } = await import('../health/verify.ts');
-  const socket = to.back?.live.by?.socket;
-  const checks = checksOf(playbooks, config, survey.facts).map((check) =>
-    check.kind === 'fpm' && socket?.startsWith(check.socket.slice(0, check.socket.lastIndexOf('/'))) ? { ...check, socket } : check,
-  );
-  return verify(checks, { transport, addresses: survey.facts.addresses, secret: survey.secret }, () => {});
+/** A check of what answers, asked of what answers for this release in the place of what the configuration would have. */
+function answeringFor({ back }: Release): (check: Check) => Check {
+  const socket = back?.live.by?.socket;
+  return (check) =>
+    check.kind === 'fpm' && socket?.startsWith(check.socket.slice(0, check.socket.lastIndexOf('/'))) ? { ...check, socket } : check;
 }

@@ -95,11 +95,6 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
     const same = current?.to === to;
     if (same && (current.socket ?? '') === socket) return [];
     const folder = `${folderOf(path)}/${to}`;
-    const hook = (command: string): Difference => ({
-      action: 'run',
-      summary: command,
-      apply: hooks ? sh`run_hook ${folder} ${hooks.user} ${hooks.environment} ${command}` : sh`:`,
-    });
     const change: Difference = {
       action: current === undefined ? 'create' : 'update',
       summary: same ? `${idOf(current.socket)} -> ${idOf(socket)}` : `${nameOf(current)}${release}`,
@@ -110,7 +105,13 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
       ),
       undo: current ? back(path, current) : sh`rm -f -- ${path}`,
     };
-    return same || !hooks ? [change] : [...hooks.before.map(hook), change, ...hooks.after.map(hook)];
+    if (same || !hooks) return [change];
+    const hook = (command: string): Difference => ({
+      action: 'run',
+      summary: command,
+      apply: sh`run_hook ${folder} ${hooks.user} ${hooks.environment} ${command}`,
+    });
+    return [...hooks.before.map(hook), change, ...hooks.after.map(hook)];
   },
 });
 

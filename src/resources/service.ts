@@ -68,15 +68,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
   read: (resources) =>
     lines(
       sh`systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,DropInPaths ${resources.map(({ id }) => id)}`,
-      ...resources.flatMap(({ id, attributes: { broughtBy } }) =>
-        broughtBy
-          ? [
-              // Unpacked and no more, as a run that was cut off leaves a package: it starts what it brings when it is finished.
-              sh`[ ! -e ${`/var/lib/dpkg/info/${broughtBy}.list`} ] || [ "$(dpkg-query -W -f '\${db:Status-Status}' ${broughtBy} 2>/dev/null)" = installed ] || printf '\ncoming\t%s\n' ${id}`,
-              sh`[ ! -e ${`/var/lib/dpkg/info/${broughtBy}.list`} ] || grep -qxF ${broughtBy} ${`${stateFolder}/brought`} 2>/dev/null || { [ -e ${`${stateFolder}/there`} ] && ! grep -qxF ${broughtBy} ${`${stateFolder}/there`}; } || printf '\ntheirs\t%s\n' ${id}`,
-            ]
-          : [],
-      ),
+      ...resources.flatMap(({ id, attributes: { broughtBy } }) => (broughtBy ? [sh`read_bringer ${id} ${broughtBy} ${stateFolder}`] : [])),
     ),
   parse: (output) =>
     new Map(

@@ -1,51 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Config } from '../../src/config/config.ts';
+
 import type { Change, Plan } from '../../src/engine/plan.ts';
 import { requireSpace } from '../../src/engine/space.ts';
 import { Problem } from '../../src/error.ts';
+import { config } from '../playbooks/configs.ts';
 
 const digest = 'd1d2';
-const app: Config['sites'][0]['app'] = {
-  source: {
-    folder: '/app',
-    entries: [],
-    size: 300e6,
-    digest,
-    docroot: '.',
-    recognised: { name: 'a PHP application', runtime: 'php', docroot: '.', shared: [], writable: [], healthPath: '/' },
-    migrations: [],
-    contractions: [],
-  },
-  runtime: 'php',
-  hooks: { before: [], after: [] },
-  shared: [],
-  writable: [],
-  env: {},
-  keep: 5,
-  healthPath: '/',
-};
-const config: Config = {
-  name: 'foobar.com',
-  sites: [
-    {
-      domain: 'foobar.com',
-      names: ['foobar.com'],
-      app,
-      php: { extensions: [], settings: {}, writable: [] },
-      workers: {},
-      cron: {},
-      python: { module: 'app:app', packages: [] },
-      database: { engine: 'none', explicit: true, name: 'a', user: 'a' },
-      https: { certificate: { kind: 'none' }, guideline: 'intermediate', hsts: 0, proven: false },
-      web: { policy: '', cache: 0 },
-    },
-  ],
-  timezone: 'Etc/UTC',
-  locale: 'C.UTF-8',
-  host: { firewall: false, ssh: false, upgrades: false, limits: false, sandbox: false },
-  packages: [],
-  playbooks: [],
-};
+const wanted = config({ source: { size: 300e6, digest } });
 
 const base = { action: 'create', summary: '', playbook: 'p', reason: 'new', notify: [] } as const;
 const install: Change = {
@@ -71,7 +32,7 @@ function refusal(changes: readonly Change[], megabytes: Readonly<Record<string, 
   };
   const space = new Map(Object.entries(megabytes).map(([mount, size]) => [mount, (size * 1e6) / 1024]));
   try {
-    requireSpace(plan, config, { space }, 'host.test');
+    requireSpace(plan, wanted, { space }, 'host.test');
     return undefined;
   } catch (error) {
     return error instanceof Problem ? error.message : String(error);
