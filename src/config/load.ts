@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Problem } from '../error.ts';
 import type { UserConfig } from './define.ts';
@@ -30,17 +31,30 @@ export function configInFolder(): string | undefined {
 }
 
 async function evaluate(path: string): Promise<unknown> {
+  if (path.endsWith('.json')) return parsed(path);
   // The configuration imports us by our name and gets this very copy, whose `Secret` and `Problem` we know again.
   const [{ createJiti }, ourselves] = await Promise.all([import('jiti'), import('../index.ts')]);
   const jiti = createJiti(import.meta.url, { interopDefault: true, virtualModules: { 'foobar-provision': ourselves } });
   try {
     return await jiti.import(path, { default: true });
   } catch (cause) {
-    if (cause instanceof Problem) throw cause;
-    throw new Problem({
-      message: `${path} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: 'Correct it and run again. Nothing was changed.',
-      cause,
-    });
+    throw cause instanceof Problem ? cause : unreadable(path, cause);
   }
+}
+
+/** What needs no evaluating needs nothing to evaluate it. */
+async function parsed(path: string): Promise<unknown> {
+  try {
+    return JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): Problem {
+  return new Problem({
+    message: `${path} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    hint: 'Correct it and run again. Nothing was changed.',
+    cause,
+  });
 }

@@ -106,8 +106,8 @@ $name installed "*) ;; *) missing="$missing $name" ;; esac; done
 ${oneOf.map((group) => settled(group)).join('\n')}
 [ -n "$missing" ] || exit 0
 lists=/var/lib/apt/lists options='-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache='
-# Without its cache apt takes a second, and with one that is out of date it would write another.
-[ -n "$(find $lists /var/lib/dpkg/status /etc/apt -newer /var/cache/apt/pkgcache.bin 2>&1 | head -n 1)" ] || options=
+# Without its cache apt takes a second, and with one that is out of date it would write another. How apt behaves is no part of what it keeps.
+[ -n "$(find $lists /var/lib/dpkg/status /etc/apt ! -path /etc/apt ! -path '/etc/apt/apt.conf.d*' -newer /var/cache/apt/pkgcache.bin 2>&1 | head -n 1)" ] || options=
 if [ -z "$(find $lists -maxdepth 1 -name '*Packages*' -mmin -${listsAgeHours * 60} 2>/dev/null | head -n 1)" ]; then
   for old in /var/tmp/foobar-provision-lists.*; do [ -d "$old" ] && find "$old" -maxdepth 0 -mmin +60 -exec rm -rf {} +; done
   section update

@@ -37,6 +37,11 @@ describe('load', () => {
     expect(await load(name)).toMatchObject({ config: { domain: 'a.test' } });
   });
 
+  test('JSON that does not parse is a problem, and names its file', async () => {
+    writeFileSync('foobar.config.json', '{ "domain": }');
+    await expect(load()).rejects.toThrow(/foobar\.config\.json could not be read: .*JSON/);
+  });
+
   test('TypeScript comes before JSON', async () => {
     writeFileSync('foobar.config.json', '{ "domain": "json.test" }');
     writeFileSync('foobar.config.ts', "export default { domain: 'ts.test' };");
