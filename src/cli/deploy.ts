@@ -9,7 +9,7 @@ import type { Options } from './options.ts';
 import { planned } from './plan.ts';
 import type { Reporter } from './reporter.ts';
 
-/** A new release of the application, and nothing else: the whole host is compared, and only what is about the application is changed. It asks nothing. */
+/** A new release of the application, and nothing else: what is about the application is compared and changed, and what else waits is told. It asks nothing. */
 export async function deploy(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
   const { config, playbooks } = await configured(target, options, reporter);
   const found = await reach(config, playbooks, options, reporter, signal);
@@ -19,7 +19,7 @@ export async function deploy(target: string | undefined, options: Options, repor
     let reached = await settled(found, options, reporter, signal);
     for (;;) {
       requireProvisioned(reached);
-      const { plan, waiting } = deploymentIn(reached, await planned(reached, options, reporter));
+      const { plan, waiting } = deploymentIn(reached, await planned(reached, options, reporter, true));
       if (waiting > 0)
         reporter.emit({
           event: 'note',

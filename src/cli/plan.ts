@@ -28,10 +28,21 @@ export async function plan(target: string | undefined, options: Options, reporte
 }
 
 /** Reads and compares; where a saved plan was named, this one must be it. */
-export async function planned({ transport, survey, config, playbooks }: Reached, options: Options, reporter: Reporter): Promise<Plan> {
+export async function planned(
+  { transport, survey, config, playbooks }: Reached,
+  options: Options,
+  reporter: Reporter,
+  deploying = false,
+): Promise<Plan> {
   const saved = options.plan === undefined ? undefined : parseSavedPlan(await read(options.plan), options.plan);
   reporter.emit({ event: 'stage', text: 'reading the host' });
-  const found = await planFor(transport, config, survey, { version, playbooks, kinds, allowDestroy: options.allowDestroy === true });
+  const found = await planFor(transport, config, survey, {
+    version,
+    playbooks,
+    kinds,
+    allowDestroy: options.allowDestroy === true,
+    deploying,
+  });
   reporter.emit({ event: 'compared', host: transport.host, checked: found.checked, roundTrips: transport.roundTrips });
   for (const text of found.remarks) reporter.emit({ event: 'note', text });
   if (saved) requireSame(saved, transport.host, survey.base, found);

@@ -1,6 +1,42 @@
-import type { Manifest } from './manifest.ts';
-import type { Plan, Remembered } from './plan.ts';
-import type { Playbook } from './playbook.ts';
+import { fingerprint, type Manifest } from './manifest.ts';
+import { type Plan, type Remembered, withRemovals } from './plan.ts';
+import type { Playbook, Wanted } from './playbook.ts';
+import { type Kind, nameOf } from './resource.ts';
+
+/** What is compared with the host. */
+export interface Scope {
+  readonly wanted: readonly Wanted[];
+  readonly remembered: Remembered;
+}
+
+/**
+ * What a deploy has to look at. Where the host's record says that nothing but the application has moved, that is what deploys, and the rest is not
+ * read; where something else waits, is owed or is to go, it is all, so that what waits is told as a full run would tell it.
+ */
+export function deployScope(
+  wanted: readonly Wanted[],
+  remembered: Remembered,
+  playbooks: readonly Playbook[],
+  kinds: ReadonlyMap<string, Kind>,
+): Scope {
+  const { manifest, pending, owed } = remembered;
+  const deploying = deployingOf(playbooks);
+  const isSettled = manifest !== undefined && !pending && owed.length === 0;
+  if (!isSettled || withRemovals(wanted, remembered, kinds).length > wanted.length) return { wanted, remembered };
+  const others = wanted.filter(({ playbook }) => !deploying.has(playbook));
+  if (others.some(({ resource }) => manifest.resources[nameOf(resource)]?.wanted !== fingerprint(resource))) return { wanted, remembered };
+  // The host alone knows whether a secret's value is another.
+  const isLookedAt = (playbook: string, name: string) => deploying.has(playbook) || name.startsWith('secret:');
+  const resources = Object.fromEntries(Object.entries(manifest.resources).filter(([name, { playbook }]) => isLookedAt(playbook, name)));
+  return {
+    wanted: wanted.filter(({ playbook, resource }) => isLookedAt(playbook, nameOf(resource))),
+    remembered: { ...remembered, manifest: { ...manifest, resources } },
+  };
+}
+
+function deployingOf(playbooks: readonly Playbook[]): ReadonlySet<string> {
+  return new Set(playbooks.flatMap(({ name, deploys }) => (deploys ? [name] : [])));
+}
 
 /** A plan of the application alone, and what else the whole plan would do. */
 export interface Deployment {
@@ -14,7 +50,7 @@ export interface Deployment {
  * everything else as it did, so the next full run finds it as this one would have. What a cut run owes stays owed.
  */
 export function deploymentOf(plan: Plan, playbooks: readonly Playbook[], remembered: Remembered): Deployment {
-  const deploying = new Set(playbooks.flatMap(({ name, deploys }) => (deploys ? [name] : [])));
+  const deploying = deployingOf(playbooks);
   const own = ({ playbook }: { readonly playbook: string }) => deploying.has(playbook);
   const changes = plan.changes.filter(own);
   const asked = new Set(changes.flatMap(({ notify }) => notify.map(({ id }) => id)));

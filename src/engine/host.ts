@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import type { Login, Output, Transport } from '../transport/transport.ts';
 import { bundled } from './bundled.ts';
+import { deployScope } from './deploy.ts';
 import { type FactsReading, factsScript, parseFacts, sectionsOf } from './facts.ts';
 import { type Manifest, manifestPath, parseManifest, stateFolder } from './manifest.ts';
 import { compare, type Plan, type Remembered, withRemovals } from './plan.ts';
@@ -86,17 +87,20 @@ export interface PlanOptions {
   readonly playbooks: readonly Playbook[];
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly allowDestroy: boolean;
+  /** Only the application is to be changed, so what cannot matter to that need not be read. */
+  readonly deploying?: boolean;
 }
 
-/** Reads the current state of everything that is wanted, in one round trip, and compares. */
+/** Reads the current state of what is wanted, in one round trip, and compares. */
 export async function planFor(transport: Transport, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
-  const wanted = gather(options.playbooks, config, survey.facts);
-  const output = await transport.script(readScript(wanted, survey, options.kinds), { timeout: 120 });
+  const all = { wanted: gather(options.playbooks, config, survey.facts), remembered: survey.remembered };
+  const { wanted, remembered } = options.deploying ? deployScope(all.wanted, all.remembered, options.playbooks, options.kinds) : all;
+  const output = await transport.script(readScript(wanted, { ...survey, remembered }, options.kinds), { timeout: 120 });
   const plan = compare({
     name: config.name,
     version: options.version,
     wanted,
-    remembered: survey.remembered,
+    remembered,
     kinds: options.kinds,
     outputs: sectionsOf(output.stdout, '#read'),
     facts: survey.facts,

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { deploymentOf } from '../../src/engine/deploy.ts';
+import { Secret } from '../../src/command/secret.ts';
+import { deploymentOf, deployScope } from '../../src/engine/deploy.ts';
 import { type Manifest, manifestOf } from '../../src/engine/manifest.ts';
 import type { Remembered } from '../../src/engine/plan.ts';
 import type { Wanted } from '../../src/engine/playbook.ts';
-import { definePlaybook, directory, file, live, reload } from '../../src/index.ts';
+import { nameOf } from '../../src/engine/resource.ts';
+import { definePlaybook, directory, file, live, reload, secret } from '../../src/index.ts';
+import { kinds } from '../../src/resources/index.ts';
 import { planOf } from './plans.ts';
 
 const notify = reload('nginx');
@@ -19,7 +22,7 @@ const listed = (all: Readonly<Record<string, readonly Wanted['resource'][]>>): r
   Object.entries(all).flatMap(([playbook, resources]) => resources.map((resource) => ({ playbook, resource })));
 
 /** What a host remembers of an earlier content of the same things, and of what is no longer wanted. */
-const before = (...names: readonly string[]): Manifest =>
+const earlier = (...names: readonly string[]): Manifest =>
   manifestOf(
     'foobar.com',
     '0.9.0',
@@ -39,7 +42,7 @@ const deployment = (remembered: Partial<Remembered>) => {
 };
 
 describe('a deployment', () => {
-  const manifest = before('file:/etc/nginx/gone.conf', 'file:/srv/gone');
+  const manifest = earlier('file:/etc/nginx/gone.conf', 'file:/srv/gone');
 
   test('is what is about the application, what it no longer wants included; the rest waits', () => {
     const { plan, waiting } = deployment({ manifest });
@@ -93,5 +96,41 @@ describe('a deployment', () => {
     const plan = planOf({ nginx: [vhost], app: own }, outputs);
     const { plan: found } = deploymentOf(plan, playbooks, { others: [], owed: [] });
     expect(found.handlers.map(({ id }) => id)).toEqual([worker.id]);
+  });
+});
+
+describe('what a deploy looks at', () => {
+  const token = secret('shop.token', { value: new Secret('x') });
+  const all = listed({ account: [token], ...wanted });
+  const own = ['secret:shop.token', 'directory:/srv/releases', 'live:/srv/current'];
+  const whole = ['secret:shop.token', 'file:/etc/nginx/site.conf', 'directory:/srv/releases', 'live:/srv/current'];
+  const last = manifestOf('foobar.com', '1.0.0', all, new Set(all.map(({ resource }) => nameOf(resource))));
+  const without = (name: string): Manifest => ({
+    ...last,
+    resources: Object.fromEntries(Object.entries(last.resources).filter(([each]) => each !== name)),
+  });
+  const older = live('/srv/current', { release: 'aaa', keep: 5 });
+  const rows: readonly (readonly [string, Partial<Remembered>, readonly string[]])[] = [
+    ['nothing has moved', { manifest: last }, own],
+    [
+      'only the release has',
+      { manifest: manifestOf('foobar.com', '1.0.0', [...all.slice(0, 3), ...listed({ app: [older] })], new Set()) },
+      own,
+    ],
+    ['the application is to have something new', { manifest: without('directory:/srv/releases') }, own],
+    ['something else is to be made', { manifest: without('file:/etc/nginx/site.conf') }, whole],
+    ['something else is to change', { manifest: earlier() }, whole],
+    ['something is to go', { manifest: { ...last, resources: { ...earlier('file:/srv/gone').resources, ...last.resources } } }, whole],
+    ['a run was cut off', { manifest: last, pending: last }, whole],
+    ['a run still owes', { manifest: last, owed: ['reload:nginx'] }, whole],
+    ['nothing is remembered', {}, whole],
+  ];
+  test.each(rows)('where %s', (_, remembered, names) => {
+    const scope = deployScope(all, { others: [], owed: [], ...remembered }, playbooks, kinds);
+    expect(scope.wanted.map(({ resource }) => nameOf(resource))).toEqual(names);
+    const known = Object.keys(scope.remembered.manifest?.resources ?? {});
+    expect(known.filter((name) => name.startsWith('file:/etc'))).toEqual(
+      Object.keys(names === own ? {} : (remembered.manifest?.resources ?? {})).filter((name) => name.startsWith('file:/etc')),
+    );
   });
 });
