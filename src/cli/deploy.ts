@@ -4,16 +4,16 @@ import { requireReady } from '../engine/ready.ts';
 import { requireSpace } from '../engine/space.ts';
 import { exitCode, Problem } from '../error.ts';
 import { again, concluded, healthOf, isDone, make, settled } from './apply.ts';
-import { configured, leave, type Reached, reach } from './host.ts';
+import { approach } from './approach.ts';
+import { leave, type Reached } from './host.ts';
 import type { Options } from './options.ts';
 import { planned } from './plan.ts';
 import type { Reporter } from './reporter.ts';
 
 /** A new release of the application, and nothing else: what is about the application is compared and changed, and what else waits is told. It asks nothing. */
 export async function deploy(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
-  const { config, playbooks } = await configured(target, options, reporter);
-  const found = await reach(config, playbooks, options, reporter, signal);
-  const { transport } = found;
+  const found = await approach(target, options, reporter, signal);
+  const { config, transport } = found;
   const { host } = transport;
   try {
     let reached = await settled(found, options, reporter, signal);

@@ -1,7 +1,8 @@
 import { site } from '../../playbooks/site.ts';
 import { Secret } from '../command/secret.ts';
-import { complete } from '../config/complete.ts';
+import { complete, type Overrides } from '../config/complete.ts';
 import type { Config } from '../config/config.ts';
+import type { UserConfig } from '../config/define.ts';
 import { load } from '../config/load.ts';
 import { forgetLists, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/host.ts';
 import type { Playbook } from '../engine/playbook.ts';
@@ -25,12 +26,14 @@ export interface Reached {
   readonly survey: Survey;
 }
 
-/** The configuration, complete, and the playbooks that it asks for. Nothing is dialled. */
-export async function configured(
-  target: string | undefined,
-  options: Options,
-  reporter: Reporter,
-): Promise<{ readonly config: Config; readonly playbooks: readonly Playbook[] }> {
+/** What the user has said, by file and by options. */
+export interface Given {
+  readonly user: UserConfig;
+  readonly file?: string;
+  readonly overrides: Overrides;
+}
+
+export async function given(target: string | undefined, options: Options): Promise<Given> {
   const { config: user, file } = await load(options.config);
   const overrides = {
     ...(target && { server: target }),
@@ -40,8 +43,23 @@ export async function configured(
     ...(options.php && { php: options.php }),
     ...(options.database && { database: options.database }),
   };
+  return { user, overrides, ...(file && { file }) };
+}
+
+/** A configuration with nothing left out, and the playbooks that it asks for. */
+export interface Configured {
+  readonly config: Config;
+  readonly playbooks: readonly Playbook[];
+}
+
+export async function completed({ user, overrides, file }: Given, reporter: Reporter): Promise<Configured> {
   const config = await complete(user, overrides, file, (text) => reporter.emit({ event: 'stage', text }));
   return { config, playbooks: [...site, ...config.playbooks] };
+}
+
+/** The configuration, complete, and the playbooks that it asks for. Nothing is dialled. */
+export async function configured(target: string | undefined, options: Options, reporter: Reporter): Promise<Configured> {
+  return completed(await given(target, options), reporter);
 }
 
 /** Connects to a server and becomes root there. */
@@ -85,12 +103,20 @@ export async function reach(
     });
   }
   if (playbooks.length > 0) (await import('../https/decide.ts')).anticipate(config);
-  const { transport, first } = await open(config.server, options, reporter, signal, { first: surveyScript(config, playbooks) });
+  return seen(
+    { config, playbooks },
+    await open(config.server, options, reporter, signal, { first: surveyScript(config, playbooks) }),
+    reporter,
+  );
+}
+
+/** What the script told that came with the connection. */
+export async function seen(wanted: Configured, { transport, first }: Connected, reporter: Reporter): Promise<Reached> {
   const output = await first.catch(async (error: unknown) => {
     await transport.close();
     throw error;
   });
-  return look({ config, playbooks, transport }, output, reporter);
+  return look({ ...wanted, transport }, output, reporter);
 }
 
 /** What a look at the host told. Where it told of nothing that we can use, the host is left. */

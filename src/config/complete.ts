@@ -104,6 +104,15 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
   };
 }
 
+/** Whether every application is a folder that is read as it is: nothing is built first, and nothing fetched. */
+export function isReadAtOnce(user: UserConfig, { app: given }: Overrides): boolean {
+  const apps = (user.sites ?? [user]).map(({ app }, index) => ({
+    ...app,
+    ...(given !== undefined && index === 0 && { source: gitIn(given) }),
+  }));
+  return apps.every(({ source, build }) => typeof source !== 'object' && (build ?? []).length === 0);
+}
+
 /** From the command line, the configuration, or what comes with us; a repository is fetched first. */
 async function sourceOf(app: UserApp = {}, given: string | undefined, folder: string, onLine: (line: string) => void): Promise<Source> {
   const named = given === undefined ? app.source : (gitIn(given) ?? resolve(given));

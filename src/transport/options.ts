@@ -38,8 +38,8 @@ export interface ConnectOptions {
   readonly ask?: Ask | undefined;
   /** Called once, and only where sudo wants a password. */
   readonly sudoPassword?: (() => Promise<Secret | undefined>) | undefined;
-  /** A script of a few kilobytes without secrets, run as root in the very round trip that starts the session. */
-  readonly first?: string | undefined;
+  /** A script of a few kilobytes without secrets, run as root in the very round trip that starts the session. It may be made while the host is reached. */
+  readonly first?: string | Promise<string> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Hears of each part of the way as it is done. */
   readonly onMilestone?: ((milestone: Milestone) => void) | undefined;

@@ -49,7 +49,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     const interrupt = () => void link.client.destroy();
     options.signal?.addEventListener('abort', interrupt, { once: true });
     try {
-      return await openSession(link, options.first ?? ':', password, trips);
+      return await openSession(link, (await options.first) ?? ':', password, trips);
     } catch (error) {
       await close();
       throw options.signal?.aborted ? interrupted(target.text) : error;
