@@ -14,6 +14,13 @@ export async function recall(...parts: readonly string[]): Promise<string | unde
   return readFile(cacheFolder(...parts), 'utf8').catch(() => undefined);
 }
 
+/** A text of the cache whose name begins so; undefined where there is none, or more than one. */
+export async function recallAnyOf(start: string, ...folder: readonly string[]): Promise<string | undefined> {
+  const names = await readdir(cacheFolder(...folder)).catch(() => []);
+  const [name, ...others] = names.filter((each) => each.startsWith(start) && !each.includes('.'));
+  return name === undefined || others.length > 0 ? undefined : recall(...folder, name);
+}
+
 /** Days after which what was not written again is forgotten. */
 const days = 60;
 

@@ -4,6 +4,7 @@
 #
 #   ask probe PROTOCOL SOCKET SECONDS SCHEME HOST DOCROOT PATH...   is it fit to be visited? says why where it is not, and exits 1
 #   ask run   fastcgi  SOCKET SECONDS SCRIPT [QUERY]                runs one PHP script and prints what it prints
+#   ask warm  fastcgi  SOCKET SECONDS SCRIPT NEW OLD_SOCKET OLD     compiles of the release NEW what OLD has compiled there, by SCRIPT
 #   ask drain PROTOCOL SOCKET SECONDS                               returns when all who came before us have been let in
 #
 # PROTOCOL is fastcgi or http; SOCKET is the path of a Unix socket.
@@ -11,7 +12,9 @@ use strict;
 use warnings;
 use IO::Socket::UNIX;
 
-my ($job, $protocol, $socket, $seconds, @rest) = @ARGV;
+our $socket;
+my ($job, $protocol, $seconds, @rest);
+($job, $protocol, $socket, $seconds, @rest) = @ARGV;
 $SIG{PIPE} = 'IGNORE';
 
 if ($job eq 'drain') {
@@ -25,6 +28,28 @@ if ($job eq 'run') {
     fail($@) unless $answer;
     print $answer->{body};
     fail("$script answered $answer->{status}. $answer->{errors}") if $answer->{status} >= 400;
+    exit 0;
+}
+if ($job eq 'warm') {
+    my ($script, $new, $old_socket, $old) = @rest;
+    my $run = sub { local $socket = shift; fastcgi(SCRIPT_NAME => $script, SCRIPT_FILENAME => $script, QUERY_STRING => shift)->{body} };
+    my $names = "/run/foobar-provision-warm.$$";
+    my $said = eval {
+        my $list = $run->($old_socket, "list=$old");
+        return '' unless $list =~ /\S/;
+        open my $out, '>', $names or die "$names: $!\n";
+        chmod 0644, $names;
+        print {$out} $list;
+        close $out;
+        my $query = "warm=$new&keep=$old&names=$names";
+        my $answer = $run->($socket, $query);
+        return $answer unless $answer eq "again\n";
+        # The cache empties itself as soon as no request holds it.
+        sleep 1;
+        return $run->($socket, "$query&again=1");
+    };
+    print $said // $@;
+    unlink $names;
     exit 0;
 }
 if ($job eq 'probe') {

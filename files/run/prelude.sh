@@ -31,7 +31,9 @@ open_run() {
 }
 
 sum() {
-  if [ -e "$1" ]; then sha256sum <"$1" | cut -d ' ' -f 1; else printf none; fi
+  [ -e "$1" ] || { printf none; return; }
+  sum=$(sha256sum <"$1")
+  printf %s "${sum%% *}"
 }
 
 # The intent is on disk before the first change, so that a run that is cut off is known for what it was.
@@ -730,17 +732,7 @@ probe() {
 
 # warm OLD_SOCKET OLD_RELEASE SOCKET RELEASE: what the old one has compiled is compiled of the new one. It helps, and nothing depends on it.
 warm() {
-  [ -S "$1" ] || return 0
-  names=$(mktemp /run/foobar-provision-warm.XXXXXX) || return 0
-  ask run fastcgi "$1" 10 /usr/local/lib/foobar-provision/opcache.php "list=$2" >"$names" || true
-  chmod 0644 "$names"
-  query="warm=$4&keep=$2&names=$names"
-  if [ -s "$names" ]; then
-    said=$(ask run fastcgi "$3" 60 /usr/local/lib/foobar-provision/opcache.php "$query") || true
-    # The cache empties itself as soon as no request holds it.
-    [ "$said" != again ] || { sleep 1; ask run fastcgi "$3" 60 /usr/local/lib/foobar-provision/opcache.php "$query&again=1" || true; }
-  fi
-  rm -f "$names"
+  [ ! -S "$1" ] || ask warm fastcgi "$3" 60 /usr/local/lib/foobar-provision/opcache.php "$4" "$1" "$2" || true
 }
 
 # run_hook RELEASE USER ENVIRONMENT COMMAND: with the application's rights and no other.

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parcelOf, sourcesOf } from '../engine/arrival.ts';
+import type { Sent } from '../engine/ahead.ts';
 import type { Result } from '../engine/event.ts';
 import type { Survey } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -9,10 +9,10 @@ import { requireReady } from '../engine/ready.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
 import { follow, problemOf, start } from '../engine/run.ts';
 import { requireSpace } from '../engine/space.ts';
-import { upload } from '../engine/upload.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Check, Hop } from '../health/check.ts';
 import { begin } from './begin.ts';
+import { bring, newRun } from './bring.ts';
 import { configured, decided, leave, type Reached, reach } from './host.ts';
 import { interactive, type Options } from './options.ts';
 import { planned } from './plan.ts';
@@ -127,19 +127,10 @@ export async function make(
   reporter: Reporter,
   signal: AbortSignal,
   extra: Pick<RenderOptions, 'farewell'> = {},
+  ahead: ReadonlyMap<string, Sent> | Promise<ReadonlyMap<string, Sent>> = new Map(),
 ): Promise<'made' | 'stale'> {
-  const id = `${new Date().toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}-${Math.random().toString(36).slice(2, 8)}`;
-  for (const { source, base } of sourcesOf(plan, config)) {
-    const parcel = await parcelOf(transport, source, base);
-    reporter.emit({
-      event: 'sending',
-      host: transport.host,
-      id: source.digest.slice(0, 12),
-      ...(base && { base: base.release.replace(/.*\//, '') }),
-      ...parcel.changed,
-    });
-    await upload(transport, parcel, id, reporter.emit, signal);
-  }
+  const id = newRun();
+  await bring({ config, transport }, plan, await ahead, id, reporter, signal);
   signal.throwIfAborted();
   const script = render(plan, { id, base: survey.base, within: within(), ...extra, ...(survey.lists && { lists: survey.lists }) });
   const stop = () => {

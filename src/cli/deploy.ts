@@ -1,3 +1,4 @@
+import { sendAhead } from '../engine/ahead.ts';
 import { type Deployment, deploymentOf } from '../engine/deploy.ts';
 import type { Result } from '../engine/event.ts';
 import { requireReady } from '../engine/ready.ts';
@@ -5,6 +6,7 @@ import { requireSpace } from '../engine/space.ts';
 import { exitCode, Problem } from '../error.ts';
 import { again, concluded, healthOf, isDone, make, settled } from './apply.ts';
 import { approach } from './approach.ts';
+import { newRun } from './bring.ts';
 import { leave, type Reached } from './host.ts';
 import type { Options } from './options.ts';
 import { planned } from './plan.ts';
@@ -19,6 +21,8 @@ export async function deploy(target: string | undefined, options: Options, repor
     let reached = await settled(found, options, reporter, signal);
     for (;;) {
       requireProvisioned(reached);
+      const { remembered } = reached.survey;
+      const ahead = sendAhead(transport, reached.config, remembered.manifest, newRun(), signal);
       const { plan, waiting } = deploymentIn(reached, await planned(reached, options, reporter, true));
       if (waiting > 0)
         reporter.emit({
@@ -31,7 +35,7 @@ export async function deploy(target: string | undefined, options: Options, repor
         requireReady(plan, reached.survey, host);
         requireSpace(plan, config, reached.survey, host);
         (await import('../health/mysql.ts')).preloadMysql();
-        const made = await make(reached, plan, reporter, signal);
+        const made = await make(reached, plan, reporter, signal, {}, ahead);
         reached = { ...reached, survey: await again(reached) };
         if (made === 'stale') continue;
       }

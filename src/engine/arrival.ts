@@ -21,6 +21,8 @@ export interface Parcel {
   readonly order: string;
   /** What became of the base; all is new where there is none. */
   readonly changed: Changed;
+  /** A folder that must not be on the host, where that was not looked at. */
+  readonly unless?: string;
 }
 
 /** The applications whose files the plan needs on the host, each once however many sites have it. */
@@ -81,11 +83,11 @@ async function listAt(transport: Transport, { record, digest }: Base): Promise<r
   }
 }
 
-/** What the script exits with where the base is no longer what it was when it was looked at. */
+/** What the script exits with where the host is no longer what it was when it was looked at, or was taken for. */
 export const changedMeanwhile = 75;
 
 /** Takes the order and then the files from its standard input, and makes the arrival of them. */
-export function arrivalScript({ source, base }: Parcel, orderBytes: number, id: string): string {
+export function arrivalScript({ source, base, unless }: Parcel, orderBytes: number, id: string): string {
   const arrival = `${stateFolder}/incoming/${source.digest}`;
   // Two who send the same at once do not touch each other's files; whole ones are whole whoever sent them.
   const part = `${arrival}.${id}.part`;
@@ -94,6 +96,7 @@ export function arrivalScript({ source, base }: Parcel, orderBytes: number, id: 
 ${releasesText()}
 mkdir -p -m 0700 ${stateFolder} && mkdir -p ${stateFolder}/incoming || exit
 find ${stateFolder}/incoming -mindepth 1 -maxdepth 1 -mmin +120 -exec rm -rf {} +
+${unless ? `if [ -d ${quote(unless)} ]; then cat >/dev/null; exit ${changedMeanwhile}; fi` : ':'}
 if [ -d ${quote(`${arrival}/files`)} ]; then cat >/dev/null; exit; fi
 mkdir -p ${quote(`${part}/files`)} || ${give('1')}
 head -c ${orderBytes} | gzip -dc >${quote(`${part}/order`)} || ${give('1')}
@@ -101,6 +104,8 @@ releases arrive ${quote(part)} ${base ? `${quote(base.release)} ${quote(base.rec
 [ "$(sha256sum <${quote(`${part}/list`)})" = ${quote(`${source.digest}  -`)} ] || { echo 'what is known of the live release is damaged' >&2; ${give(String(changedMeanwhile))}; }
 printf '%s\\n' ${quote(JSON.stringify(description(source)))} >${quote(`${part}/release.json`)} || ${give('1')}
 tar -xzf - --no-same-owner -C ${quote(`${part}/files`)} || ${give('1')}
+# What has its name is whole, also after a power cut: whoever comes next takes it as it is.
+sync -f ${quote(part)} || ${give('1')}
 rm -rf ${quote(arrival)}; mv -T ${quote(part)} ${quote(arrival)} 2>/dev/null || rm -rf ${quote(part)}`;
 }
 

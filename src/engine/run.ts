@@ -82,9 +82,10 @@ if [ -e armed ] || systemctl is-active --quiet foobar-provision-run-${id}.servic
 }
 
 function followText(id: string): string {
+  // Where the kernel tells of no writes to a file (an overlay), it is looked at every so many seconds.
   return `journal=${stateFolder}/runs/${id}/journal
 pid=$(systemctl show --property=MainPID --value foobar-provision-run-${id}.service)
-tail -n +1 -s 0.05 --pid="\${pid:-0}" -f "$journal"`;
+tail -n +1 -s 0.02 --pid="\${pid:-0}" -f "$journal"`;
 }
 
 async function journal(

@@ -181,6 +181,17 @@ describe('an arrival', () => {
     expect(tree(arrived(second.digest))).toEqual(tree(app));
   });
 
+  test('is taken by no host that has what it is for, where that was not looked at', async () => {
+    write({ a: '1' });
+    const parcel = whole(await source());
+    const release = join(host, 'releases/one');
+    expect((await send({ ...parcel, unless: release })).code).toBe(0);
+    rmSync(join(host, 'state/incoming'), { recursive: true });
+    mkdirSync(release, { recursive: true });
+    expect((await send({ ...parcel, unless: release })).code).toBe(changedMeanwhile);
+    expect(readdirSync(join(host, 'state/incoming'))).toEqual([]);
+  });
+
   test('by checksum sends what holds something else, though its size and times are the same', async () => {
     write({ 'a\nb': 'kept', same: 'same', other: '1' });
     const first = await source();

@@ -1,0 +1,33 @@
+import { isReadAtOnce } from '../config/complete.ts';
+import { surveyScript } from '../engine/host.ts';
+import { completed, given, open, type Reached, reach, seen } from './host.ts';
+import type { Options } from './options.ts';
+import type { Reporter } from './reporter.ts';
+
+/**
+ * Reaches the host while the application's files are read here; where they are built or fetched first, after that. What is wrong with the
+ * configuration or the files is told before what is wrong with the host.
+ */
+export async function approach(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Reached> {
+  const all = await given(target, options);
+  const server = all.overrides.server ?? all.user.server;
+  if (server === undefined || !isReadAtOnce(all.user, all.overrides)) {
+    const { config, playbooks } = await completed(all, reporter);
+    return reach(config, playbooks, options, reporter, signal);
+  }
+  const needless = new AbortController();
+  const completing = completed(all, reporter);
+  const first = completing.then(({ config, playbooks }) => surveyScript(config, playbooks));
+  const connecting = open(server, options, reporter, AbortSignal.any([signal, needless.signal]), { first });
+  for (const each of [first, connecting]) each.catch(() => {});
+  const wanted = await completing.catch(async (error: unknown) => {
+    needless.abort();
+    await connecting.then(
+      ({ transport }) => transport.close(),
+      () => {},
+    );
+    throw error;
+  });
+  (await import('../https/decide.ts')).anticipate(wanted.config);
+  return seen(wanted, await connecting, reporter);
+}
