@@ -57,4 +57,6 @@ echo json_encode([
     'scripts' => $status['opcache_statistics']['num_cached_scripts'],
     'hits' => $status['opcache_statistics']['hits'],
     'misses' => $status['opcache_statistics']['misses'],
+    // For want of room, not those that a deploy asks for.
+    'restarts' => $status['opcache_statistics']['oom_restarts'] + $status['opcache_statistics']['hash_restarts'],
 ]), "\n";

@@ -1,6 +1,6 @@
 import { isReadAtOnce } from '../config/complete.ts';
 import { surveyScript } from '../engine/host.ts';
-import { completed, given, open, type Reached, reach, seen } from './host.ts';
+import { completed, given, open, type Reached, reach, type Sends, seen } from './host.ts';
 import type { Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -8,8 +8,14 @@ import type { Reporter } from './reporter.ts';
  * Reaches the host while the application's files are read here; where they are built or fetched first, after that. What is wrong with the
  * configuration or the files is told before what is wrong with the host.
  */
-export async function approach(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Reached> {
-  const all = await given(target, options);
+export async function approach(
+  target: string | undefined,
+  options: Options,
+  reporter: Reporter,
+  signal: AbortSignal,
+  sends: Sends = {},
+): Promise<Reached> {
+  const all = await given(target, options, sends);
   const server = all.overrides.server ?? all.user.server;
   if (server === undefined || !isReadAtOnce(all.user, all.overrides)) {
     const { config, playbooks } = await completed(all, reporter);

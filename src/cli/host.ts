@@ -26,6 +26,9 @@ export interface Reached {
   readonly survey: Survey;
 }
 
+/** Of a command that sends nothing of the application, so that this is neither built nor fetched. */
+export type Sends = Pick<Overrides, 'sendsNothing'>;
+
 /** What the user has said, by file and by options. */
 export interface Given {
   readonly user: UserConfig;
@@ -33,9 +36,10 @@ export interface Given {
   readonly overrides: Overrides;
 }
 
-export async function given(target: string | undefined, options: Options): Promise<Given> {
+export async function given(target: string | undefined, options: Options, sends: Sends = {}): Promise<Given> {
   const { config: user, file } = await load(options.config);
   const overrides = {
+    ...sends,
     ...(target && { server: target }),
     ...(options.domain && { domain: options.domain }),
     ...((options.source ?? options.app) && { app: options.source ?? options.app }),

@@ -1,14 +1,14 @@
 import type { Result } from '../engine/event.ts';
 import { parseReleases, releasesScript } from '../engine/releases.ts';
 import { exitCode } from '../error.ts';
-import { configured, leave, reach } from './host.ts';
+import { approach } from './approach.ts';
+import { leave } from './host.ts';
 import type { Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
 
 /** The releases that are on the host, newest first; touches nothing. */
 export async function releases(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
-  const { config, playbooks } = await configured(target, options, reporter);
-  const { transport, survey } = await reach(config, playbooks, options, reporter, signal);
+  const { config, transport, survey } = await approach(target, options, reporter, signal, { sendsNothing: true });
   try {
     const { stdout } = await transport.script(releasesScript(config.sites.map(({ domain }) => domain)).text);
     const sites = parseReleases(stdout);

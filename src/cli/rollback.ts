@@ -9,15 +9,15 @@ import type { Check } from '../health/check.ts';
 import { kinds } from '../resources/index.ts';
 import { version } from '../version.ts';
 import { again, concluded, healthOf, make, settled } from './apply.ts';
-import { configured, leave, type Reached, reach } from './host.ts';
+import { approach } from './approach.ts';
+import { leave, type Reached } from './host.ts';
 import type { Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Back to the previous release, or to the named one, with what ran for it: its PHP, its settings, its environment. The database stays as it is. */
 export async function rollback(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
-  const { config, playbooks } = await configured(target, options, reporter);
-  const found = await reach(config, playbooks, options, reporter, signal);
-  const { transport } = found;
+  const found = await approach(target, options, reporter, signal, { sendsNothing: true });
+  const { config, transport } = found;
   try {
     const reached = await settled(found, options, reporter, signal);
     const output = await transport.script(releasesScript(config.sites.map(({ domain }) => domain)).text);

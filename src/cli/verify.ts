@@ -1,14 +1,14 @@
 import type { Result } from '../engine/event.ts';
 import { exitCode } from '../error.ts';
 import { healthOf } from './apply.ts';
-import { configured, leave, reach } from './host.ts';
+import { approach } from './approach.ts';
+import { leave } from './host.ts';
 import type { Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Walks the request path, hop by hop; touches nothing. */
 export async function verify(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
-  const { config, playbooks } = await configured(target, options, reporter);
-  const reached = await reach(config, playbooks, options, reporter, signal);
+  const reached = await approach(target, options, reporter, signal, { sendsNothing: true });
   const { host } = reached.transport;
   try {
     const hops = await healthOf(reached, (hop) => reporter.emit({ event: 'hop', host, hop }));

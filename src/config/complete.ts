@@ -17,6 +17,8 @@ export interface Overrides {
   readonly checksum?: boolean;
   readonly php?: string;
   readonly database?: 'mysql' | 'mariadb' | 'none';
+  /** Nothing of the application is going to be sent: it is neither built nor fetched anew, and its files are read as they are. */
+  readonly sendsNothing?: true;
 }
 
 /** What an ordinary PHP application asks for, besides what every PHP has. */
@@ -34,7 +36,9 @@ export async function complete(
 ): Promise<Config> {
   const { sites = [user], ...shared } = user;
   const folder = file ? dirname(resolve(file)) : process.cwd();
-  const [first, ...rest] = await Promise.all(sites.map((site, index) => completeSite(site, index === 0 ? overrides : {}, folder, onLine)));
+  const [first, ...rest] = await Promise.all(
+    sites.map((site, index) => completeSite(site, index === 0 ? overrides : {}, folder, onLine, overrides.sendsNothing)),
+  );
   if (!first) throw new RangeError('the schema lets no empty list of sites through');
   requireOneEach([first, ...rest]);
   requireLengths([first, ...rest]);
@@ -52,14 +56,25 @@ export async function complete(
   };
 }
 
-async function completeSite(site: UserSite, overrides: Overrides, folder: string, onLine: (line: string) => void): Promise<Site> {
+async function completeSite(
+  site: UserSite,
+  overrides: Overrides,
+  folder: string,
+  onLine: (line: string) => void,
+  sendsNothing?: true,
+): Promise<Site> {
   const given = domainName(overrides.domain ?? site.domain ?? 'foobar.com');
   const domain = given.replace(/^www\.(?=[^.]+\.)/, '');
   const identifier = domain.replaceAll(/[^a-z0-9]/g, '_').slice(0, 32);
   const version = overrides.php ?? site.php?.version;
   if (version && !/^\d\.\d$/.test(version))
     throw new Problem({ message: `"${version}" is no version of PHP.`, hint: 'Give one such as 8.4. Nothing was changed.' });
-  const source = await sourceOf({ ...site.app, ...(overrides.checksum && { checksum: true }) }, overrides.app, folder, onLine);
+  const source = await sourceOf(
+    { ...site.app, ...(overrides.checksum && { checksum: true }), ...(sendsNothing && { sendsNothing }) },
+    overrides.app,
+    folder,
+    onLine,
+  );
   const { recognised } = source;
   const shared = outermost(site.app?.shared ?? recognised.shared);
   const names = namesOf(domain, site.aliases ?? [], given === domain ? site.www : true);
@@ -105,20 +120,29 @@ async function completeSite(site: UserSite, overrides: Overrides, folder: string
 }
 
 /** Whether every application is a folder that is read as it is: nothing is built first, and nothing fetched. */
-export function isReadAtOnce(user: UserConfig, { app: given }: Overrides): boolean {
+export function isReadAtOnce(user: UserConfig, { app: given, sendsNothing }: Overrides): boolean {
   const apps = (user.sites ?? [user]).map(({ app }, index) => ({
     ...app,
     ...(given !== undefined && index === 0 && { source: gitIn(given) }),
   }));
-  return apps.every(({ source, build }) => typeof source !== 'object' && (build ?? []).length === 0);
+  return apps.every(({ source, build }) => typeof source !== 'object' && (sendsNothing || (build ?? []).length === 0));
 }
 
 /** From the command line, the configuration, or what comes with us; a repository is fetched first. */
-async function sourceOf(app: UserApp = {}, given: string | undefined, folder: string, onLine: (line: string) => void): Promise<Source> {
+async function sourceOf(
+  app: UserApp & { readonly sendsNothing?: true } = {},
+  given: string | undefined,
+  folder: string,
+  onLine: (line: string) => void,
+): Promise<Source> {
   const named = given === undefined ? app.source : (gitIn(given) ?? resolve(given));
   if (typeof named !== 'object') return readSource(named ? resolve(folder, named) : join(filesFolder, 'site'), app, onLine);
   const local = !isRemote(named.git);
-  const { folder: files, origin } = await checkOut(local ? { ...named, git: resolve(folder, named.git) } : named, onLine);
+  const { folder: files, origin } = await checkOut(
+    local ? { ...named, git: resolve(folder, named.git) } : named,
+    onLine,
+    app.sendsNothing !== true,
+  );
   return { ...(await readSource(files, app, onLine)), origin };
 }
 

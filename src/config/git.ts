@@ -34,8 +34,11 @@ export interface Checkout {
   readonly origin: NonNullable<Source['origin']>;
 }
 
-/** Fetches what is new in the repository into a copy that stays here, and writes one commit's files into a folder. Rejects with a Problem. */
-export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (line: string) => void): Promise<Checkout> {
+/**
+ * Fetches what is new in the repository into a copy that stays here, and writes one commit's files into a folder. Where it need not be `fresh`, what was
+ * fetched before will do. Rejects with a Problem.
+ */
+export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (line: string) => void, fresh = true): Promise<Checkout> {
   if (url.startsWith('-') || ref?.startsWith('-'))
     throw new Problem({
       message: `${JSON.stringify(ref ?? url)} names no repository and no ref.`,
@@ -43,22 +46,16 @@ export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (li
     });
   const git = await gitFor(url);
   const mirror = cacheFolder('git', createHash('sha256').update(url).digest('hex').slice(0, 32));
-  onLine(`fetching ${shown(url)}`);
-  if (!existsSync(join(mirror, 'HEAD'))) await git(`made`, ['init', '--quiet', '--bare', mirror]);
   const inside = ['--git-dir', mirror];
-  await git('fetched', [
-    ...inside,
-    'fetch',
-    '--quiet',
-    '--prune',
-    '--force',
-    '--tags',
-    '--',
-    url,
-    '+refs/heads/*:refs/heads/*',
-    '+HEAD:refs/default',
-  ]);
-  const commit = await commitOf(git, inside, url, ref);
+  const isThere = existsSync(join(mirror, 'HEAD'));
+  const known = fresh || !isThere ? undefined : await commitIn(git, inside, ref);
+  if (known === undefined) {
+    onLine(`fetching ${shown(url)}`);
+    if (!isThere) await git(`made`, ['init', '--quiet', '--bare', mirror]);
+    const refs = ['+refs/heads/*:refs/heads/*', '+HEAD:refs/default'];
+    await git('fetched', [...inside, 'fetch', '--quiet', '--prune', '--force', '--tags', '--', url, ...refs]);
+  }
+  const commit = known ?? (await commitIn(git, inside, ref)) ?? noCommit(url, ref);
   const tree = folder === undefined ? commit : `${commit}:${folder.replace(/^\.\/|\/+$/g, '')}`;
   const modules = (await git(`searched for the folder ${folder ?? '.'}`, [...inside, 'ls-tree', '-r', tree]))
     .split('\n')
@@ -71,18 +68,28 @@ export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (li
   const to = await freshFolder();
   await git('checked out', [...inside, 'archive', '--format=tar', `--output=${to}.tar`, tree]);
   const { $ } = await import('zx/core');
-  await $({ quiet: true, verbose: false })`tar -xf ${`${to}.tar`} -C ${to}`;
+  const unpacked = await $({ nothrow: true, quiet: true, verbose: false })`tar -xf ${`${to}.tar`} -C ${to}`;
   rmSync(`${to}.tar`);
+  if (unpacked.exitCode !== 0)
+    throw new Problem({
+      message: `${shown(url)} holds names that no folder can hold together, or this machine has no room for it.`,
+      stderr: unpacked.stderr.trim().slice(-1000),
+      hint: 'Look at what tar said. Nothing was changed.',
+    });
   return { folder: to, origin: { url: shown(url), ref: ref ?? 'HEAD', commit } };
 }
 
-async function commitOf(git: Git, inside: readonly string[], url: string, ref: string | undefined): Promise<string> {
+async function commitIn(git: Git, inside: readonly string[], ref: string | undefined): Promise<string | undefined> {
   const names =
     ref === undefined ? ['refs/default'] : [`refs/heads/${ref}`, `refs/tags/${ref}`, ...(/^[0-9a-f]{7,64}$/.test(ref) ? [ref] : [])];
   for (const name of names) {
     const found = await git(undefined, [...inside, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
     if (/^[0-9a-f]{40,64}$/.test(found.trim())) return found.trim();
   }
+  return undefined;
+}
+
+function noCommit(url: string, ref: string | undefined): never {
   throw new Problem({
     message: `${shown(url)} has no branch, tag or commit ${JSON.stringify(ref ?? 'HEAD')}.`,
     hint: 'Correct the ref, or push it there first. Nothing was changed.',

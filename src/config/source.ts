@@ -15,6 +15,8 @@ export interface SourceOptions {
   readonly exclude?: readonly string[] | undefined;
   readonly build?: readonly string[] | undefined;
   readonly checksum?: boolean | undefined;
+  /** It is read for what it is, and nothing of it is sent: then it is not built, and what only the building makes may lack. */
+  readonly sendsNothing?: true | undefined;
 }
 
 /** What is never part of an application: its history, what belongs to one machine, and our own configuration, which may hold secrets. */
@@ -23,16 +25,17 @@ const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/n
 /** Builds the application, then reads which files are sent and what they hold. Throws a Problem where the folder is not there or holds what cannot be sent. */
 export async function readSource(folder: string, options: SourceOptions, onLine: (line: string) => void): Promise<Source> {
   await applicationFolder(folder);
-  if (options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
+  const isSent = options.sendsNothing !== true;
+  if (isSent && options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
   const files = filesBelow(folder, rulesOf(folder, options));
-  if (files.length === 0)
+  if (isSent && files.length === 0)
     throw new Problem({
       message: `${folder} holds no files to send.`,
       hint: 'Name the folder that holds the application, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
     });
   const recognised = recogniseIn(folder, files);
   const docroot = options.docroot ? normalize(options.docroot).replace(/\/$/, '') : recognised.docroot;
-  if (docroot !== '.' && !files.some(({ path }) => path.startsWith(`${docroot}/`)))
+  if (isSent && docroot !== '.' && !files.some(({ path }) => path.startsWith(`${docroot}/`)))
     throw new Problem({
       message: `The application has no folder ${docroot} that is sent, and app.docroot says that it is the one to serve.`,
       hint: 'Correct app.docroot, or look at what app.exclude and .deployignore leave out. Nothing was changed.',

@@ -88,25 +88,28 @@ export const changedMeanwhile = 75;
 
 /** Takes the order and then the files from its standard input, and makes the arrival of them. */
 export function arrivalScript({ source, base, unless }: Parcel, orderBytes: number, id: string): string {
-  const arrival = `${stateFolder}/incoming/${source.digest}`;
-  // Two who send the same at once do not touch each other's files; whole ones are whole whoever sent them.
-  const part = `${arrival}.${id}.part`;
-  const give = (code: string) => `{ code=${code}; cat >/dev/null; rm -rf ${quote(part)}; exit $code; }`;
+  const incoming = `${stateFolder}/incoming`;
+  const arrival = `${incoming}/${source.digest}`;
+  const give = (code: string) => `{ code=${code}; cat >/dev/null; rm -rf "$part"; exit $code; }`;
+  // Two who send the same at once do not touch each other's files; whole ones are whole whoever sent them. What a host that went down has left is
+  // nobody's any more.
   return `umask 022
 ${releasesText()}
-mkdir -p -m 0700 ${stateFolder} && mkdir -p ${stateFolder}/incoming || exit
-find ${stateFolder}/incoming -mindepth 1 -maxdepth 1 -mmin +120 -exec rm -rf {} +
+mkdir -p -m 0700 ${stateFolder} && mkdir -p ${incoming} || exit
+read -r boot </proc/sys/kernel/random/boot_id
+part=${quote(`${arrival}.${id}`)}.$boot.part
+find ${incoming} -mindepth 1 -maxdepth 1 \\( -mmin +120 -o -name '*.part' ! -name "*.$boot.part" \\) -exec rm -rf {} +
 ${unless ? `if [ -d ${quote(unless)} ]; then cat >/dev/null; exit ${changedMeanwhile}; fi` : ':'}
 if [ -d ${quote(`${arrival}/files`)} ]; then cat >/dev/null; exit; fi
-mkdir -p ${quote(`${part}/files`)} || ${give('1')}
-head -c ${orderBytes} | gzip -dc >${quote(`${part}/order`)} || ${give('1')}
-releases arrive ${quote(part)} ${base ? `${quote(base.release)} ${quote(base.record)}` : ''} || ${give('$?')}
-[ "$(sha256sum <${quote(`${part}/list`)})" = ${quote(`${source.digest}  -`)} ] || { echo 'what is known of the live release is damaged' >&2; ${give(String(changedMeanwhile))}; }
-printf '%s\\n' ${quote(JSON.stringify(description(source)))} >${quote(`${part}/release.json`)} || ${give('1')}
-tar -xzf - --no-same-owner -C ${quote(`${part}/files`)} || ${give('1')}
+mkdir -p "$part/files" || ${give('1')}
+head -c ${orderBytes} | gzip -dc >"$part/order" || ${give('1')}
+releases arrive "$part" ${base ? `${quote(base.release)} ${quote(base.record)}` : ''} || ${give('$?')}
+[ "$(sha256sum <"$part/list")" = ${quote(`${source.digest}  -`)} ] || { echo 'what is known of the live release is damaged' >&2; ${give(String(changedMeanwhile))}; }
+printf '%s\\n' ${quote(JSON.stringify(description(source)))} >"$part/release.json" || ${give('1')}
+tar -xzf - --no-same-owner -C "$part/files" || ${give('1')}
 # What has its name is whole, also after a power cut: whoever comes next takes it as it is.
-sync -f ${quote(part)} || ${give('1')}
-rm -rf ${quote(arrival)}; mv -T ${quote(part)} ${quote(arrival)} 2>/dev/null || rm -rf ${quote(part)}`;
+sync -f "$part" || ${give('1')}
+rm -rf ${quote(arrival)}; mv -T "$part" ${quote(arrival)} 2>/dev/null || rm -rf "$part"`;
 }
 
 /** What is known of a release besides its files, for people. */

@@ -76,22 +76,26 @@ function writtenTo(path: string): Problem {
   });
 }
 
-/** Passes on what is sent, and tells of every whole per cent: of a large file as it goes, of a thousand small ones not each. */
+/** Milliseconds between two words of how much has been sent. */
+const pause = 100;
+
+/** Passes on what is sent, and tells of it as time goes by and at the end: of a large file as it goes, of a thousand small ones not each. */
 async function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: Emit) {
   let total = 0;
   for (const { path, type } of coming) if (type !== 'l') total += (await lstat(join(source.folder, path))).size;
   const text = `sending the application (${coming.length === source.entries.length ? '' : `${coming.length} of `}${source.entries.length} files)`;
   let sent = 0;
-  let told = -1;
+  let next = 0;
   return (sum: { update(chunk: Buffer): unknown }) =>
     async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       for await (const chunk of chunks) {
         sum.update(chunk);
         yield chunk;
         sent += chunk.length;
-        const percent = Math.floor((sent / total) * 100);
-        if (percent > told) emit({ event: 'progress', part: Math.min(sent / total, 1), text });
-        told = percent;
+        const now = performance.now();
+        if (now < next && sent < total) continue;
+        next = now + pause;
+        emit({ event: 'progress', part: Math.min(sent / total, 1), text });
       }
     };
 }

@@ -18,7 +18,15 @@ export async function checkFpm({ socket, path, opcache }: FpmCheck, context: Hea
   return { ok: false, detail: `${answer.status} instead of pong from ${socket}: its pool does not answer ping.path = ${path}` };
 }
 
-const opcacheStatus = z.object({ total: z.number(), used: z.number(), hits: z.number(), misses: z.number() });
+const opcacheStatus = z.object({
+  total: z.number(),
+  used: z.number(),
+  hits: z.number(),
+  misses: z.number(),
+  scripts: z._default(z.number(), 0),
+  wasted: z._default(z.number(), 0),
+  restarts: z._default(z.number(), 0),
+});
 
 /** How full the cache of compiled scripts is, and how often it is hit; undefined where PHP has none, or does not tell. */
 async function cacheOf(socket: string, script: string, context: HealthContext, signal: AbortSignal): Promise<string | undefined> {
@@ -26,10 +34,16 @@ async function cacheOf(socket: string, script: string, context: HealthContext, s
   const answer = await requestFastCgi(stream, { SCRIPT_NAME: script, SCRIPT_FILENAME: script, REQUEST_METHOD: 'GET', QUERY_STRING: '' });
   const read = opcacheStatus.safeParse(parsed(answer.body.toString()));
   if (!read.success) return undefined;
-  const { total, used, hits, misses } = read.data;
+  const { total, used, hits, misses, scripts, wasted, restarts } = read.data;
   const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
   const rate = hits + misses === 0 ? 'not asked yet' : `${Math.floor((100 * hits) / (hits + misses))} % hits`;
-  return `opcache ${mebibytes(used)} of ${mebibytes(total)} MiB, ${rate}`;
+  const parts = [
+    `opcache ${mebibytes(used)} of ${mebibytes(total)} MiB, ${rate}`,
+    `${scripts} scripts`,
+    ...(mebibytes(wasted) > 0 ? [`${mebibytes(wasted)} MiB wasted`] : []),
+    ...(restarts > 0 ? [`restarted ${restarts} ${restarts === 1 ? 'time' : 'times'} for want of room`] : []),
+  ];
+  return parts.join(', ');
 }
 
 function parsed(text: string): unknown {

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { complete } from '../../src/config/complete.ts';
 import { checkOut, gitIn } from '../../src/config/git.ts';
+import { Problem } from '../../src/error.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -103,6 +104,43 @@ describe('a checkout', () => {
     expect(problem).toMatchObject({ message: 'http://127.0.0.1:9/x.git could not be fetched.' });
     expect(JSON.stringify(problem)).not.toContain('hunter2');
   });
+});
+
+describe('a repository that somebody has made to write elsewhere', () => {
+  const store = (words: readonly string[], input: string | Buffer) =>
+    String(spawnSync('git', ['-C', repository(), 'hash-object', '-w', '--stdin', ...words], { input }).stdout).trim();
+  /** A tree as no git would write it. */
+  const tree = (...entries: readonly (readonly [mode: string, name: string, object: string])[]) =>
+    store(
+      ['-t', 'tree', '--literally'],
+      Buffer.concat(entries.flatMap(([mode, name, object]) => [Buffer.from(`${mode} ${name}\0`), Buffer.from(object, 'hex')])),
+    );
+
+  test.each<readonly [string, () => string]>([
+    ['a folder ..', () => tree(['40000', '..', tree(['100644', 'escaped', store([], 'x')])])],
+    ['a name ../escaped', () => tree(['100644', '../escaped', store([], 'x')])],
+    [
+      'a link out of it, and a folder of the same name',
+      () => tree(['120000', 'a', store([], folder)], ['40000', 'a', tree(['100644', 'escaped', store([], 'x')])]),
+    ],
+  ])('by %s is refused, and nothing is written outside', async (_, make) => {
+    git('update-ref', 'refs/heads/hostile', git('commit-tree', make(), '-m', 'hostile'));
+    await expect(from('hostile')).rejects.toThrow(Problem);
+    git('update-ref', '-d', 'refs/heads/hostile');
+    expect(readdirSync(folder).sort()).toEqual(['cache', 'shop']);
+    expect(readdirSync(join(folder, 'cache/foobar-provision')).sort()).toEqual(['checkouts', 'git']);
+    expect(readdirSync(join(folder, 'cache/foobar-provision/checkouts'))).not.toContain('escaped');
+  });
+});
+
+test('what only looks takes what was fetched before, also where the repository is out of reach; a deploy does not', async () => {
+  await from();
+  const away = `${repository()}-away`;
+  renameSync(repository(), away);
+  const look = checkOut({ git: repository(), ref: 'main' }, () => {}, false);
+  await expect(look).resolves.toMatchObject({ origin: { commit: commits[1] } });
+  await expect(from()).rejects.toThrow('could not be fetched');
+  renameSync(away, repository());
 });
 
 test('an application is what the configuration takes from it, with its commit', async () => {

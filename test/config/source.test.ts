@@ -103,6 +103,24 @@ describe('what is sent', () => {
     expect(await files({ exclude: ['odd', 'o\ufffd'] })).toEqual(['index.php']);
   });
 
+  test.skipIf(process.getuid?.() !== 0)('a device is refused (skipped for who may make none)', async () => {
+    write({ 'index.php': '' });
+    // Not every container lets even root make one.
+    if (spawnSync('mknod', [join(folder, 'odd'), 'c', '1', '3']).status !== 0) return;
+    expect(await problem()).toBe('"odd" cannot be sent: it is neither a file, a folder nor a link.');
+    expect(await files({ exclude: ['odd'] })).toEqual(['index.php']);
+  });
+
+  test('of a mode counts only whether the file may run: no setuid, setgid or sticky bit', async () => {
+    write({ plain: '', run: '' });
+    const types = async () => (await source()).entries.map(({ path, type }) => `${path} ${type}`);
+    chmodSync(join(folder, 'run'), 0o755);
+    const ordinary = (await source()).digest;
+    chmodSync(join(folder, 'run'), 0o7755);
+    chmodSync(join(folder, 'plain'), 0o7644);
+    expect([await types(), (await source()).digest]).toEqual([['plain f', 'run x'], ordinary]);
+  });
+
   test.skipIf(process.getuid?.() === 0)('a file that may not be read is named', async () => {
     write({ 'index.php': '' });
     chmodSync(join(folder, 'index.php'), 0);
@@ -252,6 +270,16 @@ describe('what is no application', () => {
 
   test('nothing', async () => {
     await expect(readSource(join(folder, 'none'), {}, () => {})).rejects.toThrow('There is no application folder');
+  });
+});
+
+describe('what is only looked at', () => {
+  test('is not built, and may lack what its building makes', async () => {
+    write({ 'package.json': '{}' });
+    const looked = await source({ build: ['exit 3'], docroot: 'dist', sendsNothing: true });
+    expect([looked.docroot, looked.entries.map(({ path }) => path)]).toEqual(['dist', ['package.json']]);
+    rmSync(join(folder, 'package.json'));
+    expect((await source({ sendsNothing: true })).entries).toEqual([]);
   });
 });
 

@@ -181,6 +181,16 @@ describe('an arrival', () => {
     expect(tree(arrived(second.digest))).toEqual(tree(app));
   });
 
+  test('takes away what an arrival has left that a power cut ended, and not what another is filling', async () => {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const parts = ['before.run-0.11111111-2222-3333-4444-555555555555.part', `beside.run-2.${boot}.part`];
+    for (const part of parts) mkdirSync(join(host, 'state/incoming', part, 'files'), { recursive: true });
+    write({ a: '1' });
+    const wanted = await source();
+    expect((await send(whole(wanted))).code).toBe(0);
+    expect(readdirSync(join(host, 'state/incoming')).sort()).toEqual([wanted.digest, parts[1]].sort());
+  });
+
   test('is taken by no host that has what it is for, where that was not looked at', async () => {
     write({ a: '1' });
     const parcel = whole(await source());

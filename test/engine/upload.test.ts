@@ -41,6 +41,7 @@ const source = () => readSource(join(folder, 'app'), {}, () => {});
 describe('the archive', () => {
   test('arrives as it was, in modes that PHP can read and with what could be run still so', async () => {
     const events: Event[] = [];
+    const began = performance.now();
     const bytes = await buffer(archive(whole(await source()), (event) => events.push(event)));
     const there = join(folder, 'there');
     mkdirSync(there);
@@ -52,7 +53,8 @@ describe('the archive', () => {
     expect([mode('index.php'), mode('run.sh'), mode('empty')]).toEqual(['644', '755', '644']);
     const parts = events.flatMap((event) => (event.event === 'progress' ? [event.part ?? 0] : []));
     expect(parts).toEqual([...parts].sort((one, other) => one - other));
-    expect([parts.length > 1, parts.length <= 101, parts.at(-1)]).toEqual([true, true, 1]);
+    // Ten words a second, the first and the last beside them.
+    expect([parts.length > 1, parts.length <= 2 + (performance.now() - began) / 100, parts.at(-1)]).toEqual([true, true, 1]);
   });
 
   test('is of what was looked at: a file that is another by then breaks it off', async () => {

@@ -9,8 +9,8 @@ import { killOnHost } from './processes.ts';
 export const blows = ['client', 'connection', 'script', 'power'] as const;
 export type Blow = (typeof blows)[number];
 
-/** When: as soon as the journal has begun this step, or after this many milliseconds. */
-export type Instant = { readonly step: number } | { readonly ms: number };
+/** When: as soon as the journal has begun this step, as soon as files arrive on the host, or after this many milliseconds. */
+export type Instant = { readonly step: number } | { readonly arriving: true } | { readonly ms: number };
 
 export interface Disturbed {
   readonly host: Sandbox;
@@ -19,11 +19,17 @@ export interface Disturbed {
 }
 
 /** Starts a run, lets the blow fall at that instant, and waits until nothing of the run is left. */
-export async function disturb(host: Sandbox, args: readonly string[], blow: Blow, instant: Instant): Promise<Disturbed> {
+export async function disturb(
+  host: Sandbox,
+  args: readonly string[],
+  blow: Blow,
+  instant: Instant,
+  command: 'apply' | 'deploy' = 'apply',
+): Promise<Disturbed> {
   const before = new Set(await runs(host));
-  const { child, ended } = start(host, 'apply', ['--yes', ...args]);
+  const { child, ended } = start(host, command, command === 'apply' ? ['--yes', ...args] : args);
   const over = ended.then(() => true);
-  await Promise.race([over, 'ms' in instant ? sleep(instant.ms) : reachedStep(host, before, instant.step, over)]);
+  await Promise.race([over, reachedInstant(host, before, instant, over)]);
   const reached = (await journal(host, before)).at(-1) ?? 'before the run';
   const after = await strike(host, blow, () => child.kill('SIGKILL'));
   await ended;
@@ -77,15 +83,23 @@ async function journal(host: Sandbox, before: ReadonlySet<string>): Promise<read
   return text.split('\n').filter((line) => line !== '' && !/^(pm|dl)status:/.test(line));
 }
 
-async function reachedStep(host: Sandbox, before: ReadonlySet<string>, step: number, over: Promise<boolean>): Promise<void> {
+async function reachedInstant(host: Sandbox, before: ReadonlySet<string>, instant: Instant, over: Promise<boolean>): Promise<void> {
+  if ('ms' in instant) return sleep(instant.ms);
   let stop = false;
   void over.then(() => {
     stop = true;
   });
-  while (!stop) {
-    if ((await journal(host, before)).some((line) => line.startsWith(`begin\t${step}\t`) || line.startsWith('end'))) return;
-    await sleep(4);
-  }
+  const isReached = async () => {
+    if ('arriving' in instant) return isArriving(host);
+    const isBegun = (line: string) => line.startsWith(`begin\t${instant.step}\t`) || line.startsWith('end');
+    return (await journal(host, before)).some(isBegun);
+  };
+  while (!stop && !(await isReached())) await sleep(4);
+}
+
+async function isArriving(host: Sandbox): Promise<boolean> {
+  const names = await readdir(join(host.root, 'var/lib/foobar-provision/incoming')).catch(() => []);
+  return names.some((name) => name.endsWith('.part'));
 }
 
 /** One more run, after which the host must be as if nothing had happened. */

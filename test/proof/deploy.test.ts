@@ -6,9 +6,21 @@ import { cli, type Ended, folder } from '../lab/cli.ts';
 import { exec, lab } from '../lab/host.ts';
 import { busySite, type Seen, traffic } from '../lab/traffic.ts';
 
-/** How many deploys, and as many rollbacks; `FOOBAR_DEPLOYS=50` is the nightly proof. */
+/** How many deploys, and as many rollbacks; `FOOBAR_DEPLOYS=50` is the nightly proof, with ten changes of what runs the application. */
 const deploys = Number(process.env.FOOBAR_DEPLOYS ?? 8);
 const turns = Math.max(2, Math.floor(deploys / 5));
+/** Milliseconds that one of them may take on a busy machine. */
+const patience = 60_000;
+
+/** What PHP tells of its cache of compiled scripts; memory in bytes. */
+interface Opcache {
+  readonly total: number;
+  readonly used: number;
+  readonly wasted: number;
+  readonly scripts: number;
+  /** For want of room. */
+  readonly restarts: number;
+}
 
 const home = folder();
 const app = join(home, 'app');
@@ -36,6 +48,15 @@ describe('a busy site', () => {
   const here = lab('trixie');
   let visitors: ReturnType<typeof traffic>;
   const run = (command: string, ...args: string[]): Promise<Ended> => cli(here.host, command, args, { cwd: home });
+  const caches: Opcache[] = [];
+  const rollbacks: number[] = [];
+  const cache = async (): Promise<Opcache> => {
+    const { stdout } = await exec(
+      here.host,
+      `cd /srv/www/foobar.com; perl /usr/local/lib/foobar-provision/ask run fastcgi "$(readlink "$(readlink current).sock")" 10 /usr/local/lib/foobar-provision/opcache.php`,
+    );
+    return JSON.parse(stdout) as Opcache;
+  };
 
   beforeAll(async () => {
     await files(busySite('first'));
@@ -47,22 +68,41 @@ describe('a busy site', () => {
   afterAll(async () => {
     const seen = await visitors.stop();
     process.stdout.write(`${deploys} deploys, ${deploys} rollbacks, ${turns} turns: ${told(seen)}\n`);
+    process.stdout.write(`a rollback took ${median(rollbacks).toFixed(2)} s, the process's start and the verification included\n`);
+    for (const [name, figures] of [['first', caches[0]] as const, ['last', caches.at(-1)] as const])
+      process.stdout.write(`opcache after the ${name} deploy: ${JSON.stringify(figures)}\n`);
   });
 
-  test(`${deploys} deploys and ${deploys} rollbacks in a row are noticed by nobody`, async () => {
+  test(`${deploys} deploys and ${deploys} rollbacks in a row are noticed by nobody`, { timeout: deploys * 2 * patience }, async () => {
     for (let n = 1; n <= deploys; n += 1) {
       await files(busySite(`r${n}`));
       const deployed = await run('deploy');
       expect(deployed.code, deployed.stderr).toBe(0);
       expect((await page()).body).toContain(`release r${n} `);
+      caches.push(await cache());
+      const began = performance.now();
       const back = await run('rollback');
+      rollbacks.push((performance.now() - began) / 1000);
       expect(back.code, back.stderr).toBe(0);
       expect((await page()).body).not.toContain(`release r${n} `);
     }
     expect(visitors.seen.failed).toEqual([]);
   });
 
-  test(`${turns} changes of what runs it are noticed by nobody, and go back with the release`, async () => {
+  test('what PHP keeps compiled does not grow with the releases', () => {
+    const [first, last] = [caches[0], caches.at(-1)];
+    if (first === undefined || last === undefined) throw new Error('nothing was deployed');
+    // Those of the live release and of the one before it, and the script that tells of them.
+    expect(Math.max(...caches.map(({ scripts }) => scripts))).toBeLessThanOrEqual(first.scripts + 4);
+    expect(Math.max(...caches.map(({ used }) => used)) - first.used).toBeLessThan(2 ** 20);
+    // What was let go comes back when the cache empties itself, long before it is full.
+    expect(Math.max(...caches.map(({ used, wasted }) => used + wasted))).toBeLessThan((last.total * 2) / 3);
+    expect(caches.map(({ restarts }) => restarts)).toEqual(caches.map(() => 0));
+  });
+
+  test(`${turns} changes of what runs it are noticed by nobody, and go back with the release`, {
+    timeout: (turns + 1) * patience,
+  }, async () => {
     for (let n = 1; n <= turns; n += 1) {
       await files(busySite(`t${n}`));
       await configure(String(n), { settings: { memory_limit: `${128 + n}M` } });
@@ -121,6 +161,10 @@ describe('a busy site', () => {
     return (await ask(here.host.address, 'www.foobar.com')) ?? { body: 'no answer' };
   }
 });
+
+function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
 
 function told({ whole, slow, acknowledged, failed, versions }: Seen): string {
   return `${whole} whole answers (${slow} of 5 s, ${acknowledged.length} written) of ${versions.size} releases, ${failed.length} failed`;

@@ -1,0 +1,147 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { down, type Sandbox, up } from '../../src/sandbox/index.ts';
+import { ask } from '../lab/ask.ts';
+import { cli, folder, named } from '../lab/cli.ts';
+import { type Blow, blows, disturb, type Instant } from '../lab/disturb.ts';
+import { differences, fingerprint } from '../lab/fingerprint.ts';
+import { exec } from '../lab/host.ts';
+import { busySite } from '../lab/traffic.ts';
+
+const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
+const home = folder();
+
+/** The n-th state of a site in which a deploy changes all that it can: files, what runs them, the schema before and after, with hooks around. */
+async function revision(n: number): Promise<string> {
+  const root = join(home, `r${n}`);
+  const schema = (when: string) =>
+    Array.from({ length: n }, (_, k): [string, string] => [
+      `migrations/${when}1${String(k).padStart(3, '0')}.sql`,
+      `CREATE TABLE IF NOT EXISTS t${k} (id INT);\n`,
+    ]);
+  // Enough files for an arrival to be met on its way.
+  const parts = Array.from({ length: 400 }, (_, k): [string, string] => [
+    `src/part-${k}.php`,
+    `<?php // ${k % 40 === n % 40 ? n : 0} ${'x'.repeat(2_000)}`,
+  ]);
+  const files = { ...busySite(String(n)), ...Object.fromEntries([...schema(''), ...schema('after/'), ...parts]) };
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, 'app', path)), { recursive: true });
+    await writeFile(join(root, 'app', path), content);
+  }
+  const config = {
+    domain: 'foobar.com',
+    app: {
+      source: 'app',
+      docroot: 'public',
+      env: { TURN: String(n) },
+      keep: 3,
+      hooks: { before: ['test -s version.txt'], after: ['true'] },
+    },
+    host: false,
+    php: { extensions: [], settings: { memory_limit: `${100 + n}M` } },
+  };
+  await writeFile(join(root, 'foobar.config.json'), JSON.stringify(config));
+  return join(root, 'foobar.config.json');
+}
+
+/** All that deploys leave on a disk, a line each: what it is, how large, and how many names it has; and what nobody is to find. */
+const taken = String.raw`
+cd /srv/www && find . ! -name '*.sock' ! -path './*/shared/*' -printf 'kept %y %m %u %s %n %P\n' | sed 's/^kept d \(.*\) [0-9]* [0-9]* /kept d \1 /'
+cd /var/lib/foobar-provision && find releases incoming ! -name release.json ! -name stat ! -type d -printf 'kept %y %m %s %n %P\n'
+find releases incoming -type d -printf 'kept %y %m %p\n'
+find /etc/foobar-provision/instances -printf 'kept %y %m %P\n'
+find /srv /etc /var/lib/foobar-provision /run -xdev \( -name '.foobar-provision*' -o -name '.*.filling' -o -name '*.part' -o -name '*.failed' -o -name 'foobar-provision-*.[A-Za-z0-9]*' ! -name '*.service' ! -name '*.timer' \) -printf 'left %p\n' 2>/dev/null
+ls /var/lib/foobar-provision/runs | wc -l | awk '$1 > 10 { print "left", $1, "runs" }'
+du -s --inodes /srv/www /var/lib/foobar-provision/releases /var/lib/foobar-provision/incoming | sed 's/^/inodes /'
+du -s --apparent-size --block-size=64K /srv/www | sed 's/^/size /'
+`;
+
+async function disk(host: Sandbox): Promise<readonly string[]> {
+  return (await exec(host, taken)).stdout.split('\n').filter(Boolean).sort();
+}
+
+/** Asks for the page all the while: each answer is of one whole release. */
+function visitor(address: () => string) {
+  const seen = { whole: 0, versions: new Set<string>(), broken: [] as string[], unavailable: 0 };
+  let stop = false;
+  const loop = (async () => {
+    for (; !stop; await sleep(25)) {
+      const answer = await ask(address(), 'www.foobar.com');
+      const [, one, two, three, turn] = /^release (\S+) (\S+) (\S+) .* (\S+) end$/s.exec(answer?.body ?? '') ?? [];
+      if (answer === undefined || answer.status >= 500) seen.unavailable += 1;
+      else if (answer.status === 200 && one !== undefined && [two, three, turn].every((each) => each === one)) {
+        seen.whole += 1;
+        seen.versions.add(one);
+      } else seen.broken.push(`${answer.status} ${answer.body.slice(0, 200)}`);
+    }
+  })();
+  return {
+    end: async () => {
+      stop = true;
+      await loop;
+      return seen;
+    },
+  };
+}
+
+test('a deploy that is killed at any of its steps needs no hand, shows nobody half a release, and leaves nothing on the disk', async () => {
+  const [reference, made] = await Promise.all([up({ suite: 'trixie', include: stack }), up({ suite: 'trixie', include: stack })]);
+  let host = made;
+  const counts = { blows: 0, whole: 0, unavailable: 0 };
+  try {
+    const first = ['--yes', '--config', await revision(0)];
+    const both = await Promise.all([reference, host].map((each) => cli(each, 'apply', first)));
+    for (const ended of both) expect(ended.code, ended.stderr).toBe(0);
+    let n = 1;
+    const instants = async (): Promise<readonly Instant[]> => {
+      const args = ['--config', await revision(n)];
+      const [like, here] = await Promise.all([reference, host].map((each) => cli(each, 'deploy', args)));
+      for (const ended of [like, here]) expect(ended?.code, ended?.stderr).toBe(0);
+      const steps = like === undefined ? 0 : named(like, 'step').length;
+      expect(steps).toBeGreaterThan(8);
+      return [...Array.from({ length: steps }, (_, step) => ({ step: step + 1 })), ...blows.map(() => ({ arriving: true as const }))];
+    };
+    for (const [index, instant] of (await instants()).entries()) {
+      n += 1;
+      const blow: Blow = blows[index % blows.length] ?? 'power';
+      const args = ['--config', await revision(n)];
+      const undisturbed = cli(reference, 'deploy', args);
+      const watching = visitor(() => host.address);
+      const struck = await disturb(host, args, blow, instant, 'deploy');
+      host = struck.host;
+      const ended = await cli(host, 'deploy', args);
+      const seen = await watching.end();
+      const told = `${blow} at ${'step' in instant ? `step ${instant.step}` : 'the arrival'} (${struck.reached.replaceAll('\t', ' ')})`;
+      process.stderr.write(`${told}: ${seen.whole} whole pages, ${seen.unavailable} not to be had\n`);
+      expect(ended.code, `${told}\n${ended.stderr}`).toBe(0);
+      expect((await undisturbed).code).toBe(0);
+      expect((await ask(host.address, 'www.foobar.com'))?.body).toContain(`release ${n} ${n} ${n} `);
+      expect(seen.broken, told).toEqual([]);
+      expect(
+        [...seen.versions].every((version) => [n - 1, n].includes(Number(version))),
+        told,
+      ).toBe(true);
+      // Nothing but a power cut may be noticed by a visitor.
+      if (blow !== 'power') expect(seen.unavailable, told).toBe(0);
+      const [like, found] = await Promise.all([disk(reference), disk(host)]);
+      expect(differences(like, found), told).toEqual([]);
+      expect(
+        found.filter((line) => line.startsWith('left ')),
+        told,
+      ).toEqual([]);
+      expect(differences(await fingerprint(reference), await fingerprint(host)), told).toEqual([]);
+      await rm(join(home, `r${n - 1}`), { recursive: true, force: true });
+      counts.blows += 1;
+      counts.whole += seen.whole;
+      counts.unavailable += seen.unavailable;
+    }
+  } finally {
+    await Promise.all([down(reference.name), down(host.name)]);
+    process.stderr.write(
+      `${counts.blows} deploys killed; ${counts.whole} whole pages, ${counts.unavailable} not to be had while the host was off or booting\n`,
+    );
+  }
+}, 3_600_000);
