@@ -13,6 +13,15 @@ const waived: Readonly<Record<string, string>> = {
     "PHP's session cookies are SameSite=Lax, so a browser sends none along with what other sites ask for, and a page without them holds no secret",
 };
 
+interface Finding {
+  readonly id: string;
+  readonly severity: string;
+  readonly finding: string;
+}
+
+/** The tool's own trouble with a connection. */
+const notAsked = ({ id, finding }: Finding) => id === 'scanProblem' || /connect problem|couldn't connect/i.test(finding);
+
 describe('how others grade it', () => {
   const here = lab('trixie', { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'certbot'] }, withoutAuthority());
   // Debian 12 has a testssl.sh that gives no grade, so a host of its own looks.
@@ -34,12 +43,20 @@ describe('how others grade it', () => {
     await ca?.end();
   });
 
-  test('testssl.sh: A+, and nothing is worse than OK', { timeout: 900_000 }, async () => {
+  /** What testssl.sh finds, in its own words. */
+  async function look(): Promise<readonly Finding[]> {
     const { stdout } = await exec(
       eye.host,
-      `testssl --quiet --color 0 --add-ca /root/ca.pem --nodns none --ip ${here.host.address} --jsonfile /root/found.json https://www.foobar.com >/root/found.log 2>&1; cat /root/found.json`,
+      `rm -f /root/found.json; testssl --quiet --color 0 --add-ca /root/ca.pem --nodns none --ip ${here.host.address} --jsonfile /root/found.json https://www.foobar.com >/root/found.log 2>&1; cat /root/found.json`,
     );
-    const found = JSON.parse(stdout) as readonly { readonly id: string; readonly severity: string; readonly finding: string }[];
+    return JSON.parse(stdout) as readonly Finding[];
+  }
+
+  test('testssl.sh: A+, and nothing is worse than OK', { timeout: 1_200_000 }, async () => {
+    const first = await look();
+    // What it could not ask it has not seen, which on a busy machine says nothing about us.
+    const found = first.some(notAsked) ? await look() : first;
+    expect(found.filter(notAsked)).toEqual([]);
     expect(found.length).toBeGreaterThan(100);
     expect(found.find(({ id }) => id === 'overall_grade')?.finding).toBe('A+');
     const worse = found.filter(({ id, severity }) => severity !== 'OK' && severity !== 'INFO' && !(id in waived));
