@@ -2,32 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { stateFolder } from '../../src/engine/manifest.ts';
 import { unsupported } from '../../src/sandbox/index.ts';
-import { cli, folder, named, type RunOptions } from './cli.ts';
+import { cli, named } from './cli.ts';
 import { exec, lab } from './host.ts';
-
-/** A static page, and of the host's own parts the way in alone: a run of seconds. */
-const base = { database: { engine: 'none' }, php: { extensions: [] }, host: { upgrades: false, limits: false, sandbox: false } } as const;
-
-/** A host whose way in is a playbook's, which says of it what the test wants. */
-function configured(resources: string): RunOptions {
-  return {
-    cwd: folder({
-      'foobar.config.ts': `import { command, defineConfig, definePlaybook, file, reload, sh } from 'foobar-provision';
-
-const own = definePlaybook({ name: 'own', resources: () => [${resources}] });
-
-export default defineConfig({ ...${JSON.stringify(base)}, playbooks: [own] });
-`,
-    }),
-    env: { FOOBAR_REVERT_SECONDS: '12' },
-  };
-}
+import { dropping, withOwn } from './own-way.ts';
 
 describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
   const here = lab('trixie', { include: ['nginx', 'php8.4-fpm', 'nftables'] });
 
   test('lets in what it serves and nothing else, and every port is asked from outside', { timeout: 120_000 }, async () => {
-    const run = await cli(here.host, 'apply', ['--yes'], configured(''));
+    const run = await cli(here.host, 'apply', ['--yes'], withOwn(''));
     expect(run.code, run.stderr).toBe(0);
     // A way in that changed was proven by a new connection.
     expect(named(run, 'stage').map(({ text }) => text)).toContain('logging in anew');
@@ -51,18 +34,18 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
   });
 
   test('gets its rules back where somebody took them out, and its owner’s own stay', { timeout: 120_000 }, async () => {
-    expect((await cli(here.host, 'plan', [], configured(''))).code).toBe(0);
+    expect((await cli(here.host, 'plan', [], withOwn(''))).code).toBe(0);
     await exec(here.host, 'nft flush chain inet foobar_provision input; nft add rule inet foobar_provision input accept');
-    const plan = await cli(here.host, 'plan', [], configured(''));
+    const plan = await cli(here.host, 'plan', [], withOwn(''));
     expect(named(plan, 'change').map(({ resource, reason }) => [resource, reason])).toEqual([['nftables:foobar_provision', 'drift']]);
-    expect((await cli(here.host, 'apply', ['--yes'], configured(''))).code).toBe(0);
+    expect((await cli(here.host, 'apply', ['--yes'], withOwn(''))).code).toBe(0);
     expect(await open(here.host.address, [22, 80, 3306, 8080])).toEqual([22, 80, 8080]);
   });
 
   test('an AllowUsers that leaves us out: a new connection does not get in, and the old way works again', {
     timeout: 120_000,
   }, async () => {
-    const locked = configured(`file('/etc/ssh/sshd_config.d/05-own.conf', { content: 'AllowUsers nobody-else', notify: reload('ssh') })`);
+    const locked = withOwn(`file('/etc/ssh/sshd_config.d/05-own.conf', { content: 'AllowUsers nobody-else', notify: reload('ssh') })`);
     const run = await cli(here.host, 'apply', ['--yes'], locked);
     expect([run.code, run.stderr]).toEqual([5, expect.stringContaining('a new connection did not get in')]);
     expect(
@@ -73,14 +56,13 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
         )
       ).stdout,
     ).toBe('10-foobar-provision.conf\n');
-    expect((await cli(here.host, 'plan', [], configured(''))).code).toBe(0);
+    expect((await cli(here.host, 'plan', [], withOwn(''))).code).toBe(0);
   });
 
   test('the run is killed right after a rule that drops all of SSH: the host puts it back by itself', { timeout: 180_000 }, async () => {
     const script = `pid=$(systemctl show --property=MainPID --value 'foobar-provision-run-*'); kill -9 $pid`;
-    const drop = `table inet drops { chain input { type filter hook input priority -10; tcp dport 22 drop; }; }`;
-    const locked = configured(
-      `command('drops', { run: sh\`printf '%s' \${${JSON.stringify(drop)}} | nft -f -; \${{ kind: 'command', text: ${JSON.stringify(script)} }}\`, unless: sh\`nft list table inet drops\`, undo: sh\`nft delete table inet drops\`, access: true })`,
+    const locked = withOwn(
+      `command('drops', { run: sh\`printf '%s' \${${JSON.stringify(dropping)}} | nft -f -; \${{ kind: 'command', text: ${JSON.stringify(script)} }}\`, unless: sh\`nft list table inet drops\`, undo: sh\`nft delete table inet drops\`, access: true })`,
     );
     const began = Date.now();
     const run = await cli(here.host, 'apply', ['--yes'], locked);
@@ -88,7 +70,7 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     expect(Date.now() - began).toBeLessThan(90_000);
     expect((await exec(here.host, `nft list tables; ls ${stateFolder}/runs/*/armed`)).stdout).toBe('table inet foobar_provision\n');
     await sleep(100);
-    expect((await cli(here.host, 'apply', ['--yes'], configured(''))).code).toBe(0);
+    expect((await cli(here.host, 'apply', ['--yes'], withOwn(''))).code).toBe(0);
   });
 });
 

@@ -1,0 +1,120 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { stateFolder } from '../../src/engine/manifest.ts';
+import { type Suite, unsupported } from '../../src/sandbox/index.ts';
+import { cli, named, type Started, start } from '../lab/cli.ts';
+import { exec, lab } from '../lab/host.ts';
+import { dropping, withOwn } from '../lab/own-way.ts';
+
+const dropIn = '/etc/ssh/sshd_config.d/05-own.conf';
+const sshd = (content: string) => withOwn(`file('${dropIn}', { content: ${JSON.stringify(content)}, notify: reload('ssh') })`);
+
+/** Seconds that the host waits for a new connection, and some in which it does what it then has to. */
+const patience = 40_000;
+
+describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 'sid'])('the way in to %s', (suite) => {
+  const here = lab(suite);
+
+  test('is open before, and a run that nothing is wrong with leaves it so', async () => {
+    const run = await cli(here.host, 'apply', ['--yes'], withOwn(''));
+    expect(run.code, run.stderr).toBe(0);
+  });
+
+  test.each([
+    [
+      'before it is there, where its owner names the checker',
+      ", { name: 'sshd -t', roots: ['/etc/ssh'], command: sh`sshd -t` }",
+      /NoSuchOption/,
+    ],
+    ['when it is told to read it', '', /reload:ssh\.service failed/],
+  ])('an sshd_config that sshd refuses: %s', async (_, checker, said) => {
+    const bad = withOwn(`file('${dropIn}', { content: 'NoSuchOption yes', notify: reload('ssh'${checker}) })`);
+    const run = await cli(here.host, 'apply', ['--yes'], bad);
+    expect([run.code, run.stderr]).toEqual([5, expect.stringMatching(said)]);
+    await asBefore();
+  });
+
+  test('an sshd_config that sshd takes, and that leaves us out', { timeout: 120_000 }, async () => {
+    const run = await cli(here.host, 'apply', ['--yes'], sshd('AllowUsers nobody-else'));
+    expect([run.code, run.stderr]).toEqual([5, expect.stringContaining('a new connection did not get in')]);
+    await asBefore();
+  });
+
+  test('a rule that drops SSH, the connection of the run included', { timeout: 120_000 }, async () => {
+    const began = Date.now();
+    const run = await cli(here.host, 'apply', ['--yes'], drops());
+    expect(run.code, run.stderr).toBe(5);
+    expect(Date.now() - began).toBeLessThan(90_000);
+    await asBefore();
+  });
+
+  test('the client is killed right after the change', { timeout: 120_000 }, async () => {
+    const started = start(here.host, 'apply', ['--yes'], sshd('AllowUsers nobody-else'));
+    await placed(started);
+    started.child.kill('SIGKILL');
+    expect((await started.ended).code).toBeNull();
+    await expect.poll(armed, { timeout: patience, interval: 200 }).toBe(false);
+    await asBefore();
+  });
+
+  test('the client is killed right after a rule that drops SSH', { timeout: 120_000 }, async () => {
+    const started = start(here.host, 'apply', ['--yes'], drops());
+    await expect.poll(armed, { timeout: 60_000, interval: 50 }).toBe(true);
+    started.child.kill('SIGKILL');
+    await started.ended;
+    await expect.poll(armed, { timeout: patience, interval: 200 }).toBe(false);
+    await asBefore();
+  });
+
+  test.each([
+    ['an sshd_config that leaves us out', () => sshd('AllowUsers nobody-else'), dropIn],
+    [
+      'firewall rules that drop SSH, and come back with each start',
+      () =>
+        withOwn(
+          `file('/etc/nftables.d/05-own.nft', { content: 'tcp dport 22 drop', notify: { id: 'reload:nftables.service', summary: 'reload nftables', unit: 'nftables.service', command: sh\`systemctl reload nftables\` } })`,
+        ),
+      '/etc/nftables.d/05-own.nft',
+    ],
+  ])('the power is cut while this is not proven yet: %s', { timeout: 180_000 }, async (_, given, path) => {
+    const started = start(here.host, 'apply', ['--yes'], given());
+    await placed(started, path);
+    const rebooted = here.reboot();
+    await started.ended;
+    const host = await rebooted;
+    expect(existsSync(join(host.root, path))).toBe(false);
+    await expect.poll(async () => (await exec(host, 'true')).code, { timeout: patience, interval: 1000 }).toBe(0);
+    await asBefore();
+  });
+
+  const drops = () =>
+    withOwn(
+      `command('drops', { run: sh\`printf '%s' \${${JSON.stringify(dropping)}} | nft -f -\`, unless: sh\`nft list table inet drops\`, undo: sh\`nft delete table inet drops\`, access: true })`,
+    );
+
+  /** As the host's disk has it, without coming in. */
+  const armed = () => {
+    const runs = join(here.host.root, stateFolder, 'runs');
+    return readdirSync(runs).some((id) => existsSync(join(runs, id, 'armed')));
+  };
+
+  /** The change is live, and nobody has proven it yet. */
+  async function placed(started: Started, path = dropIn): Promise<void> {
+    await expect.poll(() => existsSync(join(here.host.root, path)) && armed(), { timeout: 60_000, interval: 20 }).toBe(true);
+    // It has not ended meanwhile.
+    expect(started.child.exitCode).toBeNull();
+  }
+
+  /** Nothing is left of what was tried, and the next run has nothing to do or does it. */
+  async function asBefore(): Promise<void> {
+    const { stdout } = await exec(
+      here.host,
+      `ls /etc/ssh/sshd_config.d /etc/nftables.d; ls ${stateFolder}/runs/*/armed 2>/dev/null; ls /etc/systemd/system | grep revert; systemctl list-timers --no-legend "foobar-provision-revert*"; nft list tables; sshd -T | grep -i allowusers`,
+    );
+    expect(stdout).toBe('/etc/nftables.d:\n\n/etc/ssh/sshd_config.d:\n10-foobar-provision.conf\ntable inet foobar_provision\n');
+    const run = await cli(here.host, 'apply', ['--yes'], withOwn(''));
+    expect(run.code, run.stderr).toBe(0);
+    expect(named(run, 'health').filter(({ ok }) => ok !== true)).toEqual([]);
+  }
+});
