@@ -1,9 +1,10 @@
 import { definePlaybook, directory, type Facts, file, packages, restart, service, template } from '../src/index.ts';
 import { logsOf, userOf } from './paths.ts';
 
+const shm = '/etc/systemd/system/foobar-provision-shm.service';
 const clocks = ['chrony', 'ntp', 'ntpsec', 'openntpd'];
 
-/** Bounds: logs that do not fill the disk, a kernel that accepts and tells no more than it needs to, and a clock that is right. */
+/** Bounds: logs that do not fill the disk, shared memory that holds no programs, a kernel that accepts and tells no more than it needs to, and a clock that is right. */
 export default definePlaybook({
   name: 'limits',
   packages: () => clocks,
@@ -27,6 +28,8 @@ export default definePlaybook({
       directory('/etc/systemd/coredump.conf.d'),
       file('/etc/systemd/coredump.conf.d/90-foobar-provision.conf', { content: template('host/coredump.conf') }),
       file('/etc/profile.d/90-foobar-provision.sh', { content: template('host/profile.sh') }),
+      file(shm, { content: template('host/shm.service') }),
+      service('foobar-provision-shm', { running: true, enabled: true }),
       file('/etc/issue', issue),
       file('/etc/issue.net', issue),
       ...clock(facts),

@@ -165,6 +165,8 @@ function hostOf(host: UserConfig['host'] = {}): Host {
     ssh: wants('ssh'),
     upgrades: wants('upgrades'),
     limits: wants('limits'),
+    passwords: wants('passwords'),
+    integrity: wants('integrity'),
     sandbox: wants('sandbox'),
   };
 }

@@ -127,6 +127,10 @@ export interface Host {
   readonly upgrades: boolean;
   /** Bounds for logs and the kernel, and the time. */
   readonly limits: boolean;
+  /** Passwords that people choose are neither short nor in a dictionary. */
+  readonly passwords: boolean;
+  /** What changes in the system's own files is told in its journal, once a day. */
+  readonly integrity: boolean;
   /** Nginx, PHP and the database see and may do no more of the system than they need. */
   readonly sandbox: boolean;
 }

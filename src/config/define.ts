@@ -144,6 +144,10 @@ export interface UserHost {
   readonly upgrades?: boolean | undefined;
   /** Bounds for logs and the kernel, and the time. */
   readonly limits?: boolean | undefined;
+  /** Passwords that people choose are neither short nor in a dictionary. */
+  readonly passwords?: boolean | undefined;
+  /** What changes in the system's own files is told in its journal, once a day. */
+  readonly integrity?: boolean | undefined;
   /** Nginx, PHP and the database see and may do no more of the system than they need. */
   readonly sandbox?: boolean | undefined;
 }

@@ -92,11 +92,21 @@ const host = z.strictObject({
   ssh: z.optional(z.boolean()),
   upgrades: z.optional(z.boolean()),
   limits: z.optional(z.boolean()),
+  passwords: z.optional(z.boolean()),
+  integrity: z.optional(z.boolean()),
   sandbox: z.optional(z.boolean()),
 } satisfies Fields<UserHost>);
 
 /** What `host: false` stands for. */
-const nothing: UserHost = { firewall: false, ssh: false, upgrades: false, limits: false, sandbox: false };
+const nothing: UserHost = {
+  firewall: false,
+  ssh: false,
+  upgrades: false,
+  limits: false,
+  passwords: false,
+  integrity: false,
+  sandbox: false,
+};
 
 const database = z.strictObject({
   engine: z.optional(z.enum(['mysql', 'mariadb', 'none'])),

@@ -60,7 +60,7 @@ describe('complete', () => {
       ],
       timezone: 'Etc/UTC',
       locale: 'C.UTF-8',
-      host: { firewall: true, ssh: true, upgrades: true, limits: true, sandbox: true },
+      host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, sandbox: true },
       packages: [],
       playbooks: [],
     });

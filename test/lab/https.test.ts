@@ -7,7 +7,11 @@ import { type Authority, authority, withoutAuthority } from './authority.ts';
 import { cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
 
-const site = { domain: 'foobar.com', php: { extensions: [] }, host: { upgrades: false, limits: false } };
+const site = {
+  domain: 'foobar.com',
+  php: { extensions: [] },
+  host: { upgrades: false, limits: false, passwords: false, integrity: false },
+};
 const names = ['www.foobar.com', 'foobar.com'];
 
 /** What a run said of one hop. */

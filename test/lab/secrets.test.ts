@@ -22,7 +22,7 @@ describe('a bare host, provisioned by a user with a sudo password', () => {
     await addAccounts(here.host, [bob]);
     const cwd = folder({
       'foobar.config.ts': `import { defineConfig, Secret } from 'foobar-provision';
-export default defineConfig({ app: { env: { API_TOKEN: new Secret('${supplied}'), GREETING: 'hello' } }, host: { upgrades: false } });
+export default defineConfig({ app: { env: { API_TOKEN: new Secret('${supplied}'), GREETING: 'hello' } }, host: { upgrades: false, passwords: false, integrity: false } });
 `,
     });
     const options = { cwd, input: `${bob.password}\n`, user: bob.name };

@@ -57,7 +57,7 @@ export function config(first: Given = {}, ...rest: readonly Given[]): Config {
     sites: [site(first), ...rest.map(site)],
     timezone: 'Etc/UTC',
     locale: 'C.UTF-8',
-    host: { firewall: true, ssh: true, upgrades: true, limits: true, sandbox: true },
+    host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, sandbox: true },
     packages: [],
     playbooks: [],
   };

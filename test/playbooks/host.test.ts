@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import firewall from '../../playbooks/firewall.ts';
+import integrity from '../../playbooks/integrity.ts';
 import limits from '../../playbooks/limits.ts';
+import passwords from '../../playbooks/passwords.ts';
 import ssh from '../../playbooks/ssh.ts';
 import upgrades from '../../playbooks/upgrades.ts';
 import type { Facts, Playbook } from '../../src/index.ts';
@@ -14,7 +16,8 @@ const openssh = (facts: Facts, installed: string): Facts => ({
   ...facts,
   packages: { ...facts.packages, 'openssh-server': { installed } },
 });
-const none = { ...config(), host: { firewall: false, ssh: false, upgrades: false, limits: false, sandbox: false } };
+const nothing = { firewall: false, ssh: false, upgrades: false, limits: false, passwords: false, integrity: false, sandbox: false };
+const none = { ...config(), host: nothing };
 
 describe('firewall', () => {
   const wants = [
@@ -123,11 +126,17 @@ describe('limits', () => {
   });
 });
 
-test.each<readonly [string, Playbook]>([firewall, ssh, upgrades, limits].map((playbook) => [playbook.name, playbook]))(
-  '%s is left out where its owner wants that',
-  (_, playbook) => {
-    expect(list(playbook, none, openssh(trixie, '1:10.0p1-7'))).toEqual([]);
-    const [site] = none.sites;
-    expect(playbook.remarks?.({ config: none, site }, { ...trixie, firewall: 'ufw' }) ?? []).toEqual([]);
-  },
-);
+describe('integrity', () => {
+  test('Debian’s own way of running AIDE is left to its owner', () => {
+    expect(list(integrity, config(), trixie)).toContain('service:foobar-provision-integrity.timer running enabled');
+    expect(list(integrity, config(), { ...trixie, packages: { 'aide-common': { installed: '0.19.1-2' } } })).toEqual([]);
+  });
+});
+
+test.each<readonly [string, Playbook]>(
+  [firewall, ssh, upgrades, limits, passwords, integrity].map((playbook) => [playbook.name, playbook]),
+)('%s is left out where its owner wants that', (_, playbook) => {
+  expect(list(playbook, none, openssh(trixie, '1:10.0p1-7'))).toEqual([]);
+  const [site] = none.sites;
+  expect(playbook.remarks?.({ config: none, site }, { ...trixie, firewall: 'ufw' }) ?? []).toEqual([]);
+});

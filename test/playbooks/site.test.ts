@@ -11,6 +11,8 @@ test('the server is these parts, in this order', () => {
     'ssh',
     'upgrades',
     'limits',
+    'passwords',
+    'integrity',
     'mysql',
     'account',
     'php',

@@ -5,7 +5,9 @@ import { cli, type Ended, folder, named, type RunOptions } from '../lab/cli.ts';
 import { exec, lab } from '../lab/host.ts';
 import { controls } from './baselines.ts';
 
-const options = (): RunOptions => ({ cwd: folder({ 'foobar.config.json': JSON.stringify({ domain: 'foobar.com' }) }) });
+const options = (): RunOptions => ({
+  cwd: folder({ 'foobar.config.json': JSON.stringify({ domain: 'foobar.com', https: 'self-signed' }) }),
+});
 
 describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 'sid'])('%s, looked after', (suite) => {
   const here = lab(suite);
@@ -46,6 +48,35 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     const { stdout } = await exec(here.host, 'ssh-audit --skip-rate-test -n 127.0.0.1');
     expect(stdout).toContain('# host-key algorithms');
     expect(stdout.split('\n').filter((line) => /\[(warn|fail)\]/.test(line))).toEqual([]);
+  });
+
+  test.runIf(suite === 'trixie')('Lynis gives 80 of 100 at least', async () => {
+    await exec(here.host, 'DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends lynis >/dev/null 2>&1');
+    const { stdout } = await exec(
+      here.host,
+      'lynis audit system --quick --no-colors >/dev/null 2>&1; grep -E "^(hardening_index|suggestion|warning)" /var/log/lynis-report.dat',
+    );
+    expect(Number(/^hardening_index=(\d+)$/m.exec(stdout)?.[1]), stdout).toBeGreaterThanOrEqual(80);
+  });
+
+  test('tells what changed in the system’s files, and what a package brought differently', async () => {
+    const look = 'systemctl start foobar-provision-integrity';
+    await exec(here.host, `${look}; echo '127.0.0.1 evil.example' >>/etc/hosts; touch /usr/local/bin/stray; ${look}`);
+    const told = () => exec(here.host, 'journalctl -q -t integrity -p warning -o cat | sort');
+    expect((await told()).stdout).toMatch(
+      /^(d.*: \/usr\/local\/bin\n)?f\+.*: \/usr\/local\/bin\/stray\n(d.*: .*\n)?f.*H.*: \/etc\/hosts\n$/,
+    );
+    await exec(here.host, 'rm /usr/local/bin/stray');
+  });
+
+  test('a password that is in a dictionary is refused, and root may still set any', async () => {
+    const { stdout } = await exec(
+      here.host,
+      `useradd -m someone; echo someone:short | chpasswd; echo "root $?"
+change() { su someone -c "printf '%s\n' $1 $2 $2 | passwd" >/dev/null 2>&1; echo "$?"; }
+change short administration1; change short horses-and-carts-7; userdel -r someone 2>/dev/null`,
+    );
+    expect(stdout).toMatch(/^root 0\n[1-9]\d*\n0\n$/);
   });
 
   test.runIf(suite === 'trixie').each(controls.filter(({ waived }) => waived === undefined))('$id: $what', async ({ read, expected }) => {

@@ -4,5 +4,5 @@ import { defineConfig } from 'foobar-provision';
 export default defineConfig({
   domain: 'foobar.com',
   app: { source: 'app', docroot: '.', shared: ['wp-content/uploads'] },
-  host: { upgrades: false },
+  host: { upgrades: false, passwords: false, integrity: false },
 });
