@@ -2,12 +2,13 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unsupported } from '../../src/sandbox/index.ts';
 import { browse, noBrowser, shoot } from './browser.ts';
-import { cli } from './cli.ts';
+import { cli, folder } from './cli.ts';
 import { exec, lab } from './host.ts';
 
 const reason = unsupported() ?? noBrowser();
 const stack = { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] };
 const site = 'http://www.foobar.com';
+const secure = 'https://www.foobar.com';
 
 describe('the bundled site, in a browser', () => {
   const here = lab('trixie', stack, reason);
@@ -111,17 +112,40 @@ describe('the bundled site, in a browser', () => {
     await expect(status(`http://${here.host.address}/`)).rejects.toThrow(/net::ERR_(EMPTY_RESPONSE|CONNECTION_RESET)/);
     expect(await status('http://foobar.com/')).toBe(200);
   });
+
+  test('by HTTPS it keeps to its own policy, and all of it comes by HTTPS', async () => {
+    const config = { domain: 'foobar.com', php: { extensions: [] }, host: false, https: 'self-signed' };
+    const cwd = folder({ 'foobar.config.json': JSON.stringify(config) });
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd });
+    expect(ended.code, ended.stderr).toBe(0);
+    const page = await browser.newPage({ ignoreHTTPSErrors: true });
+    const complaints = await listen(page, secure);
+    const answer = await page.goto(`${secure}/`, { waitUntil: 'networkidle' });
+    expect(await answer?.headerValue('content-security-policy')).toContain("default-src 'none'");
+    expect(await page.locator('.hop .sign').allTextContents()).toEqual(['works', 'works', 'works', 'works']);
+    await page.getByText(/^200 in /).waitFor();
+    await page.goto(`${secure}/guestbook`);
+    await page.getByLabel('Name').fill('Grace');
+    await page.getByLabel('Message').fill('By HTTPS');
+    await page.getByRole('button', { name: 'Sign the guestbook' }).click();
+    await page.getByText('Your message is stored').waitFor();
+    expect(complaints).toEqual([]);
+    // What the policy forbids is told, so silence means something.
+    await page.evaluate("document.body.append(Object.assign(document.createElement('script'), { textContent: 'document.title = 1' }))");
+    await expect.poll(() => complaints.join('\n')).toMatch(/script-src/);
+    await page.close();
+  });
 });
 
 /** What the browser finds wrong from now on: errors, refusals by the page's own policy, and requests to anywhere else. */
-async function listen(page: Page): Promise<readonly string[]> {
+async function listen(page: Page, origin = site): Promise<readonly string[]> {
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {
-    if (!request.url().startsWith(`${site}/`)) complaints.push(`asks for ${request.url()}`);
+    if (!request.url().startsWith(`${origin}/`)) complaints.push(`asks for ${request.url()}`);
   });
   await page.addInitScript(
     `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => console.error(violatedDirective, blockedURI))`,
