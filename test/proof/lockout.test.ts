@@ -31,7 +31,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
   ])('an sshd_config that sshd refuses: %s', async (_, checker, said) => {
     const bad = withOwn(`file('${dropIn}', { content: 'NoSuchOption yes', notify: reload('ssh'${checker}) })`);
     const run = await cli(here.host, 'apply', ['--yes'], bad);
-    expect([run.code, run.stderr]).toEqual([5, expect.stringMatching(said)]);
+    expect([run.code, run.stdout]).toEqual([5, expect.stringMatching(said)]);
     await asBefore();
   });
 
