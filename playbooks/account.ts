@@ -5,6 +5,8 @@ import { logsOf, pathsOf, userOf } from './paths.ts';
 /** The site's own user, what it may write, and the secrets that its owner supplied. */
 export default definePlaybook({
   name: 'account',
+  // How a site's mail leaves decides what its sandbox lets through.
+  packages: () => ['exim4-base'],
 
   resources: ({ site }) => {
     const paths = pathsOf(site);

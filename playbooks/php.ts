@@ -16,7 +16,7 @@ import { environmentFile, environmentOf, secretsOf } from './environment.ts';
 import { fpmOf } from './fpm.ts';
 import { ask, type Instance, instanceOf, opcache, type Runtime, releaseMap } from './instance.ts';
 import { logsOf, pathsOf, userOf, variableOf } from './paths.ts';
-import { phpSandbox } from './sandbox.ts';
+import { siteSandbox } from './sandbox.ts';
 import { sizesOf } from './sizes.ts';
 
 /** The largest request body, and within it the largest file. */
@@ -108,7 +108,14 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
       },
       environment: { content: environmentFile(site, database), mode: '0600', secrets },
       [unit]: {
-        content: template('php/php.service', { version, domain: site.domain, folder, socket, ask, sandbox: phpSandbox(site, config) }),
+        content: template('php/php.service', {
+          version,
+          domain: site.domain,
+          folder,
+          socket,
+          ask,
+          sandbox: siteSandbox(site, config, facts, 'php'),
+        }),
       },
     }),
     notify: ({ folder, unit }) =>

@@ -3,6 +3,7 @@ import { databaseOf } from './database.ts';
 import { environmentFile, secretsOf } from './environment.ts';
 import { ask, type Instance, instanceOf, type Runtime, releaseMap } from './instance.ts';
 import { pathsOf, releaseOf, userOf, variableOf } from './paths.ts';
+import { siteSandbox } from './sandbox.ts';
 
 /** Gunicorn, the server of Python applications. */
 export default definePlaybook({
@@ -21,7 +22,7 @@ export const python: Runtime = {
   }),
 };
 
-function instance({ site }: { readonly site: Site; readonly config: Config }, facts: Facts): Instance {
+function instance({ site, config }: { readonly site: Site; readonly config: Config }, facts: Facts): Instance {
   const paths = pathsOf(site);
   const database = databaseOf(site, facts);
   return instanceOf(site, 'python', {
@@ -47,7 +48,7 @@ function instance({ site }: { readonly site: Site; readonly config: Config }, fa
           module: site.python.module,
           // Gunicorn's own advice: twice the processors and one.
           workers: 2 * facts.processors + 1,
-          shared: paths.shared,
+          sandbox: siteSandbox(site, config, facts, 'own'),
           folder,
           socket,
           ask,

@@ -1,4 +1,4 @@
-import { type Config, directory, file, type Handler, type Resource, type Site, template } from '../src/index.ts';
+import { type Config, directory, type Facts, file, type Handler, type Resource, type Site, template } from '../src/index.ts';
 import { logsOf, pathsOf } from './paths.ts';
 
 /** What a service of Debian's may see and do, beside its unit; nothing where the owner wants none of it. */
@@ -8,10 +8,40 @@ export function sandboxOf(unit: string, name: 'nginx' | 'database', { host }: Co
   return [directory(folder), file(`${folder}/10-foobar-provision.conf`, { content: template(`sandbox/${name}.conf`), notify })];
 }
 
-/** The part of a site's own unit that says what its PHP may see and do. */
-export function phpSandbox(site: Site, { host }: Config): string {
-  if (!host.sandbox) return '';
+const programs = {
+  php: {
+    why: "# The master makes the socket and the logs and gives its workers to the site's user; it looks into one that is slow (ptrace).",
+    capabilities: 'CAP_SETUID CAP_SETGID CAP_CHOWN CAP_KILL CAP_SYS_PTRACE',
+    calls: ' ptrace',
+  },
+  own: {
+    why: "# It starts as the site's user, who has none of these: they are for a mail program.",
+    capabilities: 'CAP_SETUID CAP_SETGID CAP_CHOWN',
+    calls: '',
+  },
+} as const;
+
+/** What a site has no business in. Nginx's logs tell of all sites' visitors. */
+const hidden = ['/etc/foobar-provision/secrets', '/var/lib/foobar-provision', '/var/log/nginx'];
+
+/** The part of a site's own unit that says what it sees and may do: the master of its PHP, or a program that starts as the site's user. */
+export function siteSandbox(site: Site, config: Config, facts: Facts, program: keyof typeof programs): string {
+  if (!config.host.sandbox) return '';
   const { home, shared } = pathsOf(site);
-  const writable = [shared, logsOf(site), '/var/log/php', ...site.php.writable].join(' ');
-  return `\n${template('sandbox/php.conf', { home, writable }).trimEnd()}`;
+  const { why, capabilities, calls } = programs[program];
+  const { writable } = site.php;
+  const text = template('sandbox/site.conf', {
+    home,
+    writable: [shared, logsOf(site), ...(program === 'php' ? ['/var/log/php'] : []), ...writable].join(' '),
+    hidden: hidden.flatMap((path) => (writable.some((other) => `${other}/`.startsWith(`${path}/`)) ? [] : [`-${path}`])).join(' '),
+    why,
+    // Exim delivers in a process of the sender's, as a root that gets at what belongs to Exim.
+    capabilities: hasExim(config, facts) ? `${capabilities} CAP_DAC_OVERRIDE CAP_FOWNER` : capabilities,
+    calls,
+  });
+  return `\n${text.trimEnd()}`;
+}
+
+function hasExim(config: Config, facts: Facts): boolean {
+  return facts.packages['exim4-base']?.installed !== undefined || config.packages.some((name) => name.startsWith('exim4'));
 }

@@ -1,6 +1,7 @@
 import { definePlaybook, file, type Handler, type Resource, type Site, service, sh, template } from '../src/index.ts';
 import { pathsOf, userOf } from './paths.ts';
 import { answering } from './runtimes.ts';
+import { siteSandbox } from './sandbox.ts';
 
 /** What runs beside a site: workers of its queues, and commands by the clock, as its user and with its environment. */
 export default definePlaybook({
@@ -10,10 +11,18 @@ export default definePlaybook({
   resources: ({ site, config }, facts) => {
     const environment = answering({ site, config }, facts)?.environment;
     if (!environment) return [];
+    const sandbox = siteSandbox(site, config, facts, 'own');
     return [
       ...Object.entries(site.workers).flatMap(([name, { command, count }]): readonly Resource[] => [
         file(unitPath(`${unitName(site, name)}@.service`), {
-          content: unit(site, name, { command, environment, type: 'simple', restart: 'Restart=always\nRestartSec=2', install: installed }),
+          content: unit(site, name, {
+            command,
+            environment,
+            sandbox,
+            type: 'simple',
+            restart: 'Restart=always\nRestartSec=2',
+            install: installed,
+          }),
           notify: restarts(site, name, count),
         }),
         ...Array.from({ length: count }, (_, index) => service(`${unitName(site, name)}@${index + 1}`, { running: true, enabled: true })),
@@ -22,7 +31,7 @@ export default definePlaybook({
         const timer = `${unitName(site, name)}.timer`;
         return [
           file(unitPath(`${unitName(site, name)}.service`), {
-            content: unit(site, name, { command, environment, type: 'oneshot', restart: '', install: '' }),
+            content: unit(site, name, { command, environment, sandbox, type: 'oneshot', restart: '', install: '' }),
             notify: reread(timer),
           }),
           file(unitPath(timer), {
@@ -49,16 +58,16 @@ interface Unit {
   readonly type: 'simple' | 'oneshot';
   readonly restart: string;
   readonly install: string;
+  readonly sandbox: string;
 }
 
 function unit(site: Site, name: string, { command, ...given }: Unit): string {
-  const { current, shared } = pathsOf(site);
+  const { current } = pathsOf(site);
   return template('app/worker.service', {
     name,
     domain: site.domain,
     user: userOf(site),
     root: current,
-    shared,
     command: quoted(command),
     ...given,
   });

@@ -3,6 +3,7 @@ import app from '../../playbooks/app.ts';
 import { php } from '../../playbooks/php.ts';
 import python, { python as runtime } from '../../playbooks/python.ts';
 import workers from '../../playbooks/workers.ts';
+import type { Config, Facts } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';
 import { contentOf, list } from './list.ts';
@@ -39,6 +40,36 @@ describe('what runs beside a site', () => {
     expect(unit).toContain(`EnvironmentFile=${environment}\n`);
     expect(unit).toContain('ExecStart=/bin/sh -c "php artisan queue:work --name=\\"a b\\" 100%%"\n');
     expect(contentOf(workers, busy, trixie, '/etc/systemd/system/foobar.com-tidy.service')).toContain('>> $$HOME/log"\n');
+  });
+});
+
+describe('what a site’s programs see and may do', () => {
+  const { host } = config();
+  const bounding = (text: string) => /^CapabilityBoundingSet=.*$/m.exec(text)?.[0];
+  const exim = { ...trixie, packages: { ...trixie.packages, 'exim4-base': { installed: '4.98-1' } } };
+  const mail = 'CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_CHOWN';
+
+  test.each<[string, Config, Facts, string | undefined]>([
+    ['a host without mail', busy, trixie, mail],
+    ['a host with Exim', busy, exim, `${mail} CAP_DAC_OVERRIDE CAP_FOWNER`],
+    ['a host that is to get Exim', { ...busy, packages: ['exim4-daemon-light'] }, trixie, `${mail} CAP_DAC_OVERRIDE CAP_FOWNER`],
+    ['an owner who wants no walls', { ...busy, host: { ...host, sandbox: false } }, trixie, undefined],
+  ])('on %s', (_, wanted, facts, expected) => {
+    const unit = contentOf(workers, wanted, facts, '/etc/systemd/system/foobar.com-queue@.service');
+    expect(bounding(unit)).toBe(expected);
+    expect(unit.includes('ProtectSystem=strict')).toBe(expected !== undefined);
+    const [site] = wanted.sites;
+    expect(JSON.stringify(php.instance({ config: wanted, site }, facts)).includes('CAP_DAC_OVERRIDE')).toBe(
+      expected?.includes('CAP_DAC_OVERRIDE') === true,
+    );
+  });
+
+  test('a folder that its owner lets it write is not hidden from it', () => {
+    const [site] = busy.sites;
+    const open = { ...busy, sites: [{ ...site, php: { ...site.php, writable: ['/mnt/media', '/var/log/nginx'] } }] } as const;
+    const unit = contentOf(workers, open, trixie, '/etc/systemd/system/foobar.com-queue@.service');
+    expect(unit).toContain('ReadWritePaths=/srv/www/foobar.com/shared /var/log/php/foobar.com /mnt/media /var/log/nginx\n');
+    expect(unit).toContain('InaccessiblePaths=-/etc/foobar-provision/secrets -/var/lib/foobar-provision\n');
   });
 });
 
