@@ -65,6 +65,16 @@ export async function processesOf(name: string): Promise<readonly number[]> {
   );
 }
 
+/** Stops everything that runs in the host, where it stands. It can still be killed. */
+export async function freeze(name: string): Promise<void> {
+  const payload = join(hierarchies().unified, groupName(name), 'payload');
+  await writeFile(join(payload, 'cgroup.freeze'), '1');
+  for (let left = 100; left > 0; left--) {
+    if (/^frozen 1$/m.test(await readFile(join(payload, 'cgroup.events'), 'utf8'))) return;
+    await sleep(2);
+  }
+}
+
 /** Removes the groups of a host that is gone, the inner ones first. The kernel may need a moment to see that one is empty. */
 export async function removeGroups(name: string): Promise<void> {
   const roots = Object.values(hierarchies()).map((hierarchy) => join(hierarchy, groupName(name)));

@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../error.ts';
-import { processesOf } from './cgroup.ts';
+import { freeze, processesOf } from './cgroup.ts';
 import { processOne } from './machine.ts';
 
 /**
- * Ends every process of the host as a power cut does, none of them told, and waits until the last is gone.
- * Without its process 1 the kernel ends all others; the supervisor then tidies up and ends by itself.
+ * Ends every process of the host as a power cut does, all at one instant and none of them told, and waits until the last is gone.
+ * Without its process 1 the kernel ends all others, though not before it has closed that one's files: they stand still meanwhile, as
+ * otherwise they would see systemd go and still have the time to act on it. The supervisor then tidies up and ends by itself.
  */
 export async function halt(name: string): Promise<void> {
   const init = await processOne(name);
   if (init !== undefined) {
+    await freeze(name);
     kill(init);
     if (await empty(name, 10)) return;
   }

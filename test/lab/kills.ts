@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,7 +28,7 @@ export async function killFirstRuns(count: number): Promise<void> {
       });
       undisturbed.catch(() => {});
       for (let n = 0; n < count; n += 1) {
-        const blow = blows[3 - (n % 2)] ?? 'power';
+        const blow = blows[3 - (n % blows.length)] ?? 'power';
         const { host, reached } = await disturb(await bare(), args, blow, { ms: 2_000 + Math.random() * 30_000 });
         const ended = await once(host, args);
         const told = tell(`kill of a first run ${n + 1} of ${count}`, blow, reached);
@@ -48,8 +48,8 @@ export async function killFirstRuns(count: number): Promise<void> {
 }
 
 /**
- * Kills this many runs on a host that serves, each of which brings something new, at random steps and instants. After one more run it must be like
- * a host that took the same runs undisturbed, and every page that a visitor got meanwhile was whole.
+ * Kills this many runs on a host that serves, each of which brings something new: at each step in each way, and at random instants. After one
+ * more run it must be like a host that took the same runs undisturbed, and every page that a visitor got meanwhile was whole.
  */
 export async function killUpdates(count: number): Promise<void> {
   await withRevisions(async (revision) => {
@@ -60,8 +60,7 @@ export async function killUpdates(count: number): Promise<void> {
       for (let n = 0; n < count; n += 1) {
         const args = ['--config', await revision(n)];
         const blow = blows[n % blows.length] ?? 'power';
-        const instant: Instant =
-          n % 3 === 2 ? { ms: 500 + Math.random() * 5_000 } : { step: 1 + Math.floor(Math.random() * (n === 0 ? 40 : 12)) };
+        const instant = instantOf(n);
         const undisturbed = once(reference, args);
         const watching = n === 0 ? undefined : watch(host);
         const struck = await disturb(host, args, blow, instant);
@@ -69,10 +68,11 @@ export async function killUpdates(count: number): Promise<void> {
         const ended = await once(host, args);
         const seen = await watching?.end();
         const told = tell(`kill ${n + 1} of ${count}`, blow, struck.reached);
-        expect(ended.code, `${told}\n${ended.stderr}`).toBe(0);
+        expect(ended.code, `${told}\n${ended.stderr}\n${await account(host)}`).toBe(0);
         expect((await undisturbed).code).toBe(0);
         const [like, found] = await Promise.all([fingerprint(reference), fingerprint(host)]);
-        expect(differences(like, found), told).toEqual([]);
+        const unlike = differences(like, found);
+        expect(unlike, unlike.length === 0 ? told : `${told}\n${await account(host)}`).toEqual([]);
         if (!seen) continue;
         pages.whole += seen.whole;
         pages.unavailable += seen.unavailable;
@@ -92,10 +92,26 @@ export async function killUpdates(count: number): Promise<void> {
   });
 }
 
+/** The first run has some 47 steps, those after it 12. Each way of being killed takes its turn at one, and every third turn at random instants. */
+function instantOf(n: number): Instant {
+  if (n === 0) return { step: 1 + Math.floor(Math.random() * 40) };
+  const turn = Math.floor(n / blows.length);
+  if (turn % 3 === 2) return { ms: 500 + Math.random() * 5_000 };
+  return { step: 1 + ((turn - Math.floor((turn + 1) / 3)) % 12) };
+}
+
 function tell(which: string, blow: string, reached: string): string {
   const told = `${which}: ${blow} at ${reached.replaceAll('\t', ' ')}`;
   process.stderr.write(`${told}\n`);
   return told;
+}
+
+/** What the host wrote down of its last two runs: the one that was killed, and the one after it. */
+async function account(host: Sandbox): Promise<string> {
+  const runs = join(host.root, 'var/lib/foobar-provision/runs');
+  const last = (await readdir(runs)).toSorted().slice(-2);
+  const texts = last.flatMap((run) => ['journal', 'log'].map((file) => readFile(join(runs, run, file), 'utf8').catch(() => 'not there')));
+  return (await Promise.all(texts)).join('\n\n');
 }
 
 /** Gives the n-th state of the site as a configuration: another setting, another page, another alias, one more migration. */
