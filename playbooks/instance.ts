@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Config, directory, type Facts, file, type Resource, type Site, service, template } from '../src/index.ts';
-import { pathsOf, variableOf } from './paths.ts';
+import { type Config, directory, type Facts, file, identifierOf, type Resource, type Site, service, template } from '../src/index.ts';
+import { pathsOf } from './paths.ts';
 
 /** What answers an application's requests: its own configuration, its unit, and the socket that nginx passes requests to. */
 export interface Instance {
@@ -81,7 +81,10 @@ export function instanceOf(
 
 /** Tells nginx of which release a request is served, so that one link beside it decides who answers. */
 export function releaseMap(site: Site): string {
-  return template('nginx/release.conf', { variable: variableOf(site), releases: pathsOf(site).releases.replaceAll('.', '\\.') }).trimEnd();
+  return template('nginx/release.conf', {
+    variable: identifierOf(site.domain),
+    releases: pathsOf(site).releases.replaceAll('.', '\\.'),
+  }).trimEnd();
 }
 
 function placeOf(site: Site, name: string, id: string): Place {

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Site } from '../src/index.ts';
+import { identifierOf, type Site } from '../src/index.ts';
 
-/** `foobar.com` as a name for a system user: at most 32 characters, as useradd(8) wants. */
+/** The name of the site's system user, and of its group. */
 export function userOf({ domain }: Site): string {
-  return domain
-    .replaceAll(/[^a-z0-9-]/g, '-')
-    .replace(/^(?=[0-9-])/, 'w')
-    .slice(0, 32);
+  return identifierOf(domain);
 }
 
 /** The secret that only this host's nginx serves, by which the host is known from outside whatever stands before it. */
@@ -36,11 +33,6 @@ export function pathsOf(site: Site) {
 /** A release is named after its files, so the same files are the same release. */
 export function releaseOf({ app }: Site): string {
   return app.source.digest.slice(0, 12);
-}
-
-/** The domain as part of a name of a variable of nginx's, unlike that of any other domain. */
-export function variableOf({ domain }: Site): string {
-  return domain.replaceAll('-', '__').replaceAll('.', '_');
 }
 
 /** The name of the secret that holds the application's database password. */

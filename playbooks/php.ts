@@ -4,6 +4,7 @@ import {
   definePlaybook,
   directory,
   type Facts,
+  identifierOf,
   packages,
   reload,
   type Site,
@@ -15,7 +16,7 @@ import { databaseOf } from './database.ts';
 import { environmentFile, environmentOf, secretsOf } from './environment.ts';
 import { fpmOf } from './fpm.ts';
 import { ask, type Instance, instanceOf, opcache, type Runtime, releaseMap } from './instance.ts';
-import { logsOf, pathsOf, userOf, variableOf } from './paths.ts';
+import { logsOf, pathsOf, userOf } from './paths.ts';
 import { siteSandbox } from './sandbox.ts';
 import { sizesOf } from './sizes.ts';
 
@@ -66,7 +67,7 @@ export const php: Runtime = {
   instance,
   nginx: (site) => ({
     before: releaseMap(site),
-    locations: template('nginx/php.conf', { variable: variableOf(site), releases: pathsOf(site).releases }).trimEnd(),
+    locations: template('nginx/php.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
     tries: '$uri $uri/ /index.php$is_args$args',
   }),
 };

@@ -1,8 +1,8 @@
-import { type Config, definePlaybook, type Facts, packages, type Site, service, template } from '../src/index.ts';
+import { type Config, definePlaybook, type Facts, identifierOf, packages, type Site, service, template } from '../src/index.ts';
 import { databaseOf } from './database.ts';
 import { environmentFile, secretsOf } from './environment.ts';
 import { ask, type Instance, instanceOf, type Runtime, releaseMap } from './instance.ts';
-import { pathsOf, releaseOf, userOf, variableOf } from './paths.ts';
+import { pathsOf, releaseOf, userOf } from './paths.ts';
 import { siteSandbox } from './sandbox.ts';
 
 /** Gunicorn, the server of Python applications. */
@@ -16,7 +16,7 @@ export const python: Runtime = {
   instance,
   nginx: (site) => ({
     before: releaseMap(site),
-    locations: template('nginx/python.conf', { variable: variableOf(site), releases: pathsOf(site).releases }).trimEnd(),
+    locations: template('nginx/python.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
     // Without a folder of its own that is served, no file is: what lies beside the program is not for visitors.
     tries: site.app.source.docroot === '.' ? '@application' : '$uri @application',
   }),

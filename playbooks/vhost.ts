@@ -1,5 +1,5 @@
-import { type Facts, type Site, template } from '../src/index.ts';
-import { pathsOf, tlsOf, variableOf } from './paths.ts';
+import { type Facts, identifierOf, type Site, template } from '../src/index.ts';
+import { pathsOf, tlsOf } from './paths.ts';
 import { limits } from './php.ts';
 import { runtimes } from './runtimes.ts';
 import { isSecure, listenOn, listenTls } from './tls.ts';
@@ -47,7 +47,7 @@ export function redirect(site: Site): string {
 /** What stands before the servers: maps and zones, which nginx wants outside of them. */
 function shared(site: Site): string {
   const { policy, logins, cache } = site.web;
-  const id = variableOf(site);
+  const id = identifierOf(site.domain);
   const before = runtimes[site.app.runtime]?.nginx(site).before;
   return [
     before && `${before}\n\n`,
@@ -68,7 +68,7 @@ function shared(site: Site): string {
 /** What the site serves, by HTTP and by HTTPS. */
 export function application(site: Site): string {
   const paths = pathsOf(site);
-  const id = variableOf(site);
+  const id = identifierOf(site.domain);
   const { policy, logins, cache } = site.web;
   const runtime = runtimes[site.app.runtime]?.nginx(site);
   return template('nginx/app.conf', {

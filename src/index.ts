@@ -4,6 +4,7 @@ export { type Command, sh } from './command/command.ts';
 export { Secret } from './command/secret.ts';
 export type { Config, Site, Source } from './config/config.ts';
 export { defineConfig, type UserConfig } from './config/define.ts';
+export { identifierOf } from './config/domain.ts';
 export { type Facts, versionOf } from './engine/facts.ts';
 export { definePlaybook, type Playbook, type Scope } from './engine/playbook.ts';
 export type { Checker, Handler, Resource } from './engine/resource.ts';

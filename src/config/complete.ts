@@ -4,7 +4,7 @@ import { filesFolder } from '../engine/bundled.ts';
 import { Problem } from '../error.ts';
 import type { AptSource, Config, Host, Site, Source } from './config.ts';
 import type { UserApp, UserConfig, UserRepository, UserSite } from './define.ts';
-import { domainName, namesOf } from './domain.ts';
+import { domainName, identifierOf, namesOf } from './domain.ts';
 import { checkOut, gitIn, isRemote } from './git.ts';
 import { httpsOf } from './https.ts';
 import { readSource } from './source.ts';
@@ -65,7 +65,7 @@ async function completeSite(
 ): Promise<Site> {
   const given = domainName(overrides.domain ?? site.domain ?? 'foobar.com');
   const domain = given.replace(/^www\.(?=[^.]+\.)/, '');
-  const identifier = domain.replaceAll(/[^a-z0-9]/g, '_').slice(0, 32);
+  const identifier = identifierOf(domain);
   const version = overrides.php ?? site.php?.version;
   if (version && !/^\d\.\d$/.test(version))
     throw new Problem({ message: `"${version}" is no version of PHP.`, hint: 'Give one such as 8.4. Nothing was changed.' });

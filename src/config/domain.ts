@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { Problem } from '../error.ts';
 
@@ -23,6 +24,18 @@ export function domainName(name: string): string {
 /** The names of a site, its canonical one first: `www.foobar.com`, `foobar.com`, then the aliases. */
 export function namesOf(domain: string, aliases: readonly string[], www = isApex(domain)): readonly string[] {
   return [...new Set([...(www ? [`www.${domain}`] : []), domain, ...aliases.map(domainName)])];
+}
+
+/**
+ * A domain as a word, unlike that of any other domain: `foobar_com` of `foobar.com`, `a__b_com` of `a-b.com`. At most 32 characters, which is
+ * what useradd(8) and MySQL's `CREATE USER` take; a longer one ends in a part of its SHA-256.
+ */
+export function identifierOf(domain: string): string {
+  const word = domain
+    .replaceAll('-', '__')
+    .replaceAll('.', '_')
+    .replace(/^(?=[0-9])/, '_');
+  return word.length <= 32 ? word : `${word.slice(0, 23)}_${createHash('sha256').update(domain).digest('hex').slice(0, 8)}`;
 }
 
 /** Right below a public suffix, as far as that can be told by its look: `foobar.com`, `foobar.co.uk`, not `shop.foobar.com`. */

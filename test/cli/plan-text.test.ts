@@ -45,7 +45,7 @@ describe('planText', () => {
     const changes = [
       change('package:php8.4-fpm', { summary: 'install 8.4', fetch: { packages: 106, bytes: 66.4e6 } }),
       change('package:php8.4-gd', { summary: 'install 8.4' }),
-      change('group:foobar-com', { summary: 'create' }),
+      change('group:foobar_com', { summary: 'create' }),
       change('directory:/srv/www'),
       change('directory:/srv/www/foobar.com'),
       change('file:/etc/php/8.4/fpm/pool.d/www.conf', { action: 'remove', summary: 'remove what its package brings' }),
@@ -53,7 +53,7 @@ describe('planText', () => {
     expect(planText(plan(changes), some).split('\n')).toEqual([
       'php',
       '  + packages: php8.4-fpm php8.4-gd',
-      '  + group:foobar-com  create',
+      '  + group:foobar_com  create',
       '  + directories: /srv/www /srv/www/foobar.com',
       '  - file:/etc/php/8.4/fpm/pool.d/www.conf  remove what its package brings',
       '6 changes (6 new), 48 resources compared. 106 packages to fetch, 66.4 MB.',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { domainName, namesOf } from '../../src/config/domain.ts';
+import { domainName, identifierOf, namesOf } from '../../src/config/domain.ts';
 import { Problem } from '../../src/error.ts';
 
 describe('domainName', () => {
@@ -83,5 +83,30 @@ describe('namesOf', () => {
     ['foobar.com', ['Münster.de.', 'foobar.com', 'x.test'], undefined, ['www.foobar.com', 'foobar.com', 'xn--mnster-3ya.de', 'x.test']],
   ] as const)('%s with %j, www %s', (domain, aliases, www, expected) => {
     expect(namesOf(domain, aliases, www)).toEqual(expected);
+  });
+});
+
+describe('identifierOf', () => {
+  test.each([
+    ['foobar.com', 'foobar_com'],
+    ['a-b.com', 'a__b_com'],
+    ['a.b.com', 'a_b_com'],
+    ['1and1.com', '_1and1_com'],
+    ['xn--mnchen-3ya.de', 'xn____mnchen__3ya_de'],
+    [`${'a'.repeat(28)}.com`, `${'a'.repeat(28)}_com`],
+    [`${'a'.repeat(29)}.com`, 'aaaaaaaaaaaaaaaaaaaaaaa_7e283167'],
+  ])('%s is %s', (domain, identifier) => {
+    expect(identifierOf(domain)).toBe(identifier);
+  });
+
+  test('is a word that useradd takes, and that no other domain has', () => {
+    const label = fc.stringMatching(/^[a1]([a1-]{0,14}[a1])?$/);
+    const domain = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => [...labels, 'com'].join('.'));
+    fc.assert(
+      fc.property(domain, domain, (one, other) => {
+        expect(identifierOf(one)).toMatch(/^[a-z_][a-z0-9_]{0,31}$/);
+        expect(identifierOf(one) === identifierOf(other)).toBe(one === other);
+      }),
+    );
   });
 });

@@ -99,7 +99,7 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     const allowed = await cli(here.host, 'apply', ['--yes', '--allow-destroy', ...args]);
     expect(allowed.code, allowed.stderr).toBe(0);
     expect(
-      (await exec(here.host, 'ls /srv/www; getent passwd foobar-com; mariadb -e "SHOW DATABASES LIKE \'foobar%\'"')).stdout.trim(),
+      (await exec(here.host, 'ls /srv/www; getent passwd foobar_com; mariadb -e "SHOW DATABASES LIKE \'foobar%\'"')).stdout.trim(),
     ).toBe('renamed.example');
     expect((await cli(here.host, 'plan', [...args])).code).toBe(0);
   });

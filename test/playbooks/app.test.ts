@@ -17,7 +17,7 @@ const folders = [
   'file:/usr/local/lib/foobar-provision/ask 0755',
   'file:/usr/local/lib/foobar-provision/opcache.php 0644',
 ];
-const fill = `release:/srv/www/foobar.com/releases/0123456789ab of ${digest} by foobar-com`;
+const fill = `release:/srv/www/foobar.com/releases/0123456789ab of ${digest} by foobar_com`;
 const live = 'live:/srv/www/foobar.com/current -> 0123456789ab, keeping 5';
 const schema =
   'migrations:foobar_com as foobar_com by foobar.com.database from /srv/www/foobar.com/releases/0123456789ab/migrations of 0001_a.sql, 0002_b.sql';
@@ -49,7 +49,7 @@ describe('app', () => {
         ...folders,
         fill,
         live,
-        ...[folders[0] ?? '', fill, live].map((line) => line.replaceAll('foobar.com', 'two.test').replaceAll('foobar-com', 'two-test')),
+        ...[folders[0] ?? '', fill, live].map((line) => line.replaceAll('foobar.com', 'two.test').replaceAll('foobar_com', 'two_test')),
       ],
     ],
   ])('%s', (_, wanted, expected) => {

@@ -12,6 +12,6 @@ describe('paths', () => {
   });
 
   test('and a user that Debian can add', () => {
-    expect(userOf(site)).toMatch(/^[a-z][a-z0-9-]{0,31}$/);
+    expect(userOf(site)).toMatch(/^[a-z_][a-z0-9_-]{0,31}$/);
   });
 });

@@ -45,11 +45,11 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
   // usermod refuses this one while PHP's workers run.
   {
     place: 'user',
-    script: 'sed -i "s,^\\(foobar-com:.*\\):/srv/www/foobar.com:,\\1:/root:," /etc/passwd; grep -q "^foobar-com:.*:/root:" /etc/passwd',
-    named: ['user:foobar-com'],
+    script: 'sed -i "s,^\\(foobar_com:.*\\):/srv/www/foobar.com:,\\1:/root:," /etc/passwd; grep -q "^foobar_com:.*:/root:" /etc/passwd',
+    named: ['user:foobar_com'],
   },
-  { place: 'user', script: 'usermod --shell /bin/bash foobar-com', named: ['user:foobar-com'] },
-  { place: 'user', script: 'usermod --gid nogroup foobar-com', named: ['user:foobar-com'] },
+  { place: 'user', script: 'usermod --shell /bin/bash foobar_com', named: ['user:foobar_com'] },
+  { place: 'user', script: 'usermod --gid nogroup foobar_com', named: ['user:foobar_com'] },
   { place: 'zone', script: 'ln -sfn /usr/share/zoneinfo/Europe/Berlin /etc/localtime', named: ['symlink:/etc/localtime'] },
   { place: 'locale', script: 'echo LANG=de_DE.UTF-8 >/etc/locale.conf', named: ['file:/etc/locale.conf'] },
   {

@@ -100,7 +100,7 @@ describe("WordPress from Debian's own package, an application that no one here w
       here.host,
       `cd /srv/www/foobar.com
 printf '<?php echo 6 * 7;' | tee shared/wp-content/uploads/run.php shared/wp-content/uploads/2026.phar >/dev/null
-find current/ ! -user root; su -s /bin/sh foobar-com -c 'touch current/wp-content/mine' 2>&1`,
+find current/ ! -user root; su -s /bin/sh foobar_com -c 'touch current/wp-content/mine' 2>&1`,
     );
     expect(eye.stdout).toMatch(/^touch: .*Permission denied\n$/);
     for (const name of ['run.php', '2026.phar']) expect((await page.goto(`/wp-content/uploads/${name}`))?.status()).toBe(404);
