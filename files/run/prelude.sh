@@ -102,6 +102,17 @@ lay_aside() {
   ( umask 077 && mkdir -p "$STATE/aside${1%/*}" ) && cp -aT -- "$1" "$STATE/aside$1"
 }
 
+# What was there before us, once: what a cut run has kept is the owner's, and what lies there now may be ours.
+adopt() {
+  if [ -e "$STATE/aside$1" ] || [ -L "$STATE/aside$1" ]; then return; fi
+  [ -f "$1" ] || [ -L "$1" ] || return 0
+  ( umask 077 && mkdir -p "$STATE/aside${1%/*}" ) && cp -aT -- "$1" "$STATE/aside$1.$ID" && mv -T -- "$STATE/aside$1.$ID" "$STATE/aside$1"
+}
+
+forget_aside() {
+  rm -f -- "$STATE/aside$1"
+}
+
 from_aside() {
   beside "$1" && cp -aT -- "$STATE/aside$1" "$new" && keep "$1"
 }

@@ -46,16 +46,17 @@ export function emptyManifest(name: string, version: string): Manifest {
   return { schema: 1, name, version, resources: {}, handlers: {} };
 }
 
-/** The manifest of a host on which all of these hold; `made` names those that came by us. */
-export function manifestOf(name: string, version: string, wanted: readonly Wanted[], made: ReadonlySet<string>): Manifest {
+/** The manifest of a host on which all of these hold; `made` has those that came by us, with what is remembered of them. */
+export function manifestOf(name: string, version: string, wanted: readonly Wanted[], made: ReadonlyMap<string, unknown>): Manifest {
   const resources: Record<string, Entry> = {};
   const handlers: Record<string, Handler> = {};
   for (const { playbook, resource } of wanted) {
     for (const each of resource.notify) handlers[each.id] = each;
+    const remembered = resource.remember ?? made.get(nameOf(resource));
     resources[nameOf(resource)] = {
       playbook,
       wanted: fingerprint(resource),
-      ...(resource.remember !== undefined && { remembered: resource.remember }),
+      ...(remembered !== undefined && { remembered }),
       notify: resource.notify.map((each) => each.id),
       made: made.has(nameOf(resource)) && !resource.retained,
     };

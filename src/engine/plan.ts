@@ -1,3 +1,4 @@
+import { lines } from '../command/command.ts';
 import type { Facts } from './facts.ts';
 import { damaged, type Entry, fingerprint, type Manifest, manifestOf, manifestPath } from './manifest.ts';
 import type { Wanted } from './playbook.ts';
@@ -113,7 +114,7 @@ export function compare(input: Comparison): Plan {
       if (difference.unsure && remembered.manifest?.resources[nameOf(resource)]?.wanted === fingerprint(resource)) return [];
       const phase = difference.phase ?? kinds.get(resource.kind)?.phase ?? 'state';
       return {
-        ...difference,
+        ...(isOurs(nameOf(resource), remembered) ? difference : adopting(difference)),
         resource: nameOf(resource),
         playbook,
         phase,
@@ -140,14 +141,32 @@ export function compare(input: Comparison): Plan {
   };
 }
 
-/** What this run makes, and what earlier ones did. What was there before us stays its owner's, also where we had to repair it. */
-function madeBy(changes: readonly Change[], { manifest, pending }: Remembered): ReadonlySet<string> {
+/** Whether a run of ours has brought it or wanted it: of this configuration or another one. A run that was cut off may not have come so far. */
+function isOurs(name: string, { manifest, others }: Remembered): boolean {
+  return [...(manifest ? [manifest] : []), ...others].some(({ resources }) => name in resources);
+}
+
+function adopting(difference: Difference): Difference {
+  const { adopts, apply, undo } = difference;
+  if (!adopts) return difference;
+  return { ...difference, apply: lines(adopts.keep, apply), ...(undo && { undo: lines(undo, adopts.forget) }) };
+}
+
+/**
+ * What this run makes, and what earlier ones did, those of other configurations too, with what is remembered of it.
+ * What was there before us stays its owner's, also where we had to repair it.
+ */
+function madeBy(changes: readonly Change[], remembered: Remembered): ReadonlyMap<string, unknown> {
+  const { manifest, pending, others } = remembered;
   const known = { ...manifest?.resources, ...pending?.resources };
-  const earlier = Object.entries(known).flatMap(([name, { made }]) => (made ? [name] : []));
-  return new Set([
-    ...earlier,
-    ...changes.flatMap(({ resource, action }) => (action !== 'update' && !(resource in known) ? [resource] : [])),
-  ]);
+  const earlier = [...others.map(({ resources }) => resources), known].flatMap((resources) =>
+    Object.entries(resources).flatMap(([name, entry]): [string, unknown][] => (entry.made ? [[name, entry.remembered]] : [])),
+  );
+  const made = changes.flatMap(({ resource, action, adopts }): [string, unknown][] => {
+    if (isOurs(resource, remembered) || resource in known) return [];
+    return action === 'update' ? (adopts ? [[resource, adopts.remember]] : []) : [[resource, undefined]];
+  });
+  return new Map([...earlier, ...made]);
 }
 
 /** Data that stays keeps the folders around it and in it, and its owners: an account made later must not come by it. */

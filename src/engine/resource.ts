@@ -71,6 +71,16 @@ export interface Base {
   readonly missing: readonly string[];
 }
 
+/** How something that was there before us is kept. */
+export interface Adoption {
+  /** Before `apply`; keeps what an earlier run that was cut off has kept. */
+  readonly keep: Command;
+  /** After `undo`. */
+  readonly forget: Command;
+  /** What `absent` needs to give it back. */
+  readonly remember: unknown;
+}
+
 /** What a kind says must happen; the engine adds the playbook and the reason. */
 export interface Difference {
   readonly action: Action;
@@ -97,6 +107,8 @@ export interface Difference {
   readonly starts?: string;
   /** A unit that this change stops for good: nothing is reloaded in it any more, and nobody checks its configuration. */
   readonly stops?: string;
+  /** The update is of what may not be ours: where it is not, its owner's is laid aside first, and comes back when we go. */
+  readonly adopts?: Adoption;
   /** What must be on the host before the run. */
   readonly sends?: Sends;
   /** The host could not tell (its database server is down); dropped where the manifest says that this holds. */

@@ -5,8 +5,8 @@ import { type Difference, defineKind, type Handler, type Resource } from '../eng
 import { checkPath, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
 
 interface FileAttributes extends Ownership {
-  /** `gone`: what we made is taken away; `restored`: what we took away is put back. */
-  readonly state: 'present' | 'absent' | 'gone' | 'restored';
+  /** `gone`: what we made is taken away; `restored`: what we took away is put back; `returned`: what we wrote over is. */
+  readonly state: 'present' | 'absent' | 'gone' | 'restored' | 'returned';
   readonly content: string;
   /** Names of the secrets whose `{{secret:name}}` the host fills in. */
   readonly secrets: readonly string[];
@@ -28,7 +28,7 @@ interface FileState extends Partial<Stat> {
   readonly filled?: string;
   /** There is no file yet, and a package of this run will bring one. */
   readonly coming?: boolean;
-  /** There is no file, and what we once took away is still kept. */
+  /** What we once took away or wrote over is still kept. */
   readonly aside?: boolean;
 }
 
@@ -63,7 +63,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
   phase: 'files',
   absent: (id, remembered) => {
     const attributes: FileAttributes = {
-      state: isAside(remembered) ? 'restored' : 'gone',
+      state: has(remembered, 'aside') ? 'restored' : has(remembered, 'adopted') ? 'returned' : 'gone',
       content: '',
       secrets: [],
       ...ownership({}, '0644'),
@@ -79,7 +79,9 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       sh`files | xargs -0 ${statCommand} 2>/dev/null`,
       sh`files | xargs -0 sha256sum -- 2>/dev/null`,
       ...resources.flatMap(({ id, attributes }) =>
-        attributes.state === 'restored' ? [sh`[ -e ${aside(id)} ] || [ -L ${aside(id)} ] && printf 'aside\t%s\n' ${id}`] : [],
+        attributes.state === 'restored' || attributes.state === 'returned'
+          ? [sh`[ -e ${aside(id)} ] || [ -L ${aside(id)} ] && printf 'aside\t%s\n' ${id}`]
+          : [],
       ),
       ...bringers.map(({ id, name }) => sh`[ -e ${`/var/lib/dpkg/info/${name}.list`} ] || printf 'coming\t%s\n' ${id}`),
       secretive.length > 0 ? filledSums(secretive) : shell(':'),
@@ -88,8 +90,8 @@ export const fileKind = defineKind<FileAttributes, FileState>({
 
   parse: (output) => {
     const coming = [...output.matchAll(/^coming\t(.+)$/gm)].map(([, path = '']): [string, FileState] => [path, { coming: true }]);
-    const kept = [...output.matchAll(/^aside\t(.+)$/gm)].map(([, path = '']): [string, FileState] => [path, { aside: true }]);
-    const states = new Map<string, FileState>([...coming, ...kept, ...parseStat(output)]);
+    const states = new Map<string, FileState>([...coming, ...parseStat(output)]);
+    for (const [, path = ''] of output.matchAll(/^aside\t(.+)$/gm)) states.set(path, { ...states.get(path), aside: true });
     for (const [, sha256, path = ''] of output.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)) {
       const known = states.get(path);
       if (known && sha256) states.set(path, { ...known, sha256 });
@@ -142,19 +144,20 @@ export const fileKind = defineKind<FileAttributes, FileState>({
             },
           ]
         : [];
-    if (desired.state === 'restored')
-      return current?.aside
-        ? [
-            {
-              action: 'create',
-              summary: 'put back what was there before',
-              path,
-              stage: sh`from_aside ${path}`,
-              apply: sh`place ${path}`,
-              undo: sh`put_back ${path}`,
-            },
-          ]
-        : [];
+    if (desired.state === 'restored' || desired.state === 'returned') {
+      // What somebody has put where we had taken something away is theirs.
+      if (!current?.aside || (desired.state === 'restored' && current.type)) return [];
+      return [
+        {
+          action: current.type ? 'update' : 'create',
+          summary: 'put back what was there before',
+          path,
+          stage: sh`from_aside ${path}`,
+          apply: lines(sh`place ${path}`, sh`forget_aside ${path}`),
+          undo: lines(sh`adopt ${path}`, sh`put_back ${path}`),
+        },
+      ];
+    }
     if (!current?.type) return [put];
     const changes = [
       ...(current.type.startsWith('regular') ? [] : [`${current.type} -> regular file`]),
@@ -163,12 +166,13 @@ export const fileKind = defineKind<FileAttributes, FileState>({
         : [current.modified ? `content (changed ${current.modified})` : 'content']),
       ...ownershipChanges(desired, current),
     ];
-    return changes.length === 0 ? [] : [{ ...put, action: 'update', summary: changes.join(', ') }];
+    const adopts = { keep: sh`adopt ${path}`, forget: sh`forget_aside ${path}`, remember: { adopted: true } };
+    return changes.length === 0 ? [] : [{ ...put, action: 'update', summary: changes.join(', '), adopts }];
   },
 });
 
-function isAside(remembered: unknown): boolean {
-  return typeof remembered === 'object' && remembered !== null && 'aside' in remembered;
+function has(remembered: unknown, what: string): boolean {
+  return typeof remembered === 'object' && remembered !== null && what in remembered;
 }
 
 function aside(path: string): string {

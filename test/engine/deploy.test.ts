@@ -30,7 +30,7 @@ const earlier = (...names: readonly string[]): Manifest =>
       nginx: [file('/etc/nginx/site.conf', { content: 'old', notify }), file('/etc/nginx/gone.conf', { content: 'x' })],
       app: [live('/srv/current', { release: 'aaa', keep: 5 }), file('/srv/gone', { content: 'x' })],
     }),
-    new Set(names),
+    new Map(names.map((name) => [name, undefined])),
   );
 const outputs = {
   live: 'releases/aaa\t/srv/current\n',
@@ -82,7 +82,7 @@ describe('a deployment', () => {
       'foobar.com',
       '1.0.0',
       listed({ nginx: [vhost, file('/etc/nginx/half.conf', { content: 'x' })], app: [] }),
-      new Set(['file:/etc/nginx/half.conf']),
+      new Map([['file:/etc/nginx/half.conf', undefined]]),
     );
     const { plan } = deployment({ manifest, pending, owed: ['reload:nginx'] });
     expect(plan.manifest.resources['file:/etc/nginx/half.conf']).toMatchObject({ made: true });

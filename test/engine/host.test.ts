@@ -13,7 +13,7 @@ import { config } from '../playbooks/configs.ts';
 const facts = readFileSync(new URL('recorded/trixie-bare.txt', import.meta.url), 'utf8');
 const wanted = [{ playbook: 'p', resource: file('/etc/x', { content: 'x' }) }];
 const [ours, cut, other] = ['foobar.com', 'foobar.com', 'other.test'].map(
-  (name) => `${JSON.stringify(manifestOf(name, '1', wanted, new Set()))}\n`,
+  (name) => `${JSON.stringify(manifestOf(name, '1', wanted, new Map()))}\n`,
 );
 const section = (name: string, text: string) => `\n#facts ${name}\n${text}`;
 const answer = (...sections: readonly string[]) => ({ stdout: facts + sections.join(''), stderr: '', code: 0 });
@@ -98,7 +98,12 @@ describe('a plan', () => {
     const remembered = {
       manifest: {
         ...emptyManifest('foobar.com', '1'),
-        ...manifestOf('foobar.com', '1', [{ playbook: 'q', resource: file('/etc/old', { content: '' }) }], new Set(['file:/etc/old'])),
+        ...manifestOf(
+          'foobar.com',
+          '1',
+          [{ playbook: 'q', resource: file('/etc/old', { content: '' }) }],
+          new Map([['file:/etc/old', undefined]]),
+        ),
       },
       others: [],
       owed: [],

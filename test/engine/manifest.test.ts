@@ -10,7 +10,7 @@ const wanted = [file('/etc/nginx/a', { content: 'a', notify }), directory('/srv'
   playbook: 'p',
   resource,
 }));
-const manifest = manifestOf('foobar.com', '1.2.3', wanted, new Set(['directory:/srv']));
+const manifest = manifestOf('foobar.com', '1.2.3', wanted, new Map([['directory:/srv', undefined]]));
 
 describe('the manifest', () => {
   test('says what it must to take away again what it names', () => {

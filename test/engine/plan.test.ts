@@ -28,7 +28,7 @@ const by = (playbook: string, ...resources: readonly Resource[]): readonly Wante
 
 /** A host's record that all of these hold, `made` by us unless it is said otherwise. */
 function manifest(wanted: readonly Wanted[], made: readonly Resource[] = wanted.map(({ resource }) => resource)): Manifest {
-  return manifestOf('foobar.com', '1.0.0', wanted, new Set(made.map(nameOf)));
+  return manifestOf('foobar.com', '1.0.0', wanted, new Map(made.map((resource) => [nameOf(resource), undefined])));
 }
 
 /** The plan for a host on which the readers printed this, by kind. */
@@ -312,16 +312,33 @@ describe('the order', () => {
 });
 
 describe('the manifest to be', () => {
-  test('knows what is wanted, and which of it came by us', () => {
+  test('knows what is wanted, which of it came by us, and what we wrote over', () => {
     const ours = file('/etc/ours', { content: '' });
     const theirs = file('/etc/theirs', { content: 'x' });
+    const folder = directory('/srv', { mode: '0700' });
     const earlier = file('/etc/earlier', { content: '' });
-    const theirsThere = { file: '0644\troot\troot\tregular file\t/etc/theirs\n0644\troot\troot\tregular file\t/etc/earlier\n' };
-    const { manifest: next } = plan(by('p', ours, theirs, earlier), { manifest: manifest(by('p', earlier)) }, theirsThere);
-    expect(Object.entries(next.resources).map(([name, { made, wanted }]) => [name, made, wanted])).toEqual([
-      ['file:/etc/ours', true, fingerprint(ours)],
-      ['file:/etc/theirs', false, fingerprint(theirs)],
-      ['file:/etc/earlier', true, fingerprint(earlier)],
+    const shared = file('/etc/shared', { content: 'x' });
+    const there = (path: string, type = 'regular file') => `0644\troot\troot\t${type}\t${path}\n`;
+    const next = plan(
+      by('p', ours, theirs, folder, earlier, shared),
+      { manifest: manifest(by('p', earlier)), others: [manifest(by('p', shared))] },
+      {
+        file: [theirs, earlier, shared].map(({ id }) => there(id)).join(''),
+        directory: there(folder.id, 'directory'),
+      },
+    );
+    const entry = (resource: Resource, made: boolean, more = {}) => [
+      nameOf(resource),
+      expect.objectContaining({ made, wanted: fingerprint(resource), ...more }),
+    ];
+    expect(Object.entries(next.manifest.resources)).toEqual([
+      entry(ours, true),
+      entry(theirs, true, { remembered: { adopted: true } }),
+      entry(folder, false),
+      entry(earlier, true),
+      entry(shared, true),
     ]);
+    const keeps = next.changes.flatMap(({ resource, apply }) => (apply.text.includes('adopt ') ? [resource] : []));
+    expect(keeps).toEqual(['file:/etc/theirs']);
   });
 });

@@ -29,6 +29,9 @@ const note = (word: string, more = sh`:`): Handler => ({
 });
 const notes = () => (existsSync(at('/notes')) ? host.text('/notes').trimEnd().split('\n') : []);
 
+/** A path and all above it that is not the root, outer ones first. */
+const parents = (path: string) => path.split('/').map((_, index, parts) => parts.slice(0, index + 1).join('/'));
+
 /** Files are root's by default, and only root can make them so. */
 const asRoot = describe.skipIf(process.getuid?.() !== 0);
 
@@ -73,6 +76,7 @@ asRoot('a run', () => {
       'pool',
     ]);
     expect(host.tree('/var/lib/foobar-provision')).toEqual([
+      ...parents(`aside${at('/etc/old')}`),
       'manifests',
       'manifests/foobar.com.json',
       'owed',
@@ -283,6 +287,43 @@ asRoot('what is taken away', () => {
     expect(host.run({ ...plan, changes: [...plan.changes, ...broken] }, { id: 'run-2' })).toMatchObject({ code: 5 });
     expect(host.tree('/srv')).toEqual(before);
     expect([host.text('/srv/site/shared/upload'), host.text('/srv/site/releases/a/index.php')]).toEqual(['mine', 'a']);
+  });
+});
+
+asRoot('what was there before us', () => {
+  const wanted = (content: string) => file(at('/etc/issue'), { content });
+  const theirs = () => [host.text('/etc/issue'), mode('/etc/issue')];
+  const cut = () => command('cut', { run: sh`kill -9 $$`, unless: sh`test -e ${at('/cut')}` });
+  beforeEach(() => host.write('/etc/issue', 'theirs', 0o600));
+
+  test('is written over, repaired, changed, and comes back when we go', () => {
+    host.run(host.plan(wanted('ours')));
+    host.write('/etc/issue', 'drift');
+    host.run(host.plan(wanted('ours')), { id: 'run-2' });
+    host.run(host.plan(wanted('other')), { id: 'run-3' });
+    expect(host.text('/etc/issue')).toBe('other\n');
+    expect(host.run(host.removal({ allowDestroy: false }), { id: 'run-4' }).journal.at(-1)).toBe('end ok');
+    expect(theirs()).toEqual(['theirs', '600']);
+    expect(existsSync(`${host.root}/var/lib/foobar-provision/aside${at('/etc/issue')}`)).toBe(false);
+  });
+
+  test('comes back also where the run that wrote over it was cut off', () => {
+    host.run(host.plan(wanted('ours'), cut()));
+    expect(host.text('/etc/issue')).toBe('ours\n');
+    host.write('/cut', '');
+    host.run(host.plan(wanted('other'), cut()), { id: 'run-2' });
+    expect(host.text('/etc/issue')).toBe('other\n');
+    host.run(host.removal({ allowDestroy: false }), { id: 'run-3' });
+    expect(theirs()).toEqual(['theirs', '600']);
+  });
+
+  test('is what it was last, where a run that was undone had written over it before', () => {
+    expect(host.run(host.plan(wanted('ours'), step('fails', sh`exit 9`, sh`:`)))).toMatchObject({ code: 5 });
+    expect(theirs()).toEqual(['theirs', '600']);
+    host.write('/etc/issue', 'theirs, later', 0o600);
+    host.run(host.plan(wanted('ours')), { id: 'run-2' });
+    host.run(host.removal({ allowDestroy: false }), { id: 'run-3' });
+    expect(theirs()).toEqual(['theirs, later', '600']);
   });
 });
 

@@ -15,7 +15,7 @@ find run/systemd/system var/lib/foobar-provision/incoming -name '*hold.conf' -o 
 find etc/nginx etc/php etc/mysql srv/www etc/timezone etc/locale.conf etc/foobar-provision/instances var/lib/foobar-provision/manifests -type f ! -path '*/.sessions/*' ! -name debian.cnf 2>/dev/null | sort | while read -r file; do
   printf 'content %s %s\n' "$(secrets="$secret" awk 'BEGIN { count = split(ENVIRON["secrets"], secret, "\n") } { for (i = 1; i <= count; i++) while (secret[i] != "" && (at = index($0, secret[i])) > 0) $0 = substr($0, 1, at - 1) "SECRET" substr($0, at + length(secret[i])); print }' "$file" | sha256sum | cut -d ' ' -f 1)" "$file"
 done
-getent passwd | sed -n 's/^\([a-z-]*com\):[^:]*:[0-9]*:[0-9]*:/account \1 /p'
+getent passwd | sed -n 's/^\([a-z0-9_-]*com\):[^:]*:[0-9]*:[0-9]*:/account \1 /p'
 for unit in nginx mariadb mysql $(cd /etc/php 2>/dev/null && for v in *; do echo "php$v-fpm"; done; systemctl list-units --all --plain --no-legend 'php-*' | cut -d ' ' -f 1); do printf 'unit %s %s %s\n' "$unit" "$(systemctl is-active "$unit")" "$(systemctl is-enabled "$unit" 2>&1)"; done
 systemctl list-units --failed --plain --no-legend | sed 's/^/failed /'
 client=$(command -v mariadb || command -v mysql)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { sh } from '../../src/command/command.ts';
 import { file, fileKind } from '../../src/resources/file.ts';
 import { changes, gone, reading } from './table.ts';
 
@@ -14,7 +15,16 @@ const made = {
   undo: 'put_back /etc/x.conf',
   content: { after: 'a\n' },
 };
+const adopts = { keep: sh`adopt ${path}`, forget: sh`forget_aside ${path}`, remember: { adopted: true } };
 const removed = { path, stage: 'lay_aside /etc/x.conf', apply: 'rm -f -- /etc/x.conf', undo: 'put_back /etc/x.conf' };
+
+const returned = {
+  path,
+  summary: 'put back what was there before',
+  stage: 'from_aside /etc/x.conf',
+  apply: 'place /etc/x.conf\nforget_aside /etc/x.conf',
+  undo: 'adopt /etc/x.conf\nput_back /etc/x.conf',
+};
 
 describe('file', () => {
   test.each([
@@ -28,19 +38,19 @@ describe('file', () => {
       '',
       [{ action: 'create', summary: 'create, mode 0640, owner web', ...made, stage: "put /etc/x.conf 0640 web:adm 'a\n' " }],
     ],
-    ['of other content', wanted, `${stat()}${sum('b\n')}  ${path}\n`, [{ action: 'update', summary: 'content', ...made }]],
+    ['of other content', wanted, `${stat()}${sum('b\n')}  ${path}\n`, [{ action: 'update', summary: 'content', ...made, adopts }]],
     [
       'of other content, mode and owner',
       wanted,
       `${stat('0600', 'web', 'adm')}${sum('b\n')}  ${path}\n`,
-      [{ action: 'update', summary: 'content, mode 0600 -> 0644, owner web -> root, group adm -> root', ...made }],
+      [{ action: 'update', summary: 'content, mode 0600 -> 0644, owner web -> root, group adm -> root', ...made, adopts }],
     ],
-    ['without a sum', wanted, stat(), [{ action: 'update', summary: 'content', ...made }]],
+    ['without a sum', wanted, stat(), [{ action: 'update', summary: 'content', ...made, adopts }]],
     [
       'a link instead',
       wanted,
       `${stat('0777', 'root', 'root', 'symbolic link')}${sum('a\n')}  ${path}\n`,
-      [{ action: 'update', summary: 'symbolic link -> regular file, mode 0777 -> 0644', ...made }],
+      [{ action: 'update', summary: 'symbolic link -> regular file, mode 0777 -> 0644', ...made, adopts }],
     ],
     ['to go', gone(fileKind, path), stat(), [{ action: 'remove', summary: 'remove', ...removed, stage: 'set_aside /etc/x.conf' }]],
     [
@@ -56,6 +66,16 @@ describe('file', () => {
       [{ action: 'remove', summary: 'remove what its package brings', ...removed }],
     ],
     ['gone', file.absent(path, { broughtBy: 'x-common' }), '', []],
+    ['taken away, and wanted gone no more', gone(fileKind, path, { aside: true }), `aside\t${path}\n`, [{ action: 'create', ...returned }]],
+    ['taken away, and somebody has put another', gone(fileKind, path, { aside: true }), `${stat()}aside\t${path}\n`, []],
+    [
+      'written over, and wanted no more',
+      gone(fileKind, path, { adopted: true }),
+      `${stat()}aside\t${path}\n`,
+      [{ action: 'update', ...returned }],
+    ],
+    ['written over, and gone', gone(fileKind, path, { adopted: true }), `aside\t${path}\n`, [{ action: 'create', ...returned }]],
+    ['written over, and nothing was kept', gone(fileKind, path, { adopted: true }), stat(), []],
   ])('%s', (_, resource, output, expected) => {
     expect(changes(fileKind, resource, output)).toEqual(expected);
   });
@@ -69,6 +89,7 @@ describe('file', () => {
       summary: 'content',
       stage: "put /etc/x.conf 0600 root:root 'pw={{secret:db}}\n' db",
       content: { after: 'pw={{secret:db}}\n' },
+      adopts,
     };
     const filled = sum('pw=hunter2\n');
 
