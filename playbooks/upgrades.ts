@@ -1,4 +1,4 @@
-import { definePlaybook, type Facts, file, packages, template } from '../src/index.ts';
+import { definePlaybook, type Facts, file, packages, service, template } from '../src/index.ts';
 
 /** Security updates install themselves every day, and what still runs old code after one starts anew. */
 export default definePlaybook({
@@ -10,6 +10,8 @@ export default definePlaybook({
           ...packages('unattended-upgrades', 'needrestart'),
           file('/etc/apt/apt.conf.d/90-foobar-provision', { content: template('host/upgrades.conf', { origin: origin(facts) }) }),
           file('/etc/needrestart/conf.d/90-foobar-provision.conf', { content: template('host/needrestart.conf') }),
+          // It holds back a shutdown in the middle of an update. Its package does not stop it when it goes.
+          service('unattended-upgrades', { running: true, enabled: true }),
         ]
       : [],
 });

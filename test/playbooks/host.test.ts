@@ -94,6 +94,7 @@ describe('upgrades', () => {
       'package:needrestart',
       'file:/etc/apt/apt.conf.d/90-foobar-provision 0644',
       'file:/etc/needrestart/conf.d/90-foobar-provision.conf 0644',
+      'service:unattended-upgrades.service running enabled',
     ]);
     const text = contentOf(upgrades, config(), facts, '/etc/apt/apt.conf.d/90-foobar-provision');
     expect([...text.matchAll(/"(origin=.*)"/g)].map(([, found]) => found)).toEqual([origin]);
