@@ -116,7 +116,7 @@ if [ -z "$(find $lists -maxdepth 1 -name '*Packages*' -mmin -${listsAgeHours * 6
   lists=$(mktemp -d /var/tmp/foobar-provision-lists.XXXXXX) || { echo 'no space'; exit 0; }
   section lists; printf '%s\\n' "$lists"
   chmod 0755 "$lists"; mkdir -p "$lists/partial"
-  section update; timeout 120 apt-get update -qq -o Dir::State::lists="$lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= 2>&1
+  section update; timeout 900 apt-get update -qq -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o Acquire::Retries=1 -o Dir::State::lists="$lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= 2>&1
   # What apt works out from them is kept beside them: the next question is answered from it, and no trace stays.
   mkdir -p "$lists/cache"
   options="-o Dir::State::lists=$lists -o Dir::Cache::pkgcache=$lists/cache/pkgcache.bin -o Dir::Cache::srcpkgcache="

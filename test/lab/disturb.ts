@@ -9,7 +9,7 @@ import { killOnHost } from './processes.ts';
 export const blows = ['client', 'connection', 'script', 'power'] as const;
 export type Blow = (typeof blows)[number];
 
-/** When: as soon as the journal has begun this step, as soon as files arrive on the host, or after this many milliseconds. */
+/** When: as soon as the journal has begun this step, as soon as files arrive on the host, or this many milliseconds after the journal's first line. */
 export type Instant = { readonly step: number } | { readonly arriving: true } | { readonly ms: number };
 
 export interface Disturbed {
@@ -29,12 +29,12 @@ export async function disturb(
   const before = new Set(await runs(host));
   const { child, ended } = start(host, command, command === 'apply' ? ['--yes', ...args] : args);
   const over = ended.then(() => true);
-  await Promise.race([over, reachedInstant(host, before, instant, over)]);
+  await reachedInstant(host, before, instant, over);
   const reached = (await journal(host, before)).at(-1) ?? 'before the run';
   const after = await strike(host, blow, () => child.kill('SIGKILL'));
   await ended;
   await quiet(after);
-  return { host: after, reached };
+  return { host: after, reached: last };
 }
 
 async function strike(host: Sandbox, blow: Blow, killClient: () => void): Promise<Sandbox> {
@@ -84,17 +84,17 @@ async function journal(host: Sandbox, before: ReadonlySet<string>): Promise<read
 }
 
 async function reachedInstant(host: Sandbox, before: ReadonlySet<string>, instant: Instant, over: Promise<boolean>): Promise<void> {
-  if ('ms' in instant) return sleep(instant.ms);
   let stop = false;
   void over.then(() => {
     stop = true;
   });
-  const isReached = async () => {
+  const has = async (line: RegExp) => (await journal(host, before)).some((text) => line.test(text));
+  const isReached = () => {
     if ('arriving' in instant) return isArriving(host);
-    const isBegun = (line: string) => line.startsWith(`begin\t${instant.step}\t`) || line.startsWith('end');
-    return (await journal(host, before)).some(isBegun);
+    return has('ms' in instant ? /^start\t/ : new RegExp(`^(begin\t${instant.step}\t|end)`));
   };
   while (!stop && !(await isReached())) await sleep(4);
+  if ('ms' in instant) await Promise.race([over, sleep(instant.ms)]);
 }
 
 async function isArriving(host: Sandbox): Promise<boolean> {

@@ -29,7 +29,7 @@ export async function killFirstRuns(count: number): Promise<void> {
       undisturbed.catch(() => {});
       for (let n = 0; n < count; n += 1) {
         const blow = blows[3 - (n % blows.length)] ?? 'power';
-        const { host, reached } = await disturb(await bare(), args, blow, { ms: 2_000 + Math.random() * 30_000 });
+        const { host, reached } = await disturb(await bare(), args, blow, { ms: Math.random() * 30_000 });
         const ended = await once(host, args);
         const told = tell(`kill of a first run ${n + 1} of ${count}`, blow, reached);
         expect(ended.code, `${told}\n${ended.stderr}`).toBe(0);
@@ -96,7 +96,7 @@ export async function killUpdates(count: number): Promise<void> {
 function instantOf(n: number): Instant {
   if (n === 0) return { step: 1 + Math.floor(Math.random() * 40) };
   const turn = Math.floor(n / blows.length);
-  if (turn % 3 === 2) return { ms: 500 + Math.random() * 5_000 };
+  if (turn % 3 === 2) return { ms: Math.random() * 2_000 };
   return { step: 1 + ((turn - Math.floor((turn + 1) / 3)) % 12) };
 }
 

@@ -69,17 +69,54 @@ describe.skipIf(unsupported() !== undefined)('a bare host with troubles of its o
     expect(await made()).toBe('');
   });
 
-  test('another program on port 80: named before any change', async () => {
+  test('an Apache on port 80: named before any change, and it serves as before', async () => {
     await disturb(
       here,
-      `cat >/run/listen.pl <<'PERL'
-use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 80, Listen => 1, ReuseAddr => 1) or die; $0 = "apache2"; sleep 120;
-PERL
-systemd-run --quiet --unit=occupant perl /run/listen.pl; until ss -Hltn 'sport = :80' | grep -q .; do sleep 0.1; done`,
-      'systemctl stop occupant',
+      'apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends apache2 >/dev/null 2>&1; systemctl is-active apache2',
+      'apt-get purge -y -qq apache2 apache2-bin apache2-data apache2-utils >/dev/null; apt-get autoremove --purge -y -qq >/dev/null; rm -rf /var/www /var/lib/apt/lists/*',
     );
     const ended = await cli(here.host, 'apply', apply);
-    expect([ended.code, ended.stderr]).toEqual([1, expect.stringMatching(/Port 80 of .* is taken by/)]);
+    expect([ended.code, ended.stderr]).toEqual([1, expect.stringMatching(/Port 80 of .* is taken by apache2/)]);
+    expect(await made()).toBe('');
+    expect(await ask(here.host.address, 'www.foobar.com')).toMatchObject({ status: 200, body: expect.stringContaining('Apache2') });
+  });
+
+  test('a disk that is full: named before any change', async () => {
+    await disturb(here, 'mount -t tmpfs -o size=20m tmpfs /srv', 'umount /srv');
+    const ended = await cli(here.host, 'apply', apply);
+    expect([ended.code, ended.stderr]).toEqual([
+      1,
+      expect.stringMatching(/too little space on .*: \/srv has 2[01] MB free and needs about/),
+    ]);
+    expect(await made()).toBe('');
+  });
+
+  test('a package mirror that takes what is asked and never answers: told within two minutes, before any change', {
+    timeout: 180_000,
+  }, async () => {
+    await disturb(
+      here,
+      `cat >/run/silent.pl <<'PERL'
+use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 99, Listen => 50, ReuseAddr => 1) or die; my @all; while (1) { push @all, $s->accept }
+PERL
+systemd-run --quiet --unit=silent perl /run/silent.pl; until ss -Hltn 'sport = :99' | grep -q .; do sleep 0.1; done
+cp -a /etc/apt /root/apt; find /etc/apt -name "*.list" -o -name "*.sources" | xargs sed -i "s,http://[^ /]*,http://127.0.0.1:99,g"`,
+      'systemctl stop silent; rm -rf /etc/apt && mv /root/apt /etc/apt',
+    );
+    const begun = Date.now();
+    const ended = await cli(here.host, 'apply', apply);
+    expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('could not fetch its package lists')]);
+    expect(Date.now() - begun).toBeLessThan(120_000);
+    expect(await made()).toBe('');
+  });
+
+  test('a package mirror that is slow: waited for', { timeout: 420_000 }, async () => {
+    await disturb(here, `echo 'Acquire::http::Dl-Limit "70";' >/etc/apt/apt.conf.d/slow`, 'rm -f /etc/apt/apt.conf.d/slow');
+    const begun = Date.now();
+    const ended = await cli(here.host, 'plan', lean);
+    expect(ended.code, ended.stderr).toBe(2);
+    // Or it was not slow.
+    expect(Date.now() - begun).toBeGreaterThan(60_000);
     expect(await made()).toBe('');
   });
 
@@ -204,6 +241,36 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect(new Set(answers)).toEqual(new Set([200]));
     expect(answers.length).toBeGreaterThan(20);
     expect(differences(before, await fingerprint(here.host))).toEqual([]);
+    expect((await cli(here.host, 'plan', lean)).code).toBe(0);
+  });
+
+  test('no space left for what a run writes down of itself: told, nothing is touched, and it goes on once there is some', async () => {
+    const state = '/var/lib/foobar-provision';
+    const before = await fingerprint(here.host);
+    await disturb(
+      here,
+      `cp -a ${state} /root/state; mount -t tmpfs -o size=4m,mode=700 tmpfs ${state}; cp -a /root/state/. ${state}/; dd if=/dev/zero of=${state}/filler bs=4k 2>/dev/null || :`,
+      `umount ${state}; rm -rf /root/state`,
+    );
+    const ended = await cli(here.host, 'apply', ['--yes', ...config('alias.config.json')]);
+    expect([ended.code === 0, ended.stderr]).toEqual([false, expect.stringMatching(/[Nn]o space left/)]);
+    await exec(here.host, `rm ${state}/filler`);
+    expect(differences(before, await fingerprint(here.host))).toEqual([]);
+    expect((await cli(here.host, 'apply', ['--yes', ...config('alias.config.json')])).code).toBe(0);
+    expect((await cli(here.host, 'apply', apply)).code).toBe(0);
+  });
+
+  test('a disk that fills up in the middle of a run: undone, and the site serves as before', async () => {
+    await disturb(
+      here,
+      'cp -a /srv/www /root/www; mount -t tmpfs -o size=120m tmpfs /srv; cp -a /root/www /srv/',
+      'umount /srv; rm -rf /root/www',
+    );
+    const before = await fingerprint(here.host);
+    const ended = await cli(here.host, 'apply', ['--yes', ...config('filling.config.ts')]);
+    expect([ended.code, ended.stderr]).toEqual([5, expect.stringMatching(/No space left/)]);
+    expect((await page('www.foobar.com'))?.status).toBe(200);
+    expect(differences(before, await fingerprint(here.host)).filter((line) => !line.includes('.failed'))).toEqual([]);
     expect((await cli(here.host, 'plan', lean)).code).toBe(0);
   });
 
