@@ -9,15 +9,27 @@ import { cli } from './cli.ts';
 import { blows, disturb, type Instant, once } from './disturb.ts';
 import { differences, fingerprint } from './fingerprint.ts';
 
-const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
+/** Packages that a first run installs, on a host of which everything else is bare. */
+export const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
 
-/** Kills this many first runs on bare hosts at random instants; after one more run each must be like a host that nobody disturbed. */
-export async function killFirstRuns(count: number): Promise<void> {
+/** A random instant of the half minute and more that a first run on a bare host takes. */
+const anyInstant = (): Instant => ({ ms: Math.random() * 30_000 });
+
+/**
+ * Kills this many first runs, on hosts that are bare or have the packages already; after one more run each must be like a host that nobody
+ * disturbed. Returns how many blows fell on a run that was under way.
+ */
+export async function killFirstRuns(
+  count: number,
+  instantOf: (n: number) => Instant = anyInstant,
+  include: readonly string[] = [],
+): Promise<number> {
   await withRevisions(async (revision) => {
     const args = ['--config', await revision(0)];
     const hosts: Sandbox[] = [];
+    let struck = 0;
     const bare = async () => {
-      const host = await up({ suite: 'trixie' });
+      const host = await up({ suite: 'trixie', include });
       hosts.push(host);
       return host;
     };
@@ -29,8 +41,9 @@ export async function killFirstRuns(count: number): Promise<void> {
       undisturbed.catch(() => {});
       for (let n = 0; n < count; n += 1) {
         const blow = blows[3 - (n % blows.length)] ?? 'power';
-        const { host, reached } = await disturb(await bare(), args, blow, { ms: Math.random() * 30_000 });
+        const { host, reached } = await disturb(await bare(), args, blow, instantOf(n));
         const ended = await once(host, args);
+        if (!/^end/.test(reached)) struck += 1;
         const told = tell(`kill of a first run ${n + 1} of ${count}`, blow, reached);
         expect(ended.code, `${told}\n${ended.stderr}`).toBe(0);
         expect(differences(await undisturbed, await fingerprint(host)), told).toEqual([]);
@@ -44,6 +57,7 @@ export async function killFirstRuns(count: number): Promise<void> {
     } finally {
       await Promise.all(hosts.map(({ name }) => down(name)));
     }
+    return struck;
   });
 }
 
@@ -51,7 +65,7 @@ export async function killFirstRuns(count: number): Promise<void> {
  * Kills this many runs on a host that serves, each of which brings something new: at each step in each way, and at random instants. After one
  * more run it must be like a host that took the same runs undisturbed, and every page that a visitor got meanwhile was whole.
  */
-export async function killUpdates(count: number): Promise<void> {
+export async function killUpdates(count: number, instantOf: (n: number) => Instant = eachStep): Promise<void> {
   await withRevisions(async (revision) => {
     const [reference, made] = await Promise.all([up({ suite: 'trixie', include: stack }), up({ suite: 'trixie', include: stack })]);
     const pages = { whole: 0, unavailable: 0, broken: [] as string[] };
@@ -93,7 +107,7 @@ export async function killUpdates(count: number): Promise<void> {
 }
 
 /** The first run has some 47 steps, those after it 12. Each way of being killed takes its turn at one, and every third turn at random instants. */
-function instantOf(n: number): Instant {
+function eachStep(n: number): Instant {
   if (n === 0) return { step: 1 + Math.floor(Math.random() * 40) };
   const turn = Math.floor(n / blows.length);
   if (turn % 3 === 2) return { ms: Math.random() * 2_000 };
@@ -115,10 +129,10 @@ async function account(host: Sandbox): Promise<string> {
 }
 
 /** Gives the n-th state of the site as a configuration: another setting, another page, another alias, one more migration. */
-async function withRevisions(act: (revision: (n: number) => Promise<string>) => Promise<void>): Promise<void> {
+async function withRevisions<T>(act: (revision: (n: number) => Promise<string>) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'foobar-kill-'));
   try {
-    await act((n) => write(folder, n));
+    return await act((n) => write(folder, n));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,0 +1,14 @@
+import { describe, test } from 'vitest';
+import { killFirstRuns, killUpdates } from './kills.ts';
+
+/** The step at which each of the updates is killed: as many blows around the switch of the release as before it. */
+const steps = [20, 9, 8, 10, 11, 12, 11, 11, 2, 10, 12];
+
+describe('a run that is killed, and once more: as if nothing had happened', () => {
+  test('during a first run on a bare host', { timeout: 480_000 }, async () => {
+    await killFirstRuns(1);
+  });
+  test(`during ${steps.length} runs on a host that serves`, { timeout: 900_000 }, () =>
+    killUpdates(steps.length, (n) => ({ step: steps[n] ?? 1 })),
+  );
+});
