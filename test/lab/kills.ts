@@ -24,7 +24,7 @@ export async function killFirstRuns(
   instantOf: (n: number) => Instant = anyInstant,
   include: readonly string[] = [],
 ): Promise<number> {
-  await withRevisions(async (revision) => {
+  return withRevisions(async (revision) => {
     const args = ['--config', await revision(0)];
     const hosts: Sandbox[] = [];
     let struck = 0;
@@ -66,7 +66,7 @@ export async function killFirstRuns(
  * more run it must be like a host that took the same runs undisturbed, and every page that a visitor got meanwhile was whole.
  */
 export async function killUpdates(count: number, instantOf: (n: number) => Instant = eachStep): Promise<void> {
-  await withRevisions(async (revision) => {
+  return withRevisions(async (revision) => {
     const [reference, made] = await Promise.all([up({ suite: 'trixie', include: stack }), up({ suite: 'trixie', include: stack })]);
     const pages = { whole: 0, unavailable: 0, broken: [] as string[] };
     let host = made;
