@@ -34,7 +34,7 @@ export async function disturb(
   const after = await strike(host, blow, () => child.kill('SIGKILL'));
   await ended;
   await quiet(after);
-  return { host: after, reached: last };
+  return { host: after, reached };
 }
 
 async function strike(host: Sandbox, blow: Blow, killClient: () => void): Promise<Sandbox> {
