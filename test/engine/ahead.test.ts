@@ -27,7 +27,7 @@ afterEach(() => {
 const releaseOf = (digest: string) => `/srv/www/foobar.com/releases/${digest.slice(0, 12)}`;
 const remembering = (digest: string): Manifest => {
   const resource = { kind: 'release', id: releaseOf(digest), attributes: {}, notify: [] };
-  return manifestOf('foobar.com', '1.0.0', [{ playbook: 'app', resource }], new Set());
+  return manifestOf('foobar.com', '1.0.0', [{ playbook: 'app', resource }], new Map());
 };
 const read = (options = {}) => readSource(app(), options, () => {});
 

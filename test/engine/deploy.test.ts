@@ -104,7 +104,7 @@ describe('what a deploy looks at', () => {
   const all = listed({ account: [token], ...wanted });
   const own = ['secret:shop.token', 'directory:/srv/releases', 'live:/srv/current'];
   const whole = ['secret:shop.token', 'file:/etc/nginx/site.conf', 'directory:/srv/releases', 'live:/srv/current'];
-  const last = manifestOf('foobar.com', '1.0.0', all, new Set(all.map(({ resource }) => nameOf(resource))));
+  const last = manifestOf('foobar.com', '1.0.0', all, new Map(all.map(({ resource }) => [nameOf(resource), undefined])));
   const without = (name: string): Manifest => ({
     ...last,
     resources: Object.fromEntries(Object.entries(last.resources).filter(([each]) => each !== name)),
@@ -114,7 +114,7 @@ describe('what a deploy looks at', () => {
     ['nothing has moved', { manifest: last }, own],
     [
       'only the release has',
-      { manifest: manifestOf('foobar.com', '1.0.0', [...all.slice(0, 3), ...listed({ app: [older] })], new Set()) },
+      { manifest: manifestOf('foobar.com', '1.0.0', [...all.slice(0, 3), ...listed({ app: [older] })], new Map()) },
       own,
     ],
     ['the application is to have something new', { manifest: without('directory:/srv/releases') }, own],
