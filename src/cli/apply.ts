@@ -170,8 +170,8 @@ export async function settled(reached: Reached, options: Options, reporter: Repo
 }
 
 export async function again({ transport, config, playbooks }: Reached): Promise<Reached['survey']> {
-  const { parseSurvey, surveyScript } = await import('../engine/host.ts');
-  return parseSurvey(await transport.script(surveyScript(config, playbooks), { timeout: 180 }), config.name, transport.login);
+  const [{ parseSurvey, surveyScript }, { surveySeconds }] = await Promise.all([import('../engine/host.ts'), import('../engine/facts.ts')]);
+  return parseSurvey(await transport.script(surveyScript(config, playbooks), { timeout: surveySeconds }), config.name, transport.login);
 }
 
 /** Walks the hops; `as` is given each check first, where the host is another than the configuration has it. */

@@ -1,4 +1,5 @@
 import { configInFolder } from '../config/load.ts';
+import { surveySeconds } from '../engine/facts.ts';
 import { forgetLists, surveyScript } from '../engine/host.ts';
 import { configured, decided, leave, look, type Reached, reach } from './host.ts';
 import { interactive, type Options } from './options.ts';
@@ -30,7 +31,7 @@ async function interviewed(target: string | undefined, options: Options, reporte
     if (seen?.script === script)
       return await decided({ config, given: config, playbooks, transport, survey: seen.survey, waiting: [] }, config, reporter);
     await forgetLists(transport, visit);
-    return await look({ config, playbooks, transport }, await transport.script(script, { timeout: 180 }), reporter);
+    return await look({ config, playbooks, transport }, await transport.script(script, { timeout: surveySeconds }), reporter);
   } catch (error) {
     await leave(transport, visit);
     throw error;

@@ -1,5 +1,6 @@
 import { load } from '../config/load.ts';
 import type { Examined, Result } from '../engine/event.ts';
+import { surveySeconds } from '../engine/facts.ts';
 import { forgetLists, listsIn } from '../engine/host.ts';
 import { exitCode, Problem } from '../error.ts';
 import { checkDns } from '../health/dns.ts';
@@ -78,7 +79,7 @@ async function examineHost(
   try {
     reporter.emit({ event: 'stage', text: 'looking at the host' });
     const from = Date.now();
-    const output = await transport.script(examinationScript(), { timeout: 180 });
+    const output = await transport.script(examinationScript(), { timeout: surveySeconds });
     await forgetLists(transport, listsIn(output));
     const { found, reading } = judgeHost(output.stdout, { from, to: Date.now() });
     tell(found);

@@ -249,6 +249,7 @@ describe('the steps', () => {
         "service:foobar-provision-shm.service",
         "restart:systemd-sysctl.service",
         "restart:systemd-journald.service",
+        "service:unattended-upgrades.service",
         "service:nftables.service",
         "directory:/etc/foobar-provision/instances/xn--mnchen-3ya.de",
         "directory:/srv/www/xn--mnchen-3ya.de/releases",

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { site } from '../../../playbooks/site.ts';
 import { complete } from '../../config/complete.ts';
 import { recognisedIn } from '../../config/source.ts';
+import { surveySeconds } from '../../engine/facts.ts';
 import { listsIn, parseSurvey, type Survey, surveyScript } from '../../engine/host.ts';
 import { parseTarget } from '../../transport/target.ts';
 import type { Transport } from '../../transport/transport.ts';
@@ -78,7 +79,7 @@ async function survey(
 ): Promise<{ readonly offer: Offer; readonly seen: { readonly script: string; readonly survey: Survey } }> {
   const config = await complete({ domain }, {});
   const script = surveyScript(config, site);
-  const output = await transport.script(script, { timeout: 180 });
+  const output = await transport.script(script, { timeout: surveySeconds });
   const lists = listsIn(output);
   onLists(lists);
   const seen = parseSurvey(output, config.name, transport.login);
