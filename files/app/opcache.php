@@ -34,8 +34,10 @@ if (isset($_GET['warm'])) {
             opcache_invalidate($path, true);
         }
     }
-    if ($memory['free_memory'] < $total / 3 && empty($_GET['again'])) {
-        // What was let go is not given back piece by piece. Requests under way go on with what they have.
+    $keys = $status['opcache_statistics'];
+    $isFull = $memory['free_memory'] < $total / 3 || $keys['num_cached_keys'] > $keys['max_cached_keys'] / 2;
+    if ($isFull && empty($_GET['again'])) {
+        // What was let go, memory and names, is not given back piece by piece. Requests under way go on with what they have.
         opcache_reset();
         echo "again\n";
         exit;
@@ -54,7 +56,9 @@ echo json_encode([
     'total' => $total,
     'used' => $memory['used_memory'],
     'wasted' => $memory['wasted_memory'],
-    'scripts' => $status['opcache_statistics']['num_cached_scripts'],
+    // Names of files, those that were let go among them until the cache empties itself.
+    'keys' => $status['opcache_statistics']['num_cached_keys'],
+    'room' => $status['opcache_statistics']['max_cached_keys'],
     'hits' => $status['opcache_statistics']['hits'],
     'misses' => $status['opcache_statistics']['misses'],
     // For want of room, not those that a deploy asks for.

@@ -759,12 +759,13 @@ record_release() {
   ( umask 077 && mkdir -p "$record" && printf '%s\n' "$3" >"$record/live.json" )
 }
 
-# switch_release LINK TARGET SOCKET KEEP
+# switch_release LINK TARGET SOCKET KEEP: the link to a release's socket also tells when it was last left.
 switch_release() {
-  site=${1%/*}
+  site=${1%/*} left=$(readlink "$1" || true)
   if [ -n "$3" ]; then ln -sfn -- "$3" "$site/$2.sock.$ID" && mv -fT -- "$site/$2.sock.$ID" "$site/$2.sock"; else rm -f -- "$site/$2.sock"; fi
   ln -sfn -- "$2" "$1.$ID"
   mv -fT -- "$1.$ID" "$1"
+  [ "$left" = "$2" ] || [ ! -L "$site/$left.sock" ] || touch -h "$site/$left.sock"
   sync "$site" "$site/releases"
   [ "$4" = 0 ] && return
   touch "$1/"
@@ -781,14 +782,19 @@ prune_releases() {
   done
 }
 
+# Seconds in which a request may still be under way in a release that was left, by the limits of nginx and of what answers; it stays for them.
+under_way=65
+
 # prune SITE KEEP
 prune() {
   [ -d "$1/releases" ] || return 0
   find "$1/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name '*.failed' -printf '%T@ %f\n' | sort -rn | cut -d ' ' -f 2 >"$RUN/releases"
-  tail -n +"$(($2 + 1))" "$RUN/releases" | while read -r old; do
+  head -n "$2" "$RUN/releases" >"$RUN/stay"
+  find "$1/releases" -maxdepth 1 -type l -name '*.sock' -newermt "-$under_way seconds" -printf '%f\n' | sed 's/\.sock$//' >>"$RUN/stay"
+  grep -vxF -f "$RUN/stay" "$RUN/releases" | while read -r old; do
     printf '%s\n' "$1/releases/$old" "$1/releases/$old.sock" "$STATE/releases/${1##*/}/$old" >>"$RUN/filled"
   done
-  head -n "$2" "$RUN/releases" | while read -r kept; do readlink "$1/releases/$kept.sock" || true; done >"$RUN/sockets"
+  while read -r kept; do readlink "$1/releases/$kept.sock" || true; done <"$RUN/stay" >"$RUN/sockets"
   for instance in "/etc/foobar-provision/instances/${1##*/}"/*/; do
     instance=${instance%/}
     [ -d "$instance" ] || continue

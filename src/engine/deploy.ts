@@ -72,9 +72,9 @@ export function deploymentOf(plan: Plan, playbooks: readonly Playbook[], remembe
 function narrowed(manifest: Manifest, deploying: ReadonlySet<string>, { manifest: last, pending }: Remembered): Manifest {
   const fresh = Object.entries(manifest.resources).filter(([, { playbook }]) => deploying.has(playbook));
   const others = Object.entries({ ...pending?.resources, ...last?.resources }).filter(([, { playbook }]) => !deploying.has(playbook));
-  return {
-    ...manifest,
-    resources: Object.fromEntries([...others, ...fresh]),
-    handlers: { ...manifest.handlers, ...pending?.handlers, ...last?.handlers },
-  };
+  const resources = Object.fromEntries([...others, ...fresh]);
+  // Of what ran an earlier release nobody asks for anything any more.
+  const asked = new Set(Object.values(resources).flatMap(({ notify }) => notify));
+  const handlers = { ...manifest.handlers, ...pending?.handlers, ...last?.handlers };
+  return { ...manifest, resources, handlers: Object.fromEntries(Object.entries(handlers).filter(([id]) => asked.has(id))) };
 }

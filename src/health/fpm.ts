@@ -23,7 +23,8 @@ const opcacheStatus = z.object({
   used: z.number(),
   hits: z.number(),
   misses: z.number(),
-  scripts: z._default(z.number(), 0),
+  keys: z._default(z.number(), 0),
+  room: z._default(z.number(), 0),
   wasted: z._default(z.number(), 0),
   restarts: z._default(z.number(), 0),
 });
@@ -34,12 +35,12 @@ async function cacheOf(socket: string, script: string, context: HealthContext, s
   const answer = await requestFastCgi(stream, { SCRIPT_NAME: script, SCRIPT_FILENAME: script, REQUEST_METHOD: 'GET', QUERY_STRING: '' });
   const read = opcacheStatus.safeParse(parsed(answer.body.toString()));
   if (!read.success) return undefined;
-  const { total, used, hits, misses, scripts, wasted, restarts } = read.data;
+  const { total, used, hits, misses, keys, room, wasted, restarts } = read.data;
   const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
   const rate = hits + misses === 0 ? 'not asked yet' : `${Math.floor((100 * hits) / (hits + misses))} % hits`;
   const parts = [
     `opcache ${mebibytes(used)} of ${mebibytes(total)} MiB, ${rate}`,
-    `${scripts} scripts`,
+    `${keys} of ${room} names`,
     ...(mebibytes(wasted) > 0 ? [`${mebibytes(wasted)} MiB wasted`] : []),
     ...(restarts > 0 ? [`restarted ${restarts} ${restarts === 1 ? 'time' : 'times'} for want of room`] : []),
   ];

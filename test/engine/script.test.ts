@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, lutimesSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Handler, Resource } from '../../src/engine/resource.ts';
@@ -475,6 +475,20 @@ asRoot('releases', () => {
     expect(host.text('/srv/current/var/other')).toBe('ccc');
     expect(host.text('/srv/current/.env')).toBe('');
     expect(host.tree('/srv/current/var/cache')).toEqual([]);
+  });
+
+  test('that were left stay for as long as a request may be under way in them', () => {
+    const releases = () => host.tree('/srv/releases').filter((path) => /^[a-z]+$/.test(path));
+    publish('aaa', 1);
+    symlinkSync('/run/one.sock', at('/srv/releases/aaa.sock'));
+    // As old as it looks, and left only now.
+    lutimesSync(at('/srv/releases/aaa.sock'), 1, 1);
+    publish('bbb', 2);
+    publish('ccc', 3);
+    expect(releases()).toEqual(['aaa', 'bbb', 'ccc']);
+    lutimesSync(at('/srv/releases/aaa.sock'), 1, 1);
+    publish('ddd', 4);
+    expect([releases(), existsSync(at('/srv/releases/aaa.sock'))]).toEqual([['ccc', 'ddd'], false]);
   });
 
   test('are pruned by the next run where one was cut off after its switch', () => {
