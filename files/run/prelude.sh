@@ -732,12 +732,15 @@ patience=20
 
 # probe PROTOCOL SOCKET SCHEME HOST DOCROOT PATH...
 probe() {
-  protocol=$1 socket=$2
+  protocol=$1 socket=$2 release=${5#*/releases/} site=${5%%/releases/*}
   shift 2
+  release=${release%%/*} errors=/var/log/php/${site##*/}/error.log
+  # What other releases have written there before is not this one's.
+  before=$(stat -c %s "$errors" 2>/dev/null || printf 0)
   ask probe "$protocol" "$socket" "$patience" "$@" && return
-  log=${3#/srv/www/}
-  tail -n 8 "/var/log/php/${log%%/*}/error.log" 2>/dev/null
-  printf '%s\n' "The release is not fit to be visited. It is kept aside, with .failed behind its name."
+  tail -c "+$((before + 1))" "$errors" 2>/dev/null | tail -n 8
+  printf '%s\n' "The release $release is not fit to be visited, and nobody was sent to it. For a look it is kept as $site/releases/$release.failed." \
+    'Correct it, and deploy again.'
   return 1
 }
 

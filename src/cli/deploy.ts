@@ -36,8 +36,10 @@ export async function deploy(target: string | undefined, options: Options, repor
         requireSpace(plan, config, reached.survey, host);
         (await import('../health/mysql.ts')).preloadMysql();
         const made = await make(reached, plan, reporter, signal, {}, ahead);
-        reached = { ...reached, survey: await again(reached) };
-        if (made === 'stale') continue;
+        if (made === 'stale') {
+          reached = { ...reached, survey: await again(reached) };
+          continue;
+        }
       }
       reporter.emit({ event: 'stage', text: 'verifying' });
       return concluded(plan, await healthOf(reached, () => {}), reporter, host);

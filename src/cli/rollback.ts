@@ -8,7 +8,7 @@ import { Problem } from '../error.ts';
 import type { Check } from '../health/check.ts';
 import { kinds } from '../resources/index.ts';
 import { version } from '../version.ts';
-import { again, concluded, healthOf, make, settled } from './apply.ts';
+import { concluded, healthOf, make, settled } from './apply.ts';
 import { approach } from './approach.ts';
 import { leave, type Reached } from './host.ts';
 import type { Options } from './options.ts';
@@ -31,7 +31,8 @@ export async function rollback(target: string | undefined, options: Options, rep
         hint: 'Look at the releases, then run again. Nothing was changed.',
       });
     reporter.emit({ event: 'stage', text: 'verifying' });
-    const hops = await healthOf({ ...reached, survey: await again(reached) }, () => {}, answeringFor(to));
+    // What the checks need to know of the host is no other for a rollback.
+    const hops = await healthOf(reached, () => {}, answeringFor(to));
     return concluded(plan, hops, reporter, transport.host);
   } finally {
     await leave(transport, found.survey);
