@@ -126,7 +126,9 @@ test('a deploy that is killed at any of its steps needs no hand, shows nobody ha
       const seen = await watching.end();
       const told = `${blow} at ${'step' in instant ? `step ${instant.step}` : 'the arrival'} (${struck.reached.replaceAll('\t', ' ')})`;
       process.stderr.write(`${told}: ${seen.whole} whole pages, ${seen.unavailable} not to be had\n`);
-      expect(ended.code, `${told}\n${ended.stderr}`).toBe(0);
+      const log =
+        ended.code === 0 ? '' : (await exec(host, 'tail -n 40 $(ls -td /var/lib/foobar-provision/runs/* | head -n 1)/log')).stdout;
+      expect(ended.code, `${told}\n${ended.stderr}\n${log}`).toBe(0);
       expect((await undisturbed).code).toBe(0);
       expect((await ask(host.address, 'www.foobar.com'))?.body).toContain(`release ${n} ${n} ${n} `);
       expect(seen.broken, told).toEqual([]);
