@@ -4,7 +4,7 @@
 set -u
 export LC_ALL=C
 umask 077
-cd /var/lib/aide || exit
+mkdir -p /var/lib/foobar-provision/integrity && cd /var/lib/foobar-provision/integrity || exit
 report=$(mktemp) || exit
 trap 'rm -f "$report" aide.db.new' EXIT
 
