@@ -12,8 +12,22 @@ export const nginxPaths = {
 /** The file in which the host's owner has a default server for a socket of all addresses: `80`, `[::]:80`. */
 export function ownersDefault(socket: string, facts: Facts, quic = false): string | undefined {
   return ownersOf(facts).find(
-    ({ words: [directive, at = '', ...flags] }) => directive === 'listen' && socketOf(at) === socket && flags.includes('quic') === quic,
+    ({ words: [directive, at = '', ...flags] }) =>
+      directive === 'listen' &&
+      [at, ...flags].some((word) => /^default(_server)?$/.test(word)) &&
+      socketOf(at) === socket &&
+      flags.includes('quic') === quic,
   )?.file;
+}
+
+/** Addresses of the host to which the owner has bound a server of this port: nginx looks nowhere else for who asks there, so ours has to be there too. */
+export function ownersAddresses(port: number, facts: Facts): readonly string[] {
+  const sockets = ownersOf(facts).flatMap(({ words: [directive, at = '', ...flags] }) => {
+    if (directive !== 'listen' || flags.includes('quic') || !/^(\d+\.|\[)/.test(at)) return [];
+    const socket = /^(\[.*\]|[^[:]+)$/.test(at) ? `${at}:80` : at;
+    return socket.endsWith(`:${port}`) && !/^(0\.0\.0\.0|\[::\]):/.test(socket) ? [socket] : [];
+  });
+  return [...new Set(sockets)];
 }
 
 /** Whether the owner has said how much room there is for names, which nginx lets nobody say twice. */

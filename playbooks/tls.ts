@@ -1,5 +1,5 @@
 import { type Facts, type Site, template, versionOf } from '../src/index.ts';
-import { ownersDefault } from './nginx-owner.ts';
+import { ownersAddresses, ownersDefault } from './nginx-owner.ts';
 import { tlsOf } from './paths.ts';
 
 /** What the host's nginx and OpenSSL can do, told by the versions of their packages. */
@@ -40,8 +40,8 @@ function listenAt(sockets: readonly string[], flags: string): readonly string[] 
 }
 
 /** The `listen` lines of a port. */
-export function listenOn(port: number, facts: Pick<Facts, 'ipv6'>): string {
-  return listenAt(socketsOn(port, facts), '').join('\n');
+export function listenOn(port: number, facts: Facts): string {
+  return listenAt([...socketsOn(port, facts), ...ownersAddresses(port, facts)], '').join('\n');
 }
 
 /** The same for the server of all other names. Each socket has one, or nginx starts no more; one that the host's owner has set up stays. */
@@ -57,8 +57,9 @@ export function listenTls(facts: Facts, isDefault = false): string {
   const { http2Directive, http3 } = abilitiesOf(facts);
   const flag = isDefault ? ' default_server' : '';
   const free = (quic: boolean) => socketsOn(443, facts).filter((socket) => !isDefault || !ownersDefault(socket, facts, quic));
+  const tcp = isDefault ? free(false) : [...free(false), ...ownersAddresses(443, facts)];
   return [
-    ...listenAt(free(false), ` ssl${http2Directive ? '' : ' http2'}${flag}`),
+    ...listenAt(tcp, ` ssl${http2Directive ? '' : ' http2'}${flag}`),
     ...(http3 ? listenAt(free(true), ` quic${isDefault ? ' reuseport' : ''}${flag}`) : []),
   ].join('\n');
 }

@@ -33,7 +33,7 @@ export interface Facts {
   readonly packages: Readonly<Record<string, OfferedPackage>>;
   /** The names of sites that lead to this host from outside, as DNS has it; undefined where that was not asked or could not be told. */
   readonly leading?: readonly string[];
-  /** What the host's nginx already says where nginx takes one only: a socket's `default_server`, and the room for names. Left out where it says nothing. */
+  /** What the owner of the host's nginx says that leaves less for others: a socket's `default_server`, an address of its own, the room for names. Left out where nothing is said. */
   readonly nginx?: readonly NginxDirective[];
 }
 
@@ -98,7 +98,7 @@ systemctl list-units --plain --no-legend --state=active firewalld.service docker
 section space; df -Pk / /usr /var /var/cache /var/lib /var/tmp /srv 2>/dev/null
 section readonly; for path in /etc /usr /var/lib /srv; do [ -w "$path" ] || printf '%s\\n' "$path"; done
 section clock; date +%s
-[ ! -d /etc/nginx ] || { section nginx; grep -sHE '^[^#]*(default|default_server|server_names_hash_bucket_size)[ ;]' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/*; }
+[ ! -d /etc/nginx ] || { section nginx; grep -LsZ 'Written by foobar-provision' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* | xargs -0r grep -sHE '^[^#]*((default|default_server|server_names_hash_bucket_size)[ ;]|listen[[:space:]]+([0-9]+[.]|[[]))'; }
 command -v dpkg-query >/dev/null || exit 0
 [ -e /var/lib/dpkg/info/nginx.list ] || { section listeners; ss -Hltnp 'sport = :80' 2>/dev/null; }
 section installed
@@ -268,9 +268,9 @@ function nginxOf(text: string): readonly NginxDirective[] {
     const [, file = '', directives = ''] = /^([^:]+):([^#]*)/.exec(line) ?? [];
     return directives.split(/[;{}]/).flatMap((directive): NginxDirective[] => {
       const words = directive.trim().split(/\s+/);
-      const single =
-        words[0] === 'server_names_hash_bucket_size' || (words[0] === 'listen' && words.some((word) => /^default(_server)?$/.test(word)));
-      return single ? [{ file, words }] : [];
+      const [name, at = ''] = words;
+      const narrows = name === 'listen' && (words.some((word) => /^default(_server)?$/.test(word)) || /^(\d+\.|\[)/.test(at));
+      return narrows || name === 'server_names_hash_bucket_size' ? [{ file, words }] : [];
     });
   });
 }

@@ -127,17 +127,20 @@ describe('the parts', () => {
     expect(parseFacts(host({ addresses })).facts.addresses).toEqual(expected);
   });
 
-  test('what nginx takes once, wherever on a line', () => {
+  test('what of nginx is taken, wherever on a line', () => {
     const nginx = [
       '/etc/nginx/nginx.conf:\t# server_names_hash_bucket_size 64;',
       '/etc/nginx/nginx.conf:    server_names_hash_bucket_size 64;',
       '/etc/nginx/sites-enabled/own:server { listen 80 default_server; listen [::]:80 default; server_name a; } # listen 81 default_server;',
+      '/etc/nginx/sites-enabled/own:server { listen 192.0.2.7; listen [2001:db8::7]:80; listen 8080; }',
       '/etc/nginx/conf.d/map.conf:    default 1h;',
     ].join('\n');
     expect(parseFacts(host({ nginx })).facts.nginx).toEqual([
       { file: '/etc/nginx/nginx.conf', words: ['server_names_hash_bucket_size', '64'] },
       { file: '/etc/nginx/sites-enabled/own', words: ['listen', '80', 'default_server'] },
       { file: '/etc/nginx/sites-enabled/own', words: ['listen', '[::]:80', 'default'] },
+      { file: '/etc/nginx/sites-enabled/own', words: ['listen', '192.0.2.7'] },
+      { file: '/etc/nginx/sites-enabled/own', words: ['listen', '[2001:db8::7]:80'] },
     ]);
   });
 

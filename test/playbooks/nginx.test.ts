@@ -94,6 +94,18 @@ describe('nginx', () => {
   });
 
   test.each([
+    ['none', [], []],
+    ['one', owned('listen', '192.0.2.7:80'), ['192.0.2.7:80']],
+    ['one without a port, twice', [...owned('listen', '192.0.2.7'), ...owned('listen', '192.0.2.7:80', 'reuseport')], ['192.0.2.7:80']],
+    ['one of IPv6', owned('listen', '[2001:db8::7]:80', 'ipv6only=on'), ['[2001:db8::7]:80']],
+    ['one for another port', owned('listen', '192.0.2.7:8080'), []],
+    ['all of a family', [...owned('listen', '0.0.0.0:80', 'default_server'), ...owned('listen', '[::]:80')], []],
+  ])('the owner has an address for a server of its own: %s', (_, directives, expected) => {
+    const text = contentOf(nginx, config(), { ...trixie, nginx: directives }, '/etc/nginx/sites-available/foobar.com.conf');
+    expect([...text.matchAll(/listen (\S+);/g)].map(([, socket]) => socket)).toEqual(['80', '[::]:80', ...expected]);
+  });
+
+  test.each([
     [undefined, true],
     [owned('server_names_hash_bucket_size', '64'), false],
     [[{ file: '/etc/nginx/conf.d/foobar-provision.conf', words: ['server_names_hash_bucket_size', '128'] }], true],

@@ -208,6 +208,26 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect((await cli(here.host, 'plan', lean)).code).toBe(0);
   });
 
+  test("its owner's site has the host's address for itself: both are served there", async () => {
+    const own = '/etc/nginx/sites-enabled/bound.conf';
+    const { address } = here.host;
+    await disturb(
+      here,
+      `printf 'server { listen ${address}:80; server_name bound.example; return 200 "bound\\n"; }\n' >${own}; systemctl restart nginx`,
+      `rm -f ${own}; systemctl restart nginx`,
+    );
+    expect(await page('www.foobar.com')).toEqual({ status: 200, body: 'bound\n' });
+    const ended = await cli(here.host, 'apply', apply);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect([await page('bound.example'), (await page('www.foobar.com'))?.body.includes('bound')]).toEqual([
+      { status: 200, body: 'bound\n' },
+      false,
+    ]);
+    await exec(here.host, `rm ${own}; systemctl restart nginx`);
+    expect((await cli(here.host, 'apply', apply)).code).toBe(0);
+    expect((await exec(here.host, `grep -rl ${address} /etc/nginx`)).stdout).toBe('');
+  });
+
   test("an nginx configuration of its owner's that is broken: refused, told, and nothing is worse", async () => {
     await disturb(here, `echo 'nonsense;' >/etc/nginx/sites-enabled/broken.conf`, 'rm -f /etc/nginx/sites-enabled/broken.conf');
     const before = await fingerprint(here.host);
