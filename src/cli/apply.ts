@@ -170,7 +170,10 @@ export async function settled(reached: Reached, options: Options, reporter: Repo
 }
 
 export async function again({ transport, config, playbooks }: Reached): Promise<Reached['survey']> {
-  const [{ parseSurvey, surveyScript }, { surveySeconds }] = await Promise.all([import('../engine/host.ts'), import('../engine/facts.ts')]);
+  const [{ parseSurvey, surveyScript }, { surveySeconds }] = await Promise.all([
+    import('../engine/host.ts'),
+    import('../transport/session.ts'),
+  ]);
   return parseSurvey(await transport.script(surveyScript(config, playbooks), { timeout: surveySeconds }), config.name, transport.login);
 }
 

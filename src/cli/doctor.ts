@@ -1,10 +1,10 @@
 import { load } from '../config/load.ts';
 import type { Examined, Result } from '../engine/event.ts';
-import { surveySeconds } from '../engine/facts.ts';
 import { forgetLists, listsIn } from '../engine/host.ts';
 import { exitCode, Problem } from '../error.ts';
 import { checkDns } from '../health/dns.ts';
 import type { Milestone } from '../transport/options.ts';
+import { surveySeconds } from '../transport/session.ts';
 import { parseTarget } from '../transport/target.ts';
 import { examinationScript, judgeHost } from './doctor/host.ts';
 import { examineAccess, examineNode, examineSsh } from './doctor/machine.ts';

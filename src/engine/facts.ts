@@ -65,9 +65,6 @@ const listsAgeHours = 24;
 /** Seconds that their lists may take by a slow line. A mirror that says nothing is given up much sooner. */
 const listsSeconds = 900;
 
-/** Seconds within which a host has said what it is, its lists of packages fetched. */
-export const surveySeconds = listsSeconds + 180;
-
 /** Kilobytes that Debian's lists and what apt works out from them take: 91 and 47 MB, and a reserve. */
 const listsSpace = 200_000;
 
@@ -122,7 +119,7 @@ if [ -z "$(find $lists -maxdepth 1 -name '*Packages*' -mmin -${listsAgeHours * 6
   lists=$(mktemp -d /var/tmp/foobar-provision-lists.XXXXXX) || { echo 'no space'; exit 0; }
   section lists; printf '%s\\n' "$lists"
   chmod 0755 "$lists"; mkdir -p "$lists/partial"
-  section update; timeout ${listsSeconds} apt-get update -qq -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o Acquire::Retries=0 -o Dir::State::lists="$lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= 2>&1
+  section update; timeout ${listsSeconds} apt-get update -qq -o Acquire::http::Timeout=15 -o Acquire::https::Timeout=15 -o Acquire::Retries=0 -o Dir::State::lists="$lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= 2>&1
   # What apt works out from them is kept beside them: the next question is answered from it, and no trace stays.
   mkdir -p "$lists/cache"
   options="-o Dir::State::lists=$lists -o Dir::Cache::pkgcache=$lists/cache/pkgcache.bin -o Dir::Cache::srcpkgcache="

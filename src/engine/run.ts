@@ -104,7 +104,9 @@ async function journal(
       host: transport.host,
       commandExit: output.code,
       stderr: output.stderr.trim(),
-      hint: 'Nothing was changed. See whether systemd works there: systemctl status.',
+      hint: /No space left/.test(output.stderr)
+        ? `There is no space left in ${stateFolder}: make room there, then run again. Nothing was changed.`
+        : 'Nothing was changed. See whether systemd works there: systemctl status.',
     });
   }
   return reader.ending;

@@ -64,15 +64,15 @@ export async function openSession(link: Link, first: string, password: () => Pro
   });
   // Behind a password prompt, what came on the command line could not run yet.
   const ran = travels && access.kind !== 'granted';
-  const firstOutput = ran ? receive(0, firstSeconds) : first === ':' ? Promise.resolve(nothing) : send(first, firstSeconds);
+  const firstOutput = ran ? receive(0, surveySeconds) : first === ':' ? Promise.resolve(nothing) : send(first, surveySeconds);
   firstOutput.catch(() => undefined);
   return { access, first: firstOutput, script: send, over: () => over, close: () => channel.end() };
 }
 
 /** Seconds that a script may take where its caller says nothing. */
 export const defaultSeconds = 60;
-/** Seconds that the first script may take: it fetches package lists where the host has none. */
-const firstSeconds = 180;
+/** Seconds that looking at a host may take: its package lists come first where it has none, by a slow line too. */
+export const surveySeconds = 1080;
 const nothing: Output = { stdout: '', stderr: '', code: 0 };
 
 async function read(stdout: MarkReader, stderr: MarkReader, begin: string, end: string): Promise<Output> {
