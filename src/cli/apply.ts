@@ -11,6 +11,7 @@ import { follow, problemOf, start } from '../engine/run.ts';
 import { requireSpace } from '../engine/space.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Check, Hop } from '../health/check.ts';
+import { surveySeconds } from '../transport/transport.ts';
 import { begin } from './begin.ts';
 import { bring, newRun } from './bring.ts';
 import { configured, decided, leave, type Reached, reach } from './host.ts';
@@ -170,10 +171,7 @@ export async function settled(reached: Reached, options: Options, reporter: Repo
 }
 
 export async function again({ transport, config, playbooks }: Reached): Promise<Reached['survey']> {
-  const [{ parseSurvey, surveyScript }, { surveySeconds }] = await Promise.all([
-    import('../engine/host.ts'),
-    import('../transport/session.ts'),
-  ]);
+  const { parseSurvey, surveyScript } = await import('../engine/host.ts');
   return parseSurvey(await transport.script(surveyScript(config, playbooks), { timeout: surveySeconds }), config.name, transport.login);
 }
 

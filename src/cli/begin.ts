@@ -1,6 +1,6 @@
 import { configInFolder } from '../config/load.ts';
 import { forgetLists, surveyScript } from '../engine/host.ts';
-import { surveySeconds } from '../transport/session.ts';
+import { surveySeconds } from '../transport/transport.ts';
 import { configured, decided, leave, look, type Reached, reach } from './host.ts';
 import { interactive, type Options } from './options.ts';
 import type { Reporter } from './reporter.ts';

@@ -7,7 +7,7 @@ import type { Link } from './link.ts';
 import { type MarkReader, readMarks } from './marks.ts';
 import { commandLine, frame, longestFirst, marks, sessionText } from './shell-text.ts';
 import { type Access, becomeRoot, notRoot } from './sudo.ts';
-import type { Output } from './transport.ts';
+import { type Output, surveySeconds } from './transport.ts';
 
 /** The one persistent root shell. */
 export interface Session {
@@ -71,8 +71,6 @@ export async function openSession(link: Link, first: string, password: () => Pro
 
 /** Seconds that a script may take where its caller says nothing. */
 export const defaultSeconds = 60;
-/** Seconds that looking at a host may take: its package lists come first where it has none, by a slow line too. */
-export const surveySeconds = 1080;
 const nothing: Output = { stdout: '', stderr: '', code: 0 };
 
 async function read(stdout: MarkReader, stderr: MarkReader, begin: string, end: string): Promise<Output> {

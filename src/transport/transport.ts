@@ -1,5 +1,8 @@
 import type { Duplex, Readable } from 'node:stream';
 
+/** Seconds that looking at a host may take: its package lists come first where it has none, by a slow line too. */
+export const surveySeconds = 1080;
+
 /** What a command on the far side printed and how it ended. Output is decoded once, whole, as UTF-8. */
 export interface Output {
   readonly stdout: string;
