@@ -553,6 +553,7 @@ roll_back() {
     done
   fi
   clean
+  forget_arrivals
   if [ "$worst" = rolled-back ]; then
     disarm
     # What a run before this one left undone is so again.
@@ -565,6 +566,11 @@ roll_back() {
   exit 1
 }
 
+# What this run has taken its releases from.
+forget_arrivals() {
+  [ ! -s "$RUN/filled" ] || xargs -d '\n' rm -rf -- <"$RUN/filled"
+}
+
 commit() {
   release_units
   { note_brought && mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests"; } || { say fail manifest 1; roll_back; }
@@ -572,7 +578,7 @@ commit() {
   forget_kept_secrets
   prune_releases
   [ ! -s "$RUN/emptied" ] || xargs -d '\n' rmdir --ignore-fail-on-non-empty -- <"$RUN/emptied" 2>/dev/null
-  [ ! -s "$RUN/filled" ] || xargs -d '\n' rm -rf -- <"$RUN/filled"
+  forget_arrivals
   # What had arrived for runs that were cut off after they had taken it.
   cat "$STATE"/runs/*/filled 2>/dev/null | grep "^$STATE/incoming/" | xargs -r -d '\n' rm -rf --
   # The last ten runs are kept.

@@ -477,6 +477,14 @@ asRoot('releases', () => {
     expect(host.tree('/srv/current/var/cache')).toEqual([]);
   });
 
+  test('whose run fails stay aside, and what had arrived for them goes', () => {
+    arrive('aaa', ['index.php']);
+    const wanted = [directory(at('/srv/shared')), wantedAt(at('/srv'), 'aaa'), step('fails', sh`exit 9`, sh`:`)];
+    expect(host.run(host.plan(...wanted)).journal.at(-1)).toBe('end rolled-back');
+    expect(host.text('/srv/releases/aaa.failed/index.php')).toBe('aaa');
+    expect(host.tree('/var/lib/foobar-provision/incoming')).toEqual([]);
+  });
+
   test('that were left stay for as long as a request may be under way in them', () => {
     const releases = () => host.tree('/srv/releases').filter((path) => /^[a-z]+$/.test(path));
     publish('aaa', 1);
