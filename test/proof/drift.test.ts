@@ -35,7 +35,12 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
   },
   { place: 'shared', script: 'chmod 0777 /srv/www/foobar.com/shared', named: ['directory:/srv/www/foobar.com/shared'] },
   { place: 'logs', script: 'chown root:root /var/log/php/foobar.com', named: ['directory:/var/log/php/foobar.com'] },
-  { place: 'package', script: 'DEBIAN_FRONTEND=noninteractive apt-get remove -y -q php8.4-mysql', named: ['package:php8.4-mysql'] },
+  // needrestart would start PHP anew from files that others of these have spoilt.
+  {
+    place: 'package',
+    script: 'NEEDRESTART_SUSPEND=1 DEBIAN_FRONTEND=noninteractive apt-get remove -y -q php8.4-mysql',
+    named: ['package:php8.4-mysql'],
+  },
   { place: 'hold', script: 'apt-mark hold nginx', named: ['package:nginx'] },
   { place: 'nginx', script: 'systemctl stop nginx', named: ['service:nginx.service'] },
   { place: 'nginx', script: 'systemctl disable nginx', named: ['service:nginx.service'] },
