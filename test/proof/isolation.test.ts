@@ -43,7 +43,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     });
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd });
     expect(ended.code, ended.stderr).toBe(0);
-    await exec(here.host, `echo 'kept by two' >/srv/www/two.test/shared/.env; chown two-test:two-test /srv/www/two.test/shared/.env`);
+    await exec(here.host, `echo 'kept by two' >/srv/www/two.test/shared/.env; chown two_test:two_test /srv/www/two.test/shared/.env`);
   });
 
   /** Runs PHP as the first site does, and says what it printed. */
@@ -52,8 +52,8 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
   test('each is its own user, and sees of all sites itself', async () => {
     expect(
       await php(`echo posix_getpwuid(posix_geteuid())['name'], ' ', implode(' ', array_diff(scandir('/srv/www'), ['.', '..']));`),
-    ).toBe('one-test one.test');
-    expect(await php(`echo posix_getpwuid(posix_geteuid())['name'];`, 'two.test')).toBe('two-test');
+    ).toBe('one_test one.test');
+    expect(await php(`echo posix_getpwuid(posix_geteuid())['name'];`, 'two.test')).toBe('two_test');
   });
 
   test.each([
@@ -79,7 +79,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
   });
 
   test('does not see the other’s processes, nor the environment of any, nor may end them', async () => {
-    const { stdout } = await exec(here.host, 'pgrep -u two-test -f "php-fpm: pool"; pgrep -f "php-fpm: master"');
+    const { stdout } = await exec(here.host, 'pgrep -u two_test -f "php-fpm: pool"; pgrep -f "php-fpm: master"');
     const pids = stdout.trim().split('\n');
     expect(pids.length).toBeGreaterThan(2);
     expect(
@@ -174,7 +174,7 @@ echo $rows === true ? 'done' : json_encode($rows->fetch_all());`);
   test.each(['worker', 'cron'])('what runs beside it sees as little: its %s', async (name) => {
     await sleep(6000);
     const { stdout } = await exec(here.host, `cat /srv/www/one.test/shared/${name}.log`);
-    expect(stdout).toMatch(/^one-test\none\.test\n/);
+    expect(stdout).toMatch(/^one_test\none\.test\n/);
     expect(stdout).not.toMatch(/of two|TOKEN|PASSWORD/);
     expect(stdout.match(/No such file|Permission denied|cannot access|Read-only/g)?.length, stdout).toBeGreaterThanOrEqual(3);
     if (suite === 'bookworm') return;
