@@ -1,13 +1,7 @@
-import { certificate, definePlaybook, file, type Handler, packages, type Site, service, sh, template } from '../src/index.ts';
+import { certificate, definePlaybook, file, packages, type Site, service, sh, template } from '../src/index.ts';
 import { pathsOf, tlsOf } from './paths.ts';
+import { daemonReload } from './systemd.ts';
 import { isSecure } from './tls.ts';
-
-const daemonReload: Handler = {
-  id: 'reload:systemd',
-  summary: 'systemctl daemon-reload',
-  unit: 'systemd',
-  command: sh`systemctl daemon-reload`,
-};
 
 /** The certificate of a CA: certbot renews it, and what could not be had yet is asked for again by a timer. */
 export default definePlaybook({

@@ -1,11 +1,5 @@
-import { definePlaybook, directory, file, type Handler, packages, service, sh, template } from '../src/index.ts';
-
-const reread: Handler = {
-  id: 'reload:systemd',
-  summary: 'systemctl daemon-reload',
-  unit: 'systemd',
-  command: sh`systemctl daemon-reload`,
-};
+import { definePlaybook, directory, file, packages, service, template } from '../src/index.ts';
+import { daemonReload } from './systemd.ts';
 
 /** Tells once a day what has changed in the system's own files: by AIDE where people and runs of ours write, by debsums where packages do. */
 export default definePlaybook({
@@ -21,8 +15,8 @@ export default definePlaybook({
       file('/etc/aide/aide.conf', { content: template('host/aide.conf'), mode: '0600' }),
       file('/etc/default/debsums', { content: template('host/debsums') }),
       file('/usr/local/lib/foobar-provision/integrity', { content: template('host/integrity.sh'), mode: '0755' }),
-      file('/etc/systemd/system/foobar-provision-integrity.service', { content: template('host/integrity.service'), notify: reread }),
-      file('/etc/systemd/system/foobar-provision-integrity.timer', { content: template('host/integrity.timer'), notify: reread }),
+      file('/etc/systemd/system/foobar-provision-integrity.service', { content: template('host/integrity.service'), notify: daemonReload }),
+      file('/etc/systemd/system/foobar-provision-integrity.timer', { content: template('host/integrity.timer'), notify: daemonReload }),
       service('foobar-provision-integrity.timer', { running: true, enabled: true }),
     ];
   },

@@ -1,7 +1,8 @@
-import { definePlaybook, file, type Handler, type Resource, type Site, service, sh, template } from '../src/index.ts';
+import { definePlaybook, file, type Handler, type Resource, type Site, service, template } from '../src/index.ts';
 import { pathsOf, userOf } from './paths.ts';
 import { answering } from './runtimes.ts';
 import { siteSandbox } from './sandbox.ts';
+import { restartAnew } from './systemd.ts';
 
 /** What runs beside a site: workers of its queues, and commands by the clock, as its user and with its environment. */
 export default definePlaybook({
@@ -32,11 +33,11 @@ export default definePlaybook({
         return [
           file(unitPath(`${unitName(site, name)}.service`), {
             content: unit(site, name, { command, environment, sandbox, type: 'oneshot', restart: '', install: '' }),
-            notify: reread(timer),
+            notify: restartAnew(timer),
           }),
           file(unitPath(timer), {
             content: template('app/cron.timer', { name, domain: site.domain, schedule }),
-            notify: reread(timer),
+            notify: restartAnew(timer),
           }),
           service(timer, { running: true, enabled: true }),
         ];
@@ -87,17 +88,5 @@ function unitPath(name: string): string {
 }
 
 function restarts(site: Site, name: string, count: number): readonly Handler[] {
-  return Array.from({ length: count }, (_, index) => {
-    const id = `${unitName(site, name)}@${index + 1}.service`;
-    return { id: `restart:${id}`, summary: `restart ${id}`, unit: id, command: sh`systemctl daemon-reload && systemctl try-restart ${id}` };
-  });
-}
-
-function reread(timer: string): Handler {
-  return {
-    id: `restart:${timer}`,
-    summary: `restart ${timer}`,
-    unit: timer,
-    command: sh`systemctl daemon-reload && systemctl try-restart ${timer}`,
-  };
+  return Array.from({ length: count }, (_, index) => restartAnew(`${unitName(site, name)}@${index + 1}.service`));
 }

@@ -99,14 +99,19 @@ set_aside() {
 lay_aside() {
   set_aside "$1" || return
   { [ -e "$1" ] || [ -L "$1" ]; } || return 0
-  ( umask 077 && mkdir -p "$STATE/aside${1%/*}" ) && cp -aT -- "$1" "$STATE/aside$1"
+  copy_aside "$1"
 }
 
 # What was there before us, once: what a cut run has kept is the owner's, and what lies there now may be ours.
 adopt() {
   if [ -e "$STATE/aside$1" ] || [ -L "$STATE/aside$1" ]; then return; fi
   [ -f "$1" ] || [ -L "$1" ] || return 0
-  ( umask 077 && mkdir -p "$STATE/aside${1%/*}" ) && cp -aT -- "$1" "$STATE/aside$1.$ID" && mv -T -- "$STATE/aside$1.$ID" "$STATE/aside$1"
+  copy_aside "$1"
+}
+
+# Whole, or not at all: what is aside is trusted to be the owner's.
+copy_aside() {
+  ( umask 077 && mkdir -p "$STATE/aside${1%/*}" ) && cp -aT -- "$1" "$STATE/aside$1.$ID" && mv -fT -- "$STATE/aside$1.$ID" "$STATE/aside$1"
 }
 
 forget_aside() {

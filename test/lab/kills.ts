@@ -1,13 +1,12 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { down, type Sandbox, up } from '../../src/sandbox/index.ts';
-import { ask } from './ask.ts';
 import { cli } from './cli.ts';
 import { blows, disturb, type Instant, once } from './disturb.ts';
 import { differences, fingerprint } from './fingerprint.ts';
+import { watchPages } from './watch-pages.ts';
 
 /** Packages that a first run installs, on a host of which everything else is bare. */
 export const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
@@ -45,7 +44,7 @@ export async function killFirstRuns(
         const ended = await once(host, args);
         if (!/^end/.test(reached)) struck += 1;
         const told = tell(`kill of a first run ${n + 1} of ${count}`, blow, reached);
-        expect(ended.code, `${told}\n${ended.stderr}`).toBe(0);
+        expect(ended.code, `${told}\n${ended.stderr}\n${await account(host)}`).toBe(0);
         expect(differences(await undisturbed, await fingerprint(host)), told).toEqual([]);
         await down(host.name);
         // Two hosts come up at once, in either order.
@@ -76,7 +75,13 @@ export async function killUpdates(count: number, instantOf: (n: number) => Insta
         const blow = blows[n % blows.length] ?? 'power';
         const instant = instantOf(n);
         const undisturbed = once(reference, args);
-        const watching = n === 0 ? undefined : watch(host);
+        const watching =
+          n === 0
+            ? undefined
+            : watchPages(
+                () => made.address,
+                (body) => body.trimEnd().endsWith('</html>'),
+              );
         const struck = await disturb(host, args, blow, instant);
         host = struck.host;
         const ended = await once(host, args);
@@ -157,26 +162,4 @@ async function write(folder: string, n: number): Promise<string> {
   };
   await writeFile(config, JSON.stringify(settings));
   return config;
-}
-
-/** Asks for the front page all the while: every answer must be a whole page, whatever happens to the run. */
-function watch(host: Sandbox) {
-  const seen = { whole: 0, broken: [] as string[], unavailable: 0 };
-  let stop = false;
-  const loop = (async () => {
-    while (!stop) {
-      const answer = await ask(host.address, 'www.foobar.com');
-      if (answer === undefined || answer.status >= 500) seen.unavailable += 1;
-      else if (answer.status === 200 && answer.body.trimEnd().endsWith('</html>')) seen.whole += 1;
-      else seen.broken.push(`${answer.status} ${answer.body.slice(0, 200)}`);
-      await sleep(25);
-    }
-  })();
-  return {
-    end: async () => {
-      stop = true;
-      await loop;
-      return seen;
-    },
-  };
 }

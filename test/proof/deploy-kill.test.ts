@@ -1,6 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { down, type Sandbox, up } from '../../src/sandbox/index.ts';
 import { ask } from '../lab/ask.ts';
@@ -9,6 +8,7 @@ import { age, type Blow, blows, disturb, type Instant } from '../lab/disturb.ts'
 import { differences, fingerprint } from '../lab/fingerprint.ts';
 import { exec } from '../lab/host.ts';
 import { busySite } from '../lab/traffic.ts';
+import { watchPages } from '../lab/watch-pages.ts';
 
 const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
 const home = folder();
@@ -75,26 +75,14 @@ async function remembered(host: Sandbox): Promise<unknown> {
 
 /** Asks for the page all the while: each answer is of one whole release. */
 function visitor(address: () => string) {
-  const seen = { whole: 0, versions: new Set<string>(), broken: [] as string[], unavailable: 0 };
-  let stop = false;
-  const loop = (async () => {
-    for (; !stop; await sleep(25)) {
-      const answer = await ask(address(), 'www.foobar.com');
-      const [, one, two, three, turn] = /^release (\S+) (\S+) (\S+) .* (\S+) end$/s.exec(answer?.body ?? '') ?? [];
-      if (answer === undefined || answer.status >= 500) seen.unavailable += 1;
-      else if (answer.status === 200 && one !== undefined && [two, three, turn].every((each) => each === one)) {
-        seen.whole += 1;
-        seen.versions.add(one);
-      } else seen.broken.push(`${answer.status} ${answer.body.slice(0, 200)}`);
-    }
-  })();
-  return {
-    end: async () => {
-      stop = true;
-      await loop;
-      return seen;
-    },
-  };
+  const versions = new Set<string>();
+  const watching = watchPages(address, (body) => {
+    const [, one, two, three, turn] = /^release (\S+) (\S+) (\S+) .* (\S+) end$/s.exec(body) ?? [];
+    if (one === undefined || ![two, three, turn].every((each) => each === one)) return false;
+    versions.add(one);
+    return true;
+  });
+  return { end: async () => ({ ...(await watching.end()), versions }) };
 }
 
 test('a deploy that is killed at any of its steps needs no hand, shows nobody half a release, and leaves nothing on the disk', async () => {

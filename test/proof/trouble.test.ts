@@ -23,6 +23,11 @@ async function disturb({ host }: Lab, script: string, back?: string): Promise<vo
   expect(code, stdout + stderr).toBe(0);
 }
 
+/** The mirrors of packages are on this port of the host itself from now on. */
+const mirrorsAt = (port: number) =>
+  `cp -a /etc/apt /root/apt; find /etc/apt -name "*.list" -o -name "*.sources" | xargs sed -i "s,http://[^ /]*,http://127.0.0.1:${port},g"`;
+const mirrorsBack = 'rm -rf /etc/apt && mv /root/apt /etc/apt';
+
 /** All programs of the host from now on see another time than the kernel's: Debian's libfaketime, loaded into each. */
 const wrongClock = (days: number) => `
 # What waits by the monotonic clock would wait for ever.
@@ -36,11 +41,7 @@ describe.skipIf(unsupported() !== undefined)('a bare host with troubles of its o
   const made = async () => (await exec(here.host, 'ls -d /srv/www /var/lib/foobar-provision /etc/nginx 2>/dev/null')).stdout;
 
   test('a package mirror that is down: told before any change', async () => {
-    await disturb(
-      here,
-      'cp -a /etc/apt /root/apt; find /etc/apt -name "*.list" -o -name "*.sources" | xargs sed -i "s,http://[^ /]*,http://127.0.0.1:9,g"',
-      'rm -rf /etc/apt && mv /root/apt /etc/apt',
-    );
+    await disturb(here, mirrorsAt(9), mirrorsBack);
     const ended = await cli(here.host, 'apply', apply);
     expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('could not fetch its package lists')]);
     expect(await made()).toBe('');
@@ -100,8 +101,8 @@ describe.skipIf(unsupported() !== undefined)('a bare host with troubles of its o
 use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 99, Listen => 50, ReuseAddr => 1) or die; my @all; while (1) { push @all, $s->accept }
 PERL
 systemd-run --quiet --unit=silent perl /run/silent.pl; until ss -Hltn 'sport = :99' | grep -q .; do sleep 0.1; done
-cp -a /etc/apt /root/apt; find /etc/apt -name "*.list" -o -name "*.sources" | xargs sed -i "s,http://[^ /]*,http://127.0.0.1:99,g"`,
-      'systemctl stop silent; rm -rf /etc/apt && mv /root/apt /etc/apt',
+${mirrorsAt(99)}`,
+      `systemctl stop silent; ${mirrorsBack}`,
     );
     const begun = Date.now();
     const ended = await cli(here.host, 'apply', apply);
