@@ -9,15 +9,23 @@ sql() {
   client --batch --skip-column-names "$@"
 }
 
+# private_folder: makes $private, a folder for secrets that is gone when this shell ends, also where the one who asked has gone away
+private_folder() {
+  [ -z "$private" ] || return 0
+  private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || exit
+  trap 'rm -rf "$private"' EXIT
+  trap 'exit 141' HUP INT PIPE TERM
+}
+private=
+
 # can_log_in USER SECRET: with the password that we keep, which passes through a private file alone
 can_log_in() {
-  private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || return
+  private_folder
   password=$(cat "$SECRETS/$2" 2>/dev/null)
   printf '[client]\nuser=%s\npassword=%s\n' "$1" "$password" >"$private/client.cnf"
   if printf 'SELECT 1;' | client --defaults-extra-file="$private/client.cnf" --batch --skip-column-names >/dev/null 2>&1; then
     printf 'login\t%s\n' "$1"
   fi
-  rm -rf "$private"
 }
 
 # mask FOLDER "SECRET..." FILE...: copies of the files, numbered, with each secret turned back into its place

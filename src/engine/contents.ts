@@ -18,14 +18,13 @@ export async function withContents(transport: Transport, plan: Plan): Promise<Pl
     lines(
       shell(`SECRETS=${secretsFolder}`),
       shell(bundled('run/read.sh')),
-      sh`private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || exit`,
+      shell('private_folder'),
       sh`mask "$private" "$(cd "$SECRETS" 2>/dev/null && ls | tr '\n' ' ')" ${asked.map(({ path }) => path ?? '')}`,
       shell(
         asked
           .map((_, index) => `printf '%s ' ${index}; head -c ${largest} "$private/${index + 1}" 2>/dev/null | base64 -w 0; echo`)
           .join('\n'),
       ),
-      sh`rm -rf "$private"`,
     ).text,
   );
   const texts = new Map(

@@ -190,12 +190,11 @@ function sha256(text: string): string {
  */
 function filledSums(files: readonly (Resource & { readonly attributes: FileAttributes })[]): Command {
   return lines(
-    sh`private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || exit`,
+    shell('private_folder'),
     ...files.map(({ id, attributes }, index) =>
       lines(sh`printf '%s' ${attributes.content} >"$private/${index + 1}"`, sh`printf 'as\t%s\t%s\n' ${index + 1} ${id}`),
     ),
     sh`fill_in "$private" ${files.map(({ attributes }) => attributes.secrets.join(' '))}`,
     sh`( cd "$private" && sha256sum -- *.filled 2>/dev/null )`,
-    sh`rm -rf "$private"`,
   );
 }

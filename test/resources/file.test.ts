@@ -134,14 +134,13 @@ describe('reading', () => {
       files | xargs -0 sha256sum -- 2>/dev/null
       [ -e /var/lib/dpkg/info/ab.list ] || printf 'coming	%s
       ' '/etc/a b'
-      private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || exit
+      private_folder
       printf '%s' '{{secret:db}}{{secret:x}}
       ' >"$private/1"
       printf 'as	%s	%s
       ' 1 /etc/s
       fill_in "$private" 'db x'
-      ( cd "$private" && sha256sum -- *.filled 2>/dev/null )
-      rm -rf "$private""
+      ( cd "$private" && sha256sum -- *.filled 2>/dev/null )"
     `);
   });
 });
