@@ -294,21 +294,25 @@ release_units() {
   [ "$UNITS" != changed ] || UNITS=loaded
 }
 
-# Where somebody else's run of dpkg was cut off, apt refuses everything until it is finished.
+# Where a run of dpkg was cut off, ours or another's, apt refuses everything until it is finished. A package that was cut off while
+# it was unpacked cannot be set up: it is unpacked anew.
 finish_packages() {
-  if [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || [ -n "$(dpkg --audit)" ]; then
-    say progress 'finishing an interrupted dpkg'
-    DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold || apt --fix-broken install || return
-  fi
+  [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || [ -n "$(dpkg --audit)" ] || return 0
+  say progress 'finishing an interrupted dpkg'
+  DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold && return
+  half=$(dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | sed -n 's/^reinstreq //p' | tr '\n' ' ')
+  # shellcheck disable=SC2086 # the names are words
+  if [ -n "$half" ]; then apt --fix-broken --reinstall install $half; else apt --fix-broken install; fi
 }
 
 transact() {
-  wait_for_packages && finish_packages || return
+  wait_for_packages || return
   if [ -n "$LISTS" ] && [ -d "$LISTS" ]; then
     find "$LISTS" -maxdepth 1 -type f ! -name lock -exec mv -ft /var/lib/apt/lists {} + && rm -rf "$LISTS" || return
   elif [ -n "$UPDATE" ]; then
     apt update || return
   fi
+  finish_packages || return
   [ -e "$STATE/there" ] || { list_packages >"$STATE/there.new" && sync "$STATE/there.new" && mv -f "$STATE/there.new" "$STATE/there"; } || return
   # shellcheck disable=SC2086 # the names are words
   [ -z "$WANT" ] || apt install --no-install-recommends --no-remove --allow-change-held-packages $WANT || return

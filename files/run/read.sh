@@ -89,11 +89,15 @@ fill_in() {
   ' "$@"
 }
 
+# is_set_up PACKAGE: unpacked and no more, as a run that was cut off leaves it, it brings what it brings and starts what it starts when it is finished
+is_set_up() {
+  [ -e "/var/lib/dpkg/info/$1.list" ] && [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
 # read_bringer UNIT PACKAGE STATE: of the package that brings a unit, whether it is to be set up yet, and whether it was there before us
 read_bringer() {
   [ -e "/var/lib/dpkg/info/$2.list" ] || return 0
-  # Unpacked and no more, as a run that was cut off leaves a package: it starts what it brings when it is finished.
-  [ "$(dpkg-query -W -f '${db:Status-Status}' "$2" 2>/dev/null)" = installed ] || printf '\ncoming\t%s\n' "$1"
+  is_set_up "$2" || printf '\ncoming\t%s\n' "$1"
   grep -qxF "$2" "$3/brought" 2>/dev/null || { [ -e "$3/there" ] && ! grep -qxF "$2" "$3/there"; } || printf '\ntheirs\t%s\n' "$1"
 }
 

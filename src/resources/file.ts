@@ -83,7 +83,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
           ? [sh`[ -e ${aside(id)} ] || [ -L ${aside(id)} ] && printf 'aside\t%s\n' ${id}`]
           : [],
       ),
-      ...bringers.map(({ id, name }) => sh`[ -e ${`/var/lib/dpkg/info/${name}.list`} ] || printf 'coming\t%s\n' ${id}`),
+      ...bringers.map(({ id, name }) => sh`is_set_up ${name} || printf 'coming\t%s\n' ${id}`),
       secretive.length > 0 ? filledSums(secretive) : shell(':'),
     );
   },

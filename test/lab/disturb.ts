@@ -10,8 +10,11 @@ import { killOnHost } from './processes.ts';
 export const blows = ['client', 'connection', 'script', 'power'] as const;
 export type Blow = (typeof blows)[number];
 
-/** When: as soon as the journal has begun this step, as soon as files arrive on the host, or this many milliseconds after the journal's first line. */
-export type Instant = { readonly step: number } | { readonly arriving: true } | { readonly ms: number };
+/**
+ * When: as soon as the journal has begun this step, as soon as apt unpacks this package, as soon as files arrive on the host, or this many
+ * milliseconds after the journal's first line.
+ */
+export type Instant = { readonly step: number } | { readonly unpacking: string } | { readonly arriving: true } | { readonly ms: number };
 
 export interface Disturbed {
   readonly host: Sandbox;
@@ -78,11 +81,12 @@ async function runs(host: Sandbox): Promise<readonly string[]> {
   return readdir(join(host.root, 'var/lib/foobar-provision/runs')).catch(() => []);
 }
 
+/** The journal of the run that is new, with what apt says in it. */
 async function journal(host: Sandbox, before: ReadonlySet<string>): Promise<readonly string[]> {
   const run = (await runs(host)).find((name) => !before.has(name));
   if (!run) return [];
   const text = await readFile(join(host.root, 'var/lib/foobar-provision/runs', run, 'journal'), 'utf8').catch(() => '');
-  return text.split('\n').filter((line) => line !== '' && !/^(pm|dl)status:/.test(line));
+  return text.split('\n').filter((line) => line !== '');
 }
 
 async function reachedInstant(host: Sandbox, before: ReadonlySet<string>, instant: Instant, over: Promise<boolean>): Promise<void> {
@@ -93,6 +97,7 @@ async function reachedInstant(host: Sandbox, before: ReadonlySet<string>, instan
   const has = async (line: RegExp) => (await journal(host, before)).some((text) => line.test(text));
   const isReached = () => {
     if ('arriving' in instant) return isArriving(host);
+    if ('unpacking' in instant) return has(new RegExp(`^(pmstatus:${instant.unpacking}:[^:]*:Unpacking|end)`));
     return has('ms' in instant ? /^start\t/ : new RegExp(`^(begin\t${instant.step}\t|end)`));
   };
   while (!stop && !(await isReached())) await sleep(4);

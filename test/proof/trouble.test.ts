@@ -130,6 +130,8 @@ ${mirrorsAt(99)}`,
 printf 'umask 077\\necho "Welcome to this host"\\n' >>/root/.bashrc; printf 'umask 077\\necho "Welcome to this host"\\n' >/root/.profile
 apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq needrestart >/dev/null 2>&1
 cd /root; apt-get download -qq hello 2>/dev/null; dpkg --unpack hello_*.deb >/dev/null; touch /var/lib/dpkg/updates/0000
+# As a power cut leaves a package that was there before, or was all but unpacked: dpkg does not set it up.
+sed -i '/^Package: hello$/,/^$/s/^Status: .*/Status: install reinstreq unpacked/' /var/lib/dpkg/status
 cat >/run/hold.pl <<'PERL'
 use Fcntl;
 open(my $f, '+>', '/var/lib/dpkg/lock-frontend') or die;

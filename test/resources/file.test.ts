@@ -132,7 +132,7 @@ describe('reading', () => {
       "files() { printf '%s\\0' /etc/x.conf '/etc/a b' /etc/s; }
       files | xargs -0 stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\t%u\\t%g\\n' -- 2>/dev/null
       files | xargs -0 sha256sum -- 2>/dev/null
-      [ -e /var/lib/dpkg/info/ab.list ] || printf 'coming	%s
+      is_set_up ab || printf 'coming	%s
       ' '/etc/a b'
       private_folder
       printf '%s' '{{secret:db}}{{secret:x}}
