@@ -6,7 +6,7 @@ import { logsOf, pathsOf, userOf } from './paths.ts';
 export default definePlaybook({
   name: 'account',
   // How a site's mail leaves decides what its sandbox lets through.
-  packages: () => ['exim4-base'],
+  presence: () => ['exim4-base'],
 
   resources: ({ site }) => {
     const paths = pathsOf(site);

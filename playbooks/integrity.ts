@@ -4,7 +4,7 @@ import { daemonReload } from './systemd.ts';
 /** Tells once a day what has changed in the system's own files: by AIDE where people and runs of ours write, by debsums where packages do. */
 export default definePlaybook({
   name: 'integrity',
-  packages: () => ['aide-common'],
+  presence: () => ['aide-common'],
 
   resources: ({ config }, facts) => {
     // Debian's own way of running AIDE is its owner's to configure.

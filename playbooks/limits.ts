@@ -7,7 +7,7 @@ const clocks = ['chrony', 'ntp', 'ntpsec', 'openntpd'];
 /** Bounds: logs that do not fill the disk, shared memory that holds no programs, a kernel that accepts and tells no more than it needs to, and a clock that is right. */
 export default definePlaybook({
   name: 'limits',
-  packages: () => clocks,
+  presence: () => clocks,
 
   resources: ({ site, config }, facts) => {
     if (!config.host.limits) return [];

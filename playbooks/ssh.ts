@@ -5,7 +5,7 @@ const checker: Checker = { name: 'sshd -t', roots: ['/etc/ssh'], command: sh`ssh
 /** OpenSSH with current algorithms alone, and no passwords where keys let us in. */
 export default definePlaybook({
   name: 'ssh',
-  packages: () => ['openssh-server'],
+  presence: () => ['openssh-server'],
 
   resources: ({ config }, facts) => {
     const version = versionOf(facts);

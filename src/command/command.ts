@@ -42,3 +42,12 @@ export function shell(text: string): Command {
 export function lines(...commands: readonly Command[]): Command {
   return shell(commands.map((command) => command.text).join('\n'));
 }
+
+/**
+ * Scripts that run at the same time and print one after the other, the last of them first: the others wait in a pipe. None sees another's
+ * variables, and none reads what is typed or sent.
+ */
+export function atOnce([first = ':', ...more]: readonly string[]): string {
+  const one = `(\n${first}\n) </dev/null`;
+  return more.length === 0 ? one : `${one} | { ${atOnce(more)}\ncat; }`;
+}

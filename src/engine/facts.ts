@@ -1,4 +1,4 @@
-import { quote } from '../command/command.ts';
+import { atOnce, quote } from '../command/command.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Login } from '../transport/transport.ts';
 import { firewallOf, sshOf, unknownLogin } from './access-facts.ts';
@@ -68,15 +68,27 @@ const listsSeconds = 900;
 /** Kilobytes that Debian's lists and what apt works out from them take: 91 and 47 MB, and a reserve. */
 const listsSpace = 200_000;
 
+/** What the facts are asked of packages. */
+export interface AskedPackages {
+  /** Those whose versions count, installed or not. */
+  readonly offered: readonly string[];
+  /** Groups of those of which one is enough. */
+  readonly oneOf?: readonly (readonly string[])[];
+  /** Those of which only what is installed counts. */
+  readonly installed?: readonly string[];
+}
+
 /**
  * Reads the facts, and keeps nothing on the host but, where its package lists are empty or old, fresh ones in a private folder
  * whose path is printed; whoever asked removes it or has the run put it in place.
- * Package names that are installed are not looked up again, so a provisioned host starts no apt.
+ * What is installed is not looked up again, and what only counts where it is installed is not looked up at all.
  */
-export function factsScript(packages: readonly string[], oneOf: readonly (readonly string[])[] = []): string {
-  return `
-section() { printf '\\n%s %s\\n' '#facts' "$1"; }
-section release; cat /etc/os-release
+export function factsScript(packages: AskedPackages): string {
+  const sections = `section() { printf '\\n%s %s\\n' '#facts' "$1"; }`;
+  return `${sections}\n${atOnce([packagesScript(packages), accessScript, hostScript])}\n`;
+}
+
+const hostScript = `section release; cat /etc/os-release
 section host; uname -m; nproc; cat /proc/sys/kernel/hostname
 section memory; grep MemTotal /proc/meminfo; cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null
 section traits
@@ -84,23 +96,26 @@ section traits
 ! systemd-detect-virt --quiet --container 2>/dev/null || echo container
 [ ! -d /run/systemd/system ] || echo systemd
 section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
-section ssh; ss -Hltnp 2>/dev/null | grep -E '"(sshd|dropbear)"'; systemctl show --property=ActiveState,Listen ssh.socket 2>/dev/null; printf 'Connection=%s\\n' "\${SSH_CONNECTION:-}"
+section space; df -Pk / /usr /var /var/cache /var/lib /var/tmp /srv 2>/dev/null
+section readonly; for path in /etc /usr /var/lib /srv; do [ -w "$path" ] || printf '%s\\n' "$path"; done
+section clock; date +%s
+[ ! -d /etc/nginx ] || { section nginx; grep -LsZ 'Written by foobar-provision' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* | xargs -0r grep -sHE '^[^#]*((default|default_server|server_names_hash_bucket_size)[ ;]|listen[[:space:]]+([0-9]+[.]|[[]))'; }
+[ -e /var/lib/dpkg/info/nginx.list ] || { section listeners; ss -Hltnp 'sport = :80' 2>/dev/null; }`;
+
+const accessScript = `section ssh; ss -Hltnp 2>/dev/null | grep -E '"(sshd|dropbear)"'; systemctl show --property=ActiveState,Listen ssh.socket 2>/dev/null; printf 'Connection=%s\\n' "\${SSH_CONNECTION:-}"
 section keys; cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null
 section firewall
 ! grep -qs foobar_provision /etc/nftables.conf || echo ours
 ! grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf || echo ufw
 systemctl list-units --plain --no-legend --state=active firewalld.service docker.service shorewall.service netfilter-persistent.service 2>/dev/null | cut -d ' ' -f 1
 ! command -v nft >/dev/null || nft -st list ruleset 2>/dev/null | awk '/^table/ { table = "rules in the table " $2 " " $3 } /^\t\t/ && !/^\t\ttype / { print table }' | sort -u
-! command -v iptables >/dev/null || ! iptables -S 2>/dev/null | grep -q '^-A' || echo 'rules of iptables'
-section space; df -Pk / /usr /var /var/cache /var/lib /var/tmp /srv 2>/dev/null
-section readonly; for path in /etc /usr /var/lib /srv; do [ -w "$path" ] || printf '%s\\n' "$path"; done
-section clock; date +%s
-[ ! -d /etc/nginx ] || { section nginx; grep -LsZ 'Written by foobar-provision' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* | xargs -0r grep -sHE '^[^#]*((default|default_server|server_names_hash_bucket_size)[ ;]|listen[[:space:]]+([0-9]+[.]|[[]))'; }
-command -v dpkg-query >/dev/null || exit 0
-[ -e /var/lib/dpkg/info/nginx.list ] || { section listeners; ss -Hltnp 'sport = :80' 2>/dev/null; }
+! command -v iptables >/dev/null || ! iptables -S 2>/dev/null | grep -q '^-A' || echo 'rules of iptables'`;
+
+function packagesScript({ offered, oneOf = [], installed = [] }: AskedPackages): string {
+  return `command -v dpkg-query >/dev/null || exit 0
 section installed
-wanted=${quote(packages.join(' '))}
-installed=$(dpkg-query -W -f '\${Package} \${db:Status-Status} \${Version}\\n' $wanted 2>/dev/null | grep ' installed ')
+wanted=${quote(offered.join(' '))}
+installed=$(dpkg-query -W -f '\${Package} \${db:Status-Status} \${Version}\\n' $wanted${installed.map((name) => ` ${quote(name)}`).join('')} 2>/dev/null | grep ' installed ')
 printf '%s\\n' "$installed"
 missing=
 for name in $wanted; do case "

@@ -1,4 +1,4 @@
-import { quote, sh } from '../command/command.ts';
+import { atOnce, quote, sh } from '../command/command.ts';
 import { Secret } from '../command/secret.ts';
 import type { Config } from '../config/config.ts';
 import { Problem } from '../error.ts';
@@ -30,19 +30,20 @@ export interface Survey extends FactsReading {
 
 /** The script of the first round trip: the facts, what we remember there, and the secrets that the health checks log in with. */
 export function surveyScript(config: Config, playbooks: readonly Playbook[]): string {
-  const packages = playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook.packages?.({ site, config }) ?? []));
-  return `${factsOf([...new Set(packages)])}
-section() { printf '\\n%s %s\\n' '#facts' "$1"; }
-cd ${stateFolder}/manifests 2>/dev/null && for manifest in *.json; do [ -e "$manifest" ] && section "manifest $manifest" && cat "$manifest"; done
-section last; if [ -e ${quote(`${config.name}.pending.json`)} ]; then run=$(find ../runs -mindepth 1 -maxdepth 1 -printf '%T@ %f\\n' | sort -rn | cut -d ' ' -f 2 | while read -r each; do grep -qE '^end.(busy|stale|rolled-back)' "../runs/$each/journal" || { echo "$each"; break; }; done); printf '%s\\t%s\\n' "$run" "$(grep '^begin' "../runs/$run/journal" | tail -n 1 | cut -f 3)"; fi
-section owed; ls ${quote(`${stateFolder}/owed/${config.name}`)} 2>/dev/null
-section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 2>/dev/null
-cd ${secretsFolder} 2>/dev/null && for secret in ${[...config.sites.map(({ domain }) => `${domain}.database`), 'host.token'].join(' ')}; do [ -e "$secret" ] && section "secret $secret" && cat "$secret"; done
-`;
+  const asked = (which: 'packages' | 'presence') => [
+    ...new Set(playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook[which]?.({ site, config }) ?? []))),
+  ];
+  const facts = factsScript({ offered: asked('packages'), oneOf: [['mysql-server', 'mariadb-server']], installed: asked('presence') });
+  return `${atOnce([facts, memoryScript(config)])}\n`;
 }
 
-function factsOf(packages: readonly string[]): string {
-  return `(\n${factsScript(packages, [['mysql-server', 'mariadb-server']])})`;
+function memoryScript({ name, sites }: Config): string {
+  return `section() { printf '\\n%s %s\\n' '#facts' "$1"; }
+cd ${stateFolder}/manifests 2>/dev/null && for manifest in *.json; do [ -e "$manifest" ] && section "manifest $manifest" && cat "$manifest"; done
+section last; if [ -e ${quote(`${name}.pending.json`)} ]; then run=$(find ../runs -mindepth 1 -maxdepth 1 -printf '%T@ %f\\n' | sort -rn | cut -d ' ' -f 2 | while read -r each; do grep -qE '^end.(busy|stale|rolled-back)' "../runs/$each/journal" || { echo "$each"; break; }; done); printf '%s\\t%s\\n' "$run" "$(grep '^begin' "../runs/$run/journal" | tail -n 1 | cut -f 3)"; fi
+section owed; ls ${quote(`${stateFolder}/owed/${name}`)} 2>/dev/null
+section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 2>/dev/null
+cd ${secretsFolder} 2>/dev/null && for secret in ${[...sites.map(({ domain }) => `${domain}.database`), 'host.token'].join(' ')}; do [ -e "$secret" ] && section "secret $secret" && cat "$secret"; done`;
 }
 
 /** Understands what `surveyScript` printed. */
@@ -115,14 +116,14 @@ export function listsIn({ stdout }: Output): Pick<Survey, 'lists'> {
   return lists ? { lists } : {};
 }
 
-/** The script of the second round trip: every kind reads all of its resources, each once. */
+/** The script of the second round trip: every kind reads all of its resources, each once, and all kinds at the same time. */
 export function readScript(wanted: readonly Wanted[], survey: Survey, kinds: ReadonlyMap<string, Kind>): string {
   const all = withRemovals(wanted, survey.remembered, kinds).map(({ resource }) => resource);
   const reads = [...kinds.values()].flatMap((kind) => {
     const resources = all.filter((resource) => resource.kind === kind.name);
-    return resources.length === 0 ? [] : [`printf '\\n#read %s\\n' ${kind.name}; (\n${kind.read(resources, survey.facts).text}\n)`];
+    return resources.length === 0 ? [] : [`printf '\\n#read %s\\n' ${kind.name}\n${kind.read(resources, survey.facts).text}`];
   });
-  return [`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, bundled('run/read.sh'), ...reads].join('\n');
+  return [`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, bundled('run/read.sh'), atOnce(reads)].join('\n');
 }
 
 /** Takes away the package lists that were fetched only to plan; nothing where a run has put them in place. */

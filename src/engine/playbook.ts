@@ -21,6 +21,8 @@ export interface Playbook {
   readonly deploys?: boolean;
   /** Packages whose version the playbook asks the facts for. */
   readonly packages?: (scope: Scope) => readonly string[];
+  /** Packages of which it only asks whether, and in which version, they are installed. */
+  readonly presence?: (scope: Scope) => readonly string[];
   readonly resources: (scope: Scope, facts: Facts) => readonly Resource[];
   /** What of the host's own changes what the playbook wants, one sentence each; shown with the plan. */
   readonly remarks?: (scope: Scope, facts: Facts) => readonly string[];

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { lines, quote, sh, shell } from '../../src/command/command.ts';
+import { atOnce, lines, quote, sh, shell } from '../../src/command/command.ts';
 
 // Processes are started here, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -58,5 +58,29 @@ describe('sh', () => {
     ['commands on lines of their own', lines(sh`a`, sh`b ${'$c'}`), "a\nb '$c'"],
   ])('%s', (_, command, text) => {
     expect(command).toEqual({ kind: 'command', text });
+  });
+});
+
+describe('at once', () => {
+  const printed = (text: string) => spawnSync('dash', ['-s'], { input: text, encoding: 'utf8' }).stdout;
+
+  test.each<readonly [readonly string[], string]>([
+    [[], ''],
+    [['echo one'], 'one\n'],
+    [['echo one', 'echo two; exit 3', 'x=1; echo three'], 'three\ntwo\none\n'],
+    // What waits is more than a pipe holds, and no script's input is another's output.
+    [['head -c 300000 /dev/zero | tr "\\0" x', 'cat', 'echo done'], `done\n${'x'.repeat(300_000)}`],
+  ])('%j', (scripts, output) => {
+    expect(printed(atOnce(scripts))).toBe(output);
+  });
+
+  test('takes as long as the longest', () => {
+    const began = performance.now();
+    printed(atOnce(['sleep 1', 'sleep 1', 'sleep 1', 'sleep 1']));
+    expect(performance.now() - began).toBeLessThan(2500);
+  });
+
+  test('goes on after it, whatever it did', () => {
+    expect(printed(`${atOnce(['exit 1', 'false', 'cd /tmp; x=2'])}\nprintf '%s %s' "$(pwd)" "\${x:-none}"`)).toBe(`${process.cwd()} none`);
   });
 });

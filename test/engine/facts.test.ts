@@ -200,7 +200,7 @@ describe('the parts', () => {
 
 describe('the script', () => {
   const groups = [['mysql-server', 'mariadb-server']];
-  const script = factsScript(['mysql-server', 'mariadb-server', 'php-fpm'], groups);
+  const script = factsScript({ offered: ['mysql-server', 'mariadb-server', 'php-fpm'], oneOf: groups, installed: ['chrony'] });
 
   test('is POSIX shell', () => {
     expect(String(spawnSync('dash', ['-n'], { input: script }).stderr)).toBe('');
