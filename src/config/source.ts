@@ -27,7 +27,7 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
   await applicationFolder(folder);
   const isSent = options.sendsNothing !== true;
   if (isSent && options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
-  const files = filesBelow(folder, rulesOf(folder, options));
+  const files = await filesBelow(folder, rulesOf(folder, options));
   if (isSent && files.length === 0)
     throw new Problem({
       message: `${folder} holds no files to send.`,
@@ -70,10 +70,10 @@ function recogniseIn(folder: string, files: readonly Found[]): Recognised {
   );
 }
 
-/** What the files of a folder tell of the application in it, in a sentence; undefined where they cannot be read. */
-export function recognisedIn(folder: string): string | undefined {
+/** Resolves to what the files of a folder tell of the application in it, in a sentence; to undefined where they cannot be read. */
+export async function recognisedIn(folder: string): Promise<string | undefined> {
   try {
-    return recognisedText(recogniseIn(folder, filesBelow(folder, rulesOf(folder, {}))));
+    return recognisedText(recogniseIn(folder, await filesBelow(folder, rulesOf(folder, {}))));
   } catch (error) {
     if (error instanceof Problem) return undefined;
     throw error;

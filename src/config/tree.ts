@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as others } from 'node:timers/promises';
 import type { Ignore } from 'ignore';
 import type { Entry } from '../engine/list.ts';
 import { Problem } from '../error.ts';
@@ -17,21 +18,34 @@ export interface Found {
   readonly inode: number;
 }
 
-/** The files below a folder that the rules do not leave out, sorted by the bytes of their paths. Throws a Problem for what cannot be sent. */
-export function filesBelow(folder: string, rules: Ignore): readonly Found[] {
+/** Milliseconds for which the reading of a large tree may keep this process from all else: a connection is made meanwhile. */
+const turn = 2;
+
+/** The files below a folder that the rules do not leave out, sorted by the bytes of their paths. Rejects with a Problem for what cannot be sent. */
+export async function filesBelow(folder: string, rules: Ignore): Promise<readonly Found[]> {
   const found: Found[] = [];
-  const visit = (below: string) => {
+  let until = performance.now() + turn;
+  const visit = async (below: string) => {
     for (const entry of readable(below, () => readdirSync(join(folder, below), { withFileTypes: true }))) {
       const path = below ? `${below}/${entry.name}` : entry.name;
       if (rules.ignores(entry.isDirectory() ? `${path}/` : path)) continue;
-      if (entry.isDirectory()) visit(path);
+      if (entry.isDirectory()) await visit(path);
       else found.push(look(folder, path));
+      if (performance.now() < until) continue;
+      await others();
+      until = performance.now() + turn;
     }
   };
-  visit('');
-  const bytes = new Map(found.map(({ path }) => [path, Buffer.from(path)]));
-  const none = Buffer.alloc(0);
-  return found.sort((one, other) => Buffer.compare(bytes.get(one.path) ?? none, bytes.get(other.path) ?? none));
+  await visit('');
+  return found.sort(({ path: one }, { path: other }) => byBytes(one, other));
+}
+
+/** Characters from here on are sorted otherwise by the bytes of UTF-8 than by JavaScript. */
+const surrogate = /[\ud800-\uffff]/;
+
+function byBytes(one: string, other: string): number {
+  if (surrogate.test(one) || surrogate.test(other)) return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  return one < other ? -1 : 1;
 }
 
 function look(folder: string, path: string): Found {

@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
-const read = async () => (await hashed(folder, filesBelow(folder, ignore()))).map(({ hash }) => hash);
+const read = async () => (await hashed(folder, await filesBelow(folder, ignore()))).map(({ hash }) => hash);
 /** As if the files had been written a while ago: their times are what the clock is held against. */
 const later = () => vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] });
 const kept = () => readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((path) => /hashes\/./.test(path));

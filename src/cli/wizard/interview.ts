@@ -35,7 +35,7 @@ export interface Interview {
   /** What the host that was visited has for this site. */
   readonly offer: (domain: string) => Promise<Offer>;
   /** What the files of an application tell of it, in a sentence; undefined where they cannot be read. */
-  readonly recognise: (app: string) => string | undefined;
+  readonly recognise: (app: string) => Promise<string | undefined>;
   /** The answers are wanted even where the host cannot be reached. */
   readonly withoutHost: boolean;
 }
@@ -46,7 +46,7 @@ export async function interview(world: Interview): Promise<Answers> {
   const { server, visited } = await host(world);
   const domain = given.domain ?? (await ask(whichDomain(domainHere(here)))).trim();
   const app = given.app === undefined ? await application(world) : given.app;
-  const told = app === byDefault ? undefined : world.recognise(app);
+  const told = app === byDefault ? undefined : await world.recognise(app);
   if (told !== undefined) world.note(told);
   const asks = given.php === undefined || given.database === undefined;
   const offered = visited && asks ? await orNothing(world, () => offer(domain)) : undefined;

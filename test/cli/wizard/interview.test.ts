@@ -36,7 +36,7 @@ async function hold(answers: readonly (string | number)[], given: Partial<Interv
     note: (text) => notes.push(text),
     visit: async () => {},
     offer: async () => offer,
-    recognise: () => undefined,
+    recognise: async () => undefined,
     withoutHost: false,
     ...given,
   });
