@@ -10,7 +10,7 @@
 # PROTOCOL is fastcgi or http; SOCKET is the path of a Unix socket.
 use strict;
 use warnings;
-use IO::Socket::UNIX;
+use Socket;
 
 our $socket;
 my ($job, $protocol, $seconds, @rest);
@@ -150,10 +150,9 @@ sub talk {
     my ($sent, $heard) = @_;
     local $SIG{ALRM} = sub { die "there was no whole answer within $seconds s.\n" };
     alarm $seconds;
-    my $stream = IO::Socket::UNIX->new(Peer => $socket) or die "nobody listens on $socket: $!.\n";
-    binmode $stream;
-    print {$stream} $sent;
-    $stream->flush;
+    socket my $stream, PF_UNIX, SOCK_STREAM, 0 or die "a socket: $!.\n";
+    connect $stream, pack_sockaddr_un($socket) or die "nobody listens on $socket: $!.\n";
+    for (my $from = 0; $from < length $sent;) { $from += syswrite($stream, $sent, length($sent) - $from, $from) // last }
     while (sysread $stream, my $chunk, 65536) {
         last if $heard->($chunk);
     }

@@ -9,7 +9,8 @@ sql() {
   client --batch --skip-column-names "$@"
 }
 
-# private_folder: makes $private, a folder for secrets that is gone when this shell ends, also where the one who asked has gone away
+# private_folder: makes $private, a folder for secrets that is gone when this shell ends, also where the one who asked has gone away.
+# Where it cannot be made, this shell ends.
 private_folder() {
   [ -z "$private" ] || return 0
   private=$(mktemp -d /run/foobar-provision-read.XXXXXX) || exit
@@ -89,7 +90,7 @@ fill_in() {
   ' "$@"
 }
 
-# is_set_up PACKAGE: unpacked and no more, as a run that was cut off leaves it, it brings what it brings and starts what it starts when it is finished
+# is_set_up PACKAGE: whether it has brought and started all that it does. As a run that was cut off leaves it, unpacked, it does so yet.
 is_set_up() {
   [ -e "/var/lib/dpkg/info/$1.list" ] && [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }

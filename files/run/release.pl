@@ -1,8 +1,8 @@
 # What is known of a release's files. Needs perl-base alone, which every Debian has.
 #
 # A record is a folder of root's: `list` has every path with its type and SHA-256, `stat` what each looked like when the release was
-# filled, `apart` the paths that a release holds in another form than they came (links to what is shared, folders that PHP may write),
-# and `apart.d/` those as they came. Names may hold anything but NUL, so that is what separates them.
+# filled (a link, when it was made), `apart` the paths that a release holds in another form than they came (links to what is shared,
+# folders that PHP may write), and `apart.d/` those as they came. Names may hold anything but NUL, so that is what separates them.
 use strict;
 
 my ($task, @words) = @ARGV;
@@ -48,14 +48,17 @@ sub known {
   return ($digest, @pairs);
 }
 
-# record RELEASE RECORD DIGEST
+# record RELEASE RECORD DIGEST: what each file looks like. What RECORD/linked says of links is not looked at again, and that list goes.
 sub record {
   my ($release, $record, $digest) = @_;
   my $place = places($release, $record);
+  my %state = reverse split /\0/, slurp("$record/linked");
+  my $look = sub { my $at = $place->($_[0]); ($at eq "$release/$_[0]" && $state{$_[0]}) || state($at) };
   open my $out, '>', "$record/stat.new" or die "$record: $!\n";
-  print {$out} "$digest\0", map { (state($place->($_->[0])), "\0", $_->[0], "\0") } entries("$record/list");
+  print {$out} "$digest\0", map { ($look->($_->[0]), "\0", $_->[0], "\0") } entries("$record/list");
   close $out or die "$record: $!\n";
   rename "$record/stat.new", "$record/stat" or die "$record: $!\n";
+  unlink "$record/linked";
 }
 
 # check RELEASE RECORD: whose list it has, and the paths that are no longer what it says: `touched` in the release, `lost` apart from it
@@ -114,7 +117,8 @@ sub copy {
 }
 
 # arrive FOLDER [RELEASE RECORD]: makes FOLDER/list and FOLDER/files from an earlier release and FOLDER/order, which names what goes
-# (-PATH) and what comes (+PATH TYPE SHA). What stays is linked, so that nothing may ever be written into it; 75 where it no longer is what it was.
+# (-PATH) and what comes (+PATH TYPE SHA). What stays is linked, so that nothing may ever be written into it; 75 where it no longer is what
+# it was. FOLDER/linked has each link with what it looks like.
 sub arrive {
   my ($folder, $release, $record) = @_;
   my %entry = $record ? map { @$_ } entries("$record/list") : ();
@@ -125,6 +129,7 @@ sub arrive {
     delete $entry{$path};
     $coming{$path} = join "\0", splice @order, 0, 2 if $word =~ /^\+/;
   }
+  open my $linked, '>', "$folder/linked" or die "$folder: $!\n";
   if ($record) {
     my (undef, @pairs) = known($record);
     my %state = reverse @pairs;
@@ -134,9 +139,10 @@ sub arrive {
       exit 75 unless defined $state{$path} && $state{$path} ne 'gone' && state($from) eq $state{$path};
       my $to = "$folder/files/$path";
       folder($to =~ s{/[^/]*\z}{}r);
-      link $from, $to or copy($from, $to);
+      if (link $from, $to) { print {$linked} "$state{$path}\0$path\0" } else { copy($from, $to) }
     }
   }
+  close $linked or die "$folder: $!\n";
   my %all = (%entry, %coming);
   open my $out, '>', "$folder/list" or die "$folder: $!\n";
   print {$out} map { "$_\0$all{$_}\n" } sort keys %all;

@@ -12,7 +12,8 @@ fill_release() {
   forget_releases "${record%/*}" "${release%/*}"
   mkdir -p "${release%/*}"
   ( umask 077 && mkdir -p "$record/apart.d" )
-  cp -- "$from/list" "$from/release.json" "$record/"
+  # `list`, and `linked` where it was made from another release.
+  cp -- "$from"/li[sn]* "$from/release.json" "$record/"
   # Moved where this run needs it once; linked where two sites have the same application.
   if [ "$(grep -c "^fill_release [^ ]* $digest " "$SELF")" = 1 ]; then mv -T -- "$from/files" "$filling"
   else cp -al -- "$from/files" "$filling" 2>/dev/null || { rm -rf "$filling"; cp -a -- "$from/files" "$filling"; }; fi

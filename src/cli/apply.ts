@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Sent } from '../engine/ahead.ts';
-import type { Result } from '../engine/event.ts';
+import { keepReleases, releasesIn, type Sent } from '../engine/ahead.ts';
+import type { Emit, Result } from '../engine/event.ts';
 import type { Survey } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
 import { checksOf } from '../engine/playbook.ts';
 import { endingAfterAll, proverOf, within } from '../engine/prove.ts';
 import { requireReady } from '../engine/ready.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
-import { follow, problemOf, start } from '../engine/run.ts';
+import { follow, type Launcher, problemOf, start } from '../engine/run.ts';
 import { requireSpace } from '../engine/space.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Check, Hop } from '../health/check.ts';
@@ -39,8 +39,6 @@ export async function apply(target: string | undefined, options: Options, report
         requireSpace(plan, reached.config, reached.survey, transport.host);
         if (!(await agreed(reached, plan, round, reporter, signal)))
           return { ok: true, changed, checked: plan.checked, exitCode: exitCode.done };
-        // The host is about to work, and this process has the time to load what the verification needs.
-        (await import('../health/mysql.ts')).preloadMysql();
         const made = await make(reached, plan, reporter, signal);
         const survey = await again(reached);
         // Another run came between the plan and this one: what was agreed to is no longer what would be done.
@@ -121,6 +119,12 @@ async function agreed({ transport }: Reached, plan: Plan, options: Options, repo
   });
 }
 
+/** What was made ready before the plan was. */
+export interface Prepared {
+  readonly ahead?: Promise<ReadonlyMap<string, Sent>>;
+  readonly launcher?: Launcher;
+}
+
 /** Sends what the plan needs, hands the host its script, and follows it. Rejects with the Problem of any ending but success, and but the host having moved. */
 export async function make(
   { config, transport, survey }: Reached,
@@ -128,7 +132,7 @@ export async function make(
   reporter: Reporter,
   signal: AbortSignal,
   extra: Pick<RenderOptions, 'farewell'> = {},
-  ahead: ReadonlyMap<string, Sent> | Promise<ReadonlyMap<string, Sent>> = new Map(),
+  { ahead = Promise.resolve(new Map()), launcher }: Prepared = {},
 ): Promise<'made' | 'stale'> {
   const id = newRun();
   await bring({ config, transport }, plan, await ahead, id, reporter, signal);
@@ -139,7 +143,16 @@ export async function make(
     transport.script(`: >/var/lib/foobar-provision/runs/${id}/stop`).catch(() => {});
   };
   signal.addEventListener('abort', stop, { once: true });
-  const ending = await start(transport, id, script, plan, reporter.emit, proverOf(transport, id)).then(
+  // While the host works, this process has the time to load what the verification needs.
+  let idle = !extra.farewell && config.sites.some(({ database }) => database.engine !== 'none');
+  const emit: Emit = (event) => {
+    if (idle && event.event === 'step') {
+      idle = false;
+      import('../health/mysql.ts').then(({ preloadMysql }) => preloadMysql()).catch(() => {});
+    }
+    reporter.emit(event);
+  };
+  const ending = await start(transport, id, script, plan, emit, proverOf(transport, id), launcher).then(
     async (found) => (found.kind === 'cut' ? ((await endingAfterAll(transport, id, plan, reporter.emit)) ?? found) : found),
     async (lost: unknown) => {
       const found = isUnreachable(lost) ? await endingAfterAll(transport, id, plan, reporter.emit) : undefined;
@@ -151,6 +164,7 @@ export async function make(
   signal.removeEventListener('abort', stop);
   if (ending.kind === 'stale') return 'stale';
   if (ending.kind !== 'ok') throw problemOf(ending, transport.host, id);
+  await keepReleases(transport.host, releasesIn(plan.manifest, config));
   return 'made';
 }
 

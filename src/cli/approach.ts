@@ -1,12 +1,14 @@
 import { isReadAtOnce } from '../config/complete.ts';
 import { surveyScript } from '../engine/host.ts';
-import { completed, given, open, type Reached, reach, type Sends, seen } from './host.ts';
+import type { Transport } from '../transport/transport.ts';
+import { type Configured, completed, given, open, type Reached, reach, type Sends, seen } from './host.ts';
 import type { Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
 
 /**
  * Reaches the host while the application's files are read here; where they are built or fetched first, after that. What is wrong with the
- * configuration or the files is told before what is wrong with the host.
+ * configuration or the files is told before what is wrong with the host. `onRoot` may have the host do something while it is looked at; it
+ * is not called where that would not be meanwhile.
  */
 export async function approach(
   target: string | undefined,
@@ -14,6 +16,7 @@ export async function approach(
   reporter: Reporter,
   signal: AbortSignal,
   sends: Sends = {},
+  onRoot: (wanted: Configured, transport: Transport) => void = () => {},
 ): Promise<Reached> {
   const all = await given(target, options, sends);
   const server = all.overrides.server ?? all.user.server;
@@ -22,7 +25,8 @@ export async function approach(
     return reach(config, playbooks, options, reporter, signal);
   }
   const needless = new AbortController();
-  const completing = completed(all, reporter);
+  // What connects is loaded before this process is busy with the tree, so that the host works meanwhile.
+  const completing = import('../transport/login.ts').then(() => completed(all, reporter));
   const first = completing.then(({ config, playbooks }) => surveyScript(config, playbooks));
   const connecting = open(server, options, reporter, AbortSignal.any([signal, needless.signal]), { first });
   for (const each of [first, connecting]) each.catch(() => {});
@@ -35,5 +39,7 @@ export async function approach(
     throw error;
   });
   (await import('../https/decide.ts')).anticipate(wanted.config);
-  return seen(wanted, await connecting, reporter);
+  const connected = await connecting;
+  onRoot(wanted, connected.transport);
+  return seen(wanted, connected, reporter);
 }

@@ -1,7 +1,8 @@
-import { sendAhead } from '../engine/ahead.ts';
+import { guessReleases, type LiveReleases, releasesIn, type Sent, sendAhead } from '../engine/ahead.ts';
 import { type Deployment, deploymentOf } from '../engine/deploy.ts';
 import type { Result } from '../engine/event.ts';
 import { requireReady } from '../engine/ready.ts';
+import { standBy } from '../engine/run.ts';
 import { requireSpace } from '../engine/space.ts';
 import { exitCode, Problem } from '../error.ts';
 import { again, concluded, healthOf, isDone, make, settled } from './apply.ts';
@@ -14,15 +15,21 @@ import type { Reporter } from './reporter.ts';
 
 /** A new release of the application, and nothing else: what is about the application is compared and changed, and what else waits is told. It asks nothing. */
 export async function deploy(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
-  const found = await approach(target, options, reporter, signal);
+  let guess: Guess | undefined;
+  const found = await approach(target, options, reporter, signal, {}, ({ config }, transport) => {
+    const releases = guessReleases(transport.host, config);
+    guess = { releases, sent: releases.then((known) => sendAhead(transport, config, known, newRun(), signal)) };
+  });
   const { config, transport } = found;
   const { host } = transport;
   try {
     let reached = await settled(found, options, reporter, signal);
+    // A run that came between may have taken what arrived.
+    if (reached !== found) guess = undefined;
     for (;;) {
       requireProvisioned(reached);
-      const { remembered } = reached.survey;
-      const ahead = sendAhead(transport, reached.config, remembered.manifest, newRun(), signal);
+      const ahead = sendAsRemembered(reached, guess, signal);
+      const launcher = standBy(transport);
       const { plan, waiting } = deploymentIn(reached, await planned(reached, options, reporter, true));
       if (waiting > 0)
         reporter.emit({
@@ -34,10 +41,10 @@ export async function deploy(target: string | undefined, options: Options, repor
         signal.throwIfAborted();
         requireReady(plan, reached.survey, host);
         requireSpace(plan, config, reached.survey, host);
-        (await import('../health/mysql.ts')).preloadMysql();
-        const made = await make(reached, plan, reporter, signal, {}, ahead);
+        const made = await make(reached, plan, reporter, signal, {}, { ahead, launcher });
         if (made === 'stale') {
           reached = { ...reached, survey: await again(reached) };
+          guess = undefined;
           continue;
         }
       }
@@ -47,6 +54,26 @@ export async function deploy(target: string | undefined, options: Options, repor
   } finally {
     await leave(transport, found.survey);
   }
+}
+
+/** What was sent before the host was looked at. */
+interface Guess {
+  readonly releases: Promise<LiveReleases>;
+  readonly sent: Promise<ReadonlyMap<string, Sent>>;
+}
+
+/** What was guessed and has arrived, or else what follows from the host's record, where that is another than what was guessed. */
+async function sendAsRemembered(
+  { config, transport, survey }: Reached,
+  guess: Guess | undefined,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Sent>> {
+  const [known, sent] = await Promise.all([guess?.releases, guess?.sent]);
+  if (sent && sent.size > 0) return sent;
+  const { manifest } = survey.remembered;
+  const recorded = manifest ? [...releasesIn(manifest, config)] : [];
+  const others = new Map(recorded.filter(([domain, release]) => known?.get(domain) !== release));
+  return sendAhead(transport, config, others, newRun(), signal);
 }
 
 function deploymentIn({ playbooks, survey }: Reached, plan: Deployment['plan']): Deployment {

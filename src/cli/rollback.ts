@@ -1,9 +1,11 @@
 import type { Config } from '../config/config.ts';
+import { keepReleases } from '../engine/ahead.ts';
 import type { Result } from '../engine/event.ts';
 import { sectionsOf } from '../engine/facts.ts';
 import { readScript } from '../engine/host.ts';
 import { parseReleases, previousOf, type Release, releasesScript } from '../engine/releases.ts';
 import { rollbackPlan, wantedBack } from '../engine/rollback.ts';
+import { standBy } from '../engine/run.ts';
 import { Problem } from '../error.ts';
 import type { Check } from '../health/check.ts';
 import { kinds } from '../resources/index.ts';
@@ -20,16 +22,18 @@ export async function rollback(target: string | undefined, options: Options, rep
   const { config, transport } = found;
   try {
     const reached = await settled(found, options, reporter, signal);
+    const launcher = standBy(transport);
     const output = await transport.script(releasesScript(config.sites.map(({ domain }) => domain)).text);
     const { domain, from, to } = wayBack(config, parseReleases(output.stdout), options.to);
     const plan = await planned(reached, domain, from, to);
     reporter.emit({ event: 'plan', host: transport.host, plan });
     signal.throwIfAborted();
-    if ((await make(reached, plan, reporter, signal)) === 'stale')
+    if ((await make(reached, plan, reporter, signal, {}, { launcher })) === 'stale')
       throw new Problem({
         message: `Another run has changed ${transport.host} meanwhile.`,
         hint: 'Look at the releases, then run again. Nothing was changed.',
       });
+    await keepReleases(transport.host, new Map([[domain, `/srv/www/${domain}/releases/${to.id}`]]));
     reporter.emit({ event: 'stage', text: 'verifying' });
     // What the checks need to know of the host is no other for a rollback.
     const hops = await healthOf(reached, () => {}, answeringFor(to));

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { recallAnyOf } from '../cache.ts';
+import { dirname, join } from 'node:path';
+import { keep, recall, recallAnyOf } from '../cache.ts';
 import type { Config, Source } from '../config/config.ts';
 import type { Transport } from '../transport/transport.ts';
 import { type Parcel, parcelOf } from './arrival.ts';
@@ -18,22 +19,54 @@ export interface Sent {
 /** Bytes and files up to which something is sent before it is known to be wanted. */
 const most = { bytes: 4 << 20, files: 500 } as const;
 
+/** The release that is taken to be live, by the site's domain: `/srv/www/foobar.com/releases/0123456789ab`. */
+export type LiveReleases = ReadonlyMap<string, string>;
+
+/** Those that a host's record names. */
+export function releasesIn({ resources }: Manifest, { sites }: Config): LiveReleases {
+  const names = Object.keys(resources).filter((name) => name.startsWith('release:'));
+  return new Map(
+    sites.flatMap(({ domain }): [string, string][] => {
+      const name = names.find((each) => each.includes(`/${domain}/releases/`));
+      return name === undefined ? [] : [[domain, name.slice('release:'.length)]];
+    }),
+  );
+}
+
+/** Keeps on this machine what it has made live on a host, for the next deploy to guess by. */
+export async function keepReleases(host: string, releases: LiveReleases): Promise<void> {
+  await Promise.all([...releases].map(([domain, release]) => keep(release, 'live', keyOf(host, domain))));
+}
+
+/** Those that this machine last made live on a host. */
+export async function guessReleases(host: string, { sites }: Config): Promise<LiveReleases> {
+  const kept = sites.map(async ({ domain }) => [domain, await recall('live', keyOf(host, domain))] as const);
+  return new Map(
+    (await Promise.all(kept)).flatMap(([domain, release]): [string, string][] => (release === undefined ? [] : [[domain, release]])),
+  );
+}
+
+function keyOf(host: string, domain: string): string {
+  return createHash('sha256').update(`${host}\0${domain}`).digest('hex').slice(0, 32);
+}
+
 /**
- * Sends what the next release most likely needs while the host is read: what differs from the release that the record names, whose list is known here.
+ * Sends what the next release most likely needs while the host is read: what differs from the release that is live, whose list is known here.
  * The host takes it only where that release is as it was, and the new one not there yet; otherwise, or where it is much, it is left to be sent
  * by the plan. Resolves, by the digest of an application's files, to what has arrived; never rejects.
  */
 export async function sendAhead(
   transport: Transport,
   config: Config,
-  manifest: Manifest | undefined,
+  releases: LiveReleases,
   id: string,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Sent>> {
-  const sources = new Map(config.sites.map(({ domain, app }) => [app.source.digest, { source: app.source, domain }]));
+  const sources = new Map(
+    config.sites.map(({ domain, app }) => [app.source.digest, { source: app.source, release: releases.get(domain) }]),
+  );
   const sent = await Promise.all(
-    [...sources.values()].map(async ({ source, domain }): Promise<[string, Sent][]> => {
-      const release = manifest && releaseIn(manifest, domain);
+    [...sources.values()].map(async ({ source, release }): Promise<[string, Sent][]> => {
       if (release === undefined || source.checksum) return [];
       try {
         const found = await send(transport, source, release, id, signal);
@@ -47,12 +80,6 @@ export async function sendAhead(
   return new Map(sent.flat());
 }
 
-/** The path of the release that the record names. */
-function releaseIn({ resources }: Manifest, domain: string): string | undefined {
-  const name = Object.keys(resources).find((each) => each.startsWith('release:') && each.includes(`/${domain}/releases/`));
-  return name?.slice('release:'.length);
-}
-
 async function send(transport: Transport, source: Source, release: string, id: string, signal: AbortSignal): Promise<Sent | undefined> {
   const [, folder = '', site = '', name = ''] = /^(.*\/([^/]+)\/releases)\/([0-9a-f]+)$/.exec(release) ?? [];
   const list = name !== '' && !source.digest.startsWith(name) ? await recallAnyOf(name, 'lists') : undefined;
@@ -61,8 +88,8 @@ async function send(transport: Transport, source: Source, release: string, id: s
   const parcel = await parcelOf(transport, source, base);
   if (!parcel.base || !(await isLittle(parcel))) return undefined;
   const events: Event[] = [];
-  const unless = `${folder}/${source.digest.slice(0, name.length)}`;
-  await upload(transport, { ...parcel, unless }, id, (event) => events.push(event), signal);
+  const guess = { release: `${folder}/${source.digest.slice(0, name.length)}`, live: `${dirname(folder)}/current` };
+  await upload(transport, { ...parcel, guess }, id, (event) => events.push(event), signal);
   return { parcel, events };
 }
 

@@ -21,8 +21,8 @@ export interface Parcel {
   readonly order: string;
   /** What became of the base; all is new where there is none. */
   readonly changed: Changed;
-  /** A folder that must not be on the host, where that was not looked at. */
-  readonly unless?: string;
+  /** Where the host was not looked at: the release's own path, at which nothing may be yet, and the link that has to lead to the base. */
+  readonly guess?: { readonly release: string; readonly live: string };
 }
 
 /** The applications whose files the plan needs on the host, each once however many sites have it. */
@@ -87,7 +87,7 @@ async function listAt(transport: Transport, { record, digest }: Base): Promise<r
 export const changedMeanwhile = 75;
 
 /** Takes the order and then the files from its standard input, and makes the arrival of them. */
-export function arrivalScript({ source, base, unless }: Parcel, orderBytes: number, id: string): string {
+export function arrivalScript({ source, base, guess }: Parcel, orderBytes: number, id: string): string {
   const incoming = `${stateFolder}/incoming`;
   const arrival = `${incoming}/${source.digest}`;
   const give = (code: string) => `{ code=${code}; cat >/dev/null; rm -rf "$part"; exit $code; }`;
@@ -95,11 +95,11 @@ export function arrivalScript({ source, base, unless }: Parcel, orderBytes: numb
   // nobody's any more.
   return `umask 022
 ${releasesText()}
+${guess && base ? `if [ -d ${quote(guess.release)} ] || ! [ ${quote(guess.live)} -ef ${quote(base.release)} ] || [ ! -d ${quote(base.record)} ]; then cat >/dev/null; exit ${changedMeanwhile}; fi` : ':'}
 mkdir -p -m 0700 ${stateFolder} && mkdir -p ${incoming} || exit
 read -r boot </proc/sys/kernel/random/boot_id
 part=${quote(`${arrival}.${id}`)}.$boot.part
 find ${incoming} -mindepth 1 -maxdepth 1 \\( -mmin +120 -o -name '*.part' ! -name "*.$boot.part" \\) -exec rm -rf {} +
-${unless ? `if [ -d ${quote(unless)} ]; then cat >/dev/null; exit ${changedMeanwhile}; fi` : ':'}
 if [ -d ${quote(`${arrival}/files`)} ]; then cat >/dev/null; exit; fi
 mkdir -p "$part/files" || ${give('1')}
 head -c ${orderBytes} | gzip -dc >"$part/order" || ${give('1')}

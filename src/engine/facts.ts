@@ -71,11 +71,11 @@ const listsSpace = 200_000;
 /** What the facts are asked of packages. */
 export interface AskedPackages {
   /** Those whose versions count, installed or not. */
-  readonly offered: readonly string[];
+  readonly packages: readonly string[];
   /** Groups of those of which one is enough. */
   readonly oneOf?: readonly (readonly string[])[];
   /** Those of which only what is installed counts. */
-  readonly installed?: readonly string[];
+  readonly presence?: readonly string[];
 }
 
 /**
@@ -83,9 +83,9 @@ export interface AskedPackages {
  * whose path is printed; whoever asked removes it or has the run put it in place.
  * What is installed is not looked up again, and what only counts where it is installed is not looked up at all.
  */
-export function factsScript(packages: AskedPackages): string {
+export function factsScript(asked: AskedPackages): string {
   const sections = `section() { printf '\\n%s %s\\n' '#facts' "$1"; }`;
-  return `${sections}\n${atOnce([packagesScript(packages), accessScript, hostScript])}\n`;
+  return `${sections}\n${atOnce([packagesScript(asked), accessScript, hostScript])}\n`;
 }
 
 const hostScript = `section release; cat /etc/os-release
@@ -111,11 +111,11 @@ systemctl list-units --plain --no-legend --state=active firewalld.service docker
 ! command -v nft >/dev/null || nft -st list ruleset 2>/dev/null | awk '/^table/ { table = "rules in the table " $2 " " $3 } /^\t\t/ && !/^\t\ttype / { print table }' | sort -u
 ! command -v iptables >/dev/null || ! iptables -S 2>/dev/null | grep -q '^-A' || echo 'rules of iptables'`;
 
-function packagesScript({ offered, oneOf = [], installed = [] }: AskedPackages): string {
+function packagesScript({ packages, oneOf = [], presence = [] }: AskedPackages): string {
   return `command -v dpkg-query >/dev/null || exit 0
 section installed
-wanted=${quote(offered.join(' '))}
-installed=$(dpkg-query -W -f '\${Package} \${db:Status-Status} \${Version}\\n' $wanted${installed.map((name) => ` ${quote(name)}`).join('')} 2>/dev/null | grep ' installed ')
+wanted=${quote(packages.join(' '))}
+installed=$(dpkg-query -W -f '\${Package} \${db:Status-Status} \${Version}\\n' $wanted${presence.map((name) => ` ${quote(name)}`).join('')} 2>/dev/null | grep ' installed ')
 printf '%s\\n' "$installed"
 missing=
 for name in $wanted; do case "

@@ -33,7 +33,7 @@ export function surveyScript(config: Config, playbooks: readonly Playbook[]): st
   const asked = (which: 'packages' | 'presence') => [
     ...new Set(playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook[which]?.({ site, config }) ?? []))),
   ];
-  const facts = factsScript({ offered: asked('packages'), oneOf: [['mysql-server', 'mariadb-server']], installed: asked('presence') });
+  const facts = factsScript({ packages: asked('packages'), oneOf: [['mysql-server', 'mariadb-server']], presence: asked('presence') });
   return `${atOnce([facts, memoryScript(config)])}\n`;
 }
 

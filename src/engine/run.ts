@@ -1,7 +1,8 @@
+import { PassThrough } from 'node:stream';
 import { quote } from '../command/command.ts';
 import { reveal } from '../command/secret.ts';
 import { exitCode, Problem } from '../error.ts';
-import type { Transport } from '../transport/transport.ts';
+import type { Output, Transport } from '../transport/transport.ts';
 import type { Emit } from './event.ts';
 import { stateFolder } from './manifest.ts';
 import type { Plan } from './plan.ts';
@@ -31,6 +32,54 @@ export type Prove = (seconds: number) => Promise<void>;
 /** Hours after which a run that we follow is left to itself; it goes on. */
 const patience = 6;
 
+/** A channel on which the host waits to be handed a run. */
+export interface Launcher {
+  /** Hands over what comes on the channel's input, and resolves when what follows the run has ended. */
+  launch(input: Buffer, onLine: (line: string) => void): Promise<Output>;
+}
+
+/**
+ * Has the host wait for a run, so that starting it takes one round trip. Where none comes, nothing is done there, and the channel ends with the
+ * connection. Where the host gives no such channel now, it is asked again when the run is there.
+ */
+export function standBy(transport: Transport): Launcher {
+  const input = new PassThrough();
+  let listener: (line: string) => void = () => {};
+  const run = (what: PassThrough | Buffer, onLine: (line: string) => void) =>
+    transport.run(launcherText, { input: what, timeout: 2 * patience * 3600, onLine });
+  const ended = run(input, (line) => listener(line));
+  // Whoever launches hears of it; nobody else has to.
+  ended.catch(() => {});
+  return {
+    launch: (content, onLine) => {
+      listener = onLine;
+      input.end(content);
+      return ended.catch((error: unknown) => {
+        if (input.readableDidRead) throw error;
+        return run(content, onLine);
+      });
+    },
+  };
+}
+
+/** Its input is a line of words, the run's name, its script's bytes, and each secret's name and bytes, and then those bytes in that order. */
+const launcherText = `
+umask 077
+read -r id length supplies || exit
+RUN=${stateFolder}/runs/$id
+mkdir -p "$RUN/secrets" || exit
+# What was cut short on its way is not started.
+take() { head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ] || exit; }
+take "$RUN/script" "$length"
+set -- $supplies
+while [ $# -gt 0 ]; do
+  take "$RUN/secrets/$1" "$2"
+  shift 2
+done
+: >"$RUN/journal"
+systemd-run --quiet --collect --unit="foobar-provision-run-$id" --description="foobar-provision, run $id" --property=Environment=HOME=/root --property=TimeoutStopSec=10min -- /bin/sh "$RUN/script" || exit
+${followText('"$id"')}`;
+
 /**
  * Hands a script to the host and follows it to its end. It runs there as a transient unit of the host's own,
  * so nothing that happens to this process or to the connection reaches it.
@@ -42,24 +91,24 @@ export async function start(
   plan: Plan,
   emit: Emit,
   prove: Prove = async () => {},
+  launcher = standBy(transport),
 ): Promise<Ending> {
   const supplies = plan.changes.flatMap(({ supply }) => (supply ? [{ name: supply.name, value: Buffer.from(reveal(supply.value)) }] : []));
   const text = Buffer.from(script);
-  const launcher = `
-umask 077
-RUN=${stateFolder}/runs/${id}
-mkdir -p "$RUN/secrets" || exit
-head -c ${text.length} >"$RUN/script" || exit
-${supplies.map(({ name, value }) => `head -c ${value.length} >"$RUN/secrets/"${quote(name)} || exit`).join('\n')}
-: >"$RUN/journal"
-systemd-run --quiet --collect --unit=foobar-provision-run-${id} --description='foobar-provision, run ${id}' --property=Environment=HOME=/root --property=TimeoutStopSec=10min -- /bin/sh "$RUN/script" || exit
-${followText(id)}`;
-  return await journal(transport, launcher, stepsOf(plan), emit, prove, Buffer.concat([text, ...supplies.map(({ value }) => value)]));
+  const words = [id, text.length, ...supplies.flatMap(({ name, value }) => [name, value.length])];
+  const input = Buffer.concat([Buffer.from(`${words.join(' ')}\n`), text, ...supplies.map(({ value }) => value)]);
+  return journal(transport.host, stepsOf(plan), emit, prove, (onLine) => launcher.launch(input, onLine));
 }
 
 /** Follows a run that someone else has started. Its steps are known by their names alone. */
 export async function follow(transport: Transport, id: string, emit: Emit): Promise<Ending> {
-  return await journal(transport, followText(id), [], emit, async () => {});
+  return journal(
+    transport.host,
+    [],
+    emit,
+    async () => {},
+    (onLine) => transport.run(followText(quote(id)), { timeout: patience * 3600, onLine }),
+  );
 }
 
 /** How a run ended that we no longer follow, as far as its journal tells, and whether more may come: it works, or is still to be put back. */
@@ -81,27 +130,27 @@ if [ -e armed ] || systemctl is-active --quiet foobar-provision-run-${id}.servic
   return { ending: reader.ending, goesOn: reader.ending.kind === 'cut' && lines.includes('going') };
 }
 
+/** Follows the run of this name, a shell's word. */
 function followText(id: string): string {
   // Where the kernel tells of no writes to a file (an overlay), it is looked at every so many seconds.
   return `journal=${stateFolder}/runs/${id}/journal
 pid=$(systemctl show --property=MainPID --value foobar-provision-run-${id}.service)
-tail -n +1 -s 0.02 --pid="\${pid:-0}" -f "$journal"`;
+tail -n +1 -s 0.01 --pid="\${pid:-0}" -f "$journal"`;
 }
 
 async function journal(
-  transport: Transport,
-  launcher: string,
+  host: string,
   steps: readonly Step[],
   emit: Emit,
   prove: Prove,
-  input?: Buffer,
+  read: (onLine: (line: string) => void) => Promise<Output>,
 ): Promise<Ending> {
-  const reader = new Reader(transport.host, steps, emit, prove);
-  const output = await transport.run(launcher, { ...(input && { input }), timeout: patience * 3600, onLine: (line) => reader.read(line) });
+  const reader = new Reader(host, steps, emit, prove);
+  const output = await read((line) => reader.read(line));
   if (!reader.begun && output.code !== 0) {
     throw new Problem({
       message: 'The host could not start the run.',
-      host: transport.host,
+      host,
       commandExit: output.code,
       stderr: output.stderr.trim(),
       hint: /No space left/.test(output.stderr)

@@ -2,7 +2,6 @@ import type { Duplex } from 'node:stream';
 import { exitCode, Problem } from '../error.ts';
 import { dial, type Line } from './dial.ts';
 import type { Link } from './link.ts';
-import { openLink } from './login.ts';
 import type { ConnectOptions } from './options.ts';
 import { type HostSettings, resolveSettings } from './ssh-config.ts';
 import { parseTarget, type Target } from './target.ts';
@@ -19,7 +18,8 @@ export interface Route {
 
 /** Connects to a target through the jump hosts that ssh_config names, each with its own settings, host key and login. */
 export async function openRoute(target: Target, options: ConnectOptions): Promise<Route> {
-  const way = await plan(target, options);
+  // What speaks SSH is loaded while the user's own ssh reads its configuration.
+  const [way, { openLink }] = await Promise.all([plan(target, options), import('./login.ts')]);
   const links: Link[] = [];
   const close = async () => {
     for (const link of links.toReversed()) await link.close();

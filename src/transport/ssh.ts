@@ -1,8 +1,8 @@
+import { stat } from 'node:fs/promises';
 import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import { forward, type Trips } from './channel.ts';
 import { interrupted } from './interrupted.ts';
-import { readKeyFile } from './key-file.ts';
 import type { Ask, Connected, ConnectOptions } from './options.ts';
 import { relay } from './relay.ts';
 import { openRoute } from './route.ts';
@@ -95,7 +95,12 @@ function remembering(ask: Ask | undefined): { readonly first?: Ask; readonly aga
 }
 
 async function requireIdentity(path: string | undefined): Promise<void> {
-  if (path === undefined || (await readKeyFile(path)).kind !== 'absent') return;
+  if (path === undefined) return;
+  const code = await stat(path).then(
+    () => undefined,
+    (error: unknown) => error instanceof Error && 'code' in error && error.code,
+  );
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return;
   throw new Problem({
     message: `The key file ${path} does not exist.`,
     hint: 'Check --identity; a new key is made with ssh-keygen -t ed25519.',

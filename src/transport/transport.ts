@@ -41,7 +41,7 @@ export interface Transport {
   /** The address that the connection went to, for the checks that go past it. */
   readonly address: string;
   /**
-   * How often scripts have waited for an answer since authentication ended: the budget of a run that changes nothing.
+   * How often an answer was waited for since authentication ended, side by side or in turn: the budget of a run that changes nothing.
    * Streams, which the health checks open beside them, are not counted.
    */
   readonly roundTrips: number;

@@ -2,19 +2,26 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts';
+import { relay, slow } from './relay.ts';
 
 /**
  * One changed file of 3,000 (60 MB) becomes a new release: ours, and `cp -al` of the last release with `rsync -a` behind it over one
- * connection, in turn on one host. `npm run bench:deploy -- --pairs 9`. Ours is timed to the switch (the host's probe of the new release is before
+ * connection, in turn on one host. `npm run bench:deploy -- --pairs 9`, and `--rtt 40` for a line of 40 ms. Ours is timed to the switch (the host's probe of the new release is before
  * it, the verification after it), theirs to its own; the bytes are those on the wire, both ways.
  */
 const entry = join(import.meta.dirname, '../../dist/bin.mjs');
-const at = process.argv.indexOf('--pairs');
-const pairs = at > 0 ? Number(process.argv[at + 1]) : 9;
+const number = (option: string, otherwise: number) => {
+  const at = process.argv.indexOf(option);
+  return at > 0 ? Number(process.argv[at + 1]) : otherwise;
+};
+const pairs = number('--pairs', 9);
+/** Milliseconds of a round trip that both go through; 0 is the line as it is. */
+const roundTrip = number('--rtt', 0);
 const folder = await mkdtemp(join(tmpdir(), 'foobar-bench-deploy-'));
 const app = join(folder, 'app');
 const environment = { ...process.env, CI: 'true', XDG_CACHE_HOME: join(folder, 'cache') };
@@ -85,6 +92,16 @@ function median(values: readonly number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
+/** The host behind a line of that round trip. */
+async function far(made: Sandbox): Promise<Sandbox> {
+  if (roundTrip === 0) return made;
+  const known = join(folder, 'known_hosts');
+  await writeFile(known, (await readFile(made.knownHosts, 'utf8')).replaceAll(/^\S+/gm, slow));
+  relays.push(...(await Promise.all([22, 80].map((port) => relay(made.address, port, roundTrip)))));
+  return { ...made, address: slow, knownHosts: known };
+}
+
+const relays: Server[] = [];
 let host: Sandbox | undefined;
 try {
   await application();
@@ -93,13 +110,14 @@ try {
   if (first.status !== 0) throw new Error(String(first.stderr));
   const prepare = `mkdir -p /srv/peer/0 && cp -a /srv/www/foobar.com/current/. /srv/peer/0 && ln -s 0 /srv/peer/current`;
   spawnSync('ssh', [...sshArguments(host), prepare], { stdio: 'inherit' });
+  const seen = await far(host);
   const [own, peer]: [Timed[], Timed[]] = [[], []];
   for (let n = 1; n <= pairs; n += 1) {
     // Younger than two seconds, a file's time proves nothing.
     await new Promise((resolve) => setTimeout(resolve, 2500));
     await change();
-    own.push(await ours(host));
-    peer.push(await theirs(host, n));
+    own.push(await ours(seen));
+    peer.push(await theirs(seen, n));
   }
   const row = (name: string, all: readonly Timed[]) =>
     process.stdout.write(
@@ -114,6 +132,7 @@ try {
     `${(await readdir(app)).length} folders, ${kept.stdout.split('\n').filter((name) => /^[0-9a-f]{12}$/.test(name)).length} releases kept\n`,
   );
 } finally {
+  for (const each of relays) each.close();
   if (host) await down(host.name);
   await rm(folder, { recursive: true, force: true });
 }

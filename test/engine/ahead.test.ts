@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { keep } from '../../src/cache.ts';
 import { readSource } from '../../src/config/source.ts';
-import { sendAhead } from '../../src/engine/ahead.ts';
+import { guessReleases, keepReleases, type LiveReleases, releasesIn, sendAhead } from '../../src/engine/ahead.ts';
 import { changedMeanwhile } from '../../src/engine/arrival.ts';
 import { listOf } from '../../src/engine/list.ts';
 import { type Manifest, manifestOf } from '../../src/engine/manifest.ts';
@@ -39,8 +39,8 @@ async function ahead(change: () => void, { isKnown = true, checksum = false, cod
   const second = await read({ checksum });
   const transport = recordingTransport([[/releases arrive/, { code }]]);
   const wanted = config({ source: second });
-  const manifest = remembers ? remembering(first.digest) : undefined;
-  const sent = await sendAhead(transport, wanted, manifest, 'run-1', new AbortController().signal);
+  const releases: LiveReleases = remembers ? releasesIn(remembering(first.digest), wanted) : new Map();
+  const sent = await sendAhead(transport, wanted, releases, 'run-1', new AbortController().signal);
   return { first, second, asked: transport.calls.map((call) => ('text' in call ? call.text : call.kind)), sent };
 }
 const edit = () => writeFileSync(join(app(), 'other'), 'second');
@@ -49,8 +49,11 @@ describe('what is sent ahead', () => {
   test('is what differs from the release that the record names, for a host that has that and not yet the new one', async () => {
     const { first, second, asked, sent } = await ahead(edit);
     expect(asked).toHaveLength(1);
-    expect(asked[0]).toContain(`${releaseOf(first.digest)} /var/lib/foobar-provision/releases/foobar.com/${first.digest.slice(0, 12)} ||`);
-    expect(asked[0]).toContain(`if [ -d ${releaseOf(second.digest)} ]; then cat >/dev/null; exit ${changedMeanwhile}; fi`);
+    const record = `/var/lib/foobar-provision/releases/foobar.com/${first.digest.slice(0, 12)}`;
+    expect(asked[0]).toContain(`${releaseOf(first.digest)} ${record} ||`);
+    expect(asked[0]).toContain(
+      `if [ -d ${releaseOf(second.digest)} ] || ! [ /srv/www/foobar.com/current -ef ${releaseOf(first.digest)} ] || [ ! -d ${record} ]; then cat >/dev/null; exit ${changedMeanwhile}; fi`,
+    );
     const found = sent.get(second.digest);
     expect(found?.parcel.coming.map(({ path }) => path)).toEqual(['other']);
     expect(found?.events).toMatchObject([{ event: 'progress', part: 1, text: 'sending the application (1 of 2 files)' }]);
@@ -71,4 +74,15 @@ describe('what is sent ahead', () => {
     const { asked, sent } = await ahead(change, options);
     expect([asked, sent.size]).toEqual([[], 0]);
   });
+});
+
+test('what a host had is guessed by its name and the site’s, until this machine has to do with it again', async () => {
+  const wanted = config({});
+  expect(await guessReleases('root@one', wanted)).toEqual(new Map());
+  await keepReleases('root@one', releasesIn(remembering('0123456789abcdef'), wanted));
+  expect(await guessReleases('root@one', wanted)).toEqual(new Map([['foobar.com', '/srv/www/foobar.com/releases/0123456789ab']]));
+  expect(await guessReleases('root@two', wanted)).toEqual(new Map());
+  expect(await guessReleases('root@one', config({}, { domain: 'other.test' }))).toEqual(
+    new Map([['foobar.com', '/srv/www/foobar.com/releases/0123456789ab']]),
+  );
 });

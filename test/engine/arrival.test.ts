@@ -191,15 +191,27 @@ describe('an arrival', () => {
     expect(readdirSync(join(host, 'state/incoming')).sort()).toEqual([wanted.digest, parts[1]].sort());
   });
 
-  test('is taken by no host that has what it is for, where that was not looked at', async () => {
-    write({ a: '1' });
-    const parcel = whole(await source());
-    const release = join(host, 'releases/one');
-    expect((await send({ ...parcel, unless: release })).code).toBe(0);
-    rmSync(join(host, 'state/incoming'), { recursive: true });
-    mkdirSync(release, { recursive: true });
-    expect((await send({ ...parcel, unless: release })).code).toBe(changedMeanwhile);
-    expect(readdirSync(join(host, 'state/incoming'))).toEqual([]);
+  test('for a host that was not looked at is taken by one alone whose live release is the base, and which has not what it is for', async () => {
+    write({ a: '1', b: '1' });
+    const first = await source();
+    await send(await parcelOf(transport, first, undefined));
+    const base = become('one', first.digest);
+    write({ a: '2' });
+    const parcel = await parcelOf(transport, await source(), base);
+    const guess = { release: join(host, 'releases/two'), live: join(host, 'current') };
+    const taken = async () => (await send({ ...parcel, guess })).code;
+    const arrived = () => readdirSync(join(host, 'state/incoming')).length;
+    const before = arrived();
+    expect(await taken()).toBe(changedMeanwhile);
+    symlinkSync('elsewhere', guess.live);
+    expect(await taken()).toBe(changedMeanwhile);
+    rmSync(guess.live);
+    symlinkSync('releases/one', guess.live);
+    mkdirSync(guess.release, { recursive: true });
+    expect(await taken()).toBe(changedMeanwhile);
+    expect(arrived()).toBe(before);
+    rmSync(guess.release, { recursive: true });
+    expect([await taken(), arrived()]).toEqual([0, before + 1]);
   });
 
   test('by checksum sends what holds something else, though its size and times are the same', async () => {

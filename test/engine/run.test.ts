@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
 import type { Event } from '../../src/engine/event.ts';
@@ -115,10 +119,41 @@ describe('starting', () => {
     const transport = recordingTransport([[/systemd-run/, 'end\tok\n']]);
     await start(transport, 'run-1', 'é script', plan, () => {});
     const [call] = transport.calls;
-    expect(call).toMatchObject({ kind: 'run', input: 'é scriptp"w$ é' });
-    const launcher = call?.kind === 'run' ? call.text : '';
-    expect(launcher.match(/^head -c .*$/gm)).toEqual(['head -c 9 >"$RUN/script" || exit', 'head -c 7 >"$RUN/secrets/"db || exit']);
-    expect(launcher).not.toContain('p"w');
+    expect(call).toMatchObject({ kind: 'run', input: 'run-1 9 db 7\né scriptp"w$ é' });
+    expect(call?.kind === 'run' ? call.text : '').not.toContain('p"w');
+  });
+
+  test('is a matter of what comes on the input, which the host waits for', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'launch-'));
+    try {
+      // Stands where the host has systemd, and tells what would be started.
+      writeFileSync(join(state, 'systemd-run'), '#!/bin/sh\necho "started: $*"\n', { mode: 0o755 });
+      writeFileSync(join(state, 'systemctl'), '#!/bin/sh\necho 0\n', { mode: 0o755 });
+      writeFileSync(join(state, 'tail'), '#!/bin/sh\n', { mode: 0o755 });
+      const run = (text: string, input: string) =>
+        spawnSync('dash', ['-c', text.replaceAll('/var/lib/foobar-provision', state)], {
+          input,
+          encoding: 'utf8',
+          env: { PATH: `${state}:/usr/bin:/bin` },
+        });
+      const transport = recordingTransport([
+        [
+          /systemd-run/,
+          (text, input) => {
+            const { stdout, stderr, status } = run(text, input);
+            return { stdout, stderr, code: status ?? 1 };
+          },
+        ],
+      ]);
+      await start(transport, 'run-1', 'é script', plan, () => {});
+      const there = (path: string) => readFileSync(join(state, 'runs/run-1', path), 'utf8');
+      expect([there('script'), there('secrets/db'), there('journal')]).toEqual(['é script', 'p"w$ é', '']);
+      const [call] = transport.calls;
+      expect(run(call?.kind === 'run' ? call.text : '', '').stdout).toBe('');
+      expect(readdirSync(join(state, 'runs'))).toEqual(['run-1']);
+    } finally {
+      rmSync(state, { recursive: true });
+    }
   });
 
   test('on a host that cannot is a problem, and nothing was changed', async () => {

@@ -7,7 +7,7 @@ const wanted = ['nginx', 'php-fpm', 'mysql-server', 'mariadb-server'];
 
 /** Everything that is looked at on a host, in one script. Its folder of package lists, where it made one, is the caller's to take away. */
 export function examinationScript(): string {
-  return `${factsScript({ offered: wanted, oneOf: [['mysql-server', 'mariadb-server']] })}${bundled('run/doctor.sh')}`;
+  return `${factsScript({ packages: wanted, oneOf: [['mysql-server', 'mariadb-server']] })}${bundled('run/doctor.sh')}`;
 }
 
 /** When the script was sent and answered, in milliseconds since 1970, by this machine's clock. */
