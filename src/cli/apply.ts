@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { keepReleases, releasesIn, type Sent } from '../engine/ahead.ts';
+import { problemOf } from '../engine/ending.ts';
 import type { Emit, Result } from '../engine/event.ts';
 import type { Survey } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -7,7 +8,7 @@ import { checksOf } from '../engine/playbook.ts';
 import { endingAfterAll, proverOf, within } from '../engine/prove.ts';
 import { requireReady } from '../engine/ready.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
-import { follow, type Launcher, problemOf, start } from '../engine/run.ts';
+import { follow, type Launcher, start } from '../engine/run.ts';
 import { requireSpace } from '../engine/space.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Check, Hop } from '../health/check.ts';

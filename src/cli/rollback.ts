@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { keepReleases } from '../engine/ahead.ts';
 import type { Result } from '../engine/event.ts';
-import { sectionsOf } from '../engine/facts.ts';
+import { sectionsOf } from '../engine/facts-reading.ts';
 import { readScript } from '../engine/host.ts';
 import { parseReleases, previousOf, type Release, releasesScript } from '../engine/releases.ts';
 import { rollbackPlan, wantedBack } from '../engine/rollback.ts';

@@ -3,10 +3,12 @@ import { quote } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import { touchesAccess, usualWithin } from './access.ts';
+import type { Ending } from './ending.ts';
 import type { Emit } from './event.ts';
+import type { Prove } from './journal.ts';
 import { stateFolder } from './manifest.ts';
 import type { Plan } from './plan.ts';
-import { type Ending, endingOf, type Prove } from './run.ts';
+import { endingOf } from './run.ts';
 
 /** How often a new connection is tried, and milliseconds that one may take: sshd may be starting anew, and packets may be dropped. */
 const attempts = 3;

@@ -1,5 +1,5 @@
 import { Problem } from '../error.ts';
-import type { FactsReading } from './facts.ts';
+import type { FactsReading } from './facts-reading.ts';
 import type { Plan } from './plan.ts';
 
 /** Throws a Problem where the host, as it is, would let the run fail halfway: better told before than undone after. */

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { factsScript, parseFacts, sectionsOf, versionOf } from '../../src/engine/facts.ts';
+import { versionOf } from '../../src/engine/facts.ts';
+import { parseFacts, sectionsOf } from '../../src/engine/facts-reading.ts';
+import { factsScript } from '../../src/engine/facts-script.ts';
 import { Problem } from '../../src/error.ts';
 
 // Processes are started here, which takes its time on a busy machine.

@@ -1,6 +1,8 @@
 import { bundled } from '../../engine/bundled.ts';
 import type { Examined } from '../../engine/event.ts';
-import { type FactsReading, factsScript, parseFacts, sectionsOf, versionOf } from '../../engine/facts.ts';
+import { versionOf } from '../../engine/facts.ts';
+import { type FactsReading, parseFacts, sectionsOf } from '../../engine/facts-reading.ts';
+import { factsScript } from '../../engine/facts-script.ts';
 import { Problem } from '../../error.ts';
 
 const wanted = ['nginx', 'php-fpm', 'mysql-server', 'mariadb-server'];

@@ -1,0 +1,96 @@
+import type { Ending } from './ending.ts';
+import type { Emit } from './event.ts';
+import type { Step } from './render.ts';
+
+/** Comes in by a new connection within so many seconds, and tells the run. It takes its failures to the run too, and never rejects. */
+export type Prove = (seconds: number) => Promise<void>;
+
+/** Turns the journal's lines into events. The words are those of the script's prelude. */
+export class JournalReader {
+  begun = false;
+  ending: Ending = { kind: 'cut' };
+  #failed = { step: '', code: 0 };
+  readonly #errors: string[] = [];
+  readonly #stuck: string[] = [];
+  readonly #made = new Set<number>();
+
+  constructor(
+    readonly host: string,
+    readonly steps: readonly Step[],
+    readonly emit: Emit,
+    readonly prove: Prove,
+  ) {}
+
+  read(line: string): void {
+    this.begun = true;
+    if (line.startsWith('pmstatus:') || line.startsWith('dlstatus:')) {
+      this.#packages(line);
+      return;
+    }
+    const [word, one = '', two = ''] = line.split('\t');
+    const step = this.#step(one);
+    switch (word) {
+      case 'begin':
+        if (step) this.emit({ event: 'step', host: this.host, step, of: this.steps.length });
+        else this.emit({ event: 'stage', text: two || one });
+        break;
+      case 'ok':
+        this.#made.add(Number(one));
+        if (step) this.emit({ event: 'done', host: this.host, step });
+        break;
+      case 'check':
+        this.emit({ event: 'stage', text: one });
+        break;
+      case 'progress':
+        this.emit({ event: 'progress', text: one });
+        break;
+      case 'prove':
+        this.emit({ event: 'stage', text: 'logging in anew' });
+        void this.prove(Number(one));
+        break;
+      case 'fail':
+        this.#failed = { step: one, code: Number(two) };
+        break;
+      case 'err':
+        this.#errors.push(line.slice(4));
+        break;
+      case 'undone':
+        if (step) this.emit({ event: 'undo', host: this.host, step, ok: true });
+        break;
+      case 'stuck':
+        this.#stuck.push(step?.name ?? one);
+        if (step) this.emit({ event: 'undo', host: this.host, step, ok: false });
+        break;
+      case 'end':
+        this.#end(one, two);
+        break;
+    }
+  }
+
+  #step(number: string): Step | undefined {
+    return /^\d+$/.test(number) ? this.steps[Number(number) - 1] : undefined;
+  }
+
+  #packages(line: string): void {
+    const [kind, name = '', percent = '', text = ''] = line.split(':');
+    const what = kind === 'dlstatus' ? 'fetching packages' : text || name;
+    // Fetching is a tenth of a transaction's time, installing the rest.
+    const part = kind === 'dlstatus' ? Number(percent) / 1000 : 0.1 + Number(percent) / 111.2;
+    this.emit({ event: 'progress', part: Math.min(part, 1), text: what });
+  }
+
+  #end(how: string, detail: string): void {
+    if (how === 'ok' || how === 'stopped' || how === 'stale' || how === 'reverted') this.ending = { kind: how };
+    else if (how === 'busy') this.ending = { kind: 'busy', holder: detail };
+    else {
+      const lasting = this.steps.filter((step) => step.lasting && this.#made.has(step.number)).map(({ name }) => name);
+      this.ending = {
+        kind: how === 'rolled-back' ? 'rolled-back' : 'failed',
+        ...this.#failed,
+        stderr: this.#errors.join('\n'),
+        stuck: this.#stuck,
+        lasting,
+      };
+    }
+  }
+}
