@@ -16,12 +16,13 @@ const anyInstant = (): Instant => ({ ms: Math.random() * 30_000 });
 
 /**
  * Kills this many first runs, on hosts that are bare or have the packages already; after one more run each must be like a host that nobody
- * disturbed. Returns how many blows fell on a run that was under way.
+ * disturbed. The ways take turns, and `shift` says with which one. Returns how many blows fell on a run that was under way.
  */
 export async function killFirstRuns(
   count: number,
   instantOf: (n: number) => Instant = anyInstant,
   include: readonly string[] = [],
+  shift = 0,
 ): Promise<number> {
   return withRevisions(async (revision) => {
     const args = ['--config', await revision(0)];
@@ -39,7 +40,7 @@ export async function killFirstRuns(
       });
       undisturbed.catch(() => {});
       for (let n = 0; n < count; n += 1) {
-        const blow = blows[3 - (n % blows.length)] ?? 'power';
+        const blow = blows[3 - ((n + shift) % blows.length)] ?? 'power';
         const { host, reached } = await disturb(await bare(), args, blow, instantOf(n));
         const ended = await once(host, args);
         if (!reached.startsWith('end')) struck += 1;

@@ -1,17 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import { blows } from '../lab/disturb.ts';
 import { killFirstRuns, killUpdates, stack } from '../lab/kills.ts';
 
 /** How many blows fall. First runs that install packages take half a minute, so most fall on updates. */
 const kills = Number(process.env.FOOBAR_KILLS ?? 100);
 const bare = Math.max(1, Math.floor(kills / 16));
 const steps = Math.floor(kills / 2);
+/** Over some nights each way falls on each step. */
+const shift = Math.floor(Math.random() * blows.length);
 
 describe('a run that is killed, and once more: as if nothing had happened', () => {
   test(`during ${bare} first runs on bare hosts`, { timeout: bare * 240_000 + 240_000 }, async () => {
     await killFirstRuns(bare);
   });
   test(`at each of the first ${steps} steps of a first run on a host that has the packages`, { timeout: steps * 120_000 }, async () => {
-    expect(await killFirstRuns(steps, (n) => ({ step: n + 1 }), stack)).toBeGreaterThan(Math.min(steps, 40) - 1);
+    expect(await killFirstRuns(steps, (n) => ({ step: n + 1 }), stack, shift)).toBeGreaterThan(Math.min(steps, 40) - 1);
   });
   test(`during ${kills - bare} runs on a host that serves`, { timeout: kills * 90_000 + 240_000 }, () => killUpdates(kills - bare));
 });
