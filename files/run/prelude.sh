@@ -72,7 +72,8 @@ put() {
 
 beside() {
   beside=${1%/*}/.foobar-provision-$ID
-  [ -d "$beside" ] || { mkdir -p "${1%/*}" && mkdir -m 0700 "$beside" && printf '%s\n' "$beside" >>"$RUN/beside"; } || return
+  # Noted before it is made: who is cut off between the two leaves nothing that nobody knows of.
+  [ -d "$beside" ] || { mkdir -p "${1%/*}" && printf '%s\n' "$beside" >>"$RUN/beside" && mkdir -m 0700 "$beside"; } || return
   new=$beside/$step
 }
 
