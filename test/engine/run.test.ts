@@ -128,14 +128,15 @@ describe('starting', () => {
     const state = mkdtempSync(join(tmpdir(), 'launch-'));
     try {
       // Stands where the host has systemd, and tells what would be started.
-      writeFileSync(join(state, 'systemd-run'), '#!/bin/sh\necho "started: $*"\n', { mode: 0o755 });
+      // This run ends before anybody asks for its process.
+      writeFileSync(join(state, 'systemd-run'), `#!/bin/sh\nprintf 'end\\tok\\n' >>${state}/runs/run-1/journal\n`, { mode: 0o755 });
       writeFileSync(join(state, 'systemctl'), '#!/bin/sh\necho 0\n', { mode: 0o755 });
-      writeFileSync(join(state, 'tail'), '#!/bin/sh\n', { mode: 0o755 });
       const run = (text: string, input: string) =>
         spawnSync('dash', ['-c', text.replaceAll('/var/lib/foobar-provision', state)], {
           input,
           encoding: 'utf8',
           env: { PATH: `${state}:/usr/bin:/bin` },
+          timeout: 20_000,
         });
       const transport = recordingTransport([
         [
@@ -146,9 +147,9 @@ describe('starting', () => {
           },
         ],
       ]);
-      await start(transport, 'run-1', 'é script', plan, () => {});
+      expect(await start(transport, 'run-1', 'é script', plan, () => {})).toEqual({ kind: 'ok' });
       const there = (path: string) => readFileSync(join(state, 'runs/run-1', path), 'utf8');
-      expect([there('script'), there('secrets/db'), there('journal')]).toEqual(['é script', 'p"w$ é', '']);
+      expect([there('script'), there('secrets/db'), there('journal')]).toEqual(['é script', 'p"w$ é', 'end\tok\n']);
       const [call] = transport.calls;
       expect(run(call?.kind === 'run' ? call.text : '', '').stdout).toBe('');
       expect(readdirSync(join(state, 'runs'))).toEqual(['run-1']);
