@@ -2,12 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts';
-import { relay, slow } from './relay.ts';
+import { faraway } from './relay.ts';
 
 /**
  * One changed file of 3,000 (60 MB) becomes a new release: ours, and `cp -al` of the last release with `rsync -a` behind it over one
@@ -92,17 +91,8 @@ function median(values: readonly number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** The host behind a line of that round trip. */
-async function far(made: Sandbox): Promise<Sandbox> {
-  if (roundTrip === 0) return made;
-  const known = join(folder, 'known_hosts');
-  await writeFile(known, (await readFile(made.knownHosts, 'utf8')).replaceAll(/^\S+/gm, slow));
-  relays.push(...(await Promise.all([22, 80].map((port) => relay(made.address, port, roundTrip)))));
-  return { ...made, address: slow, knownHosts: known };
-}
-
-const relays: Server[] = [];
 let host: Sandbox | undefined;
+let line: Awaited<ReturnType<typeof faraway>> | undefined;
 try {
   await application();
   host = await up({ suite: 'trixie', include: ['rsync'] });
@@ -110,7 +100,8 @@ try {
   if (first.status !== 0) throw new Error(String(first.stderr));
   const prepare = `mkdir -p /srv/peer/0 && cp -a /srv/www/foobar.com/current/. /srv/peer/0 && ln -s 0 /srv/peer/current`;
   spawnSync('ssh', [...sshArguments(host), prepare], { stdio: 'inherit' });
-  const seen = await far(host);
+  if (roundTrip > 0) line = await faraway(host, folder, roundTrip);
+  const seen = line?.host ?? host;
   const [own, peer]: [Timed[], Timed[]] = [[], []];
   for (let n = 1; n <= pairs; n += 1) {
     // Younger than two seconds, a file's time proves nothing.
@@ -132,7 +123,7 @@ try {
     `${(await readdir(app)).length} folders, ${kept.stdout.split('\n').filter((name) => /^[0-9a-f]{12}$/.test(name)).length} releases kept\n`,
   );
 } finally {
-  for (const each of relays) each.close();
+  line?.end();
   if (host) await down(host.name);
   await rm(folder, { recursive: true, force: true });
 }

@@ -11,7 +11,7 @@ import { parseSurvey, readScript, surveyScript } from '../../src/engine/host.ts'
 import { gather } from '../../src/engine/playbook.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts';
-import { relay, slow } from './relay.ts';
+import { faraway } from './relay.ts';
 
 /**
  * Ours against a script written by hand, in turn, on hosts of the same kind: a first run, and a run that changes nothing.
@@ -166,10 +166,8 @@ async function readsOf(host: Sandbox, file?: string): Promise<string> {
 async function unchanged(title: string, host: Sandbox, file?: string): Promise<void> {
   const reads = await readsOf(host, file);
   const config = file ? ['--config', file] : [];
-  const known = join(folder, 'known_hosts');
-  await writeFile(known, (await readFile(host.knownHosts, 'utf8')).replaceAll(/^\S+/gm, slow));
-  const relays = await Promise.all([22, 80].map((port) => relay(host.address, port, 100)));
-  for (const seen of [host, { ...host, address: slow, knownHosts: known }]) {
+  const line = await faraway(host, folder, 100);
+  for (const seen of [host, line.host]) {
     const own: Timed[] = [];
     const hand: Timed[] = [];
     for (let n = 0; n < 9; n += 1) {
@@ -178,7 +176,7 @@ async function unchanged(title: string, host: Sandbox, file?: string): Promise<v
     }
     tell(`${title}${seen === host ? '' : ', 100 ms of round trip'}`, own, hand);
   }
-  for (const server of relays) server.close();
+  line.end();
 }
 
 try {
