@@ -17,9 +17,10 @@ export default definePlaybook({
         : [
             file('/etc/systemd/system/swapfile.swap', { content: template('base/swapfile.swap') }),
             command('swapfile', {
-              run: sh`fallocate -l ${swap}M /swapfile && chmod 0600 /swapfile && mkswap /swapfile && systemctl daemon-reload`,
-              unless: sh`test -s /swapfile`,
-              undo: sh`swapoff /swapfile 2>/dev/null; rm -f /swapfile`,
+              run: sh`make_swap ${swap} && systemctl daemon-reload`,
+              // A half-made one has no signature, or may be read by others.
+              unless: sh`[ "$(stat -c '%a %u' /swapfile)" = '600 0' ] && blkid -p -t TYPE=swap /swapfile`,
+              undo: sh`swapoff /swapfile 2>/dev/null; rm -f /swapfile /swapfile.new`,
             }),
             service('swapfile.swap', { running: true, enabled: true }),
           ]),

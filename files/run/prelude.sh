@@ -778,21 +778,73 @@ record_release() {
   ( umask 077 && mkdir -p "$record" && printf '%s\n' "$3" >"$record/live.json" )
 }
 
-# switch_release LINK TARGET SOCKET KEEP: the link to a release's socket also tells when it was last left.
+# switch_release LINK TARGET SOCKET KEEP: KEEP is 0 where a switch is undone.
 switch_release() {
-  site=${1%/*} left=$(readlink "$1" || true)
+  site=${1%/*} left=$(readlink "$1" || true) coming=${2##*/}
+  [ "$4" = 0 ] || note_keep "$site" "$4"
+  # A run that was killed between a switch and the note of it.
+  [ "$4" = 0 ] || [ -z "$left" ] || note_live "$site" "${left##*/}"
   if [ -n "$3" ]; then ln -sfn -- "$3" "$site/$2.sock.$ID" && mv -fT -- "$site/$2.sock.$ID" "$site/$2.sock"; else rm -f -- "$site/$2.sock"; fi
   ln -sfn -- "$2" "$1.$ID"
   mv -fT -- "$1.$ID" "$1"
-  [ "$left" = "$2" ] || [ ! -L "$site/$left.sock" ] || touch -h "$site/$left.sock"
+  [ "$left" = "$2" ] || [ ! -L "$site/$left.sock" ] || note_left "$site" "${left##*/}"
   sync "$site" "$site/releases"
-  [ "$4" = 0 ] && return
+  if [ "$4" = 0 ]; then restore_history "$site"; return; fi
+  note_live "$site" "${2##*/}"
   touch "$1/"
-  ( umask 077 && mkdir -p "$STATE/releases/${site##*/}" && printf '%s %s\n' "$4" "$site" >"$STATE/releases/${site##*/}/keep" )
 }
 
-# The releases beyond a site's number go when a run has succeeded, and with them what only they were answered by: also those that a run which
-# was cut off has left. The live one and the one before it are the newest that were switched to, so they stay.
+# unswitch LINK: the undo of a site's first switch
+unswitch() {
+  rm -f -- "$1"
+  sync "${1%/*}"
+  restore_history "${1%/*}"
+}
+
+# The order in which releases were live is counted on the host and told by no clock: a line "NUMBER RELEASE" each, the live one last.
+# Where nothing was counted yet, the releases that were recorded as live, in the order of their switches, but for the one that is to be.
+coming=
+history_of() {
+  if [ -s "$STATE/releases/${1##*/}/history" ]; then cat "$STATE/releases/${1##*/}/history"; return; fi
+  find "$1/releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %f\n' | sort -n | while read -r _ known; do
+    [ "$known" = "$coming" ] || [ ! -s "$STATE/releases/${1##*/}/$known/live.json" ] || printf '%s\n' "$known"
+  done | awk '{ print NR, $1 }'
+}
+
+# note_live SITE RELEASE: it is the last one now
+note_live() {
+  records=$STATE/releases/${1##*/}
+  history_of "$1" >"$RUN/history"
+  [ -e "$RUN/kept/history-${1##*/}" ] || cp "$RUN/history" "$RUN/kept/history-${1##*/}"
+  [ ! -s "$records/history" ] || [ "$(sed -n '$s/^[0-9]* //p' "$records/history")" != "$2" ] || return 0
+  awk -v live="$2" '{ if ($1 + 0 > last) last = $1 + 0 } $2 != live { print } END { print last + 1, live }' "$RUN/history" |
+    write_record "$records" history
+}
+
+restore_history() {
+  [ ! -e "$RUN/kept/history-${1##*/}" ] || write_record "$STATE/releases/${1##*/}" history <"$RUN/kept/history-${1##*/}"
+}
+
+note_keep() {
+  printf '%s %s\n' "$2" "$1" | write_record "$STATE/releases/${1##*/}" keep
+}
+
+# note_left SITE RELEASE: when it was left, by a clock that nobody sets
+note_left() {
+  read -r boot </proc/sys/kernel/random/boot_id
+  read -r up _ </proc/uptime
+  records=$STATE/releases/${1##*/}
+  { [ ! -e "$records/left" ] || grep -F "$boot " "$records/left" | grep -v " $2\$"; printf '%s %s %s\n' "$boot" "${up%%.*}" "$2"; } |
+    write_record "$records" left
+}
+
+# write_record FOLDER NAME: standard input, whole or not at all
+write_record() {
+  ( umask 077 && mkdir -p "$1" && cat >"$1/.$2.new" ) && sync "$1/.$2.new" && mv -f "$1/.$2.new" "$1/$2" && sync "$1"
+}
+
+# The releases beyond a site's number go when a run has succeeded, and with them what only they were answered by: also those that an
+# interrupted run has left.
 prune_releases() {
   for keep in "$STATE"/releases/*/keep; do
     [ -s "$keep" ] || continue
@@ -804,12 +856,19 @@ prune_releases() {
 # Seconds in which a request may still be under way in a release that was left, by the limits of nginx and of what answers; it stays for them.
 under_way=65
 
-# prune SITE KEEP
+# prune SITE KEEP: the live release stays, and those that were live before it, the last ones; one that never was live does not.
 prune() {
   [ -d "$1/releases" ] || return 0
-  find "$1/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name '*.failed' -printf '%T@ %f\n' | sort -rn | cut -d ' ' -f 2 >"$RUN/releases"
-  head -n "$2" "$RUN/releases" >"$RUN/stay"
-  find "$1/releases" -maxdepth 1 -type l -name '*.sock' -newermt "-$under_way seconds" -printf '%f\n' | sed 's/\.sock$//' >>"$RUN/stay"
+  live=$(readlink "$1/current" || true)
+  find "$1/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name '*.failed' -printf '%f\n' >"$RUN/releases"
+  { printf '%s\n' "${live##*/}"; history_of "$1" | sort -rn | cut -d ' ' -f 2; } | awk '!seen[$0]++' | grep -xF -f "$RUN/releases" | head -n "$2" >"$RUN/stay"
+  if [ -e "$STATE/releases/${1##*/}/left" ]; then
+    read -r boot </proc/sys/kernel/random/boot_id
+    read -r up _ </proc/uptime
+    awk -v boot="$boot" -v since="$((${up%%.*} - under_way))" '$1 == boot && $2 + 0 > since + 0 { print $3 }' "$STATE/releases/${1##*/}/left" >>"$RUN/stay"
+  fi
+  # Where nothing is known to stay, nothing goes.
+  [ -s "$RUN/stay" ] || return 0
   grep -vxF -f "$RUN/stay" "$RUN/releases" | while read -r old; do
     printf '%s\n' "$1/releases/$old" "$1/releases/$old.sock" "$STATE/releases/${1##*/}/$old" >>"$RUN/filled"
   done
@@ -819,6 +878,27 @@ prune() {
     [ -d "$instance" ] || continue
     grep -qF "/${instance##*/}.sock" "$RUN/sockets" || printf '%s\n' "$instance" >>"$RUN/filled"
   done
+  forget_gone "$1"
+}
+
+# The history forgets releases that are there no more; the live one is last, so the count goes on.
+forget_gone() {
+  [ -s "$STATE/releases/${1##*/}/history" ] || return 0
+  while read -r number known; do
+    ! grep -qxF "$known" "$RUN/stay" || printf '%s %s\n' "$number" "$known"
+  done <"$STATE/releases/${1##*/}/history" | write_record "$STATE/releases/${1##*/}" history
+}
+
+# make_swap MIB: made beside its place, so that what has the name is whole
+make_swap() {
+  ! grep -q '^/swapfile ' /proc/swaps || swapoff /swapfile
+  rm -f /swapfile.new
+  ( umask 077 && fallocate -l "$1M" /swapfile.new )
+  chmod 0600 /swapfile.new
+  mkswap /swapfile.new
+  sync /swapfile.new
+  mv -fT /swapfile.new /swapfile
+  sync /
 }
 
 # --- the packet filter: a table is replaced whole, in one transaction of the kernel's

@@ -64,9 +64,11 @@ function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>,
   const to = id === undefined ? previousOf(releases) : releases.find((release) => release.id.startsWith(id));
   if (!from || !to) throw noSuch(id ?? 'before the live one', releases);
   if (to.live) throw new Problem({ message: `${to.id} is the live release of ${domain} already.`, hint: 'Nothing was changed.' });
-  if (to.failed || !to.back)
+  if (to.failed || to.turn === undefined || !to.back)
     throw new Problem({
-      message: `${to.id} was never live: it was not fit to be visited.`,
+      message: to.failed
+        ? `${to.id} was never live: it was not fit to be visited.`
+        : `${to.id} was never live: the run that brought it was interrupted.`,
       hint: 'Go back to one that was, or deploy it anew. Nothing was changed.',
     });
   return { domain, from, to };

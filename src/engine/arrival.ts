@@ -91,17 +91,20 @@ export function arrivalScript({ source, base, guess }: Parcel, orderBytes: numbe
   const incoming = `${stateFolder}/incoming`;
   const arrival = `${incoming}/${source.digest}`;
   const give = (code: string) => `{ code=${code}; cat >/dev/null; rm -rf "$part"; exit $code; }`;
-  // Two who send the same at once do not touch each other's files; whole ones are whole whoever sent them. What a host that went down has left is
-  // nobody's any more.
+  // Two who send the same at once do not touch each other's files; whole ones are whole whoever sent them. What is still being
+  // sent is locked, however long it takes; what a host that went down has left is nobody's any more.
   return `umask 022
 ${releasesText()}
 ${guess && base ? `if [ -d ${quote(guess.release)} ] || ! [ ${quote(guess.live)} -ef ${quote(base.release)} ] || [ ! -d ${quote(base.record)} ]; then cat >/dev/null; exit ${changedMeanwhile}; fi` : ':'}
 mkdir -p -m 0700 ${stateFolder} && mkdir -p ${incoming} || exit
 read -r boot </proc/sys/kernel/random/boot_id
 part=${quote(`${arrival}.${id}`)}.$boot.part
-find ${incoming} -mindepth 1 -maxdepth 1 \\( -mmin +120 -o -name '*.part' ! -name "*.$boot.part" \\) -exec rm -rf {} +
+find ${incoming} -mindepth 1 -maxdepth 1 \\( ! -name '*.part' -mmin +720 -o -name '*.part' ! -name "*.$boot.part" \\) -exec rm -rf {} +
+for other in ${incoming}/*.part; do
+  [ ! -d "$other" ] || [ -z "$(find "$other" -maxdepth 0 -mmin +1)" ] || flock -n "$other" rm -rf -- "$other"
+done
 if [ -d ${quote(`${arrival}/files`)} ]; then cat >/dev/null; exit; fi
-mkdir -p "$part/files" || ${give('1')}
+mkdir -p "$part/files" && exec 8<"$part" && flock -n 8 || ${give('1')}
 head -c ${orderBytes} | gzip -dc >"$part/order" || ${give('1')}
 releases arrive "$part" ${base ? `${quote(base.release)} ${quote(base.record)}` : ''} || ${give('$?')}
 [ "$(sha256sum <"$part/list")" = ${quote(`${source.digest}  -`)} ] || { echo 'what is known of the live release is damaged' >&2; ${give(String(changedMeanwhile))}; }

@@ -11,6 +11,8 @@ export interface Release {
   readonly live: boolean;
   /** It was not fit to be visited, and is kept for a look. */
   readonly failed: boolean;
+  /** Counts the switches of a site; missing where it never was live. */
+  readonly turn?: number;
   /** What ran and was live with it; missing where it never was live, or nothing kept it. */
   readonly back?: { readonly units: readonly Resource[]; readonly live: LiveRecord };
   /** What was written down when it was sent; missing where nothing was. */
@@ -31,9 +33,9 @@ const factsSchema = z.object({
 /** Where a release came from, and when. */
 export type ReleaseFacts = z.infer<typeof factsSchema>;
 
-/** The release that a rollback leads to: the newest that was live and is no longer. */
+/** The release that a rollback leads to: the last that was live and is no longer. */
 export function previousOf(releases: readonly Release[]): Release | undefined {
-  return releases.find(({ live, failed }) => !live && !failed);
+  return releases.find(({ live, failed, turn }) => !live && !failed && turn !== undefined);
 }
 
 const handler = z.looseObject({ id: z.string(), summary: z.string(), unit: z.string(), command: z.looseObject({}) });
@@ -49,18 +51,20 @@ const liveSchema = z.looseObject({
   release: z.string(),
   keep: z.number(),
   by: z.optional(z.looseObject({ socket: z.string() })),
+  hooks: z.optional(z.looseObject({ before: z.array(z.string()) })),
 });
 /** The attributes of a `live` resource, as they were recorded when it was switched to. */
 export type LiveRecord = z.infer<typeof liveSchema>;
 const recordSchema = z.tuple([z.array(unitSchema), liveSchema]);
 
-/** Prints the releases of these sites' folders, newest first: a line each, and its record. */
+/** Prints the releases of these sites' folders: which were live, in their order, and a line each with its record, the newest first by the clock. */
 export function releasesScript(domains: readonly string[]): Command {
   return shell(
     domains
       .map(
         (domain) => `
 printf '#site %s\\t%s\\n' ${quote(domain)} "$(readlink ${quote(`/srv/www/${domain}/current`)})"
+sed 's/^/#turn\t/' "${stateFolder}/releases/${domain}/history" 2>/dev/null
 find ${quote(`/srv/www/${domain}/releases`)} -mindepth 1 -maxdepth 1 -type d ! -name '.*' -printf '%T@\\t%f\\n' 2>/dev/null | sort -rn | while read -r line; do
   printf '#release\\t%s\\n' "$line"; name=\${line##*	}
   cat "${stateFolder}/releases/${domain}/$name/live.json" 2>/dev/null || echo
@@ -71,16 +75,39 @@ done`,
   );
 }
 
-/** Understands what `releasesScript` printed: the releases of each domain, newest first. */
+/** Understands what `releasesScript` printed: the releases of each domain, the live one first and those that never were live last. */
 export function parseReleases(output: string): ReadonlyMap<string, readonly Release[]> {
   const sites = output.split(/^#site /m).slice(1);
   return new Map(
     sites.map((text) => {
       const [head = '', ...parts] = text.split(/^#release\t/m);
-      const [domain = '', current = ''] = head.trimEnd().split('\t');
-      return [domain, parts.map((part) => parseRelease(part, current))];
+      const [site = '', ...counted] = head.trimEnd().split('\n');
+      const [domain = '', current = ''] = site.split('\t');
+      const turns = new Map(
+        counted.map((line): [string, number] => {
+          const [number = '', id = ''] = line.replace(/^#turn\t/, '').split(' ');
+          return [id, Number(number)];
+        }),
+      );
+      const releases = parts.map((part) => parseRelease(part, current));
+      return [domain, inOrder(turns.size > 0 ? releases.map((each) => withTurn(each, turns.get(each.id))) : byClock(releases))];
     }),
   );
+}
+
+function withTurn(release: Release, turn: number | undefined): Release {
+  return turn === undefined || release.failed ? release : { ...release, turn };
+}
+
+/** On a host that has counted no switch yet, the time of a release is all that is known. */
+function byClock(releases: readonly Release[]): readonly Release[] {
+  return releases.map((each, index) => withTurn(each, each.back ? releases.length - index : undefined));
+}
+
+function inOrder(releases: readonly Release[]): readonly Release[] {
+  const rank = ({ live, turn }: Release) => (live ? Number.POSITIVE_INFINITY : (turn ?? Number.NEGATIVE_INFINITY));
+  // Two infinities have no difference.
+  return releases.toSorted((one, other) => (rank(one) === rank(other) ? 0 : rank(other) - rank(one)));
 }
 
 function parseRelease(part: string, current: string): Release {

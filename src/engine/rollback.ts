@@ -7,7 +7,10 @@ import { nameOf, type Resource } from './resource.ts';
 export function wantedBack(current: string, { back }: Release): readonly Resource[] {
   if (!back) return [];
   const { units, live } = back;
-  return [...units, { kind: 'live', id: current, attributes: { ...live, units }, notify: [] }];
+  // What goes before a switch prepares what a newer release needs, such as its schema; the way back runs none of it.
+  const { hooks } = live;
+  const attributes = { ...live, units, ...(hooks && { hooks: { ...hooks, before: [] } }) };
+  return [...units, { kind: 'live', id: current, attributes, notify: [] }];
 }
 
 /**
@@ -16,13 +19,14 @@ export function wantedBack(current: string, { back }: Release): readonly Resourc
  */
 export function rollbackPlan(current: string, from: Release, to: Release, input: Omit<Comparison, 'wanted'>): Plan {
   const wanted = wantedBack(current, to);
-  const known = input.remembered.manifest;
+  const { manifest: known, pending } = input.remembered;
   const named = new Set([...wanted, ...wantedBack(current, from)].map(nameOf));
   const concerned = known && only(known, (name) => named.has(name));
+  const cut = pending && only(pending, (name) => named.has(name));
   const plan = compare({
     ...input,
     wanted: wanted.map((resource) => ({ playbook: 'app', resource })),
-    remembered: { ...input.remembered, owed: [], ...(concerned && { manifest: concerned }) },
+    remembered: { others: input.remembered.others, owed: [], ...(concerned && { manifest: concerned }), ...(cut && { pending: cut }) },
   });
   if (!known) return plan;
   const others = only(known, (name) => !named.has(name));
@@ -30,8 +34,9 @@ export function rollbackPlan(current: string, from: Release, to: Release, input:
     ...plan,
     manifest: {
       ...known,
-      resources: { ...others.resources, ...plan.manifest.resources },
-      handlers: { ...known.handlers, ...plan.manifest.handlers },
+      // What an interrupted run has made is remembered too, so that a later run finds it.
+      resources: { ...(pending && only(pending, (name) => !named.has(name)).resources), ...others.resources, ...plan.manifest.resources },
+      handlers: { ...pending?.handlers, ...known.handlers, ...plan.manifest.handlers },
     },
   };
 }

@@ -54,7 +54,9 @@ export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, e
       const found = await lstat(full);
       const header = { name: path, mtime: found.mtime, uid: 0, gid: 0, uname: 'root', gname: 'root' };
       if (found.isSymbolicLink()) {
-        tar.entry({ ...header, type: 'symlink', linkname: await readlink(full) });
+        const linkname = await readlink(full);
+        if (createHash('sha256').update(linkname).digest('hex') !== hash) throw writtenTo(path);
+        tar.entry({ ...header, type: 'symlink', linkname });
         continue;
       }
       const entry = tar.entry({ ...header, size: found.size, mode: found.mode & 0o111 ? 0o755 : 0o644 });

@@ -103,7 +103,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
         sh`record_release ${path} ${release} ${JSON.stringify([desired.units ?? [], { ...desired, units: undefined }])}`,
         sh`switch_release ${path} ${to} ${socket} ${desired.keep}`,
       ),
-      undo: current ? back(path, current) : sh`rm -f -- ${path}`,
+      undo: current ? back(path, current) : sh`unswitch ${path}`,
     };
     if (same || !hooks) return [change];
     const hook = (command: string): Difference => ({

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, lstatSync, lutimesSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, lutimesSync, readFileSync, readlinkSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Handler, Resource } from '../../src/engine/resource.ts';
@@ -491,12 +491,49 @@ asRoot('releases', () => {
     symlinkSync('/run/one.sock', at('/srv/releases/aaa.sock'));
     // As old as it looks, and left only now.
     lutimesSync(at('/srv/releases/aaa.sock'), 1, 1);
+    const left = '/var/lib/foobar-provision/releases/srv/left';
     publish('bbb', 2);
     publish('ccc', 3);
     expect(releases()).toEqual(['aaa', 'bbb', 'ccc']);
-    lutimesSync(at('/srv/releases/aaa.sock'), 1, 1);
+    // Left in another life of the host, so nothing is under way in it.
+    host.write(left, host.text(left).replace(/^\S+/, 'another-boot'));
     publish('ddd', 4);
     expect([releases(), existsSync(at('/srv/releases/aaa.sock'))]).toEqual([['ccc', 'ddd'], false]);
+  });
+
+  test.each([
+    ['a day', 86_400],
+    ['a year', 31_536_000],
+    ['1970', Date.now() / 1000],
+  ])('stay where they are live or were before, with a clock set back to %s', (_, seconds) => {
+    const releases = () => host.tree('/srv/releases').filter((path) => !path.includes('/'));
+    const then = Date.now() / 1000 - seconds;
+    publish('aaa', 1);
+    publish('bbb', 2);
+    const ahead = Date.now() / 1000 + 86_400;
+    for (const id of ['aaa', 'bbb']) utimesSync(at(`/srv/releases/${id}`), ahead, ahead);
+    publish('ccc', 3);
+    utimesSync(at('/srv/releases/ccc'), then, then);
+    // A folder that a killed run left takes nobody's place.
+    host.write('/srv/releases/zzz/index.php', 'never live');
+    utimesSync(at('/srv/releases/zzz'), ahead, ahead);
+    publish('ddd', 4);
+    expect([readlinkSync(at('/srv/current')), releases()]).toEqual(['releases/ddd', ['ccc', 'ddd']]);
+    expect(host.text('/var/lib/foobar-provision/releases/srv/history')).toBe('3 ccc\n4 ddd\n');
+  });
+
+  test('are counted as before where the run that switched fails', () => {
+    publish('aaa', 1);
+    publish('bbb', 2);
+    const before = host.text('/var/lib/foobar-provision/releases/srv/history');
+    arrive('ccc', ['index.php', 'uploads/sample', 'var/other']);
+    const home = at('/srv');
+    const wanted = [directory(`${home}/shared`), wantedAt(home, 'ccc'), live(`${home}/current`, { release: 'ccc', keep: 2 })];
+    expect(host.run(host.plan(...wanted, step('fails', sh`exit 9`, sh`:`)), { id: 'run-3' }).journal.at(-1)).toBe('end rolled-back');
+    expect([readlinkSync(at('/srv/current')), host.text('/var/lib/foobar-provision/releases/srv/history')]).toEqual([
+      'releases/bbb',
+      before,
+    ]);
   });
 
   test('are pruned by the next run where one was cut off after its switch', () => {

@@ -48,8 +48,8 @@ describe('base', () => {
       .resources({ config: { ...config(), swap: 256 }, site: config().sites[0] }, trixie)
       .filter(({ id }) => id === 'swapfile');
     expect(made?.attributes).toMatchObject({
-      run: { text: 'fallocate -l 256M /swapfile && chmod 0600 /swapfile && mkswap /swapfile && systemctl daemon-reload' },
-      unless: { text: 'test -s /swapfile' },
+      run: { text: 'make_swap 256 && systemctl daemon-reload' },
+      unless: { text: `[ "$(stat -c '%a %u' /swapfile)" = '600 0' ] && blkid -p -t TYPE=swap /swapfile` },
     });
   });
 });

@@ -13,7 +13,7 @@ describe('live files', () => {
 
   test.each([
     ['are this release', link, `releases/bbb\t${path}\n`, []],
-    ['are none yet', link, '', [{ action: 'create', summary: 'bbb', apply, undo: `rm -f -- ${path}` }]],
+    ['are none yet', link, '', [{ action: 'create', summary: 'bbb', apply, undo: `unswitch ${path}` }]],
     [
       'are another release',
       link,
@@ -82,7 +82,7 @@ describe('a live application', () => {
       'the first has nothing to warm from',
       {},
       '',
-      [{ action: 'create', summary: 'bbb', apply: probe + kept({}) + switched, undo: `rm -f -- ${path}` }],
+      [{ action: 'create', summary: 'bbb', apply: probe + kept({}) + switched, undo: `unswitch ${path}` }],
     ],
     [
       'the same release, answered for by another instance, runs no hooks',
