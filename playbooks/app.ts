@@ -36,6 +36,7 @@ export default definePlaybook({
       live(paths.current, {
         release: releaseOf(site),
         keep,
+        docroot: source.docroot,
         notify: workersOf(site),
         ...(instance && {
           units: instance.services,

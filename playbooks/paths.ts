@@ -20,7 +20,8 @@ export function pathsOf(site: Site) {
     shared: `${home}/shared`,
     /** Files that prove that nginx serves this host; the application has no part in them. */
     proof: `${home}/proof`,
-    docroot: site.app.source.docroot === '.' ? `${home}/current` : `${home}/current/${site.app.source.docroot}`,
+    /** A link to what of the live release is served, switched with it. */
+    docroot: `${home}/docroot`,
     /** What answers for the application, a folder an instance. */
     instances: `/etc/foobar-provision/instances/${site.domain}`,
     sockets: `/run/foobar-provision/${site.domain}`,

@@ -778,13 +778,16 @@ record_release() {
   ( umask 077 && mkdir -p "$record" && printf '%s\n' "$3" >"$record/live.json" )
 }
 
-# switch_release LINK TARGET SOCKET KEEP: KEEP is 0 where a switch is undone.
+# switch_release LINK TARGET SOCKET KEEP [DOCROOT]: KEEP is 0 where a switch is undone. DOCROOT is the folder that nginx serves; its link is
+# what visitors see, so the release and its docroot are theirs by one rename.
 switch_release() {
   site=${1%/*} left=$(readlink "$1" || true) coming=${2##*/}
   [ "$4" = 0 ] || note_keep "$site" "$4"
   # A run that was killed between a switch and the note of it.
   [ "$4" = 0 ] || [ -z "$left" ] || note_live "$site" "${left##*/}"
   if [ -n "$3" ]; then ln -sfn -- "$3" "$site/$2.sock.$ID" && mv -fT -- "$site/$2.sock.$ID" "$site/$2.sock"; else rm -f -- "$site/$2.sock"; fi
+  if [ -n "${5:-}" ]; then ln -sfn -- "$5" "$site/docroot.$ID" && mv -fT -- "$site/docroot.$ID" "$site/docroot"
+  elif [ "$4" = 0 ]; then rm -f -- "$site/docroot"; fi
   ln -sfn -- "$2" "$1.$ID"
   mv -fT -- "$1.$ID" "$1"
   [ "$left" = "$2" ] || [ ! -L "$site/$left.sock" ] || note_left "$site" "${left##*/}"
@@ -796,7 +799,7 @@ switch_release() {
 
 # unswitch LINK: the undo of a site's first switch
 unswitch() {
-  rm -f -- "$1"
+  rm -f -- "$1" "${1%/*}/docroot"
   sync "${1%/*}"
   restore_history "${1%/*}"
 }
@@ -859,9 +862,11 @@ under_way=65
 # prune SITE KEEP: the live release stays, and those that were live before it, the last ones; one that never was live does not.
 prune() {
   [ -d "$1/releases" ] || return 0
-  live=$(readlink "$1/current" || true)
+  live=$(readlink "$1/current" || true) served=$(readlink "$1/docroot" || true)
+  served=${served#releases/}
   find "$1/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name '*.failed' -printf '%f\n' >"$RUN/releases"
   { printf '%s\n' "${live##*/}"; history_of "$1" | sort -rn | cut -d ' ' -f 2; } | awk '!seen[$0]++' | grep -xF -f "$RUN/releases" | head -n "$2" >"$RUN/stay"
+  [ -z "$served" ] || printf '%s\n' "${served%%/*}" >>"$RUN/stay"
   if [ -e "$STATE/releases/${1##*/}/left" ]; then
     read -r boot </proc/sys/kernel/random/boot_id
     read -r up _ </proc/uptime

@@ -50,7 +50,8 @@ const liveSchema = z.looseObject({
   state: z.literal('present'),
   release: z.string(),
   keep: z.number(),
-  by: z.optional(z.looseObject({ socket: z.string() })),
+  docroot: z.optional(z.string()),
+  by: z.optional(z.looseObject({ socket: z.string(), docroot: z.optional(z.string()) })),
   hooks: z.optional(z.looseObject({ before: z.array(z.string()) })),
 });
 /** The attributes of a `live` resource, as they were recorded when it was switched to. */

@@ -9,7 +9,12 @@ export function wantedBack(current: string, { back }: Release): readonly Resourc
   const { units, live } = back;
   // What goes before a switch prepares what a newer release needs, such as its schema; the way back runs none of it.
   const { hooks } = live;
-  const attributes = { ...live, units, ...(hooks && { hooks: { ...hooks, before: [] } }) };
+  const attributes = {
+    ...live,
+    docroot: live.docroot ?? live.by?.docroot ?? '.',
+    units,
+    ...(hooks && { hooks: { ...hooks, before: [] } }),
+  };
   return [...units, { kind: 'live', id: current, attributes, notify: [] }];
 }
 

@@ -30,6 +30,8 @@ interface LiveAttributes {
   readonly release: string;
   /** How many releases stay on the host. */
   readonly keep: number;
+  /** The folder below the release that nginx serves, by the link `docroot` beside this one; `.` for all of it. */
+  readonly docroot?: string;
   /** Where files alone are served, nothing has to answer. */
   readonly by?: Answering;
   readonly hooks?: Hooks;
@@ -39,6 +41,8 @@ interface LiveAttributes {
 
 interface LiveState {
   readonly to: string;
+  /** Where the link leads that nginx serves. */
+  readonly docroot?: string;
   /** The socket that the live release's requests go to. */
   readonly socket?: string;
 }
@@ -70,7 +74,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
     notify: [],
   }),
   read: (resources) =>
-    sh`find ${resources.flatMap(({ id }) => [id, `${folderOf(id)}/releases`])} -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
+    sh`find ${resources.flatMap(({ id }) => [id, `${folderOf(id)}/docroot`, `${folderOf(id)}/releases`])} -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
   parse: (output) => {
     const links = new Map(
       output.split('\n').flatMap((line): [string, string][] => {
@@ -81,27 +85,40 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
     return new Map(
       [...links].map(([path, to]): [string, LiveState] => {
         const socket = links.get(`${folderOf(path)}/${to}.sock`);
-        return [path, { to, ...(socket && { socket }) }];
+        const docroot = links.get(`${folderOf(path)}/docroot`);
+        return [path, { to, ...(docroot && { docroot }), ...(socket && { socket }) }];
       }),
     );
   },
 
   diff: (path, desired, current) => {
     if (desired.state === 'absent')
-      return current ? [{ action: 'remove', summary: 'no release is live', apply: sh`rm -f -- ${path}`, undo: back(path, current) }] : [];
+      return current
+        ? [
+            {
+              action: 'remove',
+              summary: 'no release is live',
+              apply: sh`rm -f -- ${path} ${`${folderOf(path)}/docroot`}`,
+              undo: back(path, current),
+            },
+          ]
+        : [];
     const { release, by, hooks } = desired;
     const to = `releases/${release}`;
+    const docroot = desired.docroot === undefined ? undefined : desired.docroot === '.' ? to : `${to}/${desired.docroot}`;
     const socket = by?.socket ?? '';
     const same = current?.to === to;
-    if (same && (current.socket ?? '') === socket) return [];
+    const isServed = docroot === undefined || current?.docroot === docroot;
+    if (same && isServed && (current.socket ?? '') === socket) return [];
     const folder = `${folderOf(path)}/${to}`;
     const change: Difference = {
       action: current === undefined ? 'create' : 'update',
-      summary: same ? `${idOf(current.socket)} -> ${idOf(socket)}` : `${nameOf(current)}${release}`,
+      summary:
+        same && !isServed ? `${docroot} is served` : same ? `${idOf(current.socket)} -> ${idOf(socket)}` : `${nameOf(current)}${release}`,
       apply: lines(
         ...(by ? probes(folder, by, current && `${folderOf(path)}/${current.to}`, current?.socket) : []),
         sh`record_release ${path} ${release} ${JSON.stringify([desired.units ?? [], { ...desired, units: undefined }])}`,
-        sh`switch_release ${path} ${to} ${socket} ${desired.keep}`,
+        sh`switch_release ${[path, to, socket, String(desired.keep), ...(docroot ? [docroot] : [])]}`,
       ),
       undo: current ? back(path, current) : sh`unswitch ${path}`,
     };
@@ -124,8 +141,8 @@ function probes(folder: string, by: Answering, old: string | undefined, oldSocke
   ];
 }
 
-function back(path: string, { to, socket = '' }: LiveState): Command {
-  return sh`switch_release ${path} ${to} ${socket} 0`;
+function back(path: string, { to, socket = '', docroot }: LiveState): Command {
+  return sh`switch_release ${[path, to, socket, '0', ...(docroot ? [docroot] : [])]}`;
 }
 
 function nameOf(current: LiveState | undefined): string {

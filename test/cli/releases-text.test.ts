@@ -16,7 +16,7 @@ test('a table of releases says which is live, which failed, and which is the way
   const releases = [
     release('cccc', 9, { failed: true, facts: { ...facts, source: 'odd\u001b[31m\nname' } }),
     release('bbbb', 8, { live: true, facts: { ...facts, source: 'git.test/shop', ref: 'main', commit: '0123456789abcdef' } }),
-    release('aaaa', 7, { facts }),
+    release('aaaa', 7, { facts, turn: 1 }),
     release('9999', 6),
   ];
   expect(releasesText({ event: 'releases', host: 'web', site: 'foobar.com', releases }).join('\n')).toBe(

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { ask } from './ask.ts';
 import { cli, type Ended, folder, named } from './cli.ts';
@@ -104,5 +106,42 @@ describe('a deploy', () => {
     expect(live).toMatchObject({ id: idOf(ended), live: true, commit: git('rev-parse', 'HEAD'), ref: 'main', files: 8 });
     expect(previous).toMatchObject({ live: false, previous: true, source: 'app' });
     expect(older.map(({ previous: is }) => is)).toEqual(older.map(() => false));
+  });
+
+  test('takes its docroot along, there and back, and no visitor meets anything else', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const answers = new Map<string, number>();
+    let stopped = false;
+    const visitor = async () => {
+      while (!stopped) {
+        const answer = await new Promise<string>((resolve) => {
+          const asked = request({ host: here.host.address, path: '/', agent, headers: { Host: 'www.foobar.com' } }, (found) => {
+            text(found).then(
+              (body) => resolve(`${found.statusCode} ${body}`),
+              (error: unknown) => resolve(String(error)),
+            );
+          });
+          asked.once('error', (error) => resolve(String(error)));
+          asked.end();
+        });
+        answers.set(answer, (answers.get(answer) ?? 0) + 1);
+      }
+    };
+    const before = `200 ${await visit()}`;
+    const visitors = Array.from({ length: 4 }, visitor);
+    rmSync(join(app, 'app/public/index.php'));
+    writeFileSync(join(app, 'app/index.php'), "<?php echo 'moved ', getenv('APP_RELEASE');");
+    writeFileSync(join(app, 'foobar.config.json'), JSON.stringify({ ...config, app: { ...config.app, docroot: '.' } }));
+    const ended = await deploy();
+    expect(ended.code, ended.stderr).toBe(0);
+    const after = `200 moved ${idOf(ended)}`;
+    expect(`200 ${await visit()}`).toBe(after);
+    const back = await cli(here.host, 'rollback', [], { cwd: app });
+    expect(back.code, back.stderr).toBe(0);
+    expect(`200 ${await visit()}`).toBe(before);
+    stopped = true;
+    await Promise.all(visitors);
+    agent.destroy();
+    expect([...answers.keys()].sort()).toEqual([before, after].sort());
   });
 });

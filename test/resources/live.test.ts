@@ -34,7 +34,7 @@ describe('live files', () => {
         {
           action: 'remove',
           summary: 'no release is live',
-          apply: `rm -f -- ${path}`,
+          apply: `rm -f -- ${path} /srv/www/foobar.com/docroot`,
           undo: `switch_release ${path} releases/aaa /run/1.sock 0`,
         },
       ],
@@ -45,9 +45,22 @@ describe('live files', () => {
     expect(changes(liveKind, resource, output)).toEqual(expected);
   });
 
+  const served = '/srv/www/foobar.com/docroot';
+  test.each([
+    ['is served', '.', 'releases/bbb', []],
+    ['is served in part', 'public', 'releases/bbb/public', []],
+    ['has moved', '.', 'releases/bbb/public', ["switch_release /srv/www/foobar.com/current releases/bbb '' 5 releases/bbb"]],
+    ['is not linked yet', 'public', undefined, ["switch_release /srv/www/foobar.com/current releases/bbb '' 5 releases/bbb/public"]],
+  ])('the docroot %s', (_, docroot, to, expected) => {
+    const output = `releases/bbb\t${path}\n${to ? `${to}\t${served}\n` : ''}`;
+    const found = changes(liveKind, live(path, { release: 'bbb', keep: 5, docroot }), output);
+    expect(found.map(({ apply }) => apply.split('\n').at(-1))).toEqual(expected);
+    if (found.length > 0) expect(found[0]?.undo).toBe(`switch_release ${path} releases/bbb '' 0${to ? ` ${to}` : ''}`);
+  });
+
   test('one process reads them all', () => {
     expect(reading(liveKind, link, live('/srv/b/current', { release: 'x', keep: 2 }))).toBe(
-      `find ${path} ${releases} /srv/b/current /srv/b/releases -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
+      `find ${path} /srv/www/foobar.com/docroot ${releases} /srv/b/current /srv/b/docroot /srv/b/releases -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
     );
   });
 });
