@@ -4,10 +4,17 @@ import { limits } from './php.ts';
 import { runtimes } from './runtimes.ts';
 import { isSecure, listenOn, listenTls } from './tls.ts';
 
+/** The names as a comment tells them. Nginx refuses a comment of more than 4096 bytes, as one of a hundred names may be. */
+function titleOf(names: readonly string[]): string {
+  const some = names.slice(0, 10);
+  return [...some, ...(names.length > some.length ? [`and ${names.length - some.length} more`] : [])].join(' ');
+}
+
 /** The servers of a site: one for HTTP alone, or the way to HTTPS and the site there. */
 export function vhost(site: Site, facts: Facts): string {
   const [canonical = site.domain, ...others] = site.names;
   const given = {
+    title: titleOf(site.names),
     names: site.names.join(' '),
     domain: site.domain,
     own: pathsOf(site).own,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -7,6 +7,15 @@ import { dirname, join } from 'node:path';
 export function cacheFolder(...parts: readonly string[]): string {
   const given = process.env.XDG_CACHE_HOME;
   return join(given?.startsWith('/') ? given : join(homedir(), '.cache'), 'foobar-provision', ...parts);
+}
+
+/** A folder of the cache that is there, and that nobody else can look into: private repositories are kept below. */
+export async function privateFolder(...parts: readonly string[]): Promise<string> {
+  const folder = cacheFolder(...parts);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // An earlier version, or git itself, may have made them with more rights.
+  for (const each of new Set([cacheFolder(), folder])) await chmod(each, 0o700);
+  return folder;
 }
 
 /** A text of the cache; undefined where there is none. */
@@ -30,7 +39,7 @@ export async function keep(text: string, ...parts: readonly string[]): Promise<v
   const folder = dirname(path);
   const fresh = `${path}.${randomBytes(4).toString('hex')}`;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await privateFolder(...parts.slice(0, -1));
     await writeFile(fresh, text, { mode: 0o600 });
     await rename(fresh, path);
     for (const name of await readdir(folder)) {

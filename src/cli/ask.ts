@@ -1,4 +1,5 @@
 import { Secret } from '../command/secret.ts';
+import { printable } from '../printable.ts';
 import type { HostKeyQuestion } from '../transport/options.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -14,12 +15,12 @@ export interface TextQuestion {
  */
 export async function prompt(question: TextQuestion, reporter: Reporter, signal?: AbortSignal): Promise<string> {
   const ask = await asker(reporter, signal);
-  return (await ask<{ answer: string }>([{ ...question, name: 'answer' }])).answer;
+  return (await ask<{ answer: string }>([{ ...question, message: printable(question.message), name: 'answer' }])).answer;
 }
 
 export async function confirm(message: string, byDefault: boolean, reporter: Reporter, signal?: AbortSignal): Promise<boolean> {
   const ask = await asker(reporter, signal);
-  return (await ask<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message, default: byDefault }])).answer;
+  return (await ask<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message: printable(message), default: byDefault }])).answer;
 }
 
 async function asker(reporter: Reporter, signal: AbortSignal | undefined) {

@@ -1,5 +1,6 @@
 import type { Examined } from '../engine/event.ts';
-import { printable, wrap } from './layout.ts';
+import { printable } from '../printable.ts';
+import { wrap } from './layout.ts';
 import { mark } from './mark.ts';
 
 /** Where the evidence begins: behind the sign and the name. */

@@ -1,5 +1,6 @@
 import type { Hop } from '../health/check.ts';
-import { printable, wrap } from './layout.ts';
+import { printable } from '../printable.ts';
+import { wrap } from './layout.ts';
 import { mark, paint } from './mark.ts';
 
 /** Where a hop's evidence begins: behind its sign, its name and its time. */

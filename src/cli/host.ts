@@ -10,6 +10,7 @@ import { exitCode, Problem } from '../error.ts';
 import type { Decision } from '../https/decide.ts';
 import type { Connected, ConnectOptions } from '../transport/options.ts';
 import type { Output, Transport } from '../transport/transport.ts';
+import { sudoPasswordGiven } from './environment.ts';
 import { interactive, type Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -172,9 +173,7 @@ async function sudoPassword(
   ask: ((prompt: string) => Promise<Secret | undefined>) | undefined,
 ): Promise<Secret | undefined> {
   if (options.sudoPasswordStdin) return new Secret(await firstLine());
-  const given = process.env.FOOBAR_SUDO_PASSWORD;
-  if (given) return new Secret(given);
-  return ask?.('sudo password');
+  return sudoPasswordGiven() ?? ask?.('sudo password');
 }
 
 async function firstLine(): Promise<string> {

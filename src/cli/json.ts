@@ -1,14 +1,17 @@
 import type { Event, Result } from '../engine/event.ts';
 import { previousOf } from '../engine/releases.ts';
 import type { Problem } from '../error.ts';
+import { printable } from '../printable.ts';
 import { version } from '../version.ts';
 import type { Reporter } from './reporter.ts';
 
 /** One object a line on standard output, and nothing else there. */
 export function jsonReporter(): Reporter {
   const started = performance.now();
+  // Bound now: whoever takes standard output away later, such as a configuration that is being read, does not take ours.
+  const write = process.stdout.write.bind(process.stdout);
   const print = (event: string, fields: object) =>
-    process.stdout.write(`${JSON.stringify({ event, at: new Date().toISOString(), ...fields })}\n`);
+    write(`${escaped(JSON.stringify({ event, at: new Date().toISOString(), ...fields }))}\n`);
   print('start', { schema: 1, version });
   return {
     emit: (event) => {
@@ -25,9 +28,17 @@ export function jsonReporter(): Reporter {
         exitCode: result.exitCode,
         ...(problem && { error: errorOf(problem) }),
       });
-      if (problem) process.stderr.write(`${problem.message}\n${problem.details.hint ?? ''}\n`);
+      if (problem) process.stderr.write(`${printable(`${problem.message}\n${problem.details.hint ?? ''}`)}\n`);
     },
   };
+}
+
+/** JSON says the same with these escaped, and a terminal that it is shown on does not obey them. */
+function escaped(json: string): string {
+  return json.replaceAll(
+    /[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function errorOf({ details }: Problem): object {

@@ -1,12 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Text of a host's or a file's, without anything that could move the cursor or recolour the screen. Newlines stay. */
-export function printable(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll('\t', '  ')
-    .replaceAll(/[^\P{Cc}\n]/gu, '');
-}
-
 /** How many columns a text takes on a terminal: none for combining marks, two for the wide characters of East Asia and for emoji. */
 export function columnsOf(text: string): number {
   let columns = 0;

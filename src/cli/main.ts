@@ -3,6 +3,7 @@ import { Problem } from '../error.ts';
 import { version } from '../version.ts';
 import { type CommandEntry, commands } from './commands.ts';
 import type { Shell } from './completion.ts';
+import { takeSecrets } from './environment.ts';
 import { withOptions } from './flags.ts';
 import type { Options } from './options.ts';
 import { addSandbox } from './sandbox-commands.ts';
@@ -117,6 +118,7 @@ function withoutColour(): void {
 }
 
 export async function main(argv: readonly string[]): Promise<void> {
+  takeSecrets();
   try {
     await programOf().parseAsync([...argv]);
   } catch (error) {

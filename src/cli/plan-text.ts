@@ -1,6 +1,7 @@
 import type { Change, OwedHandler, Plan } from '../engine/plan.ts';
 import type { Action } from '../engine/resource.ts';
-import { columnsOf, printable, wrap } from './layout.ts';
+import { printable } from '../printable.ts';
+import { columnsOf, wrap } from './layout.ts';
 import { paint, type Style } from './mark.ts';
 
 export interface PlanTextOptions {

@@ -1,6 +1,7 @@
 import type { Problem } from '../error.ts';
+import { printable } from '../printable.ts';
 import { quoted } from './hop-text.ts';
-import { printable, wrap } from './layout.ts';
+import { wrap } from './layout.ts';
 import { mark, paint } from './mark.ts';
 
 /** A failure for a person: what, where, what the host said, and what to do now. `width` is in columns. */

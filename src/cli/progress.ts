@@ -1,5 +1,6 @@
 import ora from 'ora';
-import { cut, printable } from './layout.ts';
+import { printable } from '../printable.ts';
+import { cut } from './layout.ts';
 
 /** Says what is going on while it goes on: one line that moves on a terminal, a plain line now and then elsewhere. */
 export interface Progress {

@@ -1,5 +1,5 @@
 import type { Event } from '../engine/event.ts';
-import { printable } from './layout.ts';
+import { printable } from '../printable.ts';
 
 /** Names of each sort that are shown where they are asked for. */
 const some = 10;

@@ -1,6 +1,7 @@
 import type { Event } from '../engine/event.ts';
 import { previousOf, type Release } from '../engine/releases.ts';
-import { columnsOf, printable } from './layout.ts';
+import { printable } from '../printable.ts';
+import { columnsOf } from './layout.ts';
 import { mark, paint } from './mark.ts';
 
 /** A table of a site's releases for a person: the mark of the live one, id, when, size, where from, and what is to be said of it. */

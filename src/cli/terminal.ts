@@ -1,9 +1,10 @@
 import type { Event, Result } from '../engine/event.ts';
 import { exitCode, type Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
+import { onlyColours, printable } from '../printable.ts';
 import { checkLines } from './check-text.ts';
 import { hopLines } from './hop-text.ts';
-import { printable, widthOf, wrap } from './layout.ts';
+import { widthOf, wrap } from './layout.ts';
 import { mark, paint } from './mark.ts';
 import type { Options } from './options.ts';
 import { planText } from './plan-text.ts';
@@ -25,7 +26,7 @@ export function terminalReporter(options: Options): Reporter {
   let untold: string | undefined;
 
   const write = (lines: readonly string[], stream: NodeJS.WriteStream = stdout) =>
-    progress.around(() => void stream.write(`${lines.join('\n')}\n`));
+    progress.around(() => void stream.write(`${onlyColours(lines.join('\n'))}\n`));
   const say = (...lines: readonly string[]) => {
     if (!options.quiet && lines.length > 0) write(lines);
   };
@@ -63,7 +64,7 @@ export function terminalReporter(options: Options): Reporter {
         if (options.verbose) say(...wrap(`${mark('ok')} ${printable(`${event.step.name}: ${event.step.summary}`)}`, widthOf(stdout), 2));
         break;
       case 'undo':
-        say(`${mark(event.ok ? 'back' : 'bad')} ${event.step.name} ${event.ok ? 'put back' : 'could not be put back'}`);
+        say(`${mark(event.ok ? 'back' : 'bad')} ${printable(event.step.name)} ${event.ok ? 'put back' : 'could not be put back'}`);
         break;
       case 'check':
         if (options.quiet && event.check.state !== 'missing') break;
@@ -83,13 +84,13 @@ export function terminalReporter(options: Options): Reporter {
     emit,
     pause: () => {
       progress.stop();
-      if (untold) stdout.write(`${untold}\n`);
+      if (untold) stdout.write(`${onlyColours(untold)}\n`);
       untold = undefined;
     },
     finish: (result: Result, problem?: Problem) => {
       progress.stop();
       const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-      if (problem) stderr.write(`${problemText(problem, widthOf(stderr))}\n`);
+      if (problem) stderr.write(`${onlyColours(problemText(problem, widthOf(stderr)))}\n`);
       else if (result.exitCode === exitCode.unhealthy) stderr.write(`${unhealthyText(unhealthy, widthOf(stderr), stderr)}\n`);
       else say(closing(result, seconds));
     },

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { cacheFolder } from '../cache.ts';
+import { privateFolder } from '../cache.ts';
 import { Problem } from '../error.ts';
 import type { Source } from './config.ts';
 
@@ -45,7 +45,7 @@ export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (li
       hint: 'See app.source. Nothing was changed.',
     });
   const git = await gitFor(url);
-  const mirror = cacheFolder('git', createHash('sha256').update(url).digest('hex').slice(0, 32));
+  const mirror = await privateFolder('git', createHash('sha256').update(url).digest('hex').slice(0, 32));
   const inside = ['--git-dir', mirror];
   const isThere = existsSync(join(mirror, 'HEAD'));
   const known = fresh || !isThere ? undefined : await commitIn(git, inside, ref);
@@ -53,7 +53,7 @@ export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (li
     onLine(`fetching ${shown(url)}`);
     if (!isThere) await git(`made`, ['init', '--quiet', '--bare', mirror]);
     const refs = ['+refs/heads/*:refs/heads/*', '+HEAD:refs/default'];
-    await git('fetched', [...inside, 'fetch', '--quiet', '--prune', '--force', '--tags', '--', url, ...refs]);
+    await git('fetched', [...inside, 'fetch', '--quiet', '--prune', '--force', '--tags', '--', withoutSecrets(url), ...refs]);
   }
   const commit = known ?? (await commitIn(git, inside, ref)) ?? noCommit(url, ref);
   const tree = folder === undefined ? commit : `${commit}:${folder.replace(/^\.\/|\/+$/g, '')}`;
@@ -106,23 +106,39 @@ async function gitFor(url: string): Promise<Git> {
       message: 'There is no git on this machine.',
       hint: 'Install it, or name a folder as app.source. Nothing was changed.',
     });
+  const inherited = process.env;
+  const settings = [['safe.bareRepository', 'all'], ...credentialsIn(url).settings];
+  // What the caller passes this way, such as a CI's credentials, stays.
+  const first = Number(inherited.GIT_CONFIG_COUNT) || 0;
   const env = {
-    ...process.env,
-    // Nobody is there to be asked, and no other way in is taken.
+    ...inherited,
+    // Nobody is there to be asked, and no other protocol is used.
     GIT_TERMINAL_PROMPT: '0',
     GIT_ALLOW_PROTOCOL: 'https:http:ssh:git:file',
-    GIT_SSH_COMMAND: process.env.GIT_SSH_COMMAND ?? 'ssh -o BatchMode=yes',
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: 'safe.bareRepository',
-    GIT_CONFIG_VALUE_0: 'all',
+    GIT_CONFIG_COUNT: String(first + settings.length),
+    ...Object.fromEntries(
+      settings.flatMap(([key = '', value = ''], index) => [
+        [`GIT_CONFIG_KEY_${first + index}`, key],
+        [`GIT_CONFIG_VALUE_${first + index}`, value],
+      ]),
+    ),
+    ...credentialsIn(url).environment,
     LC_ALL: 'C',
   };
+  const own = await $({ env, nothrow: true, quiet: true, verbose: false })`git config --get core.sshCommand`;
+  const hasSsh = inherited.GIT_SSH_COMMAND || inherited.GIT_SSH || own.stdout.trim() !== '';
+  const ssh = hasSsh ? {} : { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' };
   return async (done, words) => {
-    const { stdout, stderr, exitCode } = await $({ env, nothrow: true, quiet: true, verbose: false })`git ${[...words]}`;
+    const { stdout, stderr, exitCode } = await $({
+      env: { ...env, ...ssh },
+      nothrow: true,
+      quiet: true,
+      verbose: false,
+    })`git ${[...words]}`;
     if (exitCode === 0 || done === undefined) return stdout;
     throw new Problem({
       message: `${shown(url)} could not be ${done}.`,
-      stderr: stderr.replaceAll(url, shown(url)).trim().slice(-1000),
+      stderr: stderr.replaceAll(url, shown(url)).replaceAll(withoutSecrets(url), shown(url)).trim().slice(-1000),
       hint: 'Try it by hand: git ls-remote. A key or a token is taken from where git finds it itself. Nothing was changed.',
     });
   };
@@ -130,22 +146,59 @@ async function gitFor(url: string): Promise<Git> {
 
 /** A folder for one checkout. Those of processes that were killed are swept after a day. */
 async function freshFolder(): Promise<string> {
-  const all = cacheFolder('checkouts');
-  await mkdir(all, { recursive: true, mode: 0o700 });
+  const all = await privateFolder('checkouts');
   for (const name of await readdir(all)) {
     const path = join(all, name);
     const found = await stat(path).catch(() => undefined);
     if (found && Date.now() - found.mtimeMs > 24 * 3_600_000) await rm(path, { recursive: true, force: true });
   }
   const folder = join(all, randomBytes(8).toString('hex'));
-  await mkdir(folder);
+  await mkdir(folder, { mode: 0o700 });
   process.once('exit', () => {
     for (const path of [folder, `${folder}.tar`]) rmSync(path, { recursive: true, force: true });
   });
   return folder;
 }
 
-/** A URL without the password or token that may stand in it. */
-function shown(url: string): string {
-  return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+/** A URL as it may be shown and recorded: no user, password or token in it, a password that holds `@` included. */
+export function shown(url: string): string {
+  // A password with a slash in it is no valid URL, and is not to be seen either.
+  const authority = /^[\w+.-]+:\/\//.test(url) && !URL.canParse(url) ? /^([\w+.-]+:\/\/).*@/s : /^([\w+.-]+:\/\/)[^/?#]*@/;
+  return url.replace(authority, '$1').replace(/^([\w+.-]+:\/\/[^?]*)\?.*$/s, '$1');
+}
+
+/** The URL for git's command line, which every account of this machine can read: user and password are passed in its environment. */
+function withoutSecrets(url: string): string {
+  return /^https?:\/\//i.test(url) ? url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1') : url;
+}
+
+interface Credentials {
+  readonly settings: readonly (readonly [string, string])[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The user and password of a URL, as settings that hold for its host alone. */
+function credentialsIn(url: string): Credentials {
+  const none = { settings: [], environment: {} };
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return none;
+  const { origin, username, password } = new URL(url);
+  if (username === '' && password === '') return none;
+  if (password === '') return { settings: [[`credential.${origin}.username`, decoded(username)]], environment: {} };
+  const answer = `printf 'username=%s\\npassword=%s\\n' "$FOOBAR_GIT_USER" "$FOOBAR_GIT_PASSWORD"`;
+  return {
+    settings: [
+      // An empty one first: what the URL names comes before what other helpers know.
+      [`credential.${origin}.helper`, ''],
+      [`credential.${origin}.helper`, `!f() { test "$1" = get && ${answer}; }; f`],
+    ],
+    environment: { FOOBAR_GIT_USER: decoded(username), FOOBAR_GIT_PASSWORD: decoded(password) },
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

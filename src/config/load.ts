@@ -36,10 +36,40 @@ async function evaluate(path: string): Promise<unknown> {
   const [{ createJiti }, ourselves] = await Promise.all([import('jiti'), import('../index.ts')]);
   const jiti = createJiti(import.meta.url, { interopDefault: true, virtualModules: { 'foobar-provision': ourselves } });
   try {
-    return await jiti.import(path, { default: true });
+    return await contained(path, () => jiti.import(path, { default: true }));
   } catch (cause) {
     throw cause instanceof Problem ? cause : unreadable(path, cause);
   }
+}
+
+/** Runs the configuration's code so that it can neither end this process nor leave it waiting, and prints to standard error. */
+async function contained(path: string, run: () => Promise<unknown>): Promise<unknown> {
+  const { exit } = process;
+  const { write } = process.stdout;
+  let stop = (_: Problem) => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = reject;
+  });
+  const idle = () => {
+    const problem = unreadable(path, new Error('it waits for something that never comes'));
+    // Something must be left to do, or the process ends all the same.
+    setImmediate(() => stop(problem));
+  };
+  process.exit = (code) => {
+    const problem = unreadable(path, new Error(`it calls process.exit(${code ?? ''})`));
+    stop(problem);
+    throw problem;
+  };
+  // Standard output is for results; with --json it is for JSON alone.
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  process.once('beforeExit', idle);
+  // What the loader tries once more after a failure must not end the process either.
+  const running = run().finally(() => {
+    process.exit = exit;
+    process.stdout.write = write;
+    process.off('beforeExit', idle);
+  });
+  return Promise.race([running, stopped]);
 }
 
 /** What needs no evaluating needs nothing to evaluate it. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
 import { exitCode, Problem } from '../error.ts';
+import { printable } from '../printable.ts';
 import { interrupted } from './interrupted.ts';
 import type { HostSettings } from './ssh-config.ts';
 import { expandTokens } from './ssh-path.ts';
@@ -41,7 +42,9 @@ export async function dial(settings: HostSettings, signal?: AbortSignal): Promis
 }
 
 function proxy(settings: HostSettings, command: string): Duplex {
-  const child = spawn('/bin/sh', ['-c', `exec ${expandTokens(command, settings)}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('/bin/sh', ['-c', `exec ${expandTokens(command, settings)}`], { stdio: ['pipe', 'pipe', 'pipe'] });
+  // What a jump host says is as foreign as what the host says.
+  child.stderr.setEncoding('utf8').on('data', (text: string) => void process.stderr.write(printable(text)));
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
   stream.once('close', () => child.kill());
   return stream;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf, cut, printable, wrap } from '../../src/cli/layout.ts';
+import { columnsOf, cut, wrap } from '../../src/cli/layout.ts';
+import { printable } from '../../src/printable.ts';
 
 describe('wrap', () => {
   it.each([

@@ -1,10 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { complete } from '../../src/config/complete.ts';
-import { checkOut, gitIn } from '../../src/config/git.ts';
+import { checkOut, gitIn, shown } from '../../src/config/git.ts';
 import { Problem } from '../../src/error.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -168,5 +180,54 @@ describe('a source on the command line', () => {
   test('is a folder where there is one of that name', () => {
     mkdirSync(join(folder, 'a#b'));
     expect(gitIn(join(folder, 'a#b'))).toBeUndefined();
+  });
+});
+
+describe('a secret in a URL', () => {
+  test.each([
+    ['https://host.test/a.git', 'https://host.test/a.git'],
+    ['https://user:token@host.test/a.git', 'https://host.test/a.git'],
+    ['https://user:p@ss@host.test/a.git', 'https://host.test/a.git'],
+    ['https://user:p/s@s@host.test/a.git', 'https://host.test/a.git'],
+    ['https://token@host.test/@scope/a.git', 'https://host.test/@scope/a.git'],
+    ['https://host.test/a.git?private_token=x', 'https://host.test/a.git'],
+    ['git+ssh://user:token@host.test/a.git', 'git+ssh://host.test/a.git'],
+    ['git@host.test:a.git', 'git@host.test:a.git'],
+  ])('%s is shown without', (url, text) => expect(shown(url)).toBe(text));
+
+  test('travels in the environment of git, beside what the caller passes that way, and never on its command line', async () => {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin, { recursive: true });
+    const log = join(folder, 'log');
+    writeFileSync(
+      join(bin, 'git'),
+      `#!/bin/sh\ncase "$*" in *fetch*) printf '%s\\n' "$*" "$GIT_CONFIG_COUNT" "$GIT_CONFIG_KEY_0" "$FOOBAR_GIT_PASSWORD" "$GIT_SSH_COMMAND" >'${log}'; exit 1;; *core.sshCommand*) echo ssh -i mine;; esac\n`,
+      { mode: 0o755 },
+    );
+    vi.stubEnv('PATH', `${bin}:${process.env.PATH}`);
+    vi.stubEnv('GIT_CONFIG_COUNT', '1');
+    vi.stubEnv('GIT_CONFIG_KEY_0', 'credential.helper');
+    vi.stubEnv('GIT_CONFIG_VALUE_0', 'ci');
+    try {
+      await expect(checkOut({ git: 'https://user:p%40ss@host.test/a.git' }, () => {})).rejects.toThrow(
+        'https://host.test/a.git could not be fetched',
+      );
+      const [words, count, key, password, ssh] = readFileSync(log, 'utf8').split('\n');
+      expect(words).toContain('-- https://host.test/a.git ');
+      expect(words).not.toMatch(/p%40ss|p@ss|user/);
+      expect([count, key, password, ssh]).toEqual(['4', 'credential.helper', 'p@ss', '']);
+    } finally {
+      vi.stubEnv('PATH', process.env.PATH?.replace(`${bin}:`, ''));
+      for (const name of ['COUNT', 'KEY_0', 'VALUE_0']) vi.stubEnv(`GIT_CONFIG_${name}`, undefined);
+    }
+  });
+
+  test('the cache is for this user alone, one of an earlier version included', async () => {
+    const root = join(folder, 'cache/foobar-provision');
+    mkdirSync(root, { recursive: true });
+    chmodSync(root, 0o755);
+    const { folder: tree } = await from();
+    for (const path of [root, join(root, 'git', ...readdirSync(join(root, 'git')).slice(0, 1)), tree])
+      expect(statSync(path).mode & 0o077).toBe(0);
   });
 });

@@ -51,6 +51,12 @@ describe('load', () => {
   test.each([
     ['that is named and not there', undefined, 'There is no configuration file x.ts.'],
     ['that does not parse', 'export default {', 'could not be read'],
+    ['that ends the process', 'process.exit(0);\nexport default {};', 'x.ts could not be read: it calls process.exit(0)'],
+    [
+      'that ends the process later',
+      'setTimeout(() => { try { process.exit(3); } catch {} }, 1);\nawait new Promise(() => {});\nexport default {};',
+      'x.ts could not be read: it calls process.exit(3)',
+    ],
     ['that throws', "throw new Error('no such luck');", 'no such luck'],
     ['that imports what is not there', "import x from './none.ts';\nexport default x;", 'could not be read'],
     ['with a typo', "export default { domian: 'a.test' };", 'did you mean "domain"?'],
