@@ -62,6 +62,15 @@ describe('the archive', () => {
     writeFileSync(join(folder, 'app/big'), 'y'.repeat(300_000));
     await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"big" was written to while it was sent.');
   });
+
+  test('and so does a link that leads elsewhere by then', async () => {
+    const looked = whole(await source());
+    rmSync(join(folder, 'app/link'));
+    symlinkSync('/etc/passwd', join(folder, 'app/link'));
+    await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"link" was written to while it was sent.');
+    rmSync(join(folder, 'app/link'));
+    symlinkSync('index.php', join(folder, 'app/link'));
+  });
 });
 
 describe('what is sent', () => {
