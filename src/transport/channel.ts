@@ -67,8 +67,14 @@ function noChannel(link: Link, cause: Error): Problem {
   });
 }
 
+/** Whether sshd's own settings forbid forwarding, and not what listens there. */
+export function isProhibited(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  return /prohibited/i.test(cause.message) || ('reason' in cause && (cause.reason === 1 || cause.reason === 'ADMINISTRATIVELY_PROHIBITED'));
+}
+
 function noForward(link: Link, where: string, cause: Error): Problem {
-  const prohibited = /prohibited/i.test(cause.message);
+  const prohibited = isProhibited(cause);
   return new Problem({
     message: `${link.settings.name} opens no stream to ${where} (${cause.message}).`,
     hint: prohibited

@@ -2,6 +2,7 @@ import { Duplex } from 'node:stream';
 import { quote } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import { type Ground, openRootChannel } from './root-channel.ts';
+import type { Endpoint } from './transport.ts';
 
 /**
  * Carries bytes between its own streams and a socket. First it says on standard output how the connection went: the error's
@@ -12,9 +13,17 @@ const program = `
 use strict; use Socket; use Errno;
 sub carry { my ($from, $to) = @_; while (sysread $from, my $bytes, 65536) { print {$to} $bytes or last } }
 my $far;
-socket($far, PF_UNIX, SOCK_STREAM, 0) && connect($far, pack_sockaddr_un($ARGV[0])) or do {
+sub reach {
+  my ($host, $port) = @_;
+  return socket($far, PF_UNIX, SOCK_STREAM, 0) && connect($far, pack_sockaddr_un($host)) unless defined $port;
+  my ($error, @found) = Socket::getaddrinfo($host, $port, { socktype => SOCK_STREAM });
+  $! = Errno::EHOSTUNREACH() if $error;
+  for (@found) { return 1 if socket($far, $_->{family}, SOCK_STREAM, 0) && connect($far, $_->{addr}) }
+  return 0;
+}
+reach(@ARGV) or do {
   my $text = "$!";
-  my ($name) = grep { $!{$_} } qw(ENOENT ECONNREFUSED EACCES EAGAIN);
+  my ($name) = grep { $!{$_} } qw(ENOENT ECONNREFUSED EACCES EAGAIN ETIMEDOUT EHOSTUNREACH ENETUNREACH);
   printf "%s %s;", $name // "EIO", $text;
   exit 1;
 };
@@ -27,18 +36,19 @@ kill "TERM", $sender;
 `;
 
 /**
- * A stream to a socket file on the host, opened as root by a relay there. sshd forwards sockets as the login user, and a
- * service's own (PHP-FPM's, 0660) lets nobody in but root and the service. Rejects with a `Problem` whose cause has the system's code.
+ * A stream to a socket file or an address, opened as root by a relay on the host. sshd forwards sockets as the login user, and a
+ * service's own (PHP-FPM's, 0660) lets nobody in but root and the service; and a hardened sshd forwards nothing at all. Rejects with a `Problem` whose cause has the system's code.
  */
-export async function relay(ground: Omit<Ground, 'trips'>, socket: string): Promise<Duplex> {
+export async function relay(ground: Omit<Ground, 'trips'>, endpoint: Endpoint): Promise<Duplex> {
   const { link, stop } = ground;
-  const script = `exec perl -MIO::Handle -e ${quote(program)} ${quote(socket)}`;
+  const words = 'socket' in endpoint ? [endpoint.socket] : [endpoint.host ?? '127.0.0.1', String(endpoint.port)];
+  const script = `exec perl -MIO::Handle -e ${quote(program)} ${words.map(quote).join(' ')}`;
   const { channel, stdout, ended, begin } = await openRootChannel({ ...ground, trips: { count: 0 } }, script);
   const [group, refusal] = await connected().catch((error: unknown) => {
     channel.close();
     throw error;
   });
-  if (refusal !== '') throw unopened(link.settings.name, socket, refusal);
+  if (refusal !== '') throw unopened(link.settings.name, words.join(':'), refusal);
 
   async function connected(): Promise<readonly [group: string, refusal: string]> {
     return [await begin(), (await stdout.until(';')).toString()];
@@ -69,11 +79,11 @@ export async function relay(ground: Omit<Ground, 'trips'>, socket: string): Prom
   return stream;
 }
 
-function unopened(host: string, socket: string, refusal: string): Problem {
+function unopened(host: string, place: string, refusal: string): Problem {
   const [code = '', ...text] = refusal.split(' ');
   const why = text.join(' ');
   return new Problem({
-    message: `${socket} on ${host} cannot be opened (${why}).`,
+    message: `${place} on ${host} cannot be opened (${why}).`,
     hint: 'Its service is not running, or listens elsewhere.',
     host,
     cause: Object.assign(new Error(why), { code }),

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
-import { forward, type Trips } from './channel.ts';
+import { forward, isProhibited, type Trips } from './channel.ts';
 import { interrupted } from './interrupted.ts';
 import type { Ask, Connected, ConnectOptions } from './options.ts';
 import { relay } from './relay.ts';
@@ -9,7 +10,7 @@ import { openRoute } from './route.ts';
 import { runScript } from './run.ts';
 import { defaultSeconds, openSession, type Session } from './session.ts';
 import type { Target } from './target.ts';
-import type { Transport } from './transport.ts';
+import type { Endpoint, Transport } from './transport.ts';
 
 export type { Connected, ConnectOptions } from './options.ts';
 
@@ -61,6 +62,21 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   const script = async (text: string, seconds: number) => (await live()).script(text, seconds);
   const stop = (group: string) => void script(`kill -s TERM -- -${group}`, defaultSeconds).catch(() => undefined);
 
+  // A hardened sshd forwards nothing: a process on the host carries the stream then.
+  let forwards = true;
+  async function stream(endpoint: Endpoint): Promise<Duplex> {
+    const carried = () => relay({ link, access, stop }, endpoint);
+    if (!forwards || ('socket' in endpoint && access.kind !== 'root')) return carried();
+    return forward(link, endpoint).catch((error: unknown) => {
+      if (!link.alive() || !(error instanceof Problem)) throw error;
+      // Of a socket, sshd says the same whatever is wrong with it, its own refusal included; the relay knows.
+      if ('socket' in endpoint) return carried();
+      if (!isProhibited(error.cause)) throw error;
+      forwards = false;
+      return carried();
+    });
+  }
+
   const transport: Transport = {
     host: target.text,
     address,
@@ -73,8 +89,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
       (await connect(target, { ...options, ask: answers.again, sudoPassword: known, first: undefined, onMilestone: undefined, signal }))
         .transport,
     run: (text, given = {}) => runScript({ link, access, trips, stop }, text, given),
-    open: (endpoint) =>
-      'socket' in endpoint && access.kind !== 'root' ? relay({ link, access, stop }, endpoint.socket) : forward(link, endpoint),
+    open: (endpoint) => stream(endpoint),
     close,
   };
   return { transport, first: session.first };

@@ -345,6 +345,34 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     await expect(transport.open({ port: 1 })).rejects.toThrow(/opens no stream to 127.0.0.1:1/);
   });
 
+  test.each([['DisableForwarding yes'], ['AllowTcpForwarding no'], ['AllowStreamLocalForwarding no']])(
+    'streams where sshd says %s',
+    async (setting) => {
+      const strict = await startServer(keys.directory, setting.replace(' ', '-'), `${readFileSync(`${keys.plain}.pub`, 'utf8')}`, [
+        setting,
+      ]);
+      const socket = join(keys.directory, `${setting.replace(' ', '-')}.sock`);
+      // What comes in goes back, so both directions are seen, and the end of each.
+      const echo = createServer((peer) => peer.pipe(peer)).listen(socket);
+      await once(echo, 'listening');
+      try {
+        const { transport } = await login({ hostKeys: { accept: 'new', files: [file('')] } }, `root@127.0.0.1:${strict.port}`);
+        const stream = await transport.open({ socket });
+        stream.end('there and back');
+        expect(await text(stream)).toBe('there and back');
+        const other = await transport.open({ port: server.port });
+        expect(String((await once(other, 'data'))[0])).toMatch(/^SSH-2.0-/);
+        other.destroy();
+        await expect(transport.open({ port: 1 })).rejects.toThrow(/127.0.0.1:1/);
+        await expect(transport.open({ socket: '/nowhere.sock' })).rejects.toMatchObject({ cause: { code: 'ENOENT' } });
+        await transport.close();
+      } finally {
+        echo.close();
+        await strict.stop();
+      }
+    },
+  );
+
   test('nobody there, no such name, no SSH', async () => {
     await expect(login({}, 'root@127.0.0.1:1')).rejects.toMatchObject({ exit: 4, message: expect.stringContaining('refuses') });
     await expect(login({}, 'root@nowhere.invalid')).rejects.toMatchObject({ exit: 4, message: expect.stringMatching(/nowhere.invalid/) });

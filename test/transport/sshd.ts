@@ -38,12 +38,13 @@ export interface Server {
 }
 
 /** An OpenSSH server of our own on loopback; `authorized` are its authorized_keys lines. */
-export async function startServer(directory: string, name: string, authorized: string): Promise<Server> {
+export async function startServer(directory: string, name: string, authorized: string, more: readonly string[] = []): Promise<Server> {
   const path = (file: string) => join(directory, `${name}-${file}`);
   for (const type of ['ed25519', 'ecdsa']) execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', path(type)]);
   writeFileSync(path('authorized'), authorized);
   const port = await freePort();
   const settings = [
+    ...more,
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${path('ed25519')}`,
