@@ -19,13 +19,17 @@ private_folder() {
 }
 private=
 
-# can_log_in USER SECRET: with the password that we keep, which passes through a private file alone
+# can_log_in USER SECRET HOST: with the password that we keep, which passes through a private file alone. Where the server does not listen
+# on that address, nobody was refused.
 can_log_in() {
   private_folder
   password=$(cat "$SECRETS/$2" 2>/dev/null)
-  printf '[client]\nuser=%s\npassword=%s\n' "$1" "$password" >"$private/client.cnf"
-  if printf 'SELECT 1;' | client --defaults-extra-file="$private/client.cnf" --batch --skip-column-names >/dev/null 2>&1; then
-    printf 'login\t%s\n' "$1"
+  printf '[client]\nuser=%s\npassword=%s\nloose-get-server-public-key\n' "$1" "$password" >"$private/client.cnf"
+  account="$1	$3"
+  if [ "$3" = localhost ]; then set --; else set -- --protocol=TCP --host="$3"; fi
+  if printf 'SELECT 1;' | client --defaults-extra-file="$private/client.cnf" --batch --skip-column-names "$@" >/dev/null 2>"$private/said" ||
+    grep -q '^ERROR 200[0-9]' "$private/said"; then
+    printf 'login\t%s\n' "$account"
   fi
 }
 

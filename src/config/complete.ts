@@ -7,6 +7,7 @@ import type { UserApp, UserConfig, UserRepository, UserSite } from './define.ts'
 import { domainName, identifierOf, namesOf } from './domain.ts';
 import { checkOut, gitIn, isRemote } from './git.ts';
 import { httpsOf } from './https.ts';
+import { requireOwnNames } from './names.ts';
 import { readSource } from './source.ts';
 
 /** The answers that may come from the command line, and count before the file's. */
@@ -42,6 +43,7 @@ export async function complete(
   if (!first) throw new RangeError('the schema lets no empty list of sites through');
   requireOneEach([first, ...rest]);
   requireLengths([first, ...rest]);
+  requireOwnNames([first, ...rest]);
   const server = overrides.server ?? shared.server;
   return {
     name: shared.name ?? first.domain,
@@ -51,6 +53,7 @@ export async function complete(
     locale: shared.locale ?? 'C.UTF-8',
     ...(shared.swap !== undefined && { swap: shared.swap }),
     host: hostOf(shared.host),
+    adopt: shared.adopt ?? [],
     packages: shared.packages ?? [],
     playbooks: shared.playbooks ?? [],
   };

@@ -147,6 +147,8 @@ export interface Config {
   readonly swap?: number;
   /** Which parts of the host itself are looked after, besides the sites. */
   readonly host: Host;
+  /** Names of resources that are taken over where the host has them already: `mysql-database:shop`. */
+  readonly adopt: readonly string[];
   /** Packages that the host should have besides ours. */
   readonly packages: readonly string[];
   /** The user's own, after ours. */

@@ -168,6 +168,11 @@ export interface UserConfig extends UserSite {
   readonly swap?: number | undefined;
   /** What is done for the host itself; `false` for nothing, and each part may be left out. */
   readonly host?: false | UserHost | undefined;
+  /**
+   * What the host has already and this configuration may take over, by its name in the plan: `mysql-database:shop`, `user:shop_example`. It stays when the
+   * configuration goes. Without this, such things are refused by name before anything is changed.
+   */
+  readonly adopt?: readonly string[] | undefined;
   /** Debian packages that the host should have besides ours. */
   readonly packages?: readonly string[] | undefined;
   /** Playbooks of your own, after ours. */

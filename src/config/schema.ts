@@ -17,6 +17,7 @@ import type {
   UserWorker,
 } from './define.ts';
 import type { GitSource } from './git.ts';
+import { isReserved, reserved } from './names.ts';
 import { phpPattern } from './php-version.ts';
 
 /** Each key of the type has its rule; that the rules give the type, the compiler sees at the end. */
@@ -108,10 +109,14 @@ const nothing: UserHost = {
   sandbox: false,
 };
 
+const identifier = text.check(z.regex(/^[A-Za-z0-9_]{1,32}$/, 'must be letters, digits and underscores, 32 at most'));
+
 const database = z.strictObject({
   engine: z.optional(z.enum(['mysql', 'mariadb', 'none'])),
-  name: z.optional(text.check(z.regex(/^[A-Za-z0-9_]{1,32}$/, 'must be letters, digits and underscores, 32 at most'))),
-  user: z.optional(text.check(z.regex(/^[A-Za-z0-9_]{1,32}$/, 'must be letters, digits and underscores, 32 at most'))),
+  name: z.optional(
+    identifier.check(z.refine((name) => !isReserved(name, reserved.databases), "is the database server's own: choose another")),
+  ),
+  user: z.optional(identifier.check(z.refine((name) => !isReserved(name, reserved.users), "is the database server's own: choose another"))),
 } satisfies Fields<UserDatabase>);
 
 const https = z
@@ -180,6 +185,7 @@ const whole = z.strictObject({
       host,
     ),
   ),
+  adopt: z.optional(z.array(text.check(z.regex(/^[a-z-]+:\S+$/, 'must be the name of a resource, such as mysql-database:shop')))),
   packages: z.optional(z.array(text.check(z.regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package')))),
   playbooks: z.optional(
     z.array(

@@ -107,6 +107,7 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
     outputs: sectionsOf(output.stdout, '#read'),
     facts: survey.facts,
     allowDestroy: options.allowDestroy,
+    adopt: config.adopt,
   });
   return { ...plan, remarks: [...remarksOf(options.playbooks, config, survey.facts), ...plan.remarks] };
 }

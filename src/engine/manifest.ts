@@ -86,7 +86,7 @@ export function parseManifest(text: string, path: string): Manifest {
 export function damaged(path: string, why: string, cause: unknown): Problem {
   return new Problem({
     message: `The record of what was provisioned, ${path} on the host, is damaged: ${why}.`,
-    hint: 'Put it back from a backup. Or remove it: the next run then adopts what is there, and no longer knows what it once made and now has to remove.',
+    hint: 'Put it back from a backup. Or remove it: the next run then no longer knows what it once made and now has to remove, and asks for `adopt` before it takes over a database.',
     cause,
   });
 }

@@ -3,6 +3,7 @@ import type { Facts } from './facts.ts';
 import { damaged, type Entry, fingerprint, type Manifest, manifestOf, manifestPath } from './manifest.ts';
 import type { Wanted } from './playbook.ts';
 import { type Difference, type Handler, type Kind, nameOf, phases, type Reason, type Resource } from './resource.ts';
+import { requireOurs } from './taken.ts';
 
 /** A difference with all that the user is told about it. `apply` runs these objects and nothing else. */
 export interface Change extends Difference {
@@ -64,6 +65,8 @@ export interface Comparison {
   readonly outputs: ReadonlyMap<string, string>;
   readonly facts: Facts;
   readonly allowDestroy: boolean;
+  /** Names of resources that may be taken over where they are on the host already. */
+  readonly adopt?: readonly string[];
 }
 
 /** What is wanted, and what was once ours and is wanted no longer, as resources that want it gone: last made, first removed. */
@@ -99,6 +102,7 @@ function removalOf(absent: NonNullable<Kind['absent']>, id: string, entry: Entry
 /** Subtracts the host from what is wanted. Pure: what it is given is all that it knows. */
 export function compare(input: Comparison): Plan {
   const { wanted, remembered, kinds, outputs, facts } = input;
+  requireOurs(wanted, remembered, kinds, outputs, input.adopt ?? []);
   const all = withRemovals(wanted, remembered, kinds);
   const differences = new Map<string, readonly Difference[]>();
   const remarks: string[] = [];

@@ -130,6 +130,10 @@ export interface Kind {
   readonly compare: (resources: readonly Resource[], output: string, facts: Facts) => ReadonlyMap<string, readonly Difference[]>;
   /** What people have added beside ours, one sentence each: theirs to keep, and worth knowing. */
   readonly remarks: (resources: readonly Resource[], output: string) => readonly string[];
+  /** What is on the host under a resource's name and would be taken over, by `id`: who has it, in words. Asked only of what no run of ours has brought. */
+  readonly taken: (resources: readonly Resource[], output: string) => ReadonlyMap<string, string>;
+  /** Two configurations of a host never share one: each is somebody's own. */
+  readonly exclusive: boolean;
   /** The resource that wants this one gone, from what the manifest remembers. Left out where removal means nothing. */
   readonly absent?: (id: string, remembered: unknown) => Resource;
 }
@@ -142,6 +146,9 @@ export interface KindDefinition<A, S> {
   readonly parse: (output: string) => ReadonlyMap<string, S>;
   readonly diff: (id: string, desired: A, current: S | undefined, facts: Facts) => readonly Difference[];
   readonly remark?: (id: string, current: S) => readonly string[];
+  /** See `Kind`; undefined where to adopt what is there does no harm. */
+  readonly taken?: (id: string, desired: A, current: S) => string | undefined;
+  readonly exclusive?: true;
   readonly absent?: (id: string, remembered: unknown) => Resource;
 }
 
@@ -167,6 +174,19 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
         return state === undefined ? [] : remark(id, state);
       });
     },
+    taken: (resources, output) => {
+      const { taken } = definition;
+      if (!taken) return new Map();
+      const current = definition.parse(output);
+      return new Map(
+        own(resources).flatMap(({ id, attributes }): [string, string][] => {
+          const state = current.get(id);
+          const whose = state === undefined ? undefined : taken(id, attributes, state);
+          return whose === undefined ? [] : [[id, whose]];
+        }),
+      );
+    },
+    exclusive: definition.exclusive ?? false,
     ...(definition.absent && { absent: definition.absent }),
   };
 }

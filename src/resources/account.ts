@@ -40,16 +40,19 @@ function checkName(name: string): string {
   return name;
 }
 
-export const groupKind = defineKind<GroupAttributes, { readonly gid: string }>({
+export const groupKind = defineKind<GroupAttributes, { readonly gid: string; readonly members: string }>({
   name: 'group',
   phase: 'accounts',
+  // One that nobody is in gives nobody anything.
+  taken: (_, __, { gid, members }) =>
+    Number(gid) >= 100 && members === '' ? undefined : `exists, with the number ${gid} and the members: ${members || 'none'}`,
   absent: (id) => ({ kind: 'group', id: checkName(id), attributes: { state: 'absent' } satisfies GroupAttributes, notify: [] }),
   read: (resources) => sh`getent group ${resources.map(({ id }) => id)}`,
   parse: (output) =>
     new Map(
-      output.split('\n').flatMap((line): [string, { gid: string }][] => {
-        const [name, , gid] = line.split(':');
-        return name && gid && /^\d+$/.test(gid) ? [[name, { gid }]] : [];
+      output.split('\n').flatMap((line): [string, { gid: string; members: string }][] => {
+        const [name, , gid, members = ''] = line.split(':');
+        return name && gid && /^\d+$/.test(gid) ? [[name, { gid, members }]] : [];
       }),
     ),
   diff: (name, desired, current) => {
@@ -74,6 +77,11 @@ export const groupKind = defineKind<GroupAttributes, { readonly gid: string }>({
 export const userKind = defineKind<UserAttributes, UserState>({
   name: 'user',
   phase: 'accounts',
+  // One that is as wanted is what a run of ours made whose record was lost.
+  taken: (_, desired, { uid, home, shell }) =>
+    Number(uid) >= 100 && home === desired.home && shell === desired.shell
+      ? undefined
+      : `exists, with the number ${uid}, the home ${home} and the shell ${shell}`,
   absent: (id) => ({
     kind: 'user',
     id: checkName(id),

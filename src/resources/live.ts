@@ -67,6 +67,7 @@ export function live(
 export const liveKind = defineKind<LiveAttributes, LiveState>({
   name: 'live',
   phase: 'state',
+  exclusive: true,
   absent: (id) => ({
     kind: 'live',
     id: checkPath(id),

@@ -1,11 +1,14 @@
-import { lines, sh, shell } from '../command/command.ts';
+import { type Command, lines, sh, shell } from '../command/command.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
 
 interface DatabaseAttributes {
   readonly state: 'present' | 'absent';
 }
 
-type DatabaseState = 'present' | 'unknown';
+interface DatabaseState {
+  /** `?` where the server does not tell. */
+  readonly tables: string;
+}
 
 /** A database with the full Unicode character set (`utf8mb4`), on the server that runs on the host. Removing it asks for the user's leave. */
 export function mysqlDatabase(name: string): Resource {
@@ -17,9 +20,12 @@ interface UserAttributes {
   /** The one database that the user may use. */
   readonly database: string;
   readonly secret: string;
+  /** From where the user may log in, as the server names it; it looks up no names. */
+  readonly hosts: readonly string[];
 }
 
-interface UserState {
+/** An account of the user: one for each host that it logs in from. */
+interface AccountState {
   readonly login: boolean;
   /** Privileges on databases, as `PRIVILEGE ON pattern`: the grant's own words, without which nothing revokes it. */
   readonly own: readonly string[];
@@ -29,9 +35,19 @@ interface UserState {
   readonly tables: readonly { readonly privilege: string; readonly table: string }[];
 }
 
+type UserState = ReadonlyMap<string, AccountState>;
+
+/** Through the socket, and by TCP over loopback. */
+const accountHosts = ['localhost', '127.0.0.1'] as const;
+
 /** A user of the local socket and loopback with every ordinary right on one database and none elsewhere. */
 export function mysqlUser(name: string, options: { readonly database: string; readonly secret: string }): Resource {
-  const attributes: UserAttributes = { state: 'present', database: checkIdentifier(options.database), secret: options.secret };
+  const attributes: UserAttributes = {
+    state: 'present',
+    database: checkIdentifier(options.database),
+    secret: options.secret,
+    hosts: accountHosts,
+  };
   return { kind: 'mysql-user', id: checkIdentifier(name), attributes, notify: [] };
 }
 
@@ -77,13 +93,22 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
     attributes: { state: 'absent' } satisfies DatabaseAttributes,
     notify: [],
   }),
+  exclusive: true,
+  taken: (_, __, { tables }) =>
+    `exists, with ${tables === '?' ? 'tables that the server, which is down, does not tell' : `${tables} tables`}`,
   // Where the server is down its data folders still tell which databases there are.
   read: (resources) =>
     lines(
-      sh`printf 'SELECT schema_name FROM information_schema.schemata;' | sql 2>/dev/null ||`,
-      sh`  for name in ${resources.map(({ id }) => id)}; do [ ! -d "/var/lib/mysql/$name" ] || printf '%s\n' "$name"; done`,
+      sh`printf '%s' ${databasesQuery(resources.map(({ id }) => id))} | sql 2>/dev/null ||`,
+      sh`  for name in ${resources.map(({ id }) => id)}; do [ ! -d "/var/lib/mysql/$name" ] || printf '%s\t?\n' "$name"; done`,
     ),
-  parse: (output) => new Map(output.split('\n').map((name) => [name, 'present'])),
+  parse: (output) =>
+    new Map(
+      output.split('\n').map((line): [string, DatabaseState] => {
+        const [name = '', tables = '?'] = line.split('\t');
+        return [name, { tables }];
+      }),
+    ),
   diff: (name, desired, current) => {
     const drop = sql(`DROP DATABASE IF EXISTS \`${name}\`;`);
     if (desired.state === 'absent')
@@ -106,21 +131,29 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
   absent: (id) => ({
     kind: 'mysql-user',
     id: checkIdentifier(id),
-    attributes: { state: 'absent', database: '', secret: '' } satisfies UserAttributes,
+    attributes: { state: 'absent', database: '', secret: '', hosts: accountHosts } satisfies UserAttributes,
     notify: [],
   }),
+  exclusive: true,
+  // Whoever has the password that only this host's root knows is ours.
+  taken: (name, _, current) => {
+    if (current === 'unknown') return undefined;
+    const hosts = [...current.keys()].map((host) => `'${name}'@'${host}'`).join(' and ');
+    return [...current.values()].some(({ login }) => login) ? undefined : `exists as ${hosts}, with a password and rights of its own`;
+  },
   read: (resources) => {
     const names = resources.map(({ id }) => `'${id}'`).join(',');
-    const grantees = resources.map(({ id }) => `"'${id}'@'localhost'"`).join(',');
+    const hosts = accountHosts.map((host) => `'${host}'`).join(',');
+    const grantees = resources.flatMap(({ id }) => accountHosts.map((host) => `"'${id}'@'${host}'"`)).join(',');
     const statement = [
-      `SELECT 'user', user FROM mysql.user WHERE host = 'localhost' AND user IN (${names});`,
+      `SELECT 'user', user, host FROM mysql.user WHERE host IN (${hosts}) AND user IN (${names});`,
       `SELECT 'own', grantee, table_schema, privilege_type, is_grantable FROM information_schema.schema_privileges WHERE grantee IN (${grantees});`,
       `SELECT 'global', grantee, '*', privilege_type, is_grantable FROM information_schema.user_privileges WHERE grantee IN (${grantees}) AND (privilege_type <> 'USAGE' OR is_grantable = 'YES');`,
       `SELECT 'table', grantee, table_schema, privilege_type, is_grantable, table_name FROM information_schema.table_privileges WHERE grantee IN (${grantees});`,
     ].join('\n');
     const logins = resources
       .filter(({ attributes }) => attributes.state === 'present')
-      .map(({ id, attributes }) => sh`can_log_in ${id} ${attributes.secret}`);
+      .flatMap(({ id, attributes }) => accountHosts.map((host) => sh`can_log_in ${id} ${attributes.secret} ${host}`));
     return lines(
       sh`if printf '%s' ${statement} | sql 2>/dev/null; then`,
       shell(':'),
@@ -130,82 +163,106 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
   },
   parse: (output) => {
     const rows = output.split('\n').map((line) => line.split('\t'));
-    const users = new Set(rows.flatMap(([word, name]) => (word === 'user' && name ? [name] : [])));
+    const accounts = rows.flatMap(([word, name, host]) => (word === 'user' && name && host ? [{ name, host }] : []));
     const grants = rows.flatMap(([word, grantee = '', where = '', privilege = '', grantable]) => {
       if (word !== 'own' && word !== 'global') return [];
-      return granted(privilege, grantable).map((each) => ({
-        name: grantee.split("'")[1],
-        database: unescaped(where),
-        privilege: each,
-      }));
+      return granted(privilege, grantable).map((each) => ({ grantee, database: unescaped(where), privilege: each }));
     });
     const tables = rows.flatMap(([word, grantee = '', schema = '', privilege = '', grantable = '', table = '']) => {
       if (word !== 'table') return [];
       const place = `${quoted(unescaped(schema))}.${quoted(unescaped(table))}`;
-      return granted(privilege, grantable).map((each) => ({ name: grantee.split("'")[1], privilege: each, table: place }));
+      return granted(privilege, grantable).map((each) => ({ grantee, privilege: each, table: place }));
     });
-    const states = new Map<string, UserState | 'unknown'>();
+    const states = new Map<string, Map<string, AccountState> | 'unknown'>();
     for (const [word, name = ''] of rows) if (word === 'down') states.set(name, 'unknown');
-    for (const name of users) {
-      const login = rows.some(([word, user]) => word === 'login' && user === name);
-      const mine = grants.filter((grant) => grant.name === name);
-      states.set(name, {
-        login,
+    for (const { name, host } of accounts) {
+      const account = `'${name}'@'${host}'`;
+      const mine = grants.filter(({ grantee }) => grantee === account);
+      const known = states.get(name);
+      const own = known instanceof Map ? known : new Map<string, AccountState>();
+      own.set(host, {
+        login: rows.some(([word, user, from]) => word === 'login' && user === name && from === host),
         own: unique(mine.flatMap(({ database, privilege }) => (database === '*' ? [] : [`${privilege} ON ${database}`]))),
         other: unique(mine.flatMap(({ database, privilege }) => (database === '*' ? [privilege] : []))),
-        tables: tables.flatMap(({ name: whose, ...grant }, index) => {
-          const first = tables.findIndex((each) => each.name === whose && each.table === grant.table && each.privilege === grant.privilege);
-          return whose === name && first === index ? [grant] : [];
+        tables: tables.flatMap(({ grantee, ...grant }, index) => {
+          const first = tables.findIndex(
+            (each) => each.grantee === grantee && each.table === grant.table && each.privilege === grant.privilege,
+          );
+          return grantee === account && first === index ? [grant] : [];
         }),
       });
+      states.set(name, own);
     }
     return states;
   },
   diff: (name, desired, current) => {
-    const account = `'${name}'@'localhost'`;
-    const drop = sql(`DROP USER IF EXISTS ${account};`);
+    const accounts = desired.hosts.map((host) => ({ host, account: `'${name}'@'${host}'` }));
+    const drop = lines(...accounts.map(({ account }) => sql(`DROP USER IF EXISTS ${account};`)));
     if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'drop', apply: drop }] : [];
-    const identified = (verb: string, more = '') =>
-      sh`sql_filled ${desired.secret} <<'SQL'\n${shell(`${verb} ${account} IDENTIFIED BY '{{secret:${desired.secret}}}'${more};`)}\nSQL`;
-    // Whoever cannot log in may have been locked out, or be asked for a certificate.
-    const letIn = identified('ALTER USER', ' REQUIRE NONE ACCOUNT UNLOCK');
-    const grant = (some: readonly string[]) => sql(`GRANT ${some.join(', ')} ON ${quoted(patternOf(desired.database))}.* TO ${account};`);
+    const create = (account: string) =>
+      lines(
+        identified('CREATE USER IF NOT EXISTS', account, desired.secret),
+        letIn(account, desired.secret),
+        grant(privileges, desired.database, account),
+      );
     if (!current || current === 'unknown') {
       return [
         {
           action: 'create',
           summary: `create, with all rights on ${desired.database} alone`,
-          apply: lines(identified('CREATE USER IF NOT EXISTS'), letIn, grant(privileges)),
+          apply: lines(...accounts.map(({ account }) => create(account))),
           undo: drop,
           ...(current && { unsure: true }),
         },
       ];
     }
-    const right = (privilege: string) => `${privilege} ON ${patternOf(desired.database)}`;
-    const missing = privileges.filter((privilege) => !current.own.includes(right(privilege)));
-    const spare = current.own.filter((each) => !privileges.some((privilege) => each === right(privilege)));
-    const parts = [
-      ...(current.login ? [] : [{ say: 'set its password again', now: letIn }]),
-      ...(missing.length === 0 ? [] : [{ say: `grant ${missing.join(', ')}`, now: grant(missing) }]),
-      ...spare.map((each) => ({ say: `revoke ${each.replaceAll('\\', '')}`, now: revoke(each, account) })),
-      ...current.tables.map(({ privilege, table }) => ({
-        say: `revoke ${privilege} ON ${table.replaceAll('`', '')}`,
-        now: sql(`REVOKE ${privilege} ON ${table} FROM ${account};`),
-      })),
-      ...(current.other.length === 0
-        ? []
-        : [
-            {
-              say: `revoke ${current.other.join(', ')} on everything`,
-              now: sql(`REVOKE ${current.other.join(', ')} ON *.* FROM ${account};`),
-            },
-          ]),
-    ];
+    const parts = accounts.flatMap(({ host, account }) => {
+      const state = current.get(host);
+      if (!state) return [{ say: `let it in from ${host}`, now: create(account) }];
+      const from = host === 'localhost' ? '' : ` from ${host}`;
+      return repairs(desired, account, state).map(({ say, now }) => ({ say: `${say}${from}`, now }));
+    });
     return parts.length === 0
       ? []
       : [{ action: 'update', summary: parts.map(({ say }) => say).join('; '), apply: lines(...parts.map(({ now }) => now)) }];
   },
 });
+
+function databasesQuery(names: readonly string[]): string {
+  return `SELECT schema_name, (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = schema_name) FROM information_schema.schemata WHERE schema_name IN (${names.map((name) => `'${name}'`).join(',')});`;
+}
+
+function identified(verb: string, account: string, secret: string, more = ''): Command {
+  return sh`sql_filled ${secret} <<'SQL'\n${shell(`${verb} ${account} IDENTIFIED BY '{{secret:${secret}}}'${more};`)}\nSQL`;
+}
+
+/** Whoever cannot log in may have been locked out, or be asked for a certificate. */
+function letIn(account: string, secret: string): Command {
+  return identified('ALTER USER', account, secret, ' REQUIRE NONE ACCOUNT UNLOCK');
+}
+
+function grant(some: readonly string[], database: string, account: string): Command {
+  return sql(`GRANT ${some.join(', ')} ON ${quoted(patternOf(database))}.* TO ${account};`);
+}
+
+/** What makes an account as it is to be, in words and in SQL. */
+function repairs({ database, secret }: UserAttributes, account: string, { login, own, other, tables }: AccountState) {
+  const right = (privilege: string) => `${privilege} ON ${patternOf(database)}`;
+  const missing = privileges.filter((privilege) => !own.includes(right(privilege)));
+  const spare = own.filter((each) => !privileges.some((privilege) => each === right(privilege)));
+  return [
+    ...(login ? [] : [{ say: 'set its password again', now: letIn(account, secret) }]),
+    ...(missing.length === 0 ? [] : [{ say: `grant ${missing.join(', ')}`, now: grant(missing, database, account) }]),
+    ...spare.map((each) => ({ say: `revoke ${each.replaceAll('\\', '')}`, now: revoke(each, account) })),
+    ...tables.map(({ privilege, table }) => ({
+      say: `revoke ${privilege} ON ${table.replaceAll('`', '')}`,
+      now: sql(`REVOKE ${privilege} ON ${table} FROM ${account};`),
+    })),
+    ...(other.length === 0
+      ? []
+      : [{ say: `revoke ${other.join(', ')} on everything`, now: sql(`REVOKE ${other.join(', ')} ON *.* FROM ${account};`) }]),
+  ];
+}
 
 /** USAGE is no right; MySQL lists it where only the right to pass on others is left. */
 function granted(privilege: string, grantable = ''): readonly string[] {

@@ -60,6 +60,7 @@ describe('complete', () => {
       ],
       timezone: 'Etc/UTC',
       locale: 'C.UTF-8',
+      adopt: [],
       host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, sandbox: true },
       packages: [],
       playbooks: [],

@@ -55,7 +55,7 @@ function removal(): Plan {
     print('symlink', (id) => `l\tx\t${id}\n`),
     print('service', (id) => `Id=${id}\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\n\n`),
     print('mysql-database', (id) => `${id}\n`),
-    print('mysql-user', (id) => `user\t${id}\n`),
+    print('mysql-user', (id) => `user\t${id}\tlocalhost\n`),
     print('live', (id) => `releases/a\t${id}\n`),
   ]);
   return compare({

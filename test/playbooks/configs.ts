@@ -57,6 +57,7 @@ export function config(first: Given = {}, ...rest: readonly Given[]): Config {
     sites: [site(first), ...rest.map(site)],
     timezone: 'Etc/UTC',
     locale: 'C.UTF-8',
+    adopt: [],
     host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, sandbox: true },
     packages: [],
     playbooks: [],

@@ -7,11 +7,11 @@ describe('mysql-database', () => {
   const drop = "sql <<'SQL'\nDROP DATABASE IF EXISTS `shop_1`;\nSQL";
 
   test.each([
-    ['is there', shop, 'mysql\nshop_1\n', []],
+    ['is there', shop, 'shop_1\t3\n', []],
     [
       'is missing',
       shop,
-      'mysql\nshop_11\n',
+      'shop_11\t0\n',
       [
         {
           action: 'create',
@@ -24,25 +24,25 @@ describe('mysql-database', () => {
     [
       'is to go',
       gone(mysqlDatabaseKind, 'shop_1'),
-      'shop_1\n',
+      'shop_1\t?\n',
       [expect.objectContaining({ action: 'remove', apply: drop, destroys: true })],
     ],
-    ['has gone', gone(mysqlDatabaseKind, 'shop_1'), 'mysql\n', []],
+    ['has gone', gone(mysqlDatabaseKind, 'shop_1'), '', []],
   ])('%s', (_, resource, output, expected) => {
     expect(changes(mysqlDatabaseKind, resource, output)).toEqual(expected);
   });
 
   test('one statement reads them all, and the data folders where the server is down', () => {
     expect(reading(mysqlDatabaseKind, shop, mysqlDatabase('b'))).toMatchInlineSnapshot(`
-      "printf 'SELECT schema_name FROM information_schema.schemata;' | sql 2>/dev/null ||
-        for name in shop_1 b; do [ ! -d "/var/lib/mysql/$name" ] || printf '%s
+      "printf '%s' 'SELECT schema_name, (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = schema_name) FROM information_schema.schemata WHERE schema_name IN ('\\''shop_1'\\'','\\''b'\\'');' | sql 2>/dev/null ||
+        for name in shop_1 b; do [ ! -d "/var/lib/mysql/$name" ] || printf '%s	?
       ' "$name"; done"
     `);
   });
 });
 
 /** As MySQL 9.7 prints them, its batch mode doubling the backslash of `shop\_1`. */
-const granted = (database: string) =>
+const granted = (database: string, host = 'localhost') =>
   [
     'SELECT',
     'INSERT',
@@ -63,26 +63,31 @@ const granted = (database: string) =>
     'EVENT',
     'TRIGGER',
   ]
-    .map((privilege) => `own\t'shop'@'localhost'\t${database}\t${privilege}\n`)
+    .map((privilege) => `own\t'shop'@'${host}'\t${database}\t${privilege}\n`)
     .join('');
 
 describe('mysql-user', () => {
   const shop = mysqlUser('shop', { database: 'shop_1', secret: 'shop.database' });
   const account = "'shop'@'localhost'";
-  const password = (verb: string) => {
+  const loopback = "'shop'@'127.0.0.1'";
+  const password = (verb: string, who = account) => {
     const open = verb === 'ALTER USER' ? ' REQUIRE NONE ACCOUNT UNLOCK' : '';
-    return `sql_filled shop.database <<'SQL'\n${verb} ${account} IDENTIFIED BY '{{secret:shop.database}}'${open};\nSQL`;
+    return `sql_filled shop.database <<'SQL'\n${verb} ${who} IDENTIFIED BY '{{secret:shop.database}}'${open};\nSQL`;
   };
-  const grant = (what: string) => `sql <<'SQL'\nGRANT ${what} ON \`shop\\_1\`.* TO ${account};\nSQL`;
+  const grant = (what: string, who = account) => `sql <<'SQL'\nGRANT ${what} ON \`shop\\_1\`.* TO ${who};\nSQL`;
   const all =
     'ALTER, ALTER ROUTINE, CREATE, CREATE ROUTINE, CREATE TEMPORARY TABLES, CREATE VIEW, DELETE, DROP, EVENT, EXECUTE, INDEX, INSERT, LOCK TABLES, REFERENCES, SELECT, SHOW VIEW, TRIGGER, UPDATE';
+  const made = (who: string) => [password('CREATE USER IF NOT EXISTS', who), password('ALTER USER', who), grant(all, who)].join('\n');
   const create = {
     action: 'create',
     summary: 'create, with all rights on shop_1 alone',
-    apply: [password('CREATE USER IF NOT EXISTS'), password('ALTER USER'), grant(all)].join('\n'),
-    undo: `sql <<'SQL'\nDROP USER IF EXISTS ${account};\nSQL`,
+    apply: [made(account), made(loopback)].join('\n'),
+    undo: [account, loopback].map((who) => `sql <<'SQL'\nDROP USER IF EXISTS ${who};\nSQL`).join('\n'),
   };
-  const whole = `user\tshop\n${granted('shop\\\\_1')}login\tshop\n`;
+  const whole = ['localhost', '127.0.0.1']
+    .map((host) => `user\tshop\t${host}\n${granted('shop\\\\_1', host)}login\tshop\t${host}\n`)
+    .join('');
+  const [bySocket = '', byAddress = ''] = whole.split(/(?=user\tshop\t127)/);
 
   test.each([
     ['as wanted', shop, whole, []],
@@ -92,8 +97,20 @@ describe('mysql-user', () => {
     [
       'of another password',
       shop,
-      whole.replace('login\tshop\n', ''),
+      whole.replace('login\tshop\tlocalhost\n', ''),
       [{ action: 'update', summary: 'set its password again', apply: password('ALTER USER') }],
+    ],
+    [
+      'that may not log in over loopback yet',
+      shop,
+      bySocket,
+      [{ action: 'update', summary: 'let it in from 127.0.0.1', apply: made(loopback) }],
+    ],
+    [
+      'of fewer rights over loopback',
+      shop,
+      `${bySocket}${byAddress.replace(/^.*\tDROP\n/m, '')}`,
+      [{ action: 'update', summary: 'grant DROP from 127.0.0.1', apply: grant('DROP', loopback) }],
     ],
     [
       'of fewer rights',
@@ -122,7 +139,10 @@ describe('mysql-user', () => {
     [
       'who may pass its rights on, here and everywhere',
       shop,
-      `${whole.replaceAll('\n', '\tYES\n')}global\t'shop'@'localhost'\t*\tUSAGE\tYES\n`.replace('login\tshop\tYES', 'login\tshop'),
+      `${bySocket.replaceAll('\n', '\tYES\n')}global\t'shop'@'localhost'\t*\tUSAGE\tYES\n${byAddress}`.replace(
+        'login\tshop\tlocalhost\tYES',
+        'login\tshop\tlocalhost',
+      ),
       [
         {
           action: 'update',
@@ -164,7 +184,7 @@ describe('mysql-user', () => {
     [
       'to go',
       gone(mysqlUserKind, 'shop'),
-      'user\tshop\n',
+      'user\tshop\tlocalhost\n',
       [expect.objectContaining({ action: 'remove', summary: 'drop', apply: create.undo })],
     ],
     ['gone', gone(mysqlUserKind, 'shop'), '', []],
@@ -174,12 +194,13 @@ describe('mysql-user', () => {
 
   test('one statement reads them all, and no password is read', () => {
     expect(reading(mysqlUserKind, shop, gone(mysqlUserKind, 'old'))).toMatchInlineSnapshot(`
-      "if printf '%s' 'SELECT '\\''user'\\'', user FROM mysql.user WHERE host = '\\''localhost'\\'' AND user IN ('\\''shop'\\'','\\''old'\\'');
-      SELECT '\\''own'\\'', grantee, table_schema, privilege_type, is_grantable FROM information_schema.schema_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''");
-      SELECT '\\''global'\\'', grantee, '\\''*'\\'', privilege_type, is_grantable FROM information_schema.user_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''") AND (privilege_type <> '\\''USAGE'\\'' OR is_grantable = '\\''YES'\\'');
-      SELECT '\\''table'\\'', grantee, table_schema, privilege_type, is_grantable, table_name FROM information_schema.table_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''localhost'\\''");' | sql 2>/dev/null; then
+      "if printf '%s' 'SELECT '\\''user'\\'', user, host FROM mysql.user WHERE host IN ('\\''localhost'\\'','\\''127.0.0.1'\\'') AND user IN ('\\''shop'\\'','\\''old'\\'');
+      SELECT '\\''own'\\'', grantee, table_schema, privilege_type, is_grantable FROM information_schema.schema_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''shop'\\''@'\\''127.0.0.1'\\''","'\\''old'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''127.0.0.1'\\''");
+      SELECT '\\''global'\\'', grantee, '\\''*'\\'', privilege_type, is_grantable FROM information_schema.user_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''shop'\\''@'\\''127.0.0.1'\\''","'\\''old'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''127.0.0.1'\\''") AND (privilege_type <> '\\''USAGE'\\'' OR is_grantable = '\\''YES'\\'');
+      SELECT '\\''table'\\'', grantee, table_schema, privilege_type, is_grantable, table_name FROM information_schema.table_privileges WHERE grantee IN ("'\\''shop'\\''@'\\''localhost'\\''","'\\''shop'\\''@'\\''127.0.0.1'\\''","'\\''old'\\''@'\\''localhost'\\''","'\\''old'\\''@'\\''127.0.0.1'\\''");' | sql 2>/dev/null; then
       :
-      can_log_in shop shop.database
+      can_log_in shop shop.database localhost
+      can_log_in shop shop.database 127.0.0.1
       elif [ -d /var/lib/mysql/mysql ]; then printf 'down	%s
       ' shop old; fi"
     `);

@@ -1,0 +1,55 @@
+import { Problem } from '../error.ts';
+import type { Manifest } from './manifest.ts';
+import type { Remembered } from './plan.ts';
+import type { Wanted } from './playbook.ts';
+import { type Kind, nameOf } from './resource.ts';
+
+/** What would be taken over, by the resource's name, and whose it is. */
+type Taken = readonly { readonly name: string; readonly whose: string }[];
+
+/**
+ * Throws a Problem where something that is wanted exists on the host already and no run of ours has brought it, or where it belongs to another
+ * configuration. `adopt` holds the names that the user has said to take over.
+ */
+export function requireOurs(
+  wanted: readonly Wanted[],
+  remembered: Remembered,
+  kinds: ReadonlyMap<string, Kind>,
+  outputs: ReadonlyMap<string, string>,
+  adopt: readonly string[],
+): void {
+  const { manifest, pending, others } = remembered;
+  const ours = { ...manifest?.resources, ...pending?.resources };
+  const taken = [...kinds.values()].flatMap((kind): Taken => {
+    const resources = wanted.flatMap(({ resource }) => (resource.kind === kind.name && !(nameOf(resource) in ours) ? [resource] : []));
+    const other = (name: string) => others.find(({ resources: theirs }) => name in theirs);
+    const unknown = resources.filter((resource) => !other(nameOf(resource)) && !adopt.includes(nameOf(resource)));
+    const found = unknown.length === 0 ? new Map<string, string>() : kind.taken(unknown, outputs.get(kind.name) ?? '');
+    return [...[...found].map(([id, whose]) => ({ name: `${kind.name}:${id}`, whose }))];
+  });
+  requireNoOther(wanted, ours, others, kinds);
+  if (taken.length === 0) return;
+  const names = taken.map(({ name }) => `'${name}'`).join(', ');
+  throw new Problem({
+    message: `The host has what this configuration would make, and it did not come from this configuration:\n${taken.map(({ name, whose }) => `  ${name} ${whose}`).join('\n')}`,
+    hint: `Choose other names in the configuration. Or, where it is right to take it over, say so there: adopt: [${names}]. Nothing was changed.`,
+  });
+}
+
+/** Two configurations of a host share what the host has once, and no site, account or database. */
+function requireNoOther(
+  wanted: readonly Wanted[],
+  ours: Manifest['resources'],
+  others: readonly Manifest[],
+  kinds: ReadonlyMap<string, Kind>,
+): void {
+  const names = wanted.flatMap(({ resource }) => (kinds.get(resource.kind)?.exclusive ? [nameOf(resource)] : []));
+  for (const { name: configuration, resources } of others) {
+    const shared = names.filter((name) => name in resources && !(name in ours));
+    if (shared.length > 0)
+      throw new Problem({
+        message: `${shared.join(', ')} came to this host with another configuration, ${configuration}.`,
+        hint: `A configuration is known on a host by its name, which is its first site's domain where it has none. If this is that configuration, with its sites renamed, in another order or fewer, add name: '${configuration}' to it: the plan then shows what becomes of the others. Otherwise leave these sites to one of the two. Nothing was changed.`,
+      });
+  }
+}

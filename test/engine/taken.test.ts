@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { emptyManifest, manifestOf } from '../../src/engine/manifest.ts';
+import type { Resource } from '../../src/engine/resource.ts';
+import { requireOurs } from '../../src/engine/taken.ts';
+import { group, user } from '../../src/resources/account.ts';
+import { kinds } from '../../src/resources/index.ts';
+import { live } from '../../src/resources/live.ts';
+import { mysqlDatabase, mysqlUser } from '../../src/resources/mysql.ts';
+
+const web = user('web', { home: '/srv/www/web.test' });
+const current = live('/srv/www/web.test/current', { release: 'a', keep: 2 });
+const shop = mysqlDatabase('shop');
+const account = mysqlUser('shop', { database: 'shop', secret: 'web.test.database' });
+
+interface Host {
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly record?: 'manifest' | 'pending' | 'others';
+  readonly adopt?: readonly string[];
+}
+
+function check(resource: Resource, { outputs = {}, record, adopt = [] }: Host): void {
+  const wanted = [{ playbook: 'own', resource }];
+  const known = manifestOf('old.test', '1.0.0', wanted, new Map());
+  const remembered = { others: record === 'others' ? [known] : [emptyManifest('b.test', '1.0.0')], owed: [] };
+  requireOurs(
+    wanted,
+    { ...remembered, ...(record && record !== 'others' && { [record]: known }) },
+    kinds,
+    new Map(Object.entries(outputs)),
+    adopt,
+  );
+}
+
+const person = { user: 'web:x:1000:1000::/home/web:/bin/bash\n' };
+const tables = { 'mysql-database': 'shop\t7\n' };
+const login = { 'mysql-user': 'user\tshop\tlocalhost\n' };
+
+describe('what is on the host and not ours', () => {
+  test.each<[string, Resource, Host, string]>([
+    ['a person', web, { outputs: person }, 'user:web exists, with the number 1000, the home /home/web and the shell /bin/bash'],
+    [
+      'a group with members',
+      group('web'),
+      { outputs: { group: 'web:x:1000:anna\n' } },
+      'group:web exists, with the number 1000 and the members: anna',
+    ],
+    ['a database', shop, { outputs: tables }, 'mysql-database:shop exists, with 7 tables'],
+    ['a database of a server that is down', shop, { outputs: { 'mysql-database': 'shop\t?\n' } }, 'mysql-database:shop exists'],
+    ["another application's account", account, { outputs: login }, "mysql-user:shop exists as 'shop'@'localhost'"],
+    [
+      'a site of another configuration',
+      current,
+      { record: 'others' },
+      'live:/srv/www/web.test/current came to this host with another configuration, old.test.',
+    ],
+    ['a database of another configuration, whatever is adopted', shop, { record: 'others', adopt: ['mysql-database:shop'] }, 'old.test'],
+  ])('%s is refused by name', (_, resource, host, message) => {
+    expect(() => check(resource, host)).toThrow(message);
+  });
+
+  test.each<[string, Resource, Host]>([
+    ['it is not there', web, {}],
+    ['another configuration has the same user', web, { record: 'others' }],
+    ['the last run knows it', web, { outputs: person, record: 'manifest' }],
+    ['an interrupted run knows it', shop, { outputs: tables, record: 'pending' }],
+    ['the configuration adopts it', shop, { outputs: tables, adopt: ['mysql-database:shop'] }],
+    ['the user is as wanted', web, { outputs: { user: 'web:x:998:998::/srv/www/web.test:/usr/sbin/nologin\n' } }],
+    ['nobody is in the group', group('web'), { outputs: { group: 'web:x:998:\n' } }],
+    ['the account has the password that we keep', account, { outputs: { 'mysql-user': `${login['mysql-user']}login\tshop\tlocalhost\n` } }],
+    ['the server is down, which the kind itself treats', account, { outputs: { 'mysql-user': 'down\tshop\n' } }],
+  ])('is no trouble where %s', (_, resource, host) => {
+    expect(() => check(resource, host)).not.toThrow();
+  });
+
+  test('a configuration that was renamed is told its name', () => {
+    expect(() => check(current, { record: 'others' })).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ hint: expect.stringContaining("add name: 'old.test' to it") }) }),
+    );
+  });
+});

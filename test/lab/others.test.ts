@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { unsupported } from '../../src/sandbox/index.ts';
+import { cli, folder, named } from './cli.ts';
+import { differences, fingerprint } from './fingerprint.ts';
+import { exec, lab } from './host.ts';
+
+const app = { source: folder({ 'public/index.php': '<?php echo "one";', 'public/index.html': 'one' }), runtime: 'static' } as const;
+const host = { upgrades: false, limits: false, passwords: false, integrity: false, sandbox: false, ssh: false, firewall: false };
+const site = (domain: string, more: object = {}) => ({ domain, www: false, https: false, app, database: { engine: 'none' }, ...more });
+const configured = (config: object) => ({ cwd: folder({ 'foobar.config.json': JSON.stringify({ host, ...config }) }) });
+const apply = ['--yes'];
+
+/** What the program says went wrong, with what to do. */
+function said(ended: Awaited<ReturnType<typeof cli>>): string {
+  return JSON.stringify(named(ended, 'result').at(-1)?.error);
+}
+
+describe.skipIf(unsupported() !== undefined)('a host on which others have something', () => {
+  const here = lab('trixie');
+
+  test('their accounts and databases are refused by name, before anything is changed', async () => {
+    const first = configured({
+      name: 'all',
+      sites: [site('one.test'), site('two.test', { database: { engine: 'mariadb' } }), site('three.test')],
+    });
+    expect(await cli(here.host, 'apply', apply, first)).toMatchObject({ code: 0 });
+    await exec(
+      here.host,
+      `mariadb -e "CREATE USER shop@localhost IDENTIFIED BY 'theirs'; CREATE DATABASE shop; CREATE TABLE shop.orders (id INT); GRANT ALL ON shop.* TO shop@localhost"
+useradd --create-home --shell /bin/bash four_test`,
+    );
+    const before = await fingerprint(here.host);
+    const taking = { name: 'more', sites: [site('four.test', { database: { engine: 'mariadb', name: 'shop', user: 'shop' } })] };
+    const ended = await cli(here.host, 'apply', apply, configured(taking));
+    expect(ended.code).toBe(1);
+    for (const name of ['user:four_test', 'mysql-database:shop', 'mysql-user:shop']) expect(said(ended)).toContain(name);
+    expect(differences(before, await fingerprint(here.host))).toEqual([]);
+    expect((await exec(here.host, "mariadb -u shop -ptheirs -BN -e 'SELECT COUNT(*) FROM shop.orders'")).stdout).toBe('0\n');
+    const reserved = configured({ name: 'more', sites: [site('four.test', { database: { engine: 'mariadb', user: 'root' } })] });
+    expect((await cli(here.host, 'apply', apply, reserved)).stderr).toContain('sites.0.database.user');
+  });
+
+  test('a site reaches its database over loopback, and no other one', async () => {
+    const login = 'mariadb -h 127.0.0.1 -u two_test -p"$(cat /etc/foobar-provision/secrets/two.test.database)" -BN -e';
+    const asked = await exec(here.host, `${login} 'SELECT CURRENT_USER()' two_test; ${login} 'SELECT 1' shop 2>&1`);
+    expect(asked.stdout).toMatch(/^two_test@127\.0\.0\.1\nERROR 1044/);
+    // Whoever changes the one account changes the other, and both are repaired.
+    const pattern = '`two\\_test`';
+    await exec(here.host, `mariadb -e 'ALTER USER two_test@127.0.0.1 ACCOUNT LOCK; REVOKE DROP ON ${pattern}.* FROM two_test@127.0.0.1'`);
+    const all = configured({
+      name: 'all',
+      sites: [site('one.test'), site('two.test', { database: { engine: 'mariadb' } }), site('three.test')],
+    });
+    const plan = await cli(here.host, 'plan', [], all);
+    expect(named(plan, 'change').map(({ resource, summary }) => [resource, summary])).toEqual([
+      ['mysql-user:two_test', expect.stringMatching(/password again from 127.*grant DROP from 127/)],
+    ]);
+    expect((await cli(here.host, 'apply', apply, all)).code).toBe(0);
+    expect((await cli(here.host, 'plan', [], all)).code).toBe(0);
+  });
+
+  test('a configuration whose first site went is told its name; by that, the plan says what goes, and the rest stays', async () => {
+    const rest = [site('three.test'), site('two.test', { database: { engine: 'mariadb' } })];
+    const unnamed = await cli(here.host, 'apply', apply, configured({ sites: rest }));
+    expect(unnamed.code).toBe(1);
+    expect(said(unnamed)).toContain("name: 'all'");
+    const plan = await cli(here.host, 'plan', [], configured({ name: 'all', sites: rest }));
+    const changed = named(plan, 'change');
+    expect(changed.every(({ action, resource }) => action === 'remove' || String(resource).startsWith('handler:'))).toBe(true);
+    expect(changed.filter(({ resource }) => /one\.test|one_test/.test(String(resource))).length).toBeGreaterThan(3);
+    expect(changed.filter(({ resource }) => /two|three/.test(String(resource)))).toEqual([]);
+    expect((await cli(here.host, 'apply', apply, configured({ name: 'all', sites: rest }))).code).toBe(0);
+    expect((await cli(here.host, 'plan', [], configured({ name: 'all', sites: rest }))).code).toBe(0);
+  });
+});
