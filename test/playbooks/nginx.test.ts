@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import nginx from '../../playbooks/nginx.ts';
+import { vhost } from '../../playbooks/vhost.ts';
 import { remarksOf } from '../../src/engine/playbook.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
@@ -126,4 +127,14 @@ describe('nginx', () => {
       { hop: 'nginx', host: 'www.foobar.com', path: '/.well-known/foobar-provision', contains: 'nginx serves foobar.com' },
     ]);
   });
+});
+
+test('no line of a comment grows with the names: nginx refuses one of more than 4096 bytes', () => {
+  const [site] = config().sites;
+  if (!site) throw new Error('no site');
+  const names = Array.from({ length: 120 }, (_, index) => `alias-${index}.of-a-rather-long-domain-name.test`);
+  const text = vhost({ ...site, names }, trixie);
+  const comments = text.split('\n').filter((line) => line.startsWith('#'));
+  expect(Math.max(...comments.map(({ length }) => length))).toBeLessThan(4096);
+  expect(text).toContain(`server_name ${names.join(' ')};`);
 });
