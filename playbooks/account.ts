@@ -18,7 +18,7 @@ export default definePlaybook({
       directory('/srv/www'),
       directory(paths.home),
       directory(paths.shared, { owner, mode: '0750', group: 'www-data', holds: 'data' }),
-      directory(`${paths.shared}/.sessions`, { owner, mode: '0700', holds: 'ours' }),
+      directory(paths.sessions, { owner, mode: '0700', holds: 'ours' }),
       directory(logsOf(site), { owner, group: 'adm', mode: '0750', holds: 'ours' }),
     ];
   },

@@ -1,8 +1,9 @@
 import { definePlaybook, directory, type Facts, file, live, migrations, release, type Scope, sh, template } from '../src/index.ts';
 import { databaseOf } from './database.ts';
 import { ask, opcache } from './instance.ts';
-import { databaseSecret, logsOf, pathsOf, releaseOf, userOf } from './paths.ts';
+import { databaseSecret, logText, pathsOf, releaseOf, userOf } from './paths.ts';
 import { answering } from './runtimes.ts';
+import { sandboxProperties } from './sandbox.ts';
 import { isSecure } from './tls.ts';
 import { workersOf } from './workers.ts';
 
@@ -48,7 +49,7 @@ export default definePlaybook({
             docroot: source.docroot,
             paths: [...new Set(['/', site.app.healthPath])],
           },
-          hooks: { user: userOf(site), environment: instance.environment, ...hooks },
+          hooks: { user: userOf(site), environment: instance.environment, sandbox: sandboxProperties(site, scope.config, facts), ...hooks },
         }),
       }),
       ...schema(scope, facts, ' after', source.contractions),
@@ -66,19 +67,21 @@ export default definePlaybook({
       // An application that is not set up yet leads to its installer, others to a login or a language.
       follow: site.names,
       ...(isSecure(site) && { secure: 443 }),
-      log: sh`tail -n 10 ${`${logsOf(site)}/error.log`} ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`,
+      log: sh`${logText(site)}; tail -n 10 ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`,
     },
   ],
 });
 
 /** Migrations of the schema: what a new release needs comes before the switch, what the old one needed goes after it. */
-function schema({ site }: Scope, facts: Facts, when: string, files: Parameters<typeof migrations>[1]['files']) {
+function schema({ site, config }: Scope, facts: Facts, when: string, files: Parameters<typeof migrations>[1]['files']) {
   if (!databaseOf(site, facts) || files.length === 0) return [];
   return [
     migrations(`${site.database.name}${when}`, {
       database: site.database.name,
       user: site.database.user,
       secret: databaseSecret(site),
+      owner: userOf(site),
+      sandbox: sandboxProperties(site, config, facts),
       folder: `${pathsOf(site).release}/migrations`,
       files,
     }),

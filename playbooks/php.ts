@@ -16,7 +16,7 @@ import { databaseOf } from './database.ts';
 import { environmentFile, environmentOf, secretsOf } from './environment.ts';
 import { fpmOf } from './fpm.ts';
 import { ask, type Instance, instanceOf, opcache, type Runtime, releaseMap } from './instance.ts';
-import { logsOf, pathsOf, userOf } from './paths.ts';
+import { logsOf, logText, pathsOf, userOf } from './paths.ts';
 import { siteSandbox } from './sandbox.ts';
 import { sizesOf } from './sizes.ts';
 
@@ -51,7 +51,7 @@ export default definePlaybook({
         socket,
         path: '/fpm-ping',
         opcache,
-        log: sh`journalctl --no-pager -o cat -n 10 -u ${unit}; tail -n 10 ${`${logsOf(site)}/error.log`} 2>/dev/null`,
+        log: sh`journalctl --no-pager -o cat -n 10 -u ${unit}; ${logText(site)}`,
       },
     ];
   },
@@ -95,7 +95,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
           spare: Math.min(sizes.children, sizes.idle * 2),
           logs: logsOf(site),
           slowlog: `/var/log/php/${site.domain}.slow.log`,
-          shared: paths.shared,
+          sessions: paths.sessions,
           settings: Object.entries(site.php.settings)
             .map(([name, value]) => `php_admin_value[${name}] = ${value}`)
             .join('\n'),

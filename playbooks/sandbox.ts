@@ -27,12 +27,20 @@ const hidden = ['/etc/foobar-provision/secrets', '/var/lib/foobar-provision', '/
 /** The part of a site's own unit that says what it sees and may do: the master of its PHP, or a program that starts as the site's user. */
 export function siteSandbox(site: Site, config: Config, facts: Facts, program: keyof typeof programs): string {
   if (!config.host.sandbox) return '';
-  const { home, shared } = pathsOf(site);
+  const { home, shared, sessions, releases } = pathsOf(site);
   const { why, capabilities, calls } = programs[program];
   const { writable } = site.php;
   const text = template('sandbox/site.conf', {
     home,
-    writable: [shared, logsOf(site), ...(program === 'php' ? ['/var/log/php'] : []), ...writable].join(' '),
+    // In a release only the folders that it is to write are not root's.
+    writable: [
+      shared,
+      sessions,
+      logsOf(site),
+      ...(site.app.writable.length > 0 ? [releases] : []),
+      ...(program === 'php' ? ['/var/log/php'] : []),
+      ...writable,
+    ].join(' '),
     hidden: hidden.flatMap((path) => (writable.some((other) => `${other}/`.startsWith(`${path}/`)) ? [] : [`-${path}`])).join(' '),
     why,
     // Exim delivers in a process of the sender's, as a root that gets at what belongs to Exim.
@@ -40,6 +48,13 @@ export function siteSandbox(site: Site, config: Config, facts: Facts, program: k
     calls,
   });
   return `\n${text.trimEnd()}`;
+}
+
+/** The same as systemd-run(1) takes it, a property each, for what runs once: hooks and migrations. */
+export function sandboxProperties(site: Site, config: Config, facts: Facts): readonly string[] {
+  const text = siteSandbox(site, config, facts, 'own');
+  if (text === '') return [];
+  return text.split('\n').filter((line) => /^[A-Za-z]+=/.test(line));
 }
 
 function hasExim(config: Config, facts: Facts): boolean {

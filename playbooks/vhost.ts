@@ -86,7 +86,7 @@ export function application(site: Site): string {
     static: paths.proof,
     tries: runtime?.tries ?? '$uri $uri/ =404',
     fallback: (runtime?.tries ?? '=404').split(' ').at(-1) ?? '=404',
-    uploads: uploads(site.app.shared, site.app.source.docroot),
+    uploads: uploads([...site.app.shared, ...site.app.writable], site.app.source.docroot),
     policy: policy && `add_header Content-Security-Policy $${id}_policy always;`,
     logins: logins ? `limit_req zone=${id}_login burst=5 nodelay;\nlimit_req_status 429;` : '',
     cache: cache > 0 ? template('nginx/cached.conf', { id, seconds: cache }).trimEnd() : '',
@@ -94,9 +94,9 @@ export function application(site: Site): string {
   });
 }
 
-/** The folders that visitors fill, as a pattern of paths below the docroot; the usual ones always count. */
-function uploads(shared: readonly string[], docroot: string): string {
-  const inside = shared.flatMap((path) =>
+/** The folders that visitors or the application fill, as a pattern of paths below the docroot; the usual ones always count. */
+function uploads(filled: readonly string[], docroot: string): string {
+  const inside = filled.flatMap((path) =>
     docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],
   );
   const usual = ['files', 'storage', 'uploads', 'wp-content/uploads'];

@@ -208,7 +208,9 @@ deploy() {
 case ${1:-} in
   deploy) deploy ;;
   ask | wait | due)
-    exec 8>/run/foobar-provision-certificate.lock
+    # A lock that others may open, they may hold.
+    ( umask 077 && mkdir -p /run/foobar-provision-locks && : >>/run/foobar-provision-locks/certificate ) || exit
+    exec 8>>/run/foobar-provision-locks/certificate
     flock 8 || exit
     case $1 in
       ask) ask "$2" ;;

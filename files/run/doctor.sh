@@ -1,12 +1,18 @@
 # What may be in the way of a run, read by root; nothing is changed. Each section is one look.
 section() { printf '\n#doctor %s\n' "$1"; }
 
+# A process chooses its name itself, so nothing of it but letters reaches a terminal.
+name_of() {
+  [ -r "/proc/$1/comm" ] || { echo unknown; return; }
+  LC_ALL=C tr -dc '[:print:]' <"/proc/$1/comm"
+}
+
 # Who holds a lock file, by the kernel's own table.
 holder() {
   inode=$(stat -c %i "$1" 2>/dev/null) || return 1
   while read -r _ _ _ _ pid device _; do
     case $device in *:"$inode")
-      printf '%s (pid %s)\n' "$(cat "/proc/$pid/comm" 2>/dev/null)" "$pid"
+      printf '%s (pid %s)\n' "$(name_of "$pid")" "$pid"
       return 0
       ;;
     esac
@@ -21,7 +27,7 @@ listener() {
     fd=$(find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\[$inode\]" 2>/dev/null | head -n 1)
     pid=${fd#/proc/}
     pid=${pid%%/*}
-    printf '%s\n' "$(cat "/proc/${pid:-none}/comm" 2>/dev/null || echo unknown)"
+    printf '%s\n' "$(name_of "${pid:-none}")"
   done | sort -u
 }
 

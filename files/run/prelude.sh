@@ -1,6 +1,9 @@
 # What every run is made of. POSIX sh; needs what a minimal Debian has.
 # File descriptor 3 is the run's journal, 9 the lock, which dies with its last holder.
 
+# The folder is root's alone.
+LOCK=/run/foobar-provision-locks/run
+
 say() {
   line=$1; shift
   for word; do line="$line	$word"; done
@@ -12,13 +15,15 @@ open_run() {
   mkdir -p "$RUN/kept" "$RUN/secrets" "$STATE/manifests" "$STATE/owed/$NAME" || exit 1
   umask 022
   exec 3>>"$RUN/journal"
-  exec 9>>/run/foobar-provision.lock
+  # A lock that others may open, they may hold.
+  ( umask 077 && mkdir -p "${LOCK%/*}" && : >>"$LOCK" ) || exit 1
+  exec 9>>"$LOCK"
   if ! flock -n 9; then
-    say end busy "$(cat /run/foobar-provision.lock)"
-    printf '%s\n' "Another run holds this host's lock: $(cat /run/foobar-provision.lock)" >&2
+    say end busy "$(cat "$LOCK")"
+    printf '%s\n' "Another run holds this host's lock: $(cat "$LOCK")" >&2
     exit 3
   fi
-  printf '%s\n' "$ID" >/run/foobar-provision.lock
+  printf '%s\n' "$ID" >"$LOCK"
   if finish_reverts; then
     say end stale
     exit 1
@@ -170,6 +175,38 @@ remove_empty() {
   [ ! -d "$1" ] || printf '%s\n' "$1" >>"$RUN/emptied"
 }
 
+# own_folder PATH MODE OWNER:GROUP: makes the folder where there is none. It is opened without following a link, and so is all of the path that
+# somebody else could have changed meanwhile; its owner and mode are those of what was opened.
+own_folder() {
+  perl -e '
+    use strict;
+    use Fcntl;
+    my ($path, $mode, $owner, $group) = @ARGV;
+    my $user = $owner =~ /^\d+$/ ? $owner : getpwnam($owner) // die "there is no user $owner\n";
+    my $team = $group =~ /^\d+$/ ? $group : getgrnam($group) // die "there is no group $group\n";
+    my @parts = grep { $_ ne "" } split m{/}, $path;
+    my $folder;
+    chdir "/" or die "/: $!\n";
+    while (defined(my $part = shift @parts)) {
+      my @above = stat "." or die "$path: $!\n";
+      my $strict = !@parts || $above[4] != 0 || $above[2] & 022;
+      mkdir $part, @parts ? 0755 : 0700 or $!{EEXIST} or die "$path: $!\n";
+      sysopen $folder, $part, O_RDONLY | O_DIRECTORY | ($strict ? O_NOFOLLOW : 0)
+        or die "$path: \"$part\" is no folder, or a link that somebody else may have made ($!). Remove it, then run again.\n";
+      chdir $folder or die "$path: $!\n";
+    }
+    chown $user, $team, $folder or die "$path: $!\n";
+    chmod oct $mode, $folder or die "$path: $!\n";
+  ' "$1" "$2" "${3%%:*}" "${3#*:}"
+}
+
+# as_user USER COMMAND...: with nothing but this user's rights, and not for ever
+as_user() {
+  user=$1
+  shift
+  timeout 600 setpriv --reuid="$user" --regid="$user" --clear-groups --inh-caps=-all -- "$@" </dev/null
+}
+
 # --- accounts
 
 # A service that was reloaded lets its last workers finish: a user whom they still need goes a little later.
@@ -239,7 +276,8 @@ holder() {
     case $device in
       *:"$inode")
         [ -n "$(find "/proc/$pid/fd" -lname "$(readlink -f "$1")" 2>/dev/null)" ] || continue
-        printf '%s (pid %s)' "$(cat "/proc/$pid/comm" 2>/dev/null)" "$pid"
+        # A process chooses its name itself.
+        printf '%s (pid %s)' "$(tr -dc '[:print:]' 2>/dev/null <"/proc/$pid/comm")" "$pid"
         return 0
         ;;
     esac
@@ -453,8 +491,9 @@ revert() {
       sleep $((WITHIN - ${up%%.*} + last))
     done
     [ -e "$RUN/armed" ] || exit 0
-    exec 9>>/run/foobar-provision.lock
-    if ! flock -n 9 && [ "$(cat /run/foobar-provision.lock)" = "$ID" ]; then
+    ( umask 077 && mkdir -p "${LOCK%/*}" && : >>"$LOCK" )
+    exec 9>>"$LOCK"
+    if ! flock -n 9 && [ "$(cat "$LOCK")" = "$ID" ]; then
       systemctl kill --signal=KILL "foobar-provision-run-$ID.service" 2>>"$RUN/log"
       flock -w 10 9
     fi
@@ -602,7 +641,7 @@ farewell() {
   rm -f "$MANIFEST"
   rm -rf "${STATE:?}/owed/$NAME"
   if [ -z "$(ls -A "$STATE/manifests")" ]; then
-    rm -rf "$STATE" /run/foobar-provision.lock
+    rm -rf "$STATE" "${LOCK%/*}"
     rmdir --ignore-fail-on-non-empty -p "$SECRETS" 2>/dev/null || true
   fi
 }
@@ -704,29 +743,56 @@ sql_filled() {
   rm -f "$RUN/secrets/statement"
 }
 
-# as_application USER SECRET COMMAND...: with the application's own credentials in a private file
-as_application() {
-  ( umask 077 && printf '[client]\nuser=%s\npassword={{secret:%s}}\n' "$1" "$2" >"$RUN/secrets/client.cnf" )
-  fill "$RUN/secrets/client.cnf" "$2"
+# confined USER COMMAND PROPERTY...: a command of the shell's, as what runs beside a site does: its user, and the walls of its sandbox
+confined() {
+  confined_user=$1 confined_command=$2
   shift 2
-  client --defaults-extra-file="$RUN/secrets/client.cnf" --batch --skip-column-names "$@"
+  for property; do
+    set -- "$@" "--property=$property"
+    shift
+  done
+  systemd-run --quiet --wait --collect --pipe --property=User="$confined_user" --property=Group="$confined_user" "$@" -- /bin/sh -c "$confined_command"
+}
+
+# client_words: the client as a command, which runs no program and reads no file for what it is fed where it knows how to refuse that
+client_words() {
+  if command -v mariadb >/dev/null; then
+    printf 'mariadb --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --skip-ssl'
+    ! mariadb --no-defaults --help 2>/dev/null | grep -q -e ' --sandbox ' || printf ' --sandbox'
+  else
+    printf 'mysql --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --ssl-mode=DISABLED'
+    ! mysql --no-defaults --help 2>/dev/null | grep -q -e ' --system-command' || printf ' --system-command=OFF'
+  fi
+}
+
+# as_application USER SECRET DATABASE OWNER PROPERTY...: statements on standard input, with the application's own credentials. A client obeys
+# what it is fed also outside of the database (`system`, `source`, `tee`), so it runs as the site's user and where the site's programs do.
+as_application() {
+  # The client would take what it is fed for Latin-1 where nothing tells it better.
+  ( umask 077 && printf '[client]\nuser=%s\npassword={{secret:%s}}\ndefault-character-set=utf8mb4\n' "$1" "$2" >"$RUN/secrets/client.cnf" )
+  fill "$RUN/secrets/client.cnf" "$2"
+  statements="exec $(client_words) --batch --skip-column-names $3" owner=$4
+  shift 4
+  confined "$owner" "$statements" "LoadCredential=client.cnf:$RUN/secrets/client.cnf" "$@"
   answered=$?
   rm -f "$RUN/secrets/client.cnf"
   return "$answered"
 }
 
-# migrate DATABASE USER SECRET NAME FILE: the file and its record, in one transaction where the database allows that
+# migrate DATABASE USER SECRET NAME FILE OWNER PROPERTY...: the file and its record, in one transaction where the database allows that
 migrate() {
+  database=$1 account=$2 secret=$3 name=$4 file=$5 owner=$6
+  shift 6
   {
     printf '%s\n' 'CREATE TABLE IF NOT EXISTS foobar_migrations (name VARCHAR(190) PRIMARY KEY, applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);' 'START TRANSACTION;'
-    cat "$5"
-    printf "\n;INSERT INTO foobar_migrations (name) VALUES ('%s');\nCOMMIT;\n" "$4"
+    cat "$file"
+    printf "\n;INSERT INTO foobar_migrations (name) VALUES ('%s');\nCOMMIT;\n" "$name"
   } >"$RUN/migration"
-  as_application "$2" "$3" "$1" <"$RUN/migration" 2>"$RUN/migration.errors" && return
+  as_application "$account" "$secret" "$database" "$owner" "$@" <"$RUN/migration" 2>"$RUN/migration.errors" && return
   cat "$RUN/migration.errors"
   # The client counts the two lines before the file's own.
-  at=$(sed -n 's/^ERROR [^:]* at line \([0-9]*\).*/\1/p' "$RUN/migration.errors" | head -n 1)
-  [ -z "$at" ] || printf '%s, line %s: %s\n' "$4" "$((at - 2))" "$(sed -n "${at}p" "$RUN/migration")"
+  at=$(sed -n 's/^ERROR\( [^:]*\)\{0,1\} at line \([0-9]*\).*/\2/p' "$RUN/migration.errors" | head -n 1)
+  [ -z "$at" ] || printf '%s, line %s: %s\n' "$name" "$((at - 2))" "$(sed -n "${at}p" "$RUN/migration")"
   return 1
 }
 
@@ -754,10 +820,18 @@ probe() {
   # What other releases have written there before is not this one's.
   before=$(stat -c %s "$errors" 2>/dev/null || printf 0)
   ask probe "$protocol" "$socket" "$patience" "$@" && return
-  tail -c "+$((before + 1))" "$errors" 2>/dev/null | tail -n 8
+  # The folder is the site's, and so are the rights with which it is read.
+  read_log "$(stat -c %U "${errors%/*}")" "$errors" "+$((before + 1))" | tail -n 8
   printf '%s\n' "The release $release is not fit to be visited, and nobody was sent to it. For a look it is kept as $site/releases/$release.failed." \
     'Correct it, and deploy again.'
   return 1
+}
+
+# read_log USER FILE BYTES: the end of a log as its owner may read it: a regular file, and no more than fits
+read_log() {
+  # shellcheck disable=SC2016 # the inner shell expands it
+  timeout 5 setpriv --reuid="$1" --regid="$1" --clear-groups --inh-caps=-all -- \
+    sh -c '[ ! -L "$1" ] && [ -f "$1" ] && tail -c "$2" -- "$1" | tail -c 65536' sh "$2" "$3" 2>/dev/null </dev/null
 }
 
 # warm OLD_SOCKET OLD_RELEASE SOCKET RELEASE: what the old one has compiled is compiled of the new one. It helps, and nothing depends on it.
@@ -765,10 +839,11 @@ warm() {
   [ ! -S "$1" ] || ask warm fastcgi "$3" 60 /usr/local/lib/foobar-provision/opcache.php "$4" "$1" "$2" || true
 }
 
-# run_hook RELEASE USER ENVIRONMENT COMMAND: with the application's rights and no other.
+# run_hook RELEASE USER ENVIRONMENT COMMAND PROPERTY...: with the application's rights and within its walls
 run_hook() {
-  systemd-run --quiet --wait --collect --pipe --property=User="$2" --property=Group="$2" --property=WorkingDirectory="$1" \
-    --property=EnvironmentFile="$3" --property=RuntimeMaxSec=1800 -- /bin/sh -c "$4"
+  folder=$1 user=$2 environment=$3 hook=$4
+  shift 4
+  confined "$user" "$hook" "WorkingDirectory=$folder" "EnvironmentFile=$environment" RuntimeMaxSec=1800 "$@"
 }
 
 # record_release LINK RELEASE TEXT: what goes back with this release when it is gone back to

@@ -1,8 +1,9 @@
 # What the readers share. POSIX sh; changes nothing.
 
 # Through the server's socket TLS protects nothing, and the certificate that MariaDB makes at its start is of the future where the clock was set back since.
+limit=
 client() {
-  if command -v mariadb >/dev/null; then mariadb "$@" --skip-ssl; else mysql "$@" --ssl-mode=DISABLED; fi
+  if command -v mariadb >/dev/null; then $limit mariadb "$@" --skip-ssl; else $limit mysql "$@" --ssl-mode=DISABLED; fi
 }
 
 sql() {
@@ -19,18 +20,40 @@ private_folder() {
 }
 private=
 
-# can_log_in USER SECRET HOST: with the password that we keep, which passes through a private file alone. Where the server does not listen
-# on that address, nobody was refused.
-can_log_in() {
+# sql_as USER SECRET WORD...: statements on standard input, by the application's user alone. The password that we keep passes through a private
+# file, and nothing of root's own settings counts.
+sql_as() {
   private_folder
   password=$(cat "$SECRETS/$2" 2>/dev/null)
   printf '[client]\nuser=%s\npassword=%s\nloose-get-server-public-key\n' "$1" "$password" >"$private/client.cnf"
-  account="$1	$3"
-  if [ "$3" = localhost ]; then set --; else set -- --protocol=TCP --host="$3"; fi
-  if printf 'SELECT 1;' | client --defaults-extra-file="$private/client.cnf" --batch --skip-column-names "$@" >/dev/null 2>"$private/said" ||
-    grep -q '^ERROR 200[0-9]' "$private/said"; then
-    printf 'login\t%s\n' "$account"
+  shift 2
+  client --defaults-file="$private/client.cnf" --batch --skip-column-names "$@"
+}
+
+# can_log_in USER SECRET HOST: with the password that we keep. Where the server does not listen on that address, nobody was refused.
+can_log_in() {
+  private_folder
+  user=$1 secret=$2 host=$3
+  if [ "$host" = localhost ]; then set --; else set -- --protocol=TCP --host="$host"; fi
+  if printf 'SELECT 1;' | sql_as "$user" "$secret" "$@" >/dev/null 2>"$private/said" || grep -q '^ERROR 200[0-9]' "$private/said"; then
+    printf 'login\t%s\t%s\n' "$user" "$host"
   fi
+}
+
+# read_migrations DATABASE USER SECRET: the names that are recorded; `down` where the server does not tell. A view of this name runs what the site
+# wrote with the rights of whoever reads it. So it is read by the site's own user, and where that cannot log in by HANDLER, which opens tables alone.
+read_migrations() {
+  private_folder
+  printf '%s\n' 'SELECT name FROM foobar_migrations WHERE EXISTS (SELECT 1 FROM information_schema.tables' \
+    "WHERE table_schema = DATABASE() AND table_name = 'foobar_migrations' AND table_type = 'BASE TABLE') ORDER BY name;" |
+    limit='timeout 15' sql_as "$2" "$3" "$1" 2>/dev/null && return
+  [ $? != 124 ] || { printf 'down\t\n'; return; }
+  printf 'HANDLER `%s`.foobar_migrations OPEN AS recorded; HANDLER recorded READ FIRST LIMIT 100000;' "$1" | limit='timeout 15' sql 2>/dev/null >"$private/recorded"
+  case $? in
+    0) cut -f 1 "$private/recorded" ;;
+    124) printf 'down\t\n' ;;
+    *) [ ! -d "/var/lib/mysql/$1" ] || printf 'SELECT 1;' | sql >/dev/null 2>&1 || printf 'down\t\n' ;;
+  esac
 }
 
 # mask FOLDER "SECRET..." FILE...: copies of the files, numbered, with each secret turned back into its place

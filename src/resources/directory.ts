@@ -16,6 +16,8 @@ export type Holds = 'others' | 'ours' | 'data';
 
 interface DirectoryState extends Stat {
   readonly empty: boolean;
+  /** The folder that it lies in is not root's. */
+  readonly inOthers: boolean;
 }
 
 /** A folder with this owner (default `root:root`) and mode (default `0755`). */
@@ -30,6 +32,10 @@ export function directory(path: string, options: Partial<Ownership> & { readonly
     remember: { holds },
     ...(options.retained && { retained: options.retained }),
   };
+}
+
+function parent(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
 function remembered(value: unknown): Holds {
@@ -48,26 +54,35 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
     const gone = resources.filter(({ attributes }) => attributes.state === 'absent').map(({ id }) => id);
     return lines(
       sh`${statCommand} ${resources.map(({ id }) => id)} 2>/dev/null`,
+      gone.length > 0 ? sh`find ${gone.map(parent)} -maxdepth 0 ! -user 0 -printf 'others\t%p\n' 2>/dev/null` : sh`:`,
       gone.length > 0 ? sh`find ${gone} -maxdepth 0 -type d -empty -printf 'empty\t%p\n' 2>/dev/null` : sh`:`,
     );
   },
   parse: (output) => {
     const empty = new Set([...output.matchAll(/^empty\t(.+)$/gm)].map(([, path]) => path));
-    return new Map([...parseStat(output)].map(([path, stat]) => [path, { ...stat, empty: empty.has(path) }]));
+    const others = new Set([...output.matchAll(/^others\t(.+)$/gm)].map(([, path]) => path));
+    return new Map(
+      [...parseStat(output)].map(([path, stat]) => [path, { ...stat, empty: empty.has(path), inOthers: others.has(parent(path)) }]),
+    );
   },
 
   diff: (path, desired, current) => {
-    const own = ({ mode, owner, group }: Ownership) => lines(sh`chown ${`${owner}:${group}`} ${path}`, sh`chmod ${mode} ${path}`);
-    if (desired.state === 'absent') return current?.type === 'directory' ? [removal(path, desired.holds, current, own(current))] : [];
+    const own = ({ mode, owner, group }: Ownership) => sh`own_folder ${path} ${mode} ${`${owner}:${group}`}`;
+    // What lies in somebody else's folder goes with that: root removes nothing there by its path.
+    if (desired.state === 'absent')
+      return current && !current.inOthers && current.type === 'directory' ? [removal(path, desired.holds, current, own(current))] : [];
     if (!current) {
       // What a checker or a service has written there meanwhile goes with it where the folder is ours.
-      const undo = desired.holds === 'ours' ? sh`rm -rf -- ${path}` : sh`[ ! -d ${path} ] || rmdir --ignore-fail-on-non-empty -- ${path}`;
+      const undo =
+        desired.holds === 'ours'
+          ? sh`rm -rf -- ${path}`
+          : sh`[ -L ${path} ] || [ ! -d ${path} ] || rmdir --ignore-fail-on-non-empty -- ${path}`;
       return [
         {
           action: 'create',
           summary: `create, mode ${desired.mode}${desired.owner === 'root' ? '' : `, owner ${desired.owner}`}`,
           path,
-          apply: lines(sh`mkdir -p ${path}`, own(desired)),
+          apply: own(desired),
           undo,
         },
       ];
@@ -80,7 +95,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
           summary: `${current.type} -> directory`,
           path,
           stage: sh`set_aside ${path}`,
-          apply: lines(sh`rm -f ${path}`, sh`mkdir -p ${path}`, own(desired)),
+          apply: lines(sh`rm -f ${path}`, own(desired)),
           undo: sh`put_back ${path}`,
         },
       ];
@@ -103,6 +118,6 @@ function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryS
     ...whole,
     summary,
     apply: sh`remove_empty ${path}`,
-    undo: lines(sh`mkdir -p ${path}`, own),
+    undo: own,
   };
 }

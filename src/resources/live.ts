@@ -21,6 +21,8 @@ export interface Hooks {
   readonly user: string;
   /** The file of its environment, as systemd reads one. */
   readonly environment: string;
+  /** Properties of the systemd unit that each runs as: what it sees of the host, and may do there. */
+  readonly sandbox?: readonly string[];
   readonly before: readonly string[];
   readonly after: readonly string[];
 }
@@ -127,7 +129,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
     const hook = (command: string): Difference => ({
       action: 'run',
       summary: command,
-      apply: sh`run_hook ${folder} ${hooks.user} ${hooks.environment} ${command}`,
+      apply: sh`run_hook ${folder} ${hooks.user} ${hooks.environment} ${command} ${hooks.sandbox ?? []}`,
     });
     return [...hooks.before.map(hook), change, ...hooks.after.map(hook)];
   },

@@ -5,6 +5,9 @@ interface MigrationsAttributes {
   readonly database: string;
   readonly user: string;
   readonly secret: string;
+  /** The system's user who feeds the files to the database, and the systemd properties of the sandbox in which that happens. */
+  readonly owner: string;
+  readonly sandbox: readonly string[];
   /** Where the files are on the host. */
   readonly folder: string;
   readonly files: readonly { readonly name: string; readonly digest: string }[];
@@ -21,8 +24,8 @@ export const migrationsKind = defineKind<MigrationsAttributes, ReadonlySet<strin
   read: (resources) =>
     lines(
       ...resources.map(
-        ({ id, attributes: { database } }) =>
-          sh`database=${database}; printf 'database\t%s\n' ${id}; printf 'SELECT name FROM foobar_migrations ORDER BY name;' | sql "$database" 2>/dev/null || [ ! -d "/var/lib/mysql/$database" ] || printf 'SELECT 1;' | sql >/dev/null 2>&1 || printf 'down\t\n'`,
+        ({ id, attributes: { database, user, secret } }) =>
+          sh`printf 'database\t%s\n' ${id}; read_migrations ${database} ${user} ${secret}`,
       ),
     ),
   parse: (output) => {
@@ -36,7 +39,7 @@ export const migrationsKind = defineKind<MigrationsAttributes, ReadonlySet<strin
       .map(({ name }) => ({
         action: 'run',
         summary: `apply ${name}`,
-        apply: sh`migrate ${desired.database} ${desired.user} ${desired.secret} ${name} ${`${desired.folder}/${name}`}`,
+        apply: sh`migrate ${desired.database} ${desired.user} ${desired.secret} ${name} ${`${desired.folder}/${name}`} ${desired.owner} ${desired.sandbox}`,
         ...unsure,
       }));
   },

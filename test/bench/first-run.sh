@@ -8,12 +8,12 @@ apt-get install -y -qq --no-install-recommends mariadb-server nginx tzdata php8.
 echo Etc/UTC >/etc/timezone
 echo LANG=C.UTF-8 >/etc/locale.conf
 useradd --system --user-group --no-create-home --home-dir /srv/www/foobar.com --shell /usr/sbin/nologin foobar_com
-mkdir -p /srv/www/foobar.com/releases/1 /srv/www/foobar.com/shared/.sessions /srv/www/foobar.com/proof/.well-known /var/log/php/foobar.com /etc/nginx/site.d/foobar.com
+mkdir -p /srv/www/foobar.com/releases/1 /srv/www/foobar.com/sessions /srv/www/foobar.com/proof/.well-known /var/log/php/foobar.com /etc/nginx/site.d/foobar.com
 tar -xzf /root/site.tgz -C /srv/www/foobar.com/releases/1
 chown -R root:root /srv/www/foobar.com/releases/1
 ln -sfn releases/1 /srv/www/foobar.com/current
 chown foobar_com:www-data /srv/www/foobar.com/shared; chmod 0750 /srv/www/foobar.com/shared
-chown foobar_com: /srv/www/foobar.com/shared/.sessions /var/log/php/foobar.com
+chown foobar_com: /srv/www/foobar.com/sessions /var/log/php/foobar.com
 
 password=$(tr -dc 'A-Za-z0-9' </dev/urandom | head -c 32 || true)
 tar -xzf /root/etc.tgz -C /

@@ -1,5 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, lstatSync, lutimesSync, readFileSync, readlinkSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Handler, Resource } from '../../src/engine/resource.ts';
@@ -367,13 +379,45 @@ asRoot('a run that is cut', () => {
   });
 });
 
+asRoot('a folder that is not what it was when the run was planned', () => {
+  const nobody = 65534;
+  test.each([
+    ['it is a link by now', '/srv/site/kept', '/srv/site/kept'],
+    ['a folder above it, in one of somebody else’s, is a link by now', '/srv/site/above/kept', '/srv/site/above'],
+  ])('%s: nothing behind the link changes', (_, path, link) => {
+    host.write('/secret/kept/file', 'x', 0o600);
+    chmodSync(at('/secret'), 0o700);
+    host.write('/srv/site/file', '');
+    chownSync(at('/srv/site'), nobody, nobody);
+    const plan = host.plan(directory(at(path), { owner: 'nobody', group: 'nogroup', mode: '0777' }));
+    symlinkSync(at('/secret'), at(link));
+    const result = host.run(plan);
+    expect(result.code).toBe(5);
+    expect(result.journal.join()).toMatch(/is no folder, or a link that somebody else may have made/);
+    expect([lstatSync(at('/secret')).uid, mode('/secret'), lstatSync(at('/secret/kept')).uid]).toEqual([0, '700', 0]);
+  });
+
+  test('links that only root can have made are followed, and what is missing is made', () => {
+    host.write('/data/file', '');
+    chmodSync(host.root, 0o755);
+    symlinkSync(at('/data'), at('/srv'));
+    expect(host.run(host.plan(directory(at('/srv/a/b'), { owner: 'nobody', mode: '0750', group: 'nogroup' }))).code).toBe(0);
+    expect([lstatSync(at('/data/a')).uid, mode('/data/a'), lstatSync(at('/data/a/b')).uid, mode('/data/a/b')]).toEqual([
+      0,
+      '755',
+      nobody,
+      '750',
+    ]);
+  });
+});
+
 asRoot('a run that may not start', () => {
   test('where another holds the lock: exit 3, which names it', () => {
-    host.write('/run/foobar-provision.lock', 'other-run\n');
-    const result = host.run(host.plan(file(at('/a'), { content: '' })), {}, ['flock', at('/run/foobar-provision.lock')]);
+    host.write('/run/foobar-provision-locks/run', 'other-run\n');
+    const result = host.run(host.plan(file(at('/a'), { content: '' })), {}, ['flock', at('/run/foobar-provision-locks/run')]);
     expect(result).toEqual({ code: 3, stderr: expect.stringContaining('other-run'), journal: ['end busy other-run'] });
     expect(existsSync(at('/a'))).toBe(false);
-    expect(host.text('/run/foobar-provision.lock')).toBe('other-run\n');
+    expect(host.text('/run/foobar-provision-locks/run')).toBe('other-run\n');
   });
 
   test('where the host has changed since the plan was made', () => {

@@ -70,6 +70,11 @@ describe('nginx', () => {
     expect(contentOf(nginx, wanted, trixie, '/etc/nginx/snippets/foobar.com.conf')).toContain(`^/(?:${pattern})/.*\\.ph`);
   });
 
+  test('no PHP is run in a folder that the application may write', () => {
+    const wanted = config({ source: { docroot: 'public' }, app: { writable: ['public/cache', 'var'] } });
+    expect(contentOf(nginx, wanted, trixie, '/etc/nginx/snippets/foobar.com.conf')).toContain('|wp-content/uploads|cache)/.*\\.ph');
+  });
+
   const owned = (...words: readonly string[]) => [{ file: '/etc/nginx/sites-enabled/own.conf', words }];
   const both = [...owned('listen', '*:80', 'default_server'), ...owned('listen', '[::]:80', 'ipv6only=on', 'default_server')];
   const remark =

@@ -137,7 +137,7 @@ describe('account', () => {
     'directory:/srv/www 0755',
     `directory:/srv/www/${domain} 0755`,
     `directory:/srv/www/${domain}/shared 0750 ${user}:www-data data`,
-    `directory:/srv/www/${domain}/shared/.sessions 0700 ${user}:${user} ours`,
+    `directory:/srv/www/${domain}/sessions 0700 ${user}:${user} ours`,
     `directory:/var/log/php/${domain} 0750 ${user}:adm ours`,
   ];
   test.each([

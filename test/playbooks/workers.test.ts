@@ -68,7 +68,9 @@ describe('what a site’s programs see and may do', () => {
     const [site] = busy.sites;
     const open = { ...busy, sites: [{ ...site, php: { ...site.php, writable: ['/mnt/media', '/var/log/nginx'] } }] } as const;
     const unit = contentOf(workers, open, trixie, '/etc/systemd/system/foobar.com-queue@.service');
-    expect(unit).toContain('ReadWritePaths=/srv/www/foobar.com/shared /var/log/php/foobar.com /mnt/media /var/log/nginx\n');
+    expect(unit).toContain(
+      'ReadWritePaths=/srv/www/foobar.com/shared /srv/www/foobar.com/sessions /var/log/php/foobar.com /mnt/media /var/log/nginx\n',
+    );
     expect(unit).toContain('InaccessiblePaths=-/etc/foobar-provision/secrets -/var/lib/foobar-provision\n');
   });
 });

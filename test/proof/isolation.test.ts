@@ -59,7 +59,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
   test.each([
     ['files', '/srv/www/two.test/current/secret.txt'],
     ['what it keeps', '/srv/www/two.test/shared/.env'],
-    ['sessions', '/srv/www/two.test/shared/.sessions'],
+    ['sessions', '/srv/www/two.test/sessions'],
     ['logs', '/var/log/php/two.test'],
     ['visits', '/var/log/nginx/two.test.access.log'],
     ['configuration of PHP', '/etc/foobar-provision/instances/two.test/*/fpm.conf'],

@@ -5,12 +5,12 @@ import { changes, gone, reading, type Shown } from './table.ts';
 
 const path = '/srv/a b';
 const q = "'/srv/a b'";
-const own = (owner: string, mode: string) => `chown ${owner} ${q}\nchmod ${mode} ${q}`;
+const own = (owner: string, mode: string) => `own_folder ${q} ${mode} ${owner}`;
 
 const full = `0700\tweb\tadm\tdirectory\t${path}\n`;
 const removal = { action: 'remove', phase: 'removal', path } as const;
 const rmdir = `remove_empty ${q}`;
-const back = `mkdir -p ${q}\n${own('web:adm', '0700')}`;
+const back = own('web:adm', '0700');
 
 test.each<readonly [string, Resource, string, readonly Shown[]]>([
   ['as wanted', directory(path), `0755\troot\troot\tdirectory\t${path}\n`, []],
@@ -24,8 +24,8 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
         action: 'create',
         summary: 'create, mode 0750, owner web',
         path,
-        apply: `mkdir -p ${q}\n${own('web:adm', '0750')}`,
-        undo: `[ ! -d ${q} ] || rmdir --ignore-fail-on-non-empty -- ${q}`,
+        apply: own('web:adm', '0750'),
+        undo: `[ -L ${q} ] || [ ! -d ${q} ] || rmdir --ignore-fail-on-non-empty -- ${q}`,
       },
     ],
   ],
@@ -53,7 +53,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
         summary: 'regular file -> directory',
         path,
         stage: `set_aside ${q}`,
-        apply: `rm -f ${q}\nmkdir -p ${q}\n${own('root:root', '0755')}`,
+        apply: `rm -f ${q}\n${own('root:root', '0755')}`,
         undo: `put_back ${q}`,
       },
     ],
@@ -98,6 +98,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     [expect.objectContaining({ summary: 'remove once it is empty', apply: rmdir })],
   ],
   ['to go, but someone put a file there', gone(directoryKind, path), `0644\troot\troot\tregular file\t${path}\n`, []],
+  ["to go, in a folder of somebody else's, with which it goes", gone(directoryKind, path, { holds: 'ours' }), `${full}others\t/srv\n`, []],
   ['gone', gone(directoryKind, path, { holds: 'data' }), '', []],
 ])('%s', (_, resource, output, expected) => {
   expect(changes(directoryKind, resource, output)).toEqual(expected);
@@ -109,8 +110,8 @@ test('what it holds is remembered', () => {
 
 test('one process reads them all, and one more tells which of those to go are empty', () => {
   const stat = (paths: string) => `stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\t%u\\t%g\\n' -- ${paths} 2>/dev/null`;
-  expect(reading(directoryKind, directory(path), directory('/srv/b'))).toBe(`${stat(`${q} /srv/b`)}\n:`);
+  expect(reading(directoryKind, directory(path), directory('/srv/b'))).toBe(`${stat(`${q} /srv/b`)}\n:\n:`);
   expect(reading(directoryKind, directory(path), gone(directoryKind, '/srv/b'))).toBe(
-    `${stat(`${q} /srv/b`)}\nfind /srv/b -maxdepth 0 -type d -empty -printf 'empty\t%p\n' 2>/dev/null`,
+    `${stat(`${q} /srv/b`)}\nfind /srv -maxdepth 0 ! -user 0 -printf 'others\t%p\n' 2>/dev/null\nfind /srv/b -maxdepth 0 -type d -empty -printf 'empty\t%p\n' 2>/dev/null`,
   );
 });

@@ -75,7 +75,13 @@ describe('a live application', () => {
     paths: ['/', '/up'],
   };
   const unit = service('php-2', { running: true, enabled: true, path: '/etc/2/php-2.service' });
-  const hooks = { user: 'web', environment: '/etc/2/environment', before: ['php artisan migrate'], after: ['echo "done"'] };
+  const hooks = {
+    user: 'web',
+    environment: '/etc/2/environment',
+    sandbox: ['ProtectHome=yes', 'ReadWritePaths=/a /b'],
+    before: ['php artisan migrate'],
+    after: ['echo "done"'],
+  };
   const wanted = { release: 'bbb', keep: 5, by };
   const probe = `probe fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public / /up\n`;
   const kept = (more: object) => record([[unit], { state: 'present', ...wanted, ...more }]);
@@ -111,10 +117,14 @@ describe('a live application', () => {
         {
           action: 'run',
           summary: 'php artisan migrate',
-          apply: `run_hook ${releases}/bbb web /etc/2/environment 'php artisan migrate'`,
+          apply: `run_hook ${releases}/bbb web /etc/2/environment 'php artisan migrate' ProtectHome=yes 'ReadWritePaths=/a /b'`,
         },
         expect.objectContaining({ summary: 'aaa -> bbb' }),
-        { action: 'run', summary: 'echo "done"', apply: `run_hook ${releases}/bbb web /etc/2/environment 'echo "done"'` },
+        {
+          action: 'run',
+          summary: 'echo "done"',
+          apply: `run_hook ${releases}/bbb web /etc/2/environment 'echo "done"' ProtectHome=yes 'ReadWritePaths=/a /b'`,
+        },
       ],
     ],
   ])('%s', (_, more, output, expected) => {

@@ -11,13 +11,15 @@ describe('migrations', () => {
     database: 'shop',
     user: 'shop',
     secret: 'shop.database',
+    owner: 'shop_test',
+    sandbox: ['ProtectSystem=strict', 'ReadWritePaths=/srv/a /srv/b'],
     folder: '/srv/releases/a/migrations',
     files,
   });
   const apply = (name: string) => ({
     action: 'run',
     summary: `apply ${name}`,
-    apply: `migrate shop shop shop.database ${name} /srv/releases/a/migrations/${name}`,
+    apply: `migrate shop shop shop.database ${name} /srv/releases/a/migrations/${name} shop_test ProtectSystem=strict 'ReadWritePaths=/srv/a /srv/b'`,
   });
 
   test.each([
@@ -41,9 +43,8 @@ describe('migrations', () => {
 
   test('reading', () => {
     expect(reading(migrationsKind, schema)).toMatchInlineSnapshot(`
-      "database=shop; printf 'database	%s
-      ' shop; printf 'SELECT name FROM foobar_migrations ORDER BY name;' | sql "$database" 2>/dev/null || [ ! -d "/var/lib/mysql/$database" ] || printf 'SELECT 1;' | sql >/dev/null 2>&1 || printf 'down	
-      '"
+      "printf 'database	%s
+      ' shop; read_migrations shop shop shop.database"
     `);
   });
 });

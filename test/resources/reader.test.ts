@@ -42,7 +42,15 @@ const samples: readonly (readonly [Resource, string])[] = [
     'there\t/srv/r/a\nknown\t/srv/r/a\t/srv/r/a\t/var/r\ndigest\ta\ntouched\tx\nlost\ty\n',
   ],
   [
-    make.migrations('shop', { database: 'shop', user: 'shop', secret: 'db', folder: '/srv/m', files: [{ name: 'a.sql', digest: 'x' }] }),
+    make.migrations('shop', {
+      database: 'shop',
+      user: 'shop',
+      secret: 'db',
+      owner: 'shop',
+      sandbox: [],
+      folder: '/srv/m',
+      files: [{ name: 'a.sql', digest: 'x' }],
+    }),
     'database\tshop\na.sql\n',
   ],
   [make.live('/srv/current', { release: 'a', keep: 5 }), 'releases/a\t/srv/current\n'],
