@@ -24,21 +24,29 @@ open_run() {
     exit 3
   fi
   printf '%s\n' "$ID" >"$LOCK"
-  if finish_reverts; then
+  finish_guards || { say end unguarded; exit 1; }
+  if [ "$BASE" != any ] && [ "$(base)" != "$BASE" ]; then
     say end stale
     exit 1
   fi
-  if [ "$BASE" != any ] && [ "$(sum "$MANIFEST")$(sum "$PENDING")" != "$BASE" ]; then
-    say end stale
-    exit 1
-  fi
+  advance begin || { say fail generation 1; explain; say end rolled-back; exit 5; }
   say start "$ID"
 }
 
-sum() {
-  [ -e "$1" ] || { printf none; return; }
-  sum=$(sha256sum <"$1")
+# base: a sum of all that configurations have recorded on this host, and of its generation. A plan is for one such sum.
+base() (
+  cd "$STATE/manifests" 2>/dev/null || { printf none; exit; }
+  set -- ../generation *.json
+  [ -e "$1" ] || shift
+  [ -e "$1" ] || { printf none; exit; }
+  sum=$(for each; do printf '%s\n' "$each"; cat "$each"; done | sha256sum)
   printf %s "${sum%% *}"
+)
+
+# advance WORD: a new generation. Whatever changes the host on our behalf begins one and ends with another, so that no plan that was made
+# before or meanwhile is applied.
+advance() {
+  printf '%s %s\n' "$1" "$ID" >"$STATE/generation.new" && sync "$STATE/generation.new" && mv -f "$STATE/generation.new" "$STATE/generation"
 }
 
 # The intent is on disk before the first change, so that a run that is cut off is known for what it was.
@@ -387,77 +395,83 @@ purge() {
   esac
 }
 
-# --- the way in: what may cut it off is taken back by the host itself, unless somebody comes in by a new connection
+# --- SSH access: what may close it is changed last, and reverted by the host itself unless somebody logs in over a new connection
 
+# Why the access settings of this plan are not live: "refused", "unproven", "unguarded" or "export", with what was said.
+HELD='' HELD_TEXT=''
+
+# A systemd timer decides where this script is dead, and a unit at boot where the host went down. All that they need is on the disk
+# before anything changes. Where the host cannot be told, nothing that may close SSH access is changed.
+arm() {
+  [ -e "$RUN/script" ] || cp "$SELF" "$RUN/script" 2>>"$RUN/log"
+  {
+    [ -s "$RUN/script" ] && : >>"$RUN/begun" && : >"$RUN/armed" && sync_run &&
+      printf '%s\n' '[Unit]' 'Description=foobar-provision, reverts SSH and firewall settings that nobody has proven' 'DefaultDependencies=no' 'After=local-fs.target' 'Before=network-pre.target nftables.service ssh.service ssh.socket' \
+        '[Service]' 'Type=oneshot' "ExecStart=/bin/sh $RUN/script guard boot" >"$BOOT_GUARD" &&
+      mkdir -p "${BOOT_GUARD%/*}/sysinit.target.wants" &&
+      ln -sf "$BOOT_GUARD" "${BOOT_GUARD%/*}/sysinit.target.wants/" &&
+      sync "$BOOT_GUARD" "${BOOT_GUARD%/*}" "${BOOT_GUARD%/*}/sysinit.target.wants" &&
+      systemd-run --quiet --collect --unit="foobar-provision-revert-$ID" --description="foobar-provision, reverts what nobody has proven" --on-active="${WITHIN}s" --timer-property=AccuracySec=1s -- /bin/sh "$RUN/script" guard timer
+  } >>"$RUN/log" 2>&1 </dev/null && { ARMED=yes; return; }
+  disarm
+  HELD=unguarded HELD_TEXT='The host could not be told to revert them by itself.'
+  return 1
+}
 ARMED=
 
-# A timer of systemd's takes it back where this script is dead, and a unit at boot where the host went down.
-arm() {
-  pulse=yes
-  pulse
-  [ -z "$ARMED" ] || return 0
-  ARMED=yes
-  [ -e "$RUN/script" ] || cp "$SELF" "$RUN/script" 2>/dev/null
-  {
-    [ -s "$RUN/script" ] &&
-      printf '%s\n' '[Unit]' 'Description=foobar-provision, puts back the way in after a run that was cut off' 'DefaultDependencies=no' 'After=local-fs.target' 'Before=network-pre.target nftables.service ssh.service ssh.socket' \
-        '[Service]' 'Type=oneshot' "ExecStart=/bin/sh $RUN/script revert boot" >"$BOOT_REVERT" &&
-      mkdir -p "${BOOT_REVERT%/*}/sysinit.target.wants" &&
-      ln -sf "$BOOT_REVERT" "${BOOT_REVERT%/*}/sysinit.target.wants/" &&
-      sync "$BOOT_REVERT" "${BOOT_REVERT%/*}/sysinit.target.wants" &&
-      systemd-run --quiet --collect --unit="foobar-provision-revert-$ID" --description="foobar-provision, puts back the way in" --on-active="${WITHIN}s" --timer-property=AccuracySec=1s -- /bin/sh "$RUN/script" revert
-  } >>"$RUN/log" 2>&1 </dev/null && return
-  printf '%s\n' 'The host could not be told to go back by itself, so nothing was changed that may cut off the way in.' >>"$RUN/log"
-  say fail access 1
-  explain
-  roll_back
-}
+BOOT_GUARD=/etc/systemd/system/foobar-provision-revert.service
 
-BOOT_REVERT=/etc/systemd/system/foobar-provision-revert.service
+# What the guard reads after a power cut.
+sync_run() {
+  for each in $ACCESS; do
+    [ ! -f "$RUN/kept/$each" ] || [ -L "$RUN/kept/$each" ] || printf '%s\n' "$RUN/kept/$each"
+  done | xargs -r -d '\n' sync -- &&
+    sync "$RUN/script" "$RUN/begun" "$RUN/armed" "$RUN/kept" "$RUN" "$STATE/runs"
+}
 
 disarm() {
-  [ -n "$ARMED" ] || return 0
   ARMED=''
-  pulse=''
-  systemctl stop "foobar-provision-revert-$ID.timer" 2>>"$RUN/log"
-  rm -f "$RUN/armed" "$RUN/proven" "$RUN/refused" "$BOOT_REVERT" "${BOOT_REVERT%/*}/sysinit.target.wants/${BOOT_REVERT##*/}"
+  rm -f "$RUN/armed" && sync "$RUN"
+  rm -f "$RUN/applied" "$RUN/proven" "$RUN/refused"
+  # Another run may be armed, and its unit is the one at boot.
+  if grep -qsF "$RUN/script" "$BOOT_GUARD"; then rm -f "$BOOT_GUARD" "${BOOT_GUARD%/*}/sysinit.target.wants/${BOOT_GUARD##*/}"; fi
+  systemctl stop "foobar-provision-revert-$ID.timer" 2>/dev/null || true
 }
 
-# As long as this script works, the timer waits: it counts from the last step, by a clock that nobody sets.
-pulse=
-pulse() {
-  [ -n "$pulse" ] || return 0
-  read -r up _ </proc/uptime
-  printf '%s\n' "${up%%.*}" >"$RUN/armed"
+# The run and its guard never decide at the same time.
+lock_guard() {
+  exec 8>>"$RUN/guard.lock"
+  flock 8
 }
 
-# Whoever follows the run comes in by a new connection and writes down that it worked, or why not.
+# prove: the settings are live. From now on any login over a new connection is the proof; the one who follows this run makes one, or says why
+# there is none. The guard alone knows when the time is up.
 prove() {
-  [ -n "$ARMED" ] || return 0
-  pulse
+  born >"$RUN/applied.new" && mv -f "$RUN/applied.new" "$RUN/applied"
   say prove "$WITHIN"
   waited=0
-  while [ ! -e "$RUN/proven" ] && [ ! -e "$RUN/refused" ] && [ "$waited" -lt $((WITHIN * 5)) ]; do
+  while [ -e "$RUN/armed" ] && [ ! -e "$RUN/proven" ] && [ ! -e "$RUN/refused" ] && [ "$waited" -lt $(((WITHIN + 60) * 5)) ]; do
     sleep 0.2
     waited=$((waited + 1))
   done
-  pulse
-  if [ -e "$RUN/proven" ]; then
-    disarm
+  lock_guard
+  if [ ! -e "$RUN/armed" ]; then
+    HELD=unproven HELD_TEXT="Nobody logged in over a new connection within $WITHIN s."
+  elif [ -e "$RUN/proven" ]; then
     say proven
-    return
-  fi
-  printf '\n== access\n' >>"$RUN/log"
-  { cat "$RUN/refused" 2>/dev/null || printf '%s\n' "Nobody came in by a new connection within $WITHIN s."; } >>"$RUN/log"
-  if [ -n "$ALONE" ]; then
+  else
+    HELD=unproven HELD_TEXT="Nobody logged in over a new connection within $WITHIN s."
+    if [ -s "$RUN/refused" ]; then read -r HELD_TEXT <"$RUN/refused" && HELD=refused; fi
     revert_access
-    disarm
-    printf '%s\n' "Nobody came in by a new connection within $WITHIN s, so what may cut off the way in was put back. The rest goes on."
-    return
   fi
-  say fail access 1
-  explain
-  roll_back
+  disarm
+  exec 8>&-
+  [ -z "$HELD" ] || printf '\n== access\n%s\n' "$HELD_TEXT" >>"$RUN/log"
+}
+
+# When a new process begins, in hundredths of a second since the kernel's start: nobody sets that clock, and the survey asks it of a login.
+born() {
+  sh -c 'read -r stat </proc/$$/stat; set -- ${stat##*) }; echo "${20}"'
 }
 
 # take_back WHY: undoes $step; $stuck says whether that failed. Called as a command of its own: a caller that looks at its
@@ -473,47 +487,57 @@ take_back() {
   esac
 }
 
-# Takes back what may cut off the way in, and nothing else.
+# Reverts what may close SSH access, and nothing else.
 revert_access() {
   # shellcheck disable=SC2013 # they are numbers
   for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
     case " $ACCESS " in *" $step "*) ;; *) continue ;; esac
     take_back revert
   done
-  [ "${1:-}" = boot ] || ways >>"$RUN/log" 2>&1 </dev/null
+  for each in $ACCESS; do printf '%s\n' "$each"; done | grep -vxF -f - "$RUN/begun" >"$RUN/begun.new"
+  mv -f "$RUN/begun.new" "$RUN/begun"
+  if [ "${1:-}" != boot ]; then reload_access >>"$RUN/log" 2>&1 </dev/null; fi
+  settle_access
+  clear_beside
 }
 
-# revert [boot|now]: what the timer starts, and a host that went down before anybody had come in. The run itself is dead or hangs.
-revert() {
+# guard timer|boot|now: decides for a run whose access settings may not be proven. `now` is the next run, which holds the lock.
+guard() {
   exec 3>>"$RUN/journal"
-  if [ -z "$1" ]; then
-    while read -r last <"$RUN/armed" && read -r up _ </proc/uptime && [ $((${up%%.*} - last)) -lt "$WITHIN" ]; do
-      sleep $((WITHIN - ${up%%.*} + last))
+  if [ "$1" = timer ]; then
+    unit=foobar-provision-run-$ID.service waited=0
+    # A run that is still busy with these settings is not late: they have their time from when they are live.
+    while [ -e "$RUN/armed" ] && [ ! -e "$RUN/applied" ] && [ "$waited" -lt 300 ] && systemctl is-active --quiet "$unit"; do
+      sleep 1
+      waited=$((waited + 1))
     done
-    [ -e "$RUN/armed" ] || exit 0
-    ( umask 077 && mkdir -p "${LOCK%/*}" && : >>"$LOCK" )
-    exec 9>>"$LOCK"
-    if ! flock -n 9 && [ "$(cat "$LOCK")" = "$ID" ]; then
-      systemctl kill --signal=KILL "foobar-provision-run-$ID.service" 2>>"$RUN/log"
-      flock -w 10 9
+    if [ -e "$RUN/applied" ]; then
+      read -r since <"$RUN/applied"
+      while [ -e "$RUN/armed" ] && [ ! -e "$RUN/proven" ] && [ $(($(born) - since)) -lt $((WITHIN * 100)) ]; do sleep 1; done
+    elif [ -e "$RUN/armed" ] && systemctl is-active --quiet "$unit"; then
+      # Five minutes in one of these steps: it hangs.
+      systemctl kill --signal=KILL "$unit" 2>>"$RUN/log"
+      while systemctl is-active --quiet "$unit"; do sleep 0.2; done
     fi
   fi
-  revert_access "$1"
-  ARMED=yes
+  lock_guard
+  if [ -e "$RUN/armed" ] && [ ! -e "$RUN/proven" ]; then
+    advance revert
+    revert_access "$1"
+    advance reverted
+    # A run that is alive goes on, and says itself how it ends.
+    if [ "$1" = boot ] || ! systemctl is-active --quiet "foobar-provision-run-$ID.service"; then say end reverted; fi
+  fi
   disarm
-  clear_beside
-  say end reverted
 }
 
-# A run that was cut off before its changes were proven: they are put back before anything else is done.
-finish_reverts() {
-  found=1
+# Runs that were interrupted before their access settings were proven: these are reverted before anything else is done. Fails where that does not end.
+finish_guards() {
   for armed in "$STATE"/runs/*/armed; do
     [ -e "$armed" ] || continue
-    sh "${armed%/armed}/script" revert now
-    found=0
+    sh "${armed%/armed}/script" guard now
+    if [ -e "$armed" ]; then return 1; fi
   done
-  return "$found"
 }
 
 # --- the run itself
@@ -521,10 +545,10 @@ finish_reverts() {
 begin() {
   [ ! -e "$RUN/stop" ] || stop
   step=$1
-  pulse
   say begin "$1" "$2"
   printf '%s\n' "$2"
   printf '%s\n' "$1" >>"$RUN/begun"
+  [ -z "$ARMED" ] || sync "$RUN/begun"
   printf '\n== %s\n' "$2" >>"$RUN/log"
 }
 
@@ -573,9 +597,10 @@ forget_kept_secrets() {
 # What is live and not proven does not stay.
 stop() {
   release_units
-  [ -z "$ARMED" ] || { revert_access; disarm; }
+  [ -z "$ARMED" ] || { lock_guard; revert_access; disarm; }
   clean
   forget_kept_secrets
+  advance stopped
   say end stopped
   exit 130
 }
@@ -583,9 +608,10 @@ stop() {
 roll_back() {
   release_units
   worst=rolled-back
+  # What is undone here is no longer the guard's; where that fails, it tries again.
+  [ -z "$ARMED" ] || lock_guard
   # shellcheck disable=SC2013 # they are numbers
   for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
-    pulse
     take_back undo
     [ -z "$stuck" ] || { explain; worst=failed; }
   done
@@ -603,6 +629,7 @@ roll_back() {
   fi
   clean
   forget_arrivals
+  advance rolled-back
   if [ "$worst" = rolled-back ]; then
     disarm
     # What a run before this one left undone is so again.
@@ -622,7 +649,8 @@ forget_arrivals() {
 
 commit() {
   release_units
-  { note_brought && mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests"; } || { say fail manifest 1; roll_back; }
+  { note_brought && record; } || { say fail manifest 1; roll_back; }
+  advance end
   clean
   forget_kept_secrets
   prune_releases
@@ -634,6 +662,15 @@ commit() {
   # shellcheck disable=SC2012 # the names are ours
   ls -1t "$STATE/runs" | tail -n +11 | while read -r old; do rm -rf "${STATE:?}/runs/$old"; done
   say end ok
+}
+
+# What the host remembers of this run. Where the access settings are not live, it says so, and the next command makes them.
+record() {
+  if [ -n "$HELD" ]; then
+    ( umask 077 && manifest_held >"$PENDING.new" ) && sync "$PENDING.new" && mv -f "$PENDING.new" "$PENDING" || return
+    say held "$HELD" "$HELD_TEXT"
+  fi
+  mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests"
 }
 
 # After the last of a configuration its record goes; after the last configuration, all that is ours.

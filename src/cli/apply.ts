@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { touchesAccess } from '../engine/access.ts';
 import { keepReleases, releasesIn, type Sent } from '../engine/ahead.ts';
-import { problemOf } from '../engine/ending.ts';
+import { heldProblem, problemOf } from '../engine/ending.ts';
 import type { Emit, Result } from '../engine/event.ts';
 import type { Survey } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -27,6 +29,7 @@ export async function apply(target: string | undefined, options: Options, report
   try {
     let reached = await settled(found, options, reporter, signal);
     let changed = 0;
+    const rounds = staleRounds(transport.host);
     for (let round = options; ; ) {
       // Where nothing changes, the hops that were walked meanwhile are the answer.
       const early = healthOf(reached, () => {});
@@ -44,6 +47,7 @@ export async function apply(target: string | undefined, options: Options, report
         const survey = await again(reached);
         // Another run came between the plan and this one: what was agreed to is no longer what would be done.
         if (made === 'stale') {
+          rounds.count();
           reached = await decided({ ...reached, survey }, reached.config);
           continue;
         }
@@ -166,7 +170,30 @@ export async function make(
   if (ending.kind === 'stale') return 'stale';
   if (ending.kind !== 'ok') throw problemOf(ending, transport.host, id);
   await keepReleases(transport.host, releasesIn(plan.manifest, config));
+  if (ending.held) {
+    const names = plan.changes.filter(touchesAccess).map(({ resource }) => resource);
+    throw heldProblem(ending.held, names, transport.host, id);
+  }
   return 'made';
+}
+
+/** How often a plan may turn out stale before it is no longer made anew: where each one is, something else keeps changing the host. */
+const mostStale = 5;
+
+/** Counts plans that came too late. Throws a Problem where that has happened too often. */
+export function staleRounds(host: string): { readonly count: () => void } {
+  let count = 0;
+  return {
+    count: () => {
+      count += 1;
+      if (count < mostStale) return;
+      throw new Problem({
+        message: `${count} plans in a row were stale when they came to ${host}: something of ours keeps changing it.`,
+        host,
+        hint: 'See there what runs: systemctl list-units "foobar-provision-*" certbot.service; ls -t /var/lib/foobar-provision/runs. Nothing of these plans was applied.',
+      });
+    },
+  };
 }
 
 function isUnreachable(error: unknown): boolean {
@@ -177,12 +204,29 @@ function isUnreachable(error: unknown): boolean {
 export async function settled(reached: Reached, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Reached> {
   const { active } = reached.survey;
   if (!active) return reached;
+  if (active.kind !== 'run') return settledSoon(reached, reporter, signal);
   if (!interactive(options)) throw problemOf({ kind: 'busy', holder: active.id }, reached.transport.host, active.id);
   reporter.emit({ event: 'note', text: `A run (${active.id}) is under way on the host; following it.` });
   const ending = await follow(reached.transport, active.id, reporter.emit);
   if (ending.kind !== 'ok') reporter.emit({ event: 'note', text: problemOf(ending, reached.transport.host, active.id).message });
   signal.throwIfAborted();
   return { ...reached, survey: await again(reached) };
+}
+
+/** Seconds for which a revert or the renewal of a certificate is waited for. */
+const soonSeconds = 120;
+
+/** Waits until what works on the host for a short time has ended. */
+async function settledSoon(reached: Reached, reporter: Reporter, signal: AbortSignal): Promise<Reached> {
+  const deadline = performance.now() + soonSeconds * 1000;
+  for (let now = reached; ; now = { ...now, survey: await again(now) }) {
+    const { active } = now.survey;
+    if (!active || active.kind === 'run') return now === reached ? reached : decided(now, now.given);
+    if (performance.now() > deadline) throw problemOf({ kind: 'busy', holder: active.id }, now.transport.host, active.id);
+    const what = active.kind === 'revert' ? 'settings that nobody has proven are reverted' : 'a certificate is renewed';
+    reporter.emit({ event: 'stage', text: `waiting: ${what}` });
+    await sleep(1000, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
 }
 
 export async function again({ transport, config, playbooks }: Reached): Promise<Reached['survey']> {

@@ -5,7 +5,7 @@ import { requireReady } from '../engine/ready.ts';
 import { standBy } from '../engine/run.ts';
 import { requireSpace } from '../engine/space.ts';
 import { exitCode, Problem } from '../error.ts';
-import { again, concluded, healthOf, isDone, make, settled } from './apply.ts';
+import { again, concluded, healthOf, isDone, make, settled, staleRounds } from './apply.ts';
 import { approach } from './approach.ts';
 import { newRun } from './bring.ts';
 import { leave, type Reached } from './host.ts';
@@ -26,6 +26,7 @@ export async function deploy(target: string | undefined, options: Options, repor
     let reached = await settled(found, options, reporter, signal);
     // A run that came between may have taken what arrived.
     if (reached !== found) guess = undefined;
+    const rounds = staleRounds(host);
     for (;;) {
       requireProvisioned(reached);
       const ahead = sendAsRemembered(reached, guess, signal);
@@ -43,6 +44,7 @@ export async function deploy(target: string | undefined, options: Options, repor
         requireSpace(plan, config, reached.survey, host);
         const made = await make(reached, plan, reporter, signal, {}, { ahead, launcher });
         if (made === 'stale') {
+          rounds.count();
           reached = { ...reached, survey: await again(reached) };
           guess = undefined;
           continue;

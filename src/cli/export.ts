@@ -7,6 +7,7 @@ import { arrivalScript, sourcesOf, whole } from '../engine/arrival.ts';
 import type { Result } from '../engine/event.ts';
 import { stateFolder } from '../engine/manifest.ts';
 import { render } from '../engine/render.ts';
+import { runUnit } from '../engine/run.ts';
 import { archive } from '../engine/upload.ts';
 import { exitCode, Problem } from '../error.ts';
 import { configured, leave, reach } from './host.ts';
@@ -14,7 +15,7 @@ import type { Options } from './options.ts';
 import { planned } from './plan.ts';
 import type { Reporter } from './reporter.ts';
 
-export type ExportOptions = Options & { readonly format?: 'sh' | 'cloud-init' };
+export type ExportOptions = Options & { readonly format?: 'sh' | 'cloud-init'; readonly accessProven?: boolean };
 
 /** The plan for a host of the same facts as one script, or as cloud-init user data, to run without us. It goes to --out, or to standard output. */
 export async function exportPlan(
@@ -31,8 +32,9 @@ export async function exportPlan(
   try {
     const plan = await planned(reached, options, reporter);
     const unpack = lines(...(await Promise.all(sourcesOf(plan, config).map(embedded))));
-    const script = render(plan, { id: `export-${config.name}`, base: survey.base, update: true, alone: true, unpack });
-    const text = options.format === 'cloud-init' ? userData(script) : script;
+    const id = `export-${config.name}`;
+    const script = render(plan, { id, base: survey.base, update: true, access: options.accessProven ? 'proven' : 'held', unpack });
+    const text = options.format === 'cloud-init' ? userData(script, runUnit(id)) : script;
     if (options.out) await writeFile(options.out, text, { mode: 0o600 });
     else process.stdout.write(text);
     return { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done };
@@ -58,8 +60,8 @@ async function embedded({ source }: { readonly source: Source }): Promise<Comman
   );
 }
 
-/** cloud-init writes the script and starts it as a unit of its own, which waits until cloud-init has ended. */
-function userData(script: string): string {
+/** cloud-init writes the script and starts it as the unit of a run, which waits until cloud-init has ended. */
+function userData(script: string, unit: string): string {
   const path = `${stateFolder}-first-boot.sh`;
   return `#cloud-config
 write_files:
@@ -68,6 +70,6 @@ write_files:
     encoding: gz+b64
     content: ${gzipSync(script, { level: 9 }).toString('base64')}
 runcmd:
-  - [systemd-run, --unit=foobar-provision-first-boot, --property=Environment=HOME=/root, sh, ${quote(path)}]
+  - [systemd-run, --unit=${unit}, --property=Environment=HOME=/root, sh, ${quote(path)}]
 `;
 }

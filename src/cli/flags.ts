@@ -38,6 +38,7 @@ const sorts = {
   export: () => [
     new Option('--format <format>', 'what to write').choices(['sh', 'cloud-init']).default('sh'),
     new Option('--out <file>', 'where to (default: standard output)'),
+    new Option('--access-proven', 'SSH and firewall settings were proven on a host of the same image: apply them'),
   ],
   output: () => [
     new Option('--json', 'newline-delimited JSON on standard output'),

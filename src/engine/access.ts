@@ -14,6 +14,8 @@ const units =
 /** Whether a change, or a handler, may cut off the way in: only a login over a new connection shows that it did not. */
 export function touchesAccess(item: Change | OwedHandler): boolean {
   if (!('resource' in item)) return units.test(item.unit);
+  // A new folder closes nothing; packages come and go with what they need.
+  if ((item.phase === 'directories' && item.action === 'create') || item.resource.startsWith('package:')) return false;
   const unit = item.resource.startsWith('service:') ? item.resource.slice('service:'.length) : '';
   return item.access === true || (item.path !== undefined && files.test(item.path)) || units.test(unit);
 }

@@ -76,5 +76,10 @@ function narrowed(manifest: Manifest, deploying: ReadonlySet<string>, { manifest
   // Of what ran an earlier release nobody asks for anything any more.
   const asked = new Set(Object.values(resources).flatMap(({ notify }) => notify));
   const handlers = { ...manifest.handlers, ...pending?.handlers, ...last?.handlers };
-  return { ...manifest, resources, handlers: Object.fromEntries(Object.entries(handlers).filter(([id]) => asked.has(id))) };
+  return {
+    ...manifest,
+    ...(last?.held && { held: last.held }),
+    resources,
+    handlers: Object.fromEntries(Object.entries(handlers).filter(([id]) => asked.has(id))),
+  };
 }

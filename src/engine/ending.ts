@@ -1,12 +1,22 @@
 import { exitCode, Problem } from '../error.ts';
 import { stateFolder } from './manifest.ts';
 
+export const heldKinds = ['refused', 'unproven', 'unguarded', 'export'] as const;
+
+/** Why settings that may close SSH access are not live after a run that made everything else. */
+export interface Held {
+  readonly kind: (typeof heldKinds)[number];
+  /** What was said of it, in a sentence. */
+  readonly text: string;
+}
+
 /** How a run ended, as its journal tells. */
 export type Ending =
-  | { readonly kind: 'ok' }
-  | { readonly kind: 'stopped' | 'stale' }
+  | { readonly kind: 'ok'; readonly held?: Held }
+  /** `unguarded`: an earlier run's access settings could not be reverted, so nothing was begun. */
+  | { readonly kind: 'stopped' | 'stale' | 'unguarded' }
   | { readonly kind: 'busy'; readonly holder: string }
-  /** The run died before the way in was proven, and the host has put back by itself what may have cut it off. */
+  /** The run died before its access settings were proven, and the host has reverted them by itself. */
   | { readonly kind: 'reverted' }
   | {
       readonly kind: 'rolled-back' | 'failed';
@@ -38,6 +48,12 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
         host,
         hint: 'Run again: the plan is then made anew. Nothing was changed.',
       });
+    case 'unguarded':
+      return new Problem({
+        message: `${host} could not revert the SSH and firewall settings of an interrupted run.`,
+        host,
+        hint: `Look at ${stateFolder}/runs/*/armed and the log beside it there. Nothing was changed.`,
+      });
     case 'stopped':
       return new Problem({
         message: 'The run was stopped after the step that was under way.',
@@ -53,7 +69,7 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
       });
     case 'reverted':
       return new Problem({
-        message: 'The run was cut off before a new connection had proven the way in, and what may have closed it was put back.',
+        message: 'The run was interrupted before a new connection had proven its SSH and firewall settings, and these were reverted.',
         host,
         hint: `Run again: it goes on from where the host is now. ${log}`,
         exit: exitCode.rolledBack,
@@ -61,10 +77,7 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
     case 'rolled-back': {
       const lasting = ending.lasting.length > 0 ? ` What stays, since nothing takes it back: ${ending.lasting.join(', ')}.` : '';
       return new Problem({
-        message:
-          ending.step === 'access'
-            ? 'After the change a new connection did not get in, and what the run had changed was put back.'
-            : `${ending.step} failed, and what the run had changed was put back.`,
+        message: `${ending.step} failed, and what the run had changed was put back.`,
         host,
         step: ending.step,
         commandExit: ending.code,
@@ -83,4 +96,20 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
         hint: `Look at the host, then run again. ${log}`,
       });
   }
+}
+
+/** The Problem that a run is which made everything but the settings that may close SSH access, with the names of these. */
+export function heldProblem({ kind, text }: Held, names: readonly string[], host: string, id: string): Problem {
+  const why = {
+    refused: 'With the new SSH and firewall settings a new connection did not get in, so these settings were reverted.',
+    unproven: 'No new connection proved the new SSH and firewall settings in time, so these settings were reverted.',
+    unguarded: 'The new SSH and firewall settings were not applied.',
+    export: 'The new SSH and firewall settings were not applied.',
+  }[kind];
+  return new Problem({
+    message: `${why} Everything else is live.`,
+    host,
+    stderr: text,
+    hint: `These settings are pending, and the next run applies them: ${names.join(', ')}. Correct what keeps a new connection out, then run again. The whole log is ${stateFolder}/runs/${id}/log on the host.`,
+  });
 }

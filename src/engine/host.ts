@@ -10,18 +10,20 @@ import { factsScript } from './facts-script.ts';
 import { type Manifest, manifestPath, parseManifest, stateFolder } from './manifest.ts';
 import { compare, type Plan, type Remembered, withRemovals } from './plan.ts';
 import { gather, type Playbook, remarksOf, type Wanted } from './playbook.ts';
-import { baseOf, secretsFolder } from './render.ts';
+import { secretsFolder } from './render.ts';
 import type { Kind } from './resource.ts';
 
-/** A run that is under way on the host. */
+/** What changes the host on our behalf at this moment. */
 export interface Active {
+  readonly kind: 'run' | 'revert' | 'certificate';
+  /** The run that works, or whose settings are being reverted. */
   readonly id: string;
 }
 
 /** All that one look at a host tells. */
 export interface Survey extends FactsReading {
   readonly remembered: Remembered;
-  /** The manifests' sum, which a run refuses to start on where it has moved (see `baseOf`). */
+  /** A sum of all that our runs have recorded there, which a run refuses to start on where it has moved (see `base` in the prelude). */
   readonly base: string;
   readonly active?: Active;
   /** The last run, where it was cut off, and the step that it had begun. */
@@ -38,12 +40,38 @@ export function surveyScript(config: Config, playbooks: readonly Playbook[]): st
   return `${atOnce([facts, memoryScript(config)])}\n`;
 }
 
+/** The function that a run compares its base by; the two must be the same text. */
+const baseText = (() => {
+  const [, text = ''] = /^(base\(\) \([^]*?^\))$/m.exec(bundled('run/prelude.sh')) ?? [];
+  return `STATE=${stateFolder}\n${text}`;
+})();
+
+/**
+ * Whoever logs in over a new connection has proven that SSH still lets us in. The connection is as old as the process that sshd started for it:
+ * the first of our ancestors below the one that listens.
+ */
+const loginProof = `for applied in ${stateFolder}/runs/*/applied; do
+  if [ ! -e "$applied" ] || [ ! -e "\${applied%/*}/armed" ]; then continue; fi
+  pid=$$ born=0
+  while [ "$pid" -gt 1 ] && read -r stat <"/proc/$pid/stat"; do
+    set -- \${stat##*) }
+    [ "$2" -gt 1 ] || break
+    born=\${20} pid=$2
+  done
+  read -r since <"$applied"
+  [ "$born" -le "$since" ] || : >"\${applied%/*}/proven"
+done 2>/dev/null`;
+
 function memoryScript({ name, sites }: Config): string {
   return `section() { printf '\\n%s %s\\n' '#facts' "$1"; }
+${loginProof}
+${baseText}
+# Before the manifests: what comes between makes the plan stale.
+section base; base
 cd ${stateFolder}/manifests 2>/dev/null && for manifest in *.json; do [ -e "$manifest" ] && section "manifest $manifest" && cat "$manifest"; done
 section last; if [ -e ${quote(`${name}.pending.json`)} ]; then run=$(find ../runs -mindepth 1 -maxdepth 1 -printf '%T@ %f\\n' | sort -rn | cut -d ' ' -f 2 | while read -r each; do grep -qE '^end.(busy|stale|rolled-back)' "../runs/$each/journal" || { echo "$each"; break; }; done); printf '%s\\t%s\\n' "$run" "$(grep '^begin' "../runs/$run/journal" | tail -n 1 | cut -f 3)"; fi
 section owed; ls ${quote(`${stateFolder}/owed/${name}`)} 2>/dev/null
-section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 2>/dev/null
+section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 'foobar-provision-revert-*.service' certbot.service foobar-provision-certificate.service 2>/dev/null
 cd ${secretsFolder} 2>/dev/null && for secret in ${[...sites.map(({ domain }) => `${domain}.database`), 'host.token'].join(' ')}; do [ -e "$secret" ] && section "secret $secret" && cat "$secret"; done`;
 }
 
@@ -64,8 +92,7 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
   const manifest = manifests.get(name);
   const pending = manifests.get(`${name}.pending`);
   const cut = /^(\S+)\t(.*)$/.exec(sections.get('last') ?? '');
-  const id = /foobar-provision-run-(\S+)\.service/.exec(sections.get('active') ?? '')?.[1];
-  const text = (file: string) => (sections.has(`manifest ${file}.json`) ? `${sections.get(`manifest ${file}.json`)}\n` : undefined);
+  const active = activeIn(sections.get('active') ?? '');
   return {
     ...parseFacts(output.stdout, login),
     remembered: {
@@ -74,14 +101,20 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
       others: [...manifests].flatMap(([file, each]) => (file === name || file === `${name}.pending` ? [] : [each])),
       owed: (sections.get('owed') ?? '').split('\n').filter(Boolean),
     },
-    base: baseOf(text(name), text(`${name}.pending`)),
-    ...(id && { active: { id } }),
+    base: sections.get('base') ?? '',
+    ...(active && { active }),
     ...(cut?.[1] && { cut: { id: cut[1], step: cut[2] ?? '' } }),
     secret: (secret) => {
       const value = sections.get(`secret ${secret}`)?.trim();
       return value ? new Secret(value) : undefined;
     },
   };
+}
+
+function activeIn(text: string): Active | undefined {
+  const run = /foobar-provision-(run|revert)-(\S+)\.service/.exec(text);
+  if (run?.[2]) return { kind: run[1] === 'run' ? 'run' : 'revert', id: run[2] };
+  return /(certbot|foobar-provision-certificate)\.service/.test(text) ? { kind: 'certificate', id: 'certificate' } : undefined;
 }
 
 export interface PlanOptions {

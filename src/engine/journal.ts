@@ -1,4 +1,4 @@
-import type { Ending } from './ending.ts';
+import { type Ending, type Held, heldKinds } from './ending.ts';
 import type { Emit } from './event.ts';
 import type { Step } from './render.ts';
 
@@ -10,6 +10,7 @@ export class JournalReader {
   begun = false;
   ending: Ending = { kind: 'cut' };
   #failed = { step: '', code: 0 };
+  #held: Held | undefined;
   readonly #errors: string[] = [];
   readonly #stuck: string[] = [];
   readonly #made = new Set<number>();
@@ -45,8 +46,11 @@ export class JournalReader {
         this.emit({ event: 'progress', text: one });
         break;
       case 'prove':
-        this.emit({ event: 'stage', text: 'logging in anew' });
+        this.emit({ event: 'stage', text: 'logging in over a new connection' });
         void this.prove(Number(one));
+        break;
+      case 'held':
+        this.#held = { kind: heldKind(one), text: two };
         break;
       case 'fail':
         this.#failed = { step: one, code: Number(two) };
@@ -80,7 +84,8 @@ export class JournalReader {
   }
 
   #end(how: string, detail: string): void {
-    if (how === 'ok' || how === 'stopped' || how === 'stale' || how === 'reverted') this.ending = { kind: how };
+    if (how === 'ok') this.ending = { kind: 'ok', ...(this.#held && { held: this.#held }) };
+    else if (how === 'unguarded' || how === 'stopped' || how === 'stale' || how === 'reverted') this.ending = { kind: how };
     else if (how === 'busy') this.ending = { kind: 'busy', holder: detail };
     else {
       const lasting = this.steps.filter((step) => step.lasting && this.#made.has(step.number)).map(({ name }) => name);
@@ -93,4 +98,8 @@ export class JournalReader {
       };
     }
   }
+}
+
+function heldKind(word: string): Held['kind'] {
+  return heldKinds.find((kind) => kind === word) ?? 'unproven';
 }

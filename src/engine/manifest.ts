@@ -31,6 +31,8 @@ const schema = z.object({
   version: z.string(),
   resources: z.record(z.string(), entry),
   handlers: z.record(z.string(), handler),
+  /** Resources that this run was to change and did not, since they may close SSH access and nobody proved that they do not. */
+  held: z.optional(z.array(z.string())),
 });
 
 export type Entry = z.infer<typeof entry>;

@@ -42,6 +42,8 @@ export interface Plan {
   /** How many resources were compared. */
   readonly checked: number;
   readonly manifest: Manifest;
+  /** What the host remembered of these resources before, by name. */
+  readonly before: Manifest['resources'];
   /** What people have added beside ours, one sentence each. */
   readonly remarks: readonly string[];
   /** The playbooks in their order. */
@@ -139,6 +141,7 @@ export function compare(input: Comparison): Plan {
     settled: remembered.owed.filter((id) => !handlers.some((handler) => handler.id === id)),
     refused,
     checked: all.length,
+    before: { ...remembered.manifest?.resources, ...remembered.pending?.resources },
     manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered)), held, remembered),
     remarks,
     playbooks,
@@ -197,7 +200,7 @@ function reasonOf(resource: Resource, difference: Difference, { manifest, pendin
   const now = fingerprint(resource);
   const last = manifest?.resources[name]?.wanted;
   const cut = pending?.resources[name]?.wanted;
-  if (difference.unfinished && last === now) return 'pending';
+  if ((difference.unfinished && last === now) || manifest?.held?.includes(name)) return 'pending';
   if (pending && last !== now && (cut === now || (cut === undefined && last !== undefined))) return 'pending';
   if (last !== undefined) return last === now ? 'drift' : 'update';
   return difference.action === 'update' ? 'update' : 'new';

@@ -65,7 +65,10 @@ export async function endingAfterAll(transport: Transport, id: string, plan: Pla
     const found = await look(transport, id, plan).catch(() => undefined);
     if (found && !found.goesOn) return found.ending;
     if (told) continue;
-    emit({ event: 'note', text: `The run was lost while it changed the way in. Within ${within()} s the host puts that back by itself.` });
+    emit({
+      event: 'note',
+      text: `The run was lost while it changed how the host lets in by SSH. Within ${within()} s the host reverts that by itself.`,
+    });
     told = true;
   }
   return undefined;

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type Command, quote } from '../command/command.ts';
 import { touchesAccess, usualWithin } from './access.ts';
 import { bundled, releasesText } from './bundled.ts';
-import { stateFolder } from './manifest.ts';
+import { type Manifest, stateFolder } from './manifest.ts';
 import type { Change, OwedHandler, Plan } from './plan.ts';
 import type { Checker, Handler, Phase } from './resource.ts';
 
@@ -10,7 +9,7 @@ import type { Checker, Handler, Phase } from './resource.ts';
 export interface RenderOptions {
   /** Unique on the host; names the run's folder and its unit. */
   readonly id: string;
-  /** What the manifests were when the plan was made (see `baseOf`); `any` where the script goes to a host that was never asked. */
+  /** The host's `base` when the plan was made (see the prelude); `any` where the script goes to a host that was never asked. */
   readonly base: string;
   /** A folder of freshly fetched package lists, which the run puts in place. */
   readonly lists?: string;
@@ -18,10 +17,13 @@ export interface RenderOptions {
   readonly update?: boolean;
   /** The run takes away the last of this configuration, its own record included. */
   readonly farewell?: boolean;
-  /** Seconds that a client has to prove the way in by a new connection; see `prove` in the prelude. */
+  /** Seconds that a client has to prove by a new connection that SSH still lets it in; see `prove` in the prelude. */
   readonly within?: number;
-  /** Nobody follows the run: where nobody proves the way in, only what may have cut it off is put back, and the rest stays. */
-  readonly alone?: boolean;
+  /**
+   * What becomes of changes that may close SSH access: `guarded`, reverted unless a client proves them (the default); `proven`, made like all
+   * others, since they were proven on a host of the same image; `held`, not made, since nobody will prove them.
+   */
+  readonly access?: 'guarded' | 'proven' | 'held';
   /** Shell that fills what a plan only names, such as an embedded release; runs after the lock is taken. */
   readonly unpack?: Command;
 }
@@ -50,14 +52,36 @@ export function stepsOf(plan: Plan): readonly Step[] {
 
 type Numbered = { readonly number: number } & ({ readonly change: Change } | { readonly handler: OwedHandler });
 
+/** What may close SSH access comes last, but for packages, which nothing brings back once they are gone. */
 function ordered(plan: Plan): readonly { readonly item: Change | OwedHandler }[] {
+  const [early, late, removals, access, purges] = groupsOf(plan);
+  return [...early, ...late, ...removals, ...access, ...purges].map((item) => ({ item }));
+}
+
+type Items = readonly (Change | OwedHandler)[];
+
+function groupsOf(plan: Plan): readonly [Items, Items, Items, Items, Items] {
   const early = plan.changes.filter(({ phase }) => phase !== 'state' && phase !== 'removal');
-  const last = plan.changes.filter(({ phase }) => phase === 'removal');
   const late = plan.playbooks.flatMap((playbook): readonly (Change | OwedHandler)[] => [
     ...plan.changes.filter((change) => change.phase === 'state' && change.playbook === playbook),
     ...plan.handlers.filter((handler) => handler.playbook === playbook),
   ]);
-  return [...early, ...late, ...last].map((item) => ({ item }));
+  const removals = plan.changes.filter((change) => change.phase === 'removal' && !isPurge(change));
+  const isAccess = (item: Change | OwedHandler) => touchesAccess(item) || (!('resource' in item) && isOfAccess(plan, item));
+  const others = (items: Items) => items.filter((item) => !isAccess(item));
+  const access = [...early, ...late, ...removals].filter(isAccess);
+  return [others(early), others(late), others(removals), access, plan.changes.filter(isPurge)];
+}
+
+/** Whether nothing but access settings asks for a handler, so that it comes after them. */
+function isOfAccess({ changes }: Plan, { id }: OwedHandler): boolean {
+  const asking = changes.filter(({ notify }) => notify.some((handler) => handler.id === id));
+  return asking.length > 0 && asking.every(touchesAccess);
+}
+
+/** Packages go last, in one transaction. */
+function isPurge({ phase, resource }: Change): boolean {
+  return phase === 'removal' && resource.startsWith('package:');
 }
 
 function numbered(plan: Plan): readonly Numbered[] {
@@ -75,6 +99,8 @@ export function render(plan: Plan, options: RenderOptions): string {
   const changes = steps.flatMap((step) => ('change' in step ? [{ number: step.number, ...step.change }] : []));
   const handlers = steps.flatMap((step) => ('handler' in step ? [{ number: step.number, ...step.handler }] : []));
   const checkers = checkersOf(changes, handlers);
+  const access = accessOf(plan, steps);
+  const accessHandlers = access.flatMap((step) => ('handler' in step ? [step.handler] : []));
   return `#!/bin/sh
 # Made by foobar-provision ${plan.manifest.version} for ${plan.name}. Run as root: sh script
 # shellcheck disable=SC2016 # what files hold is quoted, so that nothing in it is expanded
@@ -88,25 +114,21 @@ BASE=${quote(options.base)}
 LISTS=${quote(options.lists ?? '')}
 UPDATE=${options.update ? 'yes' : "''"}
 WITHIN=${options.within ?? usualWithin}
-ALONE=${options.alone ? 'yes' : "''"}
 STATE=${stateFolder}
 SECRETS=${secretsFolder}
 RUN=$STATE/runs/$ID
 MANIFEST=$STATE/manifests/$NAME.json
 PENDING=$STATE/manifests/$NAME.pending.json
 SELF=$0
-ACCESS='${steps.flatMap((step) => (isAccess(step) ? [step.number] : [])).join(' ')}'
+ACCESS='${access.map(({ number }) => number).join(' ')}'
 step=0
 rc=0
 touched=
 
 ${bundled('run/prelude.sh').trimEnd()}
 ${releaseFunctions(changes)}
-manifest() {
-  cat <<'FOOBAR_PROVISION_MANIFEST'
-${JSON.stringify(plan.manifest)}
-FOOBAR_PROVISION_MANIFEST
-}
+${manifestFunction('manifest', plan.manifest)}
+${manifestFunction('manifest_held', heldManifest(plan))}
 
 # --- what each step prepares, does, and takes back
 
@@ -125,13 +147,17 @@ ${choice(
   checkers.map((checker, index) => ({ number: index + 1, checker })),
   ({ checker }) => inspection(checker, changes),
 )}
-ways() {
-${plan.handlers.flatMap((each) => (touchesAccess(each) ? [`  handler ${quote(each.id)}`] : [])).join('\n') || '  :'}
+reload_access() {
+${accessHandlers.map(({ id }) => `  handler ${quote(id)}`).join('\n') || '  :'}
+}
+
+settle_access() {
+${accessHandlers.map(({ id }) => `  settle ${quote(id)}`).join('\n') || '  :'}
 }
 
 case \${1:-} in
   check) step=$2; inspect; exit ;;
-  revert) revert "\${2:-}"; exit ;;
+  guard) guard "$2"; exit ;;
 esac
 
 ${body(plan, options, steps, changes, checkers)}
@@ -151,9 +177,10 @@ function body(
   changes: readonly NumberedChange[],
   checkers: readonly Checker[],
 ): string {
-  const of = (...some: readonly Phase[]) => changes.filter(({ phase }) => some.includes(phase));
-  const late = steps.some((step) => isAccess(step) && isState(step));
-  const early = of('accounts', 'directories', 'files').some(touchesAccess);
+  const access = accessOf(plan, steps);
+  const others = changes.filter((change) => !touchesAccess(change));
+  const of = (...some: readonly Phase[]) => others.filter(({ phase }) => some.includes(phase));
+  const purges = changes.filter(isPurge);
   const parts = [
     'open_run',
     options.unpack?.text,
@@ -161,30 +188,65 @@ function body(
     'intend || { say fail manifest 1; roll_back; }',
     packageSteps(changes),
     plainSteps(of('accounts', 'directories')),
-    fileSteps(of('files'), checkers),
+    fileSteps(
+      changes.filter(({ phase }) => phase === 'files'),
+      checkers,
+    ),
     'touched=yes',
     'release_units',
-    ...(early && !late ? ['prove'] : []),
-    stateSteps(steps),
-    removalSteps(of('removal')),
+    ...steps.filter((step) => isState(step) && !access.includes(step)).flatMap(stateStep),
+    changeSteps(of('removal').filter((change) => !isPurge(change))),
+    accessSteps(access, options.access ?? 'guarded'),
+    purges.length > 0 && access.length > 0 ? `if [ -z "$HELD" ]; then\n${purgeSteps(purges)}\nfi` : purgeSteps(purges),
     ...plan.settled.map((id) => `settle ${quote(id)}`),
     'commit',
-    options.farewell && 'farewell',
+    options.farewell && (access.length > 0 ? '[ -n "$HELD" ] || farewell' : 'farewell'),
   ];
   return parts.filter(Boolean).join('\n');
 }
 
-function isAccess(step: Numbered): boolean {
-  return touchesAccess('change' in step ? step.change : step.handler);
+/**
+ * The settings that may close SSH access, when all else is live: they are made by themselves, and where nobody proves them they alone are reverted.
+ * Their files were staged and checked with the others, and are staged again.
+ */
+function accessSteps(steps: readonly Numbered[], how: NonNullable<RenderOptions['access']>): string {
+  if (steps.length === 0) return '';
+  if (how === 'held') return "HELD=export HELD_TEXT='Nobody was there to prove them.'\nsettle_access";
+  const files = steps.flatMap((step) =>
+    'change' in step && step.change.phase !== 'state' ? [{ number: step.number, ...step.change }] : [],
+  );
+  const staged = [stages(files), 'sync_staged'];
+  const made = steps.flatMap(stateStep);
+  if (how === 'proven') return [...staged, ...made, 'sync_placed'].join('\n');
+  return [...staged, 'if arm; then', ...made, 'sync_placed', 'prove', 'else settle_access', 'fi'].join('\n');
+}
+
+function accessOf(plan: Plan, steps: readonly Numbered[]): readonly Numbered[] {
+  const [, , , access] = groupsOf(plan);
+  return steps.filter((step) => access.includes('change' in step ? step.change : step.handler));
 }
 
 function isState(step: Numbered): boolean {
   return 'handler' in step || step.change.phase === 'state';
 }
 
-/** Of the manifest and of the pending one; the run refuses to start where they are no longer these. */
-export function baseOf(manifest: string | undefined, pending: string | undefined): string {
-  return [manifest, pending].map((text) => (text === undefined ? 'none' : createHash('sha256').update(text).digest('hex'))).join('');
+function manifestFunction(name: string, manifest: Manifest): string {
+  return `${name}() {
+  cat <<'FOOBAR_PROVISION_MANIFEST'
+${JSON.stringify(manifest)}
+FOOBAR_PROVISION_MANIFEST
+}
+`;
+}
+
+/** What the host remembers where the access settings of this plan are not live: of these, and of packages that go after them, what it remembered before. */
+function heldManifest({ manifest, changes, before }: Plan): Manifest {
+  const access = changes.filter(touchesAccess).map(({ resource }) => resource);
+  if (access.length === 0) return manifest;
+  const held = new Set([...access, ...changes.filter(isPurge).map(({ resource }) => resource)]);
+  const resources = Object.entries(manifest.resources).filter(([name]) => !held.has(name));
+  const kept = Object.entries(before).filter(([name]) => held.has(name));
+  return { ...manifest, resources: Object.fromEntries([...kept, ...resources]), held: [...held] };
 }
 
 /** A shell function that does one thing of several, chosen by the step's number. */
@@ -240,9 +302,8 @@ function stages(changes: readonly NumberedChange[]): string {
     .join('\n');
 }
 
-/** Before a change that may cut off the way in, the host is told to go back by itself. */
 function changeSteps(changes: readonly NumberedChange[]): string {
-  return changes.flatMap((change) => [...(touchesAccess(change) ? ['arm'] : []), changeStep(change)]).join('\n');
+  return changes.map(changeStep).join('\n');
 }
 
 function changeStep({ number, resource }: NumberedChange): string {
@@ -253,13 +314,13 @@ function plainSteps(changes: readonly NumberedChange[]): string {
   return [stages(changes), changeSteps(changes)].join('\n');
 }
 
-/** Folders and accounts go one by one; packages go last, in one transaction, since nothing brings back what they take along. */
-function removalSteps(changes: readonly NumberedChange[]): string {
-  const purged = changes.filter(({ stage }) => stage !== undefined);
-  const others = changes.filter(({ stage }) => stage === undefined);
-  const transaction = `say begin 0 'purging packages'; printf '\\n== purge\\n' >>"$RUN/log"; purge >>"$RUN/log" 2>&1 </dev/null; rc=$?; [ "$rc" = 0 ] || { say fail purge "$rc"; explain; roll_back; }`;
-  const proof = others.some(touchesAccess) ? ['prove'] : [];
-  return [changeSteps(others), ...proof, stages(purged), ...(purged.length > 0 ? [transaction] : []), changeSteps(purged)].join('\n');
+function purgeSteps(changes: readonly NumberedChange[]): string {
+  if (changes.length === 0) return '';
+  return [
+    stages(changes),
+    `say begin 0 'purging packages'; printf '\\n== purge\\n' >>"$RUN/log"; purge >>"$RUN/log" 2>&1 </dev/null; rc=$?; [ "$rc" = 0 ] || { say fail purge "$rc"; explain; roll_back; }`,
+    changeSteps(changes),
+  ].join('\n');
 }
 
 function packageSteps(changes: readonly NumberedChange[]): string {
@@ -288,21 +349,14 @@ function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checke
     ...(checks.length > 0 ? ['if can_shadow; then', ...checks.map((line) => `  ${line}`), 'fi'] : []),
     'touched=yes',
     ...(units ? ['UNITS=changed'] : []),
-    changeSteps(changes),
+    changeSteps(changes.filter((change) => !touchesAccess(change))),
     'sync_placed',
   ].join('\n');
-}
-
-/** What may cut off the way in is proven harmless as soon as the last of it is live, before the rest goes on. */
-function stateSteps(steps: readonly Numbered[]): string {
-  const states = steps.filter(isState);
-  const last = states.findLast(isAccess);
-  return states.flatMap((step) => [...(isAccess(step) ? ['arm'] : []), ...stateStep(step), ...(step === last ? ['prove'] : [])]).join('\n');
 }
 
 function stateStep(step: Numbered): readonly string[] {
   if ('handler' in step) return [`handle ${step.number} ${quote(step.handler.id)}`];
   const change = { number: step.number, ...step.change };
-  const prepared = stages([change]);
+  const prepared = change.phase === 'state' ? stages([change]) : '';
   return [...(prepared ? [prepared] : []), changeStep(change)];
 }

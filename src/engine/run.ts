@@ -105,10 +105,15 @@ export async function endingOf(
     async () => {},
   );
   const { stdout } = await transport.script(`cd ${stateFolder}/runs/${id} && cat journal
-if [ -e armed ] || systemctl is-active --quiet foobar-provision-run-${id}.service; then echo going; fi`);
+if [ -e armed ] || systemctl is-active --quiet ${runUnit(id)}; then echo going; fi`);
   const lines = stdout.split('\n');
   for (const line of lines) reader.read(line);
   return { ending: reader.ending, goesOn: reader.ending.kind === 'cut' && lines.includes('going') };
+}
+
+/** The unit that a run is on the host; by this name a look at the host finds it. */
+export function runUnit(id: string): string {
+  return `foobar-provision-run-${id}.service`;
 }
 
 /** Follows the run of this name, a shell's word. */

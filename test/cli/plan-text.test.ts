@@ -27,6 +27,7 @@ function plan(changes: readonly Change[], given: Partial<Plan> = {}): Plan {
     settled: [],
     refused: [],
     checked: 48,
+    before: {},
     manifest: { schema: 1, name: 'foobar.com', version: '0', resources: {}, handlers: {} },
     remarks: [],
     playbooks: ['php'],

@@ -31,6 +31,7 @@ const plan: Event = {
     handlers: [],
     refused: [],
     checked: 7,
+    before: {},
     playbooks: [],
     settled: [],
     remarks: [],

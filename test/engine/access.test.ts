@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { touchesAccess } from '../../src/engine/access.ts';
-import { render } from '../../src/engine/render.ts';
+import { type RenderOptions, render } from '../../src/engine/render.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { command, file, nftables, reload, restart, service, sh, symlink, user } from '../../src/index.ts';
 import { planOf } from './plans.ts';
@@ -34,33 +34,62 @@ describe('what may cut off the way in', () => {
   });
 });
 
-describe('the script arms before, and has it proven after', () => {
-  const lines = (playbooks: Record<string, readonly Resource[]>) =>
-    (render(planOf(playbooks), { id: 'i', base: 'any' }).match(/^(arm|prove|change \d+ .*|handle \d+ .*|commit)$/gm) ?? []).map((line) =>
-      line.replace(/^(change|handle) \d+ /, ''),
-    );
+describe('the script changes access settings last, armed before and proven after', () => {
+  const lines = (playbooks: Record<string, readonly Resource[]>, more: Partial<RenderOptions> = {}) =>
+    (
+      render(planOf(playbooks), { id: 'i', base: 'any', ...more }).match(
+        /^(if arm; then|prove|change \d+ .*|handle \d+ .*|HELD=export.*|commit)$/gm,
+      ) ?? []
+    ).map((line) => line.replace(/^(change|handle) \d+ /, ''));
 
-  test('what is live with a handler, before what follows', () => {
+  test('with their handlers, when all else is live', () => {
     const sshd = file('/etc/ssh/x', { content, notify: reload('ssh') });
     const later = command('later', { run: sh`a`, unless: sh`false` });
     expect(lines({ one: [sshd, file('/etc/a', { content })], two: [later] })).toEqual([
-      'arm',
-      'file:/etc/ssh/x',
       'file:/etc/a',
-      'arm',
+      'command:later',
+      'if arm; then',
+      'file:/etc/ssh/x',
       'reload:ssh.service',
       'prove',
-      'command:later',
       'commit',
     ]);
   });
 
+  test('with a handler that only they ask for, and not with one that others ask for too', () => {
+    const [pam, web] = [restart('pam'), restart('web')];
+    const settings = file('/etc/pam.d/x', { content, notify: [pam, web] });
+    expect(lines({ one: [settings, file('/etc/a', { content, notify: web })] })).toEqual([
+      'file:/etc/a',
+      'restart:web.service',
+      'if arm; then',
+      'file:/etc/pam.d/x',
+      'restart:pam.service',
+      'prove',
+      'commit',
+    ]);
+  });
+
+  const sshdAlone = { one: [file('/etc/ssh/x', { content, notify: reload('ssh') }), file('/etc/a', { content })] };
+  test.each<[NonNullable<RenderOptions['access']>, readonly string[]]>([
+    ['proven', ['file:/etc/a', 'file:/etc/ssh/x', 'reload:ssh.service', 'commit']],
+    ['held', ['file:/etc/a', "HELD=export HELD_TEXT='Nobody was there to prove them.'", 'commit']],
+  ])('where they are %s', (access, expected) => {
+    expect(lines(sshdAlone, { access })).toEqual(expected);
+  });
+
+  test('what the host remembers where they are not live is what it remembered before', () => {
+    const script = render(planOf(sshdAlone), { id: 'i', base: 'any' });
+    const held = JSON.parse(/manifest_held\(\) \{\n.*\n(.*)/.exec(script)?.[1] ?? '');
+    expect([held.held, Object.keys(held.resources)]).toEqual([['file:/etc/ssh/x'], ['file:/etc/a']]);
+  });
+
   test('what is live as soon as it is in place', () => {
     expect(lines({ one: [file('/root/.ssh/authorized_keys', { content }), service('nginx', { running: true, enabled: true })] })).toEqual([
-      'arm',
+      'service:nginx.service',
+      'if arm; then',
       'file:/root/.ssh/authorized_keys',
       'prove',
-      'service:nginx.service',
       'commit',
     ]);
   });

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { reveal } from '../../src/command/secret.ts';
 import { forgetLists, parseSurvey, planFor, surveyScript } from '../../src/engine/host.ts';
 import { emptyManifest, manifestOf } from '../../src/engine/manifest.ts';
-import { baseOf } from '../../src/engine/render.ts';
 import { Problem } from '../../src/error.ts';
 import { definePlaybook, file } from '../../src/index.ts';
 import { kinds } from '../../src/resources/index.ts';
@@ -20,8 +19,11 @@ const answer = (...sections: readonly string[]) => ({ stdout: facts + sections.j
 
 describe('a survey', () => {
   test('of a host that never heard of us', () => {
-    const survey = parseSurvey(answer(section('last', ''), section('owed', ''), section('active', '')), 'foobar.com');
-    expect(survey).toMatchObject({ remembered: { others: [], owed: [] }, base: 'nonenone', facts: { version: '13' } });
+    const survey = parseSurvey(
+      answer(section('base', 'none'), section('last', ''), section('owed', ''), section('active', '')),
+      'foobar.com',
+    );
+    expect(survey).toMatchObject({ remembered: { others: [], owed: [] }, base: 'none', facts: { version: '13' } });
     expect([
       survey.remembered.manifest,
       survey.remembered.pending,
@@ -34,6 +36,7 @@ describe('a survey', () => {
   test('of a host on which a run was cut, another is under way, and others have their part', () => {
     const survey = parseSurvey(
       answer(
+        section('base', 'abc123'),
         section('manifest foobar.com.json', `${ours}`),
         section('manifest foobar.com.pending.json', `${cut}`),
         section('manifest other.test.json', `${other}`),
@@ -51,8 +54,8 @@ describe('a survey', () => {
         others: [{ name: 'other.test' }],
         owed: ['reload:nginx.service', 'restart:mysql.service'],
       },
-      base: baseOf(ours, cut),
-      active: { id: '20260102-def' },
+      base: 'abc123',
+      active: { kind: 'run', id: '20260102-def' },
       cut: { id: '20260101-abc', step: 'service:nginx.service' },
     });
     const secret = survey.secret('foobar.com.database');

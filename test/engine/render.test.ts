@@ -5,7 +5,7 @@ import { site } from '../../playbooks/site.ts';
 import { surveyScript } from '../../src/engine/host.ts';
 import { compare, type Plan } from '../../src/engine/plan.ts';
 import { gather } from '../../src/engine/playbook.ts';
-import { baseOf, render, stepsOf } from '../../src/engine/render.ts';
+import { render, stepsOf } from '../../src/engine/render.ts';
 import { aptRepository, command, file, packages, reload, restart, Secret, service, sh } from '../../src/index.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { config } from '../playbooks/configs.ts';
@@ -332,15 +332,5 @@ describe('checkers', () => {
     ['is not asked where nothing does', planOf({ p: [outside] }), undefined],
   ])('%s', (_, plan, expected) => {
     expect(/^ {2}(check 1 .*)$/m.exec(render(plan, options))?.[1]).toBe(expected);
-  });
-});
-
-describe('the base', () => {
-  test.each([
-    [undefined, undefined, 'nonenone'],
-    ['a\n', undefined, '87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7none'],
-    [undefined, 'a\n', 'none87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7'],
-  ])('of %j and %j', (manifest, pending, expected) => {
-    expect(baseOf(manifest, pending)).toBe(expected);
   });
 });
