@@ -179,8 +179,15 @@ due() {
   done
 }
 
+# A new generation of the host, before something changes and after: no plan that was made before or meanwhile is applied.
+advance() {
+  home=/var/lib/foobar-provision
+  printf 'certificate of %s, %s\n' "$domain" "$(date +%s%N)" >"$home/generation.$$" && sync "$home/generation.$$" && mv -f "$home/generation.$$" "$home/generation"
+}
+
 deploy() {
   domain=${RENEWED_LINEAGE##*/}
+  advance || return
   request "$domain"
   recall
   held=$(openssl x509 -in "$RENEWED_LINEAGE/fullchain.pem" -noout -ext subjectAltName | grep -o 'DNS:[^, ]*' | cut -d : -f 2 | tr '\n' ' ')
@@ -206,7 +213,12 @@ deploy() {
 }
 
 case ${1:-} in
-  deploy) deploy ;;
+  deploy)
+    deploy
+    rc=$?
+    advance || rc=1
+    exit "$rc"
+    ;;
   ask | wait | due)
     # A lock that others may open, they may hold.
     ( umask 077 && mkdir -p /run/foobar-provision-locks && : >>/run/foobar-provision-locks/certificate ) || exit

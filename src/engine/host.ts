@@ -42,7 +42,7 @@ export function surveyScript(config: Config, playbooks: readonly Playbook[]): st
 
 /** The function that a run compares its base by; the two must be the same text. */
 const baseText = (() => {
-  const [, text = ''] = /^(base\(\) \([^]*?^\))$/m.exec(bundled('run/prelude.sh')) ?? [];
+  const [, text = ''] = /^(base\(\) \([\s\S]*?^\))$/m.exec(bundled('run/prelude.sh')) ?? [];
   return `STATE=${stateFolder}\n${text}`;
 })();
 

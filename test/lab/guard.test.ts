@@ -50,7 +50,7 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     // All else was made, so it is not a run that was rolled back.
     expect([run.code, run.stderr]).toEqual([
       1,
-      expect.stringMatching(/a new connection did not get in[^]*file:\/etc\/ssh\/sshd_config\.d\/05-own\.conf/),
+      expect.stringMatching(/a new connection did not get in[\s\S]*file:\/etc\/ssh\/sshd_config\.d\/05-own\.conf/),
     ]);
     expect(
       (
