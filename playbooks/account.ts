@@ -1,4 +1,4 @@
-import { definePlaybook, directory, group, Secret, type Site, secret, user } from '../src/index.ts';
+import { command, definePlaybook, directory, group, Secret, type Site, secret, sh, user } from '../src/index.ts';
 import { environmentSecret } from './environment.ts';
 import { logsOf, pathsOf, userOf } from './paths.ts';
 
@@ -19,6 +19,7 @@ export default definePlaybook({
       directory(paths.home),
       directory(paths.shared, { owner, mode: '0750', group: 'www-data', holds: 'data' }),
       directory(paths.sessions, { owner, mode: '0700', holds: 'ours' }),
+      ...givenLinks(site),
       directory(logsOf(site), { owner, group: 'adm', mode: '0750', holds: 'ours' }),
     ];
   },
@@ -29,4 +30,20 @@ function suppliedSecrets(site: Site) {
   return Object.entries(site.app.env).flatMap(([name, value]) =>
     value instanceof Secret ? [secret(environmentSecret(site, name), { value })] : [],
   );
+}
+
+/** The links of releases that are on the host already; see `give_links`. A release that is filled now has its own. */
+function givenLinks(site: Site) {
+  const { releases } = pathsOf(site);
+  const links = site.app.shared.map((link) => sh`${releases}/*/${link}`);
+  if (links.length === 0) return [];
+  const user = userOf(site);
+  return [
+    command(`links-${site.domain}`, {
+      unless: sh`[ -z "$(find ${links} -maxdepth 0 -type l ! -path '*.failed/*' ! -user ${user} -print -quit 2>/dev/null)" ]`,
+      run: sh`for release in ${releases}/*/; do [ ! -d "$release" ] || give_links "\${release%/}" ${`/var/lib/foobar-provision/releases/${site.domain}`}/"$(basename "$release")" ${user}; done`,
+      // Who owns a link changes nothing for whoever else reads it.
+      undo: sh`:`,
+    }),
+  ];
 }

@@ -6,7 +6,7 @@
 use strict;
 
 my ($task, @words) = @ARGV;
-my %tasks = (record => \&record, check => \&check, arrive => \&arrive, mend => \&mend, hash => \&hash, heal => \&heal);
+my %tasks = (record => \&record, check => \&check, arrive => \&arrive, mend => \&mend, hash => \&hash, heal => \&heal, lead => \&lead);
 $tasks{$task}->(@words);
 
 sub slurp {
@@ -93,6 +93,43 @@ sub hash {
   }
   unlink $names;
   print map { escaped($_) . "\n" } sort map { $_->[0] } values %wanted;
+}
+
+# Where a link leads inside its release, by the words of it alone; undef where it leads out.
+sub inside {
+  my ($path, $target) = @_;
+  return if $target =~ m{^/};
+  my @parts = split m{/}, $path;
+  pop @parts;
+  for my $part (split m{/}, $target) {
+    next if $part eq '' || $part eq '.';
+    if ($part eq '..') { return unless @parts; pop @parts } else { push @parts, $part }
+  }
+  return join '/', @parts;
+}
+
+# lead RELEASE RECORD USER: prints the links of a release that lead to what is this user's, each an inode of its own.
+sub lead {
+  my ($release, $record, $user) = @_;
+  my $id = getpwnam($user) // die "there is no user $user\n";
+  my @apart = split /\0/, slurp("$record/apart");
+  my $place = places($release, $record);
+  for my $path (@apart, grep { $place->($_) eq "$release/$_" } map { $_->[0] } grep { $_->[1] =~ /^l/ } entries("$record/list")) {
+    my $at = "$release/$path";
+    next unless -l $at;
+    my $target = readlink $at;
+    my $to = inside($path, $target);
+    my $theirs = grep { defined $to && ($to eq $_ || $to =~ m{^\Q$_\E/}) } @apart;
+    next unless $theirs || ((stat $at)[4] // -1) == $id || $target =~ m{^(?:\.\./)+shared/};
+    my @stat = lstat $at;
+    next if $stat[4] == $id;
+    if ($stat[3] > 1) {
+      my $new = "$at.foobar-provision-$$";
+      symlink $target, $new or die "$new: $!\n";
+      rename $new, $at or die "$at: $!\n";
+    }
+    print "$at\0";
+  }
 }
 
 my %made;

@@ -12,6 +12,8 @@ fill_release() {
   forget_releases "${record%/*}" "${release%/*}"
   mkdir -p "${release%/*}"
   ( umask 077 && mkdir -p "$record/apart.d" )
+  # What lies above it is root's alone; the site's user copies from it, see `fill_shared`.
+  chmod 0755 "$record/apart.d"
   # `list`, and `linked` where it was made from another release.
   cp -- "$from"/li[sn]* "$from/release.json" "$record/"
   # Moved where this run needs it once; linked where two sites have the same application.
@@ -19,22 +21,28 @@ fill_release() {
   else cp -al -- "$from/files" "$filling" 2>/dev/null || { rm -rf "$filling"; cp -a -- "$from/files" "$filling"; }; fi
   printf '%s\n' "$from" >>"$RUN/filled"
   [ $# = 0 ] || printf '%s\0' "$@" >"$record/apart"
-  while [ "$writable" -gt 0 ]; do
-    set_apart "$1"
+  given=$writable
+  for folder; do
+    [ "$given" -gt 0 ] || break
+    given=$((given - 1))
+    set_apart "$folder"
     # A copy: an earlier release may have the same files, and they are not this one's owner's.
-    if [ -e "$record/apart.d/$1" ]; then cp -a -- "$record/apart.d/$1" "$filling/$1"; else mkdir -p "$filling/$1"; fi
-    chown -R "$owner:$owner" "$filling/$1"
-    shift
-    writable=$((writable - 1))
+    if [ -e "$record/apart.d/$folder" ]; then cp -a -- "$record/apart.d/$folder" "$filling/$folder"; else mkdir -p "$filling/$folder"; fi
   done
+  given=$writable
   for link; do
-    case $link in */*) up=$(printf '%s' "${link%/*}" | sed 's,[^/]*,..,g')/../.. ; mkdir -p "$filling/${link%/*}" "$shared/${link%/*}" ;; *) up=../.. ;; esac
+    [ "$given" = 0 ] || { given=$((given - 1)); continue; }
+    case $link in */*) up=$(printf '%s' "${link%/*}" | sed 's,[^/]*,..,g')/../.. ; mkdir -p "$filling/${link%/*}" ;; *) up=../.. ;; esac
     set_apart "$link"
-    if [ ! -e "$shared/$link" ]; then
-      if [ -e "$record/apart.d/$link" ]; then cp -a -- "$record/apart.d/$link" "$shared/$link"; else share "$shared/$link"; fi
-      chown -R "$owner:$owner" "$shared/$link"
-    fi
+    fill_shared "$link" || return
     ln -s -- "$up/shared/$link" "$filling/$link"
+  done
+  give_links "$filling" "$record" "$owner"
+  # Last: from here on somebody else may change what lies in them.
+  for folder; do
+    [ "$writable" -gt 0 ] || break
+    writable=$((writable - 1))
+    chown -R "$owner:$owner" "$filling/$folder"
   done
   touch "$filling"
   releases record "$filling" "$record" "$digest"
@@ -49,9 +57,29 @@ set_apart() {
   elif [ -e "$filling/$1" ] || [ -L "$filling/$1" ]; then mv -T -- "$filling/$1" "$record/apart.d/$1"; fi
 }
 
-# What a release does not bring is made as its name looks: a file where that has an ending, a folder otherwise.
-share() {
-  case ${1##*/} in .env* | ?*.*) : >"$1" ;; *) mkdir -p "$1" ;; esac
+# fill_shared LINK: what is shared and not there yet, as the release brings it. The folder is the site's, and any path in it may lead anywhere, so
+# the site's user does it, who gets nowhere new. What a release does not bring is made as its name looks: a file where that has an ending.
+fill_shared() {
+  above=$shared/$1
+  while above=${above%/*} && [ "$above" != "$shared" ]; do
+    # Such folders were once made by root.
+    [ -L "$above" ] || [ "$(stat -c %u -- "$above" 2>/dev/null)" != 0 ] || own_folder "$above" 0755 "$owner:$owner" || return
+  done
+  # shellcheck disable=SC2016 # the inner shell expands it
+  ( cd "$record/apart.d" && as_user "$owner" sh -c '
+    umask 022
+    case $2 in */*) mkdir -p -- "$1/${2%/*}" || exit ;; esac
+    if [ -e "$1/$2" ] || [ -L "$1/$2" ]; then exit 0; fi
+    if [ -e "$2" ] || [ -L "$2" ]; then cp -R -P --preserve=mode,timestamps,links -- "$2" "$1/$2"
+    else case ${2##*/} in .env* | ?*.*) : >>"$1/$2" ;; *) mkdir -p -- "$1/$2" ;; esac; fi' sh "$shared" "$1" ) && return
+  printf '%s\n' "$owner could not make $shared/$1, which the release shares. Look at what lies there, and run again."
+  return 1
+}
+
+# give_links RELEASE RECORD USER: nginx follows a link only to what is of the link's own owner, so those that lead to what the site may write are the
+# site's. They lie in root's folders, where it cannot change them. One that other releases have too is made anew.
+give_links() {
+  releases lead "$1" "$2" "$3" | xargs -r0 chown -h "$3:$3" --
 }
 
 # forget_releases RECORDS RELEASES: what is known of releases that are no longer there

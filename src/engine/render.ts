@@ -166,7 +166,9 @@ ${body(plan, options, steps, changes, checkers)}
 
 /** What fills releases, where one is filled. */
 function releaseFunctions(changes: readonly Change[]): string {
-  return changes.some(({ sends }) => sends) ? `\n${releasesText()}\n${bundled('run/release.sh')}` : '';
+  return changes.some(({ sends, apply }) => sends || apply.text.includes('give_links '))
+    ? `\n${releasesText()}\n${bundled('run/release.sh')}`
+    : '';
 }
 
 /** What the script does, in its order. */
