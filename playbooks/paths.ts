@@ -24,6 +24,8 @@ export function pathsOf(site: Site) {
     proof: `${home}/proof`,
     /** A link to what of the live release is served, switched with it. */
     docroot: `${home}/docroot`,
+    /** A link to what was served before that. */
+    previous: `${home}/previous`,
     /** What answers for the application, a folder an instance. */
     instances: `/etc/foobar-provision/instances/${site.domain}`,
     sockets: `/run/foobar-provision/${site.domain}`,

@@ -81,6 +81,7 @@ export function application(site: Site): string {
   return template('nginx/app.conf', {
     domain: site.domain,
     root: paths.docroot,
+    previous: paths.previous,
     own: paths.own,
     body: limits.body,
     static: paths.proof,

@@ -898,22 +898,43 @@ switch_release() {
   # A run that was killed between a switch and the note of it.
   [ "$4" = 0 ] || [ -z "$left" ] || note_live "$site" "${left##*/}"
   if [ -n "$3" ]; then ln -sfn -- "$3" "$site/$2.sock.$ID" && mv -fT -- "$site/$2.sock.$ID" "$site/$2.sock"; else rm -f -- "$site/$2.sock"; fi
+  [ "$4" = 0 ] || note_previous "$site" "$2"
   if [ -n "${5:-}" ]; then ln -sfn -- "$5" "$site/docroot.$ID" && mv -fT -- "$site/docroot.$ID" "$site/docroot"
   elif [ "$4" = 0 ]; then rm -f -- "$site/docroot"; fi
   ln -sfn -- "$2" "$1.$ID"
   mv -fT -- "$1.$ID" "$1"
   [ "$left" = "$2" ] || [ ! -L "$site/$left.sock" ] || note_left "$site" "${left##*/}"
   sync "$site" "$site/releases"
-  if [ "$4" = 0 ]; then restore_history "$site"; return; fi
+  if [ "$4" = 0 ]; then restore_previous "$site"; restore_history "$site"; return; fi
   note_live "$site" "${2##*/}"
   touch "$1/"
 }
 
 # unswitch LINK: the undo of a site's first switch
 unswitch() {
-  rm -f -- "$1" "${1%/*}/docroot"
+  rm -f -- "$1" "${1%/*}/docroot" "${1%/*}/previous"
   sync "${1%/*}"
   restore_history "${1%/*}"
+}
+
+# note_previous SITE TARGET: what is served now is what pages that are still open were made for; nginx finds their files there after the switch
+note_previous() {
+  served=$(readlink "$1/docroot") || return 0
+  # A run that was killed half-way may have switched it, and another docroot of the same release is none before it.
+  case $served/ in "$2"/*) return 0 ;; esac
+  [ -e "$RUN/kept/previous-${1##*/}" ] || readlink "$1/previous" >"$RUN/kept/previous-${1##*/}" || true
+  link_previous "$1" "$served"
+}
+
+restore_previous() {
+  [ -e "$RUN/kept/previous-${1##*/}" ] || return 0
+  served=$(cat "$RUN/kept/previous-${1##*/}")
+  if [ -n "$served" ]; then link_previous "$1" "$served"; else rm -f -- "$1/previous"; fi
+  sync "$1"
+}
+
+link_previous() {
+  ln -sfn -- "$2" "$1/previous.$ID" && mv -fT -- "$1/previous.$ID" "$1/previous"
 }
 
 # The order in which releases were live is counted on the host and told by no clock: a line "NUMBER RELEASE" each, the live one last.

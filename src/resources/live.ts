@@ -101,7 +101,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
             {
               action: 'remove',
               summary: 'no release is live',
-              apply: sh`rm -f -- ${path} ${`${folderOf(path)}/docroot`}`,
+              apply: sh`rm -f -- ${[path, `${folderOf(path)}/docroot`, `${folderOf(path)}/previous`]}`,
               undo: back(path, current),
             },
           ]

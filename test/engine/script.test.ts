@@ -567,6 +567,26 @@ asRoot('releases', () => {
     expect(host.text('/var/lib/foobar-provision/releases/srv/history')).toBe('3 ccc\n4 ddd\n');
   });
 
+  test('leave a link to what was served before, which a run that fails leads back', () => {
+    const home = at('/srv');
+    const served = (id: string) => [
+      directory(`${home}/shared`),
+      wantedAt(home, id),
+      live(`${home}/current`, { release: id, keep: 3, docroot: '.' }),
+    ];
+    const run = (id: string, ...more: readonly Resource[]) => {
+      arrive(id, ['index.php', 'uploads/sample', 'var/other']);
+      return host.run(host.plan(...served(id), ...more), { id: `run-${id}` }).journal.at(-1);
+    };
+    const links = () => ['docroot', 'previous'].map((name) => existsSync(at(`/srv/${name}`)) && readlinkSync(at(`/srv/${name}`)));
+    const fails = step('fails', sh`exit 9`, sh`:`);
+    expect([run('aaa'), links()]).toEqual(['end ok', ['releases/aaa', false]]);
+    expect([run('bbb', fails), links()]).toEqual(['end rolled-back', ['releases/aaa', false]]);
+    expect([run('bbb'), links()]).toEqual(['end ok', ['releases/bbb', 'releases/aaa']]);
+    expect([run('ccc', fails), links()]).toEqual(['end rolled-back', ['releases/bbb', 'releases/aaa']]);
+    expect([run('ccc'), links()]).toEqual(['end ok', ['releases/ccc', 'releases/bbb']]);
+  });
+
   test('are counted as before where the run that switched fails', () => {
     publish('aaa', 1);
     publish('bbb', 2);

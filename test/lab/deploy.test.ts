@@ -63,6 +63,31 @@ describe('a deploy', () => {
     expect(await on('cd /srv/www/foobar.com/releases && stat -c %h */src/kept.php; cat */public/up/seed.txt')).toBe('2\n2\nseedseed');
   });
 
+  test('serves the files of pages that are still open, of the release before and there and back', async () => {
+    const asset = async (name: string) => {
+      const answer = await ask(here.host.address, 'www.foobar.com', `/app.${name}.js`);
+      return [answer?.status, answer?.body];
+    };
+    const put = async (name: string) => {
+      for (const other of ['11111111', '22222222', '33333333']) rmSync(join(app, `app/public/app.${other}.js`), { force: true });
+      writeFileSync(join(app, `app/public/app.${name}.js`), name);
+      const ended = await deploy();
+      expect(ended.code, ended.stderr).toBe(0);
+    };
+    await put('11111111');
+    await put('22222222');
+    expect(await asset('11111111')).toEqual([200, '11111111']);
+    await put('33333333');
+    expect(await asset('22222222')).toEqual([200, '22222222']);
+    expect((await asset('11111111'))[1]).toMatch(/^two /);
+    const back = await cli(here.host, 'rollback', [], { cwd: app });
+    expect(back.code, back.stderr).toBe(0);
+    expect(await asset('22222222')).toEqual([200, '22222222']);
+    expect(await asset('33333333')).toEqual([200, '33333333']);
+    rmSync(join(app, 'app/public/app.33333333.js'));
+    expect(await on("stat -c '%N' /srv/www/foobar.com/previous")).toMatch(/releases\/[0-9a-f]{12}\/public'/);
+  });
+
   test('leaves what is not the application to the next full run, and tells of it', async () => {
     writeFileSync(join(app, 'foobar.config.json'), JSON.stringify({ ...config, packages: ['tree'] }));
     writeFileSync(join(app, 'app/public/index.php'), page('three'));
