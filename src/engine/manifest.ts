@@ -31,8 +31,11 @@ const schema = z.object({
   version: z.string(),
   resources: z.record(z.string(), entry),
   handlers: z.record(z.string(), handler),
-  /** Resources that this run was to change and did not, since they may close SSH access and nobody proved that they do not. */
-  held: z.optional(z.array(z.string())),
+  /**
+   * Resources that this run was to change and did not, since they may close SSH access and nobody proved that they do not; true for those that
+   * come by us.
+   */
+  held: z.optional(z.record(z.string(), z.boolean())),
 });
 
 export type Entry = z.infer<typeof entry>;

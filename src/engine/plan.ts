@@ -173,7 +173,9 @@ function madeBy(changes: readonly Change[], remembered: Remembered): ReadonlyMap
     if (isOurs(resource, remembered) || resource in known) return [];
     return action === 'update' ? (adopts ? [[resource, adopts.remember]] : []) : [[resource, undefined]];
   });
-  return new Map([...earlier, ...made]);
+  // Its package may be there by now, and it came with that run all the same.
+  const held = Object.entries(manifest?.held ?? {}).flatMap(([name, ours]): [string, unknown][] => (ours ? [[name, undefined]] : []));
+  return new Map([...held, ...earlier, ...made]);
 }
 
 /** Data that stays keeps the folders around it and in it, and its owners: an account made later must not come by it. */
@@ -200,7 +202,7 @@ function reasonOf(resource: Resource, difference: Difference, { manifest, pendin
   const now = fingerprint(resource);
   const last = manifest?.resources[name]?.wanted;
   const cut = pending?.resources[name]?.wanted;
-  if ((difference.unfinished && last === now) || manifest?.held?.includes(name)) return 'pending';
+  if ((difference.unfinished && last === now) || name in (manifest?.held ?? {})) return 'pending';
   if (pending && last !== now && (cut === now || (cut === undefined && last !== undefined))) return 'pending';
   if (last !== undefined) return last === now ? 'drift' : 'update';
   return difference.action === 'update' ? 'update' : 'new';

@@ -248,7 +248,8 @@ function heldManifest({ manifest, changes, before }: Plan): Manifest {
   const held = new Set([...access, ...changes.filter(isPurge).map(({ resource }) => resource)]);
   const resources = Object.entries(manifest.resources).filter(([name]) => !held.has(name));
   const kept = Object.entries(before).filter(([name]) => held.has(name));
-  return { ...manifest, resources: Object.fromEntries([...kept, ...resources]), held: [...held] };
+  const ours = [...held].map((name): [string, boolean] => [name, manifest.resources[name]?.made ?? false]);
+  return { ...manifest, resources: Object.fromEntries([...kept, ...resources]), held: Object.fromEntries(ours) };
 }
 
 /** A shell function that does one thing of several, chosen by the step's number. */

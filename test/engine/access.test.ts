@@ -81,7 +81,7 @@ describe('the script changes access settings last, armed before and proven after
   test('what the host remembers where they are not live is what it remembered before', () => {
     const script = render(planOf(sshdAlone), { id: 'i', base: 'any' });
     const held = JSON.parse(/manifest_held\(\) \{\n.*\n(.*)/.exec(script)?.[1] ?? '');
-    expect([held.held, Object.keys(held.resources)]).toEqual([['file:/etc/ssh/x'], ['file:/etc/a']]);
+    expect([held.held, Object.keys(held.resources)]).toEqual([{ 'file:/etc/ssh/x': true }, ['file:/etc/a']]);
   });
 
   test('what is live as soon as it is in place', () => {
