@@ -150,6 +150,7 @@ export function compare(input: Comparison): Plan {
 
 /** Whether a run of ours has brought it or wanted it: of this configuration or another one. A run that was cut off may not have come so far. */
 function isOurs(name: string, { manifest, others }: Remembered): boolean {
+  if (manifest?.held?.[name]) return true;
   return [...(manifest ? [manifest] : []), ...others].some(({ resources }) => name in resources);
 }
 
@@ -173,7 +174,7 @@ function madeBy(changes: readonly Change[], remembered: Remembered): ReadonlyMap
     if (isOurs(resource, remembered) || resource in known) return [];
     return action === 'update' ? (adopts ? [[resource, adopts.remember]] : []) : [[resource, undefined]];
   });
-  // Its package may be there by now, and it came with that run all the same.
+  // What its package brought by now came with that run all the same.
   const held = Object.entries(manifest?.held ?? {}).flatMap(([name, ours]): [string, unknown][] => (ours ? [[name, undefined]] : []));
   return new Map([...held, ...earlier, ...made]);
 }
