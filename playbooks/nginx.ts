@@ -93,7 +93,7 @@ export default definePlaybook({
     const logs = sh`tail -n 10 /var/log/nginx/error.log ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`;
     return [
       { kind: 'dns', hop: 'dns', names: site.names, required: false },
-      { kind: 'tcp', hop: 'tcp', port: 80, log: sh`systemctl status --no-pager -n 10 nginx` },
+      { kind: 'tcp', hop: 'tcp', port: 80, log: sh`nginx -t -q 2>&1; journalctl --no-pager -o cat -n 8 -u nginx` },
       {
         kind: 'http',
         hop: 'nginx',

@@ -14,6 +14,8 @@ export default definePlaybook({
     const content = template('host/sshd.conf', {
       kex: keyExchanges(version).join(','),
       hostKeys: hostKeys(facts),
+      // OpenSSH has it since 9.1 (release notes); Ubuntu 22.04 ships 8.9.
+      rsaSize: version >= 901 ? 'RequiredRSASize 2048' : '',
       passwords: by === 'key' ? '# The last run came in by a key.\nPasswordAuthentication no\nKbdInteractiveAuthentication no' : '',
       root: by === 'key' ? 'PermitRootLogin prohibit-password' : '',
     });

@@ -553,8 +553,15 @@ begin() {
 }
 
 finish() {
+  [ "$rc" = 0 ] || unit_said "$1"
   [ "$rc" = 0 ] || { say fail "$1" "$rc"; explain "$1"; roll_back; }
   say ok "$step"
+}
+
+# What a unit itself has said since this step began: systemd only says that it failed.
+unit_said() {
+  case $1 in service:* | reload:* | restart:*) ;; *) return ;; esac
+  journalctl --no-pager -o cat -n 12 --since "@$(stat -c %Y "$RUN/begun")" -u "${1#*:}" >>"$RUN/log" 2>/dev/null
 }
 
 # change N NAME

@@ -68,6 +68,7 @@ describe('ssh', () => {
   test.each<[string, Facts]>([
     ['trixie', host],
     ['bookworm', openssh(bookworm, '1:9.2p1-2+deb12u7')],
+    ['ubuntu-22.04', openssh(trixie, '1:8.9p1-3ubuntu0.13')],
     ['password', changed(host, { login: { user: 'root', by: 'password', hostKey: 'ssh-ed25519' } })],
     [
       'known-by-ecdsa',
