@@ -1,12 +1,11 @@
-import { request } from 'node:http';
 import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Suite, unsupported } from '../../src/sandbox/index.ts';
 import { ask } from '../lab/ask.ts';
 import { cli, folder } from '../lab/cli.ts';
 import { exec, lab } from '../lab/host.ts';
+import { runPhp } from './php.ts';
 
 /** An application as somebody has it who has taken it over: it runs whatever PHP it is sent. */
 const application = (name: string) => ({
@@ -233,17 +232,4 @@ async function answering(host: string, ports: readonly number[]): Promise<readon
     ),
   );
   return ports.filter((_, index) => answers[index]);
-}
-
-async function runPhp(host: string, domain: string, code: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { host, port: 80, path: '/run.php', method: 'POST', headers: { Host: domain }, agent: false, timeout: 30_000 },
-      (answer) => {
-        text(answer).then(resolve, reject);
-      },
-    );
-    sent.on('error', reject);
-    sent.end(code);
-  });
 }
