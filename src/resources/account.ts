@@ -34,8 +34,17 @@ export function user(name: string, options: { readonly home: string; readonly gr
   return { kind: 'user', id: checkName(name), attributes, notify: [] };
 }
 
+/** Accounts and groups that each Debian has with the same number, below 100 (base-passwd), and nobody. They are the system's, whoever asks for them. */
+const systems = new Set(
+  [
+    'root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc nobody _apt',
+    'adm tty disk kmem dialout fax voice cdrom floppy tape sudo audio dip operator src shadow utmp video sasl plugdev staff users nogroup',
+  ].flatMap((names) => names.split(' ')),
+);
+
 /** As useradd(8) wants names on Debian: at most 32 characters. */
 function checkName(name: string): string {
+  if (systems.has(name)) throw new TypeError(`${name} is an account or a group of the system's own: choose another name`);
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a user or a group`);
   return name;
 }

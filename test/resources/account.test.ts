@@ -118,3 +118,10 @@ describe('user', () => {
     );
   });
 });
+
+describe('the system’s own accounts and groups', () => {
+  test.each(['root', 'daemon', 'www-data', 'sudo', 'nobody'])('%s is nobody’s to make, and nothing adopts it', (name) => {
+    expect(() => user(name, { home: '/srv/x' })).toThrow('choose another name');
+    expect(() => group(name)).toThrow('choose another name');
+  });
+});
