@@ -107,7 +107,12 @@ async function gitFor(url: string): Promise<Git> {
       hint: 'Install it, or name a folder as app.source. Nothing was changed.',
     });
   const inherited = process.env;
-  const settings = [['safe.bareRepository', 'all'], ...credentialsIn(url).settings];
+  const configured = async (name: string) =>
+    (
+      await $({ env: { ...inherited, LC_ALL: 'C' }, nothrow: true, quiet: true, verbose: false })`git config --get ${name}`
+    ).stdout.trim() !== '';
+  const credentials = credentialsIn(url, Boolean(inherited.GIT_ASKPASS) || (await configured('core.askPass')));
+  const settings = [['safe.bareRepository', 'all'], ...credentials.settings];
   // What the caller passes this way, such as a CI's credentials, stays.
   const first = Number(inherited.GIT_CONFIG_COUNT) || 0;
   const env = {
@@ -122,11 +127,10 @@ async function gitFor(url: string): Promise<Git> {
         [`GIT_CONFIG_VALUE_${first + index}`, value],
       ]),
     ),
-    ...credentialsIn(url).environment,
+    ...credentials.environment,
     LC_ALL: 'C',
   };
-  const own = await $({ env, nothrow: true, quiet: true, verbose: false })`git config --get core.sshCommand`;
-  const hasSsh = inherited.GIT_SSH_COMMAND || inherited.GIT_SSH || own.stdout.trim() !== '';
+  const hasSsh = inherited.GIT_SSH_COMMAND || inherited.GIT_SSH || (await configured('core.sshCommand'));
   const ssh = hasSsh ? {} : { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' };
   return async (done, words) => {
     const { stdout, stderr, exitCode } = await $({
@@ -177,21 +181,32 @@ interface Credentials {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The user and password of a URL, as settings that hold for its host alone. */
-function credentialsIn(url: string): Credentials {
+/**
+ * The user and password of a URL, as settings that hold for its host alone. A user without a password logs in with an empty one,
+ * as a token does, once the helpers that git knows have none; `asks` says that a program of the caller's is asked instead.
+ */
+function credentialsIn(url: string, asks: boolean): Credentials {
   const none = { settings: [], environment: {} };
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return none;
   const { origin, username, password } = new URL(url);
-  if (username === '' && password === '') return none;
-  if (password === '') return { settings: [[`credential.${origin}.username`, decoded(username)]], environment: {} };
+  const [user, secret] = [decoded(username), decoded(password)];
+  if (user === '' && secret === '') return none;
+  if (user === '') {
+    // git takes no empty user from a helper.
+    const login = Buffer.from(`:${secret}`).toString('base64');
+    return { settings: [[`http.${origin}.extraHeader`, `Authorization: Basic ${login}`]], environment: {} };
+  }
+  const isWhole = /^[a-z]+:\/\/[^/?#@]*:/i.test(url);
+  if (!isWhole && asks) return { settings: [[`credential.${origin}.username`, user]], environment: {} };
   const answer = `printf 'username=%s\\npassword=%s\\n' "$FOOBAR_GIT_USER" "$FOOBAR_GIT_PASSWORD"`;
+  const helper = `credential.${origin}.helper`;
   return {
     settings: [
-      // An empty one first: what the URL names comes before what other helpers know.
-      [`credential.${origin}.helper`, ''],
-      [`credential.${origin}.helper`, `!f() { test "$1" = get && ${answer}; }; f`],
+      // An empty one first: a whole login comes before what other helpers know, and a user alone after it.
+      isWhole ? [helper, ''] : [`credential.${origin}.username`, user],
+      [helper, `!f() { test "$1" = get && ${answer}; }; f`],
     ],
-    environment: { FOOBAR_GIT_USER: decoded(username), FOOBAR_GIT_PASSWORD: decoded(password) },
+    environment: { FOOBAR_GIT_USER: user, FOOBAR_GIT_PASSWORD: secret },
   };
 }
 

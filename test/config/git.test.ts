@@ -12,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -183,6 +184,15 @@ describe('a source on the command line', () => {
   });
 });
 
+/** A credential helper of the caller's that knows this password. */
+function helper(password: string): Readonly<Record<string, string>> {
+  return {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'credential.helper',
+    GIT_CONFIG_VALUE_0: `!f() { test "$1" = get && echo password=${password}; }; f`,
+  };
+}
+
 describe('a secret in a URL', () => {
   test.each([
     ['https://host.test/a.git', 'https://host.test/a.git'],
@@ -220,6 +230,37 @@ describe('a secret in a URL', () => {
       vi.stubEnv('PATH', process.env.PATH?.replace(`${bin}:`, ''));
       for (const name of ['COUNT', 'KEY_0', 'VALUE_0']) vi.stubEnv(`GIT_CONFIG_${name}`, undefined);
     }
+  });
+
+  test.each<readonly [string, string, Readonly<Record<string, string>>]>([
+    ['TOKEN@', 'TOKEN:', {}],
+    ['TOKEN:@', 'TOKEN:', {}],
+    [':TOKEN@', ':TOKEN', {}],
+    ['user:p%40ss@', 'user:p@ss', {}],
+    ['user:p%40ss@', 'user:p@ss', helper('known')],
+    ['TOKEN:@', 'TOKEN:', helper('known')],
+    ['user@', 'user:known', helper('known')],
+    ['user@', 'user:asked', { GIT_ASKPASS: 'asked' }],
+  ])('%s logs in as %s (%j)', async (said, login, environment) => {
+    const logins = new Set<string>();
+    const server = createServer(({ headers }, answer) => {
+      const given = headers.authorization?.replace(/^Basic /, '');
+      if (given !== undefined) logins.add(Buffer.from(given, 'base64').toString());
+      answer.writeHead(given === undefined ? 401 : 403, { 'WWW-Authenticate': 'Basic realm="git"' }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const askpass = join(folder, 'asked');
+    writeFileSync(askpass, '#!/bin/sh\necho asked\n', { mode: 0o755 });
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, name === 'GIT_ASKPASS' ? askpass : value);
+    try {
+      await expect(checkOut({ git: `http://${said}127.0.0.1:${port}/a.git` }, () => {})).rejects.toThrow('could not be fetched');
+    } finally {
+      for (const name of Object.keys(environment)) vi.stubEnv(name, undefined);
+      server.close();
+    }
+    expect([...logins]).toEqual([login]);
   });
 
   test('the cache is for this user alone, one of an earlier version included', async () => {
