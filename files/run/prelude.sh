@@ -553,8 +553,7 @@ begin() {
 }
 
 finish() {
-  [ "$rc" = 0 ] || unit_said "$1"
-  [ "$rc" = 0 ] || { say fail "$1" "$rc"; explain "$1"; roll_back; }
+  [ "$rc" = 0 ] || { unit_said "$1"; say fail "$1" "$rc"; explain "$1"; roll_back; }
   say ok "$step"
 }
 

@@ -120,7 +120,7 @@ export function runUnit(id: string): string {
 function followText(id: string): string {
   // Where the kernel tells of no writes to a file (an overlay), it is looked at every so many seconds.
   return `journal=${stateFolder}/runs/${id}/journal
-pid=$(systemctl show --property=MainPID --value foobar-provision-run-${id}.service)
+pid=$(systemctl show --property=MainPID --value ${runUnit(id)})
 # What has ended already has no process; and 0 would be one that never ends.
 case $pid in '' | 0) cat "$journal" ;; *) tail -n +1 -s 0.01 --pid="$pid" -f "$journal" ;; esac`;
 }
