@@ -22,7 +22,7 @@ sub escaped { return $_[0] =~ s/([\\\t\n\r])/sprintf '\\x%02x', ord $1/ger }
 sub entries {
   my $text = slurp(shift);
   my @found;
-  while ($text =~ /\G([^\0]+)\0([fxl]\0[0-9a-f]{64})\n/g) { push @found, [$1, $2] }
+  while ($text =~ /\G([^\0]+)\0([fxld]\0[0-9a-f]{64})\n/g) { push @found, [$1, $2] }
   return @found;
 }
 
@@ -34,11 +34,12 @@ sub places {
   return sub { ($inside && $_[0] =~ $inside) ? "$record/apart.d/$_[0]" : "$release/$_[0]" };
 }
 
-# All that shows whether a file was touched: mode, owner, group, size and time; a link's target.
+# All that shows whether a file was touched: mode, owner, group, size and time; a link's target. What is in a folder does not touch it.
 sub state {
   my ($path) = @_;
   my @stat = lstat $path or return 'gone';
   return 'l ' . readlink $path if -l _;
+  return join ' ', 'd', @stat[2, 4, 5] if -d _;
   return join ' ', @stat[2, 4, 5, 7, 9];
 }
 
@@ -79,7 +80,7 @@ sub check {
 sub hash {
   my ($release, $record) = @_;
   my $place = places($release, $record);
-  my %wanted = map { ($place->($_->[0]) => [$_->[0], substr $_->[1], 2]) } grep { $_->[1] !~ /^l/ } entries("$record/list");
+  my %wanted = map { ($place->($_->[0]) => [$_->[0], substr $_->[1], 2]) } grep { $_->[1] !~ /^[ld]/ } entries("$record/list");
   my $names = "$record/.hash.$$";
   open my $out, '>', $names or die "$names: $!\n";
   print {$out} map { "$_\0" } sort keys %wanted;
@@ -145,12 +146,24 @@ sub copy {
   my ($from, $to) = @_;
   if (-l $from) { symlink readlink $from, $to or die "$to: $!\n"; return }
   my @stat = stat $from or die "$from: $!\n";
+  if (-d _) { mkdir $to or die "$to: $!\n"; chmod $stat[2] & 07777, $to; return }
   open my $in, '<', $from or die "$from: $!\n";
   open my $out, '>', $to or die "$to: $!\n";
   while (sysread $in, my $bytes, 1 << 20) { print {$out} $bytes or die "$to: $!\n" }
   close $out or die "$to: $!\n";
   chmod $stat[2] & 07777, $to;
   utime $stat[9], $stat[9], $to;
+}
+
+# renew FROM TO: a copy of one in the place of the other, by a rename
+sub renew {
+  my ($from, $to) = @_;
+  my $parent = $to =~ s{/[^/]*\z}{}r;
+  folder($parent);
+  my $new = "$parent/.foobar-provision-$$";
+  copy($from, $new);
+  unlink $to if -d $new && !-l $new;
+  rename $new, $to or die "$to: $!\n";
 }
 
 # arrive FOLDER [RELEASE RECORD]: makes FOLDER/list and FOLDER/files from an earlier release and FOLDER/order, which names what goes
@@ -176,11 +189,13 @@ sub arrive {
       exit 75 unless defined $state{$path} && $state{$path} ne 'gone' && state($from) eq $state{$path};
       my $to = "$folder/files/$path";
       folder($to =~ s{/[^/]*\z}{}r);
+      next if $entry{$path} =~ /^d/;
       if (link $from, $to) { print {$linked} "$state{$path}\0$path\0" } else { copy($from, $to) }
     }
   }
   close $linked or die "$folder: $!\n";
   my %all = (%entry, %coming);
+  folder("$folder/files/$_") for grep { $all{$_} =~ /^d/ } keys %all;
   open my $out, '>', "$folder/list" or die "$folder: $!\n";
   print {$out} map { "$_\0$all{$_}\n" } sort keys %all;
   close $out or die "$folder: $!\n";
@@ -191,20 +206,30 @@ sub mend {
   my ($release, $record, $files, $kept) = @_;
   my (undef, @pairs) = known($record);
   my $place = places($release, $record);
-  my %folders;
   while (my ($state, $path) = splice @pairs, 0, 2) {
     my $to = $place->($path);
     next if state($to) eq $state;
+    my $is_folder = -d "$files/$path" && !-l "$files/$path";
+    if ($is_folder && -d $to && !-l $to) { own_again("$files/$path", $to, "$kept/$path"); next }
     if (lstat $to) {
       folder("$kept/$path" =~ s{/[^/]*\z}{}r);
       system('cp', '-a', '-T', '--', $to, "$kept/$path") == 0 or die "$to: it could not be kept\n";
       if (-d $to && !-l $to) { system('rm', '-rf', '--', $to) == 0 or die "$to: $!\n" }
     }
-    folder($to =~ s{/[^/]*\z}{}r);
-    my $new = ($to =~ s{/[^/]*\z}{}r) . "/.foobar-provision-$$";
-    copy("$files/$path", $new);
-    rename $new, $to or die "$to: $!\n";
+    renew("$files/$path", $to);
   }
+}
+
+# own_again FROM FOLDER KEPT: the mode and the owner that the folder came with; KEPT has those that it had. What is in it stays.
+sub own_again {
+  my ($from, $folder, $kept) = @_;
+  my @had = stat $folder;
+  folder($kept);
+  chown @had[4, 5], $kept;
+  chmod $had[2] & 07777, $kept;
+  my @stat = stat $from or die "$from: $!\n";
+  chown 0, 0, $folder or die "$folder: $!\n";
+  chmod $stat[2] & 07777, $folder or die "$folder: $!\n";
 }
 
 # heal RELEASE RECORD GOOD GOODRECORD: files that are the same in two releases are one file, so whoever writes into it spoils both. What was
@@ -223,9 +248,7 @@ sub heal {
     my $to = $place->($path);
     next if state($to) eq $state || ($there{$path} // '') ne ($wanted{$path} // ' ');
     next if -d $to && !-l $to or state($from->($path)) ne ($state{$path} // '');
-    my $new = ($to =~ s{/[^/]*\z}{}r) . "/.foobar-provision-$$";
-    copy($from->($path), $new);
-    rename $new, $to or die "$to: $!\n";
+    renew($from->($path), $to);
     $healed = 1;
   }
   record($release, $record, $digest) if $healed;

@@ -24,7 +24,7 @@ export async function hashed(folder: string, files: readonly Found[], trusting =
   const hashes = new Map<string, string>();
   const unknown: Found[] = [];
   for (const file of files) {
-    const hash = file.target === undefined ? known.get(seal(file)) : createHash('sha256').update(file.target).digest('hex');
+    const hash = isRead(file) ? known.get(seal(file)) : textHash(file.target ?? '');
     if (hash === undefined) unknown.push(file);
     else hashes.set(file.path, hash);
   }
@@ -33,10 +33,19 @@ export async function hashed(folder: string, files: readonly Found[], trusting =
     for (const file of waiting) hashes.set(file.path, await hashOf(join(folder, file.path), file));
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  const settled = files.filter(({ target, modified, altered }) => target === undefined && Math.max(modified, altered) < began - racy);
+  const settled = files.filter((file) => isRead(file) && Math.max(file.modified, file.altered) < began - racy);
   if (unknown.some((file) => settled.includes(file)))
     await keep(settled.map((file) => `${seal(file)}\0${hashes.get(file.path)}\n`).join(''), 'hashes', name);
   return files.map(({ path, type }) => ({ path, type, hash: hashes.get(path) ?? '' }));
+}
+
+/** Links and folders hold nothing that is read. */
+function isRead({ type }: Found): boolean {
+  return type === 'f' || type === 'x';
+}
+
+function textHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** What stays the same as long as nobody writes to the file. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import { digestOf, type Entry, listOf } from '../engine/list.ts';
+import { digestOf, type Entry, filesIn, listOf } from '../engine/list.ts';
 import { Problem } from '../error.ts';
 import type { Source } from './config.ts';
 import { hashed } from './hashes.ts';
@@ -27,7 +27,8 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
   await applicationFolder(folder);
   const isSent = options.sendsNothing !== true;
   if (isSent && options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
-  const files = await filesBelow(folder, rulesOf(folder, options));
+  const found = await filesBelow(folder, rulesOf(folder, options));
+  const files = filesIn(found);
   if (isSent && files.length === 0)
     throw new Problem({
       message: `${folder} holds no files to send.`,
@@ -40,7 +41,7 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
       message: `The application has no folder ${docroot} that is sent, and app.docroot says that it is the one to serve.`,
       hint: 'Correct app.docroot, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
     });
-  const entries = await hashed(folder, files, options.checksum !== true);
+  const entries = await hashed(folder, found, options.checksum !== true);
   return {
     folder,
     entries,
@@ -73,7 +74,7 @@ function recogniseIn(folder: string, files: readonly Found[]): Recognised {
 /** Resolves to what the files of a folder tell of the application in it, in a sentence; to undefined where they cannot be read. */
 export async function recognisedIn(folder: string): Promise<string | undefined> {
   try {
-    return recognisedText(recogniseIn(folder, await filesBelow(folder, rulesOf(folder, {}))));
+    return recognisedText(recogniseIn(folder, filesIn(await filesBelow(folder, rulesOf(folder, {})))));
   } catch (error) {
     if (error instanceof Problem) return undefined;
     throw error;
@@ -96,7 +97,9 @@ export async function applicationFolder(folder: string): Promise<void> {
 }
 
 async function migrationsOf(folder: string, entries: readonly Entry[], within: string): Promise<Source['migrations']> {
-  const paths = entries.flatMap(({ path, type }) => (type !== 'l' && path.endsWith('.sql') && dirname(path) === within ? [path] : []));
+  const paths = entries.flatMap(({ path, type }) =>
+    type !== 'l' && type !== 'd' && path.endsWith('.sql') && dirname(path) === within ? [path] : [],
+  );
   return Promise.all(
     paths.map(async (path) => {
       const name = path.slice('migrations/'.length);

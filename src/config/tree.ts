@@ -5,11 +5,11 @@ import type { Ignore } from 'ignore';
 import type { Entry } from '../engine/list.ts';
 import { Problem } from '../error.ts';
 
-/** A file as the folder has it, before it is read. */
+/** A file, or an empty folder, as the folder has it, before it is read. */
 export interface Found {
   readonly path: string;
   readonly type: Entry['type'];
-  /** Bytes; 0 for a link. */
+  /** Bytes; 0 for a link and a folder. */
   readonly size: number;
   readonly target?: string;
   /** All that shows whether it was touched: its times in milliseconds since 1970, and its inode. */
@@ -21,7 +21,7 @@ export interface Found {
 /** Milliseconds for which the reading of a large tree may keep this process from all else: a connection is made meanwhile. */
 const turn = 2;
 
-/** The files below a folder that the rules do not leave out, sorted by the bytes of their paths. Rejects with a Problem for what cannot be sent. */
+/** The files below a folder that the rules do not leave out, and the folders in which there are none, sorted by the bytes of their paths. Rejects with a Problem for what cannot be sent. */
 export async function filesBelow(folder: string, rules: Ignore): Promise<readonly Found[]> {
   const found: Found[] = [];
   let until = performance.now() + turn;
@@ -29,8 +29,9 @@ export async function filesBelow(folder: string, rules: Ignore): Promise<readonl
     for (const entry of readable(below, () => readdirSync(join(folder, below), { withFileTypes: true }))) {
       const path = below ? `${below}/${entry.name}` : entry.name;
       if (rules.ignores(entry.isDirectory() ? `${path}/` : path)) continue;
+      const before = found.length;
       if (entry.isDirectory()) await visit(path);
-      else found.push(look(folder, path));
+      if (found.length === before) found.push(look(folder, path));
       if (performance.now() < until) continue;
       await others();
       until = performance.now() + turn;
@@ -54,6 +55,7 @@ function look(folder: string, path: string): Found {
   const stat = readable(path, () => lstatSync(join(folder, path)));
   const times = { modified: stat.mtimeMs, altered: stat.ctimeMs, inode: stat.ino };
   if (stat.isSymbolicLink()) return { path, type: 'l', size: 0, target: insideLink(folder, path), ...times };
+  if (stat.isDirectory()) return { path, type: 'd', size: 0, ...times };
   if (!stat.isFile()) throw unsendable(path, 'it is neither a file, a folder nor a link');
   return { path, type: stat.mode & 0o111 ? 'x' : 'f', size: stat.size, ...times };
 }

@@ -6,7 +6,7 @@ import { quote, sh } from '../command/command.ts';
 import type { Config, Source } from '../config/config.ts';
 import type { Transport } from '../transport/transport.ts';
 import { releasesText } from './bundled.ts';
-import { type Changed, changedIn, digestOf, type Entry, listOf, parseList, unescaped } from './list.ts';
+import { type Changed, changedIn, digestOf, type Entry, filesIn, listOf, parseList, unescaped } from './list.ts';
 import { stateFolder } from './manifest.ts';
 import type { Plan } from './plan.ts';
 import type { Base } from './resource.ts';
@@ -15,7 +15,7 @@ import type { Base } from './resource.ts';
 export interface Parcel {
   readonly source: Source;
   readonly base?: Base;
-  /** The files themselves that travel. */
+  /** What comes; of it the files travel, and the host makes the empty folders from the order. */
   readonly coming: readonly Entry[];
   /** What goes and what comes, for the host to make the list from: `-path`, or `+path`, its type and its hash, each ended by NUL. */
   readonly order: string;
@@ -121,7 +121,7 @@ function description({ digest, size, entries, folder, origin }: Source): object 
     schema: 1,
     digest,
     createdAt: new Date().toISOString(),
-    files: entries.length,
+    files: filesIn(entries).length,
     size,
     source: origin?.url ?? basename(folder),
     ...(origin && { ref: origin.ref, commit: origin.commit }),

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 /** One path of an application, as its list has it. */
 export interface Entry {
   readonly path: string;
-  /** `x` for a file that can be executed, `f` for any other, `l` for a link: all of a mode that is sent. */
-  readonly type: 'f' | 'x' | 'l';
-  /** SHA-256 of the content, or of the link's target. */
+  /** `x` for a file that can be executed, `f` for any other, `l` for a link, `d` for a folder that is empty: all of a mode that is sent. */
+  readonly type: 'f' | 'x' | 'l' | 'd';
+  /** SHA-256 of the content, or of the link's target; of nothing for a folder. */
   readonly hash: string;
 }
 
@@ -19,10 +19,21 @@ export function digestOf(list: string): string {
   return createHash('sha256').update(list).digest('hex');
 }
 
+const types: ReadonlySet<string> = new Set(['f', 'x', 'l', 'd'] satisfies Entry['type'][]);
+
+function isType(text: string | undefined): text is Entry['type'] {
+  return text !== undefined && types.has(text);
+}
+
 export function parseList(list: string): readonly Entry[] {
-  return [...list.matchAll(/([^\0]+)\0([fxl])\0([0-9a-f]{64})\n/g)].flatMap(([, path, type, hash]): Entry[] =>
-    path && hash && (type === 'f' || type === 'x' || type === 'l') ? [{ path, type, hash }] : [],
+  return [...list.matchAll(/([^\0]+)\0([^\0])\0([0-9a-f]{64})\n/g)].flatMap(([, path, type, hash]): Entry[] =>
+    path && hash && isType(type) ? [{ path, type, hash }] : [],
   );
+}
+
+/** What is counted as files: all but the empty folders. */
+export function filesIn<T extends Pick<Entry, 'type'>>(entries: readonly T[]): readonly T[] {
+  return entries.filter(({ type }) => type !== 'd');
 }
 
 export interface Changed {

@@ -10,6 +10,7 @@ import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import { arrivalScript, changedMeanwhile, type Parcel } from './arrival.ts';
 import type { Emit } from './event.ts';
+import { filesIn } from './list.ts';
 
 /** Sends an application's files to the host's folder of arrivals, in one pass. They get their name there only when all have come. */
 export async function upload(transport: Transport, parcel: Parcel, id: string, emit: Emit, signal: AbortSignal): Promise<void> {
@@ -49,7 +50,7 @@ export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, e
   const tar = pack();
   const fill = async () => {
     const count = await counter({ source, coming }, emit);
-    for (const { path, hash } of coming) {
+    for (const { path, hash } of filesIn(coming)) {
       const full = join(source.folder, path);
       const found = await lstat(full);
       const header = { name: path, mtime: found.mtime, uid: 0, gid: 0, uname: 'root', gname: 'root' };
@@ -84,8 +85,9 @@ const pause = 100;
 /** Passes on what is sent, and tells of it as time goes by and at the end: of a large file as it goes, of a thousand small ones not each. */
 async function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: Emit) {
   let total = 0;
-  for (const { path, type } of coming) if (type !== 'l') total += (await lstat(join(source.folder, path))).size;
-  const text = `sending the application (${coming.length === source.entries.length ? '' : `${coming.length} of `}${source.entries.length} files)`;
+  const [files, all] = [filesIn(coming), filesIn(source.entries).length];
+  for (const { path, type } of files) if (type !== 'l') total += (await lstat(join(source.folder, path))).size;
+  const text = `sending the application (${files.length === all ? '' : `${files.length} of `}${all} files)`;
   let sent = 0;
   let next = 0;
   return (sum: { update(chunk: Buffer): unknown }) =>

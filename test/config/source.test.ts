@@ -67,6 +67,17 @@ describe('what is sent', () => {
     expect(await files(options)).toEqual(['index.php', 'keep.psd', 'sub/tmp/x']);
   });
 
+  test('are empty folders too, and those of which all else is left out, but no folder that is left out itself', async () => {
+    write({ 'index.php': '', 'storage/logs/today.log': '', 'tmp/x': '', '.git/HEAD': '' });
+    const without = (await source({ exclude: ['/storage/', '/tmp/'] })).digest;
+    mkdirSync(join(folder, 'storage/cache/views'), { recursive: true });
+    const found = await source({ exclude: ['*.log', '/tmp/'] });
+    expect(found.entries.map(({ path, type }) => `${type} ${path}`)).toEqual(['f index.php', 'd storage/cache/views', 'd storage/logs']);
+    expect([found.digest === without, found.size]).toEqual([false, 0]);
+    rmSync(join(folder, 'index.php'));
+    expect(await problem({ exclude: ['*.log', '/tmp/'] })).toMatch(/holds no files to send/);
+  });
+
   test('an odd name is a name', async () => {
     write({
       'a b/ü.php': '',

@@ -141,6 +141,60 @@ describe('an arrival', () => {
     expect(tree(base.release)).toEqual(before);
   });
 
+  test('has the empty folders, sent whole and made from a release, and one that is lost or became a file is sent again', async () => {
+    write({ 'index.php': '1' });
+    const logs = join(app, 'storage/logs');
+    for (const path of [logs, join(app, 'gone'), join(app, 'filled')]) mkdirSync(path, { recursive: true });
+    const first = await source();
+    await send(await parcelOf(transport, first, undefined));
+    const folders = (below: string) =>
+      readdirSync(below, { recursive: true, encoding: 'utf8' })
+        .filter((path) => lstatSync(join(below, path)).isDirectory())
+        .sort();
+    expect(folders(arrived(first.digest))).toEqual(['filled', 'gone', 'storage', 'storage/logs']);
+    const base = become('one', first.digest);
+    rmSync(join(app, 'gone'), { recursive: true });
+    mkdirSync(join(app, 'new/folder'), { recursive: true });
+    write({ 'filled/a': '1' });
+    // What lies in a folder of the release does not touch it.
+    write({ 'storage/logs/mine': 'mine' }, base.release);
+    const second = await source();
+    const parcel = await parcelOf(transport, second, base);
+    expect(parcel.changed).toEqual({ added: ['filled/a', 'new/folder'], changed: [], removed: ['filled', 'gone'] });
+    expect(await send(parcel)).toMatchObject({ code: 0, stderr: '' });
+    expect([folders(arrived(second.digest)), tree(arrived(second.digest))]).toEqual([folders(app), tree(app)]);
+
+    rmSync(join(base.release, 'storage/logs'), { recursive: true });
+    rmSync(join(base.release, 'gone'), { recursive: true });
+    writeFileSync(join(base.release, 'gone'), 'a file');
+    const run = (task: string, ...words: readonly string[]) =>
+      spawnSync('dash', ['-c', `${releasesText()}\nreleases ${task} "$@"`, 'sh', base.release, base.record, ...words], {
+        encoding: 'utf8',
+      });
+    expect(run('check').stdout.split('\n').sort()).toEqual(['', `digest\t${first.digest}`, 'touched\tgone', 'touched\tstorage/logs']);
+    for (const path of [logs, join(app, 'gone')]) mkdirSync(path, { recursive: true });
+    rmSync(join(app, 'filled/a'));
+    rmSync(join(app, 'new'), { recursive: true });
+    rmSync(arrived(second.digest), { recursive: true });
+    const again = await parcelOf(transport, await source(), { ...base, missing: ['gone', 'storage/logs'] });
+    expect(await send(again)).toMatchObject({ code: 0, stderr: '' });
+    const kept = join(host, 'kept');
+    mkdirSync(kept);
+    expect(run('mend', arrived(first.digest), kept)).toMatchObject({ stderr: '', status: 0 });
+    expect([folders(base.release), tree(kept)]).toEqual([['filled', 'gone', 'storage', 'storage/logs'], [['gone', 'a file']]]);
+    chmodSync(join(base.release, 'filled'), 0o700);
+    write({ 'filled/mine': 'mine' }, base.release);
+    expect(run('mend', arrived(first.digest), kept)).toMatchObject({ stderr: '', status: 0 });
+    expect([lstatSync(join(base.release, 'filled')).mode & 0o777, tree(base.release)]).toEqual([
+      0o755,
+      [
+        ['filled/mine', 'mine'],
+        ['index.php', '1'],
+      ],
+    ]);
+    expect([run('check').stdout, lstatSync(join(kept, 'filled')).mode & 0o777]).toEqual([`digest\t${first.digest}\n`, 0o700]);
+  });
+
   test('takes what the release holds in another form from where that is kept as it came', async () => {
     write({ 'index.php': '1', 'uploads/seed': 's' });
     const first = await source();
