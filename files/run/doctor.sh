@@ -57,6 +57,14 @@ df -Pi / /var /srv 2>/dev/null | awk 'NR > 1 && $2 > 0 && $4 < 50000 { print $6,
 section run
 systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 2>/dev/null | awk '{ print $1 }'
 
+section failed
+systemctl list-units --plain --no-legend --state=failed 2>/dev/null | head -n 5 | while read -r unit _; do
+  # What its own processes said, or else what systemd says of it.
+  said=$(journalctl --quiet --no-pager -o cat -n 1 "_SYSTEMD_UNIT=$unit" 2>/dev/null)
+  [ -n "$said" ] || said=$(journalctl --quiet --no-pager -o cat -n 1 -u "$unit" 2>/dev/null)
+  printf '%s\t%s\n' "$unit" "$(printf %s "$said" | LC_ALL=C tr -c '[:print:]' ' ')"
+done
+
 section manifests
 ls /var/lib/foobar-provision/manifests 2>/dev/null
 

@@ -483,7 +483,7 @@ take_back() {
   case $? in
     0) say undone "$step" ;;
     99) ;;
-    *) say stuck "$step"; stuck=yes ;;
+    *) unit_said "$(name_of "$step")"; say stuck "$step"; stuck=yes ;;
   esac
 }
 
@@ -557,10 +557,20 @@ finish() {
   say ok "$step"
 }
 
-# What a unit itself has said since this step began: systemd only says that it failed.
+# unit_said NAME: what a unit itself has said since the last step began, and where that is nothing (its file is broken, say), what it said before:
+# systemctl only says that it failed.
 unit_said() {
   case $1 in service:* | reload:* | restart:*) ;; *) return ;; esac
-  journalctl --no-pager -o cat -n 12 --since "@$(stat -c %Y "$RUN/begun")" -u "${1#*:}" >>"$RUN/log" 2>/dev/null
+  set -- "${1#*:}"
+  journalctl --sync 2>/dev/null
+  said=$(journalctl --quiet --no-pager -o cat -n 12 --since "@$(stat -c %Y "$RUN/begun")" -u "$1" 2>/dev/null)
+  [ -n "$said" ] || said=$(journalctl --quiet --no-pager -o short-iso --no-hostname -n 6 -u "$1" 2>/dev/null)
+  printf '%s\n' "$said" >>"$RUN/log"
+}
+
+# The name of a step by its number, as the journal has it.
+name_of() {
+  sed -n "s/^begin	$1	//p" "$RUN/journal" | tail -n 1
 }
 
 # change N NAME
@@ -629,7 +639,8 @@ roll_back() {
   elif [ "$worst" = rolled-back ]; then
     for owed in "$STATE/owed/$NAME"/*; do
       [ -e "$owed" ] || continue
-      ( set -e; handler "${owed##*/}" ) >>"$RUN/log" 2>&1 </dev/null || { say stuck "${owed##*/}"; worst=failed; continue; }
+      printf '\n== undo %s\n' "${owed##*/}" >>"$RUN/log"
+      ( set -e; handler "${owed##*/}" ) >>"$RUN/log" 2>&1 </dev/null || { unit_said "${owed##*/}"; say stuck "${owed##*/}"; explain; worst=failed; continue; }
       rm -f "$owed"
     done
   fi

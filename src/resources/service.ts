@@ -120,7 +120,9 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
       ...(!desired.enabled && enabled && !absent
         ? [{ say: 'disable', now: sh`systemctl disable --quiet ${unit}`, back: sh`systemctl enable --quiet ${file}` }]
         : []),
-      ...(start ? [{ say: 'start', now: sh`systemctl start ${unit}`, back: sh`systemctl stop ${unit}` }] : []),
+      ...(start
+        ? [{ say: 'start', now: sh`systemctl start ${unit}`, back: sh`systemctl stop ${unit} || ! systemctl is-active --quiet ${unit}` }]
+        : []),
     ];
     if (parts.length === 0) return [];
     return [

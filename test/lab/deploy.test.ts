@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -28,6 +28,7 @@ describe('a deploy', () => {
     ...Object.fromEntries(odd.map((name, index) => [`app/${name}`, String(index)])),
   });
   symlinkSync('src/kept.php', join(app, 'app/link'));
+  mkdirSync(join(app, 'app/storage/logs'), { recursive: true });
   chmodSync(join(app, 'app/-rf'), 0o6755);
   const deploy = (...args: readonly string[]) => cli(here.host, 'deploy', args, { cwd: app });
   const visit = async () => (await ask(here.host.address, 'www.foobar.com'))?.body;
@@ -47,10 +48,11 @@ describe('a deploy', () => {
   test('sends what changed alone, and the release is the folder, whatever its names', async () => {
     writeFileSync(join(app, 'app/public/index.php'), page('two'));
     rmSync(join(app, 'app/src/gone.php'));
+    mkdirSync(join(app, 'app/storage/cache'));
     const ended = await deploy();
     expect(ended.code, ended.stderr).toBe(0);
     expect(sent(ended)).toMatchObject({
-      added: { count: 0 },
+      added: { some: ['storage/cache'] },
       changed: { some: ['public/index.php'] },
       removed: { some: ['src/gone.php'] },
     });
@@ -59,6 +61,10 @@ describe('a deploy', () => {
     const sums = "find . -type f ! -path './public/up*' -print0 | sort -z | xargs -0 sha256sum -z | tr '\\0\\n' '\\n?'";
     const there = await on(`cd /srv/www/foobar.com/current/ && ${sums}; readlink link; stat -c '%a %U' ./-rf`);
     expect(there).toBe(`${String(spawnSync('sh', ['-c', sums], { cwd: join(app, 'app') }).stdout)}src/kept.php\n755 root\n`);
+    const folders = 'find . -mindepth 1 -type d ! -name up | sort';
+    expect(await on(`cd /srv/www/foobar.com/current/ && ${folders}`)).toBe(
+      String(spawnSync('sh', ['-c', folders], { cwd: join(app, 'app') }).stdout),
+    );
     // What stays is the same file in both, and what PHP may write is in neither.
     expect(await on('cd /srv/www/foobar.com/releases && stat -c %h */src/kept.php; cat */public/up/seed.txt')).toBe('2\n2\nseedseed');
   });

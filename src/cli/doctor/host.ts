@@ -29,6 +29,7 @@ export function judgeHost(output: string, asked: Asked): { readonly found: reado
     ...judgeInodes(lines('inodes')),
     judgeClock(Number(lines('clock')[0]), asked),
     ...judgeRuns(lines('run')),
+    ...judgeFailed(lines('failed')),
   ];
   try {
     const reading = parseFacts(output);
@@ -159,6 +160,18 @@ function judgeClock(host: number, { from, to }: Asked): Examined {
     detail: `${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine's`,
     hint: 'Set it on the host: timedatectl set-ntp true. Package lists and certificates are valid for a time only.',
   };
+}
+
+function judgeFailed(lines: readonly string[]): readonly Examined[] {
+  return lines.map((line) => {
+    const [unit = '', said = ''] = line.split('\t');
+    return {
+      name: 'unit',
+      state: 'warning',
+      detail: `${unit} has failed${said.trim() ? `: ${said.trim()}` : ''}`,
+      hint: `See what it has said: journalctl -u ${unit}. Once it is right: systemctl reset-failed ${unit}`,
+    };
+  });
 }
 
 function judgeRuns(units: readonly string[]): readonly Examined[] {

@@ -11,7 +11,18 @@ const system = {
   installed: '',
   candidates: 'nginx:\n  Candidate: 1.26.3-3\nphp-fpm:\n  Candidate: 2:8.4+96\nmariadb-server:\n  Candidate: 1:11.8.6-0+deb13u1',
 };
-const rest = { installer: '', unfinished: '', held: '', port80: '', port443: '', inodes: '', run: '', manifests: '', clock: '1000000' };
+const rest = {
+  installer: '',
+  unfinished: '',
+  held: '',
+  port80: '',
+  port443: '',
+  inodes: '',
+  run: '',
+  failed: '',
+  manifests: '',
+  clock: '1000000',
+};
 
 /** What the script prints on a good host, but for these sections. */
 function printed(facts: Partial<typeof system> = {}, more: Partial<typeof rest> = {}): string {
@@ -64,6 +75,12 @@ describe('judgeHost', () => {
     ['a clock behind', {}, { clock: '400000' }, { name: 'clock', state: 'warning', detail: "600 s behind this machine's" }],
     ['a clock ahead', {}, { clock: '1200100' }, { name: 'clock', state: 'warning', detail: "200 s ahead of this machine's" }],
     ['a run', {}, { run: 'foobar-provision-run-1.service' }, { name: 'run', state: 'warning' }],
+    [
+      'a unit that failed',
+      {},
+      { failed: 'cron.service\tno such table' },
+      { name: 'unit', state: 'warning', detail: 'cron.service has failed: no such table' },
+    ],
   ])('%s', (_, facts, more, check) => {
     const { found } = judgeHost(printed(facts, more), asked);
     const [same] = found.filter(({ name }) => 'name' in check && name === check.name);
