@@ -95,6 +95,9 @@ function placeOf(site: Site, name: string, id: string): Place {
   };
 }
 
+/** What nginx's `try_files` finds no file for: a folder. */
+export const noFile = '/.';
+
 /** A kind of application, as the playbooks see it: everything else is the same for all of them. */
 export interface Runtime {
   /** The instance that serves this site as it is configured. */

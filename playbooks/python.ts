@@ -1,7 +1,7 @@
 import { type Config, definePlaybook, type Facts, identifierOf, packages, type Site, service, template } from '../src/index.ts';
 import { databaseOf } from './database.ts';
 import { environmentFile, secretsOf } from './environment.ts';
-import { ask, type Instance, instanceOf, type Runtime, releaseMap } from './instance.ts';
+import { ask, type Instance, instanceOf, noFile, type Runtime, releaseMap } from './instance.ts';
 import { pathsOf, releaseOf, userOf } from './paths.ts';
 import { siteSandbox } from './sandbox.ts';
 
@@ -18,7 +18,7 @@ export const python: Runtime = {
     before: releaseMap(site),
     locations: template('nginx/python.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
     // Without a folder of its own that is served, no file is: what lies beside the program is not for visitors.
-    tries: site.app.source.docroot === '.' ? '@application' : '$uri @application',
+    tries: `${site.app.source.docroot === '.' ? noFile : '$uri'} @application`,
   }),
 };
 

@@ -1,4 +1,5 @@
 import { type Facts, identifierOf, type Site, template } from '../src/index.ts';
+import { noFile } from './instance.ts';
 import { pathsOf, tlsOf } from './paths.ts';
 import { limits } from './php.ts';
 import { runtimes } from './runtimes.ts';
@@ -78,6 +79,9 @@ export function application(site: Site): string {
   const id = identifierOf(site.domain);
   const { policy, logins, cache } = site.web;
   const runtime = runtimes[site.app.runtime]?.nginx(site);
+  const tries = runtime?.tries ?? '$uri $uri/ =404';
+  const fallback = tries.split(' ').at(-1) ?? '=404';
+  const file = tries.startsWith(noFile) ? noFile : '$uri';
   return template('nginx/app.conf', {
     domain: site.domain,
     root: paths.docroot,
@@ -85,13 +89,30 @@ export function application(site: Site): string {
     own: paths.own,
     body: limits.body,
     static: paths.proof,
-    tries: runtime?.tries ?? '$uri $uri/ =404',
-    fallback: (runtime?.tries ?? '=404').split(' ').at(-1) ?? '=404',
+    tries,
+    fallback,
+    file,
+    // Where no files are served, none of the release before are.
+    previousOr: file === noFile ? fallback : '@previous',
+    kept: keptFolders(site)
+      .map((folder) => `^/${folder}/|`)
+      .join(''),
     uploads: uploads([...site.app.shared, ...site.app.writable], site.app.source.docroot),
     policy: policy && `add_header Content-Security-Policy $${id}_policy always;`,
     logins: logins ? `limit_req zone=${id}_login burst=5 nodelay;\nlimit_req_status 429;` : '',
     cache: cache > 0 ? template('nginx/cached.conf', { id, seconds: cache }).trimEnd() : '',
     application: (runtime?.locations ?? '').replaceAll(/^ {4}/gm, ''),
+  });
+}
+
+/** Folders of the docroot that hold the application's own code, of which nobody but it has a use. */
+function keptFolders({ app: { source } }: Site): readonly string[] {
+  if (source.docroot === '.') return ['migrations', 'node_modules', 'vendor'];
+  // Elsewhere they are what the application publishes, unless a package manager has filled them.
+  const fills = { node_modules: /^[^/]+\/package\.json$/, vendor: /^(?:autoload\.php|composer\/)/ };
+  return Object.entries(fills).flatMap(([folder, its]) => {
+    const inside = `${source.docroot}/${folder}/`;
+    return source.entries.some(({ path }) => path.startsWith(inside) && its.test(path.slice(inside.length))) ? [folder] : [];
   });
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { ask } from './ask.ts';
@@ -174,5 +174,42 @@ describe('a deploy', () => {
     await Promise.all(visitors);
     agent.destroy();
     expect([...answers.keys()].sort()).toEqual([before, after].sort());
+  });
+
+  test('shows no file that it keeps for itself, and answers every path of its own', async () => {
+    rmSync(join(app, 'app/index.php'), { force: true });
+    const packages = { 'vendor/autoload.php': '<?php echo "run";', 'vendor/composer/installed.json': '{}', 'vendor/pkg/app.css': 'css' };
+    const published = {
+      'public/vendor/pkg/app.css': 'css',
+      'public/vendor/pkg/de.json': '{}',
+      'public/.well-known/x.php': '<?php echo "run";',
+    };
+    const front = { 'index.php': '<?php echo "front";', 'public/index.php': '<?php echo "front";', 'public/notes.log': 'log' };
+    for (const [path, content] of Object.entries({ ...packages, ...published, ...front })) {
+      mkdirSync(dirname(join(app, 'app', path)), { recursive: true });
+      writeFileSync(join(app, 'app', path), content);
+    }
+    const routes = ['/.well-known/webfinger', '/openapi.yaml', '/vendor/route', '/migrations/route', '/release.log'];
+    const met = async (docroot: string, ...paths: readonly string[]) => {
+      writeFileSync(join(app, 'foobar.config.json'), JSON.stringify({ ...config, app: { ...config.app, docroot } }));
+      const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
+      expect(ended.code, ended.stderr).toBe(0);
+      const answers = [...paths, ...routes].map((path) => ask(here.host.address, 'www.foobar.com', path));
+      return (await Promise.all(answers)).map((answer) => (answer?.status === 200 ? answer.body : answer?.status));
+    };
+    const fronts = routes.map(() => 'front');
+    expect(await met('.', '/vendor/autoload.php', '/vendor/composer/installed.json', '/vendor/pkg/app.css')).toEqual([
+      404,
+      404,
+      'css',
+      ...fronts,
+    ]);
+    expect(await met('public', '/vendor/pkg/app.css', '/vendor/pkg/de.json', '/.well-known/x.php', '/notes.log')).toEqual([
+      'css',
+      '{}',
+      404,
+      404,
+      ...fronts,
+    ]);
   });
 });

@@ -100,7 +100,7 @@ describe('python', () => {
   });
 
   test.each([
-    ['.', '@application'],
+    ['.', '/. @application'],
     ['static', '$uri @application'],
   ])('what is served of %s', (docroot, tries) => {
     expect(runtime.nginx(config({ source: { docroot } }).sites[0]).tries).toBe(tries);
