@@ -179,7 +179,8 @@ bring_back() {
 
 # A folder in which something waits for the run's end waits too.
 remove_empty() {
-  [ ! -d "$1" ] || rmdir --ignore-fail-on-non-empty -- "$1"
+  if [ -L "$1" ] || [ ! -d "$1" ]; then return; fi
+  rmdir --ignore-fail-on-non-empty -- "$1"
   [ ! -d "$1" ] || printf '%s\n' "$1" >>"$RUN/emptied"
 }
 
@@ -397,8 +398,10 @@ purge() {
 
 # --- SSH access: what may close it is changed last, and reverted by the host itself unless somebody logs in over a new connection
 
-# Why the access settings of this plan are not live: "refused", "unproven", "unguarded" or "export", with what was said.
+# Why the access settings of this plan are not live: "refused", "unproven", "failed", "unguarded" or "export", with what was said.
 HELD='' HELD_TEXT=''
+# What is made now are access settings. Where one of them fails, they alone are taken back.
+access_only=
 
 # A systemd timer decides where this script is dead, and a unit at boot where the host went down. All that they need is on the disk
 # before anything changes. Where the host cannot be told, nothing that may close SSH access is changed.
@@ -412,7 +415,7 @@ arm() {
       ln -sf "$BOOT_GUARD" "${BOOT_GUARD%/*}/sysinit.target.wants/" &&
       sync "$BOOT_GUARD" "${BOOT_GUARD%/*}" "${BOOT_GUARD%/*}/sysinit.target.wants" &&
       systemd-run --quiet --collect --unit="foobar-provision-revert-$ID" --description="foobar-provision, reverts what nobody has proven" --on-active="${WITHIN}s" --timer-property=AccuracySec=1s -- /bin/sh "$RUN/script" guard timer
-  } >>"$RUN/log" 2>&1 </dev/null && { ARMED=yes; return; }
+  } >>"$RUN/log" 2>&1 </dev/null && { ARMED=yes access_only=yes; return; }
   disarm
   HELD=unguarded HELD_TEXT='The host could not be told to revert them by itself.'
   return 1
@@ -447,15 +450,11 @@ lock_guard() {
 # prove: the settings are live. From now on any login over a new connection is the proof; the one who follows this run makes one, or says why
 # there is none. The guard alone knows when the time is up.
 prove() {
-  born >"$RUN/applied.new" && mv -f "$RUN/applied.new" "$RUN/applied"
-  say prove "$WITHIN"
-  waited=0
-  while [ -e "$RUN/armed" ] && [ ! -e "$RUN/proven" ] && [ ! -e "$RUN/refused" ] && [ "$waited" -lt $(((WITHIN + 60) * 5)) ]; do
-    sleep 0.2
-    waited=$((waited + 1))
-  done
+  [ -n "$HELD" ] || await_proof
   lock_guard
-  if [ ! -e "$RUN/armed" ]; then
+  if [ "$HELD" = failed ]; then
+    end_access
+  elif [ ! -e "$RUN/armed" ]; then
     HELD=unproven HELD_TEXT="Nobody logged in over a new connection within $WITHIN s."
   elif [ -e "$RUN/proven" ]; then
     say proven
@@ -467,6 +466,23 @@ prove() {
   disarm
   exec 8>&-
   [ -z "$HELD" ] || printf '\n== access\n%s\n' "$HELD_TEXT" >>"$RUN/log"
+}
+
+await_proof() {
+  access_only=
+  born >"$RUN/applied.new" && mv -f "$RUN/applied.new" "$RUN/applied"
+  say prove "$WITHIN"
+  waited=0
+  while [ -e "$RUN/armed" ] && [ ! -e "$RUN/proven" ] && [ ! -e "$RUN/refused" ] && [ "$waited" -lt $(((WITHIN + 60) * 5)) ]; do
+    sleep 0.2
+    waited=$((waited + 1))
+  done
+}
+
+# The last of the access settings is made, or one has failed.
+end_access() {
+  access_only=
+  [ -z "$HELD" ] || revert_access
 }
 
 # When a new process begins, in hundredths of a second since the kernel's start: nobody sets that clock, and the survey asks it of a login.
@@ -553,8 +569,17 @@ begin() {
 }
 
 finish() {
-  [ "$rc" = 0 ] || { unit_said "$1"; say fail "$1" "$rc"; explain "$1"; roll_back; }
-  say ok "$step"
+  if [ "$rc" = 0 ]; then say ok "$step"; return; fi
+  unit_said "$1"
+  say fail "$1" "$rc"
+  explain "$1"
+  [ -n "$access_only" ] || roll_back
+  HELD=failed HELD_TEXT=$1
+}
+
+# Whether an access setting has failed, and none is made after it.
+is_over() {
+  [ -n "$access_only" ] && [ -n "$HELD" ]
 }
 
 # unit_said NAME: what a unit itself has said since the last step began, and where that is nothing (its file is broken, say), what it said before:
@@ -575,6 +600,7 @@ name_of() {
 
 # change N NAME
 change() {
+  ! is_over || return 0
   begin "$1" "$2"
   ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
   rc=$?
@@ -583,6 +609,7 @@ change() {
 
 # handle N ID
 handle() {
+  ! is_over || return 0
   begin "$1" "$2"
   ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
   rc=$?
@@ -600,6 +627,7 @@ explain() {
 clean() {
   clear_beside
   rm -rf "$RUN/secrets" "$RUN/shadow"
+  [ ! -s "$RUN/emptied" ] || xargs -d '\n' rmdir --ignore-fail-on-non-empty -- <"$RUN/emptied" 2>/dev/null
 }
 
 # What was kept to be put back stays for people to read, but for what holds a secret, in its own file or in another's.
@@ -671,7 +699,6 @@ commit() {
   clean
   forget_kept_secrets
   prune_releases
-  [ ! -s "$RUN/emptied" ] || xargs -d '\n' rmdir --ignore-fail-on-non-empty -- <"$RUN/emptied" 2>/dev/null
   forget_arrivals
   # What had arrived for runs that were cut off after they had taken it.
   cat "$STATE"/runs/*/filled 2>/dev/null | grep "^$STATE/incoming/" | xargs -r -d '\n' rm -rf --

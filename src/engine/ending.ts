@@ -1,13 +1,15 @@
 import { exitCode, Problem } from '../error.ts';
 import { stateFolder } from './manifest.ts';
 
-export const heldKinds = ['refused', 'unproven', 'unguarded', 'export'] as const;
+export const heldKinds = ['refused', 'unproven', 'failed', 'unguarded', 'export'] as const;
 
 /** Why settings that may close SSH access are not live after a run that made everything else. */
 export interface Held {
   readonly kind: (typeof heldKinds)[number];
-  /** What was said of it, in a sentence. */
+  /** What was said of it, in a sentence; of `failed`, the step. */
   readonly text: string;
+  /** The failed step's last lines. */
+  readonly stderr?: string;
 }
 
 /** How a run ended, as its journal tells. */
@@ -99,17 +101,19 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
 }
 
 /** The Problem that a run is which made everything but the settings that may close SSH access, with the names of these. */
-export function heldProblem({ kind, text }: Held, names: readonly string[], host: string, id: string): Problem {
+export function heldProblem({ kind, text, stderr }: Held, names: readonly string[], host: string, id: string): Problem {
   const why = {
     refused: 'With the new SSH and firewall settings a new connection did not get in, so these settings were reverted.',
     unproven: 'No new connection proved the new SSH and firewall settings in time, so these settings were reverted.',
+    failed: `${text} failed, so the new SSH and firewall settings were put back.`,
     unguarded: 'The new SSH and firewall settings were not applied.',
     export: 'The new SSH and firewall settings were not applied.',
   }[kind];
+  const cure = kind === 'failed' ? 'Correct what it says' : 'Correct what keeps a new connection out';
   return new Problem({
     message: `${why} Everything else is live.`,
     host,
-    stderr: text,
-    hint: `These settings are pending, and the next run applies them: ${names.join(', ')}. Correct what keeps a new connection out, then run again. The whole log is ${stateFolder}/runs/${id}/log on the host.`,
+    stderr: stderr ?? text,
+    hint: `These settings are pending, and the next run applies them: ${names.join(', ')}. ${cure}, then run again. The whole log is ${stateFolder}/runs/${id}/log on the host.`,
   });
 }

@@ -108,11 +108,13 @@ export function compare(input: Comparison): Plan {
   const all = withRemovals(wanted, remembered, kinds);
   const differences = new Map<string, readonly Difference[]>();
   const remarks: string[] = [];
+  const came: string[] = [];
   for (const kind of kinds.values()) {
     const resources = all.flatMap(({ resource }) => (resource.kind === kind.name ? [resource] : []));
     if (resources.length === 0) continue;
     for (const [id, found] of kind.compare(resources, outputs.get(kind.name) ?? '', facts)) differences.set(`${kind.name}:${id}`, found);
     remarks.push(...kind.remarks(resources, outputs.get(kind.name) ?? ''));
+    came.push(...kind.came(resources, outputs.get(kind.name) ?? '').map((id) => `${kind.name}:${id}`));
   }
   const stopped = new Set([...differences.values()].flat().flatMap(({ stops }) => stops ?? []));
   const changes = all.flatMap(({ playbook, resource }) =>
@@ -142,7 +144,7 @@ export function compare(input: Comparison): Plan {
     refused,
     checked: all.length,
     before: { ...remembered.manifest?.resources, ...remembered.pending?.resources },
-    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered)), held, remembered),
+    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered, came)), held, remembered),
     remarks,
     playbooks,
   };
@@ -164,7 +166,7 @@ function adopting(difference: Difference): Difference {
  * What this run makes, and what earlier ones did, those of other configurations too, with what is remembered of it.
  * What was there before us stays its owner's, also where we had to repair it.
  */
-function madeBy(changes: readonly Change[], remembered: Remembered): ReadonlyMap<string, unknown> {
+function madeBy(changes: readonly Change[], remembered: Remembered, came: readonly string[]): ReadonlyMap<string, unknown> {
   const { manifest, pending, others } = remembered;
   const known = { ...manifest?.resources, ...pending?.resources };
   const earlier = [...others.map(({ resources }) => resources), known].flatMap((resources) =>
@@ -176,7 +178,7 @@ function madeBy(changes: readonly Change[], remembered: Remembered): ReadonlyMap
   });
   // What its package brought by now came with that run all the same.
   const held = Object.entries(manifest?.held ?? {}).flatMap(([name, ours]): [string, unknown][] => (ours ? [[name, undefined]] : []));
-  return new Map([...held, ...earlier, ...made]);
+  return new Map([...came.map((name): [string, unknown] => [name, undefined]), ...held, ...earlier, ...made]);
 }
 
 /** Data that stays keeps the folders around it and in it, and its owners: an account made later must not come by it. */

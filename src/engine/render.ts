@@ -219,7 +219,7 @@ function accessSteps(steps: readonly Numbered[], how: NonNullable<RenderOptions[
   );
   const staged = [stages(files), 'sync_staged'];
   const made = steps.flatMap(stateStep);
-  if (how === 'proven') return [...staged, ...made, 'sync_placed'].join('\n');
+  if (how === 'proven') return ['access_only=yes', ...staged, ...made, 'sync_placed', 'end_access'].join('\n');
   return [...staged, 'if arm; then', ...made, 'sync_placed', 'prove', 'else settle_access', 'fi'].join('\n');
 }
 

@@ -130,6 +130,8 @@ export interface Kind {
   readonly compare: (resources: readonly Resource[], output: string, facts: Facts) => ReadonlyMap<string, readonly Difference[]>;
   /** What people have added beside ours, one sentence each: theirs to keep, and worth knowing. */
   readonly remarks: (resources: readonly Resource[], output: string) => readonly string[];
+  /** By `id`, what came by a run of ours that no manifest tells of, since it was put back all the same. */
+  readonly came: (resources: readonly Resource[], output: string) => readonly string[];
   /** What is on the host under a resource's name and would be taken over, by `id`: who has it, in words. Asked only of what no run of ours has brought. */
   readonly taken: (resources: readonly Resource[], output: string) => ReadonlyMap<string, string>;
   /** Two configurations of a host never share one: each is somebody's own. */
@@ -146,6 +148,8 @@ export interface KindDefinition<A, S> {
   readonly parse: (output: string) => ReadonlyMap<string, S>;
   readonly diff: (id: string, desired: A, current: S | undefined, facts: Facts) => readonly Difference[];
   readonly remark?: (id: string, current: S) => readonly string[];
+  /** See `Kind`. */
+  readonly came?: (current: S) => boolean;
   /** See `Kind`; undefined where to adopt what is there does no harm. */
   readonly taken?: (id: string, desired: A, current: S) => string | undefined;
   readonly exclusive?: true;
@@ -172,6 +176,15 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
       return resources.flatMap(({ id }) => {
         const state = current.get(id);
         return state === undefined ? [] : remark(id, state);
+      });
+    },
+    came: (resources, output) => {
+      const { came } = definition;
+      if (!came) return [];
+      const current = definition.parse(output);
+      return resources.flatMap(({ id }) => {
+        const state = current.get(id);
+        return state !== undefined && came(state) ? [id] : [];
       });
     },
     taken: (resources, output) => {

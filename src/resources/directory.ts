@@ -76,7 +76,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
       const undo =
         desired.holds === 'ours'
           ? sh`rm -rf -- ${path}`
-          : sh`[ -L ${path} ] || [ ! -d ${path} ] || rmdir --ignore-fail-on-non-empty -- ${path}`;
+          : sh`remove_empty ${path}`;
       return [
         {
           action: 'create',

@@ -1,4 +1,5 @@
 import { sh } from '../command/command.ts';
+import { stateFolder } from '../engine/manifest.ts';
 import { defineKind, type Fetch, type Resource } from '../engine/resource.ts';
 import { Problem } from '../error.ts';
 
@@ -13,7 +14,12 @@ interface PackageState {
   readonly held?: boolean;
   readonly offered?: string;
   readonly transaction?: Fetch;
+  /** It was not there before a run of ours. */
+  readonly came?: boolean;
 }
+
+/** The packages that runs of ours have brought, named or not; see `note_brought` in the prelude. */
+const brought = `${stateFolder}/brought`;
 
 /** Packages of the distribution, without what they merely recommend. */
 export function packages(...names: readonly string[]): readonly Resource[] {
@@ -45,6 +51,7 @@ export const packageKind = defineKind<PackageAttributes, PackageState>({
     const sure = resources.filter(({ attributes }) => attributes.state === 'present' && !attributes.from).map(({ id }) => id);
     return sh`known=$(dpkg-query -W -f '\${Package}\t\${db:Status-Status}\t\${db:Status-Want}\t\${Version}\n' ${resources.map(({ id }) => id)} 2>/dev/null)
 printf '%s\n' "$known"
+[ ! -e ${brought} ] || printf '%s\n' ${resources.map(({ id }) => id)} | grep -xF -f ${brought} | sed 's/^/came\t/'
 missing=
 for name in ${sure}; do case "
 $known" in *"
@@ -69,14 +76,19 @@ $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
       size: Number(size),
     }));
     const transaction = { packages: debs.length, bytes: debs.reduce((sum, { size }) => sum + size, 0) };
+    const came = new Set([...output.matchAll(/^came\t(\S+)$/gm)].map(([, name]) => name));
     return new Map([
       ...debs.map(({ name, version }): [string, PackageState] => [name, { offered: version, transaction }]),
       ...output.split('\n').flatMap((line): [string, PackageState][] => {
         const [name, status, want, version] = line.split('\t');
-        return name && status === 'installed' && version ? [[name, { installed: version, held: want === 'hold' }]] : [];
+        return name && status === 'installed' && version
+          ? [[name, { installed: version, held: want === 'hold', ...(came.has(name) && { came: true }) }]]
+          : [];
       }),
     ]);
   },
+  came: ({ came }) => came === true,
+
   diff: (name, desired, current) => {
     if (desired.state === 'absent')
       return current?.installed

@@ -312,6 +312,20 @@ describe('the order', () => {
 });
 
 describe('the manifest to be', () => {
+  test('knows that packages came by a run that was put back', () => {
+    const { manifest } = plan(
+      by('web', ...packages('nginx', 'git')),
+      {},
+      {
+        package: 'nginx\tinstalled\tinstall\t1\ngit\tinstalled\tinstall\t1\ncame\tnginx\n',
+      },
+    );
+    expect(Object.entries(manifest.resources).map(([name, { made }]) => [name, made])).toEqual([
+      ['package:nginx', true],
+      ['package:git', false],
+    ]);
+  });
+
   test('knows what is wanted, which of it came by us, and what we wrote over', () => {
     const ours = file('/etc/ours', { content: '' });
     const theirs = file('/etc/theirs', { content: 'x' });

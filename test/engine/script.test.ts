@@ -212,6 +212,35 @@ asRoot('a step that fails', () => {
     expect(existsSync(at('/never'))).toBe(false);
   });
 
+  test('takes away the folders that it made, also those in which something was staged', () => {
+    const cannotBeStaged = file(at('/etc/x'), { content: secretPlace('no'), secrets: ['no'] });
+    const wanted = [directory(at('/srv/a')), directory(at('/srv/a/b')), file(at('/srv/a/b/c'), { content: '' }), cannotBeStaged];
+    expect(host.run(host.plan(...wanted)).journal.at(-1)).toBe('end rolled-back');
+    expect(host.tree('/srv')).toEqual([]);
+  });
+
+  test('of those that may close SSH access takes back these alone, and none is made after it', () => {
+    const access = (name: string, run: ReturnType<typeof sh>) =>
+      command(name, { run, unless: sh`false`, undo: sh`printf 'no %s\n' ${name} >>${at('/notes')}`, access: true });
+    const plan = host.plan(
+      access('one', sh`echo one >>${at('/notes')}`),
+      access('two', sh`echo 'no such table' >&2; exit 3`),
+      access('three', sh`touch ${at('/never')}`),
+      step('other', sh`echo other >>${at('/notes')}`, sh`touch ${at('/never')}`),
+    );
+    const { code, journal } = host.run(plan, { access: 'proven' });
+    expect([code, journal.slice(-7)]).toEqual([
+      0,
+      ['begin 3 command:two', 'fail command:two 3', 'err no such table', 'undone 3', 'undone 2', 'held failed command:two', 'end ok'],
+    ]);
+    expect(notes()).toEqual(['other', 'one', 'no two', 'no one']);
+    expect(existsSync(at('/never'))).toBe(false);
+    expect(host.remembered().manifest).toMatchObject({
+      held: { 'command:one': true, 'command:two': true, 'command:three': true },
+      resources: { 'command:other': {} },
+    });
+  });
+
   test('in the files: a folder in the way leaves everything as it was', () => {
     lived();
     host.write('/etc/new/inside', '');

@@ -63,6 +63,23 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     expect((await cli(here.host, 'plan', [], withOwn(''))).code).toBe(0);
   });
 
+  test('a setting that fails is put back with the others of its kind, while sshd is down, and all else is live', {
+    timeout: 120_000,
+  }, async () => {
+    const broken = withOwn(
+      `file('/etc/ssh/sshd_config.d/05-own.conf', { content: 'LoginGraceTime 33\\n', notify: reload('ssh') }), file('/root/other', { content: 'live' }), command('down', { run: sh\`systemctl stop ssh.socket ssh.service\`, unless: sh\`false\` }), command('fails', { run: sh\`nft -f /dev/null/x; systemctl start ssh\`, unless: sh\`false\`, undo: sh\`systemctl start ssh\`, access: true })`,
+    );
+    const run = await cli(here.host, 'apply', ['--yes'], broken);
+    expect([run.code, run.stderr]).toEqual([
+      1,
+      expect.stringMatching(/command:fails failed, so the new SSH[\s\S]*Everything else is live[\s\S]*05-own/),
+    ]);
+    expect((await exec(here.host, 'ls /etc/ssh/sshd_config.d; cat /root/other; ls /etc/systemd/system | grep revert')).stdout).toBe(
+      '10-foobar-provision.conf\nlive\n',
+    );
+    expect((await cli(here.host, 'apply', ['--yes'], withOwn(''))).code).toBe(0);
+  });
+
   test('the run is killed right after a rule that drops all of SSH: the host puts it back by itself', { timeout: 180_000 }, async () => {
     const script = `pid=$(systemctl show --property=MainPID --value 'foobar-provision-run-*'); kill -9 $pid`;
     const locked = withOwn(

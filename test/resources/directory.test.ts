@@ -25,7 +25,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
         summary: 'create, mode 0750, owner web',
         path,
         apply: own('web:adm', '0750'),
-        undo: `[ -L ${q} ] || [ ! -d ${q} ] || rmdir --ignore-fail-on-non-empty -- ${q}`,
+        undo: `remove_empty ${q}`,
       },
     ],
   ],

@@ -98,6 +98,8 @@ describe('package', () => {
       ' nginx php8.4-fpm php8.5-fpm 2>/dev/null)
       printf '%s
       ' "$known"
+      [ ! -e /var/lib/foobar-provision/brought ] || printf '%s
+      ' nginx php8.4-fpm php8.5-fpm | grep -xF -f /var/lib/foobar-provision/brought | sed 's/^/came	/'
       missing=
       for name in nginx php8.4-fpm; do case "
       $known" in *"
