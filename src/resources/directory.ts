@@ -73,10 +73,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
       return current && !current.inOthers && current.type === 'directory' ? [removal(path, desired.holds, current, own(current))] : [];
     if (!current) {
       // What a checker or a service has written there meanwhile goes with it where the folder is ours.
-      const undo =
-        desired.holds === 'ours'
-          ? sh`rm -rf -- ${path}`
-          : sh`remove_empty ${path}`;
+      const undo = desired.holds === 'ours' ? sh`rm -rf -- ${path}` : sh`remove_empty ${path}`;
       return [
         {
           action: 'create',
