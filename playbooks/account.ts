@@ -16,11 +16,11 @@ export default definePlaybook({
       user(owner, { home: paths.home }),
       ...suppliedSecrets(site),
       directory('/srv/www'),
-      directory(paths.home),
-      directory(paths.shared, { owner, mode: '0750', group: 'www-data', holds: 'data' }),
-      directory(paths.sessions, { owner, mode: '0700', holds: 'ours' }),
+      directory(paths.home, { exclusive: true }),
+      directory(paths.shared, { owner, mode: '0750', group: 'www-data', holds: 'data', exclusive: true }),
+      directory(paths.sessions, { owner, mode: '0700', holds: 'ours', exclusive: true }),
       ...givenLinks(site),
-      directory(logsOf(site), { owner, group: 'adm', mode: '0750', holds: 'ours' }),
+      directory(logsOf(site), { owner, group: 'adm', mode: '0750', holds: 'ours', exclusive: true }),
     ];
   },
 });

@@ -18,7 +18,7 @@ export default definePlaybook({
     const { source, shared, writable, keep, hooks } = site.app;
     const instance = answering(scope, facts);
     return [
-      directory(paths.releases, { holds: 'ours' }),
+      directory(paths.releases, { holds: 'ours', exclusive: true }),
       directory('/usr/local/lib/foobar-provision'),
       file(ask, { content: template('app/ask.pl'), mode: '0755' }),
       file(opcache, { content: template('app/opcache.php') }),

@@ -16,6 +16,7 @@ export default definePlaybook({
       ...packages('logrotate'),
       file(`/etc/logrotate.d/${site.domain}-php`, {
         content: template('host/logrotate.conf', { domain: site.domain, logs: logsOf(site), user: userOf(site) }),
+        exclusive: true,
       }),
       directory('/etc/systemd/journald.conf.d'),
       file('/etc/systemd/journald.conf.d/90-foobar-provision.conf', {

@@ -34,9 +34,9 @@ export default definePlaybook({
   resources: ({ site, config }, facts) => {
     const paths = pathsOf(site);
     const snippets = '/etc/nginx/snippets';
-    const enabled = (name: string, content: string) => [
-      file(`/etc/nginx/sites-available/${name}.conf`, { content, notify }),
-      symlink(`/etc/nginx/sites-enabled/${name}.conf`, { to: `../sites-available/${name}.conf`, notify }),
+    const enabled = (name: string, content: string, exclusive?: true) => [
+      file(`/etc/nginx/sites-available/${name}.conf`, { content, notify, exclusive }),
+      symlink(`/etc/nginx/sites-enabled/${name}.conf`, { to: `../sites-available/${name}.conf`, notify, exclusive }),
     ];
     const byDefault = listenByDefault(80, facts);
     return [
@@ -45,9 +45,9 @@ export default definePlaybook({
       directory(paths.own, { holds: 'data' }),
       file(nginxPaths.shared, { content: template('nginx/http.conf', { names: roomForNames(facts) }), notify }),
       file(`${snippets}/foobar-headers.conf`, { content: template('nginx/headers.conf'), notify }),
-      file(`${snippets}/${site.domain}.conf`, { content: application(site), notify }),
+      file(`${snippets}/${site.domain}.conf`, { content: application(site), notify, exclusive: true }),
       ...(byDefault ? enabled('foobar-default', template('nginx/default.conf', { listen: byDefault })) : []),
-      ...enabled(site.domain, vhost(site, facts)),
+      ...enabled(site.domain, vhost(site, facts), true),
       ...(isSecure(site)
         ? [
             ...packages('openssl'),
@@ -55,7 +55,7 @@ export default definePlaybook({
             ...[...new Set([site.https.guideline, widest(config.sites)])].map((name) =>
               file(`${snippets}/foobar-tls-${name}.conf`, { content: guideline(name, facts), notify }),
             ),
-            file(`${snippets}/${site.domain}.tls.conf`, { content: tlsSnippet(site, facts), notify }),
+            file(`${snippets}/${site.domain}.tls.conf`, { content: tlsSnippet(site, facts), notify, exclusive: true }),
             ...(listenTls(facts, true) ? enabled('foobar-default-tls', refusal(config, facts)) : []),
           ]
         : []),

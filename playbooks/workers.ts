@@ -25,6 +25,7 @@ export default definePlaybook({
             install: installed,
           }),
           notify: restarts(site, name, count),
+          exclusive: true,
         }),
         ...Array.from({ length: count }, (_, index) => service(`${unitName(site, name)}@${index + 1}`, { running: true, enabled: true })),
       ]),
@@ -34,10 +35,12 @@ export default definePlaybook({
           file(unitPath(`${unitName(site, name)}.service`), {
             content: unit(site, name, { command, environment, sandbox, type: 'oneshot', restart: '', install: '' }),
             notify: restartAnew(timer),
+            exclusive: true,
           }),
           file(unitPath(timer), {
             content: template('app/cron.timer', { name, domain: site.domain, schedule }),
             notify: restartAnew(timer),
+            exclusive: true,
           }),
           service(timer, { running: true, enabled: true }),
         ];

@@ -47,6 +47,8 @@ export interface Resource {
   readonly remember?: unknown;
   /** Stays when nobody wants it any more, as the way back: another resource prunes it. It goes with the folder that it is in. */
   readonly retained?: true;
+  /** Nobody else's: one that is on the host already and did not come by us is taken over only where the user says so, and two configurations never share one. */
+  readonly exclusive?: true;
 }
 
 export interface Fetch {
@@ -134,8 +136,6 @@ export interface Kind {
   readonly came: (resources: readonly Resource[], output: string) => readonly string[];
   /** What is on the host under a resource's name and would be taken over, by `id`: who has it, in words. Asked only of what no run of ours has brought. */
   readonly taken: (resources: readonly Resource[], output: string) => ReadonlyMap<string, string>;
-  /** Two configurations of a host never share one: each is somebody's own. */
-  readonly exclusive: boolean;
   /** The resource that wants this one gone, from what the manifest remembers. Left out where removal means nothing. */
   readonly absent?: (id: string, remembered: unknown) => Resource;
 }
@@ -151,8 +151,7 @@ export interface KindDefinition<A, S> {
   /** See `Kind`. */
   readonly came?: (current: S) => boolean;
   /** See `Kind`; undefined where to adopt what is there does no harm. */
-  readonly taken?: (id: string, desired: A, current: S) => string | undefined;
-  readonly exclusive?: true;
+  readonly taken?: (desired: Resource & { readonly attributes: A }, current: S) => string | undefined;
   readonly absent?: (id: string, remembered: unknown) => Resource;
 }
 
@@ -192,14 +191,13 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
       if (!taken) return new Map();
       const current = definition.parse(output);
       return new Map(
-        own(resources).flatMap(({ id, attributes }): [string, string][] => {
-          const state = current.get(id);
-          const whose = state === undefined ? undefined : taken(id, attributes, state);
-          return whose === undefined ? [] : [[id, whose]];
+        own(resources).flatMap((resource): [string, string][] => {
+          const state = current.get(resource.id);
+          const whose = state === undefined ? undefined : taken(resource, state);
+          return whose === undefined ? [] : [[resource.id, whose]];
         }),
       );
     },
-    exclusive: definition.exclusive ?? false,
     ...(definition.absent && { absent: definition.absent }),
   };
 }

@@ -27,7 +27,7 @@ export function requireOurs(
     const found = unknown.length === 0 ? new Map<string, string>() : kind.taken(unknown, outputs.get(kind.name) ?? '');
     return [...[...found].map(([id, whose]) => ({ name: `${kind.name}:${id}`, whose }))];
   });
-  requireNoOther(wanted, ours, others, kinds);
+  requireNoOther(wanted, ours, others);
   if (taken.length === 0) return;
   const names = taken.map(({ name }) => `'${name}'`).join(', ');
   throw new Problem({
@@ -37,19 +37,22 @@ export function requireOurs(
 }
 
 /** Two configurations of a host share what the host has once, and no site, account or database. */
-function requireNoOther(
-  wanted: readonly Wanted[],
-  ours: Manifest['resources'],
-  others: readonly Manifest[],
-  kinds: ReadonlyMap<string, Kind>,
-): void {
-  const names = wanted.flatMap(({ resource }) => (kinds.get(resource.kind)?.exclusive ? [nameOf(resource)] : []));
+function requireNoOther(wanted: readonly Wanted[], ours: Manifest['resources'], others: readonly Manifest[]): void {
+  const names = wanted.flatMap(({ resource }) => (resource.exclusive ? [nameOf(resource)] : []));
   for (const { name: configuration, resources } of others) {
     const shared = names.filter((name) => name in resources && !(name in ours));
     if (shared.length > 0)
       throw new Problem({
-        message: `${shared.join(', ')} came to this host with another configuration, ${configuration}.`,
+        message: `${someOf(shared)} came to this host with another configuration, ${configuration}.`,
         hint: `A configuration is known on a host by its name, which is its first site's domain where it has none. If this is that configuration, with its sites renamed, in another order or fewer, add name: '${configuration}' to it: the plan then shows what becomes of the others. Otherwise leave these sites to one of the two. Nothing was changed.`,
       });
   }
+}
+
+/** The first few of them, in words. */
+function someOf(names: readonly string[]): string {
+  const first = names.slice(0, 3);
+  return [...first, ...(names.length > first.length ? [`${names.length - first.length} more`] : [])]
+    .join(', ')
+    .replace(/, (?=\d+ more$)/, ' and ');
 }

@@ -20,7 +20,7 @@ type UserState = Omit<UserAttributes, 'state' | 'group'> & {
 
 /** A system group. */
 export function group(name: string): Resource {
-  return { kind: 'group', id: checkName(name), attributes: { state: 'present' } satisfies GroupAttributes, notify: [] };
+  return { kind: 'group', id: checkName(name), attributes: { state: 'present' } satisfies GroupAttributes, notify: [], exclusive: true };
 }
 
 /** A system user whom nobody logs in as, unless `shell` says otherwise. Its home is not made. */
@@ -31,7 +31,7 @@ export function user(name: string, options: { readonly home: string; readonly gr
     home: options.home,
     shell: options.shell ?? '/usr/sbin/nologin',
   };
-  return { kind: 'user', id: checkName(name), attributes, notify: [] };
+  return { kind: 'user', id: checkName(name), attributes, notify: [], exclusive: true };
 }
 
 /** Accounts and groups that each Debian has with the same number, below 100 (base-passwd), and nobody. They are the system's, whoever asks for them. */
@@ -53,7 +53,7 @@ export const groupKind = defineKind<GroupAttributes, { readonly gid: string; rea
   name: 'group',
   phase: 'accounts',
   // One that nobody is in gives nobody anything.
-  taken: (_, __, { gid, members }) =>
+  taken: (_, { gid, members }) =>
     Number(gid) >= 100 && members === '' ? undefined : `exists, with the number ${gid} and the members: ${members || 'none'}`,
   absent: (id) => ({ kind: 'group', id: checkName(id), attributes: { state: 'absent' } satisfies GroupAttributes, notify: [] }),
   read: (resources) => sh`getent group ${resources.map(({ id }) => id)}`,
@@ -87,7 +87,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
   name: 'user',
   phase: 'accounts',
   // One that is as wanted is what a run of ours made whose record was lost.
-  taken: (_, desired, { uid, home, shell }) =>
+  taken: ({ attributes: desired }, { uid, home, shell }) =>
     Number(uid) >= 100 && home === desired.home && shell === desired.shell
       ? undefined
       : `exists, with the number ${uid}, the home ${home} and the shell ${shell}`,

@@ -18,10 +18,15 @@ interface DirectoryState extends Stat {
   readonly empty: boolean;
   /** The folder that it lies in is not root's. */
   readonly inOthers: boolean;
+  /** A name in it that is no link, and that nothing here wants. */
+  readonly stranger?: string;
 }
 
 /** A folder with this owner (default `root:root`) and mode (default `0755`). */
-export function directory(path: string, options: Partial<Ownership> & { readonly holds?: Holds; readonly retained?: true } = {}): Resource {
+export function directory(
+  path: string,
+  options: Partial<Ownership> & { readonly holds?: Holds; readonly retained?: true; readonly exclusive?: true } = {},
+): Resource {
   const holds = options.holds ?? 'others';
   const attributes: DirectoryAttributes = { state: 'present', holds, ...ownership(options, '0755') };
   return {
@@ -31,11 +36,17 @@ export function directory(path: string, options: Partial<Ownership> & { readonly
     notify: [],
     remember: { holds },
     ...(options.retained && { retained: options.retained }),
+    ...(options.exclusive && { exclusive: options.exclusive }),
   };
 }
 
 function parent(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+/** What else is wanted, as find(1) leaves it out. */
+function notThese(resources: readonly Resource[]): readonly string[] {
+  return resources.flatMap(({ id }) => ['!', '-path', id.replaceAll(/[*?[]/g, '\\$&')]);
 }
 
 function remembered(value: unknown): Holds {
@@ -46,23 +57,44 @@ function remembered(value: unknown): Holds {
 export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
   name: 'directory',
   phase: 'directories',
+  taken: ({ exclusive, attributes }, current) => {
+    if (!exclusive) return undefined;
+    const { type, owner, stranger, empty } = current;
+    if (type !== 'directory') return `exists, a ${type} of ${owner}`;
+    if (attributes.holds === 'others') return stranger && `exists, a directory of ${owner}, with "${stranger}" in it`;
+    // Data in a folder that is as wanted came with a run of ours whose record was lost.
+    return empty || ownershipChanges(attributes, current).length === 0 ? undefined : `exists, a directory of ${owner} with something in it`;
+  },
   absent: (id, value) => {
     const attributes: DirectoryAttributes = { state: 'absent', holds: remembered(value), ...ownership({}, '0755') };
     return { kind: 'directory', id: checkPath(id), attributes, notify: [] };
   },
   read: (resources) => {
+    const exclusive = resources.filter((resource) => resource.exclusive);
+    const shared = exclusive.filter(({ attributes }) => attributes.holds === 'others').map(({ id }) => id);
     const gone = resources.filter(({ attributes }) => attributes.state === 'absent').map(({ id }) => id);
+    const looked = [...gone, ...exclusive.filter(({ attributes }) => attributes.holds !== 'others').map(({ id }) => id)];
     return lines(
       sh`${statCommand} ${resources.map(({ id }) => id)} 2>/dev/null`,
       gone.length > 0 ? sh`find ${gone.map(parent)} -maxdepth 0 ! -user 0 -printf 'others\t%p\n' 2>/dev/null` : sh`:`,
-      gone.length > 0 ? sh`find ${gone} -maxdepth 0 -type d -empty -printf 'empty\t%p\n' 2>/dev/null` : sh`:`,
+      looked.length > 0 ? sh`find ${looked} -maxdepth 0 -type d -empty -printf 'empty\t%p\n' 2>/dev/null` : sh`:`,
+      // A name may hold anything.
+      ...(shared.length > 0
+        ? [
+            sh`find ${shared} -mindepth 1 -maxdepth 1 ! -type l ${notThese(resources)} -printf 'stranger %h/%f\\0' 2>/dev/null | tr '\n\t\\0' '  \n'`,
+          ]
+        : []),
     );
   },
   parse: (output) => {
     const empty = new Set([...output.matchAll(/^empty\t(.+)$/gm)].map(([, path]) => path));
+    const strangers = new Map([...output.matchAll(/^stranger (.+)\/([^/\n]+)$/gm)].map(([, path = '', name = '']) => [path, name]));
     const others = new Set([...output.matchAll(/^others\t(.+)$/gm)].map(([, path]) => path));
     return new Map(
-      [...parseStat(output)].map(([path, stat]) => [path, { ...stat, empty: empty.has(path), inOthers: others.has(parent(path)) }]),
+      [...parseStat(output)].map(([path, stat]) => {
+        const stranger = strangers.get(path);
+        return [path, { ...stat, empty: empty.has(path), inOthers: others.has(parent(path)), ...(stranger && { stranger }) }];
+      }),
     );
   },
 

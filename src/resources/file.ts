@@ -20,6 +20,7 @@ export interface FileOptions extends Partial<Ownership> {
   readonly secrets?: readonly string[];
   readonly notify?: Handler | readonly Handler[];
   readonly retained?: true;
+  readonly exclusive?: true | undefined;
 }
 
 interface FileState extends Partial<Stat> {
@@ -42,6 +43,7 @@ export function file(path: string, options: FileOptions): Resource {
     attributes,
     notify: [options.notify ?? []].flat(),
     ...(options.retained && { retained: options.retained }),
+    ...(options.exclusive && { exclusive: options.exclusive }),
   };
 }
 
@@ -61,6 +63,10 @@ file.absent = (path: string, options: { readonly broughtBy?: string; readonly no
 export const fileKind = defineKind<FileAttributes, FileState>({
   name: 'file',
   phase: 'files',
+  taken: ({ exclusive, attributes }, current) =>
+    exclusive && current.type && !hasContent(attributes, current)
+      ? `exists, a ${current.type}${current.modified ? `, changed ${current.modified}` : ''}`
+      : undefined,
   absent: (id, remembered) => {
     const attributes: FileAttributes = {
       state: has(remembered, 'aside') ? 'restored' : has(remembered, 'adopted') ? 'returned' : 'gone',
@@ -161,15 +167,17 @@ export const fileKind = defineKind<FileAttributes, FileState>({
     if (!current?.type) return [put];
     const changes = [
       ...(current.type.startsWith('regular') ? [] : [`${current.type} -> regular file`]),
-      ...(current.sha256 === (desired.secrets.length > 0 ? current.filled : sha256(desired.content)) && current.sha256
-        ? []
-        : [current.modified ? `content (changed ${current.modified})` : 'content']),
+      ...(hasContent(desired, current) ? [] : [current.modified ? `content (changed ${current.modified})` : 'content']),
       ...ownershipChanges(desired, current),
     ];
     const adopts = { keep: sh`adopt ${path}`, forget: sh`forget_aside ${path}`, remember: { adopted: true } };
     return changes.length === 0 ? [] : [{ ...put, action: 'update', summary: changes.join(', '), adopts }];
   },
 });
+
+function hasContent({ secrets, content }: FileAttributes, { sha256: sum, filled }: FileState): boolean {
+  return sum !== undefined && sum === (secrets.length > 0 ? filled : sha256(content));
+}
 
 function has(remembered: unknown, what: string): boolean {
   return typeof remembered === 'object' && remembered !== null && what in remembered;

@@ -63,13 +63,13 @@ export function live(
     id: checkPath(path),
     attributes: { state: 'present', ...attributes } satisfies LiveAttributes,
     notify: [notify].flat(),
+    exclusive: true,
   };
 }
 
 export const liveKind = defineKind<LiveAttributes, LiveState>({
   name: 'live',
   phase: 'state',
-  exclusive: true,
   absent: (id) => ({
     kind: 'live',
     id: checkPath(id),

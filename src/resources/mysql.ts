@@ -12,7 +12,13 @@ interface DatabaseState {
 
 /** A database with the full Unicode character set (`utf8mb4`), on the server that runs on the host. Removing it asks for the user's leave. */
 export function mysqlDatabase(name: string): Resource {
-  return { kind: 'mysql-database', id: checkIdentifier(name), attributes: { state: 'present' } satisfies DatabaseAttributes, notify: [] };
+  return {
+    kind: 'mysql-database',
+    id: checkIdentifier(name),
+    attributes: { state: 'present' } satisfies DatabaseAttributes,
+    notify: [],
+    exclusive: true,
+  };
 }
 
 interface UserAttributes {
@@ -48,7 +54,7 @@ export function mysqlUser(name: string, options: { readonly database: string; re
     secret: options.secret,
     hosts: accountHosts,
   };
-  return { kind: 'mysql-user', id: checkIdentifier(name), attributes, notify: [] };
+  return { kind: 'mysql-user', id: checkIdentifier(name), attributes, notify: [], exclusive: true };
 }
 
 /** What MySQL and MariaDB both know; the one has no `DELETE HISTORY`, and nobody's application asks for it. */
@@ -93,9 +99,7 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
     attributes: { state: 'absent' } satisfies DatabaseAttributes,
     notify: [],
   }),
-  exclusive: true,
-  taken: (_, __, { tables }) =>
-    `exists, with ${tables === '?' ? 'tables that the server, which is down, does not tell' : `${tables} tables`}`,
+  taken: (_, { tables }) => `exists, with ${tables === '?' ? 'tables that the server, which is down, does not tell' : `${tables} tables`}`,
   // Where the server is down its data folders still tell which databases there are.
   read: (resources) =>
     lines(
@@ -134,9 +138,8 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
     attributes: { state: 'absent', database: '', secret: '', hosts: accountHosts } satisfies UserAttributes,
     notify: [],
   }),
-  exclusive: true,
   // Whoever has the password that only this host's root knows is ours.
-  taken: (name, _, current) => {
+  taken: ({ id: name }, current) => {
     if (current === 'unknown') return undefined;
     const hosts = [...current.keys()].map((host) => `'${name}'@'${host}'`).join(' and ');
     return [...current.values()].some(({ login }) => login) ? undefined : `exists as ${hosts}, with a password and rights of its own`;

@@ -13,14 +13,20 @@ interface SymlinkState {
 }
 
 /** A symbolic link to `to`, which may be relative and need not exist. */
-export function symlink(path: string, options: { readonly to: string; readonly notify?: Handler | readonly Handler[] }): Resource {
+export function symlink(
+  path: string,
+  options: { readonly to: string; readonly notify?: Handler | readonly Handler[]; readonly exclusive?: true | undefined },
+): Resource {
   const attributes: SymlinkAttributes = { state: 'present', to: options.to };
-  return { kind: 'symlink', id: checkPath(path), attributes, notify: [options.notify ?? []].flat() };
+  const { exclusive, notify = [] } = options;
+  return { kind: 'symlink', id: checkPath(path), attributes, notify: [notify].flat(), ...(exclusive && { exclusive }) };
 }
 
 export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
   name: 'symlink',
   phase: 'files',
+  taken: ({ exclusive, attributes }, { type, to }) =>
+    exclusive && !(type === 'l' && to === attributes.to) ? `exists, ${type === 'l' ? `a link to ${to}` : 'and is no link'}` : undefined,
   absent: (id) => ({ kind: 'symlink', id: checkPath(id), attributes: { state: 'absent', to: '' } satisfies SymlinkAttributes, notify: [] }),
   // find(1) prints a link's target without starting a process for each.
   read: (resources) => sh`find ${resources.map(({ id }) => id)} -maxdepth 0 -printf '%y\t%l\t%p\n' 2>/dev/null`,

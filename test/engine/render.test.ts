@@ -91,6 +91,7 @@ function update(): Plan {
     outputs,
     facts: trixie,
     allowDestroy: false,
+    adopt: ['file:/etc/nginx/sites-available/shop.test.conf'],
   });
 }
 

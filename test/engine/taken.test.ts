@@ -1,16 +1,26 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { emptyManifest, manifestOf } from '../../src/engine/manifest.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { requireOurs } from '../../src/engine/taken.ts';
 import { group, user } from '../../src/resources/account.ts';
+import { directory } from '../../src/resources/directory.ts';
+import { file } from '../../src/resources/file.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { live } from '../../src/resources/live.ts';
 import { mysqlDatabase, mysqlUser } from '../../src/resources/mysql.ts';
+import { symlink } from '../../src/resources/symlink.ts';
 
 const web = user('web', { home: '/srv/www/web.test' });
 const current = live('/srv/www/web.test/current', { release: 'a', keep: 2 });
 const shop = mysqlDatabase('shop');
 const account = mysqlUser('shop', { database: 'shop', secret: 'web.test.database' });
+
+const shared = directory('/srv/www/web.test/shared', { owner: 'web', mode: '0750', group: 'www-data', holds: 'data', exclusive: true });
+const unit = file('/etc/systemd/system/web.test-queue@.service', { content: 'unit', exclusive: true });
+const enabled = symlink('/etc/nginx/sites-enabled/web.test.conf', { to: '../sites-available/web.test.conf', exclusive: true });
+const folder = (owner: string, path: string) => `0750\t${owner}\twww-data\tdirectory\t${path}\n`;
+const sum = (text: string) => createHash('sha256').update(text).digest('hex');
 
 interface Host {
   readonly outputs?: Readonly<Record<string, string>>;
@@ -53,6 +63,43 @@ describe('what is on the host and not ours', () => {
       { record: 'others' },
       'live:/srv/www/web.test/current came to this host with another configuration, old.test.',
     ],
+    ["another configuration's user", web, { record: 'others' }, 'user:web came to this host with another configuration, old.test.'],
+    [
+      "another configuration's folder of a site",
+      directory('/srv/www/web.test', { exclusive: true }),
+      { record: 'others' },
+      'directory:/srv/www/web.test came to this host',
+    ],
+    [
+      'a folder with something in it',
+      directory('/srv/www/web.test', { exclusive: true }),
+      { outputs: { directory: `${folder('root', '/srv/www/web.test')}stranger /srv/www/web.test/index.html\n` } },
+      'directory:/srv/www/web.test exists, a directory of root, with "index.html" in it',
+    ],
+    [
+      "a folder with somebody else's data",
+      shared,
+      { outputs: { directory: folder('deploy', shared.id) } },
+      'directory:/srv/www/web.test/shared exists, a directory of deploy with something in it',
+    ],
+    [
+      'a file in the place of a folder',
+      shared,
+      { outputs: { directory: folder('root', shared.id).replace('directory', 'regular file') } },
+      'directory:/srv/www/web.test/shared exists, a regular file of root',
+    ],
+    [
+      'a unit',
+      unit,
+      { outputs: { file: `0644\troot\troot\tregular file\t${unit.id}\t2026-01-01 00:00:00\n${'0'.repeat(64)}  ${unit.id}\n` } },
+      `file:${unit.id} exists, a regular file, changed 2026-01-01 00:00:00`,
+    ],
+    [
+      'an enabled site of nginx',
+      enabled,
+      { outputs: { symlink: `l\t/srv/own.conf\t${enabled.id}\n` } },
+      `symlink:${enabled.id} exists, a link to /srv/own.conf`,
+    ],
     ['a database of another configuration, whatever is adopted', shop, { record: 'others', adopt: ['mysql-database:shop'] }, 'old.test'],
   ])('%s is refused by name', (_, resource, host, message) => {
     expect(() => check(resource, host)).toThrow(message);
@@ -60,11 +107,25 @@ describe('what is on the host and not ours', () => {
 
   test.each<[string, Resource, Host]>([
     ['it is not there', web, {}],
-    ['another configuration has the same user', web, { record: 'others' }],
     ['the last run knows it', web, { outputs: person, record: 'manifest' }],
     ['an interrupted run knows it', shop, { outputs: tables, record: 'pending' }],
     ['the configuration adopts it', shop, { outputs: tables, adopt: ['mysql-database:shop'] }],
     ['the user is as wanted', web, { outputs: { user: 'web:x:998:998::/srv/www/web.test:/usr/sbin/nologin\n' } }],
+    ['a folder is empty', shared, { outputs: { directory: `${folder('deploy', shared.id)}empty\t${shared.id}\n` } }],
+    ['a folder with data is as wanted', shared, { outputs: { directory: folder('web', shared.id) } }],
+    ["a folder is everybody's", directory('/srv/www'), { outputs: { directory: folder('deploy', '/srv/www') } }],
+    ['a file is not there', unit, {}],
+    [
+      'a file has the same content',
+      unit,
+      { outputs: { file: `0600\troot\troot\tregular file\t${unit.id}\n${sum('unit\n')}  ${unit.id}\n` } },
+    ],
+    [
+      "a file is everybody's",
+      file('/etc/issue', { content: 'ours' }),
+      { outputs: { file: `0644\troot\troot\tregular file\t/etc/issue\n` } },
+    ],
+    ['a link leads where it should', enabled, { outputs: { symlink: `l\t../sites-available/web.test.conf\t${enabled.id}\n` } }],
     ['nobody is in the group', group('web'), { outputs: { group: 'web:x:998:\n' } }],
     ['the account has the password that we keep', account, { outputs: { 'mysql-user': `${login['mysql-user']}login\tshop\tlocalhost\n` } }],
     ['the server is down, which the kind itself treats', account, { outputs: { 'mysql-user': 'down\tshop\n' } }],

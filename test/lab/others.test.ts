@@ -4,7 +4,7 @@ import { cli, folder, named } from './cli.ts';
 import { differences, fingerprint } from './fingerprint.ts';
 import { exec, lab } from './host.ts';
 
-const app = { source: folder({ 'public/index.php': '<?php echo "one";', 'public/index.html': 'one' }), runtime: 'static' } as const;
+const app = { source: folder({ 'public/index.php': '<?php echo "one";', 'public/index.html': 'one' }), runtime: 'static' };
 const host = { upgrades: false, limits: false, passwords: false, integrity: false, sandbox: false, ssh: false, firewall: false };
 const site = (domain: string, more: object = {}) => ({ domain, www: false, https: false, app, database: { engine: 'none' }, ...more });
 const configured = (config: object) => ({ cwd: folder({ 'foobar.config.json': JSON.stringify({ host, ...config }) }) });
@@ -27,13 +27,33 @@ describe.skipIf(unsupported() !== undefined)('a host on which others have someth
     await exec(
       here.host,
       `mariadb -e "CREATE USER shop@localhost IDENTIFIED BY 'theirs'; CREATE DATABASE shop; CREATE TABLE shop.orders (id INT); GRANT ALL ON shop.* TO shop@localhost"
-useradd --create-home --shell /bin/bash four_test`,
+useradd --create-home --shell /bin/bash four_test
+mkdir -p /srv/www/four.test/releases/1 /srv/www/four.test/shared
+echo theirs >/srv/www/four.test/index.html
+chown -R four_test /srv/www/four.test
+echo '# theirs' >/etc/nginx/sites-available/four.test.conf
+ln -s /etc/nginx/sites-available/four.test.conf /etc/nginx/sites-enabled/
+printf '[Service]\nExecStart=/bin/true\n' >/etc/systemd/system/four.test-tidy.service`,
     );
     const before = await fingerprint(here.host);
-    const taking = { name: 'more', sites: [site('four.test', { database: { engine: 'mariadb', name: 'shop', user: 'shop' } })] };
+    const dynamic = { app: { ...app, runtime: 'php' }, cron: { tidy: { command: 'true', schedule: 'daily' } } };
+    const taking = {
+      name: 'more',
+      sites: [site('four.test', { ...dynamic, database: { engine: 'mariadb', name: 'shop', user: 'shop' } })],
+    };
     const ended = await cli(here.host, 'apply', apply, configured(taking));
     expect(ended.code).toBe(1);
-    for (const name of ['user:four_test', 'mysql-database:shop', 'mysql-user:shop']) expect(said(ended)).toContain(name);
+    const theirs = [
+      'user:four_test',
+      'mysql-database:shop',
+      'mysql-user:shop',
+      'directory:/srv/www/four.test exists',
+      'directory:/srv/www/four.test/releases',
+      'file:/etc/nginx/sites-available/four.test.conf',
+      'symlink:/etc/nginx/sites-enabled/four.test.conf',
+      'file:/etc/systemd/system/four.test-tidy.service',
+    ];
+    for (const name of theirs) expect(said(ended)).toContain(name);
     expect(differences(before, await fingerprint(here.host))).toEqual([]);
     expect((await exec(here.host, "mariadb -u shop -ptheirs -BN -e 'SELECT COUNT(*) FROM shop.orders'")).stdout).toBe('0\n');
     const reserved = configured({ name: 'more', sites: [site('four.test', { database: { engine: 'mariadb', user: 'root' } })] });

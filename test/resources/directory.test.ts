@@ -115,3 +115,14 @@ test('one process reads them all, and one more tells which of those to go are em
     `${stat(`${q} /srv/b`)}\nfind /srv -maxdepth 0 ! -user 0 -printf 'others\t%p\n' 2>/dev/null\nfind /srv/b -maxdepth 0 -type d -empty -printf 'empty\t%p\n' 2>/dev/null`,
   );
 });
+
+test('a folder that is to be ours alone tells whether something else is in it', () => {
+  const shared = directory('/srv/web/shared', { holds: 'data', exclusive: true });
+  expect(reading(directoryKind, directory('/srv/web', { exclusive: true }), shared)).toContain(
+    String.raw`find /srv/web/shared -maxdepth 0 -type d -empty -printf 'empty	%p
+' 2>/dev/null
+find /srv/web -mindepth 1 -maxdepth 1 ! -type l '!' -path /srv/web '!' -path /srv/web/shared -printf 'stranger %h/%f\0' 2>/dev/null | tr '
+	\0' '  
+'`,
+  );
+});
