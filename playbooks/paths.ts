@@ -56,7 +56,7 @@ export function logsOf({ domain }: Site): string {
  */
 export function logText(site: Site): Command {
   const user = userOf(site);
-  return sh`timeout 3 setpriv --reuid=${user} --regid=${user} --clear-groups -- sh -c '[ ! -L "$1" ] && [ -f "$1" ] && exec tail -n 10 -- "$1"' sh ${`${logsOf(site)}/error.log`} 2>/dev/null </dev/null`;
+  return sh`timeout --kill-after=1 3 setpriv --reuid=${user} --regid=${user} --clear-groups -- sh -c '[ ! -L "$1" ] && [ -f "$1" ] && exec tail -n 10 -- "$1"' sh ${`${logsOf(site)}/error.log`} 2>/dev/null </dev/null`;
 }
 
 /** Where a site's certificates are: `self` made here, `ca` from the CA, and `now` a link to the one that nginx shows. */

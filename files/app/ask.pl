@@ -16,6 +16,8 @@ our $socket;
 my ($job, $protocol, $seconds, @rest);
 ($job, $protocol, $socket, $seconds, @rest) = @ARGV;
 $SIG{PIPE} = 'IGNORE';
+# Bytes of an answer that are read: it is held in memory, and who answers may go on for ever.
+my $most = 16 * 1024 * 1024;
 
 if ($job eq 'drain') {
     # Who connects is let in by turns: once we are answered, so is everyone who came before.
@@ -32,24 +34,18 @@ if ($job eq 'run') {
 }
 if ($job eq 'warm') {
     my ($script, $new, $old_socket, $old) = @rest;
-    my $run = sub { local $socket = shift; fastcgi(SCRIPT_NAME => $script, SCRIPT_FILENAME => $script, QUERY_STRING => shift)->{body} };
-    my $names = "/run/foobar-provision-warm.$$";
+    my $run = sub { local $socket = shift; fastcgi(SCRIPT_NAME => $script, SCRIPT_FILENAME => $script, QUERY_STRING => shift, BODY => shift)->{body} };
     # It is told of only where it does not work.
     eval {
-        my $list = $run->($old_socket, "list=$old");
-        return unless $list =~ /\S/;
-        open my $out, '>', $names or die "$names: $!\n";
-        chmod 0644, $names;
-        print {$out} $list;
-        close $out;
-        my $query = "warm=$new&keep=$old&names=$names";
-        return unless $run->($socket, $query) eq "again\n";
+        my $names = $run->($old_socket, "list=$old");
+        return unless $names =~ /\S/;
+        my $query = "warm=$new&keep=$old";
+        return unless $run->($socket, $query, $names) eq "again\n";
         # The cache empties itself as soon as no request holds it.
         sleep 1;
-        $run->($socket, "$query&again=1");
+        $run->($socket, "$query&again=1", $names);
     };
     print $@;
-    unlink $names;
     exit 0;
 }
 if ($job eq 'probe') {
@@ -94,17 +90,20 @@ sub php {
     );
 }
 
+# A request with these parameters, and with BODY where that is given.
 sub fastcgi {
     my %params = (
         GATEWAY_INTERFACE => 'CGI/1.1', REQUEST_METHOD => 'GET', SERVER_PROTOCOL => 'HTTP/1.1', SERVER_SOFTWARE => 'foobar-provision',
         REMOTE_ADDR => '127.0.0.1', QUERY_STRING => '', REDIRECT_STATUS => 200, @_,
     );
+    my $body = delete $params{BODY} // '';
+    @params{'REQUEST_METHOD', 'CONTENT_LENGTH'} = ('POST', length $body) if $body ne '';
     my $text = '';
     for my $name (sort keys %params) {
         my $value = $params{$name};
         $text .= join '', (map { length($_) < 128 ? chr length : pack 'N', length($_) | 0x80000000 } $name, $value), $name, $value;
     }
-    my $sent = record(1, pack 'nCx5', 1, 0) . record(4, $text) . record(4, '') . record(5, '');
+    my $sent = record(1, pack 'nCx5', 1, 0) . record(4, $text) . record(4, '') . join('', map { record(5, $_) } unpack '(a32768)*', $body) . record(5, '');
     my ($out, $errors) = ('', '');
     my $left = '';
     my $ended = 0;
@@ -148,12 +147,14 @@ sub answer {
 # Sends, then hands on what comes until it is enough, or the other side ends, or the time is up.
 sub talk {
     my ($sent, $heard) = @_;
+    my $bytes = 0;
     local $SIG{ALRM} = sub { die "there was no whole answer within $seconds s.\n" };
     alarm $seconds;
     socket my $stream, PF_UNIX, SOCK_STREAM, 0 or die "a socket: $!.\n";
     connect $stream, pack_sockaddr_un($socket) or die "nobody listens on $socket: $!.\n";
     for (my $from = 0; $from < length $sent;) { $from += syswrite($stream, $sent, length($sent) - $from, $from) // last }
-    while (sysread $stream, my $chunk, 65536) {
+    while (my $read = sysread $stream, my $chunk, 65536) {
+        die "the answer has more than 16 MiB.\n" if ($bytes += $read) > $most;
         last if $heard->($chunk);
     }
     alarm 0;

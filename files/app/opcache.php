@@ -24,7 +24,7 @@ if (isset($_GET['list'])) {
 }
 
 if (isset($_GET['warm'])) {
-    // warm=FOLDER&names=FILE&keep=FOLDER: compiles these paths of a new release; what belongs to neither folder is let go.
+    // warm=FOLDER&keep=FOLDER: compiles the paths of a new release that the body lists; what belongs to neither folder is let go.
     set_time_limit(60);
     $folder = $_GET['warm'];
     $home = dirname($folder) . '/';
@@ -43,7 +43,7 @@ if (isset($_GET['warm'])) {
         exit;
     }
     $count = 0;
-    foreach (file($_GET['names'], FILE_IGNORE_NEW_LINES) as $name) {
+    foreach (file('php://input', FILE_IGNORE_NEW_LINES) as $name) {
         if (is_file("$folder/$name")) {
             $count += (int) @opcache_compile_file("$folder/$name");
         }

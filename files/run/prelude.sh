@@ -13,8 +13,9 @@ say() {
 open_run() {
   umask 077
   mkdir -p "$RUN/kept" "$RUN/secrets" "$STATE/manifests" "$STATE/owed/$NAME" || exit 1
-  umask 022
   exec 3>>"$RUN/journal"
+  touch "$RUN/log"
+  umask 022
   # A lock that others may open, they may hold.
   ( umask 077 && mkdir -p "${LOCK%/*}" && : >>"$LOCK" ) || exit 1
   exec 9>>"$LOCK"
@@ -209,11 +210,12 @@ own_folder() {
   ' "$1" "$2" "${3%%:*}" "${3#*:}"
 }
 
-# as_user USER COMMAND...: with nothing but this user's rights, and not for ever
+# as_user USER SECONDS COMMAND...: with nothing but this user's rights, and not for ever. Another process of that user's may look into this one,
+# stop it, and take what it has open: the run's journal and its locks are not among that.
 as_user() {
-  user=$1
-  shift
-  timeout 600 setpriv --reuid="$user" --regid="$user" --clear-groups --inh-caps=-all -- "$@" </dev/null
+  user=$1 seconds=$2
+  shift 2
+  timeout --kill-after=5 "$seconds" setpriv --reuid="$user" --regid="$user" --clear-groups --inh-caps=-all -- "$@" </dev/null 3>&- 8>&- 9>&-
 }
 
 # --- accounts
@@ -812,8 +814,9 @@ client() {
   if command -v mariadb >/dev/null; then mariadb "$@" --skip-ssl; else mysql "$@" --ssl-mode=DISABLED; fi
 }
 
+# What a site has locked in its database is not waited for without end.
 sql() {
-  client --batch --skip-column-names
+  client --init-command='SET SESSION lock_wait_timeout = 60' --batch --skip-column-names
 }
 
 # sql_filled SECRET: statements on standard input, with the secret in its places
@@ -865,15 +868,18 @@ migrate() {
   database=$1 account=$2 secret=$3 name=$4 file=$5 owner=$6
   shift 6
   {
-    printf '%s\n' 'CREATE TABLE IF NOT EXISTS foobar_migrations (name VARCHAR(190) PRIMARY KEY, applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);' 'START TRANSACTION;'
+    printf '%s\n' 'SET lock_wait_timeout = 60; CREATE TABLE IF NOT EXISTS foobar_migrations (name VARCHAR(190) PRIMARY KEY, applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);' 'START TRANSACTION;'
     cat "$file"
     printf "\n;INSERT INTO foobar_migrations (name) VALUES ('%s');\nCOMMIT;\n" "$name"
   } >"$RUN/migration"
-  as_application "$account" "$secret" "$database" "$owner" "$@" <"$RUN/migration" 2>"$RUN/migration.errors" && return
+  as_application "$account" "$secret" "$database" "$owner" RuntimeMaxSec=1800 "$@" <"$RUN/migration" 2>"$RUN/migration.errors" && return
+  [ -s "$RUN/migration.errors" ] || printf '%s\n' "$name did not end within 30 minutes."
   cat "$RUN/migration.errors"
   # The client counts the two lines before the file's own.
   at=$(sed -n 's/^ERROR\( [^:]*\)\{0,1\} at line \([0-9]*\).*/\2/p' "$RUN/migration.errors" | head -n 1)
-  [ -z "$at" ] || printf '%s, line %s: %s\n' "$name" "$((at - 2))" "$(sed -n "${at}p" "$RUN/migration")"
+  [ "${at:-0}" -le 2 ] || printf '%s, line %s: %s\n' "$name" "$((at - 2))" "$(sed -n "${at}p" "$RUN/migration")"
+  ! grep -q '^ERROR 1205 ' "$RUN/migration.errors" ||
+    printf '%s\n' "Another connection has held what $name needs for a minute. SHOW PROCESSLIST in $database tells which; end it, and run again."
   return 1
 }
 
@@ -902,7 +908,8 @@ probe() {
   before=$(stat -c %s "$errors" 2>/dev/null || printf 0)
   ask probe "$protocol" "$socket" "$patience" "$@" && return
   # The folder is the site's, and so are the rights with which it is read.
-  read_log "$(stat -c %U "${errors%/*}")" "$errors" "+$((before + 1))" | tail -n 8
+  read_log "$(stat -c %U "${errors%/*}")" "$errors" "+$((before + 1))" >"$RUN/said"
+  tail -n 8 "$RUN/said"
   printf '%s\n' "The release $release is not fit to be visited, and nobody was sent to it. For a look it is kept as $site/releases/$release.failed." \
     'Correct it, and deploy again.'
   return 1
@@ -911,8 +918,7 @@ probe() {
 # read_log USER FILE BYTES: the end of a log as its owner may read it: a regular file, and no more than fits
 read_log() {
   # shellcheck disable=SC2016 # the inner shell expands it
-  timeout 5 setpriv --reuid="$1" --regid="$1" --clear-groups --inh-caps=-all -- \
-    sh -c '[ ! -L "$1" ] && [ -f "$1" ] && tail -c "$2" -- "$1" | tail -c 65536' sh "$2" "$3" 2>/dev/null </dev/null
+  as_user "$1" 5 sh -c '[ ! -L "$1" ] && [ -f "$1" ] && tail -c "$2" -- "$1" | tail -c 65536' sh "$2" "$3" 2>/dev/null
 }
 
 # warm OLD_SOCKET OLD_RELEASE SOCKET RELEASE: what the old one has compiled is compiled of the new one. It helps, and nothing depends on it.

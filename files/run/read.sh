@@ -1,7 +1,7 @@
 # What the readers share. POSIX sh; changes nothing.
 
 # Through the server's socket TLS protects nothing, and the certificate that MariaDB makes at its start is of the future where the clock was set back since.
-limit=
+limit='timeout 60'
 client() {
   if command -v mariadb >/dev/null; then $limit mariadb "$@" --skip-ssl; else $limit mysql "$@" --ssl-mode=DISABLED; fi
 }
@@ -44,12 +44,12 @@ can_log_in() {
 # wrote with the rights of whoever reads it. So it is read by the site's own user, and where that cannot log in by HANDLER, which opens tables alone.
 read_migrations() {
   private_folder
-  printf '%s\n' 'SELECT name FROM foobar_migrations WHERE EXISTS (SELECT 1 FROM information_schema.tables' \
-    "WHERE table_schema = DATABASE() AND table_name = 'foobar_migrations' AND table_type = 'BASE TABLE') ORDER BY name;" |
+  printf '%s\n' 'SELECT LEFT(name, 190) FROM foobar_migrations WHERE EXISTS (SELECT 1 FROM information_schema.tables' \
+    "WHERE table_schema = DATABASE() AND table_name = 'foobar_migrations' AND table_type = 'BASE TABLE') ORDER BY name LIMIT 10000;" |
     limit='timeout 15' sql_as "$2" "$3" "$1" 2>/dev/null && return
   [ $? != 124 ] || { printf 'down\t\n'; return; }
-  printf 'HANDLER `%s`.foobar_migrations OPEN AS recorded; HANDLER recorded READ FIRST LIMIT 100000;' "$1" | limit='timeout 15' sql 2>/dev/null >"$private/recorded"
-  case $? in
+  printf 'HANDLER `%s`.foobar_migrations OPEN AS recorded; HANDLER recorded READ FIRST LIMIT 10000;' "$1" | { limit='timeout 15' sql 2>/dev/null; echo $? >"$private/code"; } | head -c 10000000 >"$private/recorded"
+  case $(cat "$private/code") in
     0) cut -f 1 "$private/recorded" ;;
     124) printf 'down\t\n' ;;
     *) [ ! -d "/var/lib/mysql/$1" ] || printf 'SELECT 1;' | sql >/dev/null 2>&1 || printf 'down\t\n' ;;

@@ -43,8 +43,10 @@ section clock; date +%s
 [ ! -d /etc/nginx ] || { section nginx; grep -LsZ 'Written by foobar-provision' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* | xargs -0r grep -sHE '^[^#]*((default|default_server|server_names_hash_bucket_size)[ ;]|listen[[:space:]]+([0-9]+[.]|[[]))'; }
 [ -e /var/lib/dpkg/info/nginx.list ] || { section listeners; ss -Hltnp 'sport = :80' 2>/dev/null; }`;
 
-// Any process may call itself sshd. Of a socket that is not root's, `ss -e` tells the user.
-const accessScript = `section ssh; ss -Hltnpe 2>/dev/null | grep -E '"(sshd|dropbear)"' | grep -v ' uid:'; systemctl show --property=ActiveState,Listen ssh.socket 2>/dev/null; printf 'Connection=%s\\n' "\${SSH_CONNECTION:-}"
+// Any process may call itself sshd, or by a name that breaks the line. `ss -e` tells the user of a socket that is not root's right behind its processes.
+const process = '"[^"]*",pid=[0-9]+,fd=[0-9]+';
+const rootsSshd = `"(sshd|dropbear)",pid=[0-9]+,fd=[0-9]+\\)(,\\(${process}\\))*\\) +ino:[0-9]+ sk:`;
+const accessScript = `section ssh; ss -Hltnpe 2>/dev/null | grep -E '${rootsSshd}'; systemctl show --property=ActiveState,Listen ssh.socket 2>/dev/null; printf 'Connection=%s\\n' "\${SSH_CONNECTION:-}"
 section keys; cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null
 section firewall
 ! grep -qs foobar_provision /etc/nftables.conf || echo ours

@@ -208,20 +208,26 @@ describe('the script', () => {
     expect(String(spawnSync('dash', ['-n'], { input: script }).stderr)).toBe('');
   });
 
-  /** Runs it where dpkg-query and apt-cache are ours, and says what was asked of apt. */
-  function asked(installed: readonly string[]): string {
+  /** Runs it where these tools are ours, and says what it prints. */
+  function ran(tools: Readonly<Record<string, string>>): string {
     const folder = mkdtempSync(join(tmpdir(), 'facts-'));
     try {
-      const tool = (name: string, text: string) => writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-      tool('dpkg-query', installed.map((name) => `echo '${name} installed 1.0'`).join('\n') || ':');
-      tool('apt-cache', 'echo "asked: $*"');
-      tool('apt-get', ':');
-      tool('find', 'echo fresh');
-      const { stdout } = spawnSync('dash', ['-s'], { input: script, env: { PATH: `${folder}:/usr/bin:/bin` }, cwd: '/' });
-      return /^asked: policy (?:-o \S+ ?)*(.*)$/m.exec(String(stdout))?.[1] ?? 'nothing';
+      for (const [name, text] of Object.entries(tools)) writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+      return String(spawnSync('dash', ['-s'], { input: script, env: { PATH: `${folder}:/usr/bin:/bin` }, cwd: '/' }).stdout);
     } finally {
       rmSync(folder, { recursive: true });
     }
+  }
+
+  /** What is asked of apt where these packages are installed. */
+  function asked(installed: readonly string[]): string {
+    const stdout = ran({
+      'dpkg-query': installed.map((name) => `echo '${name} installed 1.0'`).join('\n') || ':',
+      'apt-cache': 'echo "asked: $*"',
+      'apt-get': ':',
+      find: 'echo fresh',
+    });
+    return /^asked: policy (?:-o \S+ ?)*(.*)$/m.exec(stdout)?.[1] ?? 'nothing';
   }
 
   test.each([
@@ -232,5 +238,24 @@ describe('the script', () => {
     [['mysql-server-core'], 'mysql-server mariadb-server php-fpm'],
   ])('where %j is installed, apt is asked about %s', (installed, expected) => {
     expect(asked(installed).replaceAll(/-o \S+ ?/g, '')).toBe(expected);
+  });
+
+  /** A line of `ss -Hltnpe`: its processes by their names, and a user where that is not root. */
+  const socket = (port: number, names: readonly string[], user = '') =>
+    `LISTEN 0 128 0.0.0.0:${port} 0.0.0.0:* users:(${names.map((name, at) => `("${name}",pid=${at + 1},fd=3)`).join(',')})${user} ino:9${port} sk:1 cgroup:/x <->`;
+
+  test.each([
+    ['root’s sshd', socket(22, ['sshd']), [22]],
+    ['dropbear', socket(22, ['dropbear']), [22]],
+    ['sshd beside systemd', socket(22, ['systemd', 'sshd']), [22]],
+    ['another program of root’s', socket(25, ['master']), []],
+    ['a user’s process of that name', socket(4444, ['sshd'], ' uid:1000'), []],
+    ['beside one with a name of two lines', socket(4444, ['sshd', '\n'], ' uid:1000'), []],
+    ['beside one that ends the list', socket(4444, ['sshd', '",pid=1,fd=1)\n', ' ino:1 sk:\n'], ' uid:1000'), []],
+    ['beside one that begins another line', socket(4444, ['x', '"sshd",pid=1\n', '\nLISTEN 0 1 '], ' uid:1000'), []],
+  ])('SSH listens where %s does', (_, lines, ports) => {
+    const text = /#facts ssh\n(.*)#facts keys/s.exec(ran({ ss: `cat <<'END'\n${lines}\nEND` }))?.[1] ?? '';
+    const found = [...text.matchAll(/^LISTEN \d+ \d+ \S+:(\d+)/gm)].map(([, port]) => Number(port));
+    expect(found).toEqual(ports);
   });
 });
