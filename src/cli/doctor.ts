@@ -8,6 +8,7 @@ import { parseTarget } from '../transport/target.ts';
 import { surveySeconds } from '../transport/transport.ts';
 import { examinationScript, judgeHost } from './doctor/host.ts';
 import { examineAccess, examineNode, examineSsh } from './doctor/machine.ts';
+import { judgeServer, meetRestrictions } from './doctor/server.ts';
 import { open } from './host.ts';
 import type { Options } from './options.ts';
 import type { Reporter } from './reporter.ts';
@@ -77,6 +78,7 @@ async function examineHost(
     throw error;
   });
   try {
+    tell(judgeServer(await meetRestrictions(transport)));
     reporter.emit({ event: 'stage', text: 'looking at the host' });
     const from = Date.now();
     const output = await transport.script(examinationScript(), { timeout: surveySeconds });

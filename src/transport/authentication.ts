@@ -10,8 +10,8 @@ export interface Authentication {
   readonly handler: AuthHandlerMiddleware;
   /** What was offered last: where the login succeeded, what let it in. */
   method(): Login['by'];
-  /** What to tell when every way in has failed. */
-  problem(cause: unknown): Problem;
+  /** What to tell when every way in has failed; `said` is the server's own words. */
+  problem(cause: unknown, said: string): Problem;
 }
 
 /** How often a password is asked for, as OpenSSH's NumberOfPasswordPrompts. */
@@ -85,10 +85,10 @@ export async function prepareAuthentication(
     abandon(error instanceof Problem ? error : explain(settings, keyring, offered, error));
   }
 
-  return { handler, method: () => last, problem: (cause) => explain(settings, keyring, offered, cause) };
+  return { handler, method: () => last, problem: (cause, said) => explain(settings, keyring, offered, cause, said) };
 }
 
-function explain(settings: HostSettings, keyring: Keyring, offered: readonly string[], cause: unknown): Problem {
+function explain(settings: HostSettings, keyring: Keyring, offered: readonly string[], cause: unknown, said = ''): Problem {
   const tried = keyring.keys.map((key) => key.label).join(', ');
   const notes = keyring.notes.map((note) => ` ${note}.`).join('');
   const accepts = offered.length > 0 ? ` The host accepts: ${offered.join(', ')}.` : '';
@@ -99,11 +99,13 @@ function explain(settings: HostSettings, keyring: Keyring, offered: readonly str
   const fido = keyring.notes.some((note) => /FIDO|certificate/.test(note))
     ? ' FIDO keys and host certificates are not supported: make a plain key (ssh-keygen -t ed25519), put its public half on the host with ssh-copy-id, and name it with --identity.'
     : '';
+  const root = settings.user === 'root' ? " Many hosts let root in by no key (PermitRootLogin): log in as the image's own user." : '';
   return new Problem({
     message: `${settings.name} does not let ${settings.user} in. Keys tried: ${tried || 'none'}.${many}${notes}${accepts}`,
-    hint: `Try "ssh ${settings.user}@${settings.hostname}"; once that works, so does this. Another key is named with --identity; a locked one is opened with ssh-add.${fido}`,
+    hint: `Try "ssh ${settings.user}@${settings.hostname}"; once that works, so does this. Another key is named with --identity; a locked one is opened with ssh-add.${root}${fido}`,
     exit: exitCode.unreachable,
     host: settings.name,
     cause,
+    ...(said.trim() !== '' && { stderr: said.trim() }),
   });
 }

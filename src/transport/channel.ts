@@ -60,11 +60,16 @@ function noChannel(link: Link, cause: Error): Problem {
   if (!link.alive()) return link.lost();
   return new Problem({
     message: `${link.settings.name} lets us in but starts no command (${cause.message}).`,
-    hint: 'Its sshd may allow file transfer only, or fewer sessions on one connection than the ten that are usual (MaxSessions).',
+    hint: 'Its sshd allows no commands, or too few at a time: see what "sshd -T | grep -i maxsessions" tells there; 10 is usual.',
     exit: exitCode.unreachable,
     host: link.settings.name,
     cause,
   });
+}
+
+/** Whether a connection takes no further command, as sshd's MaxSessions has it. */
+export function isRefusedSession(cause: unknown): boolean {
+  return cause instanceof Error && /^\(SSH\) Channel open failure/.test(cause.message);
 }
 
 /** Whether sshd's own settings forbid forwarding, and not what listens there. */

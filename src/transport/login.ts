@@ -13,9 +13,15 @@ import type { HostSettings } from './ssh-config.ts';
 /** Milliseconds that a handshake and the authentication may take, a person's answers not counted. */
 const patience = 30_000;
 
+/** Characters of a server's own words that are kept. */
+const mostWords = 2000;
+
 /** Shakes hands, checks the host's key and logs in over an open stream. Rejects with a `Problem` (exit 4) that says which of them failed. */
 export async function openLink(settings: HostSettings, stream: Duplex, options: ConnectOptions): Promise<Link> {
-  const state: { failure?: Error; trusted?: Buffer } = {};
+  const state: { failure?: Error; trusted?: Buffer; said: string } = { said: '' };
+  const hear = (words: string) => {
+    state.said = `${state.said}${words}`.slice(0, mostWords);
+  };
   const failure = () => state.failure;
   const give = (error: Error) => {
     state.failure ??= error;
@@ -33,7 +39,7 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
     const authentication = await prepareAuthentication(settings, options.identity, patient, give);
     // On a stream that has died meanwhile, ssh2 would wait for ever.
     if (options.signal?.aborted) throw interrupted(settings.name);
-    if (stream.destroyed || state.failure !== undefined) throw failed(settings, state.failure);
+    if (stream.destroyed || state.failure !== undefined) throw failed(settings, state.failure, state);
     const host = settings.hostKeyAlias ?? settings.hostname;
     const ssh = new NodeSSH();
     const ready = ssh.connect({
@@ -65,6 +71,13 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
       authHandler: authentication.handler,
     });
     const client = ssh.connection;
+    // A server that turns somebody away says why before its version, or in a banner before the login.
+    const listen = (bytes: Buffer) => {
+      hear(bytes.toString('latin1').replace(/^SSH-.*$/ms, ''));
+      if (/^SSH-/m.test(bytes.toString('latin1')) || state.said.length === mostWords) stream.off('data', listen);
+    };
+    stream.on('data', listen);
+    client?.on('banner', hear);
     // Without a listener of ours, a link that dies later would be an uncaught exception.
     client?.on('error', (error) => {
       state.failure ??= error;
@@ -72,9 +85,11 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
     try {
       await ready;
     } catch (error) {
-      throw isRefusal(error) ? authentication.problem(error) : failed(settings, failure() ?? error);
+      throw isRefusal(error) ? authentication.problem(error, state.said) : failed(settings, failure() ?? error, state);
+    } finally {
+      stream.off('data', listen);
     }
-    if (client === null) throw failed(settings, failure());
+    if (client === null) throw failed(settings, failure(), state);
     options.onMilestone?.({ reached: 'login', host: settings.name, detail: settings.user });
     const hostKey = state.trusted === undefined ? '' : keyType(state.trusted);
     return watch(client, settings, stream, { user: settings.user, by: authentication.method(), hostKey }, failure);
@@ -92,14 +107,27 @@ function isRefusal(error: unknown): boolean {
   return ('level' in error && error.level === 'client-authentication') || /too many authentication failures/i.test(error.message);
 }
 
-function failed(settings: HostSettings, cause: unknown): Problem {
+function failed(settings: HostSettings, cause: unknown, { trusted, said }: { readonly trusted?: Buffer; readonly said: string }): Problem {
   if (cause instanceof Problem) return cause;
-  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  const { hostname, port, user } = settings;
+  const why = cause instanceof Error && said === '' ? ` (${cause.message})` : '';
+  // Where its key was checked it is an SSH server, and what is wrong is the account.
+  const [message, hint] =
+    trusted === undefined
+      ? [
+          `${hostname} port ${port} ended the connection before the login was done${why}.`,
+          'Is it an SSH server? It may be starting, be refusing this address after failed logins or because too many log in at once (MaxStartups; wait a minute), or offer only algorithms that are too old.',
+        ]
+      : [
+          `${hostname} ended the connection while ${user} logged in${why}.`,
+          'The account may be locked or expired, or the host lets only root in for now (/etc/nologin; while it boots or shuts down). The log there tells: journalctl -u ssh',
+        ];
   return new Problem({
-    message: `${settings.hostname} port ${settings.port} ended the connection before the login was done${why}.`,
-    hint: 'Is it an SSH server? It may be starting, be refusing this address after failed logins (wait a minute), or offer only algorithms that are too old.',
+    message,
+    hint,
     exit: exitCode.unreachable,
     host: settings.name,
     cause,
+    ...(said !== '' && { stderr: said.trim() }),
   });
 }

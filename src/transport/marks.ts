@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { Problem } from '../error.ts';
 
 /** A byte stream that is read from one mark to the next. */
 export interface MarkReader {
@@ -12,7 +13,11 @@ export interface MarkReader {
   rest(): string;
 }
 
-export function readMarks(stream: Readable): MarkReader {
+/** Bytes that are held of one answer: several times the longest that a host has a reason to give. */
+export const longestAnswer = 64 * 1024 * 1024;
+
+/** Reads a stream from mark to mark. `tooMuch` is called once, where more comes than is held; what comes after that is dropped. */
+export function readMarks(stream: Readable, tooMuch: () => void, longest = longestAnswer): MarkReader {
   let held: Buffer = Buffer.alloc(65_536);
   let length = 0;
   let searched = 0;
@@ -20,7 +25,15 @@ export function readMarks(stream: Readable): MarkReader {
   let sink: ((chunk: Buffer) => void) | undefined;
   let failure: Error | undefined;
 
+  let isFull = false;
+
   function hold(chunk: Buffer): void {
+    if (isFull) return;
+    if (length + chunk.length > longest) {
+      isFull = true;
+      tooMuch();
+      return;
+    }
     if (length + chunk.length > held.length) {
       // Doubling keeps the copying linear in the output.
       const larger = Buffer.alloc(2 * (length + chunk.length));
@@ -73,6 +86,14 @@ export function readMarks(stream: Readable): MarkReader {
       failure ??= error;
       search();
     },
-    rest: () => held.toString('utf8', Math.max(0, length - 2048), length).trim(),
+    rest: () => held.toString('utf8', Math.max(0, length - 2048), length),
   };
+}
+
+export function printsTooMuch(host: string): Problem {
+  return new Problem({
+    message: `${host} printed more than ${longestAnswer / 1024 / 1024} MiB in one answer; the rest was not read.`,
+    hint: 'A command there prints without end, or a file that is read is far too large: look at ~/.profile and ~/.bashrc of the login user, and at ls -lS /var/lib/foobar-provision.',
+    host,
+  });
 }

@@ -61,6 +61,7 @@ export function recordingTransport(canned: readonly Canned[] = [], host = 'host.
       return output;
     },
     login: { user: 'root', by: 'key', hostKey: 'ssh-ed25519' },
+    restrictions: { fewSessions: false, noForwarding: false },
     async again() {
       return this;
     },

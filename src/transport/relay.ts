@@ -40,10 +40,10 @@ kill "TERM", $sender;
  * service's own (PHP-FPM's, 0660) lets nobody in but root and the service; and a hardened sshd forwards nothing at all. Rejects with a `Problem` whose cause has the system's code.
  */
 export async function relay(ground: Omit<Ground, 'trips'>, endpoint: Endpoint): Promise<Duplex> {
-  const { link, stop } = ground;
+  const { stop } = ground;
   const words = 'socket' in endpoint ? [endpoint.socket] : [endpoint.host ?? '127.0.0.1', String(endpoint.port)];
   const script = `exec perl -MIO::Handle -e ${quote(program)} ${words.map(quote).join(' ')}`;
-  const { channel, stdout, ended, begin } = await openRootChannel({ ...ground, trips: { count: 0 } }, script);
+  const { link, channel, stdout, ended, begin } = await openRootChannel({ ...ground, trips: { count: 0 } }, script);
   const [group, refusal] = await connected().catch((error: unknown) => {
     channel.close();
     throw error;

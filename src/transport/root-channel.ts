@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientChannel } from 'ssh2';
 import { Problem } from '../error.ts';
-import { ending, execute, type Trips } from './channel.ts';
+import { ending, type Trips } from './channel.ts';
 import type { Link } from './link.ts';
-import { type MarkReader, readMarks } from './marks.ts';
+import type { Links } from './links.ts';
+import { type MarkReader, printsTooMuch, readMarks } from './marks.ts';
 import { channelText, commandLine, marks } from './shell-text.ts';
 import { type Access, becomeRoot, notRoot } from './sudo.ts';
 
 /** Where a script runs, and how it is ended there. */
 export interface Ground {
-  readonly link: Link;
+  readonly links: Links;
   readonly access: Access;
   readonly trips: Trips;
   /** Ends a process group on the host; nothing waits for it. */
@@ -18,6 +19,8 @@ export interface Ground {
 
 /** A channel whose command becomes root and then runs a script. What the readers hold after `begin` is the script's own. */
 export interface RootChannel {
+  /** The connection that it is on. */
+  readonly link: Link;
   readonly channel: ClientChannel;
   readonly stdout: MarkReader;
   readonly stderr: MarkReader;
@@ -28,18 +31,24 @@ export interface RootChannel {
 }
 
 /** The script's text travels on standard input, so that no list of processes and no log shows it. */
-export async function openRootChannel({ link, access, trips }: Ground, text: string): Promise<RootChannel> {
-  const { name: host, user } = link.settings;
+export async function openRootChannel({ links, access, trips }: Ground, text: string): Promise<RootChannel> {
   const script = Buffer.from(text);
   const nonce = randomBytes(16).toString('hex');
-  const channel = await execute(link, commandLine(channelText(script.length, nonce, access.kind)), trips);
-  const [stdout, stderr] = [readMarks(channel), readMarks(channel.stderr)];
+  const { link, channel } = await links.start(commandLine(channelText(script.length, nonce, access.kind)), trips);
+  const { name: host, user } = link.settings;
+  const fail = (problem: Problem) => {
+    for (const reader of [stdout, stderr]) reader.fail(problem);
+  };
+  const tooMuch = () => {
+    fail(printsTooMuch(host));
+    channel.close();
+  };
+  const [stdout, stderr] = [readMarks(channel, tooMuch), readMarks(channel.stderr, tooMuch)];
   channel.on('error', () => undefined);
   let isRoot = false;
   const ended = ending(channel).then((code) => {
-    const early = () => (isRoot ? cutShort(host, code, stderr.rest()) : notRoot(host, user, stderr.rest()));
-    const problem = link.alive() ? early() : link.lost();
-    for (const reader of [stdout, stderr]) reader.fail(problem);
+    const early = () => (isRoot ? cutShort(host, code, stderr.rest().trim()) : notRoot(host, user, stderr.rest()));
+    fail(link.alive() ? early() : link.lost());
     return code;
   });
 
@@ -54,7 +63,7 @@ export async function openRootChannel({ link, access, trips }: Ground, text: str
     return (await stderr.until(';')).toString();
   }
 
-  return { channel, stdout, stderr, ended, begin };
+  return { link, channel, stdout, stderr, ended, begin };
 }
 
 function cutShort(host: string, code: number | undefined, stderr: string): Problem {

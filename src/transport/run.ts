@@ -3,6 +3,7 @@ import { Problem } from '../error.ts';
 import { toTimer } from './deadline.ts';
 import { interrupted } from './interrupted.ts';
 import { splitLines } from './lines.ts';
+import { longestAnswer, printsTooMuch } from './marks.ts';
 import { type Ground, openRootChannel } from './root-channel.ts';
 import type { Output, RunOptions } from './transport.ts';
 
@@ -11,11 +12,12 @@ const defaultSeconds = 1800;
 
 /** Runs a script as root on a channel of its own. */
 export async function runScript(ground: Ground, text: string, options: RunOptions): Promise<Output> {
-  const { link, stop } = ground;
+  const { stop } = ground;
+  const { link, channel, stdout, stderr, ended, begin } = await openRootChannel(ground, text);
   const { name: host } = link.settings;
-  const { channel, stdout, stderr, ended, begin } = await openRootChannel(ground, text);
   const input = typeof options.input === 'string' || Buffer.isBuffer(options.input) ? Readable.from([options.input]) : options.input;
   const [out, errors]: [Buffer[], Buffer[]] = [[], []];
+  let held = 0;
   const lines = splitLines(options.onLine);
   let group: string | undefined;
   let done = false;
@@ -24,10 +26,15 @@ export async function runScript(ground: Ground, text: string, options: RunOption
     group = await begin();
     if (input === undefined) channel.end();
     else input.pipe(channel);
-    stderr.flow((chunk) => errors.push(chunk));
+    const hold = (chunk: Buffer, where: Buffer[]) => {
+      held += chunk.length;
+      if (held > longestAnswer) limits.exceed(printsTooMuch(host));
+      else where.push(chunk);
+    };
+    stderr.flow((chunk) => hold(chunk, errors));
     stdout.flow((chunk) => {
-      out.push(chunk);
-      lines.push(chunk);
+      hold(chunk, out);
+      if (held <= longestAnswer) lines.push(chunk);
     });
     const code = await ended;
     done = true;
@@ -67,6 +74,7 @@ function watchLimits(host: string, { timeout: seconds = defaultSeconds, signal }
     });
   return {
     exceeded,
+    exceed: reject,
     stop() {
       clearTimeout(timer);
       signal?.removeEventListener('abort', interrupt);

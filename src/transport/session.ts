@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
-import { ending, execute, type Trips } from './channel.ts';
+import { ending, type Trips } from './channel.ts';
 import { toTimer } from './deadline.ts';
-import type { Link } from './link.ts';
-import { type MarkReader, readMarks } from './marks.ts';
+import type { Links } from './links.ts';
+import { greeted, hungUp, notGreeted, printed } from './login-shell.ts';
+import { type MarkReader, printsTooMuch, readMarks } from './marks.ts';
 import { commandLine, frame, longestFirst, marks, sessionText } from './shell-text.ts';
 import { type Access, becomeRoot, notRoot } from './sudo.ts';
 import { type Output, surveySeconds } from './transport.ts';
@@ -20,17 +21,21 @@ export interface Session {
   close(): void;
 }
 
-/** Seconds in which a session is to be root, a person's answer included. */
-const patience = 300;
-
 /** Starts a root shell, and `first` with it, in two round trips. Rejects with a `Problem` (exit 4) where root is not reached. */
-export async function openSession(link: Link, first: string, password: () => Promise<Secret | undefined>, trips: Trips): Promise<Session> {
+export async function openSession(
+  links: Links,
+  first: string,
+  password: () => Promise<Secret | undefined>,
+  trips: Trips,
+): Promise<Session> {
   const nonce = randomBytes(16).toString('hex');
   const mark = marks(nonce);
-  const { name: host, user } = link.settings;
   const travels = Buffer.byteLength(first) <= longestFirst;
-  const channel = await execute(link, commandLine(sessionText(frame(travels ? first : ':', nonce, 0), nonce)), trips);
-  const [stdout, stderr] = [readMarks(channel), readMarks(channel.stderr)];
+  const { link, channel } = await links.start(commandLine(sessionText(frame(travels ? first : ':', nonce, 0), nonce)), trips);
+  const { name: host, user } = link.settings;
+  const tooMuch = () => fail(printsTooMuch(host));
+  const [stdout, stderr] = [readMarks(channel, tooMuch), readMarks(channel.stderr, tooMuch)];
+  let begun = false;
   let access: Access | undefined;
   let over = false;
   const fail = (problem: Problem) => {
@@ -39,8 +44,10 @@ export async function openSession(link: Link, first: string, password: () => Pro
     channel.close();
   };
   void ending(channel).then((code) => {
-    if (!link.alive()) return fail(link.lost());
-    fail(access === undefined ? notRoot(host, user, [stdout.rest(), stderr.rest()].join('\n')) : ended(host, code));
+    const said = printed(stdout, stderr);
+    if (!link.alive()) fail(begun ? link.lost() : hungUp(link));
+    else if (!begun) fail(notGreeted(link.settings, said));
+    else fail(access === undefined ? notRoot(host, user, said) : ended(host, code));
   });
   // A dead channel tells its writer so as an event; the readers above have it already.
   channel.on('error', () => undefined);
@@ -56,12 +63,14 @@ export async function openSession(link: Link, first: string, password: () => Pro
   const receive = (number: number, seconds: number) =>
     turn(() => orGiveUp(host, seconds, fail, () => read(stdout, stderr, mark.begin(number), mark.end(number))));
 
-  access = await orGiveUp(host, patience, fail, () =>
-    becomeRoot({ host, user, stderr, nonce, trips, password, write: (text) => channel.write(text) }),
-  ).catch((error: unknown) => {
+  try {
+    await greeted(link.settings, stdout, stderr, nonce);
+    begun = true;
+    access = await becomeRoot({ host, user, stderr, nonce, trips, password, write: (text) => channel.write(text) });
+  } catch (error) {
     channel.close();
     throw error;
-  });
+  }
   // Behind a password prompt, what came on the command line could not run yet.
   const ran = travels && access.kind !== 'granted';
   const firstOutput = ran ? receive(0, surveySeconds) : first === ':' ? Promise.resolve(nothing) : send(first, surveySeconds);

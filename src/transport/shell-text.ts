@@ -13,6 +13,9 @@ const prelude = [
 /** The words that tell, on standard error, how root was reached or why not. */
 export type Announcement = 'root' | 'sudo' | 'nosudo' | 'prompt' | 'granted';
 
+/** The words by which the shell of a session tells, on both streams, that it has begun. */
+export type Greeting = 'out' | 'err';
+
 /** The marks of one session: `nonce` is random, so no output holds them by accident. */
 export function marks(nonce: string) {
   return {
@@ -39,19 +42,21 @@ export function frame(script: string, nonce: string, number: number): string {
  * and a password is read by sudo's prompt alone, never by a command's input.
  */
 export function sessionText(firstFrame: string, nonce: string): string {
+  // Standard error is greeted twice: whichever stream the login's startup files have sent to the other, both greetings come in the wrong one.
   return `${prelude}
-say() { printf '${nonce}:%s.' "$1" >&2; }
+say() { printf '${nonce}:%s.' "$1"; }
+say err >&2; say out; say err >&2
 first=${quote(firstFrame)}
-if [ "$(id -u)" = 0 ]; then say root; eval "$first"; exec /bin/sh; fi
-command -v sudo >/dev/null || { say nosudo; exit 1; }
+if [ "$(id -u)" = 0 ]; then say root >&2; eval "$first"; exec /bin/sh; fi
+command -v sudo >/dev/null || { say nosudo >&2; exit 1; }
 if printf '%s\\n' ${quote(sessionPrelude(nonce, 'sudo'))} "$first" | sudo -n /bin/sh; then exec sudo -n /bin/sh; fi
 exec sudo -S -p '${nonce}:prompt.' /bin/sh -c ${quote(`${sessionPrelude(nonce, 'granted')}; exec /bin/sh`)}
 `;
 }
 
-/** What a root shell that sudo started says and sets first, because sudo resets the environment. */
+/** What a root shell that sudo started says and sets first, because sudo resets the environment. A sudo that refuses shows this text, which is why the mark is not in it. */
 function sessionPrelude(nonce: string, word: Announcement): string {
-  return `${prelude}; printf %s '${nonce}:${word}.' >&2`;
+  return `${prelude}; printf '%s:${word}.' ${nonce} >&2`;
 }
 
 /**

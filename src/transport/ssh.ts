@@ -4,6 +4,7 @@ import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import { forward, isProhibited, type Trips } from './channel.ts';
 import { interrupted } from './interrupted.ts';
+import { poolLinks } from './links.ts';
 import type { Ask, Connected, ConnectOptions } from './options.ts';
 import { relay } from './relay.ts';
 import { openRoute } from './route.ts';
@@ -23,7 +24,13 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   await requireIdentity(options.identity);
   const asked = target.port === undefined && options.port !== undefined ? { ...target, port: options.port } : target;
   const answers = remembering(options.ask);
-  const { link, address, close } = await openRoute(asked, { ...options, ask: answers.first });
+  const { link, address, close: closeFirst } = await openRoute(asked, { ...options, ask: answers.first });
+  // Nobody is asked again, and nobody waits: what comes in later was let in once.
+  const later: ConnectOptions = { ...options, ask: answers.again, first: undefined, onMilestone: undefined };
+  const links = poolLinks(link, () => openRoute(asked, later));
+  const close = async () => {
+    await Promise.all([links.close(), closeFirst()]);
+  };
   const trips: Trips = { count: 0 };
   const password = async () => options.sudoPassword?.();
   const session = await start();
@@ -40,8 +47,8 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   /** The session, or a new one where a script that was given up has taken the last one with it. */
   function live(): Promise<Session> {
     current = current.then(
-      (last) => (last.over() && link.alive() ? openSession(link, ':', known, trips) : last),
-      () => openSession(link, ':', known, trips),
+      (last) => (last.over() && link.alive() ? openSession(links, ':', known, trips) : last),
+      () => openSession(links, ':', known, trips),
     );
     return current;
   }
@@ -50,7 +57,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     const interrupt = () => void link.client.destroy();
     options.signal?.addEventListener('abort', interrupt, { once: true });
     try {
-      return await openSession(link, (await options.first) ?? ':', password, trips);
+      return await openSession(links, (await options.first) ?? ':', password, trips);
     } catch (error) {
       await close();
       throw options.signal?.aborted ? interrupted(target.text) : error;
@@ -65,7 +72,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   // A hardened sshd forwards nothing: a process on the host carries the stream then.
   let forwards = true;
   async function stream(endpoint: Endpoint): Promise<Duplex> {
-    const carried = () => relay({ link, access, stop }, endpoint);
+    const carried = () => relay({ links, access, stop }, endpoint);
     if (!forwards || ('socket' in endpoint && access.kind !== 'root')) return carried();
     return forward(link, endpoint).catch((error: unknown) => {
       if (!link.alive() || !(error instanceof Problem)) throw error;
@@ -85,10 +92,11 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     },
     script: (text, { timeout = defaultSeconds } = {}) => script(text, timeout),
     login: link.login,
-    again: async (signal) =>
-      (await connect(target, { ...options, ask: answers.again, sudoPassword: known, first: undefined, onMilestone: undefined, signal }))
-        .transport,
-    run: (text, given = {}) => runScript({ link, access, trips, stop }, text, given),
+    get restrictions() {
+      return { fewSessions: links.limited, noForwarding: !forwards };
+    },
+    again: async (signal) => (await connect(target, { ...later, sudoPassword: known, signal })).transport,
+    run: (text, given = {}) => runScript({ links, access, trips, stop }, text, given),
     open: (endpoint) => stream(endpoint),
     close,
   };

@@ -3,7 +3,7 @@ import { reveal } from '../command/secret.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Trips } from './channel.ts';
 import type { MarkReader } from './marks.ts';
-import { marks } from './shell-text.ts';
+import { type Announcement, marks } from './shell-text.ts';
 
 /** How a session came to be root: the login is root, sudo let it, or sudo let it for a password. */
 export type Access = { readonly kind: 'root' } | { readonly kind: 'sudo' } | { readonly kind: 'granted'; readonly password: Secret };
@@ -24,8 +24,7 @@ export async function becomeRoot(dialogue: SudoDialogue): Promise<Access> {
   const { host, user, stderr, nonce, trips, password, write } = dialogue;
   let given: Secret | undefined;
   for (;;) {
-    await stderr.until(marks(nonce).announce);
-    const word = (await stderr.until('.')).toString();
+    const word = (await orSilence(dialogue, announced(stderr, nonce))) as Announcement;
     switch (word) {
       case 'root':
       case 'sudo':
@@ -39,10 +38,52 @@ export async function becomeRoot(dialogue: SudoDialogue): Promise<Access> {
         trips.count += 1;
         write(`${reveal(given)}\n`);
         break;
-      default:
+      case 'nosudo':
         throw refused(host, `${host} has no sudo, and ${user} is not root.`, 'Log in as root, or install sudo and let the user use it.');
     }
   }
+}
+
+/** The next word that a shell of ours announces on a stream. */
+export async function announced(reader: MarkReader, nonce: string): Promise<string> {
+  await reader.until(marks(nonce).announce);
+  return (await reader.until('.')).toString();
+}
+
+/** Seconds without a word from sudo; it may ask a directory, or a telephone. */
+const silenceSeconds = 60;
+
+/** Seconds after which text without a newline is a question, and not one of ours. */
+const questionSeconds = 5;
+
+/** What sudo announces; a `Problem` where it says nothing for too long, or asks something else than the password. */
+async function orSilence<T>({ host, user, stderr }: SudoDialogue, work: Promise<T>): Promise<T> {
+  let [said, since] = [stderr.rest(), Date.now()];
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    timer = setInterval(() => {
+      if (stderr.rest() !== said) [said, since] = [stderr.rest(), Date.now()];
+      const seconds = (Date.now() - since) / 1000;
+      const asks = said !== '' && !said.endsWith('\n');
+      if (asks && seconds >= questionSeconds)
+        reject(withSaid(refused(host, `sudo on ${host} asks ${user} for something else than the password.`, somethingElse(user)), said));
+      else if (seconds >= silenceSeconds)
+        reject(withSaid(refused(host, `sudo on ${host} did not answer within ${silenceSeconds} s.`, notAnswering(user)), said));
+    }, 500);
+  });
+  try {
+    return await Promise.race([work, silence]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function somethingElse(user: string): string {
+  return `A password is all that can be given. As root there, let ${user} become root without a question: ${user} ALL=(ALL) NOPASSWD: ALL`;
+}
+
+function notAnswering(user: string): string {
+  return `Try "sudo true" there as ${user}: it may wait for a name server (is the host's own name in /etc/hosts?) or for a second factor.`;
 }
 
 const giveOne =
@@ -54,26 +95,44 @@ function refused(host: string, message: string, hint: string): Problem {
 
 /** Why a command line ended before root was reached, told from what it printed. */
 export function notRoot(host: string, user: string, printed: string): Problem {
-  const said = printed.replaceAll(/[0-9a-f]{32}:\w+\./g, '').trim();
-  if (/not in the sudoers|may not run|is not allowed to (execute|run)/i.test(said)) {
-    return withSaid(refused(host, `sudo on ${host} does not let ${user} become root.`, `As root there: usermod -aG sudo ${user}`), said);
-  }
-  if (/must have a tty|requiretty/i.test(said)) {
-    return withSaid(
-      refused(host, `sudo on ${host} wants a terminal.`, `As root there, allow it without: Defaults:${user} !requiretty`),
-      said,
-    );
-  }
-  return withSaid(
-    refused(
-      host,
-      `${host} ended ${user}'s session before it was root.`,
-      "What it printed is below. Many cloud images refuse root: log in as the image's own user.",
-    ),
-    said,
-  );
+  const said = printed
+    .replaceAll(/[0-9a-f]{32}:\w+\./g, '')
+    // sudo quotes what it refuses to run, which is several lines of ours.
+    .replace(/(\/bin\/sh) -c .*(?=' as )/s, '$1')
+    .trim();
+  const { message, hint } = whyNot(host, user, said);
+  return withSaid(refused(host, message, hint), said);
 }
 
-function withSaid(problem: Problem, stderr: string): Problem {
-  return stderr === '' ? problem : new Problem({ ...problem.details, stderr });
+function whyNot(host: string, user: string, said: string): { readonly message: string; readonly hint: string } {
+  const notAllowed = `sudo on ${host} does not let ${user} become root.`;
+  if (/not in the sudoers/i.test(said)) return { message: notAllowed, hint: `As root there: usermod -aG sudo ${user}` };
+  if (/may not run|is not allowed to (execute|run)/i.test(said))
+    return {
+      message: notAllowed,
+      hint: `It lets ${user} run other commands only. As root there, allow /bin/sh as root: ${user} ALL=(ALL) ALL`,
+    };
+  if (/must have a tty|requiretty/i.test(said))
+    return { message: `sudo on ${host} wants a terminal.`, hint: `As root there, allow it without: Defaults:${user} !requiretty` };
+  if (isExpired(said)) return passwordExpired(host, user);
+  return {
+    message: `${host} ended ${user}'s session before it was root.`,
+    hint: `Try "sudo -v" there as ${user}. Many cloud images refuse root: log in as the image's own user.`,
+  };
+}
+
+/** Whether a host says that a password has to be changed first. */
+export function isExpired(said: string): boolean {
+  return /password.*expired|account.*expired|password change required/i.test(said);
+}
+
+export function passwordExpired(host: string, user: string): { readonly message: string; readonly hint: string } {
+  return {
+    message: `The password of ${user} on ${host} has expired, and has to be changed before anything else.`,
+    hint: `Log in with ssh at a terminal and change it. Or, as root there: chage -d "$(date +%F)" ${user}`,
+  };
+}
+
+function withSaid(problem: Problem, said: string): Problem {
+  return said.trim() === '' ? problem : new Problem({ ...problem.details, stderr: said.trim() });
 }

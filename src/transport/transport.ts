@@ -31,6 +31,13 @@ export interface Login {
   readonly hostKey: string;
 }
 
+export interface Restrictions {
+  /** Fewer commands run on one connection than were needed (MaxSessions), so there are several. */
+  readonly fewSessions: boolean;
+  /** Nothing is forwarded (AllowTcpForwarding, DisableForwarding), so a process on the host carries each stream. */
+  readonly noForwarding: boolean;
+}
+
 /**
  * The way to a host, and all that the engine knows of it. What runs, runs as root: how root was reached
  * (the login, sudo, sudo with a password) is the transport's own affair.
@@ -59,6 +66,8 @@ export interface Transport {
   again(signal?: AbortSignal): Promise<Transport>;
   /** How the login was let in. */
   readonly login: Login;
+  /** What its sshd restricts, as far as it was met and a way round taken. */
+  readonly restrictions: Restrictions;
   /** A byte stream to an address on the far side, or, as root, to a socket there. */
   open(endpoint: Endpoint): Promise<Duplex>;
   close(): Promise<void>;

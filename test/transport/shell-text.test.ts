@@ -48,8 +48,8 @@ test.skipIf(process.getuid?.() !== 0)('the session of a root login runs the firs
   const { begin, end } = marks(nonce);
   const text = sessionText(frame('umask; pwd; echo $LC_ALL', nonce, 0), nonce);
   const result = spawnSync('sh', ['-c', `umask 077; ${commandLine(text)}`], { input: frame('umask', nonce, 1) });
-  expect(result.stdout.toString()).toBe(`${begin(0)}0022\n/\nC\n${end(0)}0;${begin(1)}0022\n${end(1)}0;`);
-  expect(result.stderr.toString()).toBe(`${nonce}:root.${begin(0)}${end(0)}${begin(1)}${end(1)}`);
+  expect(result.stdout.toString()).toBe(`${nonce}:out.${begin(0)}0022\n/\nC\n${end(0)}0;${begin(1)}0022\n${end(1)}0;`);
+  expect(result.stderr.toString()).toBe(`${nonce}:err.${nonce}:err.${nonce}:root.${begin(0)}${end(0)}${begin(1)}${end(1)}`);
 });
 
 test('a channel takes its script off the input and leaves the rest to it', () => {
@@ -62,3 +62,10 @@ test('only a session behind a password prompt names the prompt to sudo', () => {
   expect(channelText(5, nonce, 'sudo')).toMatch(/^exec sudo -n \/bin\/sh -c '/);
   expect(channelText(5, nonce, 'granted')).toMatch(/^exec sudo -S -p '0123456789abcdef0123456789abcdef:prompt.' \/bin\/sh -c '/);
 });
+
+test.each(['sudo', 'granted'] as const)(
+  'a sudo that refuses, and shows what it was to run, does not seem to have let us in (%s)',
+  (word) => {
+    for (const text of [sessionText('', nonce), channelText(1, nonce, word)]) expect(text).not.toContain(`${nonce}:${word}.`);
+  },
+);

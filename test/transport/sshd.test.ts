@@ -373,16 +373,40 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     },
   );
 
+  test.each([1, 2])('what needs more commands than MaxSessions %i lets run on one connection opens more', async (most) => {
+    const few = await startServer(keys.directory, `sessions-${most}`, readFileSync(`${keys.plain}.pub`, 'utf8'), [
+      `MaxSessions ${most}`,
+      // Connections are opened one at a time.
+      'MaxStartups 1',
+      'AllowTcpForwarding no',
+    ]);
+    try {
+      const { transport } = await login({ hostKeys: { accept: 'new', files: [file('')] } }, `root@127.0.0.1:${few.port}`);
+      expect(transport.restrictions).toEqual({ fewSessions: false, noForwarding: false });
+      const outputs = await Promise.all([1, 2, 3].map((each) => transport.run(`cat; sleep 0.3; echo ${each}`, { input: 'in ' })));
+      expect(outputs.map(({ stdout }) => stdout)).toEqual(['in 1\n', 'in 2\n', 'in 3\n']);
+      const stream = await transport.open({ port: server.port });
+      expect(String((await once(stream, 'data'))[0])).toMatch(/^SSH-2.0-/);
+      stream.destroy();
+      await expect(transport.script('sleep 5', { timeout: 0.2 })).rejects.toThrow(/no answer within 0.2 s/);
+      expect((await transport.script('echo again')).stdout).toBe('again\n');
+      expect(transport.restrictions).toEqual({ fewSessions: true, noForwarding: true });
+    } finally {
+      await few.stop();
+    }
+  });
+
   test('nobody there, no such name, no SSH', async () => {
     await expect(login({}, 'root@127.0.0.1:1')).rejects.toMatchObject({ exit: 4, message: expect.stringContaining('refuses') });
     await expect(login({}, 'root@nowhere.invalid')).rejects.toMatchObject({ exit: 4, message: expect.stringMatching(/nowhere.invalid/) });
-    const mute = createServer((peer) => peer.end('HTTP/1.0 400\r\n\r\n')).listen(0, '127.0.0.1');
+    const mute = createServer((peer) => peer.end('HTTP/1.0 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
     await once(mute, 'listening');
     const address = mute.address();
     const port = typeof address === 'object' ? address?.port : 0;
     await expect(login({}, `root@127.0.0.1:${port}`)).rejects.toMatchObject({
       exit: 4,
       message: expect.stringContaining('before the login'),
+      details: { stderr: 'HTTP/1.0 400 Bad Request' },
     });
     mute.close();
   });

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
 import { readMarks } from '../../src/transport/marks.ts';
 import { becomeRoot, notRoot } from '../../src/transport/sudo.ts';
@@ -13,7 +13,7 @@ function dialogue(said: string, password?: string) {
   const access = becomeRoot({
     host: 'web',
     user: 'bob',
-    stderr: readMarks(stream),
+    stderr: readMarks(stream, () => {}),
     nonce,
     trips: { count: 0 },
     password: async () => (password === undefined ? undefined : new Secret(password)),
@@ -23,6 +23,8 @@ function dialogue(said: string, password?: string) {
 }
 
 describe('becomeRoot', () => {
+  afterEach(() => void vi.useRealTimers());
+
   test.each([
     ['a root login', '@root.', { kind: 'root' }, []],
     ['noise before', 'Welcome!\n@sudo.', { kind: 'sudo' }, []],
@@ -42,6 +44,27 @@ describe('becomeRoot', () => {
     await expect(dialogue(said, password).access).rejects.toMatchObject({ exit: 4, message: expect.stringMatching(message) });
   });
 
+  test('a question that is not for the password is named, with its words', async () => {
+    vi.useFakeTimers();
+    const { access, written } = dialogue('A code was sent to you.\nVerification code: ', 'pw');
+    const refused = expect(access).rejects.toMatchObject({
+      exit: 4,
+      message: expect.stringMatching(/asks bob for something else/),
+      details: { hint: expect.stringContaining('NOPASSWD'), stderr: 'A code was sent to you.\nVerification code:' },
+    });
+    await vi.advanceTimersByTimeAsync(6000);
+    await refused;
+    expect(written).toEqual([]);
+  });
+
+  test('a sudo that waits is waited for, but not for ever', async () => {
+    vi.useFakeTimers();
+    const { access } = dialogue('A push was sent to your telephone.\n', 'pw');
+    const refused = expect(access).rejects.toMatchObject({ exit: 4, message: expect.stringMatching(/did not answer within 60 s/) });
+    await vi.advanceTimersByTimeAsync(61_000);
+    await refused;
+  });
+
   test('the way to give a password is named', async () => {
     await expect(dialogue('@prompt.').access).rejects.toMatchObject({
       details: { hint: expect.stringMatching(/--sudo-password-stdin.*FOOBAR_SUDO_PASSWORD/) },
@@ -52,11 +75,17 @@ describe('becomeRoot', () => {
 test.each([
   ['bob is not in the sudoers file.', /does not let bob become root/],
   ["Sorry, user bob is not allowed to execute '/bin/sh' as root on web.", /does not let bob become root/],
+  [
+    "Sorry, user bob is not allowed to execute '/bin/sh -c umask 022; printf '%s:granted.' x' as root on web.",
+    /does not let bob become root/,
+    "Sorry, user bob is not allowed to execute '/bin/sh' as root on web.",
+  ],
+  ['sudo: Account or password is expired, reset your password and try again', /password of bob.*has expired/],
   ['sudo: sorry, you must have a tty to run sudo', /wants a terminal/],
   ['Please login as the user "debian"', /ended bob's session/],
   ['', /ended bob's session/],
-])('a session that ended saying %j', (said, message) => {
+])('a session that ended saying %j', (said, message, shown = said) => {
   const problem = notRoot('web', 'bob', `${nonce}:prompt.${said}`);
   expect(problem).toMatchObject({ exit: 4, message: expect.stringMatching(message) });
-  expect(problem.details.stderr).toBe(said === '' ? undefined : said);
+  expect(problem.details.stderr).toBe(shown === '' ? undefined : shown);
 });

@@ -1,0 +1,28 @@
+import type { Examined } from '../../engine/event.ts';
+import type { Restrictions, Transport } from '../../transport/transport.ts';
+
+/** Asks of the SSH server what a run asks of it: two commands beside the session, and a stream. The stream goes to a port that nobody listens on. */
+export async function meetRestrictions(transport: Transport): Promise<Restrictions> {
+  await Promise.all([transport.run(':', { timeout: 60 }), transport.run(':', { timeout: 60 })]);
+  await transport.open({ port: 1 }).then(
+    (stream) => stream.destroy(),
+    () => undefined,
+  );
+  return transport.restrictions;
+}
+
+export function judgeServer({ fewSessions, noForwarding }: Restrictions): readonly Examined[] {
+  const limits = [
+    ...(fewSessions ? ['runs few commands on one connection (MaxSessions), so more connections are made'] : []),
+    ...(noForwarding ? ['forwards nothing (AllowTcpForwarding), so a process on the host carries each stream'] : []),
+  ];
+  if (limits.length === 0) return [{ name: 'sshd', state: 'ok', detail: 'no restriction in the way' }];
+  return [
+    {
+      name: 'sshd',
+      state: 'warning',
+      detail: limits.join('; '),
+      hint: 'Everything works, a little slower. What it is set to: sshd -T | grep -iE "maxsessions|forwarding"',
+    },
+  ];
+}

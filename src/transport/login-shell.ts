@@ -1,0 +1,106 @@
+import { exitCode, Problem } from '../error.ts';
+import type { Link } from './link.ts';
+import type { MarkReader } from './marks.ts';
+import type { Greeting } from './shell-text.ts';
+import type { HostSettings } from './ssh-config.ts';
+import { announced, isExpired, passwordExpired } from './sudo.ts';
+
+/** Seconds within which the login shell has to run our command; a broken logind alone holds a login up for 25. */
+const greetingSeconds = 30;
+
+/** Waits until the command that we gave to the login shell has begun, each of its streams where it belongs. Rejects with a `Problem` (exit 4) that says why not. */
+export async function greeted(settings: HostSettings, stdout: MarkReader, stderr: MarkReader, nonce: string): Promise<void> {
+  const expect = async (reader: MarkReader, greeting: Greeting) => {
+    if ((await announced(reader, nonce)) !== greeting) throw crossed(settings, greeting);
+  };
+  const missing = new Set<Greeting>(['out', 'err']);
+  const out = expect(stdout, 'out').then(() => missing.delete('out'));
+  const err = expect(stderr, 'err')
+    .then(() => expect(stderr, 'err'))
+    .then(() => missing.delete('err'));
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(silent(settings, missing, printed(stdout, stderr))), greetingSeconds * 1000);
+  });
+  try {
+    await Promise.race([Promise.all([out, err]), silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What has come on both streams and is not understood. */
+export function printed(stdout: MarkReader, stderr: MarkReader): string {
+  return [stdout.rest(), stderr.rest()]
+    .map((text) => text.replaceAll(/[0-9a-f]{32}:\w+\./g, '').trim())
+    .filter(Boolean)
+    .join('\n');
+}
+
+/** Why a login ended before it ran our command, told from what it printed. */
+export function notGreeted(settings: HostSettings, said: string): Problem {
+  const { name: host, user, hostname } = settings;
+  if (isExpired(said)) return problem(settings, passwordExpired(host, user), said);
+  const restricted = /restricted/i.test(said);
+  return problem(
+    settings,
+    {
+      message: `${host} let ${user} in, but did not run our command.`,
+      hint: restricted
+        ? `The login shell of ${user} is a restricted one. As root there: chsh -s /bin/bash ${user}. Or log in as another user.`
+        : `The login shell may refuse commands (nologin), ~/.bashrc there may end it, or sshd may run a command of its own (ForceCommand, or command= in authorized_keys). Try: ssh ${user}@${hostname} true. Many cloud images refuse root: log in as the image's own user.`,
+    },
+    said,
+  );
+}
+
+/** Why a connection ended after the login and before a command ran. */
+export function hungUp(link: Link): Problem {
+  const { settings } = link;
+  return problem(settings, {
+    message: `${settings.name} let ${settings.user} in, and closed the connection before a command ran.`,
+    hint:
+      settings.user === 'root'
+        ? 'Its sshd may let root run forced commands only (PermitRootLogin forced-commands-only): log in as a user with sudo. The log there tells: journalctl -u ssh'
+        : 'The log there tells why: journalctl -u ssh',
+    cause: link.lost().cause,
+  });
+}
+
+function crossed(settings: HostSettings, wrong: Greeting): Problem {
+  const { name: host, user } = settings;
+  const [from, to, words] = wrong === 'out' ? ['error', 'output', 'exec 2>&1'] : ['output', 'error', 'exec >&2'];
+  return problem(settings, {
+    message: `The login shell of ${user} on ${host} sends standard ${from} to standard ${to}.`,
+    hint: `Take "${words}" out of its startup files there (~/.bashrc, ~/.profile, /etc/bash.bashrc), or put it below a line that says: [ -t 0 ] || return`,
+  });
+}
+
+function silent(settings: HostSettings, missing: ReadonlySet<Greeting>, said: string): Problem {
+  const { name: host, user } = settings;
+  if (missing.size === 1)
+    return problem(
+      settings,
+      {
+        message: `The login shell of ${user} on ${host} sends standard ${missing.has('out') ? 'output' : 'error'} elsewhere.`,
+        hint: 'Look for "exec >" in its startup files there (~/.bashrc, ~/.profile, /etc/bash.bashrc), and put it below a line that says: [ -t 0 ] || return',
+      },
+      said,
+    );
+  return problem(
+    settings,
+    {
+      message: `${host} let ${user} in, but did not begin our command within ${greetingSeconds} s.`,
+      hint: 'A startup file there (~/.bashrc, ~/.profile) may wait for input or start another program (cat, read, exec, tmux): put it below a line that says: [ -t 0 ] || return. Or sshd runs a command of its own (ForceCommand, or command= in authorized_keys), or the host is overloaded.',
+    },
+    said,
+  );
+}
+
+function problem(
+  { name }: HostSettings,
+  details: { readonly message: string; readonly hint: string; readonly cause?: unknown },
+  said = '',
+): Problem {
+  return new Problem({ ...details, host: name, exit: exitCode.unreachable, ...(said !== '' && { stderr: said }) });
+}
