@@ -1,0 +1,11 @@
+import { describe, test, vi } from 'vitest';
+import { unsupported } from '../../src/sandbox/index.ts';
+import { stack } from './kills.ts';
+import { loseFirstRuns } from './unattended.ts';
+
+describe.skipIf(unsupported() !== undefined)('a first run that is lost, and no further command', () => {
+  test('the site is live: the client killed, the connection cut, SSH refused', { timeout: 600_000 }, async () => {
+    vi.stubEnv('FOOBAR_REVERT_SECONDS', '12');
+    await loseFirstRuns(3, 181, stack);
+  });
+});
