@@ -11,9 +11,11 @@ export default definePlaybook({
   resources: ({ site }) => {
     const paths = pathsOf(site);
     const owner = userOf(site);
+    // All that the site may own. Each may be a mount of its own.
+    const trees = [paths.shared, paths.sessions, logsOf(site), paths.releases];
     return [
-      group(owner),
-      user(owner, { home: paths.home }),
+      group(owner, { trees }),
+      user(owner, { home: paths.home, trees }),
       ...suppliedSecrets(site),
       directory('/srv/www'),
       directory(paths.home, { exclusive: true }),

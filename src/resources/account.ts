@@ -1,35 +1,46 @@
-import { lines, sh } from '../command/command.ts';
-import { defineKind, type Resource } from '../engine/resource.ts';
+import { type Command, lines, sh } from '../command/command.ts';
+import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
+import { type Numbered, type Numbers, numbersIn, readNumbers, settledNumbers } from './numbers.ts';
 
 interface GroupAttributes {
   readonly state: 'present' | 'absent';
+  /** Folders in which all that has its number is its own. */
+  readonly trees: readonly string[];
 }
 
-interface UserAttributes {
-  readonly state: 'present' | 'absent';
+interface UserAttributes extends GroupAttributes {
   readonly group: string;
   readonly home: string;
   readonly shell: string;
 }
 
-type UserState = Omit<UserAttributes, 'state' | 'group'> & {
-  readonly uid: string;
-  readonly gid: string;
-  readonly groups: ReadonlyMap<string, string>;
-};
-
-/** A system group. */
-export function group(name: string): Resource {
-  return { kind: 'group', id: checkName(name), attributes: { state: 'present' } satisfies GroupAttributes, notify: [], exclusive: true };
+interface GroupState extends Numbers {
+  readonly group?: { readonly gid: string; readonly members: string };
 }
 
-/** A system user whom nobody logs in as, unless `shell` says otherwise. Its home is not made. */
-export function user(name: string, options: { readonly home: string; readonly group?: string; readonly shell?: string }): Resource {
+interface UserState extends Numbers {
+  readonly user?: { readonly uid: string; readonly gid: string; readonly home: string; readonly shell: string };
+  /** The number that the wanted group has. */
+  readonly groups: ReadonlyMap<string, string>;
+}
+
+/** A system group. All that has its number in the folders of `trees` stays its own, also where it is made again with another one. */
+export function group(name: string, { trees = [] }: { readonly trees?: readonly string[] } = {}): Resource {
+  const attributes: GroupAttributes = { state: 'present', trees };
+  return { kind: 'group', id: checkName(name), attributes, notify: [], exclusive: true };
+}
+
+/** A system user whom nobody logs in as, unless `shell` says otherwise. Its home is not made. `trees` are as a group's. */
+export function user(
+  name: string,
+  options: { readonly home: string; readonly group?: string; readonly shell?: string; readonly trees?: readonly string[] },
+): Resource {
   const attributes: UserAttributes = {
     state: 'present',
     group: options.group ?? name,
     home: options.home,
     shell: options.shell ?? '/usr/sbin/nologin',
+    trees: options.trees ?? [],
   };
   return { kind: 'user', id: checkName(name), attributes, notify: [], exclusive: true };
 }
@@ -49,37 +60,39 @@ function checkName(name: string): string {
   return name;
 }
 
-export const groupKind = defineKind<GroupAttributes, { readonly gid: string; readonly members: string }>({
+export const groupKind = defineKind<GroupAttributes, GroupState>({
   name: 'group',
   phase: 'accounts',
   // One that nobody is in gives nobody anything.
-  taken: (_, { gid, members }) =>
-    Number(gid) >= 100 && members === '' ? undefined : `exists, with the number ${gid} and the members: ${members || 'none'}`,
-  absent: (id) => ({ kind: 'group', id: checkName(id), attributes: { state: 'absent' } satisfies GroupAttributes, notify: [] }),
-  read: (resources) => sh`getent group ${resources.map(({ id }) => id)}`,
-  parse: (output) =>
-    new Map(
-      output.split('\n').flatMap((line): [string, { gid: string; members: string }][] => {
-        const [name, , gid, members = ''] = line.split(':');
-        return name && gid && /^\d+$/.test(gid) ? [[name, { gid, members }]] : [];
-      }),
-    ),
+  taken: (_, { group: found, recorded }) =>
+    !found || found.gid === recorded || (Number(found.gid) >= 100 && found.members === '')
+      ? undefined
+      : `exists, with the number ${found.gid} and the members: ${found.members || 'none'}`,
+  absent: (id) => ({
+    kind: 'group',
+    id: checkName(id),
+    attributes: { state: 'absent', trees: [] } satisfies GroupAttributes,
+    notify: [],
+  }),
+  read: (resources) => lines(sh`getent group ${resources.map(({ id }) => id)}`, ...readNumbers('group', resources)),
+  parse: (output) => {
+    const numbers = numbersIn(output);
+    const groups = rowsOf(output).flatMap(([name, , gid, members = '', ...rest]): [string, GroupState][] =>
+      name && gid && /^\d+$/.test(gid) && rest.length === 0 ? [[name, { group: { gid, members }, ...numbers.of(name) }]] : [],
+    );
+    return new Map([...numbers.all, ...groups]);
+  },
   diff: (name, desired, current) => {
-    const add = sh`getent group ${name} >/dev/null || groupadd --system ${name}`;
-    const remove = sh`! getent group ${name} >/dev/null || groupdel ${name}`;
-    if (desired.state === 'absent')
-      return current
-        ? [
-            {
-              action: 'remove',
-              phase: 'removal',
-              summary: 'remove',
-              apply: remove,
-              undo: sh`getent group ${name} >/dev/null || groupadd --gid ${current.gid} ${name}`,
-            },
-          ]
-        : [];
-    return current ? [] : [{ action: 'create', summary: 'create', apply: add, undo: remove }];
+    const found = current?.group;
+    const number = { sort: 'group', name, trees: desired.trees, ...current } as const;
+    if (desired.state === 'absent') {
+      if (!current) return [];
+      const again = found ? sh`getent group ${name} >/dev/null || groupadd --gid ${found.gid} ${name}` : sh`:`;
+      return [removal(sh`! getent group ${name} >/dev/null || groupdel ${name}`, again, 'group', name, current)];
+    }
+    if (!found) return [creation(sh`make_account group ${name}`, number)];
+    const settled = settledNumbers(number, found.gid);
+    return settled ? [{ action: 'update', summary: settled.summary, apply: settled.apply, undo: sh`:` }] : [];
   },
 });
 
@@ -87,67 +100,102 @@ export const userKind = defineKind<UserAttributes, UserState>({
   name: 'user',
   phase: 'accounts',
   // One that is as wanted is what a run of ours made whose record was lost.
-  taken: ({ attributes: desired }, { uid, home, shell }) =>
-    Number(uid) >= 100 && home === desired.home && shell === desired.shell
+  taken: ({ attributes: desired }, { user: found, recorded }) =>
+    !found || found.uid === recorded || (Number(found.uid) >= 100 && found.home === desired.home && found.shell === desired.shell)
       ? undefined
-      : `exists, with the number ${uid}, the home ${home} and the shell ${shell}`,
+      : `exists, with the number ${found.uid}, the home ${found.home} and the shell ${found.shell}`,
   absent: (id) => ({
     kind: 'user',
     id: checkName(id),
-    attributes: { state: 'absent', group: '', home: '', shell: '' } satisfies UserAttributes,
+    attributes: { state: 'absent', group: '', home: '', shell: '', trees: [] } satisfies UserAttributes,
     notify: [],
   }),
   read: (resources) =>
     lines(
       sh`getent passwd ${resources.map(({ id }) => id)}`,
       sh`getent group ${resources.map(({ attributes, id }) => attributes.group || id)}`,
+      ...readNumbers('user', resources),
     ),
   parse: (output) => {
-    const rows = output.split('\n').map((line) => line.split(':'));
+    const rows = rowsOf(output);
+    const numbers = numbersIn(output);
     const groups = new Map(rows.flatMap((row): [string, string][] => (row.length === 4 && row[0] && row[2] ? [[row[0], row[2]]] : [])));
-    return new Map(
-      rows.flatMap(([name, , uid = '', gid = '', , home = '', login = '', ...rest]): [string, UserState][] =>
-        name && uid && gid && home && rest.length === 0 ? [[name, { uid, gid, home, shell: login, groups }]] : [],
-      ),
+    const users = rows.flatMap(([name, , uid = '', gid = '', , home = '', login = '', ...rest]): [string, UserState][] =>
+      name && uid && gid && home && rest.length === 0
+        ? [[name, { user: { uid, gid, home, shell: login }, groups, ...numbers.of(name) }]]
+        : [],
     );
+    return new Map([...[...numbers.all].map(([name, known]): [string, UserState] => [name, { ...known, groups }]), ...users]);
   },
   diff: (name, desired, current) => {
-    const remove = sh`! getent passwd ${name} >/dev/null || userdel ${name}`;
+    const found = current?.user;
+    const number = { sort: 'user', name, trees: desired.trees, ...current } as const;
     if (desired.state === 'absent') {
       if (!current) return [];
-      const { uid, gid, home, shell } = current;
+      if (!found) return [removal(sh`:`, sh`:`, 'user', name, current)];
+      const { uid, gid, home, shell } = found;
       const identity = sh`--uid ${uid} --gid ${gid} --home-dir ${home} --shell ${shell}`;
       // Debian's userdel takes the user's own group along, so the user comes back only after it.
-      const undo = lines(
+      const again = lines(
         sh`getent group ${gid} >/dev/null || groupadd --gid ${gid} ${name}`,
         sh`getent passwd ${name} >/dev/null || useradd --no-create-home ${identity} ${name}`,
       );
-      return [{ action: 'remove', phase: 'removal', summary: 'remove', apply: sh`remove_user ${name}`, undo, ...logsIn(shell) }];
+      return [{ ...removal(sh`remove_user ${name}`, again, 'user', name, current), ...logsIn(shell) }];
     }
-    const options = sh`--home-dir ${desired.home} --shell ${desired.shell} --gid ${desired.group}`;
-    if (!current) {
-      const add = sh`getent passwd ${name} >/dev/null || useradd --system --no-create-home ${options} ${name}`;
-      return [{ action: 'create', summary: 'create', apply: add, undo: remove }];
-    }
+    if (!found)
+      return [
+        creation(
+          sh`make_account user ${name} --no-create-home --home-dir ${desired.home} --shell ${desired.shell} --gid ${desired.group}`,
+          number,
+        ),
+      ];
     const wrong = [
-      ...(current.home === desired.home ? [] : [`home ${current.home} -> ${desired.home}`]),
-      ...(current.shell === desired.shell ? [] : [`shell ${current.shell} -> ${desired.shell}`]),
-      ...(current.groups.get(desired.group) === current.gid ? [] : [`group -> ${desired.group}`]),
+      ...(found.home === desired.home ? [] : [`home ${found.home} -> ${desired.home}`]),
+      ...(found.shell === desired.shell ? [] : [`shell ${found.shell} -> ${desired.shell}`]),
+      ...(current.groups.get(desired.group) === found.gid ? [] : [`group -> ${desired.group}`]),
     ];
-    if (wrong.length === 0) return [];
+    const settled = settledNumbers(number, found.uid);
+    if (wrong.length === 0 && !settled) return [];
     // usermod refuses a new home while a process of the user's runs, and PHP's workers run all the time.
-    const moved = (to: string) => (current.home === desired.home ? [] : [sh`rehome ${name} ${to}`]);
+    const moved = (to: string) => (found.home === desired.home ? [] : [sh`rehome ${name} ${to}`]);
+    const as = ({ home, shell }: { readonly home: string; readonly shell: string }, gid: string) =>
+      wrong.length === 0 ? [] : [...moved(home), sh`usermod --shell ${shell} --gid ${gid} ${name}`];
     return [
       {
         action: 'update',
-        summary: wrong.join(', '),
-        apply: lines(...moved(desired.home), sh`usermod --shell ${desired.shell} --gid ${desired.group} ${name}`),
-        undo: lines(...moved(current.home), sh`usermod --shell ${current.shell} --gid ${current.gid} ${name}`),
-        ...logsIn(current.shell),
+        summary: [...wrong, ...(settled ? [settled.summary] : [])].join(', '),
+        apply: lines(...as(desired, desired.group), ...(settled ? [settled.apply] : [])),
+        undo: lines(sh`:`, ...as(found, found.gid)),
+        ...logsIn(found.shell),
       },
     ];
   },
 });
+
+function creation(make: Command, number: Numbered): Difference {
+  const { sort, name, trees, recorded } = number;
+  return {
+    action: 'create',
+    summary: recorded === undefined ? 'create' : `create, as number ${recorded} again unless that is another's now`,
+    apply: lines(make, ...(recorded === undefined || trees.length === 0 ? [] : [sh`settle_numbers ${sort} ${name} '' ${trees}`])),
+    undo: sh`unmake_account ${sort} ${name}`,
+  };
+}
+
+/** The record of its number goes with an account, and comes back with it. */
+function removal(remove: Command, again: Command, sort: Numbered['sort'], name: string, { recorded }: Numbers): Difference {
+  return {
+    action: 'remove',
+    phase: 'removal',
+    summary: 'remove',
+    apply: lines(remove, sh`forget_number ${sort} ${name}`),
+    undo: lines(again, ...(recorded === undefined ? [] : [sh`record_number ${sort} ${name} ${recorded}`])),
+  };
+}
+
+function rowsOf(output: string): readonly (readonly string[])[] {
+  return output.split('\n').map((line) => line.split(':'));
+}
 
 /** Whose shell is one may be the way in. */
 function logsIn(shell: string): { readonly access?: boolean } {

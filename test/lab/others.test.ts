@@ -79,6 +79,62 @@ printf '[Service]\nExecStart=/bin/true\n' >/etc/systemd/system/four.test-tidy.se
     expect((await cli(here.host, 'plan', [], all)).code).toBe(0);
   });
 
+  test('a site keeps its files where its user was deleted, and where somebody else has its number', async () => {
+    const all = configured({
+      name: 'all',
+      sites: [site('one.test'), site('two.test', { database: { engine: 'mariadb' } }), site('three.test')],
+    });
+    const owners = `stat -c '%n %u %g' /srv/www/one.test/shared /srv/www/one.test/shared/a /srv/www/one.test/shared/a/b /var/log/php/one.test /srv/elsewhere | sed 's,^.*/,,'`;
+    const before = await exec(
+      here.host,
+      `cd /srv/www/one.test/shared && setpriv --reuid=one_test --regid=one_test --clear-groups sh -c 'mkdir a && echo upload >a/b'
+mkdir /srv/elsewhere; id -u one_test; id -g one_test
+userdel one_test; ${owners}`,
+    );
+    const [uid = '', gid = ''] = before.stdout.split('\n');
+    expect((await cli(here.host, 'plan', [], all)).code).toBe(2);
+    expect((await cli(here.host, 'apply', apply, all)).code).toBe(0);
+    const again = await exec(here.host, `id -u one_test; id -g one_test; ${owners}`);
+    expect(again.stdout).toBe(before.stdout);
+    expect((await cli(here.host, 'plan', [], all)).code).toBe(0);
+
+    await exec(
+      here.host,
+      `userdel one_test; groupadd --gid ${gid} somebody; useradd --uid ${uid} --gid ${gid} somebody; chown somebody:somebody /srv/elsewhere
+ln /srv/www/one.test/shared/a/b /srv/elsewhere/link; echo own >/srv/www/one.test/shared/of-root`,
+    );
+    expect((await cli(here.host, 'apply', apply, all)).code).toBe(0);
+    const other = await exec(
+      here.host,
+      `${owners}; ls /srv/elsewhere; stat -c %U /srv/www/one.test/shared/of-root; id -u one_test; id -g one_test`,
+    );
+    const rows = other.stdout.trim().split('\n');
+    const [now, group] = rows.slice(-2);
+    expect([now, group]).not.toContain(uid);
+    expect(rows).toEqual([
+      expect.stringMatching(new RegExp(`^shared ${now} \\d+$`)),
+      `a ${now} ${group}`,
+      // Another link may be somebody else's.
+      `b ${uid} ${gid}`,
+      expect.stringMatching(new RegExp(`^one.test ${now} \\d+$`)),
+      `elsewhere ${uid} ${gid}`,
+      'link',
+      'root',
+      now,
+      group,
+    ]);
+    expect((await cli(here.host, 'plan', [], all)).code).toBe(0);
+    // What nobody owns is the site's again, wherever it came from.
+    await exec(here.host, 'rm -r /srv/elsewhere; userdel somebody');
+    expect(named(await cli(here.host, 'plan', [], all), 'change').map(({ resource, summary }) => [resource, summary])).toEqual([
+      ['group:one_test', `take what the number ${gid}, which nobody has, owns in /srv/www/one.test/shared`],
+      ['user:one_test', `take what the number ${uid}, which nobody has, owns in /srv/www/one.test/shared`],
+    ]);
+    expect((await cli(here.host, 'apply', apply, all)).code).toBe(0);
+    expect((await exec(here.host, owners)).stdout).toContain(`b ${now} ${group}\n`);
+    expect((await cli(here.host, 'plan', [], all)).code).toBe(0);
+  });
+
   test('a configuration whose first site went is told its name; by that, the plan says what goes, and the rest stays', async () => {
     const rest = [site('three.test'), site('two.test', { database: { engine: 'mariadb' } })];
     const unnamed = await cli(here.host, 'apply', apply, configured({ sites: rest }));

@@ -3,11 +3,12 @@ import { group, groupKind, user, userKind } from '../../src/resources/account.ts
 import { changes, gone, reading } from './table.ts';
 
 describe('group', () => {
-  const add = 'getent group web >/dev/null || groupadd --system web';
-  const remove = '! getent group web >/dev/null || groupdel web';
+  const add = 'make_account group web';
+  const remove = 'unmake_account group web';
+  const record = '/var/lib/foobar-provision/accounts/group-web:993\n';
 
   test.each([
-    ['is there', group('web'), 'web:x:993:\n', []],
+    ['is there', group('web'), `web:x:993:\n${record}`, []],
     ['is missing', group('web'), '', [{ action: 'create', summary: 'create', apply: add, undo: remove }]],
     [
       'another of a longer name is there',
@@ -18,14 +19,14 @@ describe('group', () => {
     [
       'is to go',
       gone(groupKind, 'web'),
-      'web:x:993:\n',
+      `web:x:993:\n${record}`,
       [
         {
           action: 'remove',
           phase: 'removal',
           summary: 'remove',
-          apply: remove,
-          undo: 'getent group web >/dev/null || groupadd --gid 993 web',
+          apply: '! getent group web >/dev/null || groupdel web\nforget_number group web',
+          undo: 'getent group web >/dev/null || groupadd --gid 993 web\nrecord_number group web 993',
         },
       ],
     ],
@@ -34,8 +35,10 @@ describe('group', () => {
     expect(changes(groupKind, resource, output)).toEqual(expected);
   });
 
-  test('one process reads them all', () => {
-    expect(reading(groupKind, group('web'), group('shop'))).toBe('getent group web shop');
+  test('two processes read them all', () => {
+    expect(reading(groupKind, group('web'), group('shop'))).toBe(
+      "getent group web shop\ngrep -sH '' /var/lib/foobar-provision/accounts/group-web /var/lib/foobar-provision/accounts/group-shop",
+    );
   });
 
   test.each(['Web', 'a b', '1web', '', 'a'.repeat(33), 'web;id'])('%j is no name', (name) => {
@@ -45,8 +48,9 @@ describe('group', () => {
 
 describe('user', () => {
   const web = user('web', { home: '/srv/www/foobar.com' });
-  const there = 'web:x:993:993::/srv/www/foobar.com:/usr/sbin/nologin\nweb:x:993:\nadm:x:4:\n';
-  const remove = '! getent passwd web >/dev/null || userdel web';
+  const record = '/var/lib/foobar-provision/accounts/user-web:993\n';
+  const there = `web:x:993:993::/srv/www/foobar.com:/usr/sbin/nologin\nweb:x:993:\nadm:x:4:\n${record}`;
+  const remove = 'unmake_account user web';
   const back = 'usermod --shell /usr/sbin/nologin --gid 993 web';
 
   test.each([
@@ -59,8 +63,7 @@ describe('user', () => {
         {
           action: 'create',
           summary: 'create',
-          apply:
-            'getent passwd web >/dev/null || useradd --system --no-create-home --home-dir /srv/www/foobar.com --shell /usr/sbin/nologin --gid web web',
+          apply: 'make_account user web --no-create-home --home-dir /srv/www/foobar.com --shell /usr/sbin/nologin --gid web',
           undo: remove,
         },
       ],
@@ -74,21 +77,21 @@ describe('user', () => {
           action: 'update',
           summary: 'home /srv/www/foobar.com -> /home/web, shell /usr/sbin/nologin -> /bin/sh, group -> adm',
           apply: 'rehome web /home/web\nusermod --shell /bin/sh --gid adm web',
-          undo: `rehome web /srv/www/foobar.com\n${back}`,
+          undo: `:\nrehome web /srv/www/foobar.com\n${back}`,
         },
       ],
     ],
     [
       'has lost its group',
       web,
-      'web:x:993:993::/srv/www/foobar.com:/usr/sbin/nologin\n',
-      [expect.objectContaining({ summary: 'group -> web', undo: back })],
+      `web:x:993:993::/srv/www/foobar.com:/usr/sbin/nologin\n${record}`,
+      [expect.objectContaining({ summary: 'group -> web', undo: `:\n${back}` })],
     ],
     [
       'has a home and a shell that only quoting survives',
       web,
-      'web:x:993:993::/srv/$(id) x:\nweb:x:993:\n',
-      [expect.objectContaining({ undo: "rehome web '/srv/$(id) x'\nusermod --shell '' --gid 993 web" })],
+      `web:x:993:993::/srv/$(id) x:\nweb:x:993:\n${record}`,
+      [expect.objectContaining({ undo: ":\nrehome web '/srv/$(id) x'\nusermod --shell '' --gid 993 web" })],
     ],
     [
       'is to go',
@@ -99,10 +102,11 @@ describe('user', () => {
           action: 'remove',
           phase: 'removal',
           summary: 'remove',
-          apply: 'remove_user web',
+          apply: 'remove_user web\nforget_number user web',
           undo: [
             'getent group 993 >/dev/null || groupadd --gid 993 web',
             'getent passwd web >/dev/null || useradd --no-create-home --uid 993 --gid 993 --home-dir /srv/www/foobar.com --shell /usr/sbin/nologin web',
+            'record_number user web 993',
           ].join('\n'),
         },
       ],
@@ -112,10 +116,46 @@ describe('user', () => {
     expect(changes(userKind, resource, output)).toEqual(expected);
   });
 
-  test('two processes read them all, with their groups', () => {
+  test('three processes read them all, with their groups', () => {
     expect(reading(userKind, web, user('shop', { home: '/srv/shop', group: 'adm' }), gone(userKind, 'old'))).toBe(
-      'getent passwd web shop old\ngetent group web adm old',
+      `getent passwd web shop old\ngetent group web adm old\ngrep -sH '' ${['web', 'shop', 'old'].map((name) => `/var/lib/foobar-provision/accounts/user-${name}`).join(' ')}`,
     );
+  });
+});
+
+describe('the number of an account', () => {
+  const trees = ['/srv/www/web', '/var/log/php/web'];
+  const web = user('web', { home: '/srv/web', trees });
+  const there = 'web:x:998:998::/srv/web:/usr/sbin/nologin\nweb:x:998:\n';
+  const record = '/var/lib/foobar-provision/accounts/user-web:999\n';
+  const settle = (numbers: string) => `settle_numbers user web ${numbers} /srv/www/web /var/log/php/web`;
+
+  test.each<[string, string, string, string]>([
+    ['is another than the recorded one', there + record, 'number 999 -> 998 of what it owns', settle("''")],
+    ['was never recorded', there, 'note its number, 998', settle("''")],
+    [
+      'is not what owns all in its folders',
+      `${there}${record.replace('999', '998')}stray:1234:/srv/www/web\nstray:1235:/srv/www/other\n`,
+      'take what the number 1234, which nobody has, owns in /srv/www/web',
+      settle('1234'),
+    ],
+  ])('%s', (_, output, summary, apply) => {
+    expect(changes(userKind, web, output)).toEqual([{ action: 'update', summary, apply, undo: ':' }]);
+  });
+
+  test('is the same again where the account was deleted', () => {
+    expect(changes(userKind, web, `web:x:998:\n${record}`)).toEqual([
+      expect.objectContaining({
+        summary: "create, as number 999 again unless that is another's now",
+        apply: `make_account user web --no-create-home --home-dir /srv/web --shell /usr/sbin/nologin --gid web\n${settle("''")}`,
+      }),
+    ]);
+  });
+
+  test('goes from the record with the account, also where that is gone already', () => {
+    expect(changes(userKind, gone(userKind, 'web'), record)).toEqual([
+      { action: 'remove', phase: 'removal', summary: 'remove', apply: ':\nforget_number user web', undo: ':\nrecord_number user web 999' },
+    ]);
   });
 });
 
