@@ -14,7 +14,10 @@ export default definePlaybook({
     const { directory, rehearsal = '', email = '' } = wanted.acme;
     return [
       ...packages('certbot', 'openssl'),
-      file('/usr/local/sbin/foobar-provision-certificate', { content: template('https/certificate.sh'), mode: '0755' }),
+      file('/usr/local/sbin/foobar-provision-certificate', {
+        content: template('https/certificate.sh', { durable: template('run/durable.sh') }),
+        mode: '0755',
+      }),
       file(tls.request, {
         content: template('https/request.sh', {
           names: site.names.join(' '),

@@ -16,6 +16,8 @@ gap=900
 hour=3600
 day=86400
 
+{{durable}}
+
 # What is known of a site's certificate, one line: yes or no, its directory, when it may be asked for again, when it was last,
 # how often that failed in a row, the names that it holds, and what was last said of it.
 recall() {
@@ -28,9 +30,8 @@ recall() {
 
 # note HAS REASON
 note() {
-  mkdir -p "$STATE"
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "${from:--}" "$soon" "$last" "$failures" "${held:--}" "$(printf '%s' "$2" | tr '\t\n' '  ' | cut -c 1-400)" >"$STATE/.$domain.new" &&
-    mv -f "$STATE/.$domain.new" "$STATE/$domain"
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "${from:--}" "$soon" "$last" "$failures" "${held:--}" "$(printf '%s' "$2" | tr '\t\n' '  ' | cut -c 1-400)" |
+    write_record "$STATE" "$domain"
 }
 
 request() {
@@ -181,8 +182,7 @@ due() {
 
 # A new generation of the host, before something changes and after: no plan that was made before or meanwhile is applied.
 advance() {
-  home=/var/lib/foobar-provision
-  printf 'certificate of %s, %s\n' "$domain" "$(date +%s%N)" >"$home/generation.$$" && sync "$home/generation.$$" && mv -f "$home/generation.$$" "$home/generation"
+  printf 'certificate of %s, %s\n' "$domain" "$(date +%s%N)" | write_record /var/lib/foobar-provision generation
 }
 
 deploy() {
@@ -200,9 +200,9 @@ deploy() {
       ;;
   esac
   before=$(readlink "$TLS/$domain/now")
-  ln -sfn ca "$TLS/$domain/.now" && mv -fT "$TLS/$domain/.now" "$TLS/$domain/now" || return
+  link_synced "$TLS/$domain/now" ca || return
   if ! refusal=$(nginx -t -q 2>&1); then
-    ln -sfn "$before" "$TLS/$domain/.now" && mv -fT "$TLS/$domain/.now" "$TLS/$domain/now"
+    link_synced "$TLS/$domain/now" "$before"
     [ "$before" = ca ] || has=no
     note "$has" "nginx refused it: $refusal"
     return 1

@@ -11,27 +11,46 @@ say() {
 }
 
 open_run() {
-  umask 077
-  mkdir -p "$RUN/kept" "$RUN/secrets" "$STATE/manifests" "$STATE/owed/$NAME" || exit 1
+  # What cannot write its journal has nobody to tell but the one who started it.
+  ( umask 077 && mkdir -p "$RUN" && true >>"$RUN/journal" ) || exit 1
   exec 3>>"$RUN/journal"
-  touch "$RUN/log"
-  umask 022
+  said=$(make_room 2>&1) || refuse room "$said"
   # A lock that others may open, they may hold.
-  ( umask 077 && mkdir -p "${LOCK%/*}" && : >>"$LOCK" ) || exit 1
+  said=$({ umask 077 && mkdir -p "${LOCK%/*}" && true >>"$LOCK"; } 2>&1) || refuse lock "$said"
   exec 9>>"$LOCK"
   if ! flock -n 9; then
     say end busy "$(cat "$LOCK")"
     printf '%s\n' "Another run holds this host's lock: $(cat "$LOCK")" >&2
     exit 3
   fi
-  printf '%s\n' "$ID" >"$LOCK"
+  printf '%s\n' "$ID" >"$LOCK" || refuse lock "$LOCK could not be written."
   finish_guards || { say end unguarded; exit 1; }
   if [ "$BASE" != any ] && [ "$(base)" != "$BASE" ]; then
     say end stale
     exit 1
   fi
-  advance begin || { say fail generation 1; explain; say end rolled-back; exit 5; }
+  said=$({ advance begin && printf 'over %s\n' "$ID" >"$RUN/over"; } 2>&1) || refuse generation "$said"
   say start "$ID"
+}
+
+# Its folders, and room for what it writes down when a disk is full: its journal, its log, and what it has begun.
+make_room() (
+  umask 077
+  mkdir -p "$RUN/kept" "$RUN/secrets" "$RUN/handled" "$STATE/manifests" "$STATE/owed/$NAME" || exit
+  for each in journal log begun; do
+    true >>"$RUN/$each" || exit
+    # Not every file system can.
+    said=$(fallocate --keep-size --length 64KiB "$RUN/$each" 2>&1) || case $said in *'not supported'*) ;; *) printf '%s\n' "$said"; exit 1 ;; esac
+  done
+)
+
+# refuse STEP TEXT: ends a run that has changed nothing
+refuse() {
+  say fail "$1" 1
+  printf '\n== %s\n%s\n' "$1" "$2" >>"$RUN/log"
+  explain
+  say end rolled-back
+  exit 5
 }
 
 # base: a sum of all that configurations have recorded on this host, and of its generation. A plan is for one such sum.
@@ -47,19 +66,26 @@ base() (
 # advance WORD: a new generation. Whatever changes the host on our behalf begins one and ends with another, so that no plan that was made
 # before or meanwhile is applied.
 advance() {
-  printf '%s %s\n' "$1" "$ID" >"$STATE/generation.new" && sync "$STATE/generation.new" && mv -f "$STATE/generation.new" "$STATE/generation"
+  printf '%s %s\n' "$1" "$ID" | write_record "$STATE" generation
 }
 
-# The intent is on disk before the first change, so that a run that is cut off is known for what it was.
+# The one that a run ends with, which was written when it began.
+end_generation() {
+  [ ! -e "$RUN/over" ] || rename_synced "$RUN/over" "$STATE/generation"
+}
+
+# intend HANDLER...: what the run owes, and the intent, are on disk before the first change, so that a run that is interrupted is known for what it was.
 intend() {
-  { [ ! -e "$PENDING" ] || cp -a "$PENDING" "$RUN/kept/pending"; } &&
-    ( umask 077 && manifest >"$PENDING.new" ) && sync "$PENDING.new" && mv -f "$PENDING.new" "$PENDING" &&
-    sync "$STATE/manifests" "$STATE/owed/$NAME"
+  printf '\n== manifest\n' >>"$RUN/log"
+  for handler; do owe "$handler" || return; done
+  # A second name, which takes no room.
+  { [ ! -e "$PENDING" ] || ln -f -- "$PENDING" "$RUN/kept/pending"; } &&
+    manifest | write_record "$STATE/manifests" "${PENDING##*/}" &&
+    sync -- "$STATE/owed/$NAME" "$STATE/owed" "$STATE" "${STATE%/*}"
 }
 
 owe() {
-  [ -e "$STATE/owed/$NAME/$1" ] || printf '%s\n' "$1" >>"$RUN/owes"
-  : >"$STATE/owed/$NAME/$1"
+  { [ -e "$STATE/owed/$NAME/$1" ] || printf '%s\n' "$1" >>"$RUN/owes"; } && true >>"$STATE/owed/$NAME/$1"
 }
 
 settle() {
@@ -87,13 +113,16 @@ put() {
 beside() {
   beside=${1%/*}/.foobar-provision-$ID
   # Noted before it is made: who is cut off between the two leaves nothing that nobody knows of.
-  [ -d "$beside" ] || { mkdir -p "${1%/*}" && printf '%s\n' "$beside" >>"$RUN/beside" && mkdir -m 0700 "$beside"; } || return
+  [ -d "$beside" ] || { folder_synced "${1%/*}" && printf '%s\n' "$beside" >>"$RUN/beside" && mkdir -m 0700 "$beside"; } || return
   new=$beside/$step
 }
 
+# keep PATH [NAME]: a copy for people to read, and for the guard; and a second name, which comes back also where a disk is full
 keep() {
-  [ ! -f "$new" ] || printf '%s\n' "$new" >>"$RUN/staged"
-  if [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then cp -a -- "$1" "$RUN/kept/$step"; fi
+  { [ ! -f "$new" ] || printf '%s\n' "$new" >>"$RUN/staged"; } &&
+    if [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then
+      cp -a -- "$1" "$RUN/kept/${2:-$step}" && { ln -fP -- "$1" "$beside/${2:-$step}.was" 2>/dev/null || true; }
+    fi
 }
 
 # Writes a secret into the places that name it. It passes through files alone, never through arguments.
@@ -126,11 +155,12 @@ adopt() {
 
 # Whole, or not at all: what is aside is trusted to be the owner's.
 copy_aside() {
-  ( umask 077 && mkdir -p "$STATE/aside${1%/*}" ) && cp -aT -- "$1" "$STATE/aside$1.$ID" && mv -fT -- "$STATE/aside$1.$ID" "$STATE/aside$1"
+  ( umask 077 && folder_synced "$STATE/aside${1%/*}" ) && cp -aT -- "$1" "$STATE/aside$1.$ID" && move_synced "$STATE/aside$1.$ID" "$STATE/aside$1"
 }
 
+# What took its place is there by now, also after a power cut.
 forget_aside() {
-  rm -f -- "$STATE/aside$1"
+  sync -- "${1%/*}/" && remove_synced "$STATE/aside$1"
 }
 
 from_aside() {
@@ -138,12 +168,14 @@ from_aside() {
 }
 
 sync_staged() {
-  [ ! -s "$RUN/staged" ] || xargs -d '\n' sync -- <"$RUN/staged"
+  [ ! -s "$RUN/staged" ] || { xargs -d '\n' sync -- <"$RUN/staged" && rm -f "$RUN/staged"; }
 }
 
 sync_placed() {
-  [ ! -s "$RUN/staged" ] || sed 's,/[^/]*/[^/]*$,/,' "$RUN/staged" | sort -u | xargs -d '\n' sync --
-  clear_beside
+  [ ! -s "$RUN/beside" ] || sed 's,/[^/]*$,/,' "$RUN/beside" | sort -u | while read -r folder; do
+    # It may have been removed since.
+    [ ! -d "$folder" ] || printf '%s\n' "$folder"
+  done | xargs -r -d '\n' sync --
 }
 
 # Ours, and what runs before this one had staged when they were cut off.
@@ -158,13 +190,15 @@ place() {
   mv -fT -- "${1%/*}/.foobar-provision-$ID/$step" "$1"
 }
 
-# A folder never gave way to anything, so one that is there now either was or is ours and empty.
+# put_back PATH [NAME]. A folder never gave way to anything, so one that is there now either was or is ours and empty.
 put_back() {
-  if [ -e "$RUN/kept/$step" ] || [ -L "$RUN/kept/$step" ]; then
+  was=${1%/*}/.foobar-provision-$ID/${2:-$step}.was
+  if [ -e "$was" ] || [ -L "$was" ] || [ -e "$RUN/kept/${2:-$step}" ] || [ -L "$RUN/kept/${2:-$step}" ]; then
     if [ -d "$1" ] && [ ! -L "$1" ]; then rmdir -- "$1" || return; fi
-    beside "$1" && cp -a -- "$RUN/kept/$step" "$new.back" && mv -fT -- "$new.back" "$1"
-  elif [ -L "$1" ] || [ ! -d "$1" ]; then
-    rm -f -- "$1"
+    if [ -e "$was" ] || [ -L "$was" ]; then move_synced "$was" "$1"; return; fi
+    beside "$1" && cp -a -- "$RUN/kept/${2:-$step}" "$new.back" && move_synced "$new.back" "$1"
+  elif [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then
+    remove_synced "$1"
   fi
 }
 
@@ -175,7 +209,7 @@ retire() {
 
 bring_back() {
   beside "$1" || return
-  [ ! -d "$new" ] || mv -T -- "$new" "$1"
+  [ ! -d "$new" ] || rename_synced "$new" "$1"
 }
 
 # A folder in which something waits for the run's end waits too.
@@ -356,7 +390,7 @@ check() {
   unshare -m sh "$SELF" check "$1" >>"$RUN/log" 2>&1 </dev/null
   rc=$?
   rm -rf "$RUN/shadow"
-  [ "$rc" = 0 ] || { say fail "check $2" "$rc"; explain "check $2"; roll_back; }
+  [ "$rc" = 0 ] || fail "check $2" "$rc"
 }
 
 # --- packages: one transaction, waited for, never fought
@@ -417,8 +451,8 @@ apt() {
 # that cannot hold makes starting it do nothing. It is gone with the next boot whatever happens to this run.
 hold_units() {
   for unit; do
-    mkdir -p "/run/systemd/system/$unit.d"
-    printf '%s\n' '[Unit]' 'ConditionPathExists=/run/foobar-provision.never' >"/run/systemd/system/$unit.d/foobar-provision-hold.conf"
+    mkdir -p "/run/systemd/system/$unit.d" &&
+      printf '%s\n' '[Unit]' 'ConditionPathExists=/run/foobar-provision.never' >"/run/systemd/system/$unit.d/foobar-provision-hold.conf" || return
   done
   systemctl daemon-reload
 }
@@ -454,7 +488,7 @@ transact() {
     apt update || return
   fi
   finish_packages || return
-  [ -e "$STATE/there" ] || { list_packages >"$STATE/there.new" && sync "$STATE/there.new" && mv -f "$STATE/there.new" "$STATE/there"; } || return
+  [ -e "$STATE/there" ] || { list_packages >"$RUN/packages" && write_record "$STATE" there <"$RUN/packages"; } || return
   # shellcheck disable=SC2086 # the names are words
   [ -z "$WANT" ] || apt install --no-install-recommends --no-remove --allow-change-held-packages $WANT || return
   note_brought
@@ -463,9 +497,9 @@ transact() {
 # What came by us, named or not, is what we may purge one day: all that was not there before. A run that is cut off leaves the noting to the next.
 note_brought() {
   [ -e "$STATE/there" ] || return 0
-  touch "$STATE/brought"
-  { cat "$STATE/brought"; list_packages | grep -vxF -f "$STATE/there"; } | sort -u >"$STATE/brought.new" &&
-    sync "$STATE/brought.new" && mv -f "$STATE/brought.new" "$STATE/brought" && rm -f "$STATE/there"
+  list_packages >"$RUN/packages" &&
+    { ! [ -e "$STATE/brought" ] || cat "$STATE/brought"; grep -vxF -f "$STATE/there" "$RUN/packages"; } | sort -u >"$RUN/brought" &&
+    write_record "$STATE" brought <"$RUN/brought" && remove_synced "$STATE/there"
 }
 
 list_packages() {
@@ -499,16 +533,15 @@ access_only=
 # A systemd timer decides where this script is dead, and a unit at boot where the host went down. All that they need is on the disk
 # before anything changes. Where the host cannot be told, nothing that may close SSH access is changed.
 arm() {
-  [ -e "$RUN/script" ] || cp "$SELF" "$RUN/script" 2>>"$RUN/log"
   {
-    [ -s "$RUN/script" ] && : >>"$RUN/begun" && : >"$RUN/armed" && sync_run &&
+    { [ -e "$RUN/script" ] || write_record "$RUN" script <"$SELF"; } && true >"$RUN/armed" && sync_run &&
       printf '%s\n' '[Unit]' 'Description=foobar-provision, reverts SSH and firewall settings that nobody has proven' 'DefaultDependencies=no' 'After=local-fs.target' 'Before=network-pre.target nftables.service ssh.service ssh.socket' \
-        '[Service]' 'Type=oneshot' "ExecStart=/bin/sh $RUN/script guard boot" >"$BOOT_GUARD" &&
-      mkdir -p "${BOOT_GUARD%/*}/sysinit.target.wants" &&
-      ln -sf "$BOOT_GUARD" "${BOOT_GUARD%/*}/sysinit.target.wants/" &&
-      sync "$BOOT_GUARD" "${BOOT_GUARD%/*}" "${BOOT_GUARD%/*}/sysinit.target.wants" &&
+        '[Service]' 'Type=oneshot' "ExecStart=/bin/sh $RUN/script guard boot" >"$BOOT_GUARD.new" &&
+      move_synced "$BOOT_GUARD.new" "$BOOT_GUARD" &&
+      folder_synced "${BOOT_WANTS%/*}" && link_synced "$BOOT_WANTS" "$BOOT_GUARD" &&
       systemd-run --quiet --collect --unit="foobar-provision-revert-$ID" --description="foobar-provision, reverts what nobody has proven" --on-active="${WITHIN}s" --timer-property=AccuracySec=1s -- /bin/sh "$RUN/script" guard timer
   } >>"$RUN/log" 2>&1 </dev/null && { ARMED=yes access_only=yes; return; }
+  rm -f "$BOOT_GUARD.new"
   disarm
   HELD=unguarded HELD_TEXT='The host could not be told to revert them by itself.'
   return 1
@@ -516,27 +549,28 @@ arm() {
 ARMED=
 
 BOOT_GUARD=/etc/systemd/system/foobar-provision-revert.service
+BOOT_WANTS=${BOOT_GUARD%/*}/sysinit.target.wants/${BOOT_GUARD##*/}
 
 # What the guard reads after a power cut.
 sync_run() {
   for each in $ACCESS; do
     [ ! -f "$RUN/kept/$each" ] || [ -L "$RUN/kept/$each" ] || printf '%s\n' "$RUN/kept/$each"
   done | xargs -r -d '\n' sync -- &&
-    sync "$RUN/script" "$RUN/begun" "$RUN/armed" "$RUN/kept" "$RUN" "$STATE/runs"
+    sync -- "$RUN/script" "$RUN/begun" "$RUN/armed" "$RUN/kept" "$RUN" "$STATE/runs" "$STATE" "${STATE%/*}"
 }
 
 disarm() {
   ARMED=''
-  rm -f "$RUN/armed" && sync "$RUN"
+  remove_synced "$RUN/armed"
   rm -f "$RUN/applied" "$RUN/proven" "$RUN/refused"
   # Another run may be armed, and its unit is the one at boot.
-  if grep -qsF "$RUN/script" "$BOOT_GUARD"; then rm -f "$BOOT_GUARD" "${BOOT_GUARD%/*}/sysinit.target.wants/${BOOT_GUARD##*/}"; fi
+  if grep -qsF "$RUN/script" "$BOOT_GUARD"; then remove_synced "$BOOT_WANTS"; remove_synced "$BOOT_GUARD"; fi
   systemctl stop "foobar-provision-revert-$ID.timer" 2>/dev/null || true
 }
 
 # The run and its guard never decide at the same time.
 lock_guard() {
-  exec 8>>"$RUN/guard.lock"
+  exec 8<"$RUN/script"
   flock 8
 }
 
@@ -600,19 +634,23 @@ take_back() {
 revert_access() {
   # shellcheck disable=SC2013 # they are numbers
   for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
-    case " $ACCESS " in *" $step "*) ;; *) continue ;; esac
-    take_back revert
+    ! is_access "$step" || take_back revert
   done
-  for each in $ACCESS; do printf '%s\n' "$each"; done | grep -vxF -f - "$RUN/begun" >"$RUN/begun.new"
-  mv -f "$RUN/begun.new" "$RUN/begun"
+  # Whatever a unit or a command wrote there.
+  sync -f /etc
+  # Nobody undoes them twice, and it is no longer armed by the same rename.
+  if [ -e "$RUN/armed" ]; then rename_synced "$RUN/armed" "$RUN/reverted"; else true >"$RUN/reverted"; fi
   if [ "${1:-}" != boot ]; then reload_access >>"$RUN/log" 2>&1 </dev/null; fi
   settle_access
-  clear_beside
+}
+
+is_access() {
+  case " $ACCESS " in *" $1 "*) ;; *) return 1 ;; esac
 }
 
 # guard timer|boot|now: decides for a run whose access settings may not be proven. `now` is the next run, which holds the lock.
 guard() {
-  exec 3>>"$RUN/journal"
+  command exec 3>>"$RUN/journal" || exec 3>/dev/null
   if [ "$1" = timer ]; then
     unit=foobar-provision-run-$ID.service waited=0
     # A run that is still busy with these settings is not late: they have their time from when they are live.
@@ -635,7 +673,10 @@ guard() {
     revert_access "$1"
     advance reverted
     # A run that is alive goes on, and says itself how it ends.
-    if [ "$1" = boot ] || ! systemctl is-active --quiet "foobar-provision-run-$ID.service"; then say end reverted; fi
+    if [ "$1" = boot ] || ! systemctl is-active --quiet "foobar-provision-run-$ID.service"; then
+      clear_beside
+      say end reverted
+    fi
   fi
   disarm
 }
@@ -651,23 +692,33 @@ finish_guards() {
 
 # --- the run itself
 
+# begin N NAME: a step that cannot be noted is not made, since nothing would undo it
 begin() {
   [ ! -e "$RUN/stop" ] || stop
   step=$1
-  say begin "$1" "$2"
   printf '%s\n' "$2"
-  printf '%s\n' "$1" >>"$RUN/begun"
-  [ -z "$ARMED" ] || sync "$RUN/begun"
-  printf '\n== %s\n' "$2" >>"$RUN/log"
+  { printf '\n== %s\n' "$2" >>"$RUN/log" && say begin "$1" "$2" && note_begun "$1"; } 2>>"$RUN/log"
+  rc=$?
+  [ "$rc" = 0 ]
+}
+
+note_begun() {
+  printf '%s\n' "$1" >>"$RUN/begun" && { [ -z "$ARMED" ] || sync "$RUN/begun"; }
 }
 
 finish() {
   if [ "$rc" = 0 ]; then say ok "$step"; return; fi
   unit_said "$1"
   say fail "$1" "$rc"
-  explain "$1"
+  explain
   [ -n "$access_only" ] || roll_back
   HELD=failed HELD_TEXT=$1
+}
+
+# fail NAME CODE: the same for what is no step
+fail() {
+  rc=$2
+  finish "$1"
 }
 
 # Whether an access setting has failed, and none is made after it.
@@ -694,27 +745,38 @@ name_of() {
 # change N NAME
 change() {
   ! is_over || return 0
-  begin "$1" "$2"
-  ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
-  rc=$?
+  if begin "$1" "$2"; then
+    ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
+    rc=$?
+  fi
   finish "$2"
 }
 
 # handle N ID
 handle() {
   ! is_over || return 0
-  begin "$1" "$2"
-  ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
-  rc=$?
+  if begin "$1" "$2"; then
+    ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
+    rc=$?
+  fi
   # What it took up has to be taken up again where the change is put back.
-  [ "$rc" != 0 ] || { settle "$2"; printf '%s\n' "$2" >>"$RUN/handled"; }
+  [ "$rc" != 0 ] || mv -f -- "$STATE/owed/$NAME/$2" "$RUN/handled/"
   finish "$2"
 }
 
-# The last lines of the step that failed.
+# The last lines of the step that failed, and which disk is full where one is.
 explain() {
-  printf '\n' >>"$RUN/log"
-  awk '/^== /{ n = 0; next } { line[n++] = $0 } END { for (i = n > 25 ? n - 25 : 0; i < n; i++) if (line[i] != "") print "err\t" line[i] }' "$RUN/log" >&3
+  {
+    cat "$RUN/log"
+    printf '\n'
+    ! awk '/^== /{ full = 0 } /No space left on device|Disk quota exceeded|[Ff]ile system full/{ full = 1 } END { exit !full }' "$RUN/log" || full_disks
+  } | awk '/^== /{ n = 0; next } { line[n++] = $0 } END { for (i = n > 25 ? n - 25 : 0; i < n; i++) if (line[i] != "") print "err\t" line[i] }' >&3
+}
+
+# Of the disks that runs write to, those on which nothing more fits.
+full_disks() {
+  df -P -k / /etc /run /srv /tmp /usr /var /var/lib "$STATE" 2>/dev/null | awk 'NR > 1 && $4 < 64 && !seen[$6]++ { print "The disk that holds " $6 " is full. Make room there, then run again." }'
+  df -P -i / /etc /run /srv /tmp /usr /var /var/lib "$STATE" 2>/dev/null | awk 'NR > 1 && $2 > 0 && $4 < 16 && !seen[$6]++ { print "The disk that holds " $6 " has no inodes left: there are too many files on it. Remove some, then run again." }'
 }
 
 clean() {
@@ -737,7 +799,7 @@ stop() {
   [ -z "$ARMED" ] || { lock_guard; revert_access; disarm; }
   clean
   forget_kept_secrets
-  advance stopped
+  end_generation
   say end stopped
   exit 130
 }
@@ -745,15 +807,21 @@ stop() {
 roll_back() {
   release_units
   worst=rolled-back
+  # They take room that what is put back may need.
+  rm -rf "$RUN/shadow"
   # What is undone here is no longer the guard's; where that fails, it tries again.
   [ -z "$ARMED" ] || lock_guard
   # shellcheck disable=SC2013 # they are numbers
   for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
+    # The guard, or this run, has reverted them.
+    if [ -e "$RUN/reverted" ] && is_access "$step"; then continue; fi
     take_back undo
     [ -z "$stuck" ] || { explain; worst=failed; }
   done
   [ -z "$UNITS" ] || systemctl daemon-reload
-  [ ! -s "$RUN/handled" ] || while read -r id; do owe "$id"; done <"$RUN/handled"
+  for handled in "$RUN"/handled/*; do
+    [ ! -e "$handled" ] || mv -f -- "$handled" "$STATE/owed/$NAME/"
+  done
   if [ -z "$touched" ]; then
     # No service has seen anything of this run, so none has to take up again what was before; a run before it may still owe.
     settle_own
@@ -767,11 +835,11 @@ roll_back() {
   fi
   clean
   forget_arrivals
-  advance rolled-back
+  end_generation || worst=failed
   if [ "$worst" = rolled-back ]; then
     disarm
     # What a run before this one left undone is so again.
-    if [ -e "$RUN/kept/pending" ]; then mv -f "$RUN/kept/pending" "$PENDING"; else rm -f "$PENDING"; fi
+    if [ -e "$RUN/kept/pending" ]; then rename_synced "$RUN/kept/pending" "$PENDING"; else remove_synced "$PENDING"; fi
     forget_kept_secrets
     say end rolled-back
     exit 5
@@ -787,8 +855,8 @@ forget_arrivals() {
 
 commit() {
   release_units
-  { note_brought && record; } || { say fail manifest 1; roll_back; }
-  advance end
+  printf '\n== manifest\n' >>"$RUN/log"
+  { note_brought && end_generation && record; } 2>>"$RUN/log" || fail manifest 1
   clean
   forget_kept_secrets
   prune_releases
@@ -804,10 +872,10 @@ commit() {
 # What the host remembers of this run. Where the access settings are not live, it says so, and the next command makes them.
 record() {
   if [ -n "$HELD" ]; then
-    ( umask 077 && manifest_held >"$PENDING.new" ) && sync "$PENDING.new" && mv -f "$PENDING.new" "$PENDING" || return
+    manifest_held | write_record "$STATE/manifests" "${PENDING##*/}" || return
     say held "$HELD" "$HELD_TEXT"
   fi
-  mv -f "$PENDING" "$MANIFEST" && sync "$MANIFEST" "$STATE/manifests"
+  rename_synced "$PENDING" "$MANIFEST"
 }
 
 # After the last of a configuration its record goes; after the last configuration, all that is ours.
@@ -822,26 +890,21 @@ farewell() {
 
 # --- secrets: made here, kept here, in files of root's alone
 
-secrets_folder() {
-  [ -d "$SECRETS" ] || ( umask 077 && mkdir -p "$SECRETS" )
-  if [ -e "$SECRETS/$1" ] && [ ! -e "$RUN/kept/secret-$1" ]; then cp -a "$SECRETS/$1" "$RUN/kept/secret-$1"; fi
+keep_before() {
+  ( umask 077 && folder_synced "$SECRETS" ) && beside "$SECRETS/$1" && keep "$SECRETS/$1" "secret-$1"
 }
 
 write_secret() {
-  umask 077
-  cat >"$SECRETS/.$1.new"
-  [ -s "$SECRETS/.$1.new" ]
-  sync "$SECRETS/.$1.new"
-  mv -f "$SECRETS/.$1.new" "$SECRETS/$1"
+  write_record "$SECRETS" "$1" && [ -s "$SECRETS/$1" ]
 }
 
 make_secret() {
-  secrets_folder "$1"
+  keep_before "$1" || return
   [ -s "$SECRETS/$1" ] || LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c 32 | write_secret "$1"
 }
 
 keep_secret() {
-  secrets_folder "$1"
+  keep_before "$1" || return
   if [ ! -e "$RUN/secrets/$1" ]; then
     # An exported script holds no secret: whoever runs it has put it there before.
     [ ! -s "$SECRETS/$1" ] || return 0
@@ -852,43 +915,54 @@ keep_secret() {
 }
 
 forget_secret() {
-  secrets_folder "$1"
-  rm -f "$SECRETS/$1"
+  keep_before "$1" && remove_synced "$SECRETS/$1"
 }
 
 put_back_secret() {
-  if [ -e "$RUN/kept/secret-$1" ]; then cp -a "$RUN/kept/secret-$1" "$SECRETS/$1"; else rm -f "$SECRETS/$1"; fi
+  put_back "$SECRETS/$1" "secret-$1"
 }
 
 # --- certificates: the private keys never leave the host, nor root's folder there
 
-# make_certificate DOMAIN alone|stands-in NAME...: one that is signed by its own key
+# make_certificate DOMAIN alone|stands-in NAME...: one that is signed by its own key. A key that is there stays, so that nginx never finds a
+# key without its certificate.
 make_certificate() (
   umask 077
-  domain=$1 mode=$2 home=/etc/foobar-provision/tls/$1
+  domain=$1 mode=$2 home=/etc/foobar-provision/tls/$1 self=/etc/foobar-provision/tls/$1/self
   shift 2
-  mkdir -p "$home"
-  if [ -d "$home/self" ] && [ ! -e "$RUN/kept/self-signed-$domain" ]; then cp -a "$home/self" "$RUN/kept/self-signed-$domain"; fi
-  rm -rf "$home/self.new"
-  mkdir "$home/self.new"
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj '/CN=self-signed by foobar-provision' \
-    -addext "subjectAltName=$(printf ',DNS:%s' "$@" | cut -c 2-)" -keyout "$home/self.new/privkey.pem" -out "$home/self.new/fullchain.pem"
-  printf '%s\n' "$*" >"$home/self.new/names"
-  # What an earlier run laid beside it, to be checked with it, stays.
-  [ ! -e "$home/self/http.conf" ] || cp -a "$home/self/http.conf" "$home/self.new/http.conf"
-  rm -rf "$home/self"
-  mv -T "$home/self.new" "$home/self"
-  sync -f "$home/self"
-  if [ "$mode" = stands-in ] && [ ! -e "$home/now/fullchain.pem" ]; then ln -sfnT self "$home/now"; fi
+  beside "$home/self.new"
+  made=$new
+  rm -rf "$made"
+  mkdir "$made"
+  names=subjectAltName=$(printf ',DNS:%s' "$@" | cut -c 2-)
+  printf '%s\n' "$*" >"$made/names"
+  set -- -nodes -days 3650 -subj '/CN=self-signed by foobar-provision' -addext "$names" -out "$made/fullchain.pem"
+  if openssl pkey -in "$self/privkey.pem" -noout 2>/dev/null; then
+    openssl req -x509 -key "$self/privkey.pem" "$@"
+    for part in fullchain.pem names; do
+      [ -e "$self/$part" ] || continue
+      beside "$self/$part"
+      keep "$self/$part" "self-signed-$domain-$part"
+    done
+    move_synced "$made/fullchain.pem" "$self/fullchain.pem"
+    move_synced "$made/names" "$self/names"
+  else
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -keyout "$made/privkey.pem" "$@"
+    # What an earlier run laid beside it, to be checked with it, stays.
+    [ ! -e "$self/http.conf" ] || cp -a "$self/http.conf" "$made/http.conf"
+    rm -rf "$self"
+    move_synced "$made" "$self"
+  fi
+  if [ "$mode" = stands-in ] && [ ! -e "$home/now/fullchain.pem" ]; then link_synced "$home/now" self; fi
 )
 
 put_back_certificate() {
   home=/etc/foobar-provision/tls/$1
-  rm -rf "$home/self" "$home/self.new"
-  if [ -d "$RUN/kept/self-signed-$1" ]; then
-    cp -a "$RUN/kept/self-signed-$1" "$home/self"
+  if [ -e "$RUN/kept/self-signed-$1-fullchain.pem" ]; then
+    put_back "$home/self/fullchain.pem" "self-signed-$1-fullchain.pem" && put_back "$home/self/names" "self-signed-$1-names"
   else
-    [ "$(readlink "$home/now")" != self ] || rm -f "$home/now"
+    rm -rf "$home/self"
+    [ "$(readlink "$home/now")" != self ] || remove_synced "$home/now"
   fi
 }
 
@@ -1028,7 +1102,7 @@ run_hook() {
 record_release() {
   record=${1%/*}
   record=$STATE/releases/${record##*/}/$2
-  ( umask 077 && mkdir -p "$record" && printf '%s\n' "$3" >"$record/live.json" )
+  printf '%s\n' "$3" | write_record "$record" live.json
 }
 
 # switch_release LINK TARGET SOCKET KEEP [DOCROOT]: KEEP is 0 where a switch is undone. DOCROOT is the folder that nginx serves; its link is
@@ -1038,14 +1112,12 @@ switch_release() {
   [ "$4" = 0 ] || note_keep "$site" "$4"
   # A run that was killed between a switch and the note of it.
   [ "$4" = 0 ] || [ -z "$left" ] || note_live "$site" "${left##*/}"
-  if [ -n "$3" ]; then ln -sfn -- "$3" "$site/$2.sock.$ID" && mv -fT -- "$site/$2.sock.$ID" "$site/$2.sock"; else rm -f -- "$site/$2.sock"; fi
+  if [ -n "$3" ]; then link_synced "$site/$2.sock" "$3"; else remove_synced "$site/$2.sock"; fi
   [ "$4" = 0 ] || note_previous "$site" "$2"
-  if [ -n "${5:-}" ]; then ln -sfn -- "$5" "$site/docroot.$ID" && mv -fT -- "$site/docroot.$ID" "$site/docroot"
-  elif [ "$4" = 0 ]; then rm -f -- "$site/docroot"; fi
-  ln -sfn -- "$2" "$1.$ID"
-  mv -fT -- "$1.$ID" "$1"
+  if [ -n "${5:-}" ]; then link_synced "$site/docroot" "$5"
+  elif [ "$4" = 0 ]; then remove_synced "$site/docroot"; fi
+  link_synced "$1" "$2"
   [ "$left" = "$2" ] || [ ! -L "$site/$left.sock" ] || note_left "$site" "${left##*/}"
-  sync "$site" "$site/releases"
   if [ "$4" = 0 ]; then restore_previous "$site"; restore_history "$site"; return; fi
   note_live "$site" "${2##*/}"
   touch "$1/"
@@ -1064,18 +1136,13 @@ note_previous() {
   # A run that was killed half-way may have switched it, and another docroot of the same release is none before it.
   case $served/ in "$2"/*) return 0 ;; esac
   [ -e "$RUN/kept/previous-${1##*/}" ] || readlink "$1/previous" >"$RUN/kept/previous-${1##*/}" || true
-  link_previous "$1" "$served"
+  link_synced "$1/previous" "$served"
 }
 
 restore_previous() {
   [ -e "$RUN/kept/previous-${1##*/}" ] || return 0
   served=$(cat "$RUN/kept/previous-${1##*/}")
-  if [ -n "$served" ]; then link_previous "$1" "$served"; else rm -f -- "$1/previous"; fi
-  sync "$1"
-}
-
-link_previous() {
-  ln -sfn -- "$2" "$1/previous.$ID" && mv -fT -- "$1/previous.$ID" "$1/previous"
+  if [ -n "$served" ]; then link_synced "$1/previous" "$served"; else remove_synced "$1/previous"; fi
 }
 
 # The order in which releases were live is counted on the host and told by no clock: a line "NUMBER RELEASE" each, the live one last.
@@ -1115,11 +1182,6 @@ note_left() {
     write_record "$records" left
 }
 
-# write_record FOLDER NAME: standard input, whole or not at all
-write_record() {
-  ( umask 077 && mkdir -p "$1" && cat >"$1/.$2.new" ) && sync "$1/.$2.new" && mv -f "$1/.$2.new" "$1/$2" && sync "$1"
-}
-
 # The releases beyond a site's number go when a run has succeeded, and with them what only they were answered by: also those that an
 # interrupted run has left.
 prune_releases() {
@@ -1139,12 +1201,12 @@ prune() {
   live=$(readlink "$1/current" || true) served=$(readlink "$1/docroot" || true)
   served=${served#releases/}
   find "$1/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name '*.failed' -printf '%f\n' >"$RUN/releases"
-  { printf '%s\n' "${live##*/}"; history_of "$1" | sort -rn | cut -d ' ' -f 2; } | awk '!seen[$0]++' | grep -xF -f "$RUN/releases" | head -n "$2" >"$RUN/stay"
-  [ -z "$served" ] || printf '%s\n' "${served%%/*}" >>"$RUN/stay"
+  { printf '%s\n' "${live##*/}"; history_of "$1" | sort -rn | cut -d ' ' -f 2; } | awk '!seen[$0]++' | grep -xF -f "$RUN/releases" | head -n "$2" >"$RUN/stay" || return 0
+  [ -z "$served" ] || printf '%s\n' "${served%%/*}" >>"$RUN/stay" || return 0
   if [ -e "$STATE/releases/${1##*/}/left" ]; then
     read -r boot </proc/sys/kernel/random/boot_id
     read -r up _ </proc/uptime
-    awk -v boot="$boot" -v since="$((${up%%.*} - under_way))" '$1 == boot && $2 + 0 > since + 0 { print $3 }' "$STATE/releases/${1##*/}/left" >>"$RUN/stay"
+    awk -v boot="$boot" -v since="$((${up%%.*} - under_way))" '$1 == boot && $2 + 0 > since + 0 { print $3 }' "$STATE/releases/${1##*/}/left" >>"$RUN/stay" || return 0
   fi
   # Where nothing is known to stay, nothing goes.
   [ -s "$RUN/stay" ] || return 0
@@ -1170,20 +1232,16 @@ forget_gone() {
 
 # make_swap MIB: made beside its place, so that what has the name is whole
 make_swap() {
-  ! grep -q '^/swapfile ' /proc/swaps || swapoff /swapfile
-  rm -f /swapfile.new
-  ( umask 077 && fallocate -l "$1M" /swapfile.new )
-  chmod 0600 /swapfile.new
-  mkswap /swapfile.new
-  sync /swapfile.new
-  mv -fT /swapfile.new /swapfile
-  sync /
+  { ! grep -q '^/swapfile ' /proc/swaps || swapoff /swapfile; } &&
+    rm -f /swapfile.new && ( umask 077 && fallocate -l "$1M" /swapfile.new ) && chmod 0600 /swapfile.new &&
+    mkswap /swapfile.new && move_synced /swapfile.new /swapfile
 }
 
 # --- the packet filter: a table is replaced whole, in one transaction of the kernel's
 
 keep_table() {
-  nft -s list table inet "$1" >"$RUN/kept/$step" 2>/dev/null || : >"$RUN/kept/$step"
+  if nft -t list table inet "$1" >/dev/null 2>&1; then rules=$(nft -s list table inet "$1") || return; else rules=; fi
+  printf '%s\n' "$rules" >"$RUN/kept/$step"
 }
 
 # Debian's nftables.service has taken it along where that was stopped just before.
@@ -1198,27 +1256,28 @@ put_back_table() {
 
 # --- apt repositories
 
+# add_repository NAME SOURCES KEY
 add_repository() {
-  mkdir -p /etc/apt/keyrings
-  keep_repository "$1"
-  printf '%s' "$3" >"/etc/apt/keyrings/$1.asc" && printf '%s' "$2" >"/etc/apt/sources.list.d/$1.sources"
-  UPDATE=yes LISTS=
+  keep_repository "$1" && lay "/etc/apt/keyrings/$1.asc" "$3" && lay "/etc/apt/sources.list.d/$1.sources" "$2" && UPDATE=yes LISTS=
+}
+
+# lay PATH TEXT: a file that everybody may read, without a look at what it is
+lay() {
+  beside "$1" && printf '%s' "$2" >"$new.laid" && move_synced "$new.laid" "$1"
 }
 
 keep_repository() {
   for kept in "/etc/apt/keyrings/$1.asc" "/etc/apt/sources.list.d/$1.sources"; do
-    [ ! -e "$kept" ] || cp -a "$kept" "$RUN/kept/${kept##*/}"
+    beside "$kept" && keep "$kept" "${kept##*/}" || return
   done
 }
 
 drop_repository() {
-  keep_repository "$1"
-  rm -f "/etc/apt/keyrings/$1.asc" "/etc/apt/sources.list.d/$1.sources"
-  UPDATE=yes LISTS=
+  keep_repository "$1" && remove_synced "/etc/apt/keyrings/$1.asc" && remove_synced "/etc/apt/sources.list.d/$1.sources" && UPDATE=yes LISTS=
 }
 
 put_back_repository() {
   for kept in "/etc/apt/keyrings/$1.asc" "/etc/apt/sources.list.d/$1.sources"; do
-    if [ -e "$RUN/kept/${kept##*/}" ]; then cp -a "$RUN/kept/${kept##*/}" "$kept"; else rm -f "$kept"; fi
+    put_back "$kept" "${kept##*/}" || return
   done
 }

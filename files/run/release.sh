@@ -46,8 +46,10 @@ fill_release() {
   done
   touch "$filling"
   releases record "$filling" "$record" "$digest"
-  sync -f "$filling"
-  mv -T -- "$filling" "$release"
+  # The record may be on another file system.
+  sync -f "$filling" "$record"
+  sync "${record%/*}" "${record%/*/*}"
+  rename_synced "$filling" "$release"
 }
 
 # What the release has in another form is kept as it came, for the releases after it.
@@ -101,7 +103,7 @@ mend_release() {
   for other in "${record%/*}"/*; do
     [ "$other" = "$record" ] || [ ! -d "${1%/*}/${other##*/}" ] || releases heal "${1%/*}/${other##*/}" "$other" "$1" "$record"
   done
-  sync -f "$1"
+  sync -f "$1" "$record"
 }
 
 # What was there comes back; what was missing may stay.

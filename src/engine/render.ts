@@ -125,6 +125,7 @@ step=0
 rc=0
 touched=
 
+${bundled('run/durable.sh')}
 ${bundled('run/prelude.sh').trimEnd()}
 ${releaseFunctions(changes)}
 ${manifestFunction('manifest', plan.manifest)}
@@ -186,8 +187,7 @@ function body(
   const parts = [
     'open_run',
     options.unpack?.text,
-    ...plan.handlers.map(({ id }) => `owe ${quote(id)}`),
-    'intend || { say fail manifest 1; roll_back; }',
+    `${['intend', ...plan.handlers.map(({ id }) => quote(id))].join(' ')} 2>>"$RUN/log" || fail manifest 1`,
     packageSteps(changes),
     plainSteps(of('accounts', 'directories')),
     fileSteps(
@@ -209,18 +209,18 @@ function body(
 
 /**
  * The settings that may close SSH access, when all else is live: they are made by themselves, and where nobody proves them they alone are reverted.
- * Their files were staged and checked with the others, and are staged again.
+ * Their files were staged and checked with the others.
  */
 function accessSteps(steps: readonly Numbered[], how: NonNullable<RenderOptions['access']>): string {
   if (steps.length === 0) return '';
   if (how === 'held') return "HELD=export HELD_TEXT='Nobody was there to prove them.'\nsettle_access";
-  const files = steps.flatMap((step) =>
-    'change' in step && step.change.phase !== 'state' ? [{ number: step.number, ...step.change }] : [],
+  const staging = steps.flatMap((step) =>
+    'change' in step && !['state', 'files'].includes(step.change.phase) ? [{ number: step.number, ...step.change }] : [],
   );
-  const staged = [stages(files), 'sync_staged'];
+  const staged = [stages(staging), syncStaged];
   const made = steps.flatMap(stateStep);
-  if (how === 'proven') return ['access_only=yes', ...staged, ...made, 'sync_placed', 'end_access'].join('\n');
-  return [...staged, 'if arm; then', ...made, 'sync_placed', 'prove', 'else settle_access', 'fi'].join('\n');
+  if (how === 'proven') return ['access_only=yes', ...staged, ...made, syncPlaced, 'end_access'].join('\n');
+  return [...staged, 'if arm; then', ...made, syncPlaced, 'prove', 'else settle_access', 'fi'].join('\n');
 }
 
 function accessOf(plan: Plan, steps: readonly Numbered[]): readonly Numbered[] {
@@ -295,6 +295,9 @@ function inspection(checker: Checker, changes: readonly NumberedChange[]): strin
   ].join('\n');
 }
 
+const syncStaged = `sync_staged 2>>"$RUN/log" || fail 'the new files' "$?"`;
+const syncPlaced = `sync_placed 2>>"$RUN/log" || fail 'the new files' "$?"`;
+
 function stages(changes: readonly NumberedChange[]): string {
   return changes
     .filter((change) => change.stage)
@@ -321,7 +324,7 @@ function purgeSteps(changes: readonly NumberedChange[]): string {
   if (changes.length === 0) return '';
   return [
     stages(changes),
-    `say begin 0 'purging packages'; printf '\\n== purge\\n' >>"$RUN/log"; purge >>"$RUN/log" 2>&1 </dev/null; rc=$?; [ "$rc" = 0 ] || { say fail purge "$rc"; explain; roll_back; }`,
+    `say begin 0 'purging packages'; printf '\\n== purge\\n' >>"$RUN/log"; purge >>"$RUN/log" 2>&1 </dev/null || fail purge "$?"`,
     changeSteps(changes),
   ].join('\n');
 }
@@ -331,13 +334,15 @@ function packageSteps(changes: readonly NumberedChange[]): string {
   if (packages.length === 0) return '';
   const units = [...new Set(changes.flatMap(({ starts, stops }) => starts ?? stops ?? []))];
   // A repository is added, or taken away, before the transaction, which may fail.
-  const early = packages.flatMap(({ number, stage, undo }) => (stage && undo ? [`printf '%s\\n' ${number} >>"$RUN/begun"`] : []));
+  const early = packages.flatMap(({ number, stage, undo }) =>
+    stage && undo ? [`note_begun ${number} 2>>"$RUN/log" || fail packages "$?"`] : [],
+  );
   return [
     ...early,
     stages(packages),
-    ...(units.length > 0 ? [`hold_units ${units.map(quote).join(' ')}`] : []),
+    ...(units.length > 0 ? [`hold_units ${units.map(quote).join(' ')} 2>>"$RUN/log" || fail packages "$?"`] : []),
     `say begin 0 packages; printf '\\n== packages\\n' >>"$RUN/log"`,
-    `transact >>"$RUN/log" 2>&1 </dev/null; rc=$?; [ "$rc" = 0 ] || { say fail packages "$rc"; explain; roll_back; }`,
+    `transact >>"$RUN/log" 2>&1 </dev/null || fail packages "$?"`,
     changeSteps(packages),
   ].join('\n');
 }
@@ -348,12 +353,12 @@ function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checke
   const units = changes.some(({ path }) => path?.startsWith('/etc/systemd/system/'));
   return [
     stages(changes),
-    'sync_staged',
+    syncStaged,
     ...(checks.length > 0 ? ['if can_shadow; then', ...checks.map((line) => `  ${line}`), 'fi'] : []),
     'touched=yes',
     ...(units ? ['UNITS=changed'] : []),
     changeSteps(changes.filter((change) => !touchesAccess(change))),
-    'sync_placed',
+    syncPlaced,
   ].join('\n');
 }
 

@@ -44,7 +44,7 @@ export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
       return current?.type === 'l'
         ? [{ action: 'remove', summary: 'remove', path, stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}`, undo }]
         : [];
-    const link = { path, stage: sh`beside ${path} && ln -s -- ${desired.to} "$new" && keep ${path}`, apply: sh`place ${path}`, undo };
+    const link = { path, stage: sh`beside ${path} && ln -sfn -- ${desired.to} "$new" && keep ${path}`, apply: sh`place ${path}`, undo };
     if (!current) return [{ action: 'create', summary: `link to ${desired.to}`, ...link }];
     if (current.type === 'l' && current.to === desired.to) return [];
     return [

@@ -6,7 +6,7 @@ const path = '/etc/x';
 const link = symlink(path, { to: '../a b' });
 const made = {
   path,
-  stage: `beside ${path} && ln -s -- '../a b' "$new" && keep ${path}`,
+  stage: `beside ${path} && ln -sfn -- '../a b' "$new" && keep ${path}`,
   apply: `place ${path}`,
   undo: `put_back ${path}`,
 };
