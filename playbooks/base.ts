@@ -1,12 +1,12 @@
 import { command, definePlaybook, type Facts, file, packages, service, sh, symlink, template } from '../src/index.ts';
-import { sizesOf } from './sizes.ts';
+import { swapOf } from './sizes.ts';
 
 /** What every host has: its time zone, its locale, swap where memory is short, and the packages that the user wants. */
 export default definePlaybook({
   name: 'base',
 
   resources: ({ config }, facts) => {
-    const swap = facts.container ? 0 : (config.swap ?? sizesOf(facts).swap);
+    const swap = facts.container ? 0 : (config.swap ?? swapOf(facts));
     return [
       ...packages('tzdata', ...config.packages),
       symlink('/etc/localtime', { to: `/usr/share/zoneinfo/${config.timezone}` }),

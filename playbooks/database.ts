@@ -1,4 +1,5 @@
 import { type Checker, type Config, type Facts, Problem, type Site, sh, versionOf } from '../src/index.ts';
+import { type Elsewhere, isHidden, isWithin } from './sandbox.ts';
 
 export interface Database {
   readonly engine: 'mysql' | 'mariadb';
@@ -21,7 +22,7 @@ export function databaseOf({ database }: Site, facts: Facts): Database | undefin
     unit: engine,
     // MySQL reads mysql.conf.d last; MariaDB reads mariadb.conf.d last.
     folder: `/etc/mysql/${engine}.conf.d`,
-    socket: '/run/mysqld/mysqld.sock',
+    socket: facts.database?.socket ?? `${engine === 'mariadb' && hasOwnFolders(facts) ? '/run/mariadbd' : '/run/mysqld'}/mysqld.sock`,
     checker: {
       name: engine === 'mysql' ? 'mysqld --validate-config' : 'mariadbd --help --verbose',
       roots: ['/etc/mysql'],
@@ -29,6 +30,18 @@ export function databaseOf({ database }: Site, facts: Facts): Database | undefin
     },
   };
 }
+
+/** Whether Debian's MariaDB is of those that no longer share `/run/mysqld` with MySQL: since 1:11.8.9+ds-3. A stable release's update keeps its paths. */
+function hasOwnFolders(facts: Facts): boolean {
+  const version = versionOf(facts, 'mariadb-server') ?? '';
+  const [, release] = /-0(?:\+deb|ubuntu0\.)([\d.]+?)(?:u\d+|\.\d+)$/.exec(version) ?? [];
+  if (release !== undefined) return Number(release) >= (version.includes('ubuntu') ? 26.1 : 14);
+  const [, ...have] = /^1:(\d+)\.(\d+)\.(\d+)[^-]*-(\d+)/.exec(version) ?? [];
+  if (have.length === 0) return false;
+  const different = have.map((part, index) => Number(part) - (firstOwn[index] ?? 0)).find((by) => by !== 0);
+  return (different ?? 0) >= 0;
+}
+const firstOwn = [11, 8, 9, 3] as const;
 
 const titles = { mysql: 'MySQL', mariadb: 'MariaDB' } as const;
 
@@ -50,6 +63,42 @@ export function requireOneServer({ sites }: Config, facts: Facts): void {
     throw new Problem({
       message: `The host has ${titles[other]}, and ${first.domain} asks for ${titles[first.engine]}, which would drive it out.`,
       hint: `Say database: { engine: '${other}' } (or --database ${other}). Or save its data, purge ${other}-server, and run again. Nothing was changed.`,
+    });
+}
+
+/** Paths of the packaged servers, which the hardening lets them write, and those that it gives to every service. */
+const packagedPaths = [
+  '/run/mysqld',
+  '/run/mariadbd',
+  '/var/lib/mysql',
+  '/var/lib/mysql-files',
+  '/var/lib/mysql-keyring',
+  '/var/lib/mariadb',
+  '/var/log/mysql',
+  '/tmp',
+  '/var/tmp',
+  '/dev',
+] as const;
+/** What the server's own configuration has it write besides. */
+export function databaseElsewhere({ database }: Facts): Elsewhere {
+  const paths = database?.paths ?? [];
+  return { written: paths.filter((path) => !packagedPaths.some((packaged) => isWithin(path, packaged))) };
+}
+
+/** Throws a Problem where the server cannot be used as it is set up, which only its owner may change. */
+export function requireUsable({ host }: Config, { database: server }: Facts, { engine, socket }: Database): void {
+  if (server?.refused)
+    throw new Problem({
+      message: `${titles[engine]} does not let the system's root log in through its socket, so no database can be made there.`,
+      stderr: server.refused,
+      hint: `A password in /root/.my.cnf is never used. Let root in without one, then run again: log in as it is now, and
+${engine === 'mysql' ? "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'; ALTER USER root@localhost IDENTIFIED WITH auth_socket;" : 'ALTER USER root@localhost IDENTIFIED VIA unix_socket;'}
+Nothing was changed.`,
+    });
+  if (host.sandbox && isHidden(socket))
+    throw new Problem({
+      message: `${titles[engine]} listens at ${socket}, which no site can see: each has temporary and home folders of its own.`,
+      hint: `Set \`socket\` in /etc/mysql to a path below /run/mysqld, restart ${titles[engine]}, and run again. Or say host: { sandbox: false }. Nothing was changed.`,
     });
 }
 

@@ -11,10 +11,10 @@ import {
   sh,
   template,
 } from '../src/index.ts';
-import { databaseOf, requireOneServer } from './database.ts';
+import { databaseElsewhere, databaseOf, requireOneServer, requireUsable } from './database.ts';
 import { databaseSecret } from './paths.ts';
 import { sandboxOf } from './sandbox.ts';
-import { sizesOf } from './sizes.ts';
+import { demandOf, sizesOf } from './sizes.ts';
 
 /** The database server, the site's one database, and its one user, whose password is made on the host and stays there. */
 export default definePlaybook({
@@ -25,7 +25,8 @@ export default definePlaybook({
     requireOneServer(config, facts);
     const database = databaseOf(site, facts);
     if (!database) return [];
-    const sizes = sizesOf(facts, config.sites.length);
+    requireUsable(config, facts, database);
+    const sizes = sizesOf(facts, demandOf(config.sites));
     const content = template('mysql/server.cnf', {
       memory: facts.memory,
       engine: database.engine === 'mysql' ? '# The X protocol has no user here.\nmysqlx = OFF' : '',
@@ -37,7 +38,7 @@ export default definePlaybook({
       ...packages(database.server),
       directory('/var/log/mysql', { owner: 'mysql', group: 'adm', mode: '2750' }),
       file(`${database.folder}/90-foobar-provision.cnf`, { content, notify: restart(database.unit, database.checker) }),
-      ...sandboxOf(database.unit, 'database', config, restart(database.unit, database.checker)),
+      ...sandboxOf(database.unit, 'database', config, restart(database.unit, database.checker), databaseElsewhere(facts)),
       service(database.unit, { running: true, enabled: true }),
       secret(databaseSecret(site)),
       mysqlDatabase(site.database.name),

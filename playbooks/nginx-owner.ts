@@ -1,4 +1,5 @@
 import type { Facts } from '../src/index.ts';
+import { type Elsewhere, isWithin } from './sandbox.ts';
 
 /** Where nginx's directives stand that are not the owner's. */
 export const nginxPaths = {
@@ -33,6 +34,13 @@ export function ownersAddresses(port: number, facts: Facts): readonly string[] {
 /** Whether the owner has said how much room there is for names, which nginx lets nobody say twice. */
 export function hasOwnersNames(facts: Facts): boolean {
   return ownersOf(facts).some(({ words }) => words[0] === 'server_names_hash_bucket_size');
+}
+
+/** What the owner's sites read of what is hidden from a hardened nginx, and where they write besides. */
+export function nginxElsewhere({ nginxPaths: paths }: Facts): Elsewhere {
+  const packaged = ['/run', '/var/lib/nginx', '/var/log/nginx', '/var/cache/nginx', '/dev'];
+  const written = (paths?.written ?? []).filter((path) => !packaged.some((folder) => isWithin(path, folder)));
+  return { written, read: paths?.named ?? [] };
 }
 
 function ownersOf({ nginx = [] }: Facts) {

@@ -17,7 +17,7 @@ import {
   template,
 } from '../src/index.ts';
 import { certificateFolder, certificates } from './certificates.ts';
-import { hasOwnersNames, nginxPaths, ownersDefault } from './nginx-owner.ts';
+import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault } from './nginx-owner.ts';
 import { hostToken, pathsOf } from './paths.ts';
 import { sandboxOf } from './sandbox.ts';
 import { abilitiesOf, guideline, isSecure, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
@@ -76,7 +76,7 @@ export default definePlaybook({
         content: `nginx serves ${site.domain} ${secretPlace(hostToken)}`,
         secrets: [hostToken],
       }),
-      ...sandboxOf('nginx', 'nginx', config, restart('nginx', checker)),
+      ...sandboxOf('nginx', 'nginx', config, restart('nginx', checker), nginxElsewhere(facts)),
       service('nginx', { running: true, enabled: true }),
     ];
   },

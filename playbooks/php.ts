@@ -18,7 +18,7 @@ import { fpmOf } from './fpm.ts';
 import { ask, type Instance, instanceOf, opcache, type Runtime, releaseMap } from './instance.ts';
 import { logsOf, logText, pathsOf, userOf } from './paths.ts';
 import { siteSandbox } from './sandbox.ts';
-import { sizesOf } from './sizes.ts';
+import { type Demand, demandOf, sizesOf } from './sizes.ts';
 
 /** The largest request body, and within it the largest file. */
 export const limits = { body: '34M', upload: '32M' } as const;
@@ -75,7 +75,8 @@ export const php: Runtime = {
 function instance({ site, config }: { readonly site: Site; readonly config: Config }, facts: Facts): Instance {
   const { version } = fpmOf(site, facts);
   const paths = pathsOf(site);
-  const sizes = sizesOf(facts, config.sites.length);
+  const demand = demandOf(config.sites);
+  const sizes = sizesOf(facts, demand);
   const database = databaseOf(site, facts);
   const secrets = secretsOf(site, database);
   return instanceOf(site, 'php', {
@@ -89,7 +90,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
           unit,
           user: userOf(site),
           socket,
-          sizing: `Half of ${facts.memory} MiB at 64 MiB a worker, for ${config.sites.length === 1 ? 'this site' : `${config.sites.length} sites`}.`,
+          sizing: sizing(facts, demand),
           children: sizes.children,
           start: sizes.idle,
           spare: Math.min(sizes.children, sizes.idle * 2),
@@ -126,4 +127,9 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
         command: sh`PHP_INI_SCAN_DIR=:${folder} ${`php-fpm${version}`} -t -y ${`${folder}/fpm.conf`}`,
       }),
   });
+}
+
+function sizing({ memory }: Facts, { php, python, queues }: Demand): string {
+  const sites = php + python === 1 ? 'this site' : `${php + python} sites`;
+  return `Half of ${memory} MiB at 64 MiB a worker, for ${sites}${queues === 0 ? '' : ` and ${queues} workers of queues`}. Two at least.`;
 }

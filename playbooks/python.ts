@@ -4,6 +4,7 @@ import { environmentFile, secretsOf } from './environment.ts';
 import { ask, type Instance, instanceOf, noFile, type Runtime, releaseMap } from './instance.ts';
 import { pathsOf, releaseOf, userOf } from './paths.ts';
 import { siteSandbox } from './sandbox.ts';
+import { demandOf, sizesOf } from './sizes.ts';
 
 /** Gunicorn, the server of Python applications. */
 export default definePlaybook({
@@ -46,8 +47,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
           user: userOf(site),
           socketUnit: socketUnit(unit),
           module: site.python.module,
-          // Gunicorn's own advice: twice the processors and one.
-          workers: 2 * facts.processors + 1,
+          workers: sizesOf(facts, demandOf(config.sites)).gunicorn,
           sandbox: siteSandbox(site, config, facts, 'own'),
           folder,
           socket,

@@ -1,11 +1,49 @@
 import { type Config, directory, type Facts, file, type Handler, type Resource, type Site, template } from '../src/index.ts';
 import { logsOf, pathsOf } from './paths.ts';
 
+/** Folders of people, which a service does not see. */
+const homes = ['/home', '/root', '/run/user'] as const;
+
+/** Whether a path is this folder or lies below it. */
+export function isWithin(path: string, folder: string): boolean {
+  return `${path}/`.startsWith(`${folder}/`);
+}
+
+/** Whether a hardened service sees another `/tmp` there than the rest of the host, or nothing. */
+export function isHidden(path: string): boolean {
+  return ['/tmp', '/var/tmp', ...homes].some((folder) => isWithin(path, folder));
+}
+
+/** What the hardening of a service leaves open since the service's own configuration, which is its owner's, needs it. */
+export interface Elsewhere {
+  /** Folders and files outside of the package's own that it writes. */
+  readonly written: readonly string[];
+  /** What it reads of what is hidden. */
+  readonly read?: readonly string[];
+}
+
 /** What a service of Debian's may see and do, beside its unit; nothing where the owner wants none of it. */
-export function sandboxOf(unit: string, name: 'nginx' | 'database', { host }: Config, notify: Handler): readonly Resource[] {
+export function sandboxOf(
+  unit: string,
+  name: 'nginx' | 'database',
+  { host }: Config,
+  notify: Handler,
+  { written, read = [] }: Elsewhere,
+): readonly Resource[] {
   if (!host.sandbox) return [];
   const folder = `/etc/systemd/system/${unit}.service.d`;
-  return [directory(folder), file(`${folder}/10-foobar-provision.conf`, { content: template(`sandbox/${name}.conf`), notify })];
+  const seen = [...written, ...read];
+  const content = template(`sandbox/${name}.conf`, {
+    elsewhere: written.length === 0 ? '' : `# Where its own configuration has it write.\nReadWritePaths=${written.map(optional).join(' ')}`,
+    home: seen.some((path) => homes.some((home) => isWithin(path, home))) ? 'read-only' : 'yes',
+    tmp: seen.some((path) => isWithin(path, '/tmp') || isWithin(path, '/var/tmp')) ? 'no' : 'yes',
+  });
+  return [directory(folder), file(`${folder}/10-foobar-provision.conf`, { content, notify })];
+}
+
+/** A path as systemd.exec(5) reads it, which need not be there. */
+function optional(path: string): string {
+  return `"-${path.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;
 }
 
 const programs = {

@@ -1,27 +1,50 @@
-import type { Facts } from '../src/index.ts';
+import type { Facts, Site } from '../src/index.ts';
 
-/** MiB that a PHP worker of a common framework takes at its peak, shared opcache memory left out. */
-const workerMemory = 64;
+/** MiB that a process of a common framework takes at its peak, shared opcache memory left out. */
+const processMemory = 64;
+
+/** How many sites and processes share a host. */
+export interface Demand {
+  readonly php: number;
+  readonly python: number;
+  /** Workers of queues, of all sites. */
+  readonly queues: number;
+}
+
+export function demandOf(sites: readonly Site[]): Demand {
+  const of = (runtime: Site['app']['runtime']) => sites.filter(({ app }) => app.runtime === runtime).length;
+  const queues = sites.flatMap(({ workers }) => Object.values(workers)).reduce((sum, { count }) => sum + count, 0);
+  return { php: of('php'), python: of('python'), queues };
+}
 
 /**
- * How a host's memory is shared out, in MiB: a quarter for the database's pages, half for PHP's workers,
- * and the rest for the system, the page cache and everyone's overhead.
+ * How a host's memory is shared out, in MiB: a quarter for the database's pages, half for what runs the applications, an eighth for compiled PHP,
+ * and the rest for the system, the page cache and everyone's overhead. What queues take is not there for requests.
  */
-export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processors'>, sites = 1) {
-  const buffer = clamp(Math.floor(memory / 4 / 64) * 64, 64, 64 * 1024);
-  const workers = clamp(Math.floor(memory / 2 / workerMemory), 4, 32 * processors);
-  const children = Math.max(2, Math.floor(workers / sites));
+export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processors'>, { php, python, queues }: Demand) {
+  const sites = Math.max(1, php + python);
+  const processes = clamp(Math.floor(memory / 2 / processMemory), 4, 32 * processors);
+  // With one alone a site waits for itself where it asks itself for a page. That is also where small hosts give out more than they have.
+  const share = Math.max(2, Math.floor((processes - queues) / sites));
+  // Gunicorn's own advice: twice the processors and one.
+  const gunicorn = Math.min(share, 2 * processors + 1);
+  const answering = php * share + python * gunicorn;
   return {
-    buffer,
-    children,
-    /** Workers that wait for work: two a processor, as long as there are that many. */
-    idle: Math.min(children, 2 * processors),
-    /** One connection a worker, twenty for everyone else. */
-    connections: Math.max(workers, children * sites) + 20,
-    opcache: memory < 1024 ? 64 : 128,
-    /** MiB of swap; with 2 GiB of memory and more a host does without. */
-    swap: memory < 2048 ? 1024 : 0,
+    buffer: clamp(Math.floor(memory / 4 / 64) * 64, 64, 64 * 1024),
+    /** Processes that answer the requests of one site. */
+    children: share,
+    gunicorn,
+    /** Workers of a site that wait for work: two a processor for all sites together, as long as there are that many. */
+    idle: clamp(Math.floor((2 * processors) / sites), 1, share),
+    /** One connection a process, and as many again while a change starts a second set beside the first; twenty for everyone else. */
+    connections: 2 * answering + queues + 20,
+    opcache: clamp(Math.floor(memory / 8 / Math.max(1, php)), 32, 128),
   };
+}
+
+/** MiB of swap; with 2 GiB of memory and more a host does without. */
+export function swapOf({ memory }: Pick<Facts, 'memory'>): number {
+  return memory < 2048 ? 1024 : 0;
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -509,6 +509,8 @@ list_packages() {
 # Purges what is no longer wanted, then what came with it and nothing else has come to need.
 purge() {
   wait_for_packages && finish_packages || return
+  # The server tells where its data is, as long as it is there.
+  data=$(data_folder)
   # shellcheck disable=SC2086 # the names are words
   apt purge $UNWANT || return
   spare=$(apt-get -s -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false autoremove 2>/dev/null | sed -n 's/^Remv \([^ ]*\) .*/\1/p' | grep -xF -f "$STATE/brought" | tr '\n' ' ')
@@ -516,9 +518,12 @@ purge() {
   [ -z "$spare" ] || apt purge $spare || return
   # Debian keeps the data of a purged server. Where only the server's own schemas are left in it, there is none.
   case $UNWANT in *mariadb-server* | *mysql-server*)
-    [ -n "$(find /var/lib/mysql -mindepth 1 -maxdepth 1 -type d ! -name mysql ! -name performance_schema ! -name sys ! -name '#innodb_*' 2>/dev/null)" ] || rm -rf /var/lib/mysql
+    case $data in /var/lib/mysql | /var/lib/mariadb)
+      [ -n "$(find "$data" -mindepth 1 -maxdepth 1 -type d ! -name mysql ! -name performance_schema ! -name sys ! -name '#innodb_*' 2>/dev/null)" ] || rm -rf "$data"
+      ;;
+    esac
     # And a file that its installation makes, which no package knows.
-    [ -d /var/lib/mysql ] || { rm -f /etc/mysql/debian.cnf; rmdir --ignore-fail-on-non-empty /etc/mysql 2>/dev/null || true; }
+    [ -d "$data" ] || { rm -f /etc/mysql/debian.cnf; rmdir --ignore-fail-on-non-empty /etc/mysql 2>/dev/null || true; }
     ;;
   esac
 }
@@ -974,16 +979,6 @@ forget_certificate() {
 
 # --- the database: statements travel by standard input, and so do the secrets in them
 
-# Through the server's socket TLS protects nothing, and the certificate that MariaDB makes at its start is of the future where the clock was set back since.
-client() {
-  if command -v mariadb >/dev/null; then mariadb "$@" --skip-ssl; else mysql "$@" --ssl-mode=DISABLED; fi
-}
-
-# What a site has locked in its database is not waited for without end.
-sql() {
-  client --init-command='SET SESSION lock_wait_timeout = 60' --batch --skip-column-names
-}
-
 # sql_filled SECRET: statements on standard input, with the secret in its places
 sql_filled() {
   ( umask 077 && cat >"$RUN/secrets/statement" )
@@ -1006,10 +1001,10 @@ confined() {
 # client_words: the client as a command, which runs no program and reads no file for what it is fed where it knows how to refuse that
 client_words() {
   if command -v mariadb >/dev/null; then
-    printf 'mariadb --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --skip-ssl'
+    printf 'env HOME=/nonexistent mariadb --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --skip-ssl'
     ! mariadb --no-defaults --help 2>/dev/null | grep -q -e ' --sandbox ' || printf ' --sandbox'
   else
-    printf 'mysql --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --ssl-mode=DISABLED'
+    printf 'env HOME=/nonexistent mysql --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --ssl-mode=DISABLED'
     ! mysql --no-defaults --help 2>/dev/null | grep -q -e ' --system-command' || printf ' --system-command=OFF'
   fi
 }
@@ -1017,8 +1012,7 @@ client_words() {
 # as_application USER SECRET DATABASE OWNER PROPERTY...: statements on standard input, with the application's own credentials. A client obeys
 # what it is fed also outside of the database (`system`, `source`, `tee`), so it runs as the site's user and where the site's programs do.
 as_application() {
-  # The client would take what it is fed for Latin-1 where nothing tells it better.
-  ( umask 077 && printf '[client]\nuser=%s\npassword={{secret:%s}}\ndefault-character-set=utf8mb4\n' "$1" "$2" >"$RUN/secrets/client.cnf" )
+  ( umask 077 && client_file "$1" "{{secret:$2}}" >"$RUN/secrets/client.cnf" )
   fill "$RUN/secrets/client.cnf" "$2"
   statements="exec $(client_words) --batch --skip-column-names $3" owner=$4
   shift 4

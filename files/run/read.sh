@@ -1,14 +1,7 @@
 # What the readers share. POSIX sh; changes nothing.
 
-# Through the server's socket TLS protects nothing, and the certificate that MariaDB makes at its start is of the future where the clock was set back since.
+# What a site has locked is not waited for without end.
 limit='timeout 60'
-client() {
-  if command -v mariadb >/dev/null; then $limit mariadb "$@" --skip-ssl; else $limit mysql "$@" --ssl-mode=DISABLED; fi
-}
-
-sql() {
-  client --batch --skip-column-names "$@"
-}
 
 # private_folder: makes $private, a folder for secrets that is gone when this shell ends, also where the one who asked has gone away.
 # Where it cannot be made, this shell ends.
@@ -25,7 +18,7 @@ private=
 sql_as() {
   private_folder
   password=$(cat "$SECRETS/$2" 2>/dev/null)
-  printf '[client]\nuser=%s\npassword=%s\nloose-get-server-public-key\n' "$1" "$password" >"$private/client.cnf"
+  { client_file "$1" "$password"; echo loose-get-server-public-key; } >"$private/client.cnf"
   shift 2
   client --defaults-file="$private/client.cnf" --batch --skip-column-names "$@"
 }
@@ -52,7 +45,7 @@ read_migrations() {
   case $(cat "$private/code") in
     0) cut -f 1 "$private/recorded" ;;
     124) printf 'down\t\n' ;;
-    *) [ ! -d "/var/lib/mysql/$1" ] || printf 'SELECT 1;' | sql >/dev/null 2>&1 || printf 'down\t\n' ;;
+    *) [ ! -d "$(data_folder)/$1" ] || printf 'SELECT 1;' | sql >/dev/null 2>&1 || printf 'down\t\n' ;;
   esac
 }
 

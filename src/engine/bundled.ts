@@ -25,3 +25,8 @@ export function bundled(path: string): string {
 export function releasesText(): string {
   return `releases() {\nperl - "$@" <<'FOOBAR_PROVISION_PERL'\n${bundled('run/release.pl')}FOOBAR_PROVISION_PERL\n}`;
 }
+
+/** The shell that what is read of a host shares. */
+export function readerText(): string {
+  return `${bundled('run/database.sh')}\n${bundled('run/read.sh')}`;
+}

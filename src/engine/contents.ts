@@ -1,6 +1,6 @@
 import { lines, sh, shell } from '../command/command.ts';
 import type { Transport } from '../transport/transport.ts';
-import { bundled } from './bundled.ts';
+import { readerText } from './bundled.ts';
 import type { Change, Plan } from './plan.ts';
 import { secretsFolder } from './render.ts';
 
@@ -17,7 +17,7 @@ export async function withContents(transport: Transport, plan: Plan): Promise<Pl
   const output = await transport.script(
     lines(
       shell(`SECRETS=${secretsFolder}`),
-      shell(bundled('run/read.sh')),
+      shell(readerText()),
       shell('private_folder'),
       sh`mask "$private" "$(cd "$SECRETS" 2>/dev/null && ls | tr '\n' ' ')" ${asked.map(({ path }) => path ?? '')}`,
       shell(

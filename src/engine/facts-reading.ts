@@ -1,6 +1,8 @@
 import { exitCode, Problem } from '../error.ts';
 import { firewallOf, sshOf, unknownLogin } from './access-facts.ts';
+import { databaseOf } from './database-facts.ts';
 import type { Facts, NginxDirective, OfferedPackage } from './facts.ts';
+import { nginxPathsOf } from './nginx-facts.ts';
 
 export interface FactsReading {
   readonly facts: Facts;
@@ -40,6 +42,8 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
   const firewall = firewallOf(sections.get('firewall') ?? '');
   const occupant = occupantOf(sections.get('listeners') ?? '');
   const nginx = nginxOf(sections.get('nginx') ?? '');
+  const nginxPaths = nginxPathsOf(sections.get('nginx-paths'));
+  const database = databaseOf(sections.get('database'));
   return {
     facts: {
       ...kin,
@@ -55,6 +59,8 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
       ...(firewall && { firewall }),
       packages: offered,
       ...(nginx.length > 0 && { nginx }),
+      ...(nginxPaths && { nginxPaths }),
+      ...(database && { database }),
     },
     ...(lists && { lists }),
     ...(trouble && { listsTrouble: trouble }),

@@ -1,4 +1,6 @@
 import { atOnce, quote } from '../command/command.ts';
+import { databaseScript } from './database-facts.ts';
+import { nginxPathsScript } from './nginx-facts.ts';
 
 /** Package lists older than this are fetched again before they are asked, in hours. */
 const listsAgeHours = 24;
@@ -26,7 +28,7 @@ export interface AskedPackages {
  */
 export function factsScript(asked: AskedPackages): string {
   const sections = `section() { printf '\\n%s %s\\n' '#facts' "$1"; }`;
-  return `${sections}\n${atOnce([packagesScript(asked), accessScript, hostScript])}\n`;
+  return `${sections}\n${atOnce([packagesScript(asked), accessScript, hostScript, databaseScript, nginxPathsScript])}\n`;
 }
 
 const hostScript = `section release; cat /etc/os-release

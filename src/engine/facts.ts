@@ -1,4 +1,6 @@
 import type { Login } from '../transport/transport.ts';
+import type { DatabaseFacts } from './database-facts.ts';
+import type { NginxPaths } from './nginx-facts.ts';
 
 export interface OfferedPackage {
   readonly installed?: string;
@@ -32,6 +34,10 @@ export interface Facts {
   readonly leading?: readonly string[];
   /** What the owner of the host's nginx says that leaves less for others: a socket's `default_server`, an address of its own, the room for names. Left out where nothing is said. */
   readonly nginx?: readonly NginxDirective[];
+  /** Where the configuration of the host's nginx has it read and write; left out where there is none. */
+  readonly nginxPaths?: NginxPaths;
+  /** The database server that is installed. */
+  readonly database?: DatabaseFacts;
 }
 
 /** A directive of the host's nginx. */

@@ -3,7 +3,7 @@ import { Secret } from '../command/secret.ts';
 import type { Config } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import type { Login, Output, Transport } from '../transport/transport.ts';
-import { bundled } from './bundled.ts';
+import { bundled, readerText } from './bundled.ts';
 import { deployScope } from './deploy.ts';
 import { type FactsReading, parseFacts, sectionsOf } from './facts-reading.ts';
 import { factsScript } from './facts-script.ts';
@@ -158,7 +158,7 @@ export function readScript(wanted: readonly Wanted[], survey: Survey, kinds: Rea
     const resources = all.filter((resource) => resource.kind === kind.name);
     return resources.length === 0 ? [] : [`printf '\\n#read %s\\n' ${kind.name}\n${kind.read(resources, survey.facts).text}`];
   });
-  return [`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, bundled('run/read.sh'), atOnce(reads)].join('\n');
+  return [`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, readerText(), atOnce(reads)].join('\n');
 }
 
 /** Takes away the package lists that were fetched only to plan; nothing where a run has put them in place. */

@@ -126,6 +126,7 @@ rc=0
 touched=
 
 ${bundled('run/durable.sh')}
+${bundled('run/database.sh')}
 ${bundled('run/prelude.sh').trimEnd()}
 ${releaseFunctions(changes)}
 ${manifestFunction('manifest', plan.manifest)}

@@ -104,7 +104,7 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
   read: (resources) =>
     lines(
       sh`printf '%s' ${databasesQuery(resources.map(({ id }) => id))} | sql 2>/dev/null ||`,
-      sh`  for name in ${resources.map(({ id }) => id)}; do [ ! -d "/var/lib/mysql/$name" ] || printf '%s\t?\n' "$name"; done`,
+      sh`  for name in ${resources.map(({ id }) => id)}; do [ ! -d "$(data_folder)/$name" ] || printf '%s\t?\n' "$name"; done`,
     ),
   parse: (output) =>
     new Map(
@@ -161,7 +161,7 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       sh`if printf '%s' ${statement} | sql 2>/dev/null; then`,
       shell(':'),
       ...logins,
-      sh`elif [ -d /var/lib/mysql/mysql ]; then printf 'down\t%s\n' ${resources.map(({ id }) => id)}; fi`,
+      sh`elif [ -d "$(data_folder)/mysql" ]; then printf 'down\t%s\n' ${resources.map(({ id }) => id)}; fi`,
     );
   },
   parse: (output) => {

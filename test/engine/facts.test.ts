@@ -129,6 +129,17 @@ describe('the parts', () => {
     expect(parseFacts(host({ addresses })).facts.addresses).toEqual(expected);
   });
 
+  test('where the database server keeps its files, and whether it lets root in', () => {
+    expect(parseFacts(host({ database: '' })).facts.database).toEqual({ paths: [] });
+    const database = ['socket\t/run/mariadbd/mysqld.sock', 'path\t/data', 'path\t/data', 'refused\tERROR 1698 (28000): Access denied'];
+    expect(parseFacts(host({ database: database.join('\n') })).facts.database).toEqual({
+      socket: '/run/mariadbd/mysqld.sock',
+      paths: ['/data'],
+      refused: 'ERROR 1698 (28000): Access denied',
+    });
+    expect(parseFacts(host({})).facts.database).toBeUndefined();
+  });
+
   test('what of nginx is taken, wherever on a line', () => {
     const nginx = [
       '/etc/nginx/nginx.conf:\t# server_names_hash_bucket_size 64;',

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { reveal } from '../../src/command/secret.ts';
-import { bundled } from '../../src/engine/bundled.ts';
+import { readerText } from '../../src/engine/bundled.ts';
 import { manifestPath, parseManifest, stateFolder } from '../../src/engine/manifest.ts';
 import { type Plan, type Remembered, withRemovals } from '../../src/engine/plan.ts';
 import { type RenderOptions, render, secretsFolder } from '../../src/engine/render.ts';
@@ -70,7 +70,7 @@ export function stage(): Stage {
       owed: existsSync(owed) ? readdirSync(owed).sort() : [],
     };
   };
-  const read = (text: string) => sh(`LISTS=\nSECRETS=${secretsFolder}\n${bundled('run/read.sh')}\n${text}`);
+  const read = (text: string) => sh(`LISTS=\nSECRETS=${secretsFolder}\n${readerText()}\n${text}`);
   const outputs = (resources: readonly Resource[]) =>
     Object.fromEntries(
       [...kinds.values()].map((kind) => {

@@ -18,6 +18,11 @@ const wants = (engine: 'mysql' | 'mariadb') => [
 ];
 const mariadbThere = { 'mariadb-server': { installed: '1:10.11.13-0ubuntu0.24.04.1' } };
 
+const socketOf = (facts: typeof trixie) => {
+  const [check] = mysql.health?.({ config: config(), site: config().sites[0] }, facts) ?? [];
+  return check?.kind === 'mysql' ? check.socket : undefined;
+};
+
 describe('mysql', () => {
   test.each([
     ['trixie, which has no MySQL', config(), trixie, wants('mariadb')],
@@ -101,6 +106,45 @@ describe('mysql', () => {
     const asked = (wanted: ReturnType<typeof config>) => mysql.packages?.({ config: wanted, site: wanted.sites[0] });
     expect(asked(config())).toEqual(['mysql-server', 'mariadb-server']);
     expect(asked(config({ database: { engine: 'none' } }))).toEqual([]);
+  });
+
+  test.each([
+    ['1:10.11.19-0+deb12u1', '/run/mysqld'],
+    ['1:11.8.9+ds-0+deb13u1', '/run/mysqld'],
+    ['1:11.8.9+ds-2', '/run/mysqld'],
+    ['1:11.8.9+ds-3', '/run/mariadbd'],
+    ['1:12.3.1-1', '/run/mariadbd'],
+    ['1:11.8.9+ds-0+deb14u1', '/run/mariadbd'],
+    ['1:11.8.8-0ubuntu0.26.04.1', '/run/mysqld'],
+    ['1:11.8.9-0ubuntu0.26.10.1', '/run/mariadbd'],
+    ['1:11.8.9+maria~deb13', '/run/mysqld'],
+  ])('MariaDB %s listens in %s', (version, folder) => {
+    expect(socketOf({ ...trixie, packages: { 'mariadb-server': { candidate: version } } })).toBe(`${folder}/mysqld.sock`);
+    expect(
+      socketOf({ ...trixie, database: { socket: '/run/own.sock', paths: [] }, packages: { 'mariadb-server': { installed: version } } }),
+    ).toBe('/run/own.sock');
+  });
+
+  const hardening = (paths: readonly string[]) =>
+    contentOf(mysql, config(), { ...trixie, database: { paths } }, '/etc/systemd/system/mariadb.service.d/10-foobar-provision.conf');
+
+  test('its hardening leaves what its own configuration names writable', () => {
+    const packaged = hardening([]);
+    expect(packaged).toContain('\nProtectHome=yes\n');
+    expect(hardening(['/run/mysqld', '/tmp', '/var/lib/mysql', '/var/log/mysql'])).toBe(packaged);
+    expect(hardening(['/data/my sql', '/var/lib/mysql2'])).toContain(
+      '\nReadWritePaths="-/data/my sql" "-/var/lib/mysql2"\nProtectHome=yes\n',
+    );
+    expect(hardening(['/home/mysql'])).toContain('\nReadWritePaths="-/home/mysql"\nProtectHome=read-only\n');
+  });
+
+  test.each([
+    [{ paths: [], refused: "ERROR 1698 (28000): Access denied for user 'root'@'localhost'" }, 'does not let the system'],
+    [{ paths: [], socket: '/tmp/mysql.sock' }, 'MariaDB listens at /tmp/mysql.sock, which no site can see'],
+    [{ paths: [], socket: '/home/db/mysql.sock' }, 'MariaDB listens at /home/db/mysql.sock, which no site can see'],
+  ])('a server that sites cannot use is a problem, before anything is changed', (database, message) => {
+    expect(() => list(mysql, config(), { ...trixie, database })).toThrow(Problem);
+    expect(() => list(mysql, config(), { ...trixie, database })).toThrow(message);
   });
 
   test('its health is that of the application’s own login', () => {

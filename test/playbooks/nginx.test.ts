@@ -143,3 +143,14 @@ test('no line of a comment grows with the names: nginx refuses one of more than 
   expect(Math.max(...comments.map(({ length }) => length))).toBeLessThan(4096);
   expect(text).toContain(`server_name ${names.join(' ')};`);
 });
+
+test.each([
+  [undefined, '\nProtectHome=yes\nPrivateTmp=yes\n'],
+  [{ written: ['/run', '/var/log/nginx', '/var/lib/nginx/proxy'], named: [] }, '-/var/cache/nginx\nProtectHome=yes\nPrivateTmp=yes\n'],
+  [{ written: ['/data/logs'], named: [] }, '\nReadWritePaths="-/data/logs"\nProtectHome=yes\nPrivateTmp=yes\n'],
+  [{ written: [], named: ['/home/bob/site'] }, '\nProtectHome=read-only\nPrivateTmp=yes\n'],
+  [{ written: [], named: ['/tmp/app.sock'] }, '\nProtectHome=yes\nPrivateTmp=no\n'],
+])("its hardening leaves open what the owner's own sites need: %j", (nginxPaths, expected) => {
+  const facts = { ...trixie, ...(nginxPaths && { nginxPaths }) };
+  expect(contentOf(nginx, config(), facts, '/etc/systemd/system/nginx.service.d/10-foobar-provision.conf')).toContain(expected);
+});

@@ -35,7 +35,7 @@ describe('mysql-database', () => {
   test('one statement reads them all, and the data folders where the server is down', () => {
     expect(reading(mysqlDatabaseKind, shop, mysqlDatabase('b'))).toMatchInlineSnapshot(`
       "printf '%s' 'SELECT schema_name, (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = schema_name) FROM information_schema.schemata WHERE schema_name IN ('\\''shop_1'\\'','\\''b'\\'');' | sql 2>/dev/null ||
-        for name in shop_1 b; do [ ! -d "/var/lib/mysql/$name" ] || printf '%s	?
+        for name in shop_1 b; do [ ! -d "$(data_folder)/$name" ] || printf '%s	?
       ' "$name"; done"
     `);
   });
@@ -201,7 +201,7 @@ describe('mysql-user', () => {
       :
       can_log_in shop shop.database localhost
       can_log_in shop shop.database 127.0.0.1
-      elif [ -d /var/lib/mysql/mysql ]; then printf 'down	%s
+      elif [ -d "$(data_folder)/mysql" ]; then printf 'down	%s
       ' shop old; fi"
     `);
   });

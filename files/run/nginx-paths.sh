@@ -1,0 +1,39 @@
+# Prints what the enabled configuration of nginx writes, a line `written FOLDER` each, and what it names below people's home folders and /tmp
+# (`named PATH`), links resolved and a tab between. POSIX sh; changes nothing.
+
+# directives PATH...: what is enabled there, a line each
+directives() {
+  find -L "$@" -path '*/sites-available' -prune -o -path '*/modules-available' -prune -o -type f -print0 2>/dev/null |
+    xargs -0r sed -s 's/^[[:space:]]*#.*//; s/[[:space:]]#.*//' 2>/dev/null | tr '\n' ' ' | tr ';{}' '\n'
+}
+
+nginx_paths() {
+  set -- /etc/nginx
+  for included in $(directives /etc/nginx | sed -n "s,^ *include *[\"']*\(/[^ \"']*\).*,\1,p" | grep -v '^/etc/nginx/'); do
+    [ ! -e "$included" ] || set -- "$@" "$included"
+  done
+  find "$@" -path '*/*-available' -prune -o -type l -printf 'named %p\n'
+  directives "$@" | awk '
+    { sub(/^[[:space:]]+/, ""); gsub(/["\047]/, "") }
+    $1 == "root" || $1 == "alias" { root = $2 }
+    $1 ~ /^(error_log|access_log|pid|lock_file)$/ && $2 ~ "^/" { sub("/[^/]*$", "/", $2); print "written", $2 }
+    $1 ~ /_(temp|cache)_path$/ && $2 ~ "^/" { print "written", $2 }
+    $1 == "dav_methods" && $2 != "off" && root ~ "^/" { print "written", root }
+    $1 !~ /^(location|rewrite|return|if|error_page|try_files|add_header)$/ {
+      gsub("https?://", "")
+      for (i = 1; i <= NF; i++) if (match($i, "(^|[:=])/")) { path = substr($i, RSTART); sub(/^[:=]/, "", path); print "named", path }
+    }
+  ' | sed 's/[$].*//'
+}
+
+nginx_paths | sort -u | {
+  set --
+  while read -r kind path; do
+    [ "$kind" = written ] || { set -- "$@" "$path"; continue; }
+    # What is not there yet is made in the folder above.
+    folder=$(readlink -m -- "$path")
+    while [ -n "$folder" ] && [ ! -d "$folder" ]; do folder=${folder%/*}; done
+    [ "${folder:-/}" = / ] || printf 'written\t%s\n' "$folder"
+  done
+  [ $# = 0 ] || readlink -m -- "$@" | sed -nE 's,^/((home|root|run/user|tmp|var/tmp)(/.*)?)$,named\t/\1,p'
+} | sort -u

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { demandOf, sizesOf } from '../../playbooks/sizes.ts';
+import { config } from './configs.ts';
+
+const small = { memory: 1024, processors: 1 };
+const usual = { memory: 4096, processors: 2 };
+
+test.each([
+  ['one PHP site', usual, { php: 1, python: 0, queues: 0 }, { children: 32, idle: 4, connections: 84, opcache: 128, buffer: 1024 }],
+  ['ten PHP sites on 1 GiB', small, { php: 10, python: 0, queues: 0 }, { children: 2, idle: 1, connections: 60, opcache: 32, buffer: 256 }],
+  ['one on 1 GiB', small, { php: 1, python: 0, queues: 0 }, { children: 8, idle: 2, connections: 36, opcache: 128 }],
+  ['one, with workers of queues', usual, { php: 1, python: 0, queues: 8 }, { children: 24, connections: 76 }],
+  ['one Python site', usual, { php: 0, python: 1, queues: 0 }, { gunicorn: 5, connections: 30 }],
+  ['ten Python sites on 1 GiB', small, { php: 0, python: 10, queues: 0 }, { gunicorn: 2, connections: 60 }],
+  ['one of each', usual, { php: 1, python: 1, queues: 2 }, { children: 15, gunicorn: 5, connections: 62, opcache: 128 }],
+  ['files alone', usual, { php: 0, python: 0, queues: 0 }, { connections: 20 }],
+])('%s', (_, host, demand, expected) => {
+  expect(sizesOf(host, demand)).toMatchObject(expected);
+});
+
+test('what a configuration asks for is counted', () => {
+  const worker = (count: number) => ({ command: 'work', count });
+  const sites = config(
+    { more: { workers: { a: worker(2), b: worker(1) } } },
+    { domain: 'two.test', app: { runtime: 'python' }, more: { workers: { a: worker(1) } } },
+    { domain: 'three.test', app: { runtime: 'static' } },
+  ).sites;
+  expect(demandOf(sites)).toEqual({ php: 1, python: 1, queues: 4 });
+});
