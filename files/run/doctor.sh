@@ -65,6 +65,9 @@ systemctl list-units --plain --no-legend --state=failed 2>/dev/null | head -n 5 
   printf '%s\t%s\n' "$unit" "$(printf %s "$said" | LC_ALL=C tr -c '[:print:]' ' ')"
 done
 
+section leftovers
+count_leftovers
+
 section manifests
 ls /var/lib/foobar-provision/manifests 2>/dev/null
 

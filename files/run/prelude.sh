@@ -21,14 +21,17 @@ open_run() {
   if ! flock -n 9; then
     say end busy "$(cat "$LOCK")"
     printf '%s\n' "Another run holds this host's lock: $(cat "$LOCK")" >&2
+    rm -rf "$RUN/secrets"
     exit 3
   fi
   printf '%s\n' "$ID" >"$LOCK" || refuse lock "$LOCK could not be written."
-  finish_guards || { say end unguarded; exit 1; }
+  finish_guards || { say end unguarded; rm -rf "$RUN/secrets"; exit 1; }
   if [ "$BASE" != any ] && [ "$(base)" != "$BASE" ]; then
     say end stale
+    rm -rf "$RUN/secrets"
     exit 1
   fi
+  remove_leftovers
   said=$({ advance begin && printf 'over %s\n' "$ID" >"$RUN/over"; } 2>&1) || refuse generation "$said"
   say start "$ID"
 }
@@ -49,8 +52,23 @@ refuse() {
   say fail "$1" 1
   printf '\n== %s\n%s\n' "$1" "$2" >>"$RUN/log"
   explain
+  rm -rf "$RUN/secrets"
   say end rolled-back
   exit 5
+}
+
+remove_leftovers() {
+  left=$(leftovers 0)
+  [ -n "$left" ] || return 0
+  say progress 'removing what interrupted runs left'
+  forget_kept_secrets
+  printf '\n== leftovers\n%s\n' "$left" >>"$RUN/log"
+  printf '%s\n' "$left" | xargs -d '\n' rm -rf -- 2>>"$RUN/log"
+}
+
+# passing PATH...: what gets a name that it is not to keep is written down before it is made, so that it goes whatever becomes of this run.
+passing() {
+  printf '%s\n' "$@" >>"$RUN/beside" && sync "$RUN/beside"
 }
 
 # base: a sum of all that configurations have recorded on this host, and of its generation. A plan is for one such sum.
@@ -112,8 +130,7 @@ put() {
 
 beside() {
   beside=${1%/*}/.foobar-provision-$ID
-  # Noted before it is made: who is cut off between the two leaves nothing that nobody knows of.
-  [ -d "$beside" ] || { folder_synced "${1%/*}" && printf '%s\n' "$beside" >>"$RUN/beside" && mkdir -m 0700 "$beside"; } || return
+  [ -d "$beside" ] || { folder_synced "${1%/*}" && passing "$beside" && mkdir -m 0700 "$beside"; } || return
   new=$beside/$step
 }
 
@@ -155,7 +172,7 @@ adopt() {
 
 # Whole, or not at all: what is aside is trusted to be the owner's.
 copy_aside() {
-  ( umask 077 && folder_synced "$STATE/aside${1%/*}" ) && cp -aT -- "$1" "$STATE/aside$1.$ID" && move_synced "$STATE/aside$1.$ID" "$STATE/aside$1"
+  ( umask 077 && folder_synced "$STATE/aside${1%/*}" ) && passing "$STATE/aside$1.$ID" && cp -aT -- "$1" "$STATE/aside$1.$ID" && move_synced "$STATE/aside$1.$ID" "$STATE/aside$1"
 }
 
 # What took its place is there by now, also after a power cut.
@@ -178,12 +195,9 @@ sync_placed() {
   done | xargs -r -d '\n' sync --
 }
 
-# Ours, and what runs before this one had staged when they were cut off.
-clear_beside() {
-  for staged in "$STATE"/runs/*/beside; do
-    [ ! -s "$staged" ] || xargs -d '\n' rm -rf -- <"$staged"
-    rm -f "$staged"
-  done
+clear_passing() {
+  [ ! -s "$RUN/beside" ] || xargs -d '\n' rm -rf -- <"$RUN/beside"
+  rm -f "$RUN/beside"
 }
 
 place() {
@@ -679,7 +693,7 @@ guard() {
     advance reverted
     # A run that is alive goes on, and says itself how it ends.
     if [ "$1" = boot ] || ! systemctl is-active --quiet "foobar-provision-run-$ID.service"; then
-      clear_beside
+      clear_passing
       say end reverted
     fi
   fi
@@ -785,17 +799,19 @@ full_disks() {
 }
 
 clean() {
-  clear_beside
+  clear_passing
   rm -rf "$RUN/secrets" "$RUN/shadow"
   [ ! -s "$RUN/emptied" ] || xargs -d '\n' rmdir --ignore-fail-on-non-empty -- <"$RUN/emptied" 2>/dev/null
 }
 
-# What was kept to be put back stays for people to read, but for what holds a secret, in its own file or in another's.
+# What was kept to be put back stays for people to read, but for what holds a secret, in its own file or in another's: of this run, and of those
+# that were interrupted.
 forget_kept_secrets() {
-  for secret in "$SECRETS"/* "$RUN"/kept/secret-*; do
+  set -- "$STATE"/runs/*/kept
+  for secret in "$SECRETS"/* "$STATE"/runs/*/kept/secret-*; do
     [ ! -s "$secret" ] || { cat "$secret"; echo; }
-  done | sed '/^$/d' | grep -rlF -f - "$RUN/kept" | xargs -r -d '\n' rm -f --
-  rm -rf "$RUN"/kept/secret-* "$RUN"/kept/self-signed-*
+  done | sed '/^$/d' | grep -rslF -f - "$@" | xargs -r -d '\n' rm -f --
+  rm -rf "$STATE"/runs/*/kept/secret-* "$STATE"/runs/*/kept/self-signed-*
 }
 
 # What is live and not proven does not stay.
@@ -866,8 +882,6 @@ commit() {
   forget_kept_secrets
   prune_releases
   forget_arrivals
-  # What had arrived for runs that were cut off after they had taken it.
-  cat "$STATE"/runs/*/filled 2>/dev/null | grep "^$STATE/incoming/" | xargs -r -d '\n' rm -rf --
   # The last ten runs are kept.
   # shellcheck disable=SC2012 # the names are ours
   ls -1t "$STATE/runs" | tail -n +11 | while read -r old; do rm -rf "${STATE:?}/runs/$old"; done
@@ -1227,7 +1241,7 @@ forget_gone() {
 # make_swap MIB: made beside its place, so that what has the name is whole
 make_swap() {
   { ! grep -q '^/swapfile ' /proc/swaps || swapoff /swapfile; } &&
-    rm -f /swapfile.new && ( umask 077 && fallocate -l "$1M" /swapfile.new ) && chmod 0600 /swapfile.new &&
+    rm -f /swapfile.new && passing /swapfile.new && ( umask 077 && fallocate -l "$1M" /swapfile.new ) && chmod 0600 /swapfile.new &&
     mkswap /swapfile.new && move_synced /swapfile.new /swapfile
 }
 

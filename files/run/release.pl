@@ -81,18 +81,18 @@ sub hash {
   my ($release, $record) = @_;
   my $place = places($release, $record);
   my %wanted = map { ($place->($_->[0]) => [$_->[0], substr $_->[1], 2]) } grep { $_->[1] !~ /^[ld]/ } entries("$record/list");
-  my $names = "$record/.hash.$$";
-  open my $out, '>', $names or die "$names: $!\n";
-  print {$out} map { "$_\0" } sort keys %wanted;
-  close $out or die "$names: $!\n";
-  open my $sums, '-|', 'xargs', '-0', '-a', $names, 'sha256sum', '-z', '--' or die "sha256sum: $!\n";
+  # A file without a name, so none stays.
+  open my $names, '+>', undef or die "names: $!\n";
+  print {$names} map { "$_\0" } sort keys %wanted;
+  seek $names, 0, 0;
+  open STDIN, '<&', $names or die "names: $!\n";
+  open my $sums, '-|', 'xargs', '-0', 'sha256sum', '-z', '--' or die "sha256sum: $!\n";
   local $/ = "\0";
   while (my $line = <$sums>) {
     chomp $line;
     my ($hash, $at) = $line =~ /^([0-9a-f]{64}) [ *](.*)\z/s or next;
     delete $wanted{$at} if $wanted{$at} && $wanted{$at}[1] eq $hash;
   }
-  unlink $names;
   print map { escaped($_) . "\n" } sort map { $_->[0] } values %wanted;
 }
 
@@ -160,7 +160,9 @@ sub renew {
   my ($from, $to) = @_;
   my $parent = $to =~ s{/[^/]*\z}{}r;
   folder($parent);
-  my $new = "$parent/.foobar-provision-$$";
+  # An interrupted run has left it where this one comes by again.
+  my $new = "$parent/.foobar-provision-new";
+  -d $new && !-l $new ? rmdir $new : unlink $new;
   copy($from, $new);
   unlink $to if -d $new && !-l $new;
   rename $new, $to or die "$to: $!\n";

@@ -7,9 +7,8 @@ fill_release() {
   shift 6
   [ -d "$from/files" ] || { printf '%s\n' "The application's files did not arrive in $from."; return 1; }
   filling=${release%/*}/.${release##*/}.filling
-  # Runs that were cut off leave theirs.
-  rm -rf "${release%/*}"/.*.filling "$record"
-  forget_releases "${record%/*}" "${release%/*}"
+  passing "$filling"
+  rm -rf "$filling" "$record"
   mkdir -p "${release%/*}"
   ( umask 077 && mkdir -p "$record/apart.d" )
   # What lies above it is root's alone; the site's user copies from it, see `fill_shared`.
@@ -82,14 +81,6 @@ fill_shared() {
 # site's. They lie in root's folders, where it cannot change them. One that other releases have too is made anew.
 give_links() {
   releases lead "$1" "$2" "$3" | xargs -r0 chown -h "$3:$3" --
-}
-
-# forget_releases RECORDS RELEASES: what is known of releases that are no longer there
-forget_releases() {
-  for known in "$1"/*; do
-    [ -d "$known" ] || continue
-    [ -d "$2/${known##*/}" ] || [ -d "$2/${known##*/}.failed" ] || rm -rf -- "$known"
-  done
 }
 
 # mend_release PATH DIGEST SITE: the files that somebody has touched, as they were sent

@@ -101,20 +101,33 @@ export async function destroy(target: string | undefined, options: Options, repo
   }
 }
 
-/** Nothing to change, nothing owed, and the host's record of it is the one that a run would write. */
-export function isDone(plan: Plan, { remembered }: Survey): boolean {
-  return plan.changes.length + plan.handlers.length === 0 && !remembered.pending && isDeepStrictEqual(remembered.manifest, plan.manifest);
+/** Nothing to change, nothing owed, nothing left of interrupted runs, and the host's record of it is the one that a run would write. */
+export function isDone(plan: Plan, { remembered, leftovers }: Survey): boolean {
+  return (
+    plan.changes.length + plan.handlers.length === 0 &&
+    !remembered.pending &&
+    !leftovers &&
+    isDeepStrictEqual(remembered.manifest, plan.manifest)
+  );
 }
 
 /** Shows the plan, and asks where somebody is to be asked. Without a terminal and without --yes nothing is applied. */
-async function agreed({ transport }: Reached, plan: Plan, options: Options, reporter: Reporter, signal: AbortSignal): Promise<boolean> {
+async function agreed(
+  { transport, survey }: Reached,
+  plan: Plan,
+  options: Options,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<boolean> {
   const asks = interactive(options) && !options.yes;
   reporter.emit({
     event: 'plan',
     host: transport.host,
     plan: asks || options.verbose ? await (await import('./diff.ts')).withDiffs(transport, plan, options.verbose === true) : plan,
   });
-  if (options.yes) return true;
+  // What only interrupted runs have left is ours, and nobody needs to be asked.
+  const { leftovers, ...others } = survey;
+  if (options.yes || (leftovers && isDone(plan, others))) return true;
   const answer = asks && (await (await import('./ask.ts')).confirm('Apply this plan?', true, reporter, signal));
   if (answer) return true;
   if (asks) return false;

@@ -4,7 +4,7 @@ import { complete, type Overrides } from '../config/complete.ts';
 import type { Config } from '../config/config.ts';
 import type { UserConfig } from '../config/define.ts';
 import { load } from '../config/load.ts';
-import { forgetLists, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/host.ts';
+import { forgetLists, leftoversText, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/host.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Decision } from '../https/decide.ts';
@@ -137,6 +137,11 @@ export async function look(
       reporter.emit({
         event: 'note',
         text: `The last run here (${survey.cut.id}) was cut off at ${survey.cut.step || 'its beginning'}; the next one goes on from where the host is.`,
+      });
+    if (survey.leftovers)
+      reporter.emit({
+        event: 'note',
+        text: `Interrupted runs have left something here (${leftoversText(survey.leftovers)}); the next run removes it.`,
       });
     return await decided({ config, given: config, playbooks, transport, survey, waiting: [] }, config, reporter);
   } catch (error) {

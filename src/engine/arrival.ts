@@ -5,7 +5,7 @@ import { keep, recall } from '../cache.ts';
 import { quote, sh } from '../command/command.ts';
 import type { Config, Source } from '../config/config.ts';
 import type { Transport } from '../transport/transport.ts';
-import { releasesText } from './bundled.ts';
+import { bundled, releasesText } from './bundled.ts';
 import { type Changed, changedIn, digestOf, type Entry, filesIn, listOf, parseList, unescaped } from './list.ts';
 import { stateFolder } from './manifest.ts';
 import type { Plan } from './plan.ts';
@@ -91,18 +91,16 @@ export function arrivalScript({ source, base, guess }: Parcel, orderBytes: numbe
   const incoming = `${stateFolder}/incoming`;
   const arrival = `${incoming}/${source.digest}`;
   const give = (code: string) => `{ code=${code}; cat >/dev/null; rm -rf "$part"; exit $code; }`;
-  // Two who send the same at once do not touch each other's files; whole ones are whole whoever sent them. What is still being
-  // sent is locked, however long it takes; what a host that went down has left is nobody's any more.
+  // Two who send the same at once do not touch each other's files; whole ones are whole whoever sent them.
   return `umask 022
+STATE=${stateFolder}
+${bundled('run/leftovers.sh')}
 ${releasesText()}
 ${guess && base ? `if [ -d ${quote(guess.release)} ] || ! [ ${quote(guess.live)} -ef ${quote(base.release)} ] || [ ! -d ${quote(base.record)} ]; then cat >/dev/null; exit ${changedMeanwhile}; fi` : ':'}
 mkdir -p -m 0700 ${stateFolder} && mkdir -p ${incoming} || exit
 read -r boot </proc/sys/kernel/random/boot_id
 part=${quote(`${arrival}.${id}`)}.$boot.part
-find ${incoming} -mindepth 1 -maxdepth 1 \\( ! -name '*.part' -mmin +720 -o -name '*.part' ! -name "*.$boot.part" \\) -exec rm -rf {} +
-for other in ${incoming}/*.part; do
-  [ ! -d "$other" ] || [ -z "$(find "$other" -maxdepth 0 -mmin +1)" ] || flock -n "$other" rm -rf -- "$other"
-done
+abandoned_uploads | xargs -r -d '\\n' rm -rf --
 if [ -d ${quote(`${arrival}/files`)} ]; then cat >/dev/null; exit; fi
 mkdir -p "$part/files" && exec 8<"$part" && flock -n 8 || ${give('1')}
 head -c ${orderBytes} | gzip -dc >"$part/order" || ${give('1')}

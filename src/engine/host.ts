@@ -28,7 +28,28 @@ export interface Survey extends FactsReading {
   readonly active?: Active;
   /** The last run, where it was cut off, and the step that it had begun. */
   readonly cut?: { readonly id: string; readonly step: string };
+  /** What interrupted runs have left, where they have left anything; not told while something of ours works there. */
+  readonly leftovers?: Leftovers;
   readonly secret: (name: string) => Secret | undefined;
+}
+
+export interface Leftovers {
+  readonly paths: number;
+  readonly kilobytes: number;
+}
+
+/** Understands what `count_leftovers` prints; undefined where there are none. */
+export function parseLeftovers(text: string): Leftovers | undefined {
+  const [, paths, kilobytes] = /^(\d+) (\d+)$/.exec(text.trim()) ?? [];
+  return paths === undefined ? undefined : { paths: Number(paths), kilobytes: Number(kilobytes) };
+}
+
+/** For people: `3 paths, 1.1 GB`. */
+export function leftoversText({ paths, kilobytes }: Leftovers): string {
+  const bytes = kilobytes * 1024;
+  const size =
+    bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  return `${paths} ${paths === 1 ? 'path' : 'paths'}, ${size}`;
 }
 
 /** The script of the first round trip: the facts, what we remember there, and the secrets that the health checks log in with. */
@@ -66,6 +87,8 @@ function memoryScript({ name, sites }: Config): string {
   return `section() { printf '\\n%s %s\\n' '#facts' "$1"; }
 ${loginProof}
 ${baseText}
+${bundled('run/leftovers.sh').trimEnd()}
+section leftovers; count_leftovers
 # Before the manifests: what comes between makes the plan stale.
 section base; base
 cd ${stateFolder}/manifests 2>/dev/null && for manifest in *.json; do [ -e "$manifest" ] && section "manifest $manifest" && cat "$manifest"; done
@@ -93,6 +116,7 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
   const pending = manifests.get(`${name}.pending`);
   const cut = /^(\S+)\t(.*)$/.exec(sections.get('last') ?? '');
   const active = activeIn(sections.get('active') ?? '');
+  const leftovers = active ? undefined : parseLeftovers(sections.get('leftovers') ?? '');
   return {
     ...parseFacts(output.stdout, login),
     remembered: {
@@ -103,6 +127,7 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
     },
     base: sections.get('base') ?? '',
     ...(active && { active }),
+    ...(leftovers && { leftovers }),
     ...(cut?.[1] && { cut: { id: cut[1], step: cut[2] ?? '' } }),
     secret: (secret) => {
       const value = sections.get(`secret ${secret}`)?.trim();

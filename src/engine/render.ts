@@ -120,6 +120,7 @@ RUN=$STATE/runs/$ID
 MANIFEST=$STATE/manifests/$NAME.json
 PENDING=$STATE/manifests/$NAME.pending.json
 SELF=$0
+ARRIVALS=${quote(arrivalsOf(plan).join(' '))}
 ACCESS='${access.map(({ number }) => number).join(' ')}'
 step=0
 rc=0
@@ -127,6 +128,7 @@ touched=
 
 ${bundled('run/durable.sh')}
 ${bundled('run/database.sh')}
+${bundled('run/leftovers.sh')}
 ${bundled('run/prelude.sh').trimEnd()}
 ${releaseFunctions(changes)}
 ${manifestFunction('manifest', plan.manifest)}
@@ -164,6 +166,11 @@ esac
 
 ${body(plan, options, steps, changes, checkers)}
 `;
+}
+
+/** The names of what has arrived for a run. */
+function arrivalsOf({ changes }: Plan): readonly string[] {
+  return [...new Set(changes.flatMap(({ sends }) => (sends ? [sends.digest] : [])))];
 }
 
 /** What fills releases, where one is filled. */

@@ -49,8 +49,8 @@ umask 077
 read -r id length supplies || exit
 RUN=${stateFolder}/runs/$id
 mkdir -p "$RUN/secrets" || exit
-# What was cut short on its way is not started.
-take() { head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ] || exit; }
+# What was cut short on its way is not started, and does not stay.
+take() { head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ] || { rc=$?; rm -rf "$RUN"; exit "$rc"; }; }
 take "$RUN/script" "$length"
 set -- $supplies
 while [ $# -gt 0 ]; do

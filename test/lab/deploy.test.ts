@@ -122,6 +122,22 @@ describe('a deploy', () => {
     expect(await on('cat /srv/www/foobar.com/current/src/kept.php')).toBe('<?php // kept');
   });
 
+  test('and every other run removes what interrupted ones have left, which is told, and asked of nobody where there is nothing else to do', async () => {
+    const left = [
+      '/var/lib/foobar-provision/incoming/0a',
+      '/srv/www/foobar.com/releases/.0b.filling',
+      '/run/foobar-provision-read.4194305.a',
+    ];
+    const some = `mkdir -p ${left.join(' ')}; head -c 2000000 /dev/zero >${left[0]}/part; touch -d '1 hour ago' ${left[0]}`;
+    await on(some);
+    const looked = await cli(here.host, 'verify', [], { cwd: app });
+    expect([looked.code, looked.stdout]).toEqual([0, expect.stringContaining('left something here (3 paths, 2.0 MB)')]);
+    expect(await on(`ls -d ${left.join(' ')} | wc -l`)).toBe('3\n');
+    const ended = await cli(here.host, 'apply', [], { cwd: app });
+    expect([ended.code, named(ended, 'change'), ended.stderr]).toEqual([0, [], '']);
+    expect(await on(`ls -d ${left.join(' ')} 2>/dev/null`)).toBe('');
+  });
+
   test('from a git repository records the commit, which the list of releases shows', async () => {
     const git = (...words: readonly string[]) =>
       String(spawnSync('git', ['-C', join(app, 'app'), '-c', 'user.name=a', '-c', 'user.email=a@b', ...words]).stdout).trim();

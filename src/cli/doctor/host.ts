@@ -3,13 +3,15 @@ import type { Examined } from '../../engine/event.ts';
 import { versionOf } from '../../engine/facts.ts';
 import { type FactsReading, parseFacts, sectionsOf } from '../../engine/facts-reading.ts';
 import { factsScript } from '../../engine/facts-script.ts';
+import { type Leftovers, leftoversText, parseLeftovers } from '../../engine/host.ts';
+import { stateFolder } from '../../engine/manifest.ts';
 import { Problem } from '../../error.ts';
 
 const wanted = ['nginx', 'php-fpm', 'mysql-server', 'mariadb-server'];
 
 /** Everything that is looked at on a host, in one script. Its folder of package lists, where it made one, is the caller's to take away. */
 export function examinationScript(): string {
-  return `${factsScript({ packages: wanted, oneOf: [['mysql-server', 'mariadb-server']] })}${bundled('run/doctor.sh')}`;
+  return `${factsScript({ packages: wanted, oneOf: [['mysql-server', 'mariadb-server']] })}STATE=${stateFolder}\n${bundled('run/leftovers.sh')}${bundled('run/doctor.sh')}`;
 }
 
 /** When the script was sent and answered, in milliseconds since 1970, by this machine's clock. */
@@ -30,6 +32,7 @@ export function judgeHost(output: string, asked: Asked): { readonly found: reado
     judgeClock(Number(lines('clock')[0]), asked),
     ...judgeRuns(lines('run')),
     ...judgeFailed(lines('failed')),
+    ...judgeLeftovers(lines('run').length > 0 ? undefined : parseLeftovers(sections.get('leftovers') ?? '')),
   ];
   try {
     const reading = parseFacts(output);
@@ -172,6 +175,18 @@ function judgeFailed(lines: readonly string[]): readonly Examined[] {
       hint: `See what it has said: journalctl -u ${unit}. Once it is right: systemctl reset-failed ${unit}`,
     };
   });
+}
+
+function judgeLeftovers(leftovers: Leftovers | undefined): readonly Examined[] {
+  if (!leftovers) return [];
+  return [
+    {
+      name: 'leftovers',
+      state: 'warning',
+      detail: `interrupted runs have left ${leftoversText(leftovers)}`,
+      hint: 'The next run removes it.',
+    },
+  ];
 }
 
 function judgeRuns(units: readonly string[]): readonly Examined[] {

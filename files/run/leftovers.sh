@@ -1,0 +1,68 @@
+# What interrupted runs, uploads and looks at this host have left behind. POSIX sh; changes nothing.
+
+# leftovers MINUTES: prints the paths that nobody uses any more, one a line. Whoever removes them holds the lock of runs, so that a run of
+# another name than $RUN is over, but for one that is being handed over. Files that arrived count when they are older than MINUTES: the run that
+# they are for begins soon, and $ARRIVALS are those of this one.
+leftovers() {
+  every_leftover "$1" | sort -u | while read -r left; do
+    case " ${ARRIVALS:-} " in *" ${left##*/} "*) continue ;; esac
+    [ "$left" != "${LISTS:-}" ] || continue
+    if [ -e "$left" ] || [ -L "$left" ]; then printf '%s\n' "$left"; fi
+  done
+}
+
+every_leftover() {
+  for run in "$STATE"/runs/*; do
+    # What a guard is still to revert is not over.
+    if [ "$run" = "${RUN:-}" ] || [ -e "$run/armed" ]; then continue; fi
+    if grep -qsE '^(start|end)' "$run/journal"; then
+      cat "$run/beside" 2>/dev/null
+      printf '%s\n' "$run/secrets" "$run/shadow" "$run"/kept/secret-*
+    else
+      find "$run" -maxdepth 0 -mmin +60 2>/dev/null
+    fi
+  done
+  find "$STATE/incoming" -mindepth 1 -maxdepth 1 ! -name '*.part' -mmin "+$1" 2>/dev/null
+  abandoned_uploads
+  for keep in "$STATE"/releases/*/keep; do
+    [ -s "$keep" ] || continue
+    read -r _ site <"$keep"
+    [ -d "$site/releases" ] || continue
+    find "$site/releases" -mindepth 1 -maxdepth 1 \( -name '.*.filling' -o -type l -name '*.sock.new' \)
+    printf '%s\n' "$site/current.new" "$site/docroot.new" "$site/previous.new"
+    for known in "${keep%/keep}"/*/; do
+      known=${known%/}
+      [ -d "$site/releases/${known##*/}" ] || [ -d "$site/releases/${known##*/}.failed" ] || printf '%s\n' "$known"
+    done
+  done
+  printf '%s\n' "$STATE"/releases/*/*/stat.new /etc/systemd/system/foobar-provision-revert.service.new /etc/systemd/system/*.wants/foobar-provision-revert.service.new
+  # These have the number of the process in their names that makes them, as the last but one or the first of three parts.
+  for each in "$STATE"/.*.new "$STATE"/*/.*.new "$STATE"/releases/*/.*.new "$STATE"/releases/*/*/.*.new /etc/foobar-provision/secrets/.*.new; do
+    pid=${each%.new}
+    [ -d "/proc/${pid##*.}" ] || printf '%s\n' "$each"
+  done
+  for each in /run/foobar-provision-read.*; do
+    pid=${each#*-read.}
+    [ -d "/proc/${pid%%.*}" ] || printf '%s\n' "$each"
+  done
+  find /var/tmp -maxdepth 1 -type d -user root -name 'foobar-provision-lists.*' -mmin +60 2>/dev/null
+}
+
+# What is being sent is locked, however long it takes; what a host that went down has left is nobody's any more.
+abandoned_uploads() {
+  read -r boot </proc/sys/kernel/random/boot_id
+  for part in "$STATE"/incoming/*.part; do
+    case $part in
+      # It is made a moment before it is locked.
+      *".$boot.part") if [ -z "$(find "$part" -maxdepth 0 -mmin +1 2>/dev/null)" ] || ! flock -n "$part" true; then continue; fi ;;
+    esac
+    printf '%s\n' "$part"
+  done
+}
+
+# How many there are, and how many kilobytes they take; nothing where there are none.
+count_leftovers() {
+  found=$(leftovers 10)
+  [ -n "$found" ] || return 0
+  printf '%s %s\n' "$(printf '%s\n' "$found" | wc -l)" "$(printf '%s\n' "$found" | xargs -d '\n' du -skc -- 2>/dev/null | awk 'END { print $1 + 0 }')"
+}
