@@ -40,7 +40,7 @@ export async function apply(target: string | undefined, options: Options, report
       else {
         signal.throwIfAborted();
         requireReady(plan, reached.survey, transport.host);
-        requireSpace(plan, reached.config, reached.survey, transport.host);
+        await requireSpace(transport, plan, reached.config, reached.survey);
         if (!(await agreed(reached, plan, round, reporter, signal)))
           return { ok: true, changed, checked: plan.checked, exitCode: exitCode.done };
         const made = await make(reached, plan, reporter, signal);

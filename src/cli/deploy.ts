@@ -41,7 +41,7 @@ export async function deploy(target: string | undefined, options: Options, repor
       if (!isDone(plan, reached.survey)) {
         signal.throwIfAborted();
         requireReady(plan, reached.survey, host);
-        requireSpace(plan, config, reached.survey, host);
+        await requireSpace(transport, plan, config, reached.survey);
         const made = await make(reached, plan, reporter, signal, {}, { ahead, launcher });
         if (made === 'stale') {
           rounds.count();

@@ -11,6 +11,8 @@ export interface Source {
   readonly entries: readonly Entry[];
   /** Bytes. */
   readonly size: number;
+  /** The same by path, of what is not empty. */
+  readonly sizes: ReadonlyMap<string, number>;
   /** SHA-256 of the list of them (see `listOf`): the same files give the same release. */
   readonly digest: string;
   /** The folder below it that nginx serves; `.` for all of it. */

@@ -46,6 +46,7 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
     folder,
     entries,
     size: files.reduce((sum, { size }) => sum + size, 0),
+    sizes: new Map(files.flatMap(({ path, size }): [string, number][] => (size > 0 ? [[path, size]] : []))),
     digest: digestOf(listOf(entries)),
     docroot,
     ...(options.checksum && { checksum: true }),

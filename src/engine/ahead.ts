@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { keep, recall, recallAnyOf } from '../cache.ts';
 import type { Config, Source } from '../config/config.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -86,15 +85,13 @@ async function send(transport: Transport, source: Source, release: string, id: s
   if (list === undefined) return undefined;
   const base = { release, record: `${stateFolder}/releases/${site}/${name}`, digest: digestOf(list), missing: [] };
   const parcel = await parcelOf(transport, source, base);
-  if (!parcel.base || !(await isLittle(parcel))) return undefined;
+  if (!parcel.base || !isLittle(parcel)) return undefined;
   const events: Event[] = [];
   const guess = { release: `${folder}/${source.digest.slice(0, name.length)}`, live: `${dirname(folder)}/current` };
   await upload(transport, { ...parcel, guess }, id, (event) => events.push(event), signal);
   return { parcel, events };
 }
 
-async function isLittle({ source, coming }: Parcel): Promise<boolean> {
-  if (coming.length > most.files) return false;
-  const sizes = await Promise.all(coming.map(async ({ path }) => (await lstat(join(source.folder, path))).size));
-  return sizes.reduce((sum, size) => sum + size, 0) <= most.bytes;
+function isLittle({ source, coming }: Parcel): boolean {
+  return coming.length <= most.files && coming.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0) <= most.bytes;
 }

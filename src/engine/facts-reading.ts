@@ -12,6 +12,8 @@ export interface FactsReading {
   readonly listsTrouble?: string;
   /** Kilobytes free by file system, each named by where it is mounted. */
   readonly space: ReadonlyMap<string, number>;
+  /** Files that each of these still has room for; those are missing that have no such limit. */
+  readonly inodes: ReadonlyMap<string, number>;
   /** Folders that the run has to write to and cannot. */
   readonly readOnly: readonly string[];
   /** Who listens on port 80 of a host without nginx: `apache2 (pid 123)`. */
@@ -64,7 +66,8 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
     },
     ...(lists && { lists }),
     ...(trouble && { listsTrouble: trouble }),
-    space: spaceOf(sections.get('space') ?? ''),
+    space: freeOf(sections.get('space') ?? ''),
+    inodes: freeOf(sections.get('inodes') ?? ''),
     readOnly: (sections.get('readonly') ?? '').split('\n').filter(Boolean),
     ...(occupant && { occupant }),
   };
@@ -168,7 +171,8 @@ function addressesOf(text: string): readonly string[] {
   return found.length > 0 ? found : text.split(/\s+/).filter(Boolean);
 }
 
-function spaceOf(text: string): ReadonlyMap<string, number> {
+/** From lines of df(1), which has a `-` for a use of nothing. */
+function freeOf(text: string): ReadonlyMap<string, number> {
   return new Map(
     text.split('\n').flatMap((line): [string, number][] => {
       const match = /\s(\d+)\s+\d+%\s+(\/.*)$/.exec(line);

@@ -39,7 +39,9 @@ section traits
 ! systemd-detect-virt --quiet --container 2>/dev/null || echo container
 [ ! -d /run/systemd/system ] || echo systemd
 section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
-section space; df -Pk / /usr /var /var/cache /var/lib /var/tmp /srv 2>/dev/null
+places='/ /usr /var /var/cache /var/lib /var/lib/foobar-provision /var/tmp /srv /srv/www'
+section space; df -Pk $places 2>/dev/null
+section inodes; df -Pi $places 2>/dev/null
 section readonly; for path in /etc /usr /var/lib /srv; do [ -w "$path" ] || printf '%s\\n' "$path"; done
 section clock; date +%s
 [ ! -d /etc/nginx ] || { section nginx; grep -LsZ 'Written by foobar-provision' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* | xargs -0r grep -sHE '^[^#]*((default|default_server|server_names_hash_bucket_size)[ ;]|listen[[:space:]]+([0-9]+[.]|[[]))'; }

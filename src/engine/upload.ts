@@ -49,7 +49,7 @@ function unwritten(host: string, code: number, stderr: string): Problem {
 export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: Emit): Pack {
   const tar = pack();
   const fill = async () => {
-    const count = await counter({ source, coming }, emit);
+    const count = counter({ source, coming }, emit);
     for (const { path, hash } of filesIn(coming)) {
       const full = join(source.folder, path);
       const found = await lstat(full);
@@ -83,10 +83,9 @@ function writtenTo(path: string): Problem {
 const pause = 100;
 
 /** Passes on what is sent, and tells of it as time goes by and at the end: of a large file as it goes, of a thousand small ones not each. */
-async function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: Emit) {
-  let total = 0;
+function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: Emit) {
   const [files, all] = [filesIn(coming), filesIn(source.entries).length];
-  for (const { path, type } of files) if (type !== 'l') total += (await lstat(join(source.folder, path))).size;
+  const total = files.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0);
   const text = `sending the application (${files.length === all ? '' : `${files.length} of `}${all} files)`;
   let sent = 0;
   let next = 0;
