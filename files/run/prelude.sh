@@ -1062,7 +1062,14 @@ migrate() {
 set_release_aside() {
   [ -d "$1" ] || return 0
   rm -rf -- "${1%/*}"/*.failed "$1.sock"
-  mv -T -- "$1" "$1.failed"
+  site=${1%/releases/*}
+  # A file system that is full needs its room more.
+  if has_room "${1%/*}"; then mv -T -- "$1" "$1.failed"; else rm -rf -- "$1" "$STATE/releases/${site##*/}/${1##*/}"; fi
+}
+
+# has_room FOLDER: 64 MB, and a thousand files where there is a limit
+has_room() {
+  [ "$(df -Pk "$1" | awk 'END { print $4 }')" -ge 65536 ] && [ "$(df -Pi "$1" | awk 'END { print $2 > 0 ? $4 : 1000 }')" -ge 1000 ]
 }
 
 ask() {
