@@ -1069,7 +1069,7 @@ set_release_aside() {
 
 # has_room FOLDER: 64 MB, and a thousand files where there is a limit
 has_room() {
-  [ "$(df -Pk "$1" | awk 'END { print $4 }')" -ge 65536 ] && [ "$(df -Pi "$1" | awk 'END { print $2 > 0 ? $4 : 1000 }')" -ge 1000 ]
+  [ "$(df -Pk "$1" | awk 'END { print $4 }')" -ge 65536 ] && [ "$(df -Pi "$1" | awk 'END { print ($2 + 0 > 0 ? $4 : 1000) }')" -ge 1000 ]
 }
 
 ask() {

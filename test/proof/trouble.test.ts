@@ -299,7 +299,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect((await page('www.foobar.com'))?.status).toBe(200);
     expect(differences(before, await fingerprint(here.host))).toEqual([]);
     // The release that was not fit to be visited is not kept there, or it would be what fills the disk.
-    const left = await exec(here.host, `df -Pk /srv | awk 'END { print $4 > 80000 }'; ls -d /srv/www/*/releases/*.failed`);
+    const left = await exec(here.host, `df -Pk /srv | awk 'END { print ($4 > 80000) }'; ls -d /srv/www/*/releases/*.failed`);
     expect(left.stdout).toBe('1\n');
     expect((await cli(here.host, 'plan', lean)).code).toBe(0);
   });
