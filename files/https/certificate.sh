@@ -221,7 +221,7 @@ case ${1:-} in
     ;;
   ask | wait | due)
     # A lock that others may open, they may hold.
-    ( umask 077 && mkdir -p /run/foobar-provision-locks && : >>/run/foobar-provision-locks/certificate ) || exit
+    ( umask 077 && mkdir -p /run/foobar-provision-locks && true >>/run/foobar-provision-locks/certificate ) || exit
     exec 8>>/run/foobar-provision-locks/certificate
     flock 8 || exit
     case $1 in

@@ -37,3 +37,10 @@ write_record() {
   rm -f -- "$1/.$2.$$.new"
   return 1
 }
+
+# rewrite_synced PATH: standard input takes the place of what the file holds; its owner and mode stay
+rewrite_synced() {
+  cp -a --attributes-only -- "$1" "$1.new" && cat >"$1.new" && move_synced "$1.new" "$1" && return
+  rm -f -- "$1.new"
+  return 1
+}

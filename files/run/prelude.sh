@@ -36,11 +36,11 @@ open_run() {
   say start "$ID"
 }
 
-# Its folders, and room for what it writes down when a disk is full: its journal, its log, and what it has begun.
+# Its folders, and room for what it writes down when a disk is full: its journal, its log, what it has begun, and where it stages.
 make_room() (
   umask 077
   mkdir -p "$RUN/kept" "$RUN/secrets" "$RUN/handled" "$STATE/manifests" "$STATE/owed/$NAME" || exit
-  for each in journal log begun; do
+  for each in journal log begun beside; do
     true >>"$RUN/$each" || exit
     # Not every file system can.
     said=$(fallocate --keep-size --length 64KiB "$RUN/$each" 2>&1) || case $said in *'not supported'*) ;; *) printf '%s\n' "$said"; exit 1 ;; esac
@@ -50,8 +50,7 @@ make_room() (
 # refuse STEP TEXT: ends a run that has changed nothing
 refuse() {
   say fail "$1" 1
-  printf '\n== %s\n%s\n' "$1" "$2" >>"$RUN/log"
-  explain
+  { printf '%s\n' "$2"; full_disks; } | awk '{ print "err\t" $0 }' >&3
   rm -rf "$RUN/secrets"
   say end rolled-back
   exit 5
@@ -99,7 +98,7 @@ intend() {
   # A second name, which takes no room.
   { [ ! -e "$PENDING" ] || ln -f -- "$PENDING" "$RUN/kept/pending"; } &&
     manifest | write_record "$STATE/manifests" "${PENDING##*/}" &&
-    sync -- "$STATE/owed/$NAME" "$STATE/owed" "$STATE" "${STATE%/*}"
+    sync -- "$STATE/owed/$NAME" "$STATE/owed" "$RUN" "$STATE/runs" "$STATE" "${STATE%/*}"
 }
 
 owe() {
@@ -788,7 +787,7 @@ explain() {
   {
     cat "$RUN/log"
     printf '\n'
-    ! awk '/^== /{ full = 0 } /No space left on device|Disk quota exceeded|[Ff]ile system full/{ full = 1 } END { exit !full }' "$RUN/log" || full_disks
+    ! awk '/^== /{ full = 0 } /No space left on device|Disk quota exceeded|I\/O error/{ full = 1 } END { exit !full }' "$RUN/log" || full_disks
   } | awk '/^== /{ n = 0; next } { line[n++] = $0 } END { for (i = n > 25 ? n - 25 : 0; i < n; i++) if (line[i] != "") print "err\t" line[i] }' >&3
 }
 
@@ -1060,6 +1059,7 @@ migrate() {
 
 # A release that was not fit to be visited stays for a look, the last one of them.
 set_release_aside() {
+  rm -rf -- "${1%/*}/.${1##*/}.filling"
   [ -d "$1" ] || return 0
   rm -rf -- "${1%/*}"/*.failed "$1.sock"
   site=${1%/releases/*}
@@ -1150,7 +1150,8 @@ note_previous() {
   served=$(readlink "$1/docroot") || return 0
   # A run that was killed half-way may have switched it, and another docroot of the same release is none before it.
   case $served/ in "$2"/*) return 0 ;; esac
-  [ -e "$RUN/kept/previous-${1##*/}" ] || readlink "$1/previous" >"$RUN/kept/previous-${1##*/}" || true
+  previous=$(readlink "$1/previous" || true)
+  [ -e "$RUN/kept/previous-${1##*/}" ] || printf '%s\n' "$previous" >"$RUN/kept/previous-${1##*/}" || return
   link_synced "$1/previous" "$served"
 }
 
@@ -1228,11 +1229,11 @@ prune() {
   grep -vxF -f "$RUN/stay" "$RUN/releases" | while read -r old; do
     printf '%s\n' "$1/releases/$old" "$1/releases/$old.sock" "$STATE/releases/${1##*/}/$old" >>"$RUN/filled"
   done
-  while read -r kept; do readlink "$1/releases/$kept.sock" || true; done <"$RUN/stay" >"$RUN/sockets"
+  sockets=$(while read -r kept; do readlink "$1/releases/$kept.sock" || true; done <"$RUN/stay")
   for instance in "/etc/foobar-provision/instances/${1##*/}"/*/; do
     instance=${instance%/}
     [ -d "$instance" ] || continue
-    grep -qF "/${instance##*/}.sock" "$RUN/sockets" || printf '%s\n' "$instance" >>"$RUN/filled"
+    case $sockets in *"/${instance##*/}.sock"*) ;; *) printf '%s\n' "$instance" >>"$RUN/filled" ;; esac
   done
   forget_gone "$1"
 }

@@ -4,6 +4,7 @@
 # filled (a link, when it was made), `apart` the paths that a release holds in another form than they came (links to what is shared,
 # folders that PHP may write), and `apart.d/` those as they came. Names may hold anything but NUL, so that is what separates them.
 use strict;
+use IO::Handle;
 
 my ($task, @words) = @ARGV;
 my %tasks = (record => \&record, check => \&check, arrive => \&arrive, mend => \&mend, hash => \&hash, heal => \&heal, lead => \&lead);
@@ -56,7 +57,8 @@ sub record {
   my %state = reverse split /\0/, slurp("$record/linked");
   my $look = sub { my $at = $place->($_[0]); ($at eq "$release/$_[0]" && $state{$_[0]}) || state($at) };
   open my $out, '>', "$record/stat.new" or die "$record: $!\n";
-  print {$out} "$digest\0", map { ($look->($_->[0]), "\0", $_->[0], "\0") } entries("$record/list");
+  print {$out} "$digest\0", map { ($look->($_->[0]), "\0", $_->[0], "\0") } entries("$record/list") or die "$record: $!\n";
+  $out->flush && $out->sync or die "$record: $!\n";
   close $out or die "$record: $!\n";
   rename "$record/stat.new", "$record/stat" or die "$record: $!\n";
   unlink "$record/linked";
@@ -165,6 +167,10 @@ sub renew {
   -d $new && !-l $new ? rmdir $new : unlink $new;
   copy($from, $new);
   unlink $to if -d $new && !-l $new;
+  if (!-l $new && -f _) {
+    open my $made, '+<', $new or die "$new: $!\n";
+    $made->sync or die "$new: $!\n";
+  }
   rename $new, $to or die "$to: $!\n";
 }
 

@@ -72,7 +72,7 @@ fill_shared() {
     case $2 in */*) mkdir -p -- "$1/${2%/*}" || exit ;; esac
     if [ -e "$1/$2" ] || [ -L "$1/$2" ]; then exit 0; fi
     if [ -e "$2" ] || [ -L "$2" ]; then cp -R -P --preserve=mode,timestamps,links -- "$2" "$1/$2"
-    else case ${2##*/} in .env* | ?*.*) : >>"$1/$2" ;; *) mkdir -p -- "$1/$2" ;; esac; fi' sh "$shared" "$1" ) && return
+    else case ${2##*/} in .env* | ?*.*) true >>"$1/$2" ;; *) mkdir -p -- "$1/$2" ;; esac; fi' sh "$shared" "$1" ) && return
   printf '%s\n' "$owner could not make $shared/$1, which the release shares. Look at what lies there, and run again."
   return 1
 }
