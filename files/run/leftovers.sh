@@ -15,7 +15,8 @@ every_leftover() {
   for run in "$STATE"/runs/*; do
     # What a guard is still to revert is not over.
     if [ "$run" = "${RUN:-}" ] || [ -e "$run/armed" ]; then continue; fi
-    if grep -qsE '^(start|end)' "$run/journal"; then
+    # A power cut may have taken its journal.
+    if [ -s "$run/beside" ] || grep -qsE '^(start|end)' "$run/journal"; then
       cat "$run/beside" 2>/dev/null
       printf '%s\n' "$run/secrets" "$run/shadow" "$run"/kept/secret-*
     else

@@ -14,7 +14,6 @@ open_run() {
   # What cannot write its journal has nobody to tell but the one who started it.
   ( umask 077 && mkdir -p "$RUN" && true >>"$RUN/journal" ) || exit 1
   exec 3>>"$RUN/journal"
-  said=$(make_room 2>&1) || refuse room "$said"
   # A lock that others may open, they may hold.
   said=$({ umask 077 && mkdir -p "${LOCK%/*}" && true >>"$LOCK"; } 2>&1) || refuse lock "$said"
   exec 9>>"$LOCK"
@@ -31,7 +30,9 @@ open_run() {
     rm -rf "$RUN/secrets"
     exit 1
   fi
+  # They may take the room that this one needs.
   remove_leftovers
+  said=$(make_room 2>&1) || refuse room "$said"
   said=$({ advance begin && printf 'over %s\n' "$ID" >"$RUN/over"; } 2>&1) || refuse generation "$said"
   say start "$ID"
 }
