@@ -1,4 +1,4 @@
-import { type Checker, type Config, type Facts, Problem, type Site, sh, versionOf } from '../src/index.ts';
+import { type Checker, type Config, type Facts, Problem, type Site, shell, template, versionOf } from '../src/index.ts';
 import { type Elsewhere, isHidden, isWithin } from './sandbox.ts';
 
 export interface Database {
@@ -26,7 +26,11 @@ export function databaseOf({ database }: Site, facts: Facts): Database | undefin
     checker: {
       name: engine === 'mysql' ? 'mysqld --validate-config' : 'mariadbd --help --verbose',
       roots: ['/etc/mysql'],
-      command: engine === 'mysql' ? sh`${daemon} --user=mysql --validate-config` : sh`${daemon} --user=mysql --help --verbose >/dev/null`,
+      // The server as it is configured, and then whether it can write what it cannot do without.
+      command: shell(
+        `${engine === 'mysql' ? `${daemon} --user=mysql --validate-config &&\n` : ''}${template('mysql/check.sh', { daemon }).trimEnd()}`,
+      ),
+      unit: `${engine}.service`,
     },
   };
 }

@@ -23,7 +23,7 @@ import { sandboxOf } from './sandbox.ts';
 import { abilitiesOf, guideline, isSecure, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
 import { application, vhost } from './vhost.ts';
 
-const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificateFolder], command: sh`nginx -t -q` };
+const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificateFolder], command: sh`nginx -t -q`, unit: 'nginx.service' };
 const notify = reload('nginx', checker);
 
 /** Nginx: files itself, everything else to PHP; names that no site here has get no answer. */

@@ -1,4 +1,4 @@
-import { definePlaybook, file, type Handler, type Resource, type Site, service, template } from '../src/index.ts';
+import { definePlaybook, file, type Handler, quoteForUnit, type Resource, type Site, service, template } from '../src/index.ts';
 import { pathsOf, userOf } from './paths.ts';
 import { answering } from './runtimes.ts';
 import { siteSandbox } from './sandbox.ts';
@@ -72,14 +72,9 @@ function unit(site: Site, name: string, { command, ...given }: Unit): string {
     domain: site.domain,
     user: userOf(site),
     root: current,
-    command: quoted(command),
+    command: quoteForUnit(command),
     ...given,
   });
-}
-
-/** As systemd reads text between double quotes: systemd.service(5), "Command lines". */
-function quoted(command: string): string {
-  return command.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$');
 }
 
 function unitName({ domain }: Site, name: string): string {

@@ -1,6 +1,6 @@
 /** What a configuration or a playbook may import, and nothing else. */
 
-export { type Command, sh } from './command/command.ts';
+export { type Command, quoteForUnit, sh, shell } from './command/command.ts';
 export { Secret } from './command/secret.ts';
 export type { Config, Site, Source } from './config/config.ts';
 export { defineConfig, type UserConfig } from './config/define.ts';

@@ -26,14 +26,11 @@ nginx_paths() {
   ' | sed 's/[$].*//'
 }
 
-nginx_paths | sort -u | {
-  set --
-  while read -r kind path; do
-    [ "$kind" = written ] || { set -- "$@" "$path"; continue; }
-    # What is not there yet is made in the folder above.
-    folder=$(readlink -m -- "$path")
-    while [ -n "$folder" ] && [ ! -d "$folder" ]; do folder=${folder%/*}; done
-    [ "${folder:-/}" = / ] || printf 'written\t%s\n' "$folder"
-  done
-  [ $# = 0 ] || readlink -m -- "$@" | sed -nE 's,^/((home|root|run/user|tmp|var/tmp)(/.*)?)$,named\t/\1,p'
-} | sort -u
+# resolved KIND: the paths of this kind, in lines, with links resolved
+resolved() {
+  printf '%s\n' "$paths" | sed -n "s/^$1 //p" | tr '\n' '\0' | xargs -0r readlink -mz -- | tr '\0' '\n' | sort -u | sed "s/^/$1\t/"
+}
+
+paths=$(nginx_paths)
+resolved written
+resolved named | grep -E '^named.(/home|/root|/run/user|/tmp|/var/tmp)(/|$)'

@@ -14,6 +14,11 @@ export function quote(word: string): string {
   return plain.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** Text as systemd reads it between double quotes: systemd.service(5), "Command lines". */
+export function quoteForUnit(text: string): string {
+  return text.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$').replaceAll('\n', '\\n');
+}
+
 function render(word: Word): string {
   if (typeof word === 'string') return quote(word);
   if (typeof word === 'number') return String(word);

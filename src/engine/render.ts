@@ -1,4 +1,4 @@
-import { type Command, quote } from '../command/command.ts';
+import { type Command, quote, quoteForUnit } from '../command/command.ts';
 import { touchesAccess, usualWithin } from './access.ts';
 import { bundled, releasesText } from './bundled.ts';
 import { type Manifest, stateFolder } from './manifest.ts';
@@ -290,21 +290,31 @@ function checkersOf(changes: readonly NumberedChange[], handlers: readonly OwedH
 }
 
 function isUnder(change: Change, checker: Checker): boolean {
-  return checker.roots.some((root) => change.path?.startsWith(`${root}/`));
+  return rootsOf(checker).some((root) => change.path?.startsWith(`${root}/`));
+}
+
+/** What hardens the service is checked with it. */
+function rootsOf({ roots, unit }: Checker): readonly string[] {
+  return [...roots, ...(unit === undefined ? [] : [`/etc/systemd/system/${unit}.d`])];
 }
 
 /** The checker's folders are copied, the staged files are put in place there, and the checker runs. */
 function inspection(checker: Checker, changes: readonly NumberedChange[]): string {
   const inside = changes.filter((change) => change.phase === 'files' && isUnder(change, checker));
   return [
-    `shadow ${checker.roots.map(quote).join(' ')} || return`,
+    `shadow ${rootsOf(checker).map(quote).join(' ')} || return`,
     ...inside.map((change) => `step=${change.number}; apply || return`),
-    checker.command.text,
+    ...(checker.unit === undefined
+      ? [checker.command.text]
+      : [
+          `if has_walls ${quote(checker.unit)}; then`,
+          `in_walls ${quote(checker.unit)} ${quote(quoteForUnit(checker.command.text))} ${checker.roots.map(quote).join(' ')}`,
+          'else',
+          checker.command.text,
+          'fi',
+        ]),
   ].join('\n');
 }
-
-const syncStaged = `sync_staged 2>>"$RUN/log" || fail 'the new files' "$?"`;
-const syncPlaced = `sync_placed 2>>"$RUN/log" || fail 'the new files' "$?"`;
 
 function stages(changes: readonly NumberedChange[]): string {
   return changes

@@ -22,6 +22,8 @@ export interface Checker {
   /** The folders that the checker reads: it sees copies of them that hold the staged files. */
   readonly roots: readonly string[];
   readonly command: Command;
+  /** The service for which it checks (`nginx.service`): the staged files are checked with the service's rights, and its view of the system. */
+  readonly unit?: string;
 }
 
 /** What a change sets off, once however many changes ask for it. */

@@ -97,8 +97,18 @@ describe('mysql', () => {
       return file?.notify[0]?.checker;
     });
     expect(checkers).toMatchObject([
-      { name: 'mariadbd --help --verbose', roots: ['/etc/mysql'], command: { text: 'mariadbd --user=mysql --help --verbose >/dev/null' } },
-      { name: 'mysqld --validate-config', roots: ['/etc/mysql'], command: { text: 'mysqld --user=mysql --validate-config' } },
+      {
+        name: 'mariadbd --help --verbose',
+        roots: ['/etc/mysql'],
+        unit: 'mariadb.service',
+        command: { text: expect.stringContaining('$(mariadbd --user=mysql') },
+      },
+      {
+        name: 'mysqld --validate-config',
+        roots: ['/etc/mysql'],
+        unit: 'mysql.service',
+        command: { text: expect.stringMatching(/^mysqld --user=mysql --validate-config &&/) },
+      },
     ]);
   });
 

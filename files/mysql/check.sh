@@ -1,0 +1,10 @@
+( said=$({{daemon}} --user=mysql --help --verbose) || exit
+printf '%s\n' "$said" | while read -r name path; do
+  case $name in
+    datadir | tmpdir | innodb-data-home-dir | innodb-log-group-home-dir | innodb-undo-directory | aria-log-dir-path) ;;
+    socket | pid-file | log-error) path=${path%/*} ;;
+    *) continue ;;
+  esac
+  case $path in /*) ;; *) continue ;; esac
+  [ ! -d "$path" ] || [ -w "$path" ] || { echo "The server is told to write $path ($name), where systemd does not let it."; exit 1; }
+done )
