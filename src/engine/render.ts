@@ -316,6 +316,9 @@ function inspection(checker: Checker, changes: readonly NumberedChange[]): strin
   ].join('\n');
 }
 
+const syncStaged = `sync_staged 2>>"$RUN/log" || fail 'the new files' "$?"`;
+const syncPlaced = `sync_placed 2>>"$RUN/log" || fail 'the new files' "$?"`;
+
 function stages(changes: readonly NumberedChange[]): string {
   return changes
     .filter((change) => change.stage)
