@@ -424,7 +424,7 @@ in_walls() {
     done
     printf '%s\n' '[Service]' Type=oneshot Restart=no RemainAfterExit=no PIDFile= NotifyAccess=none RuntimeDirectoryPreserve=yes TimeoutStartSec=120 \
       ExecCondition= ExecStartPre= ExecStart= ExecStartPost= ExecReload= ExecStop= ExecStopPost= "ExecStart=/bin/sh -c \"$walled_command\"" \
-      "StandardOutput=truncate:$RUN/checked" "StandardError=append:$RUN/checked"
+      "StandardOutput=truncate:$RUN/checked" StandardError=inherit
     for root; do
       [ ! -d "$RUN/shadow$root" ] || printf 'BindReadOnlyPaths=%s:%s\n' "$RUN/shadow$root" "$root"
     done
