@@ -1,10 +1,21 @@
-import { definePlaybook, directory, type Facts, file, live, migrations, release, type Scope, sh, template } from '../src/index.ts';
+import {
+  definePlaybook,
+  directory,
+  type Facts,
+  file,
+  isSecure,
+  live,
+  migrations,
+  release,
+  type Scope,
+  sh,
+  template,
+} from '../src/index.ts';
 import { databaseOf } from './database.ts';
 import { ask, opcache } from './instance.ts';
 import { databaseSecret, logText, pathsOf, releaseOf, userOf } from './paths.ts';
 import { answering } from './runtimes.ts';
 import { sandboxProperties } from './sandbox.ts';
-import { isSecure } from './tls.ts';
 import { workersOf } from './workers.ts';
 
 /** The application: a release of its files, its schema brought up to date, what answers for it, then the switch. */

@@ -1,4 +1,4 @@
-import { command, definePlaybook, type Facts, file, packages, service, sh, symlink, template } from '../src/index.ts';
+import { aboutOf, command, definePlaybook, type Facts, file, packages, service, sh, symlink, template } from '../src/index.ts';
 import { swapOf } from './sizes.ts';
 
 /** What every host has: its time zone, its locale, swap where memory is short, and the packages that the user wants. */
@@ -6,12 +6,13 @@ export default definePlaybook({
   name: 'base',
 
   resources: ({ config }, facts) => {
-    const swap = facts.container ? 0 : (config.swap ?? swapOf(facts));
+    const { timezone, locale, ...decided } = aboutOf(config, facts.others);
+    const swap = facts.container ? 0 : (decided.swap ?? swapOf(facts));
     return [
       ...packages('tzdata', ...config.packages),
-      symlink('/etc/localtime', { to: `/usr/share/zoneinfo/${config.timezone}` }),
-      file('/etc/timezone', { content: config.timezone }),
-      file(localeFile(facts), { content: `LANG=${config.locale}` }),
+      symlink('/etc/localtime', { to: `/usr/share/zoneinfo/${timezone}` }),
+      file('/etc/timezone', { content: timezone }),
+      file(localeFile(facts), { content: `LANG=${locale}` }),
       ...(swap === 0
         ? []
         : [
@@ -24,6 +25,26 @@ export default definePlaybook({
             }),
             service('swapfile.swap', { running: true, enabled: true }),
           ]),
+    ];
+  },
+
+  remarks: ({ config }, facts) => {
+    const { timezone, locale, shared } = aboutOf(config, facts.others);
+    const own = aboutOf(config);
+    const others = facts.others ?? [];
+    const first = others.find(({ decides }) => decides);
+    const differs = timezone !== own.timezone || locale !== own.locale;
+    return [
+      ...(first && differs
+        ? [`The configuration ${first.name} was here first and decides what a host has once: time zone ${timezone}, locale ${locale}.`]
+        : []),
+      ...others.flatMap((other) =>
+        JSON.stringify(other.shared) === JSON.stringify(shared)
+          ? []
+          : [
+              `The configuration ${other.name} was last applied when this host had other sites: apply it again, so that its share of the memory is right.`,
+            ],
+      ),
     ];
   },
 });

@@ -1,7 +1,6 @@
-import { certificate, definePlaybook, file, packages, type Site, service, sh, template } from '../src/index.ts';
+import { certificate, definePlaybook, file, isSecure, packages, type Site, service, sh, template } from '../src/index.ts';
 import { pathsOf, tlsOf } from './paths.ts';
 import { daemonReload } from './systemd.ts';
-import { isSecure } from './tls.ts';
 
 /** The certificate of a CA: certbot renews it, and what could not be had yet is asked for again by a timer. */
 export default definePlaybook({

@@ -1,4 +1,5 @@
 import {
+  aboutOf,
   definePlaybook,
   directory,
   file,
@@ -14,7 +15,7 @@ import {
 import { databaseElsewhere, databaseOf, requireOneServer, requireUsable } from './database.ts';
 import { databaseSecret } from './paths.ts';
 import { sandboxOf } from './sandbox.ts';
-import { demandOf, sizesOf } from './sizes.ts';
+import { sizesOf } from './sizes.ts';
 
 /** The database server, the site's one database, and its one user, whose password is made on the host and stays there. */
 export default definePlaybook({
@@ -26,7 +27,7 @@ export default definePlaybook({
     const database = databaseOf(site, facts);
     if (!database) return [];
     requireUsable(config, facts, database);
-    const sizes = sizesOf(facts, demandOf(config.sites));
+    const sizes = sizesOf(facts, aboutOf(config, facts.others).shared);
     const content = template('mysql/server.cnf', {
       memory: facts.memory,
       engine: database.engine === 'mysql' ? '# The X protocol has no user here.\nmysqlx = OFF' : '',

@@ -1,10 +1,12 @@
 import {
+  aboutOf,
   type Checker,
   type Config,
   definePlaybook,
   directory,
   type Facts,
   file,
+  isSecure,
   packages,
   reload,
   restart,
@@ -15,12 +17,13 @@ import {
   sh,
   symlink,
   template,
+  widestOf,
 } from '../src/index.ts';
 import { certificateFolder, certificates } from './certificates.ts';
 import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault } from './nginx-owner.ts';
 import { hostToken, pathsOf } from './paths.ts';
 import { sandboxOf } from './sandbox.ts';
-import { abilitiesOf, guideline, isSecure, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
+import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
 import { application, vhost } from './vhost.ts';
 
 const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificateFolder], command: sh`nginx -t -q`, unit: 'nginx.service' };
@@ -52,7 +55,7 @@ export default definePlaybook({
         ? [
             ...packages('openssl'),
             ...certificates(site, notify),
-            ...[...new Set([site.https.guideline, widest(config.sites)])].map((name) =>
+            ...[...new Set([site.https.guideline, widest(config, facts)])].map((name) =>
               file(`${snippets}/foobar-tls-${name}.conf`, { content: guideline(name, facts), notify }),
             ),
             file(`${snippets}/${site.domain}.tls.conf`, { content: tlsSnippet(site, facts), notify, exclusive: true }),
@@ -112,12 +115,12 @@ export default definePlaybook({
  * Whoever asks by HTTPS for another name. The handshake begins before the name is read, so this server's guideline is the widest of the host's.
  * An nginx that cannot refuse a handshake shows a site's own certificate, and nothing else.
  */
-function refusal({ sites }: Config, facts: Facts): string {
-  const [shown] = sites.filter(isSecure);
+function refusal(config: Config, facts: Facts): string {
+  const [shown] = [...aboutOf(config).secure, ...(facts.others ?? []).flatMap(({ secure }) => secure)].sort();
   return template('nginx/default-tls.conf', {
     listen: listenTls(facts, true),
-    refuse: abilitiesOf(facts).reject || !shown ? '    ssl_reject_handshake on;' : `    include snippets/${shown.domain}.tls.conf;`,
-    guideline: widest(sites),
+    refuse: abilitiesOf(facts).reject || !shown ? '    ssl_reject_handshake on;' : `    include snippets/${shown}.tls.conf;`,
+    guideline: widest(config, facts),
   });
 }
 
@@ -128,6 +131,6 @@ function roomForNames(facts: Facts): string {
     : '# Room for names of up to 110 characters.\nserver_names_hash_bucket_size 128;';
 }
 
-function widest(sites: readonly Site[]): Site['https']['guideline'] {
-  return sites.filter(isSecure).every(({ https }) => https.guideline === 'modern') ? 'modern' : 'intermediate';
+function widest(config: Config, { others = [] }: Facts): Site['https']['guideline'] {
+  return widestOf([aboutOf(config), ...others].flatMap(({ guideline }) => guideline ?? []));
 }

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import {
+  aboutOf,
   aptRepository,
   type Config,
+  type Demand,
   definePlaybook,
   directory,
   type Facts,
@@ -18,7 +21,7 @@ import { fpmOf } from './fpm.ts';
 import { ask, type Instance, instanceOf, opcache, type Runtime, releaseMap } from './instance.ts';
 import { logsOf, logText, pathsOf, userOf } from './paths.ts';
 import { siteSandbox } from './sandbox.ts';
-import { type Demand, demandOf, sizesOf } from './sizes.ts';
+import { sizesOf } from './sizes.ts';
 
 /** The largest request body, and within it the largest file. */
 export const limits = { body: '34M', upload: '32M' } as const;
@@ -34,8 +37,8 @@ export default definePlaybook({
     const { version } = fpmOf(site, facts);
     const { repository } = site.php;
     return [
-      ...(repository ? [aptRepository('php', repository)] : []),
-      ...(repository ? packages.from('php', ...packagesOf(site, facts)) : packages(...packagesOf(site, facts))),
+      ...(repository ? [aptRepository(nameOf(repository), repository)] : []),
+      ...(repository ? packages.from(nameOf(repository), ...packagesOf(site, facts)) : packages(...packagesOf(site, facts))),
       service(`php${version}-fpm`, { running: false, enabled: false, broughtBy: `php${version}-fpm` }),
       directory('/var/log/php', { holds: 'ours' }),
     ];
@@ -57,6 +60,11 @@ export default definePlaybook({
   },
 });
 
+/** After what it says, so that two sites, or two configurations, may have another one each. */
+function nameOf(repository: NonNullable<Site['php']['repository']>): string {
+  return `php-${createHash('sha256').update(JSON.stringify(repository)).digest('hex').slice(0, 8)}`;
+}
+
 function packagesOf(site: Site, facts: Facts): readonly string[] {
   const { version } = fpmOf(site, facts);
   return ['fpm', ...(databaseOf(site, facts) ? ['mysql'] : []), ...site.php.extensions].map((name) => `php${version}-${name}`);
@@ -75,8 +83,8 @@ export const php: Runtime = {
 function instance({ site, config }: { readonly site: Site; readonly config: Config }, facts: Facts): Instance {
   const { version } = fpmOf(site, facts);
   const paths = pathsOf(site);
-  const demand = demandOf(config.sites);
-  const sizes = sizesOf(facts, demand);
+  const { shared, timezone } = aboutOf(config, facts.others);
+  const sizes = sizesOf(facts, shared);
   const database = databaseOf(site, facts);
   const secrets = secretsOf(site, database);
   return instanceOf(site, 'php', {
@@ -90,7 +98,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
           unit,
           user: userOf(site),
           socket,
-          sizing: sizing(facts, demand),
+          sizing: sizing(facts, shared),
           children: sizes.children,
           start: sizes.idle,
           spare: Math.min(sizes.children, sizes.idle * 2),
@@ -106,7 +114,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
         secrets,
       },
       'php.ini': {
-        content: template('php/php.ini', { memoryLimit: '128M', ...limits, timezone: config.timezone, opcache: sizes.opcache }),
+        content: template('php/php.ini', { memoryLimit: '128M', ...limits, timezone, opcache: sizes.opcache }),
       },
       environment: { content: environmentFile(site, database), mode: '0600', secrets },
       [unit]: {

@@ -1,10 +1,10 @@
-import { type Config, definePlaybook, type Facts, identifierOf, packages, type Site, service, template } from '../src/index.ts';
+import { aboutOf, type Config, definePlaybook, type Facts, identifierOf, packages, type Site, service, template } from '../src/index.ts';
 import { databaseOf } from './database.ts';
 import { environmentFile, secretsOf } from './environment.ts';
 import { ask, type Instance, instanceOf, noFile, type Runtime, releaseMap } from './instance.ts';
 import { pathsOf, releaseOf, userOf } from './paths.ts';
 import { siteSandbox } from './sandbox.ts';
-import { demandOf, sizesOf } from './sizes.ts';
+import { sizesOf } from './sizes.ts';
 
 /** Gunicorn, the server of Python applications. */
 export default definePlaybook({
@@ -47,7 +47,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
           user: userOf(site),
           socketUnit: socketUnit(unit),
           module: site.python.module,
-          workers: sizesOf(facts, demandOf(config.sites)).gunicorn,
+          workers: sizesOf(facts, aboutOf(config, facts.others).shared).gunicorn,
           sandbox: siteSandbox(site, config, facts, 'own'),
           folder,
           socket,

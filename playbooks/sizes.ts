@@ -1,21 +1,7 @@
-import type { Facts, Site } from '../src/index.ts';
+import type { Demand, Facts } from '../src/index.ts';
 
 /** MiB that a process of a common framework takes at its peak, shared opcache memory left out. */
 const processMemory = 64;
-
-/** How many sites and processes share a host. */
-export interface Demand {
-  readonly php: number;
-  readonly python: number;
-  /** Workers of queues, of all sites. */
-  readonly queues: number;
-}
-
-export function demandOf(sites: readonly Site[]): Demand {
-  const of = (runtime: Site['app']['runtime']) => sites.filter(({ app }) => app.runtime === runtime).length;
-  const queues = sites.flatMap(({ workers }) => Object.values(workers)).reduce((sum, { count }) => sum + count, 0);
-  return { php: of('php'), python: of('python'), queues };
-}
 
 /**
  * How a host's memory is shared out, in MiB: a quarter for the database's pages, half for what runs the applications, an eighth for compiled PHP,

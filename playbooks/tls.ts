@@ -26,10 +26,6 @@ function atLeast(version: string | undefined, least: string): boolean {
   return major !== one ? major > one : minor !== two ? minor > two : patch >= three;
 }
 
-export function isSecure({ https }: Site): boolean {
-  return https.certificate.kind !== 'none' && https.certificate.kind !== 'auto';
-}
-
 /** All addresses of a port, in both families where the host has both. */
 export function socketsOn(port: number, { ipv6 }: Pick<Facts, 'ipv6'>): readonly string[] {
   return [`${port}`, ...(ipv6 ? [`[::]:${port}`] : [])];

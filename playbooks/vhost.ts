@@ -1,9 +1,9 @@
-import { type Facts, identifierOf, type Site, template } from '../src/index.ts';
+import { type Facts, identifierOf, isSecure, type Site, template } from '../src/index.ts';
 import { noFile } from './instance.ts';
 import { pathsOf, tlsOf } from './paths.ts';
 import { limits } from './php.ts';
 import { runtimes } from './runtimes.ts';
-import { isSecure, listenOn, listenTls } from './tls.ts';
+import { listenOn, listenTls } from './tls.ts';
 
 /** The names as a comment tells them. Nginx refuses a comment of more than 4096 bytes, as one of a hundred names may be. */
 function titleOf(names: readonly string[]): string {

@@ -2,6 +2,7 @@
 
 export { type Command, quoteForUnit, sh, shell } from './command/command.ts';
 export { Secret } from './command/secret.ts';
+export { aboutOf, type Demand, isSecure, widestOf } from './config/about.ts';
 export type { Config, Site, Source } from './config/config.ts';
 export { defineConfig, type UserConfig } from './config/define.ts';
 export { identifierOf } from './config/domain.ts';

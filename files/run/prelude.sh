@@ -200,6 +200,32 @@ clear_passing() {
   rm -f "$RUN/beside"
 }
 
+# made WHAT: noted when it is done, since only what this run has made is undone by it
+made() {
+  printf '%s\n' "$1" >>"$RUN/kept/made-$step"
+}
+
+was_made() {
+  grep -qsxF -- "$1" "$RUN/kept/made-$step"
+}
+
+# was_ours NAME: whether a resource was in the record when this run began
+was_ours() {
+  grep -qsF "\"$1\":" "$MANIFEST" "$RUN/kept/pending"
+}
+
+# is_free PATH: nobody has put anything there since the plan was made
+is_free() {
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then return; fi
+  printf '%s\n' "Somebody else has made $1 since the plan was made." 'Run again: the plan then tells of it.' >&2
+  return 1
+}
+
+# place_new PATH: a link never takes the place of anything
+place_new() {
+  ln -PT -- "${1%/*}/.foobar-provision-$ID/$step" "$1" && rm -f -- "${1%/*}/.foobar-provision-$ID/$step" && made "$1"
+}
+
 place() {
   mv -fT -- "${1%/*}/.foobar-provision-$ID/$step" "$1"
 }
@@ -302,14 +328,15 @@ make_account() {
   [ -n "$known" ] || record_number "$sort" "$account" "$number" || return
   if [ "$sort" = user ]; then set -- useradd --uid "$number" "$@"; else set -- groupadd --gid "$number" "$@"; fi
   "$@" --system "$account" || return
-  printf %s "$known" >"$RUN/kept/made-$step"
+  [ -n "$known" ] || made number
+  made "$account"
 }
 
 # unmake_account user|group NAME: what this run has made
 unmake_account() {
-  [ -e "$RUN/kept/made-$step" ] || return 0
+  was_made "$2" || return 0
   [ -z "$(number_of "$1" "$2")" ] || if [ "$1" = user ]; then userdel "$2"; else groupdel "$2"; fi || return
-  [ -s "$RUN/kept/made-$step" ] || forget_number "$1" "$2"
+  ! was_made number || forget_number "$1" "$2"
 }
 
 # free_number NAME: one for the system that no other account has, and that owns nothing where sites are
@@ -1319,6 +1346,7 @@ keep_repository() {
   for kept in "/etc/apt/keyrings/$1.asc" "/etc/apt/sources.list.d/$1.sources"; do
     beside "$kept" && keep "$kept" "${kept##*/}" || return
   done
+  made "$1"
 }
 
 drop_repository() {
@@ -1326,6 +1354,7 @@ drop_repository() {
 }
 
 put_back_repository() {
+  was_made "$1" || return 0
   for kept in "/etc/apt/keyrings/$1.asc" "/etc/apt/sources.list.d/$1.sources"; do
     put_back "$kept" "${kept##*/}" || return
   done

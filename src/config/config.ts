@@ -143,8 +143,9 @@ export interface Config {
   readonly name: string;
   readonly server?: string;
   readonly sites: readonly [Site, ...Site[]];
-  readonly timezone: string;
-  readonly locale: string;
+  /** Undefined where the user says nothing; see `aboutOf` for what the host gets. */
+  readonly timezone?: string;
+  readonly locale?: string;
   /** MiB of swap to have; undefined where the host's memory decides. */
   readonly swap?: number;
   /** Which parts of the host itself are looked after, besides the sites. */

@@ -1,3 +1,4 @@
+import type { About } from '../config/about.ts';
 import type { Login } from '../transport/transport.ts';
 import type { DatabaseFacts } from './database-facts.ts';
 import type { NginxPaths } from './nginx-facts.ts';
@@ -38,6 +39,8 @@ export interface Facts {
   readonly nginxPaths?: NginxPaths;
   /** The database server that is installed. */
   readonly database?: DatabaseFacts;
+  /** What other configurations have said of this host; left out where there are none. */
+  readonly others?: readonly About[];
 }
 
 /** A directive of the host's nginx. */

@@ -1,5 +1,6 @@
 import { atOnce, quote, sh } from '../command/command.ts';
 import { Secret } from '../command/secret.ts';
+import { aboutOf, requireAgreement } from '../config/about.ts';
 import type { Config } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import type { Login, Output, Transport } from '../transport/transport.ts';
@@ -115,14 +116,18 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
   const manifest = manifests.get(name);
   const pending = manifests.get(`${name}.pending`);
   const cut = /^(\S+)\t(.*)$/.exec(sections.get('last') ?? '');
+  const others = [...manifests].flatMap(([file, each]) => (file === name || file === `${name}.pending` ? [] : [each]));
+  const said = new Map(others.flatMap(({ about }) => (about ? [[about.name, about] as const] : [])));
+  const reading = parseFacts(output.stdout, login);
   const active = activeIn(sections.get('active') ?? '');
   const leftovers = active ? undefined : parseLeftovers(sections.get('leftovers') ?? '');
   return {
-    ...parseFacts(output.stdout, login),
+    ...reading,
+    facts: { ...reading.facts, ...(said.size > 0 && { others: [...said.values()] }) },
     remembered: {
       ...(manifest && { manifest }),
       ...(pending && { pending }),
-      others: [...manifests].flatMap(([file, each]) => (file === name || file === `${name}.pending` ? [] : [each])),
+      others,
       owed: (sections.get('owed') ?? '').split('\n').filter(Boolean),
     },
     base: sections.get('base') ?? '',
@@ -166,7 +171,9 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
     facts: survey.facts,
     allowDestroy: options.allowDestroy,
     adopt: config.adopt,
+    about: aboutOf(config, survey.facts.others),
   });
+  if (options.playbooks.length > 0) requireAgreement(config, survey.facts.others);
   return { ...plan, remarks: [...remarksOf(options.playbooks, config, survey.facts), ...plan.remarks] };
 }
 

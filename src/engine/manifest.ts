@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod/mini';
+import type { About } from '../config/about.ts';
 import { Problem } from '../error.ts';
 import type { Wanted } from './playbook.ts';
 import { type Handler, nameOf, type Resource } from './resource.ts';
@@ -25,10 +26,24 @@ const entry = z.object({
   /** Whether it came by us; what was there before is never removed. */
   made: z.boolean(),
 });
+const demand = z.object({ php: z.number(), python: z.number(), queues: z.number() });
+const about = z.object({
+  name: z.string(),
+  decides: z.boolean(),
+  timezone: z.string(),
+  locale: z.string(),
+  swap: z.optional(z.number()),
+  demand,
+  shared: demand,
+  names: z.array(z.string()),
+  secure: z.array(z.string()),
+  guideline: z.optional(z.enum(['intermediate', 'modern'])),
+});
 const schema = z.object({
   schema: z.literal(1),
   name: z.string(),
   version: z.string(),
+  about: z.optional(about),
   resources: z.record(z.string(), entry),
   handlers: z.record(z.string(), handler),
   /**
@@ -52,7 +67,13 @@ export function emptyManifest(name: string, version: string): Manifest {
 }
 
 /** The manifest of a host on which all of these hold; `made` has those that came by us, with what is remembered of them. */
-export function manifestOf(name: string, version: string, wanted: readonly Wanted[], made: ReadonlyMap<string, unknown>): Manifest {
+export function manifestOf(
+  name: string,
+  version: string,
+  wanted: readonly Wanted[],
+  made: ReadonlyMap<string, unknown>,
+  about?: About,
+): Manifest {
   const resources: Record<string, Entry> = {};
   const handlers: Record<string, Handler> = {};
   for (const { playbook, resource } of wanted) {
@@ -66,7 +87,14 @@ export function manifestOf(name: string, version: string, wanted: readonly Wante
       made: made.has(nameOf(resource)) && !resource.retained,
     };
   }
-  return { schema: 1, name, version, resources, handlers: handlers as Manifest['handlers'] };
+  return {
+    schema: 1,
+    name,
+    version,
+    ...(about && { about: about as Manifest['about'] }),
+    resources,
+    handlers: handlers as Manifest['handlers'],
+  };
 }
 
 /** SHA-256 of what is wanted of a resource. Secrets count as `(sensitive)`; a secret that changes shows where it is kept. */

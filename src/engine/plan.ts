@@ -1,4 +1,5 @@
 import { lines } from '../command/command.ts';
+import type { About } from '../config/about.ts';
 import type { Facts } from './facts.ts';
 import { damaged, type Entry, fingerprint, type Manifest, manifestOf, manifestPath } from './manifest.ts';
 import type { Wanted } from './playbook.ts';
@@ -69,6 +70,8 @@ export interface Comparison {
   readonly allowDestroy: boolean;
   /** Names of resources that may be taken over where they are on the host already. */
   readonly adopt?: readonly string[];
+  /** What the manifest says of the host for other configurations. */
+  readonly about?: About;
 }
 
 /** What is wanted, and what was once ours and is wanted no longer, as resources that want it gone: last made, first removed. */
@@ -144,7 +147,7 @@ export function compare(input: Comparison): Plan {
     refused,
     checked: all.length,
     before: { ...remembered.manifest?.resources, ...remembered.pending?.resources },
-    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered, came)), held, remembered),
+    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered, came), input.about), held, remembered),
     remarks,
     playbooks,
   };

@@ -18,6 +18,9 @@ interface CertificateState {
   readonly reason: string;
 }
 
+/** A certificate of this name that somebody has asked certbot for. */
+type State = CertificateState | 'theirs';
+
 /**
  * A certificate of the CA with this ACME directory, for these names. Where it cannot be had yet, the run goes on without: the host asks again by itself,
  * and so does a run, after a pause. Names that the CA refuses are left out, but for the first.
@@ -28,9 +31,10 @@ export function certificate(domain: string, options: { readonly names: readonly 
   return { kind: 'certificate', id: checkName(domain), attributes, notify: [] };
 }
 
-export const certificateKind = defineKind<CertificateAttributes, CertificateState>({
+export const certificateKind = defineKind<CertificateAttributes, State>({
   name: 'certificate',
   phase: 'state',
+  taken: (_, current) => (current === 'theirs' ? 'exists in certbot, which renews it as somebody has set it up' : undefined),
   absent: (id) => ({
     kind: 'certificate',
     id: checkName(id),
@@ -40,6 +44,7 @@ export const certificateKind = defineKind<CertificateAttributes, CertificateStat
   // The fields are those of files/https/certificate.sh.
   read: (resources) => sh`clock=$(date +%s)
 for domain in ${resources.map(({ id }) => id)}; do
+  [ ! -e "/etc/letsencrypt/renewal/$domain.conf" ] || [ -e "/var/lib/foobar-provision/certificates/$domain" ] || printf '%s\ttheirs\n' "$domain"
   has= from= soon= last= failures= held= reason=
   IFS='	' read -r has from soon last failures held reason <"/var/lib/foobar-provision/certificates/$domain" || continue
   [ -e "/etc/foobar-provision/tls/$domain/ca/fullchain.pem" ] && [ "/etc/foobar-provision/tls/$domain/now" -ef "/etc/foobar-provision/tls/$domain/ca" ] || has=no
@@ -48,17 +53,21 @@ for domain in ${resources.map(({ id }) => id)}; do
 done 2>/dev/null`,
   parse: (output) =>
     new Map(
-      output.split('\n').flatMap((line): [string, CertificateState][] => {
+      output.split('\n').flatMap((line): [string, State][] => {
         const [domain, has, directory = '', may, names = '', reason = ''] = line.split('\t');
         if (!domain || has === undefined) return [];
+        if (has === 'theirs') return [[domain, 'theirs']];
         return [[domain, { has: has === 'yes', directory, mayAsk: may === 'yes', names: names.split(' '), reason: reason.trim() }]];
       }),
     ),
-  remark: (domain, { has, reason }) =>
-    has && reason === ''
+  remark: (domain, state) =>
+    state === 'theirs' || (state.has && state.reason === '')
       ? []
-      : [`The certificate of ${domain} is ${has ? 'not for all of its names' : 'pending'}: ${reason || 'it was not asked for yet'}`],
-  diff: (domain, desired, current, { leading }): readonly Difference[] => {
+      : [
+          `The certificate of ${domain} is ${state.has ? 'not for all of its names' : 'pending'}: ${state.reason || 'it was not asked for yet'}`,
+        ],
+  diff: (domain, desired, state, { leading }): readonly Difference[] => {
+    const current = state === 'theirs' ? undefined : state;
     if (desired.state === 'absent')
       return current ? [{ action: 'remove', phase: 'removal', summary: 'delete', apply: sh`forget_certificate ${domain}` }] : [];
     const [canonical = domain] = desired.names;

@@ -6,6 +6,8 @@ interface DirectoryAttributes extends Ownership {
   readonly state: 'present' | 'absent';
   /** Whose the things in it are, which decides what removing it takes. */
   readonly holds: Holds;
+  /** See `Resource`. */
+  readonly exclusive?: true;
 }
 
 /**
@@ -28,7 +30,8 @@ export function directory(
   options: Partial<Ownership> & { readonly holds?: Holds; readonly retained?: true; readonly exclusive?: true } = {},
 ): Resource {
   const holds = options.holds ?? 'others';
-  const attributes: DirectoryAttributes = { state: 'present', holds, ...ownership(options, '0755') };
+  const { exclusive } = options;
+  const attributes: DirectoryAttributes = { state: 'present', holds, ...ownership(options, '0755'), ...(exclusive && { exclusive }) };
   return {
     kind: 'directory',
     id: checkPath(path),
@@ -36,7 +39,7 @@ export function directory(
     notify: [],
     remember: { holds },
     ...(options.retained && { retained: options.retained }),
-    ...(options.exclusive && { exclusive: options.exclusive }),
+    ...(exclusive && { exclusive }),
   };
 }
 
@@ -111,8 +114,8 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
           action: 'create',
           summary: `create, mode ${desired.mode}${desired.owner === 'root' ? '' : `, owner ${desired.owner}`}`,
           path,
-          apply: own(desired),
-          undo,
+          apply: desired.exclusive ? lines(sh`is_free ${path}`, own(desired), sh`made ${path}`) : own(desired),
+          undo: desired.exclusive ? sh`! was_made ${path} || ${undo}` : undo,
         },
       ];
     }

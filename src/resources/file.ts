@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Command, lines, quote, sh, shell } from '../command/command.ts';
 import { stateFolder } from '../engine/manifest.ts';
 import { type Difference, defineKind, type Handler, type Resource } from '../engine/resource.ts';
-import { checkPath, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
+import { checkPath, fresh, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
 
 interface FileAttributes extends Ownership {
   /** `gone`: what we made is taken away; `restored`: what we took away is put back; `returned`: what we wrote over is. */
@@ -12,6 +12,8 @@ interface FileAttributes extends Ownership {
   readonly secrets: readonly string[];
   /** The package that puts a file here when it is installed. */
   readonly broughtBy?: string;
+  /** See `Resource`. */
+  readonly exclusive?: true;
 }
 
 export interface FileOptions extends Partial<Ownership> {
@@ -36,14 +38,21 @@ interface FileState extends Partial<Stat> {
 /** A regular file with this content, owner (default `root:root`) and mode (default `0644`). */
 export function file(path: string, options: FileOptions): Resource {
   const content = options.content === '' || options.content.endsWith('\n') ? options.content : `${options.content}\n`;
-  const attributes: FileAttributes = { state: 'present', content, secrets: options.secrets ?? [], ...ownership(options, '0644') };
+  const { exclusive, retained } = options;
+  const attributes: FileAttributes = {
+    state: 'present',
+    content,
+    secrets: options.secrets ?? [],
+    ...ownership(options, '0644'),
+    ...(exclusive && { exclusive }),
+  };
   return {
     kind: 'file',
     id: checkPath(path),
     attributes,
     notify: [options.notify ?? []].flat(),
-    ...(options.retained && { retained: options.retained }),
-    ...(options.exclusive && { exclusive: options.exclusive }),
+    ...(retained && { retained }),
+    ...(exclusive && { exclusive }),
   };
 }
 
@@ -111,11 +120,12 @@ export const fileKind = defineKind<FileAttributes, FileState>({
   },
 
   diff: (path, desired, current) => {
+    const stage = sh`put ${path} ${desired.mode} ${`${desired.owner}:${desired.group}`} ${desired.content} ${desired.secrets}`;
     const put: Difference = {
       action: 'create',
       summary: `create, mode ${desired.mode}${desired.owner === 'root' ? '' : `, owner ${desired.owner}`}`,
       path,
-      stage: sh`put ${path} ${desired.mode} ${`${desired.owner}:${desired.group}`} ${desired.content} ${desired.secrets}`,
+      stage,
       apply: sh`place ${path}`,
       undo: sh`put_back ${path}`,
       content: { after: desired.content },
@@ -164,7 +174,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
         },
       ];
     }
-    if (!current?.type) return [put];
+    if (!current?.type) return [desired.exclusive ? { ...put, ...fresh(path, stage) } : put];
     const changes = [
       ...(current.type.startsWith('regular') ? [] : [`${current.type} -> regular file`]),
       ...(hasContent(desired, current) ? [] : [current.modified ? `content (changed ${current.modified})` : 'content']),

@@ -122,8 +122,9 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
       {
         action: 'create',
         summary: 'create, utf8mb4',
-        apply: sql(`CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb4;`),
-        undo: drop,
+        // One that somebody has made meanwhile stays theirs.
+        apply: lines(sql(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4;`), sh`made ${name}`),
+        undo: ifMade(name, drop),
       },
     ];
   },
@@ -200,11 +201,18 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
   },
   diff: (name, desired, current) => {
     const accounts = desired.hosts.map((host) => ({ host, account: `'${name}'@'${host}'` }));
-    const drop = lines(...accounts.map(({ account }) => sql(`DROP USER IF EXISTS ${account};`)));
-    if (desired.state === 'absent') return current ? [{ action: 'remove', summary: 'drop', apply: drop }] : [];
-    const create = (account: string) =>
+    const drop = (account: string) => sql(`DROP USER IF EXISTS ${account};`);
+    if (desired.state === 'absent')
+      return current ? [{ action: 'remove', summary: 'drop', apply: lines(...accounts.map(({ account }) => drop(account))) }] : [];
+    // One that somebody has made meanwhile stays theirs. Where the server could not tell, it may be what an earlier run made.
+    const create = ({ host, account }: (typeof accounts)[number]) =>
       lines(
-        identified('CREATE USER IF NOT EXISTS', account, desired.secret),
+        ...(current === 'unknown'
+          ? [sh`if was_ours ${`mysql-user:${name}`}; then`, identified('CREATE USER IF NOT EXISTS', account, desired.secret), shell('else')]
+          : []),
+        identified('CREATE USER', account, desired.secret),
+        sh`made ${`${name}@${host}`}`,
+        ...(current === 'unknown' ? [shell('fi')] : []),
         letIn(account, desired.secret),
         grant(privileges, desired.database, account),
       );
@@ -213,15 +221,15 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
         {
           action: 'create',
           summary: `create, with all rights on ${desired.database} alone`,
-          apply: lines(...accounts.map(({ account }) => create(account))),
-          undo: drop,
+          apply: lines(...accounts.map(create)),
+          undo: lines(...accounts.map(({ host, account }) => ifMade(`${name}@${host}`, drop(account)))),
           ...(current && { unsure: true }),
         },
       ];
     }
     const parts = accounts.flatMap(({ host, account }) => {
       const state = current.get(host);
-      if (!state) return [{ say: `let it in from ${host}`, now: create(account) }];
+      if (!state) return [{ say: `let it in from ${host}`, now: create({ host, account }) }];
       const from = host === 'localhost' ? '' : ` from ${host}`;
       return repairs(desired, account, state).map(({ say, now }) => ({ say: `${say}${from}`, now }));
     });
@@ -233,6 +241,11 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
 
 function databasesQuery(names: readonly string[]): string {
   return `SELECT schema_name, (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = schema_name) FROM information_schema.schemata WHERE schema_name IN (${names.map((name) => `'${name}'`).join(',')});`;
+}
+
+/** What a run has not made itself, it does not undo. */
+function ifMade(what: string, undo: Command): Command {
+  return lines(sh`if was_made ${what}; then`, undo, shell('fi'));
 }
 
 function identified(verb: string, account: string, secret: string, more = ''): Command {

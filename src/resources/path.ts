@@ -1,4 +1,9 @@
-import { shell } from '../command/command.ts';
+import { type Command, sh, shell } from '../command/command.ts';
+
+/** How what is nobody else's is put where nothing was: what somebody has put there meanwhile stays. */
+export function fresh(path: string, stage: Command) {
+  return { stage: sh`is_free ${path} && ${stage}`, apply: sh`place_new ${path}`, undo: sh`! was_made ${path} || put_back ${path}` };
+}
 
 export interface Ownership {
   /** Four octal digits: `0644`. */

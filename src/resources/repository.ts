@@ -37,6 +37,10 @@ function sourcesPath(name: string): string {
 export const repositoryKind = defineKind<RepositoryAttributes, { readonly sources: string; readonly key: string }>({
   name: 'apt-repository',
   phase: 'packages',
+  taken: ({ attributes }, { sources }) =>
+    sources.trim() === '' || sources.trim() === attributes.sources.trim()
+      ? undefined
+      : `exists, as ${/^URIs:\s*(.*)$/m.exec(sources)?.[1] ?? 'another source'}`,
   absent: (id) => ({
     kind: 'apt-repository',
     id: checkName(id),
@@ -66,7 +70,7 @@ export const repositoryKind = defineKind<RepositoryAttributes, { readonly source
       {
         action: there ? 'update' : 'create',
         summary: /URIs: (.*)/.exec(desired.sources)?.[1] ?? '',
-        stage: sh`add_repository ${name} ${desired.sources} ${desired.key}`,
+        stage: sh`${there ? [] : sh`is_free ${sourcesPath(name)} && `}add_repository ${name} ${desired.sources} ${desired.key}`,
         apply: sh`test -s ${sourcesPath(name)}`,
         undo,
       },

@@ -1,10 +1,12 @@
 import { sh } from '../command/command.ts';
 import { defineKind, type Handler, type Resource } from '../engine/resource.ts';
-import { checkPath } from './path.ts';
+import { checkPath, fresh } from './path.ts';
 
 interface SymlinkAttributes {
   readonly state: 'present' | 'absent';
   readonly to: string;
+  /** See `Resource`. */
+  readonly exclusive?: true;
 }
 
 interface SymlinkState {
@@ -17,8 +19,8 @@ export function symlink(
   path: string,
   options: { readonly to: string; readonly notify?: Handler | readonly Handler[]; readonly exclusive?: true | undefined },
 ): Resource {
-  const attributes: SymlinkAttributes = { state: 'present', to: options.to };
-  const { exclusive, notify = [] } = options;
+  const { to, exclusive, notify = [] } = options;
+  const attributes: SymlinkAttributes = { state: 'present', to, ...(exclusive && { exclusive }) };
   return { kind: 'symlink', id: checkPath(path), attributes, notify: [notify].flat(), ...(exclusive && { exclusive }) };
 }
 
@@ -44,8 +46,9 @@ export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
       return current?.type === 'l'
         ? [{ action: 'remove', summary: 'remove', path, stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}`, undo }]
         : [];
-    const link = { path, stage: sh`beside ${path} && ln -sfn -- ${desired.to} "$new" && keep ${path}`, apply: sh`place ${path}`, undo };
-    if (!current) return [{ action: 'create', summary: `link to ${desired.to}`, ...link }];
+    const stage = sh`beside ${path} && ln -sfn -- ${desired.to} "$new" && keep ${path}`;
+    const link = { path, stage, apply: sh`place ${path}`, undo };
+    if (!current) return [{ action: 'create', summary: `link to ${desired.to}`, ...link, ...(desired.exclusive && fresh(path, stage)) }];
     if (current.type === 'l' && current.to === desired.to) return [];
     return [
       {

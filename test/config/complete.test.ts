@@ -58,8 +58,6 @@ describe('complete', () => {
           web: { policy: "frame-ancestors 'self'; object-src 'none'; base-uri 'self'", cache: 0 },
         },
       ],
-      timezone: 'Etc/UTC',
-      locale: 'C.UTF-8',
       adopt: [],
       host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, sandbox: true },
       packages: [],

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unsupported } from '../../src/sandbox/index.ts';
 import { cli, folder, named } from './cli.ts';
@@ -9,6 +12,21 @@ const host = { upgrades: false, limits: false, passwords: false, integrity: fals
 const site = (domain: string, more: object = {}) => ({ domain, www: false, https: false, app, database: { engine: 'none' }, ...more });
 const configured = (config: object) => ({ cwd: folder({ 'foobar.config.json': JSON.stringify({ host, ...config }) }) });
 const apply = ['--yes'];
+const selfSigned = [
+  'req',
+  '-x509',
+  '-newkey',
+  'ec',
+  '-pkeyopt',
+  'ec_paramgen_curve:prime256v1',
+  '-nodes',
+  '-days',
+  '9',
+  '-subj',
+  '/CN=second.test',
+  '-addext',
+  'subjectAltName=DNS:second.test',
+];
 
 /** What the program says went wrong, with what to do. */
 function said(ended: Awaited<ReturnType<typeof cli>>): string {
@@ -17,13 +35,12 @@ function said(ended: Awaited<ReturnType<typeof cli>>): string {
 
 describe.skipIf(unsupported() !== undefined)('a host on which others have something', () => {
   const here = lab('trixie');
+  const timezone = 'Europe/Berlin';
+  const rest = [site('three.test'), site('two.test', { database: { engine: 'mariadb' } })];
+  const all = configured({ name: 'all', timezone, sites: [site('one.test', { https: 'self-signed' }), ...rest] });
 
   test('their accounts and databases are refused by name, before anything is changed', async () => {
-    const first = configured({
-      name: 'all',
-      sites: [site('one.test'), site('two.test', { database: { engine: 'mariadb' } }), site('three.test')],
-    });
-    expect(await cli(here.host, 'apply', apply, first)).toMatchObject({ code: 0 });
+    expect(await cli(here.host, 'apply', apply, all)).toMatchObject({ code: 0 });
     await exec(
       here.host,
       `mariadb -e "CREATE USER shop@localhost IDENTIFIED BY 'theirs'; CREATE DATABASE shop; CREATE TABLE shop.orders (id INT); GRANT ALL ON shop.* TO shop@localhost"
@@ -67,10 +84,6 @@ printf '[Service]\nExecStart=/bin/true\n' >/etc/systemd/system/four.test-tidy.se
     // Whoever changes the one account changes the other, and both are repaired.
     const pattern = '`two\\_test`';
     await exec(here.host, `mariadb -e 'ALTER USER two_test@127.0.0.1 ACCOUNT LOCK; REVOKE DROP ON ${pattern}.* FROM two_test@127.0.0.1'`);
-    const all = configured({
-      name: 'all',
-      sites: [site('one.test'), site('two.test', { database: { engine: 'mariadb' } }), site('three.test')],
-    });
     const plan = await cli(here.host, 'plan', [], all);
     expect(named(plan, 'change').map(({ resource, summary }) => [resource, summary])).toEqual([
       ['mysql-user:two_test', expect.stringMatching(/password again from 127.*grant DROP from 127/)],
@@ -80,10 +93,6 @@ printf '[Service]\nExecStart=/bin/true\n' >/etc/systemd/system/four.test-tidy.se
   });
 
   test('a site keeps its files where its user was deleted, and where somebody else has its number', async () => {
-    const all = configured({
-      name: 'all',
-      sites: [site('one.test'), site('two.test', { database: { engine: 'mariadb' } }), site('three.test')],
-    });
     const owners = `stat -c '%n %u %g' /srv/www/one.test/shared /srv/www/one.test/shared/a /srv/www/one.test/shared/a/b /var/log/php/one.test /srv/elsewhere | sed 's,^.*/,,'`;
     const before = await exec(
       here.host,
@@ -135,17 +144,73 @@ ln /srv/www/one.test/shared/a/b /srv/elsewhere/link; echo own >/srv/www/one.test
     expect((await cli(here.host, 'plan', [], all)).code).toBe(0);
   });
 
+  test('a second configuration takes what the first has decided, is refused where it says otherwise, and neither undoes the other', async () => {
+    const modern = { https: { tls: 'modern', certificate: 'chain.pem', key: 'key.pem' } };
+    const certificate = folder();
+    execFileSync('openssl', [...selfSigned, '-keyout', join(certificate, 'key.pem'), '-out', join(certificate, 'chain.pem')], {
+      stdio: 'ignore',
+    });
+    const second = (more: object = {}) => {
+      const made = configured({ name: 'second', sites: [site('second.test', { ...modern, database: { engine: 'mariadb' } })], ...more });
+      cpSync(certificate, made.cwd, { recursive: true });
+      return made;
+    };
+    for (const [more, why] of [
+      [{ timezone: 'Asia/Tokyo' }, 'all, which was on this host first'],
+      [{ sites: [site('second.test', { aliases: ['one.test'] })] }, 'one.test is served on this host by another configuration, all.'],
+    ] as const)
+      expect(said(await cli(here.host, 'apply', apply, second(more)))).toContain(why);
+    const applied = await cli(here.host, 'apply', apply, second());
+    expect(applied).toMatchObject({ code: 0 });
+    expect(JSON.stringify(named(applied, 'note'))).toContain(`The configuration all was here first`);
+    for (const each of [all, second(), all, second()]) expect(await cli(here.host, 'apply', apply, each)).toMatchObject({ code: 0 });
+    for (const each of [all, second()]) expect(await cli(here.host, 'plan', [], each)).toMatchObject({ code: 0 });
+    const { stdout } = await exec(here.host, 'readlink /etc/localtime; grep -h include /etc/nginx/sites-enabled/foobar-default-tls.conf');
+    expect(stdout).toContain(`/usr/share/zoneinfo/${timezone}\n`);
+    expect(stdout).toContain('foobar-tls-intermediate.conf');
+    expect(await cli(here.host, 'destroy', ['--yes', '--allow-destroy'], second())).toMatchObject({ code: 0 });
+    expect(await cli(here.host, 'plan', [], all)).toMatchObject({ code: 0 });
+  });
+
+  test('what somebody makes after the plan is not taken, and stays', async () => {
+    const late = configured({ name: 'late', sites: [site('late.test', { database: { engine: 'mariadb' } })] });
+    const script = join(here.host.root, 'root/late.sh');
+    const before = await fingerprint(here.host);
+    for (const [make, away, what] of [
+      ['useradd late_test', 'userdel late_test', 'made the group late_test'],
+      ['mkdir /srv/www/late.test', 'rmdir /srv/www/late.test', 'made /srv/www/late.test'],
+      ['echo theirs >$site', 'grep -qx theirs $site && rm $site', 'made /etc/nginx/sites-available/late.test.conf'],
+      ['mariadb -e "CREATE DATABASE late_test"', 'mariadb -e "DROP DATABASE late_test"', 'database exists'],
+      [
+        `mariadb -e "CREATE USER late_test@localhost IDENTIFIED BY 'theirs'"`,
+        `mariadb -u late_test -ptheirs -e 'SELECT 1' && mariadb -e 'DROP USER late_test@localhost'`,
+        "CREATE USER failed for 'late_test'@'localhost'",
+      ],
+    ] as const) {
+      expect(await cli(here.host, 'export', ['--out', script], late)).toMatchObject({ code: 0 });
+      const { stdout } = await exec(
+        here.host,
+        `site=/etc/nginx/sites-available/late.test.conf
+${make}; sh /root/late.sh; echo "ended $?"; cat /var/lib/foobar-provision/runs/export-late/log; ${away}; echo "away $?"
+rm -r /root/late.sh /var/lib/foobar-provision/runs/export-late /var/lib/foobar-provision/owed/late /var/lib/foobar-provision/incoming/*`,
+      );
+      expect(stdout).toContain('ended 5\n');
+      expect(stdout).toContain(what);
+      expect(stdout).toContain('away 0\n');
+    }
+    expect(differences(before, await fingerprint(here.host))).toEqual([]);
+  });
+
   test('a configuration whose first site went is told its name; by that, the plan says what goes, and the rest stays', async () => {
-    const rest = [site('three.test'), site('two.test', { database: { engine: 'mariadb' } })];
-    const unnamed = await cli(here.host, 'apply', apply, configured({ sites: rest }));
+    const unnamed = await cli(here.host, 'apply', apply, configured({ timezone, sites: rest }));
     expect(unnamed.code).toBe(1);
     expect(said(unnamed)).toContain("name: 'all'");
-    const plan = await cli(here.host, 'plan', [], configured({ name: 'all', sites: rest }));
+    const plan = await cli(here.host, 'plan', [], configured({ name: 'all', timezone, sites: rest }));
     const changed = named(plan, 'change');
     expect(changed.every(({ action, resource }) => action === 'remove' || String(resource).startsWith('handler:'))).toBe(true);
     expect(changed.filter(({ resource }) => /one\.test|one_test/.test(String(resource))).length).toBeGreaterThan(3);
     expect(changed.filter(({ resource }) => /two|three/.test(String(resource)))).toEqual([]);
-    expect((await cli(here.host, 'apply', apply, configured({ name: 'all', sites: rest }))).code).toBe(0);
-    expect((await cli(here.host, 'plan', [], configured({ name: 'all', sites: rest }))).code).toBe(0);
+    expect((await cli(here.host, 'apply', apply, configured({ name: 'all', timezone, sites: rest }))).code).toBe(0);
+    expect((await cli(here.host, 'plan', [], configured({ name: 'all', timezone, sites: rest }))).code).toBe(0);
   });
 });

@@ -56,8 +56,6 @@ export function config(first: Given = {}, ...rest: readonly Given[]): Config {
   return {
     name: first.domain ?? 'foobar.com',
     sites: [site(first), ...rest.map(site)],
-    timezone: 'Etc/UTC',
-    locale: 'C.UTF-8',
     adopt: [],
     host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, sandbox: true },
     packages: [],

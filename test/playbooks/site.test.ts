@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { site } from '../../playbooks/site.ts';
-import { checksOf, gather } from '../../src/engine/playbook.ts';
+import { checksOf, gather, remarksOf } from '../../src/engine/playbook.ts';
+import { nameOf } from '../../src/engine/resource.ts';
+import { aboutOf } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 
@@ -27,6 +29,42 @@ test('the server is these parts, in this order', () => {
 test.each([trixie, bookworm, sid, ubuntu])('no two parts disagree on $title, for one site and for three', (facts) => {
   expect(gather(site, config(), facts).length).toBeGreaterThan(40);
   expect(gather(site, config({}, { domain: 'two.test' }, { domain: 'three.test' }), facts).length).toBeGreaterThan(80);
+});
+
+test.each([trixie, bookworm, ubuntu])('two configurations that know of each other want the same of what they share, on $title', (facts) => {
+  const secure = (guideline: 'modern' | 'intermediate') => ({ https: { certificate: { kind: 'self-signed' }, guideline } }) as const;
+  const repository = (version: string, uris: string) => ({
+    php: { version, repository: { uris, suites: 'x', components: 'main', key: 'a' } },
+  });
+  const one = {
+    ...config({ domain: 'one.test', ...secure('intermediate') }, { domain: 'two.test', ...repository('8.0', 'https://one.test') }),
+    timezone: 'Europe/Berlin',
+    swap: 100,
+  };
+  const other = config({ domain: 'other.test', ...secure('modern'), ...repository('8.1', 'https://other.test') });
+  const first = aboutOf(one);
+  const second = aboutOf(other, [first]);
+  const wanted = gather(site, one, { ...facts, memory: 1024, others: [second] });
+  const ours = new Map(wanted.map(({ resource }) => [nameOf(resource), resource.attributes]));
+  const shared = gather(site, other, { ...facts, memory: 1024, others: [first] }).filter(({ resource }) => ours.has(nameOf(resource)));
+  expect(shared.length).toBeGreaterThan(40);
+  for (const { resource } of shared)
+    expect([nameOf(resource), resource.attributes]).toEqual([nameOf(resource), ours.get(nameOf(resource))]);
+  expect(shared.filter(({ resource }) => resource.exclusive).map(({ resource }) => nameOf(resource))).toEqual([]);
+});
+
+test('a configuration that came second is told who decides what the host has once, and whose sizes are old', () => {
+  const first = { ...aboutOf({ ...config({ domain: 'one.test' }), name: 'first' }), timezone: 'Europe/Berlin' };
+  expect(remarksOf(site, config({ domain: 'other.test' }), { ...trixie, others: [first] })).toEqual([
+    'The configuration first was here first and decides what a host has once: time zone Europe/Berlin, locale C.UTF-8.',
+    'The configuration first was last applied when this host had other sites: apply it again, so that its share of the memory is right.',
+  ]);
+  expect(
+    remarksOf(site, config({ domain: 'other.test' }), {
+      ...trixie,
+      others: [{ ...first, timezone: 'Etc/UTC', shared: { php: 2, python: 0, queues: 0 } }],
+    }),
+  ).toEqual([]);
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { demandOf, sizesOf } from '../../playbooks/sizes.ts';
+import { sizesOf } from '../../playbooks/sizes.ts';
+import { demandOf } from '../../src/config/about.ts';
 import { config } from './configs.ts';
 
 const small = { memory: 1024, processors: 1 };

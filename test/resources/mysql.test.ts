@@ -16,8 +16,8 @@ describe('mysql-database', () => {
         {
           action: 'create',
           summary: 'create, utf8mb4',
-          apply: "sql <<'SQL'\nCREATE DATABASE IF NOT EXISTS `shop_1` CHARACTER SET utf8mb4;\nSQL",
-          undo: drop,
+          apply: "sql <<'SQL'\nCREATE DATABASE `shop_1` CHARACTER SET utf8mb4;\nSQL\nmade shop_1",
+          undo: `if was_made shop_1; then\n${drop}\nfi`,
         },
       ],
     ],
@@ -77,12 +77,20 @@ describe('mysql-user', () => {
   const grant = (what: string, who = account) => `sql <<'SQL'\nGRANT ${what} ON \`shop\\_1\`.* TO ${who};\nSQL`;
   const all =
     'ALTER, ALTER ROUTINE, CREATE, CREATE ROUTINE, CREATE TEMPORARY TABLES, CREATE VIEW, DELETE, DROP, EVENT, EXECUTE, INDEX, INSERT, LOCK TABLES, REFERENCES, SELECT, SHOW VIEW, TRIGGER, UPDATE';
-  const made = (who: string) => [password('CREATE USER IF NOT EXISTS', who), password('ALTER USER', who), grant(all, who)].join('\n');
+  const drop = (who: string) => `sql <<'SQL'\nDROP USER IF EXISTS ${who};\nSQL`;
+  const noted = (who: string) => `made shop@${who === account ? 'localhost' : '127.0.0.1'}`;
+  const made = (who: string, creation = `${password('CREATE USER', who)}\n${noted(who)}`) =>
+    [creation, password('ALTER USER', who), grant(all, who)].join('\n');
+  const madeUnlessOurs = (who: string) =>
+    made(
+      who,
+      `if was_ours mysql-user:shop; then\n${password('CREATE USER IF NOT EXISTS', who)}\nelse\n${password('CREATE USER', who)}\n${noted(who)}\nfi`,
+    );
   const create = {
     action: 'create',
     summary: 'create, with all rights on shop_1 alone',
     apply: [made(account), made(loopback)].join('\n'),
-    undo: [account, loopback].map((who) => `sql <<'SQL'\nDROP USER IF EXISTS ${who};\nSQL`).join('\n'),
+    undo: [account, loopback].map((who) => `if was_${noted(who)}; then\n${drop(who)}\nfi`).join('\n'),
   };
   const whole = ['localhost', '127.0.0.1']
     .map((host) => `user\tshop\t${host}\n${granted('shop\\\\_1', host)}login\tshop\t${host}\n`)
@@ -93,7 +101,12 @@ describe('mysql-user', () => {
     ['as wanted', shop, whole, []],
     ['as wanted, as MariaDB prints it', shop, whole.replaceAll('\\\\', '\\'), []],
     ['missing', shop, '', [create]],
-    ['not to be known, the server being down', shop, 'down\tshop\n', [{ ...create, unsure: true }]],
+    [
+      'not to be known, the server being down',
+      shop,
+      'down\tshop\n',
+      [{ ...create, apply: [madeUnlessOurs(account), madeUnlessOurs(loopback)].join('\n'), unsure: true }],
+    ],
     [
       'of another password',
       shop,
@@ -185,7 +198,7 @@ describe('mysql-user', () => {
       'to go',
       gone(mysqlUserKind, 'shop'),
       'user\tshop\tlocalhost\n',
-      [expect.objectContaining({ action: 'remove', summary: 'drop', apply: create.undo })],
+      [expect.objectContaining({ action: 'remove', summary: 'drop', apply: [account, loopback].map(drop).join('\n') })],
     ],
     ['gone', gone(mysqlUserKind, 'shop'), '', []],
   ])('%s', (_, resource, output, expected) => {

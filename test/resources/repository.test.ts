@@ -5,20 +5,22 @@ import { changes, gone, reading } from './table.ts';
 const key = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQ==\n-----END PGP PUBLIC KEY BLOCK-----\n';
 const sources = 'Types: deb\nURIs: https://packages.example/php\nSuites: trixie\nComponents: main\nSigned-By: /etc/apt/keyrings/sury.asc\n';
 const sury = aptRepository('sury', { uris: 'https://packages.example/php', suites: 'trixie', components: 'main', key });
-const made = {
+const changed = {
   summary: 'https://packages.example/php',
   stage: `add_repository sury '${sources}' '${key}'`,
   apply: 'test -s /etc/apt/sources.list.d/sury.sources',
   undo: 'put_back_repository sury',
 };
+// What somebody has put there meanwhile stays.
+const made = { ...changed, stage: `is_free /etc/apt/sources.list.d/sury.sources && ${changed.stage}` };
 
 test.each([
   ['is there', sury, `name\tsury\n${sources}key\n${key}`, []],
   ['is missing', sury, 'name\tsury\nkey\n', [{ action: 'create', ...made }]],
   ['is missing, the last of what was read', sury, 'name\tsury\nkey', [{ action: 'create', ...made }]],
-  ['leads elsewhere', sury, `name\tsury\n${sources.replace('example', 'test')}key\n${key}`, [{ action: 'update', ...made }]],
-  ['trusts another key', sury, `name\tsury\n${sources}key\nmQI=\n`, [{ action: 'update', ...made }]],
-  ['has lost its key', sury, `name\tsury\n${sources}key\n`, [{ action: 'update', ...made }]],
+  ['leads elsewhere', sury, `name\tsury\n${sources.replace('example', 'test')}key\n${key}`, [{ action: 'update', ...changed }]],
+  ['trusts another key', sury, `name\tsury\n${sources}key\nmQI=\n`, [{ action: 'update', ...changed }]],
+  ['has lost its key', sury, `name\tsury\n${sources}key\n`, [{ action: 'update', ...changed }]],
   [
     'is to go',
     gone(repositoryKind, 'sury'),

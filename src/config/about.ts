@@ -1,0 +1,90 @@
+import { Problem } from '../error.ts';
+import type { Config, Site } from './config.ts';
+
+/** What a configuration has said of the host that it shares with others, kept there with its manifest. */
+export interface About {
+  readonly name: string;
+  /** Its word counts for what a host has once: it was the first here. */
+  readonly decides: boolean;
+  readonly timezone: string;
+  readonly locale: string;
+  /** MiB; left out where the host's memory decides. */
+  readonly swap?: number | undefined;
+  readonly demand: Demand;
+  /** What all asked for when it was last applied, which its share of the memory is for. */
+  readonly shared: Demand;
+  /** All that its sites are called. */
+  readonly names: readonly string[];
+  /** Its sites with HTTPS. */
+  readonly secure: readonly string[];
+  /** The widest TLS guideline among these. */
+  readonly guideline?: 'intermediate' | 'modern' | undefined;
+}
+
+/** What a configuration says, or has to take from the one that was there first. */
+export function aboutOf({ name, sites, ...own }: Config, others: readonly About[] = []): About {
+  const first = others.find(({ decides }) => decides);
+  const { timezone = 'Etc/UTC', locale = 'C.UTF-8', swap } = first ?? own;
+  const secure = sites.filter(isSecure);
+  return {
+    name,
+    decides: first === undefined,
+    timezone,
+    locale,
+    ...(swap !== undefined && { swap }),
+    demand: demandOf(sites),
+    shared: others.reduce((sum, { demand }) => sumOf(sum, demand), demandOf(sites)),
+    names: sites.flatMap(({ names }) => names),
+    secure: secure.map(({ domain }) => domain),
+    ...(secure.length > 0 && { guideline: widestOf(secure.map(({ https }) => https.guideline)) }),
+  };
+}
+
+/** How many sites and processes share a host. */
+export interface Demand {
+  readonly php: number;
+  readonly python: number;
+  /** Workers of queues, of all sites. */
+  readonly queues: number;
+}
+
+export function demandOf(sites: readonly Site[]): Demand {
+  const of = (runtime: Site['app']['runtime']) => sites.filter(({ app }) => app.runtime === runtime).length;
+  const queues = sites.flatMap(({ workers }) => Object.values(workers)).reduce((sum, { count }) => sum + count, 0);
+  return { php: of('php'), python: of('python'), queues };
+}
+
+function sumOf(one: Demand, other: Demand): Demand {
+  return { php: one.php + other.php, python: one.python + other.python, queues: one.queues + other.queues };
+}
+
+/** The one of which every client of these can speak the versions. */
+export function widestOf(guidelines: readonly Site['https']['guideline'][]): Site['https']['guideline'] {
+  return guidelines.every((guideline) => guideline === 'modern') ? 'modern' : 'intermediate';
+}
+
+export function isSecure({ https }: Site): boolean {
+  return https.certificate.kind !== 'none' && https.certificate.kind !== 'auto';
+}
+
+/** Throws a Problem where two configurations of a host want the same name, or state what it has once in two ways: they would undo each other for ever. */
+export function requireAgreement(config: Config, others: readonly About[] = []): void {
+  for (const other of others) {
+    const shared = config.sites.flatMap(({ names }) => names).filter((name) => other.names.includes(name));
+    if (shared.length > 0)
+      throw new Problem({
+        message: `${shared.join(', ')} ${shared.length === 1 ? 'is' : 'are'} served on this host by another configuration, ${other.name}.`,
+        hint: 'Nginx would send visitors to only one of the two. Take the name out of one of them. Nothing was changed.',
+      });
+  }
+  const first = others.find(({ decides }) => decides);
+  if (!first) return;
+  for (const what of ['timezone', 'locale', 'swap'] as const) {
+    const stated = config[what];
+    if (stated !== undefined && stated !== first[what])
+      throw new Problem({
+        message: `This configuration says ${what}: ${JSON.stringify(stated)}, and ${first.name}, which was on this host first, ${first[what] === undefined ? 'leaves it to the memory' : `has ${JSON.stringify(first[what])}`}.`,
+        hint: `A host has it only once. Leave ${what} out here, or change it in ${first.name}. Nothing was changed.`,
+      });
+  }
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { type About, aboutOf, requireAgreement } from '../../src/config/about.ts';
+import type { Config } from '../../src/config/config.ts';
+import { config } from '../playbooks/configs.ts';
+
+const one: Config = { ...config({ domain: 'one.test', names: ['one.test', 'shop.test'] }), name: 'one', timezone: 'Europe/Berlin' };
+const other: Config = { ...config({ domain: 'other.test' }, { domain: 'third.test' }), name: 'other' };
+const first = aboutOf(one);
+
+describe('what a configuration says of the host', () => {
+  test('the first decides, whatever others say later', () => {
+    expect(first).toMatchObject({ decides: true, timezone: 'Europe/Berlin', locale: 'C.UTF-8', shared: { php: 1 } });
+    expect(aboutOf(one, [aboutOf(other, [first])])).toMatchObject({ decides: true, timezone: 'Europe/Berlin', shared: { php: 3 } });
+  });
+
+  test('a later one says the same', () => {
+    expect(aboutOf(other, [first])).toMatchObject({ decides: false, timezone: 'Europe/Berlin', demand: { php: 2 }, shared: { php: 3 } });
+  });
+
+  test('when the first has gone, the next to be applied decides', () => {
+    const third = aboutOf({ ...other, name: 'third' }, [first]);
+    expect(aboutOf(other, [third])).toMatchObject({ decides: true, timezone: 'Etc/UTC' });
+  });
+});
+
+describe('two configurations of a host', () => {
+  test.each<[string, Config, readonly About[]]>([
+    ['alone', { ...other, timezone: 'Asia/Tokyo' }, []],
+    ['of other sites', other, [first]],
+    ['of which both say the same', { ...other, timezone: 'Europe/Berlin' }, [first]],
+    ['of which this one is the first', one, [aboutOf({ ...other, timezone: 'Asia/Tokyo' }, [first])]],
+  ])('agree: %s', (_, mine, others) => {
+    expect(() => requireAgreement(mine, others)).not.toThrow();
+  });
+
+  test.each<[string, Config, string]>([
+    [
+      'another time zone',
+      { ...other, timezone: 'Asia/Tokyo' },
+      'This configuration says timezone: "Asia/Tokyo", and one, which was on this host first, has "Europe/Berlin".',
+    ],
+    ['another locale', { ...other, locale: 'de_DE.UTF-8' }, 'locale: "de_DE.UTF-8", and one, which was on this host first, has "C.UTF-8"'],
+    [
+      'a size of swap',
+      { ...other, swap: 512 },
+      'This configuration says swap: 512, and one, which was on this host first, leaves it to the memory.',
+    ],
+    [
+      'one of its names',
+      { ...config({ domain: 'new.test', names: ['new.test', 'shop.test'] }), name: 'other' },
+      'shop.test is served on this host by another configuration, one.',
+    ],
+  ])('do not: %s', (_, mine, message) => {
+    expect(() => requireAgreement(mine, [first])).toThrow(message);
+  });
+});
