@@ -25,10 +25,13 @@ export interface ProblemDetails {
   /** The command, with secrets redacted. */
   readonly command?: string;
   readonly commandExit?: number;
-  /** The last lines that the command wrote to its standard error, secrets redacted. */
+  /** What the command wrote to its standard error, secrets redacted; of more than a few pages the end is kept. */
   readonly stderr?: string;
   readonly cause?: unknown;
 }
+
+/** Characters of a program's own words that are kept. */
+const mostWords = 16_000;
 
 /**
  * Every failure that a user can meet. It says what happened, where, why and what to do next;
@@ -40,7 +43,10 @@ export class Problem extends Error {
 
   constructor(details: ProblemDetails) {
     super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.details = details;
+    const { stderr } = details;
+    // Whole lines, as long as there are any.
+    this.details =
+      stderr && stderr.length > mostWords ? { ...details, stderr: stderr.slice(-mostWords).replace(/^[^\n]*\n/, '') } : details;
   }
 
   get exit(): ExitCode {

@@ -841,13 +841,43 @@ handle() {
   finish "$2"
 }
 
-# The last lines of the step that failed, and which disk is full where one is.
+# The last lines of the step that failed, and which disk is full where one is; no secret of this host is in them, whole or cut short.
 explain() {
   {
+    known_secrets
+    # No secret has an empty line, so what follows this one is the log.
+    printf '\n'
     cat "$RUN/log"
     printf '\n'
     ! awk '/^== /{ full = 0 } /No space left on device|Disk quota exceeded|I\/O error/{ full = 1 } END { exit !full }' "$RUN/log" || full_disks
-  } | awk '/^== /{ n = 0; next } { line[n++] = $0 } END { for (i = n > 25 ? n - 25 : 0; i < n; i++) if (line[i] != "") print "err\t" line[i] }' >&3
+  } | LC_ALL=C awk -v most=25 '
+    function blotted(rest,  i, start, done, at) {
+      for (i = 0; i < secrets; i++) {
+        start = substr(secret[i], 1, 8)
+        done = ""
+        while ((at = index(rest, start)) > 0) {
+          done = done substr(rest, 1, at - 1) "(sensitive)"
+          rest = substr(rest, at + length(start))
+          if (length(secret[i]) > 8) sub(/^[^ \t\047"]*/, "", rest)
+        }
+        rest = done rest
+      }
+      return rest
+    }
+    !is_log && $0 == "" { is_log = 1; next }
+    # A key has frames that are no secret, and a last line that may be one sign.
+    !is_log { if (length($0) > 3 && !/^-----/) secret[secrets++] = $0; next }
+    /^== / { n = 0; next }
+    { line[n++ % most] = substr($0, 1, 2000) }
+    END { for (i = n > most ? n - most : 0; i < n; i++) if (line[i % most] != "") print "err\t" blotted(line[i % most]) }
+  ' >&3
+}
+
+# The lines of all secrets that are kept here, and of those that this run and interrupted ones replaced.
+known_secrets() {
+  for secret in "$SECRETS"/* "$STATE"/runs/*/kept/secret-*; do
+    [ ! -s "$secret" ] || { cat "$secret"; echo; }
+  done | sed '/^$/d'
 }
 
 # Of the disks that runs write to, those on which nothing more fits.
@@ -867,9 +897,7 @@ clean() {
 # that were interrupted.
 forget_kept_secrets() {
   set -- "$STATE"/runs/*/kept
-  for secret in "$SECRETS"/* "$STATE"/runs/*/kept/secret-*; do
-    [ ! -s "$secret" ] || { cat "$secret"; echo; }
-  done | sed '/^$/d' | grep -rslF -f - "$@" | xargs -r -d '\n' rm -f --
+  known_secrets | grep -rslF -f - "$@" | xargs -r -d '\n' rm -f --
   rm -rf "$STATE"/runs/*/kept/secret-* "$STATE"/runs/*/kept/self-signed-*
 }
 

@@ -14,10 +14,11 @@ import { follow, type Launcher, start } from '../engine/run.ts';
 import { requireSpace } from '../engine/space.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Check, Hop } from '../health/check.ts';
+import { redactor } from '../health/redact.ts';
 import { surveySeconds } from '../transport/transport.ts';
 import { begin } from './begin.ts';
 import { bring, newRun } from './bring.ts';
-import { configured, decided, leave, type Reached, reach } from './host.ts';
+import { configured, decided, leave, type Reached, reach, secretsOf } from './host.ts';
 import { interactive, type Options } from './options.ts';
 import { planned } from './plan.ts';
 import type { Reporter } from './reporter.ts';
@@ -145,13 +146,14 @@ export interface Prepared {
 
 /** Sends what the plan needs, hands the host its script, and follows it. Rejects with the Problem of any ending but success, and but the host having moved. */
 export async function make(
-  { config, transport, survey }: Reached,
+  reached: Reached,
   plan: Plan,
   reporter: Reporter,
   signal: AbortSignal,
   extra: Pick<RenderOptions, 'farewell'> = {},
   { ahead = Promise.resolve(new Map()), launcher }: Prepared = {},
 ): Promise<'made' | 'stale'> {
+  const { config, transport, survey } = reached;
   const id = newRun();
   await bring({ config, transport }, plan, await ahead, id, reporter, signal);
   signal.throwIfAborted();
@@ -181,13 +183,18 @@ export async function make(
   );
   signal.removeEventListener('abort', stop);
   if (ending.kind === 'stale') return 'stale';
-  if (ending.kind !== 'ok') throw problemOf(ending, transport.host, id);
+  const redact = redactor(secretsOf(reached));
+  if (ending.kind !== 'ok') throw redacted(problemOf(ending, transport.host, id), redact);
   await keepReleases(transport.host, releasesIn(plan.manifest, config));
   if (ending.held) {
     const names = plan.changes.filter(touchesAccess).map(({ resource }) => resource);
-    throw heldProblem(ending.held, names, transport.host, id);
+    throw redacted(heldProblem(ending.held, names, transport.host, id), redact);
   }
   return 'made';
+}
+
+function redacted({ details }: Problem, redact: (text: string) => string): Problem {
+  return new Problem({ ...details, ...(details.stderr && { stderr: redact(details.stderr) }) });
 }
 
 /** How often a plan may turn out stale before it is no longer made anew: where each one is, something else keeps changing the host. */
@@ -249,13 +256,14 @@ export async function again({ transport, config, playbooks }: Reached): Promise<
 
 /** Walks the hops; `as` is given each check first, where the host is another than the configuration has it. */
 export async function healthOf(
-  { config, playbooks, transport, survey }: Reached,
+  reached: Reached,
   onHop: (hop: Hop) => void,
   as: (check: Check) => Check = (check) => check,
 ): Promise<readonly Hop[]> {
+  const { config, playbooks, transport, survey } = reached;
   const { verify } = await import('../health/verify.ts');
   const checks = checksOf(playbooks, config, survey.facts).map(as);
-  return verify(checks, { transport, addresses: survey.facts.addresses, secret: survey.secret }, onHop);
+  return verify(checks, { transport, addresses: survey.facts.addresses, secret: survey.secret, secrets: secretsOf(reached) }, onHop);
 }
 
 /** The result of a run whose changes are made: healthy or not decides. */

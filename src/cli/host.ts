@@ -165,6 +165,16 @@ export async function decided(reached: Reached, config: Config, reporter?: Repor
   };
 }
 
+/** The secrets of this configuration that are known here: those that the user gave, and those that the host told. */
+export function secretsOf({ config: { sites }, survey }: Pick<Reached, 'config' | 'survey'>): readonly Secret[] {
+  const given = sites.flatMap(({ app, https }) => [
+    ...Object.values(app.env).filter((value) => value instanceof Secret),
+    ...(https.certificate.kind === 'own' ? [https.certificate.key] : []),
+  ]);
+  const told = [...sites.map(({ domain }) => `${domain}.database`), 'host.token'].flatMap((name) => survey.secret(name) ?? []);
+  return [...given, ...told];
+}
+
 /** Leaves a host: the package lists that were only looked at go, and the connection ends. */
 export async function leave(transport: Transport, survey: Pick<Survey, 'lists'>): Promise<void> {
   // Where the link is dead they stay until the next look, which takes away old ones.

@@ -6,7 +6,7 @@ import type { AptSource, Config, Host, Site, Source } from './config.ts';
 import type { UserApp, UserConfig, UserRepository, UserSite } from './define.ts';
 import { domainName, identifierOf, namesOf } from './domain.ts';
 import { checkOut, gitIn, isRemote } from './git.ts';
-import { httpsOf } from './https.ts';
+import { httpsOf, letsEncrypt } from './https.ts';
 import { requireOwnNames } from './names.ts';
 import { readSource } from './source.ts';
 
@@ -43,6 +43,7 @@ export async function complete(
   if (!first) throw new RangeError('the schema lets no empty list of sites through');
   requireOneEach([first, ...rest]);
   requireLengths([first, ...rest]);
+  requireCertifiable([first, ...rest]);
   requireOwnNames([first, ...rest]);
   const server = overrides.server ?? shared.server;
   return {
@@ -202,6 +203,21 @@ function requireOneEach(sites: readonly Site[]): void {
 
 /** Characters of a domain that is part of paths, of which a socket's fits 107 bytes (unix(7)), and of any name that nginx has room for. */
 export const longest = { domain: 70, name: 110 } as const;
+
+/** Names that a certificate of Let's Encrypt can have, https://letsencrypt.org/docs/rate-limits/. */
+const mostCertified = 100;
+
+function requireCertifiable(sites: readonly Site[]): void {
+  for (const { domain, names, https } of sites) {
+    const { certificate } = https;
+    const isTheirs = 'acme' in certificate && Object.values<string>(letsEncrypt).includes(certificate.acme.directory);
+    if (!isTheirs || names.length <= mostCertified) continue;
+    throw new Problem({
+      message: `${domain} has ${names.length} names, and a certificate of Let's Encrypt can have ${mostCertified}.`,
+      hint: 'Make two sites of it, each with a part of the aliases; or bring a certificate of your own (https: { certificate, key }), or switch HTTPS off (https: false). Nothing was changed.',
+    });
+  }
+}
 
 function requireLengths(sites: readonly Site[]): void {
   for (const { domain, names } of sites) {

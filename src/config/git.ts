@@ -44,6 +44,7 @@ export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (li
       message: `${JSON.stringify(ref ?? url)} names no repository and no ref.`,
       hint: 'See app.source. Nothing was changed.',
     });
+  requireNoOpenSecret(url);
   const git = await gitFor(url);
   const mirror = await privateFolder('git', createHash('sha256').update(url).digest('hex').slice(0, 32));
   const inside = ['--git-dir', mirror];
@@ -174,6 +175,23 @@ export function shown(url: string): string {
 /** The URL for git's command line, which every account of this machine can read: user and password are passed in its environment. */
 function withoutSecrets(url: string): string {
   return /^https?:\/\//i.test(url) ? url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1') : url;
+}
+
+/** Refuses what could reach a server only by the command line of git or ssh. Neither works with the usual servers either. */
+function requireNoOpenSecret(url: string): void {
+  const left = withoutSecrets(url);
+  const refuse = (what: string, hint: string) =>
+    new Problem({
+      message: `The URL of ${shown(url)} has ${what}, which every account of this machine could read while git runs.`,
+      hint: `${hint} Nothing was changed.`,
+    });
+  if (/^https?:.*\?/is.test(left))
+    throw refuse(
+      'something behind a question mark',
+      'Give a token as the user, https://TOKEN@host/path, or let git find it itself (a credential helper).',
+    );
+  if (/^[\w+.-]+:\/\/[^/?#]*:.*@/.test(left))
+    throw refuse('a password', 'ssh takes none from a URL: leave it out, and let the agent or ~/.ssh/config know a key.');
 }
 
 interface Credentials {

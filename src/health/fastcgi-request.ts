@@ -18,6 +18,9 @@ const refusals = new Map([
   [3, 'the server is no responder'],
 ]);
 
+/** Bytes of an answer; FPM's own and the state of PHP's cache take some hundred. */
+const longestAnswer = 1_000_000;
+
 /** Sends one request over a fresh stream and reads the answer; the stream is closed afterwards. Rejects where it is cut short or refused. */
 export async function requestFastCgi(
   stream: Duplex,
@@ -28,7 +31,10 @@ export async function requestFastCgi(
   const out: Buffer[] = [];
   const errors: Buffer[] = [];
   let pending: Buffer = Buffer.alloc(0);
+  let received = 0;
   for await (const chunk of stream) {
+    received += chunk.length;
+    if (received > longestAnswer) throw new Error(`the answer is longer than ${longestAnswer / 1e6} MB`);
     const { records, rest } = decodeRecords(Buffer.concat([pending, chunk]));
     pending = rest;
     for (const { type, content } of records) {

@@ -9,11 +9,16 @@ const telling = 8;
  */
 export function redactor(secrets: readonly Secret[]): (text: string) => string {
   const patterns = secrets
-    .map(reveal)
-    .filter((text) => text !== '')
+    .flatMap((secret) => linesOf(reveal(secret)))
     .flatMap((text) => [text, encodeURIComponent(text)])
     .map((text) => new RegExp(text.length > telling ? `${literal(text.slice(0, telling))}[^\\s'"]*` : literal(text), 'g'));
   return (text) => patterns.reduce((line, pattern) => line.replace(pattern, '(sensitive)'), text);
+}
+
+/** A secret's lines. The frames of a key are none, and neither is its last line where that is one sign, of which any text is full. */
+function linesOf(text: string): readonly string[] {
+  const lines = text.split('\n').filter(Boolean);
+  return lines.length < 2 ? lines : lines.filter((line) => line.length > 3 && !line.startsWith('-----'));
 }
 
 /** Text as a pattern that matches just it. */

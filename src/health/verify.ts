@@ -21,7 +21,7 @@ const deadline = 10;
  * the hops are returned in that order. It never rejects for an unhealthy host: what fails is a hop that is not ok.
  */
 export async function verify(checks: readonly Check[], context: HealthContext, onHop: (hop: Hop) => void): Promise<readonly Hop[]> {
-  const redact = redactor(checks.flatMap((check) => (check.kind === 'mysql' ? (context.secret(check.secret) ?? []) : [])));
+  const redact = redactor(context.secrets ?? []);
   const walks = [...checks].sort((a, b) => path.indexOf(a.hop) - path.indexOf(b.hop)).map((check) => walk(check, context, redact));
   const hops: Hop[] = [];
   for (const next of walks) {

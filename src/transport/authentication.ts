@@ -17,6 +17,9 @@ export interface Authentication {
 /** How often a password is asked for, as OpenSSH's NumberOfPasswordPrompts. */
 const attempts = 3;
 
+/** Questions that a host may ask in all; it could go on for ever within one attempt. */
+const mostQuestions = 20;
+
 /**
  * Prepares a login: keys first, then, where somebody can be asked, whichever of keyboard-interactive and
  * password the host offers. `abandon` is called where the person declines to answer.
@@ -36,6 +39,7 @@ export async function prepareAuthentication(
   const keys: AnyAuthMethod[] = keyring.keys.length > 0 ? [{ type: 'agent', username, agent: asAgent(keyring) }] : [];
   const steps: AnyAuthMethod[] = [...keys, { type: 'none', username }];
   const asked = { 'keyboard-interactive': 0, password: 0 };
+  let questions = 0;
 
   function handler(left: readonly string[] | null, _partial: boolean | null, next: NextAuthHandler): false | undefined {
     offered = left ?? offered;
@@ -76,6 +80,8 @@ export async function prepareAuthentication(
   }
 
   async function question(person: Ask, prompt: string, echo: boolean): Promise<Secret> {
+    questions += 1;
+    if (questions > mostQuestions) throw explain(settings, keyring, offered, 'it asks without end');
     const secret = await person(prompt, echo);
     if (secret === undefined) throw explain(settings, keyring, offered, 'no password was given');
     return secret;

@@ -22,6 +22,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** So many aliases. */
+const many = (count: number) => Array.from({ length: count }, (_, index) => `alias-${index}.example`);
+
 describe('complete', () => {
   test('where nothing is said, the bundled site is www.foobar.com', async () => {
     expect(await complete({}, {})).toEqual({
@@ -132,10 +135,22 @@ describe('complete', () => {
       '.de is too long a name: it has 71 characters.',
     ],
     ['an alias too long for nginx', { aliases: [`${'a.'.repeat(54)}com`] }, {}, '.com is too long a name: it has 111 characters.'],
+    [
+      'more names than a certificate can have',
+      { aliases: many(100) },
+      {},
+      "foobar.com has 102 names, and a certificate of Let's Encrypt can have 100.",
+    ],
     ['one domain twice', { sites: [{ domain: 'a.test' }, { domain: 'www.a.test' }] }, {}, 'is a name of two sites'],
   ])('%s is a problem', async (_, user, overrides, message) => {
     const attempt = complete(user, overrides);
     await expect(attempt).rejects.toThrow(Problem);
     await expect(attempt).rejects.toThrow(message);
+  });
+
+  test('as many names as a certificate can have, and more where Let’s Encrypt is not asked', async () => {
+    expect((await complete({ aliases: many(98) }, {})).sites[0].names).toHaveLength(100);
+    for (const https of [false, 'self-signed', { directory: 'https://ca.example/dir' }] as const)
+      expect((await complete({ aliases: many(120), https }, {})).sites[0].names).toHaveLength(122);
   });
 });

@@ -263,6 +263,17 @@ describe('a secret in a URL', () => {
     expect([...logins]).toEqual([login]);
   });
 
+  test.each([
+    ['https://host.test/a.git?private_token=hidden', /something behind a question mark/, /https:\/\/TOKEN@host\/path/],
+    ['https://user:hidden@host.test/a.git?x=hidden', /something behind a question mark/, /TOKEN@/],
+    ['ssh://user:hidden@host.test/a.git', /a password/, /ssh takes none.*a key/],
+    ['git+ssh://user:hid/den@host.test/a.git', /a password/, /a key/],
+  ])('%s is refused, as git would show it on a command line', async (git, message, hint) => {
+    const refused = await checkOut({ git }, () => {}).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ message: expect.stringMatching(message), details: { hint: expect.stringMatching(hint) } });
+    expect(JSON.stringify(refused)).not.toMatch(/hidden|hid/);
+  });
+
   test('the cache is for this user alone, one of an earlier version included', async () => {
     const root = join(folder, 'cache/foobar-provision');
     mkdirSync(root, { recursive: true });

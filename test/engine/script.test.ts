@@ -265,6 +265,34 @@ asRoot('a step that fails', () => {
     expect(existsSync(at('/etc/x'))).toBe(false);
   });
 
+  test('shows no secret of the host, whole or cut short, also one that it replaces', () => {
+    const key = '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAbc\nQ==\n-----END PRIVATE KEY-----';
+    host.run(host.plan(secret('replaced', { value: new Secret('Eengu2Ohquie3Zu7aeGh') })));
+    const { journal } = host.run(
+      host.plan(
+        secret('replaced', { value: new Secret('Zu7aeGh2Ohquie3Eengu') }),
+        secret('key', { value: new Secret(key), lines: true }),
+        secret('short', { value: new Secret('odd*') }),
+        step(
+          'tells',
+          sh`printf '%s\n' ${`a 'Zu7aeGh2Ohquie3...' b`} ${'password=Eengu2Ohquie3Zu7aeGh"; next'} ${`${key}\nQ== is left`} ${'odd*odd* oddity'} ${'x'.repeat(5000)}; false`,
+        ),
+      ),
+      { id: 'run-2' },
+    );
+    expect(journal.filter((line) => line.startsWith('err '))).toEqual([
+      "err a '(sensitive)' b",
+      'err password=(sensitive)"; next',
+      'err -----BEGIN PRIVATE KEY-----',
+      'err (sensitive)',
+      'err Q==',
+      'err -----END PRIVATE KEY-----',
+      'err Q== is left',
+      'err (sensitive)(sensitive) oddity',
+      `err ${'x'.repeat(2000)}`,
+    ]);
+  });
+
   test('a handler that fails puts back too, and is run on what was', () => {
     host.write('/etc/a', 'good\n');
     const picky = note('web', sh`grep -q good ${at('/etc/a')} || exit 1`);

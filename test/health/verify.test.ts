@@ -63,7 +63,7 @@ describe('verify', () => {
     ];
     const [tcp, mysql] = await verify(
       checks,
-      context({ transport: loopback({ script }), secret: () => new Secret('Zu7aeGh2Ohquie3Eengu') }),
+      context({ transport: loopback({ script }), secret: () => undefined, secrets: [new Secret('Zu7aeGh2Ohquie3Eengu')] }),
       () => {},
     );
     expect(asked).toEqual(['tail -n 20 /var/log/nginx/error.log']);

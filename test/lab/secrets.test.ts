@@ -11,6 +11,20 @@ import { watchProcesses } from './watch.ts';
 const bob: Account = { name: 'bob', password: 'nobody-sees-sudo-83', sudo: 'yes' };
 const supplied = 'nobody-sees-env-5729';
 
+const configuration = (more = '') => `import { command, defineConfig, definePlaybook, Secret, sh } from 'foobar-provision';
+export default defineConfig({
+  app: { env: { API_TOKEN: new Secret('${supplied}'), GREETING: 'hello' } },
+  host: { upgrades: false, passwords: false, integrity: false },
+  ${more}
+});
+`;
+
+/** A playbook whose one step prints all secrets, and fails. */
+const telling = `playbooks: [definePlaybook({
+    name: 'telling',
+    resources: () => [command('tell', { run: sh\`for each in /etc/foobar-provision/secrets/*; do echo "$(cat "$each") $each"; done; false\`, unless: sh\`false\` })],
+  })],`;
+
 describe('a bare host, provisioned by a user with a sudo password', () => {
   const here = lab('trixie', { include: ['sudo'] });
   const outputs: Ended[] = [];
@@ -20,11 +34,7 @@ describe('a bare host, provisioned by a user with a sudo password', () => {
 
   beforeAll(async () => {
     await addAccounts(here.host, [bob]);
-    const cwd = folder({
-      'foobar.config.ts': `import { defineConfig, Secret } from 'foobar-provision';
-export default defineConfig({ app: { env: { API_TOKEN: new Secret('${supplied}'), GREETING: 'hello' } }, host: { upgrades: false, passwords: false, integrity: false } });
-`,
-    });
+    const cwd = folder({ 'foobar.config.ts': configuration() });
     const options = { cwd, input: `${bob.password}\n`, user: bob.name };
     const args = ['--sudo-password-stdin'];
     const watch = await watchProcesses();
@@ -38,11 +48,15 @@ export default defineConfig({ app: { env: { API_TOKEN: new Secret('${supplied}')
     outputs.push(await cli(here.host, 'verify', ['--verbose', ...args], options));
     outputs.push(await begin(['plan', ...reaching(here.host, bob.name), '--verbose', '--debug', ...args], options).ended);
     outputs.push(await cli(here.host, 'apply', ['--yes', '--verbose', ...args], options));
+    // A step that fails shows what it printed.
+    const failing = { ...options, cwd: folder({ 'foobar.config.ts': configuration(telling) }) };
+    outputs.push(await cli(here.host, 'apply', ['--yes', ...args], failing));
+    await exec(here.host, 'rm /var/lib/foobar-provision/runs/*/log');
   });
 
   test('is healthy, and a hop that is not is told for what it is', () => {
     const [applied, unchanged, verified, drifted, repaired] = outputs;
-    expect(outputs.map(({ code }) => code)).toEqual([0, 0, 6, 2, 0]);
+    expect(outputs.map(({ code }) => code)).toEqual([0, 0, 6, 2, 0, 5]);
     expect(applied && named(applied, 'health').map(({ hop, ok }) => [hop, ok])).toEqual(
       ['dns', 'tcp', 'nginx', 'php-fpm', 'mysql', 'app'].map((hop) => [hop, true]),
     );
@@ -56,6 +70,12 @@ export default defineConfig({ app: { env: { API_TOKEN: new Secret('${supplied}')
       [`file:${instance.folder}/fpm.conf`, 'drift'],
       [`service:${instance.unit}`, 'drift'],
     ]);
+  });
+
+  test('says what a failed step printed', () => {
+    const secrets = ['foobar.com.database', 'foobar.com.env.API_TOKEN', 'host.token'];
+    const stderr = secrets.map((name) => `(sensitive) /etc/foobar-provision/secrets/${name}`).join('\n');
+    expect(outputs.at(-1)?.events.at(-1)).toMatchObject({ error: { step: 'command:tell', stderr } });
   });
 
   test('made up a password of its own', () => {

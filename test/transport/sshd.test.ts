@@ -259,6 +259,19 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       expect((await transport.script('echo again')).stdout).toBe('again\n');
     });
 
+    test.each([
+      ['lines', 'yes'],
+      ['a line', 'cat /dev/zero'],
+      ['lines of errors', 'yes >&2'],
+    ])('%s without end are given up, and the next script finds a session', async (_, endless) => {
+      const { transport } = await login();
+      await expect(transport.script(endless)).rejects.toThrow(/printed more than 64 MiB/);
+      const lines: string[] = [];
+      await expect(transport.run(endless, { onLine: (line) => lines.length < 3 && lines.push(line) })).rejects.toThrow(/printed more than/);
+      expect(lines).toEqual(endless === 'yes' ? ['y', 'y', 'y'] : []);
+      expect((await transport.script('echo again')).stdout).toBe('again\n');
+    });
+
     test('a link that dies rejects all that wait', async () => {
       const { transport } = await login();
       const waiting = [transport.script('kill -9 $PPID; sleep 5'), transport.script('true'), transport.run('sleep 5')];
