@@ -14,7 +14,7 @@ type Program = 'sshd' | 'nginx' | 'PHP' | 'FPM' | 'MariaDB' | 'MySQL' | 'systemd
 const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   sshd: {
     '2.0':
-      'Ciphers ClientAliveCountMax ClientAliveInterval Compression GatewayPorts HostKey LogLevel LoginGraceTime MACs MaxAuthTries MaxStartups PasswordAuthentication PermitEmptyPasswords PermitRootLogin PermitUserEnvironment TCPKeepAlive X11Forwarding',
+      'AllowTcpForwarding Ciphers ClientAliveCountMax ClientAliveInterval Compression GatewayPorts HostKey LogLevel LoginGraceTime MACs MaxAuthTries MaxStartups PasswordAuthentication PermitEmptyPasswords PermitRootLogin PermitUserEnvironment TCPKeepAlive X11Forwarding',
     '4.3': 'PermitTunnel',
     '5.1': 'AllowAgentForwarding MaxSessions',
     // Debian's and Ubuntu's own.
