@@ -13,7 +13,9 @@ import {
 } from '../src/index.ts';
 import { databaseOf } from './database.ts';
 import { ask, opcache } from './instance.ts';
+import { notify as nginxReload } from './nginx.ts';
 import { databaseSecret, logText, pathsOf, releaseOf, userOf } from './paths.ts';
+import { rulesOf } from './rules.ts';
 import { answering } from './runtimes.ts';
 import { sandboxProperties } from './sandbox.ts';
 import { workersOf } from './workers.ts';
@@ -28,12 +30,15 @@ export default definePlaybook({
     const paths = pathsOf(site);
     const { source, shared, writable, keep, hooks } = site.app;
     const instance = answering(scope, facts);
+    const rules = rulesOf(site, nginxReload);
     return [
       directory(paths.releases, { holds: 'ours', exclusive: true }),
       directory('/usr/local/lib/foobar-provision'),
       file(ask, { content: template('app/ask.pl'), mode: '0755' }),
       file(opcache, { content: template('app/opcache.php') }),
-      ...(instance ? [directory('/etc/foobar-provision/instances'), directory(paths.instances, { holds: 'ours' })] : []),
+      // Also where nothing answers: what does for an earlier release stays in it.
+      directory('/etc/foobar-provision/instances'),
+      directory(paths.instances, { holds: 'ours' }),
       release(paths.release, {
         digest: source.digest,
         site: site.domain,
@@ -43,14 +48,17 @@ export default definePlaybook({
         writable,
         user: userOf(site),
       }),
+      ...rules.resources,
       ...schema(scope, facts, '', source.migrations),
       ...(instance?.resources ?? []),
       live(paths.current, {
         release: releaseOf(site),
         keep,
         docroot: source.docroot,
+        rules: { link: `${paths.rules}/now`, to: rules.id },
         notify: workersOf(site),
         ...(instance && {
+          needs: instance.needs,
           units: instance.services,
           by: {
             socket: instance.socket,

@@ -1,5 +1,5 @@
 import { directory, file, type Handler, type Resource, type Site, secret, selfSigned, symlink, template } from '../src/index.ts';
-import { tlsOf } from './paths.ts';
+import { pathsOf, tlsOf } from './paths.ts';
 import { redirect } from './vhost.ts';
 
 /** Where nginx finds the certificates of all sites. */
@@ -24,7 +24,7 @@ export function certificates(site: Site, notify: Handler): readonly Resource[] {
         ...folders,
         selfSigned(site.domain, { names: site.names, standsIn: true }),
         // A link says which of the two folders nginx reads, so that the certificate and what HTTP answers turn at once.
-        file(`${tls.self}/http.conf`, { content: template('nginx/waiting.conf', { domain: site.domain }), notify }),
+        file(`${tls.self}/http.conf`, { content: template('nginx/waiting.conf', { rules: pathsOf(site).rules }), notify }),
         file(`${tls.ca}/http.conf`, { content: `${template('nginx/ready.conf')}${redirect(site)}`, notify }),
         symlink(`${tls.ca}/fullchain.pem`, { to: `/etc/letsencrypt/live/${site.domain}/fullchain.pem` }),
         symlink(`${tls.ca}/privkey.pem`, { to: `/etc/letsencrypt/live/${site.domain}/privkey.pem` }),

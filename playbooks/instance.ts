@@ -12,6 +12,8 @@ export interface Instance {
   readonly protocol: 'fastcgi' | 'http';
   /** The application's environment, as systemd reads it, for what runs beside it. */
   readonly environment: string;
+  /** What it cannot run without, such as its packages: on the host for as long as a release that it answers for. */
+  readonly needs: readonly Resource[];
   /** Its files and its services, in the order in which they are made. */
   readonly resources: readonly Resource[];
   readonly services: readonly Resource[];
@@ -42,15 +44,15 @@ export function instanceOf(
   options: {
     readonly protocol: Instance['protocol'];
     readonly files: (place: Place) => Readonly<Record<string, InstanceFile>>;
-    /** What else makes another instance of it, such as packages that it loads. */
-    readonly besides?: unknown;
+    /** See `Instance`; other packages make another instance of it. */
+    readonly needs: readonly Resource[];
     /** Services that start before its own. */
     readonly first?: (place: Place) => readonly Resource[];
     readonly notify?: (place: Place) => NonNullable<Parameters<typeof file>[1]['notify']>;
   },
 ): Instance {
   const id = createHash('sha256')
-    .update(JSON.stringify([options.files(placeOf(site, name, '')), options.besides]))
+    .update(JSON.stringify([options.files(placeOf(site, name, '')), options.needs.map(({ kind, id }) => `${kind}:${id}`)]))
     .digest('hex')
     .slice(0, 8);
   const place = placeOf(site, name, id);
@@ -62,6 +64,7 @@ export function instanceOf(
     ...place,
     protocol: options.protocol,
     environment: `${place.folder}/environment`,
+    needs: options.needs,
     resources: [
       directory(place.folder, { retained: true }),
       ...files.map(([path, { content, mode, secrets }]) =>

@@ -24,10 +24,11 @@ import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault } from './ngi
 import { hostToken, pathsOf } from './paths.ts';
 import { sandboxOf } from './sandbox.ts';
 import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
-import { application, vhost } from './vhost.ts';
+import { vhost } from './vhost.ts';
 
 const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificateFolder], command: sh`nginx -t -q`, unit: 'nginx.service' };
-const notify = reload('nginx', checker);
+/** Has nginx take up its configuration, once its own checker has found no fault with it. */
+export const notify = reload('nginx', checker);
 
 /** Nginx: files itself, everything else to PHP; names that no site here has get no answer. */
 export default definePlaybook({
@@ -48,7 +49,6 @@ export default definePlaybook({
       directory(paths.own, { holds: 'data' }),
       file(nginxPaths.shared, { content: template('nginx/http.conf', { names: roomForNames(facts) }), notify }),
       file(`${snippets}/foobar-headers.conf`, { content: template('nginx/headers.conf'), notify }),
-      file(`${snippets}/${site.domain}.conf`, { content: application(site), notify, exclusive: true }),
       ...(byDefault ? enabled('foobar-default', template('nginx/default.conf', { listen: byDefault })) : []),
       ...enabled(site.domain, vhost(site, facts), true),
       ...(isSecure(site)

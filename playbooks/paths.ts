@@ -30,6 +30,8 @@ export function pathsOf(site: Site) {
     instances: `/etc/foobar-provision/instances/${site.domain}`,
     sockets: `/run/foobar-provision/${site.domain}`,
     cache: `/var/lib/nginx/cache-${site.domain}`,
+    /** How nginx serves its releases: a folder a version, and `now`, a link to the one that is live. */
+    rules: `/etc/nginx/foobar-rules/${site.domain}`,
     /** Nginx directives of the owner's own. */
     own: `/etc/nginx/site.d/${site.domain}`,
   };

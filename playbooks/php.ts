@@ -9,6 +9,7 @@ import {
   type Facts,
   identifierOf,
   packages,
+  type Resource,
   reload,
   type Site,
   service,
@@ -29,20 +30,11 @@ export const limits = { body: '34M', upload: '32M' } as const;
 /** PHP's packages. What runs it is the application's own instance; the service that Debian brings along stays down. */
 export default definePlaybook({
   name: 'php',
+  deploys: true,
   packages: ({ site }) =>
     site.app.runtime !== 'php' ? [] : site.php.repository ? [] : site.php.version ? [`php${site.php.version}-fpm`] : ['php-fpm'],
 
-  resources: ({ site }, facts) => {
-    if (site.app.runtime !== 'php') return [];
-    const { version } = fpmOf(site, facts);
-    const { repository } = site.php;
-    return [
-      ...(repository ? [aptRepository(nameOf(repository), repository)] : []),
-      ...(repository ? packages.from(nameOf(repository), ...packagesOf(site, facts)) : packages(...packagesOf(site, facts))),
-      service(`php${version}-fpm`, { running: false, enabled: false, broughtBy: `php${version}-fpm` }),
-      directory('/var/log/php', { holds: 'ours' }),
-    ];
-  },
+  resources: ({ site }, facts) => (site.app.runtime === 'php' ? needsOf(site, facts) : []),
 
   health: ({ site, config }, facts) => {
     if (site.app.runtime !== 'php') return [];
@@ -65,9 +57,15 @@ function nameOf(repository: NonNullable<Site['php']['repository']>): string {
   return `php-${createHash('sha256').update(JSON.stringify(repository)).digest('hex').slice(0, 8)}`;
 }
 
-function packagesOf(site: Site, facts: Facts): readonly string[] {
+function needsOf(site: Site, facts: Facts): readonly Resource[] {
   const { version } = fpmOf(site, facts);
-  return ['fpm', ...(databaseOf(site, facts) ? ['mysql'] : []), ...site.php.extensions].map((name) => `php${version}-${name}`);
+  const { repository, extensions } = site.php;
+  const names = ['fpm', ...(databaseOf(site, facts) ? ['mysql'] : []), ...extensions].map((name) => `php${version}-${name}`);
+  return [
+    ...(repository ? [aptRepository(nameOf(repository), repository), ...packages.from(nameOf(repository), ...names)] : packages(...names)),
+    service(`php${version}-fpm`, { running: false, enabled: false, broughtBy: `php${version}-fpm` }),
+    directory('/var/log/php', { holds: 'ours' }),
+  ];
 }
 
 /** PHP as a runtime: an FPM of the site's own, with one pool under the site's user, sized from memory. */
@@ -89,7 +87,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
   const secrets = secretsOf(site, database);
   return instanceOf(site, 'php', {
     protocol: 'fastcgi',
-    besides: packagesOf(site, facts),
+    needs: needsOf(site, facts),
     files: ({ folder, unit, socket }) => ({
       'fpm.conf': {
         content: template('php/fpm.conf', {

@@ -1,4 +1,15 @@
-import { aboutOf, type Config, definePlaybook, type Facts, identifierOf, packages, type Site, service, template } from '../src/index.ts';
+import {
+  aboutOf,
+  type Config,
+  definePlaybook,
+  type Facts,
+  identifierOf,
+  packages,
+  type Resource,
+  type Site,
+  service,
+  template,
+} from '../src/index.ts';
 import { databaseOf } from './database.ts';
 import { environmentFile, secretsOf } from './environment.ts';
 import { ask, type Instance, instanceOf, noFile, type Runtime, releaseMap } from './instance.ts';
@@ -9,8 +20,13 @@ import { sizesOf } from './sizes.ts';
 /** Gunicorn, the server of Python applications. */
 export default definePlaybook({
   name: 'python',
-  resources: ({ site }) => (site.app.runtime === 'python' ? packages('gunicorn', ...site.python.packages) : []),
+  deploys: true,
+  resources: ({ site }) => (site.app.runtime === 'python' ? needsOf(site) : []),
 });
+
+function needsOf({ python: { packages: own } }: Site): readonly Resource[] {
+  return packages('gunicorn', ...own);
+}
 
 /** Python as a runtime: Gunicorn under systemd, socket-activated. It loads its code when it starts, so each release has an instance of its own. */
 export const python: Runtime = {
@@ -28,6 +44,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
   const database = databaseOf(site, facts);
   return instanceOf(site, 'python', {
     protocol: 'http',
+    needs: needsOf(site),
     first: ({ folder, unit }) => [
       service(socketUnit(unit), {
         running: true,

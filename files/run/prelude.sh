@@ -833,12 +833,19 @@ change() {
 handle() {
   ! is_over || return 0
   if begin "$1" "$2"; then
-    ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
-    rc=$?
+    # A switch may have come to it before.
+    if [ -e "$STATE/owed/$NAME/$2" ]; then
+      ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
+      rc=$?
+      [ "$rc" != 0 ] || note_handled "$2"
+    fi
   fi
-  # What it took up has to be taken up again where the change is put back.
-  [ "$rc" != 0 ] || mv -f -- "$STATE/owed/$NAME/$2" "$RUN/handled/"
   finish "$2"
+}
+
+# What a handler took up has to be taken up again where the change is put back.
+note_handled() {
+  mv -f -- "$STATE/owed/$NAME/$1" "$RUN/handled/"
 }
 
 # The last lines of the step that failed, and which disk is full where one is; no secret of this host is in them, whole or cut short.
@@ -1201,29 +1208,107 @@ run_hook() {
   confined "$user" "$hook" "WorkingDirectory=$folder" "EnvironmentFile=$environment" RuntimeMaxSec=1800 "$@"
 }
 
-# record_release LINK RELEASE TEXT: what goes back with this release when it is gone back to
+# record_release LINK RELEASE TEXT NEED...: what goes back with this release when it is gone back to, and the names of what it cannot run without
 record_release() {
   record=${1%/*}
-  record=$STATE/releases/${record##*/}/$2
-  printf '%s\n' "$3" | write_record "$record" live.json
+  before=$RUN/kept/record-${record##*/}-$2 record=$STATE/releases/${record##*/}/$2
+  if [ ! -e "$before" ]; then
+    mkdir -p "$before"
+    for known in "$record/live.json" "$record/needs"; do [ ! -e "$known" ] || cp -a -- "$known" "$before/"; done
+  fi
+  text=$3
+  shift 3
+  for need; do printf '%s\n' "$need"; done | write_record "$record" needs
+  printf '%s\n' "$text" | write_record "$record" live.json
 }
 
-# switch_release LINK TARGET SOCKET KEEP [DOCROOT]: KEEP is 0 where a switch is undone. DOCROOT is the folder that nginx serves; its link is
-# what visitors see, so the release and its docroot are theirs by one rename.
+# unrecord_release LINK RELEASE: as it was recorded before
+unrecord_release() {
+  record=${1%/*}
+  before=$RUN/kept/record-${record##*/}-$2 record=$STATE/releases/${record##*/}/$2
+  [ -d "$before" ] || return 0
+  rm -f -- "$record/live.json" "$record/needs"
+  cp -a -- "$before/." "$record/"
+  sync_tree "$record"
+}
+
+# switch_release LINK TARGET SOCKET KEEP DOCROOT [RULES VERSION]: KEEP is 0 where a switch is undone. DOCROOT is the folder that nginx serves; its
+# link is what visitors see, so the release and its docroot are theirs by one rename. RULES is the link to how nginx serves it. Where that turns,
+# nginx's workers of before stay with what was live until they have gone, and those that come have both.
 switch_release() {
-  site=${1%/*} left=$(readlink "$1" || true) coming=${2##*/}
+  site=${1%/*} left=$(readlink "$1" || true) coming=${2##*/} rules=${6:-} turns=
+  if [ -n "$rules" ] && [ "$(readlink "$rules")" != "$7" ]; then turns=yes; fi
+  if [ -n "$turns" ]; then
+    owe reload:nginx.service
+    follow_live "$site" "${rules%/*}/$7"
+    [ ! -d "$rules" ] || stay_behind "$site" "$(readlink -f "$rules")"
+  fi
   [ "$4" = 0 ] || note_keep "$site" "$4"
   # A run that was killed between a switch and the note of it.
   [ "$4" = 0 ] || [ -z "$left" ] || note_live "$site" "${left##*/}"
   if [ -n "$3" ]; then link_synced "$site/$2.sock" "$3"; else remove_synced "$site/$2.sock"; fi
   [ "$4" = 0 ] || note_previous "$site" "$2"
-  if [ -n "${5:-}" ]; then link_synced "$site/docroot" "$5"
+  if [ -n "$5" ]; then link_synced "$site/docroot" "$5"
   elif [ "$4" = 0 ]; then remove_synced "$site/docroot"; fi
+  if [ -n "$turns" ]; then link_synced "$rules" "$7"; fi
+  if [ -n "$rules" ] && [ -e "$STATE/owed/$NAME/reload:nginx.service" ]; then reload_nginx; fi
   link_synced "$1" "$2"
   [ "$left" = "$2" ] || [ ! -L "$site/$left.sock" ] || note_left "$site" "${left##*/}"
   if [ "$4" = 0 ]; then restore_previous "$site"; restore_history "$site"; return; fi
   note_live "$site" "${2##*/}"
   touch "$1/"
+}
+
+# follow_live SITE RULES: these serve whatever is live
+follow_live() {
+  link_synced "$2/docroot" "$1/docroot" && link_synced "$2/previous" "$1/previous"
+}
+
+# stay_behind SITE RULES: these serve what is live now, whatever comes, and of what comes the files that its pages name
+stay_behind() {
+  link_synced "$2/docroot" "$1/$(readlink "$1/docroot")" && link_synced "$2/previous" "$1/docroot"
+}
+
+# lay_docroot SITE TARGET: an older version of this program had nginx serve a folder of its link to the live release
+lay_docroot() {
+  [ -L "$1/docroot" ] || link_synced "$1/docroot" "$2"
+}
+
+# lay_rules SITE LINK VERSION: the first
+lay_rules() {
+  follow_live "$1" "${2%/*}/$3" && link_synced "$2" "$3"
+}
+
+# check_rules LINK VERSION: nginx is asked in a mount namespace of its own, in which they are live
+check_rules() {
+  unshare -m true 2>/dev/null || return 0
+  copy=$RUN/shadow/etc/nginx
+  mkdir -p "$copy"
+  cp -a /etc/nginx/. "$copy"
+  link_synced "$copy${1#/etc/nginx}" "$2"
+  # shellcheck disable=SC2016 # the inner shell expands it
+  unshare -m sh -c 'mount --bind "$1" /etc/nginx && exec nginx -t -q' sh "$copy"
+  rm -rf "$RUN/shadow"
+}
+
+# reload_nginx: it has ended when no worker of before takes a request any more. Where nginx cannot use what it was given it goes on with what it
+# had, and tells its log alone.
+reload_nginx() {
+  nginx -t -q
+  master=$(systemctl show --property=MainPID --value nginx)
+  if [ "$master" != 0 ]; then
+    workers=$(grep -slx "PPid:	$master" /proc/[0-9]*/status || true)
+    systemctl reload nginx
+    waited=0
+    for worker in $workers; do
+      while [ -e "$worker" ] && ! grep -qs 'is shutting down' "${worker%/status}/cmdline"; do
+        [ "$waited" -lt 300 ] || { printf '%s\n' 'After 30 s nginx still serves by the configuration that it had.'; tail -n 5 /var/log/nginx/error.log; return 1; }
+        sleep 0.1
+        waited=$((waited + 1))
+      done
+    done
+  fi
+  note_handled reload:nginx.service
 }
 
 # unswitch LINK: the undo of a site's first switch
@@ -1322,6 +1407,12 @@ prune() {
     instance=${instance%/}
     [ -d "$instance" ] || continue
     case $sockets in *"/${instance##*/}.sock"*) ;; *) printf '%s\n' "$instance" >>"$RUN/filled" ;; esac
+  done
+  while read -r kept; do cat "$STATE/releases/${1##*/}/$kept/needs" 2>/dev/null || true; done <"$RUN/stay" >"$RUN/needed"
+  for rules in "/etc/nginx/foobar-rules/${1##*/}"/*/; do
+    rules=${rules%/}
+    if [ ! -d "$rules" ] || [ -L "$rules" ] || [ "${rules##*/}" = "$(readlink "${rules%/*}/now")" ]; then continue; fi
+    grep -qxF "directory:$rules" "$RUN/needed" || printf '%s\n' "$rules" >>"$RUN/filled"
   done
   forget_gone "$1"
 }

@@ -254,15 +254,15 @@ export async function again({ transport, config, playbooks }: Reached): Promise<
   return parseSurvey(await transport.script(surveyScript(config, playbooks), { timeout: surveySeconds }), config.name, transport.login);
 }
 
-/** Walks the hops; `as` is given each check first, where the host is another than the configuration has it. */
+/** Walks the hops; `as` says what is asked for each check, where the host is another than the configuration has it. */
 export async function healthOf(
   reached: Reached,
   onHop: (hop: Hop) => void,
-  as: (check: Check) => Check = (check) => check,
+  as: (check: Check) => readonly Check[] = (check) => [check],
 ): Promise<readonly Hop[]> {
   const { config, playbooks, transport, survey } = reached;
   const { verify } = await import('../health/verify.ts');
-  const checks = checksOf(playbooks, config, survey.facts).map(as);
+  const checks = checksOf(playbooks, config, survey.facts).flatMap(as);
   return verify(checks, { transport, addresses: survey.facts.addresses, secret: survey.secret, secrets: secretsOf(reached) }, onHop);
 }
 

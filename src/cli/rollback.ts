@@ -4,7 +4,7 @@ import type { Result } from '../engine/event.ts';
 import { sectionsOf } from '../engine/facts-reading.ts';
 import { readScript } from '../engine/host.ts';
 import { parseReleases, previousOf, type Release, releasesScript } from '../engine/releases.ts';
-import { rollbackPlan, wantedBack } from '../engine/rollback.ts';
+import { rollbackPlan, wantedBack, whatRuns } from '../engine/rollback.ts';
 import { standBy } from '../engine/run.ts';
 import { Problem } from '../error.ts';
 import type { Check } from '../health/check.ts';
@@ -36,7 +36,7 @@ export async function rollback(target: string | undefined, options: Options, rep
     await keepReleases(transport.host, new Map([[domain, `/srv/www/${domain}/releases/${to.id}`]]));
     reporter.emit({ event: 'stage', text: 'verifying' });
     // What the checks need to know of the host is no other for a rollback.
-    const hops = await healthOf(reached, () => {}, answeringFor(to));
+    const hops = await healthOf(reached, () => {}, answeringFor(domain, to));
     return concluded(plan, hops, reporter, transport.host);
   } finally {
     await leave(transport, found.survey);
@@ -84,7 +84,7 @@ function noSuch(what: string, releases: readonly Release[]): Problem {
 
 async function planned({ transport, survey }: Reached, domain: string, from: Release, to: Release) {
   const current = `/srv/www/${domain}/current`;
-  const wanted = [...wantedBack(current, from), ...wantedBack(current, to)].map((resource) => ({ playbook: 'app', resource }));
+  const wanted = [...whatRuns(current, from.back), ...wantedBack(current, to)].map((resource) => ({ playbook: 'app', resource }));
   const { remembered, facts } = survey;
   const { stdout } = await transport.script(readScript(wanted, { ...survey, remembered: { others: [], owed: [] } }, kinds));
   return rollbackPlan(current, from, to, {
@@ -98,9 +98,12 @@ async function planned({ transport, survey }: Reached, domain: string, from: Rel
   });
 }
 
-/** A check of what answers, asked of what answers for this release in the place of what the configuration would have. */
-function answeringFor({ back }: Release): (check: Check) => Check {
-  const socket = back?.live.by?.socket;
-  return (check) =>
-    check.kind === 'fpm' && socket?.startsWith(check.socket.slice(0, check.socket.lastIndexOf('/'))) ? { ...check, socket } : check;
+/** A check of what answers, asked of what answers for this release in the place of what the configuration would have: of none where that is no PHP. */
+function answeringFor(domain: string, { back }: Release): (check: Check) => readonly Check[] {
+  const by = back?.live.by;
+  const sockets = `/run/foobar-provision/${domain}/`;
+  return (check) => {
+    if (check.kind !== 'fpm' || !check.socket.startsWith(sockets)) return [check];
+    return by?.protocol === 'fastcgi' ? [{ ...check, socket: by.socket }] : [];
+  };
 }

@@ -13,6 +13,7 @@ import { compare, type Plan, type Remembered, withRemovals } from './plan.ts';
 import { gather, type Playbook, remarksOf, type Wanted } from './playbook.ts';
 import { secretsFolder } from './render.ts';
 import type { Kind } from './resource.ts';
+import { parseRecorded, recordedScript } from './retained.ts';
 
 /** What changes the host on our behalf at this moment. */
 export interface Active {
@@ -94,6 +95,7 @@ section leftovers; count_leftovers
 section base; base
 cd ${stateFolder}/manifests 2>/dev/null && for manifest in *.json; do [ -e "$manifest" ] && section "manifest $manifest" && cat "$manifest"; done
 section last; if [ -e ${quote(`${name}.pending.json`)} ]; then run=$(find ../runs -mindepth 1 -maxdepth 1 -printf '%T@ %f\\n' | sort -rn | cut -d ' ' -f 2 | while read -r each; do grep -qE '^end.(busy|stale|rolled-back)' "../runs/$each/journal" || { echo "$each"; break; }; done); printf '%s\\t%s\\n' "$run" "$(grep '^begin' "../runs/$run/journal" | tail -n 1 | cut -f 3)"; fi
+section releases; ${recordedScript.text}
 section owed; ls ${quote(`${stateFolder}/owed/${name}`)} 2>/dev/null
 section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 'foobar-provision-revert-*.service' certbot.service foobar-provision-certificate.service 2>/dev/null
 cd ${secretsFolder} 2>/dev/null && for secret in ${[...sites.map(({ domain }) => `${domain}.database`), 'host.token'].join(' ')}; do [ -e "$secret" ] && section "secret $secret" && cat "$secret"; done`;
@@ -129,6 +131,7 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
       ...(pending && { pending }),
       others,
       owed: (sections.get('owed') ?? '').split('\n').filter(Boolean),
+      releases: parseRecorded(sections.get('releases') ?? ''),
     },
     base: sections.get('base') ?? '',
     ...(active && { active }),

@@ -4,6 +4,7 @@ import type { Facts } from './facts.ts';
 import { damaged, type Entry, fingerprint, type Manifest, manifestOf, manifestPath } from './manifest.ts';
 import type { Wanted } from './playbook.ts';
 import { type Difference, type Handler, type Kind, nameOf, phases, type Reason, type Resource } from './resource.ts';
+import type { RecordedReleases } from './retained.ts';
 import { requireOurs } from './taken.ts';
 
 /** A difference with all that the user is told about it. `apply` runs these objects and nothing else. */
@@ -28,6 +29,8 @@ export interface Remembered {
   readonly others: readonly Manifest[];
   /** Handlers that a cut run still owes. */
   readonly owed: readonly string[];
+  /** The releases that were live, and what each needs. */
+  readonly releases?: RecordedReleases;
 }
 
 export interface Plan {
@@ -75,25 +78,32 @@ export interface Comparison {
 }
 
 /** What is wanted, and what was once ours and is wanted no longer, as resources that want it gone: last made, first removed. */
-export function withRemovals(
-  wanted: readonly Wanted[],
-  { manifest, pending, others }: Remembered,
-  kinds: ReadonlyMap<string, Kind>,
-): readonly Wanted[] {
+export function withRemovals(wanted: readonly Wanted[], remembered: Remembered, kinds: ReadonlyMap<string, Kind>): readonly Wanted[] {
+  const { manifest, pending, others } = remembered;
   const names = new Set(wanted.map(({ resource }) => nameOf(resource)));
   const known = { ...manifest?.resources, ...pending?.resources };
+  const retained = retainedBy(wanted, remembered, kinds);
   const handlers = { ...manifest?.handlers, ...pending?.handlers };
   const gone = Object.entries(known).flatMap(([name, entry]): Wanted[] => {
     const shared = others.some((other) => name in other.resources);
     const colon = name.indexOf(':');
     const kind = kinds.get(name.slice(0, colon));
-    if (names.has(name) || shared || !entry.made || !kind?.absent) return [];
+    if (names.has(name) || retained.has(name) || shared || !entry.made || !kind?.absent) return [];
     const record = pending && name in pending.resources ? `${pending.name}.pending` : (manifest?.name ?? '');
     const resource = removalOf(kind.absent, name.slice(colon + 1), entry, manifestPath(record));
     const notify = entry.notify.flatMap((id) => handlers[id] ?? []) as Handler[];
     return [{ playbook: entry.playbook, resource: { ...resource, notify } }];
   });
   return [...wanted, ...gone.reverse()];
+}
+
+/** Names of what is wanted no longer, and needed by releases that stay after this run. */
+function retainedBy(wanted: readonly Wanted[], remembered: Remembered, kinds: ReadonlyMap<string, Kind>): ReadonlySet<string> {
+  const { manifest, pending, releases = new Map() } = remembered;
+  const known = { ...manifest?.resources, ...pending?.resources };
+  const names = new Set(wanted.flatMap(({ resource }) => kinds.get(resource.kind)?.retains?.(resource, releases, known) ?? []));
+  for (const { resource } of wanted) names.delete(nameOf(resource));
+  return names;
 }
 
 function removalOf(absent: NonNullable<Kind['absent']>, id: string, entry: Entry, path: string): Resource {
@@ -147,7 +157,11 @@ export function compare(input: Comparison): Plan {
     refused,
     checked: all.length,
     before: { ...remembered.manifest?.resources, ...remembered.pending?.resources },
-    manifest: kept(manifestOf(input.name, input.version, wanted, madeBy(made, remembered, came), input.about), held, remembered),
+    manifest: kept(
+      manifestOf(input.name, input.version, wanted, madeBy(made, remembered, came), input.about),
+      new Set([...held.map(({ resource }) => resource), ...retainedBy(wanted, remembered, kinds)]),
+      remembered,
+    ),
     remarks,
     playbooks,
   };
@@ -193,8 +207,7 @@ function staysWith(data: Change, { action, resource, path }: Change): boolean {
 }
 
 /** What stays though nobody wants it is still ours: it is in the manifest until it is allowed to go. */
-function kept(manifest: Manifest, held: readonly Change[], remembered: Remembered): Manifest {
-  const names = new Set(held.map(({ resource }) => resource));
+function kept(manifest: Manifest, names: ReadonlySet<string>, remembered: Remembered): Manifest {
   // In the order in which they were made, which is the reverse of the one in which they may go one day.
   const entries = Object.entries({ ...remembered.manifest?.resources, ...remembered.pending?.resources }).filter(([name]) =>
     names.has(name),

@@ -14,7 +14,7 @@ export interface Release {
   /** Counts the switches of a site; missing where it never was live. */
   readonly turn?: number;
   /** What ran and was live with it; missing where it never was live, or nothing kept it. */
-  readonly back?: { readonly units: readonly Resource[]; readonly live: LiveRecord };
+  readonly back?: { readonly needs: readonly Resource[]; readonly units: readonly Resource[]; readonly live: LiveRecord };
   /** What was written down when it was sent; missing where nothing was. */
   readonly facts?: ReleaseFacts;
 }
@@ -46,12 +46,20 @@ const unitSchema = z.object({
   notify: z.array(handler),
   remember: z.optional(z.unknown()),
 });
+const needSchema = z.object({
+  kind: z.string(),
+  id: z.string(),
+  attributes: z.looseObject({}),
+  notify: z.array(handler),
+  remember: z.optional(z.unknown()),
+});
 const liveSchema = z.looseObject({
   state: z.literal('present'),
   release: z.string(),
   keep: z.number(),
   docroot: z.optional(z.string()),
-  by: z.optional(z.looseObject({ socket: z.string(), docroot: z.optional(z.string()) })),
+  needs: z.optional(z.array(needSchema)),
+  by: z.optional(z.looseObject({ socket: z.string(), protocol: z.optional(z.string()), docroot: z.optional(z.string()) })),
   hooks: z.optional(z.looseObject({ before: z.array(z.string()) })),
 });
 /** The attributes of a `live` resource, as they were recorded when it was switched to. */
@@ -133,7 +141,8 @@ function recordOf(text: string): Release['back'] {
     if (!parsed.success) return undefined;
     const [units, live] = parsed.data;
     // The record is of resources that this program wrote, and their shape was checked.
-    return { live, units: units as unknown as readonly Resource[] };
+    const [needs, own] = [live.needs ?? [], units] as unknown as readonly [readonly Resource[], readonly Resource[]];
+    return { needs, units: own, live };
   } catch {
     return undefined;
   }

@@ -2,6 +2,8 @@ import type { Command } from '../command/command.ts';
 import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import type { Facts } from './facts.ts';
+import type { Manifest } from './manifest.ts';
+import type { RecordedReleases } from './retained.ts';
 
 export type Action = 'create' | 'update' | 'remove' | 'run';
 
@@ -140,6 +142,8 @@ export interface Kind {
   readonly taken: (resources: readonly Resource[], output: string) => ReadonlyMap<string, string>;
   /** The resource that wants this one gone, from what the manifest remembers. Left out where removal means nothing. */
   readonly absent?: (id: string, remembered: unknown) => Resource;
+  /** Names of what stays for what this resource keeps on the host, of all that is `known` there. Left out where it keeps nothing. */
+  readonly retains?: (resource: Resource, releases: RecordedReleases, known: Manifest['resources']) => readonly string[];
 }
 
 /** What one kind is made of; `A` are its attributes and `S` is a resource's current state. */
@@ -155,6 +159,7 @@ export interface KindDefinition<A, S> {
   /** See `Kind`; undefined where to adopt what is there does no harm. */
   readonly taken?: (desired: Resource & { readonly attributes: A }, current: S) => string | undefined;
   readonly absent?: (id: string, remembered: unknown) => Resource;
+  readonly retains?: (id: string, desired: A, releases: RecordedReleases, known: Manifest['resources']) => readonly string[];
 }
 
 /** Hides a kind's own types from the engine. Its constructor is the only maker of its resources, which is what the cast rests on. */
@@ -201,6 +206,10 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
       );
     },
     ...(definition.absent && { absent: definition.absent }),
+    ...(definition.retains && {
+      retains: (resource, ...given) =>
+        own([resource]).flatMap(({ id, attributes }) => definition.retains?.(id, attributes, ...given) ?? []),
+    }),
   };
 }
 

@@ -5,6 +5,11 @@ import { nameOf, type Resource } from './resource.ts';
 
 /** What a rollback wants of a host: the release, and what ran with it. */
 export function wantedBack(current: string, { back }: Release): readonly Resource[] {
+  return [...(back?.needs ?? []), ...whatRuns(current, back)];
+}
+
+/** What runs for a release, without what that needs. */
+export function whatRuns(current: string, back: Release['back']): readonly Resource[] {
   if (!back) return [];
   const { units, live } = back;
   // What goes before a switch prepares what a newer release needs, such as its schema; the way back runs none of it.
@@ -25,12 +30,12 @@ export function wantedBack(current: string, { back }: Release): readonly Resourc
 export function rollbackPlan(current: string, from: Release, to: Release, input: Omit<Comparison, 'wanted'>): Plan {
   const wanted = wantedBack(current, to);
   const { manifest: known, pending } = input.remembered;
-  const named = new Set([...wanted, ...wantedBack(current, from)].map(nameOf));
+  const named = new Set([...wanted, ...whatRuns(current, from.back)].map(nameOf));
   const concerned = known && only(known, (name) => named.has(name));
   const cut = pending && only(pending, (name) => named.has(name));
   const plan = compare({
     ...input,
-    wanted: wanted.map((resource) => ({ playbook: 'app', resource })),
+    wanted: wanted.map((resource) => ({ playbook: known?.resources[nameOf(resource)]?.playbook ?? 'app', resource })),
     remembered: { others: input.remembered.others, owed: [], ...(concerned && { manifest: concerned }), ...(cut && { pending: cut }) },
   });
   if (!known) return plan;

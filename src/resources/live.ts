@@ -1,5 +1,6 @@
 import { type Command, lines, sh } from '../command/command.ts';
-import { type Difference, defineKind, type Handler, type Resource } from '../engine/resource.ts';
+import type { Manifest } from '../engine/manifest.ts';
+import { type Difference, defineKind, type Handler, nameOf, type Resource } from '../engine/resource.ts';
 import { checkPath } from './path.ts';
 
 /** What answers a release's requests, and how it is asked before visitors are sent to it. */
@@ -27,6 +28,13 @@ export interface Hooks {
   readonly after: readonly string[];
 }
 
+/** How nginx serves a release: folders beside each other, and a link to the one that it has taken up. */
+export interface LiveRules {
+  readonly link: string;
+  /** The name of the release's folder. */
+  readonly to: string;
+}
+
 interface LiveAttributes {
   readonly state: 'present' | 'absent';
   readonly release: string;
@@ -34,11 +42,15 @@ interface LiveAttributes {
   readonly keep: number;
   /** The folder below the release that nginx serves, by the link `docroot` beside this one; `.` for all of it. */
   readonly docroot?: string;
+  /** Switched with the release; they reach it by a link of their own, so that nginx's workers of before and of after serve what is theirs. */
+  readonly rules?: LiveRules;
   /** Where files alone are served, nothing has to answer. */
   readonly by?: Answering;
   readonly hooks?: Hooks;
   /** The units that are to run where this release is live, in their order; kept beside the release, as the way back. */
   readonly units?: readonly Resource[];
+  /** What these cannot run without: on the host for as long as a release that needs it. */
+  readonly needs?: readonly Resource[];
 }
 
 interface LiveState {
@@ -47,6 +59,8 @@ interface LiveState {
   readonly docroot?: string;
   /** The socket that the live release's requests go to. */
   readonly socket?: string;
+  /** Where other links lead. */
+  readonly links: ReadonlyMap<string, string>;
 }
 
 /**
@@ -64,20 +78,26 @@ export function live(
     attributes: { state: 'present', ...attributes } satisfies LiveAttributes,
     notify: [notify].flat(),
     exclusive: true,
+    ...(attributes.rules && { remember: { rules: attributes.rules.link } }),
   };
 }
 
 export const liveKind = defineKind<LiveAttributes, LiveState>({
   name: 'live',
   phase: 'state',
-  absent: (id) => ({
+  absent: (id, remembered) => ({
     kind: 'live',
     id: checkPath(id),
-    attributes: { state: 'absent', release: '', keep: 0 } satisfies LiveAttributes,
+    attributes: { state: 'absent', release: '', keep: 0, ...rulesIn(remembered) } satisfies LiveAttributes,
     notify: [],
   }),
+  retains: (id, { release, keep }, releases, known) => {
+    const recorded = releases.get(siteOf(id)) ?? [];
+    const before = recorded.filter((each) => each.release !== release).slice(0, keep - 1);
+    return before.flatMap(({ needs }) => needs ?? runtimePackages(known));
+  },
   read: (resources) =>
-    sh`find ${resources.flatMap(({ id }) => [id, `${folderOf(id)}/docroot`, `${folderOf(id)}/releases`])} -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
+    sh`find ${resources.flatMap(({ id, attributes: { rules } }) => [id, `${folderOf(id)}/docroot`, `${folderOf(id)}/releases`, ...(rules ? [rules.link] : [])])} -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
   parse: (output) => {
     const links = new Map(
       output.split('\n').flatMap((line): [string, string][] => {
@@ -89,51 +109,93 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
       [...links].map(([path, to]): [string, LiveState] => {
         const socket = links.get(`${folderOf(path)}/${to}.sock`);
         const docroot = links.get(`${folderOf(path)}/docroot`);
-        return [path, { to, ...(docroot && { docroot }), ...(socket && { socket }) }];
+        return [path, { to, links, ...(docroot && { docroot }), ...(socket && { socket }) }];
       }),
     );
   },
 
   diff: (path, desired, current) => {
+    const { release, by, hooks, rules } = desired;
+    const now = rules && current?.links.get(rules.link);
     if (desired.state === 'absent')
       return current
         ? [
             {
               action: 'remove',
               summary: 'no release is live',
-              apply: sh`rm -f -- ${[path, `${folderOf(path)}/docroot`, `${folderOf(path)}/previous`]}`,
-              undo: back(path, current),
+              apply: sh`rm -f -- ${[path, `${folderOf(path)}/docroot`, `${folderOf(path)}/previous`, ...(rules ? [rules.link] : [])]}`,
+              undo: back(path, current, rules && now ? { link: rules.link, to: now } : undefined),
             },
           ]
         : [];
-    const { release, by, hooks } = desired;
     const to = `releases/${release}`;
     const docroot = desired.docroot === undefined ? undefined : desired.docroot === '.' ? to : `${to}/${desired.docroot}`;
     const socket = by?.socket ?? '';
     const same = current?.to === to;
     const isServed = docroot === undefined || current?.docroot === docroot;
-    if (same && isServed && (current.socket ?? '') === socket) return [];
+    const isRuled = now === rules?.to;
+    if (same && isServed && isRuled && (current.socket ?? '') === socket) return [];
     const folder = `${folderOf(path)}/${to}`;
     const change: Difference = {
       action: current === undefined ? 'create' : 'update',
-      summary:
-        same && !isServed ? `${docroot} is served` : same ? `${idOf(current.socket)} -> ${idOf(socket)}` : `${nameOf(current)}${release}`,
+      summary: same
+        ? changed(current, { docroot: isServed ? undefined : docroot, socket, rules: isRuled ? undefined : rules?.to })
+        : `${idOfRelease(current)}${release}`,
       apply: lines(
         ...(by ? probes(folder, by, current && `${folderOf(path)}/${current.to}`, current?.socket) : []),
-        sh`record_release ${path} ${release} ${JSON.stringify([desired.units ?? [], { ...desired, units: undefined }])}`,
-        sh`switch_release ${[path, to, socket, String(desired.keep), ...(docroot ? [docroot] : [])]}`,
+        sh`record_release ${[path, release, JSON.stringify([desired.units ?? [], { ...desired, units: undefined }]), ...needed(desired)]}`,
+        sh`switch_release ${[path, to, socket, String(desired.keep), docroot ?? '', ...(rules ? [rules.link, rules.to] : [])]}`,
       ),
-      undo: current ? back(path, current) : sh`unswitch ${path}`,
+      undo: lines(
+        current ? back(path, current, rules && now ? { link: rules.link, to: now } : undefined) : sh`unswitch ${path}`,
+        sh`unrecord_release ${path} ${release}`,
+      ),
     };
-    if (same || !hooks) return [change];
+    const prepared =
+      rules && !isRuled ? [now === undefined ? laid(path, rules, current && docroot?.replace(to, current.to)) : checked(rules)] : [];
+    if (same || !hooks) return [...prepared, change];
     const hook = (command: string): Difference => ({
       action: 'run',
       summary: command,
       apply: sh`run_hook ${folder} ${hooks.user} ${hooks.environment} ${command} ${hooks.sandbox ?? []}`,
     });
-    return [...hooks.before.map(hook), change, ...hooks.after.map(hook)];
+    return [...prepared, ...hooks.before.map(hook), change, ...hooks.after.map(hook)];
   },
 });
+
+/** The first rules: live before nginx reads them, with what is live; `docroot` is that of a release that no link to a docroot is of yet. */
+function laid(path: string, { link, to }: LiveRules, docroot: string | undefined): Difference {
+  return {
+    action: 'create',
+    phase: 'files',
+    path: link,
+    summary: `nginx serves by the rules ${to}`,
+    stage: docroot ? sh`lay_docroot ${folderOf(path)} ${docroot}` : sh`:`,
+    apply: sh`lay_rules ${folderOf(path)} ${link} ${to}`,
+    undo: sh`rm -f -- ${link}`,
+  };
+}
+
+function checked({ link, to }: LiveRules): Difference {
+  return { action: 'run', phase: 'files', summary: `nginx accepts the rules ${to}`, apply: sh`check_rules ${link} ${to}`, undo: sh`:` };
+}
+
+/** Names of what a release is recorded to need, its rules included. */
+function needed({ needs = [], rules }: LiveAttributes): readonly string[] {
+  return [...needs.map(nameOf), ...(rules ? [nameOf({ kind: 'directory', id: `${folderOf(rules.link)}/${rules.to}` })] : [])];
+}
+
+/** What a release may need whose record is of an older version, which wrote nothing of it down. */
+function runtimePackages(known: Manifest['resources']): readonly string[] {
+  return Object.entries(known).flatMap(([name, { playbook }]) =>
+    ['php', 'python'].includes(playbook) && /^(?:apt-repository|package|service):/.test(name) ? [name] : [],
+  );
+}
+
+function rulesIn(remembered: unknown): Pick<LiveAttributes, 'rules'> {
+  const link = typeof remembered === 'object' && remembered !== null && 'rules' in remembered ? remembered.rules : undefined;
+  return typeof link === 'string' ? { rules: { link: checkPath(link), to: '' } } : {};
+}
 
 /** Warms what compiles the release, from what the live one had compiled, and asks the release for its pages. */
 function probes(folder: string, by: Answering, old: string | undefined, oldSocket: string | undefined): readonly Command[] {
@@ -144,16 +206,33 @@ function probes(folder: string, by: Answering, old: string | undefined, oldSocke
   ];
 }
 
-function back(path: string, { to, socket = '', docroot }: LiveState): Command {
-  return sh`switch_release ${[path, to, socket, '0', ...(docroot ? [docroot] : [])]}`;
+function back(path: string, { to, socket = '', docroot = '' }: LiveState, rules: LiveRules | undefined): Command {
+  return sh`switch_release ${[path, to, socket, '0', docroot, ...(rules ? [rules.link, rules.to] : [])]}`;
 }
 
-function nameOf(current: LiveState | undefined): string {
+/** What changes where the release stays. */
+function changed(
+  current: LiveState,
+  { docroot, socket, rules }: { readonly docroot: string | undefined; readonly socket: string; readonly rules: string | undefined },
+): string {
+  return [
+    ...(docroot ? [`${docroot} is served`] : []),
+    ...((current.socket ?? '') === socket ? [] : [`${idOf(current.socket)} -> ${idOf(socket)}`]),
+    ...(rules ? [`by the rules ${rules}`] : []),
+  ].join(', ');
+}
+
+function idOfRelease(current: LiveState | undefined): string {
   return current === undefined ? '' : `${current.to.replace(/^releases\//, '') || 'no link'} -> `;
 }
 
 function idOf(socket: string | undefined): string {
   return socket?.replace(/^.*\/|\.sock$/g, '') || 'nothing';
+}
+
+/** The domain, by which the host's records name a site. */
+function siteOf(path: string): string {
+  return folderOf(path).slice(folderOf(path).lastIndexOf('/') + 1);
 }
 
 function folderOf(path: string): string {

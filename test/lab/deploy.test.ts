@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { Agent, request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask } from './ask.ts';
 import { cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
@@ -155,27 +155,44 @@ describe('a deploy', () => {
     expect(older.map(({ previous: is }) => is)).toEqual(older.map(() => false));
   });
 
-  test('takes its docroot along, there and back, and no visitor meets anything else', async () => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-    const answers = new Map<string, number>();
+  /** Keep-alive clients of the site's page and of what it names, until `stop`: what they were answered, each once. */
+  const visiting = (paths: readonly string[]) => {
+    const agent = new Agent({ keepAlive: true });
+    const answers = new Set<string>();
     let stopped = false;
-    const visitor = async () => {
-      while (!stopped) {
-        const answer = await new Promise<string>((resolve) => {
-          const asked = request({ host: here.host.address, path: '/', agent, headers: { Host: 'www.foobar.com' } }, (found) => {
-            text(found).then(
-              (body) => resolve(`${found.statusCode} ${body}`),
-              (error: unknown) => resolve(String(error)),
-            );
-          });
-          asked.once('error', (error) => resolve(String(error)));
-          asked.end();
+    const { address } = here.host;
+    const get = (path: string): Promise<string> =>
+      new Promise((resolve) => {
+        const asked = request({ host: address, path, agent, headers: { Host: 'www.foobar.com' } }, (found) => {
+          text(found).then(
+            (body) => resolve(`${found.statusCode} ${body}`),
+            (error: unknown) => resolve(String(error)),
+          );
         });
-        answers.set(answer, (answers.get(answer) ?? 0) + 1);
-      }
+        // A server may close a connection that waits as the next request comes: every client asks anew then, at last over a new one.
+        asked.once('error', (error) => resolve(asked.reusedSocket ? get(path) : String(error)));
+        asked.end();
+      });
+    const visitor = async (path: string) => {
+      while (!stopped) answers.add(await get(path));
     };
+    const visitors = [...paths, ...paths].map(visitor);
+    onTestFinished(() => {
+      stopped = true;
+    });
+    return {
+      stop: async () => {
+        stopped = true;
+        await Promise.all(visitors);
+        agent.destroy();
+        return [...answers].sort();
+      },
+    };
+  };
+
+  test('takes its docroot along, there and back, and no visitor meets anything else', async () => {
     const before = `200 ${await visit()}`;
-    const visitors = Array.from({ length: 4 }, visitor);
+    const visitors = visiting(['/', '/']);
     rmSync(join(app, 'app/public/index.php'));
     writeFileSync(join(app, 'app/index.php'), "<?php echo 'moved ', getenv('APP_RELEASE');");
     writeFileSync(join(app, 'foobar.config.json'), JSON.stringify({ ...config, app: { ...config.app, docroot: '.' } }));
@@ -186,10 +203,57 @@ describe('a deploy', () => {
     const back = await cli(here.host, 'rollback', [], { cwd: app });
     expect(back.code, back.stderr).toBe(0);
     expect(`200 ${await visit()}`).toBe(before);
-    stopped = true;
-    await Promise.all(visitors);
-    agent.destroy();
-    expect([...answers.keys()].sort()).toEqual([before, after].sort());
+    expect(await visitors.stop()).toEqual([before, after].sort());
+  });
+
+  test('takes along how nginx serves it, there and back, and a switch that fails takes it back', async () => {
+    rmSync(join(app, 'app/index.php'));
+    writeFileSync(join(app, 'app/public/index.php'), "<?php echo 'dynamic';");
+    writeFileSync(join(app, 'app/public/data.json'), 'data');
+    writeFileSync(join(app, 'app/public/old.css'), 'asset');
+    writeFileSync(join(app, 'foobar.config.json'), JSON.stringify(config));
+    const first = await deploy();
+    expect(first.code, first.stderr).toBe(0);
+    const rules = () => on('readlink /etc/nginx/foobar-rules/foobar.com/now');
+    const serving = { dynamic: await rules(), static: '' };
+    const visitors = visiting(['/', '/old.css', '/data.json']);
+    mkdirSync(join(app, 'app/pages'));
+    writeFileSync(join(app, 'app/pages/index.html'), 'pages');
+    writeFileSync(join(app, 'app/pages/old.css'), 'asset');
+    writeFileSync(join(app, 'app/pages/data.json'), 'data');
+    writeFileSync(join(app, 'app/pages/x.php'), '<?php');
+    const pages = { ...config, app: { ...config.app, docroot: 'pages', runtime: 'static', shared: ['public/up', 'pages/more'] } };
+    writeFileSync(join(app, 'foobar.config.json'), JSON.stringify(pages));
+    const ended = await deploy();
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await visit()).toBe('pages');
+    serving.static = await rules();
+    expect(serving.static).not.toBe(serving.dynamic);
+    expect((await cli(here.host, 'plan', [], { cwd: app })).code).toBe(0);
+    const back = await cli(here.host, 'rollback', [], { cwd: app });
+    expect(back.code, back.stderr).toBe(0);
+    expect([await visit(), await rules()]).toEqual(['dynamic', serving.dynamic]);
+    const planned = await cli(here.host, 'plan', [], { cwd: app });
+    expect(named(planned, 'change').map(({ resource }) => resource)).toContain('live:/srv/www/foobar.com/current');
+    const again = await deploy();
+    expect(again.code, again.stderr).toBe(0);
+    const known = await on('ls /etc/nginx/foobar-rules/foobar.com');
+    // A hook after the switch that fails takes all of it back.
+    writeFileSync(
+      join(app, 'foobar.config.json'),
+      JSON.stringify({ ...config, app: { ...config.app, hooks: { after: ['exit 9'] } }, web: { cache: 2 } }),
+    );
+    writeFileSync(join(app, 'app/public/index.php'), "<?php echo 'never';");
+    const failed = await deploy();
+    expect(failed.code, failed.stdout).toBe(5);
+    expect([await visit(), await rules()]).toEqual(['pages', serving.static]);
+    expect(await on('ls /etc/nginx/foobar-rules/foobar.com; nginx -t -q && echo good')).toBe(`${known}good\n`);
+    expect((await visitors.stop()).filter((answer) => answer !== '200 never')).toEqual([
+      '200 asset',
+      '200 data',
+      '200 dynamic',
+      '200 pages',
+    ]);
   });
 
   test('shows no file that it keeps for itself, and answers every path of its own', async () => {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import app from '../../playbooks/app.ts';
+import { notify as reload } from '../../playbooks/nginx.ts';
 import { php } from '../../playbooks/php.ts';
+import { rulesOf } from '../../playbooks/rules.ts';
+import type { Config } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';
 import { list } from './list.ts';
@@ -16,7 +19,21 @@ const folders = [
   'directory:/usr/local/lib/foobar-provision 0755',
   'file:/usr/local/lib/foobar-provision/ask 0755',
   'file:/usr/local/lib/foobar-provision/opcache.php 0644',
+  'directory:/etc/foobar-provision/instances 0755',
+  'directory:/etc/foobar-provision/instances/foobar.com 0755 ours',
 ];
+/** How nginx serves the release, between its files and its switch. */
+const rules = ({ sites }: Config) => {
+  const [first] = sites;
+  if (!first) throw new Error('no site');
+  const { folder } = rulesOf(first, reload);
+  return [
+    'directory:/etc/nginx/foobar-rules 0755',
+    `directory:/etc/nginx/foobar-rules/${first.domain} 0755 ours`,
+    `directory:${folder} 0755 ours`,
+    ...['http', 'server'].map((name) => `file:${folder}/${name}.conf 0644 => reload:nginx.service`),
+  ];
+};
 const fill = `release:/srv/www/foobar.com/releases/0123456789ab of ${digest} by foobar_com`;
 const live = 'live:/srv/www/foobar.com/current -> 0123456789ab, keeping 5';
 const schema =
@@ -49,11 +66,15 @@ describe('app', () => {
         ...folders,
         fill,
         live,
-        ...[folders[0] ?? '', fill, live].map((line) => line.replaceAll('foobar.com', 'two.test').replaceAll('foobar_com', 'two_test')),
+        ...[folders[0] ?? '', folders[5] ?? '', fill, live].map((line) =>
+          line.replaceAll('foobar.com', 'two.test').replaceAll('foobar_com', 'two_test'),
+        ),
       ],
     ],
   ])('%s', (_, wanted, expected) => {
-    expect(list(app, wanted, trixie)).toEqual(expected);
+    const lines = list(app, wanted, trixie);
+    expect(lines.filter((line) => !line.includes('/foobar-rules'))).toEqual(expected);
+    expect(lines.slice(lines.indexOf(expected[6] ?? '') + 1)).toEqual(expect.arrayContaining(rules(wanted)));
   });
 
   test('what answers is started between the release and the switch to it', () => {
@@ -63,9 +84,8 @@ describe('app', () => {
     const notify = `=> reload:${instance.unit}`;
     expect(list(app, config({ source: { migrations } }), trixie)).toEqual([
       ...folders,
-      'directory:/etc/foobar-provision/instances 0755',
-      'directory:/etc/foobar-provision/instances/foobar.com 0755 ours',
       fill,
+      ...rules(config()),
       schema,
       `directory:${own} 0755`,
       `file:${own}/fpm.conf 0600 filling foobar.com.database ${notify}`,

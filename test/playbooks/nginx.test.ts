@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import nginx from '../../playbooks/nginx.ts';
+import nginx, { notify } from '../../playbooks/nginx.ts';
+import { rulesOf } from '../../playbooks/rules.ts';
 import { vhost } from '../../playbooks/vhost.ts';
 import { remarksOf } from '../../src/engine/playbook.ts';
+import type { Config } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
@@ -13,7 +15,6 @@ const wants = [
   'directory:/etc/nginx/site.d/foobar.com 0755 data',
   `file:/etc/nginx/conf.d/foobar-provision.conf 0644 ${reload}`,
   `file:/etc/nginx/snippets/foobar-headers.conf 0644 ${reload}`,
-  `file:/etc/nginx/snippets/foobar.com.conf 0644 ${reload}`,
   `file:/etc/nginx/sites-available/foobar-default.conf 0644 ${reload}`,
   `symlink:/etc/nginx/sites-enabled/foobar-default.conf -> ../sites-available/foobar-default.conf ${reload}`,
   `file:/etc/nginx/sites-available/foobar.com.conf 0644 ${reload}`,
@@ -27,6 +28,15 @@ const wants = [
   'file:/etc/systemd/system/nginx.service.d/10-foobar-provision.conf 0644 => restart:nginx.service',
   'service:nginx.service running enabled',
 ];
+
+/** The rules of the first site: what stands before its servers, and in them. */
+function ruled({ sites: [site] }: Config): string {
+  if (!site) throw new Error('no site');
+  return rulesOf(site, notify)
+    .resources.filter(({ kind }) => kind === 'file')
+    .map(({ attributes }) => (attributes as { readonly content: string }).content)
+    .join('\n');
+}
 
 describe('nginx', () => {
   test.each([
@@ -52,12 +62,18 @@ describe('nginx', () => {
   test.each([
     ['site', config(), trixie, 'sites-available/foobar.com'],
     ['site-docroot-aliases-no-ipv6', aliases, { ...trixie, ipv6: false }, 'sites-available/foobar.com'],
-    ['application', config(), trixie, 'snippets/foobar.com'],
-    ['application-docroot-aliases', aliases, trixie, 'snippets/foobar.com'],
     ['default', config(), trixie, 'sites-available/foobar-default'],
     ['default-no-ipv6', config(), { ...trixie, ipv6: false }, 'sites-available/foobar-default'],
   ])('its configuration: %s', async (name, wanted, facts, path) => {
     await expect(contentOf(nginx, wanted, facts, `/etc/nginx/${path}.conf`)).toMatchFileSnapshot(`expected/nginx-${name}.conf`);
+  });
+
+  test.each([
+    ['application', config()],
+    ['application-docroot-aliases', aliases],
+    ['application-choices', config({ web: { cache: 5, logins: { paths: ['/wp-login.php', '/login'], perMinute: 6 } } })],
+  ])('its rules for a release: %s', async (name, wanted) => {
+    await expect(ruled(wanted)).toMatchFileSnapshot(`expected/nginx-${name}.conf`);
   });
 
   test.each([
@@ -67,12 +83,12 @@ describe('nginx', () => {
     ['of a name that a pattern would misread', '.', ['a+b (c)'], 'files|storage|uploads|wp-content/uploads|a.b..c.'],
   ])('no PHP is run in what is shared %s', (_, docroot, shared, pattern) => {
     const wanted = config({ source: { docroot }, app: { shared } });
-    expect(contentOf(nginx, wanted, trixie, '/etc/nginx/snippets/foobar.com.conf')).toContain(`^/(?:${pattern})/.*\\.ph`);
+    expect(ruled(wanted)).toContain(`^/(?:${pattern})/.*\\.ph`);
   });
 
   test('no PHP is run in a folder that the application may write', () => {
     const wanted = config({ source: { docroot: 'public' }, app: { writable: ['public/cache', 'var'] } });
-    expect(contentOf(nginx, wanted, trixie, '/etc/nginx/snippets/foobar.com.conf')).toContain('|wp-content/uploads|cache)/.*\\.ph');
+    expect(ruled(wanted)).toContain('|wp-content/uploads|cache)/.*\\.ph');
   });
 
   const owned = (...words: readonly string[]) => [{ file: '/etc/nginx/sites-enabled/own.conf', words }];

@@ -6,25 +6,26 @@ import { changes, gone, reading } from './table.ts';
 const path = '/srv/www/foobar.com/current';
 const releases = '/srv/www/foobar.com/releases';
 const record = (text: unknown) => `record_release ${path} bbb '${JSON.stringify(text)}'\n`;
+const unrecord = `\nunrecord_release ${path} bbb`;
 
 describe('live files', () => {
   const link = live(path, { release: 'bbb', keep: 5 });
-  const apply = `${record([[], { state: 'present', release: 'bbb', keep: 5 }])}switch_release ${path} releases/bbb '' 5`;
+  const apply = `${record([[], { state: 'present', release: 'bbb', keep: 5 }])}switch_release ${path} releases/bbb '' 5 ''`;
 
   test.each([
     ['are this release', link, `releases/bbb\t${path}\n`, []],
-    ['are none yet', link, '', [{ action: 'create', summary: 'bbb', apply, undo: `unswitch ${path}` }]],
+    ['are none yet', link, '', [{ action: 'create', summary: 'bbb', apply, undo: `unswitch ${path}${unrecord}` }]],
     [
       'are another release',
       link,
       `releases/aaa\t${path}\n`,
-      [{ action: 'update', summary: 'aaa -> bbb', apply, undo: `switch_release ${path} releases/aaa '' 0` }],
+      [{ action: 'update', summary: 'aaa -> bbb', apply, undo: `switch_release ${path} releases/aaa '' 0 ''${unrecord}` }],
     ],
     [
       'were answered for by something before',
       link,
       `releases/bbb\t${path}\n/run/1.sock\t${releases}/bbb.sock\n`,
-      [{ action: 'update', summary: '1 -> nothing', apply, undo: `switch_release ${path} releases/bbb /run/1.sock 0` }],
+      [{ action: 'update', summary: '1 -> nothing', apply, undo: `switch_release ${path} releases/bbb /run/1.sock 0 ''${unrecord}` }],
     ],
     [
       'are to go',
@@ -35,7 +36,7 @@ describe('live files', () => {
           action: 'remove',
           summary: 'no release is live',
           apply: `rm -f -- ${path} /srv/www/foobar.com/docroot /srv/www/foobar.com/previous`,
-          undo: `switch_release ${path} releases/aaa /run/1.sock 0`,
+          undo: `switch_release ${path} releases/aaa /run/1.sock 0 ''`,
         },
       ],
     ],
@@ -55,7 +56,7 @@ describe('live files', () => {
     const output = `releases/bbb\t${path}\n${to ? `${to}\t${served}\n` : ''}`;
     const found = changes(liveKind, live(path, { release: 'bbb', keep: 5, docroot }), output);
     expect(found.map(({ apply }) => apply.split('\n').at(-1))).toEqual(expected);
-    if (found.length > 0) expect(found[0]?.undo).toBe(`switch_release ${path} releases/bbb '' 0${to ? ` ${to}` : ''}`);
+    if (found.length > 0) expect(found[0]?.undo).toBe(`switch_release ${path} releases/bbb '' 0 ${to ?? "''"}${unrecord}`);
   });
 
   test('one process reads them all', () => {
@@ -85,9 +86,9 @@ describe('a live application', () => {
   const wanted = { release: 'bbb', keep: 5, by };
   const probe = `probe fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public / /up\n`;
   const kept = (more: object) => record([[unit], { state: 'present', ...wanted, ...more }]);
-  const switched = `switch_release ${path} releases/bbb /run/2.sock 5`;
+  const switched = `switch_release ${path} releases/bbb /run/2.sock 5 ''`;
   const warm = `warm /run/1.sock ${releases}/aaa /run/2.sock ${releases}/bbb\n`;
-  const back = (release: string) => `switch_release ${path} releases/${release} /run/1.sock 0`;
+  const back = (release: string) => `switch_release ${path} releases/${release} /run/1.sock 0 ''${unrecord}`;
 
   test.each([
     ['is as wanted', {}, `releases/bbb\t${path}\n/run/2.sock\t${releases}/bbb.sock\n`, []],
@@ -101,7 +102,7 @@ describe('a live application', () => {
       'the first has nothing to warm from',
       {},
       '',
-      [{ action: 'create', summary: 'bbb', apply: probe + kept({}) + switched, undo: `unswitch ${path}` }],
+      [{ action: 'create', summary: 'bbb', apply: probe + kept({}) + switched, undo: `unswitch ${path}${unrecord}` }],
     ],
     [
       'the same release, answered for by another instance, runs no hooks',
