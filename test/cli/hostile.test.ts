@@ -1,26 +1,13 @@
 import './plain.ts';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { jsonReporter } from '../../src/cli/json.ts';
 import { terminalReporter } from '../../src/cli/terminal.ts';
 import type { Event } from '../../src/engine/event.ts';
 import { Problem } from '../../src/error.ts';
 import { printable } from '../../src/printable.ts';
+import { captured } from './captured.ts';
 
-let out = '';
-let err = '';
-beforeEach(() => {
-  out = '';
-  err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const written = captured();
 
 /** What a host may print to make a terminal do or show something else: titles, the clipboard, C1 controls, other lines, another order. */
 const hostile = 'a\x1b]0;title\x07b\x1b[2Jc\x9b2Jd\x1b]52;c;aGk=\x1b\\e\rf\x08g\u202eh\u2066i\u2028j\x7fk\x1b[8ml';
@@ -40,16 +27,16 @@ describe('what a host prints', () => {
     const reporter = terminalReporter(options);
     for (const event of events) reporter.emit(event);
     reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: 1 }, problem());
-    expect(out + err).toContain('abc');
-    expect(out + err).not.toMatch(controls);
+    expect(written.out + written.err).toContain('abc');
+    expect(written.out + written.err).not.toMatch(controls);
   });
 
   it('is escaped in JSON, and still the same text', () => {
     const reporter = jsonReporter();
     for (const event of events) reporter.emit(event);
     reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: 1 }, problem());
-    expect(out + err).not.toMatch(controls);
-    const last: unknown = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '');
+    expect(written.out + written.err).not.toMatch(controls);
+    const last: unknown = JSON.parse(written.out.trimEnd().split('\n').at(-1) ?? '');
     expect(last).toMatchObject({ event: 'result', error: { message: hostile, hint: hostile, stderr: hostile } });
   });
 

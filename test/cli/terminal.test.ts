@@ -1,24 +1,11 @@
 import './plain.ts';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { terminalReporter } from '../../src/cli/terminal.ts';
 import type { Event, Result } from '../../src/engine/event.ts';
 import { Problem } from '../../src/error.ts';
+import { captured } from './captured.ts';
 
-let out = '';
-let err = '';
-beforeEach(() => {
-  out = '';
-  err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const written = captured();
 
 const well: Event = { event: 'hop', host: 'web', hop: { hop: 'nginx', ok: true, ms: 3, detail: '200' } };
 const ill: Event = { event: 'hop', host: 'web', hop: { hop: 'mysql', ok: false, ms: 4, detail: 'no answer', log: ['Shutdown complete'] } };
@@ -45,13 +32,13 @@ describe('terminalReporter', () => {
     const reporter = terminalReporter({});
     for (const event of [{ event: 'stage', text: 'connecting to web' } as const, plan, well, ill]) reporter.emit(event);
     reporter.finish(unhealthy);
-    expect(out.split('\n').slice(0, 4)).toEqual([
+    expect(written.out.split('\n').slice(0, 4)).toEqual([
       'Nothing to change: 7 resources are as they should be.',
       '✔ nginx       3 ms  200',
       '✖ mysql       4 ms  no answer',
       '    │ Shutdown complete',
     ]);
-    expect(err).toBe(
+    expect(written.err).toBe(
       'connecting to web\n✖ The host was reached, and is not healthy: mysql.\n  Mend the first of them, then ask again: foobar-provision verify\n',
     );
   });
@@ -60,8 +47,8 @@ describe('terminalReporter', () => {
     const reporter = terminalReporter({ quiet: true });
     for (const event of [{ event: 'stage', text: 'connecting to web' } as const, plan, well, ill]) reporter.emit(event);
     reporter.finish(unhealthy);
-    expect(out).toBe('');
-    expect(err.split('\n').slice(0, 3)).toEqual([
+    expect(written.out).toBe('');
+    expect(written.err.split('\n').slice(0, 3)).toEqual([
       '✖ mysql       4 ms  no answer',
       '    │ Shutdown complete',
       '✖ The host was reached, and is not healthy: mysql.',
@@ -71,18 +58,18 @@ describe('terminalReporter', () => {
   it('when quiet still shows the plan that a question is about', () => {
     const reporter = terminalReporter({ quiet: true });
     reporter.emit(plan);
-    expect(out).toBe('');
+    expect(written.out).toBe('');
     reporter.pause();
-    expect(out).toBe('Nothing to change: 7 resources are as they should be.\n');
+    expect(written.out).toBe('Nothing to change: 7 resources are as they should be.\n');
   });
 
   it('ends with the failure, and nothing after it', () => {
     terminalReporter({}).finish({ ok: false, changed: 0, checked: 0, exitCode: 1 }, new Problem({ message: 'No.', hint: 'Do this.' }));
-    expect({ out, err }).toEqual({ out: '', err: '✖ No.\n  Do this.\n' });
+    expect(written).toEqual({ out: '', err: '✖ No.\n  Do this.\n' });
   });
 
   it('lets no host move the cursor', () => {
     terminalReporter({}).emit({ event: 'connected', host: 'web', title: '\u001b[2J\u001b]0;mine\u0007Debian' });
-    expect(out).toBe('✔ web: Debian\n');
+    expect(written.out).toBe('✔ web: Debian\n');
   });
 });
