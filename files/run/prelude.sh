@@ -610,6 +610,7 @@ access_only=
 # A systemd timer decides where this script is dead, and a unit at boot where the host went down. All that they need is on the disk
 # before anything changes. Where the host cannot be told, nothing that may close SSH access is changed.
 arm() {
+  printf '\n== %s\n' 'telling the host to revert SSH and firewall settings by itself' >>"$RUN/log"
   {
     { [ -e "$RUN/script" ] || write_record "$RUN" script <"$SELF"; } && true >"$RUN/armed" && sync_run &&
       printf '%s\n' '[Unit]' 'Description=foobar-provision, reverts SSH and firewall settings that nobody has proven' 'DefaultDependencies=no' 'After=local-fs.target' 'Before=network-pre.target nftables.service ssh.service ssh.socket' \
@@ -618,6 +619,7 @@ arm() {
       folder_synced "${BOOT_WANTS%/*}" && link_synced "$BOOT_WANTS" "$BOOT_GUARD" &&
       systemd-run --quiet --collect --unit="foobar-provision-revert-$ID" --description="foobar-provision, reverts what nobody has proven" --on-active="${WITHIN}s" --timer-property=AccuracySec=1s -- /bin/sh "$RUN/script" guard timer
   } >>"$RUN/log" 2>&1 </dev/null && { ARMED=yes access_only=yes; return; }
+  explain
   rm -f "$BOOT_GUARD.new"
   disarm
   HELD=unguarded HELD_TEXT='The host could not be told to revert them by itself.'

@@ -4,7 +4,7 @@ import { touchesAccess } from '../engine/access.ts';
 import { keepReleases, releasesIn, type Sent } from '../engine/ahead.ts';
 import { heldProblem, problemOf } from '../engine/ending.ts';
 import type { Emit, Result } from '../engine/event.ts';
-import type { Survey } from '../engine/host.ts';
+import type { Active, Survey } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
 import { checksOf } from '../engine/playbook.ts';
 import { endingAfterAll, proverOf, within } from '../engine/prove.ts';
@@ -236,13 +236,26 @@ export async function settled(reached: Reached, options: Options, reporter: Repo
 /** Seconds for which a revert or the renewal of a certificate is waited for. */
 const soonSeconds = 120;
 
+function notSettled(host: string, { kind, id }: Active): Problem {
+  const [what, units] =
+    kind === 'revert'
+      ? ['reverts settings that nobody has proven', `foobar-provision-revert-${id}`]
+      : ['renews a certificate', 'foobar-provision-certificate certbot'];
+  return new Problem({
+    message: `${host} ${what}, and that did not end within ${soonSeconds} s.`,
+    host,
+    hint: `See there what it waits for: systemctl status ${units}. Once it has ended, run again. Nothing was changed.`,
+    exit: exitCode.locked,
+  });
+}
+
 /** Waits until what works on the host for a short time has ended. */
 async function settledSoon(reached: Reached, reporter: Reporter, signal: AbortSignal): Promise<Reached> {
   const deadline = performance.now() + soonSeconds * 1000;
   for (let now = reached; ; now = { ...now, survey: await again(now) }) {
     const { active } = now.survey;
     if (!active || active.kind === 'run') return now === reached ? reached : decided(now, now.given);
-    if (performance.now() > deadline) throw problemOf({ kind: 'busy', holder: active.id }, now.transport.host, active.id);
+    if (performance.now() > deadline) throw notSettled(now.transport.host, active);
     const what = active.kind === 'revert' ? 'settings that nobody has proven are reverted' : 'a certificate is renewed';
     reporter.emit({ event: 'stage', text: `waiting: ${what}` });
     await sleep(1000, undefined, { signal }).catch(() => signal.throwIfAborted());

@@ -54,7 +54,7 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
       return new Problem({
         message: `${host} could not revert the SSH and firewall settings of an interrupted run.`,
         host,
-        hint: `Look at ${stateFolder}/runs/*/armed and the log beside it there. Nothing was changed.`,
+        hint: `The log beside ${stateFolder}/runs/*/armed there says why. Correct that, or the settings themselves and remove the file; then run again. Nothing was changed.`,
       });
     case 'stopped':
       return new Problem({
@@ -106,14 +106,20 @@ export function heldProblem({ kind, text, stderr }: Held, names: readonly string
     refused: 'With the new SSH and firewall settings a new connection did not get in, so these settings were reverted.',
     unproven: 'No new connection proved the new SSH and firewall settings in time, so these settings were reverted.',
     failed: `${text} failed, so the new SSH and firewall settings were put back.`,
-    unguarded: 'The new SSH and firewall settings were not applied.',
+    unguarded: 'The host could not be told to revert SSH and firewall settings by itself, so the new ones were not applied.',
     export: 'The new SSH and firewall settings were not applied.',
   }[kind];
-  const cure = kind === 'failed' ? 'Correct what it says' : 'Correct what keeps a new connection out';
+  const cure = {
+    failed: 'Correct what it says',
+    unguarded: 'systemd-run there must be able to start a timer (systemctl status), and the disk must take files',
+    refused: 'Correct what keeps a new connection out',
+    unproven: 'Correct what keeps a new connection out',
+    export: 'Correct what keeps a new connection out',
+  }[kind];
   return new Problem({
     message: `${why} Everything else is live.`,
     host,
     stderr: stderr ?? text,
-    hint: `These settings are pending, and the next run applies them: ${names.join(', ')}. ${cure}, then run again. The whole log is ${stateFolder}/runs/${id}/log on the host.`,
+    hint: `These settings are pending, and the next run applies them: ${names.join(', ')}. ${cure}; then run again. The whole log is ${stateFolder}/runs/${id}/log on the host.`,
   });
 }

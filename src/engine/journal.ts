@@ -50,7 +50,7 @@ export class JournalReader {
         void this.prove(Number(one));
         break;
       case 'held':
-        this.#held = { kind: heldKind(one), text: two, ...(one === 'failed' && { stderr: this.#errors.join('\n') }) };
+        this.#held = { kind: heldKind(one), text: two, ...(this.#errors.length > 0 && { stderr: this.#errors.join('\n') }) };
         break;
       case 'fail':
         this.#failed = { step: one, code: Number(two) };
