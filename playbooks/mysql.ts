@@ -34,6 +34,7 @@ export default definePlaybook({
       bufferReason: `A quarter of the memory; PHP's workers and the page cache have the rest.`,
       buffer: sizes.buffer,
       connections: sizes.connections,
+      account: sizes.account,
     });
     return [
       ...packages(database.server),

@@ -55,7 +55,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
     ],
     files: ({ folder, unit, socket }) => ({
       environment: { content: environmentFile(site, database), mode: '0600', secrets: secretsOf(site, database) },
-      [socketUnit(unit)]: { content: template('python/socket.socket', { domain: site.domain, socket }) },
+      [socketUnit(unit)]: { content: template('python/socket.socket', { domain: site.domain, socket, user: userOf(site) }) },
       [unit]: {
         content: template('python/python.service', {
           domain: site.domain,

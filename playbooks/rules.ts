@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { directory, file, type Handler, identifierOf, type Resource, type Site, template } from '../src/index.ts';
+import { posix } from 'node:path';
+import { directory, file, type Handler, identifierOf, Problem, type Resource, type Site, template } from '../src/index.ts';
 import { noFile } from './instance.ts';
 import { pathsOf } from './paths.ts';
 import { limits } from './php.ts';
@@ -79,7 +80,7 @@ function application(site: Site, folder: string): string {
     kept: keptFolders(site)
       .map((folder) => `^/${folder}/|`)
       .join(''),
-    uploads: uploads([...site.app.shared, ...site.app.writable], site.app.source.docroot),
+    uploads: uploads(site.app),
     policy: policy && `add_header Content-Security-Policy $${id}_policy always;`,
     logins: logins ? `limit_req zone=${id}_login burst=5 nodelay;\nlimit_req_status 429;` : '',
     cache: cache > 0 ? template('nginx/cached.conf', { id, seconds: cache }).trimEnd() : '',
@@ -99,10 +100,27 @@ function keptFolders({ app: { source } }: Site): readonly string[] {
 }
 
 /** The folders that visitors or the application fill, as a pattern of paths below the docroot; the usual ones always count. */
-function uploads(filled: readonly string[], docroot: string): string {
-  const inside = filled.flatMap((path) =>
+function uploads({ runtime, shared, writable, source: { docroot, links } }: Site['app']): string {
+  const around = [...shared, ...writable].find((path) => path === '.' || `${docroot}/`.startsWith(`${path}/`));
+  if (runtime === 'php' && around !== undefined)
+    throw new Problem({
+      message: `The application may write ${around}, which holds the folder that is served, so whoever gets a file written there would have it run.`,
+      hint: 'Name the folders in it that the application writes, in app.shared or app.writable. Nothing was changed.',
+    });
+  const inside = addressesOf([...shared, ...writable], links).flatMap((path) =>
     docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],
   );
   const usual = ['files', 'storage', 'uploads', 'wp-content/uploads'];
   return [...new Set([...usual, ...inside])].map((path) => path.replaceAll(/[^A-Za-z0-9/_-]/g, '.')).join('|');
+}
+
+/** These paths, and the application's own links by which they are reached: those that lead to one of them, into it, or above it. */
+function addressesOf(paths: readonly string[], links: Site['app']['source']['links']): readonly string[] {
+  const meets = (to: string) => paths.some((path) => to === '.' || `${path}/`.startsWith(`${to}/`) || `${to}/`.startsWith(`${path}/`));
+  // Behind a link `..` leads elsewhere than its words say.
+  const isUnclear = (target: string) => /(?:^|\/)(?!\.\.?\/)[^/]+\/(?:.*\/)?\.\.(?:\/|$)/.test(target);
+  const more = Object.entries(links).flatMap(([path, target]) =>
+    !paths.includes(path) && (isUnclear(target) || meets(posix.join(path, '..', target).replace(/\/$/, ''))) ? [path] : [],
+  );
+  return more.length === 0 ? paths : addressesOf([...paths, ...more], links);
 }

@@ -1,5 +1,6 @@
 import { type Config, directory, type Facts, file, type Handler, type Resource, type Site, template } from '../src/index.ts';
 import { logsOf, pathsOf } from './paths.ts';
+import { demandOf, sizesOf } from './sizes.ts';
 
 /** Folders of people, which a service does not see. */
 const homes = ['/home', '/root', '/run/user'] as const;
@@ -59,8 +60,15 @@ const programs = {
   },
 } as const;
 
-/** What a site has no business in. Nginx's logs tell of all sites' visitors. */
-const hidden = ['/etc/foobar-provision/secrets', '/var/lib/foobar-provision', '/var/log/nginx'];
+/** What a site has no business in. Nginx's logs tell of all sites' visitors, and the bus of the commands of all units. */
+const hidden = [
+  '/etc/foobar-provision/secrets',
+  '/var/lib/foobar-provision',
+  '/var/log/nginx',
+  '/etc/nginx',
+  '/etc/systemd/system',
+  '/run/dbus',
+];
 
 /** The part of a site's own unit that says what it sees and may do: the master of its PHP, or a program that starts as the site's user. */
 export function siteSandbox(site: Site, config: Config, facts: Facts, program: keyof typeof programs): string {
@@ -81,6 +89,7 @@ export function siteSandbox(site: Site, config: Config, facts: Facts, program: k
     ].join(' '),
     hidden: hidden.flatMap((path) => (writable.some((other) => `${other}/`.startsWith(`${path}/`)) ? [] : [`-${path}`])).join(' '),
     why,
+    tasks: sizesOf(facts, demandOf(config.sites)).tasks,
     // Exim delivers in a process of the sender's, as a root that gets at what belongs to Exim.
     capabilities: hasExim(config, facts) ? `${capabilities} CAP_DAC_OVERRIDE CAP_FOWNER` : capabilities,
     calls,

@@ -15,6 +15,7 @@ export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processo
   // Gunicorn's own advice: twice the processors and one.
   const gunicorn = Math.min(share, 2 * processors + 1);
   const answering = php * share + python * gunicorn;
+  const connections = 2 * answering + queues + 20;
   return {
     buffer: clamp(Math.floor(memory / 4 / 64) * 64, 64, 64 * 1024),
     /** Processes that answer the requests of one site. */
@@ -23,7 +24,11 @@ export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processo
     /** Workers of a site that wait for work: two a processor for all sites together, as long as there are that many. */
     idle: clamp(Math.floor((2 * processors) / sites), 1, share),
     /** One connection a process, and as many again while a change starts a second set beside the first; twenty for everyone else. */
-    connections: 2 * answering + queues + 20,
+    connections,
+    /** What one account takes of them at most: every other site keeps its own, and people ten. A site has two accounts, for the socket and for TCP. */
+    account: sites === 1 ? connections - 10 : Math.floor((connections - (answering - share) - 10) / 2),
+    /** Processes and threads of a site's: what answers for it, what that starts, and what runs beside it. */
+    tasks: 1024 + 2 * share,
     opcache: clamp(Math.floor(memory / 8 / Math.max(1, php)), 32, 128),
   };
 }

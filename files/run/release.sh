@@ -67,7 +67,7 @@ fill_shared() {
     [ -L "$above" ] || [ "$(stat -c %u -- "$above" 2>/dev/null)" != 0 ] || own_folder "$above" 0755 "$owner:$owner" || return
   done
   # shellcheck disable=SC2016 # the inner shell expands it
-  ( cd "$record/apart.d" && as_user "$owner" 600 sh -c '
+  ( cd "$record/apart.d" && as_user "$owner" 120 sh -c '
     umask 022
     case $2 in */*) mkdir -p -- "$1/${2%/*}" || exit ;; esac
     if [ -e "$1/$2" ] || [ -L "$1/$2" ]; then exit 0; fi

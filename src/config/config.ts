@@ -9,6 +9,8 @@ export interface Source {
   readonly folder: string;
   /** What is sent: paths below it, with `/` between their parts, sorted by their bytes. */
   readonly entries: readonly Entry[];
+  /** What the links among them say, by their paths. */
+  readonly links: Readonly<Record<string, string>>;
   /** Bytes. */
   readonly size: number;
   /** The same by path, of what is not empty. */

@@ -45,6 +45,7 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
   return {
     folder,
     entries,
+    links: Object.fromEntries(found.flatMap(({ path, target }) => (target === undefined ? [] : [[path, target]]))),
     size: files.reduce((sum, { size }) => sum + size, 0),
     sizes: new Map(files.flatMap(({ path, size }): [string, number][] => (size > 0 ? [[path, size]] : []))),
     digest: digestOf(listOf(entries)),

@@ -22,6 +22,7 @@ function site({ domain = 'foobar.com', names, app, source, php, database, https,
       source: {
         folder: '/app',
         entries: [],
+        links: {},
         size: 1,
         sizes: new Map(),
         digest: '0123456789abcdef'.repeat(4),

@@ -3,7 +3,7 @@ import nginx, { notify } from '../../playbooks/nginx.ts';
 import { rulesOf } from '../../playbooks/rules.ts';
 import { vhost } from '../../playbooks/vhost.ts';
 import { remarksOf } from '../../src/engine/playbook.ts';
-import type { Config } from '../../src/index.ts';
+import { type Config, Problem } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
@@ -83,12 +83,32 @@ describe('nginx', () => {
     ['of a name that a pattern would misread', '.', ['a+b (c)'], 'files|storage|uploads|wp-content/uploads|a.b..c.'],
   ])('no PHP is run in what is shared %s', (_, docroot, shared, pattern) => {
     const wanted = config({ source: { docroot }, app: { shared } });
-    expect(ruled(wanted)).toContain(`^/(?:${pattern})/.*\\.ph`);
+    expect(ruled(wanted)).toContain(`^/(?:${pattern})(?:/.*\\.ph`);
   });
 
   test('no PHP is run in a folder that the application may write', () => {
     const wanted = config({ source: { docroot: 'public' }, app: { writable: ['public/cache', 'var'] } });
-    expect(ruled(wanted)).toContain('|wp-content/uploads|cache)/.*\\.ph');
+    expect(ruled(wanted)).toContain('|wp-content/uploads|cache)(?:/.*\\.ph');
+  });
+
+  test.each([
+    ['to it', { 'public/c': '../var/cache' }, 'c'],
+    ['into it', { 'public/c': '../var/cache/pages' }, 'c'],
+    ['above it', { 'public/c': '../var/' }, 'c'],
+    ['to all', { 'public/c': '..' }, 'c'],
+    ['to another link', { 'public/c': 'd', 'public/d': '../var' }, 'c|d'],
+    ['back out of another link', { 'public/c': 'd/../x', 'public/d': '../other' }, 'c'],
+    ['elsewhere', { 'public/c': '../src', 'public/e': './f/g' }, undefined],
+  ])('nor where a link of the application’s own leads %s', (_, links, names) => {
+    const wanted = config({ source: { docroot: 'public', links }, app: { writable: ['var/cache'] } });
+    const text = ruled(wanted);
+    const pattern = /\^\/\(\?:files\|storage\|uploads\|wp-content\/uploads(?:\|([^)]*))?\)/.exec(text)?.[1];
+    expect(pattern?.split('|').sort().join('|')).toBe(names);
+  });
+
+  test.each(['public', '.'])('an application that may write all that is served is refused: %s', (writable) => {
+    const wanted = config({ source: { docroot: 'public' }, app: { writable: [writable] } });
+    expect(() => ruled(wanted)).toThrow(Problem);
   });
 
   const owned = (...words: readonly string[]) => [{ file: '/etc/nginx/sites-enabled/own.conf', words }];

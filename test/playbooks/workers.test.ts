@@ -71,7 +71,9 @@ describe('what a site’s programs see and may do', () => {
     expect(unit).toContain(
       'ReadWritePaths=/srv/www/foobar.com/shared /srv/www/foobar.com/sessions /var/log/php/foobar.com /mnt/media /var/log/nginx\n',
     );
-    expect(unit).toContain('InaccessiblePaths=-/etc/foobar-provision/secrets -/var/lib/foobar-provision\n');
+    expect(unit).toContain(
+      'InaccessiblePaths=-/etc/foobar-provision/secrets -/var/lib/foobar-provision -/etc/nginx -/etc/systemd/system -/run/dbus\n',
+    );
   });
 });
 

@@ -1,319 +1,58 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { unsupported } from '../../src/sandbox/index.ts';
-import { ask } from '../lab/ask.ts';
-import { cli, type Ended, folder } from '../lab/cli.ts';
+import { type Suite, unsupported } from '../../src/sandbox/index.ts';
+import { attackerOn, origins, threeSites } from '../lab/attacker.ts';
+import { cli, type Ended } from '../lab/cli.ts';
 import { exec, lab } from '../lab/host.ts';
 import { runPhp } from './php.ts';
-
-const php = (name: string) => ({
-  [`${name}/public/index.php`]: `<?php echo 'this is ${name}';`,
-  [`${name}/public/run.php`]: `<?php try { eval(file_get_contents('php://input')); } catch (Throwable $e) { echo get_class($e), ': ', $e->getMessage(); }`,
-  [`${name}/secret.txt`]: `FILE-OF-${name.toUpperCase()}\n`,
-  [`${name}/migrations/0001.sql`]: 'CREATE TABLE things (id int);\n',
-});
-
-const site = (domain: string, name: string, more = {}) => ({
-  domain,
-  www: false,
-  app: { source: name, docroot: 'public', env: { TOKEN: `TOKEN-OF-${name.toUpperCase()}` }, ...more },
-});
 
 const ONE = '/srv/www/one.test';
 const TWO = '/srv/www/two.test';
 
-/** What no attack may change: owners, modes and contents of what is not the first site's. */
-const seen = `find /etc /root /srv/www/two.test /srv/www/three.test /srv/www /usr/local /var/spool/cron /run/nologin /var/lib/foobar-provision/manifest* -maxdepth 3 ! -path '/srv/www/one.test/*' ! -path '*/sessions/*' ! -path '*/__pycache__*' ! -name '.viminfo' ! -name '*.lock' ! -name '*-' -printf '%p %y %u:%g %m %l\\n' 2>/dev/null | sort
-find /etc /root /srv/www/two.test/shared /usr/local -xdev -type f ! -path '/root/.cache/*' ! -name '*-' ! -name '*.lock' -exec sha256sum {} + 2>/dev/null | sort
-mariadb -N -e "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema <> 'one_test'; SELECT user, host FROM mysql.user"`;
+/** Of what is known of Debian's suites, the newest that is stable; `FOOBAR_SUITE` names another. */
+const suite = (process.env.FOOBAR_SUITE ?? 'trixie') as Suite;
 
-interface Attack {
-  readonly name: string;
-  /** As whom it is tried: a shell of the site's user, its PHP, or a visitor after what the shell has laid. */
-  readonly by: 'shell' | 'php';
-  readonly code: string;
-  /** What a visitor then asks for. */
-  readonly ask?: readonly string[];
-}
+/** Commands of a run that work where the site's user can write, or on what it wrote. */
+const held = ['perl', 'setpriv', 'chown', 'find'];
 
-const shell = (name: string, code: string, ...paths: readonly string[]): Attack => ({ name, by: 'shell', code, ask: paths });
-const inPhp = (name: string, code: string, ...paths: readonly string[]): Attack => ({ name, by: 'php', code, ask: paths });
-const sh = (name: string, code: string) => inPhp(name, `echo shell_exec(<<<'SH'\n(${code}) 2>&1\nSH);`);
+/** Runs as the one that it stands before, 5 ms slower after each call that looks at a path or changes one, and notes how often a race went round meanwhile. */
+const holding = (name: string) => `#!/bin/sh
+before=$(cat /tmp/race 2>/dev/null || echo 0)
+strace -f -qq -o /dev/null -e inject=openat,mkdir,mkdirat,newfstatat,chown,fchown,fchownat,chmod,fchmod,fchmodat,rename,renameat2,symlink,symlinkat,unlink,unlinkat:delay_exit=5000 /usr/bin/${name} "$@"
+rc=$?
+echo "$(($(cat /tmp/race 2>/dev/null || echo "$before") - before)) ${name}" >>/tmp/held
+exit $rc
+`;
 
-const uploads = `${ONE}/shared/public/uploads`;
-const others = [
-  `${TWO}/shared/.env`,
-  `${TWO}/current/secret.txt`,
-  `${TWO}/secret.txt`,
-  '/var/log/nginx/two.test.access.log',
-  '/var/log/php/two.test/error.log',
-  '/var/lib/nginx/cache-two.test',
-  '/etc/shadow',
-  '/etc/foobar-provision/secrets/two.test.database',
-  '/proc/1/environ',
-];
-
-const attacks: readonly Attack[] = [
-  ...others.flatMap((path, n) => [
-    shell(`a symlink that nginx serves: ${path}`, `ln -sfn ${path} ${uploads}/s${n}.txt`, `/uploads/s${n}.txt`),
-    shell(`a symlink to its folder: ${path}`, `ln -sfn $(dirname ${path}) ${uploads}/d${n}`, `/uploads/d${n}/${path.split('/').pop()}`),
-    shell(`a hard link: ${path}`, `ln -f ${path} ${uploads}/h${n}.txt`, `/uploads/h${n}.txt`),
-    shell(
-      `a link to a link: ${path}`,
-      `ln -sfn ${path} ${ONE}/shared/k${n}; ln -sfn ${ONE}/shared/k${n} ${uploads}/l${n}.txt`,
-      `/uploads/l${n}.txt`,
-    ),
-    inPhp(
-      `PHP reads ${path}`,
-      `echo @file_get_contents('${path}'), json_encode(@scandir('${path}')), shell_exec('cat ${path} 2>/dev/null');`,
-    ),
-    inPhp(
-      `through its root: ${path}`,
-      `foreach (glob('/proc/[0-9]*') as $p) { echo @file_get_contents("$p/root${path}"), @file_get_contents("$p/cwd${path}"); }`,
-    ),
-    inPhp(`X-Accel-Redirect: ${path}`, `header('X-Accel-Redirect: ${path}'); `),
-    inPhp(
-      `X-Accel-Redirect by a link: ${path}`,
-      `@symlink('${path}', '${uploads}/x${n}.txt'); header('X-Accel-Redirect: /uploads/x${n}.txt');`,
-    ),
-    inPhp(`include: ${path}`, `@include '${path}';`),
-    inPhp(
-      `writes ${path}`,
-      `echo @file_put_contents('${path}', 'x') ? 'WRITTEN' : ''; echo @unlink('${path}') || @rename('${path}', '/tmp/x') || @chmod('${path}', 0777) ? 'WRITTEN' : '';`,
-    ),
-  ]),
-  shell(
-    'overwrites what two keeps',
-    `echo x >${TWO}/shared/.env; rm -f ${TWO}/shared/.env; touch ${TWO}/new ${TWO}/shared/new ${TWO}/sessions/new /etc/new`,
-  ),
-  shell(
-    'renames its own folders',
-    `mv ${ONE}/shared ${ONE}/x && echo WRITTEN; mv ${ONE}/sessions ${ONE}/x && echo WRITTEN; ln -s /etc ${ONE}/releases/x && echo WRITTEN`,
-  ),
-  shell(
-    'switches its own release',
-    `ln -sfn ${TWO}/current ${ONE}/current && echo WRITTEN; ln -sfn /etc ${ONE}/docroot && echo WRITTEN; true`,
-  ),
-  sh('crontab', `echo '* * * * * touch /tmp/cron-ran' | crontab - && echo WRITTEN`),
-  sh('at', `echo 'touch /tmp/at-ran' | at now && echo WRITTEN`),
-  sh('a file in the spool of cron', `echo x >/var/spool/cron/crontabs/one_test && echo WRITTEN`),
-  sh('systemctl', `systemctl stop nginx && echo WRITTEN; systemctl --user daemon-reload && echo WRITTEN`),
-  sh('systemd-run', `systemd-run --wait id && echo WRITTEN; systemd-run --user id && echo WRITTEN`),
-  sh(
-    'D-Bus',
-    `busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StopUnit ss nginx.service replace && echo WRITTEN`,
-  ),
-  shell(
-    'systemctl from a shell',
-    `systemctl stop nginx && echo WRITTEN; busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StopUnit ss nginx.service replace && echo WRITTEN`,
-  ),
-  shell('reboot', `systemctl reboot && echo WRITTEN; reboot && echo WRITTEN`),
-  sh('sudo, su and pkexec', `sudo -n id && echo WRITTEN; su -c id </dev/null && echo WRITTEN; pkexec id && echo WRITTEN`),
-  sh('mounts', `mount -t tmpfs x /tmp && echo WRITTEN; unshare -Urm id && echo WRITTEN; unshare -m id && echo WRITTEN`),
-  sh('a set-user-id file', `cp /bin/sh ${uploads}/sh; chmod 4755 ${uploads}/sh && echo WRITTEN`),
-  sh(
-    'kernel settings',
-    `echo 1 >/proc/sys/kernel/sysrq && echo WRITTEN; echo b >/proc/sysrq-trigger && echo WRITTEN; dmesg && echo WRITTEN`,
-  ),
-  sh(
-    'the log of the system',
-    'journalctl -n 5 --no-pager | grep -v "^Hint\\|No journal\\|-- No entries" | grep -i "sshd\\|systemd" && echo WRITTEN',
-  ),
-  ...['environ', 'maps', 'mem', 'fd', 'cwd', 'root', 'stack', 'auxv'].flatMap((file) => [
-    shell(
-      `/proc/*/${file} of others`,
-      `for p in $(pgrep -u root,two_test,three_test,www-data,mysql); do { cat /proc/$p/${file} || ls /proc/$p/${file}/; } 2>/dev/null | grep -q . && echo WRITTEN $p; done; true`,
-    ),
-    inPhp(
-      `PHP: /proc/*/${file} of others`,
-      `foreach (glob('/proc/[0-9]*') as $p) if (fileowner($p) !== posix_geteuid() && $p !== '/proc/1' && @file_get_contents("$p/${file}")) echo 'WRITTEN ', $p;`,
-    ),
-  ]),
-  ...[0, 1, 9, 15, 19].map((signal) =>
-    shell(
-      `signal ${signal} to others`,
-      `for p in $(pgrep -u root,two_test,three_test,www-data,mysql); do kill -${signal} $p 2>/dev/null && echo WRITTEN $p; done; true`,
-    ),
-  ),
-  shell(
-    'ptrace',
-    `perl -e 'for my $p (@ARGV) { print "WRITTEN $p\\n" if syscall(101, 16, $p, 0, 0) == 0 }' $(pgrep -u two_test,three_test,www-data,mysql)`,
-  ),
-  shell(
-    'sockets in the folders of others',
-    `for d in /run/foobar-provision/* /run/mysqld /run/php /run /run/foobar-provision-locks; do [ "$d" = /run/foobar-provision/one.test ] || perl -MIO::Socket::UNIX -e 'print "WRITTEN @ARGV\\n" if IO::Socket::UNIX->new(Listen => 1, Local => "$ARGV[0]/x.sock")' $d; done`,
-  ),
-  shell(
-    'removes sockets of others',
-    `rm -f /run/mysqld/mysqld.sock /run/foobar-provision/two.test/*.sock /run/foobar-provision/*/*.sock; ls /run/mysqld/mysqld.sock >/dev/null || echo WRITTEN`,
-  ),
-  shell(
-    'FastCGI over the socket of the other',
-    `for s in /run/foobar-provision/two.test/*.sock /run/foobar-provision/three.test/*.sock; do perl -MIO::Socket::UNIX -e 'print "WRITTEN @ARGV\\n" if IO::Socket::UNIX->new(Peer => $ARGV[0])' "$s"; done`,
-  ),
-  inPhp(
-    'FastCGI from PHP',
-    `foreach (['two', 'three'] as $n) foreach (glob("/run/foobar-provision/$n.test/*.sock") ?: ["/run/foobar-provision/$n.test/x.sock"] as $s) if (@stream_socket_client("unix://$s")) echo 'WRITTEN';`,
-  ),
-  inPhp(
-    'abstract sockets',
-    `foreach (file('/proc/net/unix') as $l) if (preg_match('/ @(\\S+)$/', trim($l), $m) && @stream_socket_client("unix://\\0$m[1]")) echo "WRITTEN $m[1]";`,
-  ),
-  inPhp(
-    'opcache of the other',
-    `echo implode(' ', array_filter(array_keys(opcache_get_status()['scripts']), fn ($p) => str_contains($p, 'two.test'))) ? 'WRITTEN' : ''; opcache_invalidate('${TWO}/current/public/index.php', true);`,
-  ),
-  inPhp(
-    'shared memory of others',
-    `foreach (glob('/dev/shm/*') ?: [] as $f) if (fileowner($f) !== posix_geteuid() && @file_get_contents($f)) echo 'WRITTEN ', $f; foreach (file('/proc/sysvipc/shm') ?: [] as $n => $l) if ($n && @shmop_open((int) preg_split('/ +/', trim($l))[0], 'a', 0, 0)) echo 'WRITTEN';`,
-  ),
-  inPhp(
-    '/tmp of others',
-    `foreach (array_merge(glob('/tmp/*') ?: [], glob('/tmp/systemd-private-*/tmp/*') ?: []) as $f) if (fileowner($f) !== posix_geteuid()) echo 'WRITTEN ', $f;`,
-  ),
-  shell('/tmp of services', 'ls /tmp/systemd-private-*/tmp /var/tmp/systemd-private-*/tmp 2>/dev/null && echo WRITTEN; true'),
-  shell(
-    'the cache of nginx',
-    `ls /var/lib/nginx/cache-* 2>/dev/null && echo WRITTEN; touch /var/lib/nginx/x /var/lib/nginx/cache-two.test/x 2>/dev/null && echo WRITTEN; true`,
-  ),
-  shell(
-    'the lock of runs',
-    `for f in /run/foobar-provision.lock /run/foobar-provision-locks/* /run/foobar-provision-locks/run /run/foobar-provision-locks/certificate; do flock -n "$f" true 2>/dev/null && [ -e "$f" ] && echo WRITTEN "$f"; done; true`,
-  ),
-  shell(
-    'the locks of packages and accounts',
-    `for f in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/cache/apt/archives/lock /etc/.pwd.lock; do perl -MFcntl=:flock -e 'print "WRITTEN @ARGV\\n" if open(F, "<", $ARGV[0]) && flock(F, 2 | 4)' $f; done`,
-  ),
-  shell(
-    'names with newlines',
-    `cd ${uploads} && touch -- "$(printf 'a\\nb')" "$(printf '\\n/etc/passwd')" '-rf' '$(touch WRITTEN)' "$(printf '\\033]0;x\\007')"`,
-  ),
-  ...[
-    'USE two_test',
-    'SELECT * FROM two_test.things',
-    'SELECT * FROM mysql.user',
-    "SELECT 1 INTO OUTFILE '/tmp/out'",
-    'SET GLOBAL max_connections = 1',
-    'CREATE USER other@localhost',
-    'GRANT ALL ON *.* TO CURRENT_USER',
-    'DROP DATABASE two_test',
-    'CREATE DATABASE three_test',
-    "LOAD DATA INFILE '/etc/passwd' INTO TABLE things",
-    'CREATE DEFINER=root@localhost PROCEDURE p() SELECT 1',
-    'CREATE DEFINER=root@localhost VIEW v AS SELECT 1',
-    'FLUSH TABLES WITH READ LOCK',
-    'SHUTDOWN',
-    'INSTALL SONAME "x"',
-    'SHOW CREATE TABLE two_test.things',
-    'LOCK TABLES two_test.things WRITE',
-  ].map((query) =>
-    inPhp(
-      `SQL: ${query}`,
-      `$db = new mysqli('localhost', $_SERVER['DB_USER'], $_SERVER['DB_PASSWORD'], $_SERVER['DB_NAME'] ?? 'one_test', 0, $_SERVER['DB_SOCKET']); $db->query(<<<'SQL'\n${query}\nSQL); echo 'WRITTEN';`,
-    ),
-  ),
-  // Its own it may make; what one does is done with its maker's rights.
-  inPhp(
-    'SQL: an event that drops a table of the other',
-    `$db = new mysqli('localhost', $_SERVER['DB_USER'], $_SERVER['DB_PASSWORD'], 'one_test', 0, $_SERVER['DB_SOCKET']); $db->query('CREATE EVENT e ON SCHEDULE EVERY 1 SECOND DO DROP TABLE two_test.things'); sleep(3); $db->query('DROP EVENT e');`,
-  ),
-  inPhp(
-    'SQL: processes of others',
-    `$db = new mysqli('localhost', $_SERVER['DB_USER'], $_SERVER['DB_PASSWORD'], '', 0, $_SERVER['DB_SOCKET']); foreach ($db->query('SHOW FULL PROCESSLIST')->fetch_all() as $r) if ($r[1] !== $_SERVER['DB_USER']) echo 'WRITTEN ', $r[1];`,
-  ),
-  ...['two_test', 'root', 'mysql', 'mariadb.sys'].map((user) =>
-    inPhp(
-      `the database as ${user}`,
-      `new mysqli('localhost', '${user}', $_SERVER['DB_PASSWORD'], '', 0, $_SERVER['DB_SOCKET']); echo 'WRITTEN';`,
-    ),
-  ),
-  ...['public/uploads', 'public/cache'].flatMap((at) =>
-    ['php', 'phtml', 'phar', 'php8', 'PHP'].map((end) =>
-      inPhp(
-        `a script in ${at}: .${end}`,
-        `file_put_contents('${ONE}/current/${at}/w.${end}', '<?php echo "WRI", "TTEN";');`,
-        `/${at.slice(7)}/w.${end}`,
-        `/index.php/../${at.slice(7)}/w.${end}`,
-        `/${at.slice(7)}/w.${end}/x`,
-        `/${at.slice(7)}/x/../w.${end}`,
-        `/${at.slice(7)}//w.${end}`,
-        `//${at.slice(7)}/w.${end}`,
-        `/${at.slice(7)}/%77.${end}`,
-        `/${at.slice(7)}/w.${end}%00.jpg`,
-      ),
-    ),
-  ),
-  ...['.user.ini', '.htaccess'].map((name) =>
-    inPhp(
-      `${name} in an upload folder`,
-      `file_put_contents('${ONE}/current/public/uploads/${name}', "auto_prepend_file=${uploads}/p.txt\\nAddType application/x-httpd-php .txt\\n"); file_put_contents('${uploads}/p.txt', '<?php echo "WRI", "TTEN";');`,
-      '/uploads/p.txt',
-      `/uploads/${name}`,
-      '/uploads/index.php',
-      '/',
-    ),
-  ),
-];
-
-describe.skipIf(unsupported() !== undefined)('a site that was taken over, on a host of three', () => {
-  const here = lab('trixie');
+describe.skipIf(unsupported() !== undefined)(`a site that was taken over, on a ${suite} of three`, () => {
+  const here = lab(suite);
+  const attacker = attackerOn(here);
+  const { asOne, harmless, othersAnswer } = attacker;
   let cwd = '';
-  let secrets: readonly string[] = [];
   let raced = 0;
-  /** The host's fingerprint, which no attack changed so far. */
-  let before: string | undefined;
+  let inside = 0;
+  /** The database's client, as root. */
+  let db = 'mariadb';
 
   beforeAll(async () => {
     await exec(
       here.host,
-      'apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends cron at >/dev/null 2>&1',
+      'apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends cron at acl attr strace exim4-daemon-light >/dev/null 2>&1',
     );
-    cwd = folder({
-      'foobar.config.json': JSON.stringify({
-        sites: [
-          site('one.test', 'one', { shared: ['.env', 'public/uploads'], writable: ['public/cache'] }),
-          site('two.test', 'two'),
-          site('three.test', 'three', { runtime: 'python', docroot: 'static' }),
-        ],
-      }),
-      ...php('one'),
-      ...php('two'),
-      'three/app.py': `def app(environ, start):\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'this is three']\n`,
-      'three/static/a.txt': 'static',
-      'three/secret.txt': 'FILE-OF-THREE\n',
-    });
-    const ended = await cli(here.host, 'apply', ['--yes'], { cwd });
-    expect(ended.code, ended.stderr).toBe(0);
-    await exec(
-      here.host,
-      `echo KEPT-OF-TWO >${TWO}/shared/.env; chown two_test:two_test ${TWO}/shared/.env; echo LOG-OF-TWO >/var/log/php/two.test/error.log; mkdir -p ${uploads}`,
-    );
-    const { stdout } = await exec(
-      here.host,
-      "cat /etc/foobar-provision/secrets/two.test.* /etc/foobar-provision/secrets/three.test.*; echo; sed -n 's/^root://p' /etc/shadow",
-    );
-    secrets = [
-      'FILE-OF-T',
-      'KEPT-OF-T',
-      'TOKEN-OF-T',
-      'LOG-OF-T',
-      'root:x:',
-      'WRITTEN',
-      ...stdout.split('\n').filter((line) => line.length > 12),
-    ];
-  });
-  afterAll(() => process.stdout.write(`${attacks.length} attacks, and ${raced} tries in races\n`));
+    cwd = threeSites();
+    await attacker.begin(cwd);
+    if ((await exec(here.host, 'command -v mariadb')).code !== 0) db = 'mysql';
+  }, 600_000);
+  afterAll(() =>
+    process.stdout.write(`${attacker.counts.attacks} attacks, and ${raced} tries in races, ${inside} of them inside of a held step\n`),
+  );
 
-  /** Runs a shell script as the first site's user. */
-  const asOne = async (code: string) =>
-    exec(here.host, `timeout 30 setpriv --reuid=one_test --regid=one_test --clear-groups -- sh <<'ATTACK' 2>&1\n${code}\nATTACK`);
-  const fingerprint = async () => (await exec(here.host, seen)).stdout;
-  const harmless = (text: string) => {
-    for (const secret of secrets) expect(text).not.toContain(secret);
-  };
-  const othersAnswer = async () => {
-    for (const name of ['two', 'three']) expect((await ask(here.host.address, `${name}.test`))?.body).toBe(`this is ${name}`);
+  let version = 0;
+  const deploy = async () => {
+    version += 1;
+    writeFileSync(join(cwd, 'one/version.txt'), String(version));
+    return cli(here.host, 'deploy', ['--yes'], { cwd });
   };
 
   test('the attacker is in: its shell, its PHP and its uploads work', async () => {
@@ -321,20 +60,13 @@ describe.skipIf(unsupported() !== undefined)('a site that was taken over, on a h
     expect(await runPhp(here.host.address, 'one.test', `echo posix_getpwuid(posix_geteuid())['name'], shell_exec('echo ran');`)).toBe(
       'one_testran\n',
     );
-    await asOne(`echo mine >${uploads}/own.txt`);
-    expect((await ask(here.host.address, 'one.test', '/uploads/own.txt'))?.body).toBe('mine\n');
   });
 
-  test.each(attacks)('$by: $name', async ({ by, code, ask: paths = [] }) => {
-    before ??= await fingerprint();
-    harmless(by === 'php' ? await runPhp(here.host.address, 'one.test', code) : (await asOne(code)).stdout);
-    for (const path of paths) harmless((await ask(here.host.address, 'one.test', path))?.body ?? '');
-    const after = await fingerprint();
-    const was = before;
-    before = after;
-    expect(after).toBe(was);
-    await othersAnswer();
-  });
+  test.each(origins)('gets at nothing of others from its %s', async (origin) => attacker.shellBatch(origin, deploy));
+
+  test('gets at nothing of others by PHP itself', attacker.phpBatch);
+
+  test('gets at nothing of others by the requests that it makes', attacker.requests);
 
   /** Does something while a loop of the first site's user runs, which must have come round at least 200 times. */
   const during = async (loop: string, work: () => Promise<Ended>) => {
@@ -342,7 +74,14 @@ describe.skipIf(unsupported() !== undefined)('a site that was taken over, on a h
       here.host,
       `rm -f /tmp/race; install -o one_test -m 644 /dev/null /tmp/race; setsid setpriv --reuid=one_test --regid=one_test --clear-groups -- sh -c 'n=0; while [ ! -e /tmp/race-ends ]; do { ${loop.replaceAll("'", "'\\''")}; } 2>/dev/null; n=$((n + 1)); echo $n >/tmp/race; done' >/dev/null 2>&1 </dev/null & echo $! >/tmp/race-pid`,
     );
+    await exec(
+      here.host,
+      held.map((name) => `cat >/usr/local/sbin/${name} <<'HELD'\n${holding(name)}HELD\nchmod 755 /usr/local/sbin/${name}`).join('\n'),
+    );
+    await expect.poll(async () => Number((await exec(here.host, 'cat /tmp/race')).stdout)).toBeGreaterThan(0);
     const ended = await work();
+    const flips = await exec(here.host, `cat /tmp/held; rm -f /tmp/held ${held.map((name) => `/usr/local/sbin/${name}`).join(' ')}`);
+    inside += flips.stdout.split('\n').reduce((sum, line) => sum + (Number.parseInt(line, 10) || 0), 0);
     await expect.poll(async () => Number((await exec(here.host, 'cat /tmp/race')).stdout), { timeout: 60_000 }).toBeGreaterThanOrEqual(200);
     raced += Number(
       (
@@ -352,15 +91,9 @@ describe.skipIf(unsupported() !== undefined)('a site that was taken over, on a h
         )
       ).stdout,
     );
-    harmless(`${ended.stdout}${ended.stderr}`);
+    harmless(`${ended.stdout}${ended.stderr}`, 'the run');
     await othersAnswer();
     return ended;
-  };
-  let version = 0;
-  const deploy = async () => {
-    version += 1;
-    writeFileSync(join(cwd, 'one/version.txt'), String(version));
-    return cli(here.host, 'deploy', ['--yes'], { cwd });
   };
   const owners = `stat -c '%n %U:%G %a %s' /etc /etc/shadow /etc/passwd /etc/motd /etc/apt/apt.conf.d /var/log /root ${TWO} ${TWO}/shared ${TWO}/shared/.env /etc/foobar-provision/secrets; ls -d /etc/nologin /etc/uploads /etc/cache 2>/dev/null`;
 
@@ -378,9 +111,10 @@ describe.skipIf(unsupported() !== undefined)('a site that was taken over, on a h
       `cd ${ONE}/shared; chmod 777 .; mv public p; ln -sfn /etc public; rm -f public; mv p public; chmod 750 .`,
     ],
   ])('apply, with %s', { timeout: 300_000 }, async (_, loop) => {
-    const before = (await exec(here.host, owners)).stdout;
+    const [before, earlier] = [(await exec(here.host, owners)).stdout, inside];
     const ended = await during(loop, async () => cli(here.host, 'apply', ['--yes'], { cwd }));
     expect([0, 4, 5]).toContain(ended.code);
+    expect(inside, 'tries inside of steps').toBeGreaterThan(earlier);
     expect((await exec(here.host, owners)).stdout).toBe(before);
     await exec(here.host, `rm -f /var/log/php/one.test/*.log`);
   });
@@ -393,13 +127,42 @@ describe.skipIf(unsupported() !== undefined)('a site that was taken over, on a h
     ['FIFOs', 'rm -f .env; mkfifo .env; rm -f .env; ln -s /dev/zero .env; mv public p; mkfifo public; rm -f public; mv p public'],
   ])('three deploys, with %s in what it keeps', { timeout: 600_000 }, async (_, loop) => {
     const before = (await exec(here.host, owners)).stdout;
+    const outside = inside;
     for (let round = 0; round < 3; round += 1) await during(`cd ${ONE}/shared; ${loop}`, deploy);
+    expect(inside - outside, 'tries inside of steps').toBeGreaterThanOrEqual(200);
     expect((await exec(here.host, owners)).stdout).toBe(before);
     await exec(here.host, `cd ${ONE}/shared; rm -f .env; [ -d public ] || { rm -f public; mv p public; }`);
     expect((await deploy()).code).toBe(0);
   });
 
-  test('a view over foobar_migrations, before a plan', async () => {
+  test('what root runs as its user has nothing of the run open', { timeout: 300_000 }, async () => {
+    await asOne(`rm -f ${ONE}/shared/stolen`);
+    const ended = await during(
+      `ls -l /proc/[0-9]*/fd | grep -e foobar-provision-locks -e /journal -e guard.lock >>${ONE}/shared/stolen; cd ${ONE}/shared; rm -rf .env`,
+      deploy,
+    );
+    expect(ended.code, ended.stderr).toBe(0);
+    expect((await exec(here.host, `cat ${ONE}/shared/stolen`)).stdout).toBe('');
+  });
+
+  test('what root runs as its user and somebody stops holds the host up for two minutes a folder at most', {
+    timeout: 600_000,
+  }, async () => {
+    await exec(
+      here.host,
+      `setsid timeout 400 setpriv --reuid=one_test --regid=one_test --clear-groups -- sh -c 'while :; do for p in $(pgrep -u one_test -f "[u]mask 022"); do kill -STOP $p; done; done' >/dev/null 2>&1 </dev/null & echo $! >/tmp/stopping`,
+    );
+    const began = Date.now();
+    const ended = await deploy();
+    await exec(here.host, 'kill $(cat /tmp/stopping)');
+    expect(ended.code, ended.stderr).toBe(5);
+    expect(ended.stderr).toContain('which the release shares');
+    expect(Date.now() - began).toBeLessThan(300_000);
+    await othersAnswer();
+  });
+
+  test('a view over foobar_migrations, before a plan', async ({ skip }) => {
+    skip(db === 'mysql', 'MySQL lets nobody but root make a function while it keeps a binary log');
     const run = await exec(
       here.host,
       `mariadb -u one_test -p"$(cat /etc/foobar-provision/secrets/one.test.database)" one_test 2>&1 <<'SQL'
@@ -429,20 +192,34 @@ SQL`,
   ])('a migration with %s', { timeout: 200_000 }, async (line) => {
     writeFileSync(join(cwd, 'one/migrations/0002.sql'), `${line}\nSELECT 1;\n`);
     const ended = await deploy();
-    harmless(`${ended.stdout}${ended.stderr}`);
+    harmless(`${ended.stdout}${ended.stderr}`, 'the run');
     expect((await exec(here.host, 'ls /root/pwned /tmp/pwned 2>/dev/null')).stdout).toBe('');
-    await exec(here.host, `mariadb one_test -e "DELETE FROM foobar_migrations WHERE name LIKE '%0002%'"`);
+    await exec(here.host, `${db} one_test -e "DELETE FROM foobar_migrations WHERE name LIKE '%0002%'"`);
     writeFileSync(join(cwd, 'one/migrations/0002.sql'), 'SELECT 1;\n');
     await othersAnswer();
   });
 
-  test('a process of its own called sshd opens no port', async () => {
+  test.each([
+    ['sshd', 'sshd', 'x'],
+    ['sshd, beside one whose name is two lines', 'sshd', '\\n'],
+    ['sshd, beside one whose name looks like the end of a line', 'sshd', ' ino:1 sk:\\n'],
+  ])('a process of its own called %s opens no port', async (_, name, beside) => {
     await exec(
       here.host,
-      `cp /usr/bin/perl /tmp/sshd; chmod 755 /tmp/sshd; setsid timeout 60 setpriv --reuid=one_test --regid=one_test --clear-groups -- /tmp/sshd -MIO::Socket -e '$s = IO::Socket::INET->new(Listen => 1, LocalPort => 4444); sleep 55' >/dev/null 2>&1 </dev/null &`,
+      `cat >/tmp/named.pl <<'PERL'
+use IO::Socket;
+my $s = IO::Socket::INET->new(Listen => 1, LocalPort => 4444, ReuseAddr => 1) or die;
+sub called { open my $c, '>', '/proc/self/comm'; syswrite $c, shift }
+if (!fork) { called("${name}"); sleep 30; exit }
+called("${beside}"); sleep 30;
+PERL
+setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- perl /tmp/named.pl >/dev/null 2>&1 </dev/null & echo $! >/tmp/named`,
     );
     await expect.poll(async () => (await exec(here.host, 'ss -Hltnp sport = :4444')).stdout).toContain('sshd');
-    expect((await cli(here.host, 'plan', [], { cwd })).stdout).not.toContain('4444');
+    const planned = await cli(here.host, 'plan', [], { cwd });
+    await exec(here.host, 'kill -- -$(cat /tmp/named); kill $(pgrep -u one_test perl)');
+    expect(planned.stdout).toContain('"event"');
+    expect(planned.stdout).not.toContain('4444');
   });
 
   test.each([
@@ -453,10 +230,112 @@ SQL`,
     await asOne(`cd /var/log/php/one.test; rm -f error.log; ${make}`);
     writeFileSync(join(cwd, 'one/public/index.php'), '<?php http_response_code(500);');
     const ended = await deploy();
-    expect(ended.code).not.toBe(0);
-    harmless(`${ended.stdout}${ended.stderr}`);
+    expect(ended.code).toBe(5);
+    expect(ended.stderr).toContain('was answered with 500');
+    harmless(`${ended.stdout}${ended.stderr}`, 'the run');
     await asOne('rm -f /var/log/php/one.test/error.log');
     writeFileSync(join(cwd, 'one/public/index.php'), `<?php echo 'this is one';`);
+    await othersAnswer();
+  });
+
+  test('an answer without end fails the release, and is not read on', { timeout: 300_000 }, async () => {
+    writeFileSync(join(cwd, 'one/public/index.php'), `<?php while (true) { echo str_repeat('x', 65536); flush(); }`);
+    const ended = await deploy();
+    expect(ended.code, ended.stderr).toBe(5);
+    expect(ended.stderr).toContain('more than 16 MiB');
+    writeFileSync(join(cwd, 'one/public/index.php'), `<?php echo 'this is one';`);
+    await othersAnswer();
+  });
+
+  /** Has the first site's PHP do something beside this, in a process of its own. */
+  const inBackground = async (code: string) =>
+    runPhp(
+      here.host.address,
+      'one.test',
+      `file_put_contents('/tmp/b.php', <<<'B'\n<?php [, $u, $p, $s] = $argv; ${code}\nB); shell_exec("setsid php /tmp/b.php {$_SERVER['DB_USER']} {$_SERVER['DB_PASSWORD']} {$_SERVER['DB_SOCKET']} >/dev/null 2>&1 & echo $!"); sleep(2);`,
+    );
+
+  test('a table that it holds locked delays its own deploy for a minute', { timeout: 400_000 }, async () => {
+    await inBackground(
+      `$db = new mysqli('localhost', $u, $p, 'one_test', 0, $s); $db->query('LOCK TABLES foobar_migrations WRITE'); sleep(150);`,
+    );
+    const began = Date.now();
+    writeFileSync(join(cwd, 'one/migrations/0003.sql'), 'SELECT 1;\n');
+    const ended = await deploy();
+    expect(ended.code, ended.stderr).toBe(5);
+    expect(ended.stderr).toContain('Another connection has held');
+    expect(Date.now() - began).toBeLessThan(140_000);
+    await exec(here.host, 'kill $(pgrep -u one_test -f b.php)');
+  });
+
+  test('connections that it holds leave the others theirs', async () => {
+    await inBackground(
+      `for ($i = 0; $i < 500; $i++) { try { $all[] = new mysqli($i % 2 ? '127.0.0.1' : 'localhost', $u, $p, 'one_test', $i % 2 ? 3306 : 0, $i % 2 ? null : $s); } catch (Throwable) {} } sleep(20);`,
+    );
+    const answer = await runPhp(
+      here.host.address,
+      'two.test',
+      `for ($i = 0; $i < 20; $i++) $all[] = new mysqli('localhost', $_SERVER['DB_USER'], $_SERVER['DB_PASSWORD'], 'two_test', 0, $_SERVER['DB_SOCKET']); echo count($all);`,
+    );
+    await exec(here.host, 'kill $(pgrep -u one_test -f b.php)');
+    expect(answer).toBe('20');
+  });
+
+  test('processes that it starts without end have an end, and go before the database where memory does', async () => {
+    const started = Number(
+      await runPhp(
+        here.host.address,
+        'one.test',
+        `echo shell_exec(<<<'SH'\nperl -e 'while ($n < 9000 && defined($p = fork)) { if (!$p) { sleep 5; exit } $n++ } print $n'\nSH);`,
+      ),
+    );
+    expect(started).toBeGreaterThan(500);
+    expect(started).toBeLessThan(2000);
+    await othersAnswer();
+    expect(
+      (await exec(here.host, 'cat /proc/$(pgrep -o -u one_test php-fpm)/oom_score_adj; cat /proc/$(pgrep -o -u mysql)/oom_score_adj'))
+        .stdout,
+    ).toBe('500\n0\n');
+  });
+
+  test('a hundred thousand migrations, and a log of escapes in a terabyte of nothing, are read within a minute', {
+    timeout: 400_000,
+  }, async () => {
+    await exec(
+      here.host,
+      `${db} one_test -e "INSERT INTO foobar_migrations (name) WITH RECURSIVE n AS (SELECT 0 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 999) SELECT CONCAT('x', a.i, '-', b.i, REPEAT('y', 150)) FROM n a, n b WHERE b.i < 100"`,
+    );
+    await asOne(
+      String.raw`cd /var/log/php/one.test; rm -f error.log; truncate -s 1T error.log; { printf '\033]0;taken\007\033[2J\r'; head -c 300000 /dev/urandom; } >>error.log; cd ${ONE}/shared/public/uploads; touch -- "$(printf 'a\033[2Jb\nc')"`,
+    );
+    for (const command of ['plan', 'verify', 'doctor', 'releases']) {
+      const began = Date.now();
+      const ended = await cli(here.host, command, [], { cwd });
+      expect(Date.now() - began, command).toBeLessThan(60_000);
+      expect([0, 2, 6], `${command}: ${ended.stderr}`).toContain(ended.code);
+      expect(`${ended.stdout}${ended.stderr}`, command).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f]/);
+    }
+    await exec(here.host, `${db} one_test -e "DELETE FROM foobar_migrations WHERE name LIKE 'x%'"; rm -f /var/log/php/one.test/error.log`);
+  });
+
+  test('nothing of its environment is loaded by root when its Python is stopped', { timeout: 300_000 }, async () => {
+    await exec(
+      here.host,
+      `cat >/srv/www/three.test/shared/Taken.pm <<'PERL'
+package Taken; open my $out, '>>', '/srv/www/three.test/shared/ran'; print {$out} "$>\n"; 1
+PERL
+chmod 666 /srv/www/three.test/shared/Taken.pm`,
+    );
+    const config = JSON.parse(readFileSync(join(cwd, 'foobar.config.json'), 'utf8')) as {
+      sites: { app: { env: Record<string, string> } }[];
+    };
+    Object.assign(config.sites[2]?.app.env ?? {}, { PERL5LIB: '/srv/www/three.test/shared', PERL5OPT: '-MTaken' });
+    writeFileSync(join(cwd, 'foobar.config.json'), JSON.stringify(config));
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd });
+    expect(ended.code, ended.stderr).toBe(0);
+    await exec(here.host, "systemctl restart 'python-three.test-*.service'");
+    const ran = (await exec(here.host, 'sort -u /srv/www/three.test/shared/ran; id -u three_test')).stdout.trim().split('\n');
+    expect(ran).toEqual([ran[1], ran[1]]);
     await othersAnswer();
   });
 
