@@ -1,6 +1,6 @@
 import { type Config, directory, type Facts, file, type Handler, type Resource, type Site, template } from '../src/index.ts';
 import { logsOf, pathsOf } from './paths.ts';
-import { demandOf, sizesOf } from './sizes.ts';
+import { tasksOf } from './sizes.ts';
 
 /** Folders of people, which a service does not see. */
 const homes = ['/home', '/root', '/run/user'] as const;
@@ -89,7 +89,7 @@ export function siteSandbox(site: Site, config: Config, facts: Facts, program: k
     ].join(' '),
     hidden: hidden.flatMap((path) => (writable.some((other) => `${other}/`.startsWith(`${path}/`)) ? [] : [`-${path}`])).join(' '),
     why,
-    tasks: sizesOf(facts, demandOf(config.sites)).tasks,
+    tasks: tasksOf(facts),
     // Exim delivers in a process of the sender's, as a root that gets at what belongs to Exim.
     capabilities: hasExim(config, facts) ? `${capabilities} CAP_DAC_OVERRIDE CAP_FOWNER` : capabilities,
     calls,

@@ -27,10 +27,13 @@ export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processo
     connections,
     /** What one account takes of them at most: every other site keeps its own, and people ten. A site has two accounts, for the socket and for TCP. */
     account: sites === 1 ? connections - 10 : Math.floor((connections - (answering - share) - 10) / 2),
-    /** Processes and threads of a site's: what answers for it, what that starts, and what runs beside it. */
-    tasks: 1024 + 2 * share,
     opcache: clamp(Math.floor(memory / 8 / Math.max(1, php)), 32, 128),
   };
+}
+
+/** Processes and threads that a site may have: twice what can answer for it at most, for what these start, and what runs beside it. */
+export function tasksOf({ processors }: Pick<Facts, 'processors'>): number {
+  return 1024 + 64 * processors;
 }
 
 /** MiB of swap; with 2 GiB of memory and more a host does without. */

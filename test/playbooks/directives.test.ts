@@ -58,18 +58,18 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   },
   MariaDB: {
     '10.0':
-      'bind-address character-set-server innodb_buffer_pool_size innodb_flush_log_at_trx_commit local_infile long_query_time max_allowed_packet max_connections skip-name-resolve slow_query_log slow_query_log_file',
+      'bind-address character-set-server innodb_buffer_pool_size innodb_flush_log_at_trx_commit local_infile long_query_time max_allowed_packet max_connections max_user_connections skip-name-resolve slow_query_log slow_query_log_file',
   },
   MySQL: {
     '5.7':
-      'bind-address character-set-server innodb_buffer_pool_size innodb_flush_log_at_trx_commit local_infile long_query_time max_allowed_packet max_connections skip-name-resolve slow_query_log slow_query_log_file',
+      'bind-address character-set-server innodb_buffer_pool_size innodb_flush_log_at_trx_commit local_infile long_query_time max_allowed_packet max_connections max_user_connections skip-name-resolve slow_query_log slow_query_log_file',
     '8.0.11': 'mysqlx',
   },
   systemd: {
     '183':
       'After Before DefaultDependencies Description Environment EnvironmentFile ExecReload ExecStart ExecStartPre ExecStop ExecStopPost Group IOSchedulingClass CPUSchedulingPolicy KillMode KillSignal ListenStream Nice NotifyAccess OnCalendar RemainAfterExit Requires Restart RestartSec Storage SocketMode TimeoutStopSec Type UMask User WantedBy WorkingDirectory Backlog CapabilityBoundingSet PrivateNetwork PrivateTmp SystemKeepFree SystemMaxUse MaxRetentionSec',
     '187': 'NoNewPrivileges SystemCallFilter',
-    '209': 'AccuracySec PrivateDevices SystemCallArchitectures SystemCallErrorNumber',
+    '209': 'AccuracySec LimitNPROC OOMScoreAdjust PrivateDevices SystemCallArchitectures SystemCallErrorNumber',
     '211': 'RestrictAddressFamilies RuntimeDirectory',
     '212': 'Persistent',
     '214': 'ProtectHome ProtectSystem RemoveOnStop SocketGroup SocketUser',
@@ -77,7 +77,7 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
     '229': 'AmbientCapabilities RandomizedDelaySec',
     '230': 'StartLimitIntervalSec',
     '231': 'InaccessiblePaths MemoryDenyWriteExecute ReadOnlyPaths ReadWritePaths RestrictRealtime',
-    '232': 'ProtectControlGroups ProtectKernelModules ProtectKernelTunables ProtectSystem=strict RemoveIPC',
+    '232': 'CPUWeight ProtectControlGroups ProtectKernelModules ProtectKernelTunables ProtectSystem=strict RemoveIPC',
     '233': 'BindPaths RestrictNamespaces',
     '235': 'LockPersonality RuntimeDirectoryPreserve',
     '238': 'TemporaryFileSystem',
@@ -85,6 +85,7 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
     '244': 'ProtectKernelLogs',
     '245': 'ProtectClock',
     '247': 'ProtectProc ProcSubset',
+    '248': 'PrivateIPC',
   },
 };
 
