@@ -1,9 +1,10 @@
 # What a later boot or run relies on is written by these alone: the content reaches the disk before its name does, and the name before anything
 # that builds on it. Each fails as a whole, so that a full disk is an error before what was there is touched.
 
-# sync_tree PATH...: the files and folders there, with all that is in them
+# sync_tree PATH: a file, or a folder with all that is in it; a link is in its name
 sync_tree() {
-  find "$@" \( -type f -o -type d \) -exec sync -- {} +
+  if [ -L "$1" ]; then return; fi
+  if [ -d "$1" ]; then find "$1" \( -type f -o -type d \) -exec sync -- {} +; else sync -- "$1"; fi
 }
 
 # rename_synced NEW PATH: takes the place of what is there; NEW is on the disk already
@@ -23,7 +24,7 @@ link_synced() {
 
 # remove_synced PATH: no folder
 remove_synced() {
-  rm -f -- "$1" && sync -- "${1%/*}/"
+  if [ -e "$1" ] || [ -L "$1" ]; then rm -f -- "$1" && sync -- "${1%/*}/"; fi
 }
 
 # folder_synced PATH: makes the folder, and those above it, where there are none

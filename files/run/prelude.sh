@@ -37,12 +37,12 @@ open_run() {
   say start "$ID"
 }
 
-# Its folders, and room for what it writes down when a disk is full: its journal, its log, what it has begun, and where it stages.
+# Its folders, and room for what it says when a disk is full. What it has begun, and where it stages, it then only reads.
 make_room() (
   umask 077
   mkdir -p "$RUN/kept" "$RUN/secrets" "$RUN/handled" "$STATE/manifests" "$STATE/owed/$NAME" || exit
-  for each in journal log begun beside; do
-    true >>"$RUN/$each" || exit
+  for each in journal log begun beside; do true >>"$RUN/$each" || exit; done
+  for each in journal log; do
     # Not every file system can.
     said=$(fallocate --keep-size --length 64KiB "$RUN/$each" 2>&1) || case $said in *'not supported'*) ;; *) printf '%s\n' "$said"; exit 1 ;; esac
   done
@@ -1361,7 +1361,9 @@ restore_history() {
 }
 
 note_keep() {
-  printf '%s %s\n' "$2" "$1" | write_record "$STATE/releases/${1##*/}" keep
+  kept=
+  { read -r kept <"$STATE/releases/${1##*/}/keep"; } 2>/dev/null || true
+  [ "$kept" = "$2 $1" ] || printf '%s %s\n' "$2" "$1" | write_record "$STATE/releases/${1##*/}" keep
 }
 
 # note_left SITE RELEASE: when it was left, by a clock that nobody sets
@@ -1422,9 +1424,10 @@ prune() {
 # The history forgets releases that are there no more; the live one is last, so the count goes on.
 forget_gone() {
   [ -s "$STATE/releases/${1##*/}/history" ] || return 0
-  while read -r number known; do
+  kept=$(while read -r number known; do
     ! grep -qxF "$known" "$RUN/stay" || printf '%s %s\n' "$number" "$known"
-  done <"$STATE/releases/${1##*/}/history" | write_record "$STATE/releases/${1##*/}" history
+  done <"$STATE/releases/${1##*/}/history")
+  [ "$kept" = "$(cat "$STATE/releases/${1##*/}/history")" ] || printf '%s\n' "$kept" | write_record "$STATE/releases/${1##*/}" history
 }
 
 # make_swap MIB: made beside its place, so that what has the name is whole
