@@ -195,9 +195,9 @@ sync_placed() {
   done | xargs -r -d '\n' sync --
 }
 
+# The note stays: a power cut may bring them back.
 clear_passing() {
   [ ! -s "$RUN/beside" ] || xargs -d '\n' rm -rf -- <"$RUN/beside"
-  rm -f "$RUN/beside"
 }
 
 # made WHAT: noted when it is done, since only what this run has made is undone by it
@@ -612,7 +612,7 @@ access_only=
 arm() {
   printf '\n== %s\n' 'telling the host to revert SSH and firewall settings by itself' >>"$RUN/log"
   {
-    { [ -e "$RUN/script" ] || write_record "$RUN" script <"$SELF"; } && true >"$RUN/armed" && sync_run &&
+    { [ -e "$RUN/script" ] || write_record "$RUN" script <"$SELF"; } && sync_run && true >"$RUN/armed" && sync -- "$RUN" &&
       printf '%s\n' '[Unit]' 'Description=foobar-provision, reverts SSH and firewall settings that nobody has proven' 'DefaultDependencies=no' 'After=local-fs.target' 'Before=network-pre.target nftables.service ssh.service ssh.socket' \
         '[Service]' 'Type=oneshot' "ExecStart=/bin/sh $RUN/script guard boot" >"$BOOT_GUARD.new" &&
       move_synced "$BOOT_GUARD.new" "$BOOT_GUARD" &&
@@ -630,12 +630,12 @@ ARMED=
 BOOT_GUARD=/etc/systemd/system/foobar-provision-revert.service
 BOOT_WANTS=${BOOT_GUARD%/*}/sysinit.target.wants/${BOOT_GUARD##*/}
 
-# What the guard reads after a power cut.
+# What the guard reads after a power cut, before the file that says so.
 sync_run() {
   for each in $ACCESS; do
     [ ! -f "$RUN/kept/$each" ] || [ -L "$RUN/kept/$each" ] || printf '%s\n' "$RUN/kept/$each"
   done | xargs -r -d '\n' sync -- &&
-    sync -- "$RUN/script" "$RUN/begun" "$RUN/armed" "$RUN/kept" "$RUN" "$STATE/runs" "$STATE" "${STATE%/*}"
+    sync -- "$RUN/script" "$RUN/begun" "$RUN/kept" "$RUN" "$STATE/runs" "$STATE" "${STATE%/*}"
 }
 
 disarm() {

@@ -96,7 +96,7 @@ asRoot('a run', () => {
       'owed/foobar.com',
       'runs',
       'runs/run-1',
-      ...['begun', 'handled', 'journal', 'kept', 'kept/4', 'log', 'script'].map((name) => `runs/run-1/${name}`),
+      ...['begun', 'beside', 'handled', 'journal', 'kept', 'kept/4', 'log', 'script'].map((name) => `runs/run-1/${name}`),
     ]);
     expect(host.text('/var/lib/foobar-provision/runs/run-1/kept/4')).toBe('old');
     expect(host.plan(...wanted)).toMatchObject({ changes: [], handlers: [] });

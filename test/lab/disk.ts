@@ -48,14 +48,21 @@ export type Tree = ReadonlyMap<string, Thing>;
 
 /**
  * What a power cut takes: `names`, all that was not synced, names too; `data`, only the content of files, whose names are all there, as a file system does
- * that writes its journal at once and its data late.
+ * that writes its journal at once and its data late; and where /etc is a disk of its own, the names on one of the two and the data on the other.
  */
-export const losses = ['names', 'data'] as const;
+export const losses = ['names', 'data', 'names in /etc', 'names but in /etc'] as const;
 export type Loss = (typeof losses)[number];
+
+function losesNames(loss: Loss, path: string): boolean {
+  const inEtc = /\/etc(\/|$)/.test(path);
+  return loss === 'names' || (loss === 'names in /etc' && inEtc) || (loss === 'names but in /etc' && !inEtc);
+}
 
 /** One instant of a trace. */
 export interface Instant {
   readonly call: string;
+  /** How many calls came before. */
+  readonly calls: number;
   /** The call has changed what is on the disk, or what would be. */
   readonly changed: boolean;
   /** As the processes see it. */
@@ -86,7 +93,9 @@ export function* replay(before: Tree, roots: readonly string[], trace: string): 
   syncAll(root);
 
   const cwd = new Map<string, string>();
+  let count = 0;
   for (const { pid, name, args, result, text } of calls(trace)) {
+    count += 1;
     const at = (index: number) => {
       const [given = '', words = ''] = [args[index], args[index + 1]];
       if (given.startsWith('AT_FDCWD')) cwd.set(pid, inAngles(given) ?? '/');
@@ -224,25 +233,21 @@ export function* replay(before: Tree, roots: readonly string[], trace: string): 
     const changed = act();
     yield {
       call: text.slice(0, 400),
+      calls: count,
       changed,
       seen: () =>
         flat(
           root,
-          (node) => node.entries,
-          (node) => node.data,
+          ({ entries }) => entries,
+          ({ data }) => data,
         ),
       cut: (loss) =>
-        loss === 'names'
-          ? flat(
-              root,
-              (node) => node.synced,
-              (node) => node.synced ?? nothing,
-            )
-          : flat(
-              root,
-              (node) => node.entries,
-              (node) => (node.synced === node.data ? node.data : nothing),
-            ),
+        flat(
+          root,
+          ({ entries, synced }, path) => (losesNames(loss, path) ? synced : entries),
+          // What was written over is the old where nothing of it came, or neither.
+          ({ data, synced }) => (loss === 'names' || synced === data ? (synced ?? nothing) : nothing),
+        ),
     };
   }
 }
@@ -391,12 +396,12 @@ function take(root: FolderNode, path: string): Node | undefined {
 
 function flat(
   root: FolderNode,
-  entries: (node: FolderNode) => ReadonlyMap<string, Node>,
+  entries: (node: FolderNode, path: string) => ReadonlyMap<string, Node>,
   data: (node: FileNode) => Buffer,
 ): Map<string, Thing> {
   const tree = new Map<string, Thing>();
   const walk = (path: string, node: FolderNode) => {
-    for (const [name, each] of entries(node)) {
+    for (const [name, each] of entries(node, path)) {
       const at = `${path}/${name}`;
       if (each.kind === 'link') tree.set(at, { kind: 'link', data: Buffer.from(each.target), mode: 0o777, uid: 0, gid: 0 });
       else {

@@ -54,6 +54,8 @@ function processesIn(host: Sandbox): readonly string[] {
 /** A disk as the next boot may find it. */
 export interface Cut {
   readonly after: string;
+  /** How many calls came before. */
+  readonly calls: number;
   readonly loss: Loss;
   readonly tree: Tree;
 }
@@ -71,7 +73,7 @@ export function cuts(
     for (const loss of losses) {
       const tree = instant.cut(loss);
       const sum = sumOf(tree, () => true);
-      if (!known.has(sum)) known.set(sum, { after: instant.call, loss, tree });
+      if (!known.has(sum)) known.set(sum, { after: instant.call, calls: instant.calls, loss, tree });
     }
   }
   return [...known.values()];

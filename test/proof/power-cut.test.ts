@@ -29,6 +29,8 @@ describe.skipIf(unsupported() !== undefined).each([
   let run: Traced<Ended>;
   let all: readonly Cut[];
   let whole: Whole;
+  /** How many calls came before the proof. */
+  let proven: number | undefined;
 
   beforeAll(async () => {
     const first = await cli(here.host, 'apply', ['--yes'], withOwn(''));
@@ -40,6 +42,7 @@ describe.skipIf(unsupported() !== undefined).each([
     all = cuts(run, roots, (instant) => {
       whole.look(instant);
       seen = instant.seen();
+      if (proven === undefined && /"[^"]*\/proven"/.test(instant.call)) proven = instant.calls;
     });
     // The replay is true: what it ends with is what the host has.
     const differs = [...run.after]
@@ -49,7 +52,7 @@ describe.skipIf(unsupported() !== undefined).each([
   }, 300_000);
 
   test('nothing that a boot or a run relies on is broken at any instant', () => {
-    expect(all.length).toBeGreaterThan(100);
+    expect(all.length).toBeGreaterThan(60);
     expect(all.flatMap((cut) => whole.broken(cut).map((path) => `${path} after ${cut.after}, ${cut.loss} lost`))).toEqual([]);
   });
 
@@ -65,9 +68,9 @@ describe.skipIf(unsupported() !== undefined).each([
         !tree.has(guard.replace(/([^/]+)$/, 'sysinit.target.wants/$1'))
       );
     });
-    const proven = run.trace.indexOf(Buffer.from('/proven').toString('hex').replaceAll(/../g, '\\x$&'));
-    const early = code === 0 ? unguarded.filter(({ tree }) => ![...tree.keys()].some((path) => path.endsWith('.json'))) : unguarded;
-    expect([early.map(({ after, loss }) => `${after}, ${loss} lost`), code !== 0 || proven > 0]).toEqual([[], true]);
+    expect(proven === undefined).toBe(code !== 0);
+    const early = unguarded.filter(({ calls }) => calls < (proven ?? Number.POSITIVE_INFINITY));
+    expect(early.map(({ after, loss }) => `${after}, ${loss} lost`)).toEqual([]);
   });
 
   test('the next boot lets us in, the next run converges, and nothing loops', { timeout: 3_000_000 }, async () => {
