@@ -245,8 +245,8 @@ export function* replay(before: Tree, roots: readonly string[], trace: string): 
         flat(
           root,
           ({ entries, synced }, path) => (losesNames(loss, path) ? synced : entries),
-          // What was written over is the old where nothing of it came, or neither.
-          ({ data, synced }) => (loss === 'names' || synced === data ? (synced ?? nothing) : nothing),
+          // What was written over is the old where nothing of it came, or neither; what something was added to is there.
+          ({ data, synced = nothing }) => (loss === 'names' || data.subarray(0, synced.length).equals(synced) ? synced : nothing),
         ),
     };
   }
