@@ -24,11 +24,21 @@ const types: readonly RecordType[] = ['A', 'AAAA'];
 export function judge(lookups: readonly Lookup[], own: readonly string[], connected: string, required: boolean): Finding {
   const host: Host = { isOwn: among([...own, connected]), wanted: advertised(own, connected) };
   const wrong = lookups.filter((lookup) => steps(lookup, host).length > 0);
-  const detail = lookups.map((lookup) => evidence(lookup, host)).join('; ');
+  // Where they are too many to be listed, those that are wrong come first.
+  const listed = lookups.length > mostListed ? [...wrong, ...lookups.filter((lookup) => !wrong.includes(lookup))] : lookups;
+  const detail = some(listed.map((lookup) => evidence(lookup, host)));
   if (wrong.length === 0) return { ok: true, detail };
-  const warning = wrong.flatMap((lookup) => steps(lookup, host)).join('; ');
+  const warning = some(wrong.flatMap((lookup) => steps(lookup, host)));
   const proven = wrong.some((lookup) => lookup.gap !== 'unreachable' || found(lookup).length > 0);
   return required && proven ? { ok: false, detail: `${detail}: ${warning}` } : { ok: true, detail, warning };
+}
+
+/** Names that a person reads through. */
+const mostListed = 20;
+
+function some(parts: readonly string[]): string {
+  const more = parts.length > mostListed ? [`and ${parts.length - mostListed} more`] : [];
+  return [...parts.slice(0, mostListed), ...more].join('; ');
 }
 
 function found({ A, AAAA }: Lookup): readonly string[] {

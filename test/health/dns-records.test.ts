@@ -147,4 +147,11 @@ describe('isPrivate', () => {
   ])('%s: %s', (address, expected) => {
     expect(isPrivate(address)).toBe(expected);
   });
+
+  it('lists so many names as are read, those that are wrong first', () => {
+    const lookups = Array.from({ length: 120 }, (_, index) => lookup(`alias-${index}.test`, index === 119 ? {} : { A: [host] }));
+    const { detail, warning } = judge(lookups, [host], host, false);
+    expect(detail).toMatch(/^alias-119\.test has no address; alias-0\.test leads to .*; alias-18\.test leads to [^;]*; and 100 more$/);
+    expect(warning).toBe('create alias-119.test. A 203.0.113.7');
+  });
 });
