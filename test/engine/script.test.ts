@@ -15,7 +15,7 @@ import {
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Handler, Resource } from '../../src/engine/resource.ts';
-import { command, directory, file, live, release, Secret, secret, secretPlace, sh, symlink } from '../../src/index.ts';
+import { command, directory, file, live, packages, release, Secret, secret, secretPlace, sh, symlink } from '../../src/index.ts';
 import { planOf } from './plans.ts';
 import { type Stage, stage } from './rehearsal.ts';
 
@@ -642,6 +642,19 @@ asRoot('releases', () => {
     expect([run('bbb'), links()]).toEqual(['end ok', ['releases/bbb', 'releases/aaa']]);
     expect([run('ccc', fails), links()]).toEqual(['end rolled-back', ['releases/bbb', 'releases/aaa']]);
     expect([run('ccc'), links()]).toEqual(['end ok', ['releases/ccc', 'releases/bbb']]);
+  });
+
+  test('are recorded as before where the run that switched fails', () => {
+    publish('aaa', 1);
+    const record = () => ['live.json', 'needs'].map((name) => host.text(`/var/lib/foobar-provision/releases/srv/aaa/${name}`));
+    const before = record();
+    const home = at('/srv');
+    const other = live(`${home}/current`, { release: 'aaa', keep: 2, docroot: '.', needs: packages('php8.4-fpm') });
+    const wanted = (...more: readonly Resource[]) => host.plan(directory(`${home}/shared`), wantedAt(home, 'aaa'), other, ...more);
+    expect(host.run(wanted(step('fails', sh`exit 9`, sh`:`)), { id: 'run-2' }).journal.at(-1)).toBe('end rolled-back');
+    expect(record()).toEqual(before);
+    expect(host.run(wanted(), { id: 'run-3' }).journal.at(-1)).toBe('end ok');
+    expect(record()).toEqual([expect.stringContaining('"docroot":"."'), 'package:php8.4-fpm\n']);
   });
 
   test('are counted as before where the run that switched fails', () => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { ask } from '../lab/ask.ts';
-import { cli, type Ended, folder } from '../lab/cli.ts';
+import { cli, type Ended, folder, named } from '../lab/cli.ts';
 import { exec, lab, readHostFile } from '../lab/host.ts';
 import { busySite, traffic } from '../lab/traffic.ts';
 
@@ -80,6 +80,40 @@ def app(environ, start_response):
     expect(visitors?.seen.failed).toEqual([]);
     expect(visitors?.seen.whole).toBeGreaterThan(500);
   });
+
+  test('becomes files alone, and PHP, and goes back to each', async () => {
+    await visitors?.stop();
+    const served = async () => (await ask(here.host.address, 'www.foobar.com'))?.body;
+    const kinds = [
+      ['static', { 'static/index.html': 'files alone' }, 'files alone'],
+      ['php', { 'static/index.php': "<?php echo 'PHP ', getenv('GREETING');" }, 'PHP hello'],
+      ['python', program('e'), 'release e e e hello end'],
+    ] as const;
+    const ids: string[] = [];
+    for (const [runtime, files, expected] of kinds) {
+      await write(home, files);
+      await configure(home, {
+        app: { source: 'app', runtime, docroot: 'static', env: { GREETING: 'hello' }, keep: 4 },
+        php: { extensions: [] },
+        database: { engine: 'none' },
+      });
+      const deployed = await run('deploy');
+      expect(deployed.code, deployed.stderr).toBe(0);
+      expect(await served()).toBe(expected);
+      expect((await run('plan')).code).toBe(0);
+      ids.push(String(named(await run('releases'), 'release').find(({ live }) => live)?.id));
+    }
+    for (const [index, [, , expected]] of kinds.slice(0, 2).entries()) {
+      const back = await run('rollback', '--to', ids[index] ?? '');
+      expect(back.code, back.stderr + back.stdout.slice(-2000)).toBe(0);
+      expect(await served()).toBe(expected);
+    }
+    const planned = named(await run('plan'), 'change').map(({ resource }) => String(resource).split(':')[0]);
+    expect([planned.includes('live'), planned.includes('package')]).toEqual([true, false]);
+    const again = await run('apply', '--yes');
+    expect(again.code, again.stderr).toBe(0);
+    expect(await served()).toBe('release e e e hello end');
+  });
 });
 
 describe('a PHP application', () => {
@@ -92,6 +126,14 @@ describe('a PHP application', () => {
     cron: { tick: { command: 'echo "tick $(cat version.txt)" >>../../shared/cron.log', schedule: '*:*:0/2' } },
   };
   const base = { source: 'app', docroot: 'public', env: { TURN: '1', GREETING: 'hello' }, keep: 3 };
+
+  const left = async () =>
+    (
+      await exec(
+        here.host,
+        'echo "$(dpkg -l | grep -c "^ii  php8.2") packages of PHP 8.2, $(ls /etc/apt/sources.list.d | grep -c "^php-") repository"',
+      )
+    ).stdout.trim();
 
   beforeAll(async () => {
     const repository = await olderPhp(here.host, home);
@@ -126,13 +168,46 @@ describe('a PHP application', () => {
     expect((await ask(here.host.address, 'www.foobar.com'))?.body).toMatch(/^release new new new php 8\.4 /);
     expect((await run('plan')).code).toBe(0);
     await sleep(3000);
-    const left = await exec(
-      here.host,
-      'dpkg -l | grep -c "^ii  php8.2"; systemctl --failed --no-legend; ls /etc/apt/sources.list.d/php.sources 2>&1; tail -n 1 /srv/www/foobar.com/shared/worker.log',
-    );
-    expect(left.stdout).toBe("0\nls: cannot access '/etc/apt/sources.list.d/php.sources': No such file or directory\nhello new\n");
+    expect(await left()).toBe('6 packages of PHP 8.2, 1 repository');
+    expect((await exec(here.host, 'tail -n 1 /srv/www/foobar.com/shared/worker.log')).stdout).toBe('hello new\n');
     expect(visitors?.seen.failed).toEqual([]);
     expect(visitors?.seen.versions).toEqual(new Set(['old', 'new']));
+  });
+
+  test('goes back over it and forward again, and the plan says what the configuration would change', async () => {
+    const back = await run('rollback');
+    expect(back.code, back.stderr + back.stdout.slice(-3000)).toBe(0);
+    expect((await ask(here.host.address, 'www.foobar.com'))?.body).toMatch(/^release old old old php 8\.2 /);
+    const planned = await run('plan');
+    expect(planned.code).toBe(2);
+    expect(named(planned, 'change').map(({ resource, summary }) => `${resource} ${summary}`.replaceAll(/[0-9a-f]{8,12}/g, 'ID'))).toEqual([
+      'service:php-foobar.com-ID.service enable, start',
+      'live:/srv/www/foobar.com/current ID -> ID',
+      'service:php-foobar.com-ID.service stop, disable',
+    ]);
+    const forward = await run('deploy');
+    expect(forward.code, forward.stderr).toBe(0);
+    expect((await ask(here.host.address, 'www.foobar.com'))?.body).toMatch(/^release new new new php 8\.4 /);
+    expect((await run('plan')).code).toBe(0);
+    expect(await left()).toBe('6 packages of PHP 8.2, 1 repository');
+    expect(visitors?.seen.failed).toEqual([]);
+  });
+
+  test('loses the old PHP with the last release that needs it, in a run whose plan says so', async () => {
+    await write(home, busySite('newer'));
+    expect((await run('deploy')).code).toBe(0);
+    expect(await left()).toBe('6 packages of PHP 8.2, 1 repository');
+    await write(home, busySite('newest'));
+    const removed = (ended: Ended) =>
+      named(ended, 'change').flatMap(({ resource, action }) => (action === 'remove' ? [String(resource)] : []));
+    expect(removed(await run('plan'))).toEqual(expect.arrayContaining(['package:php8.2-fpm', 'package:php8.2-mysql']));
+    const last = await run('deploy');
+    expect(last.code, last.stderr).toBe(0);
+    expect(removed(last)).toEqual(expect.arrayContaining(['package:php8.2-fpm', 'package:php8.2-mysql']));
+    expect(await left()).toBe('0 packages of PHP 8.2, 0 repository');
+    expect((await exec(here.host, 'systemctl --failed --no-legend')).stdout).toBe('');
+    expect((await run('plan')).code).toBe(0);
+    expect(visitors?.seen.failed).toEqual([]);
   });
 
   test('without its workers it has none', async () => {

@@ -59,6 +59,20 @@ describe('live files', () => {
     if (found.length > 0) expect(found[0]?.undo).toBe(`switch_release ${path} releases/bbb '' 0 ${to ?? "''"}${unrecord}`);
   });
 
+  const link2 = '/etc/nginx/foobar-rules/foobar.com/now';
+  const ruled = live(path, { release: 'bbb', keep: 5, docroot: '.', rules: { link: link2, to: 'v2' } });
+  const switched = `switch_release ${path} releases/bbb '' 5 releases/bbb ${link2} v2`;
+  test.each([
+    ['are those of the release', 'bbb', 'v2', []],
+    ['turn with the release, once nginx has found no fault with them', 'aaa', 'v1', [`check_rules ${link2} v2`, switched]],
+    ['are the first, and there before nginx reads them', 'bbb', '', [`lay_rules /srv/www/foobar.com ${link2} v2`, switched]],
+  ])('the rules %s', (_, release, rules, expected) => {
+    const output = `releases/${release}\t${path}\nreleases/${release}\t${served}\n${rules ? `${rules}\t${link2}\n` : ''}`;
+    const found = changes(liveKind, ruled, output);
+    expect(found.map(({ apply }) => apply.split('\n').at(-1))).toEqual(expected);
+    if (rules === 'v1') expect(found.at(-1)?.undo).toContain(` ${link2} v1\n`);
+  });
+
   test('one process reads them all', () => {
     expect(reading(liveKind, link, live('/srv/b/current', { release: 'x', keep: 2 }))).toBe(
       `find ${path} /srv/www/foobar.com/docroot ${releases} /srv/b/current /srv/b/docroot /srv/b/releases -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
