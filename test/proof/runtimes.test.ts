@@ -184,6 +184,7 @@ describe('a PHP application', () => {
       'service:php-foobar.com-ID.service enable, start',
       'live:/srv/www/foobar.com/current ID -> ID',
       'service:php-foobar.com-ID.service stop, disable',
+      'handler:restart:foobar.com-queue@1.service restart foobar.com-queue@1.service',
     ]);
     const forward = await run('deploy');
     expect(forward.code, forward.stderr).toBe(0);
