@@ -46,6 +46,8 @@ export default definePlaybook({
     return [
       ...packages('nginx'),
       directory('/etc/nginx/site.d'),
+      // As the package makes it; nginx does not start without it.
+      directory('/var/log/nginx', { group: 'adm' }),
       directory(paths.own, { holds: 'data' }),
       file(nginxPaths.shared, { content: template('nginx/http.conf', { names: roomForNames(facts) }), notify }),
       file(`${snippets}/foobar-headers.conf`, { content: template('nginx/headers.conf'), notify }),

@@ -138,6 +138,11 @@ export async function look(
         event: 'note',
         text: `The last run here (${survey.cut.id}) was cut off at ${survey.cut.step || 'its beginning'}; the next one goes on from where the host is.`,
       });
+    if (survey.refusal)
+      reporter.emit({
+        event: 'note',
+        text: `Nginx refuses the configuration that is on the host, so it does not reload, and would not start after a reboot: ${survey.refusal}. Correct that file if it is yours; what is ours, a run corrects.`,
+      });
     if (survey.leftovers)
       reporter.emit({
         event: 'note',

@@ -16,6 +16,8 @@ export interface FactsReading {
   readonly inodes: ReadonlyMap<string, number>;
   /** Folders that the run has to write to and cannot. */
   readonly readOnly: readonly string[];
+  /** Why the host's nginx would not start or reload with the configuration that it has, in its own words, with the file and the line. */
+  readonly refusal?: string;
   /** Who listens on port 80 of a host without nginx: `apache2 (pid 123)`. */
   readonly occupant?: string;
 }
@@ -43,6 +45,7 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
     throw withoutLists(trouble, Number(sections.get('clock')));
   const firewall = firewallOf(sections.get('firewall') ?? '');
   const occupant = occupantOf(sections.get('listeners') ?? '');
+  const refusal = sections.get('refusal')?.trim();
   const nginx = nginxOf(sections.get('nginx') ?? '');
   const nginxPaths = nginxPathsOf(sections.get('nginx-paths'));
   const database = databaseOf(sections.get('database'));
@@ -69,6 +72,7 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
     space: freeOf(sections.get('space') ?? ''),
     inodes: freeOf(sections.get('inodes') ?? ''),
     readOnly: (sections.get('readonly') ?? '').split('\n').filter(Boolean),
+    ...(refusal && { refusal }),
     ...(occupant && { occupant }),
   };
 }

@@ -157,6 +157,17 @@ describe('the parts', () => {
     ]);
   });
 
+  test("why the host's nginx refuses its configuration, where it does", () => {
+    const refusal = 'unknown directive "nonsense" in /etc/nginx/sites-enabled/own.conf:3';
+    expect(parseFacts(host({ refusal: `${refusal}\n` })).refusal).toBe(refusal);
+    expect('refusal' in parseFacts(host({ refusal: '' }))).toBe(false);
+  });
+
+  test('files that there is room for, where there is a limit', () => {
+    const inodes = 'Filesystem Inodes IUsed IFree IUse% Mounted on\n/dev/vda1 1000 10 990 1% /\n/dev/vdb1 0 0 0 - /srv';
+    expect([...parseFacts(host({ inodes })).inodes]).toEqual([['/', 990]]);
+  });
+
   test('space, by mount, whatever the path is called', () => {
     const space =
       'Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1  10 2 7654321  27% /\ntmpfs 10 2 0 100% /srv/my data';

@@ -264,6 +264,7 @@ describe('the steps', () => {
         "directory:/srv/www/shop.test/proof",
         "secret:host.token",
         "directory:/etc/nginx/site.d/shop.test",
+        "directory:/var/log/nginx",
         "directory:/etc/nginx/site.d",
         "directory:/var/log/php",
         "directory:/var/log/php/xn--mnchen-3ya.de",

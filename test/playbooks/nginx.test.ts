@@ -12,6 +12,7 @@ const reload = '=> reload:nginx.service';
 const wants = [
   'package:nginx',
   'directory:/etc/nginx/site.d 0755',
+  'directory:/var/log/nginx 0755 root:adm',
   'directory:/etc/nginx/site.d/foobar.com 0755 data',
   `file:/etc/nginx/conf.d/foobar-provision.conf 0644 ${reload}`,
   `file:/etc/nginx/snippets/foobar-headers.conf 0644 ${reload}`,

@@ -233,6 +233,9 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
 
   test("an nginx configuration of its owner's that is broken: refused, told, and nothing is worse", async () => {
     await disturb(here, `echo 'nonsense;' >/etc/nginx/sites-enabled/broken.conf`, 'rm -f /etc/nginx/sites-enabled/broken.conf');
+    const looked = await cli(here.host, 'plan', lean);
+    expect(looked.code).toBe(0);
+    expect(looked.stdout).toMatch(/Nginx refuses [^"]*: unknown directive \\"nonsense\\" in \/etc\/nginx\/sites-enabled\/broken\.conf:1\./);
     const before = await fingerprint(here.host);
     const started = 'systemctl show -p ExecMainPID nginx';
     const pid = (await exec(here.host, started)).stdout;
@@ -264,6 +267,16 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect(new Set(answers)).toEqual(new Set([200]));
     expect(answers.length).toBeGreaterThan(20);
     expect(differences(before, await fingerprint(here.host))).toEqual([]);
+    expect((await cli(here.host, 'plan', lean)).code).toBe(0);
+  });
+
+  test('a boot without /var/log, /var/cache and /var/tmp: what did not start is repaired by one run', { timeout: 240_000 }, async () => {
+    await exec(here.host, 'rm -rf /var/log/* /var/cache/* /var/tmp/*');
+    await here.reboot();
+    expect((await exec(here.host, 'systemctl is-active nginx')).stdout).toBe('failed\n');
+    const ended = await cli(here.host, 'apply', apply);
+    expect([ended.code, ended.stderr, last(ended).healthy]).toEqual([0, '', true]);
+    expect((await exec(here.host, 'systemctl --failed --no-legend')).stdout).toBe('');
     expect((await cli(here.host, 'plan', lean)).code).toBe(0);
   });
 

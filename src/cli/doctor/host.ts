@@ -49,7 +49,7 @@ export function judgeHost(output: string, asked: Asked): { readonly found: reado
   }
 }
 
-function judgeFacts({ facts, space, listsTrouble, readOnly }: FactsReading): readonly Examined[] {
+function judgeFacts({ facts, space, listsTrouble, readOnly, refusal }: FactsReading): readonly Examined[] {
   const { title, architecture, processors, memory, container } = facts;
   const free = [...space].map(([mount, kilobytes]) => ({ mount, megabytes: Math.floor((kilobytes * 1024) / 1e6) }));
   const tight = free.filter(({ mount, megabytes }) => ['/', '/usr', '/var', '/var/lib'].includes(mount) && megabytes < 900);
@@ -87,6 +87,16 @@ function judgeFacts({ facts, space, listsTrouble, readOnly }: FactsReading): rea
             state: 'missing',
             detail: `${readOnly.join(', ')} cannot be written to`,
             hint: 'Mount them for writing: `mount -o remount,rw /`; a disk with errors is mounted read-only by the kernel (`dmesg`).',
+          } as const,
+        ]
+      : []),
+    ...(refusal
+      ? [
+          {
+            name: 'nginx',
+            state: 'warning',
+            detail: `refuses its configuration: ${refusal}`,
+            hint: 'It does not reload, and would not start after a reboot. Correct that file if it is yours; what is ours, a run corrects.',
           } as const,
         ]
       : []),
