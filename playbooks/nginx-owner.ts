@@ -1,4 +1,4 @@
-import type { Facts } from '../src/index.ts';
+import type { Facts, Site } from '../src/index.ts';
 import { type Elsewhere, isWithin } from './sandbox.ts';
 
 /** Where nginx's directives stand that are not the owner's. */
@@ -19,6 +19,15 @@ export function ownersDefault(socket: string, facts: Facts, quic = false): strin
       socketOf(at) === socket &&
       flags.includes('quic') === quic,
   )?.file;
+}
+
+/** Names of a site that the owner's nginx serves already, with the file in which it says so. */
+export function ownersNames(site: Site, facts: Facts): readonly { readonly name: string; readonly file: string }[] {
+  return ownersOf(facts).flatMap(({ file, words: [directive, ...names] }) =>
+    directive === 'server_name' && file !== `/etc/nginx/sites-enabled/${site.domain}.conf`
+      ? names.flatMap((name) => (site.names.includes(name) ? [{ name, file }] : []))
+      : [],
+  );
 }
 
 /** Addresses of the host to which the owner has bound a server of this port: nginx looks nowhere else for who asks there, so ours has to be there too. */

@@ -8,6 +8,7 @@ import {
   file,
   isSecure,
   packages,
+  type Resource,
   reload,
   restart,
   type Site,
@@ -20,7 +21,7 @@ import {
   widestOf,
 } from '../src/index.ts';
 import { certificateFolder, certificates } from './certificates.ts';
-import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault } from './nginx-owner.ts';
+import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames } from './nginx-owner.ts';
 import { hostToken, pathsOf } from './paths.ts';
 import { sandboxOf } from './sandbox.ts';
 import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
@@ -52,7 +53,9 @@ export default definePlaybook({
       file(nginxPaths.shared, { content: template('nginx/http.conf', { names: roomForNames(facts) }), notify }),
       file(`${snippets}/foobar-headers.conf`, { content: template('nginx/headers.conf'), notify }),
       ...(byDefault ? enabled('foobar-default', template('nginx/default.conf', { listen: byDefault })) : []),
-      ...enabled(site.domain, vhost(site, facts), true),
+      ...enabled(site.domain, vhost(site, facts), true).map((resource) =>
+        resource.kind === 'symlink' ? { ...resource, ...disputeOf(site, facts) } : resource,
+      ),
       ...(isSecure(site)
         ? [
             ...packages('openssl'),
@@ -88,9 +91,12 @@ export default definePlaybook({
 
   remarks: ({ site }, facts) => {
     const sockets = [...socketsOn(80, facts), ...(isSecure(site) ? socketsOn(443, facts) : [])];
-    return [...new Set(sockets.flatMap((socket) => ownersDefault(socket, facts) ?? []))].map(
-      (path) => `${path} answers for names that no site has (default_server). It stays, and ours is left out there.`,
-    );
+    return [
+      ...[...new Set(sockets.flatMap((socket) => ownersDefault(socket, facts) ?? []))].map(
+        (path) => `${path} answers for names that no site has (default_server). It stays, and ours is left out there.`,
+      ),
+      ...ownersNames(site, facts).map(({ name, file }) => `${file} serves ${name} too, and Nginx sends visitors to only one of the two.`),
+    ];
   },
 
   health: ({ site }) => {
@@ -124,6 +130,11 @@ function refusal(config: Config, facts: Facts): string {
     refuse: abilitiesOf(facts).reject || !shown ? '    ssl_reject_handshake on;' : `    include snippets/${shown}.tls.conf;`,
     guideline: widest(config, facts),
   });
+}
+
+function disputeOf(site: Site, facts: Facts): Pick<Resource, 'disputed'> {
+  const [first] = ownersNames(site, facts);
+  return first ? { disputed: `would serve ${first.name}, which ${first.file} does` } : {};
 }
 
 /** Without it nginx refuses a name of more than 46 characters where the processor's cache lines have 64 bytes. */

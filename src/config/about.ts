@@ -1,5 +1,6 @@
 import { Problem } from '../error.ts';
 import type { Config, Site } from './config.ts';
+import { identifierOf } from './domain.ts';
 
 /** What a configuration has said of the host that it shares with others, kept there with its manifest. */
 export interface About {
@@ -13,6 +14,7 @@ export interface About {
   readonly demand: Demand;
   /** What all asked for when it was last applied, which its share of the memory is for. */
   readonly shared: Demand;
+  readonly domains: readonly string[];
   /** All that its sites are called. */
   readonly names: readonly string[];
   /** Its sites with HTTPS. */
@@ -34,6 +36,7 @@ export function aboutOf({ name, sites, ...own }: Config, others: readonly About[
     ...(swap !== undefined && { swap }),
     demand: demandOf(sites),
     shared: others.reduce((sum, { demand }) => sumOf(sum, demand), demandOf(sites)),
+    domains: sites.map(({ domain }) => domain),
     names: sites.flatMap(({ names }) => names),
     secure: secure.map(({ domain }) => domain),
     ...(secure.length > 0 && { guideline: widestOf(secure.map(({ https }) => https.guideline)) }),
@@ -65,6 +68,18 @@ export function widestOf(guidelines: readonly Site['https']['guideline'][]): Sit
 
 export function isSecure({ https }: Site): boolean {
   return https.certificate.kind !== 'none' && https.certificate.kind !== 'auto';
+}
+
+/** What becomes of a site that was renamed, as far as that can be told: one has gone and another has come. */
+export function renamed({ sites }: Config, before?: About): readonly string[] {
+  const domains = sites.map(({ domain }) => domain);
+  const gone = before?.domains.filter((domain) => !domains.includes(domain)) ?? [];
+  const come = domains.filter((domain) => !before?.domains.includes(domain));
+  if (gone.length === 0 || come.length === 0) return [];
+  return gone.map(
+    (domain) =>
+      `${domain} goes, and ${come.join(' and ')} ${come.length === 1 ? 'is' : 'are'} new. A site with another domain is another site, which begins without uploads and with an empty database. To keep the database, name the one of ${domain} there: database: { name: '${identifierOf(domain)}', user: '${identifierOf(domain)}' }. The uploads are in /srv/www/${domain}/shared.`,
+  );
 }
 
 /** Throws a Problem where two configurations of a host want the same name, or state what it has once in two ways: they would undo each other for ever. */

@@ -18,8 +18,8 @@ export interface FactsReading {
   readonly readOnly: readonly string[];
   /** Why the host's nginx would not start or reload with the configuration that it has, in its own words, with the file and the line. */
   readonly refusal?: string;
-  /** Who listens on port 80 of a host without nginx: `apache2 (pid 123)`. */
-  readonly occupant?: string;
+  /** Who listens on the ports of a service of ours that does not run: `apache2 (pid 123)`. */
+  readonly occupants: ReadonlyMap<number, string>;
 }
 
 /** Understands what `factsScript` printed. A host that is not of Debian's family is a Problem: nothing of ours would be true there. */
@@ -44,7 +44,6 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
   if (trouble && sections.has('candidates') && !Object.values(offered).some(({ candidate }) => candidate))
     throw withoutLists(trouble, Number(sections.get('clock')));
   const firewall = firewallOf(sections.get('firewall') ?? '');
-  const occupant = occupantOf(sections.get('listeners') ?? '');
   const refusal = sections.get('refusal')?.trim();
   const nginx = nginxOf(sections.get('nginx') ?? '');
   const nginxPaths = nginxPathsOf(sections.get('nginx-paths'));
@@ -73,7 +72,7 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
     inodes: freeOf(sections.get('inodes') ?? ''),
     readOnly: (sections.get('readonly') ?? '').split('\n').filter(Boolean),
     ...(refusal && { refusal }),
-    ...(occupant && { occupant }),
+    occupants: occupantsOf(sections.get('listeners') ?? ''),
   };
 }
 
@@ -132,14 +131,19 @@ function withoutLists(trouble: string, clock: number): Problem {
   });
 }
 
-/** From a line of ss(8): `users:(("apache2",pid=123,fd=4))`. */
-function occupantOf(listeners: string): string | undefined {
-  if (listeners.trim() === '') return undefined;
-  const [, name = 'another program', pid] = /\(\("([^"]+)",pid=(\d+)/.exec(listeners) ?? [];
-  return pid ? `${name} (pid ${pid})` : name;
+/** From lines of ss(8), of which the fourth word is the address: `users:(("apache2",pid=123,fd=4))`. The database wants all addresses, or loopback. */
+function occupantsOf(listeners: string): ReadonlyMap<number, string> {
+  return new Map(
+    listeners.split('\n').flatMap((line): [number, string][] => {
+      const [, address = '', port = ''] = /^\S+\s+\S+\s+\S+\s+(\S+):(\d+)\s/.exec(line) ?? [];
+      if (port === '' || (port === '3306' && !/^(\*|0\.0\.0\.0|127\.|\[::1?\])/.test(address))) return [];
+      const [, name = 'another program', pid] = /\(\("([^"]+)",pid=(\d+)/.exec(line) ?? [];
+      return [[Number(port), pid ? `${name} (pid ${pid})` : name]];
+    }),
+  );
 }
 
-/** From lines of grep(1), each with its file before it. */
+/** From directives, each with its file before it. */
 function nginxOf(text: string): readonly NginxDirective[] {
   return text.split('\n').flatMap((line) => {
     const [, file = '', directives = ''] = /^([^:]+):([^#]*)/.exec(line) ?? [];
@@ -147,7 +151,7 @@ function nginxOf(text: string): readonly NginxDirective[] {
       const words = directive.trim().split(/\s+/);
       const [name, at = ''] = words;
       const narrows = name === 'listen' && (words.some((word) => /^default(_server)?$/.test(word)) || /^(\d+\.|\[)/.test(at));
-      return narrows || name === 'server_names_hash_bucket_size' ? [{ file, words }] : [];
+      return narrows || name === 'server_name' || name === 'server_names_hash_bucket_size' ? [{ file, words }] : [];
     });
   });
 }

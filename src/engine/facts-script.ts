@@ -44,9 +44,15 @@ section space; df -Pk $places 2>/dev/null
 section inodes; df -Pi $places 2>/dev/null
 section readonly; for path in /etc /usr /var/lib /srv; do [ -w "$path" ] || printf '%s\\n' "$path"; done
 section clock; date +%s
-[ ! -d /etc/nginx ] || { section nginx; grep -LsZ 'Written by foobar-provision' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* | xargs -0r grep -sHE '^[^#]*((default|default_server|server_names_hash_bucket_size)[ ;]|listen[[:space:]]+([0-9]+[.]|[[]))'; }
+[ ! -d /etc/nginx ] || { section nginx; grep -LsZ 'Written by foobar-provision' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* | xargs -0r awk '
+FNR == 1 { rest = "" }
+{ sub(/#.*/, ""); rest = rest " " $0 }
+{ while (match(rest, /[;{}]/)) { directive = substr(rest, 1, RSTART - 1); rest = substr(rest, RSTART + 1); if (directive ~ /^[ \t]*(listen|server_name|server_names_hash_bucket_size)[ \t]/) print FILENAME ":" directive ";" } }' 2>/dev/null; }
 ! command -v nginx >/dev/null || { section refusal; timeout 10 nginx -t -q 2>&1 | sed -n 's/^.*\\[\\(emerg\\|alert\\)\\] \\([0-9]*#[0-9]*: \\)\\{0,1\\}//p' | head -n 1; }
-[ -e /var/lib/dpkg/info/nginx.list ] || { section listeners; ss -Hltnp 'sport = :80' 2>/dev/null; }`;
+ports=
+systemctl is-active --quiet nginx || ports='sport = :80 or sport = :443'
+systemctl is-active --quiet mariadb mysql || ports="\${ports:+$ports or }sport = :3306"
+[ -z "$ports" ] || { section listeners; ss -Hltnp "( $ports )" 2>/dev/null; }`;
 
 // Any process may call itself sshd, or by a name that breaks the line. `ss -e` tells the user of a socket that is not root's right behind its processes.
 const process = '"[^"]*",pid=[0-9]+,fd=[0-9]+';

@@ -33,7 +33,7 @@ export interface Facts {
   readonly packages: Readonly<Record<string, OfferedPackage>>;
   /** The names of sites that lead to this host from outside, as DNS has it; undefined where that was not asked or could not be told. */
   readonly leading?: readonly string[];
-  /** What the owner of the host's nginx says that leaves less for others: a socket's `default_server`, an address of its own, the room for names. Left out where nothing is said. */
+  /** What the owner of the host's nginx says that leaves less for others: a socket's `default_server`, an address of its own, the room for names, the names of its sites. Left out where nothing is said. */
   readonly nginx?: readonly NginxDirective[];
   /** Where the configuration of the host's nginx has it read and write; left out where there is none. */
   readonly nginxPaths?: NginxPaths;

@@ -1,6 +1,6 @@
 import { atOnce, quote, sh } from '../command/command.ts';
 import { Secret } from '../command/secret.ts';
-import { aboutOf, requireAgreement } from '../config/about.ts';
+import { aboutOf, renamed, requireAgreement } from '../config/about.ts';
 import type { Config } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import type { Login, Output, Transport } from '../transport/transport.ts';
@@ -177,7 +177,8 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
     about: aboutOf(config, survey.facts.others),
   });
   if (options.playbooks.length > 0) requireAgreement(config, survey.facts.others);
-  return { ...plan, remarks: [...remarksOf(options.playbooks, config, survey.facts), ...plan.remarks] };
+  const renames = options.playbooks.length > 0 ? renamed(config, remembered.manifest?.about) : [];
+  return { ...plan, remarks: [...renames, ...remarksOf(options.playbooks, config, survey.facts), ...plan.remarks] };
 }
 
 /** The folder of package lists that a look has left on the host, whatever else it printed. */

@@ -35,6 +35,7 @@ const about = z.object({
   swap: z.optional(z.number()),
   demand,
   shared: demand,
+  domains: z.array(z.string()),
   names: z.array(z.string()),
   secure: z.array(z.string()),
   guideline: z.optional(z.enum(['intermediate', 'modern'])),

@@ -53,6 +53,8 @@ export interface Resource {
   readonly retained?: true;
   /** Nobody else's: one that is on the host already and did not come by us is taken over only where the user says so, and two configurations never share one. */
   readonly exclusive?: true;
+  /** Why it would take something from others, as the facts tell; refused like what is on the host already. */
+  readonly disputed?: string;
 }
 
 export interface Fetch {

@@ -25,11 +25,12 @@ export function requireOurs(
     const other = (name: string) => others.find(({ resources: theirs }) => name in theirs);
     const unknown = resources.filter((resource) => !other(nameOf(resource)) && !adopt.includes(nameOf(resource)));
     const found = unknown.length === 0 ? new Map<string, string>() : kind.taken(unknown, outputs.get(kind.name) ?? '');
-    return [...[...found].map(([id, whose]) => ({ name: `${kind.name}:${id}`, whose }))];
+    const disputed = unknown.flatMap((resource) => (resource.disputed ? [{ name: nameOf(resource), whose: resource.disputed }] : []));
+    return [...[...found].map(([id, whose]) => ({ name: `${kind.name}:${id}`, whose })), ...disputed];
   });
   requireNoOther(wanted, ours, others);
   if (taken.length === 0) return;
-  const names = taken.map(({ name }) => `'${name}'`).join(', ');
+  const names = [...new Set(taken.map(({ name }) => `'${name}'`))].join(', ');
   throw new Problem({
     message: `The host has what this configuration would make, and it did not come from this configuration:\n${taken.map(({ name, whose }) => `  ${name} ${whose}`).join('\n')}`,
     hint: `Choose other names in the configuration. Or, where it is right to take it over, say so there: adopt: [${names}]. Nothing was changed.`,

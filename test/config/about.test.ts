@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type About, aboutOf, requireAgreement } from '../../src/config/about.ts';
+import { type About, aboutOf, renamed, requireAgreement } from '../../src/config/about.ts';
 import type { Config } from '../../src/config/config.ts';
 import { config } from '../playbooks/configs.ts';
 
@@ -21,6 +21,22 @@ describe('what a configuration says of the host', () => {
     const third = aboutOf({ ...other, name: 'third' }, [first]);
     expect(aboutOf(other, [third])).toMatchObject({ decides: true, timezone: 'Etc/UTC' });
   });
+});
+
+test.each<[string, Config, readonly string[]]>([
+  ['as it was', one, []],
+  ['one more', config({ domain: 'one.test' }, { domain: 'new.test' }), []],
+  [
+    'renamed',
+    config({ domain: 'new.test' }),
+    [
+      expect.stringMatching(
+        /^one\.test goes, and new\.test is new\. .* name: 'one_test', user: 'one_test' .* \/srv\/www\/one\.test\/shared\.$/,
+      ),
+    ],
+  ],
+])('of a configuration with one site, %s: what becomes of it is told', (_, now, expected) => {
+  expect(renamed(now, first)).toEqual(expected);
 });
 
 describe('two configurations of a host', () => {

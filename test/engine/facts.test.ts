@@ -140,6 +140,20 @@ describe('the parts', () => {
     expect(parseFacts(host({})).facts.database).toBeUndefined();
   });
 
+  test('who holds the ports of services that do not run', () => {
+    const listeners = [
+      'LISTEN 0 511 *:80 *:* users:(("apache2",pid=12,fd=4),("apache2",pid=13,fd=4))',
+      'LISTEN 0 511 [::]:443 [::]:*',
+      'LISTEN 0 128 172.17.0.1:3306 0.0.0.0:* users:(("docker-proxy",pid=14,fd=4))',
+    ].join('\n');
+    expect([...parseFacts(host({ listeners })).occupants]).toEqual([
+      [80, 'apache2 (pid 12)'],
+      [443, 'another program'],
+    ]);
+    const database = 'LISTEN 0 128 127.0.0.1:3306 0.0.0.0:* users:(("mysqld",pid=14,fd=4))\n';
+    expect([...parseFacts(host({ listeners: database })).occupants]).toEqual([[3306, 'mysqld (pid 14)']]);
+  });
+
   test('what of nginx is taken, wherever on a line', () => {
     const nginx = [
       '/etc/nginx/nginx.conf:\t# server_names_hash_bucket_size 64;',
@@ -152,6 +166,7 @@ describe('the parts', () => {
       { file: '/etc/nginx/nginx.conf', words: ['server_names_hash_bucket_size', '64'] },
       { file: '/etc/nginx/sites-enabled/own', words: ['listen', '80', 'default_server'] },
       { file: '/etc/nginx/sites-enabled/own', words: ['listen', '[::]:80', 'default'] },
+      { file: '/etc/nginx/sites-enabled/own', words: ['server_name', 'a'] },
       { file: '/etc/nginx/sites-enabled/own', words: ['listen', '192.0.2.7'] },
       { file: '/etc/nginx/sites-enabled/own', words: ['listen', '[2001:db8::7]:80'] },
     ]);

@@ -4,11 +4,13 @@ import { emptyManifest, manifestOf } from '../../src/engine/manifest.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { requireOurs } from '../../src/engine/taken.ts';
 import { group, user } from '../../src/resources/account.ts';
+import { certificate } from '../../src/resources/certificate.ts';
 import { directory } from '../../src/resources/directory.ts';
 import { file } from '../../src/resources/file.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { live } from '../../src/resources/live.ts';
 import { mysqlDatabase, mysqlUser } from '../../src/resources/mysql.ts';
+import { aptRepository } from '../../src/resources/repository.ts';
 import { symlink } from '../../src/resources/symlink.ts';
 
 const web = user('web', { home: '/srv/www/web.test' });
@@ -21,6 +23,8 @@ const unit = file('/etc/systemd/system/web.test-queue@.service', { content: 'uni
 const enabled = symlink('/etc/nginx/sites-enabled/web.test.conf', { to: '../sites-available/web.test.conf', exclusive: true });
 const folder = (owner: string, path: string) => `0750\t${owner}\twww-data\tdirectory\t${path}\n`;
 const sum = (text: string) => createHash('sha256').update(text).digest('hex');
+
+const sury = aptRepository('sury', { uris: 'https://packages.example/php', suites: 'trixie', components: 'main', key: 'a' });
 
 interface Host {
   readonly outputs?: Readonly<Record<string, string>>;
@@ -100,6 +104,24 @@ describe('what is on the host and not ours', () => {
       { outputs: { symlink: `l\t/srv/own.conf\t${enabled.id}\n` } },
       `symlink:${enabled.id} exists, a link to /srv/own.conf`,
     ],
+    [
+      'a name that the host serves already',
+      { ...enabled, disputed: 'would serve web.test, which /etc/nginx/sites-enabled/own does' },
+      {},
+      `symlink:${enabled.id} would serve web.test, which /etc/nginx/sites-enabled/own does`,
+    ],
+    [
+      'an apt repository',
+      sury,
+      { outputs: { 'apt-repository': 'name\tsury\nTypes: deb\nURIs: https://other.example/php\nkey\n' } },
+      'apt-repository:sury exists, as https://other.example/php',
+    ],
+    [
+      'a certificate that somebody has',
+      certificate('web.test', { names: ['web.test'], directory: 'https://ca.example' }),
+      { outputs: { certificate: 'web.test\ttheirs\n' } },
+      'certificate:web.test exists in certbot, which renews it as somebody has set it up',
+    ],
     ['a database of another configuration, whatever is adopted', shop, { record: 'others', adopt: ['mysql-database:shop'] }, 'old.test'],
   ])('%s is refused by name', (_, resource, host, message) => {
     expect(() => check(resource, host)).toThrow(message);
@@ -126,6 +148,8 @@ describe('what is on the host and not ours', () => {
       { outputs: { file: `0644\troot\troot\tregular file\t/etc/issue\n` } },
     ],
     ['a link leads where it should', enabled, { outputs: { symlink: `l\t../sites-available/web.test.conf\t${enabled.id}\n` } }],
+    ['a served name is ours already', { ...enabled, disputed: 'would serve web.test' }, { record: 'manifest' }],
+    ['no repository of this name is there', sury, { outputs: { 'apt-repository': 'name\tsury\nkey\n' } }],
     ['nobody is in the group', group('web'), { outputs: { group: 'web:x:998:\n' } }],
     ['the account has the password that we keep', account, { outputs: { 'mysql-user': `${login['mysql-user']}login\tshop\tlocalhost\n` } }],
     ['the server is down, which the kind itself treats', account, { outputs: { 'mysql-user': 'down\tshop\n' } }],

@@ -40,6 +40,15 @@ describe.skipIf(unsupported() !== undefined)('a host on which others have someth
   const all = configured({ name: 'all', timezone, sites: [site('one.test', { https: 'self-signed' }), ...rest] });
 
   test('their accounts and databases are refused by name, before anything is changed', async () => {
+    await exec(
+      here.host,
+      `systemd-run --quiet --unit=theirs perl -MIO::Socket::INET -e 'my $theirs = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1", LocalPort => 3306) or die; sleep 600'
+until ss -Hltn | grep -q :3306; do sleep 0.1; done`,
+    );
+    expect(said(await cli(here.host, 'apply', apply, all))).toMatch(
+      /Port 3306 of .* is taken by perl \(pid \d+\), so mariadb could not start/,
+    );
+    await exec(here.host, 'systemctl stop theirs');
     expect(await cli(here.host, 'apply', apply, all)).toMatchObject({ code: 0 });
     await exec(
       here.host,
@@ -49,6 +58,7 @@ mkdir -p /srv/www/four.test/releases/1 /srv/www/four.test/shared
 echo theirs >/srv/www/four.test/index.html
 chown -R four_test /srv/www/four.test
 echo '# theirs' >/etc/nginx/sites-available/four.test.conf
+printf 'server {\\n  listen 80;\\n  server_name four.example\\n    four.test; # ours\\n}\\n' >/etc/nginx/sites-enabled/own
 ln -s /etc/nginx/sites-available/four.test.conf /etc/nginx/sites-enabled/
 printf '[Service]\nExecStart=/bin/true\n' >/etc/systemd/system/four.test-tidy.service`,
     );
@@ -69,6 +79,7 @@ printf '[Service]\nExecStart=/bin/true\n' >/etc/systemd/system/four.test-tidy.se
       'file:/etc/nginx/sites-available/four.test.conf',
       'symlink:/etc/nginx/sites-enabled/four.test.conf',
       'file:/etc/systemd/system/four.test-tidy.service',
+      'would serve four.test, which /etc/nginx/sites-enabled/own does',
     ];
     for (const name of theirs) expect(said(ended)).toContain(name);
     expect(differences(before, await fingerprint(here.host))).toEqual([]);
@@ -211,6 +222,39 @@ rm -r /root/late.sh /var/lib/foobar-provision/runs/export-late /var/lib/foobar-p
     expect(changed.filter(({ resource }) => /one\.test|one_test/.test(String(resource))).length).toBeGreaterThan(3);
     expect(changed.filter(({ resource }) => /two|three/.test(String(resource)))).toEqual([]);
     expect((await cli(here.host, 'apply', apply, configured({ name: 'all', timezone, sites: rest }))).code).toBe(0);
-    expect((await cli(here.host, 'plan', [], configured({ name: 'all', timezone, sites: rest }))).code).toBe(0);
+    const again = await cli(here.host, 'plan', [], configured({ name: 'all', timezone, sites: rest }));
+    expect([again.code, named(again, 'refused').map(({ resource }) => resource)]).toEqual([0, ['directory:/srv/www/one.test/shared']]);
+  });
+
+  test('a site that is renamed is another one, and its data stays: the plan says so', async () => {
+    await exec(
+      here.host,
+      `mariadb two_test -e 'CREATE TABLE orders (id INT); INSERT INTO orders VALUES (7)'
+cd /srv/www/two.test/shared && setpriv --reuid=two_test --regid=two_test --clear-groups sh -c 'echo upload >upload'`,
+    );
+    const login = (domain: string) =>
+      `mariadb -u two_test -p"$(cat /etc/foobar-provision/secrets/${domain}.database)" -BN two_test -e 'SELECT id FROM orders'`;
+    const data =
+      'cat /srv/www/two.test/shared/upload; stat -c %U /srv/www/two.test/shared/upload; mariadb -BN two_test -e "SELECT id FROM orders"';
+    const [three] = rest;
+    const steps: readonly [string, object, readonly string[]][] = [
+      ['dos.test', { name: 'two_test', user: 'two_test' }, ['directory:/srv/www/two.test/shared']],
+      ['tres.test', {}, ['directory:/srv/www/two.test/shared', 'mysql-database:two_test']],
+    ];
+    for (const [domain, database, kept] of steps) {
+      const now = configured({ name: 'all', timezone, sites: [three, site(domain, { database: { engine: 'mariadb', ...database } })] });
+      const plan = await cli(here.host, 'plan', [], now);
+      expect(JSON.stringify(named(plan, 'note'))).toContain(`goes, and ${domain} is new`);
+      const refused = named(plan, 'refused').map(({ resource }) => String(resource));
+      expect(refused.filter((name) => !name.includes('one')).sort()).toEqual(kept);
+      expect(await cli(here.host, 'apply', apply, now)).toMatchObject({ code: 0 });
+      expect((await exec(here.host, data)).stdout).toBe('upload\ntwo_test\n7\n');
+      if (domain === 'dos.test') expect((await exec(here.host, login(domain))).stdout).toBe('7\n');
+      expect(await cli(here.host, 'plan', [], now)).toMatchObject({ code: 0 });
+    }
+    const { stdout } = await exec(here.host, 'ls /etc/nginx/sites-enabled; mariadb -BN -e "SHOW DATABASES"');
+    expect(stdout).toMatch(/three\.test\.conf\ntres\.test\.conf/);
+    expect(stdout).not.toMatch(/(one|two|dos)\.test/);
+    expect(stdout).toContain('tres_test\n');
   });
 });
