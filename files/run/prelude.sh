@@ -1242,7 +1242,6 @@ switch_release() {
   if [ -n "$rules" ] && [ "$(readlink "$rules")" != "$7" ]; then turns=yes; fi
   if [ -n "$turns" ]; then
     owe reload:nginx.service
-    follow_live "$site" "${rules%/*}/$7"
     [ ! -d "$rules" ] || stay_behind "$site" "$(readlink -f "$rules")"
   fi
   [ "$4" = 0 ] || note_keep "$site" "$4"
@@ -1252,6 +1251,8 @@ switch_release() {
   [ "$4" = 0 ] || note_previous "$site" "$2"
   if [ -n "$5" ]; then link_synced "$site/docroot" "$5"
   elif [ "$4" = 0 ]; then remove_synced "$site/docroot"; fi
+  # Also where they stay: a run that was killed may have left them behind.
+  if [ -n "$rules" ]; then follow_live "$site" "${rules%/*}/$7"; fi
   if [ -n "$turns" ]; then link_synced "$rules" "$7"; fi
   if [ -n "$rules" ] && [ -e "$STATE/owed/$NAME/reload:nginx.service" ]; then reload_nginx; fi
   link_synced "$1" "$2"
@@ -1263,11 +1264,14 @@ switch_release() {
 
 # follow_live SITE RULES: these serve whatever is live
 follow_live() {
-  link_synced "$2/docroot" "$1/docroot" && link_synced "$2/previous" "$1/previous"
+  [ "$(readlink "$2/docroot")" != "$1/docroot" ] || return 0
+  link_synced "$2/previous" "$1/previous" && link_synced "$2/docroot" "$1/docroot"
 }
 
-# stay_behind SITE RULES: these serve what is live now, whatever comes, and of what comes the files that its pages name
+# stay_behind SITE RULES: these serve what is live now, whatever comes, and of what comes the files that its pages name; a run that was killed
+# may have seen to that before it switched the docroot
 stay_behind() {
+  [ "$(readlink "$2/docroot")" = "$1/docroot" ] || return 0
   link_synced "$2/docroot" "$1/$(readlink "$1/docroot")" && link_synced "$2/previous" "$1/docroot"
 }
 

@@ -71,6 +71,12 @@ function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>,
         : `${to.id} was never live: the run that brought it was interrupted.`,
       hint: 'Go back to one that was, or deploy it anew. Nothing was changed.',
     });
+  // By the rules of another kind nginx would show PHP's sources.
+  if (!to.back.live.rules && from.back?.live.rules && to.back.live.by?.protocol !== from.back.live.by?.protocol)
+    throw new Problem({
+      message: `${to.id} was deployed by an older version of this program, which wrote down no rules of nginx for it, and ${from.id} is another kind of application.`,
+      hint: 'Deploy it anew, with the configuration that it had. Nothing was changed.',
+    });
   return { domain, from, to };
 }
 

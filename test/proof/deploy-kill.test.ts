@@ -42,6 +42,7 @@ async function revision(n: number): Promise<string> {
     },
     host: false,
     php: { extensions: [], settings: { memory_limit: `${100 + n}M` } },
+    web: { policy: `frame-ancestors 'self' r${n}.test` },
   };
   await writeFile(join(root, 'foobar.config.json'), JSON.stringify(config));
   return join(root, 'foobar.config.json');
@@ -53,6 +54,7 @@ cd /srv/www && find . ! -name '*.sock' ! -path './*/shared/*' -printf 'kept %y %
 cd /var/lib/foobar-provision && find releases incoming ! -name release.json ! -name stat ! -type d -printf 'kept %y %m %s %n %P\n'
 find releases incoming -type d -printf 'kept %y %m %p\n'
 find /etc/foobar-provision/instances -printf 'kept %y %m %P\n'
+find /etc/nginx/foobar-rules -printf 'kept %y %m %P %l\n'
 find /srv /etc /var/lib/foobar-provision /run -xdev \( -name '.foobar-provision*' -o -name '.*.filling' -o -name '*.part' -o -name '*.failed' -o -name 'foobar-provision-*.[A-Za-z0-9]*' ! -name '*.service' ! -name '*.timer' \) -printf 'left %p\n' 2>/dev/null
 ls /var/lib/foobar-provision/runs | wc -l | awk '$1 > 10 { print "left", $1, "runs" }'
 du -s --inodes /srv/www /var/lib/foobar-provision/releases /var/lib/foobar-provision/incoming | sed 's/^/inodes /'
@@ -60,6 +62,7 @@ du -s --apparent-size --block-size=64K /srv/www | sed 's/^/size /'
 `;
 
 async function disk(host: Sandbox): Promise<readonly string[]> {
+  await age(host);
   return (await exec(host, taken)).stdout.split('\n').filter(Boolean).sort();
 }
 
