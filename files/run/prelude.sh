@@ -889,10 +889,10 @@ known_secrets() {
   done | sed '/^$/d'
 }
 
-# Of the disks that runs write to, those on which nothing more fits.
+# The disks on which nothing more fits.
 full_disks() {
-  df -P -k / /etc /run /srv /tmp /usr /var /var/lib "$STATE" 2>/dev/null | awk 'NR > 1 && $4 < 64 && !seen[$6]++ { print "The disk that holds " $6 " is full. Make room there, then run again." }'
-  df -P -i / /etc /run /srv /tmp /usr /var /var/lib "$STATE" 2>/dev/null | awk 'NR > 1 && $2 > 0 && $4 < 16 && !seen[$6]++ { print "The disk that holds " $6 " has no inodes left: there are too many files on it. Remove some, then run again." }'
+  df -P -k -l -x squashfs -x iso9660 -x erofs 2>/dev/null | awk 'NR > 1 && $2 > 512 && $4 < 64 && !seen[$6]++ { print "The disk that holds " $6 " is full. Make room there, then run again." }'
+  df -P -i -l -x squashfs -x iso9660 -x erofs 2>/dev/null | awk 'NR > 1 && $2 > 0 && $4 < 16 && !seen[$6]++ { print "The disk that holds " $6 " has no inodes left: there are too many files on it. Remove some, then run again." }'
 }
 
 clean() {
