@@ -40,7 +40,7 @@ describe('shell that writes what a later boot or run relies on', () => {
       'mv -T -- "$1" "$new"',
       'mv -T -- "$1" "$1.failed"',
       // What is lost is done again.
-      'mv -f -- "$STATE/owed/$NAME/$2" "$RUN/handled/"',
+      'mv -f -- "$STATE/owed/$NAME/$1" "$RUN/handled/"',
       'mv -f -- "$handled" "$STATE/owed/$NAME/"',
       'mv -f "$RUN/applied.new" "$RUN/applied"',
       'mv -ft /var/lib/apt/lists',
