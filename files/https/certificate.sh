@@ -26,6 +26,8 @@ recall() {
   # A link to what somebody has deleted is no certificate.
   [ -e "$TLS/$domain/ca/fullchain.pem" ] || has=no
   now=$(date +%s)
+  # The clock was set back.
+  [ "$last" -le "$now" ] || soon=0
 }
 
 # note HAS REASON

@@ -978,7 +978,8 @@ commit() {
   forget_kept_secrets
   prune_releases
   forget_arrivals
-  # The last ten runs are kept.
+  # The last ten runs are kept. Where the clock was set back, none before this one is younger.
+  find "$STATE/runs" -mindepth 1 -maxdepth 1 ! -name "$ID" -newer "$RUN" -exec touch -r "$RUN/log" {} +
   # shellcheck disable=SC2012 # the names are ours
   ls -1t "$STATE/runs" | tail -n +11 | while read -r old; do rm -rf "${STATE:?}/runs/$old"; done
   say end ok

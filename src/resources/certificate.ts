@@ -48,7 +48,7 @@ for domain in ${resources.map(({ id }) => id)}; do
   has= from= soon= last= failures= held= reason=
   IFS='	' read -r has from soon last failures held reason <"/var/lib/foobar-provision/certificates/$domain" || continue
   [ -e "/etc/foobar-provision/tls/$domain/ca/fullchain.pem" ] && [ "/etc/foobar-provision/tls/$domain/now" -ef "/etc/foobar-provision/tls/$domain/ca" ] || has=no
-  may=no; [ "$clock" -lt "$soon" ] || may=yes
+  may=no; [ "$clock" -lt "$soon" ] && [ "$clock" -ge "$last" ] || may=yes
   printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$domain" "$has" "$from" "$may" "$held" "$reason"
 done 2>/dev/null`,
   parse: (output) =>

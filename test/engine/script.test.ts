@@ -624,6 +624,18 @@ asRoot('releases', () => {
     expect(host.text('/var/lib/foobar-provision/releases/srv/history')).toBe('3 ccc\n4 ddd\n');
   });
 
+  test('a run is kept where those before it are of the future, ten at most', () => {
+    const ahead = Date.now() / 1000 + 31_536_000;
+    for (let each = 0; each < 12; each += 1) {
+      const old = host.folder(`old-${each}`);
+      host.write(`/var/lib/foobar-provision/runs/old-${each}/journal`, 'end\tok\n');
+      utimesSync(old, ahead + each, ahead + each);
+    }
+    expect(publish('aaa', 1).journal.at(-1)).toBe('end ok');
+    const runs = new Set(host.tree('/var/lib/foobar-provision/runs').map((path) => path.split('/')[0]));
+    expect([runs.size, [...runs].filter((name) => !name?.startsWith('old-')).length]).toEqual([10, 1]);
+  });
+
   test('leave a link to what was served before, which a run that fails leads back', () => {
     const home = at('/srv');
     const served = (id: string) => [

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { unsupported } from '../../src/sandbox/index.ts';
 import { ask } from '../lab/ask.ts';
 import { cli, type Ended, named } from '../lab/cli.ts';
+import { rightClock, wrongClock } from '../lab/clock.ts';
 import { differences, fingerprint } from '../lab/fingerprint.ts';
 import { exec, type Lab, lab } from '../lab/host.ts';
 
@@ -27,14 +28,6 @@ async function disturb({ host }: Lab, script: string, back?: string): Promise<vo
 const mirrorsAt = (port: number) =>
   `cp -a /etc/apt /root/apt; find /etc/apt -name "*.list" -o -name "*.sources" | xargs sed -i "s,http://[^ /]*,http://127.0.0.1:${port},g"`;
 const mirrorsBack = 'rm -rf /etc/apt && mv /root/apt /etc/apt';
-
-/** All programs of the host from now on see another time than the kernel's: Debian's libfaketime, loaded into each. */
-const wrongClock = (days: number) => `
-# What waits by the monotonic clock would wait for ever.
-echo 'DONT_FAKE_MONOTONIC=1' >/etc/environment; systemctl set-environment DONT_FAKE_MONOTONIC=1
-printf '%+dd\\n' ${days} >/etc/faketimerc
-find /usr/lib -name libfaketime.so.1 >/etc/ld.so.preload`;
-const rightClock = 'rm -f /etc/ld.so.preload /etc/faketimerc';
 
 describe.skipIf(unsupported() !== undefined)('a bare host with troubles of its own', () => {
   const here = lab('trixie');
