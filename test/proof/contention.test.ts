@@ -65,13 +65,13 @@ describe.skipIf(unsupported() !== undefined)('a host on which something else is 
   test('plans that are stale each time end, and nothing of them is applied', async () => {
     await exec(
       here.host,
-      `cp ${stateFolder}/generation /root/generation; systemd-run --quiet --collect --unit=restless sh -c 'while sleep 0.05; do date +%N >${stateFolder}/generation; done'`,
+      `cp ${stateFolder}/generation /root/generation; systemd-run --quiet --collect --unit=restless sh -c 'while sleep 0.05; do date +%N >/root/next && mv /root/next ${stateFolder}/generation; done'`,
     );
     const { run } = await stages('three');
     const { stdout } = await exec(here.host, `systemctl stop restless; mv /root/generation ${stateFolder}/generation; cat /root/own`);
-    expect([run.code, stdout, run.events.at(-1)]).toMatchObject([
+    expect(stdout).not.toContain('three');
+    expect([run.code, run.events.at(-1)]).toMatchObject([
       1,
-      'two\n',
       { error: { message: expect.stringMatching(/5 plans in a row were stale/), hint: expect.stringMatching(/systemctl list-units/) } },
     ]);
     expect((await stages('three')).run.code).toBe(0);
