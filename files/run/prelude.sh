@@ -378,7 +378,8 @@ restart_former() {
   grep -l "^Uid:	$2	" /proc/[0-9]*/status 2>/dev/null | while read -r process; do
     sed -n 's,^0::/.*/\([^/]*\.service\)\(/.*\)\{0,1\}$,\1,p' "${process%/status}/cgroup" 2>/dev/null
   done | sort -u | while read -r unit; do
-    case $(systemctl show --property=FragmentPath --value "$unit") in
+    # The unit of an instance is a link to the file beside its configuration.
+    case $(readlink -f "$(systemctl show --property=FragmentPath --value "$unit")") in
       /etc/foobar-provision/instances/*) ;;
       *) [ "$(systemctl show --property=User --value "$unit")" = "$1" ] || continue ;;
     esac
