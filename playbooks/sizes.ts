@@ -15,7 +15,8 @@ export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processo
   // Gunicorn's own advice: twice the processors and one.
   const gunicorn = Math.min(share, 2 * processors + 1);
   const answering = php * share + python * gunicorn;
-  const connections = 2 * answering + queues + 20;
+  // By fifties, since the server starts anew for another number: one worker more or less is no reason to.
+  const connections = 50 * Math.ceil((2 * answering + queues + 20) / 50);
   return {
     buffer: clamp(Math.floor(memory / 4 / 64) * 64, 64, 64 * 1024),
     /** Processes that answer the requests of one site. */

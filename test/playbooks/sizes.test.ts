@@ -7,14 +7,14 @@ const small = { memory: 1024, processors: 1 };
 const usual = { memory: 4096, processors: 2 };
 
 test.each([
-  ['one PHP site', usual, { php: 1, python: 0, queues: 0 }, { children: 32, idle: 4, connections: 84, opcache: 128, buffer: 1024 }],
-  ['ten PHP sites on 1 GiB', small, { php: 10, python: 0, queues: 0 }, { children: 2, idle: 1, connections: 60, opcache: 32, buffer: 256 }],
-  ['one on 1 GiB', small, { php: 1, python: 0, queues: 0 }, { children: 8, idle: 2, connections: 36, opcache: 128 }],
-  ['one, with workers of queues', usual, { php: 1, python: 0, queues: 8 }, { children: 24, connections: 76 }],
-  ['one Python site', usual, { php: 0, python: 1, queues: 0 }, { gunicorn: 5, connections: 30 }],
-  ['ten Python sites on 1 GiB', small, { php: 0, python: 10, queues: 0 }, { gunicorn: 2, connections: 60 }],
-  ['one of each', usual, { php: 1, python: 1, queues: 2 }, { children: 15, gunicorn: 5, connections: 62, opcache: 128 }],
-  ['files alone', usual, { php: 0, python: 0, queues: 0 }, { connections: 20 }],
+  ['one PHP site', usual, { php: 1, python: 0, queues: 0 }, { children: 32, idle: 4, connections: 100, opcache: 128, buffer: 1024 }],
+  ['ten PHP sites on 1 GiB', small, { php: 10, python: 0, queues: 0 }, { children: 2, idle: 1, connections: 100, opcache: 32, buffer: 256 }],
+  ['one on 1 GiB', small, { php: 1, python: 0, queues: 0 }, { children: 8, idle: 2, connections: 50, opcache: 128 }],
+  ['one, with workers of queues', usual, { php: 1, python: 0, queues: 8 }, { children: 24, connections: 100 }],
+  ['one Python site', usual, { php: 0, python: 1, queues: 0 }, { gunicorn: 5, connections: 50 }],
+  ['ten Python sites on 1 GiB', small, { php: 0, python: 10, queues: 0 }, { gunicorn: 2, connections: 100 }],
+  ['one of each', usual, { php: 1, python: 1, queues: 2 }, { children: 15, gunicorn: 5, connections: 100, opcache: 128 }],
+  ['files alone', usual, { php: 0, python: 0, queues: 0 }, { connections: 50 }],
 ])('%s', (_, host, demand, expected) => {
   expect(sizesOf(host, demand)).toMatchObject(expected);
 });
