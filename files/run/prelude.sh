@@ -33,7 +33,7 @@ open_run() {
   # They may take the room that this one needs.
   remove_leftovers
   said=$(make_room 2>&1) || refuse room "$said"
-  said=$({ advance begin && printf 'over %s\n' "$ID" >"$RUN/over"; } 2>&1) || refuse generation "$said"
+  said=$({ advance begin && printf 'over %s\n' "$ID" >"$RUN/over" && sync "$RUN/over"; } 2>&1) || refuse generation "$said"
   say start "$ID"
 }
 

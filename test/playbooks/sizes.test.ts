@@ -8,7 +8,12 @@ const usual = { memory: 4096, processors: 2 };
 
 test.each([
   ['one PHP site', usual, { php: 1, python: 0, queues: 0 }, { children: 32, idle: 4, connections: 100, opcache: 128, buffer: 1024 }],
-  ['ten PHP sites on 1 GiB', small, { php: 10, python: 0, queues: 0 }, { children: 2, idle: 1, connections: 100, opcache: 32, buffer: 256 }],
+  [
+    'ten PHP sites on 1 GiB',
+    small,
+    { php: 10, python: 0, queues: 0 },
+    { children: 2, idle: 1, connections: 100, opcache: 32, buffer: 256 },
+  ],
   ['one on 1 GiB', small, { php: 1, python: 0, queues: 0 }, { children: 8, idle: 2, connections: 50, opcache: 128 }],
   ['one, with workers of queues', usual, { php: 1, python: 0, queues: 8 }, { children: 24, connections: 100 }],
   ['one Python site', usual, { php: 0, python: 1, queues: 0 }, { gunicorn: 5, connections: 50 }],

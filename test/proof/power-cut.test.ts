@@ -85,7 +85,7 @@ describe.skipIf(unsupported() !== undefined).each([
       expect([next.code, next.stderr], `${cut.after}, ${cut.loss} lost`).toEqual([0, '']);
       const { stdout } = await exec(
         host,
-        `ls ${stateFolder}/runs/*/armed ${guard} 2>/dev/null; systemctl list-units --plain --no-legend --all 'foobar-provision-r*'; find / -xdev -name '.foobar-provision-*'; systemctl list-units --failed --plain --no-legend`,
+        `ls ${stateFolder}/runs/*/armed ${guard} 2>/dev/null; systemctl list-units --plain --no-legend 'foobar-provision-r*'; find / -xdev -name '.foobar-provision-*'; systemctl list-units --failed --plain --no-legend`,
       );
       expect(stdout, `${cut.after}, ${cut.loss} lost`).toBe('');
       const again = await cli(host, 'plan', [], withOwn(''));
