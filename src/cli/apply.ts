@@ -113,22 +113,15 @@ export function isDone(plan: Plan, { remembered, leftovers }: Survey): boolean {
 }
 
 /** Shows the plan, and asks where somebody is to be asked. Without a terminal and without --yes nothing is applied. */
-async function agreed(
-  { transport, survey }: Reached,
-  plan: Plan,
-  options: Options,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function agreed({ transport }: Reached, plan: Plan, options: Options, reporter: Reporter, signal: AbortSignal): Promise<boolean> {
   const asks = interactive(options) && !options.yes;
   reporter.emit({
     event: 'plan',
     host: transport.host,
     plan: asks || options.verbose ? await (await import('./diff.ts')).withDiffs(transport, plan, options.verbose === true) : plan,
   });
-  // What only interrupted runs have left is ours, and nobody needs to be asked.
-  const { leftovers, ...others } = survey;
-  if (options.yes || (leftovers && isDone(plan, others))) return true;
+  // What interrupted runs have left and what the host remembers of us is ours, and nobody needs to be asked.
+  if (options.yes || plan.changes.length + plan.handlers.length === 0) return true;
   const answer = asks && (await (await import('./ask.ts')).confirm('Apply this plan?', true, reporter, signal));
   if (answer) return true;
   if (asks) return false;
