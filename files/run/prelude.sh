@@ -579,9 +579,26 @@ list_packages() {
   dpkg-query -W -f '${Package}\n'
 }
 
+# What is taken away waits for the run's end in its folder, so that dpkg leaves the folder of a package that it purges.
+note_packaged() {
+  [ ! -s "$RUN/beside" ] || sed 's,/[^/]*$,,' "$RUN/beside" | sort -u | while read -r folder; do
+    while [ -n "$folder" ] && dpkg-query -S "$folder" >/dev/null 2>&1; do
+      printf '%s\n' "$folder"
+      folder=${folder%/*}
+    done
+  done | sort -ru >"$RUN/packaged"
+}
+
+remove_unpackaged() {
+  [ ! -s "$RUN/packaged" ] || while read -r folder; do
+    dpkg-query -S "$folder" >/dev/null 2>&1 || rmdir --ignore-fail-on-non-empty -- "$folder" 2>/dev/null
+  done <"$RUN/packaged"
+}
+
 # Purges what is no longer wanted, then what came with it and nothing else has come to need.
 purge() {
   wait_for_packages && finish_packages || return
+  note_packaged
   # The server tells where its data is, as long as it is there.
   data=$(data_folder)
   # shellcheck disable=SC2086 # the names are words
@@ -595,8 +612,8 @@ purge() {
       [ -n "$(find "$data" -mindepth 1 -maxdepth 1 -type d ! -name mysql ! -name performance_schema ! -name sys ! -name '#innodb_*' 2>/dev/null)" ] || rm -rf "$data"
       ;;
     esac
-    # And a file that its installation makes, which no package knows.
-    [ -d "$data" ] || { rm -f /etc/mysql/debian.cnf; rmdir --ignore-fail-on-non-empty /etc/mysql 2>/dev/null || true; }
+    # And what its installation makes, which no package knows.
+    [ -d "$data" ] || { rm -f /etc/mysql/debian.cnf; rmdir --ignore-fail-on-non-empty /var/lib/mysql-files /var/lib/mysql-keyring 2>/dev/null; rmdir --ignore-fail-on-non-empty /etc/mysql 2>/dev/null || true; }
     ;;
   esac
 }
@@ -976,6 +993,7 @@ commit() {
   printf '\n== manifest\n' >>"$RUN/log"
   { note_brought && end_generation && record; } 2>>"$RUN/log" || fail manifest 1
   clean
+  remove_unpackaged
   forget_kept_secrets
   prune_releases
   forget_arrivals
@@ -1001,6 +1019,7 @@ farewell() {
   rm -rf "${STATE:?}/owed/$NAME"
   if [ -z "$(ls -A "$STATE/manifests")" ]; then
     rm -rf "$STATE" "${LOCK%/*}"
+    rm -f /var/lib/systemd/timers/stamp-foobar-provision-*.timer
     rmdir --ignore-fail-on-non-empty -p "$SECRETS" 2>/dev/null || true
   fi
 }
