@@ -24,6 +24,7 @@ export default definePlaybook({
         notify: restart('systemd-journald'),
       }),
       file('/etc/sysctl.d/90-foobar-provision.conf', { content: sysctl(facts), notify: restart('systemd-sysctl') }),
+      directory('/etc/modprobe.d'),
       file('/etc/modprobe.d/90-foobar-provision.conf', { content: template('host/modprobe.conf') }),
       file('/etc/security/limits.d/90-foobar-provision.conf', { content: template('host/core.conf') }),
       directory('/etc/systemd/coredump.conf.d'),
