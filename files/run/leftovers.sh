@@ -37,6 +37,9 @@ every_leftover() {
     done
   done
   printf '%s\n' "$STATE"/releases/*/*/stat.new /etc/nginx/foobar-rules/*/now.new /etc/nginx/foobar-rules/*/*/*.new /etc/systemd/system/foobar-provision-revert.service.new /etc/systemd/system/*.wants/foobar-provision-revert.service.new
+  # The unit at boot is for a run whose access settings nobody has proven yet.
+  ls "$STATE"/runs/*/armed >/dev/null 2>&1 ||
+    printf '%s\n' /etc/systemd/system/*.wants/foobar-provision-revert.service /etc/systemd/system/foobar-provision-revert.service
   # These have the number of the process in their names that makes them, as the last but one or the first of three parts.
   for each in "$STATE"/.*.new "$STATE"/*/.*.new "$STATE"/releases/*/.*.new "$STATE"/releases/*/*/.*.new /etc/foobar-provision/secrets/.*.new; do
     pid=${each%.new}

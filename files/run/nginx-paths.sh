@@ -1,18 +1,28 @@
 # Prints what the enabled configuration of nginx writes, a line `written FOLDER` each, and what it names below people's home folders and /tmp
 # (`named PATH`), links resolved and a tab between. POSIX sh; changes nothing.
 
+# enabled PATH...: the files of the configuration, and of what it includes from elsewhere, each ended by a NUL. A link to a file is one, and no link to
+# a folder is followed: the one to a docroot leads to wherever its site has made links to.
+enabled() {
+  find "$@" -path /etc/nginx/foobar-rules -prune -o -path '*/*-available' -prune -o -xtype f -print0 2>/dev/null
+}
+
 # directives PATH...: what is enabled there, a line each
 directives() {
-  find -L "$@" -path '*/sites-available' -prune -o -path '*/modules-available' -prune -o -type f -print0 2>/dev/null |
-    xargs -0r sed -s 's/^[[:space:]]*#.*//; s/[[:space:]]#.*//' 2>/dev/null | tr '\n' ' ' | tr ';{}' '\n'
+  enabled "$@" | xargs -0r sed -s 's/^[[:space:]]*#.*//; s/[[:space:]]#.*//' 2>/dev/null | tr '\n' ' ' | tr ';{}' '\n'
 }
 
 nginx_paths() {
   set -- /etc/nginx
-  for included in $(directives /etc/nginx | sed -n "s,^ *include *[\"']*\(/[^ \"']*\).*,\1,p" | grep -v '^/etc/nginx/'); do
+  # The owner's own folders may lie elsewhere.
+  for linked in /etc/nginx/*; do
+    case $linked in *-available) continue ;; esac
+    if [ -L "$linked" ] && [ -d "$linked" ]; then set -- "$@" "$linked/"; fi
+  done
+  for included in $(directives "$@" | sed -n "s,^ *include *[\"']*\(/[^ \"']*\).*,\1,p" | grep -v '^/etc/nginx/'); do
     [ ! -e "$included" ] || set -- "$@" "$included"
   done
-  find "$@" -path '*/*-available' -prune -o -type l -printf 'named %p\n'
+  find "$@" -path /etc/nginx/foobar-rules -prune -o -path '*/*-available' -prune -o -type l -printf 'named %p\n' 2>/dev/null
   directives "$@" | awk '
     { sub(/^[[:space:]]+/, ""); gsub(/["\047]/, "") }
     $1 == "root" || $1 == "alias" { root = $2 }
