@@ -289,6 +289,7 @@ describe('the steps', () => {
         "directory:/etc/aide",
         "file:/etc/systemd/system/foobar-provision-shm.service",
         "directory:/etc/systemd/coredump.conf.d",
+        "directory:/etc/modprobe.d",
         "directory:/etc/systemd/journald.conf.d",
         "file:/etc/security/pwquality.conf.d/90-foobar-provision.conf",
         "file:/etc/security/limits.d/90-foobar-provision.conf",
