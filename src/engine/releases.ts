@@ -39,19 +39,16 @@ export function previousOf(releases: readonly Release[]): Release | undefined {
 }
 
 const handler = z.looseObject({ id: z.string(), summary: z.string(), unit: z.string(), command: z.looseObject({}) });
-const unitSchema = z.object({
-  kind: z.literal('service'),
-  id: z.string(),
-  attributes: z.looseObject({ running: z.boolean(), enabled: z.boolean(), path: z.optional(z.string()) }),
-  notify: z.array(handler),
-  remember: z.optional(z.unknown()),
-});
 const needSchema = z.object({
   kind: z.string(),
   id: z.string(),
   attributes: z.looseObject({}),
   notify: z.array(handler),
   remember: z.optional(z.unknown()),
+});
+const unitSchema = z.extend(needSchema, {
+  kind: z.literal('service'),
+  attributes: z.looseObject({ running: z.boolean(), enabled: z.boolean(), path: z.optional(z.string()) }),
 });
 const liveSchema = z.looseObject({
   state: z.literal('present'),

@@ -168,6 +168,14 @@ export interface KindDefinition<A, S> {
 export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
   type Own = Resource & { readonly attributes: A };
   const own = (resources: readonly Resource[]) => resources as readonly Own[];
+  /** Those of the resources that the host has, each with its state. */
+  const found = (resources: readonly Resource[], output: string) => {
+    const current = definition.parse(output);
+    return own(resources).flatMap((resource) => {
+      const state = current.get(resource.id);
+      return state === undefined ? [] : [{ resource, state }];
+    });
+  };
   return {
     name: definition.name,
     phase: definition.phase,
@@ -179,30 +187,18 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
     },
     remarks: (resources, output) => {
       const { remark } = definition;
-      if (!remark) return [];
-      const current = definition.parse(output);
-      return resources.flatMap(({ id }) => {
-        const state = current.get(id);
-        return state === undefined ? [] : remark(id, state);
-      });
+      return remark ? found(resources, output).flatMap(({ resource, state }) => remark(resource.id, state)) : [];
     },
     came: (resources, output) => {
       const { came } = definition;
-      if (!came) return [];
-      const current = definition.parse(output);
-      return resources.flatMap(({ id }) => {
-        const state = current.get(id);
-        return state !== undefined && came(state) ? [id] : [];
-      });
+      return came ? found(resources, output).flatMap(({ resource, state }) => (came(state) ? [resource.id] : [])) : [];
     },
     taken: (resources, output) => {
       const { taken } = definition;
       if (!taken) return new Map();
-      const current = definition.parse(output);
       return new Map(
-        own(resources).flatMap((resource): [string, string][] => {
-          const state = current.get(resource.id);
-          const whose = state === undefined ? undefined : taken(resource, state);
+        found(resources, output).flatMap(({ resource, state }): [string, string][] => {
+          const whose = taken(resource, state);
           return whose === undefined ? [] : [[resource.id, whose]];
         }),
       );
