@@ -12,25 +12,28 @@ leftovers() {
 }
 
 every_leftover() {
+  notes='' guarded=''
   for run in "$STATE"/runs/*; do
     # What a guard is still to revert is not over.
-    if [ "$run" = "${RUN:-}" ] || [ -e "$run/armed" ]; then continue; fi
+    if [ -e "$run/armed" ]; then guarded=yes; continue; fi
+    [ "$run" != "${RUN:-}" ] || continue
     # A power cut may have taken its journal.
     if [ -s "$run/beside" ] || grep -qsE '^(start|end)' "$run/journal"; then
-      cat "$run/beside" 2>/dev/null
+      [ ! -s "$run/beside" ] || notes="$notes $run/beside"
       printf '%s\n' "$run/secrets" "$run/shadow" "$run"/kept/secret-*
     else
       find "$run" -maxdepth 0 -mmin +60 2>/dev/null
     fi
   done
+  # shellcheck disable=SC2086 # the names are ours
+  [ -z "$notes" ] || cat $notes
   find "$STATE/incoming" -mindepth 1 -maxdepth 1 ! -name '*.part' -mmin "+$1" 2>/dev/null
   abandoned_uploads
   for keep in "$STATE"/releases/*/keep; do
     [ -s "$keep" ] || continue
     read -r _ site <"$keep"
     [ -d "$site/releases" ] || continue
-    find "$site/releases" -mindepth 1 -maxdepth 1 \( -name '.*.filling' -o -type l -name '*.sock.new' \)
-    printf '%s\n' "$site/current.new" "$site/docroot.new" "$site/previous.new"
+    printf '%s\n' "$site"/releases/.*.filling "$site"/releases/*.sock.new "$site/current.new" "$site/docroot.new" "$site/previous.new"
     for known in "${keep%/keep}"/*/; do
       known=${known%/}
       [ -d "$site/releases/${known##*/}" ] || [ -d "$site/releases/${known##*/}.failed" ] || printf '%s\n' "$known"
@@ -38,7 +41,7 @@ every_leftover() {
   done
   printf '%s\n' "$STATE"/releases/*/*/stat.new /etc/nginx/foobar-rules/*/now.new /etc/nginx/foobar-rules/*/*/*.new /etc/systemd/system/foobar-provision-revert.service.new /etc/systemd/system/*.wants/foobar-provision-revert.service.new
   # The unit at boot is for a run whose access settings nobody has proven yet.
-  ls "$STATE"/runs/*/armed >/dev/null 2>&1 ||
+  [ -n "$guarded" ] ||
     printf '%s\n' /etc/systemd/system/*.wants/foobar-provision-revert.service /etc/systemd/system/foobar-provision-revert.service
   # These have the number of the process in their names that makes them, as the last but one or the first of three parts.
   for each in "$STATE"/.*.new "$STATE"/*/.*.new "$STATE"/releases/*/.*.new "$STATE"/releases/*/*/.*.new /etc/foobar-provision/secrets/.*.new; do
@@ -49,7 +52,9 @@ every_leftover() {
     pid=${each#*-read.}
     [ -d "/proc/${pid%%.*}" ] || printf '%s\n' "$each"
   done
-  find /var/tmp -maxdepth 1 -type d -user root -name 'foobar-provision-lists.*' -mmin +60 2>/dev/null
+  for each in /var/tmp/foobar-provision-lists.*; do
+    [ ! -d "$each" ] || find "$each" -maxdepth 0 -type d -user root -mmin +60 2>/dev/null
+  done
 }
 
 # What is being sent is locked, however long it takes; what a host that went down has left is nobody's any more.

@@ -1419,7 +1419,9 @@ prune() {
   live=$(readlink "$1/current" || true) served=$(readlink "$1/docroot" || true)
   served=${served#releases/}
   find "$1/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name '*.failed' -printf '%f\n' >"$RUN/releases"
-  { printf '%s\n' "${live##*/}"; history_of "$1" | sort -rn | cut -d ' ' -f 2; } | awk '!seen[$0]++' | grep -xF -f "$RUN/releases" | head -n "$2" >"$RUN/stay" || return 0
+  # The live one first, then the others from the last one on.
+  { printf '0 %s\n' "${live##*/}"; history_of "$1" | sort -rn; } |
+    awk -v most="$2" 'NR == FNR { there[$0]; next } $2 in there && !seen[$2]++ && count++ < most { print $2 }' "$RUN/releases" - >"$RUN/stay" || return 0
   [ -z "$served" ] || printf '%s\n' "${served%%/*}" >>"$RUN/stay" || return 0
   if [ -e "$STATE/releases/${1##*/}/left" ]; then
     read -r boot </proc/sys/kernel/random/boot_id
@@ -1431,13 +1433,20 @@ prune() {
   grep -vxF -f "$RUN/stay" "$RUN/releases" | while read -r old; do
     printf '%s\n' "$1/releases/$old" "$1/releases/$old.sock" "$STATE/releases/${1##*/}/$old" >>"$RUN/filled"
   done
-  sockets=$(while read -r kept; do readlink "$1/releases/$kept.sock" || true; done <"$RUN/stay")
+  links='' needs=''
+  sort -u -o "$RUN/stay" "$RUN/stay"
+  while read -r kept; do
+    links="$links $1/releases/$kept.sock" needs="$needs $STATE/releases/${1##*/}/$kept/needs"
+  done <"$RUN/stay"
+  # shellcheck disable=SC2086 # the names are ours
+  sockets=$(readlink -- $links)
+  # shellcheck disable=SC2086
+  cat $needs >"$RUN/needed" 2>/dev/null
   for instance in "/etc/foobar-provision/instances/${1##*/}"/*/; do
     instance=${instance%/}
     [ -d "$instance" ] || continue
     case $sockets in *"/${instance##*/}.sock"*) ;; *) printf '%s\n' "$instance" >>"$RUN/filled" ;; esac
   done
-  while read -r kept; do cat "$STATE/releases/${1##*/}/$kept/needs" 2>/dev/null || true; done <"$RUN/stay" >"$RUN/needed"
   for rules in "/etc/nginx/foobar-rules/${1##*/}"/*/; do
     rules=${rules%/}
     if [ ! -d "$rules" ] || [ -L "$rules" ] || [ "${rules##*/}" = "$(readlink "${rules%/*}/now")" ]; then continue; fi
@@ -1449,9 +1458,7 @@ prune() {
 # The history forgets releases that are there no more; the live one is last, so the count goes on.
 forget_gone() {
   [ -s "$STATE/releases/${1##*/}/history" ] || return 0
-  kept=$(while read -r number known; do
-    ! grep -qxF "$known" "$RUN/stay" || printf '%s %s\n' "$number" "$known"
-  done <"$STATE/releases/${1##*/}/history")
+  kept=$(awk 'NR == FNR { stays[$0]; next } $2 in stays' "$RUN/stay" "$STATE/releases/${1##*/}/history")
   [ "$kept" = "$(cat "$STATE/releases/${1##*/}/history")" ] || printf '%s\n' "$kept" | write_record "$STATE/releases/${1##*/}" history
 }
 

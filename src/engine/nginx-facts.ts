@@ -9,8 +9,8 @@ export interface NginxPaths {
 }
 
 /** Prints the section `nginx-paths` where there is a configuration of nginx. */
-export const nginxPathsScript = `[ ! -d /etc/nginx ] || { section nginx-paths
-${bundled('run/nginx-paths.sh')}
+export const nginxPathsScript = `[ ! -d /etc/nginx ] || { section nginx-paths; timeout 20 perl - <<'FOOBAR_PROVISION_PERL'
+${bundled('run/nginx-paths.pl')}FOOBAR_PROVISION_PERL
 }`;
 
 /** Understands what `nginxPathsScript` printed; undefined where it tells nothing. */

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { quote } from '../command/command.ts';
 import { reveal } from '../command/secret.ts';
 import { Problem } from '../error.ts';
@@ -43,7 +44,7 @@ export function standBy(transport: Transport): Launcher {
   };
 }
 
-/** Its input is a line of words, the run's name, its script's bytes, and each secret's name and bytes, and then those bytes in that order. */
+/** Its input is a line of words, the run's name, how many bytes its compressed script has, and each secret's name and bytes, and then those bytes in that order. */
 const launcherText = `
 umask 077
 read -r id length supplies || exit
@@ -51,7 +52,8 @@ RUN=${stateFolder}/runs/$id
 mkdir -p "$RUN/secrets" || exit
 # What was cut short on its way is not started, and does not stay.
 take() { head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ] || { rc=$?; rm -rf "$RUN"; exit "$rc"; }; }
-take "$RUN/script" "$length"
+take "$RUN/script.gz" "$length"
+gzip -d "$RUN/script.gz" || { rc=$?; rm -rf "$RUN"; exit "$rc"; }
 set -- $supplies
 while [ $# -gt 0 ]; do
   take "$RUN/secrets/$1" "$2"
@@ -75,7 +77,7 @@ export async function start(
   launcher = standBy(transport),
 ): Promise<Ending> {
   const supplies = plan.changes.flatMap(({ supply }) => (supply ? [{ name: supply.name, value: Buffer.from(reveal(supply.value)) }] : []));
-  const text = Buffer.from(script);
+  const text = gzipSync(script);
   const words = [id, text.length, ...supplies.flatMap(({ name, value }) => [name, value.length])];
   const input = Buffer.concat([Buffer.from(`${words.join(' ')}\n`), text, ...supplies.map(({ value }) => value)]);
   return journal(transport.host, stepsOf(plan), emit, prove, (onLine) => launcher.launch(input, onLine));

@@ -4,7 +4,7 @@ import type { Endpoint, Output, RunOptions, Transport } from './transport.ts';
 /** One thing that was asked of the transport. */
 export type Recorded =
   | { readonly kind: 'script'; readonly text: string }
-  | { readonly kind: 'run'; readonly text: string; readonly input: string }
+  | { readonly kind: 'run'; readonly text: string; readonly input: Buffer }
   | { readonly kind: 'open'; readonly endpoint: Endpoint }
   | { readonly kind: 'close' };
 
@@ -14,7 +14,7 @@ export type Answer = string | Partial<Output> | Error;
 /** A script's text, a pattern that finds it, or a test of it, and what it is answered with. The first that fits counts. */
 export type Canned = readonly [
   script: string | RegExp | ((text: string) => boolean),
-  answer: Answer | ((text: string, input: string) => Answer),
+  answer: Answer | ((text: string, input: Buffer) => Answer),
 ];
 
 export interface RecordingTransport extends Transport {
@@ -29,7 +29,7 @@ export function recordingTransport(canned: readonly Canned[] = [], host = 'host.
   const calls: Recorded[] = [];
   let roundTrips = 0;
 
-  function answer(text: string, input: string): Output {
+  function answer(text: string, input: Buffer): Output {
     const row = canned.find(([script]) =>
       typeof script === 'string' ? script === text : script instanceof RegExp ? script.test(text) : script(text),
     );
@@ -49,7 +49,7 @@ export function recordingTransport(canned: readonly Canned[] = [], host = 'host.
     async script(text) {
       roundTrips += 1;
       calls.push({ kind: 'script', text });
-      return answer(text, '');
+      return answer(text, Buffer.of());
     },
     async run(text, options: RunOptions = {}) {
       roundTrips += 3;
@@ -75,10 +75,9 @@ export function recordingTransport(canned: readonly Canned[] = [], host = 'host.
   };
 }
 
-async function collect(input: RunOptions['input']): Promise<string> {
-  if (input === undefined || typeof input === 'string') return input ?? '';
-  if (Buffer.isBuffer(input)) return input.toString();
+async function collect(input: RunOptions['input']): Promise<Buffer> {
+  if (input === undefined || typeof input === 'string' || Buffer.isBuffer(input)) return Buffer.from(input ?? '');
   const chunks: Buffer[] = [];
   for await (const chunk of input) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }

@@ -13,9 +13,10 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** What the script prints of a configuration below `root`. */
 function printed(): readonly string[] {
-  const script = bundled('run/nginx-paths.sh').replaceAll('/etc/nginx', `${root}/nginx`);
-  const { stdout, error } = spawnSync('dash', ['-s'], { input: script, encoding: 'utf8', timeout: 10_000 });
+  const script = bundled('run/nginx-paths.pl').replaceAll('/etc/nginx', `${root}/nginx`);
+  const { stdout, stderr, error } = spawnSync('perl', ['-w', '-'], { input: script, encoding: 'utf8', timeout: 10_000 });
   expect(error).toBeUndefined();
+  expect(stderr).toBe('');
   return stdout.split('\n').filter(Boolean);
 }
 

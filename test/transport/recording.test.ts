@@ -22,7 +22,7 @@ test('scripts are recorded and answered from the table', async () => {
   expect(transport.calls).toEqual([
     { kind: 'script', text: 'id' },
     { kind: 'script', text: 'apt-get update' },
-    { kind: 'run', text: 'tar x', input: 'abc' },
+    { kind: 'run', text: 'tar x', input: Buffer.from('abc') },
     { kind: 'script', text: 'dies' },
     { kind: 'script', text: 'unforeseen' },
     { kind: 'open', endpoint: { port: 80 } },
