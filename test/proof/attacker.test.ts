@@ -36,6 +36,13 @@ describe.skipIf(unsupported() !== undefined)(`a site that was taken over, on a $
   /** The database's client, as root. */
   let db = 'mariadb';
 
+  let version = 0;
+  const deploy = async () => {
+    version += 1;
+    writeFileSync(join(cwd, 'one/version.txt'), String(version));
+    return cli(here.host, 'deploy', ['--yes'], { cwd });
+  };
+
   beforeAll(async () => {
     await exec(
       here.host,
@@ -43,18 +50,13 @@ describe.skipIf(unsupported() !== undefined)(`a site that was taken over, on a $
     );
     cwd = threeSites();
     await attacker.begin(cwd);
+    // From the second release on there is one of before.
+    expect((await deploy()).code).toBe(0);
     if ((await exec(here.host, 'command -v mariadb')).code !== 0) db = 'mysql';
   }, 600_000);
   afterAll(() =>
     process.stdout.write(`${attacker.counts.attacks} attacks, and ${raced} tries in races, ${inside} of them inside of a held step\n`),
   );
-
-  let version = 0;
-  const deploy = async () => {
-    version += 1;
-    writeFileSync(join(cwd, 'one/version.txt'), String(version));
-    return cli(here.host, 'deploy', ['--yes'], { cwd });
-  };
 
   test('the attacker is in: its shell, its PHP and its uploads work', async () => {
     expect((await asOne('id -un; id -Gn')).stdout).toBe('one_test\none_test\n');
@@ -126,10 +128,10 @@ describe.skipIf(unsupported() !== undefined)(`a site that was taken over, on a $
       'rm -f .env; ln -s /etc/nologin .env; ln -sfn /etc/motd .env; ln -sfn /etc/shadow .env; mv public p; ln -sfn /etc public; rm -f public; mv p public',
     ],
     ['FIFOs', 'rm -f .env; mkfifo .env; rm -f .env; ln -s /dev/zero .env; mv public p; mkfifo public; rm -f public; mv p public'],
-  ])('three deploys, with %s in what it keeps', { timeout: 600_000 }, async (_, loop) => {
+  ])('deploys, with %s in what it keeps', { timeout: 600_000 }, async (_, loop) => {
     const before = (await exec(here.host, owners)).stdout;
     const outside = inside;
-    for (let round = 0; round < 3; round += 1) await during(`cd ${ONE}/shared; ${loop}`, deploy);
+    for (let round = 0; round < 3 || (inside - outside < 200 && round < 9); round += 1) await during(`cd ${ONE}/shared; ${loop}`, deploy);
     expect(inside - outside, 'tries inside of steps').toBeGreaterThanOrEqual(200);
     expect((await exec(here.host, owners)).stdout).toBe(before);
     await exec(here.host, `cd ${ONE}/shared; rm -f .env; [ -d public ] || { rm -f public; mv p public; }`);
@@ -151,13 +153,22 @@ describe.skipIf(unsupported() !== undefined)(`a site that was taken over, on a $
   }, async () => {
     await exec(
       here.host,
-      `setsid timeout 400 setpriv --reuid=one_test --regid=one_test --clear-groups -- sh -c 'while :; do for p in $(pgrep -u one_test -f "[u]mask 022"); do kill -STOP $p; done; done' >/dev/null 2>&1 </dev/null & echo $! >/tmp/stopping`,
+      `cat >/tmp/stopping.pl <<'PERL'
+while () {
+  for my $process (glob '/proc/[0-9]*') {
+    open my $words, '<', "$process/cmdline" or next;
+    local $/;
+    kill STOP => $process =~ s{/proc/}{}r if (<$words> // '') =~ /umask 022/;
+  }
+}
+PERL
+setsid timeout 400 setpriv --reuid=one_test --regid=one_test --clear-groups -- perl /tmp/stopping.pl >/dev/null 2>&1 </dev/null & echo $! >/tmp/stopping`,
     );
     const began = Date.now();
     const ended = await deploy();
     await exec(here.host, 'kill $(cat /tmp/stopping)');
     expect(ended.code, ended.stderr).toBe(5);
-    expect(ended.stderr).toContain('which the release shares');
+    expect(ended.stdout).toContain('which the release shares');
     expect(Date.now() - began).toBeLessThan(300_000);
     await othersAnswer();
   });
@@ -232,7 +243,7 @@ setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- pe
     writeFileSync(join(cwd, 'one/public/index.php'), '<?php http_response_code(500);');
     const ended = await deploy();
     expect(ended.code).toBe(5);
-    expect(ended.stderr).toContain('was answered with 500');
+    expect(ended.stdout).toContain('was answered with 500');
     harmless(`${ended.stdout}${ended.stderr}`, 'the run');
     await asOne('rm -f /var/log/php/one.test/error.log');
     writeFileSync(join(cwd, 'one/public/index.php'), `<?php echo 'this is one';`);
@@ -243,7 +254,7 @@ setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- pe
     writeFileSync(join(cwd, 'one/public/index.php'), `<?php while (true) { echo str_repeat('x', 65536); flush(); }`);
     const ended = await deploy();
     expect(ended.code, ended.stderr).toBe(5);
-    expect(ended.stderr).toContain('more than 16 MiB');
+    expect(ended.stdout).toContain('more than 16 MiB');
     writeFileSync(join(cwd, 'one/public/index.php'), `<?php echo 'this is one';`);
     await othersAnswer();
   });
@@ -264,7 +275,7 @@ setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- pe
     writeFileSync(join(cwd, 'one/migrations/0003.sql'), 'SELECT 1;\n');
     const ended = await deploy();
     expect(ended.code, ended.stderr).toBe(5);
-    expect(ended.stderr).toContain('Another connection has held');
+    expect(ended.stdout).toContain('Another connection has held');
     expect(Date.now() - began).toBeLessThan(140_000);
     await exec(here.host, 'kill $(pgrep -u one_test -f b.php)');
   });
