@@ -2,7 +2,7 @@
 printf '%s\n' "$said" | while read -r name path; do
   case $name in
     datadir | tmpdir | innodb-data-home-dir | innodb-log-group-home-dir | innodb-undo-directory | aria-log-dir-path) ;;
-    socket | pid-file | log-error) path=${path%/*} ;;
+    socket | pid-file | log-error | log-bin | log-bin-index) path=${path%/*} ;;
     *) continue ;;
   esac
   case $path in /*) ;; *) continue ;; esac

@@ -17,9 +17,10 @@ move_synced() {
   sync_tree "$1" && rename_synced "$1" "$2"
 }
 
-# link_synced PATH TARGET
+# link_synced PATH TARGET. Where it leads there already nothing is made: a full disk has no room for it.
 link_synced() {
-  ln -sfn -- "$2" "$1.new" && rename_synced "$1.new" "$1"
+  [ "$(readlink -- "$1")" = "$2" ] || { ln -sfn -- "$2" "$1.new" && mv -fT -- "$1.new" "$1"; } || return
+  sync -- "${1%/*}/"
 }
 
 # remove_synced PATH: no folder

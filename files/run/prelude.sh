@@ -12,7 +12,7 @@ say() {
 
 open_run() {
   # What cannot write its journal has nobody to tell but the one who started it.
-  ( umask 077 && mkdir -p "$RUN" && true >>"$RUN/journal" ) || exit 1
+  [ -e "$RUN/journal" ] || ( umask 077 && mkdir -p "$RUN" && true >>"$RUN/journal" && reserve "$RUN/journal" ) || exit 1
   exec 3>>"$RUN/journal"
   # A lock that others may open, they may hold.
   said=$({ umask 077 && mkdir -p "${LOCK%/*}" && true >>"$LOCK"; } 2>&1) || refuse lock "$said"
@@ -41,12 +41,14 @@ open_run() {
 make_room() (
   umask 077
   mkdir -p "$RUN/kept" "$RUN/secrets" "$RUN/handled" "$STATE/manifests" "$STATE/owed/$NAME" || exit
-  for each in journal log begun beside; do true >>"$RUN/$each" || exit; done
-  for each in journal log; do
-    # Not every file system can.
-    said=$(fallocate --keep-size --length 64KiB "$RUN/$each" 2>&1) || case $said in *'not supported'*) ;; *) printf '%s\n' "$said"; exit 1 ;; esac
-  done
+  for each in log begun beside; do true >>"$RUN/$each" || exit; done
+  reserve "$RUN/log"
 )
+
+# reserve FILE: room for what is appended to it, where the file system can
+reserve() {
+  said=$(fallocate --keep-size --length 64KiB "$1" 2>&1) || case $said in *'not supported'*) ;; *) printf '%s\n' "$said" >&2; return 1 ;; esac
+}
 
 # refuse STEP TEXT: ends a run that has changed nothing
 refuse() {
@@ -1277,7 +1279,7 @@ switch_release() {
   if [ -n "$turns" ]; then link_synced "$rules" "$7"; fi
   if [ -n "$rules" ] && [ -e "$STATE/owed/$NAME/reload:nginx.service" ]; then reload_nginx; fi
   link_synced "$1" "$2"
-  [ "$left" = "$2" ] || [ ! -L "$site/$left.sock" ] || note_left "$site" "${left##*/}"
+  [ "$left" = "$2" ] || [ ! -L "$site/$left.sock" ] || note_left "$site" "${left##*/}" || [ "$4" = 0 ]
   if [ "$4" = 0 ]; then restore_previous "$site"; restore_history "$site"; return; fi
   note_live "$site" "${2##*/}"
   touch "$1/"
@@ -1381,8 +1383,9 @@ note_live() {
     write_record "$records" history
 }
 
+# It is renamed: a full disk has no room for a copy.
 restore_history() {
-  [ ! -e "$RUN/kept/history-${1##*/}" ] || write_record "$STATE/releases/${1##*/}" history <"$RUN/kept/history-${1##*/}"
+  [ ! -e "$RUN/kept/history-${1##*/}" ] || move_synced "$RUN/kept/history-${1##*/}" "$STATE/releases/${1##*/}/history"
 }
 
 note_keep() {

@@ -21,6 +21,13 @@ export function bundled(path: string): string {
   return known;
 }
 
+/** The text of one function of such a file, for a script that shares nothing else with it. */
+export function bundledFunction(path: string, name: string): string {
+  const [text] = new RegExp(`^${name}\\(\\) [({]$[^]*?^[)}]$`, 'm').exec(bundled(path)) ?? [];
+  if (text === undefined) throw new TypeError(`${path} has no function ${name}`);
+  return text;
+}
+
 /** The shell function `releases`, which knows the files of releases. */
 export function releasesText(): string {
   return `releases() {\nperl - "$@" <<'FOOBAR_PROVISION_PERL'\n${bundled('run/release.pl')}FOOBAR_PROVISION_PERL\n}`;

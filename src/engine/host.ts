@@ -4,7 +4,7 @@ import { aboutOf, renamed, requireAgreement } from '../config/about.ts';
 import type { Config } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import type { Login, Output, Transport } from '../transport/transport.ts';
-import { bundled, readerText } from './bundled.ts';
+import { bundled, bundledFunction, readerText } from './bundled.ts';
 import { deployScope } from './deploy.ts';
 import { type FactsReading, parseFacts, sectionsOf } from './facts-reading.ts';
 import { factsScript } from './facts-script.ts';
@@ -64,10 +64,7 @@ export function surveyScript(config: Config, playbooks: readonly Playbook[]): st
 }
 
 /** The function that a run compares its base by; the two must be the same text. */
-const baseText = (() => {
-  const [, text = ''] = /^(base\(\) \([\s\S]*?^\))$/m.exec(bundled('run/prelude.sh')) ?? [];
-  return `STATE=${stateFolder}\n${text}`;
-})();
+const baseText = `STATE=${stateFolder}\n${bundledFunction('run/prelude.sh', 'base')}`;
 
 /**
  * Whoever logs in over a new connection has proven that SSH still lets us in. The connection is as old as the process that sshd started for it:

@@ -4,6 +4,7 @@ import { quote } from '../command/command.ts';
 import { reveal } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import type { Output, Transport } from '../transport/transport.ts';
+import { bundledFunction } from './bundled.ts';
 import type { Ending } from './ending.ts';
 import type { Emit } from './event.ts';
 import { JournalReader, type Prove } from './journal.ts';
@@ -59,7 +60,8 @@ while [ $# -gt 0 ]; do
   take "$RUN/secrets/$1" "$2"
   shift 2
 done
-: >"$RUN/journal"
+${bundledFunction('run/prelude.sh', 'reserve')}
+: >"$RUN/journal" && reserve "$RUN/journal" || { rm -rf "$RUN"; exit 1; }
 systemd-run --quiet --collect --unit="foobar-provision-run-$id" --description="foobar-provision, run $id" --property=Environment=HOME=/root --property=TimeoutStopSec=10min -- /bin/sh "$RUN/script" || exit
 ${followText('"$id"')}`;
 

@@ -71,16 +71,19 @@ describe.skipIf(unsupported() !== undefined)(`a site that was taken over, on a $
 
   test('gets at nothing of others by the requests that it makes', attacker.requests);
 
+  const hold = (names: readonly string[]) =>
+    exec(
+      here.host,
+      names.map((name) => `cat >/usr/local/sbin/${name} <<'HELD'\n${holding(name)}HELD\nchmod 755 /usr/local/sbin/${name}`).join('\n'),
+    );
+
   /** Does something while a loop of the first site's user runs, which must have come round at least 200 times. */
   const during = async (loop: string, work: () => Promise<Ended>) => {
     await exec(
       here.host,
       `rm -f /tmp/race; install -o one_test -m 644 /dev/null /tmp/race; setsid setpriv --reuid=one_test --regid=one_test --clear-groups -- sh -c 'n=0; while [ ! -e /tmp/race-ends ]; do { ${loop.replaceAll("'", "'\\''")}; } 2>/dev/null; n=$((n + 1)); echo $n >/tmp/race; done' >/dev/null 2>&1 </dev/null & echo $! >/tmp/race-pid`,
     );
-    await exec(
-      here.host,
-      held.map((name) => `cat >/usr/local/sbin/${name} <<'HELD'\n${holding(name)}HELD\nchmod 755 /usr/local/sbin/${name}`).join('\n'),
-    );
+    await hold(held);
     await expect.poll(async () => Number((await exec(here.host, 'cat /tmp/race')).stdout)).toBeGreaterThan(0);
     const ended = await work();
     const flips = await exec(here.host, `cat /tmp/held; rm -f /tmp/held ${held.map((name) => `/usr/local/sbin/${name}`).join(' ')}`);
@@ -164,9 +167,10 @@ while () {
 PERL
 setsid timeout 400 setpriv --reuid=one_test --regid=one_test --clear-groups -- perl /tmp/stopping.pl >/dev/null 2>&1 </dev/null & echo $! >/tmp/stopping`,
     );
+    await hold(['setpriv']);
     const began = Date.now();
     const ended = await deploy();
-    await exec(here.host, 'kill $(cat /tmp/stopping)');
+    await exec(here.host, 'kill $(cat /tmp/stopping); rm -f /usr/local/sbin/setpriv /tmp/held');
     expect(ended.code, ended.stderr).toBe(5);
     expect(ended.stdout).toContain('which the release shares');
     expect(Date.now() - began).toBeLessThan(300_000);

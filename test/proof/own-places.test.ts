@@ -86,9 +86,9 @@ systemctl restart nginx mariadb`);
   });
 
   test('a database that its unit would not let write is found before it is restarted', async () => {
-    await sh(`printf '[Service]\\nReadOnlyPaths=/data/mysql\\n' >/etc/systemd/system/mariadb.service.d/50-own.conf
+    await sh(`printf '[Service]\\nReadOnlyPaths=/data/binlog\\n' >/etc/systemd/system/mariadb.service.d/50-own.conf
 systemctl daemon-reload; rm /etc/mysql/mariadb.conf.d/90-foobar-provision.cnf`);
-    await isRefused(5, 'check mariadbd', '/data/mysql');
+    await isRefused(5, 'check mariadbd', '/data/binlog');
     await sh('rm /etc/systemd/system/mariadb.service.d/50-own.conf; systemctl daemon-reload');
     expect((await run('apply', '--yes')).code).toBe(0);
   });
