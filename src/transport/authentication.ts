@@ -3,7 +3,7 @@ import { reveal, type Secret } from '../command/secret.ts';
 import { exitCode, Problem } from '../error.ts';
 import { asAgent, gatherKeys, type Keyring } from './keyring.ts';
 import type { Ask } from './options.ts';
-import type { HostSettings } from './ssh-config.ts';
+import { byHand, type HostSettings } from './ssh-config.ts';
 import type { Login } from './transport.ts';
 
 export interface Authentication {
@@ -108,7 +108,7 @@ function explain(settings: HostSettings, keyring: Keyring, offered: readonly str
   const root = settings.user === 'root' ? " Many hosts let root in by no key (PermitRootLogin): log in as the image's own user." : '';
   return new Problem({
     message: `${settings.name} does not let ${settings.user} in. Keys tried: ${tried || 'none'}.${many}${notes}${accepts}`,
-    hint: `Try "ssh ${settings.user}@${settings.hostname}"; once that works, so does this. Another key is named with --identity; a locked one is opened with ssh-add.${root}${fido}`,
+    hint: `Try "${byHand(settings)}"; once that works, so does this. Another key is named with --identity; a locked one is opened with ssh-add.${root}${fido}`,
     exit: exitCode.unreachable,
     host: settings.name,
     cause,

@@ -2,7 +2,7 @@ import { exitCode, Problem } from '../error.ts';
 import type { Link } from './link.ts';
 import type { MarkReader } from './marks.ts';
 import type { Greeting } from './shell-text.ts';
-import type { HostSettings } from './ssh-config.ts';
+import { byHand, type HostSettings } from './ssh-config.ts';
 import { announced, isExpired, passwordExpired } from './sudo.ts';
 
 /** Seconds within which the login shell has to run our command; a broken logind alone holds a login up for 25. */
@@ -39,7 +39,7 @@ export function printed(stdout: MarkReader, stderr: MarkReader): string {
 
 /** Why a login ended before it ran our command, told from what it printed. */
 export function notGreeted(settings: HostSettings, said: string): Problem {
-  const { name: host, user, hostname } = settings;
+  const { name: host, user } = settings;
   if (isExpired(said)) return problem(settings, passwordExpired(host, user), said);
   const restricted = /restricted/i.test(said);
   return problem(
@@ -48,7 +48,7 @@ export function notGreeted(settings: HostSettings, said: string): Problem {
       message: `${host} let ${user} in, but did not run our command.`,
       hint: restricted
         ? `The login shell of ${user} is a restricted one. As root there: chsh -s /bin/bash ${user}. Or log in as another user.`
-        : `The login shell may refuse commands (nologin), ~/.bashrc there may end it, or sshd may run a command of its own (ForceCommand, or command= in authorized_keys). Try: ssh ${user}@${hostname} true. Many cloud images refuse root: log in as the image's own user.`,
+        : `The login shell may refuse commands (nologin), ~/.bashrc there may end it, or sshd may run a command of its own (ForceCommand, or command= in authorized_keys). Try: ${byHand(settings)} true. Many cloud images refuse root: log in as the image's own user.`,
     },
     said,
   );

@@ -30,6 +30,11 @@ export interface HostSettings {
   readonly connectTimeout: number;
 }
 
+/** What gets a person to the same host. */
+export function byHand({ user, hostname, port }: HostSettings): string {
+  return `ssh ${port === 22 ? '' : `-p ${port} `}${user}@${hostname}`;
+}
+
 const run = promisify(execFile);
 
 /**
