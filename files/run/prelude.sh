@@ -1170,9 +1170,25 @@ migrate() {
   # The client counts the two lines before the file's own.
   at=$(sed -n 's/^ERROR\( [^:]*\)\{0,1\} at line \([0-9]*\).*/\2/p' "$RUN/migration.errors" | head -n 1)
   [ "${at:-0}" -le 2 ] || printf '%s, line %s: %s\n' "$name" "$((at - 2))" "$(sed -n "${at}p" "$RUN/migration")"
+  explain_lock
+  return 1
+}
+
+explain_lock() {
   ! grep -q '^ERROR 1205 ' "$RUN/migration.errors" ||
     printf '%s\n' "Another connection has held what $name needs for a minute. SHOW PROCESSLIST in $database tells which; end it, and run again."
-  return 1
+}
+
+# migrate_unread ...: the same where the plan could not read which migrations are recorded
+migrate_unread() {
+  name=$4 database=$1
+  (
+    account=$2 secret=$3 owner=$6
+    shift 6
+    printf "SET lock_wait_timeout = 60; SELECT 'recorded' FROM foobar_migrations WHERE name = '%s' LIMIT 1;" "$name" |
+      as_application "$account" "$secret" "$database" "$owner" RuntimeMaxSec=300 "$@" >"$RUN/recorded" 2>"$RUN/migration.errors"
+  ) || grep -q '^ERROR 1146 ' "$RUN/migration.errors" || { cat "$RUN/migration.errors"; explain_lock; return 1; }
+  if grep -qx recorded "$RUN/recorded"; then printf '%s\n' "$name is recorded."; else migrate "$@"; fi
 }
 
 # --- the switch

@@ -33,14 +33,17 @@ export const migrationsKind = defineKind<MigrationsAttributes, ReadonlySet<strin
     return new Map(parts.map((part) => [part.slice(0, part.indexOf('\n')), new Set(part.split('\n').slice(1).filter(Boolean))]));
   },
   diff: (_, desired, current) => {
-    const unsure = current?.has('down\t') ? { unsure: true } : {};
+    const isUnread = current?.has('down\t') ?? false;
     return desired.files
       .filter(({ name }) => !current?.has(name))
-      .map(({ name }) => ({
-        action: 'run',
-        summary: `apply ${name}`,
-        apply: sh`migrate ${desired.database} ${desired.user} ${desired.secret} ${name} ${`${desired.folder}/${name}`} ${desired.owner} ${desired.sandbox}`,
-        ...unsure,
-      }));
+      .map(({ name }) => {
+        const what = [desired.database, desired.user, desired.secret, name, `${desired.folder}/${name}`, desired.owner, ...desired.sandbox];
+        return {
+          action: 'run',
+          summary: `apply ${name}`,
+          // What the server does not tell now may be recorded nevertheless, and no migration runs twice.
+          ...(isUnread ? { apply: sh`migrate_unread ${what}`, unsure: true } : { apply: sh`migrate ${what}` }),
+        };
+      });
   },
 });
