@@ -6,6 +6,7 @@
 #   wait DOMAIN   note that there is none yet; `due` asks when the names lead here
 #   due           ask for all that wait and are due; a timer runs this
 #   deploy        certbot runs this when it has a new certificate
+# shellcheck disable=SC2086 # names are words
 set -u
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 TLS=/etc/foobar-provision/tls
@@ -43,9 +44,9 @@ request() {
   canonical=${NAMES%% *}
 }
 
-# The names that are not in the certificate yet.
+# missing NAME...: those that are not in the certificate yet
 missing() {
-  for name in $NAMES; do
+  for name; do
     case " $held " in *" $name "*) ;; *) printf '%s\n' "$name" ;; esac
   done
 }
@@ -113,12 +114,12 @@ ask() {
   force=
   if [ "$has" = yes ] && [ "$from" = "$DIRECTORY" ]; then
     # What it holds it keeps, and only what leads here by now is worth a new one.
-    [ -n "$(missing)" ] || return 0
-    more=$(for name in $(missing); do ! leads_here "$name" || printf '%s ' "$name"; done)
+    [ -n "$(missing $NAMES)" ] || return 0
+    more=$(for name in $(missing $NAMES); do ! leads_here "$name" || printf '%s ' "$name"; done)
     last=$now
     if [ -z "$more" ]; then
       soon=$((now + gap))
-      note yes "left out: $(missing | tr '\n' ' ')(they do not lead here)"
+      note yes "left out: $(missing $NAMES | tr '\n' ' ')(they do not lead here)"
       return
     fi
     wanted=$(for name in $NAMES; do case " $held $more " in *" $name "*) printf '%s ' "$name" ;; esac; done)
@@ -131,9 +132,14 @@ ask() {
   if [ -n "$REHEARSAL" ]; then
     if ! order "$REHEARSAL" "$wanted" --dry-run; then failed; return; fi
     wanted=$(for name in $wanted; do refused | grep -qxF "$name" || printf '%s ' "$name"; done)
+    # What it would have had anew is refused.
+    if [ "$has" = yes ] && [ "$from" = "$DIRECTORY" ] && [ -z "$(missing $wanted)" ]; then
+      failures=0
+      note yes "left out: $(missing $NAMES | tr '\n' ' ')($(why))"
+      return
+    fi
   fi
   case " $wanted " in *" $canonical "*) ;; *) failed; return ;; esac
-  # shellcheck disable=SC2086 # one word or none
   if ! order "$DIRECTORY" "$wanted" $force; then failed; return; fi
   rest=$(refused | tr '\n' ' ')
   answer=$(why)
@@ -143,8 +149,8 @@ ask() {
     # The hook has refused it, and has said why.
     failures=1
     note no "$reason"
-  elif [ -n "$(missing)" ]; then
-    note yes "left out: $(missing | tr '\n' ' ')${rest:+($answer)}"
+  elif [ -n "$(missing $NAMES)" ]; then
+    note yes "left out: $(missing $NAMES | tr '\n' ' ')${rest:+($answer)}"
   else
     note yes ''
   fi
@@ -171,7 +177,7 @@ due() {
     folder=${folder%/}
     request "${folder##*/}"
     recall
-    [ "$has" = no ] || [ -n "$(missing)" ] || continue
+    [ "$has" = no ] || [ -n "$(missing $NAMES)" ] || continue
     if [ "$now" -lt "$soon" ] || [ "$now" -lt $((last + $(wait_of $hour))) ]; then continue; fi
     if leads_here "$canonical" || { [ "$last" -gt 0 ] && [ "$now" -ge $((last + $(wait_of $((6 * hour))))) ]; }; then
       ask "$domain"
@@ -236,5 +242,5 @@ case ${1:-} in
       due) due ;;
     esac
     ;;
-  *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;
+  *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;
 esac

@@ -6,7 +6,7 @@ import { surveyScript } from '../../src/engine/host.ts';
 import { compare, type Plan } from '../../src/engine/plan.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import { render, stepsOf } from '../../src/engine/render.ts';
-import { aptRepository, command, file, packages, reload, restart, Secret, service, sh } from '../../src/index.ts';
+import { aptRepository, command, file, packages, reload, restart, Secret, service, sh, template } from '../../src/index.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { config } from '../playbooks/configs.ts';
 import { bookworm, sid, trixie, ubuntu } from '../playbooks/hosts.ts';
@@ -140,6 +140,7 @@ describe.skipIf(noShellcheck()).concurrent('shellcheck', { timeout: 60_000 }, ()
   test.each([
     ...scripts.filter(([name]) => checked.includes(name)).map(([name, script]) => [`the script for ${name}`, script, []] as const),
     ...reads.map(([name, script]) => [name, script, ['-e', 'SC2086,SC2043,SC2016']] as const),
+    ['the script that asks for certificates', template('https/certificate.sh', { durable: template('run/durable.sh') }), []] as const,
   ])('finds nothing in %s', async (_, script, but) => {
     const { stdin, stdout } = spawn('shellcheck', ['-s', 'sh', ...but, '-']);
     stdin.end(script);
