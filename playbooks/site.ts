@@ -1,19 +1,19 @@
 import type { Playbook } from '../src/index.ts';
-import account from './account.ts';
-import app from './app.ts';
-import base from './base.ts';
-import firewall from './firewall.ts';
-import https from './https.ts';
-import integrity from './integrity.ts';
-import limits from './limits.ts';
-import mysql from './mysql.ts';
-import nginx from './nginx.ts';
-import passwords from './passwords.ts';
-import php from './php.ts';
-import python from './python.ts';
-import ssh from './ssh.ts';
-import upgrades from './upgrades.ts';
-import workers from './workers.ts';
+import workers from './application/background-jobs.ts';
+import app from './application/release.ts';
+import account from './application/user.ts';
+import mysql from './database/server.ts';
+import base from './host/base.ts';
+import firewall from './host/firewall.ts';
+import integrity from './host/integrity.ts';
+import passwords from './host/passwords.ts';
+import ssh from './host/ssh.ts';
+import limits from './host/system.ts';
+import upgrades from './host/upgrades.ts';
+import php from './runtimes/php/php.ts';
+import python from './runtimes/python/python.ts';
+import https from './web/acme.ts';
+import nginx from './web/server.ts';
 
 /** The server, in the order in which its parts stand on each other. */
 export const site: readonly Playbook[] = [

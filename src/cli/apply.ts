@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { touchesAccess } from '../engine/access.ts';
-import { keepReleases, releasesIn, type Sent } from '../engine/ahead.ts';
-import { heldProblem, problemOf } from '../engine/ending.ts';
+import { requireSpace } from '../engine/disk-space.ts';
 import type { Emit, Result } from '../engine/event.ts';
-import type { Active, Survey } from '../engine/host.ts';
+import { touchesAccess } from '../engine/lockout.ts';
+import { endingAfterAll, proverOf, within } from '../engine/lockout-guard.ts';
+import { heldProblem, problemOf } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
 import { checksOf } from '../engine/playbook.ts';
-import { endingAfterAll, proverOf, within } from '../engine/prove.ts';
-import { requireReady } from '../engine/ready.ts';
+import { requireReady } from '../engine/preflight.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
 import { follow, type Launcher, start } from '../engine/run.ts';
-import { requireSpace } from '../engine/space.ts';
+import type { Active, Survey } from '../engine/survey.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Check, Hop } from '../health/check.ts';
 import { redactor } from '../health/redact.ts';
+import { keepReleases, releasesIn, type Sent } from '../release/early-upload.ts';
 import { surveySeconds } from '../transport/transport.ts';
 import { begin } from './begin.ts';
 import { bring, newRun } from './bring.ts';
 import { configured, decided, leave, type Reached, reach, secretsOf } from './host.ts';
 import { interactive, type Options } from './options.ts';
+import type { Reporter } from './output/reporter.ts';
 import { planned } from './plan.ts';
-import type { Reporter } from './reporter.ts';
 
 /** The main job: plan, ask, apply, verify; and once more where HTTPS has come to work by that, or by what was waited for. */
 export async function apply(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
@@ -118,7 +118,7 @@ async function agreed({ transport }: Reached, plan: Plan, options: Options, repo
   reporter.emit({
     event: 'plan',
     host: transport.host,
-    plan: asks || options.verbose ? await (await import('./diff.ts')).withDiffs(transport, plan, options.verbose === true) : plan,
+    plan: asks || options.verbose ? await (await import('./output/diff.ts')).withDiffs(transport, plan, options.verbose === true) : plan,
   });
   // What interrupted runs have left and what the host remembers of us is ours, and nobody needs to be asked.
   if (options.yes || plan.changes.length + plan.handlers.length === 0) return true;
@@ -256,7 +256,7 @@ async function settledSoon(reached: Reached, reporter: Reporter, signal: AbortSi
 }
 
 export async function again({ transport, config, playbooks }: Reached): Promise<Reached['survey']> {
-  const { parseSurvey, surveyScript } = await import('../engine/host.ts');
+  const { parseSurvey, surveyScript } = await import('../engine/survey.ts');
   return parseSurvey(await transport.script(surveyScript(config, playbooks), { timeout: surveySeconds }), config.name, transport.login);
 }
 

@@ -1,9 +1,9 @@
 import { isReadAtOnce } from '../config/complete.ts';
-import { surveyScript } from '../engine/host.ts';
+import { surveyScript } from '../engine/survey.ts';
 import type { Transport } from '../transport/transport.ts';
 import { type Configured, completed, given, open, type Reached, reach, type Sends, seen } from './host.ts';
 import type { Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /**
  * Reaches the host while the application's files are read here; where they are built or fetched first, after that. What is wrong with the

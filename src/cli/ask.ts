@@ -1,7 +1,7 @@
 import { Secret } from '../command/secret.ts';
 import { printable } from '../printable.ts';
 import type { HostKeyQuestion } from '../transport/options.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /** A question as inquirer takes it, its name left out; its answer is a text. */
 export interface TextQuestion {

@@ -1,9 +1,9 @@
 import { configInFolder } from '../config/load.ts';
-import { forgetLists, surveyScript } from '../engine/host.ts';
+import { forgetLists, surveyScript } from '../engine/survey.ts';
 import { surveySeconds } from '../transport/transport.ts';
 import { configured, decided, leave, look, type Reached, reach } from './host.ts';
 import { interactive, type Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /** What is wanted and the host that it is wanted of: from the configuration and the options, or, where there is neither file nor haste, from the wizard. */
 export async function begin(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Reached> {

@@ -1,9 +1,9 @@
-import type { Sent } from '../engine/ahead.ts';
-import { type Parcel, parcelOf, sourcesOf } from '../engine/arrival.ts';
 import type { Plan } from '../engine/plan.ts';
-import { upload } from '../engine/upload.ts';
+import type { Sent } from '../release/early-upload.ts';
+import { type Parcel, parcelOf, sourcesOf } from '../release/transfer.ts';
+import { upload } from '../release/upload.ts';
 import type { Reached } from './host.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /** A name that no other run on the host has; the later one sorts behind. */
 export function newRun(): string {

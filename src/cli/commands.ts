@@ -1,7 +1,7 @@
 import type { Result } from '../engine/event.ts';
 import type { Sort } from './flags.ts';
 import type { Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 
 export type Work = (target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal) => Promise<Result>;
 

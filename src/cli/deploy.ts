@@ -1,17 +1,17 @@
-import { guessReleases, type LiveReleases, releasesIn, type Sent, sendAhead } from '../engine/ahead.ts';
-import { type Deployment, deploymentOf } from '../engine/deploy.ts';
+import { requireSpace } from '../engine/disk-space.ts';
 import type { Result } from '../engine/event.ts';
-import { requireReady } from '../engine/ready.ts';
+import { requireReady } from '../engine/preflight.ts';
 import { standBy } from '../engine/run.ts';
-import { requireSpace } from '../engine/space.ts';
 import { exitCode, Problem } from '../error.ts';
+import { type Deployment, deploymentOf } from '../release/deploy-plan.ts';
+import { guessReleases, type LiveReleases, releasesIn, type Sent, sendAhead } from '../release/early-upload.ts';
 import { again, concluded, healthOf, isDone, make, settled, staleRounds } from './apply.ts';
 import { approach } from './approach.ts';
 import { newRun } from './bring.ts';
 import { leave, type Reached } from './host.ts';
 import type { Options } from './options.ts';
+import type { Reporter } from './output/reporter.ts';
 import { planned } from './plan.ts';
-import type { Reporter } from './reporter.ts';
 
 /** A new release of the application, and nothing else: what is about the application is compared and changed, and what else waits is told. It asks nothing. */
 export async function deploy(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {

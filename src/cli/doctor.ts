@@ -1,6 +1,6 @@
 import { load } from '../config/load.ts';
 import type { Examined, Result } from '../engine/event.ts';
-import { forgetLists, listsIn } from '../engine/host.ts';
+import { forgetLists, listsIn } from '../engine/survey.ts';
 import { exitCode, Problem } from '../error.ts';
 import { checkDns } from '../health/dns.ts';
 import type { Milestone } from '../transport/options.ts';
@@ -11,7 +11,7 @@ import { examineAccess, examineNode, examineSsh } from './doctor/machine.ts';
 import { judgeServer, meetRestrictions } from './doctor/server.ts';
 import { open } from './host.ts';
 import type { Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /** Can this machine reach and provision that host, and what is missing? It changes nothing. Exit 1 where something is missing, 4 where the host is out of reach. */
 export async function doctor(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {

@@ -3,17 +3,17 @@ import { buffer } from 'node:stream/consumers';
 import { createGzip, gzipSync } from 'node:zlib';
 import { type Command, lines, quote, shell } from '../command/command.ts';
 import type { Source } from '../config/config.ts';
-import { arrivalScript, sourcesOf, whole } from '../engine/arrival.ts';
 import type { Result } from '../engine/event.ts';
 import { stateFolder } from '../engine/manifest.ts';
 import { render } from '../engine/render.ts';
 import { runUnit } from '../engine/run.ts';
-import { archive } from '../engine/upload.ts';
 import { exitCode, Problem } from '../error.ts';
+import { arrivalScript, sourcesOf, whole } from '../release/transfer.ts';
+import { archive } from '../release/upload.ts';
 import { configured, leave, reach } from './host.ts';
 import type { Options } from './options.ts';
+import type { Reporter } from './output/reporter.ts';
 import { planned } from './plan.ts';
-import type { Reporter } from './reporter.ts';
 
 export type ExportOptions = Options & { readonly format?: 'sh' | 'cloud-init'; readonly accessProven?: boolean };
 

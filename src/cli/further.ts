@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../error.ts';
 import { decided, type Reached } from './host.ts';
 import type { Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /** Seconds between two looks at DNS, and minutes until waiting is given up: new records are there at once, changed ones within their time to live. */
 const [pause, patience] = [5, 60];

@@ -4,15 +4,15 @@ import { complete, type Overrides } from '../config/complete.ts';
 import type { Config } from '../config/config.ts';
 import type { UserConfig } from '../config/define.ts';
 import { load } from '../config/load.ts';
-import { forgetLists, leftoversText, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/host.ts';
 import type { Playbook } from '../engine/playbook.ts';
+import { forgetLists, leftoversText, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/survey.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Decision } from '../https/decide.ts';
 import type { Connected, ConnectOptions } from '../transport/options.ts';
 import type { Output, Transport } from '../transport/transport.ts';
 import { sudoPasswordGiven } from './environment.ts';
 import { interactive, type Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /** A host that was reached and looked at, and what is wanted of it. */
 export interface Reached {

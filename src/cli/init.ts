@@ -6,7 +6,7 @@ import { exitCode, Problem } from '../error.ts';
 import { confirm } from './ask.ts';
 import { leave } from './host.ts';
 import { interactive, type Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 import type { Answers } from './wizard/answers.ts';
 import { configFile } from './wizard/config-file.ts';
 import { wizard } from './wizard/wizard.ts';

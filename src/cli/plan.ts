@@ -1,15 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Result } from '../engine/event.ts';
-import { planFor } from '../engine/host.ts';
 import type { Plan } from '../engine/plan.ts';
-import { parseSavedPlan, requireSame, savePlan } from '../engine/saved.ts';
+import { parseSavedPlan, requireSame, savePlan } from '../engine/plan-file.ts';
+import { planFor } from '../engine/survey.ts';
 import { exitCode, Problem } from '../error.ts';
 import { kinds } from '../resources/index.ts';
 import { version } from '../version.ts';
-import { withDiffs } from './diff.ts';
 import { configured, leave, type Reached, reach } from './host.ts';
 import type { Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import { withDiffs } from './output/diff.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /** What would change and why. It leaves no trace on the host. */
 export async function plan(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {

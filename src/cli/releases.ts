@@ -1,10 +1,10 @@
 import type { Result } from '../engine/event.ts';
-import { parseReleases, releasesScript } from '../engine/releases.ts';
 import { exitCode } from '../error.ts';
+import { parseReleases, releasesScript } from '../release/inventory.ts';
 import { approach } from './approach.ts';
 import { leave } from './host.ts';
 import type { Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /** The releases that are on the host, newest first; touches nothing. */
 export async function releases(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {

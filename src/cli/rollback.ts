@@ -1,20 +1,20 @@
 import type { Config } from '../config/config.ts';
-import { keepReleases } from '../engine/ahead.ts';
 import type { Result } from '../engine/event.ts';
-import { sectionsOf } from '../engine/facts-reading.ts';
-import { readScript } from '../engine/host.ts';
-import { parseReleases, previousOf, type Release, releasesScript } from '../engine/releases.ts';
-import { rollbackPlan, wantedBack, whatRuns } from '../engine/rollback.ts';
 import { standBy } from '../engine/run.ts';
+import { readScript } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
+import { sectionsOf } from '../facts/parse.ts';
 import type { Check } from '../health/check.ts';
+import { keepReleases } from '../release/early-upload.ts';
+import { parseReleases, previousOf, type Release, releasesScript } from '../release/inventory.ts';
+import { rollbackPlan, wantedBack, whatRuns } from '../release/rollback-plan.ts';
 import { kinds } from '../resources/index.ts';
 import { version } from '../version.ts';
 import { concluded, healthOf, make, settled } from './apply.ts';
 import { approach } from './approach.ts';
 import { leave, type Reached } from './host.ts';
 import type { Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /** Back to the previous release, or to the named one, with what ran for it: its PHP, its settings, its environment. The database stays as it is. */
 export async function rollback(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {

@@ -4,7 +4,7 @@ import { healthOf } from './apply.ts';
 import { approach } from './approach.ts';
 import { leave } from './host.ts';
 import type { Options } from './options.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /** Walks the request path, hop by hop; touches nothing. */
 export async function verify(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, normalize, resolve } from 'node:path';
-import { filesFolder } from '../engine/bundled.ts';
+import { checkOut, gitIn, isRemote } from '../application/git.ts';
+import { readSource } from '../application/source.ts';
+import { filesFolder } from '../engine/bundled-files.ts';
 import { Problem } from '../error.ts';
 import type { AptSource, Config, Host, Site, Source } from './config.ts';
 import type { UserApp, UserConfig, UserRepository, UserSite } from './define.ts';
 import { domainName, identifierOf, namesOf } from './domain.ts';
-import { checkOut, gitIn, isRemote } from './git.ts';
 import { httpsOf, letsEncrypt } from './https.ts';
 import { requireOwnNames } from './names.ts';
-import { readSource } from './source.ts';
 
 /** The answers that may come from the command line, and count before the file's. */
 export interface Overrides {

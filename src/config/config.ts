@@ -1,7 +1,7 @@
+import type { Recognised } from '../application/detect.ts';
+import type { Entry } from '../application/file-list.ts';
 import type { Secret } from '../command/secret.ts';
-import type { Entry } from '../engine/list.ts';
 import type { Playbook } from '../engine/playbook.ts';
-import type { Recognised } from './recognise.ts';
 
 /** The application's files as they are on this machine, read once before the playbooks run. */
 export interface Source {

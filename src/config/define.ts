@@ -1,6 +1,6 @@
+import type { GitSource } from '../application/git.ts';
 import type { Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
-import type { GitSource } from './git.ts';
 
 /** One site of a host. */
 export interface UserSite {

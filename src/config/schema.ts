@@ -1,5 +1,6 @@
 import { normalize } from 'node:path/posix';
 import { z } from 'zod/mini';
+import type { GitSource } from '../application/git.ts';
 import { reveal, Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import type {
@@ -16,7 +17,6 @@ import type {
   UserWeb,
   UserWorker,
 } from './define.ts';
-import type { GitSource } from './git.ts';
 import { isReserved, reserved } from './names.ts';
 import { phpPattern } from './php-version.ts';
 

@@ -1,8 +1,8 @@
+import type { Changed } from '../application/file-list.ts';
 import type { ExitCode } from '../error.ts';
 import type { Hop } from '../health/check.ts';
-import type { Changed } from './list.ts';
+import type { Release } from '../release/inventory.ts';
 import type { Plan } from './plan.ts';
-import type { Release } from './releases.ts';
 import type { Step } from './render.ts';
 
 /** What happens, as it happens. The core emits these; a reporter draws them, and decides nothing. */

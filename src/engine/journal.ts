@@ -1,5 +1,5 @@
-import { type Ending, type Held, heldKinds } from './ending.ts';
 import type { Emit } from './event.ts';
+import { type Ending, type Held, heldKinds } from './outcome.ts';
 import type { Step } from './render.ts';
 
 /** Comes in by a new connection within so many seconds, and tells the run. It takes its failures to the run too, and never rejects. */

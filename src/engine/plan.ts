@@ -1,11 +1,11 @@
 import { lines } from '../command/command.ts';
 import type { About } from '../config/about.ts';
-import type { Facts } from './facts.ts';
+import type { Facts } from '../facts/facts.ts';
 import { damaged, type Entry, fingerprint, type Manifest, manifestOf, manifestPath } from './manifest.ts';
 import type { Wanted } from './playbook.ts';
+import { requireOurs } from './pre-existing.ts';
 import { type Difference, type Handler, type Kind, nameOf, phases, type Reason, type Resource } from './resource.ts';
 import type { RecordedReleases } from './retained.ts';
-import { requireOurs } from './taken.ts';
 
 /** A difference with all that the user is told about it. `apply` runs these objects and nothing else. */
 export interface Change extends Difference {

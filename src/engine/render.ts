@@ -1,6 +1,6 @@
 import { type Command, quote, quoteForUnit } from '../command/command.ts';
-import { touchesAccess, usualWithin } from './access.ts';
-import { bundled, releasesText } from './bundled.ts';
+import { bundled, releasesText } from './bundled-files.ts';
+import { touchesAccess, usualWithin } from './lockout.ts';
 import { type Manifest, stateFolder } from './manifest.ts';
 import type { Change, OwedHandler, Plan } from './plan.ts';
 import type { Checker, Handler, Phase } from './resource.ts';

@@ -1,7 +1,7 @@
 import type { Command } from '../command/command.ts';
 import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
-import type { Facts } from './facts.ts';
+import type { Facts } from '../facts/facts.ts';
 import type { Manifest } from './manifest.ts';
 import type { RecordedReleases } from './retained.ts';
 

@@ -4,11 +4,11 @@ import { quote } from '../command/command.ts';
 import { reveal } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import type { Output, Transport } from '../transport/transport.ts';
-import { bundledFunction } from './bundled.ts';
-import type { Ending } from './ending.ts';
+import { bundledFunction } from './bundled-files.ts';
 import type { Emit } from './event.ts';
 import { JournalReader, type Prove } from './journal.ts';
 import { stateFolder } from './manifest.ts';
+import type { Ending } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { type Step, stepsOf } from './render.ts';
 

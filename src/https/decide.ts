@@ -2,11 +2,11 @@ import type { Config, Site } from '../config/config.ts';
 import { letsEncrypt } from '../config/https.ts';
 import { forbidding } from '../dns/caa.ts';
 import { lookUpFresh } from '../dns/lookup.ts';
-import type { Survey } from '../engine/host.ts';
+import type { Survey } from '../engine/survey.ts';
 import { judge } from '../health/dns-records.ts';
 import type { Transport } from '../transport/transport.ts';
-import { leadsHere } from './lead.ts';
-import { isProven } from './prove.ts';
+import { isProven } from './observed.ts';
+import { leadsHere } from './points-here.ts';
 
 /** A configuration in which nothing about HTTPS is left open, with what is known of the names. */
 export interface Decision {

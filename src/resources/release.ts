@@ -1,6 +1,6 @@
+import { unescaped } from '../application/file-list.ts';
 import { lines, sh, shell } from '../command/command.ts';
-import { releasesText } from '../engine/bundled.ts';
-import { unescaped } from '../engine/list.ts';
+import { releasesText } from '../engine/bundled-files.ts';
 import { stateFolder } from '../engine/manifest.ts';
 import { type Base, defineKind, type Resource } from '../engine/resource.ts';
 import { checkPath } from './path.ts';

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { exitCode, Problem } from '../error.ts';
-import type { Link } from './link.ts';
+import type { Link } from './connection.ts';
 import type { Endpoint } from './transport.ts';
 
 /** How often an answer was waited for by scripts; streams beside them are not counted. */

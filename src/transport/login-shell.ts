@@ -1,7 +1,7 @@
 import { exitCode, Problem } from '../error.ts';
-import type { Link } from './link.ts';
-import type { MarkReader } from './marks.ts';
-import type { Greeting } from './shell-text.ts';
+import type { Link } from './connection.ts';
+import type { MarkReader } from './delimited-reader.ts';
+import type { Greeting } from './shell-protocol.ts';
 import { byHand, type HostSettings } from './ssh-config.ts';
 import { announced, isExpired, passwordExpired } from './sudo.ts';
 

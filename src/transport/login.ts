@@ -2,11 +2,11 @@ import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import { exitCode, Problem } from '../error.ts';
 import { prepareAuthentication } from './authentication.ts';
+import { type Link, pulse, watch } from './connection.ts';
 import { deadline } from './deadline.ts';
 import { checkHostKey, readKnownHosts } from './host-key.ts';
 import { interrupted } from './interrupted.ts';
 import { fingerprint, keyType, orderAlgorithms } from './known-hosts.ts';
-import { type Link, pulse, watch } from './link.ts';
 import type { ConnectOptions } from './options.ts';
 import type { HostSettings } from './ssh-config.ts';
 

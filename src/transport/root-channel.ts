@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { ClientChannel } from 'ssh2';
 import { Problem } from '../error.ts';
 import { ending, type Trips } from './channel.ts';
-import type { Link } from './link.ts';
-import type { Links } from './links.ts';
-import { type MarkReader, printsTooMuch, readMarks } from './marks.ts';
-import { channelText, commandLine, marks } from './shell-text.ts';
+import type { Link } from './connection.ts';
+import type { Links } from './connections.ts';
+import { type MarkReader, printsTooMuch, readMarks } from './delimited-reader.ts';
+import { channelText, commandLine, marks } from './shell-protocol.ts';
 import { type Access, becomeRoot, notRoot } from './sudo.ts';
 
 /** Where a script runs, and how it is ended there. */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { exitCode, Problem } from '../error.ts';
+import type { Link } from './connection.ts';
 import { dial, type Line } from './dial.ts';
-import type { Link } from './link.ts';
 import type { ConnectOptions } from './options.ts';
 import { type HostSettings, resolveSettings } from './ssh-config.ts';
 import { parseTarget, type Target } from './target.ts';

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import { ending, type Trips } from './channel.ts';
+import type { Links } from './connections.ts';
 import { toTimer } from './deadline.ts';
-import type { Links } from './links.ts';
+import { type MarkReader, printsTooMuch, readMarks } from './delimited-reader.ts';
 import { greeted, hungUp, notGreeted, printed } from './login-shell.ts';
-import { type MarkReader, printsTooMuch, readMarks } from './marks.ts';
-import { commandLine, frame, longestFirst, marks, sessionText } from './shell-text.ts';
+import { commandLine, frame, longestFirst, marks, sessionText } from './shell-protocol.ts';
 import { type Access, becomeRoot, notRoot } from './sudo.ts';
 import { type Output, surveySeconds } from './transport.ts';
 

@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import { forward, isProhibited, type Trips } from './channel.ts';
+import { poolLinks } from './connections.ts';
 import { interrupted } from './interrupted.ts';
-import { poolLinks } from './links.ts';
 import type { Ask, Connected, ConnectOptions } from './options.ts';
-import { relay } from './relay.ts';
 import { openRoute } from './route.ts';
-import { runScript } from './run.ts';
+import { runScript } from './run-script.ts';
 import { defaultSeconds, openSession, type Session } from './session.ts';
+import { relay } from './socket-relay.ts';
 import type { Target } from './target.ts';
 import type { Endpoint, Transport } from './transport.ts';
 

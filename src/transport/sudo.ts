@@ -2,8 +2,8 @@ import type { Secret } from '../command/secret.ts';
 import { reveal } from '../command/secret.ts';
 import { exitCode, Problem } from '../error.ts';
 import type { Trips } from './channel.ts';
-import type { MarkReader } from './marks.ts';
-import { type Announcement, marks } from './shell-text.ts';
+import type { MarkReader } from './delimited-reader.ts';
+import { type Announcement, marks } from './shell-protocol.ts';
 
 /** How a session came to be root: the login is root, sudo let it, or sudo let it for a password. */
 export type Access = { readonly kind: 'root' } | { readonly kind: 'sudo' } | { readonly kind: 'granted'; readonly password: Secret };

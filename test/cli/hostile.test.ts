@@ -1,11 +1,11 @@
-import './plain.ts';
+import './output/plain.ts';
 import { describe, expect, it } from 'vitest';
-import { jsonReporter } from '../../src/cli/json.ts';
-import { terminalReporter } from '../../src/cli/terminal.ts';
+import { jsonReporter } from '../../src/cli/output/json.ts';
+import { terminalReporter } from '../../src/cli/output/terminal.ts';
 import type { Event } from '../../src/engine/event.ts';
 import { Problem } from '../../src/error.ts';
 import { printable } from '../../src/printable.ts';
-import { captured } from './captured.ts';
+import { captured } from './output/captured.ts';
 
 const written = captured();
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { complete } from '../../src/config/complete.ts';
 import { letsEncrypt } from '../../src/config/https.ts';
-import { filesFolder } from '../../src/engine/bundled.ts';
+import { filesFolder } from '../../src/engine/bundled-files.ts';
 import { Problem } from '../../src/error.ts';
 
 let folder: string;

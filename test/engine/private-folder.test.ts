@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readerText } from '../../src/engine/bundled.ts';
+import { readerText } from '../../src/engine/bundled-files.ts';
 
 /** How a reader's shell may end, the last of them when the one who asked went away while it answers. */
 const endings = ['', 'exit 3', 'kill -HUP $$', 'kill -TERM $$', 'exec 1>&-; kill -PIPE $$; echo more'];

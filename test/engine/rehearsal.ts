@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { reveal } from '../../src/command/secret.ts';
-import { readerText } from '../../src/engine/bundled.ts';
+import { readerText } from '../../src/engine/bundled-files.ts';
 import { manifestPath, parseManifest, stateFolder } from '../../src/engine/manifest.ts';
 import { type Plan, type Remembered, withRemovals } from '../../src/engine/plan.ts';
 import { type RenderOptions, render, secretsFolder } from '../../src/engine/render.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import app from '../../playbooks/app.ts';
-import { notify as reload } from '../../playbooks/nginx.ts';
-import { php } from '../../playbooks/php.ts';
-import { rulesOf } from '../../playbooks/rules.ts';
+import app from '../../playbooks/application/release.ts';
+import { php } from '../../playbooks/runtimes/php/php.ts';
+import { rulesOf } from '../../playbooks/web/rules.ts';
+import { notify as reload } from '../../playbooks/web/server.ts';
 import type { Config } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import base from '../../playbooks/base.ts';
+import base from '../../playbooks/host/base.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import firewall from '../../playbooks/firewall.ts';
-import integrity from '../../playbooks/integrity.ts';
-import limits from '../../playbooks/limits.ts';
-import passwords from '../../playbooks/passwords.ts';
-import ssh from '../../playbooks/ssh.ts';
-import upgrades from '../../playbooks/upgrades.ts';
+import firewall from '../../playbooks/host/firewall.ts';
+import integrity from '../../playbooks/host/integrity.ts';
+import passwords from '../../playbooks/host/passwords.ts';
+import ssh from '../../playbooks/host/ssh.ts';
+import limits from '../../playbooks/host/system.ts';
+import upgrades from '../../playbooks/host/upgrades.ts';
 import type { Facts, Playbook } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import https from '../../playbooks/https.ts';
-import nginx from '../../playbooks/nginx.ts';
+import https from '../../playbooks/web/acme.ts';
+import nginx from '../../playbooks/web/server.ts';
 import { Secret } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';

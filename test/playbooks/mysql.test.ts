@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import mysql from '../../playbooks/mysql.ts';
+import mysql from '../../playbooks/database/server.ts';
 import { Problem } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import nginx, { notify } from '../../playbooks/nginx.ts';
-import { rulesOf } from '../../playbooks/rules.ts';
-import { vhost } from '../../playbooks/vhost.ts';
+import { rulesOf } from '../../playbooks/web/rules.ts';
+import nginx, { notify } from '../../playbooks/web/server.ts';
+import { vhost } from '../../playbooks/web/vhost.ts';
 import { remarksOf } from '../../src/engine/playbook.ts';
 import { type Config, Problem } from '../../src/index.ts';
 import { config } from './configs.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pathsOf, userOf } from '../../playbooks/paths.ts';
+import { pathsOf, userOf } from '../../playbooks/application/paths.ts';
 import { longest } from '../../src/config/complete.ts';
 import { config } from './configs.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import account from '../../playbooks/account.ts';
-import app from '../../playbooks/app.ts';
-import php, { php as runtime } from '../../playbooks/php.ts';
+import app from '../../playbooks/application/release.ts';
+import account from '../../playbooks/application/user.ts';
+import php, { php as runtime } from '../../playbooks/runtimes/php/php.ts';
 import { type Config, type Facts, Problem, Secret } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';

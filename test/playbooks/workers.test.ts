@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import app from '../../playbooks/app.ts';
-import { php } from '../../playbooks/php.ts';
-import python, { python as runtime } from '../../playbooks/python.ts';
-import workers from '../../playbooks/workers.ts';
+import workers from '../../playbooks/application/background-jobs.ts';
+import app from '../../playbooks/application/release.ts';
+import { php } from '../../playbooks/runtimes/php/php.ts';
+import python, { python as runtime } from '../../playbooks/runtimes/python/python.ts';
 import type { Config, Facts } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { recordingTransport } from '../../src/transport/recording.ts';
+import { recordingTransport } from './recording.ts';
 
 test('scripts are recorded and answered from the table', async () => {
   const transport = recordingTransport([

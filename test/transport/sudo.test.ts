@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
-import { readMarks } from '../../src/transport/marks.ts';
+import { readMarks } from '../../src/transport/delimited-reader.ts';
 import { becomeRoot, notRoot } from '../../src/transport/sudo.ts';
 
 const nonce = '0123456789abcdef0123456789abcdef';

@@ -1,11 +1,11 @@
-import { bundled } from '../../engine/bundled.ts';
+import { bundled } from '../../engine/bundled-files.ts';
 import type { Examined } from '../../engine/event.ts';
-import { versionOf } from '../../engine/facts.ts';
-import { type FactsReading, parseFacts, sectionsOf } from '../../engine/facts-reading.ts';
-import { factsScript } from '../../engine/facts-script.ts';
-import { type Leftovers, leftoversText, parseLeftovers } from '../../engine/host.ts';
 import { stateFolder } from '../../engine/manifest.ts';
+import { type Leftovers, leftoversText, parseLeftovers } from '../../engine/survey.ts';
 import { Problem } from '../../error.ts';
+import { versionOf } from '../../facts/facts.ts';
+import { type FactsReading, parseFacts, sectionsOf } from '../../facts/parse.ts';
+import { factsScript } from '../../facts/script.ts';
 
 const wanted = ['nginx', 'php-fpm', 'mysql-server', 'mariadb-server'];
 

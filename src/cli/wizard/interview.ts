@@ -1,9 +1,9 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { exitCode, Problem } from '../../error.ts';
 import type { Answers } from './answers.ts';
-import type { Here } from './here.ts';
-import { domainHere } from './here.ts';
-import type { Offer } from './offer.ts';
+import type { Offer } from './available-software.ts';
+import type { Here } from './project-folder.ts';
+import { domainHere } from './project-folder.ts';
 import {
   another,
   appFolder,

@@ -1,10 +1,10 @@
+import { applicationFolder } from '../../application/source.ts';
 import { domainName } from '../../config/domain.ts';
 import { phpVersion } from '../../config/php-version.ts';
-import { applicationFolder } from '../../config/source.ts';
 import { Problem } from '../../error.ts';
 import { parseTarget } from '../../transport/target.ts';
-import { applicationHere, type Here } from './here.ts';
-import type { Offer } from './offer.ts';
+import type { Offer } from './available-software.ts';
+import { applicationHere, type Here } from './project-folder.ts';
 
 /** A question as inquirer takes it; its answer is a text. */
 export type Question =

@@ -1,19 +1,19 @@
 import { dirname, resolve } from 'node:path';
 import { site } from '../../../playbooks/site.ts';
+import { recognisedIn } from '../../application/source.ts';
 import { complete } from '../../config/complete.ts';
-import { recognisedIn } from '../../config/source.ts';
-import { listsIn, parseSurvey, type Survey, surveyScript } from '../../engine/host.ts';
+import { listsIn, parseSurvey, type Survey, surveyScript } from '../../engine/survey.ts';
 import { parseTarget } from '../../transport/target.ts';
 import { surveySeconds, type Transport } from '../../transport/transport.ts';
 import { prompt } from '../ask.ts';
 import { leave, open } from '../host.ts';
 import type { Options } from '../options.ts';
-import type { Reporter } from '../reporter.ts';
+import type { Reporter } from '../output/reporter.ts';
 import { sshHosts } from '../ssh-hosts.ts';
 import type { Answers } from './answers.ts';
-import { look } from './here.ts';
+import { type Offer, offerOf, phpScript } from './available-software.ts';
 import { interview } from './interview.ts';
-import { type Offer, offerOf, phpScript } from './offer.ts';
+import { look } from './project-folder.ts';
 
 export interface Setting {
   readonly target: string | undefined;

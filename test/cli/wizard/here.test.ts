@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applicationHere, domainHere } from '../../../src/cli/wizard/here.ts';
+import { applicationHere, domainHere } from '../../../src/cli/wizard/project-folder.ts';
 
 const origin = (url: string) =>
   `[core]\n\tbare = false\n[remote "fork"]\n\turl = git@github.com:me/fork.example.org.git\n[remote "origin"]\n\turl = ${url}\n`;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Offer } from '../../../src/cli/wizard/available-software.ts';
 import { type Interview, interview } from '../../../src/cli/wizard/interview.ts';
-import type { Offer } from '../../../src/cli/wizard/offer.ts';
 import { another, type Question } from '../../../src/cli/wizard/questions.ts';
 import { exitCode, Problem } from '../../../src/error.ts';
 

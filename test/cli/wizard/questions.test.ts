@@ -1,7 +1,7 @@
 import { render } from '@inquirer/testing';
 import inquirer from 'inquirer';
 import { describe, expect, it, vi } from 'vitest';
-import { offerOf } from '../../../src/cli/wizard/offer.ts';
+import { offerOf } from '../../../src/cli/wizard/available-software.ts';
 import {
   appFolder,
   hostName,
@@ -13,7 +13,7 @@ import {
   whichPhp,
 } from '../../../src/cli/wizard/questions.ts';
 import { complete } from '../../../src/config/complete.ts';
-import type { Facts } from '../../../src/engine/facts.ts';
+import type { Facts } from '../../../src/facts/facts.ts';
 
 /** The question on inquirer's own screen, by inquirer's own prompt for it. */
 async function show(question: Question) {

@@ -1,0 +1,90 @@
+import { definePlaybook, file, type Handler, quoteForUnit, type Resource, type Site, service, template } from '../../src/index.ts';
+import { answering } from '../runtimes/index.ts';
+import { restartAnew } from '../systemd.ts';
+import { siteSandbox } from './hardening.ts';
+import { pathsOf, userOf } from './paths.ts';
+
+/** What runs beside a site: workers of its queues, and commands by the clock, as its user and with its environment. */
+export default definePlaybook({
+  name: 'workers',
+  deploys: true,
+
+  resources: ({ site, config }, facts) => {
+    const environment = answering({ site, config }, facts)?.environment;
+    if (!environment) return [];
+    const sandbox = siteSandbox(site, config, facts, 'own');
+    return [
+      ...Object.entries(site.workers).flatMap(([name, { command, count }]): readonly Resource[] => [
+        file(unitPath(`${unitName(site, name)}@.service`), {
+          content: unit(site, name, {
+            command,
+            environment,
+            sandbox,
+            type: 'simple',
+            restart: 'Restart=always\nRestartSec=2',
+            install: installed,
+          }),
+          notify: restarts(site, name, count),
+          exclusive: true,
+        }),
+        ...Array.from({ length: count }, (_, index) => service(`${unitName(site, name)}@${index + 1}`, { running: true, enabled: true })),
+      ]),
+      ...Object.entries(site.cron).flatMap(([name, { command, schedule }]): readonly Resource[] => {
+        const timer = `${unitName(site, name)}.timer`;
+        return [
+          file(unitPath(`${unitName(site, name)}.service`), {
+            content: unit(site, name, { command, environment, sandbox, type: 'oneshot', restart: '', install: '' }),
+            notify: restartAnew(timer),
+            exclusive: true,
+          }),
+          file(unitPath(timer), {
+            content: template('app/cron.timer', { name, domain: site.domain, schedule }),
+            notify: restartAnew(timer),
+            exclusive: true,
+          }),
+          service(timer, { running: true, enabled: true }),
+        ];
+      }),
+    ];
+  },
+});
+
+/** What a switch to another release sets off: every worker starts anew in it, when it has ended what it does. */
+export function workersOf(site: Site): readonly Handler[] {
+  return Object.entries(site.workers).flatMap(([name, { count }]) => restarts(site, name, count));
+}
+
+const installed = '[Install]\nWantedBy=multi-user.target';
+
+interface Unit {
+  readonly command: string;
+  readonly environment: string;
+  readonly type: 'simple' | 'oneshot';
+  readonly restart: string;
+  readonly install: string;
+  readonly sandbox: string;
+}
+
+function unit(site: Site, name: string, { command, ...given }: Unit): string {
+  const { current } = pathsOf(site);
+  return template('app/worker.service', {
+    name,
+    domain: site.domain,
+    user: userOf(site),
+    root: current,
+    command: quoteForUnit(command),
+    ...given,
+  });
+}
+
+function unitName({ domain }: Site, name: string): string {
+  return `${domain}-${name}`;
+}
+
+function unitPath(name: string): string {
+  return `/etc/systemd/system/${name}`;
+}
+
+function restarts(site: Site, name: string, count: number): readonly Handler[] {
+  return Array.from({ length: count }, (_, index) => restartAnew(`${unitName(site, name)}@${index + 1}.service`));
+}

@@ -1,0 +1,108 @@
+import {
+  definePlaybook,
+  directory,
+  type Facts,
+  file,
+  isSecure,
+  live,
+  migrations,
+  release,
+  type Scope,
+  sh,
+  template,
+} from '../../src/index.ts';
+import { databaseOf } from '../database/engine.ts';
+import { answering } from '../runtimes/index.ts';
+import { ask, opcache } from '../runtimes/instance.ts';
+import { rulesOf } from '../web/rules.ts';
+import { notify as nginxReload } from '../web/server.ts';
+import { workersOf } from './background-jobs.ts';
+import { sandboxProperties } from './hardening.ts';
+import { databaseSecret, logText, pathsOf, releaseOf, userOf } from './paths.ts';
+
+/** The application: a release of its files, its schema brought up to date, what answers for it, then the switch. */
+export default definePlaybook({
+  name: 'app',
+  deploys: true,
+
+  resources: (scope, facts) => {
+    const { site } = scope;
+    const paths = pathsOf(site);
+    const { source, shared, writable, keep, hooks } = site.app;
+    const instance = answering(scope, facts);
+    const rules = rulesOf(site, nginxReload);
+    return [
+      directory(paths.releases, { holds: 'ours', exclusive: true }),
+      directory('/usr/local/lib/foobar-provision'),
+      file(ask, { content: template('app/ask.pl'), mode: '0755' }),
+      file(opcache, { content: template('app/opcache.php') }),
+      // Also where nothing answers: what does for an earlier release stays in it.
+      directory('/etc/foobar-provision/instances'),
+      directory(paths.instances, { holds: 'ours' }),
+      release(paths.release, {
+        digest: source.digest,
+        site: site.domain,
+        live: paths.current,
+        shared: paths.shared,
+        links: shared,
+        writable,
+        user: userOf(site),
+      }),
+      ...rules.resources,
+      ...schema(scope, facts, '', source.migrations),
+      ...(instance?.resources ?? []),
+      live(paths.current, {
+        release: releaseOf(site),
+        keep,
+        docroot: source.docroot,
+        rules: { link: `${paths.rules}/now`, to: rules.id },
+        notify: workersOf(site),
+        ...(instance && {
+          needs: instance.needs,
+          units: instance.services,
+          by: {
+            socket: instance.socket,
+            protocol: instance.protocol,
+            scheme: isSecure(site) ? 'https' : 'http',
+            host: site.names[0] ?? site.domain,
+            docroot: source.docroot,
+            paths: [...new Set(['/', site.app.healthPath])],
+          },
+          hooks: { user: userOf(site), environment: instance.environment, sandbox: sandboxProperties(site, scope.config, facts), ...hooks },
+        }),
+      }),
+      ...schema(scope, facts, ' after', source.contractions),
+    ];
+  },
+
+  health: ({ site }) => [
+    {
+      kind: 'http',
+      hop: 'app',
+      port: 80,
+      host: site.names[0] ?? site.domain,
+      path: site.app.healthPath,
+      status: 200,
+      // An application that is not set up yet leads to its installer, others to a login or a language.
+      follow: site.names,
+      ...(isSecure(site) && { secure: 443 }),
+      log: sh`${logText(site)}; tail -n 10 ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`,
+    },
+  ],
+});
+
+/** Migrations of the schema: what a new release needs comes before the switch, what the old one needed goes after it. */
+function schema({ site, config }: Scope, facts: Facts, when: string, files: Parameters<typeof migrations>[1]['files']) {
+  if (!databaseOf(site, facts) || files.length === 0) return [];
+  return [
+    migrations(`${site.database.name}${when}`, {
+      database: site.database.name,
+      user: site.database.user,
+      secret: databaseSecret(site),
+      owner: userOf(site),
+      sandbox: sandboxProperties(site, config, facts),
+      folder: `${pathsOf(site).release}/migrations`,
+      files,
+    }),
+  ];
+}

@@ -1,0 +1,51 @@
+import { command, definePlaybook, directory, group, Secret, type Site, secret, sh, user } from '../../src/index.ts';
+import { environmentSecret } from './environment.ts';
+import { logsOf, pathsOf, userOf } from './paths.ts';
+
+/** The site's own user, what it may write, and the secrets that its owner supplied. */
+export default definePlaybook({
+  name: 'account',
+  // How a site's mail leaves decides what its sandbox lets through.
+  presence: () => ['exim4-base'],
+
+  resources: ({ site }) => {
+    const paths = pathsOf(site);
+    const owner = userOf(site);
+    // All that the site may own. Each may be a mount of its own.
+    const trees = [paths.shared, paths.sessions, logsOf(site), paths.releases];
+    return [
+      group(owner, { trees }),
+      user(owner, { home: paths.home, trees }),
+      ...suppliedSecrets(site),
+      directory('/srv/www'),
+      directory(paths.home, { exclusive: true }),
+      directory(paths.shared, { owner, mode: '0750', group: 'www-data', holds: 'data', exclusive: true }),
+      directory(paths.sessions, { owner, mode: '0700', holds: 'ours', exclusive: true }),
+      ...givenLinks(site),
+      directory(logsOf(site), { owner, group: 'adm', mode: '0750', holds: 'ours', exclusive: true }),
+    ];
+  },
+});
+
+/** What the user supplied as a `Secret` is kept on the host, and files there name it. */
+function suppliedSecrets(site: Site) {
+  return Object.entries(site.app.env).flatMap(([name, value]) =>
+    value instanceof Secret ? [secret(environmentSecret(site, name), { value })] : [],
+  );
+}
+
+/** The links of releases that are on the host already; see `give_links`. A release that is filled now has its own. */
+function givenLinks(site: Site) {
+  const { releases } = pathsOf(site);
+  const links = site.app.shared.map((link) => sh`${releases}/*/${link}`);
+  if (links.length === 0) return [];
+  const user = userOf(site);
+  return [
+    command(`links-${site.domain}`, {
+      unless: sh`[ -z "$(find ${links} -maxdepth 0 -type l ! -path '*.failed/*' ! -user ${user} -print -quit 2>/dev/null)" ]`,
+      run: sh`for release in ${releases}/*/; do [ ! -d "$release" ] || give_links "\${release%/}" ${`/var/lib/foobar-provision/releases/${site.domain}`}/"$(basename "$release")" ${user}; done`,
+      // Who owns a link changes nothing for whoever else reads it.
+      undo: sh`:`,
+    }),
+  ];
+}

@@ -1,0 +1,111 @@
+import { type Checker, type Config, type Facts, Problem, type Site, shell, template, versionOf } from '../../src/index.ts';
+import { type Elsewhere, isHidden, isWithin } from '../application/hardening.ts';
+
+export interface Database {
+  readonly engine: 'mysql' | 'mariadb';
+  readonly server: string;
+  readonly unit: string;
+  readonly folder: string;
+  readonly socket: string;
+  readonly checker: Checker;
+}
+
+/** Which database the site gets: MySQL where the distribution has it, MariaDB otherwise or when asked for; undefined where it wants none. */
+export function databaseOf({ database }: Site, facts: Facts): Database | undefined {
+  if (database.engine === 'none') return undefined;
+  const preferred = versionOf(facts, 'mysql-server') !== undefined && !isInstalled('mariadb', facts);
+  const engine = database.engine === 'mysql' && (database.explicit || preferred) ? 'mysql' : 'mariadb';
+  const daemon = engine === 'mysql' ? 'mysqld' : 'mariadbd';
+  return {
+    engine,
+    server: `${engine}-server`,
+    unit: engine,
+    // MySQL reads mysql.conf.d last; MariaDB reads mariadb.conf.d last.
+    folder: `/etc/mysql/${engine}.conf.d`,
+    socket: facts.database?.socket ?? `${engine === 'mariadb' && hasOwnFolders(facts) ? '/run/mariadbd' : '/run/mysqld'}/mysqld.sock`,
+    checker: {
+      name: engine === 'mysql' ? 'mysqld --validate-config' : 'mariadbd --help --verbose',
+      roots: ['/etc/mysql'],
+      // The server as it is configured, and then whether it can write what it cannot do without.
+      command: shell(
+        `${engine === 'mysql' ? `${daemon} --user=mysql --validate-config &&\n` : ''}${template('mysql/check.sh', { daemon }).trimEnd()}`,
+      ),
+      unit: `${engine}.service`,
+    },
+  };
+}
+
+/** Whether Debian's MariaDB is of those that no longer share `/run/mysqld` with MySQL: since 1:11.8.9+ds-3. A stable release's update keeps its paths. */
+function hasOwnFolders(facts: Facts): boolean {
+  const version = versionOf(facts, 'mariadb-server') ?? '';
+  const [, release] = /-0(?:\+deb|ubuntu0\.)([\d.]+?)(?:u\d+|\.\d+)$/.exec(version) ?? [];
+  if (release !== undefined) return Number(release) >= (version.includes('ubuntu') ? 26.1 : 14);
+  const [, ...have] = /^1:(\d+)\.(\d+)\.(\d+)[^-]*-(\d+)/.exec(version) ?? [];
+  if (have.length === 0) return false;
+  const different = have.map((part, index) => Number(part) - (firstOwn[index] ?? 0)).find((by) => by !== 0);
+  return (different ?? 0) >= 0;
+}
+const firstOwn = [11, 8, 9, 3] as const;
+
+const titles = { mysql: 'MySQL', mariadb: 'MariaDB' } as const;
+
+/** Throws a Problem where two sites, or a site and the host, want both servers: to install the one takes the other away, with its data left unread. */
+export function requireOneServer({ sites }: Config, facts: Facts): void {
+  const wanted = sites.flatMap((site) => {
+    const engine = databaseOf(site, facts)?.engine;
+    return engine ? [{ domain: site.domain, engine }] : [];
+  });
+  const [first] = wanted;
+  const second = wanted.find(({ engine }) => engine !== first?.engine);
+  if (first && second)
+    throw new Problem({
+      message: `${first.domain} gets ${titles[first.engine]} and ${second.domain} gets ${titles[second.engine]}, and a host runs only one of them.`,
+      hint: `Give both the same database.engine. Nothing was changed.`,
+    });
+  const other = first?.engine === 'mysql' ? 'mariadb' : 'mysql';
+  if (first && isInstalled(other, facts))
+    throw new Problem({
+      message: `The host has ${titles[other]}, and ${first.domain} asks for ${titles[first.engine]}, which would drive it out.`,
+      hint: `Say database: { engine: '${other}' } (or --database ${other}). Or save its data, purge ${other}-server, and run again. Nothing was changed.`,
+    });
+}
+
+/** Paths of the packaged servers, which the hardening lets them write, and those that it gives to every service. */
+const packagedPaths = [
+  '/run/mysqld',
+  '/run/mariadbd',
+  '/var/lib/mysql',
+  '/var/lib/mysql-files',
+  '/var/lib/mysql-keyring',
+  '/var/lib/mariadb',
+  '/var/log/mysql',
+  '/tmp',
+  '/var/tmp',
+  '/dev',
+] as const;
+/** What the server's own configuration has it write besides. */
+export function databaseElsewhere({ database }: Facts): Elsewhere {
+  const paths = database?.paths ?? [];
+  return { written: paths.filter((path) => !packagedPaths.some((packaged) => isWithin(path, packaged))) };
+}
+
+/** Throws a Problem where the server cannot be used as it is set up, which only its owner may change. */
+export function requireUsable({ host }: Config, { database: server }: Facts, { engine, socket }: Database): void {
+  if (server?.refused)
+    throw new Problem({
+      message: `${titles[engine]} does not let the system's root log in through its socket, so no database can be made there.`,
+      stderr: server.refused,
+      hint: `A password in /root/.my.cnf is never used. Let root in without one, then run again: log in as it is now, and
+${engine === 'mysql' ? "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'; ALTER USER root@localhost IDENTIFIED WITH auth_socket;" : 'ALTER USER root@localhost IDENTIFIED VIA unix_socket;'}
+Nothing was changed.`,
+    });
+  if (host.sandbox && isHidden(socket))
+    throw new Problem({
+      message: `${titles[engine]} listens at ${socket}, which no site can see: each has temporary and home folders of its own.`,
+      hint: `Set \`socket\` in /etc/mysql to a path below /run/mysqld, restart ${titles[engine]}, and run again. Or say host: { sandbox: false }. Nothing was changed.`,
+    });
+}
+
+function isInstalled(engine: Database['engine'], { packages }: Facts): boolean {
+  return packages[`${engine}-server`]?.installed !== undefined;
+}

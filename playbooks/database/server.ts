@@ -1,0 +1,67 @@
+import {
+  aboutOf,
+  definePlaybook,
+  directory,
+  file,
+  mysqlDatabase,
+  mysqlUser,
+  packages,
+  restart,
+  secret,
+  service,
+  sh,
+  template,
+} from '../../src/index.ts';
+import { sandboxOf } from '../application/hardening.ts';
+import { databaseSecret } from '../application/paths.ts';
+import { databaseElsewhere, databaseOf, requireOneServer, requireUsable } from './engine.ts';
+import { sizesOf } from './sizes.ts';
+
+/** The database server, the site's one database, and its one user, whose password is made on the host and stays there. */
+export default definePlaybook({
+  name: 'mysql',
+  packages: ({ site }) => (site.database.engine === 'none' ? [] : ['mysql-server', 'mariadb-server']),
+
+  resources: ({ site, config }, facts) => {
+    requireOneServer(config, facts);
+    const database = databaseOf(site, facts);
+    if (!database) return [];
+    requireUsable(config, facts, database);
+    const sizes = sizesOf(facts, aboutOf(config, facts.others).shared);
+    const content = template('mysql/server.cnf', {
+      memory: facts.memory,
+      engine: database.engine === 'mysql' ? '# The X protocol has no user here.\nmysqlx = OFF' : '',
+      bufferReason: `A quarter of the memory; PHP's workers and the page cache have the rest.`,
+      buffer: sizes.buffer,
+      connections: sizes.connections,
+      account: sizes.account,
+    });
+    return [
+      ...packages(database.server),
+      directory('/var/log/mysql', { owner: 'mysql', group: 'adm', mode: '2750' }),
+      file(`${database.folder}/90-foobar-provision.cnf`, { content, notify: restart(database.unit, database.checker) }),
+      ...sandboxOf(database.unit, 'database', config, restart(database.unit, database.checker), databaseElsewhere(facts)),
+      service(database.unit, { running: true, enabled: true }),
+      secret(databaseSecret(site)),
+      mysqlDatabase(site.database.name),
+      mysqlUser(site.database.user, { database: site.database.name, secret: databaseSecret(site) }),
+    ];
+  },
+
+  health: ({ site }, facts) => {
+    const database = databaseOf(site, facts);
+    if (!database) return [];
+    const { name, user } = site.database;
+    return [
+      {
+        kind: 'mysql',
+        hop: 'mysql',
+        socket: database.socket,
+        database: name,
+        user,
+        secret: databaseSecret(site),
+        log: sh`journalctl --no-pager -o cat -n 10 -u ${database.unit}; tail -n 10 /var/log/mysql/error.log 2>/dev/null`,
+      },
+    ];
+  },
+});

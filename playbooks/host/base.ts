@@ -1,0 +1,55 @@
+import { aboutOf, command, definePlaybook, type Facts, file, packages, service, sh, symlink, template } from '../../src/index.ts';
+import { swapOf } from '../database/sizes.ts';
+
+/** What every host has: its time zone, its locale, swap where memory is short, and the packages that the user wants. */
+export default definePlaybook({
+  name: 'base',
+
+  resources: ({ config }, facts) => {
+    const { timezone, locale, ...decided } = aboutOf(config, facts.others);
+    const swap = facts.container ? 0 : (decided.swap ?? swapOf(facts));
+    return [
+      ...packages('tzdata', ...config.packages),
+      symlink('/etc/localtime', { to: `/usr/share/zoneinfo/${timezone}` }),
+      file('/etc/timezone', { content: timezone }),
+      file(localeFile(facts), { content: `LANG=${locale}` }),
+      ...(swap === 0
+        ? []
+        : [
+            file('/etc/systemd/system/swapfile.swap', { content: template('base/swapfile.swap') }),
+            command('swapfile', {
+              run: sh`make_swap ${swap} && systemctl daemon-reload`,
+              // A half-made one has no signature, or may be read by others.
+              unless: sh`[ "$(stat -c '%a %u' /swapfile)" = '600 0' ] && blkid -p -t TYPE=swap /swapfile`,
+              undo: sh`swapoff /swapfile 2>/dev/null; rm -f /swapfile /swapfile.new`,
+            }),
+            service('swapfile.swap', { running: true, enabled: true }),
+          ]),
+    ];
+  },
+
+  remarks: ({ config }, facts) => {
+    const { timezone, locale, shared } = aboutOf(config, facts.others);
+    const own = aboutOf(config);
+    const others = facts.others ?? [];
+    const first = others.find(({ decides }) => decides);
+    const differs = timezone !== own.timezone || locale !== own.locale;
+    return [
+      ...(first && differs
+        ? [`The configuration ${first.name} was here first and decides what a host has once: time zone ${timezone}, locale ${locale}.`]
+        : []),
+      ...others.flatMap((other) =>
+        JSON.stringify(other.shared) === JSON.stringify(shared)
+          ? []
+          : [
+              `The configuration ${other.name} was last applied when this host had other sites: apply it again, so that its share of the memory is right.`,
+            ],
+      ),
+    ];
+  },
+});
+
+/** Debian 13 keeps the locale where systemd looks for it, and links the old place there. */
+function localeFile({ distribution, version }: Facts): string {
+  return distribution === 'debian' && version !== '12' ? '/etc/locale.conf' : '/etc/default/locale';
+}

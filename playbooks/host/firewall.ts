@@ -1,0 +1,28 @@
+import { definePlaybook, directory, file, nftables, packages, service, template } from '../../src/index.ts';
+
+/** Where the host's owner adds rules of their own. */
+const own = '/etc/nftables.d';
+
+/** The firewall: SSH where it really listens, HTTP and HTTPS. Where somebody else filters packets already, it stays out of the way. */
+export default definePlaybook({
+  name: 'firewall',
+
+  resources: ({ config }, { ssh, firewall }) => {
+    if (!config.host.firewall || firewall !== undefined || ssh.ports.length === 0) return [];
+    const content = template('host/nftables.conf', { own, ssh: ssh.ports.join(', ') });
+    return [
+      ...packages('nftables'),
+      directory(own),
+      file('/etc/nftables.conf', { content, mode: '0755' }),
+      nftables('foobar_provision', { file: '/etc/nftables.conf', content }),
+      service('nftables', { running: true, enabled: true }),
+    ];
+  },
+
+  remarks: ({ config }, { ssh, firewall }) => {
+    if (!config.host.firewall) return [];
+    if (firewall !== undefined)
+      return [`This host has a firewall already (${firewall}), which stays as it is: let SSH, 80 and 443 in there.`];
+    return ssh.ports.length === 0 ? ['It is not known on which port this host lets in by SSH, so it gets no firewall.'] : [];
+  },
+});

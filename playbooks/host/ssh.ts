@@ -1,0 +1,57 @@
+import { type Checker, definePlaybook, type Facts, file, reload, sh, template } from '../../src/index.ts';
+
+/** sshd refuses its configuration where a folder is missing that its unit takes away when it stops. */
+const checker: Checker = { name: 'sshd -t', roots: ['/etc/ssh'], command: sh`mkdir -p /run/sshd && sshd -t` };
+
+/** OpenSSH with current algorithms alone, and no passwords where keys let us in. */
+export default definePlaybook({
+  name: 'ssh',
+  presence: () => ['openssh-server'],
+
+  resources: ({ config }, facts) => {
+    const version = versionOf(facts);
+    if (!config.host.ssh || version === undefined) return [];
+    const { by } = facts.ssh.login;
+    const content = template('host/sshd.conf', {
+      kex: keyExchanges(version).join(','),
+      hostKeys: hostKeys(facts),
+      // OpenSSH has it since 9.1 (release notes); Ubuntu 22.04 ships 8.9.
+      rsaSize: version >= 901 ? 'RequiredRSASize 2048' : '',
+      passwords: by === 'key' ? '# The last run came in by a key.\nPasswordAuthentication no\nKbdInteractiveAuthentication no' : '',
+      root: by === 'key' ? 'PermitRootLogin prohibit-password' : '',
+    });
+    return [file('/etc/ssh/sshd_config.d/10-foobar-provision.conf', { content, notify: reload('ssh', checker) })];
+  },
+});
+
+/** `9.2` of `1:9.2p1-2+deb12u7`, as a number that compares; undefined where another SSH server runs here. */
+function versionOf({ packages }: Facts): number | undefined {
+  const [, major, minor] = /^(?:\d+:)?(\d+)\.(\d+)/.exec(packages['openssh-server']?.installed ?? '') ?? [];
+  return major === undefined ? undefined : Number(major) * 100 + Number(minor);
+}
+
+/** Hybrids that hold against quantum computers first: OpenSSH has the one since 8.9, its plain name and the other since 9.9 (release notes). */
+function keyExchanges(version: number): readonly string[] {
+  return [
+    ...(version >= 909 ? ['mlkem768x25519-sha256', 'sntrup761x25519-sha512'] : []),
+    'sntrup761x25519-sha512@openssh.com',
+    'curve25519-sha256',
+    'curve25519-sha256@libssh.org',
+    'diffie-hellman-group18-sha512',
+    'diffie-hellman-group16-sha512',
+  ];
+}
+
+/** The host's strong keys, and the one by which we know it: without that, the next connection would not trust it. */
+function hostKeys({ ssh: { hostKeys: bits, login } }: Facts): string {
+  const strong = Object.entries(bits).flatMap(([type, size]) =>
+    type === 'ssh-ed25519' || (type === 'ssh-rsa' && size >= 3072) || type === login.hostKey ? [type] : [],
+  );
+  if (strong.length === 0) return '';
+  const order = ['ssh-ed25519', 'ssh-rsa'];
+  const sorted = [...strong].sort((one, other) => order.indexOf(one) - order.indexOf(other)).reverse();
+  return [
+    ...sorted.map((type) => `HostKey /etc/ssh/ssh_host_${type.replace(/^ssh-/, '').replace(/^ecdsa-.*/, 'ecdsa')}_key`),
+    `HostKeyAlgorithms ${sorted.map((type) => (type === 'ssh-rsa' ? 'rsa-sha2-512,rsa-sha2-256' : type)).join(',')}`,
+  ].join('\n');
+}

@@ -1,0 +1,54 @@
+import { definePlaybook, directory, type Facts, file, packages, restart, service, template } from '../../src/index.ts';
+import { logsOf, userOf } from '../application/paths.ts';
+
+const shm = '/etc/systemd/system/foobar-provision-shm.service';
+const clocks = ['chrony', 'ntp', 'ntpsec', 'openntpd'];
+
+/** Bounds: logs that do not fill the disk, shared memory that holds no programs, a kernel that accepts and tells no more than it needs to, and a clock that is right. */
+export default definePlaybook({
+  name: 'limits',
+  presence: () => clocks,
+
+  resources: ({ site, config }, facts) => {
+    if (!config.host.limits) return [];
+    const issue = { content: template('host/issue') };
+    return [
+      ...packages('logrotate'),
+      file(`/etc/logrotate.d/${site.domain}-php`, {
+        content: template('host/logrotate.conf', { domain: site.domain, logs: logsOf(site), user: userOf(site) }),
+        exclusive: true,
+      }),
+      directory('/etc/systemd/journald.conf.d'),
+      file('/etc/systemd/journald.conf.d/90-foobar-provision.conf', {
+        content: template('host/journald.conf'),
+        notify: restart('systemd-journald'),
+      }),
+      file('/etc/sysctl.d/90-foobar-provision.conf', { content: sysctl(facts), notify: restart('systemd-sysctl') }),
+      directory('/etc/modprobe.d'),
+      file('/etc/modprobe.d/90-foobar-provision.conf', { content: template('host/modprobe.conf') }),
+      file('/etc/security/limits.d/90-foobar-provision.conf', { content: template('host/core.conf') }),
+      directory('/etc/systemd/coredump.conf.d'),
+      file('/etc/systemd/coredump.conf.d/90-foobar-provision.conf', { content: template('host/coredump.conf') }),
+      file('/etc/profile.d/90-foobar-provision.sh', { content: template('host/profile.sh') }),
+      file(shm, { content: template('host/shm.service') }),
+      service('foobar-provision-shm', { running: true, enabled: true }),
+      file('/etc/issue', issue),
+      file('/etc/issue.net', issue),
+      ...clock(facts),
+    ];
+  },
+});
+
+/** A container has the kernel of another; what belongs to its own network it may set. */
+function sysctl({ container, ipv6 }: Facts): string {
+  return template('host/sysctl.conf', {
+    kernel: container ? '' : template('host/sysctl-kernel.conf').trimEnd(),
+    ipv6: ipv6 ? template('host/sysctl-ipv6.conf').trimEnd() : '',
+  });
+}
+
+/** A container has the clock of another, and who has a keeper of time already keeps it. */
+function clock(facts: Facts) {
+  if (facts.container || clocks.some((name) => facts.packages[name]?.installed)) return [];
+  return [...packages('systemd-timesyncd'), service('systemd-timesyncd', { running: true, enabled: true })];
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { type Config, directory, type Facts, file, identifierOf, type Resource, type Site, service, template } from '../../src/index.ts';
+import { pathsOf } from '../application/paths.ts';
+
+/** What answers an application's requests: its own configuration, its unit, and the socket that nginx passes requests to. */
+export interface Instance {
+  /** Eight hexadecimal digits over all that its files say: a change makes another instance, which starts beside the one that serves. */
+  readonly id: string;
+  readonly folder: string;
+  readonly unit: string;
+  readonly socket: string;
+  readonly protocol: 'fastcgi' | 'http';
+  /** The application's environment, as systemd reads it, for what runs beside it. */
+  readonly environment: string;
+  /** What it cannot run without, such as its packages: on the host for as long as a release that it answers for. */
+  readonly needs: readonly Resource[];
+  /** Its files and its services, in the order in which they are made. */
+  readonly resources: readonly Resource[];
+  readonly services: readonly Resource[];
+}
+
+/** Where an instance's files are, and what it is called. */
+export interface Place {
+  readonly folder: string;
+  readonly unit: string;
+  readonly socket: string;
+}
+
+export interface InstanceFile {
+  readonly content: string;
+  readonly mode?: string;
+  readonly secrets?: readonly string[];
+}
+
+/** The program that asks an application over its own socket. */
+export const ask = '/usr/local/lib/foobar-provision/ask';
+/** The script that PHP runs to tell of its opcache, and to fill it. */
+export const opcache = '/usr/local/lib/foobar-provision/opcache.php';
+
+/** Names an instance after what `files` say of it, and describes it. The file that is called as the unit is its unit. */
+export function instanceOf(
+  site: Site,
+  name: string,
+  options: {
+    readonly protocol: Instance['protocol'];
+    readonly files: (place: Place) => Readonly<Record<string, InstanceFile>>;
+    /** See `Instance`; other packages make another instance of it. */
+    readonly needs: readonly Resource[];
+    /** Services that start before its own. */
+    readonly first?: (place: Place) => readonly Resource[];
+    readonly notify?: (place: Place) => NonNullable<Parameters<typeof file>[1]['notify']>;
+  },
+): Instance {
+  const id = createHash('sha256')
+    .update(JSON.stringify([options.files(placeOf(site, name, '')), options.needs.map(({ kind, id }) => `${kind}:${id}`)]))
+    .digest('hex')
+    .slice(0, 8);
+  const place = placeOf(site, name, id);
+  const files = Object.entries(options.files(place));
+  const own = service(place.unit, { running: true, enabled: true, path: `${place.folder}/${place.unit}` });
+  const services = [...(options.first?.(place) ?? []), own];
+  return {
+    id,
+    ...place,
+    protocol: options.protocol,
+    environment: `${place.folder}/environment`,
+    needs: options.needs,
+    resources: [
+      directory(place.folder, { retained: true }),
+      ...files.map(([path, { content, mode, secrets }]) =>
+        file(`${place.folder}/${path}`, {
+          content,
+          ...(mode && { mode }),
+          ...(secrets && { secrets }),
+          ...(options.notify && { notify: options.notify(place) }),
+          retained: true,
+        }),
+      ),
+      ...services,
+    ],
+    services,
+  };
+}
+
+/** Tells nginx of which release a request is served, so that one link beside it decides who answers. */
+export function releaseMap(site: Site): string {
+  return template('nginx/release.conf', {
+    variable: identifierOf(site.domain),
+    releases: pathsOf(site).releases.replaceAll('.', '\\.'),
+  }).trimEnd();
+}
+
+function placeOf(site: Site, name: string, id: string): Place {
+  return {
+    folder: `${pathsOf(site).instances}/${id}`,
+    unit: `${name}-${site.domain}-${id}.service`,
+    socket: `${pathsOf(site).sockets}/${id}.sock`,
+  };
+}
+
+/** What nginx's `try_files` finds no file for: a folder. */
+export const noFile = '/.';
+
+/** A kind of application, as the playbooks see it: everything else is the same for all of them. */
+export interface Runtime {
+  /** The instance that serves this site as it is configured. */
+  readonly instance: (scope: { readonly site: Site; readonly config: Config }, facts: Facts) => Instance;
+  /** Nginx's way to it: what stands before the server, `location` blocks in it, and what is tried for a path, as `try_files` reads it. */
+  readonly nginx: (site: Site) => { readonly before: string; readonly locations: string; readonly tries: string };
+}

@@ -1,0 +1,80 @@
+import {
+  aboutOf,
+  type Config,
+  definePlaybook,
+  type Facts,
+  identifierOf,
+  packages,
+  type Resource,
+  type Site,
+  service,
+  template,
+} from '../../../src/index.ts';
+import { environmentFile, secretsOf } from '../../application/environment.ts';
+import { siteSandbox } from '../../application/hardening.ts';
+import { pathsOf, releaseOf, userOf } from '../../application/paths.ts';
+import { databaseOf } from '../../database/engine.ts';
+import { sizesOf } from '../../database/sizes.ts';
+import { ask, type Instance, instanceOf, noFile, type Runtime, releaseMap } from '../instance.ts';
+
+/** Gunicorn, the server of Python applications. */
+export default definePlaybook({
+  name: 'python',
+  deploys: true,
+  resources: ({ site }) => (site.app.runtime === 'python' ? needsOf(site) : []),
+});
+
+function needsOf({ python: { packages: own } }: Site): readonly Resource[] {
+  return packages('gunicorn', ...own);
+}
+
+/** Python as a runtime: Gunicorn under systemd, socket-activated. It loads its code when it starts, so each release has an instance of its own. */
+export const python: Runtime = {
+  instance,
+  nginx: (site) => ({
+    before: releaseMap(site),
+    locations: template('nginx/python.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
+    // Without a folder of its own that is served, no file is: what lies beside the program is not for visitors.
+    tries: `${site.app.source.docroot === '.' ? noFile : '$uri'} @application`,
+  }),
+};
+
+function instance({ site, config }: { readonly site: Site; readonly config: Config }, facts: Facts): Instance {
+  const paths = pathsOf(site);
+  const database = databaseOf(site, facts);
+  return instanceOf(site, 'python', {
+    protocol: 'http',
+    needs: needsOf(site),
+    first: ({ folder, unit }) => [
+      service(socketUnit(unit), {
+        running: true,
+        enabled: true,
+        path: `${folder}/${socketUnit(unit)}`,
+        activates: `${folder}/${unit}`,
+      }),
+    ],
+    files: ({ folder, unit, socket }) => ({
+      environment: { content: environmentFile(site, database), mode: '0600', secrets: secretsOf(site, database) },
+      [socketUnit(unit)]: { content: template('python/socket.socket', { domain: site.domain, socket, user: userOf(site) }) },
+      [unit]: {
+        content: template('python/python.service', {
+          domain: site.domain,
+          release: releaseOf(site),
+          root: paths.release,
+          user: userOf(site),
+          socketUnit: socketUnit(unit),
+          module: site.python.module,
+          workers: sizesOf(facts, aboutOf(config, facts.others).shared).gunicorn,
+          sandbox: siteSandbox(site, config, facts, 'own'),
+          folder,
+          socket,
+          ask,
+        }),
+      },
+    }),
+  });
+}
+
+function socketUnit(unit: string): string {
+  return unit.replace(/\.service$/, '.socket');
+}

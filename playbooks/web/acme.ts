@@ -1,0 +1,66 @@
+import { certificate, definePlaybook, file, isSecure, packages, type Site, service, sh, template } from '../../src/index.ts';
+import { pathsOf, tlsOf } from '../application/paths.ts';
+import { daemonReload } from '../systemd.ts';
+
+/** The certificate of a CA: certbot renews it, and what could not be had yet is asked for again by a timer. */
+export default definePlaybook({
+  name: 'https',
+
+  resources: ({ site }) => {
+    const { certificate: wanted } = site.https;
+    if (wanted.kind !== 'acme') return [];
+    const tls = tlsOf(site);
+    const { directory, rehearsal = '', email = '' } = wanted.acme;
+    return [
+      ...packages('certbot', 'openssl'),
+      file('/usr/local/sbin/foobar-provision-certificate', {
+        content: template('https/certificate.sh', { durable: template('run/durable.sh') }),
+        mode: '0755',
+      }),
+      file(tls.request, {
+        content: template('https/request.sh', {
+          names: site.names.join(' '),
+          webroot: pathsOf(site).proof,
+          directory,
+          rehearsal,
+          email,
+        }),
+        mode: '0600',
+      }),
+      ...authorities(site),
+      file('/etc/systemd/system/foobar-provision-certificate.service', {
+        content: template('https/waiting.service'),
+        notify: daemonReload,
+      }),
+      file('/etc/systemd/system/foobar-provision-certificate.timer', { content: template('https/waiting.timer'), notify: daemonReload }),
+      service('certbot.timer', { running: true, enabled: true }),
+      service('foobar-provision-certificate.timer', { running: true, enabled: true }),
+      certificate(site.domain, { names: site.names, directory }),
+    ];
+  },
+
+  health: ({ site }) => {
+    const { certificate: kept, authorities: own } = site.https;
+    if (!isSecure(site)) return [];
+    return [
+      {
+        kind: 'tls',
+        hop: 'tls',
+        port: 443,
+        names: site.names,
+        issuer: kept.kind === 'acme' ? 'ca' : kept.kind === 'own' ? 'own' : 'self',
+        ...(own && { authorities: own }),
+        log: sh`tail -n 12 ${`/var/lib/foobar-provision/certificates/${site.domain}.said`} 2>/dev/null || tail -n 5 /var/log/nginx/error.log`,
+      },
+    ];
+  },
+});
+
+function authorities(site: Site) {
+  const { authorities: own } = site.https;
+  if (!own) return [];
+  return [
+    file(tlsOf(site).authorities, { content: own }),
+    file('/etc/systemd/system/certbot.service.d/foobar-provision.conf', { content: template('https/certbot.conf'), notify: daemonReload }),
+  ];
+}

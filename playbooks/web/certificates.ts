@@ -1,0 +1,35 @@
+import { directory, file, type Handler, type Resource, type Site, secret, selfSigned, symlink, template } from '../../src/index.ts';
+import { pathsOf, tlsOf } from '../application/paths.ts';
+import { redirect } from './vhost.ts';
+
+/** Where nginx finds the certificates of all sites. */
+export const certificateFolder = '/etc/foobar-provision/tls';
+
+/** What must be there before nginx starts with a site's HTTPS: a certificate, if only one that stands in. */
+export function certificates(site: Site, notify: Handler): readonly Resource[] {
+  const tls = tlsOf(site);
+  const { certificate } = site.https;
+  const folders = [directory(certificateFolder, { mode: '0700' }), directory(tls.home, { mode: '0700', holds: 'ours' })];
+  switch (certificate.kind) {
+    case 'own':
+      return [
+        ...folders,
+        secret(tls.ownSecret, { value: certificate.key, lines: true }),
+        file(tls.ownChain, { content: certificate.chain, notify }),
+      ];
+    case 'self-signed':
+      return [...folders, selfSigned(site.domain, { names: site.names })];
+    case 'acme':
+      return [
+        ...folders,
+        selfSigned(site.domain, { names: site.names, standsIn: true }),
+        // A link says which of the two folders nginx reads, so that the certificate and what HTTP answers turn at once.
+        file(`${tls.self}/http.conf`, { content: template('nginx/waiting.conf', { rules: pathsOf(site).rules }), notify }),
+        file(`${tls.ca}/http.conf`, { content: `${template('nginx/ready.conf')}${redirect(site)}`, notify }),
+        symlink(`${tls.ca}/fullchain.pem`, { to: `/etc/letsencrypt/live/${site.domain}/fullchain.pem` }),
+        symlink(`${tls.ca}/privkey.pem`, { to: `/etc/letsencrypt/live/${site.domain}/privkey.pem` }),
+      ];
+    default:
+      return [];
+  }
+}

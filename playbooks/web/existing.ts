@@ -1,0 +1,64 @@
+import type { Facts, Site } from '../../src/index.ts';
+import { type Elsewhere, isWithin } from '../application/hardening.ts';
+
+/** Where nginx's directives stand that are not the owner's. */
+export const nginxPaths = {
+  shared: '/etc/nginx/conf.d/foobar-provision.conf',
+  byDefault: '/etc/nginx/sites-enabled/foobar-default.conf',
+  byDefaultTls: '/etc/nginx/sites-enabled/foobar-default-tls.conf',
+  /** The site that the package brings, which we take away. */
+  distributions: '/etc/nginx/sites-enabled/default',
+} as const;
+
+/** The file in which the host's owner has a default server for a socket of all addresses: `80`, `[::]:80`. */
+export function ownersDefault(socket: string, facts: Facts, quic = false): string | undefined {
+  return ownersOf(facts).find(
+    ({ words: [directive, at = '', ...flags] }) =>
+      directive === 'listen' &&
+      [at, ...flags].some((word) => /^default(_server)?$/.test(word)) &&
+      socketOf(at) === socket &&
+      flags.includes('quic') === quic,
+  )?.file;
+}
+
+/** Names of a site that the owner's nginx serves already, with the file in which it says so. */
+export function ownersNames(site: Site, facts: Facts): readonly { readonly name: string; readonly file: string }[] {
+  return ownersOf(facts).flatMap(({ file, words: [directive, ...names] }) =>
+    directive === 'server_name' && file !== `/etc/nginx/sites-enabled/${site.domain}.conf`
+      ? names.flatMap((name) => (site.names.includes(name) ? [{ name, file }] : []))
+      : [],
+  );
+}
+
+/** Addresses of the host to which the owner has bound a server of this port: nginx looks nowhere else for who asks there, so ours has to be there too. */
+export function ownersAddresses(port: number, facts: Facts): readonly string[] {
+  const sockets = ownersOf(facts).flatMap(({ words: [directive, at = '', ...flags] }) => {
+    if (directive !== 'listen' || flags.includes('quic') || !/^(\d+\.|\[)/.test(at)) return [];
+    const socket = /^(\[.*\]|[^[:]+)$/.test(at) ? `${at}:80` : at;
+    return socket.endsWith(`:${port}`) && !/^(0\.0\.0\.0|\[::\]):/.test(socket) ? [socket] : [];
+  });
+  return [...new Set(sockets)];
+}
+
+/** Whether the owner has said how much room there is for names, which nginx lets nobody say twice. */
+export function hasOwnersNames(facts: Facts): boolean {
+  return ownersOf(facts).some(({ words }) => words[0] === 'server_names_hash_bucket_size');
+}
+
+/** What the owner's sites read of what is hidden from a hardened nginx, and where they write besides. */
+export function nginxElsewhere({ nginxPaths: paths }: Facts): Elsewhere {
+  const packaged = ['/run', '/var/lib/nginx', '/var/log/nginx', '/var/cache/nginx', '/dev'];
+  const written = (paths?.written ?? []).filter((path) => !packaged.some((folder) => isWithin(path, folder)));
+  return { written, read: paths?.named ?? [] };
+}
+
+function ownersOf({ nginx = [] }: Facts) {
+  const notTheirs: readonly string[] = Object.values(nginxPaths);
+  return nginx.filter(({ file }) => !notTheirs.includes(file));
+}
+
+/** `*:80` and `0.0.0.0:80` are `80`; where there is no port it is 80. */
+function socketOf(address: string): string {
+  if (/^(default|default_server|\*|0\.0\.0\.0)$/.test(address)) return '80';
+  return address === '[::]' ? '[::]:80' : address.replace(/^(\*|0\.0\.0\.0):/, '');
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { directory, file, type Handler, identifierOf, Problem, type Resource, type Site, template } from '../../src/index.ts';
+import { pathsOf } from '../application/paths.ts';
+import { runtimes } from '../runtimes/index.ts';
+import { noFile } from '../runtimes/instance.ts';
+import { limits } from '../runtimes/php/php.ts';
+
+/** How nginx serves a release: in a folder that is named after what it holds, so that other rules lie beside those that are live. */
+export interface Rules {
+  readonly id: string;
+  readonly folder: string;
+  readonly resources: readonly Resource[];
+}
+
+/** The rules of the site as it is configured. `notify` takes them up. */
+export function rulesOf(site: Site, notify: Handler): Rules {
+  const { rules } = pathsOf(site);
+  const id = createHash('sha256')
+    .update(`${before(site)}\0${application(site, '')}`)
+    .digest('hex')
+    .slice(0, 8);
+  const folder = `${rules}/${id}`;
+  return {
+    id,
+    folder,
+    resources: [
+      directory('/etc/nginx/foobar-rules'),
+      directory(rules, { holds: 'ours', exclusive: true }),
+      directory(folder, { holds: 'ours', retained: true }),
+      file(`${folder}/http.conf`, { content: before(site), notify, retained: true }),
+      file(`${folder}/server.conf`, { content: application(site, folder), notify, retained: true }),
+    ],
+  };
+}
+
+/** What stands before the servers: maps and zones, which nginx wants outside of them. */
+function before(site: Site): string {
+  const { policy, logins, cache } = site.web;
+  const id = identifierOf(site.domain);
+  const release = runtimes[site.app.runtime]?.nginx(site).before;
+  return [
+    template('nginx/rules.conf', { domain: site.domain }),
+    release && `${release}\n\n`,
+    policy && template('nginx/policy.conf', { id, policy }),
+    logins &&
+      template('nginx/logins.conf', {
+        id,
+        paths: logins.paths.join(', '),
+        keys: logins.paths.map((path) => `    "POST ${path}" $binary_remote_addr;`).join('\n'),
+        rate: logins.perMinute,
+      }),
+    cache > 0 && template('nginx/cache.conf', { id, path: pathsOf(site).cache }),
+  ]
+    .filter(Boolean)
+    .join('');
+}
+
+/** What the site serves, by HTTP and by HTTPS. */
+function application(site: Site, folder: string): string {
+  const paths = pathsOf(site);
+  const id = identifierOf(site.domain);
+  const { policy, logins, cache } = site.web;
+  const runtime = runtimes[site.app.runtime]?.nginx(site);
+  const tries = runtime?.tries ?? '$uri $uri/ =404';
+  const fallback = tries.split(' ').at(-1) ?? '=404';
+  const file = tries.startsWith(noFile) ? noFile : '$uri';
+  return template('nginx/app.conf', {
+    domain: site.domain,
+    root: `${folder}/docroot`,
+    previous: `${folder}/previous`,
+    own: paths.own,
+    body: limits.body,
+    static: paths.proof,
+    tries,
+    fallback,
+    file,
+    // Where no files are served, none of the release before are.
+    previousOr: file === noFile ? fallback : '@previous',
+    kept: keptFolders(site)
+      .map((folder) => `^/${folder}/|`)
+      .join(''),
+    uploads: uploads(site.app),
+    policy: policy && `add_header Content-Security-Policy $${id}_policy always;`,
+    logins: logins ? `limit_req zone=${id}_login burst=5 nodelay;\nlimit_req_status 429;` : '',
+    cache: cache > 0 ? template('nginx/cached.conf', { id, seconds: cache }).trimEnd() : '',
+    application: (runtime?.locations ?? '').replaceAll(/^ {4}/gm, ''),
+  });
+}
+
+/** Folders of the docroot that hold the application's own code, of which nobody but it has a use. */
+function keptFolders({ app: { source } }: Site): readonly string[] {
+  if (source.docroot === '.') return ['migrations', 'node_modules', 'vendor'];
+  // Elsewhere they are what the application publishes, unless a package manager has filled them.
+  const fills = { node_modules: /^[^/]+\/package\.json$/, vendor: /^(?:autoload\.php|composer\/)/ };
+  return Object.entries(fills).flatMap(([folder, its]) => {
+    const inside = `${source.docroot}/${folder}/`;
+    return source.entries.some(({ path }) => path.startsWith(inside) && its.test(path.slice(inside.length))) ? [folder] : [];
+  });
+}
+
+/** The folders that visitors or the application fill, as a pattern of paths below the docroot; the usual ones always count. */
+function uploads({ runtime, shared, writable, source: { docroot, links } }: Site['app']): string {
+  const around = [...shared, ...writable].find((path) => path === '.' || `${docroot}/`.startsWith(`${path}/`));
+  if (runtime === 'php' && around !== undefined)
+    throw new Problem({
+      message: `The application may write ${around}, which holds the folder that is served, so whoever gets a file written there would have it run.`,
+      hint: 'Name the folders in it that the application writes, in app.shared or app.writable. Nothing was changed.',
+    });
+  const inside = addressesOf([...shared, ...writable], links).flatMap((path) =>
+    docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],
+  );
+  const usual = ['files', 'storage', 'uploads', 'wp-content/uploads'];
+  return [...new Set([...usual, ...inside])].map((path) => path.replaceAll(/[^A-Za-z0-9/_-]/g, '.')).join('|');
+}
+
+/** These paths, and the application's own links by which they are reached: those that lead to one of them, into it, or above it. */
+function addressesOf(paths: readonly string[], links: Site['app']['source']['links']): readonly string[] {
+  const meets = (to: string) => paths.some((path) => to === '.' || `${path}/`.startsWith(`${to}/`) || `${to}/`.startsWith(`${path}/`));
+  // Behind a link `..` leads elsewhere than its words say.
+  const isUnclear = (target: string) => /(?:^|\/)(?!\.\.?\/)[^/]+\/(?:.*\/)?\.\.(?:\/|$)/.test(target);
+  const more = Object.entries(links).flatMap(([path, target]) =>
+    !paths.includes(path) && (isUnclear(target) || meets(posix.join(path, '..', target).replace(/\/$/, ''))) ? [path] : [],
+  );
+  return more.length === 0 ? paths : addressesOf([...paths, ...more], links);
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import type { Source } from '../config/config.ts';
+import { Problem } from '../error.ts';
+import { type Recognised, recognise, recognisedText } from './detect.ts';
+import { digestOf, type Entry, filesIn, listOf } from './file-list.ts';
+import { hashed } from './hashes.ts';
+import { type Found, filesBelow } from './tree.ts';
+
+export interface SourceOptions {
+  readonly docroot?: string | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly build?: readonly string[] | undefined;
+  readonly checksum?: boolean | undefined;
+  /** It is read for what it is, and nothing of it is sent: then it is not built, and what only the building makes may lack. */
+  readonly sendsNothing?: true | undefined;
+}
+
+/** What is never part of an application: its history, what belongs to one machine, and our own configuration, which may hold secrets. */
+const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/node_modules', '*.swp', '.deployignore', '/foobar.config.*'];
+
+/** Builds the application, then reads which files are sent and what they hold. Throws a Problem where the folder is not there or holds what cannot be sent. */
+export async function readSource(folder: string, options: SourceOptions, onLine: (line: string) => void): Promise<Source> {
+  await applicationFolder(folder);
+  const isSent = options.sendsNothing !== true;
+  if (isSent && options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
+  const found = await filesBelow(folder, rulesOf(folder, options));
+  const files = filesIn(found);
+  if (isSent && files.length === 0)
+    throw new Problem({
+      message: `${folder} holds no files to send.`,
+      hint: 'Name the folder that holds the application, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
+    });
+  const recognised = recogniseIn(folder, files);
+  const docroot = options.docroot ? normalize(options.docroot).replace(/\/$/, '') : recognised.docroot;
+  if (isSent && docroot !== '.' && !files.some(({ path }) => path.startsWith(`${docroot}/`)))
+    throw new Problem({
+      message: `The application has no folder ${docroot} that is sent, and app.docroot says that it is the one to serve.`,
+      hint: 'Correct app.docroot, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
+    });
+  const entries = await hashed(folder, found, options.checksum !== true);
+  return {
+    folder,
+    entries,
+    links: Object.fromEntries(found.flatMap(({ path, target }) => (target === undefined ? [] : [[path, target]]))),
+    size: files.reduce((sum, { size }) => sum + size, 0),
+    sizes: new Map(files.flatMap(({ path, size }): [string, number][] => (size > 0 ? [[path, size]] : []))),
+    digest: digestOf(listOf(entries)),
+    docroot,
+    ...(options.checksum && { checksum: true }),
+    recognised,
+    migrations: await migrationsOf(folder, entries, 'migrations'),
+    contractions: await migrationsOf(folder, entries, 'migrations/after'),
+  };
+}
+
+/** What is sent of a folder, by our rules, the configuration's, and its own. */
+function rulesOf(folder: string, { exclude = [] }: SourceOptions): Ignore {
+  const rules = ignore()
+    .add(neverSent)
+    .add([...exclude]);
+  const own = join(folder, '.deployignore');
+  return existsSync(own) ? rules.add(readFileSync(own, 'utf8')) : rules;
+}
+
+function recogniseIn(folder: string, files: readonly Found[]): Recognised {
+  return recognise(
+    files.map(({ path }) => path),
+    (path) => readFileSync(join(folder, path), 'utf8'),
+  );
+}
+
+/** Resolves to what the files of a folder tell of the application in it, in a sentence; to undefined where they cannot be read. */
+export async function recognisedIn(folder: string): Promise<string | undefined> {
+  try {
+    return recognisedText(recogniseIn(folder, filesIn(await filesBelow(folder, rulesOf(folder, {})))));
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+}
+
+/** Resolves where an application may be read from the folder; rejects with a Problem where it is not there or is no folder. */
+export async function applicationFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found)
+    throw new Problem({
+      message: `There is no application folder ${folder}.`,
+      hint: 'Name the folder with --app DIR, or as app.source in the configuration. Nothing was changed.',
+    });
+  if (!found.isDirectory())
+    throw new Problem({
+      message: `${folder} is no folder.`,
+      hint: 'The application is a folder: name the one that holds its files. Nothing was changed.',
+    });
+}
+
+async function migrationsOf(folder: string, entries: readonly Entry[], within: string): Promise<Source['migrations']> {
+  const paths = entries.flatMap(({ path, type }) =>
+    type !== 'l' && type !== 'd' && path.endsWith('.sql') && dirname(path) === within ? [path] : [],
+  );
+  return Promise.all(
+    paths.map(async (path) => {
+      const name = path.slice('migrations/'.length);
+      if (!/^[A-Za-z0-9_./-]{1,190}$/.test(name))
+        throw new Problem({
+          message: `The migration ${JSON.stringify(name)} has a name that cannot be recorded.`,
+          hint: 'Use letters, digits, dots, dashes and underscores. Nothing was changed.',
+        });
+      return {
+        name,
+        digest: createHash('sha256')
+          .update(await readFile(join(folder, path)))
+          .digest('hex'),
+      };
+    }),
+  );
+}

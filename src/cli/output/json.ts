@@ -1,0 +1,99 @@
+import type { Event, Result } from '../../engine/event.ts';
+import type { Problem } from '../../error.ts';
+import { printable } from '../../printable.ts';
+import { previousOf } from '../../release/inventory.ts';
+import { version } from '../../version.ts';
+import type { Reporter } from './reporter.ts';
+
+/** One object a line on standard output, and nothing else there. */
+export function jsonReporter(): Reporter {
+  const started = performance.now();
+  // Bound now: whoever takes standard output away later, such as a configuration that is being read, does not take ours.
+  const write = process.stdout.write.bind(process.stdout);
+  const print = (event: string, fields: object) =>
+    write(`${escaped(JSON.stringify({ event, at: new Date().toISOString(), ...fields }))}\n`);
+  print('start', { schema: 1, version });
+  return {
+    emit: (event) => {
+      for (const [name, fields] of described(event)) print(name, fields);
+    },
+    pause: () => {},
+    finish: (result: Result, problem?: Problem) => {
+      print('result', {
+        ok: result.ok,
+        changed: result.changed,
+        checked: result.checked,
+        healthy: result.healthy ?? null,
+        durationMs: Math.round(performance.now() - started),
+        exitCode: result.exitCode,
+        ...(problem && { error: errorOf(problem) }),
+      });
+      if (problem) process.stderr.write(`${printable(`${problem.message}\n${problem.details.hint ?? ''}`)}\n`);
+    },
+  };
+}
+
+/** JSON says the same with these escaped, and a terminal that it is shown on does not obey them. */
+function escaped(json: string): string {
+  return json.replaceAll(
+    /[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function errorOf({ details }: Problem): object {
+  const { message, hint, host, step, command, commandExit, stderr } = details;
+  return { message, hint, host, step, command, commandExit, stderr };
+}
+
+function described(event: Event): readonly (readonly [string, object])[] {
+  switch (event.event) {
+    case 'plan':
+      return [
+        ...event.plan.changes.map(
+          ({ resource, action, reason, summary, diff }) =>
+            ['change', { host: event.host, resource, action, reason, summary, ...(diff && { diff }) }] as const,
+        ),
+        ...event.plan.handlers.map(
+          ({ id, summary, pending }) =>
+            [
+              'change',
+              { host: event.host, resource: `handler:${id}`, action: 'run', reason: pending ? 'pending' : 'update', summary },
+            ] as const,
+        ),
+        ...event.plan.refused.map(({ resource, summary }) => ['refused', { host: event.host, resource, summary }] as const),
+      ];
+    case 'releases': {
+      const { host, site, releases } = event;
+      const before = previousOf(releases);
+      return releases.map((release) => {
+        const { id, at, live, failed, facts } = release;
+        return ['release', { host, site, id, switchedAt: at.toISOString(), live, previous: release === before, failed, ...facts }] as const;
+      });
+    }
+    case 'sending': {
+      const { event: name, added, changed, removed, ...fields } = event;
+      const some = ({ length, ...paths }: readonly string[]) => ({ count: length, some: Object.values(paths).slice(0, 20) });
+      return [[name, { ...fields, added: some(added), changed: some(changed), removed: some(removed) }]];
+    }
+    case 'hop':
+      return [['health', { host: event.host, ...event.hop }]];
+    case 'check': {
+      const { name, ...rest } = event.check;
+      return [['check', { ...(event.host && { host: event.host }), check: name, ...rest }]];
+    }
+    case 'step':
+    case 'done':
+      return [[event.event, { host: event.host, step: event.step.number, resource: event.step.name, summary: event.step.summary }]];
+    case 'undo':
+      return [['undo', { host: event.host, resource: event.step.name, ok: event.ok }]];
+    case 'progress':
+    case 'stage':
+    case 'note':
+    case 'compared':
+    case 'connected': {
+      const { event: name, ...fields } = event;
+      return [[name, fields]];
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import type { Change, OwedHandler, Plan } from '../../engine/plan.ts';
+import type { Action } from '../../engine/resource.ts';
+import { printable } from '../../printable.ts';
+import { columnsOf, wrap } from './layout.ts';
+import { paint, type Style } from './symbols.ts';
+
+export interface PlanTextOptions {
+  /** Every change on a line of its own, and every difference whole. */
+  readonly all: boolean;
+  /** Columns. */
+  readonly width: number;
+}
+
+const signs: Readonly<Record<Action, readonly [string, Style]>> = {
+  create: ['+', 'green'],
+  update: ['~', 'yellow'],
+  remove: ['-', 'red'],
+  run: ['>', 'cyan'],
+};
+
+/** Kinds whose changes say little one by one. */
+const plural: Readonly<Record<string, string>> = { package: 'packages', directory: 'directories' };
+
+/** Lines of one difference, and changes of one sort, that are shown where not all was asked for. */
+const most = 40;
+
+/** The plan for a person: its changes grouped by playbook, then what reloads, what stays, and a sum. */
+export function planText(plan: Plan, options: PlanTextOptions): string {
+  if (plan.changes.length === 0 && plan.handlers.length === 0 && plan.refused.length === 0)
+    return `Nothing to change: ${plan.checked} resources are as they should be.`;
+  const groups = plan.playbooks.flatMap((playbook) => {
+    const changes = plan.changes.filter((change) => change.playbook === playbook);
+    const handlers = plan.handlers.filter((handler) => handler.playbook === playbook);
+    if (changes.length + handlers.length === 0) return [];
+    return [
+      paint('bold', playbook),
+      ...(options.all ? changes.map((change) => [change]) : folded(changes)).flatMap((alike) => changeLines(alike, options)),
+      ...handlers.map(handlerLine),
+    ];
+  });
+  const refused = plan.refused.flatMap(({ resource, summary }) =>
+    entry('!', 'red', `${resource}  ${summary}: it holds data, so it stays unless you say --allow-destroy`, options.width),
+  );
+  return [...groups, ...(refused.length > 0 ? [paint('bold', 'kept'), ...refused] : []), ...wrap(sumOf(plan), options.width)].join('\n');
+}
+
+/** Changes that can be told in one line are put together: what a bare host lacks by kind, and masses of one sort. */
+function folded(changes: readonly Change[]): readonly (readonly Change[])[] {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) {
+    const alike = groups.get(sortOf(change));
+    if (alike) alike.push(change);
+    else groups.set(sortOf(change), [change]);
+  }
+  // Everything stays where it is in the plan; a group stands where its first is.
+  return changes.flatMap((change) => {
+    const alike = groups.get(sortOf(change)) ?? [change];
+    if (!isFolded(alike) && alike.length <= most) return [[change]];
+    return alike[0] === change ? [alike] : [];
+  });
+}
+
+function sortOf(change: Change): string {
+  return [kindOf(change), change.action, change.reason].join(' ');
+}
+
+function isFolded(alike: readonly Change[]): boolean {
+  const [first] = alike;
+  return first !== undefined && alike.length > 1 && first.action === 'create' && first.reason === 'new' && kindOf(first) in plural;
+}
+
+function changeLines(alike: readonly Change[], options: PlanTextOptions): readonly string[] {
+  const [first] = alike;
+  if (!first) return [];
+  const [sign, style] = signs[first.action];
+  if (alike.length === 1)
+    return [
+      ...entry(sign, style, `${first.resource}  ${first.summary}${first.reason === 'new' ? '' : `  (${first.reason})`}`, options.width),
+      ...diffLines(first.diff, options),
+    ];
+  if (isFolded(alike))
+    return entry(sign, style, `${plural[kindOf(first)]}: ${alike.map((change) => idOf(change)).join(' ')}`, options.width);
+  const some = alike.slice(0, most / 4).flatMap((change) => changeLines([change], options));
+  return [...some, `    ${paint('dim', `… and ${alike.length - most / 4} more of this sort; -v shows all`)}`];
+}
+
+/** A sign and a line; what does not fit beside the resource's name goes below it. */
+function entry(sign: string, style: Style, text: string, width: number): readonly string[] {
+  const line = `    ${printable(text)}`;
+  const [first = '', ...more] = wrap(columnsOf(line) > width ? line.replace(/(?<=\S) {2}/, '\n') : line, width, 6);
+  return [`  ${paint(style, sign)} ${first.slice(4)}`, ...more];
+}
+
+function handlerLine({ summary, pending }: OwedHandler): string {
+  return `  ${paint('cyan', '↻')} ${printable(summary)}${pending ? paint('dim', '  (pending: a run that was cut off owes it)') : ''}`;
+}
+
+function diffLines(diff: string | undefined, { all, width }: PlanTextOptions): readonly string[] {
+  const lines = diff?.split('\n') ?? [];
+  const shown = all || lines.length <= most ? lines : [...lines.slice(0, most), `… ${lines.length - most} more lines; -v shows all`];
+  return shown.flatMap((line) => wrap(`      ${printable(line)}`, width, 10).map((part) => paint(styleOf(line), part)));
+}
+
+function styleOf(line: string): Style {
+  if (line.startsWith('+')) return 'green';
+  if (line.startsWith('-')) return 'red';
+  return line.startsWith('@') || line.startsWith('…') ? 'dim' : 'reset';
+}
+
+function kindOf({ resource }: Change): string {
+  return resource.slice(0, resource.indexOf(':'));
+}
+
+function idOf({ resource }: Change): string {
+  return resource.slice(resource.indexOf(':') + 1);
+}
+
+/** `12 changes (9 new, 3 drift), 48 resources compared. 25 packages to fetch, 41.2 MB.` */
+function sumOf({ changes, handlers, checked }: Plan): string {
+  const reasons = (['new', 'update', 'drift', 'pending'] as const).flatMap((reason) => {
+    const count = changes.filter((change) => change.reason === reason).length;
+    return count === 0 ? [] : [`${count} ${reason}`];
+  });
+  const fetch = changes.find((change) => change.fetch)?.fetch;
+  const packages = fetch ? ` ${count(fetch.packages, 'package')} to fetch, ${(fetch.bytes / 1e6).toFixed(1)} MB.` : '';
+  const owed = handlers.length > 0 ? `, ${count(handlers.length, 'service')} to reload or restart` : '';
+  const sorts = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
+  return `${count(changes.length, 'change')}${sorts}${owed}, ${count(checked, 'resource')} compared.${packages}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,43 @@
+import type { Event } from '../../engine/event.ts';
+import { printable } from '../../printable.ts';
+import { previousOf, type Release } from '../../release/inventory.ts';
+import { columnsOf } from './layout.ts';
+import { mark, paint } from './symbols.ts';
+
+/** A table of a site's releases for a person: the mark of the live one, id, when, size, where from, and what is to be said of it. */
+export function releasesText({ site, releases }: Extract<Event, { readonly event: 'releases' }>): readonly string[] {
+  if (releases.length === 0) return [`${paint('bold', site)}  no release yet`];
+  const before = previousOf(releases);
+  const rows = releases.map((release) => [release.id, whenOf(release.at), ...aboutOf(release), wordOf(release, before)]);
+  const widths = rows.reduce<readonly number[]>((all, row) => row.map((cell, index) => Math.max(all[index] ?? 0, columnsOf(cell))), []);
+  return [
+    paint('bold', site),
+    ...rows.map((row, index) => {
+      const cells = row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - columnsOf(cell)));
+      return `  ${signOf(releases[index])} ${cells.join('  ').trimEnd()}`;
+    }),
+  ];
+}
+
+function signOf(release: Release | undefined): string {
+  return release?.live ? mark('ok') : release?.failed ? mark('bad') : ' ';
+}
+
+/** By the clock of this machine: `2026-11-22 03:43`. */
+function whenOf(at: Date): string {
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+function aboutOf({ facts }: Release): readonly string[] {
+  if (!facts) return ['', '', ''];
+  const { size, source, ref, commit, by } = facts;
+  const from = commit ? `${commit.slice(0, 10)} (${ref === 'HEAD' ? '' : `${ref} of `}${source})` : source;
+  return [`${(size / 1e6).toFixed(1)} MB`, printable(from).replaceAll('\n', ' '), printable(by).replaceAll('\n', ' ')];
+}
+
+function wordOf(release: Release, before: Release | undefined): string {
+  if (release.live) return 'live';
+  if (release.failed) return 'failed: it never was live, and is kept for a look';
+  return release === before ? 'the one before: rollback leads to it' : '';
+}

@@ -1,0 +1,39 @@
+import { databaseOf } from '../../../playbooks/database/engine.ts';
+import { fpmOf } from '../../../playbooks/runtimes/php/fpm.ts';
+import type { Config } from '../../config/config.ts';
+import { type Facts, versionOf } from '../../facts/facts.ts';
+import type { Database } from './answers.ts';
+
+/** What a host's package manager has for a site. */
+export interface Offer {
+  /** As the distribution calls itself. */
+  readonly title: string;
+  /** PHP's versions, the distribution's own first. */
+  readonly php: readonly string[];
+  /** Each database that is there to be had, with its version, the one that is taken by default first. */
+  readonly databases: readonly { readonly engine: Exclude<Database, 'none'>; readonly version: string }[];
+}
+
+/** Prints the names of all FPM packages; `LISTS` is the folder of package lists to ask, where it is not the host's own. */
+export const phpScript = `apt-cache $\{LISTS:+-o Dir::State::lists="$LISTS" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=} pkgnames php 2>/dev/null`;
+
+/** Decided by the code that decides in a run: what is proposed is what would be taken. */
+export function offerOf({ sites: [site] }: Config, facts: Facts, packageNames: string): Offer {
+  const own = versionOf(facts, 'php-fpm') ? fpmOf(site, facts).version : undefined;
+  const others = [...packageNames.matchAll(/^php(\d\.\d)-fpm$/gm)].map(([, version = '']) => version).sort();
+  const first = databaseOf(site, facts)?.engine;
+  const databases = (['mysql', 'mariadb'] as const).flatMap((engine) => {
+    const version = versionOf(facts, `${engine}-server`);
+    return version ? [{ engine, version: upstream(version) }] : [];
+  });
+  return {
+    title: facts.title,
+    php: [...new Set([...(own ? [own] : []), ...others.toReversed()])],
+    databases: databases.toSorted((one, other) => Number(other.engine === first) - Number(one.engine === first)),
+  };
+}
+
+/** `1:11.8.6-0+deb13u1` is 11.8.6: an epoch before it, the distribution's own part behind. */
+function upstream(version: string): string {
+  return version.replace(/^\d+:/, '').replace(/[-+~].*$/, '');
+}

@@ -1,0 +1,114 @@
+import type { Entry } from '../application/file-list.ts';
+import type { Config, Source } from '../config/config.ts';
+import { Problem } from '../error.ts';
+import { parcelOf, sourcesOf } from '../release/transfer.ts';
+import type { Transport } from '../transport/transport.ts';
+import { stateFolder } from './manifest.ts';
+import type { Plan } from './plan.ts';
+import type { Survey } from './survey.ts';
+
+/**
+ * A package takes up to six times the size of its archive once it is installed, and as much as five times that size below /var: the archive,
+ * the package manager's indexes, and the data that a database lays out at its first start. It brings a file for each 8 kB of its archive there,
+ * and one for each 50 kB here. Measured on the whole stack: 66 MB of archives, 374 MB in /usr, 330 MB in /var, a file for each 10 kB.
+ */
+const factors = [
+  { path: '/usr', bytes: 6, files: 1 / 8_000 },
+  { path: '/var/cache', bytes: 2, files: 0 },
+  { path: '/var/lib', bytes: 3, files: 1 / 50_000 },
+] as const;
+
+/** What stays free for everything else. */
+const margin = { bytes: 50e6, files: 500 } as const;
+
+/** Bytes that the smallest file takes. */
+const block = 4096;
+
+interface Need {
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/** Rejects with a Problem where a file system has less room than the plan takes, in bytes or in files: one that fills up halfway leaves packages half installed. */
+export async function requireSpace(
+  transport: Transport,
+  plan: Plan,
+  config: Config,
+  { space, inodes }: Pick<Survey, 'space' | 'inodes'>,
+): Promise<void> {
+  const { host } = transport;
+  const short = [...(await wanted(transport, plan, config, space))].flatMap(([mount, need]) => {
+    const free = (space.get(mount) ?? 0) * 1024;
+    const room = inodes.get(mount);
+    const [bytes, files] = [need.bytes + margin.bytes, Math.ceil(need.files + margin.files)];
+    return [
+      ...(free < bytes ? [`${mount} has ${Math.floor(free / 1e6)} MB free and needs about ${Math.ceil(bytes / 1e6)} MB`] : []),
+      ...(room !== undefined && room < files ? [`${mount} has room for ${room} more files and needs about ${files}`] : []),
+    ];
+  });
+  if (short.length === 0) return;
+  throw new Problem({
+    message: `There is too little space on ${host}: ${short.join('; ')}.`,
+    hint: 'Make room there (`apt-get clean` and `journalctl --vacuum-size=50M` often help; `du --inodes -d 2` finds masses of small files) or give it a larger disk, then run again. Nothing was changed.',
+    host,
+  });
+}
+
+/** What the plan takes, by file system. */
+async function wanted(transport: Transport, plan: Plan, config: Config, space: Survey['space']): Promise<ReadonlyMap<string, Need>> {
+  const needs = new Map<string, Need>();
+  const need = (path: string, { bytes, files }: Need) => {
+    const mount = mountOf(path, space);
+    const known = mount === undefined ? undefined : (needs.get(mount) ?? { bytes: 0, files: 0 });
+    if (mount !== undefined && known && bytes > 0) needs.set(mount, { bytes: known.bytes + bytes, files: known.files + files });
+  };
+  const archives = plan.changes.find(({ fetch }) => fetch)?.fetch?.bytes ?? 0;
+  for (const { path, bytes, files } of factors) need(path, { bytes: archives * bytes, files: archives * files });
+  // What is sent arrives in the one, and moves to the other.
+  const [arrivals, sites] = [stateFolder, '/srv/www'];
+  const isOne = mountOf(arrivals, space) === mountOf(sites, space);
+  for (const { source, base } of sourcesOf(plan, config)) {
+    // What stays the same is linked, and copied where that cannot be.
+    const { coming } = isOne ? await parcelOf(transport, { ...source, checksum: false }, base) : { coming: source.entries };
+    const release = sum(takenBy(source, coming), { bytes: foldersOf(source) * block, files: foldersOf(source) });
+    need(sites, sum(release, takenBy(source, copied(config, source))));
+    if (!isOne) need(arrivals, release);
+  }
+  return needs;
+}
+
+function sum(one: Need, other: Need): Need {
+  return { bytes: one.bytes + other.bytes, files: one.files + other.files };
+}
+
+function takenBy({ sizes }: Source, entries: readonly Entry[]): Need {
+  const blocks = entries.map(({ path }) => Math.ceil((sizes.get(path) ?? 0) / block));
+  return { bytes: blocks.reduce((all, count) => all + count * block, 0), files: entries.length };
+}
+
+/** What PHP may write, and what is shared: a release has copies of it. */
+function copied({ sites }: Config, source: Source): readonly Entry[] {
+  return sites.flatMap(({ app }) => {
+    const apart = app.source.digest === source.digest ? [...app.writable, ...app.shared] : [];
+    return source.entries.filter(({ path }) => apart.some((each) => `${path}/`.startsWith(`${each}/`)));
+  });
+}
+
+function foldersOf({ entries }: Source): number {
+  const found = new Set<string>();
+  for (const { path } of entries) {
+    let end = path.lastIndexOf('/');
+    while (end > 0 && !found.has(path.slice(0, end))) {
+      found.add(path.slice(0, end));
+      end = path.lastIndexOf('/', end - 1);
+    }
+  }
+  return found.size;
+}
+
+/** The file system that a path is on; undefined where the host did not tell. */
+function mountOf(path: string, space: Survey['space']): string | undefined {
+  return [...space.keys()]
+    .filter((mount) => mount === '/' || path === mount || path.startsWith(`${mount}/`))
+    .sort((one, other) => other.length - one.length)[0];
+}

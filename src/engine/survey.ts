@@ -1,0 +1,200 @@
+import { atOnce, quote, sh } from '../command/command.ts';
+import { Secret } from '../command/secret.ts';
+import { aboutOf, renamed, requireAgreement } from '../config/about.ts';
+import type { Config } from '../config/config.ts';
+import { Problem } from '../error.ts';
+import { type FactsReading, parseFacts, sectionsOf } from '../facts/parse.ts';
+import { factsScript } from '../facts/script.ts';
+import { deployScope } from '../release/deploy-plan.ts';
+import type { Login, Output, Transport } from '../transport/transport.ts';
+import { bundled, bundledFunction, readerText } from './bundled-files.ts';
+import { type Manifest, manifestPath, parseManifest, stateFolder } from './manifest.ts';
+import { compare, type Plan, type Remembered, withRemovals } from './plan.ts';
+import { gather, type Playbook, remarksOf, type Wanted } from './playbook.ts';
+import { secretsFolder } from './render.ts';
+import type { Kind } from './resource.ts';
+import { parseRecorded, recordedScript } from './retained.ts';
+
+/** What changes the host on our behalf at this moment. */
+export interface Active {
+  readonly kind: 'run' | 'revert' | 'certificate';
+  /** The run that works, or whose settings are being reverted. */
+  readonly id: string;
+}
+
+/** All that one look at a host tells. */
+export interface Survey extends FactsReading {
+  readonly remembered: Remembered;
+  /** A sum of all that our runs have recorded there, which a run refuses to start on where it has moved (see `base` in the prelude). */
+  readonly base: string;
+  readonly active?: Active;
+  /** The last run, where it was cut off, and the step that it had begun. */
+  readonly cut?: { readonly id: string; readonly step: string };
+  /** What interrupted runs have left, where they have left anything; not told while something of ours works there. */
+  readonly leftovers?: Leftovers;
+  readonly secret: (name: string) => Secret | undefined;
+}
+
+export interface Leftovers {
+  readonly paths: number;
+  readonly kilobytes: number;
+}
+
+/** Understands what `count_leftovers` prints; undefined where there are none. */
+export function parseLeftovers(text: string): Leftovers | undefined {
+  const [, paths, kilobytes] = /^(\d+) (\d+)$/.exec(text.trim()) ?? [];
+  return paths === undefined ? undefined : { paths: Number(paths), kilobytes: Number(kilobytes) };
+}
+
+/** For people: `3 paths, 1.1 GB`. */
+export function leftoversText({ paths, kilobytes }: Leftovers): string {
+  const bytes = kilobytes * 1024;
+  const size =
+    bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  return `${paths} ${paths === 1 ? 'path' : 'paths'}, ${size}`;
+}
+
+/** The script of the first round trip: the facts, what we remember there, and the secrets that the health checks log in with. */
+export function surveyScript(config: Config, playbooks: readonly Playbook[]): string {
+  const asked = (which: 'packages' | 'presence') => [
+    ...new Set(playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook[which]?.({ site, config }) ?? []))),
+  ];
+  const facts = factsScript({ packages: asked('packages'), oneOf: [['mysql-server', 'mariadb-server']], presence: asked('presence') });
+  return `${atOnce([facts, memoryScript(config)])}\n`;
+}
+
+/** The function that a run compares its base by; the two must be the same text. */
+const baseText = `STATE=${stateFolder}\n${bundledFunction('run/prelude.sh', 'base')}`;
+
+/**
+ * Whoever logs in over a new connection has proven that SSH still lets us in. The connection is as old as the process that sshd started for it:
+ * the first of our ancestors below the one that listens.
+ */
+const loginProof = `for applied in ${stateFolder}/runs/*/applied; do
+  if [ ! -e "$applied" ] || [ ! -e "\${applied%/*}/armed" ]; then continue; fi
+  pid=$$ born=0
+  while [ "$pid" -gt 1 ] && read -r stat <"/proc/$pid/stat"; do
+    set -- \${stat##*) }
+    [ "$2" -gt 1 ] || break
+    born=\${20} pid=$2
+  done
+  read -r since <"$applied"
+  [ "$born" -le "$since" ] || : >"\${applied%/*}/proven"
+done 2>/dev/null`;
+
+function memoryScript({ name, sites }: Config): string {
+  return `section() { printf '\\n%s %s\\n' '#facts' "$1"; }
+${loginProof}
+${baseText}
+${bundled('run/leftovers.sh').trimEnd()}
+section leftovers; count_leftovers
+# Before the manifests: what comes between makes the plan stale.
+section base; base
+cd ${stateFolder}/manifests 2>/dev/null && for manifest in *.json; do [ -e "$manifest" ] && section "manifest $manifest" && cat "$manifest"; done
+section last; if [ -e ${quote(`${name}.pending.json`)} ]; then run=$(find ../runs -mindepth 1 -maxdepth 1 -printf '%T@ %f\\n' | sort -rn | cut -d ' ' -f 2 | while read -r each; do grep -qE '^end.(busy|stale|rolled-back)' "../runs/$each/journal" || { echo "$each"; break; }; done); printf '%s\\t%s\\n' "$run" "$(grep '^begin' "../runs/$run/journal" | tail -n 1 | cut -f 3)"; fi
+section releases; ${recordedScript.text}
+section owed; ls ${quote(`${stateFolder}/owed/${name}`)} 2>/dev/null
+section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 'foobar-provision-revert-*.service' certbot.service foobar-provision-certificate.service 2>/dev/null
+cd ${secretsFolder} 2>/dev/null && for secret in ${[...sites.map(({ domain }) => `${domain}.database`), 'host.token'].join(' ')}; do [ -e "$secret" ] && section "secret $secret" && cat "$secret"; done`;
+}
+
+/** Understands what `surveyScript` printed. */
+export function parseSurvey(output: Output, name: string, login?: Login): Survey {
+  const sections = sectionsOf(output.stdout, '#facts');
+  if (!sections.has('release'))
+    throw new Problem({
+      message: 'The host did not answer as a Linux host does.',
+      stderr: output.stderr.trim().slice(-500),
+      hint: 'Log in by hand and see whether /etc/os-release is there. Nothing was changed.',
+    });
+  const manifests = new Map<string, Manifest>();
+  for (const [section, text] of sections) {
+    const file = /^manifest (.+)\.json$/.exec(section)?.[1];
+    if (file) manifests.set(file, parseManifest(text, manifestPath(file)));
+  }
+  const manifest = manifests.get(name);
+  const pending = manifests.get(`${name}.pending`);
+  const cut = /^(\S+)\t(.*)$/.exec(sections.get('last') ?? '');
+  const others = [...manifests].flatMap(([file, each]) => (file === name || file === `${name}.pending` ? [] : [each]));
+  const said = new Map(others.flatMap(({ about }) => (about ? [[about.name, about] as const] : [])));
+  const reading = parseFacts(output.stdout, login);
+  const active = activeIn(sections.get('active') ?? '');
+  const leftovers = active ? undefined : parseLeftovers(sections.get('leftovers') ?? '');
+  return {
+    ...reading,
+    facts: { ...reading.facts, ...(said.size > 0 && { others: [...said.values()] }) },
+    remembered: {
+      ...(manifest && { manifest }),
+      ...(pending && { pending }),
+      others,
+      owed: (sections.get('owed') ?? '').split('\n').filter(Boolean),
+      releases: parseRecorded(sections.get('releases') ?? ''),
+    },
+    base: sections.get('base') ?? '',
+    ...(active && { active }),
+    ...(leftovers && { leftovers }),
+    ...(cut?.[1] && { cut: { id: cut[1], step: cut[2] ?? '' } }),
+    secret: (secret) => {
+      const value = sections.get(`secret ${secret}`)?.trim();
+      return value ? new Secret(value) : undefined;
+    },
+  };
+}
+
+function activeIn(text: string): Active | undefined {
+  const run = /foobar-provision-(run|revert)-(\S+)\.service/.exec(text);
+  if (run?.[2]) return { kind: run[1] === 'run' ? 'run' : 'revert', id: run[2] };
+  return /(certbot|foobar-provision-certificate)\.service/.test(text) ? { kind: 'certificate', id: 'certificate' } : undefined;
+}
+
+export interface PlanOptions {
+  readonly version: string;
+  readonly playbooks: readonly Playbook[];
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly allowDestroy: boolean;
+  /** Only the application is to be changed, so what cannot matter to that need not be read. */
+  readonly deploying?: boolean;
+}
+
+/** Reads the current state of what is wanted, in one round trip, and compares. */
+export async function planFor(transport: Transport, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
+  const all = { wanted: gather(options.playbooks, config, survey.facts), remembered: survey.remembered };
+  const { wanted, remembered } = options.deploying ? deployScope(all.wanted, all.remembered, options.playbooks, options.kinds) : all;
+  const output = await transport.script(readScript(wanted, { ...survey, remembered }, options.kinds), { timeout: 120 });
+  const plan = compare({
+    name: config.name,
+    version: options.version,
+    wanted,
+    remembered,
+    kinds: options.kinds,
+    outputs: sectionsOf(output.stdout, '#read'),
+    facts: survey.facts,
+    allowDestroy: options.allowDestroy,
+    adopt: config.adopt,
+    about: aboutOf(config, survey.facts.others),
+  });
+  if (options.playbooks.length > 0) requireAgreement(config, survey.facts.others);
+  const renames = options.playbooks.length > 0 ? renamed(config, remembered.manifest?.about) : [];
+  return { ...plan, remarks: [...renames, ...remarksOf(options.playbooks, config, survey.facts), ...plan.remarks] };
+}
+
+/** The folder of package lists that a look has left on the host, whatever else it printed. */
+export function listsIn({ stdout }: Output): Pick<Survey, 'lists'> {
+  const lists = sectionsOf(stdout, '#facts').get('lists');
+  return lists ? { lists } : {};
+}
+
+/** The script of the second round trip: every kind reads all of its resources, each once, and all kinds at the same time. */
+export function readScript(wanted: readonly Wanted[], survey: Survey, kinds: ReadonlyMap<string, Kind>): string {
+  const all = withRemovals(wanted, survey.remembered, kinds).map(({ resource }) => resource);
+  const reads = [...kinds.values()].flatMap((kind) => {
+    const resources = all.filter((resource) => resource.kind === kind.name);
+    return resources.length === 0 ? [] : [`printf '\\n#read %s\\n' ${kind.name}\n${kind.read(resources, survey.facts).text}`];
+  });
+  return [`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, readerText(), atOnce(reads)].join('\n');
+}
+
+/** Takes away the package lists that were fetched only to plan; nothing where a run has put them in place. */
+export async function forgetLists(transport: Transport, { lists }: Pick<Survey, 'lists'>): Promise<void> {
+  if (lists) await transport.script(sh`rm -rf -- ${lists}`.text);
+}

@@ -1,0 +1,36 @@
+import type { Site } from '../config/config.ts';
+import type { Survey } from '../engine/survey.ts';
+import type { TlsCheck } from '../health/check.ts';
+import { within } from '../health/deadline.ts';
+import { checkTls } from '../health/tls.ts';
+import type { Transport } from '../transport/transport.ts';
+import { remembers } from './decide.ts';
+
+/** Seconds for two connections; where they take longer, HTTPS is not proven yet. */
+const patience = 3;
+
+/**
+ * Whether HTTPS was seen to work from outside: the handshake, a chain that browsers trust, and the way from HTTP. Once is enough: what follows from it is
+ * for years, and the host's record says that it was.
+ */
+export async function isProven(site: Site, survey: Survey, transport: Transport): Promise<boolean> {
+  const { certificate, authorities, hsts } = site.https;
+  if (certificate.kind === 'none' || certificate.kind === 'self-signed' || hsts === 0) return false;
+  if (remembers(survey, `file:/etc/nginx/snippets/${site.domain}.hsts.conf`)) return true;
+  if (!remembers(survey, `file:/etc/nginx/snippets/${site.domain}.tls.conf`)) return false;
+  const check: TlsCheck = {
+    kind: 'tls',
+    hop: 'tls',
+    port: 443,
+    names: site.names.slice(0, 1),
+    issuer: certificate.kind === 'own' ? 'own' : 'ca',
+    ...(authorities && { authorities }),
+  };
+  const context = { transport, addresses: survey.facts.addresses, secret: survey.secret };
+  try {
+    const { ok, warning } = await within(patience, (signal) => checkTls(check, context, signal));
+    return ok && warning === undefined;
+  } catch {
+    return false;
+  }
+}

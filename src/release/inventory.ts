@@ -1,0 +1,154 @@
+import { z } from 'zod/mini';
+import { type Command, quote, shell } from '../command/command.ts';
+import { stateFolder } from '../engine/manifest.ts';
+import type { Resource } from '../engine/resource.ts';
+
+/** One release on a host. */
+export interface Release {
+  readonly id: string;
+  /** When it was last switched to, or filled where it never was. */
+  readonly at: Date;
+  readonly live: boolean;
+  /** It was not fit to be visited, and is kept for a look. */
+  readonly failed: boolean;
+  /** Counts the switches of a site; missing where it never was live. */
+  readonly turn?: number;
+  /** What ran and was live with it; missing where it never was live, or nothing kept it. */
+  readonly back?: { readonly needs: readonly Resource[]; readonly units: readonly Resource[]; readonly live: LiveRecord };
+  /** What was written down when it was sent; missing where nothing was. */
+  readonly facts?: ReleaseFacts;
+}
+
+const factsSchema = z.object({
+  createdAt: z.string(),
+  files: z.number(),
+  /** Bytes. */
+  size: z.number(),
+  /** The repository, or the name of the folder. */
+  source: z.string(),
+  ref: z.optional(z.string()),
+  commit: z.optional(z.string()),
+  by: z.string(),
+});
+/** Where a release came from, and when. */
+export type ReleaseFacts = z.infer<typeof factsSchema>;
+
+/** The release that a rollback leads to: the last that was live and is no longer. */
+export function previousOf(releases: readonly Release[]): Release | undefined {
+  return releases.find(({ live, failed, turn }) => !live && !failed && turn !== undefined);
+}
+
+const handler = z.looseObject({ id: z.string(), summary: z.string(), unit: z.string(), command: z.looseObject({}) });
+const needSchema = z.object({
+  kind: z.string(),
+  id: z.string(),
+  attributes: z.looseObject({}),
+  notify: z.array(handler),
+  remember: z.optional(z.unknown()),
+});
+const unitSchema = z.extend(needSchema, {
+  kind: z.literal('service'),
+  attributes: z.looseObject({ running: z.boolean(), enabled: z.boolean(), path: z.optional(z.string()) }),
+});
+const liveSchema = z.looseObject({
+  state: z.literal('present'),
+  release: z.string(),
+  keep: z.number(),
+  docroot: z.optional(z.string()),
+  needs: z.optional(z.array(needSchema)),
+  by: z.optional(z.looseObject({ socket: z.string(), protocol: z.optional(z.string()), docroot: z.optional(z.string()) })),
+  hooks: z.optional(z.looseObject({ before: z.array(z.string()) })),
+});
+/** The attributes of a `live` resource, as they were recorded when it was switched to. */
+export type LiveRecord = z.infer<typeof liveSchema>;
+const recordSchema = z.tuple([z.array(unitSchema), liveSchema]);
+
+/** Prints the releases of these sites' folders: which were live, in their order, and a line each with its record, the newest first by the clock. */
+export function releasesScript(domains: readonly string[]): Command {
+  return shell(
+    domains
+      .map(
+        (domain) => `
+printf '#site %s\\t%s\\n' ${quote(domain)} "$(readlink ${quote(`/srv/www/${domain}/current`)})"
+sed 's/^/#turn\t/' "${stateFolder}/releases/${domain}/history" 2>/dev/null
+find ${quote(`/srv/www/${domain}/releases`)} -mindepth 1 -maxdepth 1 -type d ! -name '.*' -printf '%T@\\t%f\\n' 2>/dev/null | sort -rn | while read -r line; do
+  printf '#release\\t%s\\n' "$line"; name=\${line##*	}
+  cat "${stateFolder}/releases/${domain}/$name/live.json" 2>/dev/null || echo
+  cat "${stateFolder}/releases/${domain}/\${name%.failed}/release.json" 2>/dev/null
+done`,
+      )
+      .join('\n'),
+  );
+}
+
+/** Understands what `releasesScript` printed: the releases of each domain, the live one first and those that never were live last. */
+export function parseReleases(output: string): ReadonlyMap<string, readonly Release[]> {
+  const sites = output.split(/^#site /m).slice(1);
+  return new Map(
+    sites.map((text) => {
+      const [head = '', ...parts] = text.split(/^#release\t/m);
+      const [site = '', ...counted] = head.trimEnd().split('\n');
+      const [domain = '', current = ''] = site.split('\t');
+      const turns = new Map(
+        counted.map((line): [string, number] => {
+          const [number = '', id = ''] = line.replace(/^#turn\t/, '').split(' ');
+          return [id, Number(number)];
+        }),
+      );
+      const releases = parts.map((part) => parseRelease(part, current));
+      return [domain, inOrder(turns.size > 0 ? releases.map((each) => withTurn(each, turns.get(each.id))) : byClock(releases))];
+    }),
+  );
+}
+
+function withTurn(release: Release, turn: number | undefined): Release {
+  return turn === undefined || release.failed ? release : { ...release, turn };
+}
+
+/** On a host that has counted no switch yet, the time of a release is all that is known. */
+function byClock(releases: readonly Release[]): readonly Release[] {
+  return releases.map((each, index) => withTurn(each, each.back ? releases.length - index : undefined));
+}
+
+function inOrder(releases: readonly Release[]): readonly Release[] {
+  const rank = ({ live, turn }: Release) => (live ? Number.POSITIVE_INFINITY : (turn ?? Number.NEGATIVE_INFINITY));
+  // Two infinities have no difference.
+  return releases.toSorted((one, other) => (rank(one) === rank(other) ? 0 : rank(other) - rank(one)));
+}
+
+function parseRelease(part: string, current: string): Release {
+  const [line = '', record = '', told = ''] = part.split('\n');
+  const [seconds = '', name = ''] = line.split('\t');
+  const failed = name.endsWith('.failed');
+  const back = recordOf(record);
+  const facts = factsOf(told);
+  return {
+    id: name.replace(/\.failed$/, ''),
+    at: new Date(Number(seconds) * 1000),
+    live: current === `releases/${name}`,
+    failed,
+    ...(back && { back }),
+    ...(facts && { facts }),
+  };
+}
+
+function recordOf(text: string): Release['back'] {
+  try {
+    const parsed = recordSchema.safeParse(JSON.parse(text));
+    if (!parsed.success) return undefined;
+    const [units, live] = parsed.data;
+    // The record is of resources that this program wrote, and their shape was checked.
+    const [needs, own] = [live.needs ?? [], units] as unknown as readonly [readonly Resource[], readonly Resource[]];
+    return { needs, units: own, live };
+  } catch {
+    return undefined;
+  }
+}
+
+function factsOf(text: string): ReleaseFacts | undefined {
+  try {
+    return factsSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Manifest } from '../engine/manifest.ts';
+import { type Comparison, compare, type Plan } from '../engine/plan.ts';
+import { nameOf, type Resource } from '../engine/resource.ts';
+import type { Release } from './inventory.ts';
+
+/** What a rollback wants of a host: the release, and what ran with it. */
+export function wantedBack(current: string, { back }: Release): readonly Resource[] {
+  return [...(back?.needs ?? []), ...whatRuns(current, back)];
+}
+
+/** What runs for a release, without what that needs. */
+export function whatRuns(current: string, back: Release['back']): readonly Resource[] {
+  if (!back) return [];
+  const { units, live } = back;
+  // What goes before a switch prepares what a newer release needs, such as its schema; the way back runs none of it.
+  const { hooks } = live;
+  const attributes = {
+    ...live,
+    docroot: live.docroot ?? live.by?.docroot ?? '.',
+    units,
+    ...(hooks && { hooks: { ...hooks, before: [] } }),
+  };
+  return [...units, { kind: 'live', id: current, attributes, notify: [] }];
+}
+
+/**
+ * The plan that goes back: an ordinary one, of what was recorded when that release was live, and of what runs for the live one and is to stop. All
+ * else that the host remembers stays as it is, so the next full run sees the release of the configuration as an update.
+ */
+export function rollbackPlan(current: string, from: Release, to: Release, input: Omit<Comparison, 'wanted'>): Plan {
+  const wanted = wantedBack(current, to);
+  const { manifest: known, pending } = input.remembered;
+  const named = new Set([...wanted, ...whatRuns(current, from.back)].map(nameOf));
+  const concerned = known && only(known, (name) => named.has(name));
+  const cut = pending && only(pending, (name) => named.has(name));
+  const plan = compare({
+    ...input,
+    wanted: wanted.map((resource) => ({ playbook: known?.resources[nameOf(resource)]?.playbook ?? 'app', resource })),
+    remembered: { others: input.remembered.others, owed: [], ...(concerned && { manifest: concerned }), ...(cut && { pending: cut }) },
+  });
+  if (!known) return plan;
+  const others = only(known, (name) => !named.has(name));
+  return {
+    ...plan,
+    manifest: {
+      ...known,
+      // What an interrupted run has made is remembered too, so that a later run finds it.
+      resources: { ...(pending && only(pending, (name) => !named.has(name)).resources), ...others.resources, ...plan.manifest.resources },
+      handlers: { ...pending?.handlers, ...known.handlers, ...plan.manifest.handlers },
+    },
+  };
+}
+
+function only(manifest: Manifest, which: (name: string) => boolean): Manifest {
+  return { ...manifest, resources: Object.fromEntries(Object.entries(manifest.resources).filter(([name]) => which(name))) };
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip, gzipSync } from 'node:zlib';
+import { type Pack, pack } from 'tar-stream';
+import { filesIn } from '../application/file-list.ts';
+import type { Emit } from '../engine/event.ts';
+import { Problem } from '../error.ts';
+import type { Transport } from '../transport/transport.ts';
+import { arrivalScript, changedMeanwhile, type Parcel } from './transfer.ts';
+
+/** Sends an application's files to the host's folder of arrivals, in one pass. They get their name there only when all have come. */
+export async function upload(transport: Transport, parcel: Parcel, id: string, emit: Emit, signal: AbortSignal): Promise<void> {
+  const order = gzipSync(parcel.order, { level: 6 });
+  const stream = new PassThrough();
+  stream.write(order);
+  const [output] = await Promise.all([
+    transport.run(arrivalScript(parcel, order.length, id), { input: stream, timeout: 6 * 3600, signal }),
+    pipeline(archive(parcel, emit), createGzip({ level: 1 }), stream),
+  ]);
+  if (output.code === 0) return;
+  throw output.code === changedMeanwhile ? moved(transport.host) : unwritten(transport.host, output.code, output.stderr.trim());
+}
+
+function moved(host: string): Problem {
+  return new Problem({
+    message: `Files of the live release were changed on ${host} while the new one was made from it.`,
+    host,
+    hint: 'Run again: those files are then sent anew. Nothing was changed.',
+  });
+}
+
+function unwritten(host: string, code: number, stderr: string): Problem {
+  return new Problem({
+    message: "The application's files could not be written on the host.",
+    host,
+    commandExit: code,
+    stderr,
+    hint: /No space left/.test(stderr)
+      ? 'Make room on the host, then run again. The site serves as before.'
+      : 'Nothing that is live was changed; correct it and run again.',
+  });
+}
+
+/** The files that travel, as a tar stream. Their owner is root there, and their mode says only whether they can be executed. */
+export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: Emit): Pack {
+  const tar = pack();
+  const fill = async () => {
+    const count = counter({ source, coming }, emit);
+    for (const { path, hash } of filesIn(coming)) {
+      const full = join(source.folder, path);
+      const found = await lstat(full);
+      const header = { name: path, mtime: found.mtime, uid: 0, gid: 0, uname: 'root', gname: 'root' };
+      if (found.isSymbolicLink()) {
+        const linkname = await readlink(full);
+        if (createHash('sha256').update(linkname).digest('hex') !== hash) throw writtenTo(path);
+        tar.entry({ ...header, type: 'symlink', linkname });
+        continue;
+      }
+      const entry = tar.entry({ ...header, size: found.size, mode: found.mode & 0o111 ? 0o755 : 0o644 });
+      const sum = createHash('sha256');
+      await pipeline(createReadStream(full, { highWaterMark: 1 << 18 }), count(sum), entry);
+      if (sum.digest('hex') !== hash) throw writtenTo(path);
+    }
+    tar.finalize();
+  };
+  fill().catch((error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))));
+  return tar;
+}
+
+/** What arrives is what was looked at, or nothing. */
+function writtenTo(path: string): Problem {
+  return new Problem({
+    message: `${JSON.stringify(path)} was written to while it was sent.`,
+    hint: 'Run again when nothing writes to the application any more. Nothing was changed.',
+  });
+}
+
+/** Milliseconds between two words of how much has been sent. */
+const pause = 100;
+
+/** Passes on what is sent, and tells of it as time goes by and at the end: of a large file as it goes, of a thousand small ones not each. */
+function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: Emit) {
+  const [files, all] = [filesIn(coming), filesIn(source.entries).length];
+  const total = files.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0);
+  const text = `sending the application (${files.length === all ? '' : `${files.length} of `}${all} files)`;
+  let sent = 0;
+  let next = 0;
+  return (sum: { update(chunk: Buffer): unknown }) =>
+    async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      for await (const chunk of chunks) {
+        sum.update(chunk);
+        yield chunk;
+        sent += chunk.length;
+        const now = performance.now();
+        if (now < next && sent < total) continue;
+        next = now + pause;
+        emit({ event: 'progress', part: Math.min(sent / total, 1), text });
+      }
+    };
+}

@@ -1,0 +1,92 @@
+import { finished, Readable } from 'node:stream';
+import { Problem } from '../error.ts';
+import { toTimer } from './deadline.ts';
+import { longestAnswer, printsTooMuch } from './delimited-reader.ts';
+import { interrupted } from './interrupted.ts';
+import { splitLines } from './lines.ts';
+import { type Ground, openRootChannel } from './root-channel.ts';
+import type { Output, RunOptions } from './transport.ts';
+
+/** Seconds that a command may take where its caller says nothing: the longest step is a distribution's package transaction. */
+const defaultSeconds = 1800;
+
+/** Runs a script as root on a channel of its own. */
+export async function runScript(ground: Ground, text: string, options: RunOptions): Promise<Output> {
+  const { stop } = ground;
+  const { link, channel, stdout, stderr, ended, begin } = await openRootChannel(ground, text);
+  const { name: host } = link.settings;
+  const input = typeof options.input === 'string' || Buffer.isBuffer(options.input) ? Readable.from([options.input]) : options.input;
+  const [out, errors]: [Buffer[], Buffer[]] = [[], []];
+  let held = 0;
+  const lines = splitLines(options.onLine);
+  let group: string | undefined;
+  let done = false;
+
+  async function work(): Promise<Output> {
+    group = await begin();
+    if (input === undefined) channel.end();
+    else input.pipe(channel);
+    const hold = (chunk: Buffer, where: Buffer[]) => {
+      held += chunk.length;
+      if (held > longestAnswer) limits.exceed(printsTooMuch(host));
+      else where.push(chunk);
+    };
+    stderr.flow((chunk) => hold(chunk, errors));
+    stdout.flow((chunk) => {
+      hold(chunk, out);
+      if (held <= longestAnswer) lines.push(chunk);
+    });
+    const code = await ended;
+    done = true;
+    if (code === undefined) throw link.lost();
+    lines.end();
+    return { stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(errors).toString('utf8'), code };
+  }
+
+  const limits = watchLimits(host, options, input);
+  try {
+    return await Promise.race([work(), limits.exceeded]);
+  } finally {
+    limits.stop();
+    // ssh2 forgets what is written to a channel whose far side has closed, so a pipe into it would wait for ever.
+    input?.unpipe(channel);
+    input?.destroy();
+    channel.close();
+    if (!done && group) stop(group);
+  }
+}
+
+/** A promise that rejects with a `Problem` where the time is up, the caller interrupts, or the input breaks off. */
+function watchLimits(host: string, { timeout: seconds = defaultSeconds, signal }: RunOptions, input: Readable | undefined) {
+  let reject: (problem: Problem) => void = () => undefined;
+  const exceeded = new Promise<never>((_resolve, fail) => {
+    reject = fail;
+  });
+  exceeded.catch(() => undefined);
+  const interrupt = () => reject(interrupted(host));
+  const timer = setTimeout(() => reject(tooLong(host, seconds)), toTimer(seconds));
+  if (signal?.aborted) interrupt();
+  signal?.addEventListener('abort', interrupt, { once: true });
+  const forget =
+    input &&
+    finished(input, { writable: false }, (cause) => {
+      if (cause) reject(new Problem({ message: `What was to be sent to ${host} could not be read (${cause.message}).`, host, cause }));
+    });
+  return {
+    exceeded,
+    exceed: reject,
+    stop() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', interrupt);
+      forget?.();
+    },
+  };
+}
+
+function tooLong(host: string, seconds: number): Problem {
+  return new Problem({
+    message: `A command on ${host} was given up after ${seconds} s.`,
+    hint: 'The host may be overloaded, or the command waits for something.',
+    host,
+  });
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ignore from 'ignore';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { hashed } from '../../src/application/hashes.ts';
+import { filesBelow } from '../../src/application/tree.ts';
+
+let folder: string;
+let cache: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hashes-'));
+  cache = mkdtempSync(join(tmpdir(), 'cache-'));
+  vi.stubEnv('XDG_CACHE_HOME', cache);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.useRealTimers();
+  for (const path of [folder, cache]) rmSync(path, { recursive: true });
+});
+
+const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+const read = async () => (await hashed(folder, await filesBelow(folder, ignore()))).map(({ hash }) => hash);
+/** As if the files had been written a while ago: their times are what the clock is held against. */
+const later = () => vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] });
+const kept = () => readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((path) => /hashes\/./.test(path));
+
+describe('hashes', () => {
+  test('are kept for files that nobody has written to for a while', async () => {
+    writeFileSync(join(folder, 'a'), 'one');
+    later();
+    expect(await read()).toEqual([sha('one')]);
+    expect(kept()).toHaveLength(1);
+    const [path = ''] = kept();
+    const before = statSync(join(cache, path)).mtimeMs;
+    expect(await read()).toEqual([sha('one')]);
+    expect(statSync(join(cache, path)).mtimeMs).toBe(before);
+  });
+
+  test('of a file that was only just written are not: the next write may leave the same time', async () => {
+    writeFileSync(join(folder, 'a'), 'one');
+    expect(await read()).toEqual([sha('one')]);
+    expect(kept()).toEqual([]);
+  });
+
+  test.each<readonly [string, (path: string) => void]>([
+    ['another content of the same length', (path) => writeFileSync(path, 'two')],
+    [
+      'the same time put back on another content',
+      (path) => {
+        const { atime, mtime } = statSync(path);
+        writeFileSync(path, 'two');
+        utimesSync(path, atime, mtime);
+      },
+    ],
+    [
+      'another file in its place',
+      (path) => {
+        rmSync(path);
+        writeFileSync(path, 'two');
+      },
+    ],
+  ])('are made anew for %s', async (_, change) => {
+    const path = join(folder, 'a');
+    writeFileSync(path, 'one');
+    later();
+    await read();
+    change(path);
+    expect(await read()).toEqual([sha('two')]);
+  });
+
+  test('are right where the cache is damaged, or cannot be', async () => {
+    writeFileSync(join(folder, 'a'), 'one');
+    later();
+    await read();
+    for (const path of kept()) writeFileSync(join(cache, path), `a\0x\0${'0'.repeat(64)}\nrubbish`);
+    expect(await read()).toEqual([sha('one')]);
+    vi.stubEnv('XDG_CACHE_HOME', '/dev/null');
+    expect(await read()).toEqual([sha('one')]);
+  });
+});

@@ -1,0 +1,111 @@
+import './plain.ts';
+import { describe, expect, it } from 'vitest';
+import { columnsOf } from '../../../src/cli/output/layout.ts';
+import { planText } from '../../../src/cli/output/plan.ts';
+import { sh } from '../../../src/command/command.ts';
+import type { Change, Plan } from '../../../src/engine/plan.ts';
+
+function change(resource: string, given: Partial<Change> = {}): Change {
+  return {
+    resource,
+    action: 'create',
+    summary: 'create, mode 0644',
+    apply: sh`true`,
+    playbook: 'php',
+    reason: 'new',
+    phase: 'files',
+    notify: [],
+    ...given,
+  };
+}
+
+function plan(changes: readonly Change[], given: Partial<Plan> = {}): Plan {
+  return {
+    name: 'foobar.com',
+    changes,
+    handlers: [],
+    settled: [],
+    refused: [],
+    checked: 48,
+    before: {},
+    manifest: { schema: 1, name: 'foobar.com', version: '0', resources: {}, handlers: {} },
+    remarks: [],
+    playbooks: ['php'],
+    ...given,
+  };
+}
+
+const some = { all: false, width: 80 };
+
+describe('planText', () => {
+  it('says that nothing is to be changed', () => {
+    expect(planText(plan([]), some)).toBe('Nothing to change: 48 resources are as they should be.');
+  });
+
+  it('tells the packages and folders that a bare host lacks together, in their place, and all else by itself', () => {
+    const changes = [
+      change('package:php8.4-fpm', { summary: 'install 8.4', fetch: { packages: 106, bytes: 66.4e6 } }),
+      change('package:php8.4-gd', { summary: 'install 8.4' }),
+      change('group:foobar_com', { summary: 'create' }),
+      change('directory:/srv/www'),
+      change('directory:/srv/www/foobar.com'),
+      change('file:/etc/php/8.4/fpm/pool.d/www.conf', { action: 'remove', summary: 'remove what its package brings' }),
+    ];
+    expect(planText(plan(changes), some).split('\n')).toEqual([
+      'php',
+      '  + packages: php8.4-fpm php8.4-gd',
+      '  + group:foobar_com  create',
+      '  + directories: /srv/www /srv/www/foobar.com',
+      '  - file:/etc/php/8.4/fpm/pool.d/www.conf  remove what its package brings',
+      '6 changes (6 new), 48 resources compared. 106 packages to fetch, 66.4 MB.',
+    ]);
+  });
+
+  it('tells each by itself where all was asked for', () => {
+    const text = planText(plan([change('directory:/srv/www'), change('directory:/srv/x')]), { ...some, all: true });
+    expect(text).toContain('  + directory:/srv/www  create, mode 0644\n  + directory:/srv/x  create, mode 0644\n');
+  });
+
+  it('never folds what somebody changed by hand', () => {
+    const drift = { action: 'update', reason: 'drift', summary: 'mode 0777 -> 0755' } as const;
+    const text = planText(plan([change('directory:/srv/www', drift), change('directory:/srv/x', drift)]), some);
+    expect(text).toContain('  ~ directory:/srv/www  mode 0777 -> 0755  (drift)\n  ~ directory:/srv/x  mode 0777');
+  });
+
+  it('shows a thousand files as ten and a number', () => {
+    const text = planText(plan(Array.from({ length: 1000 }, (_, index) => change(`file:/srv/${index}`))), some);
+    expect(text.split('\n')).toHaveLength(13);
+    expect(text).toContain('… and 990 more of this sort; -v shows all');
+  });
+
+  it('shows the difference of a file below it', () => {
+    const text = planText(plan([change('file:/etc/motd', { action: 'update', reason: 'drift', diff: '@@ -1 +1 @@\n-one\n+two' })]), some);
+    expect(text).toContain('(drift)\n      @@ -1 +1 @@\n      -one\n      +two\n');
+  });
+
+  it('keeps within the width, and moves what does not fit below the name', () => {
+    const long = change('symlink:/etc/nginx/sites-enabled/foobar-default.conf', {
+      summary: 'link to ../sites-available/foobar-default.conf',
+    });
+    const many = Array.from({ length: 12 }, (_, index) => change(`package:php8.4-extension-${index}`));
+    const lines = planText(plan([long, ...many]), some).split('\n');
+    expect(lines.map(columnsOf).filter((columns) => columns > 80)).toEqual([]);
+    expect(lines.slice(1, 3)).toEqual([
+      '  + symlink:/etc/nginx/sites-enabled/foobar-default.conf',
+      '      link to ../sites-available/foobar-default.conf',
+    ]);
+  });
+
+  it('names data that stays, and what is reloaded', () => {
+    const text = planText(
+      plan([change('file:/etc/nginx/nginx.conf', { action: 'update', reason: 'update' })], {
+        refused: [change('mysql-database:foobar_com', { action: 'remove', summary: 'drop' })],
+        handlers: [{ id: 'reload:nginx', summary: 'reload nginx', unit: 'nginx', command: sh`true`, playbook: 'php', pending: true }],
+      }),
+      some,
+    );
+    expect(text).toContain('  ↻ reload nginx  (pending: a run that was cut off owes it)\n');
+    expect(text).toContain('kept\n  ! mysql-database:foobar_com\n      drop: it holds data, so it stays');
+    expect(text).toContain('1 change (1 update), 1 service to reload or restart, 48 resources compared.');
+  });
+});

@@ -1,0 +1,75 @@
+import './plain.ts';
+import { describe, expect, it } from 'vitest';
+import { terminalReporter } from '../../../src/cli/output/terminal.ts';
+import type { Event, Result } from '../../../src/engine/event.ts';
+import { Problem } from '../../../src/error.ts';
+import { captured } from './captured.ts';
+
+const written = captured();
+
+const well: Event = { event: 'hop', host: 'web', hop: { hop: 'nginx', ok: true, ms: 3, detail: '200' } };
+const ill: Event = { event: 'hop', host: 'web', hop: { hop: 'mysql', ok: false, ms: 4, detail: 'no answer', log: ['Shutdown complete'] } };
+const plan: Event = {
+  event: 'plan',
+  host: 'web',
+  plan: {
+    name: 'foobar.com',
+    changes: [],
+    handlers: [],
+    refused: [],
+    checked: 7,
+    before: {},
+    playbooks: [],
+    settled: [],
+    remarks: [],
+    manifest: { schema: 1, name: 'foobar.com', version: '0', resources: {}, handlers: {} },
+  },
+};
+const unhealthy: Result = { ok: false, changed: 0, checked: 2, healthy: false, exitCode: 6 };
+
+describe('terminalReporter', () => {
+  it('writes results to standard output, and progress and failures to standard error', () => {
+    const reporter = terminalReporter({});
+    for (const event of [{ event: 'stage', text: 'connecting to web' } as const, plan, well, ill]) reporter.emit(event);
+    reporter.finish(unhealthy);
+    expect(written.out.split('\n').slice(0, 4)).toEqual([
+      'Nothing to change: 7 resources are as they should be.',
+      '✔ nginx       3 ms  200',
+      '✖ mysql       4 ms  no answer',
+      '    │ Shutdown complete',
+    ]);
+    expect(written.err).toBe(
+      'connecting to web\n✖ The host was reached, and is not healthy: mysql.\n  Mend the first of them, then ask again: foobar-provision verify\n',
+    );
+  });
+
+  it('when quiet says only what went wrong', () => {
+    const reporter = terminalReporter({ quiet: true });
+    for (const event of [{ event: 'stage', text: 'connecting to web' } as const, plan, well, ill]) reporter.emit(event);
+    reporter.finish(unhealthy);
+    expect(written.out).toBe('');
+    expect(written.err.split('\n').slice(0, 3)).toEqual([
+      '✖ mysql       4 ms  no answer',
+      '    │ Shutdown complete',
+      '✖ The host was reached, and is not healthy: mysql.',
+    ]);
+  });
+
+  it('when quiet still shows the plan that a question is about', () => {
+    const reporter = terminalReporter({ quiet: true });
+    reporter.emit(plan);
+    expect(written.out).toBe('');
+    reporter.pause();
+    expect(written.out).toBe('Nothing to change: 7 resources are as they should be.\n');
+  });
+
+  it('ends with the failure, and nothing after it', () => {
+    terminalReporter({}).finish({ ok: false, changed: 0, checked: 0, exitCode: 1 }, new Problem({ message: 'No.', hint: 'Do this.' }));
+    expect(written).toEqual({ out: '', err: '✖ No.\n  Do this.\n' });
+  });
+
+  it('lets no host move the cursor', () => {
+    terminalReporter({}).emit({ event: 'connected', host: 'web', title: '\u001b[2J\u001b]0;mine\u0007Debian' });
+    expect(written.out).toBe('✔ web: Debian\n');
+  });
+});

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { reveal } from '../../src/command/secret.ts';
+import { emptyManifest, manifestOf } from '../../src/engine/manifest.ts';
+import { forgetLists, parseSurvey, planFor, surveyScript } from '../../src/engine/survey.ts';
+import { Problem } from '../../src/error.ts';
+import { definePlaybook, file } from '../../src/index.ts';
+import { kinds } from '../../src/resources/index.ts';
+import { config } from '../playbooks/configs.ts';
+import { recordingTransport } from '../transport/recording.ts';
+
+const facts = readFileSync(new URL('recorded/trixie-bare.txt', import.meta.url), 'utf8');
+const wanted = [{ playbook: 'p', resource: file('/etc/x', { content: 'x' }) }];
+const [ours, cut, other] = ['foobar.com', 'foobar.com', 'other.test'].map(
+  (name) => `${JSON.stringify(manifestOf(name, '1', wanted, new Map()))}\n`,
+);
+const section = (name: string, text: string) => `\n#facts ${name}\n${text}`;
+const answer = (...sections: readonly string[]) => ({ stdout: facts + sections.join(''), stderr: '', code: 0 });
+
+describe('a survey', () => {
+  test('of a host that never heard of us', () => {
+    const survey = parseSurvey(
+      answer(section('base', 'none'), section('last', ''), section('owed', ''), section('active', '')),
+      'foobar.com',
+    );
+    expect(survey).toMatchObject({ remembered: { others: [], owed: [] }, base: 'none', facts: { version: '13' } });
+    expect([
+      survey.remembered.manifest,
+      survey.remembered.pending,
+      survey.active,
+      survey.cut,
+      survey.secret('foobar.com.database'),
+    ]).toEqual([undefined, undefined, undefined, undefined, undefined]);
+  });
+
+  test('of a host on which a run was cut, another is under way, and others have their part', () => {
+    const survey = parseSurvey(
+      answer(
+        section('base', 'abc123'),
+        section('manifest foobar.com.json', `${ours}`),
+        section('manifest foobar.com.pending.json', `${cut}`),
+        section('manifest other.test.json', `${other}`),
+        section('last', '20260101-abc\tservice:nginx.service\n'),
+        section('owed', 'reload:nginx.service\nrestart:mysql.service\n'),
+        section('active', 'foobar-provision-run-20260102-def.service loaded active running foobar-provision, run 20260102-def\n'),
+        section('secret foobar.com.database', 'hunter2'),
+      ),
+      'foobar.com',
+    );
+    expect(survey).toMatchObject({
+      remembered: {
+        manifest: { name: 'foobar.com' },
+        pending: { name: 'foobar.com' },
+        others: [{ name: 'other.test' }],
+        owed: ['reload:nginx.service', 'restart:mysql.service'],
+      },
+      base: 'abc123',
+      active: { kind: 'run', id: '20260102-def' },
+      cut: { id: '20260101-abc', step: 'service:nginx.service' },
+    });
+    const secret = survey.secret('foobar.com.database');
+    expect(secret && reveal(secret)).toBe('hunter2');
+    expect(JSON.stringify(survey)).not.toContain('hunter2');
+  });
+
+  test('of a damaged manifest is a problem that names the file', () => {
+    const damaged = answer(section('manifest foobar.com.json', '{'));
+    expect(() => parseSurvey(damaged, 'foobar.com')).toThrow('/var/lib/foobar-provision/manifests/foobar.com.json');
+  });
+
+  test.each(['', 'Welcome!\n', "'uname' is not recognized as an internal or external command"])(
+    'of what is no Linux host is a problem: %j',
+    (stdout) => {
+      expect(() => parseSurvey({ stdout, stderr: 'sh: not found', code: 1 }, 'foobar.com')).toThrow(Problem);
+    },
+  );
+
+  test('asks for what the playbooks ask the facts for, each once, and for every site’s password', () => {
+    const asking = definePlaybook({ name: 'p', packages: () => ['nginx', 'php-fpm'], resources: () => [] });
+    const script = surveyScript(config({}, { domain: 'two.test' }), [asking, asking]);
+    expect(/^wanted=(.*)$/m.exec(script)?.[1]).toBe("'nginx php-fpm'");
+    expect(script).toContain('for secret in foobar.com.database two.test.database host.token;');
+  });
+});
+
+describe('a plan', () => {
+  const playbook = definePlaybook({ name: 'p', resources: () => [file('/etc/x', { content: 'x' }), file('/etc/y', { content: '' })] });
+  const survey = parseSurvey(answer(), 'foobar.com');
+  const options = { version: '1', playbooks: [playbook], kinds, allowDestroy: false };
+
+  test('takes one round trip, whatever it reads', async () => {
+    const there = '0644\troot\troot\tregular file\t/etc/y\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  /etc/y\n';
+    const transport = recordingTransport([[/#read/, `\n#read file\n${there}`]]);
+    const plan = await planFor(transport, config(), survey, options);
+    expect(plan.changes.map(({ resource }) => resource)).toEqual(['file:/etc/x']);
+    expect(plan.checked).toBe(2);
+    expect(transport.roundTrips).toBe(1);
+  });
+
+  test('reads what was ours too, though nobody wants it any more', async () => {
+    const remembered = {
+      manifest: {
+        ...emptyManifest('foobar.com', '1'),
+        ...manifestOf(
+          'foobar.com',
+          '1',
+          [{ playbook: 'q', resource: file('/etc/old', { content: '' }) }],
+          new Map([['file:/etc/old', undefined]]),
+        ),
+      },
+      others: [],
+      owed: [],
+    };
+    const transport = recordingTransport([[/\/etc\/old/, '\n#read file\n0644\troot\troot\tregular file\t/etc/old\n']]);
+    const plan = await planFor(transport, config(), { ...survey, remembered }, { ...options, playbooks: [] });
+    expect(plan.changes).toMatchObject([{ resource: 'file:/etc/old', action: 'remove', playbook: 'q' }]);
+  });
+
+  test('leaves no package lists behind that were fetched for it', async () => {
+    const transport = recordingTransport([[/^rm/, '']]);
+    await forgetLists(transport, survey);
+    await forgetLists(transport, {});
+    expect(transport.calls).toEqual([{ kind: 'script', text: 'rm -rf -- /var/tmp/foobar-provision-lists.AbCdEf' }]);
+  });
+});

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { bundled } from '../../src/engine/bundled-files.ts';
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'nginx-paths-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** What the script prints of a configuration below `root`. */
+function printed(): readonly string[] {
+  const script = bundled('run/nginx-paths.pl').replaceAll('/etc/nginx', `${root}/nginx`);
+  const { stdout, stderr, error } = spawnSync('perl', ['-w', '-'], { input: script, encoding: 'utf8', timeout: 10_000 });
+  expect(error).toBeUndefined();
+  expect(stderr).toBe('');
+  return stdout.split('\n').filter(Boolean);
+}
+
+function write(path: string, content: string): void {
+  mkdirSync(join(root, path, '..'), { recursive: true });
+  writeFileSync(join(root, path), content);
+}
+
+test('what is enabled counts, by a link to a file or to a folder of the owner’s, and what is not does not', () => {
+  write('nginx/nginx.conf', `error_log /one/error.log; include ${root}/own/*.inc;`);
+  write('nginx/sites-available/a', 'access_log /two/a.log;');
+  write('nginx/sites-available/b', 'access_log /three/b.log;');
+  mkdirSync(join(root, 'nginx/sites-enabled'));
+  symlinkSync('../sites-available/a', join(root, 'nginx/sites-enabled/a'));
+  write('elsewhere/c.conf', 'root /home/ann/site;');
+  symlinkSync(join(root, 'elsewhere'), join(root, 'nginx/more'));
+  write('own/x.inc', 'proxy_cache_path /four/cache levels=1;');
+  expect(printed().filter((line) => !line.includes(root))).toEqual([
+    'written\t/four/cache',
+    'written\t/one',
+    'written\t/two',
+    'named\t/home/ann/site',
+  ]);
+});
+
+test('no link is followed to where a site has made others, nor is anything read that is no file', () => {
+  write('nginx/nginx.conf', 'pid /five/nginx.pid;');
+  mkdirSync(join(root, 'nginx/foobar-rules/a.test/1'), { recursive: true });
+  mkdirSync(join(root, 'docroot'));
+  symlinkSync('/', join(root, 'docroot/all'));
+  spawnSync('mkfifo', [join(root, 'docroot/waits.conf')]);
+  symlinkSync(join(root, 'docroot'), join(root, 'nginx/foobar-rules/a.test/1/docroot'));
+  mkdirSync(join(root, 'nginx/conf.d'));
+  symlinkSync(join(root, 'docroot/waits.conf'), join(root, 'nginx/conf.d/waits.conf'));
+  symlinkSync(join(root, 'docroot'), join(root, 'nginx/conf.d/docroot'));
+  expect(printed().filter((line) => !line.includes(root))).toEqual(['written\t/five']);
+});

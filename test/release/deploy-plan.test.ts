@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { Secret } from '../../src/command/secret.ts';
+import { type Manifest, manifestOf } from '../../src/engine/manifest.ts';
+import type { Remembered } from '../../src/engine/plan.ts';
+import type { Wanted } from '../../src/engine/playbook.ts';
+import { nameOf } from '../../src/engine/resource.ts';
+import { definePlaybook, directory, file, live, reload, secret } from '../../src/index.ts';
+import { deploymentOf, deployScope } from '../../src/release/deploy-plan.ts';
+import { kinds } from '../../src/resources/index.ts';
+import { planOf } from '../engine/plans.ts';
+
+const notify = reload('nginx');
+const vhost = file('/etc/nginx/site.conf', { content: 'new', notify });
+const releases = directory('/srv/releases');
+const current = live('/srv/current', { release: 'bbb', keep: 5 });
+const playbooks = [
+  definePlaybook({ name: 'nginx', resources: () => [vhost] }),
+  definePlaybook({ name: 'app', deploys: true, resources: () => [releases, current] }),
+];
+const wanted = { nginx: [vhost], app: [releases, current] };
+const listed = (all: Readonly<Record<string, readonly Wanted['resource'][]>>): readonly Wanted[] =>
+  Object.entries(all).flatMap(([playbook, resources]) => resources.map((resource) => ({ playbook, resource })));
+
+/** What a host remembers of an earlier content of the same things, and of what is no longer wanted. */
+const earlier = (...names: readonly string[]): Manifest =>
+  manifestOf(
+    'foobar.com',
+    '0.9.0',
+    listed({
+      nginx: [file('/etc/nginx/site.conf', { content: 'old', notify }), file('/etc/nginx/gone.conf', { content: 'x' })],
+      app: [live('/srv/current', { release: 'aaa', keep: 5 }), file('/srv/gone', { content: 'x' })],
+    }),
+    new Map(names.map((name) => [name, undefined])),
+  );
+const outputs = {
+  live: 'releases/aaa\t/srv/current\n',
+  file: ['/etc/nginx/site.conf', '/etc/nginx/gone.conf', '/srv/gone'].map((path) => `0644\troot\troot\tregular file\t${path}\n`).join(''),
+};
+const deployment = (remembered: Partial<Remembered>) => {
+  const known = { others: [], owed: [], ...remembered };
+  return deploymentOf(planOf(wanted, outputs, known), playbooks, known);
+};
+
+describe('a deployment', () => {
+  const manifest = earlier('file:/etc/nginx/gone.conf', 'file:/srv/gone');
+
+  test('is what is about the application, what it no longer wants included; the rest waits', () => {
+    const { plan, waiting } = deployment({ manifest });
+    expect(plan.changes.map(({ resource, action }) => `${action} ${resource}`)).toEqual([
+      'create directory:/srv/releases',
+      'remove file:/srv/gone',
+      'update live:/srv/current',
+    ]);
+    // The vhost, what was beside it, and nginx's reload.
+    expect([plan.handlers, waiting]).toEqual([[], 3]);
+  });
+
+  test('leaves the record of everything else as it was, so that the next full run finds the same', () => {
+    const { plan } = deployment({ manifest });
+    expect(plan.manifest.version).toBe('1.0.0');
+    expect(Object.keys(plan.manifest.resources).sort()).toEqual([
+      'directory:/srv/releases',
+      'file:/etc/nginx/gone.conf',
+      'file:/etc/nginx/site.conf',
+      'live:/srv/current',
+    ]);
+    for (const name of ['file:/etc/nginx/site.conf', 'file:/etc/nginx/gone.conf'])
+      expect(plan.manifest.resources[name]).toEqual(manifest.resources[name]);
+    expect(plan.manifest.resources['live:/srv/current']?.wanted).not.toBe(manifest.resources['live:/srv/current']?.wanted);
+    const known = { manifest: plan.manifest, others: [], owed: [] };
+    const next = planOf(wanted, outputs, known);
+    expect(next.changes.map(({ resource, reason }) => `${resource} ${reason}`)).toEqual([
+      'directory:/srv/releases drift',
+      'file:/etc/nginx/site.conf update',
+      'file:/etc/nginx/gone.conf update',
+      'live:/srv/current drift',
+    ]);
+  });
+
+  test('does not forget what a run that was cut off has made, and leaves owed what that owes', () => {
+    const pending = manifestOf(
+      'foobar.com',
+      '1.0.0',
+      listed({ nginx: [vhost, file('/etc/nginx/half.conf', { content: 'x' })], app: [] }),
+      new Map([['file:/etc/nginx/half.conf', undefined]]),
+    );
+    const { plan } = deployment({ manifest, pending, owed: ['reload:nginx'] });
+    expect(plan.manifest.resources['file:/etc/nginx/half.conf']).toMatchObject({ made: true });
+    expect(plan.manifest.resources['file:/etc/nginx/site.conf']).toEqual(manifest.resources['file:/etc/nginx/site.conf']);
+    expect([plan.handlers, plan.settled]).toEqual([[], []]);
+  });
+
+  test('runs the handlers that its own changes ask for', () => {
+    const worker = reload('worker');
+    const own = [live('/srv/current', { release: 'bbb', keep: 5, notify: [worker] })];
+    const plan = planOf({ nginx: [vhost], app: own }, outputs);
+    const { plan: found } = deploymentOf(plan, playbooks, { others: [], owed: [] });
+    expect(found.handlers.map(({ id }) => id)).toEqual([worker.id]);
+  });
+});
+
+describe('what a deploy looks at', () => {
+  const token = secret('shop.token', { value: new Secret('x') });
+  const all = listed({ account: [token], ...wanted });
+  const own = ['secret:shop.token', 'directory:/srv/releases', 'live:/srv/current'];
+  const whole = ['secret:shop.token', 'file:/etc/nginx/site.conf', 'directory:/srv/releases', 'live:/srv/current'];
+  const last = manifestOf('foobar.com', '1.0.0', all, new Map(all.map(({ resource }) => [nameOf(resource), undefined])));
+  const without = (name: string): Manifest => ({
+    ...last,
+    resources: Object.fromEntries(Object.entries(last.resources).filter(([each]) => each !== name)),
+  });
+  const older = live('/srv/current', { release: 'aaa', keep: 5 });
+  const rows: readonly (readonly [string, Partial<Remembered>, readonly string[]])[] = [
+    ['nothing has moved', { manifest: last }, own],
+    [
+      'only the release has',
+      { manifest: manifestOf('foobar.com', '1.0.0', [...all.slice(0, 3), ...listed({ app: [older] })], new Map()) },
+      own,
+    ],
+    ['the application is to have something new', { manifest: without('directory:/srv/releases') }, own],
+    ['something else is to be made', { manifest: without('file:/etc/nginx/site.conf') }, whole],
+    ['something else is to change', { manifest: earlier() }, whole],
+    ['something is to go', { manifest: { ...last, resources: { ...earlier('file:/srv/gone').resources, ...last.resources } } }, whole],
+    ['a run was cut off', { manifest: last, pending: last }, whole],
+    ['a run still owes', { manifest: last, owed: ['reload:nginx'] }, whole],
+    ['nothing is remembered', {}, whole],
+  ];
+  test.each(rows)('where %s', (_, remembered, names) => {
+    const scope = deployScope(all, { others: [], owed: [], ...remembered }, playbooks, kinds);
+    expect(scope.wanted.map(({ resource }) => nameOf(resource))).toEqual(names);
+    const known = Object.keys(scope.remembered.manifest?.resources ?? {});
+    expect(known.filter((name) => name.startsWith('file:/etc'))).toEqual(
+      Object.keys(names === own ? {} : (remembered.manifest?.resources ?? {})).filter((name) => name.startsWith('file:/etc')),
+    );
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import type { Manifest } from '../../src/engine/manifest.ts';
+import { parseReleases, previousOf } from '../../src/release/inventory.ts';
+import { rollbackPlan, wantedBack } from '../../src/release/rollback-plan.ts';
+import { kinds } from '../../src/resources/index.ts';
+import { live } from '../../src/resources/live.ts';
+import { service } from '../../src/resources/service.ts';
+import { trixie } from '../playbooks/hosts.ts';
+
+const unit = (id: string) => service(`php-${id}`, { running: true, enabled: true, path: `/etc/${id}/php-${id}.service` });
+const by = (id: string) => ({
+  socket: `/run/${id}.sock`,
+  protocol: 'fastcgi' as const,
+  scheme: 'http' as const,
+  host: 'a.test',
+  docroot: '.',
+  paths: ['/'],
+});
+const record = (release: string, instance: string) =>
+  JSON.stringify([[unit(instance)], live('/srv/www/a.test/current', { release, keep: 5, by: by(instance) }).attributes]);
+const output = `#site a.test\treleases/bbb
+#release\t1700000200.5\tccc.failed
+
+{"schema":1,"digest":"ccc","createdAt":"2026-11-22T03:43:55.838Z","files":3,"size":7,"source":"git.test/shop","ref":"main","commit":"abc","by":"ann@desk"}
+#release\t1700000100.5\tbbb
+${record('bbb', 'two')}
+#release\t1700000000.0\taaa
+${record('aaa', 'one')}
+#release\t1690000000.0\told
+not json
+#site b.test\t
+`;
+
+describe('the releases on a host', () => {
+  const sites = parseReleases(output);
+  const found = sites.get('a.test') ?? [];
+
+  test('are told with their state: the live one, those before it, and last those that never were live', () => {
+    expect([...sites.keys()]).toEqual(['a.test', 'b.test']);
+    expect(found.map(({ id, live: isLive, failed, back }) => [id, isLive, failed, back?.units[0]?.id])).toEqual([
+      ['bbb', true, false, 'php-two.service'],
+      ['aaa', false, false, 'php-one.service'],
+      ['ccc', false, true, undefined],
+      ['old', false, false, undefined],
+    ]);
+    expect(found.map(({ facts }) => facts)).toEqual([
+      undefined,
+      undefined,
+      { createdAt: '2026-11-22T03:43:55.838Z', files: 3, size: 7, source: 'git.test/shop', ref: 'main', commit: 'abc', by: 'ann@desk' },
+      undefined,
+    ]);
+    expect(found[1]?.at).toEqual(new Date(1_700_000_000_000));
+  });
+
+  const [from, to] = found;
+  if (!from || !to) throw new TypeError('the table has three releases');
+  const current = '/srv/www/a.test/current';
+  const units = (one: string, two: string) =>
+    [
+      ['one', one],
+      ['two', two],
+    ]
+      .map(([id, active]) => `Id=php-${id}.service\nLoadState=loaded\nActiveState=${active}\nUnitFileState=enabled\n`)
+      .join('\n');
+  const entry = (wanted: string) => ({ playbook: 'app', wanted, notify: [], made: true });
+  const manifest = {
+    schema: 1 as const,
+    name: 'a.test',
+    version: '1',
+    resources: {
+      'file:/etc/x': entry('x'),
+      'service:php-two.service': { ...entry('y'), remembered: { path: '/etc/two/php-two.service' } },
+      [`live:${current}`]: entry('z'),
+    },
+    handlers: {},
+  };
+
+  test('one that has another runtime is gone back to with it, and the manifest says so', () => {
+    const plan = rollbackPlan(current, from, to, {
+      name: 'a.test',
+      version: '1',
+      remembered: { manifest, others: [], owed: ['reload:nginx.service'] },
+      kinds,
+      outputs: new Map([
+        ['service', units('inactive', 'active')],
+        ['live', `releases/bbb\t${current}\n/run/two.sock\t/srv/www/a.test/releases/bbb.sock\n`],
+      ]),
+      facts: trixie,
+      allowDestroy: false,
+    });
+    expect(plan.changes.map(({ resource, summary }) => [resource, summary])).toEqual([
+      ['service:php-one.service', 'start'],
+      [`live:${current}`, 'bbb -> aaa'],
+      ['service:php-two.service', 'stop, disable'],
+    ]);
+    expect(Object.keys(plan.manifest.resources)).toEqual(['file:/etc/x', 'service:php-one.service', `live:${current}`]);
+    expect(plan.settled).toEqual([]);
+  });
+
+  test('forgets nothing that an interrupted run has made, and removes none of it', () => {
+    const entry = { wanted: 'x', made: true, playbook: 'base', notify: [] };
+    const manifest = { schema: 1, name: 'a.test', version: '1', resources: { 'file:/etc/x': entry }, handlers: {} };
+    const pending = { ...manifest, resources: { ...manifest.resources, 'package:redis-server': entry } } as unknown as Manifest;
+    const plan = rollbackPlan(current, from, to, {
+      name: 'a.test',
+      version: '1',
+      remembered: { manifest: manifest as unknown as Manifest, pending, others: [], owed: [] },
+      kinds,
+      outputs: new Map([['live', `releases/bbb\t${current}\n`]]),
+      facts: trixie,
+      allowDestroy: false,
+    });
+    expect(plan.manifest.resources['package:redis-server']).toEqual(entry);
+    expect(plan.changes.filter(({ resource }) => resource.startsWith('package:'))).toEqual([]);
+  });
+
+  test('runs no hook that prepares a newer release', () => {
+    const hooks = { user: 'a', environment: '/e', before: ['php artisan migrate'], after: ['php artisan queue:restart'] };
+    const [back] = [to.back].flatMap((known) => (known ? [{ ...known, live: { ...known.live, hooks } }] : []));
+    const wanted = wantedBack(current, { ...to, ...(back && { back }) });
+    expect(wanted.at(-1)?.attributes).toMatchObject({ hooks: { before: [], after: ['php artisan queue:restart'] } });
+  });
+
+  test.each([
+    [
+      'the one that was live before, whatever the clock says',
+      '#turn\t1 old\n#turn\t2 aaa\n#turn\t3 bbb\n',
+      ['bbb', 'aaa', 'old', 'ccc'],
+      'aaa',
+    ],
+    ['not one that is newer and never was live', '#turn\t4 old\n#turn\t5 bbb\n', ['bbb', 'old', 'ccc', 'aaa'], 'old'],
+    ['the one that was left by a rollback', '#turn\t1 old\n#turn\t7 aaa\n#turn\t8 bbb\n', ['bbb', 'aaa', 'old', 'ccc'], 'aaa'],
+    ['none where only the live one was', '#turn\t9 bbb\n', ['bbb', 'ccc', 'aaa', 'old'], undefined],
+  ])('is to %s', (_, turns, order, previous) => {
+    const counted = parseReleases(output.replace('releases/bbb\n', `releases/bbb\n${turns}`)).get('a.test') ?? [];
+    expect(counted.map(({ id }) => id)).toEqual(order);
+    expect(previousOf(counted)?.id).toBe(previous);
+  });
+});

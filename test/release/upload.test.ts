@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import app from '../../playbooks/application/release.ts';
+import { readSource } from '../../src/application/source.ts';
+import type { Event } from '../../src/engine/event.ts';
+import { gather } from '../../src/engine/playbook.ts';
+import type { Config } from '../../src/index.ts';
+import { sourcesOf, whole } from '../../src/release/transfer.ts';
+import { archive, upload } from '../../src/release/upload.ts';
+import { planOf } from '../engine/plans.ts';
+import { config } from '../playbooks/configs.ts';
+import { trixie } from '../playbooks/hosts.ts';
+import { recordingTransport } from '../transport/recording.ts';
+
+let folder: string;
+const long = `${'d'.repeat(120)}/${'f'.repeat(120)}.txt`;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'upload-'));
+  for (const [path, content] of Object.entries({
+    'app/index.php': '<?php',
+    'app/a b/ü.txt': 'ü',
+    'app/empty': '',
+    [`app/${long}`]: 'long',
+    'app/big': 'x'.repeat(300_000),
+  })) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  writeFileSync(join(folder, 'app/run.sh'), '#!/bin/sh', { mode: 0o700 });
+  chmodSync(join(folder, 'app/index.php'), 0o600);
+  symlinkSync('index.php', join(folder, 'app/link'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const source = () => readSource(join(folder, 'app'), {}, () => {});
+
+describe('the archive', () => {
+  test('arrives as it was, in modes that PHP can read and with what could be run still so', async () => {
+    const events: Event[] = [];
+    const began = performance.now();
+    const bytes = await buffer(archive(whole(await source()), (event) => events.push(event)));
+    const there = join(folder, 'there');
+    mkdirSync(there);
+    expect(String(spawnSync('tar', ['-xf', '-', '--no-same-owner', '-C', there], { input: bytes }).stderr)).toBe('');
+    for (const path of ['index.php', 'a b/ü.txt', 'empty', long, 'big', 'run.sh'])
+      expect(readFileSync(join(there, path)).equals(readFileSync(join(folder, 'app', path)))).toBe(true);
+    expect(readlinkSync(join(there, 'link'))).toBe('index.php');
+    const mode = (path: string) => (lstatSync(join(there, path)).mode & 0o777).toString(8);
+    expect([mode('index.php'), mode('run.sh'), mode('empty')]).toEqual(['644', '755', '644']);
+    const parts = events.flatMap((event) => (event.event === 'progress' ? [event.part ?? 0] : []));
+    expect(parts).toEqual([...parts].sort((one, other) => one - other));
+    // Ten words a second, the first and the last beside them.
+    expect([parts.length > 1, parts.length <= 2 + (performance.now() - began) / 100, parts.at(-1)]).toEqual([true, true, 1]);
+  });
+
+  test('is of what was looked at: a file that is another by then breaks it off', async () => {
+    const looked = whole(await source());
+    writeFileSync(join(folder, 'app/big'), 'y'.repeat(300_000));
+    await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"big" was written to while it was sent.');
+  });
+
+  test('and so does a link that leads elsewhere by then', async () => {
+    const looked = whole(await source());
+    rmSync(join(folder, 'app/link'));
+    symlinkSync('/etc/passwd', join(folder, 'app/link'));
+    await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"link" was written to while it was sent.');
+    rmSync(join(folder, 'app/link'));
+    symlinkSync('index.php', join(folder, 'app/link'));
+  });
+});
+
+describe('what is sent', () => {
+  const planned = (wanted: Config) => planOf({ p: gather([app], wanted, trixie).map(({ resource }) => resource) });
+
+  test('is what the plan fills a release with, once however many sites have it', () => {
+    const wanted = config({}, { domain: 'two.test' }, { domain: 'three.test', source: { digest: 'b'.repeat(64) } });
+    expect(sourcesOf(planned(wanted), wanted).map(({ source: { digest } }) => digest)).toEqual([
+      '0123456789abcdef'.repeat(4),
+      'b'.repeat(64),
+    ]);
+    expect(sourcesOf(planOf({}), wanted)).toEqual([]);
+  });
+});
+
+describe('upload', () => {
+  test.each([
+    ['No space left on device', /Make room/],
+    ['tar: Cannot open: Read-only file system', /Nothing that is live was changed/],
+  ])('that fails with %j says what now', async (stderr, hint) => {
+    const transport = recordingTransport([[/tar -xzf/, { code: 2, stderr }]]);
+    await expect(upload(transport, whole(await source()), 'run-1', () => {}, new AbortController().signal)).rejects.toMatchObject({
+      details: { stderr, hint: expect.stringMatching(hint), host: 'host.test' },
+    });
+  });
+});
