@@ -9,7 +9,7 @@ import { kinds } from '../../src/resources/index.ts';
 import { config } from '../playbooks/configs.ts';
 import { recordingTransport } from '../transport/recording.ts';
 
-const facts = readFileSync(new URL('recorded/trixie-bare.txt', import.meta.url), 'utf8');
+const facts = readFileSync(new URL('../facts/recorded/trixie-bare.txt', import.meta.url), 'utf8');
 const wanted = [{ playbook: 'p', resource: file('/etc/x', { content: 'x' }) }];
 const [ours, cut, other] = ['foobar.com', 'foobar.com', 'other.test'].map(
   (name) => `${JSON.stringify(manifestOf(name, '1', wanted, new Map()))}\n`,
