@@ -93,7 +93,7 @@ function add(program: Command, { name, about, group, options: shown, load, isDef
     .allowExcessArguments(isDefault === true);
   withOptions(command, shown).action(async (_target: string | undefined, options: Options & { color: boolean }) => {
     if (!options.color) withoutColour();
-    const { report } = await import('./output/reporter.ts');
+    const { report } = await import('./output/report.ts');
     const { targetOf } = await import('./target.ts');
     const heard = printsText && !options.out ? { ...options, quiet: true } : options;
     await report(heard, async (reporter, signal) => {
@@ -126,7 +126,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     const problem = error instanceof CommanderError ? misused(error) : error;
     if (!(problem instanceof Problem)) throw problem;
     // The command line could not be read, so what it wants is told from its words.
-    const { refuse } = await import('./output/reporter.ts');
+    const { refuse } = await import('./output/report.ts');
     await refuse({ json: argv.includes('--json') }, problem);
   }
 }

@@ -1,0 +1,83 @@
+import type { Result } from '../../engine/event.ts';
+import { exitCode, Problem } from '../../error.ts';
+import { printable } from '../../printable.ts';
+import type { Options } from '../options.ts';
+import type { Reporter } from './reporter.ts';
+
+// A configuration that is being read has another.
+const exit: () => never = process.exit.bind(process);
+
+async function reporterFor(options: Options): Promise<Reporter> {
+  return options.json ? (await import('./json.ts')).jsonReporter() : (await import('./terminal.ts')).terminalReporter(options);
+}
+
+/** Runs a command under a reporter: every ending, an error and a signal included, has its last line and its exit code. */
+export async function report(options: Options, work: (reporter: Reporter, signal: AbortSignal) => Promise<Result>): Promise<void> {
+  const reporter = await reporterFor(options);
+  const interruption = new AbortController();
+  const interrupt = () => {
+    // Whoever insists does not wait for the step that is under way.
+    if (interruption.signal.aborted) insist(reporter);
+    interruption.abort();
+  };
+  // Not `once`: inquirer leaves a signal to us only as long as somebody listens.
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  // Whatever ends this process in our place, such as a configuration's own timer, is an ending too.
+  const crash = (error: unknown) => {
+    unwatch();
+    fail(reporter, asProblem(error));
+    exit();
+  };
+  const vanish = () => fail(reporter, vanished());
+  const unwatch = () => void process.off('uncaughtException', crash).off('exit', vanish);
+  process.on('uncaughtException', crash).on('exit', vanish);
+  let result: Result;
+  let problem: Problem | undefined;
+  try {
+    result = await work(reporter, interruption.signal);
+  } catch (error) {
+    problem =
+      interruption.signal.aborted && !(error instanceof Problem && error.exit === exitCode.interrupted) ? interrupted() : asProblem(error);
+    result = { ok: false, changed: 0, checked: 0, exitCode: problem.exit };
+    if (options.debug && error instanceof Error) process.stderr.write(`${printable(error.stack ?? error.message)}\n`);
+  }
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  unwatch();
+  reporter.finish(result, problem);
+  process.exitCode = result.exitCode;
+}
+
+/** The last word on a command line that asks for nothing that can be done. */
+export async function refuse(options: Options, problem: Problem): Promise<void> {
+  fail(await reporterFor(options), problem);
+}
+
+function fail(reporter: Reporter, problem: Problem): void {
+  reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: problem.exit }, problem);
+  process.exitCode = problem.exit;
+}
+
+function insist(reporter: Reporter): never {
+  fail(reporter, interrupted());
+  exit();
+}
+
+function interrupted(): Problem {
+  return new Problem({ message: 'Interrupted.', hint: 'Running again is safe.', exit: exitCode.interrupted });
+}
+
+function vanished(): Problem {
+  return new Problem({
+    message: 'The process ended before its work was done.',
+    hint: 'Something called process.exit(), or waits for what never comes: look into the configuration. Running again is safe.',
+  });
+}
+
+/** What is no Problem is a defect of ours, and says so. */
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  // Inquirer's way to say that the person went away.
+  if (error instanceof Error && error.name === 'ExitPromptError') return interrupted();
+  const message = error instanceof Error ? error.message : String(error);
+  return new Problem({ message, hint: 'This should not happen; --debug shows where it did. Running again is safe.', cause: error });
+}
