@@ -1,9 +1,8 @@
 import type { Result } from '../engine/event.ts';
 import type { Sort } from './flags.ts';
-import type { Options } from './options.ts';
-import type { Reporter } from './output/reporter.ts';
+import type { Invocation } from './invocation.ts';
 
-export type Work = (target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal) => Promise<Result>;
+export type Work = (invocation: Invocation) => Promise<Result>;
 
 export interface CommandEntry {
   readonly name: string;
@@ -27,7 +26,7 @@ export const commands: readonly CommandEntry[] = [
     about: 'plan, ask, apply, verify: the main job, and what is done where no command is named',
     group: 'Commands',
     options: ['site', 'connection', 'agree', 'apply'],
-    load: async () => (await import('./apply.ts')).apply,
+    load: async () => (await import('./apply.ts')).applyCommand,
     isDefault: true,
   },
   {
@@ -35,49 +34,49 @@ export const commands: readonly CommandEntry[] = [
     about: 'what would change and why; touches nothing',
     group: 'Commands',
     options: ['site', 'connection', 'plan'],
-    load: async () => (await import('./plan.ts')).plan,
+    load: async () => (await import('./plan.ts')).planCommand,
   },
   {
     name: 'verify',
     about: 'walk the request path, hop by hop; touches nothing',
     group: 'Commands',
     options: ['site', 'connection'],
-    load: async () => (await import('./verify.ts')).verify,
+    load: async () => (await import('./verify.ts')).verifyCommand,
   },
   {
     name: 'deploy',
     about: 'a new release of the application only',
     group: 'Commands',
     options: ['deploy', 'site', 'connection'],
-    load: async () => (await import('./deploy.ts')).deploy,
+    load: async () => (await import('./deploy.ts')).deployCommand,
   },
   {
     name: 'rollback',
     about: 'back to the previous (or the named) release, with what ran for it',
     group: 'Commands',
     options: ['rollback', 'site', 'connection'],
-    load: async () => (await import('./rollback.ts')).rollback,
+    load: async () => (await import('./rollback.ts')).rollbackCommand,
   },
   {
     name: 'releases',
     about: 'the releases on the host, the live one marked; touches nothing',
     group: 'Commands',
     options: ['site', 'connection'],
-    load: async () => (await import('./releases.ts')).releases,
+    load: async () => (await import('./releases.ts')).releasesCommand,
   },
   {
     name: 'destroy',
     about: 'take away all that was made for this configuration, and only that',
     group: 'Commands',
     options: ['site', 'connection', 'agree', 'apply'],
-    load: async () => (await import('./apply.ts')).destroy,
+    load: async () => (await import('./destroy.ts')).destroyCommand,
   },
   {
     name: 'export',
     about: 'the same plan as one script, to run without us',
     group: 'Commands',
     options: ['site', 'connection', 'export'],
-    load: async () => (await import('./export.ts')).exportPlan,
+    load: async () => (await import('./export.ts')).exportCommand,
     printsText: true,
   },
   {
@@ -85,13 +84,13 @@ export const commands: readonly CommandEntry[] = [
     about: 'the wizard alone: asks, and writes foobar.config.ts',
     group: 'This machine',
     options: ['site', 'connection'],
-    load: async () => (await import('./init.ts')).init,
+    load: async () => (await import('./init.ts')).initCommand,
   },
   {
     name: 'doctor',
     about: 'can this machine reach and provision that host, and what is missing?',
     group: 'This machine',
     options: ['site', 'connection'],
-    load: async () => (await import('./doctor.ts')).doctor,
+    load: async () => (await import('./doctor.ts')).doctorCommand,
   },
 ];

@@ -1,97 +1,10 @@
-import { load } from '../config/load.ts';
-import type { Examined, Result } from '../engine/event.ts';
-import { forgetLists, listsIn } from '../engine/survey.ts';
-import { exitCode, Problem } from '../error.ts';
-import { checkDns } from '../health/dns.ts';
-import type { Milestone } from '../transport/options.ts';
-import { parseTarget } from '../transport/target.ts';
-import { surveySeconds } from '../transport/transport.ts';
-import { examinationScript, judgeHost } from './doctor/host.ts';
-import { examineAccess, examineNode, examineSsh } from './doctor/machine.ts';
-import { judgeServer, meetRestrictions } from './doctor/server.ts';
-import { open } from './host.ts';
-import type { Options } from './options.ts';
-import type { Reporter } from './output/reporter.ts';
+import type { Result } from '../engine/event.ts';
+import { doctor } from '../operations/doctor.ts';
+import { connectOf } from './connect.ts';
+import { contextOf, type Invocation } from './invocation.ts';
 
-/** Can this machine reach and provision that host, and what is missing? It changes nothing. Exit 1 where something is missing, 4 where the host is out of reach. */
-export async function doctor(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
-  const all: Examined[] = [];
-  const tell = (found: readonly Examined[], host?: string) => {
-    all.push(...found);
-    for (const check of found) reporter.emit({ event: 'check', ...(host && { host }), check });
-  };
-  tell([examineNode(process.versions.node, new Date()), await examineSsh()]);
-  const config = await examineConfig(options);
-  if (config) tell([config.found]);
-  const server = target ?? config?.server;
-  if (server) {
-    tell(await examineAccess(parseTarget(server), options));
-    await examineHost(server, options.domain ?? config?.domain, options, reporter, signal, (found) => tell(found, server));
-  }
-  const missing = all.filter(({ state }) => state === 'missing').map(({ name }) => name);
-  if (missing.length > 0)
-    throw new Problem({
-      message: `${missing.length === 1 ? 'One thing is' : `${missing.length} things are`} missing: ${missing.join(', ')}.`,
-      hint: 'What to do stands beside each, above.',
-    });
-  if (!server) reporter.emit({ event: 'note', text: 'Name a host to look at that too: foobar-provision doctor root@host' });
-  return { ok: true, changed: 0, checked: all.length, exitCode: exitCode.done };
-}
-
-async function examineConfig({ config: named }: Options) {
-  try {
-    const { config, file } = await load(named);
-    const domain = config.sites?.[0]?.domain ?? config.domain;
-    return file === undefined
-      ? undefined
-      : { found: { name: 'configuration', state: 'ok', detail: file } as const, server: config.server, domain };
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const { message, hint } = error.details;
-    return {
-      found: { name: 'configuration', state: 'missing', detail: message, ...(hint && { hint }) } as const,
-      server: undefined,
-      domain: undefined,
-    };
-  }
-}
-
-const way = ['connection', 'host key', 'login', 'root'] as const;
-
-async function examineHost(
-  server: string,
-  domain: string | undefined,
-  options: Options,
-  reporter: Reporter,
-  signal: AbortSignal,
-  tell: (found: readonly Examined[]) => void,
-): Promise<void> {
-  let last: Milestone['reached'] | undefined;
-  const onMilestone = ({ reached, host, detail }: Milestone) => {
-    last = reached;
-    tell([{ name: reached, state: 'ok', detail: host === server ? detail : `${detail} (${host})` }]);
-  };
-  const { transport } = await open(server, options, reporter, signal, { onMilestone }).catch((error: unknown) => {
-    const next = last === undefined || last === 'root' ? way[0] : way[way.indexOf(last) + 1];
-    if (error instanceof Problem && error.exit === exitCode.unreachable && next)
-      tell([{ name: next, state: 'missing', detail: 'this is as far as it goes; see below' }]);
-    throw error;
-  });
-  try {
-    tell(judgeServer(await meetRestrictions(transport)));
-    reporter.emit({ event: 'stage', text: 'looking at the host' });
-    const from = Date.now();
-    const output = await transport.script(examinationScript(), { timeout: surveySeconds });
-    await forgetLists(transport, listsIn(output));
-    const { found, reading } = judgeHost(output.stdout, { from, to: Date.now() });
-    tell(found);
-    if (domain) {
-      const names = [domain.replace(/^www\./, '')];
-      const context = { transport, addresses: reading?.facts.addresses ?? [], secret: () => undefined };
-      const { ok, warning, detail } = await checkDns({ kind: 'dns', hop: 'dns', names, required: false }, context);
-      tell([{ name: 'dns', state: ok && !warning ? 'ok' : 'warning', detail, ...(warning && { hint: warning }) }]);
-    }
-  } finally {
-    await transport.close();
-  }
+export async function doctorCommand(invocation: Invocation): Promise<Result> {
+  const { target, options } = invocation;
+  const { config, domain, identity, knownHosts } = options;
+  return doctor({ server: target, configFile: config, domain, identity, knownHosts }, connectOf(invocation), contextOf(invocation));
 }

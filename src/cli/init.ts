@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { configInFolder } from '../config/load.ts';
 import type { Result } from '../engine/event.ts';
 import { exitCode, Problem } from '../error.ts';
+import { closeConnection } from '../operations/session.ts';
 import { confirm } from './ask.ts';
-import { leave } from './host.ts';
-import { interactive, type Options } from './options.ts';
+import type { Invocation } from './invocation.ts';
+import { interactive } from './options.ts';
 import type { Reporter } from './output/reporter.ts';
 import type { Answers } from './wizard/answers.ts';
 import { configFile } from './wizard/config-file.ts';
@@ -15,7 +16,8 @@ export const usualFile = 'foobar.config.ts';
 const nothing: Result = { ok: true, changed: 0, checked: 0, exitCode: exitCode.done };
 
 /** The wizard alone: asks, and writes the configuration. What is there already is written over only where somebody says so. */
-export async function init(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
+export async function initCommand(invocation: Invocation): Promise<Result> {
+  const { options, reporter } = invocation;
   if (!interactive(options))
     throw new Problem({
       message: 'There is no terminal to ask on.',
@@ -27,8 +29,8 @@ export async function init(target: string | undefined, options: Options, reporte
     reporter.emit({ event: 'note', text: 'Nothing was written.' });
     return nothing;
   }
-  const { answers, visit } = await wizard({ target, options, reporter, signal, file, withoutHost: true });
-  if (visit) await leave(visit.transport, visit);
+  const { answers, visit } = await wizard({ ...invocation, file, withoutHost: true });
+  if (visit) await closeConnection(visit.transport, visit);
   await save(answers, file, reporter);
   reporter.emit({ event: 'note', text: 'Next: foobar-provision plan shows what it would do, foobar-provision does it.' });
   return nothing;

@@ -106,7 +106,8 @@ function add(program: Command, { name, about, group, options: shown, load, isDef
               .map((each) => each.name())
           : [],
       );
-      return (await load())(target, options, reporter, signal);
+      const run = await load();
+      return run({ target, options, reporter, signal });
     });
   });
 }

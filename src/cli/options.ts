@@ -19,6 +19,9 @@ export interface Options {
   readonly allowDestroy?: boolean;
   readonly waitDns?: boolean;
   readonly out?: string;
+  readonly format?: 'sh' | 'cloud-init';
+  /** SSH and firewall settings were proven on a host of the same image. */
+  readonly accessProven?: boolean;
   readonly plan?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;

@@ -1,20 +1,12 @@
 import type { Result } from '../engine/event.ts';
-import { exitCode } from '../error.ts';
-import { parseReleases, releasesScript } from '../release/inventory.ts';
-import { approach } from './approach.ts';
-import { leave } from './host.ts';
-import type { Options } from './options.ts';
-import type { Reporter } from './output/reporter.ts';
+import { connectWhileResolving } from '../operations/connect.ts';
+import { releases } from '../operations/releases.ts';
+import { inSession } from '../operations/session.ts';
+import { connectOf } from './connect.ts';
+import { contextOf, type Invocation, inputOf } from './invocation.ts';
 
-/** The releases that are on the host, newest first; touches nothing. */
-export async function releases(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
-  const { config, transport, survey } = await approach(target, options, reporter, signal, { sendsNothing: true });
-  try {
-    const { stdout } = await transport.script(releasesScript(config.sites.map(({ domain }) => domain)).text);
-    const sites = parseReleases(stdout);
-    for (const [site, found] of sites) reporter.emit({ event: 'releases', host: transport.host, site, releases: found });
-    return { ok: true, changed: 0, checked: [...sites.values()].flat().length, exitCode: exitCode.done };
-  } finally {
-    await leave(transport, survey);
-  }
+export async function releasesCommand(invocation: Invocation): Promise<Result> {
+  const context = contextOf(invocation);
+  const opened = await connectWhileResolving(await inputOf(invocation, { sendsNothing: true }), connectOf(invocation), context);
+  return inSession(opened, (session) => releases(session, context));
 }

@@ -1,115 +1,12 @@
-import type { Config } from '../config/config.ts';
 import type { Result } from '../engine/event.ts';
-import { standBy } from '../engine/run.ts';
-import { readScript } from '../engine/survey.ts';
-import { Problem } from '../error.ts';
-import { sectionsOf } from '../facts/parse.ts';
-import type { Check } from '../health/check.ts';
-import { keepReleases } from '../release/early-upload.ts';
-import { parseReleases, previousOf, type Release, releasesScript } from '../release/inventory.ts';
-import { rollbackPlan, wantedBack, whatRuns } from '../release/rollback-plan.ts';
-import { kinds } from '../resources/index.ts';
-import { version } from '../version.ts';
-import { concluded, healthOf, make, settled } from './apply.ts';
-import { approach } from './approach.ts';
-import { leave, type Reached } from './host.ts';
-import type { Options } from './options.ts';
-import type { Reporter } from './output/reporter.ts';
+import { connectWhileResolving } from '../operations/connect.ts';
+import { rollback } from '../operations/rollback.ts';
+import { inSession } from '../operations/session.ts';
+import { connectOf } from './connect.ts';
+import { contextOf, type Invocation, inputOf } from './invocation.ts';
 
-/** Back to the previous release, or to the named one, with what ran for it: its PHP, its settings, its environment. The database stays as it is. */
-export async function rollback(target: string | undefined, options: Options, reporter: Reporter, signal: AbortSignal): Promise<Result> {
-  const found = await approach(target, options, reporter, signal, { sendsNothing: true });
-  const { config, transport } = found;
-  try {
-    const reached = await settled(found, options, reporter, signal);
-    const launcher = standBy(transport);
-    const output = await transport.script(releasesScript(config.sites.map(({ domain }) => domain)).text);
-    const { domain, from, to } = wayBack(config, parseReleases(output.stdout), options.to);
-    const plan = await planned(reached, domain, from, to);
-    reporter.emit({ event: 'plan', host: transport.host, plan });
-    signal.throwIfAborted();
-    if ((await make(reached, plan, reporter, signal, {}, { launcher })) === 'stale')
-      throw new Problem({
-        message: `Another run has changed ${transport.host} meanwhile.`,
-        hint: 'Look at the releases, then run again. Nothing was changed.',
-      });
-    await keepReleases(transport.host, new Map([[domain, `/srv/www/${domain}/releases/${to.id}`]]));
-    reporter.emit({ event: 'stage', text: 'verifying' });
-    // What the checks need to know of the host is no other for a rollback.
-    const hops = await healthOf(reached, () => {}, answeringFor(domain, to));
-    return concluded(plan, hops, reporter, transport.host);
-  } finally {
-    await leave(transport, found.survey);
-  }
-}
-
-interface Way {
-  readonly domain: string;
-  readonly from: Release;
-  readonly to: Release;
-}
-
-/** From the live release to the one before it, or to the named one. Throws a Problem where there is no such way. */
-function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>, id: string | undefined): Way {
-  const named = id === undefined ? [...sites] : [...sites].filter(([, releases]) => releases.some((release) => release.id.startsWith(id)));
-  const [site] = named;
-  if (!site) throw noSuch(id ?? '', [...sites.values()].flat());
-  if (named.length > 1)
-    throw new Problem({
-      message: `${config.name} has several sites, and it is not said which one is to go back.`,
-      hint: 'Name the release with --to ID; `foobar-provision releases` shows them. Nothing was changed.',
-    });
-  const [domain, releases] = site;
-  const from = releases.find(({ live }) => live);
-  const to = id === undefined ? previousOf(releases) : releases.find((release) => release.id.startsWith(id));
-  if (!from || !to) throw noSuch(id ?? 'before the live one', releases);
-  if (to.live) throw new Problem({ message: `${to.id} is the live release of ${domain} already.`, hint: 'Nothing was changed.' });
-  if (to.failed || to.turn === undefined || !to.back)
-    throw new Problem({
-      message: to.failed
-        ? `${to.id} was never live: it was not fit to be visited.`
-        : `${to.id} was never live: the run that brought it was interrupted.`,
-      hint: 'Go back to one that was, or deploy it anew. Nothing was changed.',
-    });
-  // By the rules of another kind nginx would show PHP's sources.
-  if (!to.back.live.rules && from.back?.live.rules && to.back.live.by?.protocol !== from.back.live.by?.protocol)
-    throw new Problem({
-      message: `${to.id} was deployed by an older version of this program, which wrote down no rules of nginx for it, and ${from.id} is another kind of application.`,
-      hint: 'Deploy it anew, with the configuration that it had. Nothing was changed.',
-    });
-  return { domain, from, to };
-}
-
-function noSuch(what: string, releases: readonly Release[]): Problem {
-  const there = releases.flatMap(({ id, live, failed }) => (live || failed ? [] : [id]));
-  return new Problem({
-    message: `There is no release ${what} to go back to.`,
-    hint: `${there.length > 0 ? `There are ${there.join(', ')}.` : 'Only the live one is on the host.'} Nothing was changed.`,
-  });
-}
-
-async function planned({ transport, survey }: Reached, domain: string, from: Release, to: Release) {
-  const current = `/srv/www/${domain}/current`;
-  const wanted = [...whatRuns(current, from.back), ...wantedBack(current, to)].map((resource) => ({ playbook: 'app', resource }));
-  const { remembered, facts } = survey;
-  const { stdout } = await transport.script(readScript(wanted, { ...survey, remembered: { others: [], owed: [] } }, kinds));
-  return rollbackPlan(current, from, to, {
-    name: survey.remembered.manifest?.name ?? domain,
-    version,
-    remembered,
-    kinds,
-    outputs: sectionsOf(stdout, '#read'),
-    facts,
-    allowDestroy: false,
-  });
-}
-
-/** A check of what answers, asked of what answers for this release in the place of what the configuration would have: of none where that is no PHP. */
-function answeringFor(domain: string, { back }: Release): (check: Check) => readonly Check[] {
-  const by = back?.live.by;
-  const sockets = `/run/foobar-provision/${domain}/`;
-  return (check) => {
-    if (check.kind !== 'fpm' || !check.socket.startsWith(sockets)) return [check];
-    return by?.protocol === 'fastcgi' ? [{ ...check, socket: by.socket }] : [];
-  };
+export async function rollbackCommand(invocation: Invocation): Promise<Result> {
+  const context = contextOf(invocation);
+  const opened = await connectWhileResolving(await inputOf(invocation, { sendsNothing: true }), connectOf(invocation), context);
+  return inSession(opened, (session) => rollback({ to: invocation.options.to }, session, context));
 }

@@ -3,23 +3,19 @@ import { site } from '../../../playbooks/site.ts';
 import { recognisedIn } from '../../application/source.ts';
 import { complete } from '../../config/complete.ts';
 import { listsIn, parseSurvey, type Survey, surveyScript } from '../../engine/survey.ts';
+import { closeConnection } from '../../operations/session.ts';
 import { parseTarget } from '../../transport/target.ts';
 import { surveySeconds, type Transport } from '../../transport/transport.ts';
 import { prompt } from '../ask.ts';
-import { leave, open } from '../host.ts';
-import type { Options } from '../options.ts';
-import type { Reporter } from '../output/reporter.ts';
+import { connectOf } from '../connect.ts';
+import type { Invocation } from '../invocation.ts';
 import { sshHosts } from '../ssh-hosts.ts';
 import type { Answers } from './answers.ts';
 import { type Offer, offerOf, phpScript } from './available-software.ts';
 import { interview } from './interview.ts';
 import { look } from './project-folder.ts';
 
-export interface Setting {
-  readonly target: string | undefined;
-  readonly options: Options;
-  readonly reporter: Reporter;
-  readonly signal: AbortSignal;
+export interface Setting extends Invocation {
   /** The file that the answers are for. */
   readonly file: string;
   /** The answers are wanted even where the host cannot be reached. */
@@ -46,7 +42,7 @@ export async function wizard(setting: Setting): Promise<{ readonly answers: Answ
       ask: (question) => prompt(question, reporter, signal),
       note: (text) => reporter.emit({ event: 'note', text }),
       visit: async (server) => {
-        const { transport } = await open(server, options, reporter, signal);
+        const { transport } = await connectOf(setting)(server);
         visit = { transport };
         reporter.emit({ event: 'connected', host: server, title: 'connected' });
       },
@@ -65,7 +61,7 @@ export async function wizard(setting: Setting): Promise<{ readonly answers: Answ
     });
     return { answers, visit };
   } catch (error) {
-    if (visit) await leave(visit.transport, visit);
+    if (visit) await closeConnection(visit.transport, visit);
     throw error;
   }
 }
@@ -86,7 +82,7 @@ async function survey(
   return { offer: offerOf(config, seen.facts, names.stdout), seen: { script, survey: seen } };
 }
 
-function givenBy(target: string | undefined, { port, domain, app, php, database }: Options): Partial<Answers> {
+function givenBy(target: string | undefined, { port, domain, app, php, database }: Invocation['options']): Partial<Answers> {
   const withPort = target && port !== undefined && parseTarget(target).port === undefined ? `${target}:${port}` : target;
   return {
     ...(withPort && { server: withPort }),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { examineNode } from '../../../src/cli/doctor/machine.ts';
+import { examineNode } from '../../../src/operations/doctor/machine.ts';
 
 it.each([
   ['20.19.0', '2026-04-30', 'ok'],

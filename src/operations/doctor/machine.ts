@@ -7,7 +7,6 @@ import { readKeyFile } from '../../transport/key-file.ts';
 import { gatherKeys } from '../../transport/keyring.ts';
 import { type HostSettings, resolveSettings } from '../../transport/ssh-config.ts';
 import type { Target } from '../../transport/target.ts';
-import type { Options } from '../options.ts';
 
 /** When each line of Node ends its life, by the schedule of nodejs.org. */
 const endOfLife: Readonly<Record<number, string>> = { 20: '2026-04-30', 22: '2027-04-30', 24: '2028-04-30' };
@@ -39,8 +38,16 @@ export async function examineSsh(): Promise<Examined> {
   }
 }
 
+/** What the login uses instead of what ssh_config says. */
+export interface LocalAccess {
+  /** A private key file. */
+  readonly identity?: string | undefined;
+  /** A known_hosts file. */
+  readonly knownHosts?: string | undefined;
+}
+
 /** What ssh_config makes of the target, and the keys and known hosts that follow from it. */
-export async function examineAccess(target: Target, options: Options): Promise<readonly Examined[]> {
+export async function examineAccess(target: Target, access: LocalAccess): Promise<readonly Examined[]> {
   const settings = await resolveSettings(target).catch((error: unknown) => {
     if (error instanceof Problem) return error;
     throw error;
@@ -49,7 +56,7 @@ export async function examineAccess(target: Target, options: Options): Promise<r
     return [
       { name: 'ssh_config', state: 'missing', detail: settings.message, ...(settings.details.hint && { hint: settings.details.hint }) },
     ];
-  return [wayOf(settings), await keysOf(settings, options), await knownHostsOf(settings, options)];
+  return [wayOf(settings), await keysOf(settings, access), await knownHostsOf(settings, access)];
 }
 
 function wayOf({ name, user, hostname, port, proxyJump, proxyCommand }: HostSettings): Examined {
@@ -57,7 +64,7 @@ function wayOf({ name, user, hostname, port, proxyJump, proxyCommand }: HostSett
   return { name: 'ssh_config', state: 'ok', detail: `${name} is ${user}@${hostname}, port ${port}${through}` };
 }
 
-async function keysOf(settings: HostSettings, { identity }: Options): Promise<Examined> {
+async function keysOf(settings: HostSettings, { identity }: LocalAccess): Promise<Examined> {
   if (identity !== undefined && (await readKeyFile(identity)).kind === 'absent')
     return { name: 'keys', state: 'missing', detail: `the key file ${identity} does not exist`, hint: 'Check --identity.' };
   const paths = identity === undefined ? settings.identityFiles : [identity];
@@ -74,7 +81,7 @@ async function keysOf(settings: HostSettings, { identity }: Options): Promise<Ex
   };
 }
 
-async function knownHostsOf(settings: HostSettings, { knownHosts }: Options): Promise<Examined> {
+async function knownHostsOf(settings: HostSettings, { knownHosts }: LocalAccess): Promise<Examined> {
   try {
     const files = knownHosts === undefined ? undefined : [knownHosts];
     const { entries, record } = await readKnownHosts(settings, { accept: 'known', files });

@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
-import { shown, withContents } from '../../engine/current-contents.ts';
-import type { Change, Plan } from '../../engine/plan.ts';
-import type { Transport } from '../../transport/transport.ts';
+import { shown, withContents } from '../engine/current-contents.ts';
+import type { Change, Plan } from '../engine/plan.ts';
+import type { Transport } from '../transport/transport.ts';
 
 /** The plan with the unified difference of each file that changes; that of a new file is its whole text, and only where `all` asks for it. */
 export async function withDiffs(transport: Transport, plan: Plan, all: boolean): Promise<Plan> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeHost } from '../../../src/cli/doctor/host.ts';
+import { judgeHost } from '../../../src/operations/doctor/host.ts';
 
 const system = {
   release: 'ID=debian\nVERSION_ID="13"\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"',

@@ -2,25 +2,23 @@ import type { Plan } from '../engine/plan.ts';
 import type { Sent } from '../release/early-upload.ts';
 import { type Parcel, parcelOf, sourcesOf } from '../release/transfer.ts';
 import { upload } from '../release/upload.ts';
-import type { Reached } from './host.ts';
-import type { Reporter } from './output/reporter.ts';
+import type { Context, HostSession } from './session.ts';
 
 /** A name that no other run on the host has; the later one sorts behind. */
-export function newRun(): string {
+export function newRunId(): string {
   return `${new Date().toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}-${Math.random().toString(36).slice(2, 8)}`;
 }
 
-/** Brings to the host the files that the plan needs there, but for what has arrived already. */
-export async function bring(
-  { config, transport }: Pick<Reached, 'config' | 'transport'>,
+/** Sends the files that the plan needs on the host; `early` are those that have arrived already. */
+export async function uploadSources(
+  { config, transport }: Pick<HostSession, 'config' | 'transport'>,
   plan: Plan,
-  arrived: ReadonlyMap<string, Sent>,
+  early: ReadonlyMap<string, Sent>,
   id: string,
-  reporter: Reporter,
-  signal: AbortSignal,
+  { emit, signal }: Context,
 ): Promise<void> {
   const tell = ({ source, base, changed }: Parcel) =>
-    reporter.emit({
+    emit({
       event: 'sending',
       host: transport.host,
       id: source.digest.slice(0, 12),
@@ -28,10 +26,10 @@ export async function bring(
       ...changed,
     });
   for (const { source, base } of sourcesOf(plan, config)) {
-    const already = arrived.get(source.digest);
-    const parcel = already?.parcel ?? (await parcelOf(transport, source, base));
+    const arrived = early.get(source.digest);
+    const parcel = arrived?.parcel ?? (await parcelOf(transport, source, base));
     tell(parcel);
-    for (const event of already?.events ?? []) reporter.emit(event);
-    if (!already) await upload(transport, parcel, id, reporter.emit, signal);
+    for (const event of arrived?.events ?? []) emit(event);
+    if (!arrived) await upload(transport, parcel, id, emit, signal);
   }
 }

@@ -1,0 +1,42 @@
+import type { Overrides } from '../config/complete.ts';
+import { type ResolvedConfig, readUserInput, resolveConfig, type UserInput } from '../operations/resolve-config.ts';
+import type { Context } from '../operations/session.ts';
+import { interactive, type Options } from './options.ts';
+import type { Reporter } from './output/reporter.ts';
+
+/** A command as it was typed, and what it may use. */
+export interface Invocation {
+  readonly target: string | undefined;
+  readonly options: Options;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+}
+
+/** What an operation may use: it can ask where a person is at the terminal. */
+export function contextOf({ options, reporter, signal }: Invocation): Context {
+  return {
+    emit: reporter.emit,
+    confirm: interactive(options) ? async (question) => (await import('./ask.ts')).confirm(question, true, reporter, signal) : undefined,
+    signal,
+  };
+}
+
+/** What the user has said: the configuration file, and the command line before it. */
+export async function inputOf({ target, options }: Invocation, more: Pick<Overrides, 'sendsNothing'> = {}): Promise<UserInput> {
+  const { domain, checksum, php, database } = options;
+  const app = options.source ?? options.app;
+  return readUserInput(options.config, {
+    ...more,
+    ...(target && { server: target }),
+    ...(domain && { domain }),
+    ...(app && { app }),
+    ...(checksum && { checksum: true }),
+    ...(php && { php }),
+    ...(database && { database }),
+  });
+}
+
+/** The configuration with every default filled in. Nothing is dialled. */
+export async function resolvedOf(invocation: Invocation): Promise<ResolvedConfig> {
+  return resolveConfig(await inputOf(invocation), invocation.reporter.emit);
+}

@@ -1,0 +1,44 @@
+import { configInFolder } from '../config/load.ts';
+import { forgetLists, surveyScript } from '../engine/survey.ts';
+import { connectAndSurvey, surveyConnected } from '../operations/connect.ts';
+import { withHttpsDecision } from '../operations/https-decision.ts';
+import { closeConnection, type HostSession } from '../operations/session.ts';
+import { connectOf } from './connect.ts';
+import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
+import { interactive, type Options } from './options.ts';
+
+/** Opens the session of the main job: by the configuration and the options, or by the wizard where nothing is configured and a person is there. */
+export async function resolveHost(invocation: Invocation): Promise<HostSession> {
+  if (asksFirst(invocation.options)) return interviewed(invocation);
+  return connectAndSurvey(await resolvedOf(invocation), connectOf(invocation), contextOf(invocation));
+}
+
+/** Where a person is at a terminal and nothing is configured yet, the main job begins with questions. */
+function asksFirst(options: Options): boolean {
+  const { config, plan, yes } = options;
+  return interactive(options) && !yes && config === undefined && plan === undefined && configInFolder() === undefined;
+}
+
+async function interviewed(invocation: Invocation): Promise<HostSession> {
+  const [{ wizard }, { save, usualFile }] = await Promise.all([import('./wizard/wizard.ts'), import('./init.ts')]);
+  const { answers, visit } = await wizard({ ...invocation, file: usualFile, withoutHost: false });
+  if (!visit) throw new TypeError('without its host, the wizard goes on for nobody but init');
+  const { transport, seen } = visit;
+  const context = contextOf(invocation);
+  try {
+    await save(answers, usualFile, invocation.reporter);
+    // What was written is what is applied, now as the next time.
+    const resolved = await resolvedOf({ ...invocation, target: undefined });
+    const { config, playbooks } = resolved;
+    if (seen?.script === surveyScript(config, playbooks)) {
+      const { survey } = seen;
+      const session = { config, configBeforeHttps: config, playbooks, transport, survey, waiting: [] };
+      return await withHttpsDecision(session, config, context.emit);
+    }
+    await forgetLists(transport, visit);
+    return await surveyConnected(resolved, transport, context);
+  } catch (error) {
+    await closeConnection(transport, visit);
+    throw error;
+  }
+}

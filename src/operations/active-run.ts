@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { problemOf } from '../engine/outcome.ts';
+import { follow } from '../engine/run.ts';
+import type { Active } from '../engine/survey.ts';
+import { exitCode, Problem } from '../error.ts';
+import { resurvey } from './connect.ts';
+import { withHttpsDecision } from './https-decision.ts';
+import type { Context, HostSession } from './session.ts';
+
+/** Resolves once nothing of ours works on the host. Another run is followed to its end where a person is there, and is a Problem with exit 3 elsewhere. */
+export async function waitForActiveRun(session: HostSession, context: Context): Promise<HostSession> {
+  const { transport, survey } = session;
+  const { active } = survey;
+  if (!active) return session;
+  if (active.kind !== 'run') return waitForShortWork(session, context);
+  if (!context.confirm) throw problemOf({ kind: 'busy', holder: active.id }, transport.host, active.id);
+  context.emit({ event: 'note', text: `A run (${active.id}) is under way on the host; following it.` });
+  const ending = await follow(transport, active.id, context.emit);
+  if (ending.kind !== 'ok') context.emit({ event: 'note', text: problemOf(ending, transport.host, active.id).message });
+  context.signal.throwIfAborted();
+  return resurvey(session);
+}
+
+/** For how long a revert or the renewal of a certificate is waited for. */
+const shortWorkSeconds = 120;
+
+/** Waits until a revert or the renewal of a certificate has ended. */
+async function waitForShortWork(session: HostSession, { emit, signal }: Context): Promise<HostSession> {
+  const deadline = performance.now() + shortWorkSeconds * 1000;
+  for (let now = session; ; now = await resurvey(now)) {
+    const { active } = now.survey;
+    if (!active || active.kind === 'run') return withHttpsDecision(now, now.configBeforeHttps);
+    if (performance.now() > deadline) throw tooLong(now.transport.host, active);
+    const what = active.kind === 'revert' ? 'settings that nobody has proven are reverted' : 'a certificate is renewed';
+    emit({ event: 'stage', text: `waiting: ${what}` });
+    await sleep(1000, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+function tooLong(host: string, { kind, id }: Active): Problem {
+  const [what, units] =
+    kind === 'revert'
+      ? ['reverts settings that nobody has proven', `foobar-provision-revert-${id}`]
+      : ['renews a certificate', 'foobar-provision-certificate certbot'];
+  return new Problem({
+    message: `${host} ${what}, and that did not end within ${shortWorkSeconds} s.`,
+    host,
+    hint: `See there what it waits for: systemctl status ${units}. Once it has ended, run again. Nothing was changed.`,
+    exit: exitCode.locked,
+  });
+}

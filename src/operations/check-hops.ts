@@ -1,0 +1,20 @@
+import { checksOf } from '../engine/playbook.ts';
+import type { Check, Hop } from '../health/check.ts';
+import { secretsOf } from './secrets.ts';
+import type { HostSession } from './session.ts';
+
+interface HopOptions {
+  /** Hears of each hop as soon as it and those before it are known. */
+  readonly onHop?: (hop: Hop) => void;
+  /** Returns what is checked in the place of a check. */
+  readonly replace?: (check: Check) => readonly Check[];
+}
+
+/** Checks every hop of the request path. */
+export async function checkHops(session: HostSession, options: HopOptions = {}): Promise<readonly Hop[]> {
+  const { config, playbooks, transport, survey } = session;
+  const { onHop = () => {}, replace = (check) => [check] } = options;
+  const { verify } = await import('../health/verify.ts');
+  const checks = checksOf(playbooks, config, survey.facts).flatMap(replace);
+  return verify(checks, { transport, addresses: survey.facts.addresses, secret: survey.secret, secrets: secretsOf(session) }, onHop);
+}

@@ -1,0 +1,37 @@
+import type { Result } from '../engine/event.ts';
+import { problemOf } from '../engine/outcome.ts';
+import { exitCode, Problem } from '../error.ts';
+import { waitForActiveRun } from './active-run.ts';
+import { confirmPlan } from './confirm-plan.ts';
+import { executePlan } from './execute-plan.ts';
+import { makePlan } from './make-plan.ts';
+import type { Context, HostSession } from './session.ts';
+
+export interface DestroyRequest {
+  /** The plan needs no question. */
+  readonly approved?: boolean | undefined;
+  /** What holds data goes too. */
+  readonly allowDestroy?: boolean | undefined;
+  /** A saved plan that the new one must be. */
+  readonly saved?: string | undefined;
+  readonly allDiffs?: boolean | undefined;
+}
+
+/** Removes all that this configuration has made on the host, and only that. The session has no playbooks, so nothing is desired. */
+export async function destroy(request: DestroyRequest, opened: HostSession, context: Context): Promise<Result> {
+  const session = await waitForActiveRun(opened, context);
+  const { config, transport, survey } = session;
+  const plan = await makePlan(session, request, context);
+  context.signal.throwIfAborted();
+  if (plan.refused.length > 0) {
+    throw new Problem({
+      message: `What was made for ${config.name} holds data: ${plan.refused.map(({ resource }) => resource).join(', ')}.`,
+      hint: 'Save it, then run again with --allow-destroy. Nothing was changed.',
+    });
+  }
+  const result = (changed: number): Result => ({ ok: true, changed, checked: plan.checked, exitCode: exitCode.done });
+  const isAbsent = plan.changes.length === 0 && !survey.remembered.manifest && !survey.remembered.pending;
+  if (isAbsent || !(await confirmPlan(session, plan, request, context))) return result(0);
+  if ((await executePlan(session, plan, context, { farewell: true })) === 'stale') throw problemOf({ kind: 'stale' }, transport.host, '');
+  return result(plan.changes.length);
+}

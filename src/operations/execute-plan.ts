@@ -1,0 +1,95 @@
+import type { Emit } from '../engine/event.ts';
+import { touchesAccess } from '../engine/lockout.ts';
+import { endingAfterAll, proverOf, within } from '../engine/lockout-guard.ts';
+import { type Ending, heldProblem, problemOf } from '../engine/outcome.ts';
+import type { Plan } from '../engine/plan.ts';
+import { type RenderOptions, render } from '../engine/render.ts';
+import { type Launcher, start } from '../engine/run.ts';
+import { exitCode, Problem } from '../error.ts';
+import { redactor } from '../health/redact.ts';
+import { keepReleases, releasesIn, type Sent } from '../release/early-upload.ts';
+import type { Transport } from '../transport/transport.ts';
+import { secretsOf } from './secrets.ts';
+import type { Context, HostSession } from './session.ts';
+import { newRunId, uploadSources } from './upload-sources.ts';
+
+/** What was prepared before there was a plan, and what is special about the run. */
+export interface Execution extends Pick<RenderOptions, 'farewell'> {
+  /** What was uploaded early, by the digest of its files. */
+  readonly early?: Promise<ReadonlyMap<string, Sent>>;
+  readonly launcher?: Launcher;
+}
+
+/**
+ * Uploads what the plan needs, hands the host its script, and follows the run. Resolves to `stale` where another run came before it and nothing was
+ * applied. Rejects with a Problem where the run did not succeed.
+ */
+export async function executePlan(
+  session: HostSession,
+  plan: Plan,
+  context: Context,
+  { early = Promise.resolve(new Map()), launcher, ...options }: Execution = {},
+): Promise<'applied' | 'stale'> {
+  const { config, transport, survey } = session;
+  const { host } = transport;
+  const id = newRunId();
+  await uploadSources(session, plan, await early, id, context);
+  context.signal.throwIfAborted();
+  const script = render(plan, { id, base: survey.base, within: within(), ...options, ...(survey.lists && { lists: survey.lists }) });
+  const verifies = !options.farewell && config.sites.some(({ database }) => database.engine !== 'none');
+  const emit = verifies ? preloadingMysql(context.emit) : context.emit;
+  const release = stopOnAbort(transport, id, context);
+  const ending = await followToEnd(transport, id, plan, context.emit, () =>
+    start(transport, id, script, plan, emit, proverOf(transport, id), launcher),
+  ).finally(release);
+  if (ending.kind === 'stale') return 'stale';
+  const redact = redactor(secretsOf(session));
+  if (ending.kind !== 'ok') throw redacted(problemOf(ending, host, id), redact);
+  await keepReleases(host, releasesIn(plan.manifest, config));
+  if (ending.held) {
+    const names = plan.changes.filter(touchesAccess).map(({ resource }) => resource);
+    throw redacted(heldProblem(ending.held, names, host, id), redact);
+  }
+  return 'applied';
+}
+
+/** Has the host stop the run after the step that is under way, once the signal is raised. What it returns ends that. */
+function stopOnAbort(transport: Transport, id: string, { emit, signal }: Context): () => void {
+  const stop = () => {
+    emit({ event: 'note', text: 'Stopping after this step. The host keeps what was done; running again is safe.' });
+    transport.script(`: >/var/lib/foobar-provision/runs/${id}/stop`).catch(() => {});
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  return () => signal.removeEventListener('abort', stop);
+}
+
+/** Resolves to how the run ended. Where the link broke while SSH access was changed, a new connection asks the host. */
+async function followToEnd(transport: Transport, id: string, plan: Plan, emit: Emit, run: () => Promise<Ending>): Promise<Ending> {
+  try {
+    const ending = await run();
+    if (ending.kind !== 'cut') return ending;
+    return (await endingAfterAll(transport, id, plan, emit)) ?? ending;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.exit !== exitCode.unreachable) throw error;
+    const ending = await endingAfterAll(transport, id, plan, emit);
+    // What follows a run that ended well needs the connection that is gone.
+    if (ending === undefined || ending.kind === 'ok') throw error;
+    return ending;
+  }
+}
+
+/** While the host works, this process has the time to load what the verification needs. */
+function preloadingMysql(emit: Emit): Emit {
+  let isLoaded = false;
+  return (event) => {
+    if (!isLoaded && event.event === 'step') {
+      isLoaded = true;
+      import('../health/mysql.ts').then(({ preloadMysql }) => preloadMysql()).catch(() => {});
+    }
+    emit(event);
+  };
+}
+
+function redacted({ details }: Problem, redact: (text: string) => string): Problem {
+  return new Problem({ ...details, ...(details.stderr && { stderr: redact(details.stderr) }) });
+}

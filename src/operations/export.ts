@@ -1,0 +1,70 @@
+import { buffer } from 'node:stream/consumers';
+import { createGzip, gzipSync } from 'node:zlib';
+import { type Command, lines, quote, shell } from '../command/command.ts';
+import type { Source } from '../config/config.ts';
+import type { Result } from '../engine/event.ts';
+import { stateFolder } from '../engine/manifest.ts';
+import { render } from '../engine/render.ts';
+import { runUnit } from '../engine/run.ts';
+import { exitCode } from '../error.ts';
+import { arrivalScript, sourcesOf, whole } from '../release/transfer.ts';
+import { archive } from '../release/upload.ts';
+import { makePlan } from './make-plan.ts';
+import type { Context, HostSession } from './session.ts';
+
+export interface ExportRequest {
+  readonly format?: 'sh' | 'cloud-init' | undefined;
+  /** SSH and firewall settings were proven on a host of the same image, so they are applied. */
+  readonly accessProven?: boolean | undefined;
+  readonly allowDestroy?: boolean | undefined;
+  /** A saved plan that the new one must be. */
+  readonly saved?: string | undefined;
+}
+
+/** Resolves to the plan for a host of the same facts as one script, or as cloud-init user data, to run without us. */
+export async function exportPlan(
+  request: ExportRequest,
+  session: HostSession,
+  context: Context,
+): Promise<{ readonly text: string; readonly result: Result }> {
+  const { config, survey } = session;
+  const plan = await makePlan(session, request, context);
+  const unpack = lines(...(await Promise.all(sourcesOf(plan, config).map(embedded))));
+  const id = `export-${config.name}`;
+  const script = render(plan, { id, base: survey.base, update: true, access: request.accessProven ? 'proven' : 'held', unpack });
+  return {
+    text: request.format === 'cloud-init' ? userData(script, runUnit(id)) : script,
+    result: { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done },
+  };
+}
+
+/** The application's files inside the script. They come to the same folder as those that are sent. */
+async function embedded({ source }: { readonly source: Source }): Promise<Command> {
+  const parcel = whole(source);
+  const order = gzipSync(parcel.order, { level: 9 });
+  const files = await buffer(archive(parcel, () => {}).pipe(createGzip({ level: 9 })));
+  return lines(
+    shell(`unpack() {\n${arrivalScript(parcel, order.length, 'export')}\n}`),
+    shell(`base64 -d <<'FOOBAR_PROVISION_FILES' | unpack || { say fail unpack 1; roll_back; }`),
+    shell(
+      Buffer.concat([order, files])
+        .toString('base64')
+        .replaceAll(/(.{76})/g, '$1\n'),
+    ),
+    shell('FOOBAR_PROVISION_FILES'),
+  );
+}
+
+/** cloud-init writes the script and starts it as the unit of a run, which waits until cloud-init has ended. */
+function userData(script: string, unit: string): string {
+  const path = `${stateFolder}-first-boot.sh`;
+  return `#cloud-config
+write_files:
+  - path: ${path}
+    permissions: '0700'
+    encoding: gz+b64
+    content: ${gzipSync(script, { level: 9 }).toString('base64')}
+runcmd:
+  - [systemd-run, --unit=${unit}, --property=Environment=HOME=/root, sh, ${quote(path)}]
+`;
+}

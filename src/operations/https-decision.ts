@@ -1,0 +1,19 @@
+import type { Config } from '../config/config.ts';
+import type { Emit } from '../engine/event.ts';
+import type { HostSession } from './session.ts';
+
+/** Decides what a configuration leaves open about HTTPS, by how the host and its names are now. `emit` hears what the user should know of that. */
+export async function withHttpsDecision(session: HostSession, config: Config, emit?: Emit): Promise<HostSession> {
+  // Whoever removes everything decides nothing.
+  if (session.playbooks.length === 0) return { ...session, config };
+  const { decide } = await import('../https/decide.ts');
+  const { leading, notes, waiting, ...decision } = await decide(config, session.survey, session.transport);
+  for (const text of notes) emit?.({ event: 'note', text });
+  const { leading: _, ...facts } = session.survey.facts;
+  return {
+    ...session,
+    config: decision.config,
+    waiting,
+    survey: { ...session.survey, facts: { ...facts, ...(leading && { leading }) } },
+  };
+}

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import type { Plan } from '../engine/plan.ts';
+import { parseSavedPlan, requireSame, type SavedPlan } from '../engine/plan-file.ts';
+import { planFor } from '../engine/survey.ts';
+import { Problem } from '../error.ts';
+import { kinds } from '../resources/index.ts';
+import { version } from '../version.ts';
+import type { Context, HostSession } from './session.ts';
+
+export interface PlanOptions {
+  /** Removals of what holds data may be part of the plan. */
+  readonly allowDestroy?: boolean | undefined;
+  /** A file with the plan that this one must be. */
+  readonly saved?: string | undefined;
+  /** Only the application is to change, so what cannot matter to that need not be read. */
+  readonly deploying?: boolean;
+}
+
+/** Reads the host and compares. Rejects with a Problem where the plan is not the saved one. */
+export async function makePlan(session: HostSession, options: PlanOptions, { emit }: Pick<Context, 'emit'>): Promise<Plan> {
+  const { transport, survey, config, playbooks } = session;
+  const saved = options.saved === undefined ? undefined : await readSavedPlan(options.saved);
+  emit({ event: 'stage', text: 'reading the host' });
+  const plan = await planFor(transport, config, survey, {
+    version,
+    playbooks,
+    kinds,
+    allowDestroy: options.allowDestroy === true,
+    deploying: options.deploying === true,
+  });
+  emit({ event: 'compared', host: transport.host, checked: plan.checked, roundTrips: transport.roundTrips });
+  for (const text of plan.remarks) emit({ event: 'note', text });
+  if (saved) requireSame(saved, transport.host, survey.base, plan);
+  return plan;
+}
+
+async function readSavedPlan(file: string): Promise<SavedPlan> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new Problem({
+      message: `The saved plan ${file} cannot be read.`,
+      hint: 'Name a file that `foobar-provision plan --out` has written.',
+      cause,
+    });
+  });
+  return parseSavedPlan(text, file);
+}

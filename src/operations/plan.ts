@@ -1,0 +1,38 @@
+import { writeFile } from 'node:fs/promises';
+import type { Result } from '../engine/event.ts';
+import { savePlan } from '../engine/plan-file.ts';
+import { exitCode, Problem } from '../error.ts';
+import { withDiffs } from './diff.ts';
+import { makePlan } from './make-plan.ts';
+import type { Context, HostSession } from './session.ts';
+import { countOf } from './summarize.ts';
+
+export interface PlanRequest {
+  readonly allowDestroy?: boolean | undefined;
+  /** A saved plan that the new one must be. */
+  readonly saved?: string | undefined;
+  /** The file that the plan is saved to. */
+  readonly saveTo?: string | undefined;
+  /** Differences of new files are wanted too, which are their whole text. */
+  readonly allDiffs?: boolean | undefined;
+}
+
+/** Tells what would change and why. It leaves no trace on the host. */
+export async function plan(request: PlanRequest, session: HostSession, context: Context): Promise<Result> {
+  const { transport, survey } = session;
+  const found = await makePlan(session, request, context);
+  if (request.saveTo) await write(request.saveTo, savePlan(transport.host, survey.base, found));
+  context.emit({ event: 'plan', host: transport.host, plan: await withDiffs(transport, found, request.allDiffs === true) });
+  const changed = countOf(found);
+  return { ok: true, changed, checked: found.checked, exitCode: changed > 0 ? exitCode.changes : exitCode.done };
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { mode: 0o600 }).catch((cause: unknown) => {
+    throw new Problem({
+      message: `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      hint: 'Name a file in a folder that you may write to.',
+      cause,
+    });
+  });
+}

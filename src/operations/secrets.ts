@@ -1,0 +1,12 @@
+import { Secret } from '../command/secret.ts';
+import type { HostSession } from './session.ts';
+
+/** Returns the secrets of a configuration that are known here: the user's own, and those that the survey has read. */
+export function secretsOf({ config: { sites }, survey }: Pick<HostSession, 'config' | 'survey'>): readonly Secret[] {
+  const configured = sites.flatMap(({ app, https }) => [
+    ...Object.values(app.env).filter((value) => value instanceof Secret),
+    ...(https.certificate.kind === 'own' ? [https.certificate.key] : []),
+  ]);
+  const surveyed = [...sites.map(({ domain }) => `${domain}.database`), 'host.token'].flatMap((name) => survey.secret(name) ?? []);
+  return [...configured, ...surveyed];
+}

@@ -1,0 +1,18 @@
+import { Problem } from '../error.ts';
+
+/** How often a plan may be stale before no new one is made: then something else keeps changing the host. */
+const maxStalePlans = 5;
+
+/** Returns a function that counts a stale plan, and throws a Problem where there were too many. */
+export function stalePlanCounter(host: string): () => void {
+  let count = 0;
+  return () => {
+    count += 1;
+    if (count < maxStalePlans) return;
+    throw new Problem({
+      message: `${count} plans in a row were stale when they came to ${host}: something of ours keeps changing it.`,
+      host,
+      hint: 'See there what runs: systemctl list-units "foobar-provision-*" certbot.service; ls -t /var/lib/foobar-provision/runs. Nothing of these plans was applied.',
+    });
+  };
+}
