@@ -6,13 +6,13 @@ import { privateFolder } from '../cache.ts';
 import type { Source } from '../config/config.ts';
 import { Problem } from '../error.ts';
 
-/** A repository that an application is taken from. */
+/** A git repository that holds the application. */
 export interface GitSource {
-  /** A URL, `user@host:path`, or a folder of this machine. */
+  /** A URL, `user@host:path`, or a folder on this machine. */
   readonly git: string;
-  /** A branch, a tag or a commit; the repository's own default branch where it is left out. */
+  /** A branch, tag or commit. By default the repository's default branch. */
   readonly ref?: string | undefined;
-  /** The folder in it that is the application. */
+  /** The subfolder that holds the application. By default the whole repository. */
   readonly folder?: string | undefined;
 }
 

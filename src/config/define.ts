@@ -6,180 +6,191 @@ import type { Playbook } from '../engine/playbook.ts';
 export interface UserSite {
   /** The site's domain, without `www.`: `foobar.com`. */
   readonly domain?: string | undefined;
-  /** Whether `www.` of it is served too, as the first name. By default for a domain right below a public suffix. */
+  /** Whether `www.` plus the domain is served too, as the canonical name. By default true for a registered domain (`foobar.com`), false for a subdomain. */
   readonly www?: boolean | undefined;
-  /** More names that are served. */
+  /** Additional domain names of the site. */
   readonly aliases?: readonly string[] | undefined;
+  /** The application: where its files are, and how they are built, sent and health-checked. */
   readonly app?: UserApp | undefined;
+  /** PHP's version, extensions and settings. */
   readonly php?: UserPhp | undefined;
+  /** The site's database. */
   readonly database?: UserDatabase | undefined;
+  /** For Python applications. */
   readonly python?: UserPython | undefined;
-  /** Workers of the site's queues, by name. */
+  /** Long-running programs, such as queue workers, by name. */
   readonly workers?: Readonly<Record<string, UserWorker>> | undefined;
-  /** The site's commands by the clock, by name. */
+  /** Scheduled commands, by name. */
   readonly cron?: Readonly<Record<string, UserCron>> | undefined;
   /**
-   * `'auto'` (where it is left out): as soon as the site's names lead to the host, and from then on. `true`: prepared at once, and finished by the
-   * host itself when the names lead there. `'self-signed'` for a sandbox, `false` for HTTP alone, an object for more.
+   * `'auto'` (the default): on as soon as the site's names point to the host, and from then on. `true`: prepared at once; the host gets the certificate
+   * by itself when the names point to it. `'self-signed'`: for a sandbox. `false`: HTTP only. An object: more settings.
    */
   readonly https?: boolean | 'auto' | 'self-signed' | UserHttps | undefined;
+  /** What the web server adds: a security policy, a cache, a limit for login attempts. */
   readonly web?: UserWeb | undefined;
 }
 
 export interface UserHttps {
-  /** As `https` itself where that is no object. By default `'auto'`. */
+  /** The same values as `https` itself, with `'on'` for `true`. By default `'auto'`. */
   readonly mode?: 'auto' | 'on' | 'self-signed' | undefined;
-  /** Where the CA writes to about the certificate; nothing where it is left out. */
+  /** Contact address that is given to the CA. By default none. */
   readonly email?: string | undefined;
-  /** The ACME directory of the CA. By default Let's Encrypt's. */
+  /** URL of the CA's ACME directory. By default Let's Encrypt. */
   readonly directory?: string | undefined;
-  /** Let's Encrypt's staging CA: for trying it out, since no browser trusts it. */
+  /** Use Let's Encrypt's staging CA: for tests, since no browser trusts its certificates. */
   readonly staging?: boolean | undefined;
-  /** A PEM file of CAs that count besides the public ones: for the directory's own certificate, and for those that it gives out. */
+  /** A PEM file of CAs to trust besides the public ones: for the ACME directory's own certificate, and for the certificates that it issues. */
   readonly caBundle?: string | undefined;
-  /** A certificate of your own: a PEM file of it and of those between it and its CA. Then no CA is asked. */
+  /** Your own certificate: a PEM file with the certificate and its intermediate certificates. No CA is asked then. */
   readonly certificate?: string | undefined;
-  /** The PEM file of its private key, without a passphrase. */
+  /** The PEM file of its private key, without a passphrase; it is sent as a secret. */
   readonly key?: string | undefined;
-  /** Which of Mozilla's guidelines: `modern` is TLS 1.3 alone. By default `intermediate`. */
+  /** Which of Mozilla's TLS guidelines to follow: `modern` is TLS 1.3 only. By default `intermediate`. */
   readonly tls?: 'intermediate' | 'modern' | undefined;
-  /** Seconds for which browsers take the site by HTTPS alone, once that is proven; 0 for never. By default two years. */
+  /** Seconds for which browsers use only HTTPS for the site (HSTS), once HTTPS was seen to work; 0 for no HSTS. By default 63072000, two years. */
   readonly hsts?: number | undefined;
 }
 
 export interface UserWeb {
-  /** The Content-Security-Policy of answers that bring none of their own; `''` for none. */
+  /** The Content-Security-Policy for responses that have none; `''` for none. By default `frame-ancestors 'self'; object-src 'none'; base-uri 'self'`. */
   readonly policy?: string | undefined;
-  /** Keeps what PHP answers to visitors without cookies for so many seconds (`true`: 1), as far as its `Cache-Control` allows. */
+  /** Seconds, 1 to 86400, for which PHP's responses to visitors without cookies are cached, as far as their `Cache-Control` allows. `true` is 1. By default no cache. */
   readonly cache?: boolean | number | undefined;
-  /** How often one address may send forms to these paths. */
+  /** Limits how often one IP address may send forms to these paths: `perMinute`, 1 to 600, by default 10. */
   readonly logins?: { readonly paths: readonly string[]; readonly perMinute?: number | undefined } | undefined;
 }
 
 export interface UserApp {
-  /** The folder of the application, relative to the configuration's own, or a git repository. The bundled site where it is left out. */
+  /** The application's folder, relative to the configuration file, or a git repository. By default the bundled demo site. */
   readonly source?: string | GitSource | undefined;
-  /** The folder in it that is served: `public`, `web`, `.`; found by looking where it is left out. */
+  /** The subfolder to serve: `public`, `web`, or `.` for the whole folder. By default it is detected. */
   readonly docroot?: string | undefined;
-  /** `.gitignore`-style patterns of what is not sent, besides those in a `.deployignore`. */
+  /** Files not to send, as `.gitignore` patterns, in addition to those in a `.deployignore` file. */
   readonly exclude?: readonly string[] | undefined;
-  /** Read every file, here and on the host, to know what changed, where their times cannot be trusted. */
+  /** Compare file contents instead of sizes and timestamps to find what changed, here and on the host. */
   readonly checksum?: boolean | undefined;
-  /** Commands that build the application here, before it is sent. */
+  /** Commands that build the application on this machine, in its folder, before it is sent. */
   readonly build?: readonly string[] | undefined;
-  /** What kind of application it is; told from its files where it is left out. */
+  /** The kind of application. By default it is detected from the files. */
   readonly runtime?: 'php' | 'python' | 'static' | undefined;
-  /** Commands around a switch to a new release, run on the host in it, as the site's user: `php artisan migrate --force`. */
+  /** Commands to run on the host before and after a new release goes live, in its folder, as the site's user: `php artisan migrate --force`. */
   readonly hooks?: { readonly before?: readonly string[] | undefined; readonly after?: readonly string[] | undefined } | undefined;
-  /** Paths in it that outlive a release and that PHP may write: uploads, caches. */
+  /** Paths in the application that all releases share and that PHP may write, such as uploads. */
   readonly shared?: readonly string[] | undefined;
-  /** Folders in it that PHP may write and that begin anew with each release, such as caches of compiled code. */
+  /** Folders in the application that PHP may write and that are reset on each release, such as caches of compiled code. */
   readonly writable?: readonly string[] | undefined;
-  /** Environment variables besides the database's; `new Secret(…)` for what nobody may see. */
+  /** Environment variables besides the database's. Wrap what nobody may see: `new Secret(…)`. A value is one line without `"`, `$` and `\`. */
   readonly env?: Readonly<Record<string, string | Secret>> | undefined;
-  /** Releases that stay on the host, 2 to 100. By default 5. */
+  /** How many releases to keep on the host, 2 to 100. By default 5. */
   readonly keep?: number | undefined;
-  /** The path that answers 200 where the application is well. By default `/`. */
+  /** A path that answers 200 when the application is healthy. By default it is detected, otherwise `/`. */
   readonly healthPath?: string | undefined;
 }
 
 export interface UserPhp {
-  /** `8.4`; the distribution's where it is left out. */
+  /** For example `8.4`. By default the distribution's version. */
   readonly version?: string | undefined;
-  /** Names behind `php8.4-`: `gd`, `intl`. The usual ones where it is left out. */
+  /** Extensions, as they are named after `php8.4-` in Debian's packages. By default `curl`, `gd`, `intl`, `mbstring`, `xml` and `zip`. */
   readonly extensions?: readonly string[] | undefined;
-  /** The apt repository to take it from, with `version`. */
+  /** The apt repository that has this `version`, where the distribution does not. */
   readonly repository?: UserRepository | undefined;
-  /** php.ini settings of this site's pool. */
+  /** php.ini settings for this site. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
-  /** Folders of the host besides the site's `shared/` that PHP may write: `/mnt/media`. */
+  /** Folders of the host that PHP may write besides the site's own: `/mnt/media`. */
   readonly writable?: readonly string[] | undefined;
 }
 
-/** An apt repository that has a PHP which the distribution has not. */
+/** An apt repository that has a PHP version which the distribution does not have. */
 export interface UserRepository {
+  /** Its address, as `URIs` in a deb822 sources file. */
   readonly uris: string;
+  /** For example `trixie`. */
   readonly suites: string;
   /** By default `main`. */
   readonly components?: string | undefined;
-  /** The file of the key that its packages are signed by, armoured, relative to the configuration's folder. */
+  /** File with the ASCII-armored public key that signs its packages, relative to the configuration file. */
   readonly key: string;
 }
 
 export interface UserPython {
-  /** What Gunicorn serves, `module:callable`. By default `app:app`. */
+  /** What Gunicorn serves, `module:callable`. By default it is detected, otherwise `app:app`. */
   readonly module?: string | undefined;
   /** Debian packages that the application imports: `python3-flask`. */
   readonly packages?: readonly string[] | undefined;
 }
 
-/** A program that runs beside the site, in the live release, as its user and with its environment. */
+/** A program that runs all the time in the live release, as the site's user and with its environment; it is restarted with each release. */
 export interface UserWorker {
+  /** The command, one line. */
   readonly command: string;
-  /** How many at once, 1 to 64. By default 1. */
+  /** How many processes to run, 1 to 64. By default 1. */
   readonly count?: number | undefined;
 }
 
-/** A command by the clock. */
+/** A scheduled command: a systemd timer that runs it in the live release, as the site's user and with its environment. */
 export interface UserCron {
+  /** The command, one line. */
   readonly command: string;
-  /** As systemd.time(7) has calendar events: `*:0/5`, `daily`, `Mon 03:00`. */
+  /** A calendar event of systemd.time(7): `*:0/5` (every five minutes), `daily`, `Mon 03:00`. */
   readonly schedule: string;
 }
 
 export interface UserDatabase {
-  /** Where it is left out: MySQL where the distribution has it, MariaDB otherwise. */
+  /** By default MySQL where the distribution has it, otherwise MariaDB. */
   readonly engine?: 'mysql' | 'mariadb' | 'none' | undefined;
+  /** Letters, digits and underscores, 32 at most. By default the domain: `foobar_com`. */
   readonly name?: string | undefined;
+  /** The application's database user, with the same rule and default. */
   readonly user?: string | undefined;
 }
 
-/** Each is true where it is left out. */
+/** Each part is on by default. */
 export interface UserHost {
-  /** A firewall (nftables) that lets in SSH, HTTP and HTTPS. */
+  /** A firewall (nftables) that allows SSH, HTTP and HTTPS. */
   readonly firewall?: boolean | undefined;
-  /** sshd with current algorithms, and without passwords where keys let us in. */
+  /** sshd with current algorithms only, and without password logins once a key has let us in. */
   readonly ssh?: boolean | undefined;
-  /** Security updates that install themselves. */
+  /** Automatic security updates. */
   readonly upgrades?: boolean | undefined;
-  /** Bounds for logs and the kernel, and the time. */
+  /** Size limits for logs, kernel settings, and time synchronization. */
   readonly limits?: boolean | undefined;
-  /** Passwords that people choose are neither short nor in a dictionary. */
+  /** Rejects passwords that are short or in a dictionary. */
   readonly passwords?: boolean | undefined;
-  /** What changes in the system's own files is told in its journal, once a day. */
+  /** A daily report of changed system files, in the journal. */
   readonly integrity?: boolean | undefined;
-  /** Nginx, PHP and the database see and may do no more of the system than they need. */
+  /** Hardening: systemd confines Nginx, PHP and the database to what they need. */
   readonly sandbox?: boolean | undefined;
 }
 
-/** What foobar.config.ts may say; all of it may be left out. */
+/** What foobar.config.ts exports. Every key is optional. */
 export interface UserConfig extends UserSite {
-  /** Names this configuration's part of the host; its first domain where it is left out. */
+  /** The name under which this configuration is known on the host. By default the first site's domain. */
   readonly name?: string | undefined;
-  /** `[user@]host[:port]`, or a `Host` of ssh_config. */
+  /** The host to provision: `[user@]host[:port]`, or a `Host` of your ssh_config. */
   readonly server?: string | undefined;
-  /** Several sites on one host, in place of the single one's `domain`, `app`, `php` and `database`. */
+  /** Several sites on one host: a list in which each has its own `domain`, `app`, `php`, `database` and so on, instead of those keys here. */
   readonly sites?: readonly UserSite[] | undefined;
-  /** The host's: `Europe/Berlin`. By default `Etc/UTC`. */
+  /** The host's time zone: `Europe/Berlin`. By default `Etc/UTC`. */
   readonly timezone?: string | undefined;
-  /** The host's: `de_DE.UTF-8`. By default `C.UTF-8`. */
+  /** The host's locale: `de_DE.UTF-8`. By default `C.UTF-8`. */
   readonly locale?: string | undefined;
-  /** MiB; 0 for none. The host's memory decides where it is left out. */
+  /** Swap in MiB; 0 for none. By default it follows from the host's memory. */
   readonly swap?: number | undefined;
-  /** What is done for the host itself; `false` for nothing, and each part may be left out. */
+  /** Settings for the host itself. `false` switches all of them off. */
   readonly host?: false | UserHost | undefined;
   /**
-   * What the host has already and this configuration may take over, by its name in the plan: `mysql-database:shop`, `user:shop_example`. It stays when the
-   * configuration goes. Without this, such things are refused by name before anything is changed.
+   * Pre-existing things on the host that this configuration may take over, by their names in the plan: `mysql-database:shop`, `user:shop_example`.
+   * They stay when the configuration is removed. Without this, a run refuses them before it changes anything.
    */
   readonly adopt?: readonly string[] | undefined;
-  /** Debian packages that the host should have besides ours. */
+  /** Additional Debian packages to install. */
   readonly packages?: readonly string[] | undefined;
-  /** Playbooks of your own, after ours. */
+  /** Your own playbooks; they come after the built-in ones. */
   readonly playbooks?: readonly Playbook[] | undefined;
 }
 
-/** Gives a configuration its types, so that an editor completes it; it changes nothing. */
+/** Returns the configuration unchanged, with its type, so that an editor can complete it. */
 export function defineConfig(config: UserConfig): UserConfig {
   return config;
 }

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { table } from './markdown.ts';
+
+const sources = ['src/config/define.ts', 'src/application/git.ts'];
+
+/** Where each type of the configuration stands in it, in the order of the page. */
+const parts = [
+  { type: 'UserConfig', key: '', title: 'The host' },
+  { type: 'UserHost', key: 'host', title: '`host`' },
+  { type: 'UserSite', key: '', title: 'A site' },
+  { type: 'UserApp', key: 'app', title: '`app`' },
+  { type: 'GitSource', key: 'app.source', title: '`app.source`, as a git repository' },
+  { type: 'UserPhp', key: 'php', title: '`php`' },
+  { type: 'UserRepository', key: 'php.repository', title: '`php.repository`' },
+  { type: 'UserPython', key: 'python', title: '`python`' },
+  { type: 'UserDatabase', key: 'database', title: '`database`' },
+  { type: 'UserHttps', key: 'https', title: '`https`, as an object' },
+  { type: 'UserWeb', key: 'web', title: '`web`' },
+  { type: 'UserWorker', key: 'workers.NAME', title: '`workers`: an object by name' },
+  { type: 'UserCron', key: 'cron.NAME', title: '`cron`: an object by name' },
+];
+
+/** Returns a table for each part of the configuration, from the types and comments that an editor shows too. */
+export function configurationTables(): string {
+  const interfaces = new Map(sources.flatMap(interfacesIn).map((each) => [each.name.text, each]));
+  const missing = [...interfaces.keys()].filter((name) => name.startsWith('User') && !parts.some(({ type }) => type === name));
+  if (missing.length > 0) throw new Error(`scripts/docs/configuration.ts has no place for ${missing.join(', ')}`);
+  return parts
+    .map(({ type, key, title }) => {
+      const found = interfaces.get(type);
+      if (!found) throw new Error(`there is no type ${type} in ${sources.join(' or ')}`);
+      return `### ${title}\n\n${table(
+        ['Key', 'Type', 'Meaning'],
+        found.members.flatMap((member) => rowOf(member, key)),
+      )}`;
+    })
+    .join('\n\n');
+}
+
+function interfacesIn(path: string): readonly ts.InterfaceDeclaration[] {
+  const text = readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  return file.statements.filter(ts.isInterfaceDeclaration);
+}
+
+function rowOf(member: ts.TypeElement, above: string): readonly (readonly string[])[] {
+  if (!ts.isPropertySignature(member) || !member.type) return [];
+  const name = member.name.getText();
+  const comment = ts.getJSDocCommentsAndTags(member).map((doc) => ts.getTextOfJSDocComment(doc.comment) ?? '');
+  const meaning = comment.join(' ').replaceAll(/\s+/g, ' ').trim();
+  if (meaning === '') throw new Error(`the key ${name} has no comment that says what it means`);
+  return [[`\`${above ? `${above}.` : ''}${name}\`${member.questionToken ? '' : ' (required)'}`, `\`${typeOf(member.type)}\``, meaning]];
+}
+
+/** A type as a user thinks of it. */
+function typeOf(type: ts.TypeNode): string {
+  return type
+    .getText()
+    .replaceAll(/\s*\|\s*undefined/g, '')
+    .replaceAll('readonly ', '')
+    .replaceAll(/Readonly<(Record<.*>)>/g, '$1')
+    .replaceAll(/Record<string, (.*)>/g, '{ NAME: $1 }')
+    .replaceAll(/\bUserSite\b/g, 'site')
+    .replaceAll(/\b(?:User[A-Z]\w+|GitSource)\b/g, 'object')
+    .replaceAll("'", '"');
+}
