@@ -7,19 +7,6 @@ name_of() {
   LC_ALL=C tr -dc '[:print:]' <"/proc/$1/comm"
 }
 
-# Who holds a lock file, by the kernel's own table.
-holder() {
-  inode=$(stat -c %i "$1" 2>/dev/null) || return 1
-  while read -r _ _ _ _ pid device _; do
-    case $device in *:"$inode")
-      printf '%s (pid %s)\n' "$(name_of "$pid")" "$pid"
-      return 0
-      ;;
-    esac
-  done </proc/locks
-  return 1
-}
-
 # Who listens on a port, which is given as the kernel writes it: in four hexadecimal digits. Needs no ss.
 listener() {
   cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$1\$" '$2 ~ port && $4 == "0A" { print $10 }' | while read -r inode; do

@@ -1,4 +1,4 @@
-# --- releases: filled beside their place, renamed into it
+# Releases: filled beside their place, renamed into it.
 
 # fill_release PATH DIGEST SITE SHARED USER COUNT [WRITABLE...] [LINK...]: COUNT says how many of the last are folders that PHP may write
 fill_release() {
@@ -77,12 +77,6 @@ fill_shared() {
   return 1
 }
 
-# give_links RELEASE RECORD USER: nginx follows a link only to what is of the link's own owner, so those that lead to what the site may write are the
-# site's. They lie in root's folders, where it cannot change them. One that other releases have too is made anew.
-give_links() {
-  releases lead "$1" "$2" "$3" | xargs -r0 chown -h "$3:$3" --
-}
-
 # mend_release PATH DIGEST SITE: the files that somebody has touched, as they were sent
 mend_release() {
   from=$STATE/incoming/$2 record=$STATE/releases/$3/${1##*/}
@@ -100,4 +94,19 @@ mend_release() {
 # What was there comes back; what was missing may stay.
 unmend_release() {
   [ ! -d "$RUN/kept/$step" ] || cp -a --remove-destination -- "$RUN/kept/$step/." "$1/"
+}
+
+# A release that was not fit to be visited stays for a look, the last one of them.
+set_release_aside() {
+  rm -rf -- "${1%/*}/.${1##*/}.filling"
+  [ -d "$1" ] || return 0
+  rm -rf -- "${1%/*}"/*.failed "$1.sock"
+  site=${1%/releases/*}
+  # A file system that is full needs its room more.
+  if has_room "${1%/*}"; then mv -T -- "$1" "$1.failed"; else rm -rf -- "$1" "$STATE/releases/${site##*/}/${1##*/}"; fi
+}
+
+# has_room FOLDER: 64 MB, and a thousand files where there is a limit
+has_room() {
+  [ "$(df -Pk "$1" | awk 'END { print $4 }')" -ge 65536 ] && [ "$(df -Pi "$1" | awk 'END { print ($2 + 0 > 0 ? $4 : 1000) }')" -ge 1000 ]
 }

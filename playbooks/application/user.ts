@@ -1,4 +1,4 @@
-import { command, definePlaybook, directory, group, Secret, type Site, secret, sh, user } from '../../src/index.ts';
+import { command, definePlaybook, directory, group, releaseLinks, Secret, type Site, secret, sh, user } from '../../src/index.ts';
 import { environmentSecret } from './environment.ts';
 import { logsOf, pathsOf, userOf } from './paths.ts';
 
@@ -46,6 +46,7 @@ function givenLinks(site: Site) {
       run: sh`for release in ${releases}/*/; do [ ! -d "$release" ] || give_links "\${release%/}" ${`/var/lib/foobar-provision/releases/${site.domain}`}/"$(basename "$release")" ${user}; done`,
       // Who owns a link changes nothing for whoever else reads it.
       undo: sh`:`,
+      shell: [releaseLinks],
     }),
   ];
 }

@@ -1,4 +1,16 @@
-import { aboutOf, command, definePlaybook, type Facts, file, packages, service, sh, symlink, template } from '../../src/index.ts';
+import {
+  aboutOf,
+  command,
+  definePlaybook,
+  type Facts,
+  file,
+  packages,
+  service,
+  sh,
+  shellLibrary,
+  symlink,
+  template,
+} from '../../src/index.ts';
 import { swapOf } from '../database/sizes.ts';
 
 /** What every host has: its time zone, its locale, swap where memory is short, and the packages that the user wants. */
@@ -22,6 +34,7 @@ export default definePlaybook({
               // A half-made one has no signature, or may be read by others.
               unless: sh`[ "$(stat -c '%a %u' /swapfile)" = '600 0' ] && blkid -p -t TYPE=swap /swapfile`,
               undo: sh`swapoff /swapfile 2>/dev/null; rm -f /swapfile /swapfile.new`,
+              shell: [shellLibrary('swap', template('base/swap.sh'))],
             }),
             service('swapfile.swap', { running: true, enabled: true }),
           ]),

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const filesFolder = find(dirname(fileURLToPath(import.meta.url)));
 
 function find(folder: string): string {
-  const here = join(folder, 'files', 'run', 'prelude.sh');
+  const here = join(folder, 'files', 'run', 'journal.sh');
   if (existsSync(here)) return join(folder, 'files');
   if (dirname(folder) === folder) throw new Error('this installation lacks its folder files/');
   return find(dirname(folder));
@@ -31,9 +31,4 @@ export function bundledFunction(path: string, name: string): string {
 /** The shell function `releases`, which knows the files of releases. */
 export function releasesText(): string {
   return `releases() {\nperl - "$@" <<'FOOBAR_PROVISION_PERL'\n${bundled('run/release.pl')}FOOBAR_PROVISION_PERL\n}`;
-}
-
-/** The shell that what is read of a host shares. */
-export function readerText(): string {
-  return `${bundled('run/database.sh')}\n${bundled('run/read.sh')}`;
 }

@@ -1,8 +1,9 @@
 import { lines, sh, shell } from '../command/command.ts';
 import type { Transport } from '../transport/transport.ts';
-import { readerText } from './bundled-files.ts';
 import type { Change, Plan } from './plan.ts';
 import { secretsFolder } from './render.ts';
+import { privateFolder, secretPlaces } from './run-libraries.ts';
+import { textOf } from './shell-library.ts';
 
 /** Larger files are not shown as a difference, in bytes. */
 const largest = 256 * 1024;
@@ -17,7 +18,7 @@ export async function withContents(transport: Transport, plan: Plan): Promise<Pl
   const output = await transport.script(
     lines(
       shell(`SECRETS=${secretsFolder}`),
-      shell(readerText()),
+      shell(textOf([privateFolder, secretPlaces])),
       shell('private_folder'),
       sh`mask "$private" "$(cd "$SECRETS" 2>/dev/null && ls | tr '\n' ' ')" ${asked.map(({ path }) => path ?? '')}`,
       shell(

@@ -5,7 +5,7 @@ import type { Step } from './render.ts';
 /** Comes in by a new connection within so many seconds, and tells the run. It takes its failures to the run too, and never rejects. */
 export type Prove = (seconds: number) => Promise<void>;
 
-/** Turns the journal's lines into events. The words are those of the script's prelude. */
+/** Turns the journal's lines into events. The words are those of files/run/. */
 export class JournalReader {
   begun = false;
   ending: Ending = { kind: 'cut' };

@@ -6,6 +6,7 @@ import type { Wanted } from './playbook.ts';
 import { requireOurs } from './pre-existing.ts';
 import { type Difference, type Handler, type Kind, nameOf, phases, type Reason, type Resource } from './resource.ts';
 import type { RecordedReleases } from './retained.ts';
+import type { ShellLibrary } from './shell-library.ts';
 
 /** A difference with all that the user is told about it. `apply` runs these objects and nothing else. */
 export interface Change extends Difference {
@@ -15,6 +16,8 @@ export interface Change extends Difference {
   readonly reason: Reason;
   readonly phase: Kind['phase'];
   readonly notify: readonly Handler[];
+  /** What its commands call. */
+  readonly shell: readonly ShellLibrary[];
   /** The unified difference of a file, where it was asked for. */
   readonly diff?: string;
 }
@@ -140,6 +143,7 @@ export function compare(input: Comparison): Plan {
         playbook,
         phase,
         notify: resource.notify.filter(({ unit }) => !stopped.has(unit)),
+        shell: [...(kinds.get(resource.kind)?.shell.run ?? []), ...(resource.shell ?? [])],
         reason: reasonOf(resource, difference, remembered),
       };
     }),

@@ -1,15 +1,16 @@
 import { type Command, quote, quoteForUnit } from '../command/command.ts';
-import { bundled, releasesText } from './bundled-files.ts';
 import { touchesAccess, usualWithin } from './lockout.ts';
 import { type Manifest, stateFolder } from './manifest.ts';
 import type { Change, OwedHandler, Plan } from './plan.ts';
 import type { Checker, Handler, Phase } from './resource.ts';
+import { apt, checkers as checkerShell, everyRun, purge } from './run-libraries.ts';
+import { type ShellLibrary, textOf } from './shell-library.ts';
 
 /** What a run needs besides its plan. */
 export interface RenderOptions {
   /** Unique on the host; names the run's folder and its unit. */
   readonly id: string;
-  /** The host's `base` when the plan was made (see the prelude); `any` where the script goes to a host that was never asked. */
+  /** The host's `base` when the plan was made (see files/run/lock.sh); `any` where the script goes to a host that was never asked. */
   readonly base: string;
   /** A folder of freshly fetched package lists, which the run puts in place. */
   readonly lists?: string;
@@ -17,7 +18,7 @@ export interface RenderOptions {
   readonly update?: boolean;
   /** The run takes away the last of this configuration, its own record included. */
   readonly farewell?: boolean;
-  /** Seconds that a client has to prove by a new connection that SSH still lets it in; see `prove` in the prelude. */
+  /** Seconds that a client has to prove by a new connection that SSH still lets it in; see `prove` in files/run/lockout.sh. */
   readonly within?: number;
   /**
    * What becomes of changes that may close SSH access: `guarded`, reverted unless a client proves them (the default); `proven`, made like all
@@ -126,11 +127,8 @@ step=0
 rc=0
 touched=
 
-${bundled('run/durable.sh')}
-${bundled('run/database.sh')}
-${bundled('run/leftovers.sh')}
-${bundled('run/prelude.sh').trimEnd()}
-${releaseFunctions(changes)}
+${textOf([...everyRun, ...librariesOf(changes, checkers)])}
+
 ${manifestFunction('manifest', plan.manifest)}
 ${manifestFunction('manifest_held', heldManifest(plan))}
 
@@ -173,11 +171,14 @@ function arrivalsOf({ changes }: Plan): readonly string[] {
   return [...new Set(changes.flatMap(({ sends }) => (sends ? [sends.digest] : [])))];
 }
 
-/** What fills releases, where one is filled. */
-function releaseFunctions(changes: readonly Change[]): string {
-  return changes.some(({ sends, apply }) => sends || apply.text.includes('give_links '))
-    ? `\n${releasesText()}\n${bundled('run/release.sh')}`
-    : '';
+/** What these changes call, and what we call for them. */
+function librariesOf(changes: readonly Change[], checkers: readonly Checker[]): readonly ShellLibrary[] {
+  return [
+    ...(checkers.length > 0 ? [checkerShell] : []),
+    ...(changes.some(({ phase }) => phase === 'packages') ? [apt] : []),
+    ...(changes.some(isPurge) ? [purge] : []),
+    ...changes.flatMap(({ shell }) => shell),
+  ];
 }
 
 /** What the script does, in its order. */
@@ -203,7 +204,7 @@ function body(
       checkers,
     ),
     'touched=yes',
-    'release_units',
+    'load_units',
     ...steps.filter((step) => isState(step) && !access.includes(step)).flatMap(stateStep),
     changeSteps(of('removal').filter((change) => !isPurge(change))),
     accessSteps(access, options.access ?? 'guarded'),

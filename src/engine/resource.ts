@@ -4,6 +4,7 @@ import { Problem } from '../error.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Manifest } from './manifest.ts';
 import type { RecordedReleases } from './retained.ts';
+import type { ShellLibrary } from './shell-library.ts';
 
 export type Action = 'create' | 'update' | 'remove' | 'run';
 
@@ -55,6 +56,8 @@ export interface Resource {
   readonly exclusive?: true;
   /** Why it would take something from others, as the facts tell; refused like what is on the host already. */
   readonly disputed?: string;
+  /** What the commands of this one call, besides what its kind's do. */
+  readonly shell?: readonly ShellLibrary[];
 }
 
 export interface Fetch {
@@ -129,9 +132,18 @@ export interface Difference {
   readonly supply?: { readonly name: string; readonly value: Secret };
 }
 
+/** The libraries of shell functions that a kind's commands call. */
+export interface KindShell {
+  /** For what a run does: `stage`, `apply` and `undo`. */
+  readonly run: readonly ShellLibrary[];
+  /** For `read`. */
+  readonly read: readonly ShellLibrary[];
+}
+
 export interface Kind {
   readonly name: string;
   readonly phase: Phase;
+  readonly shell: KindShell;
   /** One command that reads the current state of all of these, however many they are. */
   readonly read: (resources: readonly Resource[], facts: Facts) => Command;
   /** The changes that each resource needs, by `id`; a resource that is as wanted has none. */
@@ -148,26 +160,54 @@ export interface Kind {
   readonly retains?: (resource: Resource, releases: RecordedReleases, known: Manifest['resources']) => readonly string[];
 }
 
+/** A resource of a kind whose attributes are known. */
+export interface ResourceOf<A> extends Resource {
+  readonly attributes: A;
+}
+
+/** What a resource may say besides its attributes. */
+export interface ResourceOptions extends Omit<Resource, 'kind' | 'id' | 'attributes' | 'notify'> {
+  readonly notify?: Handler | readonly Handler[] | undefined;
+}
+
+/** A kind, and the only maker of its resources. Throws a TypeError where the identity is none. */
+export interface DefinedKind<A> extends Kind {
+  readonly resource: (id: string, attributes: A, options?: ResourceOptions) => ResourceOf<A>;
+}
+
 /** What one kind is made of; `A` are its attributes and `S` is a resource's current state. */
 export interface KindDefinition<A, S> {
   readonly name: string;
   readonly phase: Phase;
-  readonly read: (resources: readonly (Resource & { readonly attributes: A })[], facts: Facts) => Command;
+  /** Throws a TypeError where a resource cannot have this identity, and returns it. */
+  readonly check?: (id: string) => string;
+  readonly shell?: Partial<KindShell>;
+  readonly read: (resources: readonly ResourceOf<A>[], facts: Facts) => Command;
   readonly parse: (output: string) => ReadonlyMap<string, S>;
   readonly diff: (id: string, desired: A, current: S | undefined, facts: Facts) => readonly Difference[];
   readonly remark?: (id: string, current: S) => readonly string[];
   /** See `Kind`. */
   readonly came?: (current: S) => boolean;
   /** See `Kind`; undefined where to adopt what is there does no harm. */
-  readonly taken?: (desired: Resource & { readonly attributes: A }, current: S) => string | undefined;
-  readonly absent?: (id: string, remembered: unknown) => Resource;
+  readonly taken?: (desired: ResourceOf<A>, current: S) => string | undefined;
+  /** The attributes that want a resource gone, from what the manifest remembers of it; see `Kind`. */
+  readonly absent?: (remembered: unknown) => A;
   readonly retains?: (id: string, desired: A, releases: RecordedReleases, known: Manifest['resources']) => readonly string[];
 }
 
-/** Hides a kind's own types from the engine. Its constructor is the only maker of its resources, which is what the cast rests on. */
-export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
-  type Own = Resource & { readonly attributes: A };
-  const own = (resources: readonly Resource[]) => resources as readonly Own[];
+/** Hides a kind's own types from the engine, and makes its resources. */
+export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<A> {
+  const { name, check = (id) => id, absent } = definition;
+  const make = (id: string, attributes: A, { notify = [], ...more }: ResourceOptions = {}): ResourceOf<A> => ({
+    kind: name,
+    id: check(id),
+    attributes,
+    notify: [notify].flat(),
+    ...more,
+  });
+  // The name tells what the attributes are, since nothing else makes resources of this name.
+  const isOwn = (resource: Resource): resource is ResourceOf<A> => resource.kind === name;
+  const own = (resources: readonly Resource[]) => resources.filter(isOwn);
   /** Those of the resources that the host has, each with its state. */
   const found = (resources: readonly Resource[], output: string) => {
     const current = definition.parse(output);
@@ -177,11 +217,13 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
     });
   };
   return {
-    name: definition.name,
+    name,
     phase: definition.phase,
+    shell: { run: [], read: [], ...definition.shell },
+    resource: make,
     read: (resources, facts) => definition.read(own(resources), facts),
     compare: (resources, output, facts) => {
-      if (output.includes('\0')) throw damagedAnswer(definition.name);
+      if (output.includes('\0')) throw damagedAnswer(name);
       const current = definition.parse(output);
       return new Map(own(resources).map(({ id, attributes }) => [id, definition.diff(id, attributes, current.get(id), facts)]));
     },
@@ -203,7 +245,7 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): Kind {
         }),
       );
     },
-    ...(definition.absent && { absent: definition.absent }),
+    ...(absent && { absent: (id, remembered) => make(id, absent(remembered)) }),
     ...(definition.retains && {
       retains: (resource, ...given) =>
         own([resource]).flatMap(({ id, attributes }) => definition.retains?.(id, attributes, ...given) ?? []),

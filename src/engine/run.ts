@@ -60,7 +60,7 @@ while [ $# -gt 0 ]; do
   take "$RUN/secrets/$1" "$2"
   shift 2
 done
-${bundledFunction('run/prelude.sh', 'reserve')}
+${bundledFunction('run/lock.sh', 'reserve')}
 : >"$RUN/journal" && reserve "$RUN/journal" || { rm -rf "$RUN"; exit 1; }
 systemd-run --quiet --collect --unit="foobar-provision-run-$id" --description="foobar-provision, run $id" --property=Environment=HOME=/root --property=TimeoutStopSec=10min -- /bin/sh "$RUN/script" || exit
 ${followText('"$id"')}`;

@@ -7,13 +7,14 @@ import { type FactsReading, parseFacts, sectionsOf } from '../facts/parse.ts';
 import { factsScript } from '../facts/script.ts';
 import { deployScope } from '../release/deploy-plan.ts';
 import type { Login, Output, Transport } from '../transport/transport.ts';
-import { bundled, bundledFunction, readerText } from './bundled-files.ts';
+import { bundled, bundledFunction } from './bundled-files.ts';
 import { type Manifest, manifestPath, parseManifest, stateFolder } from './manifest.ts';
 import { compare, type Plan, type Remembered, withRemovals } from './plan.ts';
 import { gather, type Playbook, remarksOf, type Wanted } from './playbook.ts';
 import { secretsFolder } from './render.ts';
 import type { Kind } from './resource.ts';
 import { parseRecorded, recordedScript } from './retained.ts';
+import { textOf } from './shell-library.ts';
 
 /** What changes the host on our behalf at this moment. */
 export interface Active {
@@ -25,7 +26,7 @@ export interface Active {
 /** All that one look at a host tells. */
 export interface Survey extends FactsReading {
   readonly remembered: Remembered;
-  /** A sum of all that our runs have recorded there, which a run refuses to start on where it has moved (see `base` in the prelude). */
+  /** A sum of all that our runs have recorded there, which a run refuses to start on where it has moved (see `base` in files/run/lock.sh). */
   readonly base: string;
   readonly active?: Active;
   /** The last run, where it was cut off, and the step that it had begun. */
@@ -64,7 +65,7 @@ export function surveyScript(config: Config, playbooks: readonly Playbook[]): st
 }
 
 /** The function that a run compares its base by; the two must be the same text. */
-const baseText = `STATE=${stateFolder}\n${bundledFunction('run/prelude.sh', 'base')}`;
+const baseText = `STATE=${stateFolder}\n${bundledFunction('run/lock.sh', 'base')}`;
 
 /**
  * Whoever logs in over a new connection has proven that SSH still lets us in. The connection is as old as the process that sshd started for it:
@@ -187,11 +188,13 @@ export function listsIn({ stdout }: Output): Pick<Survey, 'lists'> {
 /** The script of the second round trip: every kind reads all of its resources, each once, and all kinds at the same time. */
 export function readScript(wanted: readonly Wanted[], survey: Survey, kinds: ReadonlyMap<string, Kind>): string {
   const all = withRemovals(wanted, survey.remembered, kinds).map(({ resource }) => resource);
-  const reads = [...kinds.values()].flatMap((kind) => {
+  const asked = [...kinds.values()].flatMap((kind) => {
     const resources = all.filter((resource) => resource.kind === kind.name);
-    return resources.length === 0 ? [] : [`printf '\\n#read %s\\n' ${kind.name}\n${kind.read(resources, survey.facts).text}`];
+    return resources.length === 0 ? [] : [{ kind, text: kind.read(resources, survey.facts).text }];
   });
-  return [`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, readerText(), atOnce(reads)].join('\n');
+  const shell = textOf(asked.flatMap(({ kind }) => kind.shell.read));
+  const reads = asked.map(({ kind, text }) => `printf '\\n#read %s\\n' ${kind.name}\n${text}`);
+  return [`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, shell, atOnce(reads)].join('\n');
 }
 
 /** Takes away the package lists that were fetched only to plan; nothing where a run has put them in place. */

@@ -7,7 +7,7 @@ import { ask } from './http.ts';
 import { oneLine } from './reason.ts';
 import { secure } from './secure.ts';
 
-/** The name that a run gives to those that it makes up on a host; see make_certificate in files/run/prelude.sh. */
+/** The name that a run gives to those that it makes up on a host; see make_certificate in files/run/self-signed.sh. */
 const selfMade = 'self-signed by foobar-provision';
 
 /** A visitor's handshake, and then whether HTTP leads to it. */

@@ -1,6 +1,7 @@
 import { type Command, lines, sh } from '../command/command.ts';
 import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
 import { type Numbered, type Numbers, numbersIn, readNumbers, settledNumbers } from './numbers.ts';
+import { accounts } from './shell.ts';
 
 interface GroupAttributes {
   readonly state: 'present' | 'absent';
@@ -26,8 +27,7 @@ interface UserState extends Numbers {
 
 /** A system group. All that has its number in the folders of `trees` stays its own, also where it is made again with another one. */
 export function group(name: string, { trees = [] }: { readonly trees?: readonly string[] } = {}): Resource {
-  const attributes: GroupAttributes = { state: 'present', trees };
-  return { kind: 'group', id: checkName(name), attributes, notify: [], exclusive: true };
+  return groupKind.resource(name, { state: 'present', trees }, { exclusive: true });
 }
 
 /** A system user whom nobody logs in as, unless `shell` says otherwise. Its home is not made. `trees` are as a group's. */
@@ -42,7 +42,7 @@ export function user(
     shell: options.shell ?? '/usr/sbin/nologin',
     trees: options.trees ?? [],
   };
-  return { kind: 'user', id: checkName(name), attributes, notify: [], exclusive: true };
+  return userKind.resource(name, attributes, { exclusive: true });
 }
 
 /** Accounts and groups that each Debian has with the same number, below 100 (base-passwd), and nobody. They are the system's, whoever asks for them. */
@@ -63,17 +63,14 @@ function checkName(name: string): string {
 export const groupKind = defineKind<GroupAttributes, GroupState>({
   name: 'group',
   phase: 'accounts',
+  check: checkName,
+  shell: { run: [accounts] },
   // One that nobody is in gives nobody anything.
   taken: (_, { group: found, recorded }) =>
     !found || found.gid === recorded || (Number(found.gid) >= 100 && found.members === '')
       ? undefined
       : `exists, with the number ${found.gid} and the members: ${found.members || 'none'}`,
-  absent: (id) => ({
-    kind: 'group',
-    id: checkName(id),
-    attributes: { state: 'absent', trees: [] } satisfies GroupAttributes,
-    notify: [],
-  }),
+  absent: () => ({ state: 'absent', trees: [] }),
   read: (resources) => lines(sh`getent group ${resources.map(({ id }) => id)}`, ...readNumbers('group', resources)),
   parse: (output) => {
     const numbers = numbersIn(output);
@@ -99,17 +96,14 @@ export const groupKind = defineKind<GroupAttributes, GroupState>({
 export const userKind = defineKind<UserAttributes, UserState>({
   name: 'user',
   phase: 'accounts',
+  check: checkName,
+  shell: { run: [accounts] },
   // One that is as wanted is what a run of ours made whose record was lost.
   taken: ({ attributes: desired }, { user: found, recorded }) =>
     !found || found.uid === recorded || (Number(found.uid) >= 100 && found.home === desired.home && found.shell === desired.shell)
       ? undefined
       : `exists, with the number ${found.uid}, the home ${found.home} and the shell ${found.shell}`,
-  absent: (id) => ({
-    kind: 'user',
-    id: checkName(id),
-    attributes: { state: 'absent', group: '', home: '', shell: '', trees: [] } satisfies UserAttributes,
-    notify: [],
-  }),
+  absent: () => ({ state: 'absent', group: '', home: '', shell: '', trees: [] }),
   read: (resources) =>
     lines(
       sh`getent passwd ${resources.map(({ id }) => id)}`,

@@ -1,5 +1,6 @@
 import { sh } from '../command/command.ts';
 import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
+import { bundledLibrary } from '../engine/shell-library.ts';
 import { checkName } from './self-signed.ts';
 
 interface CertificateAttributes {
@@ -27,20 +28,16 @@ type State = CertificateState | 'theirs';
  * It needs the host's `foobar-provision-certificate` and its request for the domain.
  */
 export function certificate(domain: string, options: { readonly names: readonly string[]; readonly directory: string }): Resource {
-  const attributes: CertificateAttributes = { state: 'present', names: options.names.map(checkName), directory: options.directory };
-  return { kind: 'certificate', id: checkName(domain), attributes, notify: [] };
+  return certificateKind.resource(domain, { state: 'present', names: options.names.map(checkName), directory: options.directory });
 }
 
 export const certificateKind = defineKind<CertificateAttributes, State>({
   name: 'certificate',
   phase: 'state',
+  check: checkName,
+  shell: { run: [bundledLibrary('run/certificate.sh')] },
   taken: (_, current) => (current === 'theirs' ? 'exists in certbot, which renews it as somebody has set it up' : undefined),
-  absent: (id) => ({
-    kind: 'certificate',
-    id: checkName(id),
-    attributes: { state: 'absent', names: [], directory: '' } satisfies CertificateAttributes,
-    notify: [],
-  }),
+  absent: () => ({ state: 'absent', names: [], directory: '' }),
   // The fields are those of files/https/certificate.sh.
   read: (resources) => sh`clock=$(date +%s)
 for domain in ${resources.map(({ id }) => id)}; do

@@ -1,5 +1,6 @@
 import { type Command, lines, sh } from '../command/command.ts';
 import { defineKind, type Handler, type Resource } from '../engine/resource.ts';
+import type { ShellLibrary } from '../engine/shell-library.ts';
 
 interface CommandAttributes {
   readonly run: Command;
@@ -10,10 +11,15 @@ interface CommandAttributes {
   readonly access?: boolean;
 }
 
+interface CommandOptions extends CommandAttributes {
+  readonly notify?: readonly Handler[];
+  /** The functions that `run` and `undo` call. */
+  readonly shell?: readonly ShellLibrary[];
+}
+
 /** For what no other kind says: a command, and the guard that tells whether it is still needed. */
-export function command(name: string, options: CommandAttributes & { readonly notify?: readonly Handler[] }): Resource {
-  const { notify = [], ...attributes } = options;
-  return { kind: 'command', id: name, attributes, notify };
+export function command(name: string, { notify, shell, ...attributes }: CommandOptions): Resource {
+  return commandKind.resource(name, attributes, { notify, ...(shell && { shell }) });
 }
 
 export const commandKind = defineKind<CommandAttributes, true>({

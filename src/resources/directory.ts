@@ -1,6 +1,7 @@
 import { type Command, lines, sh } from '../command/command.ts';
 import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
 import { checkPath, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
+import { folders } from './shell.ts';
 
 interface DirectoryAttributes extends Ownership {
   readonly state: 'present' | 'absent';
@@ -32,15 +33,11 @@ export function directory(
   const holds = options.holds ?? 'others';
   const { exclusive } = options;
   const attributes: DirectoryAttributes = { state: 'present', holds, ...ownership(options, '0755'), ...(exclusive && { exclusive }) };
-  return {
-    kind: 'directory',
-    id: checkPath(path),
-    attributes,
-    notify: [],
+  return directoryKind.resource(path, attributes, {
     remember: { holds },
     ...(options.retained && { retained: options.retained }),
     ...(exclusive && { exclusive }),
-  };
+  });
 }
 
 function parent(path: string): string {
@@ -60,6 +57,8 @@ function remembered(value: unknown): Holds {
 export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
   name: 'directory',
   phase: 'directories',
+  check: checkPath,
+  shell: { run: [folders] },
   taken: ({ exclusive, attributes }, current) => {
     if (!exclusive) return undefined;
     const { type, owner, stranger, empty } = current;
@@ -68,10 +67,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
     // Data in a folder that is as wanted came with a run of ours whose record was lost.
     return empty || ownershipChanges(attributes, current).length === 0 ? undefined : `exists, a directory of ${owner} with something in it`;
   },
-  absent: (id, value) => {
-    const attributes: DirectoryAttributes = { state: 'absent', holds: remembered(value), ...ownership({}, '0755') };
-    return { kind: 'directory', id: checkPath(id), attributes, notify: [] };
-  },
+  absent: (value) => ({ state: 'absent', holds: remembered(value), ...ownership({}, '0755') }),
   read: (resources) => {
     const exclusive = resources.filter((resource) => resource.exclusive);
     const shared = exclusive.filter(({ attributes }) => attributes.holds === 'others').map(({ id }) => id);
@@ -128,7 +124,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
           path,
           stage: sh`set_aside ${path}`,
           apply: lines(sh`rm -f ${path}`, own(desired)),
-          undo: sh`put_back ${path}`,
+          undo: sh`restore_file ${path}`,
         },
       ];
     return changes.length === 0 ? [] : [{ action: 'update', summary: changes.join(', '), path, apply: own(desired), undo: own(current) }];
@@ -136,7 +132,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
 });
 
 function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryState, own: Command): Difference {
-  const whole = { action: 'remove', phase: 'removal', path, apply: sh`retire ${path}`, undo: sh`bring_back ${path}` } as const;
+  const whole = { action: 'remove', phase: 'removal', path, apply: sh`retire_folder ${path}`, undo: sh`restore_folder ${path}` } as const;
   if (holds === 'data' && !empty)
     return {
       ...whole,

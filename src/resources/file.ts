@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type Command, lines, quote, sh, shell } from '../command/command.ts';
 import { stateFolder } from '../engine/manifest.ts';
-import { type Difference, defineKind, type Handler, type Resource } from '../engine/resource.ts';
+import { type Difference, defineKind, type Handler, type Resource, type ResourceOf } from '../engine/resource.ts';
+import { privateFolder, secretPlaces } from '../engine/run-libraries.ts';
+import { bundledLibrary } from '../engine/shell-library.ts';
 import { checkPath, fresh, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
+import { readPackages } from './shell.ts';
 
 interface FileAttributes extends Ownership {
   /** `gone`: what we made is taken away; `restored`: what we took away is put back; `returned`: what we wrote over is. */
@@ -46,14 +49,11 @@ export function file(path: string, options: FileOptions): Resource {
     ...ownership(options, '0644'),
     ...(exclusive && { exclusive }),
   };
-  return {
-    kind: 'file',
-    id: checkPath(path),
-    attributes,
-    notify: [options.notify ?? []].flat(),
+  return fileKind.resource(path, attributes, {
+    notify: options.notify,
     ...(retained && { retained }),
     ...(exclusive && { exclusive }),
-  };
+  });
 }
 
 /** No file, and no link, at this path; what was there is kept, and put back when nothing wants it gone any more. Where a package that is still to be installed brings one, `broughtBy` names it, so that the plan is true before. */
@@ -66,25 +66,24 @@ file.absent = (path: string, options: { readonly broughtBy?: string; readonly no
     ...ownership({}, '0644'),
     ...(broughtBy && { broughtBy }),
   };
-  return { kind: 'file', id: checkPath(path), attributes, notify: [notify ?? []].flat(), remember: { aside: true } };
+  return fileKind.resource(path, attributes, { notify, remember: { aside: true } });
 };
 
 export const fileKind = defineKind<FileAttributes, FileState>({
   name: 'file',
   phase: 'files',
+  check: checkPath,
+  shell: { run: [bundledLibrary('run/aside.sh')], read: [privateFolder, secretPlaces, readPackages] },
   taken: ({ exclusive, attributes }, current) =>
     exclusive && current.type && !hasContent(attributes, current)
       ? `exists, a ${current.type}${current.modified ? `, changed ${current.modified}` : ''}`
       : undefined,
-  absent: (id, remembered) => {
-    const attributes: FileAttributes = {
-      state: has(remembered, 'aside') ? 'restored' : has(remembered, 'adopted') ? 'returned' : 'gone',
-      content: '',
-      secrets: [],
-      ...ownership({}, '0644'),
-    };
-    return { kind: 'file', id: checkPath(id), attributes, notify: [] };
-  },
+  absent: (remembered) => ({
+    state: has(remembered, 'aside') ? 'restored' : has(remembered, 'adopted') ? 'returned' : 'gone',
+    content: '',
+    secrets: [],
+    ...ownership({}, '0644'),
+  }),
 
   read: (resources) => {
     const bringers = resources.flatMap(({ id, attributes }) => (attributes.broughtBy ? [{ id, name: attributes.broughtBy }] : []));
@@ -127,7 +126,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       path,
       stage,
       apply: sh`place ${path}`,
-      undo: sh`put_back ${path}`,
+      undo: sh`restore_file ${path}`,
       content: { after: desired.content },
     };
     if (desired.state === 'gone' && current && path.startsWith('/etc/systemd/system/'))
@@ -144,7 +143,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
             sh`systemctl daemon-reload`,
             sh`systemctl reset-failed ${path.slice(path.lastIndexOf('/') + 1)} 2>/dev/null || true`,
           ),
-          undo: lines(sh`put_back ${path}`, sh`systemctl daemon-reload`),
+          undo: lines(sh`restore_file ${path}`, sh`systemctl daemon-reload`),
         },
       ];
     if (desired.state === 'absent' || desired.state === 'gone')
@@ -156,7 +155,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
               path,
               stage: desired.state === 'gone' ? sh`set_aside ${path}` : sh`lay_aside ${path}`,
               apply: sh`rm -f -- ${path}`,
-              undo: sh`put_back ${path}`,
+              undo: sh`restore_file ${path}`,
             },
           ]
         : [];
@@ -170,7 +169,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
           path,
           stage: sh`from_aside ${path}`,
           apply: lines(sh`place ${path}`, sh`forget_aside ${path}`),
-          undo: lines(sh`adopt ${path}`, sh`put_back ${path}`),
+          undo: lines(sh`adopt ${path}`, sh`restore_file ${path}`),
         },
       ];
     }
@@ -206,7 +205,7 @@ function sha256(text: string): string {
  * so nobody sees one and a secret that looks like any other text of the file misleads nobody. One awk and one sha256sum for all of them;
  * the filled texts live in a private folder for the moment between.
  */
-function filledSums(files: readonly (Resource & { readonly attributes: FileAttributes })[]): Command {
+function filledSums(files: readonly ResourceOf<FileAttributes>[]): Command {
   return lines(
     shell('private_folder'),
     ...files.map(({ id, attributes }, index) =>

@@ -1,7 +1,11 @@
 import { type Command, lines, sh } from '../command/command.ts';
 import type { Manifest } from '../engine/manifest.ts';
 import { type Difference, defineKind, type Handler, nameOf, type Resource } from '../engine/resource.ts';
+import { bundledLibrary } from '../engine/shell-library.ts';
 import { checkPath } from './path.ts';
+import { asUser, confined } from './shell.ts';
+
+const rules = bundledLibrary('run/rules.sh');
 
 /** What answers a release's requests, and how it is asked before visitors are sent to it. */
 export interface Answering {
@@ -71,26 +75,20 @@ export function live(
   path: string,
   options: Omit<LiveAttributes, 'state'> & { readonly notify?: Handler | readonly Handler[] | undefined },
 ): Resource {
-  const { notify = [], ...attributes } = options;
-  return {
-    kind: 'live',
-    id: checkPath(path),
-    attributes: { state: 'present', ...attributes } satisfies LiveAttributes,
-    notify: [notify].flat(),
-    exclusive: true,
-    ...(attributes.rules && { remember: { rules: attributes.rules.link } }),
-  };
+  const { notify, ...attributes } = options;
+  return liveKind.resource(
+    path,
+    { state: 'present', ...attributes },
+    { notify, exclusive: true, ...(attributes.rules && { remember: { rules: attributes.rules.link } }) },
+  );
 }
 
 export const liveKind = defineKind<LiveAttributes, LiveState>({
   name: 'live',
   phase: 'state',
-  absent: (id, remembered) => ({
-    kind: 'live',
-    id: checkPath(id),
-    attributes: { state: 'absent', release: '', keep: 0, ...rulesIn(remembered) } satisfies LiveAttributes,
-    notify: [],
-  }),
+  check: checkPath,
+  shell: { run: [bundledLibrary('run/probe.sh', asUser), bundledLibrary('run/switch.sh', rules), rules, confined] },
+  absent: (remembered) => ({ state: 'absent', release: '', keep: 0, ...rulesIn(remembered) }),
   retains: (id, { release, keep }, releases, known) => {
     const recorded = releases.get(siteOf(id)) ?? [];
     const before = recorded.filter((each) => each.release !== release).slice(0, keep - 1);

@@ -1,5 +1,8 @@
 import { lines, sh } from '../command/command.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
+import { database } from '../engine/run-libraries.ts';
+import { bundledLibrary } from '../engine/shell-library.ts';
+import { confined, readDatabase } from './shell.ts';
 
 interface MigrationsAttributes {
   readonly database: string;
@@ -15,12 +18,13 @@ interface MigrationsAttributes {
 
 /** The schema migrations of a database: each file once, in the order of the names, with the application's own rights. */
 export function migrations(name: string, options: MigrationsAttributes): Resource {
-  return { kind: 'migrations', id: name, attributes: options, notify: [] };
+  return migrationsKind.resource(name, options);
 }
 
 export const migrationsKind = defineKind<MigrationsAttributes, ReadonlySet<string>>({
   name: 'migrations',
   phase: 'state',
+  shell: { run: [bundledLibrary('run/migrations.sh', database, confined)], read: [readDatabase] },
   read: (resources) =>
     lines(
       ...resources.map(

@@ -1,5 +1,7 @@
 import { type Command, lines, sh, shell } from '../command/command.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
+import { database } from '../engine/run-libraries.ts';
+import { mysql, readDatabase } from './shell.ts';
 
 interface DatabaseAttributes {
   readonly state: 'present' | 'absent';
@@ -12,13 +14,7 @@ interface DatabaseState {
 
 /** A database with the full Unicode character set (`utf8mb4`), on the server that runs on the host. Removing it asks for the user's leave. */
 export function mysqlDatabase(name: string): Resource {
-  return {
-    kind: 'mysql-database',
-    id: checkIdentifier(name),
-    attributes: { state: 'present' } satisfies DatabaseAttributes,
-    notify: [],
-    exclusive: true,
-  };
+  return mysqlDatabaseKind.resource(name, { state: 'present' }, { exclusive: true });
 }
 
 interface UserAttributes {
@@ -54,7 +50,7 @@ export function mysqlUser(name: string, options: { readonly database: string; re
     secret: options.secret,
     hosts: accountHosts,
   };
-  return { kind: 'mysql-user', id: checkIdentifier(name), attributes, notify: [], exclusive: true };
+  return mysqlUserKind.resource(name, attributes, { exclusive: true });
 }
 
 /** What MySQL and MariaDB both know; the one has no `DELETE HISTORY`, and nobody's application asks for it. */
@@ -93,12 +89,9 @@ function patternOf(database: string): string {
 export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
   name: 'mysql-database',
   phase: 'state',
-  absent: (id) => ({
-    kind: 'mysql-database',
-    id: checkIdentifier(id),
-    attributes: { state: 'absent' } satisfies DatabaseAttributes,
-    notify: [],
-  }),
+  check: checkIdentifier,
+  shell: { run: [database], read: [readDatabase] },
+  absent: () => ({ state: 'absent' }),
   taken: (_, { tables }) => `exists, with ${tables === '?' ? 'tables that the server, which is down, does not tell' : `${tables} tables`}`,
   // Where the server is down its data folders still tell which databases there are.
   read: (resources) =>
@@ -133,12 +126,9 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
 export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
   name: 'mysql-user',
   phase: 'state',
-  absent: (id) => ({
-    kind: 'mysql-user',
-    id: checkIdentifier(id),
-    attributes: { state: 'absent', database: '', secret: '', hosts: accountHosts } satisfies UserAttributes,
-    notify: [],
-  }),
+  check: checkIdentifier,
+  shell: { run: [mysql], read: [readDatabase] },
+  absent: () => ({ state: 'absent', database: '', secret: '', hosts: accountHosts }),
   // Whoever has the password that only this host's root knows is ours.
   taken: ({ id: name }, current) => {
     if (current === 'unknown') return undefined;

@@ -1,5 +1,6 @@
 import { lines, quote, sh, shell } from '../command/command.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
+import { bundledLibrary } from '../engine/shell-library.ts';
 
 interface NftablesAttributes {
   readonly state: 'present' | 'absent';
@@ -16,8 +17,7 @@ interface NftablesState {
 
 /** A table of the kernel's packet filter (of the family inet), as a file that defines it says; rules that somebody changed while it ran are loaded afresh. */
 export function nftables(table: string, options: { readonly file: string; readonly content: string }): Resource {
-  const attributes: NftablesAttributes = { state: 'present', ...options };
-  return { kind: 'nftables', id: checkTable(table), attributes, notify: [] };
+  return nftablesKind.resource(table, { state: 'present', ...options });
 }
 
 function checkTable(table: string): string {
@@ -28,10 +28,9 @@ function checkTable(table: string): string {
 export const nftablesKind = defineKind<NftablesAttributes, NftablesState>({
   name: 'nftables',
   phase: 'state',
-  absent: (id) => {
-    const attributes: NftablesAttributes = { state: 'absent', file: '', content: '' };
-    return { kind: 'nftables', id: checkTable(id), attributes, notify: [] };
-  },
+  check: checkTable,
+  shell: { run: [bundledLibrary('run/nftables.sh')] },
+  absent: () => ({ state: 'absent', file: '', content: '' }),
 
   // nft words rules in its own way, which differs between versions. So it words what is wanted too, in a network of its own
   // that is gone with it, and two texts of the same version are compared. What it counts stands behind a # in newer ones.
@@ -57,7 +56,7 @@ fi`,
     ),
 
   diff: (table, desired, current) => {
-    const undo = sh`put_back_table ${table}`;
+    const undo = sh`restore_table ${table}`;
     if (desired.state === 'absent') {
       const drop = lines(sh`keep_table ${table}`, sh`drop_table ${table}`);
       return current ? [{ action: 'remove', phase: 'state', summary: 'take the rules out', apply: drop, undo, access: true }] : [];

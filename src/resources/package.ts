@@ -1,6 +1,7 @@
 import { sh } from '../command/command.ts';
 import { stateFolder } from '../engine/manifest.ts';
 import { defineKind, type Fetch, type Resource } from '../engine/resource.ts';
+import { apt } from '../engine/run-libraries.ts';
 import { Problem } from '../error.ts';
 
 interface PackageAttributes {
@@ -18,7 +19,7 @@ interface PackageState {
   readonly came?: boolean;
 }
 
-/** The packages that runs of ours have brought, named or not; see `note_brought` in the prelude. */
+/** The packages that runs of ours have brought, named or not; see `note_brought` in files/run/package-record.sh. */
 const brought = `${stateFolder}/brought`;
 
 /** Packages of the distribution, without what they merely recommend. */
@@ -30,12 +31,7 @@ export function packages(...names: readonly string[]): readonly Resource[] {
 packages.from = (repository: string, ...names: readonly string[]): readonly Resource[] => names.map((name) => present(name, repository));
 
 function present(name: string, from?: string): Resource {
-  return {
-    kind: 'package',
-    id: checkName(name),
-    attributes: { state: 'present', ...(from && { from }) } satisfies PackageAttributes,
-    notify: [],
-  };
+  return packageKind.resource(name, { state: 'present', ...(from && { from }) });
 }
 
 function checkName(name: string): string {
@@ -46,7 +42,9 @@ function checkName(name: string): string {
 export const packageKind = defineKind<PackageAttributes, PackageState>({
   name: 'package',
   phase: 'packages',
-  absent: (id) => ({ kind: 'package', id: checkName(id), attributes: { state: 'absent' } satisfies PackageAttributes, notify: [] }),
+  check: checkName,
+  shell: { run: [apt] },
+  absent: () => ({ state: 'absent' }),
   read: (resources) => {
     const sure = resources.filter(({ attributes }) => attributes.state === 'present' && !attributes.from).map(({ id }) => id);
     return sh`known=$(dpkg-query -W -f '\${Package}\t\${db:Status-Status}\t\${db:Status-Want}\t\${Version}\n' ${resources.map(({ id }) => id)} 2>/dev/null)

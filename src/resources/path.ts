@@ -2,7 +2,7 @@ import { type Command, sh, shell } from '../command/command.ts';
 
 /** How what is nobody else's is put where nothing was: what somebody has put there meanwhile stays. */
 export function fresh(path: string, stage: Command) {
-  return { stage: sh`is_free ${path} && ${stage}`, apply: sh`place_new ${path}`, undo: sh`! was_made ${path} || put_back ${path}` };
+  return { stage: sh`is_free ${path} && ${stage}`, apply: sh`place_new ${path}`, undo: sh`! was_made ${path} || restore_file ${path}` };
 }
 
 export interface Ownership {

@@ -1,9 +1,11 @@
 import { unescaped } from '../application/file-list.ts';
-import { lines, sh, shell } from '../command/command.ts';
-import { releasesText } from '../engine/bundled-files.ts';
+import { lines, sh } from '../command/command.ts';
 import { stateFolder } from '../engine/manifest.ts';
 import { type Base, defineKind, type Resource } from '../engine/resource.ts';
+import { releases } from '../engine/run-libraries.ts';
+import { bundledLibrary } from '../engine/shell-library.ts';
 import { checkPath } from './path.ts';
+import { asUser, folders, releaseLinks } from './shell.ts';
 
 interface ReleaseAttributes {
   readonly state: 'present' | 'absent';
@@ -41,18 +43,20 @@ export function release(path: string, options: Omit<ReleaseAttributes, 'state'>)
     (link) => options.links.some((other) => link.startsWith(`${other}/`)) || apart.filter((other) => other === link).length > 1,
   );
   if (nested) throw new TypeError(`${nested} lies in another folder that is shared`);
-  return { kind: 'release', id: checkPath(path), attributes: { state: 'present', ...options } satisfies ReleaseAttributes, notify: [] };
+  return releaseKind.resource(path, { state: 'present', ...options });
 }
 
 export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
   name: 'release',
   phase: 'state',
+  check: checkPath,
+  shell: {
+    run: [bundledLibrary('run/release.sh', folders, asUser, releases, releaseLinks)],
+    read: [bundledLibrary('read/release.sh', releases)],
+  },
   // No `absent`: an older release is the way back, and is pruned by number.
   read: (resources) =>
-    lines(
-      shell(releasesText()),
-      ...resources.map(({ id, attributes }) => sh`read_release ${id} ${recordsOf(attributes.site)} ${attributes.live}`),
-    ),
+    lines(...resources.map(({ id, attributes }) => sh`read_release ${id} ${recordsOf(attributes.site)} ${attributes.live}`)),
   parse: parseReleases,
   diff: (path, desired, current) => {
     const { digest, site, shared, user, writable, links } = desired;

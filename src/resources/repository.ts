@@ -1,5 +1,6 @@
 import { sh } from '../command/command.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
+import { bundledLibrary } from '../engine/shell-library.ts';
 
 interface RepositoryAttributes {
   readonly state: 'present' | 'absent';
@@ -17,8 +18,7 @@ export function aptRepository(
 ): Resource {
   checkName(name);
   const sources = `Types: deb\nURIs: ${options.uris}\nSuites: ${options.suites}\nComponents: ${options.components}\nSigned-By: ${keyPath(name)}\n`;
-  const attributes: RepositoryAttributes = { state: 'present', sources, key: `${options.key.trim()}\n` };
-  return { kind: 'apt-repository', id: name, attributes, notify: [] };
+  return repositoryKind.resource(name, { state: 'present', sources, key: `${options.key.trim()}\n` });
 }
 
 function checkName(name: string): string {
@@ -37,16 +37,13 @@ function sourcesPath(name: string): string {
 export const repositoryKind = defineKind<RepositoryAttributes, { readonly sources: string; readonly key: string }>({
   name: 'apt-repository',
   phase: 'packages',
+  check: checkName,
+  shell: { run: [bundledLibrary('run/apt-repository.sh')] },
   taken: ({ attributes }, { sources }) =>
     sources.trim() === '' || sources.trim() === attributes.sources.trim()
       ? undefined
       : `exists, as ${/^URIs:\s*(.*)$/m.exec(sources)?.[1] ?? 'another source'}`,
-  absent: (id) => ({
-    kind: 'apt-repository',
-    id: checkName(id),
-    attributes: { state: 'absent', sources: '', key: '' } satisfies RepositoryAttributes,
-    notify: [],
-  }),
+  absent: () => ({ state: 'absent', sources: '', key: '' }),
   read: (resources) =>
     sh`for name in ${resources.map(({ id }) => id)}; do printf 'name\t%s\n' "$name"; cat "/etc/apt/sources.list.d/$name.sources" 2>/dev/null; printf 'key\n'; cat "/etc/apt/keyrings/$name.asc" 2>/dev/null; done`,
   parse: (output) =>
@@ -61,7 +58,7 @@ export const repositoryKind = defineKind<RepositoryAttributes, { readonly source
         }),
     ),
   diff: (name, desired, current) => {
-    const undo = sh`put_back_repository ${name}`;
+    const undo = sh`restore_repository ${name}`;
     const there = current !== undefined && current.sources !== '';
     if (desired.state === 'absent')
       return there ? [{ action: 'remove', summary: 'remove', stage: sh`drop_repository ${name}`, apply: sh`:`, undo }] : [];

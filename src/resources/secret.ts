@@ -3,6 +3,7 @@ import { sh } from '../command/command.ts';
 import { reveal, type Secret } from '../command/secret.ts';
 import { secretsFolder } from '../engine/render.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
+import { bundledLibrary } from '../engine/shell-library.ts';
 
 interface SecretAttributes {
   readonly state: 'present' | 'absent';
@@ -23,7 +24,7 @@ interface SecretState {
 export function secret(name: string, { lines = false, ...options }: { readonly value?: Secret; readonly lines?: boolean } = {}): Resource {
   if (options.value && !lines && !/^[^\p{Cc}]+$/u.test(reveal(options.value)))
     throw new TypeError(`the secret ${name} is not one line of text, which is what a file has room for`);
-  return { kind: 'secret', id: checkName(name), attributes: { state: 'present', ...options } satisfies SecretAttributes, notify: [] };
+  return secretKind.resource(name, { state: 'present', ...options });
 }
 
 function checkName(name: string): string {
@@ -39,7 +40,9 @@ export function secretPlace(name: string): string {
 export const secretKind = defineKind<SecretAttributes, SecretState>({
   name: 'secret',
   phase: 'accounts',
-  absent: (id) => ({ kind: 'secret', id: checkName(id), attributes: { state: 'absent' } satisfies SecretAttributes, notify: [] }),
+  check: checkName,
+  shell: { run: [bundledLibrary('run/secrets.sh')] },
+  absent: () => ({ state: 'absent' }),
   read: (resources) =>
     sh`cd ${secretsFolder} 2>/dev/null && { sha256sum -- ${resources.map(({ id }) => id)}; stat -c '%a %n' -- ${resources.map(({ id }) => id)}; } 2>/dev/null`,
   parse: (output) => {
@@ -53,7 +56,7 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
   },
   diff: (name, desired, current) => {
     const path = `${secretsFolder}/${name}`;
-    const undo = sh`put_back_secret ${name}`;
+    const undo = sh`restore_secret ${name}`;
     // Last, since services go on with it until they have read what they are to use instead.
     if (desired.state === 'absent')
       return current ? [{ action: 'remove', phase: 'removal', summary: 'remove', apply: sh`forget_secret ${name}`, undo }] : [];

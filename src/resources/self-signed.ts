@@ -1,5 +1,7 @@
 import { sh } from '../command/command.ts';
 import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
+import { bundledLibrary } from '../engine/shell-library.ts';
+import { folders } from './shell.ts';
 
 interface SelfSignedAttributes {
   readonly state: 'present' | 'absent';
@@ -21,8 +23,7 @@ export const certificatesFolder = '/etc/foobar-provision/tls';
  * It holds ten years. With `standsIn`, the link `<domain>/now` leads to it as long as no other is there.
  */
 export function selfSigned(domain: string, options: { readonly names: readonly string[]; readonly standsIn?: boolean }): Resource {
-  const attributes: SelfSignedAttributes = { state: 'present', names: options.names.map(checkName), standsIn: options.standsIn ?? false };
-  return { kind: 'self-signed', id: checkName(domain), attributes, notify: [] };
+  return selfSignedKind.resource(domain, { state: 'present', names: options.names.map(checkName), standsIn: options.standsIn ?? false });
 }
 
 /** As DNS has names; they become paths and words of a shell. */
@@ -35,12 +36,9 @@ export const selfSignedKind = defineKind<SelfSignedAttributes, SelfSignedState>(
   name: 'self-signed',
   // Before nginx's own files are checked, which name it.
   phase: 'accounts',
-  absent: (id) => ({
-    kind: 'self-signed',
-    id: checkName(id),
-    attributes: { state: 'absent', names: [], standsIn: false } satisfies SelfSignedAttributes,
-    notify: [],
-  }),
+  check: checkName,
+  shell: { run: [bundledLibrary('run/self-signed.sh'), folders] },
+  absent: () => ({ state: 'absent', names: [], standsIn: false }),
   read: (resources) => sh`for domain in ${resources.map(({ id }) => id)}; do
   names= leads=no
   [ ! -s "/etc/foobar-provision/tls/$domain/self/privkey.pem" ] || read -r names <"/etc/foobar-provision/tls/$domain/self/names"
@@ -58,7 +56,15 @@ done 2>/dev/null`,
     const folder = `${certificatesFolder}/${domain}/self`;
     if (desired.state === 'absent')
       return current
-        ? [{ action: 'remove', phase: 'removal', summary: 'remove', apply: sh`retire ${folder}`, undo: sh`bring_back ${folder}` }]
+        ? [
+            {
+              action: 'remove',
+              phase: 'removal',
+              summary: 'remove',
+              apply: sh`retire_folder ${folder}`,
+              undo: sh`restore_folder ${folder}`,
+            },
+          ]
         : [];
     const leads = current?.leads || !desired.standsIn;
     if (current?.names === desired.names.join(' ') && leads) return [];
@@ -69,7 +75,7 @@ done 2>/dev/null`,
             action: 'update',
             summary: current.names === desired.names.join(' ') ? 'stand in, since there is no other' : `for ${desired.names.join(', ')}`,
             apply,
-            undo: sh`put_back_certificate ${domain}`,
+            undo: sh`restore_certificate ${domain}`,
           },
         ]
       : [
@@ -77,7 +83,7 @@ done 2>/dev/null`,
             action: 'create',
             summary: `make up, for ${desired.names.join(', ')}`,
             apply,
-            undo: sh`put_back_certificate ${domain}`,
+            undo: sh`restore_certificate ${domain}`,
           },
         ];
   },

@@ -1,6 +1,7 @@
 import { type Command, lines, sh } from '../command/command.ts';
 import { stateFolder } from '../engine/manifest.ts';
 import { type Checker, defineKind, type Handler, type Resource } from '../engine/resource.ts';
+import { readPackages } from './shell.ts';
 
 interface ServiceAttributes {
   readonly running: boolean;
@@ -27,13 +28,7 @@ interface ServiceState {
 
 /** A systemd unit: whether it runs now, and whether it starts with the host. A name without a suffix is a `.service`. */
 export function service(name: string, options: ServiceAttributes): Resource {
-  return {
-    kind: 'service',
-    id: unitOf(name),
-    attributes: options,
-    notify: [],
-    ...(options.path && { remember: { path: options.path } }),
-  };
+  return serviceKind.resource(name, options, { ...(options.path && { remember: { path: options.path } }) });
 }
 
 /** The unit's own way of taking up a changed configuration, after its checker has found it good. */
@@ -59,12 +54,9 @@ function unitOf(name: string): string {
 export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
   name: 'service',
   phase: 'state',
-  absent: (id, remembered) => ({
-    kind: 'service',
-    id: unitOf(id),
-    attributes: { running: false, enabled: false, ...pathIn(remembered) } satisfies ServiceAttributes,
-    notify: [],
-  }),
+  check: unitOf,
+  shell: { read: [readPackages] },
+  absent: (remembered) => ({ running: false, enabled: false, ...pathIn(remembered) }),
   read: (resources) =>
     lines(
       sh`systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,DropInPaths ${resources.map(({ id }) => id)}`,

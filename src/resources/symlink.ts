@@ -19,9 +19,9 @@ export function symlink(
   path: string,
   options: { readonly to: string; readonly notify?: Handler | readonly Handler[]; readonly exclusive?: true | undefined },
 ): Resource {
-  const { to, exclusive, notify = [] } = options;
+  const { to, exclusive, notify } = options;
   const attributes: SymlinkAttributes = { state: 'present', to, ...(exclusive && { exclusive }) };
-  return { kind: 'symlink', id: checkPath(path), attributes, notify: [notify].flat(), ...(exclusive && { exclusive }) };
+  return symlinkKind.resource(path, attributes, { notify, ...(exclusive && { exclusive }) });
 }
 
 export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
@@ -29,7 +29,8 @@ export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
   phase: 'files',
   taken: ({ exclusive, attributes }, { type, to }) =>
     exclusive && !(type === 'l' && to === attributes.to) ? `exists, ${type === 'l' ? `a link to ${to}` : 'and is no link'}` : undefined,
-  absent: (id) => ({ kind: 'symlink', id: checkPath(id), attributes: { state: 'absent', to: '' } satisfies SymlinkAttributes, notify: [] }),
+  check: checkPath,
+  absent: () => ({ state: 'absent', to: '' }),
   // find(1) prints a link's target without starting a process for each.
   read: (resources) => sh`find ${resources.map(({ id }) => id)} -maxdepth 0 -printf '%y\t%l\t%p\n' 2>/dev/null`,
   parse: (output) =>
@@ -41,7 +42,7 @@ export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
     ),
 
   diff: (path, desired, current) => {
-    const undo = sh`put_back ${path}`;
+    const undo = sh`restore_file ${path}`;
     if (desired.state === 'absent')
       return current?.type === 'l'
         ? [{ action: 'remove', summary: 'remove', path, stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}`, undo }]

@@ -13,7 +13,7 @@ const entries: readonly Entry[] = [{ path: 'film.mp4', type: 'f', hash: '0'.repe
 const sizes = new Map([['film.mp4', 73_242 * 4096]]);
 const wanted = config({ source: { size: 300e6, sizes, entries, digest } });
 
-const base = { action: 'create', summary: '', playbook: 'p', reason: 'new', notify: [] } as const;
+const base = { action: 'create', summary: '', playbook: 'p', reason: 'new', notify: [], shell: [] } as const;
 const install: Change = {
   ...base,
   resource: 'package:nginx',

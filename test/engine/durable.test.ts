@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { bundled } from '../../src/engine/bundled-files.ts';
+import { bundled, filesFolder } from '../../src/engine/bundled-files.ts';
 import { readTree, straceOptions, type Tree, writeTree } from '../lab/disk.ts';
 import { cuts, madeUp, Whole } from '../lab/trace.ts';
 import { arrive, everything, settled, updateWith } from './durable.ts';
@@ -11,8 +11,12 @@ import { arrive, everything, settled, updateWith } from './durable.ts';
 // Processes are started here, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 300_000 });
 
+/** These are the functions that others go through, and what only reads. */
+const exempt = new Set(['durable.sh', 'database.sh', 'doctor.sh', 'leftovers.sh']);
+
 describe('shell that writes what a later boot or run relies on', () => {
-  const texts = ['run/prelude.sh', 'run/release.sh', 'https/certificate.sh'];
+  const runs = readdirSync(join(filesFolder, 'run')).filter((name) => name.endsWith('.sh') && !exempt.has(name));
+  const texts = [...runs.map((name) => `run/${name}`), 'base/swap.sh', 'https/certificate.sh'];
   const linesOf = (text: string) => text.split('\n').filter((line) => !/^\s*#/.test(line));
   const named = (path: string, lines: readonly string[]) => lines.map((line) => `${path}: ${line.trim()}`);
   const ours = texts.flatMap((path) => named(path, linesOf(bundled(path))));
@@ -50,7 +54,7 @@ describe('shell that writes what a later boot or run relies on', () => {
       'ln -s -- "$up/shared/$link" "$filling/$link"',
       // A second name for what is there.
       'ln -f -- "$PENDING" "$RUN/kept/pending"',
-      'ln -fP -- "$1" "$beside/${2:-$step}.was"',
+      'ln -fP -- "$1" "$beside_folder/${2:-$step}.was"',
     ];
     expect(ours.filter((line) => /(?:^|[^\w-])(mv|ln) -/.test(line) && !known.some((each) => line.includes(each)))).toEqual([]);
   });
@@ -88,8 +92,8 @@ describe('shell that writes what a later boot or run relies on', () => {
       ),
     ).toEqual([]);
     // What is opened so was there before: see the line above each.
-    expect(bundled('run/prelude.sh')).toMatch(/\[ -e "\$RUN\/journal" \] \|\| \(.*\) \|\| exit 1\n {2}exec 3>>"\$RUN\/journal"/);
-    expect(bundled('run/prelude.sh')).toMatch(/true >>"\$LOCK"; \} 2>&1\) \|\| refuse lock "\$said"\n {2}exec 9>>"\$LOCK"/);
+    expect(bundled('run/lock.sh')).toMatch(/\[ -e "\$RUN\/journal" \] \|\| \(.*\) \|\| exit 1\n {2}exec 3>>"\$RUN\/journal"/);
+    expect(bundled('run/lock.sh')).toMatch(/true >>"\$LOCK"; \} 2>&1\) \|\| refuse lock "\$said"\n {2}exec 9>>"\$LOCK"/);
   });
 });
 

@@ -3,11 +3,11 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { reveal } from '../../src/command/secret.ts';
-import { readerText } from '../../src/engine/bundled-files.ts';
 import { manifestPath, parseManifest, stateFolder } from '../../src/engine/manifest.ts';
 import { type Plan, type Remembered, withRemovals } from '../../src/engine/plan.ts';
 import { type RenderOptions, render, secretsFolder } from '../../src/engine/render.ts';
 import type { Resource } from '../../src/engine/resource.ts';
+import { textOf } from '../../src/engine/shell-library.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { trixie } from '../playbooks/hosts.ts';
 import { planOf } from './plans.ts';
@@ -70,7 +70,8 @@ export function stage(): Stage {
       owed: existsSync(owed) ? readdirSync(owed).sort() : [],
     };
   };
-  const read = (text: string) => sh(`LISTS=\nSECRETS=${secretsFolder}\n${readerText()}\n${text}`);
+  const shell = textOf([...kinds.values()].flatMap((kind) => kind.shell.read));
+  const read = (text: string) => sh(`LISTS=\nSECRETS=${secretsFolder}\n${shell}\n${text}`);
   const outputs = (resources: readonly Resource[]) =>
     Object.fromEntries(
       [...kinds.values()].map((kind) => {

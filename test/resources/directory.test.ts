@@ -54,7 +54,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
         path,
         stage: `set_aside ${q}`,
         apply: `rm -f ${q}\n${own('root:root', '0755')}`,
-        undo: `put_back ${q}`,
+        undo: `restore_file ${q}`,
       },
     ],
   ],
@@ -74,7 +74,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     'to go, with what we put there',
     gone(directoryKind, path, { holds: 'ours' }),
     full,
-    [{ ...removal, summary: 'remove with what we put there', apply: `retire ${q}`, undo: `bring_back ${q}` }],
+    [{ ...removal, summary: 'remove with what we put there', apply: `retire_folder ${q}`, undo: `restore_folder ${q}` }],
   ],
   [
     'to go, with data in it',
@@ -84,8 +84,8 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
       {
         ...removal,
         summary: 'remove with all that it holds',
-        apply: `retire ${q}`,
-        undo: `bring_back ${q}`,
+        apply: `retire_folder ${q}`,
+        undo: `restore_folder ${q}`,
         destroys: true,
         owners: ['user:web', 'group:web', 'group:adm'],
       },

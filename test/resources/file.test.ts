@@ -12,18 +12,18 @@ const made = {
   path,
   stage: "put /etc/x.conf 0644 root:root 'a\n' ",
   apply: 'place /etc/x.conf',
-  undo: 'put_back /etc/x.conf',
+  undo: 'restore_file /etc/x.conf',
   content: { after: 'a\n' },
 };
 const adopts = { keep: sh`adopt ${path}`, forget: sh`forget_aside ${path}`, remember: { adopted: true } };
-const removed = { path, stage: 'lay_aside /etc/x.conf', apply: 'rm -f -- /etc/x.conf', undo: 'put_back /etc/x.conf' };
+const removed = { path, stage: 'lay_aside /etc/x.conf', apply: 'rm -f -- /etc/x.conf', undo: 'restore_file /etc/x.conf' };
 
 const returned = {
   path,
   summary: 'put back what was there before',
   stage: 'from_aside /etc/x.conf',
   apply: 'place /etc/x.conf\nforget_aside /etc/x.conf',
-  undo: 'adopt /etc/x.conf\nput_back /etc/x.conf',
+  undo: 'adopt /etc/x.conf\nrestore_file /etc/x.conf',
 };
 
 describe('file', () => {

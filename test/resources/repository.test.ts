@@ -9,7 +9,7 @@ const changed = {
   summary: 'https://packages.example/php',
   stage: `add_repository sury '${sources}' '${key}'`,
   apply: 'test -s /etc/apt/sources.list.d/sury.sources',
-  undo: 'put_back_repository sury',
+  undo: 'restore_repository sury',
 };
 // What somebody has put there meanwhile stays.
 const made = { ...changed, stage: `is_free /etc/apt/sources.list.d/sury.sources && ${changed.stage}` };
@@ -25,7 +25,7 @@ test.each([
     'is to go',
     gone(repositoryKind, 'sury'),
     `name\tsury\n${sources}key\n${key}`,
-    [{ action: 'remove', summary: 'remove', stage: 'drop_repository sury', apply: ':', undo: 'put_back_repository sury' }],
+    [{ action: 'remove', summary: 'remove', stage: 'drop_repository sury', apply: ':', undo: 'restore_repository sury' }],
   ],
   ['has gone', gone(repositoryKind, 'sury'), 'name\tsury\nkey\n', []],
 ])('%s', (_, resource, output, expected) => {

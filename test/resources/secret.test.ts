@@ -8,7 +8,7 @@ const value = new Secret("p'w $x");
 const sum = createHash('sha256').update("p'w $x").digest('hex');
 const other = 'a'.repeat(64);
 const folder = '/etc/foobar-provision/secrets';
-const undo = 'put_back_secret db';
+const undo = 'restore_secret db';
 
 test.each([
   ['there', secret('db'), `${other}  db\n600 db\n`, []],

@@ -4,7 +4,7 @@ import { changes, gone } from './table.ts';
 
 const alone = selfSigned('x.test', { names: ['www.x.test', 'x.test'] });
 const standsIn = selfSigned('x.test', { names: ['www.x.test', 'x.test'], standsIn: true });
-const undo = 'put_back_certificate x.test';
+const undo = 'restore_certificate x.test';
 const make = (mode: string) => `make_certificate x.test ${mode} www.x.test x.test`;
 
 test.each([
@@ -27,8 +27,8 @@ test.each([
         action: 'remove',
         phase: 'removal',
         summary: 'remove',
-        apply: 'retire /etc/foobar-provision/tls/x.test/self',
-        undo: 'bring_back /etc/foobar-provision/tls/x.test/self',
+        apply: 'retire_folder /etc/foobar-provision/tls/x.test/self',
+        undo: 'restore_folder /etc/foobar-provision/tls/x.test/self',
       },
     ],
   ],

@@ -8,7 +8,7 @@ const made = {
   path,
   stage: `beside ${path} && ln -sfn -- '../a b' "$new" && keep ${path}`,
   apply: `place ${path}`,
-  undo: `put_back ${path}`,
+  undo: `restore_file ${path}`,
 };
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
     'to go',
     gone(symlinkKind, path),
     'l\t../a b\t/etc/x\n',
-    [{ action: 'remove', summary: 'remove', path, stage: 'set_aside /etc/x', apply: 'rm -f -- /etc/x', undo: 'put_back /etc/x' }],
+    [{ action: 'remove', summary: 'remove', path, stage: 'set_aside /etc/x', apply: 'rm -f -- /etc/x', undo: 'restore_file /etc/x' }],
   ],
   ['to go, but someone put a file there', gone(symlinkKind, path), 'f\t\t/etc/x\n', []],
   ['gone', gone(symlinkKind, path), '', []],

@@ -11,7 +11,7 @@ const wanted = ['nginx', 'php-fpm', 'mysql-server', 'mariadb-server'];
 
 /** Everything that is looked at on a host, in one script. Its folder of package lists, where it made one, is the caller's to take away. */
 export function examinationScript(): string {
-  return `${factsScript({ packages: wanted, oneOf: [['mysql-server', 'mariadb-server']] })}STATE=${stateFolder}\n${bundled('run/leftovers.sh')}${bundled('run/doctor.sh')}`;
+  return `${factsScript({ packages: wanted, oneOf: [['mysql-server', 'mariadb-server']] })}STATE=${stateFolder}\n${bundled('run/leftovers.sh')}${bundled('run/lock-holder.sh')}${bundled('run/doctor.sh')}`;
 }
 
 /** When the script was sent and answered, in milliseconds since 1970, by this machine's clock. */

@@ -15,6 +15,7 @@ function change(resource: string, given: Partial<Change> = {}): Change {
     reason: 'new',
     phase: 'files',
     notify: [],
+    shell: [],
     ...given,
   };
 }

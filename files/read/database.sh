@@ -1,0 +1,40 @@
+# What readers ask of the database server.
+
+# What a site has locked is not waited for without end.
+limit='timeout 60'
+
+# sql_as USER SECRET WORD...: statements on standard input, by the application's user alone. The password that we keep passes through a private
+# file, and nothing of root's own settings counts.
+sql_as() {
+  private_folder
+  password=$(cat "$SECRETS/$2" 2>/dev/null)
+  { client_file "$1" "$password"; echo loose-get-server-public-key; } >"$private/client.cnf"
+  shift 2
+  client --defaults-file="$private/client.cnf" --batch --skip-column-names "$@"
+}
+
+# can_log_in USER SECRET HOST: with the password that we keep. Where the server does not listen on that address, nobody was refused.
+can_log_in() {
+  private_folder
+  user=$1 secret=$2 host=$3
+  if [ "$host" = localhost ]; then set --; else set -- --protocol=TCP --host="$host"; fi
+  if printf 'SELECT 1;' | sql_as "$user" "$secret" "$@" >/dev/null 2>"$private/said" || grep -q '^ERROR 200[0-9]' "$private/said"; then
+    printf 'login\t%s\t%s\n' "$user" "$host"
+  fi
+}
+
+# read_migrations DATABASE USER SECRET: the names that are recorded; `down` where the server does not tell. A view of this name runs what the site
+# wrote with the rights of whoever reads it. So it is read by the site's own user, and where that cannot log in by HANDLER, which opens tables alone.
+read_migrations() {
+  private_folder
+  printf '%s\n' 'SELECT LEFT(name, 190) FROM foobar_migrations WHERE EXISTS (SELECT 1 FROM information_schema.tables' \
+    "WHERE table_schema = DATABASE() AND table_name = 'foobar_migrations' AND table_type = 'BASE TABLE') ORDER BY name LIMIT 10000;" |
+    limit='timeout 15' sql_as "$2" "$3" "$1" 2>/dev/null && return
+  [ $? != 124 ] || { printf 'down\t\n'; return; }
+  printf 'HANDLER `%s`.foobar_migrations OPEN AS recorded; HANDLER recorded READ FIRST LIMIT 10000;' "$1" | { limit='timeout 15' sql 2>/dev/null; echo $? >"$private/code"; } | head -c 10000000 >"$private/recorded"
+  case $(cat "$private/code") in
+    0) cut -f 1 "$private/recorded" ;;
+    124) printf 'down\t\n' ;;
+    *) [ ! -d "$(data_folder)/$1" ] || printf 'SELECT 1;' | sql >/dev/null 2>&1 || printf 'down\t\n' ;;
+  esac
+}

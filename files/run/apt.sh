@@ -1,0 +1,64 @@
+# Packages: one transaction, waited for, never fought. `want` and `unwant` name what it installs and purges.
+
+WANT='' UNWANT=''
+
+WANT=
+want() {
+  WANT="$WANT $1"
+}
+
+UNWANT=
+unwant() {
+  UNWANT="$UNWANT $1"
+}
+
+wait_for_packages() {
+  waited=0
+  while [ "$waited" -lt 900 ]; do
+    busy=
+    if [ -d /run/cloud-init ] && [ ! -e /var/lib/cloud/instance/boot-finished ] && [ ! -e /run/cloud-init/disabled ]; then
+      busy='cloud-init, which is still setting the host up'
+    else
+      for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/cache/apt/archives/lock /var/lib/apt/lists/lock; do
+        if busy=$(holder "$lock"); then break; else busy=; fi
+      done
+    fi
+    [ -n "$busy" ] || return 0
+    say progress "waiting for $busy"
+    sleep 1
+    waited=$((waited + 1))
+  done
+  printf '%s\n' "The package manager was still held by $busy after 15 minutes."
+  return 1
+}
+
+apt() {
+  DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1 UCF_FORCE_CONFFOLD=1 \
+    apt-get -y -q -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3 \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+}
+
+# Where a run of dpkg was cut off, ours or another's, apt refuses everything until it is finished. A package that was cut off while
+# it was unpacked cannot be set up: it is unpacked anew.
+finish_packages() {
+  [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || [ -n "$(dpkg --audit)" ] || return 0
+  say progress 'finishing an interrupted dpkg'
+  DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold && return
+  half=$(dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | sed -n 's/^reinstreq //p' | tr '\n' ' ')
+  # shellcheck disable=SC2086 # the names are words
+  if [ -n "$half" ]; then apt --fix-broken --reinstall install $half; else apt --fix-broken install; fi
+}
+
+transact() {
+  wait_for_packages || return
+  if [ -n "$LISTS" ] && [ -d "$LISTS" ]; then
+    find "$LISTS" -maxdepth 1 -type f ! -name lock -exec mv -ft /var/lib/apt/lists {} + && rm -rf "$LISTS" || return
+  elif [ -n "$UPDATE" ]; then
+    apt update || return
+  fi
+  finish_packages || return
+  [ -e "$STATE/there" ] || { list_packages >"$RUN/packages" && write_record "$STATE" there <"$RUN/packages"; } || return
+  # shellcheck disable=SC2086 # the names are words
+  [ -z "$WANT" ] || apt install --no-install-recommends --no-remove --allow-change-held-packages $WANT || return
+  note_brought
+}

@@ -1,0 +1,61 @@
+# Schema migrations, with the application's own rights on its database.
+
+# migrate DATABASE USER SECRET NAME FILE OWNER PROPERTY...: the file and its record, in one transaction where the database allows that
+migrate() {
+  database=$1 account=$2 secret=$3 name=$4 file=$5 owner=$6
+  shift 6
+  {
+    printf '%s\n' 'SET lock_wait_timeout = 60; CREATE TABLE IF NOT EXISTS foobar_migrations (name VARCHAR(190) PRIMARY KEY, applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);' 'START TRANSACTION;'
+    cat "$file"
+    printf "\n;INSERT INTO foobar_migrations (name) VALUES ('%s');\nCOMMIT;\n" "$name"
+  } >"$RUN/migration"
+  as_application "$account" "$secret" "$database" "$owner" RuntimeMaxSec=1800 "$@" <"$RUN/migration" 2>"$RUN/migration.errors" && return
+  [ -s "$RUN/migration.errors" ] || printf '%s\n' "$name did not end within 30 minutes."
+  cat "$RUN/migration.errors"
+  # The client counts the two lines before the file's own.
+  at=$(sed -n 's/^ERROR\( [^:]*\)\{0,1\} at line \([0-9]*\).*/\2/p' "$RUN/migration.errors" | head -n 1)
+  [ "${at:-0}" -le 2 ] || printf '%s, line %s: %s\n' "$name" "$((at - 2))" "$(sed -n "${at}p" "$RUN/migration")"
+  explain_lock
+  return 1
+}
+
+# migrate_unread ...: the same where the plan could not read which migrations are recorded
+migrate_unread() {
+  name=$4 database=$1
+  (
+    account=$2 secret=$3 owner=$6
+    shift 6
+    printf "SET lock_wait_timeout = 60; SELECT 'recorded' FROM foobar_migrations WHERE name = '%s' LIMIT 1;" "$name" |
+      as_application "$account" "$secret" "$database" "$owner" RuntimeMaxSec=300 "$@" >"$RUN/recorded" 2>"$RUN/migration.errors"
+  ) || grep -q '^ERROR 1146 ' "$RUN/migration.errors" || { cat "$RUN/migration.errors"; explain_lock; return 1; }
+  if grep -qx recorded "$RUN/recorded"; then printf '%s\n' "$name is recorded."; else migrate "$@"; fi
+}
+
+# as_application USER SECRET DATABASE OWNER PROPERTY...: statements on standard input, with the application's own credentials. A client obeys
+# what it is fed also outside of the database (`system`, `source`, `tee`), so it runs as the site's user and where the site's programs do.
+as_application() {
+  ( umask 077 && client_file "$1" "{{secret:$2}}" >"$RUN/secrets/client.cnf" )
+  fill "$RUN/secrets/client.cnf" "$2"
+  statements="exec $(client_words) --batch --skip-column-names $3" owner=$4
+  shift 4
+  confined "$owner" "$statements" "LoadCredential=client.cnf:$RUN/secrets/client.cnf" "$@"
+  answered=$?
+  rm -f "$RUN/secrets/client.cnf"
+  return "$answered"
+}
+
+# client_words: the client as a command, which runs no program and reads no file for what it is fed where it knows how to refuse that
+client_words() {
+  if command -v mariadb >/dev/null; then
+    printf 'env HOME=/nonexistent mariadb --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --skip-ssl'
+    ! mariadb --no-defaults --help 2>/dev/null | grep -q -e ' --sandbox ' || printf ' --sandbox'
+  else
+    printf 'env HOME=/nonexistent mysql --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --ssl-mode=DISABLED'
+    ! mysql --no-defaults --help 2>/dev/null | grep -q -e ' --system-command' || printf ' --system-command=OFF'
+  fi
+}
+
+explain_lock() {
+  ! grep -q '^ERROR 1205 ' "$RUN/migration.errors" ||
+    printf '%s\n' "Another connection has held what $name needs for a minute. SHOW PROCESSLIST in $database tells which; end it, and run again."
+}

@@ -1,0 +1,35 @@
+# What a new release has to answer before anyone is sent to it.
+
+# Seconds that it has for one request.
+answer_seconds=20
+
+ask() {
+  perl /usr/local/lib/foobar-provision/ask "$@"
+}
+
+# probe PROTOCOL SOCKET SCHEME HOST DOCROOT PATH...
+probe() {
+  protocol=$1 socket=$2 release=${5#*/releases/} site=${5%%/releases/*}
+  shift 2
+  release=${release%%/*} errors=/var/log/php/${site##*/}/error.log
+  # What other releases have written there before is not this one's.
+  before=$(stat -c %s "$errors" 2>/dev/null || printf 0)
+  ask probe "$protocol" "$socket" "$answer_seconds" "$@" && return
+  # The folder is the site's, and so are the rights with which it is read.
+  read_log "$(stat -c %U "${errors%/*}")" "$errors" "+$((before + 1))" >"$RUN/said"
+  tail -n 8 "$RUN/said"
+  printf '%s\n' "The release $release is not fit to be visited, and nobody was sent to it. For a look it is kept as $site/releases/$release.failed." \
+    'Correct it, and deploy again.'
+  return 1
+}
+
+# read_log USER FILE BYTES: the end of a log as its owner may read it: a regular file, and no more than fits
+read_log() {
+  # shellcheck disable=SC2016 # the inner shell expands it
+  as_user "$1" 5 sh -c '[ ! -L "$1" ] && [ -f "$1" ] && tail -c "$2" -- "$1" | tail -c 65536' sh "$2" "$3" 2>/dev/null
+}
+
+# warm OLD_SOCKET OLD_RELEASE SOCKET RELEASE: what the old one has compiled is compiled of the new one. It helps, and nothing depends on it.
+warm() {
+  [ ! -S "$1" ] || ask warm fastcgi "$3" 60 /usr/local/lib/foobar-provision/opcache.php "$4" "$1" "$2" || true
+}

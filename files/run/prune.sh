@@ -1,0 +1,56 @@
+# The releases beyond a site's number go when a run has succeeded.
+
+# Seconds in which a request may still be under way in a release that was left, by the limits of nginx and of what answers; it stays for them.
+request_seconds=65
+
+# The releases beyond a site's number go when a run has succeeded, and with them what only they were answered by: also those that an
+# interrupted run has left.
+prune_releases() {
+  for keep in "$STATE"/releases/*/keep; do
+    [ -s "$keep" ] || continue
+    read -r number site <"$keep"
+    prune "$site" "$number"
+  done
+}
+
+# prune SITE KEEP: the live release stays, and those that were live before it, the last ones; one that never was live does not.
+prune() {
+  [ -d "$1/releases" ] || return 0
+  live=$(readlink "$1/current" || true) served=$(readlink "$1/docroot" || true)
+  served=${served#releases/}
+  find "$1/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name '*.failed' -printf '%f\n' >"$RUN/releases"
+  # The live one first, then the others from the last one on.
+  { printf '0 %s\n' "${live##*/}"; history_of "$1" | sort -rn; } |
+    awk -v most="$2" 'NR == FNR { there[$0]; next } $2 in there && !seen[$2]++ && count++ < most { print $2 }' "$RUN/releases" - >"$RUN/stay" || return 0
+  [ -z "$served" ] || printf '%s\n' "${served%%/*}" >>"$RUN/stay" || return 0
+  if [ -e "$STATE/releases/${1##*/}/left" ]; then
+    read -r boot </proc/sys/kernel/random/boot_id
+    read -r up _ </proc/uptime
+    awk -v boot="$boot" -v since="$((${up%%.*} - request_seconds))" '$1 == boot && $2 + 0 > since + 0 { print $3 }' "$STATE/releases/${1##*/}/left" >>"$RUN/stay" || return 0
+  fi
+  # Where nothing is known to stay, nothing goes.
+  [ -s "$RUN/stay" ] || return 0
+  grep -vxF -f "$RUN/stay" "$RUN/releases" | while read -r old; do
+    printf '%s\n' "$1/releases/$old" "$1/releases/$old.sock" "$STATE/releases/${1##*/}/$old" >>"$RUN/filled"
+  done
+  links='' needs=''
+  sort -u -o "$RUN/stay" "$RUN/stay"
+  while read -r kept; do
+    links="$links $1/releases/$kept.sock" needs="$needs $STATE/releases/${1##*/}/$kept/needs"
+  done <"$RUN/stay"
+  # shellcheck disable=SC2086 # the names are ours
+  sockets=$(readlink -- $links)
+  # shellcheck disable=SC2086
+  cat $needs >"$RUN/needed" 2>/dev/null
+  for instance in "/etc/foobar-provision/instances/${1##*/}"/*/; do
+    instance=${instance%/}
+    [ -d "$instance" ] || continue
+    case $sockets in *"/${instance##*/}.sock"*) ;; *) printf '%s\n' "$instance" >>"$RUN/filled" ;; esac
+  done
+  for rules in "/etc/nginx/foobar-rules/${1##*/}"/*/; do
+    rules=${rules%/}
+    if [ ! -d "$rules" ] || [ -L "$rules" ] || [ "${rules##*/}" = "$(readlink "${rules%/*}/now")" ]; then continue; fi
+    grep -qxF "directory:$rules" "$RUN/needed" || printf '%s\n' "$rules" >>"$RUN/filled"
+  done
+  forget_gone "$1"
+}

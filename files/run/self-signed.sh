@@ -1,0 +1,43 @@
+# Certificates that are signed by their own key, which never leaves the host, nor root's folder there.
+
+# make_certificate DOMAIN alone|stands-in NAME...: one that is signed by its own key. A key that is there stays, so that nginx never finds a
+# key without its certificate.
+make_certificate() (
+  umask 077
+  domain=$1 mode=$2 home=/etc/foobar-provision/tls/$1 self=/etc/foobar-provision/tls/$1/self
+  shift 2
+  beside "$home/self.new"
+  made=$new
+  rm -rf "$made"
+  mkdir "$made"
+  names=subjectAltName=$(printf ',DNS:%s' "$@" | cut -c 2-)
+  printf '%s\n' "$*" >"$made/names"
+  set -- -nodes -days 3650 -subj '/CN=self-signed by foobar-provision' -addext "$names" -out "$made/fullchain.pem"
+  if openssl pkey -in "$self/privkey.pem" -noout 2>/dev/null; then
+    openssl req -x509 -key "$self/privkey.pem" "$@"
+    for part in fullchain.pem names; do
+      [ -e "$self/$part" ] || continue
+      beside "$self/$part"
+      keep "$self/$part" "self-signed-$domain-$part"
+    done
+    move_synced "$made/fullchain.pem" "$self/fullchain.pem"
+    move_synced "$made/names" "$self/names"
+  else
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -keyout "$made/privkey.pem" "$@"
+    # What an earlier run laid beside it, to be checked with it, stays.
+    [ ! -e "$self/http.conf" ] || cp -a "$self/http.conf" "$made/http.conf"
+    rm -rf "$self"
+    move_synced "$made" "$self"
+  fi
+  if [ "$mode" = stands-in ] && [ ! -e "$home/now/fullchain.pem" ]; then link_synced "$home/now" self; fi
+)
+
+restore_certificate() {
+  home=/etc/foobar-provision/tls/$1
+  if [ -e "$RUN/kept/self-signed-$1-fullchain.pem" ]; then
+    restore_file "$home/self/fullchain.pem" "self-signed-$1-fullchain.pem" && restore_file "$home/self/names" "self-signed-$1-names"
+  else
+    rm -rf "$home/self"
+    [ "$(readlink "$home/now")" != self ] || remove_synced "$home/now"
+  fi
+}

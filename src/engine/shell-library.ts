@@ -1,0 +1,33 @@
+import { bundled } from './bundled-files.ts';
+
+/** A file of shell functions. A script gets those that its commands call, each once. */
+export interface ShellLibrary {
+  /** Unique in a script. */
+  readonly name: string;
+  readonly text: () => string;
+  /** What its own functions call. */
+  readonly needs: readonly ShellLibrary[];
+}
+
+/** Functions of POSIX `sh`, with nothing outside of them but the variables that they share. */
+export function shellLibrary(name: string, text: string, ...needs: readonly ShellLibrary[]): ShellLibrary {
+  return { name, text: () => text, needs };
+}
+
+/** A library that comes with this package, by its path below `files/`. */
+export function bundledLibrary(path: string, ...needs: readonly ShellLibrary[]): ShellLibrary {
+  return { name: path, text: () => bundled(path), needs };
+}
+
+/** The libraries with all that they need, each once and after what it needs. */
+export function withNeeds(libraries: readonly ShellLibrary[]): readonly ShellLibrary[] {
+  const all = libraries.flatMap((library) => [...withNeeds(library.needs), library]);
+  return [...new Map(all.map((library) => [library.name, library])).values()];
+}
+
+/** The text of the libraries, and of what they need. */
+export function textOf(libraries: readonly ShellLibrary[]): string {
+  return withNeeds(libraries)
+    .map((library) => library.text().trimEnd())
+    .join('\n\n');
+}
