@@ -113,9 +113,11 @@ function below(folder: string, path: string): string {
 export function recognisedText({ name, docroot, shared, writable, healthPath }: Recognised): string {
   const parts = [
     `${docroot === '.' ? 'the whole folder' : docroot} is served`,
-    ...(shared.length > 0 ? [`${shared.join(' and ')} ${shared.length > 1 ? 'outlive' : 'outlives'} releases`] : []),
-    ...(writable.length > 0 ? [`${writable.join(' and ')} can be written until the next`] : []),
-    ...(healthPath === '/' ? [] : [`${healthPath} says whether it is well`]),
+    ...(shared.length > 0 ? [`${shared.join(' and ')} ${shared.length > 1 ? 'are' : 'is'} shared by all releases`] : []),
+    ...(writable.length > 0
+      ? [`${writable.join(' and ')} can be written to and ${writable.length > 1 ? 'are' : 'is'} reset on each release`]
+      : []),
+    ...(healthPath === '/' ? [] : [`${healthPath} is the health check`]),
   ];
   return `This is ${name}: ${parts.join(', ')}.`;
 }

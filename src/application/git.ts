@@ -41,7 +41,7 @@ export interface Checkout {
 export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (line: string) => void, fresh = true): Promise<Checkout> {
   if (url.startsWith('-') || ref?.startsWith('-'))
     throw new Problem({
-      message: `${JSON.stringify(ref ?? url)} names no repository and no ref.`,
+      message: `${JSON.stringify(ref ?? url)} is neither a repository nor a ref.`,
       hint: 'See app.source. Nothing was changed.',
     });
   requireNoOpenSecret(url);
@@ -52,30 +52,30 @@ export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (li
   const known = fresh || !isThere ? undefined : await commitIn(git, inside, ref);
   if (known === undefined) {
     onLine(`fetching ${shown(url)}`);
-    if (!isThere) await git(`made`, ['init', '--quiet', '--bare', mirror]);
+    if (!isThere) await git('make a local copy of', ['init', '--quiet', '--bare', mirror]);
     const refs = ['+refs/heads/*:refs/heads/*', '+HEAD:refs/default'];
-    await git('fetched', [...inside, 'fetch', '--quiet', '--prune', '--force', '--tags', '--', withoutSecrets(url), ...refs]);
+    await git('fetch', [...inside, 'fetch', '--quiet', '--prune', '--force', '--tags', '--', withoutSecrets(url), ...refs]);
   }
   const commit = known ?? (await commitIn(git, inside, ref)) ?? noCommit(url, ref);
   const tree = folder === undefined ? commit : `${commit}:${folder.replace(/^\.\/|\/+$/g, '')}`;
-  const modules = (await git(`searched for the folder ${folder ?? '.'}`, [...inside, 'ls-tree', '-r', tree]))
+  const modules = (await git(`find the folder ${folder ?? '.'} in`, [...inside, 'ls-tree', '-r', tree]))
     .split('\n')
     .filter((line) => line.startsWith('160000 '));
   if (modules.length > 0)
     throw new Problem({
-      message: `${shown(url)} holds other repositories as submodules (${modules.map((line) => line.replace(/^.*\t/, '')).join(', ')}), which are not fetched.`,
-      hint: 'Check it out yourself, with them, and name that folder as app.source. Nothing was changed.',
+      message: `${shown(url)} has submodules (${modules.map((line) => line.replace(/^.*\t/, '')).join(', ')}), which are not supported.`,
+      hint: 'Check it out yourself, with its submodules, and name that folder as app.source. Nothing was changed.',
     });
   const to = await freshFolder();
-  await git('checked out', [...inside, 'archive', '--format=tar', `--output=${to}.tar`, tree]);
+  await git('check out', [...inside, 'archive', '--format=tar', `--output=${to}.tar`, tree]);
   const { $ } = await import('zx/core');
   const unpacked = await $({ nothrow: true, quiet: true, verbose: false })`tar -xf ${`${to}.tar`} -C ${to}`;
   rmSync(`${to}.tar`);
   if (unpacked.exitCode !== 0)
     throw new Problem({
-      message: `${shown(url)} holds names that no folder can hold together, or this machine has no room for it.`,
+      message: `${shown(url)} could not be unpacked: it has file names that conflict, or this machine is out of disk space.`,
       stderr: unpacked.stderr.trim().slice(-1000),
-      hint: 'Look at what tar said. Nothing was changed.',
+      hint: 'See what tar said. Nothing was changed.',
     });
   return { folder: to, origin: { url: shown(url), ref: ref ?? 'HEAD', commit } };
 }
@@ -97,8 +97,8 @@ function noCommit(url: string, ref: string | undefined): never {
   });
 }
 
-/** Runs git with these words; what it prints. `undone` says in a Problem what could not be done; without it, failing is an answer. */
-type Git = (done: string | undefined, words: readonly string[]) => Promise<string>;
+/** Runs git and returns what it prints. `what` says in a Problem what git could not do with the repository; without it, a failure is an answer. */
+type Git = (what: string | undefined, words: readonly string[]) => Promise<string>;
 
 async function gitFor(url: string): Promise<Git> {
   const { $, which } = await import('zx/core');
@@ -133,18 +133,18 @@ async function gitFor(url: string): Promise<Git> {
   };
   const hasSsh = inherited.GIT_SSH_COMMAND || inherited.GIT_SSH || (await configured('core.sshCommand'));
   const ssh = hasSsh ? {} : { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' };
-  return async (done, words) => {
+  return async (what, words) => {
     const { stdout, stderr, exitCode } = await $({
       env: { ...env, ...ssh },
       nothrow: true,
       quiet: true,
       verbose: false,
     })`git ${[...words]}`;
-    if (exitCode === 0 || done === undefined) return stdout;
+    if (exitCode === 0 || what === undefined) return stdout;
     throw new Problem({
-      message: `${shown(url)} could not be ${done}.`,
+      message: `git could not ${what} ${shown(url)}.`,
       stderr: stderr.replaceAll(url, shown(url)).replaceAll(withoutSecrets(url), shown(url)).trim().slice(-1000),
-      hint: 'Try it by hand: git ls-remote. A key or a token is taken from where git finds it itself. Nothing was changed.',
+      hint: 'Try it by hand: git ls-remote. git itself looks up the key or the token. Nothing was changed.',
     });
   };
 }
@@ -182,16 +182,16 @@ function requireNoOpenSecret(url: string): void {
   const left = withoutSecrets(url);
   const refuse = (what: string, hint: string) =>
     new Problem({
-      message: `The URL of ${shown(url)} has ${what}, which every account of this machine could read while git runs.`,
+      message: `The URL of ${shown(url)} has ${what}, which every user of this machine could read while git runs.`,
       hint: `${hint} Nothing was changed.`,
     });
   if (/^https?:.*\?/is.test(left))
     throw refuse(
-      'something behind a question mark',
+      'text after a question mark',
       'Give a token as the user, https://TOKEN@host/path, or let git find it itself (a credential helper).',
     );
   if (/^[\w+.-]+:\/\/[^/?#]*:.*@/.test(left))
-    throw refuse('a password', 'ssh takes none from a URL: leave it out, and let the agent or ~/.ssh/config know a key.');
+    throw refuse('a password', 'ssh ignores it: leave it out, and use a key that the agent or ~/.ssh/config knows.');
 }
 
 interface Credentials {

@@ -31,15 +31,15 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
   const files = filesIn(found);
   if (isSent && files.length === 0)
     throw new Problem({
-      message: `${folder} holds no files to send.`,
-      hint: 'Name the folder that holds the application, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
+      message: `${folder} has no files to send.`,
+      hint: 'Name the folder that holds the application, or check what app.exclude and .deployignore leave out. Nothing was changed.',
     });
   const recognised = recogniseIn(folder, files);
   const docroot = options.docroot ? normalize(options.docroot).replace(/\/$/, '') : recognised.docroot;
   if (isSent && docroot !== '.' && !files.some(({ path }) => path.startsWith(`${docroot}/`)))
     throw new Problem({
-      message: `The application has no folder ${docroot} that is sent, and app.docroot says that it is the one to serve.`,
-      hint: 'Correct app.docroot, or look at what app.exclude and .deployignore leave out. Nothing was changed.',
+      message: `app.docroot is ${docroot}, but the files to send have no such folder.`,
+      hint: 'Correct app.docroot, or check what app.exclude and .deployignore leave out. Nothing was changed.',
     });
   const entries = await hashed(folder, found, options.checksum !== true);
   return {
@@ -93,7 +93,7 @@ export async function applicationFolder(folder: string): Promise<void> {
     });
   if (!found.isDirectory())
     throw new Problem({
-      message: `${folder} is no folder.`,
+      message: `${folder} is not a folder.`,
       hint: 'The application is a folder: name the one that holds its files. Nothing was changed.',
     });
 }

@@ -51,19 +51,19 @@ function byBytes(one: string, other: string): number {
 
 function look(folder: string, path: string): Found {
   // A name of other bytes than UTF-8's comes with this sign in their place, and no longer leads to its file.
-  if (path.includes('\ufffd')) throw unsendable(path, 'its name is no UTF-8');
+  if (path.includes('\ufffd')) throw unsendable(path, 'its name is not UTF-8');
   const stat = readable(path, () => lstatSync(join(folder, path)));
   const times = { modified: stat.mtimeMs, altered: stat.ctimeMs, inode: stat.ino };
   if (stat.isSymbolicLink()) return { path, type: 'l', size: 0, target: insideLink(folder, path), ...times };
   if (stat.isDirectory()) return { path, type: 'd', size: 0, ...times };
-  if (!stat.isFile()) throw unsendable(path, 'it is neither a file, a folder nor a link');
+  if (!stat.isFile()) throw unsendable(path, 'it is not a file, a folder or a link');
   return { path, type: stat.mode & 0o111 ? 'x' : 'f', size: stat.size, ...times };
 }
 
 /** A link may lead to another part of the application; one that leads out of it, by whatever way, would mean something else on the host. */
 function insideLink(folder: string, path: string): string {
   const target = readlinkSync(join(folder, path));
-  if (target.includes('\ufffd')) throw unsendable(path, 'the name that it is a link to is no UTF-8');
+  if (target.includes('\ufffd')) throw unsendable(path, 'the target of the link is not UTF-8');
   let waiting = [...path.split('/').slice(0, -1), ...target.split('/')];
   let at: string[] = [];
   let links = 0;
@@ -79,7 +79,7 @@ function insideLink(folder: string, path: string): string {
     else if (next.startsWith('/')) throw leadsOut(path, target);
     else waiting = [...next.split('/'), ...waiting];
     if (next !== undefined) links += 1;
-    if (links > 40) throw unsendable(path, `it is a link that leads back to itself, by ${target}`);
+    if (links > 40) throw unsendable(path, `it is a link that points back to itself, through ${target}`);
   }
   return target;
 }
@@ -105,18 +105,18 @@ export function unreadable(path: string, cause: unknown): Problem {
   const why = cause instanceof Error && 'code' in cause && cause.code === 'EACCES' ? 'you may not read it' : 'it changed while it was read';
   return new Problem({
     message: `${JSON.stringify(path)} cannot be sent: ${why}.`,
-    hint: 'See to it, or leave it out with app.exclude or a .deployignore. Nothing was changed.',
+    hint: 'Fix that, or exclude it with app.exclude or a .deployignore. Nothing was changed.',
     cause,
   });
 }
 
 function leadsOut(path: string, target: string): Problem {
-  return unsendable(path, `it is a link out of the application, to ${target}`);
+  return unsendable(path, `it is a link that points out of the application, to ${target}`);
 }
 
 function unsendable(path: string, why: string): Problem {
   return new Problem({
     message: `${JSON.stringify(path)} cannot be sent: ${why}.`,
-    hint: 'Leave it out with app.exclude or a .deployignore, or put the file itself in its place. Nothing was changed.',
+    hint: 'Exclude it with app.exclude or a .deployignore, or replace it with the file itself. Nothing was changed.',
   });
 }

@@ -78,7 +78,7 @@ export function renamed({ sites }: Config, before?: About): readonly string[] {
   if (gone.length === 0 || come.length === 0) return [];
   return gone.map(
     (domain) =>
-      `${domain} goes, and ${come.join(' and ')} ${come.length === 1 ? 'is' : 'are'} new. A site with another domain is another site, which begins without uploads and with an empty database. To keep the database, name the one of ${domain} there: database: { name: '${identifierOf(domain)}', user: '${identifierOf(domain)}' }. The uploads are in /srv/www/${domain}/shared.`,
+      `${domain} is removed, and ${come.join(' and ')} ${come.length === 1 ? 'is' : 'are'} new. A site with another domain is another site: it starts without uploads and with an empty database. To keep the database of ${domain}, set there: database: { name: '${identifierOf(domain)}', user: '${identifierOf(domain)}' }. The uploads are in /srv/www/${domain}/shared.`,
   );
 }
 
@@ -89,7 +89,7 @@ export function requireAgreement(config: Config, others: readonly About[] = []):
     if (shared.length > 0)
       throw new Problem({
         message: `${shared.join(', ')} ${shared.length === 1 ? 'is' : 'are'} served on this host by another configuration, ${other.name}.`,
-        hint: 'Nginx would send visitors to only one of the two. Take the name out of one of them. Nothing was changed.',
+        hint: 'Nginx would send visitors to only one of the two. Remove the name from one of them. Nothing was changed.',
       });
   }
   const first = others.find(({ decides }) => decides);
@@ -98,8 +98,8 @@ export function requireAgreement(config: Config, others: readonly About[] = []):
     const stated = config[what];
     if (stated !== undefined && stated !== first[what])
       throw new Problem({
-        message: `This configuration says ${what}: ${JSON.stringify(stated)}, and ${first.name}, which was on this host first, ${first[what] === undefined ? 'leaves it to the memory' : `has ${JSON.stringify(first[what])}`}.`,
-        hint: `A host has it only once. Leave ${what} out here, or change it in ${first.name}. Nothing was changed.`,
+        message: `This configuration sets ${what}: ${JSON.stringify(stated)}, but ${first.name}, which was on this host first, ${first[what] === undefined ? "sizes it by the host's memory" : `has ${JSON.stringify(first[what])}`}.`,
+        hint: `A host has only one. Leave ${what} out here, or change it in ${first.name}. Nothing was changed.`,
       });
   }
 }

@@ -72,7 +72,7 @@ async function completeSite(
   const identifier = identifierOf(domain);
   const version = overrides.php ?? site.php?.version;
   if (version && !/^\d\.\d$/.test(version))
-    throw new Problem({ message: `"${version}" is no version of PHP.`, hint: 'Give one such as 8.4. Nothing was changed.' });
+    throw new Problem({ message: `"${version}" is not a PHP version.`, hint: 'Write it as 8.4. Nothing was changed.' });
   const source = await sourceOf(
     { ...site.app, ...(overrides.checksum && { checksum: true }), ...(sendsNothing && { sendsNothing }) },
     overrides.app,
@@ -194,7 +194,7 @@ function requireOneEach(sites: readonly Site[]): void {
       if (other)
         throw new Problem({
           message: `${name} is a name of two sites: ${other} and ${domain}.`,
-          hint: 'Leave it to one of them. Nothing was changed.',
+          hint: 'Remove it from one of them. Nothing was changed.',
         });
       taken.set(name, domain);
     }
@@ -213,8 +213,8 @@ function requireCertifiable(sites: readonly Site[]): void {
     const isTheirs = 'acme' in certificate && Object.values<string>(letsEncrypt).includes(certificate.acme.directory);
     if (!isTheirs || names.length <= mostCertified) continue;
     throw new Problem({
-      message: `${domain} has ${names.length} names, and a certificate of Let's Encrypt can have ${mostCertified}.`,
-      hint: 'Make two sites of it, each with a part of the aliases; or bring a certificate of your own (https: { certificate, key }), or switch HTTPS off (https: false). Nothing was changed.',
+      message: `${domain} has ${names.length} names, and a Let's Encrypt certificate can have at most ${mostCertified}.`,
+      hint: 'Split it into two sites, each with some of the aliases; or use your own certificate (https: { certificate, key }), or turn HTTPS off (https: false). Nothing was changed.',
     });
   }
 }
@@ -224,8 +224,8 @@ function requireLengths(sites: readonly Site[]): void {
     const name = domain.length > longest.domain ? domain : names.find(({ length }) => length > longest.name);
     if (name)
       throw new Problem({
-        message: `${name} is too long a name: it has ${name.length} characters.`,
-        hint: `A site's domain can have ${longest.domain}, since it is part of a socket's path, and its other names ${longest.name}. Nothing was changed.`,
+        message: `The name ${name} is too long: it has ${name.length} characters.`,
+        hint: `A site's domain can have at most ${longest.domain}, because it is part of a socket's path, and its other names ${longest.name}. Nothing was changed.`,
       });
   }
 }

@@ -16,7 +16,7 @@ export function domainName(name: string): string {
   if (good) return ascii;
   const pasted = /^(?:[a-z]+:\/\/)?(?:[^/@]*@)?([^/:?#@\s]+\.[^/:?#@\s]+)(?:[/:?#].*)?$/i.exec(bare)?.[1];
   throw new Problem({
-    message: `"${name}" is no domain name.`,
+    message: `"${name}" is not a domain name.`,
     hint: `Give a name such as foobar.com${pasted && pasted !== bare ? `; from that address it would be ${pasted}` : ''}. Nothing was changed.`,
   });
 }

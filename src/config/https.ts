@@ -50,7 +50,7 @@ async function own(path: string, keyPath: string, canonical: string): Promise<Ce
     throw unusable(
       `The certificate ${path} is not for ${canonical}, which is the site's first name (${certificate.subjectAltName ?? 'it names none'}).`,
     );
-  if (Date.parse(certificate.validTo) < Date.now()) throw unusable(`The certificate ${path} has expired on ${certificate.validTo}.`);
+  if (Date.parse(certificate.validTo) < Date.now()) throw unusable(`The certificate ${path} expired on ${certificate.validTo}.`);
   return { kind: 'own', chain, key: new Secret(key) };
 }
 
@@ -60,7 +60,7 @@ function parsed<T>(path: string, parse: () => T): T {
   } catch (cause) {
     // The parser's words may quote a key, so they are left out.
     throw new Problem({
-      message: `${path} holds nothing that can be used: it must be PEM text, and a key must have no passphrase.`,
+      message: `${path} cannot be used: it must be PEM text, and a key must not have a passphrase.`,
       hint: 'Nothing was changed.',
       cause: cause instanceof Error ? cause.name : undefined,
     });

@@ -51,7 +51,7 @@ async function contained(path: string, run: () => Promise<unknown>): Promise<unk
     stop = reject;
   });
   const idle = () => {
-    const problem = unreadable(path, new Error('it waits for something that never comes'));
+    const problem = unreadable(path, new Error('it waits for something that never happens'));
     // Something must be left to do, or the process ends all the same.
     setImmediate(() => stop(problem));
   };

@@ -8,7 +8,7 @@ export function phpVersion(text: string): string {
   if (phpPattern.test(text)) return text;
   const [whole] = /^[5-9]\.\d(?=\.)/.exec(text) ?? [];
   throw new Problem({
-    message: `"${text}" is no version of PHP.`,
-    hint: `Give it as 8.4${whole ? `; here that is ${whole}` : ''}. Left out, it is the distribution's. Nothing was changed.`,
+    message: `"${text}" is not a PHP version.`,
+    hint: `Write it as ${whole ?? 'a number such as 8.4'}. Without it, the distribution's version is used. Nothing was changed.`,
   });
 }

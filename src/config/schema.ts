@@ -39,7 +39,7 @@ const app = z.strictObject({
       error: 'must be a folder, or a repository: { git, ref?, folder? }',
     }),
   ),
-  docroot: z.optional(relative.check(z.regex(/^[A-Za-z0-9._/-]+$/, 'must be of letters, digits, dots, dashes and underscores'))),
+  docroot: z.optional(relative.check(z.regex(/^[A-Za-z0-9._/-]+$/, 'must consist of letters, digits, dots, dashes and underscores'))),
   exclude: z.optional(z.array(text)),
   checksum: z.optional(z.boolean()),
   build: z.optional(z.array(text)),
@@ -49,7 +49,7 @@ const app = z.strictObject({
   writable: z.optional(z.array(below)),
   env: z.optional(
     z.record(
-      text.check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name of an environment variable')),
+      text.check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')),
       z.custom<string | Secret>(
         (value) =>
           value instanceof Secret
@@ -70,7 +70,7 @@ const repository = z.strictObject({
   key: text,
 } satisfies Fields<UserRepository>);
 
-const unitName = text.check(z.regex(/^[a-z0-9][a-z0-9-]*$/, 'must be of small letters, digits and dashes'));
+const unitName = text.check(z.regex(/^[a-z0-9][a-z0-9-]*$/, 'must consist of lower-case letters, digits and dashes'));
 const line = text.check(z.regex(/^\P{Cc}*$/u, 'must be on one line'));
 
 const php = z.strictObject({
@@ -109,14 +109,16 @@ const nothing: UserHost = {
   sandbox: false,
 };
 
-const identifier = text.check(z.regex(/^[A-Za-z0-9_]{1,32}$/, 'must be letters, digits and underscores, 32 at most'));
+const identifier = text.check(z.regex(/^[A-Za-z0-9_]{1,32}$/, 'must consist of letters, digits and underscores, 32 at most'));
 
 const database = z.strictObject({
   engine: z.optional(z.enum(['mysql', 'mariadb', 'none'])),
   name: z.optional(
-    identifier.check(z.refine((name) => !isReserved(name, reserved.databases), "is the database server's own: choose another")),
+    identifier.check(z.refine((name) => !isReserved(name, reserved.databases), 'is reserved by the database server: choose another')),
   ),
-  user: z.optional(identifier.check(z.refine((name) => !isReserved(name, reserved.users), "is the database server's own: choose another"))),
+  user: z.optional(
+    identifier.check(z.refine((name) => !isReserved(name, reserved.users), 'is reserved by the database server: choose another')),
+  ),
 } satisfies Fields<UserDatabase>);
 
 const https = z
@@ -146,7 +148,7 @@ const web = z.strictObject({
 
 const python = z.strictObject({
   module: z.optional(text.check(z.regex(/^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$/, 'must look like app:app'))),
-  packages: z.optional(z.array(text.check(z.regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be a name of a Debian package')))),
+  packages: z.optional(z.array(text.check(z.regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package')))),
 } satisfies Fields<UserPython>);
 
 const workers = z.record(
@@ -173,7 +175,7 @@ const site = z.strictObject(siteFields);
 
 const whole = z.strictObject({
   ...siteFields,
-  name: z.optional(text.check(z.regex(/^[a-z0-9][a-z0-9.-]*$/, 'must be lower-case letters, digits, dots and dashes'))),
+  name: z.optional(text.check(z.regex(/^[a-z0-9][a-z0-9.-]*$/, 'must consist of lower-case letters, digits, dots and dashes'))),
   server: z.optional(text),
   sites: z.optional(z.array(site).check(z.minLength(1))),
   timezone: z.optional(text.check(z.refine(isTimezone, 'must be a time zone such as Europe/Berlin'))),
@@ -201,7 +203,7 @@ const whole = z.strictObject({
 export const schema: z.ZodMiniType<UserConfig> = whole.check(
   z.refine(
     (config) => config.sites === undefined || Object.keys(siteFields).every((key) => !(key in config)),
-    `with sites, ${Object.keys(siteFields).join(', ')} go into each of them`,
+    `with sites, ${Object.keys(siteFields).join(', ')} belong in each of them`,
   ),
 );
 

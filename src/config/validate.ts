@@ -64,9 +64,7 @@ const named: Readonly<Record<string, string>> = {
 function unknownKey(key: string, path: readonly PropertyKey[]): string {
   const meant = nearest(key, keysAt(path));
   const where = [...path, key].join('.');
-  return meant
-    ? `${where}: there is no such key; did you mean "${meant}"?`
-    : `${where}: there is no such key; there are ${keysAt(path).join(', ')}`;
+  return meant ? `${where}: unknown key; did you mean "${meant}"?` : `${where}: unknown key; the keys are ${keysAt(path).join(', ')}`;
 }
 
 /** The keys that the schema has at a path. */

@@ -65,6 +65,6 @@ describe('an application', () => {
 test('what was recognised is told in a sentence', () => {
   expect(recognisedText(php)).toBe('This is a PHP application: the whole folder is served.');
   expect(recognisedText({ ...laravel, shared: ['storage', 'x'], healthPath: '/up' })).toBe(
-    'This is Laravel: public is served, storage and x outlive releases, bootstrap/cache can be written until the next, /up says whether it is well.',
+    'This is Laravel: public is served, storage and x are shared by all releases, bootstrap/cache can be written to and is reset on each release, /up is the health check.',
   );
 });

@@ -94,10 +94,10 @@ describe('a checkout', () => {
 
   test.each([
     ['a ref that is not there', () => from('nope'), 'has no branch, tag or commit "nope"'],
-    ['a ref that is an option', () => from('--upload-pack=touch x'), 'names no repository and no ref'],
-    ['a folder that is not there', () => from('main', 'none'), 'could not be searched for the folder none'],
-    ['a repository that is not there', () => checkOut({ git: join(folder, 'none') }, () => {}), 'could not be fetched'],
-    ['a protocol that runs commands', () => checkOut({ git: `ext::touch ${join(folder, 'ran')}` }, () => {}), 'could not be fetched'],
+    ['a ref that is an option', () => from('--upload-pack=touch x'), 'is neither a repository nor a ref'],
+    ['a folder that is not there', () => from('main', 'none'), 'git could not find the folder none in'],
+    ['a repository that is not there', () => checkOut({ git: join(folder, 'none') }, () => {}), 'git could not fetch'],
+    ['a protocol that runs commands', () => checkOut({ git: `ext::touch ${join(folder, 'ran')}` }, () => {}), 'git could not fetch'],
   ])('of %s is a problem', async (_, attempt, message) => {
     await expect(attempt()).rejects.toThrow(message);
     expect(existsSync(join(folder, 'ran'))).toBe(false);
@@ -114,7 +114,7 @@ describe('a checkout', () => {
   test('tells no password', async () => {
     const attempt = checkOut({ git: 'http://me:hunter2@127.0.0.1:9/x.git' }, () => {});
     const problem: unknown = await attempt.catch((error: unknown) => error);
-    expect(problem).toMatchObject({ message: 'http://127.0.0.1:9/x.git could not be fetched.' });
+    expect(problem).toMatchObject({ message: 'git could not fetch http://127.0.0.1:9/x.git.' });
     expect(JSON.stringify(problem)).not.toContain('hunter2');
   });
 });
@@ -152,7 +152,7 @@ test('what only looks takes what was fetched before, also where the repository i
   renameSync(repository(), away);
   const look = checkOut({ git: repository(), ref: 'main' }, () => {}, false);
   await expect(look).resolves.toMatchObject({ origin: { commit: commits[1] } });
-  await expect(from()).rejects.toThrow('could not be fetched');
+  await expect(from()).rejects.toThrow('git could not fetch');
   renameSync(away, repository());
 });
 
@@ -220,7 +220,7 @@ describe('a secret in a URL', () => {
     vi.stubEnv('GIT_CONFIG_VALUE_0', 'ci');
     try {
       await expect(checkOut({ git: 'https://user:p%40ss@host.test/a.git' }, () => {})).rejects.toThrow(
-        'https://host.test/a.git could not be fetched',
+        'git could not fetch https://host.test/a.git.',
       );
       const [words, count, key, password, ssh] = readFileSync(log, 'utf8').split('\n');
       expect(words).toContain('-- https://host.test/a.git ');
@@ -255,7 +255,7 @@ describe('a secret in a URL', () => {
     writeFileSync(askpass, '#!/bin/sh\necho asked\n', { mode: 0o755 });
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, name === 'GIT_ASKPASS' ? askpass : value);
     try {
-      await expect(checkOut({ git: `http://${said}127.0.0.1:${port}/a.git` }, () => {})).rejects.toThrow('could not be fetched');
+      await expect(checkOut({ git: `http://${said}127.0.0.1:${port}/a.git` }, () => {})).rejects.toThrow('git could not fetch');
     } finally {
       for (const name of Object.keys(environment)) vi.stubEnv(name, undefined);
       server.close();
@@ -264,9 +264,9 @@ describe('a secret in a URL', () => {
   });
 
   test.each([
-    ['https://host.test/a.git?private_token=hidden', /something behind a question mark/, /https:\/\/TOKEN@host\/path/],
-    ['https://user:hidden@host.test/a.git?x=hidden', /something behind a question mark/, /TOKEN@/],
-    ['ssh://user:hidden@host.test/a.git', /a password/, /ssh takes none.*a key/],
+    ['https://host.test/a.git?private_token=hidden', /text after a question mark/, /https:\/\/TOKEN@host\/path/],
+    ['https://user:hidden@host.test/a.git?x=hidden', /text after a question mark/, /TOKEN@/],
+    ['ssh://user:hidden@host.test/a.git', /a password/, /ssh ignores it.*a key/],
     ['git+ssh://user:hid/den@host.test/a.git', /a password/, /a key/],
   ])('%s is refused, as git would show it on a command line', async (git, message, hint) => {
     const refused = await checkOut({ git }, () => {}).catch((error: unknown) => error);

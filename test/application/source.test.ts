@@ -75,7 +75,7 @@ describe('what is sent', () => {
     expect(found.entries.map(({ path, type }) => `${type} ${path}`)).toEqual(['f index.php', 'd storage/cache/views', 'd storage/logs']);
     expect([found.digest === without, found.size]).toEqual([false, 0]);
     rmSync(join(folder, 'index.php'));
-    expect(await problem({ exclude: ['*.log', '/tmp/'] })).toMatch(/holds no files to send/);
+    expect(await problem({ exclude: ['*.log', '/tmp/'] })).toMatch(/has no files to send/);
   });
 
   test('an odd name is a name', async () => {
@@ -95,17 +95,17 @@ describe('what is sent', () => {
   });
 
   test.each<readonly [string, () => void, string]>([
-    ['a pipe', () => spawnSync('mkfifo', [join(folder, 'odd')]), 'it is neither a file, a folder nor a link'],
+    ['a pipe', () => spawnSync('mkfifo', [join(folder, 'odd')]), 'it is not a file, a folder or a link'],
     [
       'a socket',
       () =>
         spawnSync('perl', ['-MSocket', '-e', 'socket S, PF_UNIX, SOCK_STREAM, 0; bind S, pack_sockaddr_un(shift)', join(folder, 'odd')]),
-      'it is neither a file, a folder nor a link',
+      'it is not a file, a folder or a link',
     ],
     [
       'a name of other bytes than UTF-8',
       () => writeFileSync(Buffer.concat([Buffer.from(`${folder}/o`), Buffer.from([0xff])]), ''),
-      'its name is no UTF-8',
+      'its name is not UTF-8',
     ],
   ])('%s is refused', async (_, make, why) => {
     write({ 'index.php': '' });
@@ -118,7 +118,7 @@ describe('what is sent', () => {
     write({ 'index.php': '' });
     // Not every container lets even root make one.
     if (spawnSync('mknod', [join(folder, 'odd'), 'c', '1', '3']).status !== 0) return;
-    expect(await problem()).toBe('"odd" cannot be sent: it is neither a file, a folder nor a link.');
+    expect(await problem()).toBe('"odd" cannot be sent: it is not a file, a folder or a link.');
     expect(await files({ exclude: ['odd'] })).toEqual(['index.php']);
   });
 
@@ -167,18 +167,20 @@ describe('links', () => {
     symlinkSync(target, join(folder, 'link'));
     if (target.includes('far')) {
       symlinkSync('/etc', join(folder, 'deep/down/far'));
-      expect(await problem()).toBe('"deep/down/far" cannot be sent: it is a link out of the application, to /etc.');
-      expect(await problem({ exclude: ['far'] })).toBe(`"link" cannot be sent: it is a link out of the application, to ${target}.`);
+      expect(await problem()).toBe('"deep/down/far" cannot be sent: it is a link that points out of the application, to /etc.');
+      expect(await problem({ exclude: ['far'] })).toBe(
+        `"link" cannot be sent: it is a link that points out of the application, to ${target}.`,
+      );
       return;
     }
-    expect(await problem()).toBe(`"link" cannot be sent: it is a link out of the application, to ${target}.`);
+    expect(await problem()).toBe(`"link" cannot be sent: it is a link that points out of the application, to ${target}.`);
   });
 
   test('to themselves are refused', async () => {
     write({ 'index.php': '' });
     symlinkSync('b', join(folder, 'a'));
     symlinkSync('a', join(folder, 'b'));
-    expect(await problem()).toBe('"a" cannot be sent: it is a link that leads back to itself, by b.');
+    expect(await problem()).toBe('"a" cannot be sent: it is a link that points back to itself, through b.');
   });
 
   test('out of it may be left out', async () => {
@@ -244,7 +246,7 @@ describe('the docroot', () => {
 
   test('that is not there is a problem', async () => {
     write({ 'public/index.php': '' });
-    expect(await problem({ docroot: 'publik' })).toContain('no folder publik');
+    expect(await problem({ docroot: 'publik' })).toContain('app.docroot is publik, but the files to send have no such folder');
   });
 });
 
@@ -271,12 +273,12 @@ describe('migrations', () => {
 
 describe('what is no application', () => {
   test('an empty folder', async () => {
-    expect(await problem()).toContain('holds no files to send');
+    expect(await problem()).toContain('has no files to send');
   });
 
   test('a file', async () => {
     write({ a: '' });
-    await expect(readSource(join(folder, 'a'), {}, () => {})).rejects.toThrow('is no folder');
+    await expect(readSource(join(folder, 'a'), {}, () => {})).rejects.toThrow('is not a folder');
   });
 
   test('nothing', async () => {

@@ -31,7 +31,7 @@ test.each<[string, Config, readonly string[]]>([
     config({ domain: 'new.test' }),
     [
       expect.stringMatching(
-        /^one\.test goes, and new\.test is new\. .* name: 'one_test', user: 'one_test' .* \/srv\/www\/one\.test\/shared\.$/,
+        /^one\.test is removed, and new\.test is new\. .* name: 'one_test', user: 'one_test' .* \/srv\/www\/one\.test\/shared\.$/,
       ),
     ],
   ],
@@ -53,13 +53,13 @@ describe('two configurations of a host', () => {
     [
       'another time zone',
       { ...other, timezone: 'Asia/Tokyo' },
-      'This configuration says timezone: "Asia/Tokyo", and one, which was on this host first, has "Europe/Berlin".',
+      'This configuration sets timezone: "Asia/Tokyo", but one, which was on this host first, has "Europe/Berlin".',
     ],
-    ['another locale', { ...other, locale: 'de_DE.UTF-8' }, 'locale: "de_DE.UTF-8", and one, which was on this host first, has "C.UTF-8"'],
+    ['another locale', { ...other, locale: 'de_DE.UTF-8' }, 'locale: "de_DE.UTF-8", but one, which was on this host first, has "C.UTF-8"'],
     [
       'a size of swap',
       { ...other, swap: 512 },
-      'This configuration says swap: 512, and one, which was on this host first, leaves it to the memory.',
+      "This configuration sets swap: 512, but one, which was on this host first, sizes it by the host's memory.",
     ],
     [
       'one of its names',

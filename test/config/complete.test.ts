@@ -118,9 +118,9 @@ describe('complete', () => {
   });
 
   test.each([
-    ['a domain that is none', { domain: 'foo bar' }, {}, 'is no domain name'],
-    ['an alias that is none', { aliases: ['x'] }, {}, '"x" is no domain name'],
-    ['a version of PHP that is none', {}, { php: '8.4; id' }, '"8.4; id" is no version of PHP.'],
+    ['a domain that is none', { domain: 'foo bar' }, {}, 'is not a domain name'],
+    ['an alias that is none', { aliases: ['x'] }, {}, '"x" is not a domain name'],
+    ['a version of PHP that is none', {}, { php: '8.4; id' }, '"8.4; id" is not a PHP version.'],
     ['an application that is not there', {}, { app: 'none' }, 'There is no application folder'],
     [
       'one name of two sites',
@@ -128,18 +128,13 @@ describe('complete', () => {
       {},
       'www.a.test is a name of two sites: a.test and b.test.',
     ],
-    [
-      'a domain too long for a socket',
-      { domain: `${'a'.repeat(40)}.${'b'.repeat(27)}.de` },
-      {},
-      '.de is too long a name: it has 71 characters.',
-    ],
-    ['an alias too long for nginx', { aliases: [`${'a.'.repeat(54)}com`] }, {}, '.com is too long a name: it has 111 characters.'],
+    ['a domain too long for a socket', { domain: `${'a'.repeat(40)}.${'b'.repeat(27)}.de` }, {}, '.de is too long: it has 71 characters.'],
+    ['an alias too long for nginx', { aliases: [`${'a.'.repeat(54)}com`] }, {}, '.com is too long: it has 111 characters.'],
     [
       'more names than a certificate can have',
       { aliases: many(100) },
       {},
-      "foobar.com has 102 names, and a certificate of Let's Encrypt can have 100.",
+      "foobar.com has 102 names, and a Let's Encrypt certificate can have at most 100.",
     ],
     ['one domain twice', { sites: [{ domain: 'a.test' }, { domain: 'www.a.test' }] }, {}, 'is a name of two sites'],
   ])('%s is a problem', async (_, user, overrides, message) => {

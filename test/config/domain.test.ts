@@ -54,7 +54,7 @@ describe('domainName', () => {
       expect.unreachable();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      expect(error.message).toBe(`"${name}" is no domain name.`);
+      expect(error.message).toBe(`"${name}" is not a domain name.`);
       expect(/it would be (\S+)\. Nothing/.exec(error.details.hint ?? '')?.[1]).toBe(meant);
     }
   });

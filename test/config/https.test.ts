@@ -61,8 +61,8 @@ describe('https', () => {
     ['none.pem', 'good.key', /none\.pem, which https\.certificate names, cannot be read/],
     ['good.pem', 'other.key', /other\.key is not the private key of .*good\.pem/],
     ['other.pem', 'other.key', /is not for www\.foobar\.com.*DNS:example\.com/],
-    ['text.pem', 'good.key', /text\.pem holds nothing that can be used/],
-    ['good.pem', 'text.pem', /text\.pem holds nothing that can be used/],
+    ['text.pem', 'good.key', /text\.pem cannot be used/],
+    ['good.pem', 'text.pem', /text\.pem cannot be used/],
   ])('%s with %s is refused', async (certificate, key, message) => {
     await expect(https({ certificate, key })).rejects.toThrow(message);
   });

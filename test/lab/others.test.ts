@@ -244,7 +244,7 @@ cd /srv/www/two.test/shared && setpriv --reuid=two_test --regid=two_test --clear
     for (const [domain, database, kept] of steps) {
       const now = configured({ name: 'all', timezone, sites: [three, site(domain, { database: { engine: 'mariadb', ...database } })] });
       const plan = await cli(here.host, 'plan', [], now);
-      expect(JSON.stringify(named(plan, 'note'))).toContain(`goes, and ${domain} is new`);
+      expect(JSON.stringify(named(plan, 'note'))).toContain(`is removed, and ${domain} is new`);
       const refused = named(plan, 'refused').map(({ resource }) => String(resource));
       expect(refused.filter((name) => !name.includes('one')).sort()).toEqual(kept);
       expect(await cli(here.host, 'apply', apply, now)).toMatchObject({ code: 0 });

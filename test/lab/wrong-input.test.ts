@@ -35,7 +35,7 @@ describe('before anything is dialled', () => {
       {
         words: ['web'],
         options: config({ domian: 'a.com' }),
-        says: /domian: there is no such key; did you mean "domain"\?/,
+        says: /domian: unknown key; did you mean "domain"\?/,
         advises: /Correct it/,
       },
     ],
@@ -52,14 +52,14 @@ describe('before anything is dialled', () => {
       'an application folder that is not there',
       { words: ['web', '--app', 'nowhere'], says: /no application folder .*nowhere/, advises: /--app DIR/ },
     ],
-    ['an application that is a file', { words: ['web', '--app', '/etc/hostname'], says: /hostname is no folder/, advises: /folder/ }],
+    ['an application that is a file', { words: ['web', '--app', '/etc/hostname'], says: /hostname is not a folder/, advises: /folder/ }],
     [
       'an address in place of a domain',
       { words: ['web', '--domain', 'https://foobar.com/'], says: /no domain name/, advises: /it would be foobar\.com/ },
     ],
     [
       'a domain that is none',
-      { words: ['web', '--domain', 'foo_bar..com'], says: /"foo_bar\.\.com" is no domain name/, advises: /such as foobar\.com/ },
+      { words: ['web', '--domain', 'foo_bar..com'], says: /"foo_bar\.\.com" is not a domain name/, advises: /such as foobar\.com/ },
     ],
     ['no server at all', { words: [], says: /No server was named/, advises: /user@host.*server/ }],
     ['a configuration that is not there', { words: ['--config', 'none.ts'], says: /no configuration file none\.ts/, advises: /--config/ }],

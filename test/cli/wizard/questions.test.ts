@@ -25,10 +25,10 @@ describe('questions with a free answer', () => {
   it.each<readonly [Question, string, string]>([
     [hostName(), '', 'Name a host'],
     [hostName(), 'https://web', 'does not name a host. Leave the scheme away'],
-    [whichDomain('foobar.com'), 'shop', '"shop" is no domain name. Give a name such as foobar.com.'],
+    [whichDomain('foobar.com'), 'shop', '"shop" is not a domain name. Give a name such as foobar.com.'],
     [appFolder(), '/nonexistent', 'There is no application folder /nonexistent.'],
-    [appFolder(), '/etc/passwd', '/etc/passwd is no folder.'],
-    [phpNumber(), '8.4.1', 'Give it as 8.4; here that is 8.4.'],
+    [appFolder(), '/etc/passwd', '/etc/passwd is not a folder.'],
+    [phpNumber(), '8.4.1', 'Write it as 8.4.'],
   ])('refuse what the configuration would refuse, in its words (%#)', async (question, typed, words) => {
     const { answer, events, getScreen } = await show(question);
     answer.catch(() => {});
