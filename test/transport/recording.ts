@@ -25,7 +25,7 @@ export interface RecordingTransport extends Transport {
  * A transport without a host, for tests: it records what it is asked and answers from a table. A script that no row
  * fits throws, so that a test names every command it expects.
  */
-export function recordingTransport(canned: readonly Canned[] = [], host = 'host.test'): RecordingTransport {
+export function recordingTransport(canned: readonly Canned[] = [], host = 'host.test', address = '192.0.2.1'): RecordingTransport {
   const calls: Recorded[] = [];
   let roundTrips = 0;
 
@@ -42,7 +42,7 @@ export function recordingTransport(canned: readonly Canned[] = [], host = 'host.
   return {
     calls,
     host,
-    address: '192.0.2.1',
+    address,
     get roundTrips() {
       return roundTrips;
     },

@@ -1,0 +1,176 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { savePlan } from '../../src/engine/plan-file.ts';
+import { definePlaybook } from '../../src/index.ts';
+import { type ApplyRequest, apply } from '../../src/operations/apply.ts';
+import { makePlan } from '../../src/operations/make-plan.ts';
+import { closedPort, type Listening, listen } from '../health/loopback.ts';
+import { appliedSurvey, fileIsThere, oneFile, opened, outcomeOf, type Scenario, success } from './scenario.ts';
+
+const applied = (scenario: Scenario, request: ApplyRequest = {}) =>
+  outcomeOf(scenario, (session, context) => apply(request, session, context));
+const yes: ApplyRequest = { approved: true };
+const reading = ['stage: reading the host', 'compared'];
+const create = 'plan: create file:/etc/x';
+const running = ['step: file:/etc/x', 'done: file:/etc/x'];
+
+let server: Listening;
+beforeAll(async () => {
+  server = await listen(createServer());
+});
+afterAll(() => server.close());
+/** The file, and a port that must answer. */
+const checked = (port: number) => definePlaybook({ ...oneFile, health: () => [{ kind: 'tcp', hop: 'tcp', port }] });
+const local = (port: number) => ({ playbooks: [checked(port)], address: '127.0.0.1' });
+
+describe('where nothing is to be done', () => {
+  test('it says so, checks the hops, and asks nobody', async () => {
+    const scenario = { ...local(server.port), survey: [await appliedSurvey()], read: [fileIsThere], agrees: false };
+    expect(await applied(scenario)).toEqual({
+      result: { ok: true, changed: 0, checked: 1, healthy: true, exitCode: 0 },
+      told: [...reading, 'plan: nothing', 'hop: tcp ok'],
+      questions: [],
+      runs: 0,
+      isClosed: true,
+    });
+  });
+
+  test('an unhealthy host is told by exit code 6', async () => {
+    const scenario = { ...local(await closedPort()), survey: [await appliedSurvey()], read: [fileIsThere] };
+    expect(await applied(scenario)).toMatchObject({
+      result: { ok: false, changed: 0, healthy: false, exitCode: 6 },
+      told: [...reading, 'plan: nothing', 'hop: tcp not ok'],
+    });
+  });
+
+  test('a host that lacks only our record of it is given that, and nobody is asked', async () => {
+    const survey = ['', await appliedSurvey()];
+    expect(await applied({ survey, read: [fileIsThere], run: ['end | ok\n'], agrees: false })).toMatchObject({
+      result: { changed: 0, exitCode: 0 },
+      questions: [],
+      runs: 1,
+    });
+  });
+});
+
+describe('where something is to be done', () => {
+  test('it asks, applies and checks', async () => {
+    const scenario = { ...local(server.port), survey: ['', await appliedSurvey()], run: [success], agrees: true };
+    expect(await applied(scenario)).toEqual({
+      result: { ok: true, changed: 1, checked: 1, healthy: true, exitCode: 0 },
+      told: [...reading, create, ...running, 'stage: verifying', 'hop: tcp ok'],
+      questions: ['Apply this plan?'],
+      runs: 1,
+      isClosed: true,
+    });
+  });
+
+  test('a host that is unhealthy afterwards is told by exit code 6', async () => {
+    expect(await applied({ ...local(await closedPort()), run: [success] }, yes)).toMatchObject({
+      result: { ok: false, changed: 1, healthy: false, exitCode: 6 },
+      runs: 1,
+    });
+  });
+
+  test('a person who declines ends it, and nothing is applied', async () => {
+    expect(await applied({ agrees: false })).toEqual({
+      result: { ok: true, changed: 0, checked: 1, exitCode: 0 },
+      told: [...reading, create],
+      questions: ['Apply this plan?'],
+      runs: 0,
+      isClosed: true,
+    });
+  });
+
+  test('where nobody can be asked and nobody has agreed, that is a problem', async () => {
+    expect(await applied({})).toMatchObject({ result: { message: expect.stringContaining('no terminal'), exit: 1 }, runs: 0 });
+  });
+
+  test('where it was agreed to before, nobody is asked', async () => {
+    expect(await applied({ run: [success], agrees: false }, yes)).toMatchObject({ questions: [], runs: 1, result: { exitCode: 0 } });
+  });
+
+  test('who interrupts before the run gets none', async () => {
+    const { session, context, transport } = await opened({ signal: AbortSignal.abort() });
+    await expect(apply(yes, session, context)).rejects.toThrow('aborted');
+    expect(transport.calls.some(({ kind }) => kind === 'run')).toBe(false);
+  });
+});
+
+describe('a stale plan', () => {
+  test('is made and agreed to again', async () => {
+    const scenario = { survey: ['', '', await appliedSurvey()], run: ['end | stale\n', success], agrees: true };
+    expect(await applied(scenario)).toMatchObject({
+      result: { changed: 1, exitCode: 0 },
+      told: [...reading, create, ...reading, create, ...running, 'stage: verifying'],
+      questions: ['Apply this plan?', 'Apply this plan?'],
+      runs: 2,
+    });
+  });
+
+  test('is given up after five', async () => {
+    expect(await applied({ run: ['end | stale\n'] }, yes)).toMatchObject({
+      result: { message: expect.stringContaining('5 plans in a row were stale'), exit: 1 },
+      runs: 5,
+      isClosed: true,
+    });
+  });
+});
+
+test.each([
+  ['fails and is rolled back', 'fail | file:/etc/x | 1\nerr | no room\nundone | 1\nend | rolled-back\n', 5, 'file:/etc/x failed'],
+  ['fails and cannot be rolled back', 'fail | file:/etc/x | 1\nstuck | 1\nend | failed\n', 1, 'file:/etc/x could not be put back'],
+  ['was stopped', 'end | stopped\n', 130, 'was stopped'],
+  ['finds the lock taken', 'end | busy | run-0\n', 3, 'Another run (run-0)'],
+  ['was killed', 'begin | 1 | file:/etc/x\n', 1, 'was cut off'],
+])('a run that %s', async (_, journal, exit, message) => {
+  const { result, runs, isClosed } = await applied({ run: [`begin | 1 | file:/etc/x\n${journal}`] }, yes);
+  expect(result).toMatchObject({ exit, message: expect.stringContaining(message) });
+  expect([runs, isClosed]).toEqual([1, true]);
+});
+
+describe('another run that is under way', () => {
+  const active = '\n#facts active\nfoobar-provision-run-run-0.service loaded active running foobar-provision, run run-0\n';
+  const journal = 'begin\t1\tpackage:nginx\nend\tok\n';
+
+  test('is a problem with exit code 3 where nobody is there', async () => {
+    expect(await applied({ survey: [active] }, yes)).toMatchObject({ result: { exit: 3 }, told: [], runs: 0 });
+  });
+
+  test('is followed to its end where a person is there', async () => {
+    const scenario: Scenario = { survey: [active, ''], more: [[/^journal=/, journal]], agrees: false };
+    expect(await applied(scenario)).toMatchObject({
+      result: { changed: 0, exitCode: 0 },
+      told: ['note: A run (run-0) is under way on the host; following it.', 'stage: package:nginx', ...reading, create],
+    });
+  });
+});
+
+describe('a saved plan', () => {
+  const apart = async (content: (plan: string) => string, request: ApplyRequest = yes) => {
+    const folder = await mkdtemp(join(tmpdir(), 'saved-'));
+    const saved = join(folder, 'plan.json');
+    const { session, context } = await opened({});
+    await writeFile(saved, content(savePlan('host.test', session.survey.base, await makePlan(session, {}, context))));
+    return applied({ run: [success] }, { ...request, saved }).finally(() => rm(folder, { recursive: true }));
+  };
+
+  test('is applied where it is still the plan', async () => {
+    expect(await apart((text) => text)).toMatchObject({ result: { changed: 1, exitCode: 0 }, runs: 1 });
+  });
+
+  test('is refused where the plan is another by now', async () => {
+    const outcome = await apart((text) => text.replaceAll('/etc/x', '/etc/y'));
+    expect(outcome).toMatchObject({
+      result: { message: expect.stringContaining('has changed since the plan was saved'), exit: 1 },
+      runs: 0,
+    });
+  });
+
+  test('that cannot be read is a problem', async () => {
+    expect(await applied({}, { ...yes, saved: '/nonexistent' })).toMatchObject({ result: { exit: 1 }, told: [], runs: 0 });
+  });
+});

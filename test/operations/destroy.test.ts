@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+
+import { type DestroyRequest, destroy } from '../../src/operations/destroy.ts';
+import { appliedSurvey, fileIsThere, outcomeOf, type Scenario } from './scenario.ts';
+
+const destroyed = (scenario: Scenario, request: DestroyRequest = {}) =>
+  outcomeOf({ ...scenario, playbooks: [] }, (session, context) => destroy(request, session, context));
+const remove = 'plan: remove file:/etc/x';
+const success = 'begin | 1 | file:/etc/x\nok | 1\nend | ok\n';
+
+test('what was made is removed, once a person agrees', async () => {
+  const scenario = { survey: [await appliedSurvey()], read: [fileIsThere], run: [success] };
+  expect(await destroyed({ ...scenario, agrees: true })).toEqual({
+    result: { ok: true, changed: 1, checked: 1, exitCode: 0 },
+    told: ['stage: reading the host', 'compared', remove, 'step: file:/etc/x', 'done: file:/etc/x'],
+    questions: ['Apply this plan?'],
+    runs: 1,
+    isClosed: true,
+  });
+  expect(await destroyed({ ...scenario, agrees: false })).toMatchObject({ result: { changed: 0, exitCode: 0 }, runs: 0 });
+  expect(await destroyed(scenario)).toMatchObject({ result: { exit: 1 }, runs: 0 });
+});
+
+test('where nothing was made, nothing is asked', async () => {
+  expect(await destroyed({ agrees: false })).toMatchObject({ result: { changed: 0, exitCode: 0 }, questions: [], runs: 0 });
+});
+
+test('where another run came between, that is a problem', async () => {
+  const scenario = { survey: [await appliedSurvey()], read: [fileIsThere], run: ['end | stale\n'] };
+  expect(await destroyed(scenario, { approved: true })).toMatchObject({
+    result: { message: expect.stringContaining('since the plan') },
+    runs: 1,
+  });
+});

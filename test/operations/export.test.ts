@@ -1,0 +1,25 @@
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { type ExportRequest, exportPlan } from '../../src/operations/export.ts';
+import { opened } from './scenario.ts';
+
+async function exported(request: ExportRequest) {
+  const { session, context, transport } = await opened();
+  const { text, result } = await exportPlan(request, session, context);
+  return { text, result, runs: transport.calls.filter(({ kind }) => kind === 'run').length };
+}
+
+test('a plan becomes one script, and the host is handed no run', async () => {
+  const { text, result, runs } = await exported({});
+  expect(result).toEqual({ ok: true, changed: 0, checked: 1, exitCode: 0 });
+  expect(text).toContain("put /etc/x 0644 root:root 'x\n'");
+  expect(runs).toBe(0);
+});
+
+test('or user data of cloud-init, which writes that script and starts it as a run', async () => {
+  const { text } = await exported({ format: 'cloud-init' });
+  expect(text).toMatch(/^#cloud-config\n/);
+  expect(text).toContain('--unit=foobar-provision-run-export-foobar.com.service');
+  const content = /content: (\S+)/.exec(text)?.[1] ?? '';
+  expect(gunzipSync(Buffer.from(content, 'base64')).toString()).toBe((await exported({})).text);
+});

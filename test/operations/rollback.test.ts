@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { definePlaybook, live } from '../../src/index.ts';
+import { releases } from '../../src/operations/releases.ts';
+import { rollback } from '../../src/operations/rollback.ts';
+import { guessReleases } from '../../src/release/early-upload.ts';
+import { config } from '../playbooks/configs.ts';
+import { outcomeOf, type Scenario } from './scenario.ts';
+
+let cache: string;
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'rollback-'));
+  vi.stubEnv('XDG_CACHE_HOME', cache);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(cache, { recursive: true });
+});
+
+const current = '/srv/www/foobar.com/current';
+const record = (id: string) => JSON.stringify([[], live(current, { release: id, keep: 5 }).attributes]);
+const release = (id: string, seconds: number, recorded = record(id)) => `#release\t${seconds}.5\t${id}\n${recorded}\n`;
+const site = (isLive: string, ...found: readonly string[]) => `#site foobar.com\treleases/${isLive}\n${found.join('')}`;
+const two = site('bbb', release('bbb', 1_700_000_200), release('aaa', 1_700_000_100));
+const on = (output: string, more: Scenario = {}): Scenario => ({
+  playbooks: [definePlaybook({ name: 'app', resources: () => [] })],
+  ...more,
+  more: [[/#site/, output]],
+});
+
+test('the releases are told, newest first, and touching nothing', async () => {
+  expect(await outcomeOf(on(two), releases)).toEqual({
+    result: { ok: true, changed: 0, checked: 2, exitCode: 0 },
+    told: ['releases of foobar.com: bbb, aaa'],
+    questions: [],
+    runs: 0,
+    isClosed: true,
+  });
+});
+
+describe('a rollback', () => {
+  const back = (scenario: Scenario, to?: string) => outcomeOf(scenario, (session, context) => rollback({ to }, session, context));
+  const read = [`\n#read live\nreleases/bbb\t${current}\n`];
+  const success = `begin | 1 | live:${current}\nok | 1\nend | ok\n`;
+
+  test.each([undefined, 'a'])('leads to the release before, or to the named one (%s), without a question', async (to) => {
+    expect(await back(on(two, { read, run: [success], agrees: false }), to)).toMatchObject({
+      result: { ok: true, changed: 1, healthy: true, exitCode: 0 },
+      told: [`plan: update live:${current}`, `step: live:${current}`, `done: live:${current}`, 'stage: verifying'],
+      questions: [],
+      runs: 1,
+      isClosed: true,
+    });
+    expect(await guessReleases('host.test', config())).toEqual(new Map([['foobar.com', '/srv/www/foobar.com/releases/aaa']]));
+  });
+
+  test.each<readonly [string, string, string | undefined, string]>([
+    ['there is no earlier release', site('bbb', release('bbb', 2)), undefined, 'There is no release before the live one to go back to.'],
+    ['no release has that name', two, 'zzz', 'There is no release zzz to go back to.'],
+    ['it is live already', two, 'bbb', 'bbb is the live release of foobar.com already.'],
+    ['it failed', site('bbb', release('bbb', 2), release('ccc.failed', 1, '')), 'ccc', 'ccc was never live: it was not fit to be visited.'],
+    ['its run was interrupted', site('bbb', release('bbb', 2), release('ddd', 1, '')), 'ddd', 'ddd was never live: the run'],
+  ])('is a problem where %s, and nothing is run', async (_, output, to, message) => {
+    const { result, told, isClosed } = await back(on(output), to);
+    expect(result).toMatchObject({ message: expect.stringContaining(message), exit: 1 });
+    expect([told, isClosed]).toEqual([[], true]);
+  });
+
+  test('that comes too late is not tried again', async () => {
+    expect(await back(on(two, { read, run: ['end | stale\n'] }))).toMatchObject({
+      result: { message: 'Another run has changed host.test meanwhile.', exit: 1 },
+      runs: 1,
+    });
+  });
+});

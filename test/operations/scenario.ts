@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Event, Result } from '../../src/engine/event.ts';
+import type { Plan } from '../../src/engine/plan.ts';
+import { Problem } from '../../src/error.ts';
+import { type Config, definePlaybook, file, type Playbook } from '../../src/index.ts';
+import { type Connect, connectAndSurvey } from '../../src/operations/connect.ts';
+import { makePlan } from '../../src/operations/make-plan.ts';
+import { type Context, type HostSession, inSession } from '../../src/operations/session.ts';
+import { config } from '../playbooks/configs.ts';
+import { type Answer, type Canned, type RecordingTransport, recordingTransport } from '../transport/recording.ts';
+
+const facts = readFileSync(new URL('../facts/recorded/trixie-bare.txt', import.meta.url), 'utf8');
+
+/** What a host answers. Of several answers each is given once, in turn, and the last one from then on. */
+export interface Host {
+  /** Sections of the survey besides the facts. */
+  readonly survey?: readonly string[];
+  /** What the kinds read. */
+  readonly read?: readonly string[];
+  /** The journals of runs, ` | ` between the words of a line. */
+  readonly run?: readonly string[];
+  readonly more?: readonly Canned[];
+  /** Whom the health checks ask. */
+  readonly address?: string;
+}
+
+export interface Scenario extends Host {
+  readonly config?: Config;
+  readonly playbooks?: readonly Playbook[];
+  /** The person's answer; nobody can be asked where it is left out. */
+  readonly agrees?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** One file, `/etc/x`, and no health check. */
+export const oneFile = definePlaybook({ name: 'web', resources: () => [file('/etc/x', { content: 'x' })] });
+/** What reads as that file. */
+export const fileIsThere = `\n#read file\n0644\troot\troot\tregular file\t/etc/x\n${createHash('sha256').update('x\n').digest('hex')}  /etc/x\n`;
+export const success = 'start | run-1\nbegin | 1 | file:/etc/x\nok | 1\nend | ok\n';
+
+/** The section of a survey that has this configuration's manifest. */
+export function manifestSection({ manifest }: Pick<Plan, 'manifest'>): string {
+  return `\n#facts manifest ${manifest.name}.json\n${JSON.stringify(manifest)}\n`;
+}
+
+/** The survey of a host to which these playbooks were applied. */
+export async function appliedSurvey(scenario: Scenario = {}): Promise<string> {
+  const { session, context } = await opened(scenario);
+  return manifestSection(await makePlan(session, {}, context));
+}
+
+/** Opens a session to a host that answers like this. */
+export async function opened(scenario: Scenario = {}) {
+  const events: Event[] = [];
+  const questions: string[] = [];
+  const { agrees, playbooks = [oneFile], signal = new AbortController().signal } = scenario;
+  const context: Context = {
+    emit: (event) => events.push(event),
+    ...(agrees !== undefined && {
+      confirm: async (question) => {
+        questions.push(question);
+        return agrees;
+      },
+    }),
+    signal,
+  };
+  const transport = transportTo(scenario);
+  const connect: Connect = async (_, { first = ':' } = {}) => ({ transport, first: transport.script(await first) });
+  const wanted = { server: 'host.test', ...(scenario.config ?? config()) };
+  const session = await connectAndSurvey({ config: wanted, playbooks }, connect, context);
+  return { session, context, transport, events, questions };
+}
+
+function transportTo({ survey = [''], read = [''], run = [], more = [], address }: Host): RecordingTransport {
+  const canned: readonly Canned[] = [
+    ...more,
+    [/^rm -rf -- \/var\/tmp/, ''],
+    [/^section\(\)|#facts/, inTurn(survey.map((sections) => facts + sections))],
+    [/^LISTS=/, inTurn(read)],
+    [/systemd-run/, inTurn(run.map((journal) => journal.replaceAll(' | ', '\t')))],
+  ];
+  return recordingTransport(canned, 'host.test', address);
+}
+
+function inTurn(answers: readonly string[]): () => Answer {
+  const left = [...answers];
+  return () => (left.length > 1 ? left.shift() : left[0]) ?? new TypeError('the host is not expected to be asked this');
+}
+
+/** What came of an operation, and how a user would have seen it. */
+export interface Outcome {
+  readonly result: Result | Problem;
+  /** Each event in a word or two, without those about the way to the host. */
+  readonly told: readonly string[];
+  readonly questions: readonly string[];
+  /** How many runs the host was handed. */
+  readonly runs: number;
+  /** The connection was closed at the end. */
+  readonly isClosed: boolean;
+}
+
+/** Carries an operation out on a host that answers like this. */
+export async function outcomeOf(
+  scenario: Scenario,
+  operation: (session: HostSession, context: Context) => Promise<Result>,
+): Promise<Outcome> {
+  const { session, context, transport, events, questions } = await opened(scenario);
+  const before = events.length;
+  const result = await inSession(session, () => operation(session, context)).catch((error: unknown) => {
+    if (error instanceof Problem) return error;
+    throw error;
+  });
+  const { calls } = transport;
+  return {
+    result,
+    told: events.slice(before).map(brief),
+    questions,
+    runs: calls.filter((call) => call.kind === 'run' && call.text.includes('systemd-run')).length,
+    isClosed: calls.at(-1)?.kind === 'close',
+  };
+}
+
+function brief(event: Event): string {
+  switch (event.event) {
+    case 'stage':
+    case 'note':
+    case 'progress':
+      return `${event.event}: ${event.text}`;
+    case 'plan':
+      return `plan: ${[...event.plan.changes.map(({ action, resource }) => `${action} ${resource}`), ...event.plan.handlers.map(({ id }) => id)].join(', ') || 'nothing'}`;
+    case 'step':
+    case 'done':
+      return `${event.event}: ${event.step.name}`;
+    case 'undo':
+      return `undo: ${event.step.name}${event.ok ? '' : ', in vain'}`;
+    case 'hop':
+      return `hop: ${event.hop.hop} ${event.hop.ok ? 'ok' : 'not ok'}`;
+    case 'releases':
+      return `releases of ${event.site}: ${event.releases.map(({ id }) => id).join(', ')}`;
+    case 'sending':
+      return `sending: ${event.added.length} added, ${event.changed.length} changed, ${event.removed.length} removed`;
+    case 'compared':
+    case 'connected':
+    case 'check':
+      return event.event;
+  }
+}

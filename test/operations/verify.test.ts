@@ -1,0 +1,26 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { definePlaybook } from '../../src/index.ts';
+import { verify } from '../../src/operations/verify.ts';
+import { closedPort, listen } from '../health/loopback.ts';
+import { outcomeOf } from './scenario.ts';
+
+const checking = (...ports: readonly number[]) =>
+  definePlaybook({ name: 'web', resources: () => [], health: () => ports.map((port) => ({ kind: 'tcp', hop: 'tcp', port })) });
+
+test('every hop is told, and one that fails makes the exit code 6', async () => {
+  const { port, close } = await listen(createServer());
+  const host = (...ports: readonly number[]) => ({ playbooks: [checking(...ports)], address: '127.0.0.1' });
+  expect(await outcomeOf(host(port), verify)).toMatchObject({
+    result: { ok: true, changed: 0, checked: 1, healthy: true, exitCode: 0 },
+    told: ['hop: tcp ok'],
+    runs: 0,
+    isClosed: true,
+  });
+  expect(await outcomeOf(host(port, await closedPort()), verify)).toMatchObject({
+    result: { ok: false, changed: 0, checked: 2, healthy: false, exitCode: 6 },
+    told: ['hop: tcp ok', 'hop: tcp not ok'],
+    isClosed: true,
+  });
+  await close();
+});
