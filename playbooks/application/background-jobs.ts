@@ -1,7 +1,7 @@
 import { definePlaybook, file, type Handler, quoteForUnit, type Resource, type Site, service, template } from '../../src/index.ts';
 import { answering } from '../runtimes/index.ts';
 import { restartAnew } from '../systemd.ts';
-import { siteSandbox } from './hardening.ts';
+import { siteHardening } from './hardening.ts';
 import { pathsOf, userOf } from './paths.ts';
 
 /** What runs beside a site: workers of its queues, and commands by the clock, as its user and with its environment. */
@@ -12,14 +12,14 @@ export default definePlaybook({
   resources: ({ site, config }, facts) => {
     const environment = answering({ site, config }, facts)?.environment;
     if (!environment) return [];
-    const sandbox = siteSandbox(site, config, facts, 'own');
+    const hardening = siteHardening(site, config, facts, 'own');
     return [
       ...Object.entries(site.workers).flatMap(([name, { command, count }]): readonly Resource[] => [
         file(unitPath(`${unitName(site, name)}@.service`), {
           content: unit(site, name, {
             command,
             environment,
-            sandbox,
+            hardening,
             type: 'simple',
             restart: 'Restart=always\nRestartSec=2',
             install: installed,
@@ -33,12 +33,12 @@ export default definePlaybook({
         const timer = `${unitName(site, name)}.timer`;
         return [
           file(unitPath(`${unitName(site, name)}.service`), {
-            content: unit(site, name, { command, environment, sandbox, type: 'oneshot', restart: '', install: '' }),
+            content: unit(site, name, { command, environment, hardening, type: 'oneshot', restart: '', install: '' }),
             notify: restartAnew(timer),
             exclusive: true,
           }),
           file(unitPath(timer), {
-            content: template('app/cron.timer', { name, domain: site.domain, schedule }),
+            content: template('application/cron.timer', { name, domain: site.domain, schedule }),
             notify: restartAnew(timer),
             exclusive: true,
           }),
@@ -62,12 +62,12 @@ interface Unit {
   readonly type: 'simple' | 'oneshot';
   readonly restart: string;
   readonly install: string;
-  readonly sandbox: string;
+  readonly hardening: string;
 }
 
 function unit(site: Site, name: string, { command, ...given }: Unit): string {
   const { current } = pathsOf(site);
-  return template('app/worker.service', {
+  return template('application/worker.service', {
     name,
     domain: site.domain,
     user: userOf(site),

@@ -23,18 +23,18 @@ export interface Elsewhere {
   readonly read?: readonly string[];
 }
 
-/** What a service of Debian's may see and do, beside its unit; nothing where the owner wants none of it. */
-export function sandboxOf(
+/** What a service of Debian's may see and do, beside its unit, as the template `rules` has it; nothing where the owner wants none of it. */
+export function hardeningOf(
   unit: string,
-  name: 'nginx' | 'database',
+  rules: string,
   { host }: Config,
   notify: Handler,
   { written, read = [] }: Elsewhere,
 ): readonly Resource[] {
-  if (!host.sandbox) return [];
+  if (!host.hardening) return [];
   const folder = `/etc/systemd/system/${unit}.service.d`;
   const seen = [...written, ...read];
-  const content = template(`sandbox/${name}.conf`, {
+  const content = template(rules, {
     elsewhere: written.length === 0 ? '' : `# Where its own configuration has it write.\nReadWritePaths=${written.map(optional).join(' ')}`,
     home: seen.some((path) => homes.some((home) => isWithin(path, home))) ? 'read-only' : 'yes',
     tmp: seen.some((path) => isWithin(path, '/tmp') || isWithin(path, '/var/tmp')) ? 'no' : 'yes',
@@ -71,12 +71,12 @@ const hidden = [
 ];
 
 /** The part of a site's own unit that says what it sees and may do: the master of its PHP, or a program that starts as the site's user. */
-export function siteSandbox(site: Site, config: Config, facts: Facts, program: keyof typeof programs): string {
-  if (!config.host.sandbox) return '';
+export function siteHardening(site: Site, config: Config, facts: Facts, program: keyof typeof programs): string {
+  if (!config.host.hardening) return '';
   const { home, shared, sessions, releases } = pathsOf(site);
   const { why, capabilities, calls } = programs[program];
   const { writable } = site.php;
-  const text = template('sandbox/site.conf', {
+  const text = template('application/hardening.conf', {
     home,
     // In a release only the folders that it is to write are not root's.
     writable: [
@@ -98,8 +98,8 @@ export function siteSandbox(site: Site, config: Config, facts: Facts, program: k
 }
 
 /** The same as systemd-run(1) takes it, a property each, for what runs once: hooks and migrations. */
-export function sandboxProperties(site: Site, config: Config, facts: Facts): readonly string[] {
-  const text = siteSandbox(site, config, facts, 'own');
+export function hardeningProperties(site: Site, config: Config, facts: Facts): readonly string[] {
+  const text = siteHardening(site, config, facts, 'own');
   if (text === '') return [];
   return text.split('\n').filter((line) => /^[A-Za-z]+=/.test(line));
 }

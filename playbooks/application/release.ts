@@ -17,7 +17,7 @@ import { ask, opcache } from '../runtimes/instance.ts';
 import { rulesOf } from '../web/rules.ts';
 import { notify as nginxReload } from '../web/server.ts';
 import { workersOf } from './background-jobs.ts';
-import { sandboxProperties } from './hardening.ts';
+import { hardeningProperties } from './hardening.ts';
 import { databaseSecret, logText, pathsOf, releaseOf, userOf } from './paths.ts';
 
 /** The application: a release of its files, its schema brought up to date, what answers for it, then the switch. */
@@ -34,8 +34,8 @@ export default definePlaybook({
     return [
       directory(paths.releases, { holds: 'ours', exclusive: true }),
       directory('/usr/local/lib/foobar-provision'),
-      file(ask, { content: template('app/ask.pl'), mode: '0755' }),
-      file(opcache, { content: template('app/opcache.php') }),
+      file(ask, { content: template('application/ask.pl'), mode: '0755' }),
+      file(opcache, { content: template('runtimes/php/opcache.php') }),
       // Also where nothing answers: what does for an earlier release stays in it.
       directory('/etc/foobar-provision/instances'),
       directory(paths.instances, { holds: 'ours' }),
@@ -68,7 +68,12 @@ export default definePlaybook({
             docroot: source.docroot,
             paths: [...new Set(['/', site.app.healthPath])],
           },
-          hooks: { user: userOf(site), environment: instance.environment, sandbox: sandboxProperties(site, scope.config, facts), ...hooks },
+          hooks: {
+            user: userOf(site),
+            environment: instance.environment,
+            sandbox: hardeningProperties(site, scope.config, facts),
+            ...hooks,
+          },
         }),
       }),
       ...schema(scope, facts, ' after', source.contractions),
@@ -100,7 +105,7 @@ function schema({ site, config }: Scope, facts: Facts, when: string, files: Para
       user: site.database.user,
       secret: databaseSecret(site),
       owner: userOf(site),
-      sandbox: sandboxProperties(site, config, facts),
+      sandbox: hardeningProperties(site, config, facts),
       folder: `${pathsOf(site).release}/migrations`,
       files,
     }),

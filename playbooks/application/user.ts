@@ -5,7 +5,7 @@ import { logsOf, pathsOf, userOf } from './paths.ts';
 /** The site's own user, what it may write, and the secrets that its owner supplied. */
 export default definePlaybook({
   name: 'account',
-  // How a site's mail leaves decides what its sandbox lets through.
+  // How a site's mail leaves decides what its hardening lets through.
   presence: () => ['exim4-base'],
 
   resources: ({ site }) => {

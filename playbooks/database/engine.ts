@@ -28,7 +28,7 @@ export function databaseOf({ database }: Site, facts: Facts): Database | undefin
       roots: ['/etc/mysql'],
       // The server as it is configured, and then whether it can write what it cannot do without.
       command: shell(
-        `${engine === 'mysql' ? `${daemon} --user=mysql --validate-config &&\n` : ''}${template('mysql/check.sh', { daemon }).trimEnd()}`,
+        `${engine === 'mysql' ? `${daemon} --user=mysql --validate-config &&\n` : ''}${template('database/check.sh', { daemon }).trimEnd()}`,
       ),
       unit: `${engine}.service`,
     },
@@ -99,10 +99,10 @@ export function requireUsable({ host }: Config, { database: server }: Facts, { e
 ${engine === 'mysql' ? "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'; ALTER USER root@localhost IDENTIFIED WITH auth_socket;" : 'ALTER USER root@localhost IDENTIFIED VIA unix_socket;'}
 Nothing was changed.`,
     });
-  if (host.sandbox && isHidden(socket))
+  if (host.hardening && isHidden(socket))
     throw new Problem({
       message: `${titles[engine]} listens at ${socket}, which no site can see: each has temporary and home folders of its own.`,
-      hint: `Set \`socket\` in /etc/mysql to a path below /run/mysqld, restart ${titles[engine]}, and run again. Or say host: { sandbox: false }. Nothing was changed.`,
+      hint: `Set \`socket\` in /etc/mysql to a path below /run/mysqld, restart ${titles[engine]}, and run again. Or say host: { hardening: false }. Nothing was changed.`,
     });
 }
 

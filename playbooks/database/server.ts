@@ -12,7 +12,7 @@ import {
   sh,
   template,
 } from '../../src/index.ts';
-import { sandboxOf } from '../application/hardening.ts';
+import { hardeningOf } from '../application/hardening.ts';
 import { databaseSecret } from '../application/paths.ts';
 import { databaseElsewhere, databaseOf, requireOneServer, requireUsable } from './engine.ts';
 import { sizesOf } from './sizes.ts';
@@ -28,7 +28,7 @@ export default definePlaybook({
     if (!database) return [];
     requireUsable(config, facts, database);
     const sizes = sizesOf(facts, aboutOf(config, facts.others).shared);
-    const content = template('mysql/server.cnf', {
+    const content = template('database/server.cnf', {
       memory: facts.memory,
       engine: database.engine === 'mysql' ? '# The X protocol has no user here.\nmysqlx = OFF' : '',
       bufferReason: `A quarter of the memory; PHP's workers and the page cache have the rest.`,
@@ -40,7 +40,7 @@ export default definePlaybook({
       ...packages(database.server),
       directory('/var/log/mysql', { owner: 'mysql', group: 'adm', mode: '2750' }),
       file(`${database.folder}/90-foobar-provision.cnf`, { content, notify: restart(database.unit, database.checker) }),
-      ...sandboxOf(database.unit, 'database', config, restart(database.unit, database.checker), databaseElsewhere(facts)),
+      ...hardeningOf(database.unit, 'database/hardening.conf', config, restart(database.unit, database.checker), databaseElsewhere(facts)),
       service(database.unit, { running: true, enabled: true }),
       secret(databaseSecret(site)),
       mysqlDatabase(site.database.name),

@@ -28,13 +28,13 @@ export default definePlaybook({
       ...(swap === 0
         ? []
         : [
-            file('/etc/systemd/system/swapfile.swap', { content: template('base/swapfile.swap') }),
+            file('/etc/systemd/system/swapfile.swap', { content: template('host/swapfile.swap') }),
             command('swapfile', {
               run: sh`make_swap ${swap} && systemctl daemon-reload`,
               // A half-made one has no signature, or may be read by others.
               unless: sh`[ "$(stat -c '%a %u' /swapfile)" = '600 0' ] && blkid -p -t TYPE=swap /swapfile`,
               undo: sh`swapoff /swapfile 2>/dev/null; rm -f /swapfile /swapfile.new`,
-              shell: [shellLibrary('swap', template('base/swap.sh'))],
+              shell: [shellLibrary('swap', template('host/swap.sh'))],
             }),
             service('swapfile.swap', { running: true, enabled: true }),
           ]),

@@ -15,7 +15,7 @@ export default definePlaybook({
     return [
       ...packages('logrotate'),
       file(`/etc/logrotate.d/${site.domain}-php`, {
-        content: template('host/logrotate.conf', { domain: site.domain, logs: logsOf(site), user: userOf(site) }),
+        content: template('runtimes/php/logrotate.conf', { domain: site.domain, logs: logsOf(site), user: userOf(site) }),
         exclusive: true,
       }),
       directory('/etc/systemd/journald.conf.d'),

@@ -84,7 +84,7 @@ export function instanceOf(
 
 /** Tells nginx of which release a request is served, so that one link beside it decides who answers. */
 export function releaseMap(site: Site): string {
-  return template('nginx/release.conf', {
+  return template('runtimes/release.conf', {
     variable: identifierOf(site.domain),
     releases: pathsOf(site).releases.replaceAll('.', '\\.'),
   }).trimEnd();

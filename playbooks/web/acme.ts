@@ -14,11 +14,11 @@ export default definePlaybook({
     return [
       ...packages('certbot', 'openssl'),
       file('/usr/local/sbin/foobar-provision-certificate', {
-        content: template('https/certificate.sh', { durable: template('run/durable.sh') }),
+        content: template('web/certificate.sh', { durable: template('run/durable.sh') }),
         mode: '0755',
       }),
       file(tls.request, {
-        content: template('https/request.sh', {
+        content: template('web/request.sh', {
           names: site.names.join(' '),
           webroot: pathsOf(site).proof,
           directory,
@@ -29,10 +29,10 @@ export default definePlaybook({
       }),
       ...authorities(site),
       file('/etc/systemd/system/foobar-provision-certificate.service', {
-        content: template('https/waiting.service'),
+        content: template('web/certificate.service'),
         notify: daemonReload,
       }),
-      file('/etc/systemd/system/foobar-provision-certificate.timer', { content: template('https/waiting.timer'), notify: daemonReload }),
+      file('/etc/systemd/system/foobar-provision-certificate.timer', { content: template('web/certificate.timer'), notify: daemonReload }),
       service('certbot.timer', { running: true, enabled: true }),
       service('foobar-provision-certificate.timer', { running: true, enabled: true }),
       certificate(site.domain, { names: site.names, directory }),
@@ -61,6 +61,6 @@ function authorities(site: Site) {
   if (!own) return [];
   return [
     file(tlsOf(site).authorities, { content: own }),
-    file('/etc/systemd/system/certbot.service.d/foobar-provision.conf', { content: template('https/certbot.conf'), notify: daemonReload }),
+    file('/etc/systemd/system/certbot.service.d/foobar-provision.conf', { content: template('web/certbot.conf'), notify: daemonReload }),
   ];
 }

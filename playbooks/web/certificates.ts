@@ -24,8 +24,8 @@ export function certificates(site: Site, notify: Handler): readonly Resource[] {
         ...folders,
         selfSigned(site.domain, { names: site.names, standsIn: true }),
         // A link says which of the two folders nginx reads, so that the certificate and what HTTP answers turn at once.
-        file(`${tls.self}/http.conf`, { content: template('nginx/waiting.conf', { rules: pathsOf(site).rules }), notify }),
-        file(`${tls.ca}/http.conf`, { content: `${template('nginx/ready.conf')}${redirect(site)}`, notify }),
+        file(`${tls.self}/http.conf`, { content: template('web/waiting.conf', { rules: pathsOf(site).rules }), notify }),
+        file(`${tls.ca}/http.conf`, { content: `${template('web/ready.conf')}${redirect(site)}`, notify }),
         symlink(`${tls.ca}/fullchain.pem`, { to: `/etc/letsencrypt/live/${site.domain}/fullchain.pem` }),
         symlink(`${tls.ca}/privkey.pem`, { to: `/etc/letsencrypt/live/${site.domain}/privkey.pem` }),
       ];

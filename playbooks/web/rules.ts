@@ -40,17 +40,17 @@ function before(site: Site): string {
   const id = identifierOf(site.domain);
   const release = runtimes[site.app.runtime]?.nginx(site).before;
   return [
-    template('nginx/rules.conf', { domain: site.domain }),
+    template('web/rules.conf', { domain: site.domain }),
     release && `${release}\n\n`,
-    policy && template('nginx/policy.conf', { id, policy }),
+    policy && template('web/policy.conf', { id, policy }),
     logins &&
-      template('nginx/logins.conf', {
+      template('web/logins.conf', {
         id,
         paths: logins.paths.join(', '),
         keys: logins.paths.map((path) => `    "POST ${path}" $binary_remote_addr;`).join('\n'),
         rate: logins.perMinute,
       }),
-    cache > 0 && template('nginx/cache.conf', { id, path: pathsOf(site).cache }),
+    cache > 0 && template('web/cache.conf', { id, path: pathsOf(site).cache }),
   ]
     .filter(Boolean)
     .join('');
@@ -65,7 +65,7 @@ function application(site: Site, folder: string): string {
   const tries = runtime?.tries ?? '$uri $uri/ =404';
   const fallback = tries.split(' ').at(-1) ?? '=404';
   const file = tries.startsWith(noFile) ? noFile : '$uri';
-  return template('nginx/app.conf', {
+  return template('web/app.conf', {
     domain: site.domain,
     root: `${folder}/docroot`,
     previous: `${folder}/previous`,
@@ -83,7 +83,7 @@ function application(site: Site, folder: string): string {
     uploads: uploads(site.app),
     policy: policy && `add_header Content-Security-Policy $${id}_policy always;`,
     logins: logins ? `limit_req zone=${id}_login burst=5 nodelay;\nlimit_req_status 429;` : '',
-    cache: cache > 0 ? template('nginx/cached.conf', { id, seconds: cache }).trimEnd() : '',
+    cache: cache > 0 ? template('web/cached.conf', { id, seconds: cache }).trimEnd() : '',
     application: (runtime?.locations ?? '').replaceAll(/^ {4}/gm, ''),
   });
 }

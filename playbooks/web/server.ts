@@ -20,7 +20,7 @@ import {
   template,
   widestOf,
 } from '../../src/index.ts';
-import { sandboxOf } from '../application/hardening.ts';
+import { hardeningOf } from '../application/hardening.ts';
 import { hostToken, pathsOf } from '../application/paths.ts';
 import { certificateFolder, certificates } from './certificates.ts';
 import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames } from './existing.ts';
@@ -50,9 +50,9 @@ export default definePlaybook({
       // As the package makes it; nginx does not start without it.
       directory('/var/log/nginx', { group: 'adm' }),
       directory(paths.own, { holds: 'data' }),
-      file(nginxPaths.shared, { content: template('nginx/http.conf', { names: roomForNames(facts) }), notify }),
-      file(`${snippets}/foobar-headers.conf`, { content: template('nginx/headers.conf'), notify }),
-      ...(byDefault ? enabled('foobar-default', template('nginx/default.conf', { listen: byDefault })) : []),
+      file(nginxPaths.shared, { content: template('web/http.conf', { names: roomForNames(facts) }), notify }),
+      file(`${snippets}/foobar-headers.conf`, { content: template('web/headers.conf'), notify }),
+      ...(byDefault ? enabled('foobar-default', template('web/default.conf', { listen: byDefault })) : []),
       ...enabled(site.domain, vhost(site, facts), true).map((resource) =>
         resource.kind === 'symlink' ? { ...resource, ...disputeOf(site, facts) } : resource,
       ),
@@ -70,7 +70,7 @@ export default definePlaybook({
       ...(isSecure(site) && site.https.proven && site.https.hsts > 0
         ? [
             file(`${snippets}/${site.domain}.hsts.conf`, {
-              content: template('nginx/hsts.conf', { domain: site.domain, seconds: site.https.hsts }),
+              content: template('web/hsts.conf', { domain: site.domain, seconds: site.https.hsts }),
               notify,
             }),
           ]
@@ -84,7 +84,7 @@ export default definePlaybook({
         content: `nginx serves ${site.domain} ${secretPlace(hostToken)}`,
         secrets: [hostToken],
       }),
-      ...sandboxOf('nginx', 'nginx', config, restart('nginx', checker), nginxElsewhere(facts)),
+      ...hardeningOf('nginx', 'web/hardening.conf', config, restart('nginx', checker), nginxElsewhere(facts)),
       service('nginx', { running: true, enabled: true }),
     ];
   },
@@ -125,7 +125,7 @@ export default definePlaybook({
  */
 function refusal(config: Config, facts: Facts): string {
   const [shown] = [...aboutOf(config).secure, ...(facts.others ?? []).flatMap(({ secure }) => secure)].sort();
-  return template('nginx/default-tls.conf', {
+  return template('web/default-tls.conf', {
     listen: listenTls(facts, true),
     refuse: abilitiesOf(facts).reject || !shown ? '    ssl_reject_handshake on;' : `    include snippets/${shown}.tls.conf;`,
     guideline: widest(config, facts),

@@ -63,13 +63,13 @@ export function listenTls(facts: Facts, isDefault = false): string {
 /** The guideline's own file, which every server of the host that follows it includes. */
 export function guideline(name: Site['https']['guideline'], facts: Facts): string {
   const curves = 'X25519:prime256v1:secp384r1';
-  return template(`nginx/tls-${name}.conf`, { curves: abilitiesOf(facts).hybrid ? `X25519MLKEM768:${curves}` : curves });
+  return template(`web/tls-${name}.conf`, { curves: abilitiesOf(facts).hybrid ? `X25519MLKEM768:${curves}` : curves });
 }
 
 /** The site's certificate, and what goes with it. */
 export function tlsSnippet(site: Site, facts: Facts): string {
   const { http2Directive, http3 } = abilitiesOf(facts);
-  return template('nginx/tls.conf', {
+  return template('web/tls.conf', {
     domain: site.domain,
     ...certificateFiles(site),
     guideline: site.https.guideline,

@@ -18,9 +18,9 @@ export function vhost(site: Site, facts: Facts): string {
     rules: pathsOf(site).rules,
     listen: listenOn(80, facts),
   };
-  if (!isSecure(site)) return template('nginx/site.conf', given);
+  if (!isSecure(site)) return template('web/site.conf', given);
   const tls = listenTls(facts);
-  return template('nginx/site-https.conf', {
+  return template('web/site-https.conf', {
     ...given,
     domain: site.domain,
     canonical,
@@ -29,7 +29,7 @@ export function vhost(site: Site, facts: Facts): string {
     others:
       others.length === 0
         ? ''
-        : template('nginx/others.conf', { domain: site.domain, canonical, others: others.join(' '), listenTls: tls })
+        : template('web/others.conf', { domain: site.domain, canonical, others: others.join(' '), listenTls: tls })
             .trimEnd()
             .concat('\n'),
   });
@@ -46,5 +46,5 @@ function plain(site: Site): string {
 
 /** Everything to HTTPS at the canonical name, but for what proves the name. */
 export function redirect(site: Site): string {
-  return template('nginx/redirect.conf', { domain: site.domain, canonical: site.names[0] ?? site.domain, static: pathsOf(site).proof });
+  return template('web/redirect.conf', { domain: site.domain, canonical: site.names[0] ?? site.domain, static: pathsOf(site).proof });
 }

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { table } from './markdown.ts';
 
-const sources = ['src/config/define.ts', 'src/application/git.ts'];
+const sources = ['src/config/define.ts', 'src/config/host.ts', 'src/application/git.ts'];
 
 /** Where each type of the configuration stands in it, in the order of the page. */
 const parts = [
   { type: 'UserConfig', key: '', title: 'The host' },
-  { type: 'UserHost', key: 'host', title: '`host`' },
+  { type: 'hostParts', key: 'host', title: '`host`' },
   { type: 'UserSite', key: '', title: 'A site' },
   { type: 'UserApp', key: 'app', title: '`app`' },
   { type: 'GitSource', key: 'app.source', title: '`app.source`, as a git repository' },
@@ -24,7 +24,7 @@ const parts = [
 
 /** Returns a table for each part of the configuration, from the types and comments that an editor shows too. */
 export function configurationTables(): string {
-  const interfaces = new Map(sources.flatMap(interfacesIn).map((each) => [each.name.text, each]));
+  const interfaces = new Map(sources.flatMap(declarationsIn));
   const missing = [...interfaces.keys()].filter((name) => name.startsWith('User') && !parts.some(({ type }) => type === name));
   if (missing.length > 0) throw new Error(`scripts/docs/configuration.ts has no place for ${missing.join(', ')}`);
   return parts
@@ -33,25 +33,40 @@ export function configurationTables(): string {
       if (!found) throw new Error(`there is no type ${type} in ${sources.join(' or ')}`);
       return `### ${title}\n\n${table(
         ['Key', 'Type', 'Meaning'],
-        found.members.flatMap((member) => rowOf(member, key)),
+        found.flatMap((member) => rowOf(member, key)),
       )}`;
     })
     .join('\n\n');
 }
 
-function interfacesIn(path: string): readonly ts.InterfaceDeclaration[] {
+type Declared = readonly [name: string, members: readonly ts.NamedDeclaration[]];
+
+/** The members of each interface of a file, and of each constant that is an object of switches, by its name. */
+function declarationsIn(path: string): readonly Declared[] {
   const text = readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  return file.statements.filter(ts.isInterfaceDeclaration);
+  return file.statements.flatMap((statement): readonly Declared[] => {
+    if (ts.isInterfaceDeclaration(statement)) return [[statement.name.text, statement.members]];
+    if (!ts.isVariableStatement(statement)) return [];
+    return statement.declarationList.declarations.flatMap(({ name, initializer }) =>
+      initializer && ts.isObjectLiteralExpression(initializer) ? [[name.getText(), initializer.properties]] : [],
+    );
+  });
 }
 
-function rowOf(member: ts.TypeElement, above: string): readonly (readonly string[])[] {
-  if (!ts.isPropertySignature(member) || !member.type) return [];
+function rowOf(member: ts.NamedDeclaration, above: string): readonly (readonly string[])[] {
+  const isOptional = ts.isPropertyAssignment(member) || (ts.isPropertySignature(member) && member.questionToken !== undefined);
+  const type = ts.isPropertyAssignment(member)
+    ? 'boolean'
+    : ts.isPropertySignature(member) && member.type
+      ? typeOf(member.type)
+      : undefined;
+  if (type === undefined || !member.name) return [];
   const name = member.name.getText();
   const comment = ts.getJSDocCommentsAndTags(member).map((doc) => ts.getTextOfJSDocComment(doc.comment) ?? '');
   const meaning = comment.join(' ').replaceAll(/\s+/g, ' ').trim();
   if (meaning === '') throw new Error(`the key ${name} has no comment that says what it means`);
-  return [[`\`${above ? `${above}.` : ''}${name}\`${member.questionToken ? '' : ' (required)'}`, `\`${typeOf(member.type)}\``, meaning]];
+  return [[`\`${above ? `${above}.` : ''}${name}\`${isOptional ? '' : ' (required)'}`, `\`${type}\``, meaning]];
 }
 
 /** A type as a user thinks of it. */

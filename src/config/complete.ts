@@ -4,9 +4,10 @@ import { checkOut, gitIn, isRemote } from '../application/git.ts';
 import { readSource } from '../application/source.ts';
 import { filesFolder } from '../engine/bundled-files.ts';
 import { Problem } from '../error.ts';
-import type { AptSource, Config, Host, Site, Source } from './config.ts';
+import type { AptSource, Config, Site, Source } from './config.ts';
 import type { UserApp, UserConfig, UserRepository, UserSite } from './define.ts';
 import { domainName, identifierOf, namesOf } from './domain.ts';
+import { hostOf } from './host.ts';
 import { httpsOf, letsEncrypt } from './https.ts';
 import { requireOwnNames } from './names.ts';
 
@@ -160,19 +161,6 @@ async function repositoryOf({ key, components, ...rest }: UserRepository, folder
     });
   });
   return { ...rest, components: components ?? 'main', key: text };
-}
-
-function hostOf(host: UserConfig['host'] = {}): Host {
-  const wants = (part: keyof Host) => host && host[part] !== false;
-  return {
-    firewall: wants('firewall'),
-    ssh: wants('ssh'),
-    upgrades: wants('upgrades'),
-    limits: wants('limits'),
-    passwords: wants('passwords'),
-    integrity: wants('integrity'),
-    sandbox: wants('sandbox'),
-  };
 }
 
 /** What lies in a shared folder is shared with it. */

@@ -2,6 +2,7 @@ import type { Recognised } from '../application/detect.ts';
 import type { Entry } from '../application/file-list.ts';
 import type { Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
+import type { Host } from './host.ts';
 
 /** The application's files as they are on this machine, read once before the playbooks run. */
 export interface Source {
@@ -119,24 +120,6 @@ export interface Acme {
   /** The directory of a CA that is asked first, since its limits are wide. */
   readonly rehearsal?: string;
   readonly email?: string;
-}
-
-/** The parts of a host that one can leave alone on the internet; each may be its owner's own affair. */
-export interface Host {
-  /** A firewall that lets in SSH, HTTP and HTTPS. */
-  readonly firewall: boolean;
-  /** sshd with current algorithms, and without passwords where keys let us in. */
-  readonly ssh: boolean;
-  /** Security updates that install themselves. */
-  readonly upgrades: boolean;
-  /** Bounds for logs and the kernel, and the time. */
-  readonly limits: boolean;
-  /** Passwords that people choose are neither short nor in a dictionary. */
-  readonly passwords: boolean;
-  /** What changes in the system's own files is told in its journal, once a day. */
-  readonly integrity: boolean;
-  /** Nginx, PHP and the database see and may do no more of the system than they need. */
-  readonly sandbox: boolean;
 }
 
 /** The whole configuration, complete: every default is filled in. */

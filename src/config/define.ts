@@ -1,6 +1,7 @@
 import type { GitSource } from '../application/git.ts';
 import type { Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
+import type { UserHost } from './host.ts';
 
 /** One site of a host. */
 export interface UserSite {
@@ -143,24 +144,6 @@ export interface UserDatabase {
   readonly name?: string | undefined;
   /** The application's database user, with the same rule and default. */
   readonly user?: string | undefined;
-}
-
-/** Each part is on by default. */
-export interface UserHost {
-  /** A firewall (nftables) that allows SSH, HTTP and HTTPS. */
-  readonly firewall?: boolean | undefined;
-  /** sshd with current algorithms only, and without password logins once a key has let us in. */
-  readonly ssh?: boolean | undefined;
-  /** Automatic security updates. */
-  readonly upgrades?: boolean | undefined;
-  /** Size limits for logs, kernel settings, and time synchronization. */
-  readonly limits?: boolean | undefined;
-  /** Rejects passwords that are short or in a dictionary. */
-  readonly passwords?: boolean | undefined;
-  /** A daily report of changed system files, in the journal. */
-  readonly integrity?: boolean | undefined;
-  /** Hardening: systemd confines Nginx, PHP and the database to what they need. */
-  readonly sandbox?: boolean | undefined;
 }
 
 /** What foobar.config.ts exports. Every key is optional. */

@@ -8,7 +8,6 @@ import type {
   UserConfig,
   UserCron,
   UserDatabase,
-  UserHost,
   UserHttps,
   UserPhp,
   UserPython,
@@ -17,6 +16,7 @@ import type {
   UserWeb,
   UserWorker,
 } from './define.ts';
+import { hostParts, noHost } from './host.ts';
 import { isReserved, reserved } from './names.ts';
 import { phpPattern } from './php-version.ts';
 
@@ -88,26 +88,7 @@ const php = z.strictObject({
   ),
 } satisfies Fields<UserPhp>);
 
-const host = z.strictObject({
-  firewall: z.optional(z.boolean()),
-  ssh: z.optional(z.boolean()),
-  upgrades: z.optional(z.boolean()),
-  limits: z.optional(z.boolean()),
-  passwords: z.optional(z.boolean()),
-  integrity: z.optional(z.boolean()),
-  sandbox: z.optional(z.boolean()),
-} satisfies Fields<UserHost>);
-
-/** What `host: false` stands for. */
-const nothing: UserHost = {
-  firewall: false,
-  ssh: false,
-  upgrades: false,
-  limits: false,
-  passwords: false,
-  integrity: false,
-  sandbox: false,
-};
+const host = z.strictObject(Object.fromEntries([...Object.keys(hostParts), 'sandbox'].map((part) => [part, z.optional(z.boolean())])));
 
 const identifier = text.check(z.regex(/^[A-Za-z0-9_]{1,32}$/, 'must consist of letters, digits and underscores, 32 at most'));
 
@@ -183,7 +164,7 @@ const whole = z.strictObject({
   swap: z.optional(z.int().check(z.minimum(0))),
   host: z.optional(
     z.pipe(
-      z.transform((value) => (value === false ? nothing : value)),
+      z.transform((value) => (value === false ? noHost : value)),
       host,
     ),
   ),

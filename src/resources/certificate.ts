@@ -38,7 +38,7 @@ export const certificateKind = defineKind<CertificateAttributes, State>({
   shell: { run: [bundledLibrary('run/certificate.sh')] },
   taken: (_, current) => (current === 'theirs' ? 'exists in certbot, which renews it as somebody has set it up' : undefined),
   absent: () => ({ state: 'absent', names: [], directory: '' }),
-  // The fields are those of files/https/certificate.sh.
+  // The fields are those of files/web/certificate.sh.
   read: (resources) => sh`clock=$(date +%s)
 for domain in ${resources.map(({ id }) => id)}; do
   [ ! -e "/etc/letsencrypt/renewal/$domain.conf" ] || [ -e "/var/lib/foobar-provision/certificates/$domain" ] || printf '%s\ttheirs\n' "$domain"

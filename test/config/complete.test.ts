@@ -62,10 +62,19 @@ describe('complete', () => {
         },
       ],
       adopt: [],
-      host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, sandbox: true },
+      host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, hardening: true },
       packages: [],
       playbooks: [],
     });
+  });
+
+  test.each([
+    [{ sandbox: false }, false],
+    [{ sandbox: false, hardening: true }, true],
+    [{ firewall: false }, true],
+    [false, false],
+  ] as const)('hardening goes by its former name too: %j', async (host, hardening) => {
+    expect((await complete({ host }, {})).host.hardening).toBe(hardening);
   });
 
   test('the command line counts before the file, for the first site', async () => {

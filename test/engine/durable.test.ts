@@ -16,7 +16,7 @@ const exempt = new Set(['durable.sh', 'database.sh', 'doctor.sh', 'leftovers.sh'
 
 describe('shell that writes what a later boot or run relies on', () => {
   const runs = readdirSync(join(filesFolder, 'run')).filter((name) => name.endsWith('.sh') && !exempt.has(name));
-  const texts = [...runs.map((name) => `run/${name}`), 'base/swap.sh', 'https/certificate.sh'];
+  const texts = [...runs.map((name) => `run/${name}`), 'host/swap.sh', 'web/certificate.sh'];
   const linesOf = (text: string) => text.split('\n').filter((line) => !/^\s*#/.test(line));
   const named = (path: string, lines: readonly string[]) => lines.map((line) => `${path}: ${line.trim()}`);
   const ours = texts.flatMap((path) => named(path, linesOf(bundled(path))));

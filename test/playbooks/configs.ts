@@ -58,7 +58,7 @@ export function config(first: Given = {}, ...rest: readonly Given[]): Config {
     name: first.domain ?? 'foobar.com',
     sites: [site(first), ...rest.map(site)],
     adopt: [],
-    host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, sandbox: true },
+    host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, hardening: true },
     packages: [],
     playbooks: [],
   };

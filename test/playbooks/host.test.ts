@@ -16,7 +16,7 @@ const openssh = (facts: Facts, installed: string): Facts => ({
   ...facts,
   packages: { ...facts.packages, 'openssh-server': { installed } },
 });
-const nothing = { firewall: false, ssh: false, upgrades: false, limits: false, passwords: false, integrity: false, sandbox: false };
+const nothing = { firewall: false, ssh: false, upgrades: false, limits: false, passwords: false, integrity: false, hardening: false };
 const none = { ...config(), host: nothing };
 
 describe('firewall', () => {

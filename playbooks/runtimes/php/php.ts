@@ -17,7 +17,7 @@ import {
   template,
 } from '../../../src/index.ts';
 import { environmentFile, environmentOf, secretsOf } from '../../application/environment.ts';
-import { siteSandbox } from '../../application/hardening.ts';
+import { siteHardening } from '../../application/hardening.ts';
 import { logsOf, logText, pathsOf, userOf } from '../../application/paths.ts';
 import { databaseOf } from '../../database/engine.ts';
 import { sizesOf } from '../../database/sizes.ts';
@@ -73,7 +73,7 @@ export const php: Runtime = {
   instance,
   nginx: (site) => ({
     before: releaseMap(site),
-    locations: template('nginx/php.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
+    locations: template('runtimes/php/nginx.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
     tries: '$uri $uri/ /index.php$is_args$args',
   }),
 };
@@ -90,7 +90,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
     needs: needsOf(site, facts),
     files: ({ folder, unit, socket }) => ({
       'fpm.conf': {
-        content: template('php/fpm.conf', {
+        content: template('runtimes/php/fpm.conf', {
           version,
           domain: site.domain,
           unit,
@@ -112,17 +112,17 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
         secrets,
       },
       'php.ini': {
-        content: template('php/php.ini', { memoryLimit: '128M', ...limits, timezone, opcache: sizes.opcache }),
+        content: template('runtimes/php/php.ini', { memoryLimit: '128M', ...limits, timezone, opcache: sizes.opcache }),
       },
       environment: { content: environmentFile(site, database), mode: '0600', secrets },
       [unit]: {
-        content: template('php/php.service', {
+        content: template('runtimes/php/php.service', {
           version,
           domain: site.domain,
           folder,
           socket,
           ask,
-          sandbox: siteSandbox(site, config, facts, 'php'),
+          hardening: siteHardening(site, config, facts, 'php'),
         }),
       },
     }),

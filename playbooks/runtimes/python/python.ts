@@ -11,7 +11,7 @@ import {
   template,
 } from '../../../src/index.ts';
 import { environmentFile, secretsOf } from '../../application/environment.ts';
-import { siteSandbox } from '../../application/hardening.ts';
+import { siteHardening } from '../../application/hardening.ts';
 import { pathsOf, releaseOf, userOf } from '../../application/paths.ts';
 import { databaseOf } from '../../database/engine.ts';
 import { sizesOf } from '../../database/sizes.ts';
@@ -33,7 +33,7 @@ export const python: Runtime = {
   instance,
   nginx: (site) => ({
     before: releaseMap(site),
-    locations: template('nginx/python.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
+    locations: template('runtimes/python/nginx.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
     // Without a folder of its own that is served, no file is: what lies beside the program is not for visitors.
     tries: `${site.app.source.docroot === '.' ? noFile : '$uri'} @application`,
   }),
@@ -55,9 +55,9 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
     ],
     files: ({ folder, unit, socket }) => ({
       environment: { content: environmentFile(site, database), mode: '0600', secrets: secretsOf(site, database) },
-      [socketUnit(unit)]: { content: template('python/socket.socket', { domain: site.domain, socket, user: userOf(site) }) },
+      [socketUnit(unit)]: { content: template('runtimes/python/python.socket', { domain: site.domain, socket, user: userOf(site) }) },
       [unit]: {
-        content: template('python/python.service', {
+        content: template('runtimes/python/python.service', {
           domain: site.domain,
           release: releaseOf(site),
           root: paths.release,
@@ -65,7 +65,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
           socketUnit: socketUnit(unit),
           module: site.python.module,
           workers: sizesOf(facts, aboutOf(config, facts.others).shared).gunicorn,
-          sandbox: siteSandbox(site, config, facts, 'own'),
+          hardening: siteHardening(site, config, facts, 'own'),
           folder,
           socket,
           ask,

@@ -1,0 +1,38 @@
+/** The parts of a host that one can leave alone on the internet, each on where nothing is said; each may be its owner's own affair. */
+export const hostParts = {
+  /** A firewall (nftables) that allows SSH, HTTP and HTTPS. */
+  firewall: true,
+  /** sshd with current algorithms only, and without password logins once a key has let us in. */
+  ssh: true,
+  /** Automatic security updates. */
+  upgrades: true,
+  /** Size limits for logs, kernel settings, and time synchronization. */
+  limits: true,
+  /** Rejects passwords that are short or in a dictionary. */
+  passwords: true,
+  /** A daily report of changed system files, in the journal. */
+  integrity: true,
+  /** systemd confines Nginx, PHP and the database to what they need. */
+  hardening: true,
+};
+
+type HostPart = keyof typeof hostParts;
+
+/** Which parts of the host itself are looked after. */
+export type Host = { readonly [part in HostPart]: boolean };
+
+/** Each part is on where it is left out. */
+export type UserHost = { readonly [part in HostPart]?: boolean | undefined } & {
+  /** The former name of `hardening`. */
+  readonly sandbox?: boolean | undefined;
+};
+
+/** What `host: false` stands for. */
+export const noHost: UserHost = Object.fromEntries(Object.keys(hostParts).map((part) => [part, false]));
+
+/** Which parts a configuration wants. */
+export function hostOf(host: false | UserHost = {}): Host {
+  const { sandbox, ...parts } = host || noHost;
+  const stated = Object.entries({ ...parts, hardening: parts.hardening ?? sandbox });
+  return { ...hostParts, ...Object.fromEntries(stated.filter(([, value]) => value !== undefined)) };
+}
