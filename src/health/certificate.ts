@@ -28,9 +28,9 @@ export function judgeCertificate({ names, issuer }: Pick<TlsCheck, 'names' | 'is
   const detail = `${shown.protocol}, ${shown.isSelfMade ? 'self-signed' : `by ${shown.issuer}`}, ${time(left)} left`;
   const wrong = (why: string): Finding => ({ ok: false, detail: `${why} (${detail})` });
   if (shown.isSelfMade && issuer === 'ca') return { ok: true, detail, warning: pending };
-  if (shown.isSelfMade && issuer === 'own') return wrong('another certificate is shown than the one in the configuration');
+  if (shown.isSelfMade && issuer === 'own') return wrong('the server uses a different certificate than the configuration');
   if (left <= 0) return wrong(`the certificate expired ${time(-left)} ago`);
-  if (shown.from > now) return wrong(`the certificate holds only from ${new Date(shown.from).toISOString()} on: is a clock wrong?`);
+  if (shown.from > now) return wrong(`the certificate is valid only from ${new Date(shown.from).toISOString()} on: is a clock wrong?`);
   if (!shown.covers(canonical)) return wrong(`the certificate is not for ${canonical}`);
   const part = left / (shown.to - shown.from);
   if (issuer !== 'self' && part < urgent) return wrong('the certificate is about to expire, and was not renewed');
@@ -46,7 +46,8 @@ export function judgeCertificate({ names, issuer }: Pick<TlsCheck, 'names' | 'is
   return warnings.length === 0 ? { ok: true, detail } : { ok: true, detail, warning: warnings.join('; ') };
 }
 
-const pending = 'the certificate is pending: the site is here by HTTP, and the host asks the CA again by itself, as does the next run';
+const pending =
+  'the certificate is pending: the site is reachable over HTTP, and the host asks the CA again by itself, as does the next run';
 
 function time(milliseconds: number): string {
   const [amount, unit] = milliseconds >= 2 * day ? [milliseconds / day, 'days'] : [milliseconds / 3_600_000, 'hours'];

@@ -47,7 +47,7 @@ function found({ A, AAAA }: Lookup): readonly string[] {
 
 function evidence(lookup: Lookup, { isOwn }: Host): string {
   const addresses = found(lookup);
-  if (addresses.length > 0) return `${lookup.name} leads to ${addresses.join(', ')}${addresses.every(isOwn) ? ', this host' : ''}`;
+  if (addresses.length > 0) return `${lookup.name} points to ${addresses.join(', ')}${addresses.every(isOwn) ? ', this host' : ''}`;
   if (lookup.gap === 'unreachable') return `no nameserver answered for ${lookup.name}`;
   if (lookup.gap === 'failing') return `the nameservers fail for ${lookup.name}`;
   return `${lookup.name} has no address`;

@@ -13,9 +13,9 @@ export interface FastCgiAnswer {
 
 /** What `protocolStatus` says other than 0, the request's regular end (FastCGI 1.0, section 5.5). */
 const refusals = new Map([
-  [1, 'the server takes one request a connection'],
+  [1, 'the server accepts only one request per connection'],
   [2, 'the server is overloaded'],
-  [3, 'the server is no responder'],
+  [3, 'the server is not a FastCGI responder'],
 ]);
 
 /** Bytes of an answer; FPM's own and the state of PHP's cache take some hundred. */
@@ -47,7 +47,7 @@ export async function requestFastCgi(
       }
     }
   }
-  throw new Error('the connection ended before the answer did');
+  throw new Error('the connection ended in the middle of the answer');
 }
 
 /** Splits a CGI response at its first empty line. */

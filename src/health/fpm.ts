@@ -37,12 +37,12 @@ async function cacheOf(socket: string, script: string, context: HealthContext, s
   if (!read.success) return undefined;
   const { total, used, hits, misses, keys, room, wasted, restarts } = read.data;
   const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
-  const rate = hits + misses === 0 ? 'not asked yet' : `${Math.floor((100 * hits) / (hits + misses))} % hits`;
+  const rate = hits + misses === 0 ? 'no requests yet' : `${Math.floor((100 * hits) / (hits + misses))} % hits`;
   const parts = [
     `opcache ${mebibytes(used)} of ${mebibytes(total)} MiB, ${rate}`,
-    `${keys} of ${room} names`,
+    `${keys} of ${room} keys`,
     ...(mebibytes(wasted) > 0 ? [`${mebibytes(wasted)} MiB wasted`] : []),
-    ...(restarts > 0 ? [`restarted ${restarts} ${restarts === 1 ? 'time' : 'times'} for want of room`] : []),
+    ...(restarts > 0 ? [`restarted ${restarts} ${restarts === 1 ? 'time' : 'times'} because it was full`] : []),
   ];
   return parts.join(', ');
 }

@@ -76,7 +76,7 @@ function judge(check: HttpCheck, { status, server, location, ms, body }: Answer,
   }
   if (body.length === 0) return { ok: false, detail: `${status} for ${url} with an empty body ${evidence}` };
   if (check.contains !== undefined && !body.includes(check.contains)) {
-    return { ok: false, detail: `${status} for ${url}, but the body does not hold "${oneLine(check.contains, 60)}" ${evidence}` };
+    return { ok: false, detail: `${status} for ${url}, but the body does not contain "${oneLine(check.contains, 60)}" ${evidence}` };
   }
   return { ok: true, detail: `${status} ${evidence}` };
 }

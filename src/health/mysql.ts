@@ -22,7 +22,7 @@ export function preloadMysql(): void {
 /** The application's user logs in with the password that is kept on the host, and reads its own database. */
 export async function checkMysql(check: MysqlCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   const password = context.secret(check.secret);
-  if (password === undefined) return { ok: false, detail: `the host keeps no secret "${check.secret}", the password of ${check.user}` };
+  if (password === undefined) return { ok: false, detail: `the host has no secret "${check.secret}", the password of ${check.user}` };
   // The driver takes longer to load than a connection to open, so it loads meanwhile, and only where there is a database.
   const [{ createConnection }, stream] = await Promise.all([
     import('mysql2/promise'),
@@ -66,10 +66,10 @@ export function product(version: string): string {
 function refusal(code: string | undefined, { user, database, socket }: MysqlCheck): string | undefined {
   switch (code) {
     case 'ER_ACCESS_DENIED_ERROR':
-      return `access denied for ${user} on ${socket}: there is no such user, or the password kept on the host is not the one it has`;
+      return `access denied for ${user} on ${socket}: there is no such user, or its password is not the one kept on the host`;
     case 'ER_DBACCESS_DENIED_ERROR':
       // A server tells nobody without rights whether the database exists.
-      return `${user} may not use the database ${database} on ${socket}: there is none, or its rights are missing`;
+      return `${user} may not use the database ${database} on ${socket}: it does not exist, or the user has no rights to it`;
     case 'ER_BAD_DB_ERROR':
       return `there is no database ${database} on ${socket}`;
     case 'ER_CON_COUNT_ERROR':

@@ -29,10 +29,10 @@ export function reason(error: unknown, place: string, meaning: Meaning = usual):
     case 'ENOENT':
       return `${place} does not exist: the service that makes it is not running`;
     case 'EACCES':
-      return `permission denied on ${place}: the socket's mode shuts us out`;
+      return `permission denied on ${place}: the socket's mode denies us access`;
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `no route to ${place}: this machine's network does not lead there`;
+      return `no route to ${place}: this machine's network cannot reach it`;
     case 'ECONNRESET':
     case 'EPIPE':
     case 'ERR_STREAM_PREMATURE_CLOSE':

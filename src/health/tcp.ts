@@ -21,8 +21,8 @@ export async function checkTcp({ port }: TcpCheck, context: HealthContext): Prom
 }
 
 const blocked = {
-  refused: 'the service listens on loopback alone, or a firewall rejects us: the host itself can connect',
-  late: 'a firewall on the way drops it: the host itself can connect',
+  refused: 'the service listens on loopback only, or a firewall rejects us: the host itself can connect',
+  late: 'a firewall on the way drops the packets: the host itself can connect',
 };
 
 async function answersInside({ transport }: HealthContext, port: number): Promise<boolean> {

@@ -21,7 +21,7 @@ export async function checkTls(check: TlsCheck, context: HealthContext, signal: 
   if (status === 301 && location === `https://${canonical}/`) return finding;
   return {
     ...finding,
-    warning: `http://${canonical}/ does not lead to https://${canonical}/ (${status}${location ? ` to ${oneLine(location, 100)}` : ''})`,
+    warning: `http://${canonical}/ does not redirect to https://${canonical}/ (${status}${location ? ` to ${oneLine(location, 100)}` : ''})`,
   };
 }
 

@@ -81,7 +81,7 @@ export async function prepareAuthentication(
 
   async function question(person: Ask, prompt: string, echo: boolean): Promise<Secret> {
     questions += 1;
-    if (questions > mostQuestions) throw explain(settings, keyring, offered, 'it asks without end');
+    if (questions > mostQuestions) throw explain(settings, keyring, offered, 'it keeps asking');
     const secret = await person(prompt, echo);
     if (secret === undefined) throw explain(settings, keyring, offered, 'no password was given');
     return secret;
@@ -100,15 +100,15 @@ function explain(settings: HostSettings, keyring: Keyring, offered: readonly str
   const accepts = offered.length > 0 ? ` The host accepts: ${offered.join(', ')}.` : '';
   const many =
     cause instanceof Error && /too many/i.test(cause.message)
-      ? ' It hung up before all of them had been tried: name the right one with --identity.'
+      ? ' It closed the connection before all of them had been tried: name the right one with --identity.'
       : '';
   const fido = keyring.notes.some((note) => /FIDO|certificate/.test(note))
     ? ' FIDO keys and host certificates are not supported: make a plain key (ssh-keygen -t ed25519), put its public half on the host with ssh-copy-id, and name it with --identity.'
     : '';
-  const root = settings.user === 'root' ? " Many hosts let root in by no key (PermitRootLogin): log in as the image's own user." : '';
+  const root = settings.user === 'root' ? " Many hosts do not let root log in (PermitRootLogin): log in as the image's own user." : '';
   return new Problem({
     message: `${settings.name} does not let ${settings.user} in. Keys tried: ${tried || 'none'}.${many}${notes}${accepts}`,
-    hint: `Try "${byHand(settings)}"; once that works, so does this. Another key is named with --identity; a locked one is opened with ssh-add.${root}${fido}`,
+    hint: `Try "${byHand(settings)}"; once that works, so does this. Name another key with --identity; unlock a locked one with ssh-add.${root}${fido}`,
     exit: exitCode.unreachable,
     host: settings.name,
     cause,

@@ -59,8 +59,8 @@ function attempt(link: Link, reject: (problem: Problem) => void, start: () => vo
 function noChannel(link: Link, cause: Error): Problem {
   if (!link.alive()) return link.lost();
   return new Problem({
-    message: `${link.settings.name} lets us in but starts no command (${cause.message}).`,
-    hint: 'Its sshd allows no commands, or too few at a time: see what "sshd -T | grep -i maxsessions" tells there; 10 is usual.',
+    message: `${link.settings.name} lets us in but runs no command (${cause.message}).`,
+    hint: 'Its sshd allows no commands, or too few at a time: run "sshd -T | grep -i maxsessions" there; the default is 10.',
     exit: exitCode.unreachable,
     host: link.settings.name,
     cause,
@@ -81,9 +81,9 @@ export function isProhibited(cause: unknown): boolean {
 function noForward(link: Link, where: string, cause: Error): Problem {
   const prohibited = isProhibited(cause);
   return new Problem({
-    message: `${link.settings.name} opens no stream to ${where} (${cause.message}).`,
+    message: `${link.settings.name} does not forward to ${where} (${cause.message}).`,
     hint: prohibited
-      ? 'Its sshd forbids forwarding: AllowTcpForwarding and AllowStreamLocalForwarding are to be on for this login.'
+      ? 'Its sshd forbids forwarding: AllowTcpForwarding and AllowStreamLocalForwarding must be on for this login.'
       : 'Nothing listens there, or the login user may not connect to it.',
     host: link.settings.name,
     cause,

@@ -29,7 +29,7 @@ export function watch(client: Client, settings: HostSettings, stream: Duplex, lo
   const timer = setInterval(() => {
     quiet += 1;
     if (quiet <= 4) return;
-    silent = new Error(`nothing was heard for ${(4 * pulse) / 1000} s`);
+    silent = new Error(`no response for ${(4 * pulse) / 1000} s`);
     stream.destroy();
   }, pulse);
   timer.unref();
@@ -49,7 +49,7 @@ export function watch(client: Client, settings: HostSettings, stream: Duplex, lo
       const cause = silent ?? failure();
       return new Problem({
         message: `The connection to ${settings.name} was lost${cause === undefined ? '' : ` (${cause.message})`}.`,
-        hint: 'Check the network and run the command again: a run that had started goes on by itself and is found again.',
+        hint: 'Check the network and run the command again: a run that had started continues on the host, and the command finds it.',
         exit: exitCode.unreachable,
         host: settings.name,
         cause,

@@ -93,7 +93,7 @@ export function readMarks(stream: Readable, tooMuch: () => void, longest = longe
 export function printsTooMuch(host: string): Problem {
   return new Problem({
     message: `${host} printed more than ${longestAnswer / 1024 / 1024} MiB in one answer; the rest was not read.`,
-    hint: 'A command there prints without end, or a file that is read is far too large: look at ~/.profile and ~/.bashrc of the login user, and at ls -lS /var/lib/foobar-provision.',
+    hint: 'A command there prints endlessly, or a file that is read is far too large: look at ~/.profile and ~/.bashrc of the login user, and at ls -lS /var/lib/foobar-provision.',
     host,
   });
 }

@@ -69,7 +69,7 @@ function explain({ name, hostname, port }: HostSettings, cause: Error): Problem 
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return problem(
-        `There is no way to ${hostname} from this network.`,
+        `There is no route to ${hostname} from this network.`,
         "Check this machine's network, its VPN, and that the host is up.",
       );
     case 'ETIMEDOUT':
@@ -78,6 +78,9 @@ function explain({ name, hostname, port }: HostSettings, cause: Error): Problem 
         'A firewall may drop the packets, or the host is down. Check its firewall and its security group for that port.',
       );
     default:
-      return problem(`The connection to ${hostname} port ${port} failed: ${cause.message}.`, 'Try again; "doctor" looks closer.');
+      return problem(
+        `The connection to ${hostname} port ${port} failed: ${cause.message}.`,
+        'Try again; foobar-provision doctor tells more.',
+      );
   }
 }

@@ -26,7 +26,7 @@ async function read(file: string): Promise<string> {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
     throw new Problem({
       message: `The known_hosts file ${file} cannot be read.`,
-      hint: 'Mend its permissions, or name another with --known-hosts.',
+      hint: 'Fix its permissions, or name another with --known-hosts.',
       cause,
     });
   }

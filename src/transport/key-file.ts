@@ -27,7 +27,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   if (key instanceof Error) {
     return /passphrase/i.test(key.message)
       ? { kind: 'locked', path, text, ...(bytes !== undefined && { public: bytes }) }
-      : { kind: 'useless', path, reason: `${path} holds no key that this program can read (${key.message})` };
+      : { kind: 'useless', path, reason: `${path} is not a key that this program can read (${key.message})` };
   }
   if (key.isPrivateKey()) return { kind: 'ready', path, key, public: key.getPublicSSH() };
   return { kind: 'public', path, public: key.getPublicSSH() };

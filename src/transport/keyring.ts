@@ -43,7 +43,7 @@ async function offer(file: KeyFile, ask: Ask | undefined, notes: string[]): Prom
       notes.push(file.reason);
       return undefined;
     case 'public':
-      notes.push(`${file.path} is only the public half, and no agent holds the other`);
+      notes.push(`${file.path} is only the public half, and no agent has the private one`);
       return undefined;
     case 'ready':
       return fromKey(file.path, file.public, async () => file.key);

@@ -61,8 +61,8 @@ export function hungUp(link: Link): Problem {
     message: `${settings.name} let ${settings.user} in, and closed the connection before a command ran.`,
     hint:
       settings.user === 'root'
-        ? 'Its sshd may let root run forced commands only (PermitRootLogin forced-commands-only): log in as a user with sudo. The log there tells: journalctl -u ssh'
-        : 'The log there tells why: journalctl -u ssh',
+        ? 'Its sshd may let root run forced commands only (PermitRootLogin forced-commands-only): log in as a user with sudo. See the log there: journalctl -u ssh'
+        : 'The log there says why: journalctl -u ssh',
     cause: link.lost().cause,
   });
 }
@@ -90,7 +90,7 @@ function silent(settings: HostSettings, missing: ReadonlySet<Greeting>, said: st
   return problem(
     settings,
     {
-      message: `${host} let ${user} in, but did not begin our command within ${greetingSeconds} s.`,
+      message: `${host} let ${user} in, but did not start our command within ${greetingSeconds} s.`,
       hint: 'A startup file there (~/.bashrc, ~/.profile) may wait for input or start another program (cat, read, exec, tmux): put it below a line that says: [ -t 0 ] || return. Or sshd runs a command of its own (ForceCommand, or command= in authorized_keys), or the host is overloaded.',
     },
     said,

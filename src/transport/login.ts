@@ -115,12 +115,12 @@ function failed(settings: HostSettings, cause: unknown, { trusted, said }: { rea
   const [message, hint] =
     trusted === undefined
       ? [
-          `${hostname} port ${port} ended the connection before the login was done${why}.`,
+          `${hostname} port ${port} closed the connection before the login was complete${why}.`,
           'Is it an SSH server? It may be starting, be refusing this address after failed logins or because too many log in at once (MaxStartups; wait a minute), or offer only algorithms that are too old.',
         ]
       : [
-          `${hostname} ended the connection while ${user} logged in${why}.`,
-          'The account may be locked or expired, or the host lets only root in for now (/etc/nologin; while it boots or shuts down). The log there tells: journalctl -u ssh',
+          `${hostname} closed the connection while ${user} was logging in${why}.`,
+          'The account may be locked or expired, or the host lets only root in for now (/etc/nologin; while it boots or shuts down). See the log there: journalctl -u ssh',
         ];
   return new Problem({
     message,

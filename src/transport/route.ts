@@ -46,7 +46,7 @@ export async function openRoute(target: Target, options: ConnectOptions): Promis
 async function plan(target: Target, options: ConnectOptions, depth = 0): Promise<readonly HostSettings[]> {
   if (depth > longest) {
     throw new Problem({
-      message: `The jump hosts of ${target.text} lead round in a circle.`,
+      message: `The jump hosts of ${target.text} form a loop.`,
       hint: 'Look at ProxyJump in your ssh_config.',
       host: target.text,
     });

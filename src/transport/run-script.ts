@@ -70,7 +70,7 @@ function watchLimits(host: string, { timeout: seconds = defaultSeconds, signal }
   const forget =
     input &&
     finished(input, { writable: false }, (cause) => {
-      if (cause) reject(new Problem({ message: `What was to be sent to ${host} could not be read (${cause.message}).`, host, cause }));
+      if (cause) reject(new Problem({ message: `The data to send to ${host} could not be read (${cause.message}).`, host, cause }));
     });
   return {
     exceeded,
@@ -85,7 +85,7 @@ function watchLimits(host: string, { timeout: seconds = defaultSeconds, signal }
 
 function tooLong(host: string, seconds: number): Problem {
   return new Problem({
-    message: `A command on ${host} was given up after ${seconds} s.`,
+    message: `A command on ${host} timed out after ${seconds} s.`,
     hint: 'The host may be overloaded, or the command waits for something.',
     host,
   });

@@ -54,8 +54,8 @@ export async function resolveSettings(target: Target, file?: string): Promise<Ho
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return parseSettings(target, defaults());
     const stderr = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
     throw new Problem({
-      message: `ssh cannot make sense of its configuration for ${target.host}.`,
-      hint: `Run "ssh -G ${target.host}" and mend what it names.`,
+      message: `ssh cannot read its configuration for ${target.host}.`,
+      hint: `Run "ssh -G ${target.host}" and fix what it reports.`,
       host: target.text,
       stderr,
       cause,

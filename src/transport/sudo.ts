@@ -34,7 +34,7 @@ export async function becomeRoot(dialogue: SudoDialogue): Promise<Access> {
       case 'prompt':
         if (given !== undefined) throw refused(host, `Wrong sudo password for ${user} on ${host}.`, 'Run again with the right one.');
         given = await password();
-        if (given === undefined) throw refused(host, `sudo on ${host} wants ${user}'s password, and there is none to give.`, giveOne);
+        if (given === undefined) throw refused(host, `sudo on ${host} asks for ${user}'s password, and none was given.`, giveOne);
         trips.count += 1;
         write(`${reveal(given)}\n`);
         break;
@@ -66,7 +66,7 @@ async function orSilence<T>({ host, user, stderr }: SudoDialogue, work: Promise<
       const seconds = (Date.now() - since) / 1000;
       const asks = said !== '' && !said.endsWith('\n');
       if (asks && seconds >= questionSeconds)
-        reject(withSaid(refused(host, `sudo on ${host} asks ${user} for something else than the password.`, somethingElse(user)), said));
+        reject(withSaid(refused(host, `sudo on ${host} asks ${user} for something other than the password.`, somethingElse(user)), said));
       else if (seconds >= silenceSeconds)
         reject(withSaid(refused(host, `sudo on ${host} did not answer within ${silenceSeconds} s.`, notAnswering(user)), said));
     }, 500);
@@ -79,7 +79,7 @@ async function orSilence<T>({ host, user, stderr }: SudoDialogue, work: Promise<
 }
 
 function somethingElse(user: string): string {
-  return `A password is all that can be given. As root there, let ${user} become root without a question: ${user} ALL=(ALL) NOPASSWD: ALL`;
+  return `Only a password can be given. As root there, let ${user} become root without being asked: ${user} ALL=(ALL) NOPASSWD: ALL`;
 }
 
 function notAnswering(user: string): string {
@@ -113,10 +113,10 @@ function whyNot(host: string, user: string, said: string): { readonly message: s
       hint: `It lets ${user} run other commands only. As root there, allow /bin/sh as root: ${user} ALL=(ALL) ALL`,
     };
   if (/must have a tty|requiretty/i.test(said))
-    return { message: `sudo on ${host} wants a terminal.`, hint: `As root there, allow it without: Defaults:${user} !requiretty` };
+    return { message: `sudo on ${host} requires a terminal.`, hint: `As root there, allow it without: Defaults:${user} !requiretty` };
   if (isExpired(said)) return passwordExpired(host, user);
   return {
-    message: `${host} ended ${user}'s session before it was root.`,
+    message: `${host} ended ${user}'s session before it became root.`,
     hint: `Try "sudo -v" there as ${user}. Many cloud images refuse root: log in as the image's own user.`,
   };
 }
@@ -128,7 +128,7 @@ export function isExpired(said: string): boolean {
 
 export function passwordExpired(host: string, user: string): { readonly message: string; readonly hint: string } {
   return {
-    message: `The password of ${user} on ${host} has expired, and has to be changed before anything else.`,
+    message: `The password of ${user} on ${host} has expired, and must be changed first.`,
     hint: `Log in with ssh at a terminal and change it. Or, as root there: chage -d "$(date +%F)" ${user}`,
   };
 }

@@ -18,9 +18,9 @@ export function parseTarget(text: string): Target {
   const host = ipv6 ?? name;
   if (host === undefined) throw nonsense(text, advice(text));
   // A leading dash would be read as an option by `ssh -G`, and is no host's or user's name.
-  if (host.startsWith('-') || user?.startsWith('-')) throw nonsense(text, 'Neither a host nor a user begins with a dash.');
-  if (user !== undefined && /[\s\p{Cc}]/u.test(user)) throw nonsense(text, 'A user name holds no spaces.');
-  if (/[\p{Cc}]/u.test(host)) throw nonsense(text, 'A host name holds no control characters.');
+  if (host.startsWith('-') || user?.startsWith('-')) throw nonsense(text, 'A host or a user cannot begin with a dash.');
+  if (user !== undefined && /[\s\p{Cc}]/u.test(user)) throw nonsense(text, 'A user name cannot contain spaces.');
+  if (/[\p{Cc}]/u.test(host)) throw nonsense(text, 'A host name cannot contain control characters.');
   if (port !== undefined && !validPort(Number(port))) throw nonsense(text, 'A port is a number from 1 to 65535.');
   return { text, host, ...(user !== undefined && { user }), ...(port !== undefined && { port: Number(port) }) };
 }
@@ -30,7 +30,7 @@ function validPort(port: number): boolean {
 }
 
 function advice(text: string): string {
-  if (text.includes('://')) return 'Leave the scheme away: user@host:port.';
+  if (text.includes('://')) return 'Leave out the scheme: user@host:port.';
   if ((text.match(/:/g) ?? []).length > 1 && !text.includes('[')) return 'Put an IPv6 address in brackets: [2001:db8::1]:22.';
   return 'A target is [user@]host[:port], or a Host alias of your ssh_config.';
 }

@@ -20,43 +20,43 @@ const cases: readonly {
   {
     what: 'both names lead here',
     lookups: [lookup('foobar.com', { A: [host] }), lookup('www.foobar.com', { A: [host] })],
-    detail: 'foobar.com leads to 203.0.113.7, this host; www.foobar.com leads to 203.0.113.7, this host',
+    detail: 'foobar.com points to 203.0.113.7, this host; www.foobar.com points to 203.0.113.7, this host',
   },
   {
     what: 'a name without a record',
     lookups: [lookup('foobar.com', { A: [host] }), lookup('www.foobar.com')],
-    detail: 'foobar.com leads to 203.0.113.7, this host; www.foobar.com has no address',
+    detail: 'foobar.com points to 203.0.113.7, this host; www.foobar.com has no address',
     warning: 'create www.foobar.com. A 203.0.113.7',
   },
   {
     what: 'a name that leads elsewhere',
     lookups: [lookup('foobar.com', { A: [stranger] })],
-    detail: 'foobar.com leads to 198.51.100.1',
+    detail: 'foobar.com points to 198.51.100.1',
     warning: 'change foobar.com. A 198.51.100.1 to foobar.com. A 203.0.113.7',
   },
   {
     what: 'this host among others',
     lookups: [lookup('foobar.com', { A: [host, stranger] })],
-    detail: 'foobar.com leads to 203.0.113.7, 198.51.100.1',
+    detail: 'foobar.com points to 203.0.113.7, 198.51.100.1',
     warning: 'remove foobar.com. A 198.51.100.1',
   },
   {
     what: 'an IPv6 record of another host, and no IPv6 here',
     lookups: [lookup('foobar.com', { A: [host], AAAA: ['2001:db8::1'] })],
-    detail: 'foobar.com leads to 203.0.113.7, 2001:db8::1',
+    detail: 'foobar.com points to 203.0.113.7, 2001:db8::1',
     warning: 'remove foobar.com. AAAA 2001:db8::1',
   },
   {
     what: 'nothing but an IPv6 record of another host',
     lookups: [lookup('foobar.com', { AAAA: ['2001:db8::1'] })],
-    detail: 'foobar.com leads to 2001:db8::1',
+    detail: 'foobar.com points to 2001:db8::1',
     warning: 'create foobar.com. A 203.0.113.7; remove foobar.com. AAAA 2001:db8::1',
   },
   {
     what: 'an IPv6 record of another host where this one has a public address',
     lookups: [lookup('foobar.com', { A: [host], AAAA: ['2001:db8::1'] })],
     own: [host, '2001:db8::7', 'fe80::1'],
-    detail: 'foobar.com leads to 203.0.113.7, 2001:db8::1',
+    detail: 'foobar.com points to 203.0.113.7, 2001:db8::1',
     warning: 'change foobar.com. AAAA 2001:db8::1 to foobar.com. AAAA 2001:db8::7',
   },
   {
@@ -64,7 +64,7 @@ const cases: readonly {
     lookups: [lookup('foobar.com', { AAAA: ['2001:db8::7'] })],
     own: ['2001:0DB8:0:0:0:0:0:7'],
     connected: '2001:db8::7',
-    detail: 'foobar.com leads to 2001:db8::7, this host',
+    detail: 'foobar.com points to 2001:db8::7, this host',
   },
   {
     what: 'a host with IPv6 alone',
@@ -151,7 +151,7 @@ describe('isPrivate', () => {
   it('lists so many names as are read, those that are wrong first', () => {
     const lookups = Array.from({ length: 120 }, (_, index) => lookup(`alias-${index}.test`, index === 119 ? {} : { A: [host] }));
     const { detail, warning } = judge(lookups, [host], host, false);
-    expect(detail).toMatch(/^alias-119\.test has no address; alias-0\.test leads to .*; alias-18\.test leads to [^;]*; and 100 more$/);
+    expect(detail).toMatch(/^alias-119\.test has no address; alias-0\.test points to .*; alias-18\.test points to [^;]*; and 100 more$/);
     expect(warning).toBe('create alias-119.test. A 203.0.113.7');
   });
 });

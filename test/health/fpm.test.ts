@@ -66,7 +66,7 @@ describe('checkFpm', () => {
     {
       what: 'half an answer',
       bytes: encodeRecord({ type: recordType.stdout, content: Buffer.from('Con') }),
-      message: 'the connection ended before the answer did',
+      message: 'the connection ended in the middle of the answer',
     },
     { what: 'another protocol', bytes: Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), message: 'what answered does not speak FastCGI' },
   ])('rejects $what', async ({ bytes, message }) => {

@@ -102,7 +102,7 @@ const cases: readonly {
     what: 'a page of something else',
     answer: (_, response) => response.end('Apache2 Debian Default Page'),
     ok: false,
-    detail: /^200 for .*, but the body does not hold "Welcome"/,
+    detail: /^200 for .*, but the body does not contain "Welcome"/,
   },
   {
     what: 'a server name that would paint the terminal',

@@ -58,7 +58,7 @@ describe('checkMysql', () => {
       what: 'no secret on the host',
       answer: '',
       secret: undefined,
-      detail: /^the host keeps no secret "database", the password of foobar$/,
+      detail: /^the host has no secret "database", the password of foobar$/,
     },
     { what: 'a server that hangs up', answer: '', detail: /mysql\.sock closed the connection before it answered$/ },
     { what: 'something else than a database', answer: 'HTTP/1.1 400 Bad Request\r\n\r\n', detail: /mysql\.sock/ },
@@ -128,7 +128,7 @@ describe.skipIf(server === undefined)('a real MariaDB (skipped where this machin
     {
       what: 'a database of others',
       asked: { database: 'other' },
-      detail: /^foobar may not use the database other on .*: there is none, or its rights are missing$/,
+      detail: /^foobar may not use the database other on .*: it does not exist, or the user has no rights to it$/,
     },
   ])('$what', async ({ asked, secret, detail }) => {
     const found = await hop(check(socket, asked), secret);

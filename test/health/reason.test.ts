@@ -14,9 +14,9 @@ describe('reason', () => {
     { error: failed('ECONNREFUSED'), line: 'connection refused on 198.18.0.2:80: nothing listens there' },
     { error: new Late(5), line: 'no answer within 5 s from 198.18.0.2:80: the host is down or a firewall drops it' },
     { error: failed('ETIMEDOUT'), line: 'no answer from 198.18.0.2:80: the host is down or a firewall drops it' },
-    { error: failed('ENETUNREACH'), line: "no route to 198.18.0.2:80: this machine's network does not lead there" },
+    { error: failed('ENETUNREACH'), line: "no route to 198.18.0.2:80: this machine's network cannot reach it" },
     { error: failed('ECONNRESET'), line: '198.18.0.2:80 closed the connection before it answered' },
-    { error: failed('EACCES'), line: "permission denied on 198.18.0.2:80: the socket's mode shuts us out" },
+    { error: failed('EACCES'), line: "permission denied on 198.18.0.2:80: the socket's mode denies us access" },
     {
       error: new Problem({ message: 'the way there is shut', cause: failed('ECONNREFUSED') }),
       line: 'connection refused on 198.18.0.2:80: nothing listens there',

@@ -32,7 +32,7 @@ describe('checkTcp', () => {
     const elsewhere = context({ transport: loopback({ address: '127.0.0.2' }) });
     expect(await checkTcp(check(port), elsewhere)).toEqual({
       ok: false,
-      detail: `connection refused on 127.0.0.2:${port}: the service listens on loopback alone, or a firewall rejects us: the host itself can connect`,
+      detail: `connection refused on 127.0.0.2:${port}: the service listens on loopback only, or a firewall rejects us: the host itself can connect`,
     });
     await close();
   });

@@ -52,7 +52,7 @@ const refused: readonly (readonly [string, Setting, Refusal])[] = [
   [
     'a startup file that waits for input',
     { prepare: profile('cat') },
-    { says: /did not begin our command within 30 s/, advises: /cat, read, exec.*\[ -t 0 \]/s },
+    { says: /did not start our command within 30 s/, advises: /cat, read, exec.*\[ -t 0 \]/s },
   ],
   [
     'standard error sent to standard output',
@@ -79,7 +79,7 @@ const refused: readonly (readonly [string, Setting, Refusal])[] = [
   ],
   ['ForceCommand', { user: 'root', sshd: 'ForceCommand echo nothing else' }, { ...notOurs, quotes: /nothing else/ }],
   ['file transfer alone', { user: 'root', sshd: 'ForceCommand internal-sftp' }, { ...notOurs, quotes: /sftp connections only/ }],
-  ['no command at all', { user: 'root', sshd: 'MaxSessions 0' }, { says: /starts no command/, advises: /maxsessions/ }],
+  ['no command at all', { user: 'root', sshd: 'MaxSessions 0' }, { says: /runs no command/, advises: /maxsessions/ }],
   [
     'a password to be changed first',
     { prepare: 'chage -d 0 $user' },
@@ -88,7 +88,7 @@ const refused: readonly (readonly [string, Setting, Refusal])[] = [
   [
     'an account that has expired',
     { prepare: 'chage -E 0 $user' },
-    { says: /ended the connection while \w+ logged in/, quotes: /account has expired/, advises: /journalctl -u ssh/ },
+    { says: /closed the connection while \w+ was logging in/, quotes: /account has expired/, advises: /journalctl -u ssh/ },
   ],
   [
     'root for forced commands only',
@@ -108,7 +108,7 @@ const refused: readonly (readonly [string, Setting, Refusal])[] = [
   [
     'sudo that wants a terminal',
     { prepare: 'echo "Defaults:$user requiretty" >>/etc/sudoers.d/$user' },
-    { says: /wants a terminal/, quotes: /must have a tty/, advises: /!requiretty/ },
+    { says: /requires a terminal/, quotes: /must have a tty/, advises: /!requiretty/ },
   ],
 ];
 

@@ -85,7 +85,7 @@ async function reached(port: number, ask?: () => Promise<Secret>) {
   return { problem, grown: Math.round((most - before) / 1e6) };
 }
 
-const early = /before the login was done/;
+const early = /before the login was complete/;
 
 describe('before the login', () => {
   test.each([
@@ -154,7 +154,7 @@ describe('after the login', () => {
       ends.push(() => clearInterval(hurry));
     });
     expect(await reached(port)).toMatchObject({
-      problem: { exit: 4, message: expect.stringMatching(/did not begin our command within 30 s/) },
+      problem: { exit: 4, message: expect.stringMatching(/did not start our command within 30 s/) },
     });
   });
 

@@ -63,7 +63,7 @@ test('what is no usable key says why', async () => {
   const text = join(directory, 'notes');
   writeFileSync(text, 'not a key');
   expect(await readKeyFile(join(directory, 'nowhere'))).toMatchObject({ kind: 'absent' });
-  expect(await readKeyFile(text)).toMatchObject({ kind: 'useless', reason: expect.stringContaining('no key') });
+  expect(await readKeyFile(text)).toMatchObject({ kind: 'useless', reason: expect.stringContaining('is not a key') });
   expect(await readKeyFile(directory)).toMatchObject({ kind: 'useless', reason: expect.stringContaining('cannot be read') });
   expect(await readKeyFile(fidoKey())).toMatchObject({ kind: 'useless', reason: expect.stringContaining('FIDO') });
 });

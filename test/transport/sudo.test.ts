@@ -39,7 +39,7 @@ describe('becomeRoot', () => {
   test.each([
     ['no sudo', '@nosudo.', 'pw', /has no sudo/],
     ['a wrong password', '@prompt.Sorry, try again.\n@prompt.', 'pw', /wrong sudo password/i],
-    ['nobody to ask', '@prompt.', undefined, /wants bob's password/],
+    ['nobody to ask', '@prompt.', undefined, /asks for bob's password/],
   ])('%s', async (_, said, password, message) => {
     await expect(dialogue(said, password).access).rejects.toMatchObject({ exit: 4, message: expect.stringMatching(message) });
   });
@@ -49,7 +49,7 @@ describe('becomeRoot', () => {
     const { access, written } = dialogue('A code was sent to you.\nVerification code: ', 'pw');
     const refused = expect(access).rejects.toMatchObject({
       exit: 4,
-      message: expect.stringMatching(/asks bob for something else/),
+      message: expect.stringMatching(/asks bob for something other/),
       details: { hint: expect.stringContaining('NOPASSWD'), stderr: 'A code was sent to you.\nVerification code:' },
     });
     await vi.advanceTimersByTimeAsync(6000);
@@ -81,7 +81,7 @@ test.each([
     "Sorry, user bob is not allowed to execute '/bin/sh' as root on web.",
   ],
   ['sudo: Account or password is expired, reset your password and try again', /password of bob.*has expired/],
-  ['sudo: sorry, you must have a tty to run sudo', /wants a terminal/],
+  ['sudo: sorry, you must have a tty to run sudo', /requires a terminal/],
   ['Please login as the user "debian"', /ended bob's session/],
   ['', /ended bob's session/],
 ])('a session that ended saying %j', (said, message, shown = said) => {

@@ -24,7 +24,7 @@ async function show(question: Question) {
 describe('questions with a free answer', () => {
   it.each<readonly [Question, string, string]>([
     [hostName(), '', 'Name a host'],
-    [hostName(), 'https://web', 'does not name a host. Leave the scheme away'],
+    [hostName(), 'https://web', 'does not name a host. Leave out the scheme'],
     [whichDomain('foobar.com'), 'shop', '"shop" is not a domain name. Give a name such as foobar.com.'],
     [appFolder(), '/nonexistent', 'There is no application folder /nonexistent.'],
     [appFolder(), '/etc/passwd', '/etc/passwd is not a folder.'],
