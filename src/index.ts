@@ -7,7 +7,7 @@ export type { Config, Site, Source } from './config/config.ts';
 export { defineConfig, type UserConfig } from './config/define.ts';
 export { identifierOf } from './config/domain.ts';
 export { definePlaybook, type Playbook, type Scope } from './engine/playbook.ts';
-export type { Checker, Handler, Resource } from './engine/resource.ts';
+export { type Checker, type Difference, defineKind, type Handler, type KindDefinition, type Resource } from './engine/resource.ts';
 export { type ShellLibrary, shellLibrary } from './engine/shell-library.ts';
 export { template } from './engine/template.ts';
 export { Problem } from './error.ts';

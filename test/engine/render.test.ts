@@ -6,10 +6,12 @@ import { compare, type Plan } from '../../src/engine/plan.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import { render, stepsOf } from '../../src/engine/render.ts';
 import { surveyScript } from '../../src/engine/survey.ts';
-import { aptRepository, command, file, packages, reload, restart, Secret, service, sh, template } from '../../src/index.ts';
+import { aptRepository, command, file, packages, reload, restart, Secret, service, sh, shellLibrary, template } from '../../src/index.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { config } from '../playbooks/configs.ts';
 import { bookworm, sid, trixie, ubuntu } from '../playbooks/hosts.ts';
+import { callsOf } from '../shell/calls.ts';
+import { external } from '../shell/programs.ts';
 import { planOf } from './plans.ts';
 
 // Processes are started here, which takes its time on a busy machine.
@@ -124,6 +126,12 @@ describe.each(scripts)('the script for %s', (_, script) => {
     expect(String(spawnSync('dash', ['-n'], { input: script }).stderr)).toBe('');
   });
 
+  test('has every function that it calls', () => {
+    const { called, defined } = callsOf(script);
+    const others = ['mariadbd', 'mysqld', 'php-fpm8.2', 'php-fpm8.3', 'php-fpm8.4', 'php-fpm8.5', 'sshd'];
+    expect([...called].filter((word) => !defined.has(word) && !external.has(word) && !others.includes(word))).toEqual([]);
+  });
+
   test('holds no secret', () => {
     expect(script).not.toContain("it's $5");
     expect(script).not.toContain("it'\\''s $5");
@@ -156,6 +164,36 @@ function noShellcheck(): boolean {
 describe('the same plan', () => {
   test('gives the same script', () => {
     expect(render(first(), options)).toBe(render(first(), options));
+  });
+});
+
+describe('a run of which little is asked', () => {
+  const functions = (plan: Plan) => [...callsOf(render(plan, options)).defined];
+
+  test('gets no shell of others', () => {
+    const others = [
+      'make_account',
+      'make_secret',
+      'fill_release',
+      'switch_release',
+      'migrate',
+      'sql',
+      'transact',
+      'purge',
+      'check',
+      'keep_table',
+    ];
+    expect(functions(planOf({ p: [file('/etc/a', { content: '' })] })).filter((name) => others.includes(name))).toEqual([]);
+    expect(
+      functions(everything)
+        .filter((name) => others.includes(name))
+        .sort(),
+    ).toEqual(others.filter((name) => name !== 'purge').sort());
+  });
+
+  test('has what a command of a playbook brings', () => {
+    const shell = [shellLibrary('greet', 'greet() {\n  echo hello\n}\n')];
+    expect(functions(planOf({ p: [command('c', { run: sh`greet`, unless: sh`false`, shell })] }))).toContain('greet');
   });
 });
 

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { apt, checkers, everyRun, privateFolder, purge, secretPlaces } from '../../src/engine/run-libraries.ts';
+import { type ShellLibrary, shellLibrary, withNeeds } from '../../src/engine/shell-library.ts';
+import { defineKind, sh } from '../../src/index.ts';
+import { kinds } from '../../src/resources/index.ts';
+import { callsOf, together } from './calls.ts';
+import { callsIn, kindFiles, shellIn, unknownWords } from './libraries.ts';
+
+const shells = [...kinds.values()].map(({ shell }) => shell);
+const named = (libraries: readonly ShellLibrary[]) => withNeeds(libraries).map((library) => [library.name, library] as const);
+const forRuns = named([checkers, apt, purge, ...shells.flatMap(({ run }) => run)]);
+const forReaders = named([privateFolder, secretPlaces, ...shells.flatMap(({ read }) => read)]);
+
+describe('a library calls nothing but programs, its own functions, and those of what it needs', () => {
+  test.each(forRuns)('in a run: %s', (_, library) => {
+    expect(unknownWords(callsIn(library), [library], 'run')).toEqual([]);
+  });
+
+  test.each(forReaders)('in a reader: %s', (_, library) => {
+    expect(unknownWords(callsIn(library), [library], 'read')).toEqual([]);
+  });
+
+  test.each(named(everyRun))('in every run: %s', (_, library) => {
+    expect(unknownWords(callsIn(library), [], 'run')).toEqual([]);
+  });
+});
+
+test('no function is defined in two libraries', () => {
+  const all = new Map([...named(everyRun), ...forRuns, ...forReaders]);
+  const functions = [...all.values()].flatMap((library) => [...callsIn(library).defined]);
+  expect(functions.filter((name, index) => functions.indexOf(name) !== index)).toEqual([]);
+});
+
+describe('the commands of a kind call nothing but programs, and functions of the libraries that it names', () => {
+  const files = kindFiles();
+  const kindsIn = (source: string) =>
+    [...source.matchAll(/defineKind<[^(]*\(\{\n {2}name: '([^']+)'/g)].flatMap(([, name = '']) => kinds.get(name) ?? []);
+  const withKinds = [...files].flatMap(([name, { source, imports }]) => {
+    const own = kindsIn(source);
+    // What it shares with others and is no kind, such as `fresh`, is checked with it.
+    const beside = imports.map((each) => files.get(each)?.source ?? '').filter((text) => kindsIn(text).length === 0);
+    return own.length === 0 ? [] : [{ name, own, texts: [source, ...beside].flatMap(shellIn) }];
+  });
+
+  test('all of them are looked at', () => {
+    expect(withKinds.flatMap(({ own }) => own.map(({ name }) => name)).sort()).toEqual([...kinds.keys()].sort());
+  });
+
+  test.each(withKinds)('$name', ({ own, texts }) => {
+    const calls = together(texts.map(callsOf));
+    const inRuns = unknownWords(
+      calls,
+      own.flatMap(({ shell }) => shell.run),
+      'run',
+    );
+    const inReaders = unknownWords(
+      calls,
+      own.flatMap(({ shell }) => shell.read),
+      'read',
+    );
+    // Which of the two a command is for, its text does not tell; the tables of each kind do.
+    expect(inRuns.filter((word) => inReaders.includes(word))).toEqual([]);
+  });
+
+  test('a typo is found', () => {
+    const source =
+      "apply: sh`${stage} && beside ${path}; plaec ${path}`, undo: lines(shell(`if was_mde ${name}; then`), sh`place ${path}`, shell('fi'))";
+    expect(unknownWords(together(shellIn(source).map(callsOf)), [], 'run')).toEqual(['plaec', 'was_mde']);
+  });
+
+  test('so is a function of a library that is not named', () => {
+    const library = shellLibrary('greet', 'greet() {\n  printf "%s\\n" "$1"\n}\n');
+    const kind = defineKind<object, true>({
+      name: 'greeting',
+      phase: 'state',
+      shell: { run: [library] },
+      read: () => sh`greet ${'reader'}`,
+      parse: () => new Map(),
+      diff: () => [{ action: 'run', summary: '', apply: sh`greet ${'run'}` }],
+    });
+    const calls = callsOf('greet run');
+    expect(unknownWords(calls, kind.shell.run, 'run')).toEqual([]);
+    expect(unknownWords(calls, kind.shell.read, 'read')).toEqual(['greet']);
+  });
+});

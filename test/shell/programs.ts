@@ -1,0 +1,17 @@
+/** What the shell itself knows: POSIX's built-in utilities, and those of dash's that we use. */
+const builtIn =
+  '[ . : break cd command continue eval exec exit export false getopts local printf echo pwd read return set shift test trap true umask unset wait kill type';
+
+/** Programs that the commands of a run, or of a reader, may start: of a minimal Debian, and of the packages that a plan installs before. */
+const programs = `
+  awk base64 basename cat chmod chown cp cut date dd df du env find flock getent grep gzip head id install ln ls mkdir mktemp mv
+  perl readlink rm rmdir sed sha256sum sleep sort stat sync tail tar timeout touch tr wc xargs
+  blkid fallocate mkswap mount setpriv swapoff swapon unshare
+  apt-get apt-mark dpkg dpkg-query
+  groupadd groupdel useradd userdel usermod vipw
+  journalctl systemctl systemd-run sh
+  certbot foobar-provision-certificate mariadb my_print_defaults mysql nft nginx openssl
+`;
+
+/** Everything that a command may name and that is no function of ours. */
+export const external: ReadonlySet<string> = new Set(`${builtIn} ${programs}`.split(/\s+/).filter(Boolean));
