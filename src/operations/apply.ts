@@ -5,27 +5,20 @@ import { requireReady } from '../engine/preflight.ts';
 import { exitCode } from '../error.ts';
 import { waitForActiveRun } from './active-run.ts';
 import { checkHops } from './check-hops.ts';
-import { confirmPlan } from './confirm-plan.ts';
+import { type Consent, confirmPlan } from './confirm-plan.ts';
 import { resurvey } from './connect.ts';
 import { executePlan } from './execute-plan.ts';
 import { withHttpsDecision } from './https-decision.ts';
+import { httpsFollowUp } from './https-follow-up.ts';
 import { isUpToDate } from './is-up-to-date.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan, type PlanOptions } from './make-plan.ts';
 import type { Context, HostSession } from './session.ts';
 import { stalePlanCounter } from './stale-plans.ts';
 import { countOf, summarize } from './summarize.ts';
 
-export interface ApplyRequest {
-  /** The plan needs no question. */
-  readonly approved?: boolean | undefined;
-  /** Removals of what holds data may be part of the plan. */
-  readonly allowDestroy?: boolean | undefined;
-  /** A file with the plan that is to be applied, or nothing. */
-  readonly saved?: string | undefined;
+export interface ApplyRequest extends PlanOptions, Consent {
   /** Where a site's names do not lead to the host yet, they are waited for. */
   readonly waitForDns?: boolean | undefined;
-  /** Differences of new files are wanted too, which are their whole text. */
-  readonly allDiffs?: boolean | undefined;
 }
 
 /** The main job: plan, ask, apply, verify; and once more where HTTPS has come to work by that, or by what was waited for. */
@@ -51,7 +44,6 @@ export async function apply(request: ApplyRequest, opened: HostSession, context:
       }
       changed += countOf(plan);
     }
-    const { httpsFollowUp } = await import('./https-follow-up.ts');
     const next = await httpsFollowUp(session, { hasChanged, waitForDns: request.waitForDns }, context);
     if (next) {
       session = next;

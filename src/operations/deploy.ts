@@ -10,17 +10,14 @@ import { resurvey } from './connect.ts';
 import { type EarlyUploads, uploadByRecord } from './early-uploads.ts';
 import { executePlan } from './execute-plan.ts';
 import { isUpToDate } from './is-up-to-date.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan, type PlanOptions } from './make-plan.ts';
 import type { Context, HostSession } from './session.ts';
 import { stalePlanCounter } from './stale-plans.ts';
 import { countOf, summarize } from './summarize.ts';
 
-export interface DeployRequest {
+export interface DeployRequest extends PlanOptions {
   /** What was sent while the host was surveyed. */
   readonly early?: EarlyUploads | undefined;
-  readonly allowDestroy?: boolean | undefined;
-  /** A saved plan that the new one must be. */
-  readonly saved?: string | undefined;
 }
 
 /** A new release of the application, and nothing else: what is about the application is compared and changed, and what else waits is told. It asks nothing. */
@@ -35,7 +32,7 @@ export async function deploy(request: DeployRequest, opened: HostSession, contex
     requireProvisioned(session);
     const early = uploadByRecord(session, uploads, context.signal);
     const launcher = standBy(transport);
-    const wholePlan = await makePlan(session, { ...request, deploying: true }, context);
+    const wholePlan = await makePlan(session, request, context, 'the application');
     const { plan, waiting } = deploymentOf(wholePlan, session.playbooks, session.survey.remembered);
     if (waiting > 0)
       context.emit({

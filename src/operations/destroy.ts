@@ -2,20 +2,12 @@ import type { Result } from '../engine/event.ts';
 import { problemOf } from '../engine/outcome.ts';
 import { exitCode, Problem } from '../error.ts';
 import { waitForActiveRun } from './active-run.ts';
-import { confirmPlan } from './confirm-plan.ts';
+import { type Consent, confirmPlan } from './confirm-plan.ts';
 import { executePlan } from './execute-plan.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan, type PlanOptions } from './make-plan.ts';
 import type { Context, HostSession } from './session.ts';
 
-export interface DestroyRequest {
-  /** The plan needs no question. */
-  readonly approved?: boolean | undefined;
-  /** What holds data goes too. */
-  readonly allowDestroy?: boolean | undefined;
-  /** A saved plan that the new one must be. */
-  readonly saved?: string | undefined;
-  readonly allDiffs?: boolean | undefined;
-}
+export type DestroyRequest = PlanOptions & Consent;
 
 /** Removes all that this configuration has made on the host, and only that. The session has no playbooks, so nothing is desired. */
 export async function destroy(request: DestroyRequest, opened: HostSession, context: Context): Promise<Result> {

@@ -1,6 +1,7 @@
 import type { Emit } from '../engine/event.ts';
 import { touchesAccess } from '../engine/lockout.ts';
 import { endingAfterAll, proverOf, within } from '../engine/lockout-guard.ts';
+import { stateFolder } from '../engine/manifest.ts';
 import { type Ending, heldProblem, problemOf } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
@@ -57,7 +58,7 @@ export async function executePlan(
 function stopOnAbort(transport: Transport, id: string, { emit, signal }: Context): () => void {
   const stop = () => {
     emit({ event: 'note', text: 'Stopping after this step. The host keeps what was done; running again is safe.' });
-    transport.script(`: >/var/lib/foobar-provision/runs/${id}/stop`).catch(() => {});
+    transport.script(`: >${stateFolder}/runs/${id}/stop`).catch(() => {});
   };
   signal.addEventListener('abort', stop, { once: true });
   return () => signal.removeEventListener('abort', stop);

@@ -9,16 +9,13 @@ import { runUnit } from '../engine/run.ts';
 import { exitCode } from '../error.ts';
 import { arrivalScript, sourcesOf, whole } from '../release/transfer.ts';
 import { archive } from '../release/upload.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan, type PlanOptions } from './make-plan.ts';
 import type { Context, HostSession } from './session.ts';
 
-export interface ExportRequest {
+export interface ExportRequest extends PlanOptions {
   readonly format?: 'sh' | 'cloud-init' | undefined;
   /** SSH and firewall settings were proven on a host of the same image, so they are applied. */
   readonly accessProven?: boolean | undefined;
-  readonly allowDestroy?: boolean | undefined;
-  /** A saved plan that the new one must be. */
-  readonly saved?: string | undefined;
 }
 
 /** Resolves to the plan for a host of the same facts as one script, or as cloud-init user data, to run without us. */

@@ -12,12 +12,16 @@ export interface PlanOptions {
   readonly allowDestroy?: boolean | undefined;
   /** A file with the plan that this one must be. */
   readonly saved?: string | undefined;
-  /** Only the application is to change, so what cannot matter to that need not be read. */
-  readonly deploying?: boolean;
 }
 
 /** Reads the host and compares. Rejects with a Problem where the plan is not the saved one. */
-export async function makePlan(session: HostSession, options: PlanOptions, { emit }: Pick<Context, 'emit'>): Promise<Plan> {
+export async function makePlan(
+  session: HostSession,
+  options: PlanOptions,
+  { emit }: Context,
+  /** Where only the application is to change, what cannot matter to that need not be read. */
+  about: 'everything' | 'the application' = 'everything',
+): Promise<Plan> {
   const { transport, survey, config, playbooks } = session;
   const saved = options.saved === undefined ? undefined : await readSavedPlan(options.saved);
   emit({ event: 'stage', text: 'reading the host' });
@@ -26,7 +30,7 @@ export async function makePlan(session: HostSession, options: PlanOptions, { emi
     playbooks,
     kinds,
     allowDestroy: options.allowDestroy === true,
-    deploying: options.deploying === true,
+    deploying: about === 'the application',
   });
   emit({ event: 'compared', host: transport.host, checked: plan.checked, roundTrips: transport.roundTrips });
   for (const text of plan.remarks) emit({ event: 'note', text });

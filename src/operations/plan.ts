@@ -3,14 +3,11 @@ import type { Result } from '../engine/event.ts';
 import { savePlan } from '../engine/plan-file.ts';
 import { exitCode, Problem } from '../error.ts';
 import { withDiffs } from './diff.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan, type PlanOptions } from './make-plan.ts';
 import type { Context, HostSession } from './session.ts';
 import { countOf } from './summarize.ts';
 
-export interface PlanRequest {
-  readonly allowDestroy?: boolean | undefined;
-  /** A saved plan that the new one must be. */
-  readonly saved?: string | undefined;
+export interface PlanRequest extends PlanOptions {
   /** The file that the plan is saved to. */
   readonly saveTo?: string | undefined;
   /** Differences of new files are wanted too, which are their whole text. */
