@@ -1,6 +1,6 @@
 import type { Emit } from '../engine/event.ts';
 import { touchesAccess } from '../engine/lockout.ts';
-import { endingAfterAll, proverOf, within } from '../engine/lockout-guard.ts';
+import { outcomeAfterLostLink, reconnectProbe, revertSeconds } from '../engine/lockout-guard.ts';
 import { stateFolder } from '../engine/manifest.ts';
 import { type Ending, heldProblem, problemOf } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -36,12 +36,12 @@ export async function executePlan(
   const id = newRunId();
   await uploadSources(session, plan, await early, id, context);
   context.signal.throwIfAborted();
-  const script = render(plan, { id, base: survey.base, within: within(), ...options, ...(survey.lists && { lists: survey.lists }) });
+  const script = render(plan, { id, base: survey.base, within: revertSeconds(), ...options, ...(survey.lists && { lists: survey.lists }) });
   const verifies = !options.farewell && config.sites.some(({ database }) => database.engine !== 'none');
   const emit = verifies ? preloadingMysql(context.emit) : context.emit;
   const release = stopOnAbort(transport, id, context);
   const ending = await followToEnd(transport, id, plan, context.emit, () =>
-    start(transport, id, script, plan, emit, proverOf(transport, id), launcher),
+    start(transport, id, script, plan, emit, reconnectProbe(transport, id), launcher),
   ).finally(release);
   if (ending.kind === 'stale') return 'stale';
   const redact = redactor(secretsOf(session));
@@ -69,10 +69,10 @@ async function followToEnd(transport: Transport, id: string, plan: Plan, emit: E
   try {
     const ending = await run();
     if (ending.kind !== 'cut') return ending;
-    return (await endingAfterAll(transport, id, plan, emit)) ?? ending;
+    return (await outcomeAfterLostLink(transport, id, plan, emit)) ?? ending;
   } catch (error) {
     if (!(error instanceof Problem) || error.exit !== exitCode.unreachable) throw error;
-    const ending = await endingAfterAll(transport, id, plan, emit);
+    const ending = await outcomeAfterLostLink(transport, id, plan, emit);
     // What follows a run that ended well needs the connection that is gone.
     if (ending === undefined || ending.kind === 'ok') throw error;
     return ending;
