@@ -55,7 +55,7 @@ describe('before anything is dialled', () => {
     ['an application that is a file', { words: ['web', '--app', '/etc/hostname'], says: /hostname is not a folder/, advises: /folder/ }],
     [
       'an address in place of a domain',
-      { words: ['web', '--domain', 'https://foobar.com/'], says: /no domain name/, advises: /it would be foobar\.com/ },
+      { words: ['web', '--domain', 'https://foobar.com/'], says: /is not a domain name/, advises: /it would be foobar\.com/ },
     ],
     [
       'a domain that is none',

@@ -132,6 +132,53 @@ test.each([
   expect([runs, isClosed]).toEqual([1, true]);
 });
 
+test('what a failed run printed is told without the secrets in it', async () => {
+  const survey = ['\n#facts secret foobar.com.database\nhunter2\n'];
+  const run = ['begin | 1 | file:/etc/x\nfail | file:/etc/x | 1\nerr | the password is hunter2\nundone | 1\nend | rolled-back\n'];
+  const { result } = await applied({ survey, run }, yes);
+  expect(JSON.stringify('details' in result && result.details)).toContain('the password is');
+  expect(JSON.stringify('details' in result && result.details)).not.toContain('hunter2');
+});
+
+test('who interrupts during the run has the host stop after the step', async () => {
+  const controller = new AbortController();
+  const stops: string[] = [];
+  const stop = (text: string) => {
+    stops.push(text);
+    return '';
+  };
+  const scenario: Scenario = {
+    run: ['begin | 1 | file:/etc/x\nok | 1\nend | stopped\n'],
+    more: [[/\/stop$/, stop]],
+    signal: controller.signal,
+  };
+  const outcome = await outcomeOf(scenario, (session, context) => {
+    const emit: typeof context.emit = (event) => {
+      context.emit(event);
+      if (event.event === 'step') controller.abort();
+    };
+    return apply(yes, session, { ...context, emit });
+  });
+  expect(outcome.result).toMatchObject({ exit: 130 });
+  expect(outcome.told.slice(3)).toEqual([
+    'step: file:/etc/x',
+    'note: Stopping after this step. The host keeps what was done; running again is safe.',
+    'done: file:/etc/x',
+  ]);
+  expect(stops).toEqual([expect.stringMatching(/^: >\/var\/lib\/foobar-provision\/runs\/[^/]+\/stop$/)]);
+});
+
+test.each([
+  ['foobar-provision-revert-run-0.service', 'settings that nobody has proven are reverted'],
+  ['certbot.service', 'a certificate is renewed'],
+])('%s is waited for', async (unit, what) => {
+  const active = `\n#facts active\n${unit} loaded active running\n`;
+  expect(await applied({ survey: [active, active, ''], agrees: false })).toMatchObject({
+    told: [`stage: waiting: ${what}`, `stage: waiting: ${what}`, ...reading, create],
+    result: { exitCode: 0 },
+  });
+});
+
 describe('another run that is under way', () => {
   const active = '\n#facts active\nfoobar-provision-run-run-0.service loaded active running foobar-provision, run run-0\n';
   const journal = 'begin\t1\tpackage:nginx\nend\tok\n';
