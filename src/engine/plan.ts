@@ -1,5 +1,6 @@
 import { lines } from '../command/command.ts';
 import type { About } from '../config/about.ts';
+import { Problem } from '../error.ts';
 import type { Facts } from '../facts/facts.ts';
 import { damaged, type Entry, fingerprint, type Manifest, manifestOf, manifestPath } from './manifest.ts';
 import type { Wanted } from './playbook.ts';
@@ -120,6 +121,7 @@ function removalOf(absent: NonNullable<Kind['absent']>, id: string, entry: Entry
 /** Subtracts the host from what is wanted. Pure: what it is given is all that it knows. */
 export function compare(input: Comparison): Plan {
   const { wanted, remembered, kinds, outputs, facts } = input;
+  for (const { playbook, resource } of wanted) if (!kinds.has(resource.kind)) throw unknownKind(playbook, resource);
   requireOurs(wanted, remembered, kinds, outputs, input.adopt ?? []);
   const all = withRemovals(wanted, remembered, kinds);
   const differences = new Map<string, readonly Difference[]>();
@@ -169,6 +171,13 @@ export function compare(input: Comparison): Plan {
     remarks,
     playbooks,
   };
+}
+
+function unknownKind(playbook: string, resource: Resource): Problem {
+  return new Problem({
+    message: `The playbook "${playbook}" wants ${nameOf(resource)}, and no playbook brings the kind of resource "${resource.kind}".`,
+    hint: 'List the kind in `kinds` of the playbook. Nothing was changed.',
+  });
 }
 
 /** Whether a run of ours has brought it or wanted it: of this configuration or another one. A run that was cut off may not have come so far. */

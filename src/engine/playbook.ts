@@ -3,7 +3,7 @@ import type { Config, Site } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Check } from '../health/check.ts';
-import { nameOf, type Resource } from './resource.ts';
+import { type Kind, nameOf, type Resource } from './resource.ts';
 
 /** What a playbook sees of the configuration: one site, and what the whole host shares. */
 export interface Scope {
@@ -23,6 +23,8 @@ export interface Playbook {
   readonly packages?: (scope: Scope) => readonly string[];
   /** Packages of which it only asks whether, and in which version, they are installed. */
   readonly presence?: (scope: Scope) => readonly string[];
+  /** Kinds of its own. What was made by one goes only while a playbook brings it. */
+  readonly kinds?: readonly Kind[];
   readonly resources: (scope: Scope, facts: Facts) => readonly Resource[];
   /** What of the host's own changes what the playbook wants, one sentence each; shown with the plan. */
   readonly remarks?: (scope: Scope, facts: Facts) => readonly string[];

@@ -198,6 +198,7 @@ export interface KindDefinition<A, S> {
 /** Hides a kind's own types from the engine, and makes its resources. */
 export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<A> {
   const { name, check = (id) => id, absent } = definition;
+  if (!/^[a-z][a-z-]*$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a kind: lower-case letters and hyphens`);
   const make = (id: string, attributes: A, { notify = [], ...more }: ResourceOptions = {}): ResourceOf<A> => ({
     kind: name,
     id: check(id),

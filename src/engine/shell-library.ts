@@ -1,3 +1,4 @@
+import { Problem } from '../error.ts';
 import { bundled } from './bundled-files.ts';
 
 /** A file of shell functions. A script gets those that its commands call, each once. */
@@ -25,9 +26,23 @@ export function withNeeds(libraries: readonly ShellLibrary[]): readonly ShellLib
   return [...new Map(all.map((library) => [library.name, library])).values()];
 }
 
-/** The text of the libraries, and of what they need. */
+/** The text of the libraries, and of what they need. Throws a Problem where two define the same function. */
 export function textOf(libraries: readonly ShellLibrary[]): string {
-  return withNeeds(libraries)
-    .map((library) => library.text().trimEnd())
-    .join('\n\n');
+  const all = withNeeds(libraries);
+  const definedBy = new Map<string, string>();
+  for (const { name, text } of all) {
+    for (const [, defined = ''] of text().matchAll(/^([A-Za-z_]\w*)\(\)/gm)) {
+      const other = definedBy.get(defined);
+      if (other !== undefined && other !== name) throw definedTwice(defined, other, name);
+      definedBy.set(defined, name);
+    }
+  }
+  return all.map((library) => library.text().trimEnd()).join('\n\n');
+}
+
+function definedTwice(defined: string, one: string, other: string): Problem {
+  return new Problem({
+    message: `The shell libraries "${one}" and "${other}" both define the function ${defined}.`,
+    hint: 'Rename the one that is yours. Nothing was changed.',
+  });
 }

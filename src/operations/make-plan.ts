@@ -3,9 +3,8 @@ import type { Plan } from '../engine/plan.ts';
 import { parseSavedPlan, requireSame, type SavedPlan } from '../engine/plan-file.ts';
 import { planFor } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
-import { kinds } from '../resources/index.ts';
 import { version } from '../version.ts';
-import type { Context, HostSession } from './session.ts';
+import { type Context, type HostSession, kindsIn } from './session.ts';
 
 export interface PlanOptions {
   /** Removals of what holds data may be part of the plan. */
@@ -28,7 +27,7 @@ export async function makePlan(
   const plan = await planFor(transport, config, survey, {
     version,
     playbooks,
-    kinds,
+    kinds: kindsIn(session),
     allowDestroy: options.allowDestroy === true,
     deploying: about === 'the application',
   });

@@ -8,13 +8,12 @@ import type { Check } from '../health/check.ts';
 import { keepReleases } from '../release/early-upload.ts';
 import { previousOf, type Release } from '../release/inventory.ts';
 import { rollbackPlan, wantedBack, whatRuns } from '../release/rollback-plan.ts';
-import { kinds } from '../resources/index.ts';
 import { version } from '../version.ts';
 import { waitForActiveRun } from './active-run.ts';
 import { checkHops } from './check-hops.ts';
 import { executePlan } from './execute-plan.ts';
 import { readReleases } from './releases.ts';
-import type { Context, HostSession } from './session.ts';
+import { type Context, type HostSession, kindsIn } from './session.ts';
 import { countOf, summarize } from './summarize.ts';
 
 export interface RollbackRequest {
@@ -88,10 +87,12 @@ function noSuch(what: string, releases: readonly Release[]): Problem {
   });
 }
 
-async function planBack({ transport, survey }: HostSession, domain: string, from: Release, to: Release) {
+async function planBack(session: HostSession, domain: string, from: Release, to: Release) {
   const current = `/srv/www/${domain}/current`;
   const wanted = [...whatRuns(current, from.back), ...wantedBack(current, to)].map((resource) => ({ playbook: 'app', resource }));
+  const { transport, survey } = session;
   const { remembered, facts } = survey;
+  const kinds = kindsIn(session);
   const { stdout } = await transport.script(readScript(wanted, { ...survey, remembered: { others: [], owed: [] } }, kinds));
   return rollbackPlan(current, from, to, {
     name: survey.remembered.manifest?.name ?? domain,

@@ -1,8 +1,10 @@
 import type { Config } from '../config/config.ts';
 import type { Emit } from '../engine/event.ts';
 import type { Playbook } from '../engine/playbook.ts';
+import type { Kind } from '../engine/resource.ts';
 import { forgetLists, type Survey } from '../engine/survey.ts';
 import type { Decision } from '../https/decide.ts';
+import { kindsOf } from '../resources/index.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** What an operation may use besides the host. */
@@ -25,6 +27,11 @@ export interface HostSession {
   readonly playbooks: readonly Playbook[];
   readonly transport: Transport;
   readonly survey: Survey;
+}
+
+/** The kinds of resource that there are, those of the user's playbooks included: where nothing is desired any more, what they made is still to go. */
+export function kindsIn({ playbooks, config }: HostSession): ReadonlyMap<string, Kind> {
+  return kindsOf([...playbooks, ...config.playbooks]);
 }
 
 /** Resolves to what the work does. The session is closed then, and also where the work fails. */

@@ -1,4 +1,6 @@
+import type { Playbook } from '../engine/playbook.ts';
 import type { Kind } from '../engine/resource.ts';
+import { Problem } from '../error.ts';
 import { groupKind, userKind } from './account.ts';
 import { certificateKind } from './certificate.ts';
 import { commandKind } from './command.ts';
@@ -16,7 +18,7 @@ import { selfSignedKind } from './self-signed.ts';
 import { serviceKind } from './service.ts';
 import { symlinkKind } from './symlink.ts';
 
-/** Every kind of resource there is, by its name. */
+/** Every kind of resource that comes with this program, by its name. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
   [
     repositoryKind,
@@ -39,3 +41,22 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     certificateKind,
   ].map((kind) => [kind.name, kind]),
 );
+
+/** These kinds, and those that playbooks bring. Throws a Problem where two have the same name. */
+export function kindsOf(playbooks: readonly Playbook[]): ReadonlyMap<string, Kind> {
+  const all = new Map(kinds);
+  for (const playbook of playbooks) {
+    for (const kind of playbook.kinds ?? []) {
+      if ((all.get(kind.name) ?? kind) !== kind) throw nameTaken(kind.name, playbook.name);
+      all.set(kind.name, kind);
+    }
+  }
+  return all;
+}
+
+function nameTaken(kind: string, playbook: string): Problem {
+  return new Problem({
+    message: `The playbook "${playbook}" brings a kind of resource named "${kind}", and there is another one of this name.`,
+    hint: 'Give the kind another name. Nothing was changed.',
+  });
+}
