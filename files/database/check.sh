@@ -6,5 +6,5 @@ printf '%s\n' "$said" | while read -r name path; do
     *) continue ;;
   esac
   case $path in /*) ;; *) continue ;; esac
-  [ ! -d "$path" ] || [ -w "$path" ] || { echo "The server is told to write $path ($name), and its unit does not let it. Add ReadWritePaths=$path to the unit (systemctl edit)."; exit 1; }
+  [ ! -d "$path" ] || [ -w "$path" ] || { echo "The server is configured to write to $path ($name), but its unit does not allow that. Add ReadWritePaths=$path to the unit (systemctl edit)."; exit 1; }
 done )

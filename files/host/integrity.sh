@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells what has changed in the system's files since it was here last: in the journal, as warnings.
+# Reports what has changed in the system's files since the last check: in the journal, as warnings.
 # Written by foobar-provision: edits here are undone by its next run.
 set -u
 export LC_ALL=C
@@ -21,6 +21,6 @@ if [ "$code" -ne 0 ]; then sed -n 's,^[a-zD?][ +-][^/]*: /,<4>&,p' "$report"; fi
 
 # Where there is a cron daemon, it does this by itself.
 if [ "$(date +%u)" = 7 ] && [ ! -x /usr/sbin/cron ]; then
-  debsums --changed --silent 2>&1 | sed 's/^/<4>not as its package brought it: /'
+  debsums --changed --silent 2>&1 | sed 's/^/<4>differs from its package: /'
 fi
 exit 0

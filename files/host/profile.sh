@@ -1,7 +1,7 @@
-# For those who work here.
+# Settings for interactive shells.
 # Written by foobar-provision: edits here are undone by its next run.
 
-# A shell that nobody has typed into for an hour ends. Who wants one that stays says: unset TMOUT
+# A shell that is idle for an hour exits. To keep one open: unset TMOUT
 export TMOUT=3600
-# A program that crashes leaves none of its memory behind.
+# Programs that crash leave no core dump.
 ulimit -c 0

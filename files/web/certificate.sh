@@ -1,9 +1,9 @@
 #!/bin/sh
-# Gets the certificates that sites of this host wait for, and puts them before nginx.
+# Gets the certificates that this host's sites wait for, and installs them in nginx.
 # Written by foobar-provision: edits here are undone by its next run.
 #
 #   ask DOMAIN    ask the CA now
-#   wait DOMAIN   note that there is none yet; `due` asks when the names lead here
+#   wait DOMAIN   note that there is none yet; `due` asks when the names point to this host
 #   due           ask for all that wait and are due; a timer runs this
 #   deploy        certbot runs this when it has a new certificate
 # shellcheck disable=SC2086 # names are words
@@ -119,7 +119,7 @@ ask() {
     last=$now
     if [ -z "$more" ]; then
       soon=$((now + gap))
-      note yes "left out: $(missing $NAMES | tr '\n' ' ')(they do not lead here)"
+      note yes "left out: $(missing $NAMES | tr '\n' ' ')(they do not point to this host)"
       return
     fi
     wanted=$(for name in $NAMES; do case " $held $more " in *" $name "*) printf '%s ' "$name" ;; esac; done)
@@ -183,7 +183,7 @@ due() {
       ask "$domain"
     elif [ "$last" = 0 ]; then
       last=$now
-      note "$has" "$canonical does not lead here"
+      note "$has" "$canonical does not point to this host"
     fi
   done
 }
@@ -237,7 +237,7 @@ case ${1:-} in
       wait)
         request "$2"
         recall
-        note "$has" "$canonical does not lead here yet"
+        note "$has" "$canonical does not point to this host yet"
         ;;
       due) due ;;
     esac

@@ -3,6 +3,6 @@
 NAMES='{{names}}'
 WEBROOT='{{webroot}}'
 DIRECTORY='{{directory}}'
-# A CA with wide limits, asked first: what fails there is not asked for elsewhere.
+# A CA with generous limits, tried first: what fails there is not requested from the real one.
 REHEARSAL='{{rehearsal}}'
 EMAIL='{{email}}'

@@ -59,14 +59,14 @@ export function requireOneServer({ sites }: Config, facts: Facts): void {
   const second = wanted.find(({ engine }) => engine !== first?.engine);
   if (first && second)
     throw new Problem({
-      message: `${first.domain} gets ${titles[first.engine]} and ${second.domain} gets ${titles[second.engine]}, and a host runs only one of them.`,
+      message: `${first.domain} uses ${titles[first.engine]} and ${second.domain} uses ${titles[second.engine]}, but a host runs only one of them.`,
       hint: `Give both the same database.engine. Nothing was changed.`,
     });
   const other = first?.engine === 'mysql' ? 'mariadb' : 'mysql';
   if (first && isInstalled(other, facts))
     throw new Problem({
-      message: `The host has ${titles[other]}, and ${first.domain} asks for ${titles[first.engine]}, which would drive it out.`,
-      hint: `Say database: { engine: '${other}' } (or --database ${other}). Or save its data, purge ${other}-server, and run again. Nothing was changed.`,
+      message: `The host has ${titles[other]}, but ${first.domain} asks for ${titles[first.engine]}, whose packages would remove it.`,
+      hint: `Set database: { engine: '${other}' } (or --database ${other}). Or back up its data, purge ${other}-server, and run again. Nothing was changed.`,
     });
 }
 
@@ -93,15 +93,15 @@ export function databaseElsewhere({ database }: Facts): Elsewhere {
 export function requireUsable({ host }: Config, { database: server }: Facts, { engine, socket }: Database): void {
   if (server?.refused)
     throw new Problem({
-      message: `${titles[engine]} does not let the system's root log in through its socket, so no database can be made there.`,
+      message: `${titles[engine]} does not let the system's root log in through its socket, so no database can be created.`,
       stderr: server.refused,
-      hint: `A password in /root/.my.cnf is never used. Let root in without one, then run again: log in as it is now, and
+      hint: `A password in /root/.my.cnf is never used. Let root log in without one, then run again: log in the way that works now, and run
 ${engine === 'mysql' ? "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'; ALTER USER root@localhost IDENTIFIED WITH auth_socket;" : 'ALTER USER root@localhost IDENTIFIED VIA unix_socket;'}
 Nothing was changed.`,
     });
   if (host.hardening && isHidden(socket))
     throw new Problem({
-      message: `${titles[engine]} listens at ${socket}, which no site can see: each has temporary and home folders of its own.`,
+      message: `${titles[engine]} listens at ${socket}, which no site can see: each site has its own temporary and home folders.`,
       hint: `Set \`socket\` in /etc/mysql to a path below /run/mysqld, restart ${titles[engine]}, and run again. Or say host: { hardening: false }. Nothing was changed.`,
     });
 }

@@ -49,13 +49,15 @@ export default definePlaybook({
     const differs = timezone !== own.timezone || locale !== own.locale;
     return [
       ...(first && differs
-        ? [`The configuration ${first.name} was here first and decides what a host has once: time zone ${timezone}, locale ${locale}.`]
+        ? [
+            `The configuration ${first.name} was on this host first, so it decides the host-wide settings: time zone ${timezone}, locale ${locale}.`,
+          ]
         : []),
       ...others.flatMap((other) =>
         JSON.stringify(other.shared) === JSON.stringify(shared)
           ? []
           : [
-              `The configuration ${other.name} was last applied when this host had other sites: apply it again, so that its share of the memory is right.`,
+              `The configuration ${other.name} was last applied when this host had other sites: run it again, so that its share of the memory is right.`,
             ],
       ),
     ];

@@ -22,7 +22,7 @@ export default definePlaybook({
   remarks: ({ config }, { ssh, firewall }) => {
     if (!config.host.firewall) return [];
     if (firewall !== undefined)
-      return [`This host has a firewall already (${firewall}), which stays as it is: let SSH, 80 and 443 in there.`];
-    return ssh.ports.length === 0 ? ['It is not known on which port this host lets in by SSH, so it gets no firewall.'] : [];
+      return [`This host already has a firewall (${firewall}), which is left as it is: allow SSH, 80 and 443 there.`];
+    return ssh.ports.length === 0 ? ["The port of this host's SSH server is not known, so no firewall is set up."] : [];
   },
 });

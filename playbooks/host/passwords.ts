@@ -15,7 +15,7 @@ export default definePlaybook({
       file('/etc/security/pwquality.conf.d/90-foobar-provision.conf', { content: template('host/pwquality.conf') }),
       // Debian hashes by yescrypt; a tool that wants SHA-512 reads its rounds in the one file that has no folder beside it.
       command('password-rounds', {
-        run: sh`printf '%s\n' ${`${before}what still hashes passwords by SHA takes some 50 ms for one, and so does who guesses.`} 'SHA_CRYPT_MIN_ROUNDS 65536' 'SHA_CRYPT_MAX_ROUNDS 131072' | cat /etc/login.defs - | rewrite_synced /etc/login.defs`,
+        run: sh`printf '%s\n' ${`${before}hashing a password with SHA takes about 50 ms, also for an attacker.`} 'SHA_CRYPT_MIN_ROUNDS 65536' 'SHA_CRYPT_MAX_ROUNDS 131072' | cat /etc/login.defs - | rewrite_synced /etc/login.defs`,
         unless: sh`grep -Eq '^[[:space:]]*SHA_CRYPT_M(IN|AX)_ROUNDS[[:space:]]' /etc/login.defs`,
         undo: sh`sed -e ${`/^${before}/,+2d`} /etc/login.defs | rewrite_synced /etc/login.defs`,
       }),

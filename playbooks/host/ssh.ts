@@ -17,7 +17,7 @@ export default definePlaybook({
       hostKeys: hostKeys(facts),
       // OpenSSH has it since 9.1 (release notes); Ubuntu 22.04 ships 8.9.
       rsaSize: version >= 901 ? 'RequiredRSASize 2048' : '',
-      passwords: by === 'key' ? '# The last run came in by a key.\nPasswordAuthentication no\nKbdInteractiveAuthentication no' : '',
+      passwords: by === 'key' ? '# The last run logged in with a key.\nPasswordAuthentication no\nKbdInteractiveAuthentication no' : '',
       root: by === 'key' ? 'PermitRootLogin prohibit-password' : '',
     });
     return [file('/etc/ssh/sshd_config.d/10-foobar-provision.conf', { content, notify: reload('ssh', checker) })];

@@ -104,8 +104,8 @@ function uploads({ runtime, shared, writable, source: { docroot, links } }: Site
   const around = [...shared, ...writable].find((path) => path === '.' || `${docroot}/`.startsWith(`${path}/`));
   if (runtime === 'php' && around !== undefined)
     throw new Problem({
-      message: `The application may write ${around}, which holds the folder that is served, so whoever gets a file written there would have it run.`,
-      hint: 'Name the folders in it that the application writes, in app.shared or app.writable. Nothing was changed.',
+      message: `The application may write ${around}, which contains the served folder, so whoever can write a file there could run it.`,
+      hint: 'Name only the folders that the application writes to, in app.shared or app.writable. Nothing was changed.',
     });
   const inside = addressesOf([...shared, ...writable], links).flatMap((path) =>
     docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],

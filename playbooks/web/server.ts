@@ -93,7 +93,7 @@ export default definePlaybook({
     const sockets = [...socketsOn(80, facts), ...(isSecure(site) ? socketsOn(443, facts) : [])];
     return [
       ...[...new Set(sockets.flatMap((socket) => ownersDefault(socket, facts) ?? []))].map(
-        (path) => `${path} answers for names that no site has (default_server). It stays, and ours is left out there.`,
+        (path) => `${path} is the default server for unknown names (default_server). It stays, and ours is left out.`,
       ),
       ...ownersNames(site, facts).map(({ name, file }) => `${file} serves ${name} too, and Nginx sends visitors to only one of the two.`),
     ];
@@ -140,7 +140,7 @@ function disputeOf(site: Site, facts: Facts): Pick<Resource, 'disputed'> {
 /** Without it nginx refuses a name of more than 46 characters where the processor's cache lines have 64 bytes. */
 function roomForNames(facts: Facts): string {
   return hasOwnersNames(facts)
-    ? '# Room for long names: as the owner of the host has said elsewhere.'
+    ? '# Room for long names: already set elsewhere on this host.'
     : '# Room for names of up to 110 characters.\nserver_names_hash_bucket_size 128;';
 }
 

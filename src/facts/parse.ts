@@ -96,7 +96,7 @@ function family(release: Readonly<Record<string, string>>): Pick<Facts, 'distrib
       hint: 'Use a host with Debian 12 or later, or Ubuntu 22.04 or later. Nothing was changed.',
       exit: exitCode.failed,
     });
-  if (id !== 'debian' && id !== 'ubuntu') throw unsupported("is not of Debian's family");
+  if (id !== 'debian' && id !== 'ubuntu') throw unsupported('is not based on Debian');
   if (id === 'debian' && version !== 'sid' && !(Number(version) >= 12)) throw unsupported('is older than Debian 12');
   if (id === 'ubuntu' && !(Number(version) >= 22.04)) throw unsupported('is older than Ubuntu 22.04');
   return { distribution: id, version };
@@ -104,8 +104,8 @@ function family(release: Readonly<Record<string, string>>): Pick<Facts, 'distrib
 
 function withoutSystemd(): Problem {
   return new Problem({
-    message: 'The host is not run by systemd.',
-    hint: 'Services are described as systemd units, so a host needs it as its process 1. A container image without an init system will not do. Nothing was changed.',
+    message: 'The host does not run systemd.',
+    hint: 'Services are systemd units, so systemd must be process 1. A container image without an init system does not work. Nothing was changed.',
   });
 }
 
@@ -127,7 +127,7 @@ function withoutLists(trouble: string, clock: number): Problem {
       ? `The host could not fetch its package lists, and its clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead' : 'behind'}.`
       : 'The host could not fetch its package lists.',
     stderr: trouble.split('\n').slice(-6).join('\n'),
-    hint: `${off ? 'Set its clock (`timedatectl set-ntp true`), since lists are valid for a time only, then' : 'See on the host whether it reaches the mirrors in /etc/apt/sources.list.d (`apt-get update`), then'} run again. Nothing was changed.`,
+    hint: `${off ? 'Set its clock (`timedatectl set-ntp true`), because package lists expire, then' : 'See on the host whether it reaches the mirrors in /etc/apt/sources.list.d (`apt-get update`), then'} run again. Nothing was changed.`,
   });
 }
 

@@ -30,7 +30,7 @@ async function waitForDns(session: HostSession, { emit, signal }: Context): Prom
     const awaited = now.waiting.map(({ domain, records }) => `${domain}: ${records}`).join('; ');
     if (performance.now() > deadline)
       throw new Problem({
-        message: `After ${dnsTimeoutMinutes} minutes DNS does not lead here yet. ${awaited}.`,
+        message: `After ${dnsTimeoutMinutes} minutes DNS does not point to this host yet. ${awaited}.`,
         hint: 'The site is there by HTTP. Create the records, and run again when they are there.',
       });
     emit({ event: 'stage', text: `waiting for DNS: ${awaited}` });

@@ -94,20 +94,20 @@ function host(given: Readonly<Record<string, string>>): string {
 
 describe('hosts that are not ours to provision', () => {
   test.each([
-    ['ID=fedora\nVERSION_ID=43\nPRETTY_NAME="Fedora Linux 43"', "Fedora Linux 43 is not of Debian's family."],
-    ['ID="rocky"\nVERSION_ID="9.6"\nPRETTY_NAME="Rocky Linux 9.6"', "Rocky Linux 9.6 is not of Debian's family."],
-    ['ID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"', "Alpine Linux v3.22 is not of Debian's family."],
-    ['ID=arch\nPRETTY_NAME="Arch Linux"', "Arch Linux is not of Debian's family."],
+    ['ID=fedora\nVERSION_ID=43\nPRETTY_NAME="Fedora Linux 43"', 'Fedora Linux 43 is not based on Debian.'],
+    ['ID="rocky"\nVERSION_ID="9.6"\nPRETTY_NAME="Rocky Linux 9.6"', 'Rocky Linux 9.6 is not based on Debian.'],
+    ['ID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"', 'Alpine Linux v3.22 is not based on Debian.'],
+    ['ID=arch\nPRETTY_NAME="Arch Linux"', 'Arch Linux is not based on Debian.'],
     ['ID=debian\nVERSION_ID="11"\nPRETTY_NAME="Debian GNU/Linux 11 (bullseye)"', 'Debian GNU/Linux 11 (bullseye) is older than Debian 12.'],
     ['ID=ubuntu\nVERSION_ID="20.04"\nPRETTY_NAME="Ubuntu 20.04.6 LTS"', 'Ubuntu 20.04.6 LTS is older than Ubuntu 22.04.'],
-    ['', "This system is not of Debian's family."],
+    ['', 'This system is not based on Debian.'],
   ])('%j', (release, message) => {
     expect(() => parseFacts(host({ release }))).toThrow(Problem);
     expect(() => parseFacts(host({ release }))).toThrow(message);
   });
 
   test('one without systemd', () => {
-    expect(() => parseFacts(host({ traits: 'ipv6' }))).toThrow(/not run by systemd/);
+    expect(() => parseFacts(host({ traits: 'ipv6' }))).toThrow(/does not run systemd/);
   });
 });
 

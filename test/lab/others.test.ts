@@ -173,7 +173,7 @@ ln /srv/www/one.test/shared/a/b /srv/elsewhere/link; echo own >/srv/www/one.test
       expect(said(await cli(here.host, 'apply', apply, second(more)))).toContain(why);
     const applied = await cli(here.host, 'apply', apply, second());
     expect(applied).toMatchObject({ code: 0 });
-    expect(JSON.stringify(named(applied, 'note'))).toContain(`The configuration all was here first`);
+    expect(JSON.stringify(named(applied, 'note'))).toContain(`The configuration all was on this host first`);
     for (const each of [all, second(), all, second()]) expect(await cli(here.host, 'apply', apply, each)).toMatchObject({ code: 0 });
     for (const each of [all, second()]) expect(await cli(here.host, 'plan', [], each)).toMatchObject({ code: 0 });
     const { stdout } = await exec(here.host, 'readlink /etc/localtime; grep -h include /etc/nginx/sites-enabled/foobar-default-tls.conf');

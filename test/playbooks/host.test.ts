@@ -30,8 +30,8 @@ describe('firewall', () => {
   test.each<[string, Facts, readonly string[], readonly RegExp[]]>([
     ['trixie', trixie, wants, []],
     ['Ubuntu', ubuntu, wants, []],
-    ['a host with ufw', { ...trixie, firewall: 'ufw' }, [], [/has a firewall already \(ufw\), which stays as it is/]],
-    ['a host that does not tell where it lets in', changed(trixie, { ports: [] }), [], [/not known on which port/]],
+    ['a host with ufw', { ...trixie, firewall: 'ufw' }, [], [/already has a firewall \(ufw\), which is left as it is/]],
+    ['a host that does not tell where it lets in', changed(trixie, { ports: [] }), [], [/port of this host.s SSH server is not known/]],
   ])('%s', (_, facts, expected, remarks) => {
     expect(list(firewall, config(), facts)).toEqual(expected);
     const [site] = config().sites;

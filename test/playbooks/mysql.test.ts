@@ -57,25 +57,25 @@ describe('mysql', () => {
       'two sites that ask for both',
       config(explicit('mariadb'), { domain: 'two.test', ...explicit('mysql') }),
       sid,
-      'foobar.com gets MariaDB and two.test gets MySQL, and a host runs only one of them.',
+      'foobar.com uses MariaDB and two.test uses MySQL, but a host runs only one of them.',
     ],
     [
       'a site that asks for one, and one that gets the other',
       config({}, { domain: 'two.test', ...explicit('mariadb') }),
       sid,
-      'foobar.com gets MySQL and two.test gets MariaDB',
+      'foobar.com uses MySQL and two.test uses MariaDB',
     ],
     [
       'MySQL where MariaDB is there',
       config(explicit('mysql')),
       { ...ubuntu, packages: { ...ubuntu.packages, ...mariadbThere } },
-      'The host has MariaDB, and foobar.com asks for MySQL, which would drive it out.',
+      'The host has MariaDB, but foobar.com asks for MySQL, whose packages would remove it.',
     ],
     [
       'MariaDB where MySQL is there',
       config({ database: { engine: 'none' } }, { domain: 'two.test', ...explicit('mariadb') }),
       { ...sid, packages: mysqlThere },
-      'The host has MySQL, and two.test asks for MariaDB',
+      'The host has MySQL, but two.test asks for MariaDB',
     ],
   ])('%s: a problem, before anything is changed', (_, wanted, facts, message) => {
     expect(() => list(mysql, wanted, facts)).toThrow(Problem);

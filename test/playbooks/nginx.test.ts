@@ -115,7 +115,7 @@ describe('nginx', () => {
   const owned = (...words: readonly string[]) => [{ file: '/etc/nginx/sites-enabled/own.conf', words }];
   const both = [...owned('listen', '*:80', 'default_server'), ...owned('listen', '[::]:80', 'ipv6only=on', 'default_server')];
   const remark =
-    '/etc/nginx/sites-enabled/own.conf answers for names that no site has (default_server). It stays, and ours is left out there.';
+    '/etc/nginx/sites-enabled/own.conf is the default server for unknown names (default_server). It stays, and ours is left out.';
   test.each([
     ['none', undefined, ['80', '[::]:80'], []],
     ['one for both families', both, undefined, [remark]],

@@ -56,8 +56,8 @@ test.each([trixie, bookworm, ubuntu])('two configurations that know of each othe
 test('a configuration that came second is told who decides what the host has once, and whose sizes are old', () => {
   const first = { ...aboutOf({ ...config({ domain: 'one.test' }), name: 'first' }), timezone: 'Europe/Berlin' };
   expect(remarksOf(site, config({ domain: 'other.test' }), { ...trixie, others: [first] })).toEqual([
-    'The configuration first was here first and decides what a host has once: time zone Europe/Berlin, locale C.UTF-8.',
-    'The configuration first was last applied when this host had other sites: apply it again, so that its share of the memory is right.',
+    'The configuration first was on this host first, so it decides the host-wide settings: time zone Europe/Berlin, locale C.UTF-8.',
+    'The configuration first was last applied when this host had other sites: run it again, so that its share of the memory is right.',
   ]);
   expect(
     remarksOf(site, config({ domain: 'other.test' }), {

@@ -66,7 +66,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     expect(told.stdout).toBe('/etc/hosts\n/usr/local/bin\n/usr/local/bin/stray\n');
     // As on a Sunday.
     const sunday = 'echo >>/usr/bin/tabs; date() { echo 7; }; . /usr/local/lib/foobar-provision/integrity';
-    expect((await exec(here.host, sunday)).stdout).toContain('<4>not as its package brought it: /usr/bin/tabs\n');
+    expect((await exec(here.host, sunday)).stdout).toContain('<4>differs from its package: /usr/bin/tabs\n');
   });
 
   test('a password that is in a dictionary is refused, and root may still set any', async () => {

@@ -89,7 +89,7 @@ describe('a CA that has troubles, or finds ours', () => {
     await ca.lead(names, '203.0.113.9');
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: configured(), env: ca.env });
     expect(summaries(ended)).toContainEqual(['certificate:foobar.com', 'create', 'new', 'wait until www.foobar.com leads here']);
-    await pending(ended, /The certificate of foobar\.com is pending: www\.foobar\.com does not lead here yet/);
+    await pending(ended, /The certificate of foobar\.com is pending: www\.foobar\.com does not point to this host yet/);
     expect(
       named(ended, 'note')
         .map(({ text }) => String(text))

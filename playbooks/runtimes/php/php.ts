@@ -137,5 +137,5 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
 
 function sizing({ memory }: Facts, { php, python, queues }: Demand): string {
   const sites = php + python === 1 ? 'this site' : `${php + python} sites`;
-  return `Half of ${memory} MiB at 64 MiB a worker, for ${sites}${queues === 0 ? '' : ` and ${queues} workers of queues`}. Two at least.`;
+  return `Half of ${memory} MiB at 64 MiB a worker, for ${sites}${queues === 0 ? '' : ` and ${queues} queue workers`}. At least two.`;
 }

@@ -51,7 +51,7 @@ describe('judgeHost', () => {
 
   it.each<readonly [string, Partial<typeof system>, Partial<typeof rest>, object]>([
     ['another family', { release: 'ID=fedora\nPRETTY_NAME="Fedora Linux 43"' }, {}, { name: 'system', state: 'missing' }],
-    ['no systemd', { traits: 'ipv6' }, {}, { name: 'system', state: 'missing', detail: 'The host is not run by systemd.' }],
+    ['no systemd', { traits: 'ipv6' }, {}, { name: 'system', state: 'missing', detail: 'The host does not run systemd.' }],
     ['little memory', { memory: 'MemTotal:        262144 kB' }, {}, { name: 'memory', state: 'warning', detail: '256 MiB, 2 processors' }],
     [
       'little space',

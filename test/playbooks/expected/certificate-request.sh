@@ -3,6 +3,6 @@
 NAMES='www.foobar.com foobar.com'
 WEBROOT='/srv/www/foobar.com/proof'
 DIRECTORY='https://ca.example/dir'
-# A CA with wide limits, asked first: what fails there is not asked for elsewhere.
+# A CA with generous limits, tried first: what fails there is not requested from the real one.
 REHEARSAL='https://staging.example/dir'
 EMAIL='ops@foobar.com'
