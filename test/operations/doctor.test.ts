@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { Event, Examined } from '../../src/engine/event.ts';
+import { exitCode, Problem } from '../../src/error.ts';
+import type { Connect } from '../../src/operations/connect.ts';
+import { doctor } from '../../src/operations/doctor.ts';
+import { recordingTransport } from '../transport/recording.ts';
+
+const facts = readFileSync(new URL('../facts/recorded/trixie-bare.txt', import.meta.url), 'utf8');
+
+/** What the doctor tells of a host, and how it ends. */
+async function examined(connect: Connect, server?: string) {
+  const events: Event[] = [];
+  const context = { emit: (event: Event) => events.push(event), signal: new AbortController().signal };
+  const request = { server, configFile: undefined, knownHosts: '/dev/null' };
+  const result = await doctor(request, connect, context).catch((error: unknown) => {
+    if (error instanceof Problem) return error;
+    throw error;
+  });
+  const checks = events.flatMap((event): (Examined & { readonly host?: string | undefined })[] =>
+    event.event === 'check' ? [{ ...event.check, host: event.host }] : [],
+  );
+  return { result, checks, events };
+}
+
+test('without a host, this machine alone is looked at', async () => {
+  const { checks, events } = await examined(() => Promise.reject(new TypeError('dialled')));
+  expect(checks.map(({ name }) => name)).toEqual(['node', 'ssh']);
+  expect(events.at(-1)).toMatchObject({ event: 'note', text: expect.stringContaining('doctor root@host') });
+});
+
+test('a host that does not let us in is told by the step that fails', async () => {
+  const connect: Connect = async (_, { onMilestone } = {}) => {
+    for (const reached of ['connection', 'host key'] as const) onMilestone?.({ reached, host: 'root@host.test', detail: 'well' });
+    throw new Problem({ message: 'No key is accepted.', exit: exitCode.unreachable });
+  };
+  const { result, checks } = await examined(connect, 'root@host.test');
+  expect(result).toMatchObject({ exit: 4, message: 'No key is accepted.' });
+  expect(checks.slice(-3).map(({ name, state, host }) => [name, state, host])).toEqual([
+    ['connection', 'ok', 'root@host.test'],
+    ['host key', 'ok', 'root@host.test'],
+    ['login', 'missing', 'root@host.test'],
+  ]);
+});
+
+test('a host is looked at without a trace, and the connection is closed', async () => {
+  const transport = recordingTransport([
+    [':', ''],
+    [/^rm -rf -- \/var\/tmp/, ''],
+    [/#facts/, `${facts}\n#doctor clock\n${Date.now()}\n`],
+  ]);
+  const connect: Connect = async () => ({ transport, first: Promise.resolve({ stdout: '', stderr: '', code: 0 }) });
+  const { checks } = await examined(connect, 'root@host.test');
+  expect(checks).toContainEqual(expect.objectContaining({ name: 'system', state: 'ok', host: 'root@host.test' }));
+  expect(checks).toContainEqual(expect.objectContaining({ name: 'clock', state: 'ok' }));
+  expect(transport.calls.slice(-2).map((call) => ('text' in call ? call.text : call.kind))).toEqual([
+    'rm -rf -- /var/tmp/foobar-provision-lists.AbCdEf',
+    'close',
+  ]);
+});
