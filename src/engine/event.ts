@@ -3,7 +3,7 @@ import type { ExitCode } from '../error.ts';
 import type { Hop } from '../health/check.ts';
 import type { Release } from '../release/inventory.ts';
 import type { Plan } from './plan.ts';
-import type { Step } from './render.ts';
+import type { StepSummary } from './steps.ts';
 
 /** What happens, as it happens. The core emits these; a reporter draws them, and decides nothing. */
 export type Event =
@@ -18,9 +18,9 @@ export type Event =
   /** The releases of a site, newest first. */
   | { readonly event: 'releases'; readonly host: string; readonly site: string; readonly releases: readonly Release[] }
   | { readonly event: 'progress' /** Between 0 and 1, where it is known. */; readonly part?: number; readonly text: string }
-  | { readonly event: 'step'; readonly host: string; readonly step: Step; readonly of: number }
-  | { readonly event: 'done'; readonly host: string; readonly step: Step }
-  | { readonly event: 'undo'; readonly host: string; readonly step: Step; readonly ok: boolean }
+  | { readonly event: 'step'; readonly host: string; readonly step: StepSummary; readonly of: number }
+  | { readonly event: 'done'; readonly host: string; readonly step: StepSummary }
+  | { readonly event: 'undo'; readonly host: string; readonly step: StepSummary; readonly ok: boolean }
   | { readonly event: 'hop'; readonly host: string; readonly hop: Hop }
   | { readonly event: 'check' /** Left out where it is about this machine. */; readonly host?: string; readonly check: Examined };
 

@@ -1,6 +1,6 @@
 import type { Emit } from './event.ts';
 import { type Ending, type Held, heldKinds } from './outcome.ts';
-import type { Step } from './render.ts';
+import type { StepSummary } from './steps.ts';
 
 /** Comes in by a new connection within so many seconds, and tells the run. It takes its failures to the run too, and never rejects. */
 export type Prove = (seconds: number) => Promise<void>;
@@ -17,7 +17,7 @@ export class JournalReader {
 
   constructor(
     readonly host: string,
-    readonly steps: readonly Step[],
+    readonly steps: readonly StepSummary[],
     readonly emit: Emit,
     readonly prove: Prove,
   ) {}
@@ -71,7 +71,7 @@ export class JournalReader {
     }
   }
 
-  #step(number: string): Step | undefined {
+  #step(number: string): StepSummary | undefined {
     return /^\d+$/.test(number) ? this.steps[Number(number) - 1] : undefined;
   }
 

@@ -4,7 +4,7 @@ import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Emit } from './event.ts';
 import type { Prove } from './journal.ts';
-import { touchesAccess, usualWithin } from './lockout.ts';
+import { planTouchesAccess, usualWithin } from './lockout.ts';
 import { stateFolder } from './manifest.ts';
 import type { Ending } from './outcome.ts';
 import type { Plan } from './plan.ts';
@@ -59,7 +59,7 @@ async function tryNewLogin(transport: Transport, script: string, deadline: numbe
  * To undefined where the run changed no such thing, or where it cannot be told.
  */
 export async function outcomeAfterLostLink(transport: Transport, id: string, plan: Plan, emit: Emit): Promise<Ending | undefined> {
-  if (![...plan.changes, ...plan.handlers].some(touchesAccess)) return undefined;
+  if (!planTouchesAccess(plan)) return undefined;
   const deadline = Date.now() + (revertSeconds() + 60) * 1000;
   for (let isTold = false; Date.now() < deadline; await sleep(2000)) {
     const found = await askOutcome(transport, id, plan).catch(() => undefined);

@@ -5,6 +5,7 @@ import type { Change, OwedHandler, Plan } from './plan.ts';
 import type { Checker, Handler, Phase } from './resource.ts';
 import { apt, checkers as checkerShell, everyRun, purge } from './run-libraries.ts';
 import { type ShellLibrary, textOf } from './shell-library.ts';
+import { changesIn, handlersIn, isPurge, type NumberedChange, type Step, stepsOf } from './steps.ts';
 
 /** What a run needs besides its plan. */
 export interface RenderOptions {
@@ -32,76 +33,17 @@ export interface RenderOptions {
 /** Where the application's secrets are kept on the host (root, 0700). */
 export const secretsFolder = '/etc/foobar-provision/secrets';
 
-/** One step of a run: a change or a handler, by its number in the script. */
-export interface Step {
-  readonly number: number;
-  readonly name: string;
-  readonly summary: string;
-  /** True where nothing puts the step back. */
-  readonly lasting: boolean;
-}
-
-/** The steps in the order in which the script takes them; the numbers are those of its journal. */
-export function stepsOf(plan: Plan): readonly Step[] {
-  return ordered(plan).map(({ item }, index) => ({
-    number: index + 1,
-    name: 'resource' in item ? item.resource : item.id,
-    summary: item.summary,
-    lasting: 'resource' in item && !item.undo,
-  }));
-}
-
-type Numbered = { readonly number: number } & ({ readonly change: Change } | { readonly handler: OwedHandler });
-
-/** What may close SSH access comes last, but for packages, which nothing brings back once they are gone. */
-function ordered(plan: Plan): readonly { readonly item: Change | OwedHandler }[] {
-  const [early, late, removals, access, purges] = groupsOf(plan);
-  return [...early, ...late, ...removals, ...access, ...purges].map((item) => ({ item }));
-}
-
-type Items = readonly (Change | OwedHandler)[];
-
-function groupsOf(plan: Plan): readonly [Items, Items, Items, Items, Items] {
-  const early = plan.changes.filter(({ phase }) => phase !== 'state' && phase !== 'removal');
-  const late = plan.playbooks.flatMap((playbook): readonly (Change | OwedHandler)[] => [
-    ...plan.changes.filter((change) => change.phase === 'state' && change.playbook === playbook),
-    ...plan.handlers.filter((handler) => handler.playbook === playbook),
-  ]);
-  const removals = plan.changes.filter((change) => change.phase === 'removal' && !isPurge(change));
-  const isAccess = (item: Change | OwedHandler) => touchesAccess(item) || (!('resource' in item) && isOfAccess(plan, item));
-  const others = (items: Items) => items.filter((item) => !isAccess(item));
-  const access = [...early, ...late, ...removals].filter(isAccess);
-  return [others(early), others(late), others(removals), access, plan.changes.filter(isPurge)];
-}
-
-/** Whether nothing but access settings asks for a handler, so that it comes after them. */
-function isOfAccess({ changes }: Plan, { id }: OwedHandler): boolean {
-  const asking = changes.filter(({ notify }) => notify.some((handler) => handler.id === id));
-  return asking.length > 0 && asking.every(touchesAccess);
-}
-
-/** Packages go last, in one transaction. */
-function isPurge({ phase, resource }: Change): boolean {
-  return phase === 'removal' && resource.startsWith('package:');
-}
-
-function numbered(plan: Plan): readonly Numbered[] {
-  return ordered(plan).map(({ item }, index) =>
-    'resource' in item ? { number: index + 1, change: item } : { number: index + 1, handler: item },
-  );
-}
-
 /**
  * The plan as one POSIX `sh` script that needs nothing of ours on the host. Run as `sh script`, it takes the lock, makes the changes,
  * and puts back what it changed where a step fails. Pure: the same plan gives the same script.
  */
 export function render(plan: Plan, options: RenderOptions): string {
-  const steps = numbered(plan);
-  const changes = steps.flatMap((step) => ('change' in step ? [{ number: step.number, ...step.change }] : []));
-  const handlers = steps.flatMap((step) => ('handler' in step ? [{ number: step.number, ...step.handler }] : []));
+  const steps = stepsOf(plan);
+  const changes = changesIn(steps);
+  const handlers = handlersIn(steps);
   const checkers = checkersOf(changes, handlers);
-  const access = accessOf(plan, steps);
-  const accessHandlers = access.flatMap((step) => ('handler' in step ? [step.handler] : []));
+  const access = steps.filter(({ place }) => place === 'access');
+  const accessHandlers = handlersIn(access);
   return `#!/bin/sh
 # Made by foobar-provision ${plan.manifest.version} for ${plan.name}. Run as root: sh script
 # shellcheck disable=SC2016 # what files hold is quoted, so that nothing in it is expanded
@@ -135,7 +77,7 @@ ${manifestFunction('manifest_held', heldManifest(plan))}
 # --- what each step prepares, does, and takes back
 
 ${choice('stage', changes, (change) => change.stage?.text)}
-${choice('apply', steps, (step) => ('change' in step ? step.change.apply.text : checked(step.handler)))}
+${choice('apply', steps, (step) => (step.kind === 'change' ? step.change.apply.text : checked(step.handler)))}
 ${choice('undo', changes, (change) => change.undo?.text ?? 'return 99', 'return 99')}
 ${choice(
   'handler',
@@ -185,11 +127,11 @@ function librariesOf(changes: readonly Change[], checkers: readonly Checker[]): 
 function body(
   plan: Plan,
   options: RenderOptions,
-  steps: readonly Numbered[],
+  steps: readonly Step[],
   changes: readonly NumberedChange[],
   checkers: readonly Checker[],
 ): string {
-  const access = accessOf(plan, steps);
+  const access = steps.filter(({ place }) => place === 'access');
   const others = changes.filter((change) => !touchesAccess(change));
   const of = (...some: readonly Phase[]) => others.filter(({ phase }) => some.includes(phase));
   const purges = changes.filter(isPurge);
@@ -220,25 +162,18 @@ function body(
  * The settings that may close SSH access, when all else is live: they are made by themselves, and where nobody proves them they alone are reverted.
  * Their files were staged and checked with the others.
  */
-function accessSteps(steps: readonly Numbered[], how: NonNullable<RenderOptions['access']>): string {
+function accessSteps(steps: readonly Step[], how: NonNullable<RenderOptions['access']>): string {
   if (steps.length === 0) return '';
   if (how === 'held') return "HELD=export HELD_TEXT='Nobody was there to prove them.'\nsettle_access";
-  const staging = steps.flatMap((step) =>
-    'change' in step && !['state', 'files'].includes(step.change.phase) ? [{ number: step.number, ...step.change }] : [],
-  );
+  const staging = changesIn(steps).filter(({ phase }) => phase !== 'state' && phase !== 'files');
   const staged = [stages(staging), syncStaged];
   const made = steps.flatMap(stateStep);
   if (how === 'proven') return ['access_only=yes', ...staged, ...made, syncPlaced, 'end_access'].join('\n');
   return [...staged, 'if arm; then', ...made, syncPlaced, 'prove', 'else settle_access', 'fi'].join('\n');
 }
 
-function accessOf(plan: Plan, steps: readonly Numbered[]): readonly Numbered[] {
-  const [, , , access] = groupsOf(plan);
-  return steps.filter((step) => access.includes('change' in step ? step.change : step.handler));
-}
-
-function isState(step: Numbered): boolean {
-  return 'handler' in step || step.change.phase === 'state';
+function isState(step: Step): boolean {
+  return step.kind === 'handler' || step.change.phase === 'state';
 }
 
 function manifestFunction(name: string, manifest: Manifest): string {
@@ -281,8 +216,6 @@ function choice<T extends { readonly number: number | string }>(
 function checked(handler: Handler): string {
   return handler.checker ? `${handler.checker.command.text} &&\n${handler.command.text}` : handler.command.text;
 }
-
-type NumberedChange = Change & { readonly number: number };
 
 function checkersOf(changes: readonly NumberedChange[], handlers: readonly OwedHandler[]): readonly Checker[] {
   const all = [...changes.filter((change) => change.phase === 'files').flatMap((change) => change.notify), ...handlers];
@@ -384,9 +317,9 @@ function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checke
   ].join('\n');
 }
 
-function stateStep(step: Numbered): readonly string[] {
-  if ('handler' in step) return [`handle ${step.number} ${quote(step.handler.id)}`];
-  const change = { number: step.number, ...step.change };
-  const prepared = change.phase === 'state' ? stages([change]) : '';
-  return [...(prepared ? [prepared] : []), changeStep(change)];
+function stateStep(step: Step): readonly string[] {
+  if (step.kind === 'handler') return [`handle ${step.number} ${quote(step.handler.id)}`];
+  const changes = changesIn([step]);
+  const prepared = step.change.phase === 'state' ? stages(changes) : '';
+  return [...(prepared ? [prepared] : []), changeSteps(changes)];
 }

@@ -10,7 +10,7 @@ import { JournalReader, type Prove } from './journal.ts';
 import { stateFolder } from './manifest.ts';
 import type { Ending } from './outcome.ts';
 import type { Plan } from './plan.ts';
-import { type Step, stepsOf } from './render.ts';
+import { type StepSummary, stepsOf } from './steps.ts';
 
 /** Hours after which a run that we follow is left to itself; it goes on. */
 const patience = 6;
@@ -131,7 +131,7 @@ case $pid in '' | 0) cat "$journal" ;; *) tail -n +1 -s 0.01 --pid="$pid" -f "$j
 
 async function journal(
   host: string,
-  steps: readonly Step[],
+  steps: readonly StepSummary[],
   emit: Emit,
   prove: Prove,
   read: (onLine: (line: string) => void) => Promise<Output>,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { touchesAccess } from '../../src/engine/lockout.ts';
+import { isAccessUnit, touchesAccess } from '../../src/engine/lockout.ts';
 import { type RenderOptions, render } from '../../src/engine/render.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { command, file, nftables, reload, restart, service, sh, symlink, user } from '../../src/index.ts';
@@ -27,7 +27,7 @@ describe('what may cut off the way in', () => {
 
   test('a handler of sshd does, and one of nginx does not', () => {
     const plan = planOf({ p: [file('/srv/a', { content, notify: [reload('ssh'), restart('nginx')] })] });
-    expect(plan.handlers.map((handler) => [handler.id, touchesAccess(handler)])).toEqual([
+    expect(plan.handlers.map((handler) => [handler.id, isAccessUnit(handler.unit)])).toEqual([
       ['reload:ssh.service', true],
       ['restart:nginx.service', false],
     ]);

@@ -1,0 +1,84 @@
+import { isAccessUnit, touchesAccess } from './lockout.ts';
+import type { Change, OwedHandler, Plan } from './plan.ts';
+
+/**
+ * Where in a run a step comes: before the services, with what runs and holds data, or with what is taken away. What may close SSH access comes
+ * after that, and last are packages, which nothing brings back once they are gone.
+ */
+const places = ['early', 'late', 'removal', 'access', 'purge'] as const;
+type Place = (typeof places)[number];
+
+type Item = { readonly kind: 'change'; readonly change: Change } | { readonly kind: 'handler'; readonly handler: OwedHandler };
+
+/** What is told of a step. */
+export interface StepSummary {
+  /** In the script, and in its journal. */
+  readonly number: number;
+  /** The resource, or the handler. */
+  readonly name: string;
+  readonly summary: string;
+  /** True where nothing puts the step back. */
+  readonly lasting: boolean;
+}
+
+/** One step of a run: a change or a handler. */
+export type Step = Item & StepSummary & { readonly place: Place };
+
+/** A change that is a step. */
+export type NumberedChange = Change & { readonly number: number };
+
+/** The steps in the order in which the script takes them; the numbers are those of its journal. */
+export function stepsOf(plan: Plan): readonly Step[] {
+  const ofPlaybook = (playbook: string): readonly Item[] => [
+    ...plan.changes.filter((change) => change.phase === 'state' && change.playbook === playbook).map(changeItem),
+    ...plan.handlers.filter((handler) => handler.playbook === playbook).map(handlerItem),
+  ];
+  const early = plan.changes.filter(({ phase }) => phase !== 'state' && phase !== 'removal');
+  const removals = plan.changes.filter(({ phase }) => phase === 'removal');
+  const items = [...early.map(changeItem), ...plan.playbooks.flatMap(ofPlaybook), ...removals.map(changeItem)];
+  const placed = items.map((item) => ({ item, place: placeOf(plan, item) }));
+  return places
+    .flatMap((place) => placed.filter((each) => each.place === place))
+    .map(({ item, place }, index) => ({ ...item, ...toldOf(item), place, number: index + 1 }));
+}
+
+function toldOf(item: Item): Omit<StepSummary, 'number'> {
+  if (item.kind === 'handler') return { name: item.handler.id, summary: item.handler.summary, lasting: false };
+  const { resource, summary, undo } = item.change;
+  return { name: resource, summary, lasting: !undo };
+}
+
+function changeItem(change: Change): Item {
+  return { kind: 'change', change };
+}
+
+function handlerItem(handler: OwedHandler): Item {
+  return { kind: 'handler', handler };
+}
+
+function placeOf(plan: Plan, item: Item): Place {
+  if (item.kind === 'handler') return isAccessUnit(item.handler.unit) || isOfAccess(plan, item.handler) ? 'access' : 'late';
+  const { change } = item;
+  if (isPurge(change)) return 'purge';
+  if (touchesAccess(change)) return 'access';
+  return change.phase === 'removal' ? 'removal' : change.phase === 'state' ? 'late' : 'early';
+}
+
+/** Whether nothing but access settings asks for a handler, so that it comes after them. */
+function isOfAccess({ changes }: Plan, { id }: OwedHandler): boolean {
+  const asking = changes.filter(({ notify }) => notify.some((handler) => handler.id === id));
+  return asking.length > 0 && asking.every(touchesAccess);
+}
+
+/** Packages go last, in one transaction. */
+export function isPurge({ phase, resource }: Change): boolean {
+  return phase === 'removal' && resource.startsWith('package:');
+}
+
+export function changesIn(steps: readonly Step[]): readonly NumberedChange[] {
+  return steps.flatMap((step) => (step.kind === 'change' ? [{ ...step.change, number: step.number }] : []));
+}
+
+export function handlersIn(steps: readonly Step[]): readonly OwedHandler[] {
+  return steps.flatMap((step) => (step.kind === 'handler' ? [step.handler] : []));
+}
