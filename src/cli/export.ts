@@ -11,7 +11,7 @@ import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
 export async function exportCommand(invocation: Invocation): Promise<Result> {
   const { json, out, format, accessProven, allowDestroy, plan } = invocation.options;
   if (json && !out)
-    throw new Problem({ message: 'With --json, standard output is taken.', hint: 'Name a file for the script with --out.' });
+    throw new Problem({ message: '--json already writes to standard output.', hint: 'Name a file for the script with --out.' });
   const context = contextOf(invocation);
   const opened = await connectAndSurvey(await resolvedOf(invocation), connectOf(invocation), context);
   return inSession(opened, async (session) => {

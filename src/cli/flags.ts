@@ -28,7 +28,7 @@ const sorts = {
   ],
   deploy: () => [
     new Option('--source <dir>', "the application's folder, or URL#ref of a git repository, for this release"),
-    new Option('--checksum', 'tell by contents what changed, and by no times'),
+    new Option('--checksum', 'compare file contents instead of timestamps'),
   ],
   rollback: () => [new Option('--to <id>', 'the release to go back to (default: the one before)')],
   plan: () => [
@@ -58,7 +58,7 @@ const headings: Readonly<Record<Sort, string>> = {
   rollback: 'The release:',
   plan: 'The plan:',
   export: 'The script:',
-  output: 'What is shown:',
+  output: 'Output:',
 };
 
 /** Gives a command every option, since all of them hold everywhere, and shows in its help those of these sorts. */

@@ -29,9 +29,9 @@ export function programOf(): Command {
     .configureOutput({ outputError: () => {} })
     .enablePositionalOptions()
     .helpCommand(false)
-    .optionsGroup('What is shown:')
-    .version(version, '--version', 'which version this is')
-    .helpOption('-h, --help', 'this text')
+    .optionsGroup('Output:')
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
     .addHelpText('after', examples);
   for (const entry of commands) add(program, entry);
   addSandbox(program);
@@ -54,7 +54,7 @@ function helpOf(program: Command): Partial<Help> {
     formatHelp(command, helper) {
       const parts = usual.formatHelp.call(this, command, helper).split('\n\n');
       const [usage = '', about = '', ...sections] = parts;
-      const rank = (section: string) => (/^(Commands|This machine):/.test(section) ? 0 : /^What is shown:/.test(section) ? 2 : 1);
+      const rank = (section: string) => (/^(Commands|This machine):/.test(section) ? 0 : /^Output:/.test(section) ? 2 : 1);
       return [usage, about, ...sections.toSorted((one, other) => rank(one) - rank(other))]
         .map((section) => section.trimEnd())
         .join('\n\n')
@@ -66,11 +66,11 @@ function helpOf(program: Command): Partial<Help> {
 function addCompletion(program: Command): void {
   program
     .command('completion')
-    .addArgument(new Argument('<shell>', 'whose').choices(['bash', 'zsh', 'fish']))
+    .addArgument(new Argument('<shell>', 'shell').choices(['bash', 'zsh', 'fish']))
     .description('a script that completes commands, options and hosts: bash, zsh, fish')
     .helpGroup('This machine:')
-    .optionsGroup('What is shown:')
-    .helpOption('-h, --help', 'this text')
+    .optionsGroup('Output:')
+    .helpOption('-h, --help', 'print this help')
     .addHelpText(
       'after',
       '\nFor bash and zsh, put this line into ~/.bashrc or ~/.zshrc:\n  eval "$(foobar-provision completion bash)"\nFor fish:\n  foobar-provision completion fish >~/.config/fish/completions/foobar-provision.fish',
@@ -88,8 +88,8 @@ function add(program: Command, { name, about, group, options: shown, load, isDef
     .usage('[TARGET] [options]')
     .description(about)
     .helpGroup(`${group}:`)
-    .optionsGroup('What is shown:')
-    .helpOption('-h, --help', 'this text')
+    .optionsGroup('Output:')
+    .helpOption('-h, --help', 'print this help')
     .allowExcessArguments(isDefault === true);
   withOptions(command, shown).action(async (_target: string | undefined, options: Options & { color: boolean }) => {
     if (!options.color) withoutColour();

@@ -23,12 +23,12 @@ export async function targetOf(
   const meant = /[@.:[\]/]/.test(target) ? undefined : nearest(target, commands);
   if (meant && (more.length > 0 || !(await isKnown(target))))
     throw new Problem({
-      message: `"${target}" is no host that is known.`,
+      message: `Unknown host "${target}".`,
       hint: `Did you mean the command ${meant}? Then: foobar-provision ${[meant, ...more].join(' ')}`,
     });
   if (more.length > 0)
     throw new Problem({
-      message: `"${target}" is no command, and more than one host was named: ${typed.join(', ')}.`,
+      message: `"${target}" is not a command, and more than one host was named: ${typed.join(', ')}.`,
       hint: `A run works on one host. The commands are ${commands.join(', ')}.`,
     });
   parseTarget(target);

@@ -67,7 +67,7 @@ export async function outcomeAfterLostLink(transport: Transport, id: string, pla
     if (isTold) continue;
     emit({
       event: 'note',
-      text: `The run was lost while it changed how the host lets in by SSH. Within ${revertSeconds()} s the host reverts that by itself.`,
+      text: `Lost the connection while changing SSH or firewall settings. The host reverts them within ${revertSeconds()} s.`,
     });
     isTold = true;
   }

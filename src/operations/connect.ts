@@ -96,11 +96,11 @@ async function surveyed(resolved: ResolvedConfig, transport: Transport, output: 
 function notesOf({ cut, active, refusal, leftovers }: Survey): readonly string[] {
   return [
     ...(cut && !active
-      ? [`The last run here (${cut.id}) was cut off at ${cut.step || 'its beginning'}; the next one goes on from where the host is.`]
+      ? [`The last run here (${cut.id}) was interrupted at ${cut.step || 'its start'}; the next one continues from there.`]
       : []),
     ...(refusal
       ? [
-          `Nginx refuses the configuration that is on the host, so it does not reload, and would not start after a reboot: ${refusal}. Correct that file if it is yours; what is ours, a run corrects.`,
+          `Nginx rejects its configuration on the host, so it does not reload and would not start after a reboot: ${refusal}. Fix that file if it is yours; a run fixes ours.`,
         ]
       : []),
     ...(leftovers ? [`Interrupted runs have left something here (${leftoversText(leftovers)}); the next run removes it.`] : []),

@@ -17,8 +17,8 @@ export async function destroy(request: DestroyRequest, opened: HostSession, cont
   context.signal.throwIfAborted();
   if (plan.refused.length > 0) {
     throw new Problem({
-      message: `What was made for ${config.name} holds data: ${plan.refused.map(({ resource }) => resource).join(', ')}.`,
-      hint: 'Save it, then run again with --allow-destroy. Nothing was changed.',
+      message: `These resources of ${config.name} hold data: ${plan.refused.map(({ resource }) => resource).join(', ')}.`,
+      hint: 'Back them up, then re-run with --allow-destroy. Nothing was changed.',
     });
   }
   const result = (changed: number): Result => ({ ok: true, changed, checked: plan.checked, exitCode: exitCode.done });

@@ -32,8 +32,8 @@ export async function rollback({ to: id }: RollbackRequest, opened: HostSession,
   context.signal.throwIfAborted();
   if ((await executePlan(session, plan, context, { launcher })) === 'stale')
     throw new Problem({
-      message: `Another run has changed ${transport.host} meanwhile.`,
-      hint: 'Look at the releases, then run again. Nothing was changed.',
+      message: `Another run has changed ${transport.host} in the meantime.`,
+      hint: 'Look at the releases, then re-run. Nothing was changed.',
     });
   await keepReleases(transport.host, new Map([[domain, `/srv/www/${domain}/releases/${to.id}`]]));
   context.emit({ event: 'stage', text: 'verifying' });
@@ -55,26 +55,26 @@ function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>,
   if (!site) throw noSuch(id ?? '', [...sites.values()].flat());
   if (named.length > 1)
     throw new Problem({
-      message: `${config.name} has several sites, and it is not said which one is to go back.`,
+      message: `${config.name} has several sites, so the release has to be named.`,
       hint: 'Name the release with --to ID; `foobar-provision releases` shows them. Nothing was changed.',
     });
   const [domain, releases] = site;
   const from = releases.find(({ live }) => live);
   const to = id === undefined ? previousOf(releases) : releases.find((release) => release.id.startsWith(id));
   if (!from || !to) throw noSuch(id ?? 'before the live one', releases);
-  if (to.live) throw new Problem({ message: `${to.id} is the live release of ${domain} already.`, hint: 'Nothing was changed.' });
+  if (to.live) throw new Problem({ message: `${to.id} is already the live release of ${domain}.`, hint: 'Nothing was changed.' });
   if (to.failed || to.turn === undefined || !to.back)
     throw new Problem({
       message: to.failed
-        ? `${to.id} was never live: it was not fit to be visited.`
-        : `${to.id} was never live: the run that brought it was interrupted.`,
-      hint: 'Go back to one that was, or deploy it anew. Nothing was changed.',
+        ? `${to.id} failed its health check and never went live.`
+        : `${to.id} never went live: the run that deployed it was interrupted.`,
+      hint: 'Go back to a release that was live, or deploy this one again. Nothing was changed.',
     });
   // By the rules of another kind nginx would show PHP's sources.
   if (!to.back.live.rules && from.back?.live.rules && to.back.live.by?.protocol !== from.back.live.by?.protocol)
     throw new Problem({
-      message: `${to.id} was deployed by an older version of this program, which wrote down no rules of nginx for it, and ${from.id} is another kind of application.`,
-      hint: 'Deploy it anew, with the configuration that it had. Nothing was changed.',
+      message: `${to.id} was deployed by an older version of this program, which recorded no nginx rules for it, and ${from.id} is another kind of application.`,
+      hint: 'Deploy it again, with the configuration that it had. Nothing was changed.',
     });
   return { domain, from, to };
 }

@@ -24,10 +24,10 @@ describe('targetOf', () => {
   });
 
   it.each([
-    [['verfy'], '"verfy" is no host that is known.', 'foobar-provision verify'],
-    [['plann', 'root@web'], '"plann" is no host that is known.', 'foobar-provision plan root@web'],
+    [['verfy'], 'Unknown host "verfy".', 'foobar-provision verify'],
+    [['plann', 'root@web'], 'Unknown host "plann".', 'foobar-provision plan root@web'],
     [['plan', 'root@web'], '"plan" is a command, and commands come before options.', 'foobar-provision plan root@web'],
-    [['one', 'two'], '"one" is no command, and more than one host was named: one, two.', 'apply, plan, verify'],
+    [['one', 'two'], '"one" is not a command, and more than one host was named: one, two.', 'apply, plan, verify'],
     [['http://web'], '"http://web" does not name a host.', 'user@host:port'],
   ])('%j is refused before anything is dialled', async (typed, message, hint) => {
     const problem = await targetOf(typed, commands, nobody).catch((error: unknown) => error);

@@ -134,7 +134,7 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
   test('destroyed, the host is as it was before us', async () => {
     const args = await config('first', { name: 'foobar.com', domain: 'renamed.example' });
     const refused = await cli(here.host, 'destroy', ['--yes', ...args]);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('holds data')]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('hold data')]);
     const gone = await cli(here.host, 'destroy', ['--yes', '--allow-destroy', ...args]);
     expect(gone.code, gone.stderr).toBe(0);
     const after = await fingerprint(here.host);

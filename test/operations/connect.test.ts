@@ -24,7 +24,7 @@ describe('a session', () => {
     expect(session).toMatchObject({ config: { name: 'foobar.com' }, waiting: [], survey: { facts: { version: '13' } } });
     expect(events).toEqual([
       { event: 'connected', host: 'host.test', title: 'Debian GNU/Linux 13 (trixie)' },
-      { event: 'note', text: expect.stringContaining('The last run here (run-0) was cut off at service:nginx.service') },
+      { event: 'note', text: expect.stringContaining('The last run here (run-0) was interrupted at service:nginx.service') },
       { event: 'note', text: expect.stringContaining('Interrupted runs have left something here (3 paths, 1.1 GB)') },
     ]);
   });

@@ -59,9 +59,9 @@ describe('a rollback', () => {
   test.each<readonly [string, string, string | undefined, string]>([
     ['there is no earlier release', site('bbb', release('bbb', 2)), undefined, 'There is no release before the live one to go back to.'],
     ['no release has that name', two, 'zzz', 'There is no release zzz to go back to.'],
-    ['it is live already', two, 'bbb', 'bbb is the live release of foobar.com already.'],
-    ['it failed', site('bbb', release('bbb', 2), release('ccc.failed', 1, '')), 'ccc', 'ccc was never live: it was not fit to be visited.'],
-    ['its run was interrupted', site('bbb', release('bbb', 2), release('ddd', 1, '')), 'ddd', 'ddd was never live: the run'],
+    ['it is live already', two, 'bbb', 'bbb is already the live release of foobar.com.'],
+    ['it failed', site('bbb', release('bbb', 2), release('ccc.failed', 1, '')), 'ccc', 'ccc failed its health check and never went live.'],
+    ['its run was interrupted', site('bbb', release('bbb', 2), release('ddd', 1, '')), 'ddd', 'ddd never went live: the run'],
   ])('is a problem where %s, and nothing is run', async (_, output, to, message) => {
     const { result, told, isClosed } = await back(on(output), to);
     expect(result).toMatchObject({ message: expect.stringContaining(message), exit: 1 });
@@ -70,7 +70,7 @@ describe('a rollback', () => {
 
   test('that comes too late is not tried again', async () => {
     expect(await back(on(two, { read, run: ['end | stale\n'] }))).toMatchObject({
-      result: { message: 'Another run has changed host.test meanwhile.', exit: 1 },
+      result: { message: 'Another run has changed host.test in the meantime.', exit: 1 },
       runs: 1,
     });
   });

@@ -228,7 +228,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     await disturb(here, `echo 'nonsense;' >/etc/nginx/sites-enabled/broken.conf`, 'rm -f /etc/nginx/sites-enabled/broken.conf');
     const looked = await cli(here.host, 'plan', lean);
     expect(looked.code).toBe(0);
-    expect(looked.stdout).toMatch(/Nginx refuses [^"]*: unknown directive \\"nonsense\\" in \/etc\/nginx\/sites-enabled\/broken\.conf:1\./);
+    expect(looked.stdout).toMatch(/Nginx rejects [^"]*: unknown directive \\"nonsense\\" in \/etc\/nginx\/sites-enabled\/broken\.conf:1\./);
     const before = await fingerprint(here.host);
     const started = 'systemctl show -p ExecMainPID nginx';
     const pid = (await exec(here.host, started)).stdout;

@@ -92,7 +92,7 @@ function entry(sign: string, style: Style, text: string, width: number): readonl
 }
 
 function handlerLine({ summary, pending }: OwedHandler): string {
-  return `  ${paint('cyan', '↻')} ${printable(summary)}${pending ? paint('dim', '  (pending: a run that was cut off owes it)') : ''}`;
+  return `  ${paint('cyan', '↻')} ${printable(summary)}${pending ? paint('dim', '  (pending since an interrupted run)') : ''}`;
 }
 
 function diffLines(diff: string | undefined, { all, width }: PlanTextOptions): readonly string[] {

@@ -38,6 +38,6 @@ function aboutOf({ facts }: Release): readonly string[] {
 
 function wordOf(release: Release, before: Release | undefined): string {
   if (release.live) return 'live';
-  if (release.failed) return 'failed: it never was live, and is kept for a look';
-  return release === before ? 'the one before: rollback leads to it' : '';
+  if (release.failed) return 'failed its health check and never went live; kept for inspection';
+  return release === before ? 'previous: rollback goes back to it' : '';
 }

@@ -60,7 +60,7 @@ function judgeInstaller(busy: readonly string[], unfinished: readonly string[], 
     return {
       name,
       state: 'warning',
-      detail: `an installation was cut off: ${unfinished.join('; ')}`,
+      detail: `an installation was interrupted: ${unfinished.join('; ')}`,
       hint: 'A run finishes it first (dpkg --configure -a).',
     };
   return { name, state: 'ok', detail: held.length > 0 ? `free; held: ${held.join(', ')}` : 'free' };

@@ -105,7 +105,7 @@ describe('planText', () => {
       }),
       some,
     );
-    expect(text).toContain('  ↻ reload nginx  (pending: a run that was cut off owes it)\n');
+    expect(text).toContain('  ↻ reload nginx  (pending since an interrupted run)\n');
     expect(text).toContain('kept\n  ! mysql-database:foobar_com\n      drop: it holds data, so it stays');
     expect(text).toContain('1 change (1 update), 1 service to reload or restart, 48 resources compared.');
   });

@@ -22,9 +22,9 @@ test('a table of releases says which is live, which failed, and which is the way
   expect(releasesText({ event: 'releases', host: 'web', site: 'foobar.com', releases }).join('\n')).toBe(
     [
       'foobar.com',
-      '  ✖ cccc  2026-11-02 03:09  60.0 MB  odd name                            ann@desk  failed: it never was live, and is kept for a look',
+      '  ✖ cccc  2026-11-02 03:09  60.0 MB  odd name                            ann@desk  failed its health check and never went live; kept for inspection',
       '  ✔ bbbb  2026-11-02 03:08  60.0 MB  0123456789 (main of git.test/shop)  ann@desk  live',
-      '    aaaa  2026-11-02 03:07  60.0 MB  app                                 ann@desk  the one before: rollback leads to it',
+      '    aaaa  2026-11-02 03:07  60.0 MB  app                                 ann@desk  previous: rollback goes back to it',
       '    9999  2026-11-02 03:06',
     ].join('\n'),
   );
