@@ -1,14 +1,16 @@
-import { type Command, quote, quoteForUnit } from '../command/command.ts';
+import { quote } from '../command/command.ts';
+import { checkersOf, inspection } from './checker-script.ts';
 import { touchesAccess, usualWithin } from './lockout.ts';
 import { type Manifest, stateFolder } from './manifest.ts';
-import type { Change, OwedHandler, Plan } from './plan.ts';
-import type { Checker, Handler, Phase } from './resource.ts';
+import type { Change, Plan } from './plan.ts';
+import type { Checker, Handler } from './resource.ts';
 import { apt, checkers as checkerShell, everyRun, purge } from './run-libraries.ts';
+import { type BodyOptions, scriptBody } from './script-body.ts';
 import { type ShellLibrary, textOf } from './shell-library.ts';
-import { changesIn, handlersIn, isPurge, type NumberedChange, type Step, stepsOf } from './steps.ts';
+import { changesIn, handlersIn, isPurge, stepsOf } from './steps.ts';
 
 /** What a run needs besides its plan. */
-export interface RenderOptions {
+export interface RenderOptions extends BodyOptions {
   /** Unique on the host; names the run's folder and its unit. */
   readonly id: string;
   /** The host's `base` when the plan was made (see files/run/lock.sh); `any` where the script goes to a host that was never asked. */
@@ -17,17 +19,8 @@ export interface RenderOptions {
   readonly lists?: string;
   /** Fetch the package lists before packages are installed. */
   readonly update?: boolean;
-  /** The run takes away the last of this configuration, its own record included. */
-  readonly farewell?: boolean;
   /** Seconds that a client has to prove by a new connection that SSH still lets it in; see `prove` in files/run/lockout.sh. */
   readonly within?: number;
-  /**
-   * What becomes of changes that may close SSH access: `guarded`, reverted unless a client proves them (the default); `proven`, made like all
-   * others, since they were proven on a host of the same image; `held`, not made, since nobody will prove them.
-   */
-  readonly access?: 'guarded' | 'proven' | 'held';
-  /** Shell that fills what a plan only names, such as an embedded release; runs after the lock is taken. */
-  readonly unpack?: Command;
 }
 
 /** Where the application's secrets are kept on the host (root, 0700). */
@@ -104,7 +97,7 @@ case \${1:-} in
   guard) guard "$2"; exit ;;
 esac
 
-${body(plan, options, steps, changes, checkers)}
+${scriptBody(plan, options, steps, changes, checkers)}
 `;
 }
 
@@ -121,59 +114,6 @@ function librariesOf(changes: readonly Change[], checkers: readonly Checker[]): 
     ...(changes.some(isPurge) ? [purge] : []),
     ...changes.flatMap(({ shell }) => shell),
   ];
-}
-
-/** What the script does, in its order. */
-function body(
-  plan: Plan,
-  options: RenderOptions,
-  steps: readonly Step[],
-  changes: readonly NumberedChange[],
-  checkers: readonly Checker[],
-): string {
-  const access = steps.filter(({ place }) => place === 'access');
-  const others = changes.filter((change) => !touchesAccess(change));
-  const of = (...some: readonly Phase[]) => others.filter(({ phase }) => some.includes(phase));
-  const purges = changes.filter(isPurge);
-  const parts = [
-    'open_run',
-    options.unpack?.text,
-    `${['intend', ...plan.handlers.map(({ id }) => quote(id))].join(' ')} 2>>"$RUN/log" || fail manifest 1`,
-    packageSteps(changes),
-    plainSteps(of('accounts', 'directories')),
-    fileSteps(
-      changes.filter(({ phase }) => phase === 'files'),
-      checkers,
-    ),
-    'touched=yes',
-    'load_units',
-    ...steps.filter((step) => isState(step) && !access.includes(step)).flatMap(stateStep),
-    changeSteps(of('removal').filter((change) => !isPurge(change))),
-    accessSteps(access, options.access ?? 'guarded'),
-    purges.length > 0 && access.length > 0 ? `if [ -z "$HELD" ]; then\n${purgeSteps(purges)}\nfi` : purgeSteps(purges),
-    ...plan.settled.map((id) => `settle ${quote(id)}`),
-    'commit',
-    options.farewell && (access.length > 0 ? '[ -n "$HELD" ] || farewell' : 'farewell'),
-  ];
-  return parts.filter(Boolean).join('\n');
-}
-
-/**
- * The settings that may close SSH access, when all else is live: they are made by themselves, and where nobody proves them they alone are reverted.
- * Their files were staged and checked with the others.
- */
-function accessSteps(steps: readonly Step[], how: NonNullable<RenderOptions['access']>): string {
-  if (steps.length === 0) return '';
-  if (how === 'held') return "HELD=export HELD_TEXT='Nobody was there to prove them.'\nsettle_access";
-  const staging = changesIn(steps).filter(({ phase }) => phase !== 'state' && phase !== 'files');
-  const staged = [stages(staging), syncStaged];
-  const made = steps.flatMap(stateStep);
-  if (how === 'proven') return ['access_only=yes', ...staged, ...made, syncPlaced, 'end_access'].join('\n');
-  return [...staged, 'if arm; then', ...made, syncPlaced, 'prove', 'else settle_access', 'fi'].join('\n');
-}
-
-function isState(step: Step): boolean {
-  return step.kind === 'handler' || step.change.phase === 'state';
 }
 
 function manifestFunction(name: string, manifest: Manifest): string {
@@ -215,111 +155,4 @@ function choice<T extends { readonly number: number | string }>(
 
 function checked(handler: Handler): string {
   return handler.checker ? `${handler.checker.command.text} &&\n${handler.command.text}` : handler.command.text;
-}
-
-function checkersOf(changes: readonly NumberedChange[], handlers: readonly OwedHandler[]): readonly Checker[] {
-  const all = [...changes.filter((change) => change.phase === 'files').flatMap((change) => change.notify), ...handlers];
-  const byName = new Map(all.flatMap(({ checker }) => (checker ? [[checker.name, checker] as const] : [])));
-  return [...byName.values()].filter((checker) => changes.some((change) => change.phase === 'files' && isUnder(change, checker)));
-}
-
-function isUnder(change: Change, checker: Checker): boolean {
-  return rootsOf(checker).some((root) => change.path?.startsWith(`${root}/`));
-}
-
-/** What hardens the service is checked with it. */
-function rootsOf({ roots, unit }: Checker): readonly string[] {
-  return [...roots, ...(unit === undefined ? [] : [`/etc/systemd/system/${unit}.d`])];
-}
-
-/** The checker's folders are copied, the staged files are put in place there, and the checker runs. */
-function inspection(checker: Checker, changes: readonly NumberedChange[]): string {
-  const inside = changes.filter((change) => change.phase === 'files' && isUnder(change, checker));
-  return [
-    `shadow ${rootsOf(checker).map(quote).join(' ')} || return`,
-    ...inside.map((change) => `step=${change.number}; apply || return`),
-    ...(checker.unit === undefined
-      ? [checker.command.text]
-      : [
-          `if has_walls ${quote(checker.unit)}; then`,
-          `in_walls ${quote(checker.unit)} ${quote(quoteForUnit(checker.command.text))} ${checker.roots.map(quote).join(' ')}`,
-          'else',
-          checker.command.text,
-          'fi',
-        ]),
-  ].join('\n');
-}
-
-const syncStaged = `sync_staged 2>>"$RUN/log" || fail 'the new files' "$?"`;
-const syncPlaced = `sync_placed 2>>"$RUN/log" || fail 'the new files' "$?"`;
-
-function stages(changes: readonly NumberedChange[]): string {
-  return changes
-    .filter((change) => change.stage)
-    .map(
-      (change) =>
-        `step=${change.number}; stage 2>>"$RUN/log" || { rc=$?; say begin ${change.number} ${quote(change.resource)}; finish ${quote(change.resource)}; }`,
-    )
-    .join('\n');
-}
-
-function changeSteps(changes: readonly NumberedChange[]): string {
-  return changes.map(changeStep).join('\n');
-}
-
-function changeStep({ number, resource }: NumberedChange): string {
-  return `change ${number} ${quote(resource)}`;
-}
-
-function plainSteps(changes: readonly NumberedChange[]): string {
-  return [stages(changes), changeSteps(changes)].join('\n');
-}
-
-function purgeSteps(changes: readonly NumberedChange[]): string {
-  if (changes.length === 0) return '';
-  return [
-    stages(changes),
-    `say begin 0 'purging packages'; printf '\\n== purge\\n' >>"$RUN/log"; purge >>"$RUN/log" 2>&1 </dev/null || fail purge "$?"`,
-    changeSteps(changes),
-  ].join('\n');
-}
-
-function packageSteps(changes: readonly NumberedChange[]): string {
-  const packages = changes.filter((change) => change.phase === 'packages');
-  if (packages.length === 0) return '';
-  const units = [...new Set(changes.flatMap(({ starts, stops }) => starts ?? stops ?? []))];
-  // A repository is added, or taken away, before the transaction, which may fail.
-  const early = packages.flatMap(({ number, stage, undo }) =>
-    stage && undo ? [`note_begun ${number} 2>>"$RUN/log" || fail packages "$?"`] : [],
-  );
-  return [
-    ...early,
-    stages(packages),
-    ...(units.length > 0 ? [`hold_units ${units.map(quote).join(' ')} 2>>"$RUN/log" || fail packages "$?"`] : []),
-    `say begin 0 packages; printf '\\n== packages\\n' >>"$RUN/log"`,
-    `transact >>"$RUN/log" 2>&1 </dev/null || fail packages "$?"`,
-    changeSteps(packages),
-  ].join('\n');
-}
-
-function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checker[]): string {
-  if (changes.length === 0) return '';
-  const checks = checkers.map((checker, index) => `check ${index + 1} ${quote(checker.name)}`);
-  const units = changes.some(({ path }) => path?.startsWith('/etc/systemd/system/'));
-  return [
-    stages(changes),
-    syncStaged,
-    ...(checks.length > 0 ? ['if can_shadow; then', ...checks.map((line) => `  ${line}`), 'fi'] : []),
-    'touched=yes',
-    ...(units ? ['UNITS=changed'] : []),
-    changeSteps(changes.filter((change) => !touchesAccess(change))),
-    syncPlaced,
-  ].join('\n');
-}
-
-function stateStep(step: Step): readonly string[] {
-  if (step.kind === 'handler') return [`handle ${step.number} ${quote(step.handler.id)}`];
-  const changes = changesIn([step]);
-  const prepared = step.change.phase === 'state' ? stages(changes) : '';
-  return [...(prepared ? [prepared] : []), changeSteps(changes)];
 }

@@ -1,0 +1,38 @@
+import { quote, quoteForUnit } from '../command/command.ts';
+import type { Change, OwedHandler } from './plan.ts';
+import type { Checker } from './resource.ts';
+import type { NumberedChange } from './steps.ts';
+
+/** The checkers that see what is about to be put in place: each once, and none whose folders stay as they are. */
+export function checkersOf(changes: readonly NumberedChange[], handlers: readonly OwedHandler[]): readonly Checker[] {
+  const all = [...changes.filter((change) => change.phase === 'files').flatMap((change) => change.notify), ...handlers];
+  const byName = new Map(all.flatMap(({ checker }) => (checker ? [[checker.name, checker] as const] : [])));
+  return [...byName.values()].filter((checker) => changes.some((change) => change.phase === 'files' && isUnder(change, checker)));
+}
+
+function isUnder(change: Change, checker: Checker): boolean {
+  return rootsOf(checker).some((root) => change.path?.startsWith(`${root}/`));
+}
+
+/** What hardens the service is checked with it. */
+function rootsOf({ roots, unit }: Checker): readonly string[] {
+  return [...roots, ...(unit === undefined ? [] : [`/etc/systemd/system/${unit}.d`])];
+}
+
+/** The shell of one: the checker's folders are copied, the staged files are put in place there, and the checker runs. */
+export function inspection(checker: Checker, changes: readonly NumberedChange[]): string {
+  const inside = changes.filter((change) => change.phase === 'files' && isUnder(change, checker));
+  return [
+    `shadow ${rootsOf(checker).map(quote).join(' ')} || return`,
+    ...inside.map((change) => `step=${change.number}; apply || return`),
+    ...(checker.unit === undefined
+      ? [checker.command.text]
+      : [
+          `if has_walls ${quote(checker.unit)}; then`,
+          `in_walls ${quote(checker.unit)} ${quote(quoteForUnit(checker.command.text))} ${checker.roots.map(quote).join(' ')}`,
+          'else',
+          checker.command.text,
+          'fi',
+        ]),
+  ].join('\n');
+}
