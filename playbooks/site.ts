@@ -10,8 +10,7 @@ import passwords from './host/passwords.ts';
 import ssh from './host/ssh.ts';
 import limits from './host/system.ts';
 import upgrades from './host/upgrades.ts';
-import php from './runtimes/php/php.ts';
-import python from './runtimes/python/python.ts';
+import { runtimePlaybooks } from './runtimes/index.ts';
 import https from './web/acme.ts';
 import nginx from './web/server.ts';
 
@@ -26,8 +25,7 @@ export const site: readonly Playbook[] = [
   integrity,
   mysql,
   account,
-  php,
-  python,
+  ...runtimePlaybooks,
   nginx,
   app,
   workers,

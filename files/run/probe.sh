@@ -15,9 +15,11 @@ probe() {
   # What other releases have written there before is not this one's.
   before=$(stat -c %s "$errors" 2>/dev/null || printf 0)
   ask probe "$protocol" "$socket" "$answer_seconds" "$@" && return
-  # The folder is the site's, and so are the rights with which it is read.
-  read_log "$(stat -c %U "${errors%/*}")" "$errors" "+$((before + 1))" >"$RUN/said"
-  tail -n 8 "$RUN/said"
+  if [ -d "${errors%/*}" ]; then
+    # The folder is the site's, and so are the rights with which it is read.
+    read_log "$(stat -c %U "${errors%/*}")" "$errors" "+$((before + 1))" >"$RUN/said"
+    tail -n 8 "$RUN/said"
+  fi
   printf '%s\n' "The release $release is not fit to be visited, and nobody was sent to it. For a look it is kept as $site/releases/$release.failed." \
     'Correct it, and deploy again.'
   return 1

@@ -1,5 +1,5 @@
 import { definePlaybook, file, type Handler, quoteForUnit, type Resource, type Site, service, template } from '../../src/index.ts';
-import { answering } from '../runtimes/index.ts';
+import { answering, foldersOf } from '../runtimes/index.ts';
 import { restartAnew } from '../systemd.ts';
 import { siteHardening } from './hardening.ts';
 import { pathsOf, userOf } from './paths.ts';
@@ -12,7 +12,7 @@ export default definePlaybook({
   resources: ({ site, config }, facts) => {
     const environment = answering({ site, config }, facts)?.environment;
     if (!environment) return [];
-    const hardening = siteHardening(site, config, facts, 'own');
+    const hardening = siteHardening({ site, config }, facts, foldersOf(site));
     return [
       ...Object.entries(site.workers).flatMap(([name, { command, count }]): readonly Resource[] => [
         file(unitPath(`${unitName(site, name)}@.service`), {

@@ -2,17 +2,10 @@ import { Secret, type Site, secretPlace } from '../../src/index.ts';
 import type { Database } from '../database/engine.ts';
 import { databaseSecret } from './paths.ts';
 
-/** The pool's `env[…]` lines: the database under the names that frameworks read, then the site's own. */
-export function environmentOf(site: Site, database: Database | undefined): string {
-  return entries(site, database)
-    .map(([name, value]) => `env[${name}] = "${value}"`)
-    .join('\n');
-}
-
-/** The same as systemd reads a file of it, for what runs beside the pool: hooks, workers and timers. */
+/** The environment as systemd reads a file of it (systemd.exec(5)): of the application, or of what runs beside it (hooks, workers and timers). */
 export function environmentFile(site: Site, database: Database | undefined): string {
-  return entries(site, database)
-    .map(([name, value]) => `${name}="${value}"`)
+  return environmentOf(site, database)
+    .map(([name, value]) => `${name}="${value.replaceAll(/["\\]/g, '\\$&')}"`)
     .join('\n');
 }
 
@@ -22,9 +15,9 @@ export function secretsOf(site: Site, database: Database | undefined): readonly 
   return [...(database ? [databaseSecret(site)] : []), ...own];
 }
 
-function entries(site: Site, database: Database | undefined): readonly (readonly [string, string])[] {
-  const all = { ...(database && databaseEnvironment(site, database)), ...ownEnvironment(site) };
-  return Object.entries(all).map(([name, value]) => [name, quotable(name, value)]);
+/** Names and values: the database under the names that frameworks read, then the site's own. */
+export function environmentOf(site: Site, database: Database | undefined): readonly (readonly [string, string])[] {
+  return Object.entries({ ...(database && databaseEnvironment(site, database)), ...ownEnvironment(site) });
 }
 
 function databaseEnvironment(site: Site, { socket }: Database): Record<string, string> {
@@ -44,7 +37,7 @@ function databaseEnvironment(site: Site, { socket }: Database): Record<string, s
   };
 }
 
-/** A `Secret` of the user's stands in the pool as its place; the host fills it from the file that holds it. */
+/** A `Secret` of the user's stands there as its place; the host fills it from the file that holds it. */
 function ownEnvironment(site: Site): Record<string, string> {
   return Object.fromEntries(
     Object.entries(site.app.env).map(([name, value]) => [
@@ -57,11 +50,4 @@ function ownEnvironment(site: Site): Record<string, string> {
 /** The name of the secret that holds one variable of the site's own. */
 export function environmentSecret({ domain }: Site, name: string): string {
   return `${domain}.env.${name}`;
-}
-
-/** Between double quotes FPM's parser expands `$` and ends at `"`; both have no escape that every version knows, so such values are refused. */
-function quotable(name: string, value: string): string {
-  if (/["$\\\p{Cc}]/u.test(value))
-    throw new TypeError(`app.env.${name} holds a character that an FPM pool cannot: one of " $ \\ or a line's end`);
-  return value;
 }

@@ -1,6 +1,6 @@
-import { type Config, directory, type Facts, file, type Handler, type Resource, type Site, template } from '../../src/index.ts';
+import { type Config, directory, type Facts, file, type Handler, type Resource, type Scope, template } from '../../src/index.ts';
 import { tasksOf } from '../database/sizes.ts';
-import { logsOf, pathsOf } from './paths.ts';
+import { pathsOf } from './paths.ts';
 
 /** Folders of people, which a service does not see. */
 const homes = ['/home', '/root', '/run/user'] as const;
@@ -47,18 +47,23 @@ function optional(path: string): string {
   return `"-${path.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;
 }
 
-const programs = {
-  php: {
-    why: "# The master makes the socket and the logs and gives its workers to the site's user; it looks into one that is slow (ptrace).",
-    capabilities: 'CAP_SETUID CAP_SETGID CAP_CHOWN CAP_KILL CAP_SYS_PTRACE',
-    calls: ' ptrace',
-  },
-  own: {
-    why: "# It starts as the site's user, who has none of these: they are for a mail program.",
-    capabilities: 'CAP_SETUID CAP_SETGID CAP_CHOWN',
-    calls: '',
-  },
-} as const;
+/** What one program of a site is let do. */
+export interface Program {
+  /** A comment: what its capabilities are for. */
+  readonly why: string;
+  readonly capabilities: string;
+  /** System calls besides those of an ordinary service, each after a space. */
+  readonly calls: string;
+  /** Folders that it writes besides the site's own. */
+  readonly written: readonly string[];
+}
+
+const ofTheSite: Program = {
+  why: "# It starts as the site's user, who has none of these: they are for a mail program.",
+  capabilities: 'CAP_SETUID CAP_SETGID CAP_CHOWN',
+  calls: '',
+  written: [],
+};
 
 /** What a site has no business in. Nginx's logs tell of all sites' visitors, and the bus of the commands of all units. */
 const hidden = [
@@ -70,24 +75,20 @@ const hidden = [
   '/run/dbus',
 ];
 
-/** The part of a site's own unit that says what it sees and may do: the master of its PHP, or a program that starts as the site's user. */
-export function siteHardening(site: Site, config: Config, facts: Facts, program: keyof typeof programs): string {
+/**
+ * The part of a site's own unit that says what it sees and may do. `folders` are its runtime's, which it may write; the program is one that starts as
+ * the site's user where none is given.
+ */
+export function siteHardening({ site, config }: Scope, facts: Facts, folders: readonly string[], program = ofTheSite): string {
   if (!config.host.hardening) return '';
-  const { home, shared, sessions, releases } = pathsOf(site);
-  const { why, capabilities, calls } = programs[program];
-  const { writable } = site.php;
+  const { home, shared, releases } = pathsOf(site);
+  const { why, capabilities, calls, written } = program;
+  const { elsewhere } = site.app;
   const text = template('application/hardening.conf', {
     home,
     // In a release only the folders that it is to write are not root's.
-    writable: [
-      shared,
-      sessions,
-      logsOf(site),
-      ...(site.app.writable.length > 0 ? [releases] : []),
-      ...(program === 'php' ? ['/var/log/php'] : []),
-      ...writable,
-    ].join(' '),
-    hidden: hidden.flatMap((path) => (writable.some((other) => `${other}/`.startsWith(`${path}/`)) ? [] : [`-${path}`])).join(' '),
+    writable: [shared, ...folders, ...(site.app.writable.length > 0 ? [releases] : []), ...written, ...elsewhere].join(' '),
+    hidden: hidden.flatMap((path) => (elsewhere.some((other) => `${other}/`.startsWith(`${path}/`)) ? [] : [`-${path}`])).join(' '),
     why,
     tasks: tasksOf(facts),
     // Exim delivers in a process of the sender's, as a root that gets at what belongs to Exim.
@@ -98,8 +99,8 @@ export function siteHardening(site: Site, config: Config, facts: Facts, program:
 }
 
 /** The same as systemd-run(1) takes it, a property each, for what runs once: hooks and migrations. */
-export function hardeningProperties(site: Site, config: Config, facts: Facts): readonly string[] {
-  const text = siteHardening(site, config, facts, 'own');
+export function hardeningProperties(scope: Scope, facts: Facts, folders: readonly string[]): readonly string[] {
+  const text = siteHardening(scope, facts, folders);
   if (text === '') return [];
   return text.split('\n').filter((line) => /^[A-Za-z]+=/.test(line));
 }

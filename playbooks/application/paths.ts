@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Command, identifierOf, type Site, sh } from '../../src/index.ts';
+import { identifierOf, type Site } from '../../src/index.ts';
 
 /** The name of the site's system user, and of its group. */
 export function userOf({ domain }: Site): string {
@@ -18,8 +18,6 @@ export function pathsOf(site: Site) {
     release: `${home}/releases/${releaseOf(site)}`,
     current: `${home}/current`,
     shared: `${home}/shared`,
-    /** PHP's sessions. Root makes the folder, so the one that it lies in is root's. */
-    sessions: `${home}/sessions`,
     /** Files that prove that nginx serves this host; the application has no part in them. */
     proof: `${home}/proof`,
     /** A link to what of the live release is served, switched with it. */
@@ -45,20 +43,6 @@ export function releaseOf({ app }: Site): string {
 /** The name of the secret that holds the application's database password. */
 export function databaseSecret({ domain }: Site): string {
   return `${domain}.database`;
-}
-
-/** Where the site's PHP writes its errors. */
-export function logsOf({ domain }: Site): string {
-  return `/var/log/php/${domain}`;
-}
-
-/**
- * Prints the last lines of PHP's log. The folder is the site's, so what lies there may be a link or a pipe: it is read as the site's user, where it is
- * a regular file, and not for ever.
- */
-export function logText(site: Site): Command {
-  const user = userOf(site);
-  return sh`timeout --kill-after=1 3 setpriv --reuid=${user} --regid=${user} --clear-groups -- sh -c '[ ! -L "$1" ] && [ -f "$1" ] && exec tail -n 10 -- "$1"' sh ${`${logsOf(site)}/error.log`} 2>/dev/null </dev/null`;
 }
 
 /** Where a site's certificates are: `self` made here, `ca` from the CA, and `now` a link to the one that nginx shows. */

@@ -1,4 +1,5 @@
 import {
+  type Command,
   definePlaybook,
   directory,
   type Facts,
@@ -8,17 +9,18 @@ import {
   migrations,
   release,
   type Scope,
+  type Site,
   sh,
   template,
 } from '../../src/index.ts';
 import { databaseOf } from '../database/engine.ts';
-import { answering } from '../runtimes/index.ts';
-import { ask, opcache } from '../runtimes/instance.ts';
+import { answering, foldersOf, runtimeOf } from '../runtimes/index.ts';
+import { ask } from '../runtimes/instance.ts';
 import { rulesOf } from '../web/rules.ts';
 import { notify as nginxReload } from '../web/server.ts';
 import { workersOf } from './background-jobs.ts';
 import { hardeningProperties } from './hardening.ts';
-import { databaseSecret, logText, pathsOf, releaseOf, userOf } from './paths.ts';
+import { databaseSecret, pathsOf, releaseOf, userOf } from './paths.ts';
 
 /** The application: a release of its files, its schema brought up to date, what answers for it, then the switch. */
 export default definePlaybook({
@@ -35,7 +37,6 @@ export default definePlaybook({
       directory(paths.releases, { holds: 'ours', exclusive: true }),
       directory('/usr/local/lib/foobar-provision'),
       file(ask, { content: template('application/ask.pl'), mode: '0755' }),
-      file(opcache, { content: template('runtimes/php/opcache.php') }),
       // Also where nothing answers: what does for an earlier release stays in it.
       directory('/etc/foobar-provision/instances'),
       directory(paths.instances, { holds: 'ours' }),
@@ -71,7 +72,7 @@ export default definePlaybook({
           hooks: {
             user: userOf(site),
             environment: instance.environment,
-            sandbox: hardeningProperties(site, scope.config, facts),
+            sandbox: hardeningProperties(scope, facts, foldersOf(site)),
             ...hooks,
           },
         }),
@@ -91,10 +92,17 @@ export default definePlaybook({
       // An application that is not set up yet leads to its installer, others to a login or a language.
       follow: site.names,
       ...(isSecure(site) && { secure: 443 }),
-      log: sh`${logText(site)}; tail -n 10 ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`,
+      log: logOf(site),
     },
   ],
 });
+
+/** What the application and nginx have said last. */
+function logOf(site: Site): Command {
+  const own = runtimeOf(site).log?.(site);
+  const nginx = sh`tail -n 10 ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`;
+  return own ? sh`${own}; ${nginx}` : nginx;
+}
 
 /** Migrations of the schema: what a new release needs comes before the switch, what the old one needed goes after it. */
 function schema({ site, config }: Scope, facts: Facts, when: string, files: Parameters<typeof migrations>[1]['files']) {
@@ -105,7 +113,7 @@ function schema({ site, config }: Scope, facts: Facts, when: string, files: Para
       user: site.database.user,
       secret: databaseSecret(site),
       owner: userOf(site),
-      sandbox: hardeningProperties(site, config, facts),
+      sandbox: hardeningProperties({ site, config }, facts, foldersOf(site)),
       folder: `${pathsOf(site).release}/migrations`,
       files,
     }),

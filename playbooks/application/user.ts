@@ -1,6 +1,7 @@
 import { command, definePlaybook, directory, group, releaseLinks, Secret, type Site, secret, sh, user } from '../../src/index.ts';
+import { foldersOf } from '../runtimes/index.ts';
 import { environmentSecret } from './environment.ts';
-import { logsOf, pathsOf, userOf } from './paths.ts';
+import { pathsOf, userOf } from './paths.ts';
 
 /** The site's own user, what it may write, and the secrets that its owner supplied. */
 export default definePlaybook({
@@ -12,7 +13,7 @@ export default definePlaybook({
     const paths = pathsOf(site);
     const owner = userOf(site);
     // All that the site may own. Each may be a mount of its own.
-    const trees = [paths.shared, paths.sessions, logsOf(site), paths.releases];
+    const trees = [paths.shared, ...foldersOf(site), paths.releases];
     return [
       group(owner, { trees }),
       user(owner, { home: paths.home, trees }),
@@ -20,9 +21,7 @@ export default definePlaybook({
       directory('/srv/www'),
       directory(paths.home, { exclusive: true }),
       directory(paths.shared, { owner, mode: '0750', group: 'www-data', holds: 'data', exclusive: true }),
-      directory(paths.sessions, { owner, mode: '0700', holds: 'ours', exclusive: true }),
       ...givenLinks(site),
-      directory(logsOf(site), { owner, group: 'adm', mode: '0750', holds: 'ours', exclusive: true }),
     ];
   },
 });

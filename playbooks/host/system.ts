@@ -1,5 +1,4 @@
 import { definePlaybook, directory, type Facts, file, packages, restart, service, template } from '../../src/index.ts';
-import { logsOf, userOf } from '../application/paths.ts';
 
 const shm = '/etc/systemd/system/foobar-provision-shm.service';
 const clocks = ['chrony', 'ntp', 'ntpsec', 'openntpd'];
@@ -9,15 +8,11 @@ export default definePlaybook({
   name: 'limits',
   presence: () => clocks,
 
-  resources: ({ site, config }, facts) => {
+  resources: ({ config }, facts) => {
     if (!config.host.limits) return [];
     const issue = { content: template('host/issue') };
     return [
       ...packages('logrotate'),
-      file(`/etc/logrotate.d/${site.domain}-php`, {
-        content: template('runtimes/php/logrotate.conf', { domain: site.domain, logs: logsOf(site), user: userOf(site) }),
-        exclusive: true,
-      }),
       directory('/etc/systemd/journald.conf.d'),
       file('/etc/systemd/journald.conf.d/90-foobar-provision.conf', {
         content: template('host/journald.conf'),

@@ -1,12 +1,26 @@
-import type { Config, Facts, Site } from '../../src/index.ts';
-import type { Instance, Runtime } from './instance.ts';
+import type { Facts, Playbook, RuntimeName, Scope, Site } from '../../src/index.ts';
+import type { Instance } from './instance.ts';
 import { php } from './php/php.ts';
 import { python } from './python/python.ts';
+import type { Runtime } from './runtime.ts';
+import { files } from './static/static.ts';
 
-/** Every kind of application there is, by the name that a configuration has for it. Files alone need nothing that runs. */
-export const runtimes: Readonly<Record<Site['app']['runtime'], Runtime | undefined>> = { php, python, static: undefined };
+/** Every kind of application there is, by the name that a configuration has for it; src/runtimes/ has what a configuration says of each. */
+const runtimes: Readonly<Record<RuntimeName, Runtime>> = { php, python, static: files };
+
+/** What they need of a host. */
+export const runtimePlaybooks: readonly Playbook[] = Object.values(runtimes).flatMap(({ playbook }) => playbook ?? []);
+
+export function runtimeOf({ runtime }: Site): Runtime {
+  return runtimes[runtime.kind];
+}
 
 /** What answers the site's requests; undefined where files alone are served. */
-export function answering(scope: { readonly site: Site; readonly config: Config }, facts: Facts): Instance | undefined {
-  return runtimes[scope.site.app.runtime]?.instance(scope, facts);
+export function answering(scope: Scope, facts: Facts): Instance | undefined {
+  return runtimeOf(scope.site).instance?.(scope, facts);
+}
+
+/** Folders of the runtime's own that the site may write. */
+export function foldersOf(site: Site): readonly string[] {
+  return runtimeOf(site).folders?.(site) ?? [];
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Config, directory, type Facts, file, identifierOf, type Resource, type Site, service, template } from '../../src/index.ts';
+import { directory, file, identifierOf, type Resource, type Site, service, template } from '../../src/index.ts';
 import { pathsOf } from '../application/paths.ts';
 
 /** What answers an application's requests: its own configuration, its unit, and the socket that nginx passes requests to. */
@@ -34,8 +34,6 @@ export interface InstanceFile {
 
 /** The program that asks an application over its own socket. */
 export const ask = '/usr/local/lib/foobar-provision/ask';
-/** The script that PHP runs to tell of its opcache, and to fill it. */
-export const opcache = '/usr/local/lib/foobar-provision/opcache.php';
 
 /** Names an instance after what `files` say of it, and describes it. The file that is called as the unit is its unit. */
 export function instanceOf(
@@ -46,6 +44,8 @@ export function instanceOf(
     readonly files: (place: Place) => Readonly<Record<string, InstanceFile>>;
     /** See `Instance`; other packages make another instance of it. */
     readonly needs: readonly Resource[];
+    /** What it needs besides, which is the same for every instance of the site. */
+    readonly folders?: readonly Resource[];
     /** Services that start before its own. */
     readonly first?: (place: Place) => readonly Resource[];
     readonly notify?: (place: Place) => NonNullable<Parameters<typeof file>[1]['notify']>;
@@ -64,7 +64,7 @@ export function instanceOf(
     ...place,
     protocol: options.protocol,
     environment: `${place.folder}/environment`,
-    needs: options.needs,
+    needs: [...options.needs, ...(options.folders ?? [])],
     resources: [
       directory(place.folder, { retained: true }),
       ...files.map(([path, { content, mode, secrets }]) =>
@@ -100,11 +100,3 @@ function placeOf(site: Site, name: string, id: string): Place {
 
 /** What nginx's `try_files` finds no file for: a folder. */
 export const noFile = '/.';
-
-/** A kind of application, as the playbooks see it: everything else is the same for all of them. */
-export interface Runtime {
-  /** The instance that serves this site as it is configured. */
-  readonly instance: (scope: { readonly site: Site; readonly config: Config }, facts: Facts) => Instance;
-  /** Nginx's way to it: what stands before the server, `location` blocks in it, and what is tried for a path, as `try_files` reads it. */
-  readonly nginx: (site: Site) => { readonly before: string; readonly locations: string; readonly tries: string };
-}

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { directory, file, type Handler, identifierOf, Problem, type Resource, type Site, template } from '../../src/index.ts';
 import { pathsOf } from '../application/paths.ts';
-import { runtimes } from '../runtimes/index.ts';
+import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
-import { limits } from '../runtimes/php/php.ts';
+import { largestBody } from './body.ts';
 
 /** How nginx serves a release: in a folder that is named after what it holds, so that other rules lie beside those that are live. */
 export interface Rules {
@@ -38,7 +38,7 @@ export function rulesOf(site: Site, notify: Handler): Rules {
 function before(site: Site): string {
   const { policy, logins, cache } = site.web;
   const id = identifierOf(site.domain);
-  const release = runtimes[site.app.runtime]?.nginx(site).before;
+  const release = runtimeOf(site).nginx(site).before;
   return [
     template('web/rules.conf', { domain: site.domain }),
     release && `${release}\n\n`,
@@ -61,8 +61,7 @@ function application(site: Site, folder: string): string {
   const paths = pathsOf(site);
   const id = identifierOf(site.domain);
   const { policy, logins, cache } = site.web;
-  const runtime = runtimes[site.app.runtime]?.nginx(site);
-  const tries = runtime?.tries ?? '$uri $uri/ =404';
+  const { tries, index, locations, body } = runtimeOf(site).nginx(site);
   const fallback = tries.split(' ').at(-1) ?? '=404';
   const file = tries.startsWith(noFile) ? noFile : '$uri';
   return template('web/app.conf', {
@@ -70,7 +69,9 @@ function application(site: Site, folder: string): string {
     root: `${folder}/docroot`,
     previous: `${folder}/previous`,
     own: paths.own,
-    body: limits.body,
+    index,
+    bodyNote: body,
+    body: largestBody,
     static: paths.proof,
     tries,
     fallback,
@@ -80,11 +81,11 @@ function application(site: Site, folder: string): string {
     kept: keptFolders(site)
       .map((folder) => `^/${folder}/|`)
       .join(''),
-    uploads: uploads(site.app),
+    uploads: uploads(site),
     policy: policy && `add_header Content-Security-Policy $${id}_policy always;`,
     logins: logins ? `limit_req zone=${id}_login burst=5 nodelay;\nlimit_req_status 429;` : '',
     cache: cache > 0 ? template('web/cached.conf', { id, seconds: cache }).trimEnd() : '',
-    application: (runtime?.locations ?? '').replaceAll(/^ {4}/gm, ''),
+    application: locations.replaceAll(/^ {4}/gm, ''),
   });
 }
 
@@ -100,9 +101,14 @@ function keptFolders({ app: { source } }: Site): readonly string[] {
 }
 
 /** The folders that visitors or the application fill, as a pattern of paths below the docroot; the usual ones always count. */
-function uploads({ runtime, shared, writable, source: { docroot, links } }: Site['app']): string {
+function uploads(site: Site): string {
+  const {
+    shared,
+    writable,
+    source: { docroot, links },
+  } = site.app;
   const around = [...shared, ...writable].find((path) => path === '.' || `${docroot}/`.startsWith(`${path}/`));
-  if (runtime === 'php' && around !== undefined)
+  if (runtimeOf(site).runsWhatIsServed && around !== undefined)
     throw new Problem({
       message: `The application may write ${around}, which contains the served folder, so whoever can write a file there could run it.`,
       hint: 'Name only the folders that the application writes to, in app.shared or app.writable. Nothing was changed.',

@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { runtimeNames, runtimes } from '../../src/runtimes/index.ts';
 import { table } from './markdown.ts';
 
-const sources = ['src/config/define.ts', 'src/config/host.ts', 'src/application/git.ts'];
+const sources = [
+  'src/config/define.ts',
+  'src/config/host.ts',
+  'src/application/git.ts',
+  'src/runtimes/index.ts',
+  ...runtimeNames.map((name) => `src/runtimes/${name}/${name}.ts`),
+];
 
 /** Where each type of the configuration stands in it, in the order of the page. */
 const parts = [
@@ -29,8 +36,8 @@ export function configurationTables(): string {
   if (missing.length > 0) throw new Error(`scripts/docs/configuration.ts has no place for ${missing.join(', ')}`);
   return parts
     .map(({ type, key, title }) => {
-      const found = interfaces.get(type);
-      if (!found) throw new Error(`there is no type ${type} in ${sources.join(' or ')}`);
+      const found = [...(interfaces.get(type) ?? []), ...(type === 'UserSite' ? (interfaces.get('runtimes') ?? []).filter(hasKey) : [])];
+      if (found.length === 0) throw new Error(`there is no type ${type} in ${sources.join(' or ')}`);
       return `### ${title}\n\n${table(
         ['Key', 'Type', 'Meaning'],
         found.flatMap((member) => rowOf(member, key)),
@@ -39,9 +46,14 @@ export function configurationTables(): string {
     .join('\n\n');
 }
 
+/** Whether a configuration has something to say of a runtime. */
+function hasKey({ name }: ts.NamedDeclaration): boolean {
+  return runtimeNames.some((runtime) => runtime === name?.getText() && runtimes[runtime].schema !== undefined);
+}
+
 type Declared = readonly [name: string, members: readonly ts.NamedDeclaration[]];
 
-/** The members of each interface of a file, and of each constant that is an object of switches, by its name. */
+/** The members of each interface of a file, and of each constant that is an object, by its name. */
 function declarationsIn(path: string): readonly Declared[] {
   const text = readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -55,18 +67,19 @@ function declarationsIn(path: string): readonly Declared[] {
 }
 
 function rowOf(member: ts.NamedDeclaration, above: string): readonly (readonly string[])[] {
-  const isOptional = ts.isPropertyAssignment(member) || (ts.isPropertySignature(member) && member.questionToken !== undefined);
-  const type = ts.isPropertyAssignment(member)
-    ? 'boolean'
-    : ts.isPropertySignature(member) && member.type
-      ? typeOf(member.type)
-      : undefined;
+  const isRequired = ts.isPropertySignature(member) && member.questionToken === undefined;
+  const type = ts.isPropertySignature(member) ? member.type && typeOf(member.type) : valueTypeOf(member);
   if (type === undefined || !member.name) return [];
   const name = member.name.getText();
   const comment = ts.getJSDocCommentsAndTags(member).map((doc) => ts.getTextOfJSDocComment(doc.comment) ?? '');
   const meaning = comment.join(' ').replaceAll(/\s+/g, ' ').trim();
   if (meaning === '') throw new Error(`the key ${name} has no comment that says what it means`);
-  return [[`\`${above ? `${above}.` : ''}${name}\`${isOptional ? '' : ' (required)'}`, `\`${type}\``, meaning]];
+  return [[`\`${above ? `${above}.` : ''}${name}\`${isRequired ? ' (required)' : ''}`, `\`${type}\``, meaning]];
+}
+
+/** The type of a key that a constant stands for: a switch, or more. */
+function valueTypeOf(member: ts.NamedDeclaration): string {
+  return ts.isPropertyAssignment(member) && member.initializer.kind === ts.SyntaxKind.TrueKeyword ? 'boolean' : 'object';
 }
 
 /** A type as a user thinks of it. */
@@ -77,6 +90,7 @@ function typeOf(type: ts.TypeNode): string {
     .replaceAll('readonly ', '')
     .replaceAll(/Readonly<(Record<.*>)>/g, '$1')
     .replaceAll(/Record<string, (.*)>/g, '{ NAME: $1 }')
+    .replaceAll(/\bRuntimeName\b/g, runtimeNames.map((name) => `'${name}'`).join(' | '))
     .replaceAll(/\bUserSite\b/g, 'site')
     .replaceAll(/\b(?:User[A-Z]\w+|GitSource)\b/g, 'object')
     .replaceAll("'", '"');

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { domainName } from '../config/domain.ts';
-import { phpVersion } from '../config/php-version.ts';
+import { phpVersion } from '../runtimes/php/version.ts';
 
 /** What an option is about, which is where the help of a command shows it. */
 export type Sort = keyof typeof sorts;

@@ -1,4 +1,5 @@
 import { Problem } from '../error.ts';
+import type { RuntimeName } from '../runtimes/index.ts';
 import type { Config, Site } from './config.ts';
 import { identifierOf } from './domain.ts';
 
@@ -52,7 +53,7 @@ export interface Demand {
 }
 
 export function demandOf(sites: readonly Site[]): Demand {
-  const of = (runtime: Site['app']['runtime']) => sites.filter(({ app }) => app.runtime === runtime).length;
+  const of = (kind: RuntimeName) => sites.filter(({ runtime }) => runtime.kind === kind).length;
   const queues = sites.flatMap(({ workers }) => Object.values(workers)).reduce((sum, { count }) => sum + count, 0);
   return { php: of('php'), python: of('python'), queues };
 }

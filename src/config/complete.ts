@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join, normalize, resolve } from 'node:path';
 import { checkOut, gitIn, isRemote } from '../application/git.ts';
 import { readSource } from '../application/source.ts';
 import { filesFolder } from '../engine/bundled-files.ts';
 import { Problem } from '../error.ts';
-import type { AptSource, Config, Site, Source } from './config.ts';
-import type { UserApp, UserConfig, UserRepository, UserSite } from './define.ts';
+import { resolveRuntime } from '../runtimes/index.ts';
+import type { Config, Site, Source } from './config.ts';
+import type { UserApp, UserConfig, UserSite } from './define.ts';
 import { domainName, identifierOf, namesOf } from './domain.ts';
 import { hostOf } from './host.ts';
 import { httpsOf, letsEncrypt } from './https.ts';
@@ -22,9 +22,6 @@ export interface Overrides {
   /** Nothing of the application is going to be sent: it is neither built nor fetched anew, and its files are read as they are. */
   readonly sendsNothing?: true;
 }
-
-/** What an ordinary PHP application asks for, besides what every PHP has. */
-const usualExtensions = ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'];
 
 /** What no ordinary page misses: to be framed by others, plug-ins, and links that lead elsewhere than they say. */
 const usualPolicy = "frame-ancestors 'self'; object-src 'none'; base-uri 'self'";
@@ -71,9 +68,6 @@ async function completeSite(
   const given = domainName(overrides.domain ?? site.domain ?? 'foobar.com');
   const domain = given.replace(/^www\.(?=[^.]+\.)/, '');
   const identifier = identifierOf(domain);
-  const version = overrides.php ?? site.php?.version;
-  if (version && !/^\d\.\d$/.test(version))
-    throw new Problem({ message: `"${version}" is not a PHP version.`, hint: 'Write it as 8.4. Nothing was changed.' });
   const source = await sourceOf(
     { ...site.app, ...(overrides.checksum && { checksum: true }), ...(sendsNothing && { sendsNothing }) },
     overrides.app,
@@ -84,31 +78,31 @@ async function completeSite(
   const shared = outermost(site.app?.shared ?? recognised.shared);
   const names = namesOf(domain, site.aliases ?? [], given === domain ? site.www : true);
   const engine = overrides.database ?? site.database?.engine;
+  const env = site.app?.env ?? {};
+  const runtime = await resolveRuntime(site.app?.runtime ?? recognised.runtime, site, {
+    detected: recognised,
+    folder,
+    version: overrides.php,
+    env,
+  });
   return {
     domain,
     names,
+    runtime,
     app: {
       source,
-      runtime: site.app?.runtime ?? recognised.runtime,
       hooks: { before: site.app?.hooks?.before ?? [], after: site.app?.hooks?.after ?? [] },
       shared,
       writable: outermost(site.app?.writable ?? recognised.writable).filter((path) => !inside(path, shared)),
-      env: site.app?.env ?? {},
+      elsewhere: site.php?.writable ?? [],
+      env,
       keep: site.app?.keep ?? 5,
       healthPath: site.app?.healthPath ?? recognised.healthPath,
-    },
-    php: {
-      ...(version && { version }),
-      ...(site.php?.repository && { repository: await repositoryOf(site.php.repository, folder) }),
-      extensions: site.php?.extensions ?? usualExtensions,
-      settings: site.php?.settings ?? {},
-      writable: site.php?.writable ?? [],
     },
     workers: Object.fromEntries(
       Object.entries(site.workers ?? {}).map(([name, { command, count }]) => [name, { command, count: count ?? 1 }]),
     ),
     cron: site.cron ?? {},
-    python: { module: site.python?.module ?? recognised.module ?? 'app:app', packages: site.python?.packages ?? [] },
     database: {
       engine: engine ?? 'mysql',
       explicit: engine !== undefined,
@@ -149,18 +143,6 @@ async function sourceOf(
     app.sendsNothing !== true,
   );
   return { ...(await readSource(files, app, onLine)), origin };
-}
-
-async function repositoryOf({ key, components, ...rest }: UserRepository, folder: string): Promise<AptSource> {
-  const path = resolve(folder, key);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new Problem({
-      message: `The key of the apt repository, ${path}, cannot be read.`,
-      hint: 'Name the armoured key file as php.repository.key, relative to the configuration. Nothing was changed.',
-      cause,
-    });
-  });
-  return { ...rest, components: components ?? 'main', key: text };
 }
 
 /** What lies in a shared folder is shared with it. */

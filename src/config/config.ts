@@ -2,6 +2,7 @@ import type { Recognised } from '../application/detect.ts';
 import type { Entry } from '../application/file-list.ts';
 import type { Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
+import type { SiteRuntime } from '../runtimes/index.ts';
 import type { Host } from './host.ts';
 
 /** The application's files as they are on this machine, read once before the playbooks run. */
@@ -32,29 +33,23 @@ export interface Source {
   readonly contractions: readonly { readonly name: string; readonly digest: string }[];
 }
 
-/** An apt repository, and the armoured key that its packages are signed by. */
-export interface AptSource {
-  readonly uris: string;
-  readonly suites: string;
-  readonly components: string;
-  readonly key: string;
-}
-
 export interface Site {
   /** The apex: `foobar.com`. */
   readonly domain: string;
   /** Every name that is served, the canonical one (`www.`) first. */
   readonly names: readonly string[];
+  /** What kind of application it is, and what that needs to know. */
+  readonly runtime: SiteRuntime;
   readonly app: {
     readonly source: Source;
-    /** What kind of application it is. */
-    readonly runtime: 'php' | 'python' | 'static';
     /** Commands around a switch to a new release, run on the host in it, as the site's user with its environment. */
     readonly hooks: { readonly before: readonly string[]; readonly after: readonly string[] };
     /** Paths below the application that outlive a release and that PHP may write. */
     readonly shared: readonly string[];
     /** Folders inside a release that PHP may write, and that begin anew with each. */
     readonly writable: readonly string[];
+    /** Folders of the host besides `shared/` that the application may write. */
+    readonly elsewhere: readonly string[];
     readonly env: Readonly<Record<string, string | Secret>>;
     /** How many releases are kept, the live one included. */
     readonly keep: number;
@@ -65,20 +60,6 @@ export interface Site {
   readonly workers: Readonly<Record<string, { readonly command: string; readonly count: number }>>;
   /** Commands by the clock, by name; `schedule` is as systemd.time(7) has calendar events. */
   readonly cron: Readonly<Record<string, { readonly command: string; readonly schedule: string }>>;
-  readonly python: {
-    /** What Gunicorn serves: `module:callable`. */
-    readonly module: string;
-    /** Debian packages that the application imports. */
-    readonly packages: readonly string[];
-  };
-  readonly php: {
-    readonly version?: string /** Where PHP comes from where that is not the distribution. */;
-    readonly repository?: AptSource;
-    readonly extensions: readonly string[];
-    readonly settings: Readonly<Record<string, string>>;
-    /** Folders besides `shared/` that PHP may write. */
-    readonly writable: readonly string[];
-  };
   readonly database: {
     readonly engine: 'mysql' | 'mariadb' | 'none' /** Asked for by the user, not by default. */;
     readonly explicit: boolean;

@@ -1,10 +1,11 @@
 import type { GitSource } from '../application/git.ts';
 import type { Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
+import type { RuntimeName, UserRuntimes } from '../runtimes/index.ts';
 import type { UserHost } from './host.ts';
 
 /** One site of a host. */
-export interface UserSite {
+export interface UserSite extends UserRuntimes {
   /** The site's domain, without `www.`: `foobar.com`. */
   readonly domain?: string | undefined;
   /** Whether `www.` plus the domain is served too, as the canonical name. By default true for a registered domain (`foobar.com`), false for a subdomain. */
@@ -13,12 +14,8 @@ export interface UserSite {
   readonly aliases?: readonly string[] | undefined;
   /** The application: where its files are, and how they are built, sent and health-checked. */
   readonly app?: UserApp | undefined;
-  /** PHP's version, extensions and settings. */
-  readonly php?: UserPhp | undefined;
   /** The site's database. */
   readonly database?: UserDatabase | undefined;
-  /** For Python applications. */
-  readonly python?: UserPython | undefined;
   /** Long-running programs, such as queue workers, by name. */
   readonly workers?: Readonly<Record<string, UserWorker>> | undefined;
   /** Scheduled commands, by name. */
@@ -74,51 +71,19 @@ export interface UserApp {
   /** Commands that build the application on this machine, in its folder, before it is sent. */
   readonly build?: readonly string[] | undefined;
   /** The kind of application. By default it is detected from the files. */
-  readonly runtime?: 'php' | 'python' | 'static' | undefined;
+  readonly runtime?: RuntimeName | undefined;
   /** Commands to run on the host before and after a new release goes live, in its folder, as the site's user: `php artisan migrate --force`. */
   readonly hooks?: { readonly before?: readonly string[] | undefined; readonly after?: readonly string[] | undefined } | undefined;
   /** Paths in the application that all releases share and that PHP may write, such as uploads. */
   readonly shared?: readonly string[] | undefined;
   /** Folders in the application that PHP may write and that are reset on each release, such as caches of compiled code. */
   readonly writable?: readonly string[] | undefined;
-  /** Environment variables besides the database's. Wrap what nobody may see: `new Secret(…)`. A value is one line without `"`, `$` and `\`. */
+  /** Environment variables besides the database's. Wrap what nobody may see: `new Secret(…)`. A value is one line, for PHP without `"`, `$` and `\`. */
   readonly env?: Readonly<Record<string, string | Secret>> | undefined;
   /** How many releases to keep on the host, 2 to 100. By default 5. */
   readonly keep?: number | undefined;
   /** A path that answers 200 when the application is healthy. By default it is detected, otherwise `/`. */
   readonly healthPath?: string | undefined;
-}
-
-export interface UserPhp {
-  /** For example `8.4`. By default the distribution's version. */
-  readonly version?: string | undefined;
-  /** Extensions, as they are named after `php8.4-` in Debian's packages. By default `curl`, `gd`, `intl`, `mbstring`, `xml` and `zip`. */
-  readonly extensions?: readonly string[] | undefined;
-  /** The apt repository that has this `version`, where the distribution does not. */
-  readonly repository?: UserRepository | undefined;
-  /** php.ini settings for this site. */
-  readonly settings?: Readonly<Record<string, string>> | undefined;
-  /** Folders of the host that PHP may write besides the site's own: `/mnt/media`. */
-  readonly writable?: readonly string[] | undefined;
-}
-
-/** An apt repository that has a PHP version which the distribution does not have. */
-export interface UserRepository {
-  /** Its address, as `URIs` in a deb822 sources file. */
-  readonly uris: string;
-  /** For example `trixie`. */
-  readonly suites: string;
-  /** By default `main`. */
-  readonly components?: string | undefined;
-  /** File with the ASCII-armored public key that signs its packages, relative to the configuration file. */
-  readonly key: string;
-}
-
-export interface UserPython {
-  /** What Gunicorn serves, `module:callable`. By default it is detected, otherwise `app:app`. */
-  readonly module?: string | undefined;
-  /** Debian packages that the application imports: `python3-flask`. */
-  readonly packages?: readonly string[] | undefined;
 }
 
 /** A program that runs all the time in the live release, as the site's user and with its environment; it is restarted with each release. */

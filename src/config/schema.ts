@@ -3,35 +3,19 @@ import { z } from 'zod/mini';
 import type { GitSource } from '../application/git.ts';
 import { reveal, Secret } from '../command/secret.ts';
 import type { Playbook } from '../engine/playbook.ts';
-import type {
-  UserApp,
-  UserConfig,
-  UserCron,
-  UserDatabase,
-  UserHttps,
-  UserPhp,
-  UserPython,
-  UserRepository,
-  UserSite,
-  UserWeb,
-  UserWorker,
-} from './define.ts';
+import { runtimeFields, runtimeNames } from '../runtimes/index.ts';
+import { type Fields, text } from '../runtimes/rules.ts';
+import type { UserApp, UserConfig, UserCron, UserDatabase, UserHttps, UserSite, UserWeb, UserWorker } from './define.ts';
 import { hostParts, noHost } from './host.ts';
 import { isReserved, reserved } from './names.ts';
-import { phpPattern } from './php-version.ts';
 
-/** Each key of the type has its rule; that the rules give the type, the compiler sees at the end. */
-type Fields<T> = Readonly<Record<keyof T, unknown>>;
-
-const text = z.string().check(z.minLength(1));
 const relative = text.check(
   z.refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be a path inside the application'),
 );
 
 const below = relative.check(z.refine((path) => !/^\.?\/?$/.test(normalize(path)), 'must be a path below the application'));
 
-/** What an FPM pool can hold between double quotes: its parser has no escape for these that every version knows. */
-const poolText = /^[^"$\\\p{Cc}]*$/u;
+const oneLine = /^\P{Cc}*$/u;
 
 const app = z.strictObject({
   source: z.optional(
@@ -43,7 +27,7 @@ const app = z.strictObject({
   exclude: z.optional(z.array(text)),
   checksum: z.optional(z.boolean()),
   build: z.optional(z.array(text)),
-  runtime: z.optional(z.enum(['php', 'python', 'static'])),
+  runtime: z.optional(z.enum(runtimeNames)),
   hooks: z.optional(z.strictObject({ before: z.optional(z.array(text)), after: z.optional(z.array(text)) })),
   shared: z.optional(z.array(below)),
   writable: z.optional(z.array(below)),
@@ -52,10 +36,8 @@ const app = z.strictObject({
       text.check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')),
       z.custom<string | Secret>(
         (value) =>
-          value instanceof Secret
-            ? reveal(value) !== '' && poolText.test(reveal(value))
-            : poolText.test(String(value)) && typeof value === 'string',
-        'must be text, or a Secret, on one line and without " $ \\, which an FPM pool cannot hold',
+          value instanceof Secret ? reveal(value) !== '' && oneLine.test(reveal(value)) : typeof value === 'string' && oneLine.test(value),
+        'must be text, or a Secret, on one line',
       ),
     ),
   ),
@@ -63,30 +45,8 @@ const app = z.strictObject({
   healthPath: z.optional(text.check(z.regex(/^\//, 'must begin with /'))),
 } satisfies Fields<UserApp>);
 
-const repository = z.strictObject({
-  uris: text.check(z.regex(/^\S+$/, 'must be an address')),
-  suites: text.check(z.regex(/^[A-Za-z0-9./_-]+$/, 'must be a name such as trixie')),
-  components: z.optional(text.check(z.regex(/^[a-z0-9 /_-]+$/, 'must be names such as main'))),
-  key: text,
-} satisfies Fields<UserRepository>);
-
 const unitName = text.check(z.regex(/^[a-z0-9][a-z0-9-]*$/, 'must consist of lower-case letters, digits and dashes'));
-const line = text.check(z.regex(/^\P{Cc}*$/u, 'must be on one line'));
-
-const php = z.strictObject({
-  repository: z.optional(repository),
-  version: z.optional(text.check(z.regex(phpPattern, 'must look like 8.4'))),
-  extensions: z.optional(z.array(text.check(z.regex(/^[a-z0-9-]+$/, 'must be a name such as gd')))),
-  settings: z.optional(
-    z.record(
-      text.check(z.regex(/^[A-Za-z0-9_.-]+$/, 'must be the name of a php.ini setting')),
-      z.string().check(z.regex(/^\P{Cc}*$/u, 'must be on one line')),
-    ),
-  ),
-  writable: z.optional(
-    z.array(text.check(z.regex(/^\/[A-Za-z0-9._/-]*$/, 'must be an absolute path of letters, digits, dots and dashes'))),
-  ),
-} satisfies Fields<UserPhp>);
+const line = text.check(z.regex(oneLine, 'must be on one line'));
 
 const host = z.strictObject(Object.fromEntries([...Object.keys(hostParts), 'sandbox'].map((part) => [part, z.optional(z.boolean())])));
 
@@ -127,11 +87,6 @@ const web = z.strictObject({
   ),
 } satisfies Fields<UserWeb>);
 
-const python = z.strictObject({
-  module: z.optional(text.check(z.regex(/^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$/, 'must look like app:app'))),
-  packages: z.optional(z.array(text.check(z.regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package')))),
-} satisfies Fields<UserPython>);
-
 const workers = z.record(
   unitName,
   z.strictObject({ command: line, count: z.optional(z.int().check(z.minimum(1), z.maximum(64))) } satisfies Fields<UserWorker>),
@@ -143,11 +98,10 @@ const siteFields = {
   www: z.optional(z.boolean()),
   aliases: z.optional(z.array(text)),
   app: z.optional(app),
-  php: z.optional(php),
+  ...runtimeFields,
   database: z.optional(database),
   https: z.optional(z.union([z.boolean(), z.enum(['auto', 'self-signed']), https])),
   web: z.optional(web),
-  python: z.optional(python),
   workers: z.optional(workers),
   cron: z.optional(cron),
 } satisfies Fields<UserSite>;

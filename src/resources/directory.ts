@@ -49,6 +49,11 @@ function notThese(resources: readonly Resource[]): readonly string[] {
   return resources.flatMap(({ id }) => ['!', '-path', id.replaceAll(/[*?[]/g, '\\$&')]);
 }
 
+/** Logs are for people to read, also those in a folder of ours: nobody loses them without having said so. */
+function heldAt(path: string, holds: Holds): Holds {
+  return holds === 'ours' && path.startsWith('/var/log/') ? 'data' : holds;
+}
+
 function remembered(value: unknown): Holds {
   const holds = typeof value === 'object' && value !== null && 'holds' in value ? value.holds : undefined;
   return holds === 'ours' || holds === 'data' ? holds : 'others';
@@ -101,7 +106,9 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
     const own = ({ mode, owner, group }: Ownership) => sh`own_folder ${path} ${mode} ${`${owner}:${group}`}`;
     // What lies in somebody else's folder goes with that: root removes nothing there by its path.
     if (desired.state === 'absent')
-      return current && !current.inOthers && current.type === 'directory' ? [removal(path, desired.holds, current, own(current))] : [];
+      return current && !current.inOthers && current.type === 'directory'
+        ? [removal(path, heldAt(path, desired.holds), current, own(current))]
+        : [];
     if (!current) {
       // What a checker or a service has written there meanwhile goes with it where the folder is ours.
       const undo = desired.holds === 'ours' ? sh`rm -rf -- ${path}` : sh`remove_empty ${path}`;

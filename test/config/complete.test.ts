@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Secret } from '../../src/command/secret.ts';
 import { complete } from '../../src/config/complete.ts';
 import { letsEncrypt } from '../../src/config/https.ts';
 import { filesFolder } from '../../src/engine/bundled-files.ts';
@@ -39,7 +40,7 @@ describe('complete', () => {
               docroot: 'public',
               digest: expect.stringMatching(/^[0-9a-f]{64}$/),
             }),
-            runtime: 'php',
+            elsewhere: [],
             hooks: { before: [], after: [] },
             shared: [],
             writable: [],
@@ -47,10 +48,9 @@ describe('complete', () => {
             keep: 5,
             healthPath: '/',
           },
-          php: { extensions: ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'], settings: {}, writable: [] },
+          runtime: { kind: 'php', extensions: ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'], settings: {} },
           workers: {},
           cron: {},
-          python: { module: 'app:app', packages: [] },
           database: { engine: 'mysql', explicit: false, name: 'foobar_com', user: 'foobar_com' },
           https: {
             certificate: { kind: 'auto', acme: { directory: letsEncrypt.directory, rehearsal: letsEncrypt.staging } },
@@ -66,6 +66,22 @@ describe('complete', () => {
       packages: [],
       playbooks: [],
     });
+  });
+
+  test('what is said of a runtime counts for a site of it alone, and PHP’s rules for values do not bind Python', async () => {
+    const php = { version: '8.2', writable: ['/mnt/media'] };
+    const app = { runtime: 'python', env: { A: '"$x\\' } } as const;
+    const { sites } = await complete(
+      {
+        sites: [
+          { php, app },
+          { domain: 'two.test', php, app: { runtime: 'static' } },
+        ],
+      },
+      {},
+    );
+    expect(sites.map(({ runtime }) => runtime)).toEqual([{ kind: 'python', module: 'app:app', packages: [] }, { kind: 'static' }]);
+    expect(sites[0].app.elsewhere).toEqual(['/mnt/media']);
   });
 
   test.each([
@@ -95,7 +111,7 @@ describe('complete', () => {
         domain: 'new.test',
         names: ['www.new.test', 'new.test'],
         app: { source: { folder: join(folder, 'one') } },
-        php: { version: '8.4' },
+        runtime: { kind: 'php', version: '8.4' },
         database: { engine: 'mariadb', explicit: true, name: 'new_test' },
       },
       { domain: 'b.test', database: { engine: 'mysql', explicit: false } },
@@ -130,6 +146,14 @@ describe('complete', () => {
     ['a domain that is none', { domain: 'foo bar' }, {}, 'is not a domain name'],
     ['an alias that is none', { aliases: ['x'] }, {}, '"x" is not a domain name'],
     ['a version of PHP that is none', {}, { php: '8.4; id' }, '"8.4; id" is not a PHP version.'],
+    ['an environment that an FPM pool cannot hold', { app: { env: { A: 'say "x"' } } }, {}, 'app.env.A must be without'],
+    ['a secret of that kind', { app: { env: { A: new Secret('$x') } } }, {}, 'which an FPM pool cannot hold.'],
+    [
+      'a secret that a file of an environment cannot hold',
+      { app: { runtime: 'python' as const, env: { A: new Secret('"') } } },
+      {},
+      'app.env.A',
+    ],
     ['an application that is not there', {}, { app: 'none' }, 'There is no application folder'],
     [
       'one name of two sites',

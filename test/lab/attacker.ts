@@ -166,7 +166,7 @@ export function attackerOn(here: Lab) {
       expect(ended.code, ended.stderr).toBe(0);
       await exec(
         here.host,
-        `for name in two three one; do echo KEPT-OF-$(echo $name | tr a-z A-Z) >/srv/www/$name.test/shared/.env; chown \${name}_test: /srv/www/$name.test/shared/.env; echo LOG-OF-$(echo $name | tr a-z A-Z) >/var/log/php/$name.test/error.log; done
+        `for name in two three one; do echo KEPT-OF-$(echo $name | tr a-z A-Z) >/srv/www/$name.test/shared/.env; chown \${name}_test: /srv/www/$name.test/shared/.env; [ ! -d /var/log/php/$name.test ] || echo LOG-OF-$(echo $name | tr a-z A-Z) >/var/log/php/$name.test/error.log; done
 setsid sh -c 'echo SHM-OF-TWO >/dev/shm/two; chmod 666 /dev/shm/two'; perl -e 'shmget(4711, 4096, 0666 | 512)'`,
       );
       await runPhp(here.host.address, 'two.test', `file_put_contents('/dev/shm/two', 'SHM-OF-TWO');`);

@@ -104,7 +104,7 @@ printf '[Service]\nExecStart=/bin/true\n' >/etc/systemd/system/four.test-tidy.se
   });
 
   test('a site keeps its files where its user was deleted, and where somebody else has its number', async () => {
-    const owners = `stat -c '%n %u %g' /srv/www/one.test/shared /srv/www/one.test/shared/a /srv/www/one.test/shared/a/b /var/log/php/one.test /srv/elsewhere | sed 's,^.*/,,'`;
+    const owners = `stat -c '%n %u %g' /srv/www/one.test/shared /srv/www/one.test/shared/a /srv/www/one.test/shared/a/b /srv/elsewhere | sed 's,^.*/,,'`;
     const before = await exec(
       here.host,
       `cd /srv/www/one.test/shared && setpriv --reuid=one_test --regid=one_test --clear-groups sh -c 'mkdir a && echo upload >a/b'
@@ -136,7 +136,6 @@ ln /srv/www/one.test/shared/a/b /srv/elsewhere/link; echo own >/srv/www/one.test
       `a ${now} ${group}`,
       // Another link may be somebody else's.
       `b ${uid} ${gid}`,
-      expect.stringMatching(new RegExp(`^one.test ${now} \\d+$`)),
       `elsewhere ${uid} ${gid}`,
       'link',
       'root',

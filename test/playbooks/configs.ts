@@ -1,4 +1,6 @@
-import type { Config, Site } from '../../src/index.ts';
+import type { Config, RuntimeName, Site, SiteRuntime } from '../../src/index.ts';
+
+type Of<Kind extends RuntimeName> = Partial<Extract<SiteRuntime, { readonly kind: Kind }>>;
 
 /** What a site may say for itself; everything else is as a first run has it. */
 export interface Given {
@@ -6,18 +8,33 @@ export interface Given {
   readonly names?: readonly string[];
   readonly app?: Partial<Site['app']>;
   readonly source?: Partial<Site['app']['source']>;
-  readonly php?: Partial<Site['php']>;
+  /** PHP where it is left out. */
+  readonly runtime?: RuntimeName;
+  readonly php?: Of<'php'>;
+  readonly python?: Of<'python'>;
   readonly database?: Partial<Site['database']>;
-  readonly more?: Partial<Pick<Site, 'workers' | 'cron' | 'python'>>;
+  readonly more?: Partial<Pick<Site, 'workers' | 'cron'>>;
   readonly https?: Partial<Site['https']>;
   readonly web?: Partial<Site['web']>;
 }
 
-function site({ domain = 'foobar.com', names, app, source, php, database, https, web, more }: Given): Site {
+function runtimeOf({ runtime = 'php', php, python }: Given): SiteRuntime {
+  switch (runtime) {
+    case 'php':
+      return { kind: runtime, extensions: ['intl'], settings: {}, ...php };
+    case 'python':
+      return { kind: runtime, module: 'app:app', packages: [], ...python };
+    case 'static':
+      return { kind: runtime };
+  }
+}
+
+function site({ domain = 'foobar.com', names, app, source, database, https, web, more, ...given }: Given): Site {
   const identifier = domain.replaceAll(/[^a-z0-9]/g, '_');
   return {
     domain,
     names: names ?? [`www.${domain}`, domain],
+    runtime: runtimeOf(given),
     app: {
       source: {
         folder: '/app',
@@ -32,19 +49,17 @@ function site({ domain = 'foobar.com', names, app, source, php, database, https,
         contractions: [],
         ...source,
       },
-      runtime: 'php',
       hooks: { before: [], after: [] },
       shared: [],
       writable: [],
+      elsewhere: [],
       env: {},
       keep: 5,
       healthPath: '/',
       ...app,
     },
-    php: { extensions: ['intl'], settings: {}, writable: [], ...php },
     workers: {},
     cron: {},
-    python: { module: 'app:app', packages: [] },
     ...more,
     database: { engine: 'mysql', explicit: false, name: identifier, user: identifier, ...database },
     https: { certificate: { kind: 'none' }, guideline: 'intermediate', hsts: 63_072_000, proven: false, ...https },

@@ -152,8 +152,8 @@ function configurations(engine: 'mysql' | 'mariadb'): readonly Config[] {
   return [
     config({ ...secure, database, more: worker }),
     config({ database, https: { certificate: { kind: 'self-signed' }, guideline: 'modern' } }),
-    config({ app: { runtime: 'python' }, database }),
-    config({ app: { runtime: 'static' }, database: { engine: 'none' } }),
+    config({ runtime: 'python', database }),
+    config({ runtime: 'static', database: { engine: 'none' } }),
   ];
 }
 

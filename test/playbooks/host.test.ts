@@ -6,6 +6,7 @@ import passwords from '../../playbooks/host/passwords.ts';
 import ssh from '../../playbooks/host/ssh.ts';
 import limits from '../../playbooks/host/system.ts';
 import upgrades from '../../playbooks/host/upgrades.ts';
+import { php } from '../../playbooks/runtimes/php/php.ts';
 import type { Facts, Playbook } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
@@ -123,8 +124,8 @@ describe('limits', () => {
 
   test('each site’s logs have their bounds', () => {
     const two = config({}, { domain: 'two.test' });
-    expect(contentOf(limits, two, trixie, '/etc/logrotate.d/two.test-php')).toContain('/var/log/php/two.test/*.log');
-    expect(list(limits, two, trixie)).toContain('file:/etc/logrotate.d/foobar.com-php 0644');
+    expect(contentOf(php.playbook, two, trixie, '/etc/logrotate.d/two.test-php')).toContain('/var/log/php/two.test/*.log');
+    expect(list(php.playbook, two, trixie)).toContain('file:/etc/logrotate.d/foobar.com-php 0644');
   });
 });
 

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import app from '../../playbooks/application/release.ts';
 import account from '../../playbooks/application/user.ts';
-import php, { php as runtime } from '../../playbooks/runtimes/php/php.ts';
+import { php as runtime } from '../../playbooks/runtimes/php/php.ts';
 import { type Config, type Facts, Problem, Secret } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
+
+const php = runtime.playbook;
 
 const packages = (version: string) => [
   `package:php${version}-fpm`,
@@ -13,6 +15,14 @@ const packages = (version: string) => [
   `package:php${version}-intl`,
   `service:php${version}-fpm.service unless there before php${version}-fpm`,
   'directory:/var/log/php 0755 ours',
+];
+
+/** Folders that PHP alone needs, and what keeps its logs small. */
+const own = ({ domain = 'foobar.com', user = 'foobar_com' } = {}) => [
+  `directory:/srv/www/${domain}/sessions 0700 ${user}:${user} ours`,
+  `directory:/var/log/php/${domain} 0750 ${user}:adm ours`,
+  'file:/usr/local/lib/foobar-provision/opcache.php 0644',
+  `file:/etc/logrotate.d/${domain}-php 0644`,
 ];
 
 const instanceOf = (wanted: Config, facts: Facts, index = 0) => {
@@ -26,14 +36,31 @@ const written = (wanted: Config, facts: Facts, name: string) =>
 
 describe('php', () => {
   test.each([
-    ['trixie', config(), trixie, packages('8.4')],
-    ['bookworm', config(), bookworm, packages('8.2')],
-    ['sid', config(), sid, packages('8.4')],
-    ['Ubuntu 24.04', config(), ubuntu, packages('8.3')],
-    ['a version that is asked for', config({ php: { version: '8.1' } }), trixie, packages('8.1')],
-    ['no database', config({ database: { engine: 'none' } }), trixie, packages('8.4').filter((line) => !line.includes('mysql'))],
-    ['two sites, which share the packages', config({}, { domain: 'two.test' }), trixie, packages('8.4')],
-    ['files alone', config({ app: { runtime: 'static' } }), trixie, []],
+    ['trixie', config(), trixie, [...packages('8.4'), ...own()]],
+    ['bookworm', config(), bookworm, [...packages('8.2'), ...own()]],
+    ['sid', config(), sid, [...packages('8.4'), ...own()]],
+    ['Ubuntu 24.04', config(), ubuntu, [...packages('8.3'), ...own()]],
+    ['a version that is asked for', config({ php: { version: '8.1' } }), trixie, [...packages('8.1'), ...own()]],
+    [
+      'no database',
+      config({ database: { engine: 'none' } }),
+      trixie,
+      [...packages('8.4').filter((line) => !line.includes('mysql')), ...own()],
+    ],
+    [
+      'two sites, which share the packages',
+      config({}, { domain: 'two.test' }),
+      trixie,
+      [...packages('8.4'), ...own(), ...own({ domain: 'two.test', user: 'two_test' }).filter((line) => !own().includes(line))],
+    ],
+    ['files alone', config({ runtime: 'static' }), trixie, []],
+    ['Python', config({ runtime: 'python' }), trixie, []],
+    [
+      'a host whose logs are its owner’s affair',
+      { ...config(), host: { ...config().host, limits: false } },
+      trixie,
+      [...packages('8.4'), ...own().slice(0, 3)],
+    ],
   ])('%s', (_, wanted, facts, expected) => {
     expect(list(php, wanted, facts)).toEqual(expected);
   });
@@ -137,8 +164,6 @@ describe('account', () => {
     'directory:/srv/www 0755',
     `directory:/srv/www/${domain} 0755`,
     `directory:/srv/www/${domain}/shared 0750 ${user}:www-data data`,
-    `directory:/srv/www/${domain}/sessions 0700 ${user}:${user} ours`,
-    `directory:/var/log/php/${domain} 0750 ${user}:adm ours`,
   ];
   test.each([
     ['one site', config(), wants()],

@@ -69,8 +69,8 @@ test('a configuration that came second is told who decides what the host has onc
 
 test.each([
   ['PHP', config({ app: { shared: ['public/uploads', '.env'], writable: ['var/cache'] } }, { domain: 'two.test' })],
-  ['Python', config({ app: { runtime: 'python' }, source: { migrations: [{ name: '0001.sql', digest: 'x' }] } })],
-  ['static files', config({ app: { runtime: 'static' } })],
+  ['Python', config({ runtime: 'python', source: { migrations: [{ name: '0001.sql', digest: 'x' }] } })],
+  ['static files', config({ runtime: 'static' })],
   ['a cache', config({ web: { cache: 10, policy: '' } })],
 ])('of %s root makes nothing below a folder that is somebody else’s', (_, wanted) => {
   const resources = gather(site, wanted, trixie).map(({ resource }) => resource);

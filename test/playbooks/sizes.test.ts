@@ -28,8 +28,8 @@ test('what a configuration asks for is counted', () => {
   const worker = (count: number) => ({ command: 'work', count });
   const sites = config(
     { more: { workers: { a: worker(2), b: worker(1) } } },
-    { domain: 'two.test', app: { runtime: 'python' }, more: { workers: { a: worker(1) } } },
-    { domain: 'three.test', app: { runtime: 'static' } },
+    { domain: 'two.test', runtime: 'python', more: { workers: { a: worker(1) } } },
+    { domain: 'three.test', runtime: 'static' },
   ).sites;
   expect(demandOf(sites)).toEqual({ php: 1, python: 1, queues: 4 });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import workers from '../../playbooks/application/background-jobs.ts';
 import app from '../../playbooks/application/release.ts';
 import { php } from '../../playbooks/runtimes/php/php.ts';
-import python, { python as runtime } from '../../playbooks/runtimes/python/python.ts';
+import { python as runtime } from '../../playbooks/runtimes/python/python.ts';
 import type { Config, Facts } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';
@@ -66,7 +66,7 @@ describe('what a site’s programs see and may do', () => {
 
   test('a folder that its owner lets it write is not hidden from it', () => {
     const [site] = busy.sites;
-    const open = { ...busy, sites: [{ ...site, php: { ...site.php, writable: ['/mnt/media', '/var/log/nginx'] } }] } as const;
+    const open = { ...busy, sites: [{ ...site, app: { ...site.app, elsewhere: ['/mnt/media', '/var/log/nginx'] } }] } as const;
     const unit = contentOf(workers, open, trixie, '/etc/systemd/system/foobar.com-queue@.service');
     expect(unit).toContain(
       'ReadWritePaths=/srv/www/foobar.com/shared /srv/www/foobar.com/sessions /var/log/php/foobar.com /mnt/media /var/log/nginx\n',
@@ -78,14 +78,14 @@ describe('what a site’s programs see and may do', () => {
 });
 
 describe('python', () => {
-  const wanted = config({ app: { runtime: 'python' }, more: { python: { module: 'shop.wsgi:application', packages: ['python3-flask'] } } });
+  const wanted = config({ runtime: 'python', python: { module: 'shop.wsgi:application', packages: ['python3-flask'] } });
   const instance = runtime.instance({ config: wanted, site: wanted.sites[0] }, trixie);
   const own = `/etc/foobar-provision/instances/foobar.com/${instance.id}`;
   const unit = `python-foobar.com-${instance.id}`;
 
   test('is Gunicorn and what the application imports', () => {
-    expect(list(python, wanted, trixie)).toEqual(['package:gunicorn', 'package:python3-flask']);
-    expect(list(python, config(), trixie)).toEqual([]);
+    expect(list(runtime.playbook, wanted, trixie)).toEqual(['package:gunicorn', 'package:python3-flask']);
+    expect(list(runtime.playbook, config(), trixie)).toEqual([]);
   });
 
   test('has its socket before its service', () => {
@@ -97,7 +97,7 @@ describe('python', () => {
   });
 
   test('has an instance of its own for each release', () => {
-    const next = config({ app: { runtime: 'python' }, source: { digest: 'f'.repeat(64) } });
+    const next = config({ runtime: 'python', source: { digest: 'f'.repeat(64) } });
     expect(runtime.instance({ config: next, site: next.sites[0] }, trixie).id).not.toBe(instance.id);
   });
 
@@ -105,6 +105,6 @@ describe('python', () => {
     ['.', '/. @application'],
     ['static', '$uri @application'],
   ])('what is served of %s', (docroot, tries) => {
-    expect(runtime.nginx(config({ source: { docroot } }).sites[0]).tries).toBe(tries);
+    expect(runtime.nginx(config({ runtime: 'python', source: { docroot } }).sites[0]).tries).toBe(tries);
   });
 });

@@ -92,6 +92,18 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     ],
   ],
   [
+    'to go, of ours, with logs in it',
+    gone(directoryKind, '/var/log/php/a', { holds: 'ours' }),
+    '0750\tweb\tadm\tdirectory\t/var/log/php/a\n',
+    [expect.objectContaining({ summary: 'remove with all that it holds', destroys: true })],
+  ],
+  [
+    'to go, of ours, without any logs',
+    gone(directoryKind, '/var/log/php/a', { holds: 'ours' }),
+    '0750\tweb\tadm\tdirectory\t/var/log/php/a\nempty\t/var/log/php/a\n',
+    [expect.objectContaining({ summary: 'remove' })],
+  ],
+  [
     'to go, what it holds forgotten',
     gone(directoryKind, path, { holds: 7 }),
     full,

@@ -1,44 +1,60 @@
 import { createHash } from 'node:crypto';
 import {
+  type AptSource,
   aboutOf,
   aptRepository,
-  type Config,
   type Demand,
   definePlaybook,
   directory,
   type Facts,
+  file,
   identifierOf,
   packages,
   type Resource,
   reload,
+  type Scope,
   type Site,
   service,
   sh,
   template,
 } from '../../../src/index.ts';
-import { environmentFile, environmentOf, secretsOf } from '../../application/environment.ts';
-import { siteHardening } from '../../application/hardening.ts';
-import { logsOf, logText, pathsOf, userOf } from '../../application/paths.ts';
+import { environmentFile, secretsOf } from '../../application/environment.ts';
+import { type Program, siteHardening } from '../../application/hardening.ts';
+import { pathsOf, userOf } from '../../application/paths.ts';
 import { databaseOf } from '../../database/engine.ts';
 import { sizesOf } from '../../database/sizes.ts';
-import { ask, type Instance, instanceOf, opcache, type Runtime, releaseMap } from '../instance.ts';
-import { fpmOf } from './fpm.ts';
+import { largestBody } from '../../web/body.ts';
+import { ask, type Instance, instanceOf, releaseMap } from '../instance.ts';
+import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
+import { poolEnvironment } from './environment.ts';
+import { fpmLogs, logsOf, logText } from './logs.ts';
+import { versionOfPhp } from './version.ts';
 
-/** The largest request body, and within it the largest file. */
-export const limits = { body: '34M', upload: '32M' } as const;
+/** The script that PHP runs to tell of its opcache, and to fill it. */
+const opcache = '/usr/local/lib/foobar-provision/opcache.php';
 
-/** PHP's packages. What runs it is the application's own instance; the service that Debian brings along stays down. */
-export default definePlaybook({
+/** PHP's packages and folders. What runs it is the application's own instance; the service that Debian brings along stays down. */
+const playbook = definePlaybook({
   name: 'php',
   deploys: true,
-  packages: ({ site }) =>
-    site.app.runtime !== 'php' ? [] : site.php.repository ? [] : site.php.version ? [`php${site.php.version}-fpm`] : ['php-fpm'],
+  packages: ({ site }) => {
+    if (!isOf(site, 'php') || site.runtime.repository) return [];
+    return [site.runtime.version ? `php${site.runtime.version}-fpm` : 'php-fpm'];
+  },
 
-  resources: ({ site }, facts) => (site.app.runtime === 'php' ? needsOf(site, facts) : []),
+  resources: ({ site, config }, facts) =>
+    isOf(site, 'php')
+      ? [
+          ...needsOf(site, facts),
+          ...ownFolders(site),
+          file(opcache, { content: template('runtimes/php/opcache.php') }),
+          ...(config.host.limits ? [rotation(site)] : []),
+        ]
+      : [],
 
-  health: ({ site, config }, facts) => {
-    if (site.app.runtime !== 'php') return [];
-    const { socket, unit } = instance({ site, config }, facts);
+  health: (scope, facts) => {
+    if (!isOf(scope.site, 'php')) return [];
+    const { socket, unit } = instance(scope, facts);
     return [
       {
         kind: 'fpm',
@@ -46,40 +62,76 @@ export default definePlaybook({
         socket,
         path: '/fpm-ping',
         opcache,
-        log: sh`journalctl --no-pager -o cat -n 10 -u ${unit}; ${logText(site)}`,
+        log: sh`journalctl --no-pager -o cat -n 10 -u ${unit}; ${logText(scope.site)}`,
       },
     ];
   },
 });
 
 /** After what it says, so that two sites, or two configurations, may have another one each. */
-function nameOf(repository: NonNullable<Site['php']['repository']>): string {
+function nameOf(repository: AptSource): string {
   return `php-${createHash('sha256').update(JSON.stringify(repository)).digest('hex').slice(0, 8)}`;
 }
 
-function needsOf(site: Site, facts: Facts): readonly Resource[] {
-  const { version } = fpmOf(site, facts);
-  const { repository, extensions } = site.php;
+function needsOf(site: SiteOf<'php'>, facts: Facts): readonly Resource[] {
+  const { repository, extensions } = site.runtime;
+  const version = versionOfPhp(site.runtime.version, facts);
   const names = ['fpm', ...(databaseOf(site, facts) ? ['mysql'] : []), ...extensions].map((name) => `php${version}-${name}`);
   return [
     ...(repository ? [aptRepository(nameOf(repository), repository), ...packages.from(nameOf(repository), ...names)] : packages(...names)),
     service(`php${version}-fpm`, { running: false, enabled: false, broughtBy: `php${version}-fpm` }),
-    directory('/var/log/php', { holds: 'ours' }),
+    directory(fpmLogs, { holds: 'ours' }),
   ];
 }
 
+/** PHP's sessions. Root makes the folder, so the one that it lies in is root's. */
+function sessionsOf(site: Site): string {
+  return `${pathsOf(site).home}/sessions`;
+}
+
+function ownFolders(site: Site): readonly Resource[] {
+  const owner = userOf(site);
+  return [
+    directory(sessionsOf(site), { owner, mode: '0700', holds: 'ours', exclusive: true }),
+    directory(logsOf(site), { owner, group: 'adm', mode: '0750', holds: 'ours', exclusive: true }),
+  ];
+}
+
+function rotation(site: Site): Resource {
+  return file(`/etc/logrotate.d/${site.domain}-php`, {
+    content: template('runtimes/php/logrotate.conf', { domain: site.domain, logs: logsOf(site), user: userOf(site) }),
+    exclusive: true,
+  });
+}
+
+/** FPM's master. */
+const master: Program = {
+  why: "# The master makes the socket and the logs and gives its workers to the site's user; it looks into one that is slow (ptrace).",
+  capabilities: 'CAP_SETUID CAP_SETGID CAP_CHOWN CAP_KILL CAP_SYS_PTRACE',
+  calls: ' ptrace',
+  written: [fpmLogs],
+};
+
 /** PHP as a runtime: an FPM of the site's own, with one pool under the site's user, sized from memory. */
-export const php: Runtime = {
+export const php = {
+  playbook,
   instance,
   nginx: (site) => ({
     before: releaseMap(site),
     locations: template('runtimes/php/nginx.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
     tries: '$uri $uri/ /index.php$is_args$args',
+    index: 'index.php index.html',
+    body: "# PHP's post_max_size is the same.",
   }),
-};
+  folders: (site) => [sessionsOf(site), logsOf(site)],
+  log: logText,
+  runsWhatIsServed: true,
+} as const satisfies Runtime;
 
-function instance({ site, config }: { readonly site: Site; readonly config: Config }, facts: Facts): Instance {
-  const { version } = fpmOf(site, facts);
+function instance(scope: Scope, facts: Facts): Instance {
+  const { config } = scope;
+  const site = siteOf(scope.site, 'php');
+  const version = versionOfPhp(site.runtime.version, facts);
   const paths = pathsOf(site);
   const { shared, timezone } = aboutOf(config, facts.others);
   const sizes = sizesOf(facts, shared);
@@ -88,6 +140,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
   return instanceOf(site, 'php', {
     protocol: 'fastcgi',
     needs: needsOf(site, facts),
+    folders: ownFolders(site),
     files: ({ folder, unit, socket }) => ({
       'fpm.conf': {
         content: template('runtimes/php/fpm.conf', {
@@ -101,18 +154,24 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
           start: sizes.idle,
           spare: Math.min(sizes.children, sizes.idle * 2),
           logs: logsOf(site),
-          slowlog: `/var/log/php/${site.domain}.slow.log`,
-          sessions: paths.sessions,
-          settings: Object.entries(site.php.settings)
+          slowlog: `${fpmLogs}/${site.domain}.slow.log`,
+          sessions: sessionsOf(site),
+          settings: Object.entries(site.runtime.settings)
             .map(([name, value]) => `php_admin_value[${name}] = ${value}`)
             .join('\n'),
-          environment: environmentOf(site, database),
+          environment: poolEnvironment(site, database),
         }),
         mode: '0600',
         secrets,
       },
       'php.ini': {
-        content: template('runtimes/php/php.ini', { memoryLimit: '128M', ...limits, timezone, opcache: sizes.opcache }),
+        content: template('runtimes/php/php.ini', {
+          memoryLimit: '128M',
+          body: largestBody,
+          upload: '32M',
+          timezone,
+          opcache: sizes.opcache,
+        }),
       },
       environment: { content: environmentFile(site, database), mode: '0600', secrets },
       [unit]: {
@@ -122,7 +181,7 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
           folder,
           socket,
           ask,
-          hardening: siteHardening(site, config, facts, 'php'),
+          hardening: siteHardening(scope, facts, php.folders(site), master),
         }),
       },
     }),

@@ -1,12 +1,11 @@
 import {
   aboutOf,
-  type Config,
   definePlaybook,
   type Facts,
   identifierOf,
   packages,
   type Resource,
-  type Site,
+  type Scope,
   service,
   template,
 } from '../../../src/index.ts';
@@ -15,31 +14,37 @@ import { siteHardening } from '../../application/hardening.ts';
 import { pathsOf, releaseOf, userOf } from '../../application/paths.ts';
 import { databaseOf } from '../../database/engine.ts';
 import { sizesOf } from '../../database/sizes.ts';
-import { ask, type Instance, instanceOf, noFile, type Runtime, releaseMap } from '../instance.ts';
+import { ask, type Instance, instanceOf, noFile, releaseMap } from '../instance.ts';
+import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
 
 /** Gunicorn, the server of Python applications. */
-export default definePlaybook({
+const playbook = definePlaybook({
   name: 'python',
   deploys: true,
-  resources: ({ site }) => (site.app.runtime === 'python' ? needsOf(site) : []),
+  resources: ({ site }) => (isOf(site, 'python') ? needsOf(site) : []),
 });
 
-function needsOf({ python: { packages: own } }: Site): readonly Resource[] {
-  return packages('gunicorn', ...own);
+function needsOf({ runtime }: SiteOf<'python'>): readonly Resource[] {
+  return packages('gunicorn', ...runtime.packages);
 }
 
 /** Python as a runtime: Gunicorn under systemd, socket-activated. It loads its code when it starts, so each release has an instance of its own. */
-export const python: Runtime = {
+export const python = {
+  playbook,
   instance,
   nginx: (site) => ({
     before: releaseMap(site),
     locations: template('runtimes/python/nginx.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
     // Without a folder of its own that is served, no file is: what lies beside the program is not for visitors.
     tries: `${site.app.source.docroot === '.' ? noFile : '$uri'} @application`,
+    index: 'index.html',
+    body: '',
   }),
-};
+} as const satisfies Runtime;
 
-function instance({ site, config }: { readonly site: Site; readonly config: Config }, facts: Facts): Instance {
+function instance(scope: Scope, facts: Facts): Instance {
+  const { config } = scope;
+  const site = siteOf(scope.site, 'python');
   const paths = pathsOf(site);
   const database = databaseOf(site, facts);
   return instanceOf(site, 'python', {
@@ -63,9 +68,9 @@ function instance({ site, config }: { readonly site: Site; readonly config: Conf
           root: paths.release,
           user: userOf(site),
           socketUnit: socketUnit(unit),
-          module: site.python.module,
+          module: site.runtime.module,
           workers: sizesOf(facts, aboutOf(config, facts.others).shared).gunicorn,
-          hardening: siteHardening(site, config, facts, 'own'),
+          hardening: siteHardening(scope, facts, []),
           folder,
           socket,
           ask,

@@ -1,5 +1,5 @@
 import { databaseOf } from '../../../playbooks/database/engine.ts';
-import { fpmOf } from '../../../playbooks/runtimes/php/fpm.ts';
+import { versionOfPhp } from '../../../playbooks/runtimes/php/version.ts';
 import type { Config } from '../../config/config.ts';
 import { type Facts, versionOf } from '../../facts/facts.ts';
 import type { Database } from './answers.ts';
@@ -19,7 +19,7 @@ export const phpScript = `apt-cache $\{LISTS:+-o Dir::State::lists="$LISTS" -o D
 
 /** Decided by the code that decides in a run: what is proposed is what would be taken. */
 export function offerOf({ sites: [site] }: Config, facts: Facts, packageNames: string): Offer {
-  const own = versionOf(facts, 'php-fpm') ? fpmOf(site, facts).version : undefined;
+  const own = versionOf(facts, 'php-fpm') ? versionOfPhp(undefined, facts) : undefined;
   const others = [...packageNames.matchAll(/^php(\d\.\d)-fpm$/gm)].map(([, version = '']) => version).sort();
   const first = databaseOf(site, facts)?.engine;
   const databases = (['mysql', 'mariadb'] as const).flatMap((engine) => {

@@ -1,7 +1,7 @@
 import { applicationFolder } from '../../application/source.ts';
 import { domainName } from '../../config/domain.ts';
-import { phpVersion } from '../../config/php-version.ts';
 import { Problem } from '../../error.ts';
+import { phpVersion } from '../../runtimes/php/version.ts';
 import { parseTarget } from '../../transport/target.ts';
 import type { Offer } from './available-software.ts';
 import { applicationHere, type Here } from './project-folder.ts';

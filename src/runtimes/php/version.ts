@@ -1,4 +1,4 @@
-import { Problem } from '../error.ts';
+import { Problem } from '../../error.ts';
 
 /** PHP's versions as Debian's packages carry them: `8.4`. */
 export const phpPattern = /^[5-9]\.\d$/;

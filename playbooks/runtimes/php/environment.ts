@@ -1,0 +1,17 @@
+import type { Site } from '../../../src/index.ts';
+import { environmentOf } from '../../application/environment.ts';
+import type { Database } from '../../database/engine.ts';
+
+/** The pool's `env[…]` lines. */
+export function poolEnvironment(site: Site, database: Database | undefined): string {
+  return environmentOf(site, database)
+    .map(([name, value]) => `env[${name}] = "${quotable(name, value)}"`)
+    .join('\n');
+}
+
+/** Between double quotes FPM's parser expands `$` and ends at `"`; both have no escape that every version knows, so such values are refused. */
+function quotable(name: string, value: string): string {
+  if (/["$\\\p{Cc}]/u.test(value))
+    throw new TypeError(`app.env.${name} holds a character that an FPM pool cannot: one of " $ \\ or a line's end`);
+  return value;
+}

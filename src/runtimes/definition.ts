@@ -1,0 +1,31 @@
+import type { z } from 'zod/mini';
+import type { Secret } from '../command/secret.ts';
+import type { Detected, Rule } from './detected.ts';
+
+/** What is known of a site before its runtime is. */
+export interface Stated {
+  readonly detected: Detected;
+  /** The configuration's folder, which its paths are relative to. */
+  readonly folder: string;
+  /** The version that the command line names. */
+  readonly version?: string | undefined;
+  /** The application's environment, which not every runtime can hold. */
+  readonly env: Readonly<Record<string, string | Secret>>;
+}
+
+/** A kind of application, as far as its configuration and its files go; what it is on a host is its folder's in playbooks/runtimes/. */
+export interface RuntimeDefinition<User, Resolved extends { readonly kind: string }> {
+  /** Says whether the files are an application of this kind. */
+  readonly detect: Rule;
+  /** The rules of the configuration's key of the runtime's name; none where a configuration has nothing to say of it. */
+  readonly schema?: z.ZodMiniType<User>;
+  /** Fills in the defaults. Rejects with a Problem where something cannot be. */
+  readonly resolve: (user: User | undefined, stated: Stated) => Promise<Resolved>;
+}
+
+/** Gives a runtime its types; it changes nothing. */
+export function defineRuntime<User, Resolved extends { readonly kind: string }>(
+  definition: RuntimeDefinition<User, Resolved>,
+): RuntimeDefinition<User, Resolved> {
+  return definition;
+}

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { z } from 'zod/mini';
+import { reveal, Secret } from '../../command/secret.ts';
+import { Problem } from '../../error.ts';
+import { defineRuntime, type Stated } from '../definition.ts';
+import { type Fields, text } from '../rules.ts';
+import { detect } from './detect.ts';
+import { phpPattern } from './version.ts';
+
+export interface UserPhp {
+  /** For example `8.4`. By default the distribution's version. */
+  readonly version?: string | undefined;
+  /** Extensions, as they are named after `php8.4-` in Debian's packages. By default `curl`, `gd`, `intl`, `mbstring`, `xml` and `zip`. */
+  readonly extensions?: readonly string[] | undefined;
+  /** The apt repository that has this `version`, where the distribution does not. */
+  readonly repository?: UserRepository | undefined;
+  /** php.ini settings for this site. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** Folders of the host that PHP may write besides the site's own: `/mnt/media`. */
+  readonly writable?: readonly string[] | undefined;
+}
+
+/** An apt repository that has a PHP version which the distribution does not have. */
+export interface UserRepository {
+  /** Its address, as `URIs` in a deb822 sources file. */
+  readonly uris: string;
+  /** For example `trixie`. */
+  readonly suites: string;
+  /** By default `main`. */
+  readonly components?: string | undefined;
+  /** File with the ASCII-armored public key that signs its packages, relative to the configuration file. */
+  readonly key: string;
+}
+
+/** An apt repository, and the armoured key that its packages are signed by. */
+export interface AptSource {
+  readonly uris: string;
+  readonly suites: string;
+  readonly components: string;
+  readonly key: string;
+}
+
+/** PHP as a site has it. */
+export interface Php {
+  readonly kind: 'php';
+  readonly version?: string;
+  /** Where PHP comes from where that is not the distribution. */
+  readonly repository?: AptSource;
+  readonly extensions: readonly string[];
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+const repository = z.strictObject({
+  uris: text.check(z.regex(/^\S+$/, 'must be an address')),
+  suites: text.check(z.regex(/^[A-Za-z0-9./_-]+$/, 'must be a name such as trixie')),
+  components: z.optional(text.check(z.regex(/^[a-z0-9 /_-]+$/, 'must be names such as main'))),
+  key: text,
+} satisfies Fields<UserRepository>);
+
+const schema = z.strictObject({
+  repository: z.optional(repository),
+  version: z.optional(text.check(z.regex(phpPattern, 'must look like 8.4'))),
+  extensions: z.optional(z.array(text.check(z.regex(/^[a-z0-9-]+$/, 'must be a name such as gd')))),
+  settings: z.optional(
+    z.record(
+      text.check(z.regex(/^[A-Za-z0-9_.-]+$/, 'must be the name of a php.ini setting')),
+      z.string().check(z.regex(/^\P{Cc}*$/u, 'must be on one line')),
+    ),
+  ),
+  writable: z.optional(
+    z.array(text.check(z.regex(/^\/[A-Za-z0-9._/-]*$/, 'must be an absolute path of letters, digits, dots and dashes'))),
+  ),
+} satisfies Fields<UserPhp>);
+
+/** What an ordinary PHP application asks for, besides what every PHP has. */
+const usualExtensions = ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'];
+
+export const php = defineRuntime<UserPhp, Php>({ detect, schema, resolve: resolvePhp });
+
+async function resolvePhp(user: UserPhp = {}, { folder, version: named, env }: Stated): Promise<Php> {
+  const version = named ?? user.version;
+  if (version && !/^\d\.\d$/.test(version))
+    throw new Problem({ message: `"${version}" is not a PHP version.`, hint: 'Write it as 8.4. Nothing was changed.' });
+  requirePoolText(env);
+  return {
+    kind: 'php',
+    ...(version && { version }),
+    ...(user.repository && { repository: await repositoryOf(user.repository, folder) }),
+    extensions: user.extensions ?? usualExtensions,
+    settings: user.settings ?? {},
+  };
+}
+
+/** What an FPM pool can hold between double quotes: its parser has no escape for these that every version knows. */
+const poolText = /^[^"$\\\p{Cc}]*$/u;
+
+function requirePoolText(env: Stated['env']): void {
+  const wrong = Object.keys(env).find((name) => {
+    const value = env[name];
+    return value !== undefined && !poolText.test(value instanceof Secret ? reveal(value) : value);
+  });
+  if (wrong !== undefined)
+    throw new Problem({
+      message: `app.env.${wrong} must be without " $ \\, which an FPM pool cannot hold.`,
+      hint: 'Correct it and run again. Nothing was changed.',
+    });
+}
+
+async function repositoryOf({ key, components, ...rest }: UserRepository, folder: string): Promise<AptSource> {
+  const path = resolve(folder, key);
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Problem({
+      message: `The key of the apt repository, ${path}, cannot be read.`,
+      hint: 'Name the armoured key file as php.repository.key, relative to the configuration. Nothing was changed.',
+      cause,
+    });
+  });
+  return { ...rest, components: components ?? 'main', key: text };
+}

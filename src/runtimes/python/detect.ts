@@ -1,0 +1,14 @@
+import type { Rule } from '../detected.ts';
+
+/** A program that speaks WSGI (PEP 3333), told by the callable of one of the usual names. Only a folder of its own is served as files. */
+export const detect: Rule = ({ text, paths }) => {
+  if (paths.some((path) => path.endsWith('.php'))) return undefined;
+  for (const file of ['wsgi.py', 'app.py', 'main.py', ...paths.filter((path) => /^\w+\/wsgi\.py$/.test(path))]) {
+    const callable = /^(?:def )?(application|app)\b\s*(?:\(|=)/m.exec(text(file))?.[1];
+    if (!callable) continue;
+    const docroot = ['public', 'static'].find((folder) => paths.some((path) => path.startsWith(`${folder}/`))) ?? '.';
+    const module = `${file.replace(/\.py$/, '').replaceAll('/', '.')}:${callable}`;
+    return { name: 'a Python application', module, docroot, shared: [], writable: [], healthPath: '/' };
+  }
+  return undefined;
+};

@@ -1,0 +1,51 @@
+import { z } from 'zod/mini';
+import { reveal, Secret } from '../../command/secret.ts';
+import { Problem } from '../../error.ts';
+import { defineRuntime, type Stated } from '../definition.ts';
+import { type Fields, text } from '../rules.ts';
+import { detect } from './detect.ts';
+
+export interface UserPython {
+  /** What Gunicorn serves, `module:callable`. By default it is detected, otherwise `app:app`. */
+  readonly module?: string | undefined;
+  /** Debian packages that the application imports: `python3-flask`. */
+  readonly packages?: readonly string[] | undefined;
+}
+
+/** Python as a site has it. */
+export interface Python {
+  readonly kind: 'python';
+  /** What Gunicorn serves: `module:callable`. */
+  readonly module: string;
+  /** Debian packages that the application imports. */
+  readonly packages: readonly string[];
+}
+
+const schema = z.strictObject({
+  module: z.optional(text.check(z.regex(/^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$/, 'must look like app:app'))),
+  packages: z.optional(z.array(text.check(z.regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package')))),
+} satisfies Fields<UserPython>);
+
+export const python = defineRuntime<UserPython, Python>({
+  detect,
+  schema,
+  resolve: resolvePython,
+});
+
+async function resolvePython({ module, packages }: UserPython = {}, { detected, env }: Stated): Promise<Python> {
+  requireFillable(env);
+  return { kind: 'python', module: module ?? detected.module ?? 'app:app', packages: packages ?? [] };
+}
+
+/** The host fills a secret in between double quotes as it is. */
+function requireFillable(env: Stated['env']): void {
+  const wrong = Object.keys(env).find((name) => {
+    const value = env[name];
+    return value instanceof Secret && /["\\]/.test(reveal(value));
+  });
+  if (wrong !== undefined)
+    throw new Problem({
+      message: `The secret app.env.${wrong} must be without " and \\, which a file of an environment cannot hold.`,
+      hint: 'Correct it and run again. Nothing was changed.',
+    });
+}
