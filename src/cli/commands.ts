@@ -23,7 +23,7 @@ export interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'apply',
-    about: 'plan, ask, apply, verify: the main job, and what is done where no command is named',
+    about: 'plan, ask, apply, verify: the main job, and the default command',
     group: 'Commands',
     options: ['site', 'connection', 'agree', 'apply'],
     load: async () => (await import('./apply.ts')).applyCommand,
@@ -66,7 +66,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'destroy',
-    about: 'take away all that was made for this configuration, and only that',
+    about: 'remove everything that was made for this configuration, and only that',
     group: 'Commands',
     options: ['site', 'connection', 'agree', 'apply'],
     load: async () => (await import('./destroy.ts')).destroyCommand,

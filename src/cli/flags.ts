@@ -23,8 +23,8 @@ const sorts = {
   agree: () => [new Option('-y, --yes', 'do not ask; needed where there is no terminal')],
   apply: () => [
     new Option('--plan <file>', 'apply exactly this saved plan, or refuse'),
-    new Option('--wait-dns', 'wait until the names lead to the host, then go on with HTTPS'),
-    new Option('--allow-destroy', 'let removals of what holds data be part of the plan'),
+    new Option('--wait-dns', 'wait until the names point to the host, then continue with HTTPS'),
+    new Option('--allow-destroy', 'allow the plan to remove resources that hold data'),
   ],
   deploy: () => [
     new Option('--source <dir>', "the application's folder, or URL#ref of a git repository, for this release"),
@@ -33,7 +33,7 @@ const sorts = {
   rollback: () => [new Option('--to <id>', 'the release to go back to (default: the one before)')],
   plan: () => [
     new Option('--out <file>', 'save the plan'),
-    new Option('--allow-destroy', 'let removals of what holds data be part of the plan'),
+    new Option('--allow-destroy', 'allow the plan to remove resources that hold data'),
   ],
   export: () => [
     new Option('--format <format>', 'what to write').choices(['sh', 'cloud-init']).default('sh'),
