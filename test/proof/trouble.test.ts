@@ -268,7 +268,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     await here.reboot();
     expect((await exec(here.host, 'systemctl is-active nginx')).stdout).toBe('failed\n');
     const ended = await cli(here.host, 'apply', apply);
-    expect([ended.code, ended.stderr, last(ended).healthy]).toEqual([0, '', true]);
+    expect([ended.code, ended.stderr, last(ended).healthy], ended.stdout).toEqual([0, '', true]);
     expect((await exec(here.host, 'systemctl --failed --no-legend')).stdout).toBe('');
     expect((await cli(here.host, 'plan', lean)).code).toBe(0);
   });
