@@ -12,7 +12,7 @@ export { type ShellLibrary, shellLibrary } from './engine/shell-library.ts';
 export { template } from './engine/template.ts';
 export { Problem } from './error.ts';
 export { type Facts, versionOf } from './facts/facts.ts';
-export type { Check } from './health/check.ts';
+export type { Check } from './health/kinds.ts';
 export { group, user } from './resources/account.ts';
 export { certificate } from './resources/certificate.ts';
 export { command } from './resources/command.ts';

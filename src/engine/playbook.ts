@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config, Site } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import type { Facts } from '../facts/facts.ts';
-import type { Check } from '../health/check.ts';
+import type { Check } from '../health/kinds.ts';
 import { type Kind, nameOf, type Resource } from './resource.ts';
 
 /** What a playbook sees of the configuration: one site, and what the whole host shares. */

@@ -1,4 +1,5 @@
-import type { Finding, TlsCheck } from './check.ts';
+import type { Finding } from './check.ts';
+import type { TlsCheck } from './tls.ts';
 
 /** What a server showed in a handshake. */
 export interface Shown {

@@ -1,92 +1,34 @@
 import type { Command } from '../command/command.ts';
+import type { HealthContext } from './context.ts';
 
-/** The hops in the order in which a request passes them; results are reported in this order. */
-export const path = ['dns', 'tcp', 'tls', 'nginx', 'php-fpm', 'mysql', 'app'] as const;
-
-export type HopName = (typeof path)[number];
-
-/** What a check of a service carries: `log` prints, as root on the host, the last lines that explain a failure. */
-interface Explained {
+/** What every check says: the hop that it tells of, and its kind. */
+export interface AnyCheck {
+  readonly kind: string;
+  readonly hop: string;
   readonly log?: Command;
 }
 
-/** Each name's A and AAAA records lead to this host. */
-export interface DnsCheck {
-  readonly kind: 'dns';
-  readonly hop: 'dns';
-  readonly names: readonly string[];
-  /** A mismatch is a warning until something depends on DNS. */
-  readonly required: boolean;
+/** How one kind of check is made; each stands in a file of its own, which src/health/kinds.ts names. */
+export interface CheckKind<C extends AnyCheck = AnyCheck> {
+  readonly kind: C['kind'];
+  ask(check: C, context: HealthContext, signal: AbortSignal): Promise<Finding>;
+  /** What it means that nothing could be found out, in one line. */
+  failure(check: C, context: HealthContext, error: unknown): string;
 }
 
-/** The port accepts connections. */
-export interface TcpCheck extends Explained {
-  readonly kind: 'tcp';
-  readonly hop: 'tcp';
-  readonly port: number;
+/** Gives a kind of check its types; it changes nothing. */
+export function defineCheck<C extends AnyCheck>(kind: CheckKind<C>): CheckKind<C> {
+  return kind;
 }
 
-/** A visitor's handshake with the canonical name: the chain, the names, how long it still holds; and that HTTP leads there. */
-export interface TlsCheck extends Explained {
-  readonly kind: 'tls';
-  readonly hop: 'tls';
-  readonly port: number;
-  /** The canonical one first. */
-  readonly names: readonly string[];
-  /** Who should have signed: a CA that may still be asked, the owner's, or the certificate itself. */
-  readonly issuer: 'ca' | 'own' | 'self';
-  /** PEM: CAs that count besides the public ones. */
-  readonly authorities?: string;
+/** What a check of a service carries: `log` prints, as root on the host, the last lines that explain a failure. */
+export interface Explained {
+  readonly log?: Command;
 }
-
-/** A plain HTTP request for `path` is answered with `status` and a body, itself or where it redirects to within the names of `follow`. */
-export interface HttpCheck extends Explained {
-  readonly kind: 'http';
-  readonly hop: 'nginx' | 'app';
-  readonly port: number;
-  /** The `Host` header. */
-  readonly host: string;
-  readonly path: string;
-  readonly status: number;
-  /** Text that the body must hold; an empty body is never healthy. */
-  readonly contains?: string;
-  /** Names that a redirect may lead to, as a visitor's browser would go on: to an installer, a login, a language. None where it is left out. */
-  readonly follow?: readonly string[];
-  /** The port to which a redirect to HTTPS may lead; its certificate is the hop `tls`'s to judge. None where it is left out. */
-  readonly secure?: number;
-}
-
-/** A PHP worker of the pool that listens on `socket` answers. */
-export interface FpmCheck extends Explained {
-  readonly kind: 'fpm';
-  readonly hop: 'php-fpm';
-  readonly socket: string;
-  /** FPM's `ping.path`; the answer is `pong`. */
-  readonly path: string;
-  /** The script on the host that tells what opcache holds, as JSON. */
-  readonly opcache?: string;
-}
-
-/** The application's user can log in over `socket` and read its own database. */
-export interface MysqlCheck extends Explained {
-  readonly kind: 'mysql';
-  readonly hop: 'mysql';
-  readonly socket: string;
-  readonly database: string;
-  readonly user: string;
-  /** The name of the user's password among the secrets that are kept on the host. */
-  readonly secret: string;
-}
-
-/**
- * One hop of the request path, as data: a playbook says what to ask and what a healthy answer is,
- * and the verification asks it.
- */
-export type Check = DnsCheck | TcpCheck | TlsCheck | HttpCheck | FpmCheck | MysqlCheck;
 
 /** How one hop is. `detail` is one line of evidence; `log` the lines that explain a failure, oldest first. */
 export interface Hop {
-  readonly hop: HopName;
+  readonly hop: string;
   readonly ok: boolean;
   /** Unhealthy, but nothing depends on it yet: what to do about it. */
   readonly warning?: string;

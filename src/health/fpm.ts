@@ -1,8 +1,20 @@
 import { z } from 'zod/mini';
-import type { Finding, FpmCheck } from './check.ts';
+import { defineCheck, type Explained, type Finding } from './check.ts';
 import { open } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { requestFastCgi } from './fastcgi-request.ts';
+import { notRunning, reason } from './reason.ts';
+
+/** A PHP worker of the pool that listens on `socket` answers. */
+export interface FpmCheck extends Explained {
+  readonly kind: 'fpm';
+  readonly hop: 'php-fpm';
+  readonly socket: string;
+  /** FPM's `ping.path`; the answer is `pong`. */
+  readonly path: string;
+  /** The script on the host that tells what opcache holds, as JSON. */
+  readonly opcache?: string;
+}
 
 /** A worker of the pool answers FPM's own ping, without any PHP code: nginx is not asked, so the fault is the pool's where this fails. */
 export async function checkFpm({ socket, path, opcache }: FpmCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
@@ -54,3 +66,10 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
+
+export const fpm = defineCheck<FpmCheck>({
+  kind: 'fpm',
+  ask: checkFpm,
+  failure: ({ socket }, _, error) =>
+    reason(error, socket, { refused: notRunning, late: 'every worker of the pool is busy, or the pool hangs' }),
+});

@@ -1,10 +1,21 @@
 import type { Duplex } from 'node:stream';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { reveal, type Secret } from '../command/secret.ts';
-import type { Finding, MysqlCheck } from './check.ts';
+import { defineCheck, type Explained, type Finding } from './check.ts';
 import { open } from './connect.ts';
 import type { HealthContext } from './context.ts';
-import { codeOf } from './reason.ts';
+import { codeOf, notRunning, reason } from './reason.ts';
+
+/** The application's user can log in over `socket` and read its own database. */
+export interface MysqlCheck extends Explained {
+  readonly kind: 'mysql';
+  readonly hop: 'mysql';
+  readonly socket: string;
+  readonly database: string;
+  readonly user: string;
+  /** The name of the user's password among the secrets that are kept on the host. */
+  readonly secret: string;
+}
 
 /** Everything that is asked, in one round trip: the server, who it takes us for, and what we may see of the database. */
 const question =
@@ -80,3 +91,9 @@ function refusal(code: string | undefined, { user, database, socket }: MysqlChec
       return undefined;
   }
 }
+
+export const mysql = defineCheck<MysqlCheck>({
+  kind: 'mysql',
+  ask: checkMysql,
+  failure: ({ socket }, _, error) => reason(error, socket, { refused: notRunning, late: 'the server hangs, or is still starting' }),
+});

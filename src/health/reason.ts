@@ -8,6 +8,12 @@ export interface Meaning {
 
 const usual: Meaning = { refused: 'nothing listens there', late: 'the host is down or a firewall drops it' };
 
+/** What it means at a port behind which the application answers. */
+export const ofTheApplication: Meaning = { refused: 'nothing listens there', late: 'a firewall drops it, or the application hangs' };
+
+/** Why nobody answers at a socket that a service makes. */
+export const notRunning = 'its service is not running';
+
 /** One line without control characters: what a server sent must not reach a terminal as it is. */
 export function oneLine(text: string, length = 300): string {
   const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();

@@ -1,4 +1,4 @@
-import type { HttpCheck } from './check.ts';
+import type { HttpCheck } from './http.ts';
 
 /** What a request asks for: the `Host` header, the path with its query, and whether by HTTPS. */
 export interface Asked {

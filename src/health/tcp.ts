@@ -1,8 +1,15 @@
-import type { Finding, TcpCheck } from './check.ts';
+import { defineCheck, type Explained, type Finding } from './check.ts';
 import { connect, open, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { within } from './deadline.ts';
 import { reason } from './reason.ts';
+
+/** The port accepts connections. */
+export interface TcpCheck extends Explained {
+  readonly kind: 'tcp';
+  readonly hop: 'tcp';
+  readonly port: number;
+}
 
 /** A filtered port stays silent; in five seconds, TCP's second and third attempts (after 1 and 3 s) have had their chance. */
 const connectSeconds = 5;
@@ -33,3 +40,9 @@ async function answersInside({ transport }: HealthContext, port: number): Promis
     return false;
   }
 }
+
+export const tcp = defineCheck<TcpCheck>({
+  kind: 'tcp',
+  ask: checkTcp,
+  failure: ({ port }, context, error) => reason(error, placeOf(context, port)),
+});

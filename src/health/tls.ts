@@ -1,11 +1,24 @@
 import type { TLSSocket } from 'node:tls';
 import { judgeCertificate, type Shown } from './certificate.ts';
-import type { Finding, TlsCheck } from './check.ts';
-import { connect } from './connect.ts';
+import { defineCheck, type Explained, type Finding } from './check.ts';
+import { connect, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { ask } from './http.ts';
-import { oneLine } from './reason.ts';
+import { ofTheApplication, oneLine, reason } from './reason.ts';
 import { secure } from './secure.ts';
+
+/** A visitor's handshake with the canonical name: the chain, the names, how long it still holds; and that HTTP leads there. */
+export interface TlsCheck extends Explained {
+  readonly kind: 'tls';
+  readonly hop: 'tls';
+  readonly port: number;
+  /** The canonical one first. */
+  readonly names: readonly string[];
+  /** Who should have signed: a CA that may still be asked, the owner's, or the certificate itself. */
+  readonly issuer: 'ca' | 'own' | 'self';
+  /** PEM: CAs that count besides the public ones. */
+  readonly authorities?: string;
+}
 
 /** The name that a run gives to those that it makes up on a host; see make_certificate in files/run/self-signed.sh. */
 const selfMade = 'self-signed by foobar-provision';
@@ -42,3 +55,9 @@ function shownBy(socket: TLSSocket): Shown {
     protocol: socket.getProtocol() ?? 'TLS',
   };
 }
+
+export const tls = defineCheck<TlsCheck>({
+  kind: 'tls',
+  ask: checkTls,
+  failure: ({ port }, context, error) => reason(error, placeOf(context, port), ofTheApplication),
+});

@@ -1,17 +1,13 @@
-import type { Check, Finding, Hop } from './check.ts';
-import { path } from './check.ts';
-import { placeOf } from './connect.ts';
+import type { Command } from '../command/command.ts';
+import type { CheckKind, Finding, Hop } from './check.ts';
 import type { HealthContext } from './context.ts';
 import { within } from './deadline.ts';
-import { checkDns } from './dns.ts';
-import { checkFpm } from './fpm.ts';
-import { checkHttp } from './http.ts';
+import { type Check, checkKinds, path } from './kinds.ts';
 import { readLog } from './log.ts';
-import { checkMysql } from './mysql.ts';
-import { reason } from './reason.ts';
 import { redactor } from './redact.ts';
-import { checkTcp } from './tcp.ts';
-import { checkTls } from './tls.ts';
+
+/** By its name; each is handed the checks of its own kind alone. */
+const kinds: ReadonlyMap<string, CheckKind> = new Map(checkKinds.map((kind) => [kind.kind, kind]));
 
 /** Seconds until a hop is given up. DNS and TCP give up sooner by themselves, since they have more to say then. */
 const deadline = 10;
@@ -38,54 +34,19 @@ async function walk(check: Check, context: HealthContext, redact: (text: string)
   const ms = Math.round(performance.now() - start);
   const hop: Hop = { hop: check.hop, ...finding, detail: redact(finding.detail), ms };
   // What the CA said of a certificate that is pending is worth knowing, too.
-  const isWell = hop.ok && !(check.kind === 'tls' && hop.warning !== undefined);
-  if (isWell || check.kind === 'dns' || check.log === undefined) return hop;
-  const log = await readLog(context.transport, check.log, redact);
-  return log.length === 0 ? hop : { ...hop, log };
+  const isWell = hop.ok && hop.warning === undefined;
+  const log: Command | undefined = 'log' in check ? check.log : undefined;
+  if (isWell || log === undefined) return hop;
+  const lines = await readLog(context.transport, log, redact);
+  return lines.length === 0 ? hop : { ...hop, log: lines };
 }
 
 async function settle(check: Check, context: HealthContext): Promise<Finding> {
+  const kind = kinds.get(check.kind);
+  if (!kind) throw new TypeError(`there is no kind of check ${check.kind}`);
   try {
-    return await within(deadline, (signal) => ask(check, context, signal));
+    return await within(deadline, (signal) => kind.ask(check, context, signal));
   } catch (error) {
-    return { ok: false, detail: failure(check, context, error) };
-  }
-}
-
-async function ask(check: Check, context: HealthContext, signal: AbortSignal): Promise<Finding> {
-  switch (check.kind) {
-    case 'dns':
-      return checkDns(check, context);
-    case 'tcp':
-      return checkTcp(check, context);
-    case 'tls':
-      return checkTls(check, context, signal);
-    case 'http':
-      return checkHttp(check, context, signal);
-    case 'fpm':
-      return checkFpm(check, context, signal);
-    case 'mysql':
-      return checkMysql(check, context, signal);
-  }
-}
-
-const stopped = 'its service is not running';
-
-function failure(check: Check, context: HealthContext, error: unknown): string {
-  switch (check.kind) {
-    case 'dns':
-      return reason(error, 'the nameservers');
-    case 'tcp':
-      return reason(error, placeOf(context, check.port));
-    case 'tls':
-    case 'http':
-      return reason(error, placeOf(context, check.port), {
-        refused: 'nothing listens there',
-        late: 'a firewall drops it, or the application hangs',
-      });
-    case 'fpm':
-      return reason(error, check.socket, { refused: stopped, late: 'every worker of the pool is busy, or the pool hangs' });
-    case 'mysql':
-      return reason(error, check.socket, { refused: stopped, late: 'the server hangs, or is still starting' });
+    return { ok: false, detail: kind.failure(check, context, error) };
   }
 }

@@ -1,7 +1,7 @@
 import type { Site } from '../config/config.ts';
 import type { Survey } from '../engine/survey.ts';
-import type { TlsCheck } from '../health/check.ts';
 import { within } from '../health/deadline.ts';
+import type { TlsCheck } from '../health/tls.ts';
 import { checkTls } from '../health/tls.ts';
 import type { Transport } from '../transport/transport.ts';
 import { remembers } from './decide.ts';

@@ -1,5 +1,6 @@
 import { checksOf } from '../engine/playbook.ts';
-import type { Check, Hop } from '../health/check.ts';
+import type { Hop } from '../health/check.ts';
+import type { Check } from '../health/kinds.ts';
 import { secretsOf } from './secrets.ts';
 import type { HostSession } from './session.ts';
 

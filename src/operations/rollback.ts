@@ -4,7 +4,7 @@ import { standBy } from '../engine/run.ts';
 import { readScript } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
 import { sectionsOf } from '../facts/parse.ts';
-import type { Check } from '../health/check.ts';
+import type { Check } from '../health/kinds.ts';
 import { keepReleases } from '../release/early-upload.ts';
 import { previousOf, type Release } from '../release/inventory.ts';
 import { rollbackPlan, wantedBack, whatRuns } from '../release/rollback-plan.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeCertificate, type Shown } from '../../src/health/certificate.ts';
-import type { TlsCheck } from '../../src/health/check.ts';
+import type { TlsCheck } from '../../src/health/tls.ts';
 
 const day = 86_400_000;
 const now = Date.parse('2026-11-22T00:00:00Z');

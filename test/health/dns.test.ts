@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Asking } from '../../src/dns/authority.ts';
 import { lookUp } from '../../src/dns/lookup.ts';
-import type { DnsCheck } from '../../src/health/check.ts';
 import type { HealthContext } from '../../src/health/context.ts';
+import type { DnsCheck } from '../../src/health/dns.ts';
 import { checkDns } from '../../src/health/dns.ts';
 import { context, loopback } from './loopback.ts';
 

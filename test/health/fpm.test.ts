@@ -1,11 +1,11 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FpmCheck } from '../../src/health/check.ts';
 import { open } from '../../src/health/connect.ts';
 import { within } from '../../src/health/deadline.ts';
 import { encodeRecord, recordType } from '../../src/health/fastcgi.ts';
 import { requestFastCgi } from '../../src/health/fastcgi-request.ts';
+import type { FpmCheck } from '../../src/health/fpm.ts';
 import { checkFpm } from '../../src/health/fpm.ts';
 import { verify } from '../../src/health/verify.ts';
 import { type Daemon, installed, ownFolder, start } from './daemon.ts';

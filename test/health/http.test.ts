@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import type { HttpCheck } from '../../src/health/check.ts';
 import { within } from '../../src/health/deadline.ts';
+import type { HttpCheck } from '../../src/health/http.ts';
 import { checkHttp } from '../../src/health/http.ts';
 import { context } from './loopback.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
-import type { MysqlCheck } from '../../src/health/check.ts';
+import type { MysqlCheck } from '../../src/health/mysql.ts';
 import { product } from '../../src/health/mysql.ts';
 import { verify } from '../../src/health/verify.ts';
 import { type Daemon, installed, ownFolder, start } from './daemon.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HttpCheck } from '../../src/health/check.ts';
+import type { HttpCheck } from '../../src/health/http.ts';
 import { redirected } from '../../src/health/redirect.ts';
 
 const check: HttpCheck = {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { TcpCheck } from '../../src/health/check.ts';
+import type { TcpCheck } from '../../src/health/tcp.ts';
 import { checkTcp } from '../../src/health/tcp.ts';
 import { closedPort, context, listen, loopback } from './loopback.ts';
 
