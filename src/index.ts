@@ -1,15 +1,16 @@
 /** What a configuration or a playbook may import, and nothing else. */
 
+export type { Source } from './application/source.ts';
+export { template } from './bundled/template.ts';
 export { type Command, quoteForUnit, sh, shell } from './command/command.ts';
 export { Secret } from './command/secret.ts';
 export { aboutOf, type Demand, isSecure, widestOf } from './config/about.ts';
-export type { Config, Site, Source } from './config/config.ts';
-export { defineConfig, type UserConfig } from './config/define.ts';
+export type { Config, Site } from './config/config.ts';
 export { identifierOf } from './config/domain.ts';
+export { defineConfig, type UserConfig } from './config-file/define.ts';
 export { definePlaybook, type Playbook, type Scope } from './engine/playbook.ts';
 export { type Checker, type Difference, defineKind, type Handler, type KindDefinition, type Resource } from './engine/resource.ts';
 export { type ShellLibrary, shellLibrary } from './engine/shell-library.ts';
-export { template } from './engine/template.ts';
 export { Problem } from './error.ts';
 export { type Facts, versionOf } from './facts/facts.ts';
 export type { Check } from './health/kinds.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filesFolder } from './engine/bundled-files.ts';
+import { filesFolder } from './bundled/files.ts';
 
 const { version: read } = JSON.parse(readFileSync(join(filesFolder, '..', 'package.json'), 'utf8')) as { readonly version: string };
 

@@ -1,8 +1,8 @@
 import { definePlaybook, file, type Handler, quoteForUnit, type Resource, type Site, service, template } from '../../src/index.ts';
+import { siteHardening } from '../host/hardening.ts';
+import { pathsOf, userOf } from '../host/paths.ts';
+import { restartAnew } from '../host/systemd.ts';
 import { answering, foldersOf } from '../runtimes/index.ts';
-import { restartAnew } from '../systemd.ts';
-import { siteHardening } from './hardening.ts';
-import { pathsOf, userOf } from './paths.ts';
 
 /** What runs beside a site: workers of its queues, and commands by the clock, as its user and with its environment. */
 export default definePlaybook({

@@ -14,13 +14,13 @@ import {
   template,
 } from '../../src/index.ts';
 import { databaseOf } from '../database/engine.ts';
+import { hardeningProperties } from '../host/hardening.ts';
+import { databaseSecret, pathsOf, releaseOf, userOf } from '../host/paths.ts';
 import { answering, foldersOf, runtimeOf } from '../runtimes/index.ts';
 import { ask } from '../runtimes/instance.ts';
 import { rulesOf } from '../web/rules.ts';
 import { notify as nginxReload } from '../web/server.ts';
 import { workersOf } from './background-jobs.ts';
-import { hardeningProperties } from './hardening.ts';
-import { databaseSecret, pathsOf, releaseOf, userOf } from './paths.ts';
 
 /** The application: a release of its files, its schema brought up to date, what answers for it, then the switch. */
 export default definePlaybook({

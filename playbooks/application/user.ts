@@ -1,7 +1,7 @@
 import { command, definePlaybook, directory, group, releaseLinks, Secret, type Site, secret, sh, user } from '../../src/index.ts';
+import { pathsOf, userOf } from '../host/paths.ts';
+import { environmentSecret } from '../runtimes/environment.ts';
 import { foldersOf } from '../runtimes/index.ts';
-import { environmentSecret } from './environment.ts';
-import { pathsOf, userOf } from './paths.ts';
 
 /** The site's own user, what it may write, and the secrets that its owner supplied. */
 export default definePlaybook({

@@ -1,5 +1,5 @@
 import { type Checker, type Config, type Facts, Problem, type Site, shell, template, versionOf } from '../../src/index.ts';
-import { type Elsewhere, isHidden, isWithin } from '../application/hardening.ts';
+import { type Elsewhere, isHidden, isWithin } from '../host/hardening.ts';
 
 export interface Database {
   readonly engine: 'mysql' | 'mariadb';

@@ -12,10 +12,10 @@ import {
   sh,
   template,
 } from '../../src/index.ts';
-import { hardeningOf } from '../application/hardening.ts';
-import { databaseSecret } from '../application/paths.ts';
+import { hardeningOf } from '../host/hardening.ts';
+import { databaseSecret } from '../host/paths.ts';
+import { sizesOf } from '../host/sizes.ts';
 import { databaseElsewhere, databaseOf, requireOneServer, requireUsable } from './engine.ts';
-import { sizesOf } from './sizes.ts';
 
 /** The database server, the site's one database, and its one user, whose password is made on the host and stays there. */
 export default definePlaybook({

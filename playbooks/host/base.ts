@@ -11,7 +11,7 @@ import {
   symlink,
   template,
 } from '../../src/index.ts';
-import { swapOf } from '../database/sizes.ts';
+import { swapOf } from './sizes.ts';
 
 /** What every host has: its time zone, its locale, swap where memory is short, and the packages that the user wants. */
 export default definePlaybook({

@@ -1,5 +1,5 @@
 import { definePlaybook, directory, file, packages, service, template } from '../../src/index.ts';
-import { daemonReload } from '../systemd.ts';
+import { daemonReload } from './systemd.ts';
 
 /** Tells once a day what has changed in the system's own files: by AIDE where people and runs of ours write, by debsums where packages do. */
 export default definePlaybook({

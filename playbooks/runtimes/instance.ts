@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { directory, file, identifierOf, type Resource, type Site, service, template } from '../../src/index.ts';
-import { pathsOf } from '../application/paths.ts';
+import { pathsOf } from '../host/paths.ts';
 
 /** What answers an application's requests: its own configuration, its unit, and the socket that nginx passes requests to. */
 export interface Instance {

@@ -1,6 +1,6 @@
 import { certificate, definePlaybook, file, isSecure, packages, type Site, service, sh, template } from '../../src/index.ts';
-import { pathsOf, tlsOf } from '../application/paths.ts';
-import { daemonReload } from '../systemd.ts';
+import { pathsOf, tlsOf } from '../host/paths.ts';
+import { daemonReload } from '../host/systemd.ts';
 
 /** The certificate of a CA: certbot renews it, and what could not be had yet is asked for again by a timer. */
 export default definePlaybook({

@@ -1,5 +1,5 @@
 import { directory, file, type Handler, type Resource, type Site, secret, selfSigned, symlink, template } from '../../src/index.ts';
-import { pathsOf, tlsOf } from '../application/paths.ts';
+import { pathsOf, tlsOf } from '../host/paths.ts';
 import { redirect } from './vhost.ts';
 
 /** Where nginx finds the certificates of all sites. */

@@ -1,5 +1,5 @@
 import type { Facts, Site } from '../../src/index.ts';
-import { type Elsewhere, isWithin } from '../application/hardening.ts';
+import { type Elsewhere, isWithin } from '../host/hardening.ts';
 
 /** Where nginx's directives stand that are not the owner's. */
 export const nginxPaths = {

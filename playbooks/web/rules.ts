@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { directory, file, type Handler, identifierOf, Problem, type Resource, type Site, template } from '../../src/index.ts';
-import { pathsOf } from '../application/paths.ts';
+import { pathsOf } from '../host/paths.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
 import { largestBody } from './body.ts';

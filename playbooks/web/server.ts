@@ -20,8 +20,8 @@ import {
   template,
   widestOf,
 } from '../../src/index.ts';
-import { hardeningOf } from '../application/hardening.ts';
-import { hostToken, pathsOf } from '../application/paths.ts';
+import { hardeningOf } from '../host/hardening.ts';
+import { hostToken, pathsOf } from '../host/paths.ts';
 import { certificateFolder, certificates } from './certificates.ts';
 import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames } from './existing.ts';
 import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';

@@ -1,5 +1,5 @@
 import { type Facts, type Site, template, versionOf } from '../../src/index.ts';
-import { tlsOf } from '../application/paths.ts';
+import { tlsOf } from '../host/paths.ts';
 import { ownersAddresses, ownersDefault } from './existing.ts';
 
 /** What the host's nginx and OpenSSL can do, told by the versions of their packages. */

@@ -1,5 +1,5 @@
 import { type Facts, isSecure, type Site, template } from '../../src/index.ts';
-import { pathsOf, tlsOf } from '../application/paths.ts';
+import { pathsOf, tlsOf } from '../host/paths.ts';
 import { listenOn, listenTls } from './tls.ts';
 
 /** The names as a comment tells them. Nginx refuses a comment of more than 4096 bytes, as one of a hundred names may be. */

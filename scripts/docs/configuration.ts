@@ -5,7 +5,7 @@ import { runtimeNames, runtimes } from '../../src/runtimes/index.ts';
 import { table } from './markdown.ts';
 
 const sources = [
-  'src/config/define.ts',
+  'src/config-file/define.ts',
   'src/config/host.ts',
   'src/application/git.ts',
   'src/runtimes/index.ts',

@@ -3,8 +3,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { privateFolder } from '../cache.ts';
-import type { Source } from '../config/config.ts';
 import { Problem } from '../error.ts';
+import type { Source } from './source.ts';
 
 /** A git repository that holds the application. */
 export interface GitSource {

@@ -3,12 +3,39 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import type { Source } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import { type Recognised, recognise, recognisedText } from './detect.ts';
 import { digestOf, type Entry, filesIn, listOf } from './file-list.ts';
 import { hashed } from './hashes.ts';
 import { type Found, filesBelow } from './tree.ts';
+
+/** The application's files as they are on this machine, read once before the playbooks run. */
+export interface Source {
+  /** The folder that is sent. */
+  readonly folder: string;
+  /** What is sent: paths below it, with `/` between their parts, sorted by their bytes. */
+  readonly entries: readonly Entry[];
+  /** What the links among them say, by their paths. */
+  readonly links: Readonly<Record<string, string>>;
+  /** Bytes. */
+  readonly size: number;
+  /** The same by path, of what is not empty. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** SHA-256 of the list of them (see `listOf`): the same files give the same release. */
+  readonly digest: string;
+  /** The folder below it that nginx serves; `.` for all of it. */
+  readonly docroot: string;
+  /** Contents decide what travels, here and on the host, and no times. */
+  readonly checksum?: boolean;
+  /** What its files tell of it. */
+  readonly recognised: Recognised;
+  /** Where it was fetched from, where it is no folder of this machine. */
+  readonly origin?: { readonly url: string; readonly ref: string; readonly commit: string };
+  /** Names of `migrations/*.sql` in their order, each with the SHA-256 of its content. */
+  readonly migrations: readonly { readonly name: string; readonly digest: string }[];
+  /** The same of `migrations/after/*.sql`, which take away what the release before still needed. */
+  readonly contractions: readonly { readonly name: string; readonly digest: string }[];
+}
 
 export interface SourceOptions {
   readonly docroot?: string | undefined;

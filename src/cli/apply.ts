@@ -1,5 +1,5 @@
-import type { Result } from '../engine/event.ts';
 import { apply } from '../operations/apply.ts';
+import type { Result } from '../operations/event.ts';
 import { inSession } from '../operations/session.ts';
 import { contextOf, type Invocation } from './invocation.ts';
 import { resolveHost } from './resolve-host.ts';

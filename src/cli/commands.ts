@@ -1,4 +1,4 @@
-import type { Result } from '../engine/event.ts';
+import type { Result } from '../operations/event.ts';
 import type { Sort } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 

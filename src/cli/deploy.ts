@@ -1,7 +1,7 @@
-import type { Result } from '../engine/event.ts';
 import { connectWhileResolving } from '../operations/connect.ts';
 import { deploy } from '../operations/deploy.ts';
 import { type EarlyUploads, uploadByGuess } from '../operations/early-uploads.ts';
+import type { Result } from '../operations/event.ts';
 import { inSession } from '../operations/session.ts';
 import { connectOf } from './connect.ts';
 import { contextOf, type Invocation, inputOf } from './invocation.ts';

@@ -1,6 +1,6 @@
-import type { Result } from '../engine/event.ts';
 import { connectAndSurvey } from '../operations/connect.ts';
 import { destroy } from '../operations/destroy.ts';
+import type { Result } from '../operations/event.ts';
 import { inSession } from '../operations/session.ts';
 import { connectOf } from './connect.ts';
 import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
@@ -8,8 +8,8 @@ import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
 export async function destroyCommand(invocation: Invocation): Promise<Result> {
   const { yes, allowDestroy, plan, verbose } = invocation.options;
   const context = contextOf(invocation);
-  const { config } = await resolvedOf(invocation);
+  const { config, playbooks } = await resolvedOf(invocation);
   // Without playbooks nothing is desired, so all that there is goes.
-  const opened = await connectAndSurvey({ config, playbooks: [] }, connectOf(invocation), context);
+  const opened = await connectAndSurvey({ config, playbooks: [], dropped: playbooks }, connectOf(invocation), context);
   return inSession(opened, (session) => destroy({ approved: yes, allowDestroy, saved: plan, allDiffs: verbose }, session, context));
 }

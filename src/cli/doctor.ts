@@ -1,5 +1,5 @@
-import type { Result } from '../engine/event.ts';
 import { doctor } from '../operations/doctor.ts';
+import type { Result } from '../operations/event.ts';
 import { connectOf } from './connect.ts';
 import { contextOf, type Invocation } from './invocation.ts';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import type { Result } from '../engine/event.ts';
 import { Problem } from '../error.ts';
 import { connectAndSurvey } from '../operations/connect.ts';
+import type { Result } from '../operations/event.ts';
 import { exportPlan } from '../operations/export.ts';
 import { inSession } from '../operations/session.ts';
 import { connectOf } from './connect.ts';

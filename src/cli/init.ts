@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { configInFolder } from '../config/load.ts';
-import type { Result } from '../engine/event.ts';
+import { configInFolder } from '../config-file/load.ts';
 import { exitCode, Problem } from '../error.ts';
+import type { Result } from '../operations/event.ts';
 import { closeConnection } from '../operations/session.ts';
 import { confirm } from './ask.ts';
 import type { Invocation } from './invocation.ts';

@@ -1,4 +1,4 @@
-import type { Overrides } from '../config/complete.ts';
+import type { Overrides } from '../config-file/complete.ts';
 import { type ResolvedConfig, readUserInput, resolveConfig, type UserInput } from '../operations/resolve-config.ts';
 import type { Context } from '../operations/session.ts';
 import { interactive, type Options } from './options.ts';

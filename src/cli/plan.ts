@@ -1,5 +1,5 @@
-import type { Result } from '../engine/event.ts';
 import { connectAndSurvey } from '../operations/connect.ts';
+import type { Result } from '../operations/event.ts';
 import { plan } from '../operations/plan.ts';
 import { inSession } from '../operations/session.ts';
 import { connectOf } from './connect.ts';

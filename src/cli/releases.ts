@@ -1,5 +1,5 @@
-import type { Result } from '../engine/event.ts';
 import { connectWhileResolving } from '../operations/connect.ts';
+import type { Result } from '../operations/event.ts';
 import { releases } from '../operations/releases.ts';
 import { inSession } from '../operations/session.ts';
 import { connectOf } from './connect.ts';

@@ -1,4 +1,4 @@
-import { configInFolder } from '../config/load.ts';
+import { configInFolder } from '../config-file/load.ts';
 import { forgetLists, surveyScript } from '../engine/survey.ts';
 import { connectAndSurvey, surveyConnected } from '../operations/connect.ts';
 import { withHttpsDecision } from '../operations/https-decision.ts';

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../config-file/nearest.ts';
 import { Problem } from '../error.ts';
 import { parseTarget } from '../transport/target.ts';
 import { sshHosts } from './ssh-hosts.ts';

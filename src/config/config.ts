@@ -1,37 +1,7 @@
-import type { Recognised } from '../application/detect.ts';
-import type { Entry } from '../application/file-list.ts';
+import type { Source } from '../application/source.ts';
 import type { Secret } from '../command/secret.ts';
-import type { Playbook } from '../engine/playbook.ts';
 import type { SiteRuntime } from '../runtimes/index.ts';
 import type { Host } from './host.ts';
-
-/** The application's files as they are on this machine, read once before the playbooks run. */
-export interface Source {
-  /** The folder that is sent. */
-  readonly folder: string;
-  /** What is sent: paths below it, with `/` between their parts, sorted by their bytes. */
-  readonly entries: readonly Entry[];
-  /** What the links among them say, by their paths. */
-  readonly links: Readonly<Record<string, string>>;
-  /** Bytes. */
-  readonly size: number;
-  /** The same by path, of what is not empty. */
-  readonly sizes: ReadonlyMap<string, number>;
-  /** SHA-256 of the list of them (see `listOf`): the same files give the same release. */
-  readonly digest: string;
-  /** The folder below it that nginx serves; `.` for all of it. */
-  readonly docroot: string;
-  /** Contents decide what travels, here and on the host, and no times. */
-  readonly checksum?: boolean;
-  /** What its files tell of it. */
-  readonly recognised: Recognised;
-  /** Where it was fetched from, where it is no folder of this machine. */
-  readonly origin?: { readonly url: string; readonly ref: string; readonly commit: string };
-  /** Names of `migrations/*.sql` in their order, each with the SHA-256 of its content. */
-  readonly migrations: readonly { readonly name: string; readonly digest: string }[];
-  /** The same of `migrations/after/*.sql`, which take away what the release before still needed. */
-  readonly contractions: readonly { readonly name: string; readonly digest: string }[];
-}
 
 export interface Site {
   /** The apex: `foobar.com`. */
@@ -120,6 +90,4 @@ export interface Config {
   readonly adopt: readonly string[];
   /** Packages that the host should have besides ours. */
   readonly packages: readonly string[];
-  /** The user's own, after ours. */
-  readonly playbooks: readonly Playbook[];
 }

@@ -1,4 +1,4 @@
-import { within } from '../health/deadline.ts';
+import { within } from '../within.ts';
 import { type Asking, authorityOf, suffixes, usual } from './authority.ts';
 
 /** Seconds; a CA asks for itself, so ours is an early word and no more. */

@@ -1,7 +1,15 @@
-import { within } from '../health/deadline.ts';
-import type { Lookup } from '../health/dns-records.ts';
-import { codeOf } from '../health/reason.ts';
+import { codeOf } from '../error-code.ts';
+import { within } from '../within.ts';
 import { type Asking, authorityOf, type Nameserver, usual } from './authority.ts';
+
+/** What the nameservers said of one name. */
+export interface Lookup {
+  readonly name: string;
+  readonly A: readonly string[];
+  readonly AAAA: readonly string[];
+  /** Why there may be more addresses than these: no nameserver was reached, or one answered with an error. */
+  readonly gap?: 'unreachable' | 'failing';
+}
 
 /** Nameservers that take longer than this together are no use to a visitor either, in seconds; a run never waits longer for DNS. */
 const seconds = 2;

@@ -1,7 +1,7 @@
 import { lines, sh, shell } from '../command/command.ts';
+import { secretsFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Change, Plan } from './plan.ts';
-import { secretsFolder } from './render.ts';
 import { privateFolder, secretPlaces } from './run-libraries.ts';
 import { textOf } from './shell-library.ts';
 

@@ -1,4 +1,4 @@
-import type { Emit } from './event.ts';
+import type { EngineEmit } from './event.ts';
 import { type Ending, type Held, heldKinds } from './outcome.ts';
 import type { StepSummary } from './steps.ts';
 
@@ -18,7 +18,7 @@ export class JournalReader {
   constructor(
     readonly host: string,
     readonly steps: readonly StepSummary[],
-    readonly emit: Emit,
+    readonly emit: EngineEmit,
     readonly prove: Prove,
   ) {}
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quote } from '../command/command.ts';
 import { Problem } from '../error.ts';
+import { stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Emit } from './event.ts';
+import type { EngineEmit } from './event.ts';
 import type { Prove } from './journal.ts';
 import { planTouchesAccess, usualWithin } from './lockout.ts';
-import { stateFolder } from './manifest.ts';
 import type { Ending } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { endingOf } from './run.ts';
@@ -58,7 +58,7 @@ async function tryNewLogin(transport: Transport, script: string, deadline: numbe
  * Resolves to how a run ended that we lost while it changed SSH access, or that died then: the host reverts that by itself, and then lets us in again.
  * To undefined where the run changed no such thing, or where it cannot be told.
  */
-export async function outcomeAfterLostLink(transport: Transport, id: string, plan: Plan, emit: Emit): Promise<Ending | undefined> {
+export async function outcomeAfterLostLink(transport: Transport, id: string, plan: Plan, emit: EngineEmit): Promise<Ending | undefined> {
   if (!planTouchesAccess(plan)) return undefined;
   const deadline = Date.now() + (revertSeconds() + 60) * 1000;
   for (let isTold = false; Date.now() < deadline; await sleep(2000)) {

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod/mini';
 import type { About } from '../config/about.ts';
 import { Problem } from '../error.ts';
+import { stateFolder } from '../host-paths.ts';
+import { type Entry, entry } from './entry.ts';
 import type { Wanted } from './playbook.ts';
 import { type Handler, nameOf, type Resource } from './resource.ts';
-
-/** Where the host keeps what we last applied; root's alone, mode 0700. */
-export const stateFolder = '/var/lib/foobar-provision';
+import type { RecordedReleases } from './retained.ts';
 
 const command = z.object({ kind: z.literal('command'), text: z.string() });
 const handler = z.object({
@@ -15,16 +15,6 @@ const handler = z.object({
   unit: z.string(),
   checker: z.optional(z.object({ name: z.string(), roots: z.array(z.string()), command })),
   command,
-});
-const entry = z.object({
-  playbook: z.string(),
-  /** SHA-256 of the attributes as they were wanted. */
-  wanted: z.string(),
-  /** What the kind needs to take it away again. */
-  remembered: z.optional(z.unknown()),
-  notify: z.array(z.string()),
-  /** Whether it came by us; what was there before is never removed. */
-  made: z.boolean(),
 });
 const demand = z.object({ php: z.number(), python: z.number(), queues: z.number() });
 const about = z.object({
@@ -54,9 +44,27 @@ const schema = z.object({
   held: z.optional(z.record(z.string(), z.boolean())),
 });
 
-export type Entry = z.infer<typeof entry>;
 /** What one configuration has put on a host. It is committed by a rename when a run has succeeded. */
 export type Manifest = z.infer<typeof schema>;
+
+/** What a host last heard from us, as read from it. */
+export interface Remembered {
+  /** This configuration's manifest, as last committed. */
+  readonly manifest?: Manifest;
+  /** The manifest of a run of this configuration that was cut off. */
+  readonly pending?: Manifest;
+  /** What other configurations have on this host. */
+  readonly others: readonly Manifest[];
+  /** Handlers that a cut run still owes. */
+  readonly owed: readonly string[];
+  /** The releases that were live, and what each needs. */
+  readonly releases?: RecordedReleases;
+}
+
+/** Whether a run has put this on the host, or was about to. */
+export function remembers({ manifest, pending }: Remembered, resource: string): boolean {
+  return [manifest, pending].some((record) => record !== undefined && resource in record.resources);
+}
 
 /** Where the host keeps a configuration's manifest. */
 export function manifestPath(name: string): string {

@@ -1,5 +1,5 @@
 import { exitCode, Problem } from '../error.ts';
-import { stateFolder } from './manifest.ts';
+import { stateFolder } from '../host-paths.ts';
 
 export const heldKinds = ['refused', 'unproven', 'failed', 'unguarded', 'export'] as const;
 

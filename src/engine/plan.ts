@@ -2,11 +2,11 @@ import { lines } from '../command/command.ts';
 import type { About } from '../config/about.ts';
 import { Problem } from '../error.ts';
 import type { Facts } from '../facts/facts.ts';
-import { damaged, type Entry, fingerprint, type Manifest, manifestOf, manifestPath } from './manifest.ts';
+import type { Entry } from './entry.ts';
+import { damaged, fingerprint, type Manifest, manifestOf, manifestPath, type Remembered } from './manifest.ts';
 import type { Wanted } from './playbook.ts';
 import { requireOurs } from './pre-existing.ts';
 import { type Difference, type Handler, type Kind, nameOf, phases, type Reason, type Resource } from './resource.ts';
-import type { RecordedReleases } from './retained.ts';
 import type { ShellLibrary } from './shell-library.ts';
 
 /** A difference with all that the user is told about it. `apply` runs these objects and nothing else. */
@@ -21,20 +21,6 @@ export interface Change extends Difference {
   readonly shell: readonly ShellLibrary[];
   /** The unified difference of a file, where it was asked for. */
   readonly diff?: string;
-}
-
-/** What a host last heard from us, as read from it. */
-export interface Remembered {
-  /** This configuration's manifest, as last committed. */
-  readonly manifest?: Manifest;
-  /** The manifest of a run of this configuration that was cut off. */
-  readonly pending?: Manifest;
-  /** What other configurations have on this host. */
-  readonly others: readonly Manifest[];
-  /** Handlers that a cut run still owes. */
-  readonly owed: readonly string[];
-  /** The releases that were live, and what each needs. */
-  readonly releases?: RecordedReleases;
 }
 
 export interface Plan {

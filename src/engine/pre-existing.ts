@@ -1,6 +1,5 @@
 import { Problem } from '../error.ts';
-import type { Manifest } from './manifest.ts';
-import type { Remembered } from './plan.ts';
+import type { Manifest, Remembered } from './manifest.ts';
 import type { Wanted } from './playbook.ts';
 import { type Kind, nameOf } from './resource.ts';
 

@@ -1,7 +1,8 @@
 import { quote } from '../command/command.ts';
+import { secretsFolder, stateFolder } from '../host-paths.ts';
 import { checkersOf, inspection } from './checker-script.ts';
 import { touchesAccess, usualWithin } from './lockout.ts';
-import { type Manifest, stateFolder } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 import type { Change, Plan } from './plan.ts';
 import type { Checker, Handler } from './resource.ts';
 import { apt, checkers as checkerShell, everyRun, purge } from './run-libraries.ts';
@@ -22,9 +23,6 @@ export interface RenderOptions extends BodyOptions {
   /** Seconds that a client has to prove by a new connection that SSH still lets it in; see `prove` in files/run/lockout.sh. */
   readonly within?: number;
 }
-
-/** Where the application's secrets are kept on the host (root, 0700). */
-export const secretsFolder = '/etc/foobar-provision/secrets';
 
 /**
  * The plan as one POSIX `sh` script that needs nothing of ours on the host. Run as `sh script`, it takes the lock, makes the changes,

@@ -2,7 +2,7 @@ import type { Command } from '../command/command.ts';
 import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import type { Facts } from '../facts/facts.ts';
-import type { Manifest } from './manifest.ts';
+import type { Entry } from './entry.ts';
 import type { RecordedReleases } from './retained.ts';
 import type { ShellLibrary } from './shell-library.ts';
 
@@ -157,7 +157,7 @@ export interface Kind {
   /** The resource that wants this one gone, from what the manifest remembers. Left out where removal means nothing. */
   readonly absent?: (id: string, remembered: unknown) => Resource;
   /** Names of what stays for what this resource keeps on the host, of all that is `known` there. Left out where it keeps nothing. */
-  readonly retains?: (resource: Resource, releases: RecordedReleases, known: Manifest['resources']) => readonly string[];
+  readonly retains?: (resource: Resource, releases: RecordedReleases, known: Readonly<Record<string, Entry>>) => readonly string[];
 }
 
 /** A resource of a kind whose attributes are known. */
@@ -192,7 +192,7 @@ export interface KindDefinition<A, S> {
   readonly taken?: (desired: ResourceOf<A>, current: S) => string | undefined;
   /** The attributes that want a resource gone, from what the manifest remembers of it; see `Kind`. */
   readonly absent?: (remembered: unknown) => A;
-  readonly retains?: (id: string, desired: A, releases: RecordedReleases, known: Manifest['resources']) => readonly string[];
+  readonly retains?: (id: string, desired: A, releases: RecordedReleases, known: Readonly<Record<string, Entry>>) => readonly string[];
 }
 
 /** Hides a kind's own types from the engine, and makes its resources. */

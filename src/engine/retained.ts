@@ -1,5 +1,5 @@
 import { type Command, shell } from '../command/command.ts';
-import { stateFolder } from './manifest.ts';
+import { stateFolder } from '../host-paths.ts';
 
 /** One release as the host has it on record. */
 export interface Recorded {

@@ -1,4 +1,4 @@
-import { releasesText } from './bundled-files.ts';
+import { releasesText } from '../bundled/files.ts';
 import { bundledLibrary, type ShellLibrary } from './shell-library.ts';
 
 /** What every run is made of, whatever it changes: another run may be the one whose end it sees to. */

@@ -1,13 +1,13 @@
 import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
+import { bundledFunction } from '../bundled/files.ts';
 import { quote } from '../command/command.ts';
 import { reveal } from '../command/secret.ts';
 import { Problem } from '../error.ts';
+import { stateFolder } from '../host-paths.ts';
 import type { Output, Transport } from '../transport/transport.ts';
-import { bundledFunction } from './bundled-files.ts';
-import type { Emit } from './event.ts';
+import type { EngineEmit } from './event.ts';
 import { JournalReader, type Prove } from './journal.ts';
-import { stateFolder } from './manifest.ts';
 import type { Ending } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { type StepSummary, stepsOf } from './steps.ts';
@@ -74,7 +74,7 @@ export async function start(
   id: string,
   script: string,
   plan: Plan,
-  emit: Emit,
+  emit: EngineEmit,
   prove: Prove = async () => {},
   launcher = standBy(transport),
 ): Promise<Ending> {
@@ -86,7 +86,7 @@ export async function start(
 }
 
 /** Follows a run that someone else has started. Its steps are known by their names alone. */
-export async function follow(transport: Transport, id: string, emit: Emit): Promise<Ending> {
+export async function follow(transport: Transport, id: string, emit: EngineEmit): Promise<Ending> {
   return journal(
     transport.host,
     [],
@@ -132,7 +132,7 @@ case $pid in '' | 0) cat "$journal" ;; *) tail -n +1 -s 0.01 --pid="$pid" -f "$j
 async function journal(
   host: string,
   steps: readonly StepSummary[],
-  emit: Emit,
+  emit: EngineEmit,
   prove: Prove,
   read: (onLine: (line: string) => void) => Promise<Output>,
 ): Promise<Ending> {

@@ -1,5 +1,5 @@
+import { bundled } from '../bundled/files.ts';
 import { Problem } from '../error.ts';
-import { bundled } from './bundled-files.ts';
 
 /** A file of shell functions. A script gets those that its commands call, each once. */
 export interface ShellLibrary {

@@ -1,3 +1,4 @@
+import { bundled, bundledFunction } from '../bundled/files.ts';
 import { atOnce, quote, sh } from '../command/command.ts';
 import { Secret } from '../command/secret.ts';
 import { aboutOf, renamed, requireAgreement } from '../config/about.ts';
@@ -5,13 +6,11 @@ import type { Config } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import { type FactsReading, parseFacts, sectionsOf } from '../facts/parse.ts';
 import { factsScript } from '../facts/script.ts';
-import { deployScope } from '../release/deploy-plan.ts';
+import { secretsFolder, stateFolder } from '../host-paths.ts';
 import type { Login, Output, Transport } from '../transport/transport.ts';
-import { bundled, bundledFunction } from './bundled-files.ts';
-import { type Manifest, manifestPath, parseManifest, stateFolder } from './manifest.ts';
-import { compare, type Plan, type Remembered, withRemovals } from './plan.ts';
+import { type Manifest, manifestPath, parseManifest, type Remembered } from './manifest.ts';
+import { type Comparison, compare, type Plan, withRemovals } from './plan.ts';
 import { gather, type Playbook, remarksOf, type Wanted } from './playbook.ts';
-import { secretsFolder } from './render.ts';
 import type { Kind } from './resource.ts';
 import { parseRecorded, recordedScript } from './retained.ts';
 import { textOf } from './shell-library.ts';
@@ -148,19 +147,22 @@ function activeIn(text: string): Active | undefined {
   return /(certbot|foobar-provision-certificate)\.service/.test(text) ? { kind: 'certificate', id: 'certificate' } : undefined;
 }
 
+/** What is compared with the host. */
+export type Comparands = Pick<Comparison, 'wanted' | 'remembered'>;
+
 export interface PlanOptions {
   readonly version: string;
   readonly playbooks: readonly Playbook[];
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly allowDestroy: boolean;
-  /** Only the application is to be changed, so what cannot matter to that need not be read. */
-  readonly deploying?: boolean;
+  /** Leaves out what cannot matter to what is planned, so that it need not be read. */
+  readonly narrow?: (all: Comparands) => Comparands;
 }
 
 /** Reads the current state of what is wanted, in one round trip, and compares. */
 export async function planFor(transport: Transport, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
   const all = { wanted: gather(options.playbooks, config, survey.facts), remembered: survey.remembered };
-  const { wanted, remembered } = options.deploying ? deployScope(all.wanted, all.remembered, options.playbooks, options.kinds) : all;
+  const { wanted, remembered } = options.narrow?.(all) ?? all;
   const output = await transport.script(readScript(wanted, { ...survey, remembered }, options.kinds), { timeout: 120 });
   const plan = compare({
     name: config.name,

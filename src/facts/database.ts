@@ -1,4 +1,4 @@
-import { bundled } from '../engine/bundled-files.ts';
+import { bundled } from '../bundled/files.ts';
 
 /** What an installed database server says of itself; a host without one has none of it. */
 export interface DatabaseFacts {

@@ -1,4 +1,4 @@
-import { bundled } from '../engine/bundled-files.ts';
+import { bundled } from '../bundled/files.ts';
 
 /** What the configuration of the host's nginx names that the hardening of a service hides or makes read-only. */
 export interface NginxPaths {

@@ -1,6 +1,6 @@
 import type { Secret } from '../command/secret.ts';
+import type { Lookup } from '../dns/lookup.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Lookup } from './dns-records.ts';
 
 /** What the checks may use. */
 export interface HealthContext {

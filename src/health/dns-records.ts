@@ -1,14 +1,6 @@
+import type { Lookup } from '../dns/lookup.ts';
 import { advertised, among, type RecordType } from './addresses.ts';
 import type { Finding } from './check.ts';
-
-/** What the nameservers said of one name. */
-export interface Lookup {
-  readonly name: string;
-  readonly A: readonly string[];
-  readonly AAAA: readonly string[];
-  /** Why there may be more addresses than these: no nameserver was reached, or one answered with an error. */
-  readonly gap?: 'unreachable' | 'failing';
-}
 
 interface Host {
   readonly isOwn: (address: string) => boolean;

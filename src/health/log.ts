@@ -1,6 +1,6 @@
 import type { Command } from '../command/command.ts';
 import type { Transport } from '../transport/transport.ts';
-import { within } from './deadline.ts';
+import { within } from '../within.ts';
 import { oneLine } from './reason.ts';
 
 /** Lines that a person reads at a failure; more of them hide the one that matters. */

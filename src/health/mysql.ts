@@ -4,7 +4,8 @@ import { reveal, type Secret } from '../command/secret.ts';
 import { defineCheck, type Explained, type Finding } from './check.ts';
 import { open } from './connect.ts';
 import type { HealthContext } from './context.ts';
-import { codeOf, notRunning, reason } from './reason.ts';
+import { notRunning, reason } from './reason.ts';
+import { codeOf } from '../error-code.ts';
 
 /** The application's user can log in over `socket` and read its own database. */
 export interface MysqlCheck extends Explained {

@@ -1,4 +1,5 @@
-import { Late } from './deadline.ts';
+import { codeOf } from '../error-code.ts';
+import { Late } from '../within.ts';
 
 /** What a refusal and a silence most likely mean at the place that was asked. */
 export interface Meaning {
@@ -50,16 +51,3 @@ export function reason(error: unknown, place: string, meaning: Meaning = usual):
 
 /** Of a socket file, sshd gives one answer for everything that can be wrong with it, its own refusal included. */
 const socketDoubt = ', or the login user may not use the socket, or AllowStreamLocalForwarding is off';
-
-/** Why sshd opened no channel: ssh2's `reason`, from RFC 4254, section 5.1. */
-const channelCodes = new Map<unknown, string>([
-  [1, 'prohibited'],
-  [2, 'unconnected'],
-]);
-
-/** The `code` that Node and mysql2 put on their errors, or what ssh2's `reason` stands for, or that of the error behind this one. */
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return ('reason' in error ? channelCodes.get(error.reason) : undefined) ?? codeOf(error.cause);
-}

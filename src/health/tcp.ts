@@ -1,7 +1,7 @@
+import { within } from '../within.ts';
 import { defineCheck, type Explained, type Finding } from './check.ts';
 import { connect, open, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
-import { within } from './deadline.ts';
 import { reason } from './reason.ts';
 
 /** The port accepts connections. */

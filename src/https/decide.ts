@@ -1,7 +1,8 @@
 import type { Config, Site } from '../config/config.ts';
-import { letsEncrypt } from '../config/https.ts';
+import { letsEncrypt } from '../config/lets-encrypt.ts';
 import { forbidding } from '../dns/caa.ts';
 import { lookUpFresh } from '../dns/lookup.ts';
+import { remembers } from '../engine/manifest.ts';
 import type { Survey } from '../engine/survey.ts';
 import { judge } from '../health/dns-records.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -60,7 +61,7 @@ async function decideSite(site: Site, survey: Survey, transport: Transport): Pro
   const { leading, advice } = names;
   const required = requiredNames(site);
   const leads = required.every((name) => leading?.includes(name));
-  const on = certificate.kind === 'acme' || leads || remembers(survey, `certificate:${site.domain}`);
+  const on = certificate.kind === 'acme' || leads || remembers(survey.remembered, `certificate:${site.domain}`);
   const decided: Site = { ...site, https: { ...https, certificate: on ? { kind: 'acme', acme: certificate.acme } : { kind: 'none' } } };
   return {
     site: decided,
@@ -97,9 +98,4 @@ function asksCa({ https }: Site): boolean {
 function isLetsEncrypt({ https: { certificate } }: Site): boolean {
   if (certificate.kind !== 'auto' && certificate.kind !== 'acme') return false;
   return certificate.acme.directory === letsEncrypt.directory || certificate.acme.directory === letsEncrypt.staging;
-}
-
-/** Whether a run has put this on the host, or was about to. */
-export function remembers({ remembered: { manifest, pending } }: Survey, resource: string): boolean {
-  return [manifest, pending].some((record) => record !== undefined && resource in record.resources);
 }

@@ -1,10 +1,10 @@
 import type { Site } from '../config/config.ts';
+import { remembers } from '../engine/manifest.ts';
 import type { Survey } from '../engine/survey.ts';
-import { within } from '../health/deadline.ts';
 import type { TlsCheck } from '../health/tls.ts';
 import { checkTls } from '../health/tls.ts';
 import type { Transport } from '../transport/transport.ts';
-import { remembers } from './decide.ts';
+import { within } from '../within.ts';
 
 /** Seconds for two connections; where they take longer, HTTPS is not proven yet. */
 const patience = 3;
@@ -16,8 +16,8 @@ const patience = 3;
 export async function isProven(site: Site, survey: Survey, transport: Transport): Promise<boolean> {
   const { certificate, authorities, hsts } = site.https;
   if (certificate.kind === 'none' || certificate.kind === 'self-signed' || hsts === 0) return false;
-  if (remembers(survey, `file:/etc/nginx/snippets/${site.domain}.hsts.conf`)) return true;
-  if (!remembers(survey, `file:/etc/nginx/snippets/${site.domain}.tls.conf`)) return false;
+  if (remembers(survey.remembered, `file:/etc/nginx/snippets/${site.domain}.hsts.conf`)) return true;
+  if (!remembers(survey.remembered, `file:/etc/nginx/snippets/${site.domain}.tls.conf`)) return false;
   const check: TlsCheck = {
     kind: 'tls',
     hop: 'tls',

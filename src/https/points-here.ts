@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { reveal, type Secret } from '../command/secret.ts';
+import type { Lookup } from '../dns/lookup.ts';
 import { among, isPrivate } from '../health/addresses.ts';
-import type { Lookup } from '../health/dns-records.ts';
 
 /** Bytes of an answer that are read for the token, and milliseconds that it may take. */
 const [enough, patience] = [1000, 2000];

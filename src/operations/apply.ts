@@ -1,5 +1,3 @@
-import { requireSpace } from '../engine/disk-space.ts';
-import type { Result } from '../engine/event.ts';
 import type { Plan } from '../engine/plan.ts';
 import { requireReady } from '../engine/preflight.ts';
 import { exitCode } from '../error.ts';
@@ -7,6 +5,8 @@ import { waitForActiveRun } from './active-run.ts';
 import { checkHops } from './check-hops.ts';
 import { type Consent, confirmPlan } from './confirm-plan.ts';
 import { resurvey } from './connect.ts';
+import { requireSpace } from './disk-space.ts';
+import type { Result } from './event.ts';
 import { executePlan } from './execute-plan.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import { httpsFollowUp } from './https-follow-up.ts';

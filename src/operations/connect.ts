@@ -1,4 +1,4 @@
-import { isReadAtOnce } from '../config/complete.ts';
+import { isReadAtOnce } from '../config-file/complete.ts';
 import { leftoversText, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
 import type { Connected, ConnectOptions } from '../transport/options.ts';
@@ -11,7 +11,8 @@ import { type Context, closeConnection, type HostSession } from './session.ts';
 export type Connect = (server: string, options?: Pick<ConnectOptions, 'first' | 'onMilestone' | 'signal'>) => Promise<Connected>;
 
 /** Connects to the configuration's server and surveys it. */
-export async function connectAndSurvey({ config, playbooks }: ResolvedConfig, connect: Connect, context: Context): Promise<HostSession> {
+export async function connectAndSurvey(resolved: ResolvedConfig, connect: Connect, context: Context): Promise<HostSession> {
+  const { config, playbooks } = resolved;
   if (!config.server) {
     throw new Problem({
       message: 'No server was named.',
@@ -20,7 +21,7 @@ export async function connectAndSurvey({ config, playbooks }: ResolvedConfig, co
   }
   if (playbooks.length > 0) (await import('../https/decide.ts')).anticipate(config);
   const connected = await connect(config.server, { first: surveyScript(config, playbooks), signal: context.signal });
-  return sessionOf({ config, playbooks }, connected, context);
+  return sessionOf(resolved, connected, context);
 }
 
 /**
@@ -80,12 +81,12 @@ async function sessionOf(resolved: ResolvedConfig, { transport, first }: Connect
 
 /** Understands a survey. Where it is of no use, the connection is closed. */
 async function surveyed(resolved: ResolvedConfig, transport: Transport, output: Output, { emit }: Context): Promise<HostSession> {
-  const { config, playbooks } = resolved;
+  const { config } = resolved;
   try {
     const survey = parseSurvey(output, config.name, transport.login);
     emit({ event: 'connected', host: transport.host, title: survey.facts.title });
     for (const text of notesOf(survey)) emit({ event: 'note', text });
-    return await withHttpsDecision({ config, configBeforeHttps: config, playbooks, transport, survey, waiting: [] }, config, emit);
+    return await withHttpsDecision({ ...resolved, configBeforeHttps: config, transport, survey, waiting: [] }, config, emit);
   } catch (error) {
     await closeConnection(transport, listsIn(output));
     throw error;

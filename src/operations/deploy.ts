@@ -1,5 +1,3 @@
-import { requireSpace } from '../engine/disk-space.ts';
-import type { Result } from '../engine/event.ts';
 import { requireReady } from '../engine/preflight.ts';
 import { standBy } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
@@ -7,7 +5,9 @@ import { deploymentOf } from '../release/deploy-plan.ts';
 import { waitForActiveRun } from './active-run.ts';
 import { checkHops } from './check-hops.ts';
 import { resurvey } from './connect.ts';
+import { requireSpace } from './disk-space.ts';
 import { type EarlyUploads, uploadByRecord } from './early-uploads.ts';
+import type { Result } from './event.ts';
 import { executePlan } from './execute-plan.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';

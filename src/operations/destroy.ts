@@ -1,8 +1,8 @@
-import type { Result } from '../engine/event.ts';
 import { problemOf } from '../engine/outcome.ts';
 import { exitCode, Problem } from '../error.ts';
 import { waitForActiveRun } from './active-run.ts';
 import { type Consent, confirmPlan } from './confirm-plan.ts';
+import type { Result } from './event.ts';
 import { executePlan } from './execute-plan.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
 import type { Context, HostSession } from './session.ts';

@@ -1,5 +1,4 @@
-import { load } from '../config/load.ts';
-import type { Examined, Result } from '../engine/event.ts';
+import { load } from '../config-file/load.ts';
 import { forgetLists, listsIn } from '../engine/survey.ts';
 import { exitCode, Problem } from '../error.ts';
 import { checkDns } from '../health/dns.ts';
@@ -10,6 +9,7 @@ import type { Connect } from './connect.ts';
 import { examinationScript, judgeHost } from './doctor/host.ts';
 import { examineAccess, examineNode, examineSsh, type LocalAccess } from './doctor/machine.ts';
 import { judgeServer, meetRestrictions } from './doctor/server.ts';
+import type { Examined, Result } from './event.ts';
 import type { Context } from './session.ts';
 
 export interface DoctorRequest extends LocalAccess {
@@ -47,7 +47,7 @@ export async function doctor(request: DoctorRequest, connect: Connect, { emit, s
 
 async function examineConfig(named: string | undefined) {
   try {
-    const { config, file } = await load(named);
+    const { config, file } = await load(() => import('../index.ts'), named);
     const domain = config.sites?.[0]?.domain ?? config.domain;
     return file === undefined
       ? undefined

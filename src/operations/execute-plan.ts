@@ -1,15 +1,15 @@
-import type { Emit } from '../engine/event.ts';
 import { touchesAccess } from '../engine/lockout.ts';
 import { outcomeAfterLostLink, reconnectProbe, revertSeconds } from '../engine/lockout-guard.ts';
-import { stateFolder } from '../engine/manifest.ts';
 import { type Ending, heldProblem, problemOf } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
 import { type Launcher, start } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
 import { redactor } from '../health/redact.ts';
+import { stateFolder } from '../host-paths.ts';
 import { keepReleases, releasesIn, type Sent } from '../release/early-upload.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { Emit } from './event.ts';
 import { secretsOf } from './secrets.ts';
 import type { Context, HostSession } from './session.ts';
 import { newRunId, uploadSources } from './upload-sources.ts';

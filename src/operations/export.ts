@@ -1,14 +1,14 @@
 import { buffer } from 'node:stream/consumers';
 import { createGzip, gzipSync } from 'node:zlib';
+import type { Source } from '../application/source.ts';
 import { type Command, lines, quote, shell } from '../command/command.ts';
-import type { Source } from '../config/config.ts';
-import type { Result } from '../engine/event.ts';
-import { stateFolder } from '../engine/manifest.ts';
 import { render } from '../engine/render.ts';
 import { runUnit } from '../engine/run.ts';
 import { exitCode } from '../error.ts';
+import { stateFolder } from '../host-paths.ts';
 import { arrivalScript, sourcesOf, whole } from '../release/transfer.ts';
 import { archive } from '../release/upload.ts';
+import type { Result } from './event.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
 import type { Context, HostSession } from './session.ts';
 

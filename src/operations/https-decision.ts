@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { Emit } from '../engine/event.ts';
+import type { Emit } from './event.ts';
 import type { HostSession } from './session.ts';
 
 /** Decides what a configuration leaves open about HTTPS, by how the host and its names are now. `emit` hears what the user should know of that. */

@@ -3,6 +3,7 @@ import type { Plan } from '../engine/plan.ts';
 import { parseSavedPlan, requireSame, type SavedPlan } from '../engine/plan-file.ts';
 import { planFor } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
+import { deployScope } from '../release/deploy-plan.ts';
 import { version } from '../version.ts';
 import { type Context, type HostSession, kindsIn } from './session.ts';
 
@@ -24,12 +25,15 @@ export async function makePlan(
   const { transport, survey, config, playbooks } = session;
   const saved = options.saved === undefined ? undefined : await readSavedPlan(options.saved);
   emit({ event: 'stage', text: 'reading the host' });
+  const kinds = kindsIn(session);
   const plan = await planFor(transport, config, survey, {
     version,
     playbooks,
-    kinds: kindsIn(session),
+    kinds,
     allowDestroy: options.allowDestroy === true,
-    deploying: about === 'the application',
+    ...(about === 'the application' && {
+      narrow: ({ wanted, remembered }) => deployScope(wanted, remembered, playbooks, kinds),
+    }),
   });
   emit({ event: 'compared', host: transport.host, checked: plan.checked, roundTrips: transport.roundTrips });
   for (const text of plan.remarks) emit({ event: 'note', text });

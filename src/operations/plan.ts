@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import type { Result } from '../engine/event.ts';
 import { savePlan } from '../engine/plan-file.ts';
 import { exitCode, Problem } from '../error.ts';
 import { withDiffs } from './diff.ts';
+import type { Result } from './event.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
 import type { Context, HostSession } from './session.ts';
 import { countOf } from './summarize.ts';

@@ -1,6 +1,6 @@
-import type { Result } from '../engine/event.ts';
 import { exitCode } from '../error.ts';
 import { parseReleases, type Release, releasesScript } from '../release/inventory.ts';
+import type { Result } from './event.ts';
 import type { Context, HostSession } from './session.ts';
 
 /** Tells the releases that are on the host, newest first; touches nothing. */

@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts';
-import type { Result } from '../engine/event.ts';
 import { standBy } from '../engine/run.ts';
 import { readScript } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
@@ -11,6 +10,7 @@ import { rollbackPlan, wantedBack, whatRuns } from '../release/rollback-plan.ts'
 import { version } from '../version.ts';
 import { waitForActiveRun } from './active-run.ts';
 import { checkHops } from './check-hops.ts';
+import type { Result } from './event.ts';
 import { executePlan } from './execute-plan.ts';
 import { readReleases } from './releases.ts';
 import { type Context, type HostSession, kindsIn } from './session.ts';

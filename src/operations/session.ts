@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts';
-import type { Emit } from '../engine/event.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import type { Kind } from '../engine/resource.ts';
 import { forgetLists, type Survey } from '../engine/survey.ts';
 import type { Decision } from '../https/decide.ts';
 import { kindsOf } from '../resources/index.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { Emit } from './event.ts';
 
 /** What an operation may use besides the host. */
 export interface Context {
@@ -25,13 +25,15 @@ export interface HostSession {
   /** Sites whose HTTPS waits for DNS, and the records that it waits for. */
   readonly waiting: Decision['waiting'];
   readonly playbooks: readonly Playbook[];
+  /** See `ResolvedConfig`. */
+  readonly dropped?: readonly Playbook[];
   readonly transport: Transport;
   readonly survey: Survey;
 }
 
 /** The kinds of resource that there are, those of the user's playbooks included: where nothing is desired any more, what they made is still to go. */
-export function kindsIn({ playbooks, config }: HostSession): ReadonlyMap<string, Kind> {
-  return kindsOf([...playbooks, ...config.playbooks]);
+export function kindsIn({ playbooks, dropped = [] }: HostSession): ReadonlyMap<string, Kind> {
+  return kindsOf([...playbooks, ...dropped]);
 }
 
 /** Resolves to what the work does. The session is closed then, and also where the work fails. */

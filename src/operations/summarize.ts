@@ -1,7 +1,7 @@
-import type { Emit, Result } from '../engine/event.ts';
 import type { Plan } from '../engine/plan.ts';
 import { exitCode } from '../error.ts';
 import type { Hop } from '../health/check.ts';
+import type { Emit, Result } from './event.ts';
 
 /** Tells the hops after a run whose changes are made, and returns its result: whether they are healthy decides. */
 export function summarize(plan: Plan, changed: number, hops: readonly Hop[], host: string, emit: Emit): Result {

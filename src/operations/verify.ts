@@ -1,5 +1,5 @@
-import type { Result } from '../engine/event.ts';
 import { checkHops } from './check-hops.ts';
+import type { Result } from './event.ts';
 import type { Context, HostSession } from './session.ts';
 import { healthResult } from './summarize.ts';
 

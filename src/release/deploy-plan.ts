@@ -1,13 +1,8 @@
+import type { Remembered } from '../engine/manifest.ts';
 import { fingerprint, type Manifest } from '../engine/manifest.ts';
-import { type Plan, type Remembered, withRemovals } from '../engine/plan.ts';
+import { type Comparison, type Plan, withRemovals } from '../engine/plan.ts';
 import type { Playbook, Wanted } from '../engine/playbook.ts';
 import { type Kind, nameOf } from '../engine/resource.ts';
-
-/** What is compared with the host. */
-export interface Scope {
-  readonly wanted: readonly Wanted[];
-  readonly remembered: Remembered;
-}
 
 /**
  * What a deploy has to look at. Where the host's record says that nothing but the application has moved, that is what deploys, and the rest is not
@@ -18,7 +13,7 @@ export function deployScope(
   remembered: Remembered,
   playbooks: readonly Playbook[],
   kinds: ReadonlyMap<string, Kind>,
-): Scope {
+): Pick<Comparison, 'wanted' | 'remembered'> {
   const { manifest, pending, owed } = remembered;
   const deploying = deployingOf(playbooks);
   const isSettled = manifest !== undefined && !pending && owed.length === 0;

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { digestOf } from '../application/file-list.ts';
+import type { Source } from '../application/source.ts';
 import { keep, recall, recallAnyOf } from '../cache.ts';
-import type { Config, Source } from '../config/config.ts';
-import type { Event } from '../engine/event.ts';
-import { type Manifest, stateFolder } from '../engine/manifest.ts';
+import type { Config } from '../config/config.ts';
+import type { EngineEvent } from '../engine/event.ts';
+import type { Manifest } from '../engine/manifest.ts';
+import { stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 import { type Parcel, parcelOf } from './transfer.ts';
 import { upload } from './upload.ts';
@@ -12,7 +14,7 @@ import { upload } from './upload.ts';
 /** What was sent before the plan was made, and what is to be told of it. */
 export interface Sent {
   readonly parcel: Parcel;
-  readonly events: readonly Event[];
+  readonly events: readonly EngineEvent[];
 }
 
 /** Bytes and files up to which something is sent before it is known to be wanted. */
@@ -86,7 +88,7 @@ async function send(transport: Transport, source: Source, release: string, id: s
   const base = { release, record: `${stateFolder}/releases/${site}/${name}`, digest: digestOf(list), missing: [] };
   const parcel = await parcelOf(transport, source, base);
   if (!parcel.base || !isLittle(parcel)) return undefined;
-  const events: Event[] = [];
+  const events: EngineEvent[] = [];
   const guess = { release: `${folder}/${source.digest.slice(0, name.length)}`, live: `${dirname(folder)}/current` };
   await upload(transport, { ...parcel, guess }, id, (event) => events.push(event), signal);
   return { parcel, events };

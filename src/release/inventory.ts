@@ -1,7 +1,7 @@
 import { z } from 'zod/mini';
 import { type Command, quote, shell } from '../command/command.ts';
-import { stateFolder } from '../engine/manifest.ts';
 import type { Resource } from '../engine/resource.ts';
+import { stateFolder } from '../host-paths.ts';
 
 /** One release on a host. */
 export interface Release {

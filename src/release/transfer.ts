@@ -2,13 +2,14 @@ import { hostname, userInfo } from 'node:os';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type Changed, changedIn, digestOf, type Entry, filesIn, listOf, parseList, unescaped } from '../application/file-list.ts';
+import type { Source } from '../application/source.ts';
+import { bundled, releasesText } from '../bundled/files.ts';
 import { keep, recall } from '../cache.ts';
 import { quote, sh } from '../command/command.ts';
-import type { Config, Source } from '../config/config.ts';
-import { bundled, releasesText } from '../engine/bundled-files.ts';
-import { stateFolder } from '../engine/manifest.ts';
+import type { Config } from '../config/config.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { Base } from '../engine/resource.ts';
+import { stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** What travels for a release: its files, or what differs from one that is there. */

@@ -7,13 +7,13 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import { filesIn } from '../application/file-list.ts';
-import type { Emit } from '../engine/event.ts';
+import type { EngineEmit } from '../engine/event.ts';
 import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import { arrivalScript, changedMeanwhile, type Parcel } from './transfer.ts';
 
 /** Sends an application's files to the host's folder of arrivals, in one pass. They get their name there only when all have come. */
-export async function upload(transport: Transport, parcel: Parcel, id: string, emit: Emit, signal: AbortSignal): Promise<void> {
+export async function upload(transport: Transport, parcel: Parcel, id: string, emit: EngineEmit, signal: AbortSignal): Promise<void> {
   const order = gzipSync(parcel.order, { level: 6 });
   const stream = new PassThrough();
   stream.write(order);
@@ -46,7 +46,7 @@ function unwritten(host: string, code: number, stderr: string): Problem {
 }
 
 /** The files that travel, as a tar stream. Their owner is root there, and their mode says only whether they can be executed. */
-export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: Emit): Pack {
+export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: EngineEmit): Pack {
   const tar = pack();
   const fill = async () => {
     const count = counter({ source, coming }, emit);
@@ -83,7 +83,7 @@ function writtenTo(path: string): Problem {
 const pause = 100;
 
 /** Passes on what is sent, and tells of it as time goes by and at the end: of a large file as it goes, of a thousand small ones not each. */
-function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: Emit) {
+function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: EngineEmit) {
   const [files, all] = [filesIn(coming), filesIn(source.entries).length];
   const total = files.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0);
   const text = `sending the application (${files.length === all ? '' : `${files.length} of `}${all} files)`;

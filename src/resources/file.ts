@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Command, lines, quote, sh, shell } from '../command/command.ts';
-import { stateFolder } from '../engine/manifest.ts';
 import { type Difference, defineKind, type Handler, type Resource, type ResourceOf } from '../engine/resource.ts';
 import { privateFolder, secretPlaces } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
+import { stateFolder } from '../host-paths.ts';
 import { checkPath, fresh, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
 import { readPackages } from './shell.ts';
 

@@ -1,6 +1,6 @@
 import { type Command, sh, shell } from '../command/command.ts';
-import { stateFolder } from '../engine/manifest.ts';
 import type { Resource } from '../engine/resource.ts';
+import { stateFolder } from '../host-paths.ts';
 
 /** What the kernel knows an account by, besides its entry. */
 export interface Numbers {

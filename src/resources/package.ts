@@ -1,8 +1,8 @@
 import { sh } from '../command/command.ts';
-import { stateFolder } from '../engine/manifest.ts';
 import { defineKind, type Fetch, type Resource } from '../engine/resource.ts';
 import { apt } from '../engine/run-libraries.ts';
 import { Problem } from '../error.ts';
+import { stateFolder } from '../host-paths.ts';
 
 interface PackageAttributes {
   readonly state: 'present' | 'absent';

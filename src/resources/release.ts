@@ -1,9 +1,9 @@
 import { unescaped } from '../application/file-list.ts';
 import { lines, sh } from '../command/command.ts';
-import { stateFolder } from '../engine/manifest.ts';
 import { type Base, defineKind, type Resource } from '../engine/resource.ts';
 import { releases } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
+import { stateFolder } from '../host-paths.ts';
 import { checkPath } from './path.ts';
 import { asUser, folders, releaseLinks } from './shell.ts';
 

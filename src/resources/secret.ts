@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { sh } from '../command/command.ts';
 import { reveal, type Secret } from '../command/secret.ts';
-import { secretsFolder } from '../engine/render.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
+import { secretsFolder } from '../host-paths.ts';
 
 interface SecretAttributes {
   readonly state: 'present' | 'absent';

@@ -1,6 +1,6 @@
 import { type Command, lines, sh } from '../command/command.ts';
-import { stateFolder } from '../engine/manifest.ts';
 import { type Checker, defineKind, type Handler, type Resource } from '../engine/resource.ts';
+import { stateFolder } from '../host-paths.ts';
 import { readPackages } from './shell.ts';
 
 interface ServiceAttributes {

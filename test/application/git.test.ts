@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checkOut, gitIn, shown } from '../../src/application/git.ts';
-import { complete } from '../../src/config/complete.ts';
+import { complete } from '../../src/config-file/complete.ts';
 import { Problem } from '../../src/error.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { site } from '../../playbooks/site.ts';
-import { complete } from '../../src/config/complete.ts';
-import { load } from '../../src/config/load.ts';
+import { complete } from '../../src/config-file/complete.ts';
+import { load } from '../../src/config-file/load.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import { parseSurvey, readScript, surveyScript } from '../../src/engine/survey.ts';
 import { kinds } from '../../src/resources/index.ts';
@@ -152,9 +152,9 @@ async function firstRuns(title: string, config: readonly string[], more: string)
 
 /** All that a run which changes nothing reads, as one script: the survey, and every kind's reading. */
 async function readsOf(host: Sandbox, file?: string): Promise<string> {
-  const { config: user } = await load(file);
+  const { config: user } = await load(() => import('../../src/index.ts'), file);
   const config = await complete(user, {}, file);
-  const playbooks = [...site, ...config.playbooks];
+  const playbooks = [...site, ...(user.playbooks ?? [])];
   const survey = surveyScript(config, playbooks);
   const asked = spawn('ssh', [...sshArguments(host), 'sh', '-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
   asked.stdin.end(survey);

@@ -2,8 +2,8 @@ import './output/plain.ts';
 import { describe, expect, it } from 'vitest';
 import { jsonReporter } from '../../src/cli/output/json.ts';
 import { terminalReporter } from '../../src/cli/output/terminal.ts';
-import type { Event } from '../../src/engine/event.ts';
 import { Problem } from '../../src/error.ts';
+import type { Event } from '../../src/operations/event.ts';
 import { printable } from '../../src/printable.ts';
 import { captured } from './output/captured.ts';
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { load } from '../../src/config/load.ts';
+import { load } from '../../src/config-file/load.ts';
 import { closedPort } from '../health/loopback.ts';
 import { hold, unbuilt } from './pty.ts';
 
@@ -36,7 +36,7 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
     const text = session.screen().join(' ').replaceAll(/\s+/g, ' ');
     expect(text).toContain(`127.0.0.1 refuses connections on port ${port}.`);
     expect(text).toContain('Your answers are in foobar.config.ts');
-    expect((await load(join(work(), 'foobar.config.ts'))).config).toEqual({
+    expect((await load(() => import('../../src/index.ts'), join(work(), 'foobar.config.ts'))).config).toEqual({
       server: `root@127.0.0.1:${port}`,
       domain: 'example.com',
       app: { source: '.' },

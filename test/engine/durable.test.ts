@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { bundled, filesFolder } from '../../src/engine/bundled-files.ts';
+import { bundled, filesFolder } from '../../src/bundled/files.ts';
 import { readTree, straceOptions, type Tree, writeTree } from '../lab/disk.ts';
 import { cuts, madeUp, Whole } from '../lab/trace.ts';
 import { arrive, everything, settled, updateWith } from './durable.ts';

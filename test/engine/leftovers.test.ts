@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bundled } from '../../src/engine/bundled-files.ts';
+import { bundled } from '../../src/bundled/files.ts';
 import { file } from '../../src/resources/file.ts';
 import { type Stage, stage } from './rehearsal.ts';
 

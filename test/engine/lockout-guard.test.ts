@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Event } from '../../src/engine/event.ts';
 import { outcomeAfterLostLink, reconnectProbe, revertSeconds } from '../../src/engine/lockout-guard.ts';
 import { Problem } from '../../src/error.ts';
 import { file } from '../../src/index.ts';
+import type { Event } from '../../src/operations/event.ts';
 import { recordingTransport } from '../transport/recording.ts';
 import { planOf } from './plans.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { sh } from '../../src/command/command.ts';
+import type { Remembered } from '../../src/engine/manifest.ts';
 import { fingerprint, type Manifest, manifestOf } from '../../src/engine/manifest.ts';
-import { compare, type Plan, type Remembered, withRemovals } from '../../src/engine/plan.ts';
+import { compare, type Plan, withRemovals } from '../../src/engine/plan.ts';
 import type { Wanted } from '../../src/engine/playbook.ts';
 import { nameOf, type Resource } from '../../src/engine/resource.ts';
 import { Problem } from '../../src/error.ts';

@@ -1,4 +1,5 @@
-import { compare, type Plan, type Remembered } from '../../src/engine/plan.ts';
+import type { Remembered } from '../../src/engine/manifest.ts';
+import { compare, type Plan } from '../../src/engine/plan.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { trixie } from '../playbooks/hosts.ts';

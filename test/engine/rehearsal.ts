@@ -3,11 +3,12 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { reveal } from '../../src/command/secret.ts';
-import { manifestPath, parseManifest, stateFolder } from '../../src/engine/manifest.ts';
-import { type Plan, type Remembered, withRemovals } from '../../src/engine/plan.ts';
-import { type RenderOptions, render, secretsFolder } from '../../src/engine/render.ts';
+import { manifestPath, parseManifest, type Remembered } from '../../src/engine/manifest.ts';
+import { type Plan, withRemovals } from '../../src/engine/plan.ts';
+import { type RenderOptions, render } from '../../src/engine/render.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { textOf } from '../../src/engine/shell-library.ts';
+import { secretsFolder, stateFolder } from '../../src/host-paths.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { trixie } from '../playbooks/hosts.ts';
 import { planOf } from './plans.ts';

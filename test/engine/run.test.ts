@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
-import type { Event } from '../../src/engine/event.ts';
 import { type Ending, problemOf } from '../../src/engine/outcome.ts';
 import { follow, start } from '../../src/engine/run.ts';
 import { exitCode } from '../../src/error.ts';
 import { file, packages, reload, secret } from '../../src/index.ts';
+import type { Event } from '../../src/operations/event.ts';
 import { recordingTransport } from '../transport/recording.ts';
 import { planOf } from './plans.ts';
 

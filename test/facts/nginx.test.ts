@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bundled } from '../../src/engine/bundled-files.ts';
+import { bundled } from '../../src/bundled/files.ts';
 
 let root = '';
 beforeEach(() => {

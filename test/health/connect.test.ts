@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { open, placeOf } from '../../src/health/connect.ts';
-import { within } from '../../src/health/deadline.ts';
 import type { Transport } from '../../src/transport/transport.ts';
+import { within } from '../../src/within.ts';
 import { context, listen, loopback } from './loopback.ts';
 
 describe('open', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Lookup } from '../../src/dns/lookup.ts';
 import { isPrivate } from '../../src/health/addresses.ts';
-import { judge, type Lookup } from '../../src/health/dns-records.ts';
+import { judge } from '../../src/health/dns-records.ts';
 
 const host = '203.0.113.7';
 const stranger = '198.51.100.1';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { within } from '../../src/health/deadline.ts';
 import type { HttpCheck } from '../../src/health/http.ts';
 import { checkHttp } from '../../src/health/http.ts';
+import { within } from '../../src/within.ts';
 import { context } from './loopback.ts';
 
 const site: Omit<HttpCheck, 'port'> = { kind: 'http', hop: 'app', host: 'foobar.com', path: '/', status: 200, contains: 'Welcome' };

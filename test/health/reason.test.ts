@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../src/error.ts';
-import { Late } from '../../src/health/deadline.ts';
 import { oneLine, reason } from '../../src/health/reason.ts';
+import { Late } from '../../src/within.ts';
 
 const place = '198.18.0.2:80';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
-import type { Lookup } from '../../src/health/dns-records.ts';
+import type { Lookup } from '../../src/dns/lookup.ts';
 import { type Here, leadsHere } from '../../src/https/points-here.ts';
 
 const here = { addresses: ['203.0.113.7', '2001:db8::7'], isPublic: false };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { stateFolder } from '../../src/engine/manifest.ts';
+import { stateFolder } from '../../src/host-paths.ts';
 import { type Suite, unsupported } from '../../src/sandbox/index.ts';
 import { ask } from './ask.ts';
 import { cli, folder, named } from './cli.ts';

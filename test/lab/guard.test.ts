@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { stateFolder } from '../../src/engine/manifest.ts';
+import { stateFolder } from '../../src/host-paths.ts';
 import { unsupported } from '../../src/sandbox/index.ts';
 import { cli, named } from './cli.ts';
 import { exec, lab } from './host.ts';

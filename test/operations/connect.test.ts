@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Event } from '../../src/engine/event.ts';
 import { Problem } from '../../src/error.ts';
 import { type Connect, connectAndSurvey, connectWhileResolving } from '../../src/operations/connect.ts';
+import type { Event } from '../../src/operations/event.ts';
 import { config } from '../playbooks/configs.ts';
 import { recordingTransport } from '../transport/recording.ts';
 import { oneFile, opened } from './scenario.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Event, Examined } from '../../src/engine/event.ts';
 import { exitCode, Problem } from '../../src/error.ts';
 import type { Connect } from '../../src/operations/connect.ts';
 import { doctor } from '../../src/operations/doctor.ts';
+import type { Event, Examined } from '../../src/operations/event.ts';
 import { recordingTransport } from '../transport/recording.ts';
 
 const facts = readFileSync(new URL('../facts/recorded/trixie-bare.txt', import.meta.url), 'utf8');

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Event, Result } from '../../src/engine/event.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { Problem } from '../../src/error.ts';
 import { type Config, definePlaybook, file, type Playbook } from '../../src/index.ts';
 import { type Connect, connectAndSurvey } from '../../src/operations/connect.ts';
+import type { Event, Result } from '../../src/operations/event.ts';
 import { makePlan } from '../../src/operations/make-plan.ts';
 import { type Context, type HostSession, inSession } from '../../src/operations/session.ts';
 import { config } from '../playbooks/configs.ts';

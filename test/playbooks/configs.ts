@@ -75,6 +75,5 @@ export function config(first: Given = {}, ...rest: readonly Given[]): Config {
     adopt: [],
     host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, hardening: true },
     packages: [],
-    playbooks: [],
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { pathsOf, userOf } from '../../playbooks/application/paths.ts';
-import { longest } from '../../src/config/complete.ts';
+import { pathsOf, userOf } from '../../playbooks/host/paths.ts';
+import { longest } from '../../src/config-file/complete.ts';
 import { config } from './configs.ts';
 
 describe('paths', () => {

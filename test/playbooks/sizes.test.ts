@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sizesOf } from '../../playbooks/database/sizes.ts';
+import { sizesOf } from '../../playbooks/host/sizes.ts';
 import { demandOf } from '../../src/config/about.ts';
 import { config } from './configs.ts';
 

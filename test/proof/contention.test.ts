@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { stateFolder } from '../../src/engine/manifest.ts';
+import { stateFolder } from '../../src/host-paths.ts';
 import { unsupported } from '../../src/sandbox/index.ts';
 import { cli, named } from '../lab/cli.ts';
 import { exec, lab } from '../lab/host.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { stateFolder } from '../../src/engine/manifest.ts';
+import { stateFolder } from '../../src/host-paths.ts';
 import { type Suite, unsupported } from '../../src/sandbox/index.ts';
 import { cli, named, type Started, start } from '../lab/cli.ts';
 import { exec, lab } from '../lab/host.ts';

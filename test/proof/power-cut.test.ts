@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { stateFolder } from '../../src/engine/manifest.ts';
+import { stateFolder } from '../../src/host-paths.ts';
 import { boot, powerCut, unsupported } from '../../src/sandbox/index.ts';
 import { cli, type Ended, named } from '../lab/cli.ts';
 import { readTree, sumOf, type Tree, writeTree } from '../lab/disk.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
+import type { Remembered } from '../../src/engine/manifest.ts';
 import { type Manifest, manifestOf } from '../../src/engine/manifest.ts';
-import type { Remembered } from '../../src/engine/plan.ts';
 import type { Wanted } from '../../src/engine/playbook.ts';
 import { nameOf } from '../../src/engine/resource.ts';
 import { definePlaybook, directory, file, live, reload, secret } from '../../src/index.ts';

@@ -1,6 +1,6 @@
 import type { Site } from '../../../src/index.ts';
-import { environmentOf } from '../../application/environment.ts';
 import type { Database } from '../../database/engine.ts';
+import { environmentOf } from '../environment.ts';
 
 /** The pool's `env[…]` lines. */
 export function poolEnvironment(site: Site, database: Database | undefined): string {

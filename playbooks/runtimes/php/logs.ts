@@ -1,5 +1,5 @@
 import { type Command, type Site, sh } from '../../../src/index.ts';
-import { userOf } from '../../application/paths.ts';
+import { userOf } from '../../host/paths.ts';
 
 /** Where FPM itself writes: the requests that are slow. */
 export const fpmLogs = '/var/log/php';

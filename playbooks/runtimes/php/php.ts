@@ -18,12 +18,12 @@ import {
   sh,
   template,
 } from '../../../src/index.ts';
-import { environmentFile, secretsOf } from '../../application/environment.ts';
-import { type Program, siteHardening } from '../../application/hardening.ts';
-import { pathsOf, userOf } from '../../application/paths.ts';
 import { databaseOf } from '../../database/engine.ts';
-import { sizesOf } from '../../database/sizes.ts';
+import { type Program, siteHardening } from '../../host/hardening.ts';
+import { pathsOf, userOf } from '../../host/paths.ts';
+import { sizesOf } from '../../host/sizes.ts';
 import { largestBody } from '../../web/body.ts';
+import { environmentFile, secretsOf } from '../environment.ts';
 import { ask, type Instance, instanceOf, releaseMap } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
 import { poolEnvironment } from './environment.ts';

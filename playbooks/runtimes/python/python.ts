@@ -9,11 +9,11 @@ import {
   service,
   template,
 } from '../../../src/index.ts';
-import { environmentFile, secretsOf } from '../../application/environment.ts';
-import { siteHardening } from '../../application/hardening.ts';
-import { pathsOf, releaseOf, userOf } from '../../application/paths.ts';
 import { databaseOf } from '../../database/engine.ts';
-import { sizesOf } from '../../database/sizes.ts';
+import { siteHardening } from '../../host/hardening.ts';
+import { pathsOf, releaseOf, userOf } from '../../host/paths.ts';
+import { sizesOf } from '../../host/sizes.ts';
+import { environmentFile, secretsOf } from '../environment.ts';
 import { ask, type Instance, instanceOf, noFile, releaseMap } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
 

@@ -1,4 +1,4 @@
-import type { Examined } from '../../engine/event.ts';
+import type { Examined } from '../../operations/event.ts';
 import { printable } from '../../printable.ts';
 import { wrap } from './layout.ts';
 import { mark } from './symbols.ts';

@@ -1,5 +1,5 @@
-import type { Event, Result } from '../../engine/event.ts';
 import type { Problem } from '../../error.ts';
+import type { Event, Result } from '../../operations/event.ts';
 import { printable } from '../../printable.ts';
 import { previousOf } from '../../release/inventory.ts';
 import { version } from '../../version.ts';

@@ -1,4 +1,4 @@
-import type { Event } from '../../engine/event.ts';
+import type { Event } from '../../operations/event.ts';
 import { printable } from '../../printable.ts';
 
 /** Names of each sort that are shown where they are asked for. */

@@ -1,4 +1,4 @@
-import type { Event } from '../../engine/event.ts';
+import type { Event } from '../../operations/event.ts';
 import { printable } from '../../printable.ts';
 import { previousOf, type Release } from '../../release/inventory.ts';
 import { columnsOf } from './layout.ts';

@@ -1,5 +1,5 @@
-import type { Result } from '../../engine/event.ts';
 import { exitCode, Problem } from '../../error.ts';
+import type { Result } from '../../operations/event.ts';
 import { printable } from '../../printable.ts';
 import type { Options } from '../options.ts';
 import type { Reporter } from './reporter.ts';

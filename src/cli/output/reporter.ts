@@ -1,5 +1,5 @@
-import type { Emit, Result } from '../../engine/event.ts';
 import type { Problem } from '../../error.ts';
+import type { Emit, Result } from '../../operations/event.ts';
 
 /** Draws what happens. There is one for people and one for programs. */
 export interface Reporter {

@@ -1,6 +1,6 @@
-import type { Event, Result } from '../../engine/event.ts';
 import { exitCode, type Problem } from '../../error.ts';
 import type { Hop } from '../../health/check.ts';
+import type { Event, Result } from '../../operations/event.ts';
 import { onlyColours, printable } from '../../printable.ts';
 import type { Options } from '../options.ts';
 import { checkLines } from './check.ts';

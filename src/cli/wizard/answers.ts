@@ -1,4 +1,4 @@
-import type { UserConfig } from '../../config/define.ts';
+import type { UserConfig } from '../../config-file/define.ts';
 
 /** What the wizard finds out. What is left out is as the defaults have it. */
 export interface Answers {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { site } from '../../../playbooks/site.ts';
 import { recognisedIn } from '../../application/source.ts';
-import { complete } from '../../config/complete.ts';
+import { complete } from '../../config-file/complete.ts';
 import { listsIn, parseSurvey, type Survey, surveyScript } from '../../engine/survey.ts';
 import { closeConnection } from '../../operations/session.ts';
 import { parseTarget } from '../../transport/target.ts';

@@ -1,6 +1,6 @@
-import type { Examined } from '../../engine/event.ts';
 import { versionOf } from '../../facts/facts.ts';
 import type { FactsReading } from '../../facts/parse.ts';
+import type { Examined } from '../event.ts';
 
 /** The packages of the whole stack, with either database. */
 export const stack = ['nginx', 'php-fpm', 'mysql-server', 'mariadb-server'];

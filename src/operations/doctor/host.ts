@@ -1,10 +1,10 @@
-import { bundled } from '../../engine/bundled-files.ts';
-import type { Examined } from '../../engine/event.ts';
-import { stateFolder } from '../../engine/manifest.ts';
+import { bundled } from '../../bundled/files.ts';
 import { type Leftovers, leftoversText, parseLeftovers } from '../../engine/survey.ts';
 import { Problem } from '../../error.ts';
 import { type FactsReading, parseFacts, sectionsOf } from '../../facts/parse.ts';
 import { factsScript } from '../../facts/script.ts';
+import { stateFolder } from '../../host-paths.ts';
+import type { Examined } from '../event.ts';
 import { judgeFacts, stack } from './facts.ts';
 
 /** Everything that is looked at on a host, in one script. Its folder of package lists, where it made one, is the caller's to take away. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Examined } from '../../engine/event.ts';
 import { Problem } from '../../error.ts';
+import type { Examined } from '../../operations/event.ts';
 import { readKnownHosts } from '../../transport/host-key.ts';
 import { readKeyFile } from '../../transport/key-file.ts';
 import { gatherKeys } from '../../transport/keyring.ts';

@@ -1,4 +1,4 @@
-import type { Examined } from '../../engine/event.ts';
+import type { Examined } from '../../operations/event.ts';
 import type { Restrictions, Transport } from '../../transport/transport.ts';
 
 /** Asks of the SSH server what a run asks of it: two commands beside the session, and a stream. The stream goes to a port that nobody listens on. */

@@ -1,8 +1,8 @@
 import './plain.ts';
 import { describe, expect, it } from 'vitest';
 import { terminalReporter } from '../../../src/cli/output/terminal.ts';
-import type { Event, Result } from '../../../src/engine/event.ts';
 import { Problem } from '../../../src/error.ts';
+import type { Event, Result } from '../../../src/operations/event.ts';
 import { captured } from './captured.ts';
 
 const written = captured();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answers, userConfigOf } from '../../../src/cli/wizard/answers.ts';
 import { configFile } from '../../../src/cli/wizard/config-file.ts';
-import { load } from '../../../src/config/load.ts';
+import { load } from '../../../src/config-file/load.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -45,6 +45,6 @@ export default defineConfig({
   ])('is read again as what was answered (%s, %j)', async (extension, answers) => {
     const file = join(folder, `${Math.random().toString(36).slice(2)}.config.${extension}`);
     await writeFile(file, configFile(answers, file));
-    expect((await load(file)).config).toEqual(userConfigOf(answers));
+    expect((await load(() => import('../../../src/index.ts'), file)).config).toEqual(userConfigOf(answers));
   });
 });

@@ -12,7 +12,7 @@ import {
   whichDomain,
   whichPhp,
 } from '../../../src/cli/wizard/questions.ts';
-import { complete } from '../../../src/config/complete.ts';
+import { complete } from '../../../src/config-file/complete.ts';
 import type { Facts } from '../../../src/facts/facts.ts';
 
 /** The question on inquirer's own screen, by inquirer's own prompt for it. */

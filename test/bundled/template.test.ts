@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { bundled, filesFolder } from '../../src/engine/bundled-files.ts';
-import { template } from '../../src/engine/template.ts';
+import { bundled, filesFolder } from '../../src/bundled/files.ts';
+import { template } from '../../src/bundled/template.ts';
 
-vi.mock('../../src/engine/bundled-files.ts', async (original) => {
-  const real = await original<typeof import('../../src/engine/bundled-files.ts')>();
+vi.mock('../../src/bundled/files.ts', async (original) => {
+  const real = await original<typeof import('../../src/bundled/files.ts')>();
   return { ...real, bundled: (path: string) => texts.get(path) ?? real.bundled(path) };
 });
 

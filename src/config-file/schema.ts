@@ -2,12 +2,12 @@ import { normalize } from 'node:path/posix';
 import { z } from 'zod/mini';
 import type { GitSource } from '../application/git.ts';
 import { reveal, Secret } from '../command/secret.ts';
+import { hostParts, noHost } from '../config/host.ts';
+import { isReserved, reserved } from '../config/names.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import { runtimeFields, runtimeNames } from '../runtimes/index.ts';
 import { type Fields, text } from '../runtimes/rules.ts';
 import type { UserApp, UserConfig, UserCron, UserDatabase, UserHttps, UserSite, UserWeb, UserWorker } from './define.ts';
-import { hostParts, noHost } from './host.ts';
-import { isReserved, reserved } from './names.ts';
 
 const relative = text.check(
   z.refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be a path inside the application'),

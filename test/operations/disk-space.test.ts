@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { digestOf, type Entry, listOf } from '../../src/application/file-list.ts';
 import type { Config } from '../../src/config/config.ts';
-import { requireSpace } from '../../src/engine/disk-space.ts';
 import type { Change, Plan } from '../../src/engine/plan.ts';
 import { Problem } from '../../src/error.ts';
+import { requireSpace } from '../../src/operations/disk-space.ts';
 import { config } from '../playbooks/configs.ts';
 import { recordingTransport } from '../transport/recording.ts';
 

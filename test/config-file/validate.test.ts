@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { validate } from '../../src/config/validate.ts';
+import { validate } from '../../src/config-file/validate.ts';
 import { Problem } from '../../src/error.ts';
 import { defineConfig, definePlaybook, Secret } from '../../src/index.ts';
 

@@ -2,15 +2,10 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Secret } from '../command/secret.ts';
+import type { Acme, Certificate, Https } from '../config/config.ts';
+import { letsEncrypt } from '../config/lets-encrypt.ts';
 import { Problem } from '../error.ts';
-import type { Acme, Certificate, Https } from './config.ts';
 import type { UserHttps, UserSite } from './define.ts';
-
-/** Let's Encrypt's directories, https://letsencrypt.org/docs/acme-protocol-updates/ and /docs/staging-environment/. */
-export const letsEncrypt = {
-  directory: 'https://acme-v02.api.letsencrypt.org/directory',
-  staging: 'https://acme-staging-v02.api.letsencrypt.org/directory',
-} as const;
 
 /** Seconds of two years, Mozilla's recommendation. */
 const twoYears = 63_072_000;

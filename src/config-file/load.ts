@@ -13,8 +13,11 @@ export interface LoadedConfig {
   readonly file?: string;
 }
 
+/** What a configuration gets that imports us by our name. */
+type Library = () => Promise<object>;
+
 /** Reads the configuration: the named file, or the first of the usual names in the working directory, or none. */
-export async function load(named?: string): Promise<LoadedConfig> {
+export async function load(library: Library, named?: string): Promise<LoadedConfig> {
   if (named && !existsSync(named))
     throw new Problem({
       message: `There is no configuration file ${named}.`,
@@ -22,7 +25,7 @@ export async function load(named?: string): Promise<LoadedConfig> {
     });
   const file = named ?? configInFolder();
   if (!file) return { config: {} };
-  return { config: validate(await evaluate(resolve(file)), file), file };
+  return { config: validate(await evaluate(resolve(file), library), file), file };
 }
 
 /** The configuration of the working directory, where it has one. */
@@ -30,10 +33,10 @@ export function configInFolder(): string | undefined {
   return names.find((name) => existsSync(name));
 }
 
-async function evaluate(path: string): Promise<unknown> {
+async function evaluate(path: string, library: Library): Promise<unknown> {
   if (path.endsWith('.json')) return parsed(path);
   // The configuration imports us by our name and gets this very copy, whose `Secret` and `Problem` we know again.
-  const [{ createJiti }, ourselves] = await Promise.all([import('jiti'), import('../index.ts')]);
+  const [{ createJiti }, ourselves] = await Promise.all([import('jiti'), library()]);
   const jiti = createJiti(import.meta.url, { interopDefault: true, virtualModules: { 'foobar-provision': ourselves } });
   try {
     return await contained(path, () => jiti.import(path, { default: true }));

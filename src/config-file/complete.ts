@@ -1,15 +1,17 @@
 import { dirname, join, normalize, resolve } from 'node:path';
 import { checkOut, gitIn, isRemote } from '../application/git.ts';
+import type { Source } from '../application/source.ts';
 import { readSource } from '../application/source.ts';
-import { filesFolder } from '../engine/bundled-files.ts';
+import { filesFolder } from '../bundled/files.ts';
+import type { Config, Site } from '../config/config.ts';
+import { domainName, identifierOf, namesOf } from '../config/domain.ts';
+import { hostOf } from '../config/host.ts';
+import { letsEncrypt } from '../config/lets-encrypt.ts';
+import { requireOwnNames } from '../config/names.ts';
 import { Problem } from '../error.ts';
 import { resolveRuntime } from '../runtimes/index.ts';
-import type { Config, Site, Source } from './config.ts';
 import type { UserApp, UserConfig, UserSite } from './define.ts';
-import { domainName, identifierOf, namesOf } from './domain.ts';
-import { hostOf } from './host.ts';
-import { httpsOf, letsEncrypt } from './https.ts';
-import { requireOwnNames } from './names.ts';
+import { httpsOf } from './https.ts';
 
 /** The answers that may come from the command line, and count before the file's. */
 export interface Overrides {
@@ -54,7 +56,6 @@ export async function complete(
     host: hostOf(shared.host),
     adopt: shared.adopt ?? [],
     packages: shared.packages ?? [],
-    playbooks: shared.playbooks ?? [],
   };
 }
 

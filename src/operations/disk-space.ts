@@ -1,11 +1,12 @@
 import type { Entry } from '../application/file-list.ts';
-import type { Config, Source } from '../config/config.ts';
+import type { Source } from '../application/source.ts';
+import type { Config } from '../config/config.ts';
+import type { Plan } from '../engine/plan.ts';
+import type { Survey } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
+import { stateFolder } from '../host-paths.ts';
 import { parcelOf, sourcesOf } from '../release/transfer.ts';
 import type { Transport } from '../transport/transport.ts';
-import { stateFolder } from './manifest.ts';
-import type { Plan } from './plan.ts';
-import type { Survey } from './survey.ts';
 
 /**
  * A package takes up to six times the size of its archive once it is installed, and as much as five times that size below /var: the archive,

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { filesFolder } from '../../src/bundled/files.ts';
 import { Secret } from '../../src/command/secret.ts';
-import { complete } from '../../src/config/complete.ts';
-import { letsEncrypt } from '../../src/config/https.ts';
-import { filesFolder } from '../../src/engine/bundled-files.ts';
+import { letsEncrypt } from '../../src/config/lets-encrypt.ts';
+import { complete } from '../../src/config-file/complete.ts';
 import { Problem } from '../../src/error.ts';
 
 let folder: string;
@@ -64,7 +64,6 @@ describe('complete', () => {
       adopt: [],
       host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, hardening: true },
       packages: [],
-      playbooks: [],
     });
   });
 

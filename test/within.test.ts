@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Late, within } from '../../src/health/deadline.ts';
+import { Late, within } from '../src/within.ts';
 
 describe('within', () => {
   it('gives the outcome and ends what was opened for it', async () => {

@@ -1,6 +1,6 @@
 import { type Config, directory, type Facts, file, type Handler, type Resource, type Scope, template } from '../../src/index.ts';
-import { tasksOf } from '../database/sizes.ts';
 import { pathsOf } from './paths.ts';
+import { tasksOf } from './sizes.ts';
 
 /** Folders of people, which a service does not see. */
 const homes = ['/home', '/root', '/run/user'] as const;

@@ -1,8 +1,8 @@
 import type { GitSource } from '../application/git.ts';
 import type { Secret } from '../command/secret.ts';
+import type { UserHost } from '../config/host.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import type { RuntimeName, UserRuntimes } from '../runtimes/index.ts';
-import type { UserHost } from './host.ts';
 
 /** One site of a host. */
 export interface UserSite extends UserRuntimes {

@@ -1,4 +1,4 @@
-import { bundled } from './bundled-files.ts';
+import { bundled } from './files.ts';
 
 /**
  * A bundled file with its `{{places}}` filled. A place alone on its line disappears with it where its value is empty.

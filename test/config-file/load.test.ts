@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { load } from '../../src/config/load.ts';
+import { load } from '../../src/config-file/load.ts';
 import { Problem } from '../../src/error.ts';
 
 // Processes are started here, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
+const library = () => import('../../src/index.ts');
 const here = process.cwd();
 let folder: string;
 beforeEach(() => {
@@ -21,7 +22,7 @@ afterEach(() => {
 
 describe('load', () => {
   test('no file is no configuration', async () => {
-    expect(await load()).toEqual({ config: {} });
+    expect(await load(library)).toEqual({ config: {} });
   });
 
   test.each([
@@ -33,19 +34,19 @@ describe('load', () => {
     ['foobar.config.json', '{ "domain": "a.test" }'],
   ])('%s', async (name, text) => {
     writeFileSync(name, text);
-    expect(await load()).toMatchObject({ file: name, config: { domain: 'a.test' } });
-    expect(await load(name)).toMatchObject({ config: { domain: 'a.test' } });
+    expect(await load(library)).toMatchObject({ file: name, config: { domain: 'a.test' } });
+    expect(await load(library, name)).toMatchObject({ config: { domain: 'a.test' } });
   });
 
   test('JSON that does not parse is a problem, and names its file', async () => {
     writeFileSync('foobar.config.json', '{ "domain": }');
-    await expect(load()).rejects.toThrow(/foobar\.config\.json could not be read: .*JSON/);
+    await expect(load(library)).rejects.toThrow(/foobar\.config\.json could not be read: .*JSON/);
   });
 
   test('TypeScript comes before JSON', async () => {
     writeFileSync('foobar.config.json', '{ "domain": "json.test" }');
     writeFileSync('foobar.config.ts', "export default { domain: 'ts.test' };");
-    expect((await load()).config).toEqual({ domain: 'ts.test' });
+    expect((await load(library)).config).toEqual({ domain: 'ts.test' });
   });
 
   test.each([
@@ -62,7 +63,7 @@ describe('load', () => {
     ['with a typo', "export default { domian: 'a.test' };", 'did you mean "domain"?'],
   ])('a file %s is a problem', async (_, text, message) => {
     if (text !== undefined) writeFileSync('x.ts', text);
-    const attempt = load('x.ts');
+    const attempt = load(library, 'x.ts');
     await expect(attempt).rejects.toThrow(Problem);
     await expect(attempt).rejects.toThrow(message);
   });

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reveal } from '../../src/command/secret.ts';
-import type { UserSite } from '../../src/config/define.ts';
-import { httpsOf, letsEncrypt } from '../../src/config/https.ts';
+import { letsEncrypt } from '../../src/config/lets-encrypt.ts';
+import type { UserSite } from '../../src/config-file/define.ts';
+import { httpsOf } from '../../src/config-file/https.ts';
 
 let folder: string;
 beforeAll(() => {

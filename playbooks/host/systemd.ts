@@ -1,4 +1,4 @@
-import { type Handler, sh } from '../src/index.ts';
+import { type Handler, sh } from '../../src/index.ts';
 
 /** For files of units that something else starts: systemd knows them from now on. */
 export const daemonReload: Handler = {

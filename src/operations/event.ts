@@ -1,0 +1,38 @@
+import type { Changed } from '../application/file-list.ts';
+import type { EngineEvent } from '../engine/event.ts';
+import type { ExitCode } from '../error.ts';
+import type { Hop } from '../health/check.ts';
+import type { Release } from '../release/inventory.ts';
+
+/** What happens, as it happens. The core emits these; a reporter draws them, and decides nothing. */
+export type Event =
+  | EngineEvent
+  /** An application is about to be sent: what is another than in the release that it is made from. */
+  | ({ readonly event: 'sending'; readonly host: string; readonly id: string; readonly base?: string } & Changed)
+  /** The releases of a site, newest first. */
+  | { readonly event: 'releases'; readonly host: string; readonly site: string; readonly releases: readonly Release[] }
+  | { readonly event: 'hop'; readonly host: string; readonly hop: Hop }
+  | { readonly event: 'check' /** Left out where it is about this machine. */; readonly host?: string; readonly check: Examined };
+
+export type Emit = (event: Event) => void;
+
+/** One thing that `doctor` looked at, on this machine or on a host. */
+export interface Examined {
+  /** A word or two: `ssh`, `host key`. */
+  readonly name: string;
+  /** As it should be; worth knowing; in the way of a run. */
+  readonly state: 'ok' | 'warning' | 'missing';
+  /** One line of evidence. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** How a command ended, for the last line of either reporter. */
+export interface Result {
+  readonly ok: boolean;
+  readonly changed: number;
+  readonly checked: number;
+  readonly healthy?: boolean;
+  readonly exitCode: ExitCode;
+}
