@@ -36,5 +36,5 @@ export async function askSecret(message: string, echo: boolean, reporter: Report
 
 export async function askHostKey({ host, fingerprint, type }: HostKeyQuestion, reporter: Reporter, signal?: AbortSignal): Promise<boolean> {
   // The fingerprint stands on a line of its own, to be compared with another.
-  return confirm(`${host} is new here. Its ${type} key is\n  ${fingerprint}\n  Is that the host that you mean?`, false, reporter, signal);
+  return confirm(`${host} is not known yet. Its ${type} key is\n  ${fingerprint}\n  Is this the right host?`, false, reporter, signal);
 }

@@ -7,7 +7,7 @@ export type Sort = keyof typeof sorts;
 
 const sorts = {
   site: () => [
-    new Option('-c, --config <file>', 'the configuration (default: foobar.config.{ts,mts,js,mjs,json})'),
+    new Option('-c, --config <file>', 'configuration file (default: foobar.config.{ts,mts,js,mjs,json})'),
     new Option('--domain <name>', "the site's domain").argParser(checked(domainName)),
     new Option('--app <dir>', "the application's folder"),
     new Option('--php <version>', "PHP's version, such as 8.4").argParser(checked(phpVersion)),
@@ -16,11 +16,11 @@ const sorts = {
   connection: () => [
     new Option('-i, --identity <file>', 'private key (default: ssh_config, the agent, the usual files)'),
     new Option('-p, --port <n>', 'SSH port').argParser(port),
-    new Option('--accept-new', 'accept and record the key of a host never seen before'),
+    new Option('--accept-new', 'accept and record the key of a host that is not known yet'),
     new Option('--known-hosts <file>', 'known_hosts file (default: what ssh_config says)'),
-    new Option('--sudo-password-stdin', "read the sudo password from standard input's first line"),
+    new Option('--sudo-password-stdin', 'read the sudo password from the first line of standard input'),
   ],
-  agree: () => [new Option('-y, --yes', 'do not ask; needed where there is no terminal')],
+  agree: () => [new Option('-y, --yes', 'do not ask for confirmation; required without a terminal')],
   apply: () => [
     new Option('--plan <file>', 'apply exactly this saved plan, or refuse'),
     new Option('--wait-dns', 'wait until the names point to the host, then continue with HTTPS'),
@@ -30,22 +30,22 @@ const sorts = {
     new Option('--source <dir>', "the application's folder, or URL#ref of a git repository, for this release"),
     new Option('--checksum', 'compare file contents instead of timestamps'),
   ],
-  rollback: () => [new Option('--to <id>', 'the release to go back to (default: the one before)')],
+  rollback: () => [new Option('--to <id>', 'the release to go back to (default: the previous one)')],
   plan: () => [
     new Option('--out <file>', 'save the plan'),
     new Option('--allow-destroy', 'allow the plan to remove resources that hold data'),
   ],
   export: () => [
-    new Option('--format <format>', 'what to write').choices(['sh', 'cloud-init']).default('sh'),
-    new Option('--out <file>', 'where to (default: standard output)'),
-    new Option('--access-proven', 'SSH and firewall settings were proven on a host of the same image: apply them'),
+    new Option('--format <format>', 'output format').choices(['sh', 'cloud-init']).default('sh'),
+    new Option('--out <file>', 'output file (default: standard output)'),
+    new Option('--access-proven', 'apply SSH and firewall settings too: they were proven on a host of the same image'),
   ],
   output: () => [
-    new Option('--json', 'newline-delimited JSON on standard output'),
-    new Option('-v, --verbose', 'say more'),
-    new Option('-q, --quiet', 'say only what went wrong'),
-    new Option('--debug', 'show where an error comes from'),
-    new Option('--no-color', 'no colours'),
+    new Option('--json', 'print newline-delimited JSON'),
+    new Option('-v, --verbose', 'show more'),
+    new Option('-q, --quiet', 'show errors only'),
+    new Option('--debug', 'show where in the code an error comes from'),
+    new Option('--no-color', 'no colors'),
   ],
 } satisfies Record<string, () => readonly Option[]>;
 

@@ -21,7 +21,7 @@ export async function initCommand(invocation: Invocation): Promise<Result> {
   if (!interactive(options))
     throw new Problem({
       message: 'There is no terminal to ask on.',
-      hint: 'Run it in a terminal, or do without a file: foobar-provision root@host --domain example.com --app ./site --yes',
+      hint: 'Run it in a terminal, or without a configuration file: foobar-provision root@host --domain example.com --app ./site --yes',
     });
   const file = options.config ?? usualFile;
   const there = existsSync(file) ? file : options.config ? undefined : configInFolder();
@@ -32,14 +32,12 @@ export async function initCommand(invocation: Invocation): Promise<Result> {
   const { answers, visit } = await wizard({ ...invocation, file, withoutHost: true });
   if (visit) await closeConnection(visit.transport, visit);
   await save(answers, file, reporter);
-  reporter.emit({ event: 'note', text: 'Next: foobar-provision plan shows what it would do, foobar-provision does it.' });
+  reporter.emit({ event: 'note', text: 'Next: foobar-provision plan shows what would change; foobar-provision applies it.' });
   return nothing;
 }
 
 function overwriting(there: string, file: string): string {
-  return there === file
-    ? `${file} is there already. Write over it?`
-    : `${there} is there already, and ${file} would count before it. Write it?`;
+  return there === file ? `${file} already exists. Overwrite it?` : `${there} already exists, and ${file} would take precedence. Write it?`;
 }
 
 export async function save(answers: Answers, file: string, reporter: Reporter): Promise<void> {

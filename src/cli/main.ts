@@ -12,7 +12,7 @@ const examples = `
 Examples:
   foobar-provision root@203.0.113.5            a bare host becomes a verified site
   foobar-provision plan                        what would change on the configured host
-  foobar-provision verify root@203.0.113.5     is every part of it well?
+  foobar-provision verify root@203.0.113.5     is every part healthy?
   foobar-provision sandbox up                  a throwaway host to try it on
 
 A TARGET is [user@]host[:port], an IPv6 address in brackets, or a Host of your

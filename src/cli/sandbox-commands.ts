@@ -5,31 +5,31 @@ export function addSandbox(program: Command): void {
   const sandbox = program
     .command('sandbox')
     .helpGroup('This machine:')
-    .description('a throwaway real host on this machine: up, list, ssh, down')
+    .description('throwaway real hosts on this machine: up, list, ssh, down')
     .helpCommand(false)
     .enablePositionalOptions();
   const own = async () => import('./sandbox.ts');
   sandbox
     .command('up [name]')
-    .description('boot one')
+    .description('create and boot a host')
     .option('--suite <suite>', 'Debian release: trixie, bookworm or sid', 'trixie')
     .option('--memory <mib>', 'memory in MiB', Number)
-    .option('--include <packages>', 'more Debian packages, separated by commas')
-    .option('--publish <domain>', "the site's domain, for the address on loopback", 'foobar.com')
-    .option('--json', 'as JSON')
+    .option('--include <packages>', 'additional Debian packages, separated by commas')
+    .option('--publish <domain>', "the site's domain, for its address on loopback", 'foobar.com')
+    .option('--json', 'print JSON')
     .action(async (name, options) => (await own()).sandboxUp(name, options));
   sandbox
     .command('list')
-    .description('all of them')
-    .option('--json', 'as JSON')
+    .description('list all hosts')
+    .option('--json', 'print JSON')
     .action(async (options) => (await own()).sandboxList(options));
   sandbox
     .command('ssh [name]')
-    .description('log in')
+    .description('log in to a host')
     .action(async (name) => (await own()).sandboxSsh(name));
   sandbox
     .command('down [name]')
-    .description('throw one away')
+    .description('remove a host')
     .action(async (name) => (await own()).sandboxDown(name));
   sandbox.command('cut [name]', { hidden: true }).action(async (name) => (await own()).sandboxCut(name));
   sandbox.command('boot [name]', { hidden: true }).action(async (name) => (await own()).sandboxBoot(name));

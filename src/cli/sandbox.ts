@@ -14,7 +14,7 @@ export interface SandboxOptions {
 /** `sandbox up [NAME]`: boots a throwaway host and tells how to reach it. */
 export async function sandboxUp(name: string | undefined, options: SandboxOptions): Promise<void> {
   if (options.suite && !suites.includes(options.suite))
-    throw new Problem({ message: `There is no sandbox of ${options.suite}.`, hint: `Take one of ${suites.join(', ')}.` });
+    throw new Problem({ message: `There is no sandbox for ${options.suite}.`, hint: `Choose one of ${suites.join(', ')}.` });
   const host = await up({
     ...(name && { name }),
     ...(options.suite && { suite: options.suite }),

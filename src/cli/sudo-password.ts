@@ -19,7 +19,7 @@ async function firstLine(): Promise<string> {
     return line;
   }
   throw new Problem({
-    message: 'Standard input ended before a sudo password came.',
+    message: 'Standard input ended before a sudo password was read.',
     hint: 'Write it as the first line: echo … | foobar-provision --sudo-password-stdin …',
     exit: exitCode.unreachable,
   });

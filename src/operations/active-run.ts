@@ -14,7 +14,7 @@ export async function waitForActiveRun(session: HostSession, context: Context): 
   if (!active) return session;
   if (active.kind !== 'run') return waitForShortWork(session, context);
   if (!context.confirm) throw problemOf({ kind: 'busy', holder: active.id }, transport.host, active.id);
-  context.emit({ event: 'note', text: `A run (${active.id}) is under way on the host; following it.` });
+  context.emit({ event: 'note', text: `A run (${active.id}) is in progress on the host; following it.` });
   const ending = await follow(transport, active.id, context.emit);
   if (ending.kind !== 'ok') context.emit({ event: 'note', text: problemOf(ending, transport.host, active.id).message });
   context.signal.throwIfAborted();
@@ -43,9 +43,9 @@ function tooLong(host: string, { kind, id }: Active): Problem {
       ? ['reverts settings that nobody has proven', `foobar-provision-revert-${id}`]
       : ['renews a certificate', 'foobar-provision-certificate certbot'];
   return new Problem({
-    message: `${host} ${what}, and that did not end within ${shortWorkSeconds} s.`,
+    message: `${host} ${what}, and that did not finish within ${shortWorkSeconds} s.`,
     host,
-    hint: `See there what it waits for: systemctl status ${units}. Once it has ended, run again. Nothing was changed.`,
+    hint: `See what it waits for there: systemctl status ${units}. Once it has ended, run again. Nothing was changed.`,
     exit: exitCode.locked,
   });
 }

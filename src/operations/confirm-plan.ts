@@ -22,7 +22,7 @@ export async function confirmPlan({ transport }: HostSession, plan: Plan, consen
   if (consent.approved || countOf(plan) === 0) return true;
   if (ask) return ask('Apply this plan?');
   throw new Problem({
-    message: 'There is no terminal to ask on, and the plan was not applied.',
+    message: 'There is no terminal to ask for confirmation, so the plan was not applied.',
     hint: 'Run again with --yes to apply it. Nothing was changed.',
   });
 }

@@ -62,7 +62,7 @@ function requireProvisioned({ config, transport, survey }: HostSession): void {
   throw new Problem({
     message: `${config.name} has not been provisioned on ${transport.host} yet, so there is nothing to deploy to.`,
     host: transport.host,
-    hint: `Run the main job first: foobar-provision ${transport.host}. Nothing was changed.`,
+    hint: `Provision it first: foobar-provision ${transport.host}. Nothing was changed.`,
     exit: exitCode.failed,
   });
 }

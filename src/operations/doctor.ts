@@ -39,9 +39,9 @@ export async function doctor(request: DoctorRequest, connect: Connect, { emit, s
   if (missing.length > 0)
     throw new Problem({
       message: `${missing.length === 1 ? 'One thing is' : `${missing.length} things are`} missing: ${missing.join(', ')}.`,
-      hint: 'What to do stands beside each, above.',
+      hint: 'See above what to do about each.',
     });
-  if (!server) emit({ event: 'note', text: 'Name a host to look at that too: foobar-provision doctor root@host' });
+  if (!server) emit({ event: 'note', text: 'Name a host to check that too: foobar-provision doctor root@host' });
   return { ok: true, changed: 0, checked: all.length, exitCode: exitCode.done };
 }
 
@@ -80,12 +80,12 @@ async function examineHost(
   const { transport } = await connect(server, { onMilestone, signal }).catch((error: unknown) => {
     const next = last === undefined || last === 'root' ? way[0] : way[way.indexOf(last) + 1];
     if (error instanceof Problem && error.exit === exitCode.unreachable && next)
-      tell([{ name: next, state: 'missing', detail: 'this is as far as it goes; see below' }]);
+      tell([{ name: next, state: 'missing', detail: 'failed; see below' }]);
     throw error;
   });
   try {
     tell(judgeServer(await meetRestrictions(transport)));
-    emit({ event: 'stage', text: 'looking at the host' });
+    emit({ event: 'stage', text: 'checking the host' });
     const from = Date.now();
     const output = await transport.script(examinationScript(), { timeout: surveySeconds });
     await forgetLists(transport, listsIn(output));

@@ -10,9 +10,9 @@ export function stalePlanCounter(host: string): () => void {
     count += 1;
     if (count < maxStalePlans) return;
     throw new Problem({
-      message: `${count} plans in a row were stale when they came to ${host}: something of ours keeps changing it.`,
+      message: `${count} plans in a row were stale when they reached ${host}: other work of foobar-provision keeps changing it.`,
       host,
-      hint: 'See there what runs: systemctl list-units "foobar-provision-*" certbot.service; ls -t /var/lib/foobar-provision/runs. Nothing of these plans was applied.',
+      hint: 'See what runs there: systemctl list-units "foobar-provision-*" certbot.service; ls -t /var/lib/foobar-provision/runs. Nothing of these plans was applied.',
     });
   };
 }

@@ -27,11 +27,11 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
     const port = await closedPort();
     const session = hold(['init'], work(), nobody());
     await session.answer('Host ([user@]host[:port]):', `root@127.0.0.1:${port}${enter}`);
-    await session.answer('Go on?', down + enter);
+    await session.answer('Continue?', down + enter);
     await session.answer("The site's domain: (example.com)", enter);
     await session.answer('this folder (it has public)', enter);
-    await session.answer('a certain version', enter);
-    await session.answer('MariaDB elsewhere', down + enter);
+    await session.answer('a specific version', enter);
+    await session.answer('otherwise MariaDB', down + enter);
     expect(await session.ended).toBe(0);
     const text = session.screen().join(' ').replaceAll(/\s+/g, ' ');
     expect(text).toContain(`127.0.0.1 refuses connections on port ${port}.`);
@@ -48,7 +48,7 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
   it('writes over nothing without being told to', async () => {
     await writeFile(join(work(), 'foobar.config.ts'), '// mine\n');
     const session = hold(['init'], work(), nobody());
-    await session.answer('Write over it?', enter);
+    await session.answer('Overwrite it?', enter);
     expect(await session.ended).toBe(0);
     expect(await readFile(join(work(), 'foobar.config.ts'), 'utf8')).toBe('// mine\n');
   });

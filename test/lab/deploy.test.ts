@@ -38,7 +38,7 @@ describe('a deploy', () => {
 
   test('needs a host that the main job has provisioned, and says so', async () => {
     const ended = await deploy();
-    expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('Run the main job first')]);
+    expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('Provision it first')]);
     expect(await on('ls -d /srv/www /var/lib/foobar-provision 2>/dev/null')).toBe('');
     const applied = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(applied.code, applied.stderr).toBe(0);

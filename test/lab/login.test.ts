@@ -37,7 +37,7 @@ describe('a host with sudo', () => {
   test.each([
     ['wants a password that nobody gives', 'bob', {}, [], /asks for bob's password/, /--sudo-password-stdin.*FOOBAR_SUDO_PASSWORD/],
     ['is given a wrong one', 'bob', { input: 'wrong\n' }, ['--sudo-password-stdin'], /Wrong sudo password for bob/, /the right one/],
-    ['is given an empty input', 'bob', {}, ['--sudo-password-stdin'], /ended before a sudo password came/, /first line/],
+    ['is given an empty input', 'bob', {}, ['--sudo-password-stdin'], /ended before a sudo password was read/, /first line/],
     [
       'does not know the user',
       'eve',

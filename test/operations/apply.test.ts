@@ -191,7 +191,7 @@ describe('another run that is under way', () => {
     const scenario: Scenario = { survey: [active, ''], more: [[/^journal=/, journal]], agrees: false };
     expect(await applied(scenario)).toMatchObject({
       result: { changed: 0, exitCode: 0 },
-      told: ['note: A run (run-0) is under way on the host; following it.', 'stage: package:nginx', ...reading, create],
+      told: ['note: A run (run-0) is in progress on the host; following it.', 'stage: package:nginx', ...reading, create],
     });
   });
 });

@@ -31,7 +31,7 @@ describe.skipIf(unsupported() !== undefined)('a host on which something else is 
   test.each([
     [
       'foobar-provision-certificate',
-      /renews a certificate, and that did not end within 120 s/,
+      /renews a certificate, and that did not finish within 120 s/,
       /systemctl status foobar-provision-certificate certbot/,
     ],
     ['foobar-provision-revert-x', /reverts settings that nobody has proven, .* 120 s/, /systemctl status foobar-provision-revert-x/],

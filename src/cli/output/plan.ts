@@ -39,7 +39,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     ];
   });
   const refused = plan.refused.flatMap(({ resource, summary }) =>
-    entry('!', 'red', `${resource}  ${summary}: it holds data, so it stays unless you say --allow-destroy`, options.width),
+    entry('!', 'red', `${resource}  ${summary}: it holds data, so it stays without --allow-destroy`, options.width),
   );
   return [...groups, ...(refused.length > 0 ? [paint('bold', 'kept'), ...refused] : []), ...wrap(sumOf(plan), options.width)].join('\n');
 }
@@ -81,7 +81,7 @@ function changeLines(alike: readonly Change[], options: PlanTextOptions): readon
   if (isFolded(alike))
     return entry(sign, style, `${plural[kindOf(first)]}: ${alike.map((change) => idOf(change)).join(' ')}`, options.width);
   const some = alike.slice(0, most / 4).flatMap((change) => changeLines([change], options));
-  return [...some, `    ${paint('dim', `… and ${alike.length - most / 4} more of this sort; -v shows all`)}`];
+  return [...some, `    ${paint('dim', `… and ${alike.length - most / 4} more of this kind; -v shows all`)}`];
 }
 
 /** A sign and a line; what does not fit beside the resource's name goes below it. */

@@ -69,7 +69,7 @@ function interrupted(): Problem {
 function vanished(): Problem {
   return new Problem({
     message: 'The process ended before its work was done.',
-    hint: 'Something called process.exit(), or waits for what never comes: look into the configuration. Running again is safe.',
+    hint: 'Something called process.exit(), or waits for something that never happens: check the configuration. Running again is safe.',
   });
 }
 

@@ -64,7 +64,7 @@ export function terminalReporter(options: Options): Reporter {
         if (options.verbose) say(...wrap(`${mark('ok')} ${printable(`${event.step.name}: ${event.step.summary}`)}`, widthOf(stdout), 2));
         break;
       case 'undo':
-        say(`${mark(event.ok ? 'back' : 'bad')} ${printable(event.step.name)} ${event.ok ? 'put back' : 'could not be put back'}`);
+        say(`${mark(event.ok ? 'back' : 'bad')} ${printable(event.step.name)} ${event.ok ? 'rolled back' : 'could not be rolled back'}`);
         break;
       case 'check':
         if (options.quiet && event.check.state !== 'missing') break;

@@ -6,8 +6,8 @@ import { type Answers, userConfigOf } from './answers.ts';
 export function configFile(answers: Answers, file: string): string {
   if (extname(file) === '.json') return `${JSON.stringify(userConfigOf(answers), null, 2)}\n`;
   const { server, domain, app, php, database } = answers;
-  return `// What the host should be. \`foobar-provision plan\` shows what would change, \`foobar-provision\` makes it so.
-// For an editor that knows the keys: npm install --save-dev foobar-provision
+  return `// What the host should be. \`foobar-provision plan\` shows what would change, \`foobar-provision\` applies it.
+// For completion in your editor: npm install --save-dev foobar-provision
 import { defineConfig } from 'foobar-provision';
 
 export default defineConfig({
@@ -16,10 +16,10 @@ export default defineConfig({
   // Served as ${namesOf(domain, []).join(' and ')}; more names go into \`aliases\`.
   domain: ${literal(domain)},
 ${appPart(app)}
-  ${php === undefined ? "// php: { version: '8.4' }, // left out, it is the distribution's own" : `php: { version: ${literal(php)} },`}
+  ${php === undefined ? "// php: { version: '8.4' }, // default: the distribution's version" : `php: { version: ${literal(php)} },`}
   ${
     database === undefined
-      ? "// database: { engine: 'mariadb' }, // left out, MySQL where the distribution has it, MariaDB elsewhere"
+      ? "// database: { engine: 'mariadb' }, // default: MySQL where the distribution has it, otherwise MariaDB"
       : `database: { engine: ${literal(database)} },`
   }
 });
@@ -29,14 +29,14 @@ ${appPart(app)}
 function appPart(app: string | undefined): string {
   if (app === undefined)
     return `
-  // The bundled site is served until an application of yours is named:
+  // Until you name an application, the bundled site is served:
   // app: { source: './my-site' },
 `;
   return `
   app: {
     source: ${literal(app)}, // a \`.deployignore\` in it names what is not sent
-    // shared: ['uploads'], // outlives a release, and PHP may write there
-    // build: ['npm run build'], // done here, before the files are sent
+    // shared: ['uploads'], // shared by all releases; PHP may write here
+    // build: ['npm run build'], // runs on this machine, before the files are sent
   },
 `;
 }

@@ -65,7 +65,7 @@ export function hostName(before?: string): Question {
 
 export const goOn: Question = {
   type: 'select',
-  message: 'Go on?',
+  message: 'Continue?',
   choices: [
     { name: 'with another host', value: another },
     { name: 'without it: its PHP and database are not looked up', value: 'without' },
@@ -107,7 +107,7 @@ export function whichPhp(offer: Offer | undefined): Question {
     choices: [
       { name: own ? `${own}, the distribution's own` : "the distribution's own", value: byDefault },
       ...others.map((version) => ({ name: version, value: version })),
-      ...(offer ? [] : [{ name: 'a certain version …', value: another }]),
+      ...(offer ? [] : [{ name: 'a specific version …', value: another }]),
     ],
     loop: false,
   };
@@ -125,7 +125,7 @@ export function whichDatabase(offer: Offer | undefined): Question {
     found.length > 0
       ? found.map(({ engine, version }, index) => ({ name: `${titles[engine]} ${version}`, value: index === 0 ? byDefault : engine }))
       : [
-          { name: 'MySQL where the distribution has it, MariaDB elsewhere', value: byDefault },
+          { name: 'MySQL where the distribution has it, otherwise MariaDB', value: byDefault },
           { name: 'MariaDB', value: 'mariadb' },
           { name: 'MySQL', value: 'mysql' },
         ];

@@ -33,7 +33,7 @@ export interface Visit {
 export async function wizard(setting: Setting): Promise<{ readonly answers: Answers; readonly visit: Visit | undefined }> {
   const { target, options, reporter, signal, file, withoutHost } = setting;
   let visit: Visit | undefined;
-  reporter.emit({ event: 'note', text: `A few questions, whose answers go into ${file}. Enter takes what is proposed.` });
+  reporter.emit({ event: 'note', text: `A few questions; your answers are saved in ${file}. Press Enter for the suggested answer.` });
   try {
     const answers = await interview({
       given: givenBy(target, options),

@@ -53,7 +53,7 @@ export function judgeFacts({ facts, space, listsTrouble, readOnly, refusal }: Fa
             name: 'nginx',
             state: 'warning',
             detail: `refuses its configuration: ${refusal}`,
-            hint: 'It does not reload, and would not start after a reboot. Correct that file if it is yours; what is ours, a run corrects.',
+            hint: 'It does not reload, and would not start after a reboot. If that file is yours, correct it; a run corrects ours.',
           } as const,
         ]
       : []),

@@ -70,7 +70,7 @@ function judgePort(port: number, listeners: readonly string[], ours: boolean): E
   const name = `port ${port}`;
   const others = listeners.filter((listener) => listener !== 'nginx');
   if (listeners.length === 0) return { name, state: 'ok', detail: 'free' };
-  if (others.length === 0) return { name, state: 'ok', detail: ours ? 'nginx' : 'nginx, which was here before us; its own sites stay' };
+  if (others.length === 0) return { name, state: 'ok', detail: ours ? 'nginx' : 'nginx, which was here before; its own sites stay' };
   return {
     name,
     state: port === 80 ? 'missing' : 'warning',
@@ -107,7 +107,7 @@ function judgeClock(host: number, { from, to }: Asked): Examined {
     name: 'clock',
     state: 'warning',
     detail: `${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine's`,
-    hint: 'Set it on the host: timedatectl set-ntp true. Package lists and certificates are valid for a time only.',
+    hint: 'Set it on the host: timedatectl set-ntp true. Package lists and certificates depend on the time.',
   };
 }
 
@@ -118,7 +118,7 @@ function judgeFailed(lines: readonly string[]): readonly Examined[] {
       name: 'unit',
       state: 'warning',
       detail: `${unit} has failed${said.trim() ? `: ${said.trim()}` : ''}`,
-      hint: `See what it has said: journalctl -u ${unit}. Once it is right: systemctl reset-failed ${unit}`,
+      hint: `See its log: journalctl -u ${unit}. Once it is fixed: systemctl reset-failed ${unit}`,
     };
   });
 }

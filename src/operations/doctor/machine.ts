@@ -33,7 +33,7 @@ export async function examineSsh(): Promise<Examined> {
       name: 'ssh',
       state: 'warning',
       detail: 'there is no ssh here, so your ssh_config is not read',
-      hint: 'Install OpenSSH where you use Host aliases, jump hosts or keys of unusual names.',
+      hint: 'Install OpenSSH if you use Host aliases, jump hosts or keys with unusual names.',
     };
   }
 }
@@ -76,8 +76,8 @@ async function keysOf(settings: HostSettings, { identity }: LocalAccess): Promis
   return {
     name: 'keys',
     state: 'warning',
-    detail: `there is none to offer${agent}${aside}`,
-    hint: `Make one with ssh-keygen -t ed25519 and bring it to the host with ssh-copy-id ${settings.user}@${settings.hostname}; a password works too, at a terminal.`,
+    detail: `there is no key to offer${agent}${aside}`,
+    hint: `Make one with ssh-keygen -t ed25519 and copy it to the host with ssh-copy-id ${settings.user}@${settings.hostname}; a password works too, at a terminal.`,
   };
 }
 

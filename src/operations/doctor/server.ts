@@ -13,16 +13,16 @@ export async function meetRestrictions(transport: Transport): Promise<Restrictio
 
 export function judgeServer({ fewSessions, noForwarding }: Restrictions): readonly Examined[] {
   const limits = [
-    ...(fewSessions ? ['runs few commands on one connection (MaxSessions), so more connections are made'] : []),
+    ...(fewSessions ? ['allows few commands per connection (MaxSessions), so more connections are made'] : []),
     ...(noForwarding ? ['forwards nothing (AllowTcpForwarding), so a process on the host carries each stream'] : []),
   ];
-  if (limits.length === 0) return [{ name: 'sshd', state: 'ok', detail: 'no restriction in the way' }];
+  if (limits.length === 0) return [{ name: 'sshd', state: 'ok', detail: 'no restrictions' }];
   return [
     {
       name: 'sshd',
       state: 'warning',
       detail: limits.join('; '),
-      hint: 'Everything works, a little slower. What it is set to: sshd -T | grep -iE "maxsessions|forwarding"',
+      hint: 'Everything works, a little slower. Its settings: sshd -T | grep -iE "maxsessions|forwarding"',
     },
   ];
 }

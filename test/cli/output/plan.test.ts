@@ -76,7 +76,7 @@ describe('planText', () => {
   it('shows a thousand files as ten and a number', () => {
     const text = planText(plan(Array.from({ length: 1000 }, (_, index) => change(`file:/srv/${index}`))), some);
     expect(text.split('\n')).toHaveLength(13);
-    expect(text).toContain('… and 990 more of this sort; -v shows all');
+    expect(text).toContain('… and 990 more of this kind; -v shows all');
   });
 
   it('shows the difference of a file below it', () => {

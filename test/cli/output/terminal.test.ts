@@ -51,7 +51,7 @@ describe('terminalReporter', () => {
     expect(written.err.split('\n').slice(0, 3)).toEqual([
       '✖ mysql       4 ms  no answer',
       '    │ Shutdown complete',
-      '✖ The host was reached, and is not healthy: mysql.',
+      '✖ The host was reached, but is not healthy: mysql.',
     ]);
   });
 

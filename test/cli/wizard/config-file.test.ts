@@ -18,8 +18,8 @@ describe('configFile', () => {
   it('says what was answered, and beside it what could be said', () => {
     expect(
       configFile(least, 'foobar.config.ts'),
-    ).toBe(`// What the host should be. \`foobar-provision plan\` shows what would change, \`foobar-provision\` makes it so.
-// For an editor that knows the keys: npm install --save-dev foobar-provision
+    ).toBe(`// What the host should be. \`foobar-provision plan\` shows what would change, \`foobar-provision\` applies it.
+// For completion in your editor: npm install --save-dev foobar-provision
 import { defineConfig } from 'foobar-provision';
 
 export default defineConfig({
@@ -28,11 +28,11 @@ export default defineConfig({
   // Served as www.foobar.com and foobar.com; more names go into \`aliases\`.
   domain: 'foobar.com',
 
-  // The bundled site is served until an application of yours is named:
+  // Until you name an application, the bundled site is served:
   // app: { source: './my-site' },
 
-  // php: { version: '8.4' }, // left out, it is the distribution's own
-  // database: { engine: 'mariadb' }, // left out, MySQL where the distribution has it, MariaDB elsewhere
+  // php: { version: '8.4' }, // default: the distribution's version
+  // database: { engine: 'mariadb' }, // default: MySQL where the distribution has it, otherwise MariaDB
 });
 `);
   });

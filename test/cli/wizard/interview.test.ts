@@ -108,7 +108,7 @@ describe('interview', () => {
       given: { server: 'web' },
       withoutHost: true,
     });
-    expect(asked).toEqual(['Go on?', "The site's domain:", 'Which application?', 'PHP:', "PHP's version:", 'Database:']);
+    expect(asked).toEqual(['Continue?', "The site's domain:", 'Which application?', 'PHP:', "PHP's version:", 'Database:']);
     expect(result).toEqual({ server: 'web', domain: 'a.com', php: '8.3', database: 'mysql' });
   });
 });
