@@ -106,7 +106,7 @@ function closing({ healthy, changed }: Result, seconds: string): string {
 
 function unhealthyText(hops: readonly Hop[], width: number, stream: NodeJS.WriteStream): string {
   const names = [...new Set(hops.map(({ hop }) => hop))].join(', ');
-  const lines = [`The host was reached, and is not healthy: ${names}.`, 'Fix the first one, then re-run: foobar-provision verify'];
+  const lines = [`The host was reached, but is not healthy: ${names}.`, 'Fix the first one, then re-run: foobar-provision verify'];
   const [first = '', ...more] = lines.flatMap((line) => wrap(`  ${line}`, width, 2));
   return [`${mark('bad', stream)} ${first.slice(2)}`, ...more].join('\n');
 }

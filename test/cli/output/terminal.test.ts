@@ -39,7 +39,7 @@ describe('terminalReporter', () => {
       '    │ Shutdown complete',
     ]);
     expect(written.err).toBe(
-      'connecting to web\n✖ The host was reached, and is not healthy: mysql.\n  Fix the first one, then re-run: foobar-provision verify\n',
+      'connecting to web\n✖ The host was reached, but is not healthy: mysql.\n  Fix the first one, then re-run: foobar-provision verify\n',
     );
   });
 
