@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { Problem } from '../error.ts';
-import { type Recognised, recognise, recognisedText } from './detect.ts';
+import { type Recognised, recognise } from './detect.ts';
 import { digestOf, type Entry, filesIn, listOf } from './file-list.ts';
 import { hashed } from './hashes.ts';
 import { type Found, filesBelow } from './tree.ts';
@@ -100,10 +100,10 @@ function recogniseIn(folder: string, files: readonly Found[]): Recognised {
   );
 }
 
-/** Resolves to what the files of a folder tell of the application in it, in a sentence; to undefined where they cannot be read. */
-export async function recognisedIn(folder: string): Promise<string | undefined> {
+/** Resolves to what the files of a folder tell of the application in it; to undefined where they cannot be read. */
+export async function recognisedIn(folder: string): Promise<Recognised | undefined> {
   try {
-    return recognisedText(recogniseIn(folder, filesIn(await filesBelow(folder, rulesOf(folder, {})))));
+    return recogniseIn(folder, filesIn(await filesBelow(folder, rulesOf(folder, {}))));
   } catch (error) {
     if (error instanceof Problem) return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import type { Command } from '../command/command.ts';
+import { within } from '../within.ts';
 import type { CheckKind, Finding, Hop } from './check.ts';
 import type { HealthContext } from './context.ts';
-import { within } from '../within.ts';
 import { type Check, checkKinds, path } from './kinds.ts';
 import { readLog } from './log.ts';
 import { redactor } from './redact.ts';

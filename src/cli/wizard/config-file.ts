@@ -5,7 +5,7 @@ import { type Answers, userConfigOf } from './answers.ts';
 /** The answers as a file that somebody would have written: what was answered, and beside it what could be said. JSON where its name ends so. */
 export function configFile(answers: Answers, file: string): string {
   if (extname(file) === '.json') return `${JSON.stringify(userConfigOf(answers), null, 2)}\n`;
-  const { server, domain, app, php, database } = answers;
+  const { server, domain, app, database } = answers;
   return `// What the host should be. \`foobar-provision plan\` shows what would change, \`foobar-provision\` applies it.
 // For completion in your editor: npm install --save-dev foobar-provision
 import { defineConfig } from 'foobar-provision';
@@ -15,8 +15,7 @@ export default defineConfig({
 
   // Served as ${namesOf(domain, []).join(' and ')}; more names go into \`aliases\`.
   domain: ${literal(domain)},
-${appPart(app)}
-  ${php === undefined ? "// php: { version: '8.4' }, // default: the distribution's version" : `php: { version: ${literal(php)} },`}
+${appPart(app)}${phpPart(answers)}
   ${
     database === undefined
       ? "// database: { engine: 'mariadb' }, // default: MySQL where the distribution has it, otherwise MariaDB"
@@ -24,6 +23,11 @@ ${appPart(app)}
   }
 });
 `;
+}
+
+function phpPart({ php, runtime = 'php' }: Answers): string {
+  if (php !== undefined) return `\n  php: { version: ${literal(php)} },`;
+  return runtime === 'php' ? "\n  // php: { version: '8.4' }, // default: the distribution's version" : '';
 }
 
 function appPart(app: string | undefined): string {

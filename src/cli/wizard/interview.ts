@@ -1,5 +1,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import { type Recognised, recognisedText } from '../../application/detect.ts';
 import { exitCode, Problem } from '../../error.ts';
+import type { RuntimeName } from '../../runtimes/index.ts';
 import type { Answers } from './answers.ts';
 import type { Offer } from './available-software.ts';
 import type { Here } from './project-folder.ts';
@@ -34,8 +36,8 @@ export interface Interview {
   readonly visit: (server: string) => Promise<void>;
   /** What the host that was visited has for this site. */
   readonly offer: (domain: string) => Promise<Offer>;
-  /** What the files of an application tell of it, in a sentence; undefined where they cannot be read. */
-  readonly recognise: (app: string) => Promise<string | undefined>;
+  /** What the files of an application tell of it; undefined where they cannot be read. */
+  readonly recognise: (app: string) => Promise<Recognised | undefined>;
   /** The answers are wanted even where the host cannot be reached. */
   readonly withoutHost: boolean;
 }
@@ -47,16 +49,18 @@ export async function interview(world: Interview): Promise<Answers> {
   const domain = given.domain ?? (await ask(whichDomain(domainHere(here)))).trim();
   const app = given.app === undefined ? await application(world) : given.app;
   const told = app === byDefault ? undefined : await world.recognise(app);
-  if (told !== undefined) world.note(told);
-  const asks = given.php === undefined || given.database === undefined;
+  if (told !== undefined) world.note(recognisedText(told));
+  const versionOf = versionQuestions[told?.runtime ?? 'php'];
+  const asks = (given.php === undefined && versionOf !== undefined) || given.database === undefined;
   const offered = visited && asks ? await orNothing(world, () => offer(domain)) : undefined;
-  const php = given.php ?? (await phpOf(ask, offered));
+  const php = given.php ?? (await versionOf?.(ask, offered)) ?? byDefault;
   const database = given.database ?? databaseIn(await ask(whichDatabase(offered)));
   return {
     server,
     domain,
     ...(app !== byDefault && { app: inFolder(here.folder, app) }),
     ...(php !== byDefault && { php }),
+    ...(told && told.runtime !== 'php' && { runtime: told.runtime }),
     ...(database && { database }),
   };
 }
@@ -102,6 +106,11 @@ async function application({ ask, here }: Interview): Promise<string> {
   const chosen = await ask(whichApp(here));
   return chosen === another ? expanded((await ask(appFolder())).trim()) : chosen;
 }
+
+/** The questions for the version of what runs an application, where a host has several. */
+const versionQuestions: { readonly [Name in RuntimeName]?: (ask: Interview['ask'], offered: Offer | undefined) => Promise<string> } = {
+  php: phpOf,
+};
 
 async function phpOf(ask: Interview['ask'], offered: Offer | undefined): Promise<string> {
   const chosen = await ask(whichPhp(offered));

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Recognised } from '../../../src/application/detect.ts';
 import type { Offer } from '../../../src/cli/wizard/available-software.ts';
+import { configFile } from '../../../src/cli/wizard/config-file.ts';
 import { type Interview, interview } from '../../../src/cli/wizard/interview.ts';
 import { another, type Question } from '../../../src/cli/wizard/questions.ts';
 import { exitCode, Problem } from '../../../src/error.ts';
@@ -56,6 +58,15 @@ describe('interview', () => {
   it('keeps what was chosen', async () => {
     const { result } = await hold(['root@web', ' example.com ', 0, '8.2', 'mariadb']);
     expect(result).toEqual({ server: 'root@web', domain: 'example.com', app: '.', php: '8.2', database: 'mariadb' });
+  });
+
+  it.each(['python', 'static'] as const)('asks for no version of PHP where the application is of the kind %s', async (runtime) => {
+    const told: Recognised = { name: 'an application', runtime, docroot: '.', shared: [], writable: [], healthPath: '/' };
+    const { result, asked, notes } = await hold(['root@web', 'example.com', 0, 'mariadb'], { recognise: async () => told });
+    expect(asked).not.toContain('PHP:');
+    expect(result).toEqual({ server: 'root@web', domain: 'example.com', app: '.', runtime, database: 'mariadb' });
+    expect(configFile(result, 'foobar.config.ts')).not.toContain('php:');
+    expect(notes).toEqual(['This is an application: the whole folder is served.']);
   });
 
   it('asks nothing that the command line has said', async () => {
