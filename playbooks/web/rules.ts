@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { directory, file, type Handler, identifierOf, Problem, type Resource, type Site, template } from '../../src/index.ts';
 import { pathsOf } from '../host/paths.ts';
+import { largestBody } from '../runtimes/body.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
-import { largestBody } from './body.ts';
 
 /** How nginx serves a release: in a folder that is named after what it holds, so that other rules lie beside those that are live. */
 export interface Rules {

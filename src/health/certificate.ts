@@ -1,5 +1,12 @@
 import type { Finding } from './check.ts';
-import type { TlsCheck } from './tls.ts';
+
+/** The certificate that a site should have. */
+export interface ExpectedCertificate {
+  /** The canonical one first. */
+  readonly names: readonly string[];
+  /** Who should have signed: a CA that may still be asked, the owner's, or the certificate itself. */
+  readonly issuer: 'ca' | 'own' | 'self';
+}
 
 /** What a server showed in a handshake. */
 export interface Shown {
@@ -23,7 +30,7 @@ const day = 86_400_000;
 const [late, urgent] = [1 / 3, 1 / 10];
 
 /** Whether visitors get an encrypted connection without a warning, and for how long still. `now` is in milliseconds since 1970. */
-export function judgeCertificate({ names, issuer }: Pick<TlsCheck, 'names' | 'issuer'>, shown: Shown, now: number): Finding {
+export function judgeCertificate({ names, issuer }: Pick<ExpectedCertificate, 'names' | 'issuer'>, shown: Shown, now: number): Finding {
   const [canonical = ''] = names;
   const left = shown.to - now;
   const detail = `${shown.protocol}, ${shown.isSelfMade ? 'self-signed' : `by ${shown.issuer}`}, ${time(left)} left`;

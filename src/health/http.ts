@@ -4,24 +4,18 @@ import { defineCheck, type Explained, type Finding } from './check.ts';
 import { connect, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { ofTheApplication, oneLine, reason } from './reason.ts';
-import { type Asked, mostRedirects, redirected } from './redirect.ts';
+import { type Asked, type Following, mostRedirects, redirected } from './redirect.ts';
 import { secure } from './secure.ts';
 
 /** A plain HTTP request for `path` is answered with `status` and a body, itself or where it redirects to within the names of `follow`. */
-export interface HttpCheck extends Explained {
+export interface HttpCheck extends Explained, Following {
   readonly kind: 'http';
   readonly hop: 'nginx' | 'app';
-  readonly port: number;
   /** The `Host` header. */
   readonly host: string;
   readonly path: string;
-  readonly status: number;
   /** Text that the body must hold; an empty body is never healthy. */
   readonly contains?: string;
-  /** Names that a redirect may lead to, as a visitor's browser would go on: to an installer, a login, a language. None where it is left out. */
-  readonly follow?: readonly string[];
-  /** The port to which a redirect to HTTPS may lead; its certificate is the hop `tls`'s to judge. None where it is left out. */
-  readonly secure?: number;
 }
 
 /** Bytes of a body that are looked at; a page that says nothing in its first 4 MB will not say it later. */

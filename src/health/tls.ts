@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { judgeCertificate, type Shown } from './certificate.ts';
+import { type ExpectedCertificate, judgeCertificate, type Shown } from './certificate.ts';
 import { defineCheck, type Explained, type Finding } from './check.ts';
 import { connect, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
@@ -8,14 +8,10 @@ import { ofTheApplication, oneLine, reason } from './reason.ts';
 import { secure } from './secure.ts';
 
 /** A visitor's handshake with the canonical name: the chain, the names, how long it still holds; and that HTTP leads there. */
-export interface TlsCheck extends Explained {
+export interface TlsCheck extends Explained, ExpectedCertificate {
   readonly kind: 'tls';
   readonly hop: 'tls';
   readonly port: number;
-  /** The canonical one first. */
-  readonly names: readonly string[];
-  /** Who should have signed: a CA that may still be asked, the owner's, or the certificate itself. */
-  readonly issuer: 'ca' | 'own' | 'self';
   /** PEM: CAs that count besides the public ones. */
   readonly authorities?: string;
 }

@@ -22,7 +22,7 @@ import { databaseOf } from '../../database/engine.ts';
 import { type Program, siteHardening } from '../../host/hardening.ts';
 import { pathsOf, userOf } from '../../host/paths.ts';
 import { sizesOf } from '../../host/sizes.ts';
-import { largestBody } from '../../web/body.ts';
+import { largestBody } from '../body.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
 import { ask, type Instance, instanceOf, releaseMap } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
