@@ -8,7 +8,7 @@ export const filesFolder = find(dirname(fileURLToPath(import.meta.url)));
 function find(folder: string): string {
   const here = join(folder, 'files', 'run', 'journal.sh');
   if (existsSync(here)) return join(folder, 'files');
-  if (dirname(folder) === folder) throw new Error('this installation lacks its folder files/');
+  if (dirname(folder) === folder) throw new Error('this installation has no folder files/');
   return find(dirname(folder));
 }
 

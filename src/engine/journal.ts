@@ -46,7 +46,7 @@ export class JournalReader {
         this.emit({ event: 'progress', text: one });
         break;
       case 'prove':
-        this.emit({ event: 'stage', text: 'logging in over a new connection' });
+        this.emit({ event: 'stage', text: 'testing a new SSH login' });
         void this.prove(Number(one));
         break;
       case 'held':

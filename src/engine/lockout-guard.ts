@@ -47,7 +47,7 @@ async function tryNewLogin(transport: Transport, script: string, deadline: numbe
       return undefined;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const told = signal.aborted ? `A new connection was not let in within ${Math.round(time / 1000)} s.` : why;
+      const told = signal.aborted ? `A new SSH login did not succeed within ${Math.round(time / 1000)} s.` : why;
       if (attempt >= maxLogins || deadline - Date.now() < loginTimeoutMs) return told;
       await sleep(2000);
     }

@@ -117,7 +117,7 @@ export function parseManifest(text: string, path: string): Manifest {
   try {
     data = JSON.parse(text);
   } catch (cause) {
-    throw damaged(path, 'it is no JSON', cause);
+    throw damaged(path, 'it is not JSON', cause);
   }
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
@@ -128,7 +128,7 @@ export function parseManifest(text: string, path: string): Manifest {
 export function damaged(path: string, why: string, cause: unknown): Problem {
   return new Problem({
     message: `The record of what was provisioned, ${path} on the host, is damaged: ${why}.`,
-    hint: 'Put it back from a backup. Or remove it: the next run then no longer knows what it once made and now has to remove, and asks for `adopt` before it takes over a database.',
+    hint: 'Restore it from a backup. Or remove it: the next run then no longer knows what earlier runs made, cannot remove it, and asks for `adopt` before it takes over a database.',
     cause,
   });
 }

@@ -48,7 +48,7 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
       return new Problem({
         message: `Another run has changed ${host} since the plan was made.`,
         host,
-        hint: 'Run again: the plan is then made anew. Nothing was changed.',
+        hint: 'Run again to make a new plan. Nothing was changed.',
       });
     case 'unguarded':
       return new Problem({
@@ -58,28 +58,28 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
       });
     case 'stopped':
       return new Problem({
-        message: 'The run was stopped after the step that was under way.',
+        message: 'The run was stopped after its current step.',
         host,
         hint: 'Running again is safe, and finishes what is left.',
         exit: exitCode.interrupted,
       });
     case 'cut':
       return new Problem({
-        message: `The run on ${host} was cut off before its end.`,
+        message: `The run on ${host} was interrupted before its end.`,
         host,
-        hint: `Run again: it goes on from where the host is now. ${log}`,
+        hint: `Run again: it continues from the host's current state. ${log}`,
       });
     case 'reverted':
       return new Problem({
-        message: 'The run was interrupted before a new connection had proven its SSH and firewall settings, and these were reverted.',
+        message: 'The run was interrupted before a new login had proven its SSH and firewall settings, so these were reverted.',
         host,
-        hint: `Run again: it goes on from where the host is now. ${log}`,
+        hint: `Run again: it continues from the host's current state. ${log}`,
         exit: exitCode.rolledBack,
       });
     case 'rolled-back': {
-      const lasting = ending.lasting.length > 0 ? ` What stays, since nothing takes it back: ${ending.lasting.join(', ')}.` : '';
+      const lasting = ending.lasting.length > 0 ? ` What stays, because it cannot be rolled back: ${ending.lasting.join(', ')}.` : '';
       return new Problem({
-        message: `${ending.step} failed, and what the run had changed was put back.`,
+        message: `${ending.step} failed, so the run was rolled back.`,
         host,
         step: ending.step,
         commandExit: ending.code,
@@ -90,7 +90,7 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
     }
     case 'failed':
       return new Problem({
-        message: `${ending.step} failed, and ${ending.stuck.join(', ')} could not be put back.`,
+        message: `${ending.step} failed, and ${ending.stuck.join(', ')} could not be rolled back.`,
         host,
         step: ending.step,
         commandExit: ending.code,
@@ -103,18 +103,18 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
 /** The Problem that a run is which made everything but the settings that may close SSH access, with the names of these. */
 export function heldProblem({ kind, text, stderr }: Held, names: readonly string[], host: string, id: string): Problem {
   const why = {
-    refused: 'With the new SSH and firewall settings a new connection did not get in, so these settings were reverted.',
-    unproven: 'No new connection proved the new SSH and firewall settings in time, so these settings were reverted.',
-    failed: `${text} failed, so the new SSH and firewall settings were put back.`,
+    refused: 'A new SSH login failed with the new SSH and firewall settings, so these settings were reverted.',
+    unproven: 'No new SSH login proved the new SSH and firewall settings in time, so these settings were reverted.',
+    failed: `${text} failed, so the new SSH and firewall settings were reverted.`,
     unguarded: 'The host could not be told to revert SSH and firewall settings by itself, so the new ones were not applied.',
     export: 'The new SSH and firewall settings were not applied.',
   }[kind];
   const cure = {
     failed: 'Correct what it says',
-    unguarded: 'systemd-run there must be able to start a timer (systemctl status), and the disk must take files',
-    refused: 'Correct what keeps a new connection out',
-    unproven: 'Correct what keeps a new connection out',
-    export: 'Correct what keeps a new connection out',
+    unguarded: 'systemd-run there must be able to start a timer (systemctl status), and the disk must be writable',
+    refused: 'Correct what prevents a new login',
+    unproven: 'Correct what prevents a new login',
+    export: 'Correct what prevents a new login',
   }[kind];
   return new Problem({
     message: `${why} Everything else is live.`,

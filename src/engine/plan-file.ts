@@ -43,7 +43,7 @@ export function parseSavedPlan(text: string, file: string): SavedPlan {
 
 function damaged(file: string, cause: unknown): Problem {
   return new Problem({
-    message: `${file} is no saved plan, or it is damaged.`,
+    message: `${file} is not a saved plan, or it is damaged.`,
     hint: 'Make it again with `foobar-provision plan --out`. Nothing was changed.',
     cause,
   });

@@ -66,8 +66,8 @@ function merge(one: Resource, other: Resource): Resource {
 
 function disagreement(name: string, one: string, other: string): Problem {
   return new Problem({
-    message: `${name} is wanted in two ways, by the playbook "${one}" and by the playbook "${other}".`,
-    hint: 'Give one of them another identity, or make both ask for the same.',
+    message: `The playbooks "${one}" and "${other}" define ${name} differently.`,
+    hint: 'Give one of them another name, or make both define the same.',
   });
 }
 

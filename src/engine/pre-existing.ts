@@ -31,8 +31,8 @@ export function requireOurs(
   if (taken.length === 0) return;
   const names = [...new Set(taken.map(({ name }) => `'${name}'`))].join(', ');
   throw new Problem({
-    message: `The host has what this configuration would make, and it did not come from this configuration:\n${taken.map(({ name, whose }) => `  ${name} ${whose}`).join('\n')}`,
-    hint: `Choose other names in the configuration. Or, where it is right to take it over, say so there: adopt: [${names}]. Nothing was changed.`,
+    message: `The host already has what this configuration would make, and it did not come from this configuration:\n${taken.map(({ name, whose }) => `  ${name} ${whose}`).join('\n')}`,
+    hint: `Choose other names in the configuration. Or take them over: adopt: [${names}]. Nothing was changed.`,
   });
 }
 
@@ -44,7 +44,7 @@ function requireNoOther(wanted: readonly Wanted[], ours: Manifest['resources'], 
     if (shared.length > 0)
       throw new Problem({
         message: `${someOf(shared)} came to this host with another configuration, ${configuration}.`,
-        hint: `A configuration is known on a host by its name, which is its first site's domain where it has none. If this is that configuration, with its sites renamed, in another order or fewer, add name: '${configuration}' to it: the plan then shows what becomes of the others. Otherwise leave these sites to one of the two. Nothing was changed.`,
+        hint: `A configuration is known on a host by its name, which by default is its first site's domain. If this is that configuration, with sites renamed, reordered or removed, add name: '${configuration}' to it: the plan then shows what becomes of the others. Otherwise keep these sites in only one of the two. Nothing was changed.`,
       });
   }
 }

@@ -256,7 +256,7 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<
 
 function damagedAnswer(kind: string): Problem {
   return new Problem({
-    message: `What the host says of its resources of the kind ${kind} holds a NUL byte: it is damaged.`,
+    message: `The host's answer about its resources of the kind ${kind} contains a NUL byte, so it is damaged.`,
     hint: 'Run again. Nothing was changed.',
   });
 }

@@ -39,7 +39,7 @@ describe('a saved plan', () => {
 
   test('that is damaged is a problem, whatever it is', () => {
     for (const damaged of ['', '{}', '[]', 'null', text.slice(0, -5), text.replace('"schema": 1', '"schema": 2')])
-      expect(() => parseSavedPlan(damaged, 'x.plan')).toThrow('x.plan is no saved plan, or it is damaged.');
+      expect(() => parseSavedPlan(damaged, 'x.plan')).toThrow('x.plan is not a saved plan, or it is damaged.');
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(30), fc.oneof(fc.string(), fc.json({ maxDepth: 2 })), (at, length, other) => {
         try {

@@ -39,7 +39,7 @@ describe('gather', () => {
     const wants = (name: string, content: string) => definePlaybook({ name, resources: () => [file('/etc/x', { content })] });
     const disagree = () => gather([wants('p', 'a'), wants('q', 'b')], one, trixie);
     expect(disagree).toThrow(Problem);
-    expect(disagree).toThrow('file:/etc/x is wanted in two ways, by the playbook "p" and by the playbook "q".');
+    expect(disagree).toThrow('The playbooks "p" and "q" define file:/etc/x differently.');
   });
 });
 

@@ -177,13 +177,14 @@ describe('what the user is told', () => {
   test.each([
     [{ kind: 'busy', holder: 'run-0' }, exitCode.locked, /run-0.*holds the lock of web/],
     [{ kind: 'stale' }, exitCode.failed, /Another run has changed web/],
-    [{ kind: 'stopped' }, exitCode.interrupted, /stopped after the step/],
-    [{ kind: 'cut' }, exitCode.failed, /cut off/],
-    [{ kind: 'rolled-back', ...failed }, exitCode.rolledBack, /file:\/etc\/a failed, and what the run had changed was put back/],
-    [{ kind: 'failed', ...failed }, exitCode.failed, /file:\/etc\/a failed, and file:\/etc\/a could not be put back/],
+    [{ kind: 'stopped' }, exitCode.interrupted, /stopped after its current step/],
+    [{ kind: 'cut' }, exitCode.failed, /was interrupted/],
+    [{ kind: 'rolled-back', ...failed }, exitCode.rolledBack, /file:\/etc\/a failed, so the run was rolled back/],
+    [{ kind: 'failed', ...failed }, exitCode.failed, /file:\/etc\/a failed, and file:\/etc\/a could not be rolled back/],
   ] as const)('%j', (ending, exit, message) => {
     const problem = problemOf(ending, 'web', 'run-1');
     expect(problem).toMatchObject({ exit, message: expect.stringMatching(message), details: { host: 'web', hint: expect.any(String) } });
-    if (ending.kind === 'rolled-back') expect(problem.details.hint).toContain('What stays, since nothing takes it back: package:nginx.');
+    if (ending.kind === 'rolled-back')
+      expect(problem.details.hint).toContain('What stays, because it cannot be rolled back: package:nginx.');
   });
 });

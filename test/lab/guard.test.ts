@@ -13,7 +13,7 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     const run = await cli(here.host, 'apply', ['--yes'], withOwn(''));
     expect(run.code, run.stderr).toBe(0);
     // SSH and firewall settings that changed were proven by a new connection.
-    expect(named(run, 'stage').map(({ text }) => text)).toContain('logging in over a new connection');
+    expect(named(run, 'stage').map(({ text }) => text)).toContain('testing a new SSH login');
     await exec(
       here.host,
       "systemd-run --quiet --unit=stray perl -MIO::Socket::INET -e 'push @all, IO::Socket::INET->new(LocalPort => 8080, Listen => 1, ReuseAddr => 1) or die; sleep 300'; sleep 0.3",
@@ -50,7 +50,7 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     // All else was made, so it is not a run that was rolled back.
     expect([run.code, run.stderr]).toEqual([
       1,
-      expect.stringMatching(/a new connection did not get in[\s\S]*file:\/etc\/ssh\/sshd_config\.d\/05-own\.conf/),
+      expect.stringMatching(/A new SSH login failed[\s\S]*file:\/etc\/ssh\/sshd_config\.d\/05-own\.conf/),
     ]);
     expect(
       (
@@ -112,7 +112,7 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     );
     const began = Date.now();
     const run = await cli(here.host, 'apply', ['--yes'], locked);
-    expect([run.code, run.stderr]).toEqual([5, expect.stringContaining('SSH and firewall settings, and these were reverted')]);
+    expect([run.code, run.stderr]).toEqual([5, expect.stringContaining('SSH and firewall settings, so these were reverted')]);
     expect(Date.now() - began).toBeLessThan(90_000);
     expect((await exec(here.host, `nft list tables; ls ${stateFolder}/runs/*/armed`)).stdout).toBe('table inet foobar_provision\n');
     await sleep(100);

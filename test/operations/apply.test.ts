@@ -122,10 +122,10 @@ describe('a stale plan', () => {
 
 test.each([
   ['fails and is rolled back', 'fail | file:/etc/x | 1\nerr | no room\nundone | 1\nend | rolled-back\n', 5, 'file:/etc/x failed'],
-  ['fails and cannot be rolled back', 'fail | file:/etc/x | 1\nstuck | 1\nend | failed\n', 1, 'file:/etc/x could not be put back'],
+  ['fails and cannot be rolled back', 'fail | file:/etc/x | 1\nstuck | 1\nend | failed\n', 1, 'file:/etc/x could not be rolled back'],
   ['was stopped', 'end | stopped\n', 130, 'was stopped'],
   ['finds the lock taken', 'end | busy | run-0\n', 3, 'Another run (run-0)'],
-  ['was killed', 'begin | 1 | file:/etc/x\n', 1, 'was cut off'],
+  ['was killed', 'begin | 1 | file:/etc/x\n', 1, 'was interrupted'],
 ])('a run that %s', async (_, journal, exit, message) => {
   const { result, runs, isClosed } = await applied({ run: [`begin | 1 | file:/etc/x\n${journal}`] }, yes);
   expect(result).toMatchObject({ exit, message: expect.stringContaining(message) });

@@ -29,7 +29,7 @@ describe('hopLines', () => {
 describe('problemText', () => {
   it('says what, where, what the host said, and what to do', () => {
     const problem = new Problem({
-      message: 'file:/etc/nginx/nginx.conf failed, and what the run had changed was put back.',
+      message: 'file:/etc/nginx/nginx.conf failed, so the run was rolled back.',
       host: 'web',
       command: 'nginx -t',
       commandExit: 1,
@@ -37,8 +37,8 @@ describe('problemText', () => {
       hint: 'The host serves as before.',
     });
     expect(problemText(problem, 60).split('\n')).toEqual([
-      '✖ file:/etc/nginx/nginx.conf failed, and what the run had',
-      '  changed was put back.',
+      '✖ file:/etc/nginx/nginx.conf failed, so the run was rolled',
+      '  back.',
       '  host     web',
       '  command  nginx -t',
       '  exit     1',
