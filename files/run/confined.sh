@@ -1,6 +1,6 @@
 # Commands of the application's own, as what runs beside a site.
 
-# confined USER COMMAND PROPERTY...: a command of the shell's, as what runs beside a site does: its user, and the walls of its sandbox
+# confined USER COMMAND PROPERTY...: a command of the shell's, as what runs beside a site does: its user, and its hardening
 confined() {
   confined_user=$1 confined_command=$2
   shift 2

@@ -8,7 +8,7 @@ interface MigrationsAttributes {
   readonly database: string;
   readonly user: string;
   readonly secret: string;
-  /** The system's user who feeds the files to the database, and the systemd properties of the sandbox in which that happens. */
+  /** The system's user who feeds the files to the database, and the systemd properties of the hardening under which that happens. */
   readonly owner: string;
   readonly sandbox: readonly string[];
   /** Where the files are on the host. */
