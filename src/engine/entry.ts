@@ -1,15 +1,21 @@
 import { z } from 'zod/mini';
 
 /** What the host remembers of one resource. */
-export const entry = z.object({
-  playbook: z.string(),
+export interface Entry {
+  readonly playbook: string;
   /** SHA-256 of the attributes as they were wanted. */
-  wanted: z.string(),
+  readonly wanted: string;
   /** What the kind needs to take it away again. */
+  readonly remembered?: unknown;
+  readonly notify: readonly string[];
+  /** Whether it came by us; what was there before is never removed. */
+  readonly made: boolean;
+}
+
+export const entry: z.ZodMiniType<Entry> = z.object({
+  playbook: z.string(),
+  wanted: z.string(),
   remembered: z.optional(z.unknown()),
   notify: z.array(z.string()),
-  /** Whether it came by us; what was there before is never removed. */
   made: z.boolean(),
 });
-
-export type Entry = z.infer<typeof entry>;

@@ -1,31 +1,34 @@
 import { z } from 'zod/mini';
 import type { RuntimeDefinition, Stated } from './definition.ts';
-import { php } from './php/php.ts';
-import { python } from './python/python.ts';
-import { files } from './static/static.ts';
+import { type Php, php, type UserPhp } from './php/php.ts';
+import { type Python, python, type UserPython } from './python/python.ts';
+import { files, type Static } from './static/static.ts';
 
-/** Every kind of application there is, by the name that a configuration has for it, in the order in which they look at an application's files. */
-export const runtimes = {
+/** Every kind of application there is, by the name that a configuration has for it: what a configuration says of it, and what a site has. */
+interface Runtimes {
   /** PHP's version, extensions and settings. */
-  php,
+  readonly php: { readonly user: UserPhp; readonly site: Php };
   /** For Python applications. */
-  python,
+  readonly python: { readonly user: UserPython; readonly site: Python };
   /** Files alone. */
-  static: files,
-};
+  readonly static: { readonly user: never; readonly site: Static };
+}
 
-type Runtimes = typeof runtimes;
+/** In the order in which they look at an application's files. */
+export const runtimes: {
+  readonly [Name in RuntimeName]: RuntimeDefinition<Runtimes[Name]['user'], Runtimes[Name]['site']>;
+} = { php, python, static: files };
+
 export type RuntimeName = keyof Runtimes;
 
 /** What a site's runtime is, with all that it needs to know. */
-export type SiteRuntime = Awaited<ReturnType<Runtimes[RuntimeName]['resolve']>>;
+export type SiteRuntime = Runtimes[RuntimeName]['site'];
 
-type UserOf<Definition> = Definition extends RuntimeDefinition<infer User, infer _> ? User : never;
 /** The runtimes of which a configuration has something to say. */
-type Stating = { [Name in RuntimeName]: [UserOf<Runtimes[Name]>] extends [never] ? never : Name }[RuntimeName];
+type Stating = { [Name in RuntimeName]: [Runtimes[Name]['user']] extends [never] ? never : Name }[RuntimeName];
 
 /** The configuration's keys of the runtimes. */
-export type UserRuntimes = { readonly [Name in keyof Runtimes as Name & Stating]?: UserOf<Runtimes[Name]> | undefined };
+export type UserRuntimes = { readonly [Name in keyof Runtimes as Name & Stating]?: Runtimes[Name]['user'] | undefined };
 
 // Of an object that this file has made, the keys are the type's.
 export const runtimeNames = Object.keys(runtimes) as RuntimeName[];
@@ -35,7 +38,7 @@ export const runtimeFields = Object.fromEntries(
   Object.entries(runtimes).flatMap(([name, { schema }]: readonly [string, { readonly schema?: z.ZodMiniType }]) =>
     schema ? [[name, z.optional(schema)]] : [],
   ),
-) as { readonly [Name in Stating]: z.ZodMiniOptional<z.ZodMiniType<UserOf<Runtimes[Name]>>> };
+) as { readonly [Name in Stating]: z.ZodMiniOptional<z.ZodMiniType<Runtimes[Name]['user']>> };
 
 /** What a site's runtime is: what the configuration says of it, and the defaults. */
 export function resolveRuntime(name: RuntimeName, user: UserRuntimes, stated: Stated): Promise<SiteRuntime> {
