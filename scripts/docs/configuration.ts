@@ -36,11 +36,12 @@ export function configurationTables(): string {
   if (missing.length > 0) throw new Error(`scripts/docs/configuration.ts has no place for ${missing.join(', ')}`);
   return parts
     .map(({ type, key, title }) => {
-      const found = [...(interfaces.get(type) ?? []), ...(type === 'UserSite' ? (interfaces.get('runtimes') ?? []).filter(hasKey) : [])];
+      const found = interfaces.get(type) ?? [];
+      const runtimeKeys = type === 'UserSite' ? (interfaces.get('Runtimes') ?? []).filter(hasKey) : [];
       if (found.length === 0) throw new Error(`there is no type ${type} in ${sources.join(' or ')}`);
       return `### ${title}\n\n${table(
         ['Key', 'Type', 'Meaning'],
-        found.flatMap((member) => rowOf(member, key)),
+        [...found.flatMap((member) => rowOf(member, key)), ...runtimeKeys.flatMap((member) => rowOf(member, key, 'object'))],
       )}`;
     })
     .join('\n\n');
@@ -66,9 +67,10 @@ function declarationsIn(path: string): readonly Declared[] {
   });
 }
 
-function rowOf(member: ts.NamedDeclaration, above: string): readonly (readonly string[])[] {
-  const isRequired = ts.isPropertySignature(member) && member.questionToken === undefined;
-  const type = ts.isPropertySignature(member) ? member.type && typeOf(member.type) : valueTypeOf(member);
+/** The row of a key. `as` is its type where the member has other things to say, and then the key may be left out. */
+function rowOf(member: ts.NamedDeclaration, above: string, as?: string): readonly (readonly string[])[] {
+  const isRequired = as === undefined && ts.isPropertySignature(member) && member.questionToken === undefined;
+  const type = as ?? (ts.isPropertySignature(member) ? member.type && typeOf(member.type) : valueTypeOf(member));
   if (type === undefined || !member.name) return [];
   const name = member.name.getText();
   const comment = ts.getJSDocCommentsAndTags(member).map((doc) => ts.getTextOfJSDocComment(doc.comment) ?? '');
