@@ -45,7 +45,7 @@ const limited: readonly (readonly [string, string, RegExp | undefined])[] = [
   ['no forwarding', 'DisableForwarding yes', /AllowTcpForwarding/],
 ];
 
-const notOurs = { says: /did not run our command/, advises: /nologin.*\.bashrc.*ForceCommand.*command=.*ssh \S+ true/s };
+const notOurs = { says: /did not run our command/, advises: /nologin.*\.bashrc.*ForceCommand.*command=.*ssh (-p \d+ )?\S+ true/s };
 
 const refused: readonly (readonly [string, Setting, Refusal])[] = [
   // First, as it takes the longest.
