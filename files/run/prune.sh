@@ -1,4 +1,4 @@
-# The releases beyond a site's number go when a run has succeeded.
+# What a run that has succeeded takes away of earlier releases.
 
 # Seconds in which a request may still be under way in a release that was left, by the limits of nginx and of what answers; it stays for them.
 request_seconds=65

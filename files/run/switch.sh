@@ -79,7 +79,7 @@ restore_previous() {
 note_live() {
   records=$STATE/releases/${1##*/}
   history_of "$1" >"$RUN/history"
-  [ -e "$RUN/kept/history-${1##*/}" ] || cp "$RUN/history" "$RUN/kept/history-${1##*/}"
+  [ -e "$RUN/kept/history-${1##*/}" ] || ( umask 077 && cp "$RUN/history" "$RUN/kept/history-${1##*/}" )
   [ ! -s "$records/history" ] || [ "$(sed -n '$s/^[0-9]* //p' "$records/history")" != "$2" ] || return 0
   awk -v live="$2" '{ if ($1 + 0 > last) last = $1 + 0 } $2 != live { print } END { print last + 1, live }' "$RUN/history" |
     write_record "$records" history

@@ -51,17 +51,18 @@ umask 077
 read -r id length supplies || exit
 RUN=${stateFolder}/runs/$id
 mkdir -p "$RUN/secrets" || exit
+give_up() { rc=$?; rm -rf "$RUN"; exit "$rc"; }
 # What was cut short on its way is not started, and does not stay.
-take() { head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ] || { rc=$?; rm -rf "$RUN"; exit "$rc"; }; }
+take() { head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ] || give_up; }
 take "$RUN/script.gz" "$length"
-gzip -d "$RUN/script.gz" || { rc=$?; rm -rf "$RUN"; exit "$rc"; }
+gzip -d "$RUN/script.gz" || give_up
 set -- $supplies
 while [ $# -gt 0 ]; do
   take "$RUN/secrets/$1" "$2"
   shift 2
 done
 ${bundledFunction('run/lock.sh', 'reserve')}
-: >"$RUN/journal" && reserve "$RUN/journal" || { rm -rf "$RUN"; exit 1; }
+true >"$RUN/journal" && reserve "$RUN/journal" || give_up
 systemd-run --quiet --collect --unit="foobar-provision-run-$id" --description="foobar-provision, run $id" --property=Environment=HOME=/root --property=TimeoutStopSec=10min -- /bin/sh "$RUN/script" || exit
 ${followText('"$id"')}`;
 
