@@ -82,12 +82,15 @@ export function instanceOf(
   };
 }
 
-/** Tells nginx of which release a request is served, so that one link beside it decides who answers. */
-export function releaseMap(site: Site): string {
-  return template('runtimes/release.conf', {
-    variable: identifierOf(site.domain),
-    releases: pathsOf(site).releases.replaceAll('.', '\\.'),
-  }).trimEnd();
+/** What nginx has of a runtime whose releases are answered by instances; `file` are its locations. */
+export function answeredByRelease(site: Site, file: string): { readonly before: string; readonly locations: string } {
+  const variable = identifierOf(site.domain);
+  const { releases } = pathsOf(site);
+  return {
+    // Tells of which release a request is served, so that one link beside it decides who answers.
+    before: template('runtimes/release.conf', { variable, releases: releases.replaceAll('.', '\\.') }).trimEnd(),
+    locations: template(file, { variable, releases }).trimEnd(),
+  };
 }
 
 function placeOf(site: Site, name: string, id: string): Place {

@@ -1,17 +1,16 @@
 import type { Plan } from '../engine/plan.ts';
-import { requireReady } from '../engine/preflight.ts';
 import { exitCode } from '../error.ts';
 import { waitForActiveRun } from './active-run.ts';
 import { checkHops } from './check-hops.ts';
 import { type Consent, confirmPlan } from './confirm-plan.ts';
 import { resurvey } from './connect.ts';
-import { requireSpace } from './disk-space.ts';
 import type { Result } from './event.ts';
 import { executePlan } from './execute-plan.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import { httpsFollowUp } from './https-follow-up.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
+import { requireApplicable } from './preflight.ts';
 import type { Context, HostSession } from './session.ts';
 import { stalePlanCounter } from './stale-plans.ts';
 import { countOf, summarize } from './summarize.ts';
@@ -66,9 +65,6 @@ function checkHopsEarly(session: HostSession): ReturnType<typeof checkHops> {
 
 /** Resolves to whether the plan may be applied. Rejects with a Problem where the host could not take it. */
 async function agree(session: HostSession, plan: Plan, request: ApplyRequest, context: Context): Promise<boolean> {
-  const { transport, config, survey } = session;
-  context.signal.throwIfAborted();
-  requireReady(plan, survey, transport.host);
-  await requireSpace(transport, plan, config, survey);
+  await requireApplicable(session, plan, context);
   return confirmPlan(session, plan, request, context);
 }

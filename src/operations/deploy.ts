@@ -1,16 +1,15 @@
-import { requireReady } from '../engine/preflight.ts';
 import { standBy } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
 import { deploymentOf } from '../release/deploy-plan.ts';
 import { waitForActiveRun } from './active-run.ts';
 import { checkHops } from './check-hops.ts';
 import { resurvey } from './connect.ts';
-import { requireSpace } from './disk-space.ts';
 import { type EarlyUploads, uploadByRecord } from './early-uploads.ts';
 import type { Result } from './event.ts';
 import { executePlan } from './execute-plan.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
+import { requireApplicable } from './preflight.ts';
 import type { Context, HostSession } from './session.ts';
 import { stalePlanCounter } from './stale-plans.ts';
 import { countOf, summarize } from './summarize.ts';
@@ -22,7 +21,7 @@ export interface DeployRequest extends PlanOptions {
 
 /** A new release of the application, and nothing else: what is about the application is compared and changed, and what else waits is told. It asks nothing. */
 export async function deploy(request: DeployRequest, opened: HostSession, context: Context): Promise<Result> {
-  const { config, transport } = opened;
+  const { transport } = opened;
   const { host } = transport;
   const countStale = stalePlanCounter(host);
   let session = await waitForActiveRun(opened, context);
@@ -41,9 +40,7 @@ export async function deploy(request: DeployRequest, opened: HostSession, contex
       });
     context.emit({ event: 'plan', host, plan });
     if (!isUpToDate(plan, session.survey)) {
-      context.signal.throwIfAborted();
-      requireReady(plan, session.survey, host);
-      await requireSpace(transport, plan, config, session.survey);
+      await requireApplicable(session, plan, context);
       if ((await executePlan(session, plan, context, { early, launcher })) === 'stale') {
         countStale();
         session = await resurvey(session);

@@ -8,7 +8,6 @@ import {
   directory,
   type Facts,
   file,
-  identifierOf,
   packages,
   type Resource,
   reload,
@@ -24,7 +23,7 @@ import { pathsOf, userOf } from '../../host/paths.ts';
 import { sizesOf } from '../../host/sizes.ts';
 import { largestBody } from '../body.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
-import { ask, type Instance, instanceOf, releaseMap } from '../instance.ts';
+import { answeredByRelease, ask, type Instance, instanceOf } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
 import { poolEnvironment } from './environment.ts';
 import { fpmLogs, logsOf, logText } from './logs.ts';
@@ -117,8 +116,7 @@ export const php = {
   playbook,
   instance,
   nginx: (site) => ({
-    before: releaseMap(site),
-    locations: template('runtimes/php/nginx.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
+    ...answeredByRelease(site, 'runtimes/php/nginx.conf'),
     tries: '$uri $uri/ /index.php$is_args$args',
     index: 'index.php index.html',
     body: "# PHP's post_max_size is the same.",

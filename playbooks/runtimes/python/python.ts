@@ -1,20 +1,10 @@
-import {
-  aboutOf,
-  definePlaybook,
-  type Facts,
-  identifierOf,
-  packages,
-  type Resource,
-  type Scope,
-  service,
-  template,
-} from '../../../src/index.ts';
+import { aboutOf, definePlaybook, type Facts, packages, type Resource, type Scope, service, template } from '../../../src/index.ts';
 import { databaseOf } from '../../database/engine.ts';
 import { siteHardening } from '../../host/hardening.ts';
 import { pathsOf, releaseOf, userOf } from '../../host/paths.ts';
 import { sizesOf } from '../../host/sizes.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
-import { ask, type Instance, instanceOf, noFile, releaseMap } from '../instance.ts';
+import { answeredByRelease, ask, type Instance, instanceOf, noFile } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
 
 /** Gunicorn, the server of Python applications. */
@@ -33,8 +23,7 @@ export const python = {
   playbook,
   instance,
   nginx: (site) => ({
-    before: releaseMap(site),
-    locations: template('runtimes/python/nginx.conf', { variable: identifierOf(site.domain), releases: pathsOf(site).releases }).trimEnd(),
+    ...answeredByRelease(site, 'runtimes/python/nginx.conf'),
     // Without a folder of its own that is served, no file is: what lies beside the program is not for visitors.
     tries: `${site.app.source.docroot === '.' ? noFile : '$uri'} @application`,
     index: 'index.html',
