@@ -12,7 +12,7 @@ mkdir -p /srv/www/foobar.com/releases/1 /srv/www/foobar.com/sessions /srv/www/fo
 tar -xzf /root/site.tgz -C /srv/www/foobar.com/releases/1
 chown -R root:root /srv/www/foobar.com/releases/1
 ln -sfn releases/1 /srv/www/foobar.com/current
-chown foobar_com:www-data /srv/www/foobar.com/shared; chmod 0750 /srv/www/foobar.com/shared
+mkdir -p /srv/www/foobar.com/shared; chown foobar_com:www-data /srv/www/foobar.com/shared; chmod 0750 /srv/www/foobar.com/shared
 chown foobar_com: /srv/www/foobar.com/sessions /var/log/php/foobar.com
 
 password=$(tr -dc 'A-Za-z0-9' </dev/urandom | head -c 32 || true)
@@ -20,6 +20,10 @@ tar -xzf /root/etc.tgz -C /
 instance=$(echo /etc/foobar-provision/instances/foobar.com/*)
 sed -i "s/{{secret:foobar.com.database}}/$password/g" "$instance/fpm.conf" "$instance/environment"
 chmod 0600 "$instance/fpm.conf" "$instance/environment"
+rules=$(echo /etc/nginx/foobar-rules/foobar.com/*)
+ln -s "${rules##*/}" /etc/nginx/foobar-rules/foobar.com/now
+ln -s /srv/www/foobar.com/current/public "$rules/docroot"
+ln -s docroot "$rules/previous"
 rm -f /etc/nginx/sites-enabled/default
 ln -sf ../sites-available/foobar-default.conf ../sites-available/foobar.com.conf /etc/nginx/sites-enabled/
 

@@ -101,9 +101,11 @@ async function bundle(host: Sandbox): Promise<void> {
   };
   const files = changes.filter(
     ({ resource, stage }) =>
-      /^file:\/(etc\/(nginx|mysql|foobar-provision\/instances)|usr\/local\/lib|srv)\//.test(resource) && stage?.text.startsWith('put '),
+      /^file:\/(etc\/(nginx|mysql|foobar-provision\/instances)|usr\/local\/lib|srv)\//.test(resource) &&
+      /^(is_free \S+ && )?put /.test(stage?.text ?? ''),
   );
   const script = [
+    'is_free() { :; }',
     'put() { mkdir -p ".$(dirname "$1")"; printf "%s" "$4" >".$1"; }',
     `mkdir -p ${folder}/etc && cd ${folder}/etc`,
     ...files.map(({ stage }) => stage?.text ?? ''),
