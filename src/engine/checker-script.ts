@@ -1,6 +1,7 @@
 import { quote, quoteForUnit } from '../command/command.ts';
+import { pathOf } from './effect.ts';
+import type { Checker } from './handler.ts';
 import type { Change, OwedHandler } from './plan.ts';
-import type { Checker } from './resource.ts';
 import type { NumberedChange } from './steps.ts';
 
 /** The checkers that see what is about to be put in place: each once, and none whose folders stay as they are. */
@@ -11,7 +12,7 @@ export function checkersOf(changes: readonly NumberedChange[], handlers: readonl
 }
 
 function isUnder(change: Change, checker: Checker): boolean {
-  return rootsOf(checker).some((root) => change.path?.startsWith(`${root}/`));
+  return rootsOf(checker).some((root) => pathOf(change)?.startsWith(`${root}/`));
 }
 
 /** What hardens the service is checked with it. */

@@ -1,3 +1,4 @@
+import { effectsOf, pathOf } from './effect.ts';
 import type { Change, Plan } from './plan.ts';
 
 /** Seconds within which a new connection has to prove the way in, before what was changed is put back. */
@@ -13,13 +14,13 @@ const units =
 
 /** Whether a change may cut off the way in: only a login over a new connection shows that it did not. */
 export function touchesAccess(change: Change): boolean {
-  // A new folder closes nothing; packages come and go with what they need.
-  if ((change.phase === 'directories' && change.action === 'create') || change.resource.startsWith('package:')) return false;
-  const unit = change.resource.startsWith('service:') ? change.resource.slice('service:'.length) : '';
-  return change.access === true || (change.path !== undefined && files.test(change.path)) || isAccessUnit(unit);
+  // A new folder closes nothing.
+  if (change.phase === 'directories' && change.action === 'create') return false;
+  const path = pathOf(change);
+  return effectsOf(change, 'may-lock-out').length > 0 || (path !== undefined && files.test(path));
 }
 
-/** The same of a handler of this unit, and of what starts or stops it. */
+/** Whether a handler of this unit, or a change of the unit itself, may. */
 export function isAccessUnit(unit: string): boolean {
   return units.test(unit);
 }

@@ -4,18 +4,12 @@ import type { About } from '../config/about.ts';
 import { Problem } from '../error.ts';
 import { stateFolder } from '../host-paths.ts';
 import { type Entry, entry } from './entry.ts';
+import { type HandlerRecord, handlerId, handlerRecord, recordOf } from './handler.ts';
 import type { Wanted } from './playbook.ts';
-import { type Handler, nameOf, type Resource } from './resource.ts';
+import type { Resource } from './resource.ts';
+import { nameOf, type ResourceId } from './resource-id.ts';
 import type { RecordedReleases } from './retained.ts';
 
-const command = z.object({ kind: z.literal('command'), text: z.string() });
-const handler = z.object({
-  id: z.string(),
-  summary: z.string(),
-  unit: z.string(),
-  checker: z.optional(z.object({ name: z.string(), roots: z.array(z.string()), command })),
-  command,
-});
 const demand = z.object({ php: z.number(), python: z.number(), queues: z.number() });
 const about = z.object({
   name: z.string(),
@@ -36,7 +30,7 @@ const schema = z.object({
   version: z.string(),
   about: z.optional(about),
   resources: z.record(z.string(), entry),
-  handlers: z.record(z.string(), handler),
+  handlers: z.record(z.string(), handlerRecord),
   /**
    * Resources that this run was to change and did not, since they may close SSH access and nobody proved that they do not; true for those that
    * come by us.
@@ -62,8 +56,8 @@ export interface Remembered {
 }
 
 /** Whether a run has put this on the host, or was about to. */
-export function remembers({ manifest, pending }: Remembered, resource: string): boolean {
-  return [manifest, pending].some((record) => record !== undefined && resource in record.resources);
+export function remembers({ manifest, pending }: Remembered, resource: ResourceId): boolean {
+  return [manifest, pending].some((record) => record !== undefined && nameOf(resource) in record.resources);
 }
 
 /** Where the host keeps a configuration's manifest. */
@@ -84,15 +78,15 @@ export function manifestOf(
   about?: About,
 ): Manifest {
   const resources: Record<string, Entry> = {};
-  const handlers: Record<string, Handler> = {};
+  const handlers: Record<string, HandlerRecord> = {};
   for (const { playbook, resource } of wanted) {
-    for (const each of resource.notify) handlers[each.id] = each;
+    for (const each of resource.notify) handlers[handlerId(each)] = recordOf(each);
     const remembered = resource.remember ?? made.get(nameOf(resource));
     resources[nameOf(resource)] = {
       playbook,
       wanted: fingerprint(resource),
       ...(remembered !== undefined && { remembered }),
-      notify: resource.notify.map((each) => each.id),
+      notify: resource.notify.map(handlerId),
       made: made.has(nameOf(resource)) && !resource.retained,
     };
   }
@@ -102,7 +96,7 @@ export function manifestOf(
     version,
     ...(about && { about: about as Manifest['about'] }),
     resources,
-    handlers: handlers as Manifest['handlers'],
+    handlers,
   };
 }
 

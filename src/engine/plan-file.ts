@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod/mini';
 import { exitCode, Problem } from '../error.ts';
+import type { Effect } from './effect.ts';
+import { handlerId } from './handler.ts';
 import type { Plan } from './plan.ts';
+import { nameOf } from './resource-id.ts';
 
 const schema = z.object({
   schema: z.literal(1),
@@ -11,21 +14,26 @@ const schema = z.object({
   base: z.string(),
   changes: z.array(
     z.looseObject({
-      resource: z.string(),
+      resource: z.object({ kind: z.string(), id: z.string() }),
       reason: z.string(),
       summary: z.string(),
-      apply: z.object({ kind: z.literal('command'), text: z.string() }),
+      step: z.looseObject({ kind: z.string() }),
     }),
   ),
-  handlers: z.array(z.looseObject({ id: z.string() })),
+  handlers: z.array(z.looseObject({ verb: z.enum(['reload', 'restart']), unit: z.string() })),
 });
 
 export type SavedPlan = z.infer<typeof schema>;
 
 /** A plan as a file keeps it: what would be done, and the state that it assumes. Secrets are in it by name alone. */
 export function savePlan(host: string, base: string, plan: Plan): string {
-  const changes = plan.changes.map(({ content: _content, shell: _shell, ...change }) => change);
+  const changes = plan.changes.map(({ shell: _shell, ...change }) => ({ ...change, effects: change.effects.map(withoutContent) }));
   return `${JSON.stringify({ schema: 1, host, base, changes, handlers: plan.handlers }, null, 1)}\n`;
+}
+
+/** What a file is to hold is in its step already. */
+function withoutContent(effect: Effect): Effect {
+  return effect.kind === 'writes' ? { kind: 'touches', path: effect.path } : effect;
 }
 
 /** Understands a saved plan. A damaged one is a Problem, and never a wrong change. */
@@ -53,8 +61,8 @@ function damaged(file: string, cause: unknown): Problem {
 export function requireSame(saved: SavedPlan, host: string, base: string, plan: Plan): void {
   const now = parseSavedPlan(savePlan(host, base, plan), 'the plan');
   const moved = [
-    ...differing(saved.changes, now.changes, ({ resource, summary }) => `${String(resource)} (${String(summary)})`),
-    ...differing(saved.handlers, now.handlers, ({ id }) => String(id)),
+    ...differing(saved.changes, now.changes, ({ resource, summary }) => `${nameOf(resource)} (${summary})`),
+    ...differing(saved.handlers, now.handlers, handlerId),
   ];
   if (saved.base !== base) moved.push('what was last applied');
   if (moved.length === 0) return;

@@ -1,21 +1,25 @@
-import { lines } from '../command/command.ts';
 import type { About } from '../config/about.ts';
 import { Problem } from '../error.ts';
 import type { Facts } from '../facts/facts.ts';
+import { adopting, type Difference, phaseOf } from './difference.ts';
+import { type Effect, effectsOf, pathOf } from './effect.ts';
 import type { Entry } from './entry.ts';
+import { type Handler, handlerId, parseHandler } from './handler.ts';
 import { damaged, fingerprint, type Manifest, manifestOf, manifestPath, type Remembered } from './manifest.ts';
+import { type Phase, phases } from './phase.ts';
 import type { Wanted } from './playbook.ts';
 import { requireOurs } from './pre-existing.ts';
-import { type Difference, type Handler, type Kind, nameOf, phases, type Reason, type Resource } from './resource.ts';
+import type { Kind, Reason, Resource } from './resource.ts';
+import { isSame, nameOf, parseName, type ResourceId } from './resource-id.ts';
 import type { ShellLibrary } from './shell-library.ts';
 
 /** A difference with all that the user is told about it. `apply` runs these objects and nothing else. */
 export interface Change extends Difference {
-  /** `kind:identity`. */
-  readonly resource: string;
+  readonly resource: ResourceId;
   readonly playbook: string;
   readonly reason: Reason;
-  readonly phase: Kind['phase'];
+  readonly phase: Phase;
+  readonly effects: readonly Effect[];
   readonly notify: readonly Handler[];
   /** What its commands call. */
   readonly shell: readonly ShellLibrary[];
@@ -29,7 +33,7 @@ export interface Plan {
   readonly changes: readonly Change[];
   /** In the order in which they run. */
   readonly handlers: readonly OwedHandler[];
-  /** What a cut run owes and this one makes needless: a reload before a restart, or of a unit that it starts or stops. */
+  /** Ids of handlers that a cut run owes and this one makes needless: a reload before a restart, or of a unit that it starts or stops. */
   readonly settled: readonly string[];
   /** Removals of what holds data, which were not allowed. */
   readonly refused: readonly Change[];
@@ -76,12 +80,12 @@ export function withRemovals(wanted: readonly Wanted[], remembered: Remembered, 
   const handlers = { ...manifest?.handlers, ...pending?.handlers };
   const gone = Object.entries(known).flatMap(([name, entry]): Wanted[] => {
     const shared = others.some((other) => name in other.resources);
-    const colon = name.indexOf(':');
-    const kind = kinds.get(name.slice(0, colon));
+    const { kind: kindName, id } = parseName(name);
+    const kind = kinds.get(kindName);
     if (names.has(name) || retained.has(name) || shared || !entry.made || !kind?.absent) return [];
     const record = pending && name in pending.resources ? `${pending.name}.pending` : (manifest?.name ?? '');
-    const resource = removalOf(kind.absent, name.slice(colon + 1), entry, manifestPath(record));
-    const notify = entry.notify.flatMap((id) => handlers[id] ?? []) as Handler[];
+    const resource = removalOf(kind.absent, id, entry, manifestPath(record));
+    const notify = entry.notify.flatMap((each) => handlers[each] ?? []).map(parseHandler);
     return [{ playbook: entry.playbook, resource: { ...resource, notify } }];
   });
   return [...wanted, ...gone.reverse()];
@@ -116,27 +120,28 @@ export function compare(input: Comparison): Plan {
   for (const kind of kinds.values()) {
     const resources = all.flatMap(({ resource }) => (resource.kind === kind.name ? [resource] : []));
     if (resources.length === 0) continue;
-    for (const [id, found] of kind.compare(resources, outputs.get(kind.name) ?? '', facts)) differences.set(`${kind.name}:${id}`, found);
+    for (const [id, found] of kind.compare(resources, outputs.get(kind.name) ?? '', facts))
+      differences.set(nameOf({ kind: kind.name, id }), found);
     remarks.push(...kind.remarks(resources, outputs.get(kind.name) ?? ''));
-    came.push(...kind.came(resources, outputs.get(kind.name) ?? '').map((id) => `${kind.name}:${id}`));
+    came.push(...kind.came(resources, outputs.get(kind.name) ?? '').map((id) => nameOf({ kind: kind.name, id })));
   }
-  const stopped = new Set([...differences.values()].flat().flatMap(({ stops }) => stops ?? []));
+  const stopped = new Set([...differences.values()].flat().flatMap((each) => effectsOf(each, 'stops').map(({ unit }) => unit)));
   const changes = all.flatMap(({ playbook, resource }) =>
     (differences.get(nameOf(resource)) ?? []).flatMap((difference): Change | readonly Change[] => {
-      if (difference.unsure && remembered.manifest?.resources[nameOf(resource)]?.wanted === fingerprint(resource)) return [];
-      const phase = difference.phase ?? kinds.get(resource.kind)?.phase ?? 'state';
+      if (difference.basis === 'unread' && remembered.manifest?.resources[nameOf(resource)]?.wanted === fingerprint(resource)) return [];
       return {
         ...(isOurs(nameOf(resource), remembered) ? difference : adopting(difference)),
-        resource: nameOf(resource),
+        resource: { kind: resource.kind, id: resource.id },
         playbook,
-        phase,
+        phase: phaseOf(difference, kinds.get(resource.kind)?.phase ?? 'state'),
+        effects: difference.effects ?? [],
         notify: resource.notify.filter(({ unit }) => !stopped.has(unit)),
         shell: [...(kinds.get(resource.kind)?.shell.run ?? []), ...(resource.shell ?? [])],
         reason: reasonOf(resource, difference, remembered),
       };
     }),
   );
-  const refused = changes.filter((change) => !input.allowDestroy && change.destroys);
+  const refused = changes.filter((change) => !input.allowDestroy && effectsOf(change, 'destroys').length > 0);
   const held = changes.filter((change) => refused.includes(change) || refused.some((data) => staysWith(data, change)));
   const made = changes.filter((change) => !held.includes(change));
   const playbooks = [...new Set(all.map(({ playbook }) => playbook))];
@@ -145,13 +150,13 @@ export function compare(input: Comparison): Plan {
     name: input.name,
     changes: inOrder(made),
     handlers,
-    settled: remembered.owed.filter((id) => !handlers.some((handler) => handler.id === id)),
+    settled: remembered.owed.filter((id) => !handlers.some((handler) => handlerId(handler) === id)),
     refused,
     checked: all.length,
     before: { ...remembered.manifest?.resources, ...remembered.pending?.resources },
     manifest: kept(
       manifestOf(input.name, input.version, wanted, madeBy(made, remembered, came), input.about),
-      new Set([...held.map(({ resource }) => resource), ...retainedBy(wanted, remembered, kinds)]),
+      new Set([...held.map(({ resource }) => nameOf(resource)), ...retainedBy(wanted, remembered, kinds)]),
       remembered,
     ),
     remarks,
@@ -172,12 +177,6 @@ function isOurs(name: string, { manifest, others }: Remembered): boolean {
   return [...(manifest ? [manifest] : []), ...others].some(({ resources }) => name in resources);
 }
 
-function adopting(difference: Difference): Difference {
-  const { adopts, apply, undo } = difference;
-  if (!adopts) return difference;
-  return { ...difference, apply: lines(adopts.keep, apply), ...(undo && { undo: lines(undo, adopts.forget) }) };
-}
-
 /**
  * What this run makes, and what earlier ones did, those of other configurations too, with what is remembered of it.
  * What was there before us stays its owner's, also where we had to repair it.
@@ -188,9 +187,11 @@ function madeBy(changes: readonly Change[], remembered: Remembered, came: readon
   const earlier = [...others.map(({ resources }) => resources), known].flatMap((resources) =>
     Object.entries(resources).flatMap(([name, entry]): [string, unknown][] => (entry.made ? [[name, entry.remembered]] : [])),
   );
-  const made = changes.flatMap(({ resource, action, adopts }): [string, unknown][] => {
-    if (isOurs(resource, remembered) || resource in known) return [];
-    return action === 'update' ? (adopts ? [[resource, adopts.remember]] : []) : [[resource, undefined]];
+  const made = changes.flatMap((change): [string, unknown][] => {
+    const name = nameOf(change.resource);
+    if (isOurs(name, remembered) || name in known) return [];
+    if (change.action !== 'update') return [[name, undefined]];
+    return effectsOf(change, 'adopts').map(({ remember }) => [name, remember]);
   });
   // What its package brought by now came with that run all the same.
   const held = Object.entries(manifest?.held ?? {}).flatMap(([name, ours]): [string, unknown][] => (ours ? [[name, undefined]] : []));
@@ -198,11 +199,11 @@ function madeBy(changes: readonly Change[], remembered: Remembered, came: readon
 }
 
 /** Data that stays keeps the folders around it and in it, and its owners: an account made later must not come by it. */
-function staysWith(data: Change, { action, resource, path }: Change): boolean {
-  if (action !== 'remove') return false;
-  const near =
-    data.path !== undefined && path !== undefined && (`${data.path}/`.startsWith(`${path}/`) || path.startsWith(`${data.path}/`));
-  return near || (data.owners?.includes(resource) ?? false);
+function staysWith(data: Change, change: Change): boolean {
+  if (change.action !== 'remove') return false;
+  const [kept, path] = [pathOf(data), pathOf(change)];
+  const isNear = kept !== undefined && path !== undefined && (`${kept}/`.startsWith(`${path}/`) || path.startsWith(`${kept}/`));
+  return isNear || effectsOf(data, 'destroys').some(({ owners }) => owners.some((owner) => isSame(owner, change.resource)));
 }
 
 /** What stays though nobody wants it is still ours: it is in the manifest until it is allowed to go. */
@@ -220,7 +221,7 @@ function reasonOf(resource: Resource, difference: Difference, { manifest, pendin
   const now = fingerprint(resource);
   const last = manifest?.resources[name]?.wanted;
   const cut = pending?.resources[name]?.wanted;
-  if ((difference.unfinished && last === now) || name in (manifest?.held ?? {})) return 'pending';
+  if ((difference.basis === 'retried' && last === now) || name in (manifest?.held ?? {})) return 'pending';
   if (pending && last !== now && (cut === now || (cut === undefined && last !== undefined))) return 'pending';
   if (last !== undefined) return last === now ? 'drift' : 'update';
   return difference.action === 'update' ? 'update' : 'new';
@@ -237,18 +238,22 @@ function handlersOf(
   owed: readonly string[],
   playbooks: readonly string[],
 ): readonly OwedHandler[] {
-  const started = new Set(changes.flatMap((change) => change.starts ?? []));
+  const started = new Set(changes.flatMap((change) => effectsOf(change, 'starts').map(({ unit }) => unit)));
   const found = new Map<string, OwedHandler>();
   const note = (handler: Handler, playbook: string, pending: boolean) => {
     if (started.has(handler.unit)) return;
-    const known = found.get(handler.id);
+    const id = handlerId(handler);
+    const known = found.get(id);
     const later = known && playbooks.indexOf(known.playbook) > playbooks.indexOf(playbook) ? known.playbook : playbook;
-    found.set(handler.id, { ...handler, playbook: later, pending: pending && (known?.pending ?? true) });
+    found.set(id, { ...handler, playbook: later, pending: pending && (known?.pending ?? true) });
   };
   for (const change of changes) for (const handler of change.notify) note(handler, change.playbook, false);
   for (const { playbook, resource } of all) {
-    for (const handler of resource.notify) if (owed.includes(handler.id) && !found.has(handler.id)) note(handler, playbook, true);
+    for (const handler of resource.notify) {
+      const id = handlerId(handler);
+      if (owed.includes(id) && !found.has(id)) note(handler, playbook, true);
+    }
   }
-  const restarts = new Set([...found.values()].filter(({ id }) => id.startsWith('restart:')).map(({ unit }) => unit));
-  return [...found.values()].filter(({ id, unit }) => !(id.startsWith('reload:') && restarts.has(unit)));
+  const restarts = new Set([...found.values()].filter(({ verb }) => verb === 'restart').map(({ unit }) => unit));
+  return [...found.values()].filter(({ verb, unit }) => !(verb === 'reload' && restarts.has(unit)));
 }

@@ -3,7 +3,9 @@ import type { Config, Site } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Check } from '../health/kinds.ts';
-import { type Kind, nameOf, type Resource } from './resource.ts';
+import { handlerId } from './handler.ts';
+import type { Kind, Resource } from './resource.ts';
+import { nameOf } from './resource-id.ts';
 
 /** What a playbook sees of the configuration: one site, and what the whole host shares. */
 export interface Scope {
@@ -60,8 +62,8 @@ export function gather(playbooks: readonly Playbook[], config: Config, facts: Fa
 }
 
 function merge(one: Resource, other: Resource): Resource {
-  const ids = new Set(one.notify.map((handler) => handler.id));
-  return { ...one, notify: [...one.notify, ...other.notify.filter((handler) => !ids.has(handler.id))] };
+  const ids = new Set(one.notify.map(handlerId));
+  return { ...one, notify: [...one.notify, ...other.notify.filter((handler) => !ids.has(handlerId(handler)))] };
 }
 
 function disagreement(name: string, one: string, other: string): Problem {

@@ -1,7 +1,8 @@
 import { Problem } from '../error.ts';
 import type { Manifest, Remembered } from './manifest.ts';
 import type { Wanted } from './playbook.ts';
-import { type Kind, nameOf } from './resource.ts';
+import type { Kind } from './resource.ts';
+import { nameOf } from './resource-id.ts';
 
 /** What would be taken over, by the resource's name, and whose it is. */
 type Taken = readonly { readonly name: string; readonly whose: string }[];
@@ -25,7 +26,7 @@ export function requireOurs(
     const unknown = resources.filter((resource) => !other(nameOf(resource)) && !adopt.includes(nameOf(resource)));
     const found = unknown.length === 0 ? new Map<string, string>() : kind.taken(unknown, outputs.get(kind.name) ?? '');
     const disputed = unknown.flatMap((resource) => (resource.disputed ? [{ name: nameOf(resource), whose: resource.disputed }] : []));
-    return [...[...found].map(([id, whose]) => ({ name: `${kind.name}:${id}`, whose })), ...disputed];
+    return [...[...found].map(([id, whose]) => ({ name: nameOf({ kind: kind.name, id }), whose })), ...disputed];
   });
   requireNoOther(wanted, ours, others);
   if (taken.length === 0) return;

@@ -1,5 +1,6 @@
 import { Problem } from '../error.ts';
 import type { FactsReading } from '../facts/parse.ts';
+import { effectsOf } from './effect.ts';
 import type { Plan } from './plan.ts';
 
 /** Throws a Problem where the host, as it is, would let the run fail halfway: better told before than undone after. */
@@ -13,7 +14,7 @@ export function requireReady(plan: Plan, { readOnly, occupants }: Pick<FactsRead
     });
   }
   for (const { unit, ports } of listeners) {
-    if (!plan.changes.some(({ starts }) => starts === unit)) continue;
+    if (!plan.changes.some((change) => effectsOf(change, 'starts').some((each) => each.unit === unit))) continue;
     const port = ports.find((each) => occupants.has(each) && (each !== 443 || wantsHttps(plan)));
     if (port === undefined) continue;
     const pid = /pid (\d+)/.exec(occupants.get(port) ?? '')?.[1];
@@ -32,5 +33,5 @@ const listeners = [
 ];
 
 function wantsHttps({ changes }: Plan): boolean {
-  return changes.some(({ content }) => /^\s*listen 443\b/m.test(content?.after ?? ''));
+  return changes.some((change) => effectsOf(change, 'writes').some(({ content }) => /^\s*listen 443\b/m.test(content.after)));
 }

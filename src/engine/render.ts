@@ -1,10 +1,13 @@
 import { quote } from '../command/command.ts';
 import { secretsFolder, stateFolder } from '../host-paths.ts';
+import { preparationOf, turnOf } from './change-step.ts';
 import { checkersOf, inspection } from './checker-script.ts';
+import { effectsOf } from './effect.ts';
+import { type Checker, type Handler, handlerId } from './handler.ts';
 import { touchesAccess, usualWithin } from './lockout.ts';
 import type { Manifest } from './manifest.ts';
 import type { Change, Plan } from './plan.ts';
-import type { Checker, Handler } from './resource.ts';
+import { nameOf } from './resource-id.ts';
 import { apt, checkers as checkerShell, everyRun, purge } from './run-libraries.ts';
 import { type BodyOptions, scriptBody } from './script-body.ts';
 import { type ShellLibrary, textOf } from './shell-library.ts';
@@ -67,12 +70,12 @@ ${manifestFunction('manifest_held', heldManifest(plan))}
 
 # --- what each step prepares, does, and takes back
 
-${choice('stage', changes, (change) => change.stage?.text)}
-${choice('apply', steps, (step) => (step.kind === 'change' ? step.change.apply.text : checked(step.handler)))}
+${choice('stage', changes, (change) => preparationOf(change.step)?.text)}
+${choice('apply', steps, (step) => (step.kind === 'change' ? turnOf(step.change.step).text : checked(step.handler)))}
 ${choice('undo', changes, (change) => change.undo?.text ?? 'return 99', 'return 99')}
 ${choice(
   'handler',
-  handlers.map((each) => ({ number: quote(each.id), each })),
+  handlers.map((each) => ({ number: quote(handlerId(each)), each })),
   ({ each }) => checked(each),
   ':',
   '$1',
@@ -83,11 +86,11 @@ ${choice(
   ({ checker }) => inspection(checker, changes),
 )}
 reload_access() {
-${accessHandlers.map(({ id }) => `  handler ${quote(id)}`).join('\n') || '  :'}
+${accessHandlers.map((each) => `  handler ${quote(handlerId(each))}`).join('\n') || '  :'}
 }
 
 settle_access() {
-${accessHandlers.map(({ id }) => `  settle ${quote(id)}`).join('\n') || '  :'}
+${accessHandlers.map((each) => `  settle ${quote(handlerId(each))}`).join('\n') || '  :'}
 }
 
 case \${1:-} in
@@ -101,7 +104,7 @@ ${scriptBody(plan, options, steps, changes, checkers)}
 
 /** The names of what has arrived for a run. */
 function arrivalsOf({ changes }: Plan): readonly string[] {
-  return [...new Set(changes.flatMap(({ sends }) => (sends ? [sends.digest] : [])))];
+  return [...new Set(changes.flatMap((change) => effectsOf(change, 'sends').map(({ digest }) => digest)))];
 }
 
 /** What these changes call, and what we call for them. */
@@ -125,9 +128,9 @@ FOOBAR_PROVISION_MANIFEST
 
 /** What the host remembers where the access settings of this plan are not live: of these, and of packages that go after them, what it remembered before. */
 function heldManifest({ manifest, changes, before }: Plan): Manifest {
-  const access = changes.filter(touchesAccess).map(({ resource }) => resource);
+  const access = changes.filter(touchesAccess).map(({ resource }) => nameOf(resource));
   if (access.length === 0) return manifest;
-  const held = new Set([...access, ...changes.filter(isPurge).map(({ resource }) => resource)]);
+  const held = new Set([...access, ...changes.filter(isPurge).map(({ resource }) => nameOf(resource))]);
   const resources = Object.entries(manifest.resources).filter(([name]) => !held.has(name));
   const kept = Object.entries(before).filter(([name]) => held.has(name));
   const ours = [...held].map((name): [string, boolean] => [name, manifest.resources[name]?.made ?? false]);

@@ -1,50 +1,19 @@
 import type { Command } from '../command/command.ts';
-import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import type { Facts } from '../facts/facts.ts';
+import type { Difference } from './difference.ts';
 import type { Entry } from './entry.ts';
+import type { Handler } from './handler.ts';
+import type { Phase } from './phase.ts';
+import type { ResourceId } from './resource-id.ts';
 import type { RecordedReleases } from './retained.ts';
 import type { ShellLibrary } from './shell-library.ts';
-
-export type Action = 'create' | 'update' | 'remove' | 'run';
 
 /** Why a change is in the plan: not there yet; the wanted state moved; someone changed the host; a run was cut off. */
 export type Reason = 'new' | 'update' | 'drift' | 'pending';
 
-/**
- * When a kind's changes are made. Packages are one transaction and come first, then the accounts that own files, the folders, then all files
- * as one set (so that a checker sees the finished whole before anything is live), then what runs and what holds data, and last what is taken away with nothing left that needs it.
- */
-export const phases = ['packages', 'accounts', 'directories', 'files', 'state', 'removal'] as const;
-export type Phase = (typeof phases)[number];
-
-/** A configuration's own checker, run against what the run is about to put in place, before it is. */
-export interface Checker {
-  /** As a person would type it, for messages: `nginx -t`. */
-  readonly name: string;
-  /** The folders that the checker reads: it sees copies of them that hold the staged files. */
-  readonly roots: readonly string[];
-  readonly command: Command;
-  /** The service for which it checks (`nginx.service`): the staged files are checked with the service's rights, and its view of the system. */
-  readonly unit?: string;
-}
-
-/** What a change sets off, once however many changes ask for it. */
-export interface Handler {
-  /** Unique on a host: `reload:nginx`. */
-  readonly id: string;
-  readonly summary: string;
-  /** The unit that is reloaded or restarted; starting it in the same run settles the handler. */
-  readonly unit: string;
-  readonly checker?: Checker;
-  readonly command: Command;
-}
-
 /** One truth about the finished host. */
-export interface Resource {
-  readonly kind: string;
-  /** Unique within the kind: a path, a package's name, a unit. */
-  readonly id: string;
+export interface Resource extends ResourceId {
   /** What is wanted; plain data, compared and hashed as it is. */
   readonly attributes: unknown;
   readonly notify: readonly Handler[];
@@ -60,81 +29,9 @@ export interface Resource {
   readonly shell?: readonly ShellLibrary[];
 }
 
-export interface Fetch {
-  readonly packages: number;
-  readonly bytes: number;
-}
-
-/** An application's files, which travel to the host before the run that needs them. */
-export interface Sends {
-  /** The source's. */
-  readonly digest: string;
-  readonly base?: Base;
-}
-
-/** A release that is on the host, of whose files those that are the same need not travel. */
-export interface Base {
-  readonly release: string;
-  /** The folder of what is known of it. */
-  readonly record: string;
-  readonly digest: string;
-  /** Its paths that are not as they were sent. */
-  readonly missing: readonly string[];
-}
-
-/** How something that was there before us is kept. */
-export interface Adoption {
-  /** Before `apply`; keeps what an earlier run that was cut off has kept. */
-  readonly keep: Command;
-  /** After `undo`. */
-  readonly forget: Command;
-  /** What `absent` needs to give it back. */
-  readonly remember: unknown;
-}
-
-/** What a kind says must happen; the engine adds the playbook and the reason. */
-export interface Difference {
-  readonly action: Action;
-  /** One line, in the words of the host: `mode 0600 -> 0644`. */
-  readonly summary: string;
-  /** Where this change is made at another time than its kind's others: a folder is removed after what was in it. */
-  readonly phase?: Phase;
-  /** Done ahead, without touching anything live. */
-  readonly stage?: Command;
-  readonly apply: Command;
-  /** Puts back what was before; tolerates a change that was only half made. Left out where nothing can. */
-  readonly undo?: Command;
-  /** Where a change of the phase `files` lands. */
-  readonly path?: string;
-  /** The text before and after, secrets as their placeholders. */
-  readonly content?: { readonly before?: string; readonly after: string };
-  /** May cut off the way in, which its path or its unit does not tell (see `touchesAccess`). */
-  readonly access?: boolean;
-  /** Takes away what holds data; made only where the user allowed it. */
-  readonly destroys?: boolean;
-  /** Whose that data is, by name (`user:web`): these stay as long as it does. */
-  readonly owners?: readonly string[];
-  /** A unit that this change starts afresh, so that no handler of it is owed. */
-  readonly starts?: string;
-  /** A unit that this change stops for good: nothing is reloaded in it any more, and nobody checks its configuration. */
-  readonly stops?: string;
-  /** The update is of what may not be ours: where it is not, its owner's is laid aside first, and comes back when we go. */
-  readonly adopts?: Adoption;
-  /** What must be on the host before the run. */
-  readonly sends?: Sends;
-  /** The host could not tell (its database server is down); dropped where the manifest says that this holds. */
-  readonly unsure?: boolean;
-  /** It could not be had when it was last tried, and is tried again: nobody changed the host. */
-  readonly unfinished?: boolean;
-  /** What the package transaction that this change is part of fetches in all. */
-  readonly fetch?: Fetch;
-  /** A secret that the user supplied; it travels beside the script, never in it. */
-  readonly supply?: { readonly name: string; readonly value: Secret };
-}
-
 /** The libraries of shell functions that a kind's commands call. */
 export interface KindShell {
-  /** For what a run does: `stage`, `apply` and `undo`. */
+  /** For what a run does: steps and what undoes them. */
   readonly run: readonly ShellLibrary[];
   /** For `read`. */
   readonly read: readonly ShellLibrary[];
@@ -259,9 +156,4 @@ function damagedAnswer(kind: string): Problem {
     message: `The host's answer about its resources of the kind ${kind} contains a NUL byte, so it is damaged.`,
     hint: 'Run again. Nothing was changed.',
   });
-}
-
-/** `kind:identity`, the name of a resource wherever one is printed. */
-export function nameOf(resource: Pick<Resource, 'kind' | 'id'>): string {
-  return `${resource.kind}:${resource.id}`;
 }

@@ -6,6 +6,7 @@ import { reveal } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import { stateFolder } from '../host-paths.ts';
 import type { Output, Transport } from '../transport/transport.ts';
+import { effectsOf } from './effect.ts';
 import type { EngineEmit } from './event.ts';
 import { JournalReader, type Prove } from './journal.ts';
 import type { Ending } from './outcome.ts';
@@ -79,7 +80,9 @@ export async function start(
   prove: Prove = async () => {},
   launcher = standBy(transport),
 ): Promise<Ending> {
-  const supplies = plan.changes.flatMap(({ supply }) => (supply ? [{ name: supply.name, value: Buffer.from(reveal(supply.value)) }] : []));
+  const supplies = plan.changes.flatMap((change) =>
+    effectsOf(change, 'supplies').map(({ name, value }) => ({ name, value: Buffer.from(reveal(value)) })),
+  );
   const text = gzipSync(script);
   const words = [id, text.length, ...supplies.flatMap(({ name, value }) => [name, value.length])];
   const input = Buffer.concat([Buffer.from(`${words.join(' ')}\n`), text, ...supplies.map(({ value }) => value)]);

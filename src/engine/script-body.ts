@@ -1,7 +1,11 @@
 import { type Command, quote } from '../command/command.ts';
+import { preparationOf } from './change-step.ts';
+import { pathOf } from './effect.ts';
+import { type Checker, handlerId } from './handler.ts';
 import { touchesAccess } from './lockout.ts';
+import type { Phase } from './phase.ts';
 import type { Plan } from './plan.ts';
-import type { Checker, Phase } from './resource.ts';
+import { nameOf } from './resource-id.ts';
 import { changesIn, isPurge, type NumberedChange, type Step } from './steps.ts';
 
 export interface BodyOptions {
@@ -31,7 +35,7 @@ export function scriptBody(
   const parts = [
     'open_run',
     options.unpack?.text,
-    `${['intend', ...plan.handlers.map(({ id }) => quote(id))].join(' ')} 2>>"$RUN/log" || fail manifest 1`,
+    `${['intend', ...plan.handlers.map((handler) => quote(handlerId(handler)))].join(' ')} 2>>"$RUN/log" || fail manifest 1`,
     packageSteps(changes),
     plainSteps(of('accounts', 'directories')),
     fileSteps(
@@ -41,7 +45,7 @@ export function scriptBody(
     'touched=yes',
     'load_units',
     ...steps.filter((step) => isState(step) && !access.includes(step)).flatMap(stateStep),
-    changeSteps(of('removal').filter((change) => !isPurge(change))),
+    removalSteps(of('removal').filter((change) => !isPurge(change))),
     accessSteps(access, options.access ?? 'guarded'),
     purges.length > 0 && access.length > 0 ? `if [ -z "$HELD" ]; then\n${purgeSteps(purges)}\nfi` : purgeSteps(purges),
     ...plan.settled.map((id) => `settle ${quote(id)}`),
@@ -74,11 +78,11 @@ const syncPlaced = `sync_placed 2>>"$RUN/log" || fail 'the new files' "$?"`;
 
 function stages(changes: readonly NumberedChange[]): string {
   return changes
-    .filter((change) => change.stage)
-    .map(
-      (change) =>
-        `step=${change.number}; stage 2>>"$RUN/log" || { rc=$?; say begin ${change.number} ${quote(change.resource)}; finish ${quote(change.resource)}; }`,
-    )
+    .filter(({ step }) => preparationOf(step))
+    .map(({ number, resource }) => {
+      const name = quote(nameOf(resource));
+      return `step=${number}; stage 2>>"$RUN/log" || { rc=$?; say begin ${number} ${name}; finish ${name}; }`;
+    })
     .join('\n');
 }
 
@@ -87,11 +91,15 @@ function changeSteps(changes: readonly NumberedChange[]): string {
 }
 
 function changeStep({ number, resource }: NumberedChange): string {
-  return `change ${number} ${quote(resource)}`;
+  return `change ${number} ${quote(nameOf(resource))}`;
 }
 
 function plainSteps(changes: readonly NumberedChange[]): string {
   return [stages(changes), changeSteps(changes)].join('\n');
+}
+
+function removalSteps(changes: readonly NumberedChange[]): string {
+  return [stages(changes), changeSteps(changes)].filter(Boolean).join('\n');
 }
 
 function purgeSteps(changes: readonly NumberedChange[]): string {
@@ -106,10 +114,10 @@ function purgeSteps(changes: readonly NumberedChange[]): string {
 function packageSteps(changes: readonly NumberedChange[]): string {
   const packages = changes.filter((change) => change.phase === 'packages');
   if (packages.length === 0) return '';
-  const units = [...new Set(changes.flatMap(({ starts, stops }) => starts ?? stops ?? []))];
+  const units = [...new Set(changes.flatMap(unitsOf))];
   // A repository is added, or taken away, before the transaction, which may fail.
-  const early = packages.flatMap(({ number, stage, undo }) =>
-    stage && undo ? [`note_begun ${number} 2>>"$RUN/log" || fail packages "$?"`] : [],
+  const early = packages.flatMap(({ number, step }) =>
+    step.kind === 'repository' ? [`note_begun ${number} 2>>"$RUN/log" || fail packages "$?"`] : [],
   );
   return [
     ...early,
@@ -121,10 +129,15 @@ function packageSteps(changes: readonly NumberedChange[]): string {
   ].join('\n');
 }
 
+/** The units that a change starts or stops. */
+function unitsOf({ effects }: NumberedChange): readonly string[] {
+  return effects.flatMap((effect) => (effect.kind === 'starts' || effect.kind === 'stops' ? [effect.unit] : []));
+}
+
 function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checker[]): string {
   if (changes.length === 0) return '';
   const checks = checkers.map((checker, index) => `check ${index + 1} ${quote(checker.name)}`);
-  const units = changes.some(({ path }) => path?.startsWith('/etc/systemd/system/'));
+  const units = changes.some((change) => pathOf(change)?.startsWith('/etc/systemd/system/'));
   return [
     stages(changes),
     syncStaged,
@@ -137,7 +150,7 @@ function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checke
 }
 
 function stateStep(step: Step): readonly string[] {
-  if (step.kind === 'handler') return [`handle ${step.number} ${quote(step.handler.id)}`];
+  if (step.kind === 'handler') return [`handle ${step.number} ${quote(handlerId(step.handler))}`];
   const changes = changesIn([step]);
   const prepared = step.change.phase === 'state' ? stages(changes) : '';
   return [...(prepared ? [prepared] : []), changeSteps(changes)];

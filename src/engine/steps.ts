@@ -1,5 +1,7 @@
+import { handlerId } from './handler.ts';
 import { isAccessUnit, touchesAccess } from './lockout.ts';
 import type { Change, OwedHandler, Plan } from './plan.ts';
+import { nameOf } from './resource-id.ts';
 
 /**
  * Where in a run a step comes: before the services, with what runs and holds data, or with what is taken away. What may close SSH access comes
@@ -43,9 +45,9 @@ export function stepsOf(plan: Plan): readonly Step[] {
 }
 
 function toldOf(item: Item): Omit<StepSummary, 'number'> {
-  if (item.kind === 'handler') return { name: item.handler.id, summary: item.handler.summary, lasting: false };
+  if (item.kind === 'handler') return { name: handlerId(item.handler), summary: item.handler.summary, lasting: false };
   const { resource, summary, undo } = item.change;
-  return { name: resource, summary, lasting: !undo };
+  return { name: nameOf(resource), summary, lasting: !undo };
 }
 
 function changeItem(change: Change): Item {
@@ -65,14 +67,14 @@ function placeOf(plan: Plan, item: Item): Place {
 }
 
 /** Whether nothing but access settings asks for a handler, so that it comes after them. */
-function isOfAccess({ changes }: Plan, { id }: OwedHandler): boolean {
-  const asking = changes.filter(({ notify }) => notify.some((handler) => handler.id === id));
+function isOfAccess({ changes }: Plan, handler: OwedHandler): boolean {
+  const asking = changes.filter(({ notify }) => notify.some((each) => handlerId(each) === handlerId(handler)));
   return asking.length > 0 && asking.every(touchesAccess);
 }
 
 /** Packages go last, in one transaction. */
-export function isPurge({ phase, resource }: Change): boolean {
-  return phase === 'removal' && resource.startsWith('package:');
+export function isPurge({ step }: Change): boolean {
+  return step.kind === 'purge';
 }
 
 export function changesIn(steps: readonly Step[]): readonly NumberedChange[] {

@@ -61,7 +61,7 @@ async function decideSite(site: Site, survey: Survey, transport: Transport): Pro
   const { leading, advice } = names;
   const required = requiredNames(site);
   const leads = required.every((name) => leading?.includes(name));
-  const on = certificate.kind === 'acme' || leads || remembers(survey.remembered, `certificate:${site.domain}`);
+  const on = certificate.kind === 'acme' || leads || remembers(survey.remembered, { kind: 'certificate', id: site.domain });
   const decided: Site = { ...site, https: { ...https, certificate: on ? { kind: 'acme', acme: certificate.acme } : { kind: 'none' } } };
   return {
     site: decided,

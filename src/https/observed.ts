@@ -16,8 +16,8 @@ const patience = 3;
 export async function isProven(site: Site, survey: Survey, transport: Transport): Promise<boolean> {
   const { certificate, authorities, hsts } = site.https;
   if (certificate.kind === 'none' || certificate.kind === 'self-signed' || hsts === 0) return false;
-  if (remembers(survey.remembered, `file:/etc/nginx/snippets/${site.domain}.hsts.conf`)) return true;
-  if (!remembers(survey.remembered, `file:/etc/nginx/snippets/${site.domain}.tls.conf`)) return false;
+  if (remembers(survey.remembered, { kind: 'file', id: `/etc/nginx/snippets/${site.domain}.hsts.conf` })) return true;
+  if (!remembers(survey.remembered, { kind: 'file', id: `/etc/nginx/snippets/${site.domain}.tls.conf` })) return false;
   const check: TlsCheck = {
     kind: 'tls',
     hop: 'tls',

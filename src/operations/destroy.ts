@@ -1,4 +1,5 @@
 import { problemOf } from '../engine/outcome.ts';
+import { nameOf } from '../engine/resource-id.ts';
 import { exitCode, Problem } from '../error.ts';
 import { waitForActiveRun } from './active-run.ts';
 import { type Consent, confirmPlan } from './confirm-plan.ts';
@@ -17,7 +18,7 @@ export async function destroy(request: DestroyRequest, opened: HostSession, cont
   context.signal.throwIfAborted();
   if (plan.refused.length > 0) {
     throw new Problem({
-      message: `These resources of ${config.name} hold data: ${plan.refused.map(({ resource }) => resource).join(', ')}.`,
+      message: `These resources of ${config.name} hold data: ${plan.refused.map(({ resource }) => nameOf(resource)).join(', ')}.`,
       hint: 'Back them up, then re-run with --allow-destroy. Nothing was changed.',
     });
   }

@@ -1,5 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import { shown, withContents } from '../engine/current-contents.ts';
+import { effectsOf } from '../engine/effect.ts';
 import type { Change, Plan } from '../engine/plan.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -16,8 +17,9 @@ export async function withDiffs(transport: Transport, plan: Plan, all: boolean):
 }
 
 /** Two lines of context, without a head: the change's own line names the file. Secrets are `(sensitive)`. */
-function unifiedDiff({ content, action }: Change): string | undefined {
-  if (!content || (content.before === undefined && action !== 'create') || content.before === content.after) return undefined;
+function unifiedDiff(change: Change): string | undefined {
+  const content = effectsOf(change, 'writes')[0]?.content;
+  if (!content || (content.before === undefined && change.action !== 'create') || content.before === content.after) return undefined;
   const patch = createTwoFilesPatch('', '', shown(content.before ?? ''), shown(content.after), '', '', { context: 2 });
   return patch.split('\n').slice(4).join('\n').trimEnd();
 }

@@ -1,6 +1,7 @@
 import type { Entry } from '../application/file-list.ts';
 import type { Source } from '../application/source.ts';
 import type { Config } from '../config/config.ts';
+import { effectsOf } from '../engine/effect.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { Survey } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
@@ -63,7 +64,7 @@ async function wanted(transport: Transport, plan: Plan, config: Config, space: S
     const known = mount === undefined ? undefined : (needs.get(mount) ?? { bytes: 0, files: 0 });
     if (mount !== undefined && known && bytes > 0) needs.set(mount, { bytes: known.bytes + bytes, files: known.files + files });
   };
-  const archives = plan.changes.find(({ fetch }) => fetch)?.fetch?.bytes ?? 0;
+  const archives = plan.changes.flatMap((change) => effectsOf(change, 'fetches'))[0]?.bytes ?? 0;
   for (const { path, bytes, files } of factors) need(path, { bytes: archives * bytes, files: archives * files });
   // What is sent arrives in the one, and moves to the other.
   const [arrivals, sites] = [stateFolder, '/srv/www'];

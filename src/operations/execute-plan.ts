@@ -3,6 +3,7 @@ import { outcomeAfterLostLink, reconnectProbe, revertSeconds } from '../engine/l
 import { type Ending, heldProblem, problemOf } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
+import { nameOf } from '../engine/resource-id.ts';
 import { type Launcher, start } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
 import { redactor } from '../health/redact.ts';
@@ -48,7 +49,7 @@ export async function executePlan(
   if (ending.kind !== 'ok') throw redacted(problemOf(ending, host, id), redact);
   await keepReleases(host, releasesIn(plan.manifest, config));
   if (ending.held) {
-    const names = plan.changes.filter(touchesAccess).map(({ resource }) => resource);
+    const names = plan.changes.filter(touchesAccess).map(({ resource }) => nameOf(resource));
     throw redacted(heldProblem(ending.held, names, host, id), redact);
   }
   return 'applied';

@@ -1,8 +1,10 @@
+import { handlerId } from '../engine/handler.ts';
 import type { Remembered } from '../engine/manifest.ts';
 import { fingerprint, type Manifest } from '../engine/manifest.ts';
 import { type Comparison, type Plan, withRemovals } from '../engine/plan.ts';
 import type { Playbook, Wanted } from '../engine/playbook.ts';
-import { type Kind, nameOf } from '../engine/resource.ts';
+import type { Kind } from '../engine/resource.ts';
+import { nameOf, parseName, type ResourceId } from '../engine/resource-id.ts';
 
 /**
  * What a deploy has to look at. Where the host's record says that nothing but the application has moved, that is what deploys, and the rest is not
@@ -21,10 +23,12 @@ export function deployScope(
   const others = wanted.filter(({ playbook }) => !deploying.has(playbook));
   if (others.some(({ resource }) => manifest.resources[nameOf(resource)]?.wanted !== fingerprint(resource))) return { wanted, remembered };
   // The host alone knows whether a secret's value is another.
-  const isLookedAt = (playbook: string, name: string) => deploying.has(playbook) || name.startsWith('secret:');
-  const resources = Object.fromEntries(Object.entries(manifest.resources).filter(([name, { playbook }]) => isLookedAt(playbook, name)));
+  const isLookedAt = (playbook: string, { kind }: ResourceId) => deploying.has(playbook) || kind === 'secret';
+  const resources = Object.fromEntries(
+    Object.entries(manifest.resources).filter(([name, { playbook }]) => isLookedAt(playbook, parseName(name))),
+  );
   return {
-    wanted: wanted.filter(({ playbook, resource }) => isLookedAt(playbook, nameOf(resource))),
+    wanted: wanted.filter(({ playbook, resource }) => isLookedAt(playbook, resource)),
     remembered: { ...remembered, manifest: { ...manifest, resources } },
   };
 }
@@ -48,8 +52,8 @@ export function deploymentOf(plan: Plan, playbooks: readonly Playbook[], remembe
   const deploying = deployingOf(playbooks);
   const own = ({ playbook }: { readonly playbook: string }) => deploying.has(playbook);
   const changes = plan.changes.filter(own);
-  const asked = new Set(changes.flatMap(({ notify }) => notify.map(({ id }) => id)));
-  const handlers = plan.handlers.filter(({ id }) => asked.has(id));
+  const asked = new Set(changes.flatMap(({ notify }) => notify.map(handlerId)));
+  const handlers = plan.handlers.filter((handler) => asked.has(handlerId(handler)));
   return {
     plan: {
       ...plan,

@@ -6,6 +6,7 @@ import { keep, recall, recallAnyOf } from '../cache.ts';
 import type { Config } from '../config/config.ts';
 import type { EngineEvent } from '../engine/event.ts';
 import type { Manifest } from '../engine/manifest.ts';
+import { parseName } from '../engine/resource-id.ts';
 import { stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 import { type Parcel, parcelOf } from './transfer.ts';
@@ -25,11 +26,13 @@ export type LiveReleases = ReadonlyMap<string, string>;
 
 /** Those that a host's record names. */
 export function releasesIn({ resources }: Manifest, { sites }: Config): LiveReleases {
-  const names = Object.keys(resources).filter((name) => name.startsWith('release:'));
+  const releases = Object.keys(resources)
+    .map(parseName)
+    .filter(({ kind }) => kind === 'release');
   return new Map(
     sites.flatMap(({ domain }): [string, string][] => {
-      const name = names.find((each) => each.includes(`/${domain}/releases/`));
-      return name === undefined ? [] : [[domain, name.slice('release:'.length)]];
+      const release = releases.find(({ id }) => id.includes(`/${domain}/releases/`));
+      return release === undefined ? [] : [[domain, release.id]];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod/mini';
 import { type Command, quote, shell } from '../command/command.ts';
+import { handlerRecord, parseHandler } from '../engine/handler.ts';
 import type { Resource } from '../engine/resource.ts';
 import { stateFolder } from '../host-paths.ts';
 
@@ -38,12 +39,11 @@ export function previousOf(releases: readonly Release[]): Release | undefined {
   return releases.find(({ live, failed, turn }) => !live && !failed && turn !== undefined);
 }
 
-const handler = z.looseObject({ id: z.string(), summary: z.string(), unit: z.string(), command: z.looseObject({}) });
 const needSchema = z.object({
   kind: z.string(),
   id: z.string(),
   attributes: z.looseObject({}),
-  notify: z.array(handler),
+  notify: z.array(handlerRecord),
   remember: z.optional(z.unknown()),
 });
 const unitSchema = z.extend(needSchema, {
@@ -137,12 +137,14 @@ function recordOf(text: string): Release['back'] {
     const parsed = recordSchema.safeParse(JSON.parse(text));
     if (!parsed.success) return undefined;
     const [units, live] = parsed.data;
-    // The record is of resources that this program wrote, and their shape was checked.
-    const [needs, own] = [live.needs ?? [], units] as unknown as readonly [readonly Resource[], readonly Resource[]];
-    return { needs, units: own, live };
+    return { needs: (live.needs ?? []).map(resourceOf), units: units.map(resourceOf), live };
   } catch {
     return undefined;
   }
+}
+
+function resourceOf({ notify, ...resource }: z.infer<typeof needSchema>): Resource {
+  return { ...resource, notify: notify.map(parseHandler) };
 }
 
 function factsOf(text: string): ReleaseFacts | undefined {

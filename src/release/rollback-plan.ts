@@ -1,6 +1,7 @@
 import type { Manifest } from '../engine/manifest.ts';
 import { type Comparison, compare, type Plan } from '../engine/plan.ts';
-import { nameOf, type Resource } from '../engine/resource.ts';
+import type { Resource } from '../engine/resource.ts';
+import { nameOf } from '../engine/resource-id.ts';
 import type { Release } from './inventory.ts';
 
 /** What a rollback wants of a host: the release, and what ran with it. */
@@ -11,11 +12,12 @@ export function wantedBack(current: string, { back }: Release): readonly Resourc
 /** What runs for a release, without what that needs. */
 export function whatRuns(current: string, back: Release['back']): readonly Resource[] {
   if (!back) return [];
-  const { units, live } = back;
+  const { units, live, needs } = back;
   // What goes before a switch prepares what a newer release needs, such as its schema; the way back runs none of it.
   const { hooks } = live;
   const attributes = {
     ...live,
+    ...(live.needs && { needs }),
     docroot: live.docroot ?? live.by?.docroot ?? '.',
     units,
     ...(hooks && { hooks: { ...hooks, before: [] } }),

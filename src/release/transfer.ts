@@ -7,8 +7,9 @@ import { bundled, releasesText } from '../bundled/files.ts';
 import { keep, recall } from '../cache.ts';
 import { quote, sh } from '../command/command.ts';
 import type { Config } from '../config/config.ts';
+import { type Base, effectsOf } from '../engine/effect.ts';
 import type { Plan } from '../engine/plan.ts';
-import type { Base } from '../engine/resource.ts';
+
 import { stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -30,7 +31,7 @@ export interface Parcel {
 export function sourcesOf(plan: Plan, config: Config): readonly { readonly source: Source; readonly base?: Base }[] {
   const sources = new Map(config.sites.map(({ app }) => [app.source.digest, app.source]));
   return [...sources.values()].flatMap((source) => {
-    const wanted = plan.changes.flatMap(({ sends }) => (sends?.digest === source.digest ? [sends] : []));
+    const wanted = plan.changes.flatMap((change) => effectsOf(change, 'sends').filter(({ digest }) => digest === source.digest));
     const base = wanted.find((sends) => sends.base)?.base;
     return wanted.length === 0 ? [] : [{ source, ...(base && { base }) }];
   });

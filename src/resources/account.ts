@@ -1,5 +1,7 @@
 import { type Command, lines, sh } from '../command/command.ts';
-import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
+import type { Difference } from '../engine/difference.ts';
+import type { Effect } from '../engine/effect.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
 import { type Numbered, type Numbers, numbersIn, readNumbers, settledNumbers } from './numbers.ts';
 import { accounts } from './shell.ts';
 
@@ -89,7 +91,7 @@ export const groupKind = defineKind<GroupAttributes, GroupState>({
     }
     if (!found) return [creation(sh`make_account group ${name}`, number)];
     const settled = settledNumbers(number, found.gid);
-    return settled ? [{ action: 'update', summary: settled.summary, apply: settled.apply, undo: sh`:` }] : [];
+    return settled ? [{ action: 'update', summary: settled.summary, step: { kind: 'plain', apply: settled.apply }, undo: sh`:` }] : [];
   },
 });
 
@@ -134,7 +136,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
         sh`getent group ${gid} >/dev/null || groupadd --gid ${gid} ${name}`,
         sh`getent passwd ${name} >/dev/null || useradd --no-create-home ${identity} ${name}`,
       );
-      return [{ ...removal(sh`remove_user ${name}`, again, 'user', name, current), ...logsIn(shell) }];
+      return [{ ...removal(sh`remove_user ${name}`, again, 'user', name, current), effects: effectsOfLogin(shell) }];
     }
     if (!found)
       return [
@@ -158,9 +160,9 @@ export const userKind = defineKind<UserAttributes, UserState>({
       {
         action: 'update',
         summary: [...wrong, ...(settled ? [settled.summary] : [])].join(', '),
-        apply: lines(...as(desired, desired.group), ...(settled ? [settled.apply] : [])),
+        step: { kind: 'plain', apply: lines(...as(desired, desired.group), ...(settled ? [settled.apply] : [])) },
         undo: lines(sh`:`, ...as(found, found.gid)),
-        ...logsIn(found.shell),
+        effects: effectsOfLogin(found.shell),
       },
     ];
   },
@@ -171,7 +173,10 @@ function creation(make: Command, number: Numbered): Difference {
   return {
     action: 'create',
     summary: recorded === undefined ? 'create' : `create, as number ${recorded} again unless that is another's now`,
-    apply: lines(make, ...(recorded === undefined || trees.length === 0 ? [] : [sh`settle_numbers ${sort} ${name} '' ${trees}`])),
+    step: {
+      kind: 'plain',
+      apply: lines(make, ...(recorded === undefined || trees.length === 0 ? [] : [sh`settle_numbers ${sort} ${name} '' ${trees}`])),
+    },
     undo: sh`unmake_account ${sort} ${name}`,
   };
 }
@@ -182,7 +187,7 @@ function removal(remove: Command, again: Command, sort: Numbered['sort'], name: 
     action: 'remove',
     phase: 'removal',
     summary: 'remove',
-    apply: lines(remove, sh`forget_number ${sort} ${name}`),
+    step: { kind: 'plain', apply: lines(remove, sh`forget_number ${sort} ${name}`) },
     undo: lines(again, ...(recorded === undefined ? [] : [sh`record_number ${sort} ${name} ${recorded}`])),
   };
 }
@@ -191,7 +196,7 @@ function rowsOf(output: string): readonly (readonly string[])[] {
   return output.split('\n').map((line) => line.split(':'));
 }
 
-/** Whose shell is one may be the way in. */
-function logsIn(shell: string): { readonly access?: boolean } {
-  return /\/(nologin|false)$/.test(shell) ? {} : { access: true };
+/** Whoever can log in may be the user of the SSH session. */
+function effectsOfLogin(shell: string): readonly Effect[] {
+  return /\/(nologin|false)$/.test(shell) ? [] : [{ kind: 'may-lock-out' }];
 }

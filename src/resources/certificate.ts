@@ -1,5 +1,6 @@
 import { sh } from '../command/command.ts';
-import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
+import type { Difference } from '../engine/difference.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 import { checkName } from './self-signed.ts';
 
@@ -66,12 +67,17 @@ done 2>/dev/null`,
   diff: (domain, desired, state, { leading }): readonly Difference[] => {
     const current = state === 'theirs' ? undefined : state;
     if (desired.state === 'absent')
-      return current ? [{ action: 'remove', phase: 'removal', summary: 'delete', apply: sh`forget_certificate ${domain}` }] : [];
+      return current
+        ? [{ action: 'remove', phase: 'removal', summary: 'delete', step: { kind: 'plain', apply: sh`forget_certificate ${domain}` } }]
+        : [];
     const [canonical = domain] = desired.names;
     const leads = (name: string) => leading === undefined || leading.includes(name);
     const missing = desired.names.filter((name) => !current?.names.includes(name));
     const valid = current?.has && current.directory === desired.directory;
-    const ask = { summary: `ask the CA, for ${desired.names.join(', ')}`, apply: sh`foobar-provision-certificate ask ${domain}` };
+    const ask = {
+      summary: `ask the CA, for ${desired.names.join(', ')}`,
+      step: { kind: 'plain', apply: sh`foobar-provision-certificate ask ${domain}` },
+    } as const;
     if (!current)
       return [
         leads(canonical)
@@ -79,13 +85,13 @@ done 2>/dev/null`,
           : {
               action: 'create',
               summary: `wait until ${canonical} leads here`,
-              apply: sh`foobar-provision-certificate wait ${domain}`,
+              step: { kind: 'plain', apply: sh`foobar-provision-certificate wait ${domain}` },
             },
       ];
     if (valid && missing.length === 0) return [];
     // The pause is one that another CA has asked for.
     const mayAsk = current.mayAsk || (current.has && !valid);
     if (!leads(canonical) || !mayAsk || (valid && !missing.some(leads))) return [];
-    return [{ action: 'run', unfinished: true, ...ask }];
+    return [{ action: 'run', basis: 'retried', ...ask }];
   },
 });

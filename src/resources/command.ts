@@ -1,5 +1,6 @@
 import { type Command, lines, sh } from '../command/command.ts';
-import { defineKind, type Handler, type Resource } from '../engine/resource.ts';
+import type { Handler } from '../engine/handler.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
 import type { ShellLibrary } from '../engine/shell-library.ts';
 
 interface CommandAttributes {
@@ -36,9 +37,9 @@ export const commandKind = defineKind<CommandAttributes, true>({
           {
             action: 'run',
             summary: 'run',
-            apply: desired.run,
+            step: { kind: 'plain', apply: desired.run },
             ...(desired.undo && { undo: desired.undo }),
-            ...(desired.access && { access: true }),
+            effects: desired.access ? [{ kind: 'may-lock-out' }] : [],
           },
         ],
 });

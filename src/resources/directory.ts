@@ -1,5 +1,6 @@
 import { type Command, lines, sh } from '../command/command.ts';
-import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
+import type { Difference } from '../engine/difference.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
 import { checkPath, type Ownership, ownership, ownershipChanges, parseStat, type Stat, statCommand } from './path.ts';
 import { folders } from './shell.ts';
 
@@ -103,6 +104,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
   },
 
   diff: (path, desired, current) => {
+    const effects = [{ kind: 'touches', path }] as const;
     const own = ({ mode, owner, group }: Ownership) => sh`own_folder ${path} ${mode} ${`${owner}:${group}`}`;
     // What lies in somebody else's folder goes with that: root removes nothing there by its path.
     if (desired.state === 'absent')
@@ -116,9 +118,9 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
         {
           action: 'create',
           summary: `create, mode ${desired.mode}${desired.owner === 'root' ? '' : `, owner ${desired.owner}`}`,
-          path,
-          apply: desired.exclusive ? lines(sh`is_free ${path}`, own(desired), sh`made ${path}`) : own(desired),
+          step: { kind: 'plain', apply: desired.exclusive ? lines(sh`is_free ${path}`, own(desired), sh`made ${path}`) : own(desired) },
           undo: desired.exclusive ? sh`! was_made ${path} || ${undo}` : undo,
+          effects,
         },
       ];
     }
@@ -128,31 +130,47 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
         {
           action: 'update',
           summary: `${current.type} -> directory`,
-          path,
-          stage: sh`set_aside ${path}`,
-          apply: lines(sh`rm -f ${path}`, own(desired)),
+          step: { kind: 'staged', stage: sh`set_aside ${path}`, apply: lines(sh`rm -f ${path}`, own(desired)) },
           undo: sh`restore_file ${path}`,
+          effects,
         },
       ];
-    return changes.length === 0 ? [] : [{ action: 'update', summary: changes.join(', '), path, apply: own(desired), undo: own(current) }];
+    if (changes.length === 0) return [];
+    return [{ action: 'update', summary: changes.join(', '), step: { kind: 'plain', apply: own(desired) }, undo: own(current), effects }];
   },
 });
 
 function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryState, own: Command): Difference {
-  const whole = { action: 'remove', phase: 'removal', path, apply: sh`retire_folder ${path}`, undo: sh`restore_folder ${path}` } as const;
+  const touches = { kind: 'touches', path } as const;
+  const whole = {
+    action: 'remove',
+    phase: 'removal',
+    step: { kind: 'plain', apply: sh`retire_folder ${path}` },
+    undo: sh`restore_folder ${path}`,
+    effects: [touches],
+  } as const;
   if (holds === 'data' && !empty)
     return {
       ...whole,
       summary: 'remove with all that it holds',
-      destroys: true,
-      owners: [`user:${owner}`, `group:${owner}`, `group:${group}`],
+      effects: [
+        touches,
+        {
+          kind: 'destroys',
+          owners: [
+            { kind: 'user', id: owner },
+            { kind: 'group', id: owner },
+            { kind: 'group', id: group },
+          ],
+        },
+      ],
     };
   if (holds === 'ours' && !empty) return { ...whole, summary: 'remove with what we put there' };
   const summary = empty ? 'remove' : 'remove once it is empty';
   return {
     ...whole,
     summary,
-    apply: sh`remove_empty ${path}`,
+    step: { kind: 'plain', apply: sh`remove_empty ${path}` },
     undo: own,
   };
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Command, lines, quote, sh, shell } from '../command/command.ts';
-import { type Difference, defineKind, type Handler, type Resource, type ResourceOf } from '../engine/resource.ts';
+import type { Difference } from '../engine/difference.ts';
+import type { Handler } from '../engine/handler.ts';
+import { defineKind, type Resource, type ResourceOf } from '../engine/resource.ts';
 import { privateFolder, secretPlaces } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 import { stateFolder } from '../host-paths.ts';
@@ -119,31 +121,34 @@ export const fileKind = defineKind<FileAttributes, FileState>({
   },
 
   diff: (path, desired, current) => {
+    const touches = { kind: 'touches', path } as const;
+    const writes = { kind: 'writes', path, content: { after: desired.content } } as const;
     const stage = sh`put ${path} ${desired.mode} ${`${desired.owner}:${desired.group}`} ${desired.content} ${desired.secrets}`;
-    const put: Difference = {
+    const put = {
       action: 'create',
       summary: `create, mode ${desired.mode}${desired.owner === 'root' ? '' : `, owner ${desired.owner}`}`,
-      path,
-      stage,
-      apply: sh`place ${path}`,
+      step: { kind: 'staged', stage, apply: sh`place ${path}` },
       undo: sh`restore_file ${path}`,
-      content: { after: desired.content },
-    };
+      effects: [writes],
+    } satisfies Difference;
     if (desired.state === 'gone' && current && path.startsWith('/etc/systemd/system/'))
       return [
         {
           action: 'remove',
           summary: 'remove',
           phase: 'removal',
-          path,
-          // The unit that it describes is stopped first, and by its name.
-          apply: lines(
-            sh`set_aside ${path}`,
-            sh`rm -f -- ${path}`,
-            sh`systemctl daemon-reload`,
-            sh`systemctl reset-failed ${path.slice(path.lastIndexOf('/') + 1)} 2>/dev/null || true`,
-          ),
+          step: {
+            kind: 'plain',
+            // The unit that it describes is stopped first, and by its name.
+            apply: lines(
+              sh`set_aside ${path}`,
+              sh`rm -f -- ${path}`,
+              sh`systemctl daemon-reload`,
+              sh`systemctl reset-failed ${path.slice(path.lastIndexOf('/') + 1)} 2>/dev/null || true`,
+            ),
+          },
           undo: lines(sh`restore_file ${path}`, sh`systemctl daemon-reload`),
+          effects: [touches],
         },
       ];
     if (desired.state === 'absent' || desired.state === 'gone')
@@ -152,10 +157,13 @@ export const fileKind = defineKind<FileAttributes, FileState>({
             {
               action: 'remove',
               summary: current.coming ? 'remove what its package brings' : 'remove',
-              path,
-              stage: desired.state === 'gone' ? sh`set_aside ${path}` : sh`lay_aside ${path}`,
-              apply: sh`rm -f -- ${path}`,
+              step: {
+                kind: 'staged',
+                stage: desired.state === 'gone' ? sh`set_aside ${path}` : sh`lay_aside ${path}`,
+                apply: sh`rm -f -- ${path}`,
+              },
               undo: sh`restore_file ${path}`,
+              effects: [touches],
             },
           ]
         : [];
@@ -166,10 +174,9 @@ export const fileKind = defineKind<FileAttributes, FileState>({
         {
           action: current.type ? 'update' : 'create',
           summary: 'put back what was there before',
-          path,
-          stage: sh`from_aside ${path}`,
-          apply: lines(sh`place ${path}`, sh`forget_aside ${path}`),
+          step: { kind: 'staged', stage: sh`from_aside ${path}`, apply: lines(sh`place ${path}`, sh`forget_aside ${path}`) },
           undo: lines(sh`adopt ${path}`, sh`restore_file ${path}`),
+          effects: [touches],
         },
       ];
     }
@@ -179,8 +186,9 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       ...(hasContent(desired, current) ? [] : [current.modified ? `content (changed ${current.modified})` : 'content']),
       ...ownershipChanges(desired, current),
     ];
-    const adopts = { keep: sh`adopt ${path}`, forget: sh`forget_aside ${path}`, remember: { adopted: true } };
-    return changes.length === 0 ? [] : [{ ...put, action: 'update', summary: changes.join(', '), adopts }];
+    if (changes.length === 0) return [];
+    const adopts = { kind: 'adopts', keep: sh`adopt ${path}`, forget: sh`forget_aside ${path}`, remember: { adopted: true } } as const;
+    return [{ ...put, action: 'update', summary: changes.join(', '), effects: [writes, adopts] }];
   },
 });
 

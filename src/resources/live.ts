@@ -1,6 +1,9 @@
 import { type Command, lines, sh } from '../command/command.ts';
+import type { Difference } from '../engine/difference.ts';
+import { type Handler, recordOf } from '../engine/handler.ts';
 import type { Manifest } from '../engine/manifest.ts';
-import { type Difference, defineKind, type Handler, nameOf, type Resource } from '../engine/resource.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
+import { nameOf, parseName } from '../engine/resource-id.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 import { checkPath } from './path.ts';
 import { asUser, confined } from './shell.ts';
@@ -121,7 +124,10 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
             {
               action: 'remove',
               summary: 'no release is live',
-              apply: sh`rm -f -- ${[path, `${folderOf(path)}/docroot`, `${folderOf(path)}/previous`, ...(rules ? [rules.link] : [])]}`,
+              step: {
+                kind: 'plain',
+                apply: sh`rm -f -- ${[path, `${folderOf(path)}/docroot`, `${folderOf(path)}/previous`, ...(rules ? [rules.link] : [])]}`,
+              },
               undo: back(path, current, rules && now ? { link: rules.link, to: now } : undefined),
             },
           ]
@@ -139,11 +145,14 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
       summary: same
         ? changed(current, { docroot: isServed ? undefined : docroot, socket, rules: isRuled ? undefined : rules?.to })
         : `${idOfRelease(current)}${release}`,
-      apply: lines(
-        ...(by ? probes(folder, by, current && `${folderOf(path)}/${current.to}`, current?.socket) : []),
-        sh`record_release ${[path, release, JSON.stringify([desired.units ?? [], { ...desired, units: undefined }]), ...needed(desired)]}`,
-        sh`switch_release ${[path, to, socket, String(desired.keep), docroot ?? '', ...(rules ? [rules.link, rules.to] : [])]}`,
-      ),
+      step: {
+        kind: 'plain',
+        apply: lines(
+          ...(by ? probes(folder, by, current && `${folderOf(path)}/${current.to}`, current?.socket) : []),
+          sh`record_release ${[path, release, recordText(desired), ...needed(desired)]}`,
+          sh`switch_release ${[path, to, socket, String(desired.keep), docroot ?? '', ...(rules ? [rules.link, rules.to] : [])]}`,
+        ),
+      },
       undo: lines(
         current ? back(path, current, rules && now ? { link: rules.link, to: now } : undefined) : sh`unswitch ${path}`,
         sh`unrecord_release ${path} ${release}`,
@@ -155,7 +164,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
     const hook = (command: string): Difference => ({
       action: 'run',
       summary: command,
-      apply: sh`run_hook ${folder} ${hooks.user} ${hooks.environment} ${command} ${hooks.sandbox ?? []}`,
+      step: { kind: 'plain', apply: sh`run_hook ${folder} ${hooks.user} ${hooks.environment} ${command} ${hooks.sandbox ?? []}` },
     });
     return [...prepared, ...hooks.before.map(hook), change, ...hooks.after.map(hook)];
   },
@@ -166,16 +175,32 @@ function laid(path: string, { link, to }: LiveRules, docroot: string | undefined
   return {
     action: 'create',
     phase: 'files',
-    path: link,
     summary: `nginx serves by the rules ${to}`,
-    stage: docroot ? sh`lay_docroot ${folderOf(path)} ${docroot}` : sh`:`,
-    apply: sh`lay_rules ${folderOf(path)} ${link} ${to}`,
+    step: {
+      kind: 'staged',
+      stage: docroot ? sh`lay_docroot ${folderOf(path)} ${docroot}` : sh`:`,
+      apply: sh`lay_rules ${folderOf(path)} ${link} ${to}`,
+    },
     undo: sh`rm -f -- ${link}`,
+    effects: [{ kind: 'touches', path: link }],
   };
 }
 
 function checked({ link, to }: LiveRules): Difference {
-  return { action: 'run', phase: 'files', summary: `nginx accepts the rules ${to}`, apply: sh`check_rules ${link} ${to}`, undo: sh`:` };
+  return {
+    action: 'run',
+    phase: 'files',
+    summary: `nginx accepts the rules ${to}`,
+    step: { kind: 'plain', apply: sh`check_rules ${link} ${to}` },
+    undo: sh`:`,
+  };
+}
+
+/** What the host records of a release, as its way back; `src/release/inventory.ts` reads it. */
+function recordText(desired: LiveAttributes): string {
+  const { units = [], needs } = desired;
+  const recorded = (resources: readonly Resource[]) => resources.map((each) => ({ ...each, notify: each.notify.map(recordOf) }));
+  return JSON.stringify([recorded(units), { ...desired, units: undefined, ...(needs && { needs: recorded(needs) }) }]);
 }
 
 /** Names of what a release is recorded to need, its rules included. */
@@ -186,7 +211,7 @@ function needed({ needs = [], rules }: LiveAttributes): readonly string[] {
 /** What a release may need whose record is of an older version, which wrote nothing of it down. */
 function runtimePackages(known: Manifest['resources']): readonly string[] {
   return Object.entries(known).flatMap(([name, { playbook }]) =>
-    ['php', 'python'].includes(playbook) && /^(?:apt-repository|package|service):/.test(name) ? [name] : [],
+    ['php', 'python'].includes(playbook) && ['apt-repository', 'package', 'service'].includes(parseName(name).kind) ? [name] : [],
   );
 }
 

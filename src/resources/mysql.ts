@@ -1,5 +1,6 @@
 import { type Command, lines, sh, shell } from '../command/command.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
+import { nameOf } from '../engine/resource-id.ts';
 import { database } from '../engine/run-libraries.ts';
 import { mysql, readDatabase } from './shell.ts';
 
@@ -109,14 +110,23 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
   diff: (name, desired, current) => {
     const drop = sql(`DROP DATABASE IF EXISTS \`${name}\`;`);
     if (desired.state === 'absent')
-      return current ? [{ action: 'remove', summary: 'drop with all that it holds', apply: drop, destroys: true }] : [];
+      return current
+        ? [
+            {
+              action: 'remove',
+              summary: 'drop with all that it holds',
+              step: { kind: 'plain', apply: drop },
+              effects: [{ kind: 'destroys', owners: [] }],
+            },
+          ]
+        : [];
     if (current) return [];
     return [
       {
         action: 'create',
         summary: 'create, utf8mb4',
         // One that somebody has made meanwhile stays theirs.
-        apply: lines(sql(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4;`), sh`made ${name}`),
+        step: { kind: 'plain', apply: lines(sql(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4;`), sh`made ${name}`) },
         undo: ifMade(name, drop),
       },
     ];
@@ -193,12 +203,18 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
     const accounts = desired.hosts.map((host) => ({ host, account: `'${name}'@'${host}'` }));
     const drop = (account: string) => sql(`DROP USER IF EXISTS ${account};`);
     if (desired.state === 'absent')
-      return current ? [{ action: 'remove', summary: 'drop', apply: lines(...accounts.map(({ account }) => drop(account))) }] : [];
+      return current
+        ? [{ action: 'remove', summary: 'drop', step: { kind: 'plain', apply: lines(...accounts.map(({ account }) => drop(account))) } }]
+        : [];
     // One that somebody has made meanwhile stays theirs. Where the server could not tell, it may be what an earlier run made.
     const create = ({ host, account }: (typeof accounts)[number]) =>
       lines(
         ...(current === 'unknown'
-          ? [sh`if was_ours ${`mysql-user:${name}`}; then`, identified('CREATE USER IF NOT EXISTS', account, desired.secret), shell('else')]
+          ? [
+              sh`if was_ours ${nameOf({ kind: 'mysql-user', id: name })}; then`,
+              identified('CREATE USER IF NOT EXISTS', account, desired.secret),
+              shell('else'),
+            ]
           : []),
         identified('CREATE USER', account, desired.secret),
         sh`made ${`${name}@${host}`}`,
@@ -211,9 +227,9 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
         {
           action: 'create',
           summary: `create, with all rights on ${desired.database} alone`,
-          apply: lines(...accounts.map(create)),
+          step: { kind: 'plain', apply: lines(...accounts.map(create)) },
           undo: lines(...accounts.map(({ host, account }) => ifMade(`${name}@${host}`, drop(account)))),
-          ...(current && { unsure: true }),
+          ...(current && { basis: 'unread' as const }),
         },
       ];
     }
@@ -225,7 +241,13 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
     });
     return parts.length === 0
       ? []
-      : [{ action: 'update', summary: parts.map(({ say }) => say).join('; '), apply: lines(...parts.map(({ now }) => now)) }];
+      : [
+          {
+            action: 'update',
+            summary: parts.map(({ say }) => say).join('; '),
+            step: { kind: 'plain', apply: lines(...parts.map(({ now }) => now)) },
+          },
+        ];
   },
 });
 

@@ -57,18 +57,21 @@ fi`,
 
   diff: (table, desired, current) => {
     const undo = sh`restore_table ${table}`;
+    const effects = [{ kind: 'may-lock-out' }] as const;
     if (desired.state === 'absent') {
       const drop = lines(sh`keep_table ${table}`, sh`drop_table ${table}`);
-      return current ? [{ action: 'remove', phase: 'state', summary: 'take the rules out', apply: drop, undo, access: true }] : [];
+      return current
+        ? [{ action: 'remove', phase: 'state', summary: 'take the rules out', step: { kind: 'plain', apply: drop }, undo, effects }]
+        : [];
     }
     if (current?.same) return [];
     return [
       {
         action: current ? 'update' : 'create',
         summary: current ? 'rules' : `load ${desired.file}`,
-        apply: lines(sh`keep_table ${table}`, sh`nft -f ${desired.file}`),
+        step: { kind: 'plain', apply: lines(sh`keep_table ${table}`, sh`nft -f ${desired.file}`) },
         undo,
-        access: true,
+        effects,
       },
     ];
   },

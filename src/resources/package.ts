@@ -1,5 +1,6 @@
 import { sh } from '../command/command.ts';
-import { defineKind, type Fetch, type Resource } from '../engine/resource.ts';
+import type { Fetch } from '../engine/effect.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
 import { apt } from '../engine/run-libraries.ts';
 import { Problem } from '../error.ts';
 import { stateFolder } from '../host-paths.ts';
@@ -93,25 +94,33 @@ $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
         ? [
             {
               action: 'remove',
-              phase: 'removal',
               summary: `purge ${current.installed}, with what came with it`,
-              stage: sh`unwant ${name}`,
-              apply: sh`! dpkg-query -s ${name} 2>/dev/null | grep -q '^Status:.* installed'`,
+              step: {
+                kind: 'purge',
+                enqueue: sh`unwant ${name}`,
+                verify: sh`! dpkg-query -s ${name} 2>/dev/null | grep -q '^Status:.* installed'`,
+              },
             },
           ]
         : [];
     if (current?.installed)
       return current.held
-        ? [{ action: 'update', summary: 'no longer held', apply: sh`apt-mark unhold ${name}`, undo: sh`apt-mark hold ${name}` }]
+        ? [
+            {
+              action: 'update',
+              summary: 'no longer held',
+              step: { kind: 'plain', apply: sh`apt-mark unhold ${name}` },
+              undo: sh`apt-mark hold ${name}`,
+            },
+          ]
         : [];
     const version = current?.offered ? ` ${current.offered}` : '';
     return [
       {
         action: 'create',
         summary: `install${version}`,
-        stage: sh`want ${name}`,
-        apply: sh`dpkg-query -W ${name}`,
-        ...(current?.transaction && { fetch: current.transaction }),
+        step: { kind: 'install', enqueue: sh`want ${name}`, verify: sh`dpkg-query -W ${name}` },
+        effects: current?.transaction ? [{ kind: 'fetches', ...current.transaction }] : [],
       },
     ];
   },

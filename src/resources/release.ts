@@ -1,6 +1,7 @@
 import { unescaped } from '../application/file-list.ts';
 import { lines, sh } from '../command/command.ts';
-import { type Base, defineKind, type Resource } from '../engine/resource.ts';
+import type { Base } from '../engine/effect.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
 import { releases } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 import { stateFolder } from '../host-paths.ts';
@@ -60,7 +61,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
   parse: parseReleases,
   diff: (path, desired, current) => {
     const { digest, site, shared, user, writable, links } = desired;
-    const sends = { digest, ...(current?.base && { base: current.base }) };
+    const effects = [{ kind: 'sends', digest, ...(current?.base && { base: current.base }) }] as const;
     const [first, ...more] = current?.touched ?? [];
     if (current?.there && first === undefined) return [];
     if (current?.there && first !== undefined)
@@ -68,18 +69,21 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
         {
           action: 'update',
           summary: `${more.length + 1} ${more.length === 0 ? 'file' : 'files'} edited: ${[first, ...more.slice(0, 4)].join(', ')}${more.length > 4 ? ` and ${more.length - 4} more` : ''}`,
-          sends,
-          apply: sh`mend_release ${path} ${digest} ${site}`,
+          step: { kind: 'plain', apply: sh`mend_release ${path} ${digest} ${site}` },
           undo: sh`unmend_release ${path}`,
+          effects,
         },
       ];
     return [
       {
         action: 'create',
         summary: 'fill with the files that were sent',
-        sends,
-        apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${writable.length} ${[...writable, ...links]}`,
+        step: {
+          kind: 'plain',
+          apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${writable.length} ${[...writable, ...links]}`,
+        },
         undo: sh`set_release_aside ${path}`,
+        effects,
       },
     ];
   },

@@ -61,14 +61,19 @@ export const repositoryKind = defineKind<RepositoryAttributes, { readonly source
     const undo = sh`restore_repository ${name}`;
     const there = current !== undefined && current.sources !== '';
     if (desired.state === 'absent')
-      return there ? [{ action: 'remove', summary: 'remove', stage: sh`drop_repository ${name}`, apply: sh`:`, undo }] : [];
+      return there
+        ? [{ action: 'remove', summary: 'remove', step: { kind: 'repository', prepare: sh`drop_repository ${name}`, verify: sh`:` }, undo }]
+        : [];
     if (there && current.sources.trim() === desired.sources.trim() && current.key.trim() === desired.key.trim()) return [];
     return [
       {
         action: there ? 'update' : 'create',
         summary: /URIs: (.*)/.exec(desired.sources)?.[1] ?? '',
-        stage: sh`${there ? [] : sh`is_free ${sourcesPath(name)} && `}add_repository ${name} ${desired.sources} ${desired.key}`,
-        apply: sh`test -s ${sourcesPath(name)}`,
+        step: {
+          kind: 'repository',
+          prepare: sh`${there ? [] : sh`is_free ${sourcesPath(name)} && `}add_repository ${name} ${desired.sources} ${desired.key}`,
+          verify: sh`test -s ${sourcesPath(name)}`,
+        },
         undo,
       },
     ];

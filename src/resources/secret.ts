@@ -59,15 +59,17 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
     const undo = sh`restore_secret ${name}`;
     // Last, since services go on with it until they have read what they are to use instead.
     if (desired.state === 'absent')
-      return current ? [{ action: 'remove', phase: 'removal', summary: 'remove', apply: sh`forget_secret ${name}`, undo }] : [];
+      return current
+        ? [{ action: 'remove', phase: 'removal', summary: 'remove', step: { kind: 'plain', apply: sh`forget_secret ${name}` }, undo }]
+        : [];
     if (!current)
       return [
         {
           action: 'create',
           summary: desired.value ? 'keep the one supplied' : 'make up',
-          apply: desired.value ? sh`keep_secret ${name}` : sh`make_secret ${name}`,
+          step: { kind: 'plain', apply: desired.value ? sh`keep_secret ${name}` : sh`make_secret ${name}` },
           undo,
-          ...supplied(name, desired.value),
+          effects: desired.value ? [{ kind: 'supplies', name, value: desired.value }] : [],
         },
       ];
     if (desired.value && current.sha256 !== createHash('sha256').update(reveal(desired.value)).digest('hex'))
@@ -75,9 +77,9 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
         {
           action: 'update',
           summary: 'replace by the one supplied',
-          apply: sh`keep_secret ${name}`,
+          step: { kind: 'plain', apply: sh`keep_secret ${name}` },
           undo,
-          ...supplied(name, desired.value),
+          effects: [{ kind: 'supplies', name, value: desired.value }],
         },
       ];
     return current.mode === '600'
@@ -86,13 +88,9 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
           {
             action: 'update',
             summary: `mode 0${current.mode} -> 0600`,
-            apply: sh`chmod 0600 ${path}`,
+            step: { kind: 'plain', apply: sh`chmod 0600 ${path}` },
             undo: sh`chmod ${current.mode} ${path}`,
           },
         ];
   },
 });
-
-function supplied(name: string, value: Secret | undefined) {
-  return value ? { supply: { name, value } } : {};
-}

@@ -1,5 +1,6 @@
 import { sh } from '../command/command.ts';
-import { type Difference, defineKind, type Resource } from '../engine/resource.ts';
+import type { Difference } from '../engine/difference.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 import { folders } from './shell.ts';
 
@@ -61,20 +62,23 @@ done 2>/dev/null`,
               action: 'remove',
               phase: 'removal',
               summary: 'remove',
-              apply: sh`retire_folder ${folder}`,
+              step: { kind: 'plain', apply: sh`retire_folder ${folder}` },
               undo: sh`restore_folder ${folder}`,
             },
           ]
         : [];
     const leads = current?.leads || !desired.standsIn;
     if (current?.names === desired.names.join(' ') && leads) return [];
-    const apply = sh`make_certificate ${domain} ${desired.standsIn ? 'stands-in' : 'alone'} ${desired.names}`;
+    const step = {
+      kind: 'plain',
+      apply: sh`make_certificate ${domain} ${desired.standsIn ? 'stands-in' : 'alone'} ${desired.names}`,
+    } as const;
     return current
       ? [
           {
             action: 'update',
             summary: current.names === desired.names.join(' ') ? 'stand in, since there is no other' : `for ${desired.names.join(', ')}`,
-            apply,
+            step,
             undo: sh`restore_certificate ${domain}`,
           },
         ]
@@ -82,7 +86,7 @@ done 2>/dev/null`,
           {
             action: 'create',
             summary: `make up, for ${desired.names.join(', ')}`,
-            apply,
+            step,
             undo: sh`restore_certificate ${domain}`,
           },
         ];

@@ -1,5 +1,8 @@
 import { type Command, lines, sh } from '../command/command.ts';
-import { type Checker, defineKind, type Handler, type Resource } from '../engine/resource.ts';
+import type { Effect } from '../engine/effect.ts';
+import type { Checker, Handler } from '../engine/handler.ts';
+import { isAccessUnit } from '../engine/lockout.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
 import { stateFolder } from '../host-paths.ts';
 import { readPackages } from './shell.ts';
 
@@ -41,8 +44,8 @@ export function restart(name: string, checker?: Checker): Handler {
   return handler('restart', name, sh`systemctl try-restart ${unitOf(name)}`, checker);
 }
 
-function handler(verb: string, name: string, command: Command, checker?: Checker): Handler {
-  return { id: `${verb}:${unitOf(name)}`, summary: `${verb} ${name}`, unit: unitOf(name), command, ...(checker && { checker }) };
+function handler(verb: Handler['verb'], name: string, command: Command, checker?: Checker): Handler {
+  return { verb, unit: unitOf(name), summary: `${verb} ${name}`, command, ...(checker && { checker }) };
 }
 
 /** As systemd.unit(5) has unit names. */
@@ -92,9 +95,18 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
     const enabled = current?.file === 'enabled' || current?.file === 'static' || current?.file === 'alias' || current?.file === 'indirect';
     const start = desired.running && !runs;
     const file = desired.path ?? unit;
+    const access: readonly Effect[] = isAccessUnit(unit) ? [{ kind: 'may-lock-out' }] : [];
     const link = desired.activates ? [sh`systemctl link --quiet ${desired.activates}`] : [];
     if (desired.broughtBy && (absent || current.coming))
-      return [{ action: 'update', summary: 'stays down', apply: sh`systemctl disable --quiet --now ${unit}`, undo: sh`:`, stops: unit }];
+      return [
+        {
+          action: 'update',
+          summary: 'stays down',
+          step: { kind: 'plain', apply: sh`systemctl disable --quiet --now ${unit}` },
+          undo: sh`:`,
+          effects: [...access, { kind: 'stops', unit }],
+        },
+      ];
     const parts = [
       ...(masked && desired.running
         ? [{ say: 'unmask', now: sh`systemctl unmask ${unit}; systemctl unmask --runtime ${unit}`, back: sh`systemctl mask ${unit}` }]
@@ -121,10 +133,13 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
       {
         action: absent ? 'create' : 'update',
         summary: parts.map(({ say }) => say).join(', '),
-        apply: lines(...parts.map(({ now }) => now)),
+        step: { kind: 'plain', apply: lines(...parts.map(({ now }) => now)) },
         undo: lines(...parts.map(({ back }) => back).reverse()),
-        ...(start && { starts: unit }),
-        ...(!desired.running && { stops: unit }),
+        effects: [
+          ...access,
+          ...(start ? [{ kind: 'starts', unit } as const] : []),
+          ...(desired.running ? [] : [{ kind: 'stops', unit } as const]),
+        ],
       },
     ];
   },

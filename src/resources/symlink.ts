@@ -1,5 +1,6 @@
 import { sh } from '../command/command.ts';
-import { defineKind, type Handler, type Resource } from '../engine/resource.ts';
+import type { Handler } from '../engine/handler.ts';
+import { defineKind, type Resource } from '../engine/resource.ts';
 import { checkPath, fresh } from './path.ts';
 
 interface SymlinkAttributes {
@@ -43,12 +44,21 @@ export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
 
   diff: (path, desired, current) => {
     const undo = sh`restore_file ${path}`;
+    const effects = [{ kind: 'touches', path }] as const;
     if (desired.state === 'absent')
       return current?.type === 'l'
-        ? [{ action: 'remove', summary: 'remove', path, stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}`, undo }]
+        ? [
+            {
+              action: 'remove',
+              summary: 'remove',
+              step: { kind: 'staged', stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}` },
+              undo,
+              effects,
+            },
+          ]
         : [];
     const stage = sh`beside ${path} && ln -sfn -- ${desired.to} "$new" && keep ${path}`;
-    const link = { path, stage, apply: sh`place ${path}`, undo };
+    const link = { step: { kind: 'staged', stage, apply: sh`place ${path}` }, undo, effects } as const;
     if (!current) return [{ action: 'create', summary: `link to ${desired.to}`, ...link, ...(desired.exclusive && fresh(path, stage)) }];
     if (current.type === 'l' && current.to === desired.to) return [];
     return [

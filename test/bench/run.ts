@@ -97,18 +97,19 @@ async function bundle(host: Sandbox): Promise<void> {
   );
   await once(plan, 'close');
   const { changes } = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8')) as {
-    changes: { resource: string; stage?: { text: string } }[];
+    changes: { resource: { kind: string; id: string }; step: { stage?: { text: string } } }[];
   };
   const files = changes.filter(
-    ({ resource, stage }) =>
-      /^file:\/(etc\/(nginx|mysql|foobar-provision\/instances)|usr\/local\/lib|srv)\//.test(resource) &&
-      /^(is_free \S+ && )?put /.test(stage?.text ?? ''),
+    ({ resource, step }) =>
+      resource.kind === 'file' &&
+      /^\/(etc\/(nginx|mysql|foobar-provision\/instances)|usr\/local\/lib|srv)\//.test(resource.id) &&
+      /^(is_free \S+ && )?put /.test(step.stage?.text ?? ''),
   );
   const script = [
     'is_free() { :; }',
     'put() { mkdir -p ".$(dirname "$1")"; printf "%s" "$4" >".$1"; }',
     `mkdir -p ${folder}/etc && cd ${folder}/etc`,
-    ...files.map(({ stage }) => stage?.text ?? ''),
+    ...files.map(({ step }) => step.stage?.text ?? ''),
     `tar -czf ${folder}/etc.tgz .`,
     `tar -czf ${folder}/site.tgz -C ${root}/files/site .`,
   ];

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Handler, Resource } from '../../src/engine/resource.ts';
+import type { Handler } from '../../src/engine/handler.ts';
+import type { Resource } from '../../src/engine/resource.ts';
 import { directory, file, live, release, Secret, secret, secretPlace, sh, symlink } from '../../src/index.ts';
 import { readTree, type Tree } from '../lab/disk.ts';
 import { type Stage, stage } from './rehearsal.ts';
@@ -11,7 +12,7 @@ import { leaving, type Room, smallDisk } from './small-disk.ts';
 
 /** Something of everything that a run writes. */
 export function everything(at: (path: string) => string, version: string): readonly Resource[] {
-  const notify: Handler = { id: 'reload:web', summary: 'web', unit: 'web.service', command: sh`:` };
+  const notify: Handler = { verb: 'reload', unit: 'web', summary: 'web', command: sh`:` };
   const home = at('/srv/site');
   return [
     secret('key', { value: new Secret('secret') }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { handlerId } from '../../src/engine/handler.ts';
 import { isAccessUnit, touchesAccess } from '../../src/engine/lockout.ts';
 import { type RenderOptions, render } from '../../src/engine/render.ts';
 import type { Resource } from '../../src/engine/resource.ts';
@@ -27,7 +28,7 @@ describe('what may cut off the way in', () => {
 
   test('a handler of sshd does, and one of nginx does not', () => {
     const plan = planOf({ p: [file('/srv/a', { content, notify: [reload('ssh'), restart('nginx')] })] });
-    expect(plan.handlers.map((handler) => [handler.id, isAccessUnit(handler.unit)])).toEqual([
+    expect(plan.handlers.map((handler) => [handlerId(handler), isAccessUnit(handler.unit)])).toEqual([
       ['reload:ssh.service', true],
       ['restart:nginx.service', false],
     ]);

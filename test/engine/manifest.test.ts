@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
+import { recordOf } from '../../src/engine/handler.ts';
 import { emptyManifest, fingerprint, manifestOf, parseManifest } from '../../src/engine/manifest.ts';
 import { Problem } from '../../src/error.ts';
 import { directory, file, reload, secret, sh } from '../../src/index.ts';
@@ -33,7 +34,7 @@ describe('the manifest', () => {
           made: true,
         },
       },
-      handlers: { 'reload:nginx.service': notify },
+      handlers: { 'reload:nginx.service': recordOf(notify) },
     });
   });
 

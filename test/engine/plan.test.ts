@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { sh } from '../../src/command/command.ts';
+import { turnOf } from '../../src/engine/change-step.ts';
+import { handlerId } from '../../src/engine/handler.ts';
 import type { Remembered } from '../../src/engine/manifest.ts';
 import { fingerprint, type Manifest, manifestOf } from '../../src/engine/manifest.ts';
 import { compare, type Plan, withRemovals } from '../../src/engine/plan.ts';
 import type { Wanted } from '../../src/engine/playbook.ts';
-import { nameOf, type Resource } from '../../src/engine/resource.ts';
+import type { Resource } from '../../src/engine/resource.ts';
+import { nameOf } from '../../src/engine/resource-id.ts';
 import { Problem } from '../../src/error.ts';
 import {
   command,
@@ -51,7 +54,7 @@ function plan(
   });
 }
 
-const told = ({ changes }: Plan) => changes.map(({ action, resource, reason }) => `${action} ${resource} (${reason})`);
+const told = ({ changes }: Plan) => changes.map(({ action, resource, reason }) => `${action} ${nameOf(resource)} (${reason})`);
 
 const path = '/etc/x.conf';
 const old = file(path, { content: 'old' });
@@ -151,7 +154,7 @@ describe('what was ours and is wanted no longer', () => {
       directory: '0755\troot\troot\tdirectory\t/srv/web\n0755\troot\troot\tdirectory\t/srv/web/a\n',
       file: '0644\troot\troot\tregular file\t/srv/web/a/f\n',
     };
-    expect(plan([], { manifest: manifest(all) }, there).changes.map(({ resource }) => resource)).toEqual([
+    expect(plan([], { manifest: manifest(all) }, there).changes.map(({ resource }) => nameOf(resource))).toEqual([
       'file:/srv/web/a/f',
       'directory:/srv/web/a',
       'directory:/srv/web',
@@ -184,7 +187,7 @@ describe('what holds data', () => {
   test('is refused, named, and stays ours', () => {
     const refusing = plan([], remembered, outputs);
     expect(refusing.changes).toEqual([]);
-    expect(refusing.refused.map(({ resource }) => resource)).toEqual(['mysql-database:shop']);
+    expect(refusing.refused.map(({ resource }) => nameOf(resource))).toEqual(['mysql-database:shop']);
     expect(refusing.manifest.resources).toEqual(remembered.manifest.resources);
   });
 
@@ -207,8 +210,8 @@ describe('what holds data', () => {
         .join(''),
     };
     const refusing = plan([], { manifest: manifest(all) }, there);
-    expect(refusing.changes.map(({ resource }) => resource)).toEqual(['directory:/srv/site/sharedness', 'group:other']);
-    expect(refusing.refused.map(({ resource }) => resource)).toEqual(['directory:/srv/site/shared']);
+    expect(refusing.changes.map(({ resource }) => nameOf(resource))).toEqual(['directory:/srv/site/sharedness', 'group:other']);
+    expect(refusing.refused.map(({ resource }) => nameOf(resource))).toEqual(['directory:/srv/site/shared']);
     expect(Object.keys(refusing.manifest.resources).sort()).toEqual([
       'directory:/srv/site',
       'directory:/srv/site/shared',
@@ -280,7 +283,9 @@ describe('handlers', () => {
     ['that are owed by nobody any more do not run', [], { owed: ['reload:nginx.service'] }, {}, []],
   ])('%s', (_, wanted, remembered, outputs, expected) => {
     const { handlers } = plan(wanted, remembered, outputs);
-    expect(handlers.map(({ id, playbook, pending }) => `${id} at ${playbook}${pending ? ' (pending)' : ''}`)).toEqual(expected);
+    expect(
+      handlers.map(({ playbook, pending, ...handler }) => `${handlerId(handler)} at ${playbook}${pending ? ' (pending)' : ''}`),
+    ).toEqual(expected);
   });
 
   test.each<readonly [string, readonly Wanted[], Readonly<Record<string, string>>, readonly string[]]>([
@@ -299,7 +304,7 @@ describe('the order', () => {
       ...by('web', ...packages('nginx'), user('web', { home: '/' })),
       ...by('app', symlink('/etc/c', { to: 'b' }), ...packages('tzdata'), group('app')),
     ];
-    expect(plan(wanted).changes.map(({ resource }) => resource)).toEqual([
+    expect(plan(wanted).changes.map(({ resource }) => nameOf(resource))).toEqual([
       'package:nginx',
       'package:tzdata',
       'user:web',
@@ -353,7 +358,7 @@ describe('the manifest to be', () => {
       entry(earlier, true),
       entry(shared, true),
     ]);
-    const keeps = next.changes.flatMap(({ resource, apply }) => (apply.text.includes('adopt ') ? [resource] : []));
+    const keeps = next.changes.flatMap(({ resource, step }) => (turnOf(step).text.includes('adopt ') ? [nameOf(resource)] : []));
     expect(keeps).toEqual(['file:/etc/theirs']);
   });
 });

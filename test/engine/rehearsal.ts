@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { reveal } from '../../src/command/secret.ts';
+import { effectsOf } from '../../src/engine/effect.ts';
 import { manifestPath, parseManifest, type Remembered } from '../../src/engine/manifest.ts';
 import { type Plan, withRemovals } from '../../src/engine/plan.ts';
 import { type RenderOptions, render } from '../../src/engine/render.ts';
@@ -89,7 +90,8 @@ export function stage(): Stage {
       const id = options.id ?? 'run-1';
       const folder = `${state}/runs/${id}`;
       mkdirSync(`${folder}/secrets`, { recursive: true, mode: 0o700 });
-      for (const { supply } of plan.changes) if (supply) writeFileSync(`${folder}/secrets/${supply.name}`, reveal(supply.value));
+      for (const change of plan.changes)
+        for (const { name, value } of effectsOf(change, 'supplies')) writeFileSync(`${folder}/secrets/${name}`, reveal(value));
       writeFileSync(`${folder}/script`, here(render(plan, { base: 'any', ...options, id })));
       const [command = 'dash', ...words] = [...wrapper, 'dash', `${folder}/script`];
       const { status, stderr } = spawnSync(command, words, { cwd: root, timeout: 60_000 });

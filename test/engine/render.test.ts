@@ -215,6 +215,14 @@ describe('the steps', () => {
     expect(steps.map(({ number }) => number)).toEqual(steps.map((_, index) => index + 1));
   });
 
+  test('of what is taken away are staged where they say so, and are no purge', () => {
+    const { changes, ...rest } = planOf({ p: [command('c', { run: sh`:`, unless: sh`false` })] });
+    const step = { kind: 'staged', stage: sh`echo staged`, apply: sh`echo gone` } as const;
+    const script = render({ ...rest, changes: changes.map((change) => ({ ...change, phase: 'removal', step })) }, options);
+    expect(script).toMatch(/^step=1; stage .*\nchange 1 command:c$/m);
+    expect(script).not.toMatch(/^purge\(\)/m);
+  });
+
   test('end each playbook with the handlers that it owes, and all with what is taken away', () => {
     const plan = update();
     expect(

@@ -14,7 +14,9 @@ import {
 } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Handler, Resource } from '../../src/engine/resource.ts';
+import type { Handler } from '../../src/engine/handler.ts';
+import type { Resource } from '../../src/engine/resource.ts';
+import { nameOf } from '../../src/engine/resource-id.ts';
 import { command, directory, file, live, packages, release, Secret, secret, secretPlace, sh, symlink } from '../../src/index.ts';
 import { planOf } from './plans.ts';
 import { type Stage, stage } from './rehearsal.ts';
@@ -34,9 +36,9 @@ const step = (name: string, run: ReturnType<typeof sh>, undo?: ReturnType<typeof
   command(name, { run, unless: sh`false`, ...(undo && { undo }) });
 /** A handler that writes down that it ran. */
 const note = (word: string, more = sh`:`): Handler => ({
-  id: `reload:${word}`,
+  verb: 'reload',
+  unit: word,
   summary: word,
-  unit: `${word}.service`,
   command: sh`${more}; printf '%s\n' ${word} >>${at('/notes')}`,
 });
 const notes = () => (existsSync(at('/notes')) ? host.text('/notes').trimEnd().split('\n') : []);
@@ -343,7 +345,7 @@ asRoot('what is taken away', () => {
     expect(host.tree('/srv')).toEqual(['site', 'site/shared', 'site/shared/upload']);
     expect(host.removal({ allowDestroy: false })).toMatchObject({
       changes: [],
-      refused: [{ resource: `directory:${at('/srv/site/shared')}` }],
+      refused: [{ resource: { kind: 'directory', id: at('/srv/site/shared') } }],
     });
     expect(host.run(host.removal({ allowDestroy: true }), { id: 'run-3' }).journal.at(-1)).toBe('end ok');
     expect(host.tree('/srv')).toEqual([]);
@@ -353,7 +355,12 @@ asRoot('what is taken away', () => {
     filled();
     const before = host.tree('/srv');
     const plan = host.removal({ allowDestroy: true });
-    const broken = plan.changes.slice(-1).map((change) => ({ ...change, resource: 'command:last', apply: sh`exit 9`, undo: sh`:` }));
+    const broken = plan.changes.slice(-1).map((change) => ({
+      ...change,
+      resource: { kind: 'command', id: 'last' },
+      step: { kind: 'plain', apply: sh`exit 9` } as const,
+      undo: sh`:`,
+    }));
     expect(host.run({ ...plan, changes: [...plan.changes, ...broken] }, { id: 'run-2' })).toMatchObject({ code: 5 });
     expect(host.tree('/srv')).toEqual(before);
     expect([host.text('/srv/site/shared/upload'), host.text('/srv/site/releases/a/index.php')]).toEqual(['mine', 'a']);
@@ -414,8 +421,8 @@ asRoot('a run that is cut', () => {
       done: [true, true, false],
     });
     const next = host.plan(...wanted(stopping));
-    expect(next.changes.map(({ resource, reason }) => `${resource} ${reason}`)).toEqual(['command:end pending']);
-    expect(next.handlers).toMatchObject([{ id: 'reload:web', pending: true }]);
+    expect(next.changes.map(({ resource, reason }) => `${nameOf(resource)} ${reason}`)).toEqual(['command:end pending']);
+    expect(next.handlers).toMatchObject([{ verb: 'reload', unit: 'web', pending: true }]);
     expect(host.run(next, { id: 'run-2' }).code).toBe(0);
     expect({ done: done(), notes: notes(), remembered: host.remembered() }).toMatchObject({
       done: [true, true, true],

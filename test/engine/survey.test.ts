@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { reveal } from '../../src/command/secret.ts';
 import { emptyManifest, manifestOf } from '../../src/engine/manifest.ts';
+import { nameOf } from '../../src/engine/resource-id.ts';
 import { forgetLists, parseSurvey, planFor, surveyScript } from '../../src/engine/survey.ts';
 import { Problem } from '../../src/error.ts';
 import { definePlaybook, file } from '../../src/index.ts';
@@ -92,7 +93,7 @@ describe('a plan', () => {
     const there = '0644\troot\troot\tregular file\t/etc/y\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  /etc/y\n';
     const transport = recordingTransport([[/#read/, `\n#read file\n${there}`]]);
     const plan = await planFor(transport, config(), survey, options);
-    expect(plan.changes.map(({ resource }) => resource)).toEqual(['file:/etc/x']);
+    expect(plan.changes.map(({ resource }) => nameOf(resource))).toEqual(['file:/etc/x']);
     expect(plan.checked).toBe(2);
     expect(transport.roundTrips).toBe(1);
   });
@@ -113,7 +114,7 @@ describe('a plan', () => {
     };
     const transport = recordingTransport([[/\/etc\/old/, '\n#read file\n0644\troot\troot\tregular file\t/etc/old\n']]);
     const plan = await planFor(transport, config(), { ...survey, remembered }, { ...options, playbooks: [] });
-    expect(plan.changes).toMatchObject([{ resource: 'file:/etc/old', action: 'remove', playbook: 'q' }]);
+    expect(plan.changes).toMatchObject([{ resource: { kind: 'file', id: '/etc/old' }, action: 'remove', playbook: 'q' }]);
   });
 
   test('leaves no package lists behind that were fetched for it', async () => {

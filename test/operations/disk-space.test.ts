@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { digestOf, type Entry, listOf } from '../../src/application/file-list.ts';
+import { sh } from '../../src/command/command.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Change, Plan } from '../../src/engine/plan.ts';
 import { Problem } from '../../src/error.ts';
@@ -16,12 +17,18 @@ const wanted = config({ source: { size: 300e6, sizes, entries, digest } });
 const base = { action: 'create', summary: '', playbook: 'p', reason: 'new', notify: [], shell: [] } as const;
 const install: Change = {
   ...base,
-  resource: 'package:nginx',
+  resource: { kind: 'package', id: 'nginx' },
   phase: 'packages',
-  apply: { kind: 'command', text: '' },
-  fetch: { packages: 1, bytes: 60e6 },
+  step: { kind: 'install', enqueue: sh`want nginx`, verify: sh`:` },
+  effects: [{ kind: 'fetches', packages: 1, bytes: 60e6 }],
 };
-const fill: Change = { ...base, resource: 'release:/srv/a', phase: 'state', sends: { digest }, apply: { kind: 'command', text: 'fill' } };
+const fill: Change = {
+  ...base,
+  resource: { kind: 'release', id: '/srv/a' },
+  phase: 'state',
+  step: { kind: 'plain', apply: sh`fill` },
+  effects: [{ kind: 'sends', digest }],
+};
 
 async function refusal(
   changes: readonly Change[],
@@ -89,7 +96,7 @@ describe('requireSpace', () => {
   test('of a release that is made from another only what comes, but for another file system, where nothing can be linked', async () => {
     const { entries: now } = many().sites[0]?.app.source ?? { entries: [] };
     const base = { release: '/srv/www/a/releases/1', record: '/records/1', digest: digestOf(listOf(now.slice(1))), missing: [] };
-    const from: Change = { ...fill, sends: { digest, base } };
+    const from: Change = { ...fill, effects: [{ kind: 'sends', digest, base }] };
     const list = gzipSync(listOf(now.slice(1))).toString('base64');
     const refused = (mounts: Readonly<Record<string, number>>, files: Readonly<Record<string, number>>) =>
       refusal([from], mounts, files, many(), recordingTransport([[/gzip -c/, { stdout: list }]]));

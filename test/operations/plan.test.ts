@@ -25,7 +25,10 @@ test('what it saves is the plan that it tells; where it cannot be saved, that is
   const file = join(folder, 'plan.json');
   const run = (saveTo: string) => outcomeOf({}, (session, context) => plan({ saveTo }, session, context));
   expect((await run(file)).result).toMatchObject({ exitCode: 2 });
-  expect(parseSavedPlan(await readFile(file, 'utf8'), file)).toMatchObject({ host: 'host.test', changes: [{ resource: 'file:/etc/x' }] });
+  expect(parseSavedPlan(await readFile(file, 'utf8'), file)).toMatchObject({
+    host: 'host.test',
+    changes: [{ resource: { kind: 'file', id: '/etc/x' } }],
+  });
   const { result, isClosed } = await run(join(folder, 'missing/plan.json'));
   expect([result, isClosed]).toMatchObject([{ message: expect.stringContaining('cannot be written'), exit: 1 }, true]);
   await rm(folder, { recursive: true });

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { handlerId } from '../../src/engine/handler.ts';
 import type { Plan } from '../../src/engine/plan.ts';
+import { nameOf } from '../../src/engine/resource-id.ts';
 import { Problem } from '../../src/error.ts';
 import { type Config, definePlaybook, file, type Playbook } from '../../src/index.ts';
 import { type Connect, connectAndSurvey } from '../../src/operations/connect.ts';
@@ -128,7 +130,7 @@ function brief(event: Event): string {
     case 'progress':
       return `${event.event}: ${event.text}`;
     case 'plan':
-      return `plan: ${[...event.plan.changes.map(({ action, resource }) => `${action} ${resource}`), ...event.plan.handlers.map(({ id }) => id)].join(', ') || 'nothing'}`;
+      return `plan: ${[...event.plan.changes.map(({ action, resource }) => `${action} ${nameOf(resource)}`), ...event.plan.handlers.map(handlerId)].join(', ') || 'nothing'}`;
     case 'step':
     case 'done':
       return `${event.event}: ${event.step.name}`;

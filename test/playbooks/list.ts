@@ -1,3 +1,4 @@
+import { handlerId } from '../../src/engine/handler.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { type Config, type Facts, type Playbook, Problem } from '../../src/index.ts';
@@ -5,7 +6,7 @@ import { type Config, type Facts, type Playbook, Problem } from '../../src/index
 /** What a playbook wants of a host, a line a resource: its name, then what matters of it, then what it sets off. */
 export function list(playbook: Playbook, config: Config, facts: Facts): readonly string[] {
   return gather([playbook], config, facts).map(({ resource }) =>
-    [`${resource.kind}:${resource.id}`, ...details(resource), ...resource.notify.map(({ id }) => `=> ${id}`)].join(' '),
+    [`${resource.kind}:${resource.id}`, ...details(resource), ...resource.notify.map((handler) => `=> ${handlerId(handler)}`)].join(' '),
   );
 }
 

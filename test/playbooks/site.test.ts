@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { site } from '../../playbooks/site.ts';
 import { checksOf, gather, remarksOf } from '../../src/engine/playbook.ts';
-import { nameOf } from '../../src/engine/resource.ts';
+import { nameOf } from '../../src/engine/resource-id.ts';
 import { aboutOf } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';

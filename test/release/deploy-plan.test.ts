@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
+import { handlerId } from '../../src/engine/handler.ts';
 import type { Remembered } from '../../src/engine/manifest.ts';
 import { type Manifest, manifestOf } from '../../src/engine/manifest.ts';
 import type { Wanted } from '../../src/engine/playbook.ts';
-import { nameOf } from '../../src/engine/resource.ts';
+import { nameOf } from '../../src/engine/resource-id.ts';
 import { definePlaybook, directory, file, live, reload, secret } from '../../src/index.ts';
 import { deploymentOf, deployScope } from '../../src/release/deploy-plan.ts';
 import { kinds } from '../../src/resources/index.ts';
@@ -46,7 +47,7 @@ describe('a deployment', () => {
 
   test('is what is about the application, what it no longer wants included; the rest waits', () => {
     const { plan, waiting } = deployment({ manifest });
-    expect(plan.changes.map(({ resource, action }) => `${action} ${resource}`)).toEqual([
+    expect(plan.changes.map(({ resource, action }) => `${action} ${nameOf(resource)}`)).toEqual([
       'create directory:/srv/releases',
       'remove file:/srv/gone',
       'update live:/srv/current',
@@ -69,7 +70,7 @@ describe('a deployment', () => {
     expect(plan.manifest.resources['live:/srv/current']?.wanted).not.toBe(manifest.resources['live:/srv/current']?.wanted);
     const known = { manifest: plan.manifest, others: [], owed: [] };
     const next = planOf(wanted, outputs, known);
-    expect(next.changes.map(({ resource, reason }) => `${resource} ${reason}`)).toEqual([
+    expect(next.changes.map(({ resource, reason }) => `${nameOf(resource)} ${reason}`)).toEqual([
       'directory:/srv/releases drift',
       'file:/etc/nginx/site.conf update',
       'file:/etc/nginx/gone.conf update',
@@ -95,7 +96,7 @@ describe('a deployment', () => {
     const own = [live('/srv/current', { release: 'bbb', keep: 5, notify: [worker] })];
     const plan = planOf({ nginx: [vhost], app: own }, outputs);
     const { plan: found } = deploymentOf(plan, playbooks, { others: [], owed: [] });
-    expect(found.handlers.map(({ id }) => id)).toEqual([worker.id]);
+    expect(found.handlers.map(handlerId)).toEqual([handlerId(worker)]);
   });
 });
 

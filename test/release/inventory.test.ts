@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { turnOf } from '../../src/engine/change-step.ts';
 import type { Manifest } from '../../src/engine/manifest.ts';
+import { nameOf } from '../../src/engine/resource-id.ts';
 import { parseReleases, previousOf } from '../../src/release/inventory.ts';
 import { rollbackPlan, wantedBack } from '../../src/release/rollback-plan.ts';
 import { kinds } from '../../src/resources/index.ts';
-import { live } from '../../src/resources/live.ts';
+import { live, liveKind } from '../../src/resources/live.ts';
 import { service } from '../../src/resources/service.ts';
 import { trixie } from '../playbooks/hosts.ts';
 
@@ -88,7 +90,7 @@ describe('the releases on a host', () => {
       facts: trixie,
       allowDestroy: false,
     });
-    expect(plan.changes.map(({ resource, summary }) => [resource, summary])).toEqual([
+    expect(plan.changes.map(({ resource, summary }) => [nameOf(resource), summary])).toEqual([
       ['service:php-one.service', 'start'],
       [`live:${current}`, 'bbb -> aaa'],
       ['service:php-two.service', 'stop, disable'],
@@ -111,7 +113,22 @@ describe('the releases on a host', () => {
       allowDestroy: false,
     });
     expect(plan.manifest.resources['package:redis-server']).toEqual(entry);
-    expect(plan.changes.filter(({ resource }) => resource.startsWith('package:'))).toEqual([]);
+    expect(plan.changes.filter(({ resource }) => resource.kind === 'package')).toEqual([]);
+  });
+
+  test('what ran with it is understood as every version has recorded it, and recorded again as it was', () => {
+    const handler = { summary: 's', unit: 'php-one.service', command: { kind: 'command', text: 'x' } } as const;
+    const notify = [{ id: 'restart:php-one.service', ...handler }];
+    const own = { kind: 'service', id: 'php-one.service', attributes: { running: true, enabled: true }, notify };
+    const need = { kind: 'package', id: 'php8.4-fpm', attributes: { state: 'present' }, notify };
+    const text = JSON.stringify([[own], { state: 'present', release: 'aaa', keep: 5, needs: [need] }]);
+    const [release] = parseReleases(`#site a.test\treleases/bbb\n#release\t1700000000.0\taaa\n${text}\n`).get('a.test') ?? [];
+    const understood = [{ verb: 'restart', ...handler }];
+    expect(release?.back).toMatchObject({ needs: [{ notify: understood }], units: [{ notify: understood }] });
+    const wanted = release ? wantedBack(current, release).slice(-1) : [];
+    const [change] = liveKind.compare(wanted, '', trixie).get(current) ?? [];
+    expect(change && turnOf(change.step).text).toContain(JSON.stringify(need));
+    expect(change && turnOf(change.step).text).toContain(JSON.stringify([own]).slice(0, -1));
   });
 
   test('runs no hook that prepares a newer release', () => {

@@ -20,7 +20,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { listOf } from '../../src/application/file-list.ts';
 import { readSource } from '../../src/application/source.ts';
 import { releasesText } from '../../src/bundled/files.ts';
-import type { Base } from '../../src/engine/resource.ts';
+import type { Base } from '../../src/engine/effect.ts';
 import { arrivalScript, changedMeanwhile, type Parcel, parcelOf, whole } from '../../src/release/transfer.ts';
 import { archive } from '../../src/release/upload.ts';
 import { recordingTransport } from '../transport/recording.ts';

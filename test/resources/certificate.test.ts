@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { turnOf } from '../../src/engine/change-step.ts';
 import { certificate, certificateKind } from '../../src/resources/certificate.ts';
 import { trixie } from '../playbooks/hosts.ts';
 import { gone } from './table.ts';
@@ -26,7 +27,7 @@ test.each([
 ] as const)('%s', (_, resource, output, leading, expected) => {
   const facts = leading === undefined ? trixie : { ...trixie, leading };
   const found = certificateKind.compare([resource], output, facts).get('x.test') ?? [];
-  expect(found.map(({ action, apply }) => [action, apply.text])).toEqual(expected === undefined ? [] : [expected]);
+  expect(found.map(({ action, step }) => [action, turnOf(step).text])).toEqual(expected === undefined ? [] : [expected]);
 });
 
 test('what is pending is told, with what the CA said', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Resource } from '../../src/engine/resource.ts';
+import { parseName } from '../../src/engine/resource-id.ts';
 import { directory, directoryKind } from '../../src/resources/directory.ts';
 import { changes, gone, reading, type Shown } from './table.ts';
 
@@ -8,7 +9,8 @@ const q = "'/srv/a b'";
 const own = (owner: string, mode: string) => `own_folder ${q} ${mode} ${owner}`;
 
 const full = `0700\tweb\tadm\tdirectory\t${path}\n`;
-const removal = { action: 'remove', phase: 'removal', path } as const;
+const touches = { kind: 'touches', path } as const;
+const removal = { action: 'remove', phase: 'removal', effects: [touches] } as const;
 const rmdir = `remove_empty ${q}`;
 const back = own('web:adm', '0700');
 
@@ -23,7 +25,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
       {
         action: 'create',
         summary: 'create, mode 0750, owner web',
-        path,
+        effects: [touches],
         apply: own('web:adm', '0750'),
         undo: `remove_empty ${q}`,
       },
@@ -37,7 +39,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
       {
         action: 'update',
         summary: 'mode 0777 -> 0755, owner web -> root',
-        path,
+        effects: [touches],
         apply: own('root:root', '0755'),
         undo: own('web:root', '0777'),
       },
@@ -51,7 +53,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
       {
         action: 'update',
         summary: 'regular file -> directory',
-        path,
+        effects: [touches],
         stage: `set_aside ${q}`,
         apply: `rm -f ${q}\n${own('root:root', '0755')}`,
         undo: `restore_file ${q}`,
@@ -86,8 +88,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
         summary: 'remove with all that it holds',
         apply: `retire_folder ${q}`,
         undo: `restore_folder ${q}`,
-        destroys: true,
-        owners: ['user:web', 'group:web', 'group:adm'],
+        effects: [touches, { kind: 'destroys', owners: ['user:web', 'group:web', 'group:adm'].map(parseName) }],
       },
     ],
   ],
@@ -95,7 +96,12 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     'to go, of ours, with logs in it',
     gone(directoryKind, '/var/log/php/a', { holds: 'ours' }),
     '0750\tweb\tadm\tdirectory\t/var/log/php/a\n',
-    [expect.objectContaining({ summary: 'remove with all that it holds', destroys: true })],
+    [
+      expect.objectContaining({
+        summary: 'remove with all that it holds',
+        effects: expect.arrayContaining([expect.objectContaining({ kind: 'destroys' })]),
+      }),
+    ],
   ],
   [
     'to go, of ours, without any logs',

@@ -8,18 +8,20 @@ const path = '/etc/x.conf';
 const sum = (text: string) => createHash('sha256').update(text).digest('hex');
 const stat = (mode = '0644', owner = 'root', group = 'root', type = 'regular file') => `${mode}\t${owner}\t${group}\t${type}\t${path}\n`;
 const wanted = file(path, { content: 'a\n' });
+const writes = (after: string) => ({ kind: 'writes', path, content: { after } });
+const touches = { kind: 'touches', path };
 const made = {
-  path,
   stage: "put /etc/x.conf 0644 root:root 'a\n' ",
   apply: 'place /etc/x.conf',
   undo: 'restore_file /etc/x.conf',
-  content: { after: 'a\n' },
+  effects: [writes('a\n')],
 };
-const adopts = { keep: sh`adopt ${path}`, forget: sh`forget_aside ${path}`, remember: { adopted: true } };
-const removed = { path, stage: 'lay_aside /etc/x.conf', apply: 'rm -f -- /etc/x.conf', undo: 'restore_file /etc/x.conf' };
+const adopts = { kind: 'adopts', keep: sh`adopt ${path}`, forget: sh`forget_aside ${path}`, remember: { adopted: true } };
+const adopting = [writes('a\n'), adopts];
+const removed = { effects: [touches], stage: 'lay_aside /etc/x.conf', apply: 'rm -f -- /etc/x.conf', undo: 'restore_file /etc/x.conf' };
 
 const returned = {
-  path,
+  effects: [touches],
   summary: 'put back what was there before',
   stage: 'from_aside /etc/x.conf',
   apply: 'place /etc/x.conf\nforget_aside /etc/x.conf',
@@ -38,19 +40,24 @@ describe('file', () => {
       '',
       [{ action: 'create', summary: 'create, mode 0640, owner web', ...made, stage: "put /etc/x.conf 0640 web:adm 'a\n' " }],
     ],
-    ['of other content', wanted, `${stat()}${sum('b\n')}  ${path}\n`, [{ action: 'update', summary: 'content', ...made, adopts }]],
+    [
+      'of other content',
+      wanted,
+      `${stat()}${sum('b\n')}  ${path}\n`,
+      [{ action: 'update', summary: 'content', ...made, effects: adopting }],
+    ],
     [
       'of other content, mode and owner',
       wanted,
       `${stat('0600', 'web', 'adm')}${sum('b\n')}  ${path}\n`,
-      [{ action: 'update', summary: 'content, mode 0600 -> 0644, owner web -> root, group adm -> root', ...made, adopts }],
+      [{ action: 'update', summary: 'content, mode 0600 -> 0644, owner web -> root, group adm -> root', ...made, effects: adopting }],
     ],
-    ['without a sum', wanted, stat(), [{ action: 'update', summary: 'content', ...made, adopts }]],
+    ['without a sum', wanted, stat(), [{ action: 'update', summary: 'content', ...made, effects: adopting }]],
     [
       'a link instead',
       wanted,
       `${stat('0777', 'root', 'root', 'symbolic link')}${sum('a\n')}  ${path}\n`,
-      [{ action: 'update', summary: 'symbolic link -> regular file, mode 0777 -> 0644', ...made, adopts }],
+      [{ action: 'update', summary: 'symbolic link -> regular file, mode 0777 -> 0644', ...made, effects: adopting }],
     ],
     ['to go', gone(fileKind, path), stat(), [{ action: 'remove', summary: 'remove', ...removed, stage: 'set_aside /etc/x.conf' }]],
     [
@@ -88,8 +95,7 @@ describe('file', () => {
       action: 'update',
       summary: 'content',
       stage: "put /etc/x.conf 0600 root:root 'pw={{secret:db}}\n' db",
-      content: { after: 'pw={{secret:db}}\n' },
-      adopts,
+      effects: [writes('pw={{secret:db}}\n'), adopts],
     };
     const filled = sum('pw=hunter2\n');
 

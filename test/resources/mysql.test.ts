@@ -25,7 +25,7 @@ describe('mysql-database', () => {
       'is to go',
       gone(mysqlDatabaseKind, 'shop_1'),
       'shop_1\t?\n',
-      [expect.objectContaining({ action: 'remove', apply: drop, destroys: true })],
+      [expect.objectContaining({ action: 'remove', apply: drop, effects: [{ kind: 'destroys', owners: [] }] })],
     ],
     ['has gone', gone(mysqlDatabaseKind, 'shop_1'), '', []],
   ])('%s', (_, resource, output, expected) => {
@@ -105,7 +105,7 @@ describe('mysql-user', () => {
       'not to be known, the server being down',
       shop,
       'down\tshop\n',
-      [{ ...create, apply: [madeUnlessOurs(account), madeUnlessOurs(loopback)].join('\n'), unsure: true }],
+      [{ ...create, apply: [madeUnlessOurs(account), madeUnlessOurs(loopback)].join('\n'), basis: 'unread' }],
     ],
     [
       'of another password',

@@ -3,7 +3,7 @@ import { nftables, nftablesKind } from '../../src/resources/nftables.ts';
 import { changes, gone, reading } from './table.ts';
 
 const own = nftables('own', { file: '/etc/own.nft', content: 'table inet own { comment "it\'s"; }' });
-const load = { apply: 'keep_table own\nnft -f /etc/own.nft', undo: 'restore_table own', access: true };
+const load = { apply: 'keep_table own\nnft -f /etc/own.nft', undo: 'restore_table own', effects: [{ kind: 'may-lock-out' }] };
 
 test.each([
   ['as wanted', own, 'same\town\n', []],
@@ -20,7 +20,7 @@ test.each([
         summary: 'take the rules out',
         apply: 'keep_table own\ndrop_table own',
         undo: 'restore_table own',
-        access: true,
+        effects: [{ kind: 'may-lock-out' }],
       },
     ],
   ],

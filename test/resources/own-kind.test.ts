@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compare, type Plan, withRemovals } from '../../src/engine/plan.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import { render } from '../../src/engine/render.ts';
+import { nameOf } from '../../src/engine/resource-id.ts';
 import { textOf } from '../../src/engine/shell-library.ts';
 import { defineKind, definePlaybook, type Playbook, Problem, sh, shellLibrary } from '../../src/index.ts';
 import { kinds, kindsOf } from '../../src/resources/index.ts';
@@ -35,7 +36,7 @@ function cronjobs(table: string) {
     diff: (name, { line }, current) => {
       if (line === current) return [];
       const write = (text: string | undefined) => sh`write_job ${[table, name, ...(text === undefined ? [] : [text])]}`;
-      const how = { apply: write(line), undo: write(current) };
+      const how = { step: { kind: 'plain', apply: write(line) }, undo: write(current) } as const;
       if (line === undefined) return [{ action: 'remove', phase: 'removal', summary: 'remove', ...how }];
       return [{ action: current === undefined ? 'create' : 'update', summary: line, ...how }];
     },
@@ -94,7 +95,7 @@ describe('on a host', () => {
     const playbook = definePlaybook({ name: 'jobs', kinds: [kind], resources: () => [kind.resource('backup', { line: '5 4 * * * b' })] });
     const all = kindsOf([playbook]);
     const plan = planned(all, [playbook]);
-    expect(plan.changes.map(({ resource, reason }) => [resource, reason])).toEqual([['cronjob:backup', 'new']]);
+    expect(plan.changes.map(({ resource, reason }) => [nameOf(resource), reason])).toEqual([['cronjob:backup', 'new']]);
     expect(render(plan, { id: 'i', base: 'any' })).toContain(jobs.text().trimEnd());
     expect(host.run(plan).journal.at(-1)).toBe('end ok');
     expect(host.text('/etc/jobs')).toBe('1 1 * * * theirs # theirs\n5 4 * * * b # backup\n');

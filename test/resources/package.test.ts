@@ -22,9 +22,10 @@ describe('package', () => {
         {
           action: 'create',
           summary: 'install 1:1.26.3-3+deb13u1',
+          as: 'install',
           stage: 'want nginx',
           apply: 'dpkg-query -W nginx',
-          fetch: { packages: 2, bytes: 712_256 },
+          effects: [{ kind: 'fetches', packages: 2, bytes: 712_256 }],
         },
       ],
     ],
@@ -50,7 +51,7 @@ describe('package', () => {
       'comes from a repository that is still to be added',
       pinned,
       '',
-      [{ action: 'create', summary: 'install', stage: 'want php8.5-fpm', apply: 'dpkg-query -W php8.5-fpm' }],
+      [{ action: 'create', summary: 'install', as: 'install', stage: 'want php8.5-fpm', apply: 'dpkg-query -W php8.5-fpm' }],
     ],
     [
       'is to go',
@@ -59,8 +60,8 @@ describe('package', () => {
       [
         {
           action: 'remove',
-          phase: 'removal',
           summary: 'purge 1.26.3-3, with what came with it',
+          as: 'purge',
           stage: 'unwant nginx',
           apply: "! dpkg-query -s nginx 2>/dev/null | grep -q '^Status:.* installed'",
         },

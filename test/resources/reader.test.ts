@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { sh } from '../../src/command/command.ts';
+import { turnOf } from '../../src/engine/change-step.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { Problem } from '../../src/error.ts';
 import * as make from '../../src/index.ts';
@@ -87,9 +88,9 @@ describe.each(samples)('the reader of $kind', (resource, output) => {
     fc.assert(
       fc.property(damaged, (text) => {
         try {
-          for (const { summary, apply } of kind.compare([resource], text, trixie).get(resource.id) ?? []) {
+          for (const { summary, step } of kind.compare([resource], text, trixie).get(resource.id) ?? []) {
             expect(summary).not.toContain('undefined');
-            expect(apply.kind).toBe('command');
+            expect(turnOf(step).kind).toBe('command');
           }
         } catch (error) {
           expect(error).toBeInstanceOf(Problem);

@@ -21,17 +21,20 @@ describe('release', () => {
     summary: 'fill with the files that were sent',
     apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web 1 cache 'var/my uploads' .env`,
     undo: `set_release_aside ${path}`,
-    sends: { digest: '0123456789abcdef' },
+    effects: [{ kind: 'sends', digest: '0123456789abcdef' }],
   };
   const mend = (summary: string, ...missing: readonly string[]) => ({
     action: 'update',
     summary,
     apply: `mend_release ${path} 0123456789abcdef foobar.com`,
     undo: `unmend_release ${path}`,
-    sends: {
-      digest: '0123456789abcdef',
-      base: { release: path, record: `${records}/0123456789ab`, digest: '0123456789abcdef', missing },
-    },
+    effects: [
+      {
+        kind: 'sends',
+        digest: '0123456789abcdef',
+        base: { release: path, record: `${records}/0123456789ab`, digest: '0123456789abcdef', missing },
+      },
+    ],
   });
   const known = (release: string, digest: string) =>
     `known\t${path}\t${release}\t${records}/${release.replace(/.*\//, '')}\ndigest\t${digest}\n`;
@@ -50,10 +53,13 @@ describe('release', () => {
       [
         {
           ...fill,
-          sends: {
-            digest: '0123456789abcdef',
-            base: { release: older, record: `${records}/old`, digest: 'ffff', missing: ['a\nb\\', 'var/my uploads/x'] },
-          },
+          effects: [
+            {
+              kind: 'sends',
+              digest: '0123456789abcdef',
+              base: { release: older, record: `${records}/old`, digest: 'ffff', missing: ['a\nb\\', 'var/my uploads/x'] },
+            },
+          ],
         },
       ],
     ],

@@ -7,6 +7,7 @@ const sources = 'Types: deb\nURIs: https://packages.example/php\nSuites: trixie\
 const sury = aptRepository('sury', { uris: 'https://packages.example/php', suites: 'trixie', components: 'main', key });
 const changed = {
   summary: 'https://packages.example/php',
+  as: 'repository',
   stage: `add_repository sury '${sources}' '${key}'`,
   apply: 'test -s /etc/apt/sources.list.d/sury.sources',
   undo: 'restore_repository sury',
@@ -25,7 +26,7 @@ test.each([
     'is to go',
     gone(repositoryKind, 'sury'),
     `name\tsury\n${sources}key\n${key}`,
-    [{ action: 'remove', summary: 'remove', stage: 'drop_repository sury', apply: ':', undo: 'restore_repository sury' }],
+    [{ action: 'remove', summary: 'remove', as: 'repository', stage: 'drop_repository sury', apply: ':', undo: 'restore_repository sury' }],
   ],
   ['has gone', gone(repositoryKind, 'sury'), 'name\tsury\nkey\n', []],
 ])('%s', (_, resource, output, expected) => {

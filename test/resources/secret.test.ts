@@ -18,13 +18,29 @@ test.each([
     'missing, supplied',
     secret('db', { value }),
     '',
-    [{ action: 'create', summary: 'keep the one supplied', apply: 'keep_secret db', undo, supply: { name: 'db', value } }],
+    [
+      {
+        action: 'create',
+        summary: 'keep the one supplied',
+        apply: 'keep_secret db',
+        undo,
+        effects: [{ kind: 'supplies', name: 'db', value }],
+      },
+    ],
   ],
   [
     'another than supplied',
     secret('db', { value }),
     `${other}  db\n600 db\n`,
-    [{ action: 'update', summary: 'replace by the one supplied', apply: 'keep_secret db', undo, supply: { name: 'db', value } }],
+    [
+      {
+        action: 'update',
+        summary: 'replace by the one supplied',
+        apply: 'keep_secret db',
+        undo,
+        effects: [{ kind: 'supplies', name: 'db', value }],
+      },
+    ],
   ],
   [
     'readable to others',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sh } from '../../src/command/command.ts';
+import { handlerId } from '../../src/engine/handler.ts';
 import { reload, restart, service, serviceKind } from '../../src/resources/service.ts';
 import { changes, gone, reading } from './table.ts';
 
@@ -32,11 +33,16 @@ describe('service', () => {
           summary: 'start',
           apply: 'systemctl start nginx.service',
           undo: 'systemctl stop nginx.service || ! systemctl is-active --quiet nginx.service',
-          starts: 'nginx.service',
+          effects: [{ kind: 'starts', unit: 'nginx.service' }],
         },
       ],
     ],
-    ['has failed', nginx, state('loaded', 'failed', 'enabled'), [expect.objectContaining({ summary: 'start', starts: 'nginx.service' })]],
+    [
+      'has failed',
+      nginx,
+      state('loaded', 'failed', 'enabled'),
+      [expect.objectContaining({ summary: 'start', effects: [{ kind: 'starts', unit: 'nginx.service' }] })],
+    ],
     ['is disabled', nginx, state('loaded', 'active', 'disabled'), [{ action: 'update', summary: 'enable', apply: enable, undo: disable }]],
     [
       'is masked',
@@ -48,7 +54,7 @@ describe('service', () => {
           summary: 'unmask, enable, start',
           apply: `systemctl unmask nginx.service; systemctl unmask --runtime nginx.service\n${enable}\nsystemctl start nginx.service`,
           undo: `systemctl stop nginx.service || ! systemctl is-active --quiet nginx.service\n${disable}\nsystemctl mask nginx.service`,
-          starts: 'nginx.service',
+          effects: [{ kind: 'starts', unit: 'nginx.service' }],
         },
       ],
     ],
@@ -56,7 +62,7 @@ describe('service', () => {
       'is not installed yet',
       nginx,
       state('not-found', 'inactive', ''),
-      [expect.objectContaining({ action: 'create', summary: 'enable, start', starts: 'nginx.service' })],
+      [expect.objectContaining({ action: 'create', summary: 'enable, start', effects: [{ kind: 'starts', unit: 'nginx.service' }] })],
     ],
     ['was not told of', nginx, '', [expect.objectContaining({ action: 'create', summary: 'enable, start' })]],
     [
@@ -69,7 +75,7 @@ describe('service', () => {
           summary: 'stop, disable',
           apply: `systemctl stop nginx.service\n${disable}`,
           undo: 'systemctl enable --quiet nginx.service\nsystemctl start nginx.service',
-          stops: 'nginx.service',
+          effects: [{ kind: 'stops', unit: 'nginx.service' }],
         },
       ],
     ],
@@ -83,7 +89,7 @@ describe('service', () => {
           summary: 'enable, start',
           apply: `${enable.replace(/nginx.service$/, '/etc/x/nginx.service')}\nsystemctl start nginx.service`,
           undo: `systemctl stop nginx.service || ! systemctl is-active --quiet nginx.service\n${disable}`,
-          starts: 'nginx.service',
+          effects: [{ kind: 'starts', unit: 'nginx.service' }],
         },
       ],
     ],
@@ -103,7 +109,7 @@ describe('service', () => {
           summary: 'stays down',
           apply: 'systemctl disable --quiet --now nginx.service',
           undo: ':',
-          stops: 'nginx.service',
+          effects: [{ kind: 'stops', unit: 'nginx.service' }],
         },
       ],
     ],
@@ -111,7 +117,7 @@ describe('service', () => {
       'is unpacked by a run that was cut off, and its package will start it',
       unwanted,
       `${state('loaded', 'inactive', 'disabled')}\ncoming\tnginx.service\n`,
-      [expect.objectContaining({ summary: 'stays down', stops: 'nginx.service' })],
+      [expect.objectContaining({ summary: 'stays down', effects: [{ kind: 'stops', unit: 'nginx.service' }] })],
     ],
     ['came with a package of ours, and stays down', unwanted, state('loaded', 'inactive', 'disabled'), []],
     [
@@ -138,10 +144,11 @@ describe('handlers', () => {
   test.each([
     [
       reload('nginx', checker),
-      { id: 'reload:nginx.service', summary: 'reload nginx', command: sh`systemctl try-reload-or-restart nginx.service`, checker },
+      { verb: 'reload', summary: 'reload nginx', command: sh`systemctl try-reload-or-restart nginx.service`, checker },
     ],
-    [restart('nginx'), { id: 'restart:nginx.service', summary: 'restart nginx', command: sh`systemctl try-restart nginx.service` }],
-  ])('$id', (handler, expected) => {
+    [restart('nginx'), { verb: 'restart', summary: 'restart nginx', command: sh`systemctl try-restart nginx.service` }],
+  ])('$verb', (handler, expected) => {
     expect(handler).toEqual({ ...expected, unit: 'nginx.service' });
+    expect(handlerId(handler)).toBe(`${expected.verb}:nginx.service`);
   });
 });

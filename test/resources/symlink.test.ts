@@ -4,8 +4,9 @@ import { changes, gone, reading } from './table.ts';
 
 const path = '/etc/x';
 const link = symlink(path, { to: '../a b' });
+const effects = [{ kind: 'touches', path }];
 const made = {
-  path,
+  effects,
   stage: `beside ${path} && ln -sfn -- '../a b' "$new" && keep ${path}`,
   apply: `place ${path}`,
   undo: `restore_file ${path}`,
@@ -20,7 +21,7 @@ test.each([
     'to go',
     gone(symlinkKind, path),
     'l\t../a b\t/etc/x\n',
-    [{ action: 'remove', summary: 'remove', path, stage: 'set_aside /etc/x', apply: 'rm -f -- /etc/x', undo: 'restore_file /etc/x' }],
+    [{ action: 'remove', summary: 'remove', effects, stage: 'set_aside /etc/x', apply: 'rm -f -- /etc/x', undo: 'restore_file /etc/x' }],
   ],
   ['to go, but someone put a file there', gone(symlinkKind, path), 'f\t\t/etc/x\n', []],
   ['gone', gone(symlinkKind, path), '', []],

@@ -1,27 +1,45 @@
 import { expect } from 'vitest';
-import type { Command } from '../../src/command/command.ts';
-import type { Difference, Kind, Resource } from '../../src/engine/resource.ts';
+import { type ChangeStep, preparationOf, turnOf } from '../../src/engine/change-step.ts';
+import type { Difference } from '../../src/engine/difference.ts';
+import { effectsOf } from '../../src/engine/effect.ts';
+import type { Kind, Resource } from '../../src/engine/resource.ts';
 import { trixie } from '../playbooks/hosts.ts';
 import { callsOf, together } from '../shell/calls.ts';
 import { unknownWords } from '../shell/libraries.ts';
 
-/** A difference as a table has it: its commands as text. */
-export type Shown = { readonly [Key in keyof Difference]: Difference[Key] extends Command | undefined ? string : Difference[Key] };
+/** A difference as a table has it: its commands as text, in the order in which a run takes them. */
+export interface Shown extends Omit<Difference, 'step' | 'undo'> {
+  /** The kind of its step, where that is none of a file's or a state's. */
+  readonly as?: Exclude<ChangeStep['kind'], 'plain' | 'staged'>;
+  readonly stage?: string;
+  readonly apply: string;
+  readonly undo?: string;
+}
 
 /** What must change, given what the reader printed. Its commands call nothing but programs, and what the kind says that they call. */
 export function changes(kind: Kind, resource: Resource, output: string): readonly Shown[] {
   const differences = kind.compare([resource], output, trixie).get(resource.id) ?? [];
   // What a `command` runs is its user's.
   if (kind.name !== 'command') {
-    const commands = differences.flatMap(({ stage, apply, undo, adopts }) => [stage, apply, undo, adopts?.keep, adopts?.forget]);
+    const commands = differences.flatMap((difference) => {
+      const { step, undo } = difference;
+      return [preparationOf(step), turnOf(step), undo, ...effectsOf(difference, 'adopts').flatMap(({ keep, forget }) => [keep, forget])];
+    });
     expect(unknownWords(together(commands.map((each) => callsOf(each?.text ?? ''))), kind.shell.run, 'run')).toEqual([]);
   }
-  return differences.map(({ stage, apply, undo, ...rest }) => ({
+  return differences.map(shown);
+}
+
+function shown({ step, undo, effects = [], ...rest }: Difference): Shown {
+  const stage = preparationOf(step);
+  return {
     ...rest,
-    apply: apply.text,
+    ...(step.kind !== 'plain' && step.kind !== 'staged' && { as: step.kind }),
+    apply: turnOf(step).text,
     ...(stage && { stage: stage.text }),
     ...(undo && { undo: undo.text }),
-  }));
+    ...(effects.length > 0 && { effects }),
+  };
 }
 
 /** The one command that reads all of these. */

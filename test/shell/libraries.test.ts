@@ -76,7 +76,7 @@ describe('the commands of a kind call nothing but programs, and functions of the
       shell: { run: [library] },
       read: () => sh`greet ${'reader'}`,
       parse: () => new Map(),
-      diff: () => [{ action: 'run', summary: '', apply: sh`greet ${'run'}` }],
+      diff: () => [{ action: 'run', summary: '', step: { kind: 'plain', apply: sh`greet ${'run'}` } }],
     });
     const calls = callsOf('greet run');
     expect(unknownWords(calls, kind.shell.run, 'run')).toEqual([]);

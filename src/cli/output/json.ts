@@ -1,3 +1,5 @@
+import { handlerId } from '../../engine/handler.ts';
+import { nameOf } from '../../engine/resource-id.ts';
 import type { Problem } from '../../error.ts';
 import type { Event, Result } from '../../operations/event.ts';
 import { printable } from '../../printable.ts';
@@ -52,16 +54,24 @@ function described(event: Event): readonly (readonly [string, object])[] {
       return [
         ...event.plan.changes.map(
           ({ resource, action, reason, summary, diff }) =>
-            ['change', { host: event.host, resource, action, reason, summary, ...(diff && { diff }) }] as const,
+            ['change', { host: event.host, resource: nameOf(resource), action, reason, summary, ...(diff && { diff }) }] as const,
         ),
         ...event.plan.handlers.map(
-          ({ id, summary, pending }) =>
+          (handler) =>
             [
               'change',
-              { host: event.host, resource: `handler:${id}`, action: 'run', reason: pending ? 'pending' : 'update', summary },
+              {
+                host: event.host,
+                resource: `handler:${handlerId(handler)}`,
+                action: 'run',
+                reason: handler.pending ? 'pending' : 'update',
+                summary: handler.summary,
+              },
             ] as const,
         ),
-        ...event.plan.refused.map(({ resource, summary }) => ['refused', { host: event.host, resource, summary }] as const),
+        ...event.plan.refused.map(
+          ({ resource, summary }) => ['refused', { host: event.host, resource: nameOf(resource), summary }] as const,
+        ),
       ];
     case 'releases': {
       const { host, site, releases } = event;

@@ -1,5 +1,7 @@
+import type { Action } from '../../engine/difference.ts';
+import { effectsOf } from '../../engine/effect.ts';
 import type { Change, OwedHandler, Plan } from '../../engine/plan.ts';
-import type { Action } from '../../engine/resource.ts';
+import { nameOf } from '../../engine/resource-id.ts';
 import { printable } from '../../printable.ts';
 import { columnsOf, wrap } from './layout.ts';
 import { paint, type Style } from './symbols.ts';
@@ -39,7 +41,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     ];
   });
   const refused = plan.refused.flatMap(({ resource, summary }) =>
-    entry('!', 'red', `${resource}  ${summary}: it holds data, so it stays without --allow-destroy`, options.width),
+    entry('!', 'red', `${nameOf(resource)}  ${summary}: it holds data, so it stays without --allow-destroy`, options.width),
   );
   return [...groups, ...(refused.length > 0 ? [paint('bold', 'kept'), ...refused] : []), ...wrap(sumOf(plan), options.width)].join('\n');
 }
@@ -61,12 +63,12 @@ function folded(changes: readonly Change[]): readonly (readonly Change[])[] {
 }
 
 function sortOf(change: Change): string {
-  return [kindOf(change), change.action, change.reason].join(' ');
+  return [change.resource.kind, change.action, change.reason].join(' ');
 }
 
 function isFolded(alike: readonly Change[]): boolean {
   const [first] = alike;
-  return first !== undefined && alike.length > 1 && first.action === 'create' && first.reason === 'new' && kindOf(first) in plural;
+  return first !== undefined && alike.length > 1 && first.action === 'create' && first.reason === 'new' && first.resource.kind in plural;
 }
 
 function changeLines(alike: readonly Change[], options: PlanTextOptions): readonly string[] {
@@ -75,11 +77,16 @@ function changeLines(alike: readonly Change[], options: PlanTextOptions): readon
   const [sign, style] = signs[first.action];
   if (alike.length === 1)
     return [
-      ...entry(sign, style, `${first.resource}  ${first.summary}${first.reason === 'new' ? '' : `  (${first.reason})`}`, options.width),
+      ...entry(
+        sign,
+        style,
+        `${nameOf(first.resource)}  ${first.summary}${first.reason === 'new' ? '' : `  (${first.reason})`}`,
+        options.width,
+      ),
       ...diffLines(first.diff, options),
     ];
   if (isFolded(alike))
-    return entry(sign, style, `${plural[kindOf(first)]}: ${alike.map((change) => idOf(change)).join(' ')}`, options.width);
+    return entry(sign, style, `${plural[first.resource.kind]}: ${alike.map(({ resource }) => resource.id).join(' ')}`, options.width);
   const some = alike.slice(0, most / 4).flatMap((change) => changeLines([change], options));
   return [...some, `    ${paint('dim', `… and ${alike.length - most / 4} more of this kind; -v shows all`)}`];
 }
@@ -107,21 +114,13 @@ function styleOf(line: string): Style {
   return line.startsWith('@') || line.startsWith('…') ? 'dim' : 'reset';
 }
 
-function kindOf({ resource }: Change): string {
-  return resource.slice(0, resource.indexOf(':'));
-}
-
-function idOf({ resource }: Change): string {
-  return resource.slice(resource.indexOf(':') + 1);
-}
-
 /** `12 changes (9 new, 3 drift), 48 resources compared. 25 packages to fetch, 41.2 MB.` */
 function sumOf({ changes, handlers, checked }: Plan): string {
   const reasons = (['new', 'update', 'drift', 'pending'] as const).flatMap((reason) => {
     const count = changes.filter((change) => change.reason === reason).length;
     return count === 0 ? [] : [`${count} ${reason}`];
   });
-  const fetch = changes.find((change) => change.fetch)?.fetch;
+  const [fetch] = changes.flatMap((change) => effectsOf(change, 'fetches'));
   const packages = fetch ? ` ${count(fetch.packages, 'package')} to fetch, ${(fetch.bytes / 1e6).toFixed(1)} MB.` : '';
   const owed = handlers.length > 0 ? `, ${count(handlers.length, 'service')} to reload or restart` : '';
   const sorts = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';

@@ -4,16 +4,18 @@ import { columnsOf } from '../../../src/cli/output/layout.ts';
 import { planText } from '../../../src/cli/output/plan.ts';
 import { sh } from '../../../src/command/command.ts';
 import type { Change, Plan } from '../../../src/engine/plan.ts';
+import { parseName } from '../../../src/engine/resource-id.ts';
 
 function change(resource: string, given: Partial<Change> = {}): Change {
   return {
-    resource,
+    resource: parseName(resource),
     action: 'create',
     summary: 'create, mode 0644',
-    apply: sh`true`,
+    step: { kind: 'plain', apply: sh`true` },
     playbook: 'php',
     reason: 'new',
     phase: 'files',
+    effects: [],
     notify: [],
     shell: [],
     ...given,
@@ -45,7 +47,7 @@ describe('planText', () => {
 
   it('tells the packages and folders that a bare host lacks together, in their place, and all else by itself', () => {
     const changes = [
-      change('package:php8.4-fpm', { summary: 'install 8.4', fetch: { packages: 106, bytes: 66.4e6 } }),
+      change('package:php8.4-fpm', { summary: 'install 8.4', effects: [{ kind: 'fetches', packages: 106, bytes: 66.4e6 }] }),
       change('package:php8.4-gd', { summary: 'install 8.4' }),
       change('group:foobar_com', { summary: 'create' }),
       change('directory:/srv/www'),
@@ -101,7 +103,7 @@ describe('planText', () => {
     const text = planText(
       plan([change('file:/etc/nginx/nginx.conf', { action: 'update', reason: 'update' })], {
         refused: [change('mysql-database:foobar_com', { action: 'remove', summary: 'drop' })],
-        handlers: [{ id: 'reload:nginx', summary: 'reload nginx', unit: 'nginx', command: sh`true`, playbook: 'php', pending: true }],
+        handlers: [{ verb: 'reload', summary: 'reload nginx', unit: 'nginx', command: sh`true`, playbook: 'php', pending: true }],
       }),
       some,
     );
