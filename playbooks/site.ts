@@ -14,7 +14,7 @@ import { runtimePlaybooks } from './runtimes/index.ts';
 import https from './web/acme.ts';
 import nginx from './web/server.ts';
 
-/** The server, in the order in which its parts stand on each other. */
+/** All parts of the servers, in the order in which they stand on each other. Each server has those of its roles; one server alone has them all. */
 export const site: readonly Playbook[] = [
   base,
   firewall,

@@ -7,12 +7,14 @@ import { answering, foldersOf } from '../runtimes/index.ts';
 /** What runs beside a site: workers of its queues, and commands by the clock, as its user and with its environment. */
 export default definePlaybook({
   name: 'workers',
+  roles: ['web'],
   deploys: true,
 
-  resources: ({ site, config }, facts) => {
-    const environment = answering({ site, config }, facts)?.environment;
+  resources: (scope, facts) => {
+    const { site } = scope;
+    const environment = answering(scope, facts)?.environment;
     if (!environment) return [];
-    const hardening = siteHardening({ site, config }, facts, foldersOf(site));
+    const hardening = siteHardening(scope, facts, foldersOf(site));
     return [
       ...Object.entries(site.workers).flatMap(([name, { command, count }]): readonly Resource[] => [
         file(unitPath(`${unitName(site, name)}@.service`), {

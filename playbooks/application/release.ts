@@ -25,6 +25,7 @@ import { workersOf } from './background-jobs.ts';
 /** The application: a release of its files, its schema brought up to date, what answers for it, then the switch. */
 export default definePlaybook({
   name: 'app',
+  roles: ['web'],
   deploys: true,
 
   resources: (scope, facts) => {
@@ -105,7 +106,8 @@ function logOf(site: Site): Command {
 }
 
 /** Migrations of the schema: what a new release needs comes before the switch, what the old one needed goes after it. */
-function schema({ site, config }: Scope, facts: Facts, when: string, files: Parameters<typeof migrations>[1]['files']) {
+function schema(scope: Scope, facts: Facts, when: string, files: Parameters<typeof migrations>[1]['files']) {
+  const { site } = scope;
   if (!databaseOf(site, facts) || files.length === 0) return [];
   return [
     migrations(`${site.database.name}${when}`, {
@@ -113,7 +115,7 @@ function schema({ site, config }: Scope, facts: Facts, when: string, files: Para
       user: site.database.user,
       secret: databaseSecret(site),
       owner: userOf(site),
-      sandbox: hardeningProperties({ site, config }, facts, foldersOf(site)),
+      sandbox: hardeningProperties(scope, facts, foldersOf(site)),
       folder: `${pathsOf(site).release}/migrations`,
       files,
     }),

@@ -6,6 +6,7 @@ import { foldersOf } from '../runtimes/index.ts';
 /** The site's own user, what it may write, and the secrets that its owner supplied. */
 export default definePlaybook({
   name: 'account',
+  roles: ['web'],
   // How a site's mail leaves decides what its hardening lets through.
   presence: () => ['exim4-base'],
 

@@ -20,6 +20,7 @@ import { databaseElsewhere, databaseOf, requireOneServer, requireUsable } from '
 /** The database server, the site's one database, and its one user, whose password is made on the host and stays there. */
 export default definePlaybook({
   name: 'mysql',
+  roles: ['database'],
   packages: ({ site }) => (site.database.engine === 'none' ? [] : ['mysql-server', 'mariadb-server']),
 
   resources: ({ site, config }, facts) => {

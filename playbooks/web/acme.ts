@@ -5,6 +5,7 @@ import { daemonReload } from '../host/systemd.ts';
 /** The certificate of a CA: certbot renews it, and what could not be had yet is asked for again by a timer. */
 export default definePlaybook({
   name: 'https',
+  roles: ['web'],
 
   resources: ({ site }) => {
     const { certificate: wanted } = site.https;

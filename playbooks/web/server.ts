@@ -34,6 +34,7 @@ export const notify = reload('nginx', checker);
 /** Nginx: files itself, everything else to PHP; names that no site here has get no answer. */
 export default definePlaybook({
   name: 'nginx',
+  roles: ['web'],
   packages: () => ['nginx', 'openssl'],
 
   resources: ({ site, config }, facts) => {

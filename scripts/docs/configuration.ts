@@ -15,6 +15,8 @@ const sources = [
 /** Where each type of the configuration stands in it, in the order of the page. */
 const parts = [
   { type: 'UserConfig', key: '', title: 'The host' },
+  { type: 'UserServers', key: 'servers', title: '`servers`' },
+  { type: 'UserServer', key: 'servers.ROLE', title: 'A server of `servers`, as an object' },
   { type: 'hostParts', key: 'host', title: '`host`' },
   { type: 'UserSite', key: '', title: 'A site' },
   { type: 'UserApp', key: 'app', title: '`app`' },

@@ -7,5 +7,5 @@ import { resolveHost } from './resolve-host.ts';
 export async function applyCommand(invocation: Invocation): Promise<Result> {
   const { yes, allowDestroy, plan, waitDns, verbose } = invocation.options;
   const request = { approved: yes, allowDestroy, saved: plan, waitForDns: waitDns, allDiffs: verbose };
-  return inSession(await resolveHost(invocation), (session) => apply(request, session, contextOf(invocation)));
+  return inSession(await resolveHost(invocation), (fleet) => apply(request, fleet, contextOf(invocation)));
 }

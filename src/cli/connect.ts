@@ -7,7 +7,7 @@ import { sudoPassword } from './sudo-password.ts';
 export function connectOf({ options, reporter, signal }: Omit<Invocation, 'target'>): Connect {
   return async (server, more = {}) => {
     const [{ connect }, { parseTarget }] = await Promise.all([import('../transport/ssh.ts'), import('../transport/target.ts')]);
-    reporter.emit({ event: 'stage', text: `connecting to ${server}` });
+    reporter.emit({ event: 'stage', host: server, text: `connecting to ${server}` });
     const questionsEndAt = more.signal ?? signal;
     const asking = interactive(options) ? await import('./ask.ts') : undefined;
     return connect(parseTarget(server), {

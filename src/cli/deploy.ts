@@ -9,9 +9,9 @@ import { contextOf, type Invocation, inputOf } from './invocation.ts';
 export async function deployCommand(invocation: Invocation): Promise<Result> {
   const { allowDestroy, plan: saved } = invocation.options;
   const context = contextOf(invocation);
-  let early: EarlyUploads | undefined;
-  const opened = await connectWhileResolving(await inputOf(invocation), connectOf(invocation), context, ({ config }, transport) => {
-    early = uploadByGuess(config, transport, context.signal);
+  const early = new Map<string, EarlyUploads>();
+  const opened = await connectWhileResolving(await inputOf(invocation), connectOf(invocation), context, ({ config }, host, transport) => {
+    early.set(host.name, uploadByGuess(config, transport, context.signal));
   });
-  return inSession(opened, (session) => deploy({ early, allowDestroy, saved }, session, context));
+  return inSession(opened, (fleet) => deploy({ early, allowDestroy, saved }, fleet, context));
 }

@@ -8,8 +8,8 @@ import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
 export async function destroyCommand(invocation: Invocation): Promise<Result> {
   const { yes, allowDestroy, plan, verbose } = invocation.options;
   const context = contextOf(invocation);
-  const { config, playbooks } = await resolvedOf(invocation);
+  const { playbooks, ...resolved } = await resolvedOf(invocation);
   // Without playbooks nothing is desired, so all that there is goes.
-  const opened = await connectAndSurvey({ config, playbooks: [], dropped: playbooks }, connectOf(invocation), context);
-  return inSession(opened, (session) => destroy({ approved: yes, allowDestroy, saved: plan, allDiffs: verbose }, session, context));
+  const opened = await connectAndSurvey({ ...resolved, playbooks: [], dropped: playbooks }, connectOf(invocation), context);
+  return inSession(opened, (fleet) => destroy({ approved: yes, allowDestroy, saved: plan, allDiffs: verbose }, fleet, context));
 }

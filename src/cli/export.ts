@@ -14,8 +14,8 @@ export async function exportCommand(invocation: Invocation): Promise<Result> {
     throw new Problem({ message: '--json already writes to standard output.', hint: 'Name a file for the script with --out.' });
   const context = contextOf(invocation);
   const opened = await connectAndSurvey(await resolvedOf(invocation), connectOf(invocation), context);
-  return inSession(opened, async (session) => {
-    const { text, result } = await exportPlan({ format, accessProven, allowDestroy, saved: plan }, session, context);
+  return inSession(opened, async (fleet) => {
+    const { text, result } = await exportPlan({ format, accessProven, allowDestroy, saved: plan }, fleet, context);
     if (out) await writeFile(out, text, { mode: 0o600 });
     else process.stdout.write(text);
     return result;

@@ -14,6 +14,7 @@ const sorts = {
     new Option('--database <engine>', 'the database').choices(['mysql', 'mariadb', 'none']),
   ],
   connection: () => [
+    new Option('--host <name>', 'work on this one of the configured servers'),
     new Option('-i, --identity <file>', 'private key (default: ssh_config, the agent, the usual files)'),
     new Option('-p, --port <n>', 'SSH port').argParser(port),
     new Option('--accept-new', 'accept and record the key of a host that is not known yet'),

@@ -13,7 +13,7 @@ import { configFile } from './wizard/config-file.ts';
 import { wizard } from './wizard/wizard.ts';
 
 export const usualFile = 'foobar.config.ts';
-const nothing: Result = { ok: true, changed: 0, checked: 0, exitCode: exitCode.done };
+const nothing: Result = { ok: true, changed: 0, checked: 0, exitCode: exitCode.done, hosts: [] };
 
 /** The wizard alone: asks, and writes the configuration. What is there already is written over only where somebody says so. */
 export async function initCommand(invocation: Invocation): Promise<Result> {

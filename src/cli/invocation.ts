@@ -23,11 +23,12 @@ export function contextOf({ options, reporter, signal }: Invocation): Context {
 
 /** What the user has said: the configuration file, and the command line before it. */
 export async function inputOf({ target, options }: Invocation, more: Pick<Overrides, 'sendsNothing'> = {}): Promise<UserInput> {
-  const { domain, checksum, php, database } = options;
+  const { host, domain, checksum, php, database } = options;
   const app = options.source ?? options.app;
   return readUserInput(options.config, {
     ...more,
     ...(target && { server: target }),
+    ...(host && { host }),
     ...(domain && { domain }),
     ...(app && { app }),
     ...(checksum && { checksum: true }),

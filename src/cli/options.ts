@@ -7,6 +7,8 @@ export interface Options {
   readonly acceptNew?: boolean;
   readonly knownHosts?: string;
   readonly sudoPasswordStdin?: boolean;
+  /** The one server of the inventory to work on. */
+  readonly host?: string;
   readonly domain?: string;
   readonly app?: string;
   /** In place of `app`, for one release. */

@@ -9,5 +9,5 @@ export async function planCommand(invocation: Invocation): Promise<Result> {
   const { allowDestroy, plan: saved, out, verbose } = invocation.options;
   const context = contextOf(invocation);
   const opened = await connectAndSurvey(await resolvedOf(invocation), connectOf(invocation), context);
-  return inSession(opened, (session) => plan({ allowDestroy, saved, saveTo: out, allDiffs: verbose }, session, context));
+  return inSession(opened, (fleet) => plan({ allowDestroy, saved, saveTo: out, allDiffs: verbose }, fleet, context));
 }

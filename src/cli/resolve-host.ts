@@ -1,15 +1,17 @@
+import { hostWithEveryRole } from '../config/inventory.ts';
 import { configInFolder } from '../config-file/load.ts';
-import { forgetLists, surveyScript } from '../engine/survey.ts';
-import { connectAndSurvey, surveyConnected } from '../operations/connect.ts';
+import { forgetLists } from '../engine/survey.ts';
+import { connectAndSurvey } from '../operations/connect.ts';
 import { withHttpsDecision } from '../operations/https-decision.ts';
-import { closeConnection, type HostSession } from '../operations/session.ts';
+import { closeConnection, type Fleet, type HostSession } from '../operations/session.ts';
+import { newSession, scriptFor, surveyConnected } from '../operations/survey-host.ts';
 import { connectOf } from './connect.ts';
 import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
 import { interactive, type Options } from './options.ts';
 
-/** Opens the session of the main job: by the configuration and the options, or by the wizard where nothing is configured and a person is there. */
-export async function resolveHost(invocation: Invocation): Promise<HostSession> {
-  if (asksFirst(invocation.options)) return interviewed(invocation);
+/** Opens the sessions of the main job: by the configuration and the options, or by the wizard where nothing is configured and a person is there. */
+export async function resolveHost(invocation: Invocation): Promise<Fleet> {
+  if (asksFirst(invocation.options)) return [await interviewed(invocation)];
   return connectAndSurvey(await resolvedOf(invocation), connectOf(invocation), contextOf(invocation));
 }
 
@@ -29,14 +31,12 @@ async function interviewed(invocation: Invocation): Promise<HostSession> {
     await save(answers, usualFile, invocation.reporter);
     // What was written is what is applied, now as the next time.
     const resolved = await resolvedOf({ ...invocation, target: undefined });
-    const { config, playbooks } = resolved;
-    if (seen?.script === surveyScript(config, playbooks)) {
-      const { survey } = seen;
-      const session = { config, configBeforeHttps: config, playbooks, transport, survey, waiting: [] };
-      return await withHttpsDecision(session, config, context.emit);
-    }
+    const { config, targets } = resolved;
+    const [host = hostWithEveryRole(transport.host)] = targets;
+    if (seen?.script === scriptFor(host, resolved))
+      return await withHttpsDecision(newSession(host, resolved, transport, seen.survey), config, context.emit);
     await forgetLists(transport, visit);
-    return await surveyConnected(resolved, transport, context);
+    return await surveyConnected(host, resolved, transport, context);
   } catch (error) {
     await closeConnection(transport, visit);
     throw error;

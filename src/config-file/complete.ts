@@ -12,10 +12,14 @@ import { Problem } from '../error.ts';
 import { resolveRuntime } from '../runtimes/index.ts';
 import type { UserApp, UserConfig, UserSite } from './define.ts';
 import { httpsOf } from './https.ts';
+import { inventoryOf } from './inventory.ts';
 
 /** The answers that may come from the command line, and count before the file's. */
 export interface Overrides {
+  /** The server that is named as the target. */
   readonly server?: string;
+  /** The one server of the inventory to work on. */
+  readonly host?: string;
   readonly domain?: string;
   readonly app?: string;
   readonly checksum?: boolean;
@@ -45,10 +49,9 @@ export async function complete(
   requireLengths([first, ...rest]);
   requireCertifiable([first, ...rest]);
   requireOwnNames([first, ...rest]);
-  const server = overrides.server ?? shared.server;
   return {
     name: shared.name ?? first.domain,
-    ...(server && { server }),
+    hosts: inventoryOf(shared, overrides.server),
     sites: [first, ...rest],
     ...(shared.timezone !== undefined && { timezone: shared.timezone }),
     ...(shared.locale !== undefined && { locale: shared.locale }),

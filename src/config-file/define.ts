@@ -111,12 +111,32 @@ export interface UserDatabase {
   readonly user?: string | undefined;
 }
 
+export interface UserServers {
+  /** What visitors connect to. */
+  readonly balancer?: readonly (string | UserServer)[] | undefined;
+  /** Nginx, the application, its workers and scheduled commands. */
+  readonly web?: readonly (string | UserServer)[] | undefined;
+  /** The sites' databases. */
+  readonly database?: readonly (string | UserServer)[] | undefined;
+  /** The sites' caches. */
+  readonly cache?: readonly (string | UserServer)[] | undefined;
+}
+
+export interface UserServer {
+  /** `[user@]host[:port]`, or a `Host` of your ssh_config: the same text in each role of the host. */
+  readonly ssh: string;
+  /** The IP address at which the other servers reach it. By default the address that it has towards them. */
+  readonly address?: string | undefined;
+}
+
 /** What foobar.config.ts exports. Every key is optional. */
 export interface UserConfig extends UserSite {
   /** The name under which this configuration is known on the host. By default the first site's domain. */
   readonly name?: string | undefined;
-  /** The host to provision: `[user@]host[:port]`, or a `Host` of your ssh_config. */
+  /** The host to provision: `[user@]host[:port]`, or a `Host` of your ssh_config. Short for `servers` with this one in every role. */
   readonly server?: string | undefined;
+  /** The hosts to provision, by role, instead of `server`. A host may have several roles. So far they must all be the same host. */
+  readonly servers?: UserServers | undefined;
   /** Several sites on one host: a list in which each has its own `domain`, `app`, `php`, `database` and so on, instead of those keys here. */
   readonly sites?: readonly UserSite[] | undefined;
   /** The host's time zone: `Europe/Berlin`. By default `Etc/UTC`. */

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { normalize } from 'node:path/posix';
 import { z } from 'zod/mini';
 import type { GitSource } from '../application/git.ts';
@@ -7,7 +8,18 @@ import { isReserved, reserved } from '../config/names.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import { runtimeFields, runtimeNames } from '../runtimes/index.ts';
 import { type Fields, text } from '../runtimes/rules.ts';
-import type { UserApp, UserConfig, UserCron, UserDatabase, UserHttps, UserSite, UserWeb, UserWorker } from './define.ts';
+import type {
+  UserApp,
+  UserConfig,
+  UserCron,
+  UserDatabase,
+  UserHttps,
+  UserServer,
+  UserServers,
+  UserSite,
+  UserWeb,
+  UserWorker,
+} from './define.ts';
 
 const relative = text.check(
   z.refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be a path inside the application'),
@@ -49,6 +61,19 @@ const unitName = text.check(z.regex(/^[a-z0-9][a-z0-9-]*$/, 'must consist of low
 const line = text.check(z.regex(oneLine, 'must be on one line'));
 
 const host = z.strictObject(Object.fromEntries([...Object.keys(hostParts), 'sandbox'].map((part) => [part, z.optional(z.boolean())])));
+
+const server = z.strictObject({
+  ssh: text,
+  address: z.optional(text.check(z.refine((address) => isIP(address) !== 0, 'must be an IP address'))),
+} satisfies Fields<UserServer>);
+
+const serverList = z.optional(
+  z.array(z.union([text, server], { error: 'must be [user@]host[:port], or { ssh, address? }' })).check(z.minLength(1)),
+);
+
+const servers = z
+  .strictObject({ balancer: serverList, web: serverList, database: serverList, cache: serverList } satisfies Fields<UserServers>)
+  .check(z.refine((byRole) => Object.keys(byRole).length > 0, 'must name a server'));
 
 const identifier = text.check(z.regex(/^[A-Za-z0-9_]{1,32}$/, 'must consist of letters, digits and underscores, 32 at most'));
 
@@ -112,6 +137,7 @@ const whole = z.strictObject({
   ...siteFields,
   name: z.optional(text.check(z.regex(/^[a-z0-9][a-z0-9.-]*$/, 'must consist of lower-case letters, digits, dots and dashes'))),
   server: z.optional(text),
+  servers: z.optional(servers),
   sites: z.optional(z.array(site).check(z.minLength(1))),
   timezone: z.optional(text.check(z.refine(isTimezone, 'must be a time zone such as Europe/Berlin'))),
   locale: z.optional(text.check(z.regex(/^[A-Za-z0-9_.@-]+$/, 'must be a locale such as C.UTF-8'))),
@@ -134,8 +160,12 @@ const whole = z.strictObject({
   ),
 } satisfies Fields<UserConfig>);
 
-/** The whole file. With `sites`, what belongs to one of them would be lost beside them. */
+/** The whole file. With `sites`, what belongs to one of them would be lost beside them; so would `server` beside `servers`. */
 export const schema: z.ZodMiniType<UserConfig> = whole.check(
+  z.refine(
+    ({ server, servers }) => server === undefined || servers === undefined,
+    'server is short for servers with one host: give one of the two',
+  ),
   z.refine(
     (config) => config.sites === undefined || Object.keys(siteFields).every((key) => !(key in config)),
     `with sites, ${Object.keys(siteFields).join(', ')} belong in each of them`,

@@ -2,6 +2,7 @@ import type { Source } from '../application/source.ts';
 import type { Secret } from '../command/secret.ts';
 import type { SiteRuntime } from '../runtimes/index.ts';
 import type { Host } from './host.ts';
+import type { InventoryHost } from './inventory.ts';
 
 export interface Site {
   /** The apex: `foobar.com`. */
@@ -77,7 +78,8 @@ export interface Acme {
 export interface Config {
   /** Names this configuration's own part of a host; the first site's domain where the user gave none. */
   readonly name: string;
-  readonly server?: string;
+  /** All servers; none where the user has named none. */
+  readonly hosts: readonly InventoryHost[];
   readonly sites: readonly [Site, ...Site[]];
   /** Undefined where the user says nothing; see `aboutOf` for what the host gets. */
   readonly timezone?: string;

@@ -3,13 +3,18 @@ import type { StepSummary } from './steps.ts';
 
 /** What happens to one host while it is read, planned and changed. */
 export type EngineEvent =
-  | { readonly event: 'stage' /** What is going on, for the status line. */; readonly text: string }
-  | { readonly event: 'note'; readonly text: string }
+  | { readonly event: 'stage'; readonly host: string /** What is going on, for the status line. */; readonly text: string }
+  | { readonly event: 'note'; readonly host: string; readonly text: string }
   | { readonly event: 'connected'; readonly host: string; readonly title: string }
   /** The host was read; in so many round trips since authentication, health checks left out. */
   | { readonly event: 'compared'; readonly host: string; readonly checked: number; readonly roundTrips: number }
   | { readonly event: 'plan'; readonly host: string; readonly plan: Plan }
-  | { readonly event: 'progress' /** Between 0 and 1, where it is known. */; readonly part?: number; readonly text: string }
+  | {
+      readonly event: 'progress';
+      readonly host: string /** Between 0 and 1, where it is known. */;
+      readonly part?: number;
+      readonly text: string;
+    }
   | { readonly event: 'step'; readonly host: string; readonly step: StepSummary; readonly of: number }
   | { readonly event: 'done'; readonly host: string; readonly step: StepSummary }
   | { readonly event: 'undo'; readonly host: string; readonly step: StepSummary; readonly ok: boolean };

@@ -33,20 +33,20 @@ export class JournalReader {
     switch (word) {
       case 'begin':
         if (step) this.emit({ event: 'step', host: this.host, step, of: this.steps.length });
-        else this.emit({ event: 'stage', text: two || one });
+        else this.emit({ event: 'stage', host: this.host, text: two || one });
         break;
       case 'ok':
         this.#made.add(Number(one));
         if (step) this.emit({ event: 'done', host: this.host, step });
         break;
       case 'check':
-        this.emit({ event: 'stage', text: one });
+        this.emit({ event: 'stage', host: this.host, text: one });
         break;
       case 'progress':
-        this.emit({ event: 'progress', text: one });
+        this.emit({ event: 'progress', host: this.host, text: one });
         break;
       case 'prove':
-        this.emit({ event: 'stage', text: 'testing a new SSH login' });
+        this.emit({ event: 'stage', host: this.host, text: 'testing a new SSH login' });
         void this.prove(Number(one));
         break;
       case 'held':
@@ -80,7 +80,7 @@ export class JournalReader {
     const what = kind === 'dlstatus' ? 'fetching packages' : text || name;
     // Fetching is a tenth of a transaction's time, installing the rest.
     const part = kind === 'dlstatus' ? Number(percent) / 1000 : 0.1 + Number(percent) / 111.2;
-    this.emit({ event: 'progress', part: Math.min(part, 1), text: what });
+    this.emit({ event: 'progress', host: this.host, part: Math.min(part, 1), text: what });
   }
 
   #end(how: string, detail: string): void {

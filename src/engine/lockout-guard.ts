@@ -67,6 +67,7 @@ export async function outcomeAfterLostLink(transport: Transport, id: string, pla
     if (isTold) continue;
     emit({
       event: 'note',
+      host: transport.host,
       text: `Lost the connection while changing SSH or firewall settings. The host reverts them within ${revertSeconds()} s.`,
     });
     isTold = true;

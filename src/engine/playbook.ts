@@ -1,17 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config, Site } from '../config/config.ts';
+import type { InventoryHost, Role } from '../config/inventory.ts';
 import { Problem } from '../error.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Check } from '../health/kinds.ts';
 import { handlerId } from './handler.ts';
+import type { Peers } from './peers.ts';
 import type { Kind, Resource } from './resource.ts';
 import { nameOf } from './resource-id.ts';
 
-/** What a playbook sees of the configuration: one site, and what the whole host shares. */
+/** What a playbook sees besides the facts: one site, the whole configuration, the host that it is about, and the other servers. */
 export interface Scope {
   readonly site: Site;
   readonly config: Config;
+  /** The host that the list is for. */
+  readonly host: InventoryHost;
+  /** The other servers, by role, with their facts. */
+  readonly peers: Peers;
 }
+
+/** What a playbook sees before any facts are known. */
+export type EarlyScope = Omit<Scope, 'peers'>;
 
 /**
  * A part of the stack: a pure function from the configuration and the host's facts to the list of truths about the finished host.
@@ -19,12 +28,14 @@ export interface Scope {
  */
 export interface Playbook {
   readonly name: string;
+  /** The roles of the hosts that have it; every host where it is left out. */
+  readonly roles?: readonly Role[];
   /** It is about the application alone: what it wants is all that `deploy` changes. */
   readonly deploys?: boolean;
   /** Packages whose version the playbook asks the facts for. */
-  readonly packages?: (scope: Scope) => readonly string[];
+  readonly packages?: (scope: EarlyScope) => readonly string[];
   /** Packages of which it only asks whether, and in which version, they are installed. */
-  readonly presence?: (scope: Scope) => readonly string[];
+  readonly presence?: (scope: EarlyScope) => readonly string[];
   /** Kinds of its own. What was made by one goes only while a playbook brings it. */
   readonly kinds?: readonly Kind[];
   readonly resources: (scope: Scope, facts: Facts) => readonly Resource[];
@@ -38,6 +49,21 @@ export function definePlaybook(playbook: Playbook): Playbook {
   return playbook;
 }
 
+/** Returns the playbooks that a host has by its roles, in the order of the list. */
+export function playbooksFor({ roles }: InventoryHost, playbooks: readonly Playbook[]): readonly Playbook[] {
+  return playbooks.filter((playbook) => playbook.roles === undefined || playbook.roles.some((role) => roles.includes(role)));
+}
+
+/** All that the playbooks see of one host; a scope is this with one of the sites. */
+export interface View extends Omit<Scope, 'site'> {
+  readonly facts: Facts;
+}
+
+/** What a playbook gives for every site, in order. */
+function forEverySite<T>({ facts, ...shared }: View, ask: (scope: Scope, facts: Facts) => readonly T[]): readonly T[] {
+  return shared.config.sites.flatMap((site) => ask({ site, ...shared }, facts));
+}
+
 /** A resource and the playbook that wants it. */
 export interface Wanted {
   readonly playbook: string;
@@ -45,17 +71,15 @@ export interface Wanted {
 }
 
 /** The whole host: every playbook's list for every site, in order, each resource once. Two that disagree are a Problem that names both. */
-export function gather(playbooks: readonly Playbook[], config: Config, facts: Facts): readonly Wanted[] {
+export function gather(playbooks: readonly Playbook[], view: View): readonly Wanted[] {
   const wanted = new Map<string, Wanted>();
   for (const playbook of playbooks) {
-    for (const site of config.sites) {
-      for (const resource of playbook.resources({ site, config }, facts)) {
-        const name = nameOf(resource);
-        const known = wanted.get(name);
-        if (known && !isDeepStrictEqual(known.resource.attributes, resource.attributes))
-          throw disagreement(name, known.playbook, playbook.name);
-        wanted.set(name, known ? { ...known, resource: merge(known.resource, resource) } : { playbook: playbook.name, resource });
-      }
+    for (const resource of forEverySite(view, (scope, facts) => playbook.resources(scope, facts))) {
+      const name = nameOf(resource);
+      const known = wanted.get(name);
+      if (known && !isDeepStrictEqual(known.resource.attributes, resource.attributes))
+        throw disagreement(name, known.playbook, playbook.name);
+      wanted.set(name, known ? { ...known, resource: merge(known.resource, resource) } : { playbook: playbook.name, resource });
     }
   }
   return [...wanted.values()];
@@ -74,12 +98,12 @@ function disagreement(name: string, one: string, other: string): Problem {
 }
 
 /** What the playbooks have to say of the host, each sentence once. */
-export function remarksOf(playbooks: readonly Playbook[], config: Config, facts: Facts): readonly string[] {
-  return [...new Set(playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook.remarks?.({ site, config }, facts) ?? [])))];
+export function remarksOf(playbooks: readonly Playbook[], view: View): readonly string[] {
+  return [...new Set(playbooks.flatMap((playbook) => forEverySite(view, (scope, facts) => playbook.remarks?.(scope, facts) ?? [])))];
 }
 
 /** The hops that the playbooks want checked, each once. */
-export function checksOf(playbooks: readonly Playbook[], config: Config, facts: Facts): readonly Check[] {
-  const all = playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook.health?.({ site, config }, facts) ?? []));
+export function checksOf(playbooks: readonly Playbook[], view: View): readonly Check[] {
+  const all = playbooks.flatMap((playbook) => forEverySite(view, (scope, facts) => playbook.health?.(scope, facts) ?? []));
   return all.filter((check, index) => all.findIndex((other) => isDeepStrictEqual(check, other)) === index);
 }

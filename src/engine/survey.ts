@@ -3,14 +3,16 @@ import { atOnce, quote, sh } from '../command/command.ts';
 import { Secret } from '../command/secret.ts';
 import { aboutOf, renamed, requireAgreement } from '../config/about.ts';
 import type { Config } from '../config/config.ts';
+import type { InventoryHost } from '../config/inventory.ts';
 import { Problem } from '../error.ts';
 import { type FactsReading, parseFacts, sectionsOf } from '../facts/parse.ts';
 import { factsScript } from '../facts/script.ts';
 import { secretsFolder, stateFolder } from '../host-paths.ts';
 import type { Login, Output, Transport } from '../transport/transport.ts';
 import { type Manifest, manifestPath, parseManifest, type Remembered } from './manifest.ts';
+import type { Peers } from './peers.ts';
 import { type Comparison, compare, type Plan, withRemovals } from './plan.ts';
-import { gather, type Playbook, remarksOf, type Wanted } from './playbook.ts';
+import { gather, type Playbook, remarksOf, type View, type Wanted } from './playbook.ts';
 import type { Kind } from './resource.ts';
 import { parseRecorded, recordedScript } from './retained.ts';
 import { textOf } from './shell-library.ts';
@@ -55,9 +57,9 @@ export function leftoversText({ paths, kilobytes }: Leftovers): string {
 }
 
 /** The script of the first round trip: the facts, what we remember there, and the secrets that the health checks log in with. */
-export function surveyScript(config: Config, playbooks: readonly Playbook[]): string {
+export function surveyScript(config: Config, host: InventoryHost, playbooks: readonly Playbook[]): string {
   const asked = (which: 'packages' | 'presence') => [
-    ...new Set(playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook[which]?.({ site, config }) ?? []))),
+    ...new Set(playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook[which]?.({ site, config, host }) ?? []))),
   ];
   const facts = factsScript({ packages: asked('packages'), oneOf: [['mysql-server', 'mariadb-server']], presence: asked('presence') });
   return `${atOnce([facts, memoryScript(config)])}\n`;
@@ -151,6 +153,8 @@ function activeIn(text: string): Active | undefined {
 export type Comparands = Pick<Comparison, 'wanted' | 'remembered'>;
 
 export interface PlanOptions {
+  readonly host: InventoryHost;
+  readonly peers: Peers;
   readonly version: string;
   readonly playbooks: readonly Playbook[];
   readonly kinds: ReadonlyMap<string, Kind>;
@@ -161,7 +165,8 @@ export interface PlanOptions {
 
 /** Reads the current state of what is wanted, in one round trip, and compares. */
 export async function planFor(transport: Transport, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
-  const all = { wanted: gather(options.playbooks, config, survey.facts), remembered: survey.remembered };
+  const view: View = { config, host: options.host, peers: options.peers, facts: survey.facts };
+  const all = { wanted: gather(options.playbooks, view), remembered: survey.remembered };
   const { wanted, remembered } = options.narrow?.(all) ?? all;
   const output = await transport.script(readScript(wanted, { ...survey, remembered }, options.kinds), { timeout: 120 });
   const plan = compare({
@@ -178,7 +183,7 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
   });
   if (options.playbooks.length > 0) requireAgreement(config, survey.facts.others);
   const renames = options.playbooks.length > 0 ? renamed(config, remembered.manifest?.about) : [];
-  return { ...plan, remarks: [...renames, ...remarksOf(options.playbooks, config, survey.facts), ...plan.remarks] };
+  return { ...plan, remarks: [...renames, ...remarksOf(options.playbooks, view), ...plan.remarks] };
 }
 
 /** The folder of package lists that a look has left on the host, whatever else it printed. */

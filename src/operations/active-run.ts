@@ -3,9 +3,9 @@ import { problemOf } from '../engine/outcome.ts';
 import { follow } from '../engine/run.ts';
 import type { Active } from '../engine/survey.ts';
 import { exitCode, Problem } from '../error.ts';
-import { resurvey } from './connect.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import type { Context, HostSession } from './session.ts';
+import { resurvey } from './survey-host.ts';
 
 /** Resolves once nothing of ours works on the host. Another run is followed to its end where a person is there, and is a Problem with exit 3 elsewhere. */
 export async function waitForActiveRun(session: HostSession, context: Context): Promise<HostSession> {
@@ -14,9 +14,10 @@ export async function waitForActiveRun(session: HostSession, context: Context): 
   if (!active) return session;
   if (active.kind !== 'run') return waitForShortWork(session, context);
   if (!context.confirm) throw problemOf({ kind: 'busy', holder: active.id }, transport.host, active.id);
-  context.emit({ event: 'note', text: `A run (${active.id}) is in progress on the host; following it.` });
+  context.emit({ event: 'note', host: transport.host, text: `A run (${active.id}) is in progress on the host; following it.` });
   const ending = await follow(transport, active.id, context.emit);
-  if (ending.kind !== 'ok') context.emit({ event: 'note', text: problemOf(ending, transport.host, active.id).message });
+  if (ending.kind !== 'ok')
+    context.emit({ event: 'note', host: transport.host, text: problemOf(ending, transport.host, active.id).message });
   context.signal.throwIfAborted();
   return resurvey(session);
 }
@@ -32,7 +33,7 @@ async function waitForShortWork(session: HostSession, { emit, signal }: Context)
     if (!active || active.kind === 'run') return withHttpsDecision(now, now.configBeforeHttps);
     if (performance.now() > deadline) throw tooLong(now.transport.host, active);
     const what = active.kind === 'revert' ? 'settings that nobody has proven are reverted' : 'a certificate is renewed';
-    emit({ event: 'stage', text: `waiting: ${what}` });
+    emit({ event: 'stage', host: now.transport.host, text: `waiting: ${what}` });
     await sleep(1000, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }

@@ -2,7 +2,7 @@ import { checksOf } from '../engine/playbook.ts';
 import type { Hop } from '../health/check.ts';
 import type { Check } from '../health/kinds.ts';
 import { secretsOf } from './secrets.ts';
-import type { HostSession } from './session.ts';
+import { type HostSession, viewOf } from './session.ts';
 
 interface HopOptions {
   /** Hears of each hop as soon as it and those before it are known. */
@@ -13,9 +13,9 @@ interface HopOptions {
 
 /** Checks every hop of the request path. */
 export async function checkHops(session: HostSession, options: HopOptions = {}): Promise<readonly Hop[]> {
-  const { config, playbooks, transport, survey } = session;
+  const { playbooks, transport, survey } = session;
   const { onHop = () => {}, replace = (check) => [check] } = options;
   const { verify } = await import('../health/verify.ts');
-  const checks = checksOf(playbooks, config, survey.facts).flatMap(replace);
+  const checks = checksOf(playbooks, viewOf(session)).flatMap(replace);
   return verify(checks, { transport, addresses: survey.facts.addresses, secret: survey.secret, secrets: secretsOf(session) }, onHop);
 }

@@ -2,55 +2,83 @@ import { standBy } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
 import { deploymentOf } from '../release/deploy-plan.ts';
 import { waitForActiveRun } from './active-run.ts';
+import { everywhere } from './barrier.ts';
 import { checkHops } from './check-hops.ts';
-import { resurvey } from './connect.ts';
 import { type EarlyUploads, uploadByRecord } from './early-uploads.ts';
 import type { Result } from './event.ts';
-import { executePlan } from './execute-plan.ts';
+import { executePlans, type PlannedRun } from './execute-plans.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
+import { onlyHost } from './one-host.ts';
 import { requireApplicable } from './preflight.ts';
-import type { Context, HostSession } from './session.ts';
+import type { Context, Fleet, HostSession } from './session.ts';
 import { stalePlanCounter } from './stale-plans.ts';
-import { countOf, summarize } from './summarize.ts';
+import { countOf, summarize, totalOf } from './summarize.ts';
+import { resurvey } from './survey-host.ts';
 
 export interface DeployRequest extends PlanOptions {
-  /** What was sent while the host was surveyed. */
-  readonly early?: EarlyUploads | undefined;
+  /** What was sent to each host while it was surveyed, by the host's name. */
+  readonly early?: ReadonlyMap<string, EarlyUploads> | undefined;
 }
 
 /** A new release of the application, and nothing else: what is about the application is compared and changed, and what else waits is told. It asks nothing. */
-export async function deploy(request: DeployRequest, opened: HostSession, context: Context): Promise<Result> {
-  const { transport } = opened;
-  const { host } = transport;
-  const countStale = stalePlanCounter(host);
-  let session = await waitForActiveRun(opened, context);
+export async function deploy(request: DeployRequest, opened: Fleet, context: Context): Promise<Result> {
+  if (request.saved) onlyHost(opened, 'A saved plan');
+  const fleet = await everywhere(opened, context, waitForActiveRun);
   // A run that came between may have taken what arrived.
-  let uploads = session === opened ? request.early : undefined;
-  for (;;) {
-    requireProvisioned(session);
-    const early = uploadByRecord(session, uploads, context.signal);
-    const launcher = standBy(transport);
-    const wholePlan = await makePlan(session, request, context, 'the application');
-    const { plan, waiting } = deploymentOf(wholePlan, session.playbooks, session.survey.remembered);
-    if (waiting > 0)
-      context.emit({
-        event: 'note',
-        text: `${waiting} other ${waiting === 1 ? 'change waits' : 'changes wait'} for the next full run.`,
-      });
-    context.emit({ event: 'plan', host, plan });
-    if (!isUpToDate(plan, session.survey)) {
-      await requireApplicable(session, plan, context);
-      if ((await executePlan(session, plan, context, { early, launcher })) === 'stale') {
-        countStale();
-        session = await resurvey(session);
-        uploads = undefined;
-        continue;
-      }
-    }
-    context.emit({ event: 'stage', text: 'verifying' });
-    return summarize(plan, countOf(plan), await checkHops(session), host, context.emit);
-  }
+  const arrived = (session: HostSession) => (opened.includes(session) ? request.early?.get(session.host.name) : undefined);
+  const hosts = await deployPlans(fleet, request, arrived, stalePlanCounter(), context);
+  return totalOf(
+    await everywhere(hosts, context, async ({ session, plan }, { emit }) => {
+      const { host } = session.transport;
+      emit({ event: 'stage', host, text: 'verifying' });
+      return summarize(plan, countOf(plan), await checkHops(session), host, emit);
+    }),
+  );
+}
+
+/** Makes the plans and executes them, again where another run came before one. Resolves to those that were executed last. */
+async function deployPlans(
+  fleet: Fleet,
+  request: DeployRequest,
+  arrived: (session: HostSession) => EarlyUploads | undefined,
+  countStale: (host: string) => void,
+  context: Context,
+): Promise<readonly PlannedRun[]> {
+  for (const session of fleet) requireProvisioned(session);
+  const plans = await everywhere(fleet, context, (session, own) => planHost(session, request, arrived(session), own));
+  const due = plans.filter(({ session, plan }) => !isUpToDate(plan, session.survey));
+  await everywhere(due, context, ({ session, plan }, own) => requireApplicable(session, plan, own));
+  const outcomes = await executePlans(due, context);
+  const stale = due.filter((_, index) => outcomes[index] === 'stale').map(({ session }) => session);
+  if (stale.length === 0) return plans;
+  for (const { transport } of stale) countStale(transport.host);
+  const now = await everywhere(stale, context, resurvey);
+  const again = await deployPlans(now, request, () => undefined, countStale, context);
+  const later = new Map(again.map((each) => [each.session.host.name, each]));
+  return plans.map((each) => later.get(each.session.host.name) ?? each);
+}
+
+async function planHost(
+  session: HostSession,
+  request: DeployRequest,
+  uploads: EarlyUploads | undefined,
+  context: Context,
+): Promise<PlannedRun> {
+  const { transport, playbooks, survey } = session;
+  const { host } = transport;
+  const early = uploadByRecord(session, uploads, context.signal);
+  const launcher = standBy(transport);
+  const wholePlan = await makePlan(session, request, context, 'the application');
+  const { plan, waiting } = deploymentOf(wholePlan, playbooks, survey.remembered);
+  if (waiting > 0)
+    context.emit({
+      event: 'note',
+      host,
+      text: `${waiting} other ${waiting === 1 ? 'change waits' : 'changes wait'} for the next full run.`,
+    });
+  context.emit({ event: 'plan', host, plan });
+  return { session, plan, execution: { early, launcher } };
 }
 
 /** A release needs the site that it is of: its user, its folders, its database. */

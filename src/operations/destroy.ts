@@ -1,30 +1,44 @@
 import { problemOf } from '../engine/outcome.ts';
 import { nameOf } from '../engine/resource-id.ts';
-import { exitCode, Problem } from '../error.ts';
+import { Problem } from '../error.ts';
 import { waitForActiveRun } from './active-run.ts';
-import { type Consent, confirmPlan } from './confirm-plan.ts';
+import { everywhere } from './barrier.ts';
+import { type Consent, confirmPlans, type HostPlan } from './confirm-plans.ts';
 import type { Result } from './event.ts';
-import { executePlan } from './execute-plan.ts';
+import { executePlans } from './execute-plans.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
-import type { Context, HostSession } from './session.ts';
+import { onlyHost } from './one-host.ts';
+import type { Context, Fleet } from './session.ts';
+import { doneResult, totalOf } from './summarize.ts';
 
 export type DestroyRequest = PlanOptions & Consent;
 
-/** Removes all that this configuration has made on the host, and only that. The session has no playbooks, so nothing is desired. */
-export async function destroy(request: DestroyRequest, opened: HostSession, context: Context): Promise<Result> {
-  const session = await waitForActiveRun(opened, context);
-  const { config, transport, survey } = session;
-  const plan = await makePlan(session, request, context);
+/** Removes all that this configuration has made on the hosts, and only that. The sessions have no playbooks, so nothing is desired. */
+export async function destroy(request: DestroyRequest, opened: Fleet, context: Context): Promise<Result> {
+  if (request.saved) onlyHost(opened, 'A saved plan');
+  const fleet = await everywhere(opened, context, waitForActiveRun);
+  const plans = await everywhere(fleet, context, async (session, own) => ({ session, plan: await makePlan(session, request, own) }));
   context.signal.throwIfAborted();
-  if (plan.refused.length > 0) {
-    throw new Problem({
-      message: `These resources of ${config.name} hold data: ${plan.refused.map(({ resource }) => nameOf(resource)).join(', ')}.`,
-      hint: 'Back them up, then re-run with --allow-destroy. Nothing was changed.',
-    });
-  }
-  const result = (changed: number): Result => ({ ok: true, changed, checked: plan.checked, exitCode: exitCode.done });
-  const isAbsent = plan.changes.length === 0 && !survey.remembered.manifest && !survey.remembered.pending;
-  if (isAbsent || !(await confirmPlan(session, plan, request, context))) return result(0);
-  if ((await executePlan(session, plan, context, { farewell: true })) === 'stale') throw problemOf({ kind: 'stale' }, transport.host, '');
-  return result(plan.changes.length);
+  requireNothingRefused(plans);
+  const due = plans.filter((each) => !isAbsent(each));
+  const isAgreed = due.length > 0 && (await confirmPlans(due, request, context));
+  const runs = isAgreed ? due.map((each) => ({ ...each, execution: { farewell: true } })) : [];
+  const outcomes = await executePlans(runs, context);
+  const stale = runs.find((_, index) => outcomes[index] === 'stale');
+  if (stale) throw problemOf({ kind: 'stale' }, stale.session.transport.host, '');
+  return totalOf(plans.map(({ session, plan }) => doneResult(session.transport.host, isAgreed ? plan.changes.length : 0, plan.checked)));
+}
+
+function requireNothingRefused(plans: readonly HostPlan[]): void {
+  const [first] = plans.filter(({ plan }) => plan.refused.length > 0);
+  if (!first) return;
+  throw new Problem({
+    message: `These resources of ${first.session.config.name} hold data: ${first.plan.refused.map(({ resource }) => nameOf(resource)).join(', ')}.`,
+    hint: 'Back them up, then re-run with --allow-destroy. Nothing was changed.',
+  });
+}
+
+/** Nothing of the configuration is on the host. */
+function isAbsent({ session: { survey }, plan }: HostPlan): boolean {
+  return plan.changes.length === 0 && !survey.remembered.manifest && !survey.remembered.pending;
 }

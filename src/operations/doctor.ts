@@ -1,4 +1,3 @@
-import { load } from '../config-file/load.ts';
 import { forgetLists, listsIn } from '../engine/survey.ts';
 import { exitCode, Problem } from '../error.ts';
 import { checkDns } from '../health/dns.ts';
@@ -6,61 +5,45 @@ import type { Milestone } from '../transport/options.ts';
 import { parseTarget } from '../transport/target.ts';
 import { surveySeconds } from '../transport/transport.ts';
 import type { Connect } from './connect.ts';
+import { examineConfig, type NamedConfig } from './doctor/configuration.ts';
 import { examinationScript, judgeHost } from './doctor/host.ts';
 import { examineAccess, examineNode, examineSsh, type LocalAccess } from './doctor/machine.ts';
 import { judgeServer, meetRestrictions } from './doctor/server.ts';
 import type { Examined, Result } from './event.ts';
 import type { Context } from './session.ts';
+import { doneResult, totalOf } from './summarize.ts';
 
-export interface DoctorRequest extends LocalAccess {
-  readonly server?: string | undefined;
-  /** The configuration file; one of the usual names where it is left out. */
-  readonly configFile?: string | undefined;
+export interface DoctorRequest extends LocalAccess, NamedConfig {
   readonly domain?: string | undefined;
 }
 
 /** Can this machine reach and provision that host, and what is missing? It changes nothing. Exit 1 where something is missing, 4 where the host is out of reach. */
 export async function doctor(request: DoctorRequest, connect: Connect, { emit, signal }: Context): Promise<Result> {
-  const all: Examined[] = [];
+  const all: { readonly host?: string; readonly check: Examined }[] = [];
   const tell = (found: readonly Examined[], host?: string) => {
-    all.push(...found);
-    for (const check of found) emit({ event: 'check', ...(host && { host }), check });
+    for (const check of found) {
+      const told = { ...(host && { host }), check };
+      all.push(told);
+      emit({ event: 'check', ...told });
+    }
   };
   tell([examineNode(process.versions.node, new Date()), await examineSsh()]);
-  const config = await examineConfig(request.configFile);
-  if (config) tell([config.found]);
-  const server = request.server ?? config?.server;
-  if (server) {
-    tell(await examineAccess(parseTarget(server), request));
-    const tellOfHost = (found: readonly Examined[]) => tell(found, server);
-    await examineHost(server, request.domain ?? config?.domain, connect, { emit, signal }, tellOfHost);
+  const { found, hosts, domain } = await examineConfig(request);
+  tell(found);
+  for (const { name } of hosts) {
+    tell(await examineAccess(parseTarget(name), request));
+    const tellOfHost = (seen: readonly Examined[]) => tell(seen, name);
+    await examineHost(name, request.domain ?? domain, connect, { emit, signal }, tellOfHost);
   }
-  const missing = all.filter(({ state }) => state === 'missing').map(({ name }) => name);
-  if (missing.length > 0)
+  const lacking = all.filter(({ check }) => check.state === 'missing').map(({ check }) => check.name);
+  if (lacking.length > 0)
     throw new Problem({
-      message: `${missing.length === 1 ? 'One thing is' : `${missing.length} things are`} missing: ${missing.join(', ')}.`,
+      message: `${lacking.length === 1 ? 'One thing is' : `${lacking.length} things are`} missing: ${lacking.join(', ')}.`,
       hint: 'See above what to do about each.',
     });
-  if (!server) emit({ event: 'note', text: 'Name a host to check that too: foobar-provision doctor root@host' });
-  return { ok: true, changed: 0, checked: all.length, exitCode: exitCode.done };
-}
-
-async function examineConfig(named: string | undefined) {
-  try {
-    const { config, file } = await load(() => import('../index.ts'), named);
-    const domain = config.sites?.[0]?.domain ?? config.domain;
-    return file === undefined
-      ? undefined
-      : { found: { name: 'configuration', state: 'ok', detail: file } as const, server: config.server, domain };
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const { message, hint } = error.details;
-    return {
-      found: { name: 'configuration', state: 'missing', detail: message, ...(hint && { hint }) } as const,
-      server: undefined,
-      domain: undefined,
-    };
-  }
+  if (hosts.length === 0) emit({ event: 'note', text: 'Name a host to check that too: foobar-provision doctor root@host' });
+  const checkedOn = (name: string) => all.filter((each) => each.host === name).length;
+  return { ...totalOf(hosts.map(({ name }) => doneResult(name, 0, checkedOn(name)))), checked: all.length };
 }
 
 const way = ['connection', 'host key', 'login', 'root'] as const;
@@ -85,7 +68,7 @@ async function examineHost(
   });
   try {
     tell(judgeServer(await meetRestrictions(transport)));
-    emit({ event: 'stage', text: 'checking the host' });
+    emit({ event: 'stage', host: server, text: 'checking the host' });
     const from = Date.now();
     const output = await transport.script(examinationScript(), { timeout: surveySeconds });
     await forgetLists(transport, listsIn(output));

@@ -7,6 +7,8 @@ import type { Release } from '../release/inventory.ts';
 /** What happens, as it happens. The core emits these; a reporter draws them, and decides nothing. */
 export type Event =
   | EngineEvent
+  /** About this machine, not about a host. */
+  | { readonly event: 'stage' | 'note'; readonly host?: undefined; readonly text: string }
   /** An application is about to be sent: what is another than in the release that it is made from. */
   | ({ readonly event: 'sending'; readonly host: string; readonly id: string; readonly base?: string } & Changed)
   /** The releases of a site, newest first. */
@@ -28,11 +30,21 @@ export interface Examined {
   readonly hint?: string;
 }
 
-/** How a command ended, for the last line of either reporter. */
-export interface Result {
+/** How a command ended on one host, or on all of them. */
+export interface Outcome {
   readonly ok: boolean;
   readonly changed: number;
   readonly checked: number;
+  /** Left out where the hops were not checked. */
   readonly healthy?: boolean;
   readonly exitCode: ExitCode;
+}
+
+export interface HostResult extends Outcome {
+  readonly host: string;
+}
+
+/** How a command ended, for the last line of either reporter: in total, and on each host. */
+export interface Result extends Outcome {
+  readonly hosts: readonly HostResult[];
 }

@@ -4,13 +4,14 @@ import type { Source } from '../application/source.ts';
 import { type Command, lines, quote, shell } from '../command/command.ts';
 import { render } from '../engine/render.ts';
 import { runUnit } from '../engine/run.ts';
-import { exitCode } from '../error.ts';
 import { stateFolder } from '../host-paths.ts';
 import { arrivalScript, sourcesOf, whole } from '../release/transfer.ts';
 import { archive } from '../release/upload.ts';
 import type { Result } from './event.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
-import type { Context, HostSession } from './session.ts';
+import { onlyHost } from './one-host.ts';
+import type { Context, Fleet } from './session.ts';
+import { doneResult, totalOf } from './summarize.ts';
 
 export interface ExportRequest extends PlanOptions {
   readonly format?: 'sh' | 'cloud-init' | undefined;
@@ -21,17 +22,18 @@ export interface ExportRequest extends PlanOptions {
 /** Resolves to the plan for a host of the same facts as one script, or as cloud-init user data, to run without us. */
 export async function exportPlan(
   request: ExportRequest,
-  session: HostSession,
+  fleet: Fleet,
   context: Context,
 ): Promise<{ readonly text: string; readonly result: Result }> {
-  const { config, survey } = session;
+  const session = onlyHost(fleet, 'A script');
+  const { config, survey, transport } = session;
   const plan = await makePlan(session, request, context);
   const unpack = lines(...(await Promise.all(sourcesOf(plan, config).map(embedded))));
   const id = `export-${config.name}`;
   const script = render(plan, { id, base: survey.base, update: true, access: request.accessProven ? 'proven' : 'held', unpack });
   return {
     text: request.format === 'cloud-init' ? userData(script, runUnit(id)) : script,
-    result: { ok: true, changed: 0, checked: plan.checked, exitCode: exitCode.done },
+    result: totalOf([doneResult(transport.host, 0, plan.checked)]),
   };
 }
 

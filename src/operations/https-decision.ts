@@ -8,7 +8,7 @@ export async function withHttpsDecision(session: HostSession, config: Config, em
   if (session.playbooks.length === 0) return { ...session, config };
   const { decide } = await import('../https/decide.ts');
   const { leading, notes, waiting, ...decision } = await decide(config, session.survey, session.transport);
-  for (const text of notes) emit?.({ event: 'note', text });
+  for (const text of notes) emit?.({ event: 'note', host: session.transport.host, text });
   const { leading: _, ...facts } = session.survey.facts;
   return {
     ...session,

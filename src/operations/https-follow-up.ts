@@ -19,7 +19,11 @@ export async function httpsFollowUp(session: HostSession, followUp: FollowUp, co
   const now = await withHttpsDecision(session, session.config);
   const isNews = now.config.sites.some(({ https }, index) => https.proven && !session.config.sites[index]?.https.proven);
   if (!isNews) return undefined;
-  context.emit({ event: 'note', text: 'HTTPS works from outside; turning on HSTS, so browsers will use only HTTPS.' });
+  context.emit({
+    event: 'note',
+    host: session.transport.host,
+    text: 'HTTPS works from outside; turning on HSTS, so browsers will use only HTTPS.',
+  });
   return now;
 }
 
@@ -33,7 +37,7 @@ async function waitForDns(session: HostSession, { emit, signal }: Context): Prom
         message: `After ${dnsTimeoutMinutes} minutes DNS does not point to this host yet. ${awaited}.`,
         hint: 'The site is reachable over HTTP. Create the records, then re-run.',
       });
-    emit({ event: 'stage', text: `waiting for DNS: ${awaited}` });
+    emit({ event: 'stage', host: session.transport.host, text: `waiting for DNS: ${awaited}` });
     await sleep(pauseSeconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }

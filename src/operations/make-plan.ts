@@ -22,12 +22,14 @@ export async function makePlan(
   /** Where only the application is to change, what cannot matter to that need not be read. */
   about: 'everything' | 'the application' = 'everything',
 ): Promise<Plan> {
-  const { transport, survey, config, playbooks } = session;
+  const { transport, survey, config, playbooks, host, peers } = session;
   const saved = options.saved === undefined ? undefined : await readSavedPlan(options.saved);
-  emit({ event: 'stage', text: 'reading the host' });
+  emit({ event: 'stage', host: transport.host, text: 'reading the host' });
   const kinds = kindsIn(session);
   const plan = await planFor(transport, config, survey, {
     version,
+    host,
+    peers,
     playbooks,
     kinds,
     allowDestroy: options.allowDestroy === true,
@@ -36,7 +38,7 @@ export async function makePlan(
     }),
   });
   emit({ event: 'compared', host: transport.host, checked: plan.checked, roundTrips: transport.roundTrips });
-  for (const text of plan.remarks) emit({ event: 'note', text });
+  for (const text of plan.remarks) emit({ event: 'note', host: transport.host, text });
   if (saved) requireSame(saved, transport.host, survey.base, plan);
   return plan;
 }

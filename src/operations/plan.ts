@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { savePlan } from '../engine/plan-file.ts';
 import { exitCode, Problem } from '../error.ts';
+import { everywhere } from './barrier.ts';
 import { withDiffs } from './diff.ts';
-import type { Result } from './event.ts';
+import type { HostResult, Result } from './event.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
-import type { Context, HostSession } from './session.ts';
-import { countOf } from './summarize.ts';
+import { onlyHost } from './one-host.ts';
+import type { Context, Fleet, HostSession } from './session.ts';
+import { countOf, doneResult, totalOf } from './summarize.ts';
 
 export interface PlanRequest extends PlanOptions {
   /** The file that the plan is saved to. */
@@ -15,13 +17,18 @@ export interface PlanRequest extends PlanOptions {
 }
 
 /** Tells what would change and why. It leaves no trace on the host. */
-export async function plan(request: PlanRequest, session: HostSession, context: Context): Promise<Result> {
+export async function plan(request: PlanRequest, fleet: Fleet, context: Context): Promise<Result> {
+  if (request.saveTo || request.saved) onlyHost(fleet, 'A saved plan');
+  return totalOf(await everywhere(fleet, context, (session, own) => planHost(request, session, own)));
+}
+
+async function planHost(request: PlanRequest, session: HostSession, context: Context): Promise<HostResult> {
   const { transport, survey } = session;
   const found = await makePlan(session, request, context);
   if (request.saveTo) await write(request.saveTo, savePlan(transport.host, survey.base, found));
   context.emit({ event: 'plan', host: transport.host, plan: await withDiffs(transport, found, request.allDiffs === true) });
   const changed = countOf(found);
-  return { ok: true, changed, checked: found.checked, exitCode: changed > 0 ? exitCode.changes : exitCode.done };
+  return { ...doneResult(transport.host, changed, found.checked), exitCode: changed > 0 ? exitCode.changes : exitCode.done };
 }
 
 async function write(file: string, text: string): Promise<void> {

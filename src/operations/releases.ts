@@ -1,14 +1,19 @@
-import { exitCode } from '../error.ts';
 import { parseReleases, type Release, releasesScript } from '../release/inventory.ts';
+import { everywhere } from './barrier.ts';
 import type { Result } from './event.ts';
-import type { Context, HostSession } from './session.ts';
+import type { Context, Fleet, HostSession } from './session.ts';
+import { doneResult, totalOf } from './summarize.ts';
 
-/** Tells the releases that are on the host, newest first; touches nothing. */
-export async function releases(session: HostSession, { emit }: Context): Promise<Result> {
-  const { host } = session.transport;
-  const sites = await readReleases(session);
-  for (const [site, found] of sites) emit({ event: 'releases', host, site, releases: found });
-  return { ok: true, changed: 0, checked: [...sites.values()].flat().length, exitCode: exitCode.done };
+/** Tells the releases that are on the hosts, newest first; touches nothing. */
+export async function releases(fleet: Fleet, context: Context): Promise<Result> {
+  return totalOf(
+    await everywhere(fleet, context, async (session, { emit }) => {
+      const { host } = session.transport;
+      const sites = await readReleases(session);
+      for (const [site, found] of sites) emit({ event: 'releases', host, site, releases: found });
+      return doneResult(host, 0, [...sites.values()].flat().length);
+    }),
+  );
 }
 
 /** Resolves to the releases on the host, by the sites' domains. */

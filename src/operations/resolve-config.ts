@@ -1,10 +1,13 @@
 import { site } from '../../playbooks/site.ts';
 import type { Config } from '../config/config.ts';
+import type { InventoryHost } from '../config/inventory.ts';
 import { complete, type Overrides } from '../config-file/complete.ts';
 import type { UserConfig } from '../config-file/define.ts';
+import { namedHosts } from '../config-file/inventory.ts';
 import { load } from '../config-file/load.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import type { Emit } from './event.ts';
+import { requireOneServer, requireSufficientRoles } from './supported-servers.ts';
 
 /** What the user has said: the configuration file, and the overrides that count before it. */
 export interface UserInput {
@@ -19,16 +22,28 @@ export async function readUserInput(named: string | undefined, overrides: Overri
   return { user, overrides, ...(file && { file }) };
 }
 
-/** A configuration with every default filled in, and all the playbooks that apply to it. */
+/** A configuration with every default filled in, the hosts of it that a command works on, and all the playbooks that apply to it. */
 export interface ResolvedConfig {
   readonly config: Config;
+  /** All hosts of the inventory, or the one that the command line names. */
+  readonly targets: readonly InventoryHost[];
   readonly playbooks: readonly Playbook[];
   /** Of these nothing is desired any more; their kinds remove what they made. */
   readonly dropped?: readonly Playbook[];
 }
 
 /** Fills in the defaults, builds the applications and reads their files. */
-export async function resolveConfig({ user, overrides, file }: UserInput, emit: Emit): Promise<ResolvedConfig> {
+export async function resolveConfig(input: UserInput, emit: Emit): Promise<ResolvedConfig> {
+  const { user, overrides, file } = input;
+  const targets = targetsOf(input);
   const config = await complete(user, overrides, file, (text) => emit({ event: 'stage', text }));
-  return { config, playbooks: [...site, ...(user.playbooks ?? [])] };
+  for (const host of targets) requireSufficientRoles(config, host);
+  return { config, targets, playbooks: [...site, ...(user.playbooks ?? [])] };
+}
+
+/** Returns the hosts that a command works on: one of the inventory where the command line names one, else all. Throws a Problem where these are several. */
+export function targetsOf({ user, overrides }: Pick<UserInput, 'user' | 'overrides'>): readonly InventoryHost[] {
+  const targets = namedHosts(user, overrides);
+  requireOneServer(targets);
+  return targets;
 }

@@ -9,12 +9,13 @@ import { previousOf, type Release } from '../release/inventory.ts';
 import { rollbackPlan, wantedBack, whatRuns } from '../release/rollback-plan.ts';
 import { version } from '../version.ts';
 import { waitForActiveRun } from './active-run.ts';
+import { everywhere } from './barrier.ts';
 import { checkHops } from './check-hops.ts';
 import type { Result } from './event.ts';
-import { executePlan } from './execute-plan.ts';
+import { executePlans, type PlannedRun } from './execute-plans.ts';
 import { readReleases } from './releases.ts';
-import { type Context, type HostSession, kindsIn } from './session.ts';
-import { countOf, summarize } from './summarize.ts';
+import { type Context, type Fleet, type HostSession, kindsIn } from './session.ts';
+import { countOf, summarize, totalOf } from './summarize.ts';
 
 export interface RollbackRequest {
   /** The release to go back to, or how its name begins; the one before where it is left out. */
@@ -22,24 +23,33 @@ export interface RollbackRequest {
 }
 
 /** Back to the previous release, or to the named one, with what ran for it: its PHP, its settings, its environment. The database stays as it is. */
-export async function rollback({ to: id }: RollbackRequest, opened: HostSession, context: Context): Promise<Result> {
-  const session = await waitForActiveRun(opened, context);
-  const { config, transport } = session;
-  const launcher = standBy(transport);
-  const { domain, from, to } = wayBack(config, await readReleases(session), id);
-  const plan = await planBack(session, domain, from, to);
-  context.emit({ event: 'plan', host: transport.host, plan });
+export async function rollback({ to: id }: RollbackRequest, opened: Fleet, context: Context): Promise<Result> {
+  const fleet = await everywhere(opened, context, waitForActiveRun);
+  const plans = await everywhere(fleet, context, (session) => planHost(session, id));
+  for (const { session, plan } of plans) context.emit({ event: 'plan', host: session.transport.host, plan });
   context.signal.throwIfAborted();
-  if ((await executePlan(session, plan, context, { launcher })) === 'stale')
+  const outcomes = await executePlans(plans, context);
+  const stale = plans.find((_, index) => outcomes[index] === 'stale');
+  if (stale)
     throw new Problem({
-      message: `Another run has changed ${transport.host} in the meantime.`,
+      message: `Another run has changed ${stale.session.transport.host} in the meantime.`,
       hint: 'Look at the releases, then re-run. Nothing was changed.',
     });
-  await keepReleases(transport.host, new Map([[domain, `/srv/www/${domain}/releases/${to.id}`]]));
-  context.emit({ event: 'stage', text: 'verifying' });
-  // What the checks need to know of the host is the same after a rollback.
-  const hops = await checkHops(session, { replace: asOf(domain, to) });
-  return summarize(plan, countOf(plan), hops, transport.host, context.emit);
+  return totalOf(
+    await everywhere(plans, context, async ({ session, plan, domain, to }, { emit }) => {
+      const { host } = session.transport;
+      await keepReleases(host, new Map([[domain, `/srv/www/${domain}/releases/${to.id}`]]));
+      emit({ event: 'stage', host, text: 'verifying' });
+      // What the checks need to know of the host is the same after a rollback.
+      return summarize(plan, countOf(plan), await checkHops(session, { replace: asOf(domain, to) }), host, emit);
+    }),
+  );
+}
+
+async function planHost(session: HostSession, id: string | undefined): Promise<PlannedRun & Way> {
+  const launcher = standBy(session.transport);
+  const way = wayBack(session.config, await readReleases(session), id);
+  return { session, ...way, plan: await planBack(session, way), execution: { launcher } };
 }
 
 interface Way {
@@ -87,7 +97,7 @@ function noSuch(what: string, releases: readonly Release[]): Problem {
   });
 }
 
-async function planBack(session: HostSession, domain: string, from: Release, to: Release) {
+async function planBack(session: HostSession, { domain, from, to }: Way) {
   const current = `/srv/www/${domain}/current`;
   const wanted = [...whatRuns(current, from.back), ...wantedBack(current, to)].map((resource) => ({ playbook: 'app', resource }));
   const { transport, survey } = session;

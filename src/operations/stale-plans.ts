@@ -1,13 +1,14 @@
 import { Problem } from '../error.ts';
 
-/** How often a plan may be stale before no new one is made: then something else keeps changing the host. */
+/** How often a host's plan may be stale before no new one is made: then something else keeps changing the host. */
 const maxStalePlans = 5;
 
-/** Returns a function that counts a stale plan, and throws a Problem where there were too many. */
-export function stalePlanCounter(host: string): () => void {
-  let count = 0;
-  return () => {
-    count += 1;
+/** Returns a function that counts a host's stale plan, and throws a Problem where there were too many. */
+export function stalePlanCounter(): (host: string) => void {
+  const counts = new Map<string, number>();
+  return (host) => {
+    const count = (counts.get(host) ?? 0) + 1;
+    counts.set(host, count);
     if (count < maxStalePlans) return;
     throw new Problem({
       message: `${count} plans in a row were stale when they reached ${host}: other work of foobar-provision keeps changing it.`,

@@ -1,18 +1,37 @@
 import type { Plan } from '../engine/plan.ts';
 import { exitCode } from '../error.ts';
 import type { Hop } from '../health/check.ts';
-import type { Emit, Result } from './event.ts';
+import type { Emit, HostResult, Result } from './event.ts';
 
-/** Tells the hops after a run whose changes are made, and returns its result: whether they are healthy decides. */
-export function summarize(plan: Plan, changed: number, hops: readonly Hop[], host: string, emit: Emit): Result {
+/** Tells the hops after a run whose changes are made, and returns the host's result: whether they are healthy decides. */
+export function summarize(plan: Plan, changed: number, hops: readonly Hop[], host: string, emit: Emit): HostResult {
   for (const hop of hops) emit({ event: 'hop', host, hop });
-  return healthResult(hops, changed, plan.checked);
+  return healthResult(host, hops, changed, plan.checked);
 }
 
-/** The result of a command that ends with the hops. */
-export function healthResult(hops: readonly Hop[], changed: number, checked: number): Result {
+/** Returns a host's result where the command ends with the hops. */
+export function healthResult(host: string, hops: readonly Hop[], changed: number, checked: number): HostResult {
   const healthy = hops.every(({ ok }) => ok);
-  return { ok: healthy, changed, checked, healthy, exitCode: healthy ? exitCode.done : exitCode.unhealthy };
+  return { host, ok: healthy, changed, checked, healthy, exitCode: healthy ? exitCode.done : exitCode.unhealthy };
+}
+
+/** Returns a host's result where the command ends without the hops. */
+export function doneResult(host: string, changed: number, checked: number): HostResult {
+  return { host, ok: true, changed, checked, exitCode: exitCode.done };
+}
+
+/** Returns the result of a command: it is healthy where all hosts are, and its exit code is the first that is not 0. */
+export function totalOf(hosts: readonly HostResult[]): Result {
+  const sum = (numberOf: (result: HostResult) => number) => hosts.reduce((all, result) => all + numberOf(result), 0);
+  const health = hosts.flatMap(({ healthy }) => healthy ?? []);
+  return {
+    ok: hosts.every(({ ok }) => ok),
+    changed: sum(({ changed }) => changed),
+    checked: sum(({ checked }) => checked),
+    ...(health.length > 0 && { healthy: health.every(Boolean) }),
+    exitCode: hosts.map((result) => result.exitCode).find((code) => code !== exitCode.done) ?? exitCode.done,
+    hosts,
+  };
 }
 
 /** Returns how much a plan does to the host. */

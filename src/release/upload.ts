@@ -19,7 +19,11 @@ export async function upload(transport: Transport, parcel: Parcel, id: string, e
   stream.write(order);
   const [output] = await Promise.all([
     transport.run(arrivalScript(parcel, order.length, id), { input: stream, timeout: 6 * 3600, signal }),
-    pipeline(archive(parcel, emit), createGzip({ level: 1 }), stream),
+    pipeline(
+      archive(parcel, (progress) => emit({ event: 'progress', host: transport.host, ...progress })),
+      createGzip({ level: 1 }),
+      stream,
+    ),
   ]);
   if (output.code === 0) return;
   throw output.code === changedMeanwhile ? moved(transport.host) : unwritten(transport.host, output.code, output.stderr.trim());
@@ -45,11 +49,14 @@ function unwritten(host: string, code: number, stderr: string): Problem {
   });
 }
 
+/** Hears how much of an application has been sent. `part` is between 0 and 1. */
+type Tell = (progress: { readonly part: number; readonly text: string }) => void;
+
 /** The files that travel, as a tar stream. Their owner is root there, and their mode says only whether they can be executed. */
-export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: EngineEmit): Pack {
+export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, tell: Tell): Pack {
   const tar = pack();
   const fill = async () => {
-    const count = counter({ source, coming }, emit);
+    const count = counter({ source, coming }, tell);
     for (const { path, hash } of filesIn(coming)) {
       const full = join(source.folder, path);
       const found = await lstat(full);
@@ -83,7 +90,7 @@ function writtenTo(path: string): Problem {
 const pause = 100;
 
 /** Passes on what is sent, and tells of it as time goes by and at the end: of a large file as it goes, of a thousand small ones not each. */
-function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: EngineEmit) {
+function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, tell: Tell) {
   const [files, all] = [filesIn(coming), filesIn(source.entries).length];
   const total = files.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0);
   const text = `sending the application (${files.length === all ? '' : `${files.length} of `}${all} files)`;
@@ -98,7 +105,7 @@ function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, emit: En
         const now = performance.now();
         if (now < next && sent < total) continue;
         next = now + pause;
-        emit({ event: 'progress', part: Math.min(sent / total, 1), text });
+        tell({ part: Math.min(sent / total, 1), text });
       }
     };
 }

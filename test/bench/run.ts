@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { site } from '../../playbooks/site.ts';
+import { hostWithEveryRole } from '../../src/config/inventory.ts';
 import { complete } from '../../src/config-file/complete.ts';
 import { load } from '../../src/config-file/load.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import { parseSurvey, readScript, surveyScript } from '../../src/engine/survey.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts';
+import { viewOf } from '../playbooks/view.ts';
 import { faraway } from './relay.ts';
 
 /**
@@ -158,11 +160,11 @@ async function readsOf(host: Sandbox, file?: string): Promise<string> {
   const { config: user } = await load(() => import('../../src/index.ts'), file);
   const config = await complete(user, {}, file);
   const playbooks = [...site, ...(user.playbooks ?? [])];
-  const survey = surveyScript(config, playbooks);
+  const survey = surveyScript(config, hostWithEveryRole(host.name), playbooks);
   const asked = spawn('ssh', [...sshArguments(host), 'sh', '-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
   asked.stdin.end(survey);
   const found = parseSurvey({ stdout: await text(asked.stdout), stderr: '', code: 0 }, config.name);
-  return `(\n${survey}\n)\n${readScript(gather(playbooks, config, found.facts), found, kinds)}\n`;
+  return `(\n${survey}\n)\n${readScript(gather(playbooks, viewOf(config, found.facts)), found, kinds)}\n`;
 }
 
 /** Directly, and through a relay that gives the loopback a round trip of 100 ms; the site's hops are walked by ours, and not by the script. */

@@ -15,7 +15,7 @@ const controls = /[^\P{Cc}\n]|[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066
 
 const events: readonly Event[] = [
   { event: 'stage', text: hostile },
-  { event: 'progress', text: hostile },
+  { event: 'progress', host: hostile, text: hostile },
   { event: 'note', text: hostile },
   { event: 'connected', host: hostile, title: hostile } as Event,
   { event: 'hop', host: hostile, hop: { hop: 'nginx', ok: false, ms: 3, detail: hostile, log: [hostile] } },
@@ -26,7 +26,7 @@ describe('what a host prints', () => {
   it.each([{}, { quiet: true }, { verbose: true }])('moves nothing on the terminal (%o)', (options) => {
     const reporter = terminalReporter(options);
     for (const event of events) reporter.emit(event);
-    reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: 1 }, problem());
+    reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: 1, hosts: [] }, problem());
     expect(written.out + written.err).toContain('abc');
     expect(written.out + written.err).not.toMatch(controls);
   });
@@ -34,7 +34,7 @@ describe('what a host prints', () => {
   it('is escaped in JSON, and still the same text', () => {
     const reporter = jsonReporter();
     for (const event of events) reporter.emit(event);
-    reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: 1 }, problem());
+    reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: 1, hosts: [] }, problem());
     expect(written.out + written.err).not.toMatch(controls);
     const last: unknown = JSON.parse(written.out.trimEnd().split('\n').at(-1) ?? '');
     expect(last).toMatchObject({ event: 'result', error: { message: hostile, hint: hostile, stderr: hostile } });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesFolder } from '../../src/bundled/files.ts';
 import { Secret } from '../../src/command/secret.ts';
+import { hostWithEveryRole } from '../../src/config/inventory.ts';
 import { letsEncrypt } from '../../src/config/lets-encrypt.ts';
 import { complete } from '../../src/config-file/complete.ts';
 import { Problem } from '../../src/error.ts';
@@ -30,6 +31,7 @@ describe('complete', () => {
   test('where nothing is said, the bundled site is www.foobar.com', async () => {
     expect(await complete({}, {})).toEqual({
       name: 'foobar.com',
+      hosts: [],
       sites: [
         {
           domain: 'foobar.com',
@@ -93,7 +95,7 @@ describe('complete', () => {
   });
 
   test('the command line counts before the file, for the first site', async () => {
-    const { name, server, sites } = await complete(
+    const { name, hosts, sites } = await complete(
       {
         server: 'old',
         sites: [
@@ -104,7 +106,7 @@ describe('complete', () => {
       { server: 'new', domain: 'www.new.test', app: 'one', php: '8.4', database: 'mariadb' },
       'config/foobar.config.ts',
     );
-    expect({ name, server }).toEqual({ name: 'new.test', server: 'new' });
+    expect({ name, hosts }).toEqual({ name: 'new.test', hosts: [hostWithEveryRole('new')] });
     expect(sites).toMatchObject([
       {
         domain: 'new.test',

@@ -51,7 +51,7 @@ describe('after the link was lost', () => {
     const ending = outcomeAfterLostLink(transport, 'run-1', access, (event) => events.push(event));
     await vi.runAllTimersAsync().finally(() => vi.useRealTimers());
     expect(await ending).toEqual({ kind: 'reverted' });
-    expect(events).toEqual([{ event: 'note', text: expect.stringContaining('The host reverts them within 60 s.') }]);
+    expect(events).toEqual([{ event: 'note', host: 'host.test', text: expect.stringContaining('The host reverts them within 60 s.') }]);
   });
 
   test('nobody is asked where SSH access was not changed', async () => {

@@ -5,6 +5,7 @@ import { Problem } from '../../src/error.ts';
 import { definePlaybook, file, packages, reload, restart } from '../../src/index.ts';
 import { config } from '../playbooks/configs.ts';
 import { trixie } from '../playbooks/hosts.ts';
+import { viewOf } from '../playbooks/view.ts';
 
 const one: Config = config({ domain: 'one.test' });
 const two: Config = config({ domain: 'one.test' }, { domain: 'two.test' });
@@ -15,7 +16,7 @@ describe('gather', () => {
   test('asks every playbook about every site, in order', () => {
     const playbook = definePlaybook({ name: 'p', resources: ({ site }) => [file(`/etc/${site.domain}`, { content: '' })] });
     const other = definePlaybook({ name: 'q', resources: ({ site }) => packages(`q-${site.domain}`) });
-    expect(gather([playbook, other], two, trixie).map(({ playbook: by, resource }) => `${by} ${resource.id}`)).toEqual([
+    expect(gather([playbook, other], viewOf(two, trixie)).map(({ playbook: by, resource }) => `${by} ${resource.id}`)).toEqual([
       'p /etc/one.test',
       'p /etc/two.test',
       'q q-one.test',
@@ -26,18 +27,18 @@ describe('gather', () => {
   test('what two want is one resource of the first, with the handlers of both', () => {
     const wants = (name: string, notify: typeof first) =>
       definePlaybook({ name, resources: () => [file('/etc/x', { content: 'a', notify: [notify] })] });
-    const all = gather([wants('p', first), wants('q', second), wants('r', first)], two, trixie);
+    const all = gather([wants('p', first), wants('q', second), wants('r', first)], viewOf(two, trixie));
     expect(all).toEqual([{ playbook: 'p', resource: file('/etc/x', { content: 'a', notify: [first, second] }) }]);
   });
 
   test('the same identity is another resource in another kind', () => {
     const playbook = definePlaybook({ name: 'p', resources: () => [...packages('nginx'), file('/nginx', { content: '' })] });
-    expect(gather([playbook], one, trixie)).toHaveLength(2);
+    expect(gather([playbook], viewOf(one, trixie))).toHaveLength(2);
   });
 
   test('two that disagree are a problem that names both', () => {
     const wants = (name: string, content: string) => definePlaybook({ name, resources: () => [file('/etc/x', { content })] });
-    const disagree = () => gather([wants('p', 'a'), wants('q', 'b')], one, trixie);
+    const disagree = () => gather([wants('p', 'a'), wants('q', 'b')], viewOf(one, trixie));
     expect(disagree).toThrow(Problem);
     expect(disagree).toThrow('The playbooks "p" and "q" define file:/etc/x differently.');
   });
@@ -53,7 +54,7 @@ describe('checksOf', () => {
         { kind: 'http', hop: 'app', port: 80, host: site.domain, path: '/', status: 200 },
       ],
     });
-    expect(checksOf([playbook, playbook], two, trixie).map((check) => (check.kind === 'http' ? check.host : check.kind))).toEqual([
+    expect(checksOf([playbook, playbook], viewOf(two, trixie)).map((check) => (check.kind === 'http' ? check.host : check.kind))).toEqual([
       'tcp',
       'one.test',
       'two.test',

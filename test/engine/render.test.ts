@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
 import { site } from '../../playbooks/site.ts';
+import { hostWithEveryRole } from '../../src/config/inventory.ts';
 import { compare, type Plan } from '../../src/engine/plan.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import { render } from '../../src/engine/render.ts';
@@ -11,6 +12,7 @@ import { aptRepository, command, file, packages, reload, restart, Secret, servic
 import { kinds } from '../../src/resources/index.ts';
 import { config } from '../playbooks/configs.ts';
 import { bookworm, sid, trixie, ubuntu } from '../playbooks/hosts.ts';
+import { viewOf } from '../playbooks/view.ts';
 import { callsOf } from '../shell/calls.ts';
 import { external } from '../shell/programs.ts';
 import { planOf } from './plans.ts';
@@ -27,7 +29,7 @@ const shop = config(
   { domain: 'xn--mnchen-3ya.de' },
 );
 
-function first(facts = trixie, wanted = gather(site, shop, facts)): Plan {
+function first(facts = trixie, wanted = gather(site, viewOf(shop, facts))): Plan {
   return compare({
     name: 'shop.test',
     version: '1.0.0',
@@ -88,7 +90,7 @@ function update(): Plan {
   return compare({
     name: 'shop.test',
     version: '1.0.0',
-    wanted: gather(site, shop, trixie),
+    wanted: gather(site, viewOf(shop, trixie)),
     remembered: { others: [], owed: ['reload:nginx.service'] },
     kinds,
     outputs,
@@ -99,7 +101,7 @@ function update(): Plan {
 }
 
 const everything = first(trixie, [
-  ...gather(site, shop, trixie),
+  ...gather(site, viewOf(shop, trixie)),
   ...[
     aptRepository('sury', { uris: 'https://packages.example/php', suites: 'trixie', components: 'main', key: 'a\n\n\n\nb' }),
     ...packages.from('sury', 'php9'),
@@ -140,7 +142,7 @@ describe.each(scripts)('the script for %s', (_, script) => {
 });
 
 /** Words are split on purpose in what only reads (SC2086), its lists may have one word (SC2043), and awk's own text is not the shell's (SC2016). */
-const reads: readonly (readonly [string, string])[] = [['the survey', surveyScript(shop, site)]];
+const reads: readonly (readonly [string, string])[] = [['the survey', surveyScript(shop, hostWithEveryRole('host.test'), site)]];
 
 // The others differ from these in their data alone, and each takes a second or two.
 const checked = ['a host of every kind of resource', 'a removal'];

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { reveal } from '../../src/command/secret.ts';
+import { hostWithEveryRole } from '../../src/config/inventory.ts';
 import { emptyManifest, manifestOf } from '../../src/engine/manifest.ts';
+import { peersOf } from '../../src/engine/peers.ts';
 import { nameOf } from '../../src/engine/resource-id.ts';
 import { forgetLists, parseSurvey, planFor, surveyScript } from '../../src/engine/survey.ts';
 import { Problem } from '../../src/error.ts';
@@ -9,6 +11,8 @@ import { definePlaybook, file } from '../../src/index.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { config } from '../playbooks/configs.ts';
 import { recordingTransport } from '../transport/recording.ts';
+
+const host = hostWithEveryRole('host.test');
 
 const facts = readFileSync(new URL('../facts/recorded/trixie-bare.txt', import.meta.url), 'utf8');
 const wanted = [{ playbook: 'p', resource: file('/etc/x', { content: 'x' }) }];
@@ -78,7 +82,7 @@ describe('a survey', () => {
 
   test('asks for what the playbooks ask the facts for, each once, and for every site’s password', () => {
     const asking = definePlaybook({ name: 'p', packages: () => ['nginx', 'php-fpm'], resources: () => [] });
-    const script = surveyScript(config({}, { domain: 'two.test' }), [asking, asking]);
+    const script = surveyScript(config({}, { domain: 'two.test' }), host, [asking, asking]);
     expect(/^wanted=(.*)$/m.exec(script)?.[1]).toBe("'nginx php-fpm'");
     expect(script).toContain('for secret in foobar.com.database two.test.database host.token;');
   });
@@ -87,7 +91,7 @@ describe('a survey', () => {
 describe('a plan', () => {
   const playbook = definePlaybook({ name: 'p', resources: () => [file('/etc/x', { content: 'x' }), file('/etc/y', { content: '' })] });
   const survey = parseSurvey(answer(), 'foobar.com');
-  const options = { version: '1', playbooks: [playbook], kinds, allowDestroy: false };
+  const options = { version: '1', host, peers: peersOf(host, []), playbooks: [playbook], kinds, allowDestroy: false };
 
   test('takes one round trip, whatever it reads', async () => {
     const there = '0644\troot\troot\tregular file\t/etc/y\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  /etc/y\n';

@@ -10,8 +10,7 @@ import { makePlan } from '../../src/operations/make-plan.ts';
 import { closedPort, type Listening, listen } from '../health/loopback.ts';
 import { appliedSurvey, fileIsThere, oneFile, opened, outcomeOf, type Scenario, success } from './scenario.ts';
 
-const applied = (scenario: Scenario, request: ApplyRequest = {}) =>
-  outcomeOf(scenario, (session, context) => apply(request, session, context));
+const applied = (scenario: Scenario, request: ApplyRequest = {}) => outcomeOf(scenario, (fleet, context) => apply(request, fleet, context));
 const yes: ApplyRequest = { approved: true };
 const reading = ['stage: reading the host', 'compared'];
 const create = 'plan: create file:/etc/x';
@@ -94,8 +93,8 @@ describe('where something is to be done', () => {
   });
 
   test('who interrupts before the run gets none', async () => {
-    const { session, context, transport } = await opened({ signal: AbortSignal.abort() });
-    await expect(apply(yes, session, context)).rejects.toThrow('aborted');
+    const { fleet, context, transport } = await opened({ signal: AbortSignal.abort() });
+    await expect(apply(yes, fleet, context)).rejects.toThrow('aborted');
     expect(transport.calls.some(({ kind }) => kind === 'run')).toBe(false);
   });
 });
@@ -152,12 +151,12 @@ test('who interrupts during the run has the host stop after the step', async () 
     more: [[/\/stop$/, stop]],
     signal: controller.signal,
   };
-  const outcome = await outcomeOf(scenario, (session, context) => {
+  const outcome = await outcomeOf(scenario, (fleet, context) => {
     const emit: typeof context.emit = (event) => {
       context.emit(event);
       if (event.event === 'step') controller.abort();
     };
-    return apply(yes, session, { ...context, emit });
+    return apply(yes, fleet, { ...context, emit });
   });
   expect(outcome.result).toMatchObject({ exit: 130 });
   expect(outcome.told.slice(3)).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hostWithEveryRole } from '../../src/config/inventory.ts';
 import { Problem } from '../../src/error.ts';
 import { type Connect, connectAndSurvey, connectWhileResolving } from '../../src/operations/connect.ts';
 import type { Event } from '../../src/operations/event.ts';
@@ -24,19 +25,29 @@ describe('a session', () => {
     expect(session).toMatchObject({ config: { name: 'foobar.com' }, waiting: [], survey: { facts: { version: '13' } } });
     expect(events).toEqual([
       { event: 'connected', host: 'host.test', title: 'Debian GNU/Linux 13 (trixie)' },
-      { event: 'note', text: expect.stringContaining('The last run here (run-0) was interrupted at service:nginx.service') },
-      { event: 'note', text: expect.stringContaining('Interrupted runs have left something here (3 paths, 1.1 GB)') },
+      {
+        event: 'note',
+        host: 'host.test',
+        text: expect.stringContaining('The last run here (run-0) was interrupted at service:nginx.service'),
+      },
+      { event: 'note', host: 'host.test', text: expect.stringContaining('Interrupted runs have left something here (3 paths, 1.1 GB)') },
     ]);
   });
 
   test('needs a server, and dials nothing without one', async () => {
     const connect: Connect = () => Promise.reject(new TypeError('dialled'));
-    await expect(connectAndSurvey({ config: config(), playbooks: [oneFile] }, connect, context())).rejects.toThrow('No server was named.');
+    await expect(connectAndSurvey({ config: config(), targets: [], playbooks: [oneFile] }, connect, context())).rejects.toThrow(
+      'No server was named.',
+    );
   });
 
   test('with what is no Linux host is closed at once', async () => {
     const { transport, connect } = answering('Welcome!\n');
-    const opening = connectAndSurvey({ config: { ...config(), server: 'host.test' }, playbooks: [oneFile] }, connect, context());
+    const opening = connectAndSurvey(
+      { config: config(), targets: [hostWithEveryRole('host.test')], playbooks: [oneFile] },
+      connect,
+      context(),
+    );
     await expect(opening).rejects.toThrow('did not answer as a Linux host');
     expect(transport.calls.at(-1)).toEqual({ kind: 'close' });
   });
@@ -44,7 +55,11 @@ describe('a session', () => {
   test('whose survey fails is closed', async () => {
     const { transport } = answering('');
     const connect: Connect = async () => ({ transport, first: Promise.reject(new Problem({ message: 'The link is gone.' })) });
-    const opening = connectAndSurvey({ config: { ...config(), server: 'host.test' }, playbooks: [oneFile] }, connect, context());
+    const opening = connectAndSurvey(
+      { config: config(), targets: [hostWithEveryRole('host.test')], playbooks: [oneFile] },
+      connect,
+      context(),
+    );
     await expect(opening).rejects.toThrow('The link is gone.');
     expect(transport.calls).toEqual([{ kind: 'close' }]);
   });

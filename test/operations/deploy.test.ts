@@ -35,7 +35,7 @@ async function write(content: string): Promise<void> {
   writeFileSync(join(app, 'kept.php'), 'kept');
   const source = await readSource(app, {}, () => {});
   await keep(listOf(source.entries), 'lists', source.digest);
-  site = { ...config({ source }), server: 'host.test' };
+  site = config({ source });
   digest = source.digest;
   path = `/srv/www/foobar.com/releases/${digest.slice(0, 12)}`;
 }
@@ -61,7 +61,7 @@ const playbooks = [
 ];
 const success = () => `begin | 1 | release:${path}\nok | 1\nend | ok\n`;
 const deployed = (scenario: Scenario) =>
-  outcomeOf({ config: site, playbooks, ...scenario }, (session, context) => deploy({}, session, context));
+  outcomeOf({ config: site, playbooks, ...scenario }, (fleet, context) => deploy({}, fleet, context));
 const uploads = [[/releases arrive/, '']] as const;
 
 test('a host that was not provisioned yet is a problem, and is handed no run', async () => {
@@ -130,9 +130,10 @@ describe('a new release', () => {
       return '';
     };
     const scenario: Scenario = { config: site, playbooks, survey, run: [success()], more: [[/releases arrive/, arrive]] };
-    const outcome = await outcomeOf(scenario, (session, context) =>
-      deploy({ early: uploadByGuess(site, session.transport, context.signal) }, session, context),
-    );
+    const outcome = await outcomeOf(scenario, (fleet, context) => {
+      const early = new Map(fleet.map(({ host, transport }) => [host.name, uploadByGuess(site, transport, context.signal)]));
+      return deploy({ early }, fleet, context);
+    });
     expect(outcome).toMatchObject({ result: { changed: 1, exitCode: 0 } });
     expect(outcome.told).toContain('sending: 0 added, 1 changed, 0 removed');
     expect(sent).toEqual([expect.stringContaining(oldPath)]);

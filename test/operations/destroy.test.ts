@@ -4,7 +4,7 @@ import { type DestroyRequest, destroy } from '../../src/operations/destroy.ts';
 import { appliedSurvey, fileIsThere, outcomeOf, type Scenario } from './scenario.ts';
 
 const destroyed = (scenario: Scenario, request: DestroyRequest = {}) =>
-  outcomeOf({ ...scenario, playbooks: [] }, (session, context) => destroy(request, session, context));
+  outcomeOf({ ...scenario, playbooks: [] }, (fleet, context) => destroy(request, fleet, context));
 const remove = 'plan: remove file:/etc/x';
 const success = 'begin | 1 | file:/etc/x\nok | 1\nend | ok\n';
 

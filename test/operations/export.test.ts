@@ -4,9 +4,10 @@ import { type ExportRequest, exportPlan } from '../../src/operations/export.ts';
 import { opened } from './scenario.ts';
 
 async function exported(request: ExportRequest) {
-  const { session, context, transport } = await opened();
-  const { text, result } = await exportPlan(request, session, context);
-  return { text, result, runs: transport.calls.filter(({ kind }) => kind === 'run').length };
+  const { fleet, context, transport } = await opened();
+  const { text, result } = await exportPlan(request, fleet, context);
+  const { hosts: _, ...total } = result;
+  return { text, result: total, runs: transport.calls.filter(({ kind }) => kind === 'run').length };
 }
 
 test('a plan becomes one script, and the host is handed no run', async () => {

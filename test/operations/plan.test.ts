@@ -11,7 +11,7 @@ test.each([
   ['something to do', '', 'plan: create file:/etc/x', { ok: true, changed: 1, checked: 1, exitCode: 2 }],
 ])('%s: it tells, runs nothing, and the exit code says which', async (_, read, told, result) => {
   const survey = [await appliedSurvey()];
-  expect(await outcomeOf({ survey, read: [read] }, (session, context) => plan({}, session, context))).toEqual({
+  expect(await outcomeOf({ survey, read: [read] }, (fleet, context) => plan({}, fleet, context))).toEqual({
     result,
     told: ['stage: reading the host', 'compared', told],
     questions: [],
@@ -23,7 +23,7 @@ test.each([
 test('what it saves is the plan that it tells; where it cannot be saved, that is a problem', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plan-'));
   const file = join(folder, 'plan.json');
-  const run = (saveTo: string) => outcomeOf({}, (session, context) => plan({ saveTo }, session, context));
+  const run = (saveTo: string) => outcomeOf({}, (fleet, context) => plan({ saveTo }, fleet, context));
   expect((await run(file)).result).toMatchObject({ exitCode: 2 });
   expect(parseSavedPlan(await readFile(file, 'utf8'), file)).toMatchObject({
     host: 'host.test',

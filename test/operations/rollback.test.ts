@@ -41,7 +41,7 @@ test('the releases are told, newest first, and touching nothing', async () => {
 });
 
 describe('a rollback', () => {
-  const back = (scenario: Scenario, to?: string) => outcomeOf(scenario, (session, context) => rollback({ to }, session, context));
+  const back = (scenario: Scenario, to?: string) => outcomeOf(scenario, (fleet, context) => rollback({ to }, fleet, context));
   const read = [`\n#read live\nreleases/bbb\t${current}\n`];
   const success = `begin | 1 | live:${current}\nok | 1\nend | ok\n`;
 

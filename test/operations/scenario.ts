@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { hostWithEveryRole } from '../../src/config/inventory.ts';
 import { handlerId } from '../../src/engine/handler.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { nameOf } from '../../src/engine/resource-id.ts';
@@ -8,7 +9,7 @@ import { type Config, definePlaybook, file, type Playbook } from '../../src/inde
 import { type Connect, connectAndSurvey } from '../../src/operations/connect.ts';
 import type { Event, Result } from '../../src/operations/event.ts';
 import { makePlan } from '../../src/operations/make-plan.ts';
-import { type Context, type HostSession, inSession } from '../../src/operations/session.ts';
+import { type Context, type Fleet, inSession } from '../../src/operations/session.ts';
 import { config } from '../playbooks/configs.ts';
 import { type Answer, type Canned, type RecordingTransport, recordingTransport } from '../transport/recording.ts';
 
@@ -52,7 +53,7 @@ export async function appliedSurvey(scenario: Scenario = {}): Promise<string> {
   return manifestSection(await makePlan(session, {}, context));
 }
 
-/** Opens a session to a host that answers like this. */
+/** Opens a session to a host that answers like this. It is the fleet's only one. */
 export async function opened(scenario: Scenario = {}) {
   const events: Event[] = [];
   const questions: string[] = [];
@@ -69,9 +70,11 @@ export async function opened(scenario: Scenario = {}) {
   };
   const transport = transportTo(scenario);
   const connect: Connect = async (_, { first = ':' } = {}) => ({ transport, first: transport.script(await first) });
-  const wanted = { server: 'host.test', ...(scenario.config ?? config()) };
-  const session = await connectAndSurvey({ config: wanted, playbooks }, connect, context);
-  return { session, context, transport, events, questions };
+  const targets = [hostWithEveryRole('host.test')];
+  const fleet = await connectAndSurvey({ config: scenario.config ?? config(), targets, playbooks }, connect, context);
+  const [session] = fleet;
+  if (!session) throw new TypeError('a host is connected to');
+  return { fleet, session, context, transport, events, questions };
 }
 
 function transportTo({ survey = [''], read = [''], run = [], more = [], address }: Host): RecordingTransport {
@@ -90,9 +93,16 @@ function inTurn(answers: readonly string[]): () => Answer {
   return () => (left.length > 1 ? left.shift() : left[0]) ?? new TypeError('the host is not expected to be asked this');
 }
 
+/** A result without what it says of each host. */
+export type Total = Omit<Result, 'hosts'>;
+
+function totalIn({ hosts: _, ...total }: Result): Total {
+  return total;
+}
+
 /** What came of an operation, and how a user would have seen it. */
 export interface Outcome {
-  readonly result: Result | Problem;
+  readonly result: Total | Problem;
   /** Each event in a word or two, without those about the way to the host. */
   readonly told: readonly string[];
   readonly questions: readonly string[];
@@ -103,13 +113,10 @@ export interface Outcome {
 }
 
 /** Carries an operation out on a host that answers like this. */
-export async function outcomeOf(
-  scenario: Scenario,
-  operation: (session: HostSession, context: Context) => Promise<Result>,
-): Promise<Outcome> {
-  const { session, context, transport, events, questions } = await opened(scenario);
+export async function outcomeOf(scenario: Scenario, operation: (fleet: Fleet, context: Context) => Promise<Result>): Promise<Outcome> {
+  const { fleet, context, transport, events, questions } = await opened(scenario);
   const before = events.length;
-  const result = await inSession(session, () => operation(session, context)).catch((error: unknown) => {
+  const result = await inSession(fleet, async () => totalIn(await operation(fleet, context))).catch((error: unknown) => {
     if (error instanceof Problem) return error;
     throw error;
   });

@@ -7,6 +7,7 @@ import type { Config } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';
 import { list } from './list.ts';
+import { scopeOf } from './view.ts';
 
 const migrations = [
   { name: '0001_a.sql', digest: 'x' },
@@ -73,8 +74,7 @@ describe('app', () => {
   });
 
   test('what answers is started between the release and the switch to it', () => {
-    const [first] = config().sites;
-    const instance = php.instance({ config: config(), site: first }, trixie);
+    const instance = php.instance(scopeOf(config()), trixie);
     const own = `/etc/foobar-provision/instances/foobar.com/${instance.id}`;
     const notify = `=> reload:${instance.unit}`;
     expect(list(app, config({ source: { migrations } }), trixie)).toEqual([
@@ -94,7 +94,7 @@ describe('app', () => {
 
   test('its health is its own page, by its canonical name', () => {
     const wanted = config({ app: { healthPath: '/up' } });
-    expect(app.health?.({ config: wanted, site: wanted.sites[0] }, trixie)).toMatchObject([
+    expect(app.health?.(scopeOf(wanted), trixie)).toMatchObject([
       { hop: 'app', port: 80, host: 'www.foobar.com', path: '/up', status: 200 },
     ]);
   });

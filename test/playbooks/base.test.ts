@@ -3,6 +3,7 @@ import base from '../../playbooks/host/base.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
+import { scopeOf } from './view.ts';
 
 const zone = 'symlink:/etc/localtime -> /usr/share/zoneinfo/Etc/UTC';
 const swap = ['file:/etc/systemd/system/swapfile.swap 0644', 'command:swapfile', 'service:swapfile.swap running enabled'];
@@ -44,9 +45,7 @@ describe('base', () => {
   });
 
   test('the swap file is as large as asked', () => {
-    const [made] = base
-      .resources({ config: { ...config(), swap: 256 }, site: config().sites[0] }, trixie)
-      .filter(({ id }) => id === 'swapfile');
+    const [made] = base.resources(scopeOf({ ...config(), swap: 256 }), trixie).filter(({ id }) => id === 'swapfile');
     expect(made?.attributes).toMatchObject({
       run: { text: 'make_swap 256 && systemctl daemon-reload' },
       unless: { text: `[ "$(stat -c '%a %u' /swapfile)" = '600 0' ] && blkid -p -t TYPE=swap /swapfile` },

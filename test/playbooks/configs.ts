@@ -71,6 +71,7 @@ function site({ domain = 'foobar.com', names, app, source, database, https, web,
 export function config(first: Given = {}, ...rest: readonly Given[]): Config {
   return {
     name: first.domain ?? 'foobar.com',
+    hosts: [],
     sites: [site(first), ...rest.map(site)],
     adopt: [],
     host: { firewall: true, ssh: true, upgrades: true, limits: true, passwords: true, integrity: true, hardening: true },

@@ -4,6 +4,7 @@ import { gather } from '../../src/engine/playbook.ts';
 import type { Config, Facts } from '../../src/index.ts';
 import { config, type Given } from './configs.ts';
 import { bookworm, sid, trixie } from './hosts.ts';
+import { viewOf } from './view.ts';
 
 type Program = 'sshd' | 'nginx' | 'PHP' | 'FPM' | 'MariaDB' | 'MySQL' | 'systemd';
 
@@ -207,7 +208,7 @@ function nginxWords(lines: readonly string[]): readonly string[] {
 /** Everything that a host of these facts is given, by its directives. */
 function writtenFor(facts: Facts, server: 'MariaDB' | 'MySQL'): readonly (readonly [Program, string])[] {
   return configurations(server === 'MySQL' ? 'mysql' : 'mariadb').flatMap((each) =>
-    gather(site, each, facts).flatMap(({ resource: { kind, id, attributes } }) => {
+    gather(site, viewOf(each, facts)).flatMap(({ resource: { kind, id, attributes } }) => {
       const { content } = attributes as { readonly content?: string };
       return kind === 'file' && content !== undefined ? directivesIn(id, content, server) : [];
     }),

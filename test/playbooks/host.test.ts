@@ -11,6 +11,7 @@ import type { Facts, Playbook } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
+import { scopeOf } from './view.ts';
 
 const changed = (facts: Facts, given: Partial<Facts['ssh']>): Facts => ({ ...facts, ssh: { ...facts.ssh, ...given } });
 const openssh = (facts: Facts, installed: string): Facts => ({
@@ -35,8 +36,7 @@ describe('firewall', () => {
     ['a host that does not tell where it lets in', changed(trixie, { ports: [] }), [], [/port of this host.s SSH server is not known/]],
   ])('%s', (_, facts, expected, remarks) => {
     expect(list(firewall, config(), facts)).toEqual(expected);
-    const [site] = config().sites;
-    const told = firewall.remarks?.({ config: config(), site }, facts) ?? [];
+    const told = firewall.remarks?.(scopeOf(config()), facts) ?? [];
     expect(told).toEqual(remarks.map((pattern) => expect.stringMatching(pattern)));
   });
 
@@ -140,6 +140,5 @@ test.each<readonly [string, Playbook]>(
   [firewall, ssh, upgrades, limits, passwords, integrity].map((playbook) => [playbook.name, playbook]),
 )('%s is left out where its owner wants that', (_, playbook) => {
   expect(list(playbook, none, openssh(trixie, '1:10.0p1-7'))).toEqual([]);
-  const [site] = none.sites;
-  expect(playbook.remarks?.({ config: none, site }, { ...trixie, firewall: 'ufw' }) ?? []).toEqual([]);
+  expect(playbook.remarks?.(scopeOf(none), { ...trixie, firewall: 'ufw' }) ?? []).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { Secret } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
+import { scopeOf } from './view.ts';
 
 const acme = { directory: 'https://ca.example/dir', rehearsal: 'https://staging.example/dir', email: 'ops@foobar.com' };
 const byCa = config({ https: { certificate: { kind: 'acme', acme } } });
@@ -41,7 +42,7 @@ describe('HTTPS', () => {
     ['what is decided only when the host is reached', config({ https: { certificate: { kind: 'auto', acme } } })],
   ])('there is nothing of it for %s', (_, wanted) => {
     expect(list(https, wanted, trixie)).toEqual([]);
-    expect(https.health?.({ config: wanted, site: wanted.sites[0] }, trixie)).toEqual([]);
+    expect(https.health?.(scopeOf(wanted), trixie)).toEqual([]);
     expect(list(nginx, wanted, trixie).filter((line) => /tls|ssl|self-signed|certbot/.test(line))).toEqual([]);
   });
 

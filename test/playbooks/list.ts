@@ -2,17 +2,18 @@ import { handlerId } from '../../src/engine/handler.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { type Config, type Facts, type Playbook, Problem } from '../../src/index.ts';
+import { viewOf } from './view.ts';
 
 /** What a playbook wants of a host, a line a resource: its name, then what matters of it, then what it sets off. */
 export function list(playbook: Playbook, config: Config, facts: Facts): readonly string[] {
-  return gather([playbook], config, facts).map(({ resource }) =>
+  return gather([playbook], viewOf(config, facts)).map(({ resource }) =>
     [`${resource.kind}:${resource.id}`, ...details(resource), ...resource.notify.map((handler) => `=> ${handlerId(handler)}`)].join(' '),
   );
 }
 
 /** The text of the one file of this path. */
 export function contentOf(playbook: Playbook, config: Config, facts: Facts, path: string): string {
-  const found = gather([playbook], config, facts).find(({ resource }) => resource.kind === 'file' && resource.id === path);
+  const found = gather([playbook], viewOf(config, facts)).find(({ resource }) => resource.kind === 'file' && resource.id === path);
   const content = found && attributesOf(found.resource).content;
   if (typeof content !== 'string') throw new Problem({ message: `the playbook ${playbook.name} wants no file ${path}` });
   return content;

@@ -4,6 +4,7 @@ import { Problem } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
+import { scopeOf } from './view.ts';
 
 const wants = (engine: 'mysql' | 'mariadb') => [
   `package:${engine}-server`,
@@ -19,7 +20,7 @@ const wants = (engine: 'mysql' | 'mariadb') => [
 const mariadbThere = { 'mariadb-server': { installed: '1:10.11.13-0ubuntu0.24.04.1' } };
 
 const socketOf = (facts: typeof trixie) => {
-  const [check] = mysql.health?.({ config: config(), site: config().sites[0] }, facts) ?? [];
+  const [check] = mysql.health?.(scopeOf(config()), facts) ?? [];
   return check?.kind === 'mysql' ? check.socket : undefined;
 };
 
@@ -93,7 +94,7 @@ describe('mysql', () => {
 
   test('its checker is the server itself, on its own folder', () => {
     const checkers = [trixie, sid].map((facts) => {
-      const [file] = mysql.resources({ config: config(), site: config().sites[0] }, facts).filter(({ kind }) => kind === 'file');
+      const [file] = mysql.resources(scopeOf(config()), facts).filter(({ kind }) => kind === 'file');
       return file?.notify[0]?.checker;
     });
     expect(checkers).toMatchObject([
@@ -113,7 +114,7 @@ describe('mysql', () => {
   });
 
   test('it is asked for by either name, and not at all where nobody wants it', () => {
-    const asked = (wanted: ReturnType<typeof config>) => mysql.packages?.({ config: wanted, site: wanted.sites[0] });
+    const asked = (wanted: ReturnType<typeof config>) => mysql.packages?.(scopeOf(wanted));
     expect(asked(config())).toEqual(['mysql-server', 'mariadb-server']);
     expect(asked(config({ database: { engine: 'none' } }))).toEqual([]);
   });
@@ -158,7 +159,7 @@ describe('mysql', () => {
   });
 
   test('its health is that of the application’s own login', () => {
-    expect(mysql.health?.({ config: config(), site: config().sites[0] }, sid)).toMatchObject([
+    expect(mysql.health?.(scopeOf(config()), sid)).toMatchObject([
       { hop: 'mysql', socket: '/run/mysqld/mysqld.sock', database: 'foobar_com', user: 'foobar_com', secret: 'foobar.com.database' },
     ]);
   });

@@ -7,6 +7,7 @@ import { type Config, Problem } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
+import { scopeOf, viewOf } from './view.ts';
 
 const reload = '=> reload:nginx.service';
 const wants = [
@@ -133,7 +134,7 @@ describe('nginx', () => {
     expect(wanted.filter((line) => line.includes('foobar-default'))).toHaveLength(expected ? 2 : 0);
     const text = expected && contentOf(nginx, config(), facts, '/etc/nginx/sites-available/foobar-default.conf');
     expect(text && [...text.matchAll(/listen (\S+) default_server;/g)].map(([, socket]) => socket)).toEqual(expected);
-    expect(remarksOf([nginx], config(), facts)).toEqual(remarks);
+    expect(remarksOf([nginx], viewOf(config(), facts))).toEqual(remarks);
   });
 
   test.each([
@@ -163,7 +164,7 @@ describe('nginx', () => {
   });
 
   test('its health is asked by the canonical name', () => {
-    expect(nginx.health?.({ config: aliases, site: aliases.sites[0] }, trixie)).toMatchObject([
+    expect(nginx.health?.(scopeOf(aliases), trixie)).toMatchObject([
       { hop: 'dns', names: aliases.sites[0].names, required: false },
       { hop: 'tcp', port: 80 },
       { hop: 'nginx', host: 'www.foobar.com', path: '/.well-known/foobar-provision', contains: 'nginx serves foobar.com' },

@@ -6,6 +6,7 @@ import { type Config, type Facts, Problem, Secret } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
+import { scopeOf } from './view.ts';
 
 const php = runtime.playbook;
 
@@ -27,7 +28,7 @@ const own = ({ domain = 'foobar.com', user = 'foobar_com' } = {}) => [
 
 const instanceOf = (wanted: Config, facts: Facts, index = 0) => {
   const site = wanted.sites[index] ?? wanted.sites[0];
-  return runtime.instance({ config: wanted, site }, facts);
+  return runtime.instance(scopeOf(wanted, site), facts);
 };
 
 /** The text of one file of the first site's instance. */
@@ -146,7 +147,7 @@ describe('php', () => {
 
   test('its health is a worker’s answer over the instance’s own socket', () => {
     const { id, unit } = instanceOf(config(), trixie);
-    expect(php.health?.({ config: config(), site: config().sites[0] }, trixie)).toMatchObject([
+    expect(php.health?.(scopeOf(config()), trixie)).toMatchObject([
       {
         hop: 'php-fpm',
         socket: `/run/foobar-provision/foobar.com/${id}.sock`,

@@ -5,6 +5,7 @@ import { nameOf } from '../../src/engine/resource-id.ts';
 import { aboutOf } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
+import { viewOf } from './view.ts';
 
 test('the server is these parts, in this order', () => {
   expect(site.map(({ name }) => name)).toEqual([
@@ -27,8 +28,8 @@ test('the server is these parts, in this order', () => {
 });
 
 test.each([trixie, bookworm, sid, ubuntu])('no two parts disagree on $title, for one site and for three', (facts) => {
-  expect(gather(site, config(), facts).length).toBeGreaterThan(40);
-  expect(gather(site, config({}, { domain: 'two.test' }, { domain: 'three.test' }), facts).length).toBeGreaterThan(80);
+  expect(gather(site, viewOf(config(), facts)).length).toBeGreaterThan(40);
+  expect(gather(site, viewOf(config({}, { domain: 'two.test' }, { domain: 'three.test' }), facts)).length).toBeGreaterThan(80);
 });
 
 test.each([trixie, bookworm, ubuntu])('two configurations that know of each other want the same of what they share, on $title', (facts) => {
@@ -44,9 +45,11 @@ test.each([trixie, bookworm, ubuntu])('two configurations that know of each othe
   const other = config({ domain: 'other.test', ...secure('modern'), ...repository('8.1', 'https://other.test') });
   const first = aboutOf(one);
   const second = aboutOf(other, [first]);
-  const wanted = gather(site, one, { ...facts, memory: 1024, others: [second] });
+  const wanted = gather(site, viewOf(one, { ...facts, memory: 1024, others: [second] }));
   const ours = new Map(wanted.map(({ resource }) => [nameOf(resource), resource.attributes]));
-  const shared = gather(site, other, { ...facts, memory: 1024, others: [first] }).filter(({ resource }) => ours.has(nameOf(resource)));
+  const shared = gather(site, viewOf(other, { ...facts, memory: 1024, others: [first] })).filter(({ resource }) =>
+    ours.has(nameOf(resource)),
+  );
   expect(shared.length).toBeGreaterThan(40);
   for (const { resource } of shared)
     expect([nameOf(resource), resource.attributes]).toEqual([nameOf(resource), ours.get(nameOf(resource))]);
@@ -55,15 +58,18 @@ test.each([trixie, bookworm, ubuntu])('two configurations that know of each othe
 
 test('a configuration that came second is told who decides what the host has once, and whose sizes are old', () => {
   const first = { ...aboutOf({ ...config({ domain: 'one.test' }), name: 'first' }), timezone: 'Europe/Berlin' };
-  expect(remarksOf(site, config({ domain: 'other.test' }), { ...trixie, others: [first] })).toEqual([
+  expect(remarksOf(site, viewOf(config({ domain: 'other.test' }), { ...trixie, others: [first] }))).toEqual([
     'The configuration first was on this host first, so it decides the host-wide settings: time zone Europe/Berlin, locale C.UTF-8.',
     'The configuration first was last applied when this host had other sites: run it again, so that its share of the memory is right.',
   ]);
   expect(
-    remarksOf(site, config({ domain: 'other.test' }), {
-      ...trixie,
-      others: [{ ...first, timezone: 'Etc/UTC', shared: { php: 2, python: 0, queues: 0 } }],
-    }),
+    remarksOf(
+      site,
+      viewOf(config({ domain: 'other.test' }), {
+        ...trixie,
+        others: [{ ...first, timezone: 'Etc/UTC', shared: { php: 2, python: 0, queues: 0 } }],
+      }),
+    ),
   ).toEqual([]);
 });
 
@@ -73,7 +79,7 @@ test.each([
   ['static files', config({ runtime: 'static' })],
   ['a cache', config({ web: { cache: 10, policy: '' } })],
 ])('of %s root makes nothing below a folder that is somebody else’s', (_, wanted) => {
-  const resources = gather(site, wanted, trixie).map(({ resource }) => resource);
+  const resources = gather(site, viewOf(wanted, trixie)).map(({ resource }) => resource);
   const others = resources.flatMap(({ kind, id, attributes }) =>
     kind === 'directory' && JSON.stringify(attributes).includes('"owner":"root"') ? [] : kind === 'directory' ? [id] : [],
   );
@@ -82,6 +88,6 @@ test.each([
 });
 
 test('every hop of the request path is checked, and those that sites share once', () => {
-  expect(checksOf(site, config(), trixie).map(({ hop }) => hop)).toEqual(['mysql', 'php-fpm', 'dns', 'tcp', 'nginx', 'app']);
-  expect(checksOf(site, config({}, { domain: 'two.test' }), trixie).filter(({ hop }) => hop === 'tcp')).toHaveLength(1);
+  expect(checksOf(site, viewOf(config(), trixie)).map(({ hop }) => hop)).toEqual(['mysql', 'php-fpm', 'dns', 'tcp', 'nginx', 'app']);
+  expect(checksOf(site, viewOf(config({}, { domain: 'two.test' }), trixie)).filter(({ hop }) => hop === 'tcp')).toHaveLength(1);
 });

@@ -7,6 +7,7 @@ import type { Config, Facts } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';
 import { contentOf, list } from './list.ts';
+import { scopeOf } from './view.ts';
 
 const busy = config({
   more: {
@@ -35,7 +36,7 @@ describe('what runs beside a site', () => {
   });
 
   test('has the environment of the instance that answers, and its words as they were written', () => {
-    const { environment } = php.instance({ config: busy, site: busy.sites[0] }, trixie);
+    const { environment } = php.instance(scopeOf(busy), trixie);
     const unit = contentOf(workers, busy, trixie, '/etc/systemd/system/foobar.com-queue@.service');
     expect(unit).toContain(`EnvironmentFile=${environment}\n`);
     expect(unit).toContain('ExecStart=/bin/sh -c "php artisan queue:work --name=\\"a b\\" 100%%"\n');
@@ -58,8 +59,7 @@ describe('what a site’s programs see and may do', () => {
     const unit = contentOf(workers, wanted, facts, '/etc/systemd/system/foobar.com-queue@.service');
     expect(bounding(unit)).toBe(expected);
     expect(unit.includes('ProtectSystem=strict')).toBe(expected !== undefined);
-    const [site] = wanted.sites;
-    expect(JSON.stringify(php.instance({ config: wanted, site }, facts)).includes('CAP_DAC_OVERRIDE')).toBe(
+    expect(JSON.stringify(php.instance(scopeOf(wanted), facts)).includes('CAP_DAC_OVERRIDE')).toBe(
       expected?.includes('CAP_DAC_OVERRIDE') === true,
     );
   });
@@ -79,7 +79,7 @@ describe('what a site’s programs see and may do', () => {
 
 describe('python', () => {
   const wanted = config({ runtime: 'python', python: { module: 'shop.wsgi:application', packages: ['python3-flask'] } });
-  const instance = runtime.instance({ config: wanted, site: wanted.sites[0] }, trixie);
+  const instance = runtime.instance(scopeOf(wanted), trixie);
   const own = `/etc/foobar-provision/instances/foobar.com/${instance.id}`;
   const unit = `python-foobar.com-${instance.id}`;
 
@@ -98,7 +98,7 @@ describe('python', () => {
 
   test('has an instance of its own for each release', () => {
     const next = config({ runtime: 'python', source: { digest: 'f'.repeat(64) } });
-    expect(runtime.instance({ config: next, site: next.sites[0] }, trixie).id).not.toBe(instance.id);
+    expect(runtime.instance(scopeOf(next), trixie).id).not.toBe(instance.id);
   });
 
   test.each([

@@ -8,12 +8,12 @@ import app from '../../playbooks/application/release.ts';
 import { readSource } from '../../src/application/source.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import type { Config } from '../../src/index.ts';
-import type { Event } from '../../src/operations/event.ts';
 import { sourcesOf, whole } from '../../src/release/transfer.ts';
 import { archive, upload } from '../../src/release/upload.ts';
 import { planOf } from '../engine/plans.ts';
 import { config } from '../playbooks/configs.ts';
 import { trixie } from '../playbooks/hosts.ts';
+import { viewOf } from '../playbooks/view.ts';
 import { recordingTransport } from '../transport/recording.ts';
 
 let folder: string;
@@ -40,9 +40,9 @@ const source = () => readSource(join(folder, 'app'), {}, () => {});
 
 describe('the archive', () => {
   test('arrives as it was, in modes that PHP can read and with what could be run still so', async () => {
-    const events: Event[] = [];
+    const parts: number[] = [];
     const began = performance.now();
-    const bytes = await buffer(archive(whole(await source()), (event) => events.push(event)));
+    const bytes = await buffer(archive(whole(await source()), ({ part }) => parts.push(part)));
     const there = join(folder, 'there');
     mkdirSync(there);
     expect(String(spawnSync('tar', ['-xf', '-', '--no-same-owner', '-C', there], { input: bytes }).stderr)).toBe('');
@@ -51,7 +51,6 @@ describe('the archive', () => {
     expect(readlinkSync(join(there, 'link'))).toBe('index.php');
     const mode = (path: string) => (lstatSync(join(there, path)).mode & 0o777).toString(8);
     expect([mode('index.php'), mode('run.sh'), mode('empty')]).toEqual(['644', '755', '644']);
-    const parts = events.flatMap((event) => (event.event === 'progress' ? [event.part ?? 0] : []));
     expect(parts).toEqual([...parts].sort((one, other) => one - other));
     // Ten words a second, the first and the last beside them.
     expect([parts.length > 1, parts.length <= 2 + (performance.now() - began) / 100, parts.at(-1)]).toEqual([true, true, 1]);
@@ -74,7 +73,7 @@ describe('the archive', () => {
 });
 
 describe('what is sent', () => {
-  const planned = (wanted: Config) => planOf({ p: gather([app], wanted, trixie).map(({ resource }) => resource) });
+  const planned = (wanted: Config) => planOf({ p: gather([app], viewOf(wanted, trixie)).map(({ resource }) => resource) });
 
   test('is what the plan fills a release with, once however many sites have it', () => {
     const wanted = config({}, { domain: 'two.test' }, { domain: 'three.test', source: { digest: 'b'.repeat(64) } });

@@ -9,6 +9,7 @@ import { kinds, kindsOf } from '../../src/resources/index.ts';
 import { type Stage, stage } from '../engine/rehearsal.ts';
 import { config } from '../playbooks/configs.ts';
 import { trixie } from '../playbooks/hosts.ts';
+import { viewOf } from '../playbooks/view.ts';
 import { changes, gone, reading } from './table.ts';
 
 const jobs = shellLibrary(
@@ -79,7 +80,7 @@ describe('on a host', () => {
   /** What the host then lacks of what these playbooks want, and what is to go. */
   function planned(all: ReturnType<typeof kindsOf>, playbooks: readonly Playbook[]): Plan {
     const remembered = host.remembered();
-    const wanted = gather(playbooks, config(), trixie);
+    const wanted = gather(playbooks, viewOf(config(), trixie));
     const known = withRemovals(wanted, remembered, all).map(({ resource }) => resource);
     const outputs = new Map(
       [...all.values()].map((kind) => {

@@ -35,6 +35,7 @@ const opcache = '/usr/local/lib/foobar-provision/opcache.php';
 /** PHP's packages and folders. What runs it is the application's own instance; the service that Debian brings along stays down. */
 const playbook = definePlaybook({
   name: 'php',
+  roles: ['web'],
   deploys: true,
   packages: ({ site }) => {
     if (!isOf(site, 'php') || site.runtime.repository) return [];

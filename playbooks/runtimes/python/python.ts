@@ -10,6 +10,7 @@ import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
 /** Gunicorn, the server of Python applications. */
 const playbook = definePlaybook({
   name: 'python',
+  roles: ['web'],
   deploys: true,
   resources: ({ site }) => (isOf(site, 'python') ? needsOf(site) : []),
 });

@@ -28,6 +28,7 @@ export function jsonReporter(): Reporter {
         healthy: result.healthy ?? null,
         durationMs: Math.round(performance.now() - started),
         exitCode: result.exitCode,
+        ...(result.hosts.length > 1 && { hosts: result.hosts }),
         ...(problem && { error: errorOf(problem) }),
       });
       if (problem) process.stderr.write(`${printable(`${problem.message}\n${problem.details.hint ?? ''}`)}\n`);

@@ -38,7 +38,7 @@ export async function report(options: Options, work: (reporter: Reporter, signal
   } catch (error) {
     problem =
       interruption.signal.aborted && !(error instanceof Problem && error.exit === exitCode.interrupted) ? interrupted() : asProblem(error);
-    result = { ok: false, changed: 0, checked: 0, exitCode: problem.exit };
+    result = { ok: false, changed: 0, checked: 0, exitCode: problem.exit, hosts: [] };
     if (options.debug && error instanceof Error) process.stderr.write(`${printable(error.stack ?? error.message)}\n`);
   }
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
@@ -53,7 +53,7 @@ export async function refuse(options: Options, problem: Problem): Promise<void> 
 }
 
 function fail(reporter: Reporter, problem: Problem): void {
-  reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: problem.exit }, problem);
+  reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: problem.exit, hosts: [] }, problem);
   process.exitCode = problem.exit;
 }
 

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { site } from '../../../playbooks/site.ts';
 import { recognisedIn } from '../../application/source.ts';
+import { hostWithEveryRole } from '../../config/inventory.ts';
 import { complete } from '../../config-file/complete.ts';
 import { listsIn, parseSurvey, type Survey, surveyScript } from '../../engine/survey.ts';
 import { closeConnection } from '../../operations/session.ts';
@@ -48,8 +49,8 @@ export async function wizard(setting: Setting): Promise<{ readonly answers: Answ
       },
       offer: async (domain) => {
         if (!visit) throw new TypeError('a host is visited before it is asked what it offers');
-        reporter.emit({ event: 'stage', text: 'looking up what the host has' });
         const { transport } = visit;
+        reporter.emit({ event: 'stage', host: transport.host, text: 'looking up what the host has' });
         const found = await survey(transport, domain, (lists) => {
           visit = { transport, ...lists };
         });
@@ -73,7 +74,7 @@ async function survey(
   onLists: (lists: Pick<Survey, 'lists'>) => void,
 ): Promise<{ readonly offer: Offer; readonly seen: { readonly script: string; readonly survey: Survey } }> {
   const config = await complete({ domain }, {});
-  const script = surveyScript(config, site);
+  const script = surveyScript(config, hostWithEveryRole(transport.host), site);
   const output = await transport.script(script, { timeout: surveySeconds });
   const lists = listsIn(output);
   onLists(lists);

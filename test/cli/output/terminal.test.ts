@@ -25,7 +25,7 @@ const plan: Event = {
     manifest: { schema: 1, name: 'foobar.com', version: '0', resources: {}, handlers: {} },
   },
 };
-const unhealthy: Result = { ok: false, changed: 0, checked: 2, healthy: false, exitCode: 6 };
+const unhealthy: Result = { ok: false, changed: 0, checked: 2, healthy: false, exitCode: 6, hosts: [] };
 
 describe('terminalReporter', () => {
   it('writes results to standard output, and progress and failures to standard error', () => {
@@ -64,7 +64,10 @@ describe('terminalReporter', () => {
   });
 
   it('ends with the failure, and nothing after it', () => {
-    terminalReporter({}).finish({ ok: false, changed: 0, checked: 0, exitCode: 1 }, new Problem({ message: 'No.', hint: 'Do this.' }));
+    terminalReporter({}).finish(
+      { ok: false, changed: 0, checked: 0, exitCode: 1, hosts: [] },
+      new Problem({ message: 'No.', hint: 'Do this.' }),
+    );
     expect(written).toEqual({ out: '', err: '✖ No.\n  Do this.\n' });
   });
 

@@ -10,9 +10,11 @@ import { redactor } from '../health/redact.ts';
 import { stateFolder } from '../host-paths.ts';
 import { keepReleases, releasesIn, type Sent } from '../release/early-upload.ts';
 import type { Transport } from '../transport/transport.ts';
+import { everywhere } from './barrier.ts';
+import type { HostPlan } from './confirm-plans.ts';
 import type { Emit } from './event.ts';
 import { secretsOf } from './secrets.ts';
-import type { Context, HostSession } from './session.ts';
+import type { Context } from './session.ts';
 import { newRunId, uploadSources } from './upload-sources.ts';
 
 /** What was prepared before there was a plan, and what is special about the run. */
@@ -22,21 +24,37 @@ export interface Execution extends Pick<RenderOptions, 'farewell'> {
   readonly launcher?: Launcher;
 }
 
+/** A plan that is to be executed. */
+export interface PlannedRun extends HostPlan {
+  readonly execution?: Execution;
+}
+
 /**
- * Uploads what the plan needs, hands the host its script, and follows the run. Resolves to `stale` where another run came before it and nothing was
- * applied. Rejects with a Problem where the run did not succeed.
+ * Executes plans, one a host: uploads everywhere what they need, then hands each host its script and follows the runs. Resolves, for each plan, to `stale`
+ * where another run came before it and nothing was applied. Rejects with a Problem where a run did not succeed.
  */
-export async function executePlan(
-  session: HostSession,
-  plan: Plan,
-  context: Context,
-  { early = Promise.resolve(new Map()), launcher, ...options }: Execution = {},
-): Promise<'applied' | 'stale'> {
+export async function executePlans(plans: readonly PlannedRun[], context: Context): Promise<readonly ('applied' | 'stale')[]> {
+  const prepared = await everywhere(plans, context, prepareRun);
+  return everywhere(prepared, context, executeRun);
+}
+
+/** A run for which everything is on the host but the script that starts it. */
+interface PreparedRun extends HostPlan {
+  readonly id: string;
+  readonly execution: Execution;
+}
+
+async function prepareRun({ session, plan, execution = {} }: PlannedRun, context: Context): Promise<PreparedRun> {
+  const id = newRunId();
+  await uploadSources(session, plan, (await execution.early) ?? new Map(), id, context);
+  context.signal.throwIfAborted();
+  return { session, plan, id, execution };
+}
+
+async function executeRun({ session, plan, id, execution }: PreparedRun, context: Context): Promise<'applied' | 'stale'> {
+  const { early: _, launcher, ...options } = execution;
   const { config, transport, survey } = session;
   const { host } = transport;
-  const id = newRunId();
-  await uploadSources(session, plan, await early, id, context);
-  context.signal.throwIfAborted();
   const script = render(plan, { id, base: survey.base, within: revertSeconds(), ...options, ...(survey.lists && { lists: survey.lists }) });
   const verifies = !options.farewell && config.sites.some(({ database }) => database.engine !== 'none');
   const emit = verifies ? preloadingMysql(context.emit) : context.emit;
@@ -58,7 +76,7 @@ export async function executePlan(
 /** Has the host stop the run after the step that is under way, once the signal is raised. What it returns ends that. */
 function stopOnAbort(transport: Transport, id: string, { emit, signal }: Context): () => void {
   const stop = () => {
-    emit({ event: 'note', text: 'Stopping after this step. The host keeps what was done; running again is safe.' });
+    emit({ event: 'note', host: transport.host, text: 'Stopping after this step. The host keeps what was done; running again is safe.' });
     transport.script(`: >${stateFolder}/runs/${id}/stop`).catch(() => {});
   };
   signal.addEventListener('abort', stop, { once: true });

@@ -1,0 +1,63 @@
+import { hostNamed, hostWithEveryRole, type InventoryHost, roles } from '../config/inventory.ts';
+import { Problem } from '../error.ts';
+import { parseTarget } from '../transport/target.ts';
+import type { UserConfig, UserServer } from './define.ts';
+
+/** What the command line says of the servers. */
+interface NamedServers {
+  /** The target. */
+  readonly server?: string;
+  /** The one to work on. */
+  readonly host?: string;
+}
+
+/** Returns the servers to work on: the one that the command line names, or else all. Throws a Problem where that one is not in the configuration. */
+export function namedHosts(user: Servers, { server, host }: NamedServers): readonly InventoryHost[] {
+  const named = [server, host].filter((name) => name !== undefined);
+  return named.reduce<readonly InventoryHost[]>((hosts, name) => [hostNamed(name, hosts)], inventoryOf(user, server));
+}
+
+type Servers = Pick<UserConfig, 'server' | 'servers'>;
+
+/** Returns all servers of a configuration. Without `servers`, that is the one that the command line names, or else `server`. */
+export function inventoryOf({ server, servers }: Servers, target?: string): readonly InventoryHost[] {
+  if (servers === undefined) {
+    const name = target ?? server;
+    return name === undefined ? [] : [hostWithEveryRole(name)];
+  }
+  const entries = roles.flatMap((role) => (servers[role] ?? []).map((given) => ({ role, ...entryOf(given) })));
+  const names = [...new Set(entries.map(({ ssh }) => ssh))];
+  requireOneNameEach(names);
+  return names.map((name) => {
+    const own = entries.filter(({ ssh }) => ssh === name);
+    const address = oneAddress(name, [...new Set(own.flatMap((entry) => entry.address ?? []))]);
+    return { name, ...(address !== undefined && { address }), roles: roles.filter((role) => own.some((entry) => entry.role === role)) };
+  });
+}
+
+function entryOf(given: string | UserServer): UserServer {
+  return typeof given === 'string' ? { ssh: given } : given;
+}
+
+function oneAddress(name: string, addresses: readonly string[]): string | undefined {
+  if (addresses.length <= 1) return addresses[0];
+  throw new Problem({
+    message: `The server ${name} has more than one address: ${addresses.join(', ')}.`,
+    hint: 'Give it the same address in each of its roles, or leave it out in all but one. Nothing was changed.',
+  });
+}
+
+/** Two names of one server would be two runs on it at the same time. */
+function requireOneNameEach(names: readonly string[]): void {
+  const taken = new Map<string, string>();
+  for (const name of names) {
+    const { host, port = '' } = parseTarget(name);
+    const other = taken.get(`${host} ${port}`);
+    if (other !== undefined)
+      throw new Problem({
+        message: `${other} and ${name} are the same server.`,
+        hint: 'Write it in the same way in each of its roles. Nothing was changed.',
+      });
+    taken.set(`${host} ${port}`, name);
+  }
+}

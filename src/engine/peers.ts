@@ -1,0 +1,17 @@
+import type { InventoryHost, Role } from '../config/inventory.ts';
+import type { Facts } from '../facts/facts.ts';
+
+/** Another server of the configuration, with its facts. */
+export interface Peer {
+  readonly host: InventoryHost;
+  readonly facts: Facts;
+}
+
+/** The other servers of the configuration, by role. */
+export type Peers = Readonly<Record<Role, readonly Peer[]>>;
+
+/** Returns the peers of a host among these; the host itself is none of them. */
+export function peersOf({ name }: InventoryHost, all: readonly Peer[]): Peers {
+  const others = (role: Role) => all.filter(({ host }) => host.name !== name && host.roles.includes(role));
+  return { balancer: others('balancer'), web: others('web'), database: others('database'), cache: others('cache') };
+}

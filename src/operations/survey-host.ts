@@ -1,0 +1,99 @@
+import type { InventoryHost } from '../config/inventory.ts';
+import { peersOf } from '../engine/peers.ts';
+import { playbooksFor } from '../engine/playbook.ts';
+import { leftoversText, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/survey.ts';
+import type { Connected } from '../transport/options.ts';
+import { type Output, surveySeconds, type Transport } from '../transport/transport.ts';
+import { withHttpsDecision } from './https-decision.ts';
+import type { ResolvedConfig } from './resolve-config.ts';
+import { type Context, closeConnection, type HostSession } from './session.ts';
+
+/** Returns the script that surveys a host of the configuration. */
+export function scriptFor(host: InventoryHost, { config, playbooks }: ResolvedConfig): string {
+  return surveyScript(config, host, playbooksFor(host, playbooks));
+}
+
+/** Surveys the host of a session once more. */
+export async function resurvey(session: HostSession): Promise<HostSession> {
+  const { host, transport, config, playbooks } = session;
+  const output = await transport.script(surveyScript(config, host, playbooks), { timeout: surveySeconds });
+  return { ...session, survey: parseSurvey(output, config.name, transport.login) };
+}
+
+/** Surveys a host that we are connected to already. */
+export async function surveyConnected(
+  host: InventoryHost,
+  resolved: ResolvedConfig,
+  transport: Transport,
+  context: Context,
+): Promise<HostSession> {
+  const output = await transport.script(scriptFor(host, resolved), { timeout: surveySeconds });
+  return surveyed(host, resolved, transport, output, context);
+}
+
+/** Understands the survey that came with a connection. Where it is of no use, the connection is closed. */
+export async function sessionOf(
+  host: InventoryHost,
+  resolved: ResolvedConfig,
+  { transport, first }: Connected,
+  context: Context,
+): Promise<HostSession> {
+  const output = await first.catch(async (error: unknown) => {
+    await transport.close();
+    throw error;
+  });
+  return surveyed(host, resolved, transport, output, context);
+}
+
+/** Understands a survey. Where it is of no use, the connection is closed. */
+async function surveyed(
+  host: InventoryHost,
+  resolved: ResolvedConfig,
+  transport: Transport,
+  output: Output,
+  { emit }: Context,
+): Promise<HostSession> {
+  const { config } = resolved;
+  try {
+    const survey = parseSurvey(output, config.name, transport.login);
+    emit({ event: 'connected', host: transport.host, title: survey.facts.title });
+    for (const text of notesOf(survey)) emit({ event: 'note', host: transport.host, text });
+    return await withHttpsDecision(newSession(host, resolved, transport, survey), config, emit);
+  } catch (error) {
+    await closeConnection(transport, listsIn(output));
+    throw error;
+  }
+}
+
+/** Returns the session of a surveyed host, before HTTPS is decided, and before the other hosts are known. */
+export function newSession(host: InventoryHost, resolved: ResolvedConfig, transport: Transport, survey: Survey): HostSession {
+  const { config, dropped = [] } = resolved;
+  const playbooks = playbooksFor(host, resolved.playbooks);
+  const ofOtherRoles = resolved.playbooks.filter((playbook) => !playbooks.includes(playbook));
+  return {
+    host,
+    peers: peersOf(host, []),
+    config,
+    configBeforeHttps: config,
+    waiting: [],
+    playbooks,
+    dropped: [...dropped, ...ofOtherRoles],
+    transport,
+    survey,
+  };
+}
+
+/** What a person should know about the host before anything else is done there. */
+function notesOf({ cut, active, refusal, leftovers }: Survey): readonly string[] {
+  return [
+    ...(cut && !active
+      ? [`The last run here (${cut.id}) was interrupted at ${cut.step || 'its start'}; the next one continues from there.`]
+      : []),
+    ...(refusal
+      ? [
+          `Nginx rejects its configuration on the host, so it does not reload and would not start after a reboot: ${refusal}. Fix that file if it is yours; a run fixes ours.`,
+        ]
+      : []),
+    ...(leftovers ? [`Interrupted runs have left something here (${leftoversText(leftovers)}); the next run removes it.`] : []),
+  ];
+}
