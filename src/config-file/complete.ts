@@ -80,7 +80,7 @@ async function completeSite(
   );
   const { recognised } = source;
   const shared = outermost(site.app?.shared ?? recognised.shared);
-  const names = namesOf(domain, site.aliases ?? [], given === domain ? site.www : true);
+  const names = await namesOf(domain, site.aliases ?? [], given === domain ? site.www : true);
   const engine = overrides.database ?? site.database?.engine;
   const env = site.app?.env ?? {};
   const runtime = await resolveRuntime(site.app?.runtime ?? recognised.runtime, site, {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { Problem } from '../error.ts';
+import { isApex } from './apex.ts';
 
 /** A host name as DNS has it: IDNs in their ASCII form, labels of RFC 1123, two of them at least. */
 export function domainName(name: string): string {
@@ -21,9 +22,9 @@ export function domainName(name: string): string {
   });
 }
 
-/** The names of a site, its canonical one first: `www.foobar.com`, `foobar.com`, then the aliases. */
-export function namesOf(domain: string, aliases: readonly string[], www = isApex(domain)): readonly string[] {
-  return [...new Set([...(www ? [`www.${domain}`] : []), domain, ...aliases.map(domainName)])];
+/** Resolves to the names of a site, its canonical one first: `www.foobar.com`, `foobar.com`, then the aliases. Left out, `www` follows from the domain. */
+export async function namesOf(domain: string, aliases: readonly string[], www?: boolean): Promise<readonly string[]> {
+  return [...new Set([...((www ?? (await isApex(domain))) ? [`www.${domain}`] : []), domain, ...aliases.map(domainName)])];
 }
 
 /**
@@ -36,10 +37,4 @@ export function identifierOf(domain: string): string {
     .replaceAll('.', '_')
     .replace(/^(?=[0-9])/, '_');
   return word.length <= 32 ? word : `${word.slice(0, 23)}_${createHash('sha256').update(domain).digest('hex').slice(0, 8)}`;
-}
-
-/** Right below a public suffix, as far as that can be told by its look: `foobar.com`, `foobar.co.uk`, not `shop.foobar.com`. */
-function isApex(domain: string): boolean {
-  const labels = domain.split('.');
-  return labels.length === 2 || (labels.length === 3 && (labels[1] ?? '').length <= 3 && (labels[2] ?? '').length === 2);
 }

@@ -81,8 +81,8 @@ describe('namesOf', () => {
     ['shop.foobar.com', [], true, ['www.shop.foobar.com', 'shop.foobar.com']],
     ['foobar.com', [], false, ['foobar.com']],
     ['foobar.com', ['Münster.de.', 'foobar.com', 'x.test'], undefined, ['www.foobar.com', 'foobar.com', 'xn--mnster-3ya.de', 'x.test']],
-  ] as const)('%s with %j, www %s', (domain, aliases, www, expected) => {
-    expect(namesOf(domain, aliases, www)).toEqual(expected);
+  ] as const)('%s with %j, www %s', async (domain, aliases, www, expected) => {
+    expect(await namesOf(domain, aliases, www)).toEqual(expected);
   });
 });
 

@@ -1,13 +1,9 @@
-import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
 
-/** How many columns a text takes on a terminal: none for combining marks, two for the wide characters of East Asia and for emoji. */
+/** Returns how many columns a text takes on a terminal: none for combining marks, two for the wide characters of East Asia and for emoji. */
 export function columnsOf(text: string): number {
-  let columns = 0;
-  for (const character of stripVTControlCharacters(text)) columns += /\p{M}|\u200d/u.test(character) ? 0 : wide.test(character) ? 2 : 1;
-  return columns;
+  return stringWidth(text);
 }
-
-const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 
 /** Shortened to a width, in columns, with a sign that something is missing. */
 export function cut(text: string, width: number): string {

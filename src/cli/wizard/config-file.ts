@@ -3,7 +3,7 @@ import { namesOf } from '../../config/domain.ts';
 import { type Answers, userConfigOf } from './answers.ts';
 
 /** The answers as a file that somebody would have written: what was answered, and beside it what could be said. JSON where its name ends so. */
-export function configFile(answers: Answers, file: string): string {
+export async function configFile(answers: Answers, file: string): Promise<string> {
   if (extname(file) === '.json') return `${JSON.stringify(userConfigOf(answers), null, 2)}\n`;
   const { server, domain, app, database } = answers;
   return `// What the host should be. \`foobar-provision plan\` shows what would change, \`foobar-provision\` applies it.
@@ -13,7 +13,7 @@ import { defineConfig } from 'foobar-provision';
 export default defineConfig({
   server: ${literal(server)},
 
-  // Served as ${namesOf(domain, []).join(' and ')}; more names go into \`aliases\`.
+  // Served as ${(await namesOf(domain, [])).join(' and ')}; more names go into \`aliases\`.
   domain: ${literal(domain)},
 ${appPart(app)}${phpPart(answers)}
   ${

@@ -15,9 +15,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const least: Answers = { server: 'root@203.0.113.5', domain: 'foobar.com' };
 
 describe('configFile', () => {
-  it('says what was answered, and beside it what could be said', () => {
+  it('says what was answered, and beside it what could be said', async () => {
     expect(
-      configFile(least, 'foobar.config.ts'),
+      await configFile(least, 'foobar.config.ts'),
     ).toBe(`// What the host should be. \`foobar-provision plan\` shows what would change, \`foobar-provision\` applies it.
 // For completion in your editor: npm install --save-dev foobar-provision
 import { defineConfig } from 'foobar-provision';
@@ -44,7 +44,7 @@ export default defineConfig({
     ['json', { server: 'root@web', domain: 'example.com', app: '/srv/it\'s "one"' }],
   ])('is read again as what was answered (%s, %j)', async (extension, answers) => {
     const file = join(folder, `${Math.random().toString(36).slice(2)}.config.${extension}`);
-    await writeFile(file, configFile(answers, file));
+    await writeFile(file, await configFile(answers, file));
     expect((await load(() => import('../../../src/index.ts'), file)).config).toEqual(userConfigOf(answers));
   });
 });
