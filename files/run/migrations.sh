@@ -1,15 +1,39 @@
 # Schema migrations, with the application's own rights on its database.
 
-# migrate DATABASE USER SECRET NAME FILE OWNER PROPERTY...: the file and its record, in one transaction where the database allows that
+# migrate DATABASE USER SECRET NAME FILE OWNER PROPERTY...
 migrate() {
-  database=$1 account=$2 secret=$3 name=$4 file=$5 owner=$6
+  take_migration "$@"
   shift 6
+  apply_migration "$@"
+}
+
+# migrate_unread ...: the same where the plan could not read which migrations are recorded
+migrate_unread() {
+  take_migration "$@"
+  shift 6
+  read_record "$@" || return
+  if grep -qx recorded "$RUN/recorded"; then printf '%s\n' "$name is recorded."; else apply_migration "$@"; fi
+}
+
+take_migration() {
+  database=$1 account=$2 secret=$3 name=$4 file=$5 owner=$6
+}
+
+# read_record PROPERTY...: writes `recorded` where the migration is. Without the table of them none is.
+read_record() {
+  printf "SET lock_wait_timeout = 60; SELECT 'recorded' FROM foobar_migrations WHERE name = '%s' LIMIT 1;" "$name" |
+    as_application RuntimeMaxSec=300 "$@" >"$RUN/recorded" 2>"$RUN/migration.errors" && return
+  grep -q '^ERROR 1146 ' "$RUN/migration.errors" || { cat "$RUN/migration.errors"; explain_lock; return 1; }
+}
+
+# apply_migration PROPERTY...: the file and its record, in one transaction where the database allows that
+apply_migration() {
   {
     printf '%s\n' 'SET lock_wait_timeout = 60; CREATE TABLE IF NOT EXISTS foobar_migrations (name VARCHAR(190) PRIMARY KEY, applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);' 'START TRANSACTION;'
     cat "$file"
     printf "\n;INSERT INTO foobar_migrations (name) VALUES ('%s');\nCOMMIT;\n" "$name"
   } >"$RUN/migration"
-  as_application "$account" "$secret" "$database" "$owner" RuntimeMaxSec=1800 "$@" <"$RUN/migration" 2>"$RUN/migration.errors" && return
+  as_application RuntimeMaxSec=1800 "$@" <"$RUN/migration" 2>"$RUN/migration.errors" && return
   [ -s "$RUN/migration.errors" ] || printf '%s\n' "$name did not end within 30 minutes."
   cat "$RUN/migration.errors"
   # The client counts the two lines before the file's own.
@@ -19,26 +43,12 @@ migrate() {
   return 1
 }
 
-# migrate_unread ...: the same where the plan could not read which migrations are recorded
-migrate_unread() {
-  name=$4 database=$1
-  (
-    account=$2 secret=$3 owner=$6
-    shift 6
-    printf "SET lock_wait_timeout = 60; SELECT 'recorded' FROM foobar_migrations WHERE name = '%s' LIMIT 1;" "$name" |
-      as_application "$account" "$secret" "$database" "$owner" RuntimeMaxSec=300 "$@" >"$RUN/recorded" 2>"$RUN/migration.errors"
-  ) || grep -q '^ERROR 1146 ' "$RUN/migration.errors" || { cat "$RUN/migration.errors"; explain_lock; return 1; }
-  if grep -qx recorded "$RUN/recorded"; then printf '%s\n' "$name is recorded."; else migrate "$@"; fi
-}
-
-# as_application USER SECRET DATABASE OWNER PROPERTY...: statements on standard input, with the application's own credentials. A client obeys
-# what it is fed also outside of the database (`system`, `source`, `tee`), so it runs as the site's user and where the site's programs do.
+# as_application PROPERTY...: statements on standard input, with the application's own credentials. A client obeys what it is fed also outside of
+# the database (`system`, `source`, `tee`), so it runs as the site's user and where the site's programs do.
 as_application() {
-  ( umask 077 && client_file "$1" "{{secret:$2}}" >"$RUN/secrets/client.cnf" )
-  fill "$RUN/secrets/client.cnf" "$2"
-  statements="exec $(client_words) --batch --skip-column-names $3" owner=$4
-  shift 4
-  confined "$owner" "$statements" "LoadCredential=client.cnf:$RUN/secrets/client.cnf" "$@"
+  ( umask 077 && client_file "$account" "{{secret:$secret}}" >"$RUN/secrets/client.cnf" )
+  fill "$RUN/secrets/client.cnf" "$secret"
+  confined "$owner" "exec $(client_words) --batch --skip-column-names $database" "LoadCredential=client.cnf:$RUN/secrets/client.cnf" "$@"
   answered=$?
   rm -f "$RUN/secrets/client.cnf"
   return "$answered"
