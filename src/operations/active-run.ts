@@ -7,18 +7,24 @@ import { withHttpsDecision } from './https-decision.ts';
 import type { Context, HostSession } from './session.ts';
 import { resurvey } from './survey-host.ts';
 
-/** Resolves once nothing of ours works on the host. Another run is followed to its end where a person is there, and is a Problem with exit 3 elsewhere. */
+/**
+ * Resolves once nothing of ours works on the host, to the session as the host is then. Another run is followed to its end where a person is there, and is
+ * a Problem with exit 3 elsewhere.
+ */
 export async function waitForActiveRun(session: HostSession, context: Context): Promise<HostSession> {
-  const { transport, survey } = session;
-  const { active } = survey;
+  const { active } = session.survey;
   if (!active) return session;
-  if (active.kind !== 'run') return waitForShortWork(session, context);
-  if (!context.confirm) throw problemOf({ kind: 'busy', holder: active.id }, transport.host, active.id);
-  context.emit({ event: 'note', host: transport.host, text: `A run (${active.id}) is in progress on the host; following it.` });
-  const ending = await follow(transport, active.id, context.emit);
-  if (ending.kind !== 'ok')
-    context.emit({ event: 'note', host: transport.host, text: problemOf(ending, transport.host, active.id).message });
-  context.signal.throwIfAborted();
+  const now = active.kind === 'run' ? await followRun(session, active, context) : await waitForShortWork(session, context);
+  return withHttpsDecision(now, now.configBeforeHttps);
+}
+
+async function followRun(session: HostSession, { id }: Active, { emit, confirm, signal }: Context): Promise<HostSession> {
+  const { transport } = session;
+  if (!confirm) throw problemOf({ kind: 'busy', holder: id }, transport.host, id);
+  emit({ event: 'note', host: transport.host, text: `A run (${id}) is in progress on the host; following it.` });
+  const ending = await follow(transport, id, emit);
+  if (ending.kind !== 'ok') emit({ event: 'note', host: transport.host, text: problemOf(ending, transport.host, id).message });
+  signal.throwIfAborted();
   return resurvey(session);
 }
 
@@ -30,7 +36,7 @@ async function waitForShortWork(session: HostSession, { emit, signal }: Context)
   const deadline = performance.now() + shortWorkSeconds * 1000;
   for (let now = session; ; now = await resurvey(now)) {
     const { active } = now.survey;
-    if (!active || active.kind === 'run') return withHttpsDecision(now, now.configBeforeHttps);
+    if (!active || active.kind === 'run') return now;
     if (performance.now() > deadline) throw tooLong(now.transport.host, active);
     const what = active.kind === 'revert' ? 'settings that nobody has proven are reverted' : 'a certificate is renewed';
     emit({ event: 'stage', host: now.transport.host, text: `waiting: ${what}` });

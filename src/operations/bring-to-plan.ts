@@ -52,7 +52,7 @@ export async function bringToPlan(
   if (stale.length === 0) return { isAgreed: true, hosts };
   for (const { session } of stale) countStale(session.transport.host);
   // What was agreed to is no longer what would be done.
-  const decided = await everywhere(stale, context, ({ session }) => withHttpsDecision(session, session.config));
+  const decided = await everywhere(stale, context, ({ session }) => withHttpsDecision(session, session.configBeforeHttps));
   const again = await bringToPlan(decided, options, countStale, context);
   const later = new Map(again.hosts.map((each) => [each.session.host.name, each]));
   return { isAgreed: again.isAgreed, hosts: hosts.map((each) => later.get(each.session.host.name) ?? each) };
