@@ -18,8 +18,8 @@ export type Effect =
   | ({ readonly kind: 'fetches' } & Fetch)
   /** A secret that the user supplied; it travels beside the script, never in it. */
   | { readonly kind: 'supplies'; readonly name: string; readonly value: Secret }
-  /** Takes away what holds data; made only where the user allowed it. Its owners stay as long as it does. */
-  | { readonly kind: 'destroys'; readonly owners: readonly ResourceId[] }
+  /** Takes away data, which is done only where the user allowed it; logs go without that where everything goes. Its owners stay as long as it does. */
+  | { readonly kind: 'destroys'; readonly what: 'data' | 'logs'; readonly owners: readonly ResourceId[] }
   /** The update is of what may not be ours: where it is not, the pre-existing one is kept first, and comes back when ours goes. */
   | ({ readonly kind: 'adopts' } & Adoption)
   /** It may cut off SSH access, which neither its path nor its handlers tell (see `touchesAccess`). */

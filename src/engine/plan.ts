@@ -141,7 +141,8 @@ export function compare(input: Comparison): Plan {
       };
     }),
   );
-  const refused = changes.filter((change) => !input.allowDestroy && effectsOf(change, 'destroys').length > 0);
+  const mayGo = (what: 'data' | 'logs') => input.allowDestroy || (what === 'logs' && wanted.length === 0);
+  const refused = changes.filter((change) => effectsOf(change, 'destroys').some(({ what }) => !mayGo(what)));
   const held = changes.filter((change) => refused.includes(change) || refused.some((data) => staysWith(data, change)));
   const made = changes.filter((change) => !held.includes(change));
   const playbooks = [...new Set(all.map(({ playbook }) => playbook))];

@@ -50,9 +50,9 @@ function notThese(resources: readonly Resource[]): readonly string[] {
   return resources.flatMap(({ id }) => ['!', '-path', id.replaceAll(/[*?[]/g, '\\$&')]);
 }
 
-/** Logs are for people to read, also those in a folder of ours: nobody loses them without having said so. */
-function heldAt(path: string, holds: Holds): Holds {
-  return holds === 'ours' && path.startsWith('/var/log/') ? 'data' : holds;
+/** Logs are for people to read, also those in a folder of ours: nobody loses them without having said so, or where the host keeps nothing else of it. */
+function hasLogs(path: string, holds: Holds): boolean {
+  return holds === 'ours' && path.startsWith('/var/log/');
 }
 
 function remembered(value: unknown): Holds {
@@ -108,9 +108,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
     const own = ({ mode, owner, group }: Ownership) => sh`own_folder ${path} ${mode} ${`${owner}:${group}`}`;
     // What lies in somebody else's folder goes with that: root removes nothing there by its path.
     if (desired.state === 'absent')
-      return current && !current.inOthers && current.type === 'directory'
-        ? [removal(path, heldAt(path, desired.holds), current, own(current))]
-        : [];
+      return current && !current.inOthers && current.type === 'directory' ? [removal(path, desired.holds, current, own(current))] : [];
     if (!current) {
       // What a checker or a service has written there meanwhile goes with it where the folder is ours.
       const undo = desired.holds === 'ours' ? sh`rm -rf -- ${path}` : sh`remove_empty ${path}`;
@@ -149,14 +147,16 @@ function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryS
     undo: sh`restore_folder ${path}`,
     effects: [touches],
   } as const;
-  if (holds === 'data' && !empty)
+  const logs = hasLogs(path, holds);
+  if ((holds === 'data' || logs) && !empty)
     return {
       ...whole,
-      summary: 'remove with all that it holds',
+      summary: logs ? 'remove with its logs' : 'remove with all that it holds',
       effects: [
         touches,
         {
           kind: 'destroys',
+          what: logs ? 'logs' : 'data',
           owners: [
             { kind: 'user', id: owner },
             { kind: 'group', id: owner },

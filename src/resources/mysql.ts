@@ -116,7 +116,7 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
               action: 'remove',
               summary: 'drop with all that it holds',
               step: { kind: 'plain', apply: drop },
-              effects: [{ kind: 'destroys', owners: [] }],
+              effects: [{ kind: 'destroys', what: 'data', owners: [] }],
             },
           ]
         : [];

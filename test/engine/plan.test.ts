@@ -222,6 +222,17 @@ describe('what holds data', () => {
     expect(plan([], { manifest: manifest(all) }, there, true).changes).toHaveLength(7);
   });
 
+  test.each([
+    ['stays where something else of ours does', by('base', directory('/srv')), []],
+    ['goes without being asked about where all goes, if it is logs', [], ['directory:/var/log/php/site', 'directory:/var/log/php']],
+  ])('%s', (_, wanted, gone) => {
+    const logs = by('php', ...['/var/log/php', '/var/log/php/site'].map((path) => directory(path, { holds: 'ours' })));
+    const there = ['/srv', '/var/log/php', '/var/log/php/site'].map((path) => `0755\troot\troot\tdirectory\t${path}\n`).join('');
+    const { changes, refused } = plan(wanted, { manifest: manifest([...by('base', directory('/srv')), ...logs]) }, { directory: there });
+    expect(changes.map(({ resource }) => resource).filter((name) => name.includes('/var/log'))).toEqual(gone);
+    expect(refused).toHaveLength(gone.length === 0 ? 2 : 0);
+  });
+
   test('goes where that was allowed', () => {
     const allowing = plan([], remembered, outputs, true);
     expect(told(allowing)).toEqual(['remove mysql-database:shop (update)']);

@@ -83,8 +83,12 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     const own =
       /\/instances\/foobar\.com\/|\bphp-foobar\.com-|^live:\/srv\/www\/foobar\.com\/current |^file:\/etc\/mysql\/|:mariadb\.service /;
     expect([shared.code, changesOf(shared).filter((change) => !own.test(change))]).toEqual([2, []]);
-    const gone = await cli(here.host, 'destroy', ['--yes', '--allow-destroy', ...args]);
+    await exec(here.host, 'echo "a warning" >/var/log/php/second.example/error.log');
+    // It has no database and no uploads, and its logs alone are not data that has to be given up by name.
+    const gone = await cli(here.host, 'destroy', ['--yes', ...args]);
     expect(gone.code, gone.stderr).toBe(0);
+    const [logs] = named(gone, 'change').filter(({ resource }) => resource === 'directory:/var/log/php/second.example');
+    expect(logs).toMatchObject({ summary: 'remove with its logs' });
     expect(differences(one, await fingerprint(here.host))).toEqual([]);
     expect([await asks(here.host.address, 'www.foobar.com'), await asks(here.host.address, 'www.second.example')]).toEqual([200, 0]);
   });

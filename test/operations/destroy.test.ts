@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-
+import { describe, expect, test } from 'vitest';
+import { definePlaybook, directory } from '../../src/index.ts';
 import { type DestroyRequest, destroy } from '../../src/operations/destroy.ts';
 import { appliedSurvey, fileIsThere, outcomeOf, type Scenario } from './scenario.ts';
 
@@ -23,6 +23,34 @@ test('what was made is removed, once a person agrees', async () => {
 
 test('where nothing was made, nothing is asked', async () => {
   expect(await destroyed({ agrees: false })).toMatchObject({ result: { changed: 0, exitCode: 0 }, questions: [], runs: 0 });
+});
+
+describe('a folder that is not empty', () => {
+  const of = async (path: string, holds: 'ours' | 'data') => ({
+    survey: [
+      await appliedSurvey({ playbooks: [definePlaybook({ name: 'web', resources: () => [directory(path, { holds, exclusive: true })] })] }),
+    ],
+    read: [`\n#read directory\n0755\troot\troot\tdirectory\t${path}\n`],
+    run: [`begin | 1 | directory:${path}\nok | 1\nend | ok\n`],
+  });
+
+  test('of data is refused by name, and goes where that is allowed', async () => {
+    const scenario = await of('/srv/www/a/shared', 'data');
+    expect(await destroyed(scenario, { approved: true })).toMatchObject({
+      result: { exit: 1, message: 'These resources of foobar.com hold data: directory:/srv/www/a/shared.' },
+      runs: 0,
+    });
+    expect(await destroyed(scenario, { approved: true, allowDestroy: true })).toMatchObject({ result: { changed: 1 }, runs: 1 });
+  });
+
+  test('of logs goes, and the plan says so before anyone is asked', async () => {
+    expect(await destroyed({ ...(await of('/var/log/php/a', 'ours')), agrees: true })).toMatchObject({
+      result: { changed: 1, exitCode: 0 },
+      told: ['stage: reading the host', 'compared', 'plan: remove directory:/var/log/php/a', expect.anything(), expect.anything()],
+      questions: ['Apply this plan?'],
+      runs: 1,
+    });
+  });
 });
 
 test('where another run came between, that is a problem', async () => {

@@ -88,7 +88,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
         summary: 'remove with all that it holds',
         apply: `retire_folder ${q}`,
         undo: `restore_folder ${q}`,
-        effects: [touches, { kind: 'destroys', owners: ['user:web', 'group:web', 'group:adm'].map(parseName) }],
+        effects: [touches, { kind: 'destroys', what: 'data', owners: ['user:web', 'group:web', 'group:adm'].map(parseName) }],
       },
     ],
   ],
@@ -98,8 +98,8 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     '0750\tweb\tadm\tdirectory\t/var/log/php/a\n',
     [
       expect.objectContaining({
-        summary: 'remove with all that it holds',
-        effects: expect.arrayContaining([expect.objectContaining({ kind: 'destroys' })]),
+        summary: 'remove with its logs',
+        effects: expect.arrayContaining([expect.objectContaining({ kind: 'destroys', what: 'logs' })]),
       }),
     ],
   ],

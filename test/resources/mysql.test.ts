@@ -25,7 +25,7 @@ describe('mysql-database', () => {
       'is to go',
       gone(mysqlDatabaseKind, 'shop_1'),
       'shop_1\t?\n',
-      [expect.objectContaining({ action: 'remove', apply: drop, effects: [{ kind: 'destroys', owners: [] }] })],
+      [expect.objectContaining({ action: 'remove', apply: drop, effects: [{ kind: 'destroys', what: 'data', owners: [] }] })],
     ],
     ['has gone', gone(mysqlDatabaseKind, 'shop_1'), '', []],
   ])('%s', (_, resource, output, expected) => {
