@@ -7,15 +7,15 @@ ask() {
   perl /usr/local/lib/foobar-provision/ask "$@"
 }
 
-# probe PROTOCOL SOCKET SCHEME HOST DOCROOT PATH...
+# probe ERRORS PROTOCOL SOCKET SCHEME HOST DOCROOT PATH...: ERRORS is the file where the application writes its errors; empty where there is none
 probe() {
-  protocol=$1 socket=$2 release=${5#*/releases/} site=${5%%/releases/*}
-  shift 2
-  release=${release%%/*} errors=/var/log/php/${site##*/}/error.log
+  errors=$1 protocol=$2 socket=$3 release=${6#*/releases/} site=${6%%/releases/*}
+  shift 3
+  release=${release%%/*}
   # What other releases have written there before is not this one's.
   before=$(stat -c %s "$errors" 2>/dev/null || printf 0)
   ask probe "$protocol" "$socket" "$answer_seconds" "$@" && return
-  if [ -d "${errors%/*}" ]; then
+  if [ -n "$errors" ] && [ -d "${errors%/*}" ]; then
     # The folder is the site's, and so are the rights with which it is read.
     read_log "$(stat -c %U "${errors%/*}")" "$errors" "+$((before + 1))" >"$RUN/said"
     tail -n 8 "$RUN/said"

@@ -68,6 +68,7 @@ export default definePlaybook({
             scheme: isSecure(site) ? 'https' : 'http',
             host: site.names[0] ?? site.domain,
             docroot: source.docroot,
+            ...(instance.errors && { errors: instance.errors }),
             paths: [...new Set(['/', site.app.healthPath])],
           },
           hooks: {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { identifierOf, type Site } from '../../src/index.ts';
 
 /** The name of the site's system user, and of its group. */
-export function userOf({ domain }: Site): string {
+export function userOf({ domain }: Pick<Site, 'domain'>): string {
   return identifierOf(domain);
 }
 

@@ -1,4 +1,4 @@
-import type { Facts, Playbook, RuntimeName, Scope, Site } from '../../src/index.ts';
+import type { Facts, Playbook, Resource, RuntimeName, Scope, Site } from '../../src/index.ts';
 import type { Instance } from './instance.ts';
 import { php } from './php/php.ts';
 import { python } from './python/python.ts';
@@ -23,4 +23,9 @@ export function answering(scope: Scope, facts: Facts): Instance | undefined {
 /** Folders of the runtime's own that the site may write. */
 export function foldersOf(site: Site): readonly string[] {
   return runtimeOf(site).folders?.(site) ?? [];
+}
+
+/** What a release needs whose unit this is, by the runtime that the unit is named after. */
+export function needsOfUnit(unit: string, domain: string): readonly Resource[] {
+  return Object.entries(runtimes).flatMap(([name, { needs }]) => (unit.startsWith(`${name}-${domain}-`) ? (needs?.(domain) ?? []) : []));
 }

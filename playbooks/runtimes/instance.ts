@@ -12,6 +12,8 @@ export interface Instance {
   readonly protocol: 'fastcgi' | 'http';
   /** The application's environment, as systemd reads it, for what runs beside it. */
   readonly environment: string;
+  /** The file where the application writes its errors; none where they are in the journal. */
+  readonly errors?: string;
   /** What it cannot run without, such as its packages: on the host for as long as a release that it answers for. */
   readonly needs: readonly Resource[];
   /** Its files and its services, in the order in which they are made. */
@@ -42,6 +44,7 @@ export function instanceOf(
   options: {
     readonly protocol: Instance['protocol'];
     readonly files: (place: Place) => Readonly<Record<string, InstanceFile>>;
+    readonly errors?: string;
     /** See `Instance`; other packages make another instance of it. */
     readonly needs: readonly Resource[];
     /** What it needs besides, which is the same for every instance of the site. */
@@ -64,6 +67,7 @@ export function instanceOf(
     ...place,
     protocol: options.protocol,
     environment: `${place.folder}/environment`,
+    ...(options.errors && { errors: options.errors }),
     needs: [...options.needs, ...(options.folders ?? [])],
     resources: [
       directory(place.folder, { retained: true }),

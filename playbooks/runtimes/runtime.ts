@@ -1,4 +1,4 @@
-import type { Command, Facts, Playbook, RuntimeName, Scope, Site, SiteRuntime } from '../../src/index.ts';
+import type { Command, Facts, Playbook, Resource, RuntimeName, Scope, Site, SiteRuntime } from '../../src/index.ts';
 import type { Instance } from './instance.ts';
 
 /** A kind of application, as the playbooks see it: everything else is the same for all of them. */
@@ -10,6 +10,8 @@ export interface Runtime {
   readonly nginx: (site: Site) => Locations;
   /** Folders of its own that the site may write, besides those that every site has. */
   readonly folders?: (site: Site) => readonly string[];
+  /** What every release of a site needs that it answers for; an older version of this program did not record it with the release. */
+  readonly needs?: (domain: string) => readonly Resource[];
   /** Prints the last lines of what it says of a failure. */
   readonly log?: (site: Site) => Command;
   /** It runs what lies in the folder that is served, whoever has written it there. */

@@ -4,16 +4,17 @@ import ts from 'typescript';
 import { runtimeNames, runtimes } from '../../src/runtimes/index.ts';
 import { table } from './markdown.ts';
 
-const sources = [
-  'src/config-file/define.ts',
-  'src/config/host.ts',
-  'src/application/git.ts',
-  'src/runtimes/index.ts',
-  ...runtimeNames.map((name) => `src/runtimes/${name}/${name}.ts`),
-];
+const sources = ['src/config-file/define.ts', 'src/config/host.ts', 'src/application/git.ts', 'src/runtimes/index.ts'];
 
-/** Where each type of the configuration stands in it, in the order of the page. */
-const parts = [
+/** Where a type of the configuration stands in it. */
+interface Part {
+  readonly type: string;
+  readonly key: string;
+  readonly title: string;
+}
+
+/** Before those of the runtimes, in the order of the page. */
+const firstParts: readonly Part[] = [
   { type: 'UserConfig', key: '', title: 'The host' },
   { type: 'UserServers', key: 'servers', title: '`servers`' },
   { type: 'UserServer', key: 'servers.ROLE', title: 'A server of `servers`, as an object' },
@@ -21,9 +22,9 @@ const parts = [
   { type: 'UserSite', key: '', title: 'A site' },
   { type: 'UserApp', key: 'app', title: '`app`' },
   { type: 'GitSource', key: 'app.source', title: '`app.source`, as a git repository' },
-  { type: 'UserPhp', key: 'php', title: '`php`' },
-  { type: 'UserRepository', key: 'php.repository', title: '`php.repository`' },
-  { type: 'UserPython', key: 'python', title: '`python`' },
+];
+
+const lastParts: readonly Part[] = [
   { type: 'UserDatabase', key: 'database', title: '`database`' },
   { type: 'UserHttps', key: 'https', title: '`https`, as an object' },
   { type: 'UserWeb', key: 'web', title: '`web`' },
@@ -33,20 +34,34 @@ const parts = [
 
 /** Returns a table for each part of the configuration, from the types and comments that an editor shows too. */
 export function configurationTables(): string {
-  const interfaces = new Map(sources.flatMap(declarationsIn));
+  const ofRuntimes = runtimeNames.map((name) => ({ name, declared: declarationsIn(`src/runtimes/${name}/${name}.ts`) }));
+  const interfaces = new Map([...sources.flatMap(declarationsIn), ...ofRuntimes.flatMap(({ declared }) => declared)]);
+  const parts = [...firstParts, ...ofRuntimes.flatMap(({ name, declared }) => partsOf(name, declared)), ...lastParts];
   const missing = [...interfaces.keys()].filter((name) => name.startsWith('User') && !parts.some(({ type }) => type === name));
   if (missing.length > 0) throw new Error(`scripts/docs/configuration.ts has no place for ${missing.join(', ')}`);
   return parts
     .map(({ type, key, title }) => {
       const found = interfaces.get(type) ?? [];
       const runtimeKeys = type === 'UserSite' ? (interfaces.get('Runtimes') ?? []).filter(hasKey) : [];
-      if (found.length === 0) throw new Error(`there is no type ${type} in ${sources.join(' or ')}`);
+      if (found.length === 0) throw new Error(`there is no type ${type} in ${sources.join(' or ')}, or in a runtime`);
       return `### ${title}\n\n${table(
         ['Key', 'Type', 'Meaning'],
         [...found.flatMap((member) => rowOf(member, key)), ...runtimeKeys.flatMap((member) => rowOf(member, key, 'object'))],
       )}`;
     })
     .join('\n\n');
+}
+
+/** The parts of a runtime: the type that is named after it, and those that this one has as members. */
+function partsOf(runtime: string, declared: readonly Declared[]): readonly Part[] {
+  const own = `User${runtime.charAt(0).toUpperCase()}${runtime.slice(1)}`;
+  const members = new Map(declared).get(own) ?? [];
+  return declared.flatMap(([type]) => {
+    if (type === own) return [{ type, key: runtime, title: `\`${runtime}\`` }];
+    const holder = members.find((member) => ts.isPropertySignature(member) && member.type?.getText().match(/\w+/)?.[0] === type);
+    const key = `${runtime}.${holder?.name?.getText()}`;
+    return holder ? [{ type, key, title: `\`${key}\`` }] : [];
+  });
 }
 
 /** Whether a configuration has something to say of a runtime. */

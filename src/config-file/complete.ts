@@ -9,7 +9,7 @@ import { hostOf } from '../config/host.ts';
 import { letsEncrypt } from '../config/lets-encrypt.ts';
 import { requireOwnNames } from '../config/names.ts';
 import { Problem } from '../error.ts';
-import { resolveRuntime } from '../runtimes/index.ts';
+import { elsewhereOf, resolveRuntime } from '../runtimes/index.ts';
 import type { UserApp, UserConfig, UserSite } from './define.ts';
 import { httpsOf } from './https.ts';
 import { inventoryOf } from './inventory.ts';
@@ -98,7 +98,7 @@ async function completeSite(
       hooks: { before: site.app?.hooks?.before ?? [], after: site.app?.hooks?.after ?? [] },
       shared,
       writable: outermost(site.app?.writable ?? recognised.writable).filter((path) => !inside(path, shared)),
-      elsewhere: site.php?.writable ?? [],
+      elsewhere: elsewhereOf(site),
       env,
       keep: site.app?.keep ?? 5,
       healthPath: site.app?.healthPath ?? recognised.healthPath,

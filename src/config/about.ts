@@ -1,5 +1,5 @@
 import { Problem } from '../error.ts';
-import type { RuntimeName } from '../runtimes/index.ts';
+import { processesOf, runtimeNames } from '../runtimes/index.ts';
 import type { Config, Site } from './config.ts';
 import { identifierOf } from './domain.ts';
 
@@ -44,22 +44,25 @@ export function aboutOf({ name, sites, ...own }: Config, others: readonly About[
   };
 }
 
-/** How many sites and processes share a host. */
+/** What shares a host: how many sites there are of each runtime that has processes, by its name, and how many workers of queues. */
 export interface Demand {
-  readonly php: number;
-  readonly python: number;
   /** Workers of queues, of all sites. */
   readonly queues: number;
+  readonly [runtime: string]: number;
 }
 
+/** Returns what these sites ask of a host. */
 export function demandOf(sites: readonly Site[]): Demand {
-  const of = (kind: RuntimeName) => sites.filter(({ runtime }) => runtime.kind === kind).length;
+  const counts = runtimeNames
+    .filter((name) => processesOf(name, { share: 1, processors: 1 }) > 0)
+    .map((name) => [name, sites.filter(({ runtime }) => runtime.kind === name).length]);
   const queues = sites.flatMap(({ workers }) => Object.values(workers)).reduce((sum, { count }) => sum + count, 0);
-  return { php: of('php'), python: of('python'), queues };
+  return { ...Object.fromEntries(counts), queues };
 }
 
 function sumOf(one: Demand, other: Demand): Demand {
-  return { php: one.php + other.php, python: one.python + other.python, queues: one.queues + other.queues };
+  const names = Object.keys({ ...one, ...other });
+  return { ...Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)])), queues: one.queues + other.queues };
 }
 
 /** The one of which every client of these can speak the versions. */

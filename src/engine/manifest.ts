@@ -10,7 +10,7 @@ import type { Resource } from './resource.ts';
 import { nameOf, type ResourceId } from './resource-id.ts';
 import type { RecordedReleases } from './retained.ts';
 
-const demand = z.object({ php: z.number(), python: z.number(), queues: z.number() });
+const demand = z.catchall(z.object({ queues: z.number() }), z.number());
 const about = z.object({
   name: z.string(),
   decides: z.boolean(),

@@ -26,6 +26,13 @@ export interface Explained {
   readonly log?: Command;
 }
 
+/** What a check carries that asks what answers the requests of a site's release: with another release, another socket is asked, or none. */
+export interface OfRelease {
+  readonly socket: string;
+  /** The site's domain, and what is spoken at the socket; left out where the socket is the same for every release. */
+  readonly release?: { readonly site: string; readonly protocol: 'fastcgi' | 'http' };
+}
+
 /** How one hop is. `detail` is one line of evidence; `log` the lines that explain a failure, oldest first. */
 export interface Hop {
   readonly hop: string;

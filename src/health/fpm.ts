@@ -1,15 +1,14 @@
 import { z } from 'zod/mini';
-import { defineCheck, type Explained, type Finding } from './check.ts';
+import { defineCheck, type Explained, type Finding, type OfRelease } from './check.ts';
 import { open } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { requestFastCgi } from './fastcgi-request.ts';
 import { notRunning, reason } from './reason.ts';
 
 /** A PHP worker of the pool that listens on `socket` answers. */
-export interface FpmCheck extends Explained {
+export interface FpmCheck extends Explained, OfRelease {
   readonly kind: 'fpm';
   readonly hop: 'php-fpm';
-  readonly socket: string;
   /** FPM's `ping.path`; the answer is `pong`. */
   readonly path: string;
   /** The script on the host that tells what opcache holds, as JSON. */

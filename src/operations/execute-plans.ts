@@ -8,7 +8,7 @@ import { type Launcher, start } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
 import { redactor } from '../health/redact.ts';
 import { stateFolder } from '../host-paths.ts';
-import { keepReleases, releasesIn, type Sent } from '../release/early-upload.ts';
+import { keepReleases, type LiveReleases, releasesIn, type Sent } from '../release/early-upload.ts';
 import type { Transport } from '../transport/transport.ts';
 import { everywhere } from './barrier.ts';
 import type { HostPlan } from './confirm-plans.ts';
@@ -22,6 +22,8 @@ export interface Execution extends Pick<RenderOptions, 'farewell'> {
   /** What was uploaded early, by the digest of its files. */
   readonly early?: Promise<ReadonlyMap<string, Sent>>;
   readonly launcher?: Launcher;
+  /** What the run makes live; by default the releases that the plan's manifest names. */
+  readonly live?: LiveReleases;
 }
 
 /** A plan that is to be executed. */
@@ -52,7 +54,7 @@ async function prepareRun({ session, plan, execution = {} }: PlannedRun, context
 }
 
 async function executeRun({ session, plan, id, execution }: PreparedRun, context: Context): Promise<'applied' | 'stale'> {
-  const { early: _, launcher, ...options } = execution;
+  const { early: _, launcher, live = releasesIn(plan.manifest, session.config), ...options } = execution;
   const { config, transport, survey } = session;
   const { host } = transport;
   const script = render(plan, { id, base: survey.base, within: revertSeconds(), ...options, ...(survey.lists && { lists: survey.lists }) });
@@ -65,7 +67,7 @@ async function executeRun({ session, plan, id, execution }: PreparedRun, context
   if (ending.kind === 'stale') return 'stale';
   const redact = redactor(secretsOf(session));
   if (ending.kind !== 'ok') throw redacted(problemOf(ending, host, id), redact);
-  await keepReleases(host, releasesIn(plan.manifest, config));
+  await keepReleases(host, live);
   if (ending.held) {
     const names = plan.changes.filter(touchesAccess).map(({ resource }) => nameOf(resource));
     throw redacted(heldProblem(ending.held, names, host, id), redact);

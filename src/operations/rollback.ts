@@ -1,10 +1,11 @@
+import { needsOfUnit } from '../../playbooks/runtimes/index.ts';
 import type { Config } from '../config/config.ts';
+import { nameOf } from '../engine/resource-id.ts';
 import { standBy } from '../engine/run.ts';
 import { readScript } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
 import { sectionsOf } from '../facts/parse.ts';
 import type { Check } from '../health/kinds.ts';
-import { keepReleases } from '../release/early-upload.ts';
 import { previousOf, type Release } from '../release/inventory.ts';
 import { rollbackPlan, wantedBack, whatRuns } from '../release/rollback-plan.ts';
 import { version } from '../version.ts';
@@ -38,7 +39,6 @@ export async function rollback({ to: id }: RollbackRequest, opened: Fleet, conte
   return totalOf(
     await everywhere(plans, context, async ({ session, plan, domain, to }, { emit }) => {
       const { host } = session.transport;
-      await keepReleases(host, new Map([[domain, `/srv/www/${domain}/releases/${to.id}`]]));
       emit({ event: 'stage', host, text: 'verifying' });
       // What the checks need to know of the host is the same after a rollback.
       return summarize(plan, countOf(plan), await checkHops(session, { replace: asOf(domain, to) }), host, emit);
@@ -48,8 +48,9 @@ export async function rollback({ to: id }: RollbackRequest, opened: Fleet, conte
 
 async function planHost(session: HostSession, id: string | undefined): Promise<PlannedRun & Way> {
   const launcher = standBy(session.transport);
-  const way = wayBack(session.config, await readReleases(session), id);
-  return { session, ...way, plan: await planBack(session, way), execution: { launcher } };
+  const way = withNeeds(wayBack(session.config, await readReleases(session), id));
+  const live = new Map([[way.domain, `/srv/www/${way.domain}/releases/${way.to.id}`]]);
+  return { session, ...way, plan: await planBack(session, way), execution: { launcher, live } };
 }
 
 interface Way {
@@ -89,6 +90,16 @@ function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>,
   return { domain, from, to };
 }
 
+/** The way to a release with all that it needs, also what an older version of this program did not record with it. */
+function withNeeds(way: Way): Way {
+  const { domain, to } = way;
+  if (!to.back) return way;
+  const { needs, units } = to.back;
+  const named = new Set(needs.map(nameOf));
+  const missing = units.flatMap(({ id }) => needsOfUnit(id, domain)).filter((need) => !named.has(nameOf(need)));
+  return { ...way, to: { ...to, back: { ...to.back, needs: [...needs, ...missing] } } };
+}
+
 function noSuch(what: string, releases: readonly Release[]): Problem {
   const there = releases.flatMap(({ id, live, failed }) => (live || failed ? [] : [id]));
   return new Problem({
@@ -115,12 +126,11 @@ async function planBack(session: HostSession, { domain, from, to }: Way) {
   });
 }
 
-/** Replaces each check of the site's PHP by one of the PHP that ran with this release, and by none where that was no PHP. */
+/** Replaces each check of what answers the site's release by the same of what answers this release, and by none where that is another kind of application. */
 function asOf(domain: string, { back }: Release): (check: Check) => readonly Check[] {
   const by = back?.live.by;
-  const sockets = `/run/foobar-provision/${domain}/`;
   return (check) => {
-    if (check.kind !== 'fpm' || !check.socket.startsWith(sockets)) return [check];
-    return by?.protocol === 'fastcgi' ? [{ ...check, socket: by.socket }] : [];
+    if (!('release' in check) || check.release?.site !== domain) return [check];
+    return by?.protocol === check.release.protocol ? [{ ...check, socket: by.socket }] : [];
   };
 }

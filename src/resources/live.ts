@@ -5,6 +5,7 @@ import type { Manifest } from '../engine/manifest.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
 import { nameOf, parseName } from '../engine/resource-id.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
+import { runtimeNames } from '../runtimes/index.ts';
 import { checkPath } from './path.ts';
 import { asUser, confined } from './shell.ts';
 
@@ -20,6 +21,8 @@ export interface Answering {
   readonly host: string;
   /** The folder below the release that is served; `.` for all of it. */
   readonly docroot: string;
+  /** The file where the application writes its errors, which are shown where it is asked in vain; its folder is the application's. */
+  readonly errors?: string;
   /** What is asked: none may be answered with an error, with nothing, or not in time. */
   readonly paths: readonly string[];
 }
@@ -208,12 +211,14 @@ function needed({ needs = [], rules }: LiveAttributes): readonly string[] {
   return [...needs.map(nameOf), ...(rules ? [nameOf({ kind: 'directory', id: `${folderOf(rules.link)}/${rules.to}` })] : [])];
 }
 
-/** What a release may need whose record is of an older version, which wrote nothing of it down. */
+/** What a release may need whose record is of an older version, which wrote nothing of it down. A playbook of a runtime is called as the runtime. */
 function runtimePackages(known: Manifest['resources']): readonly string[] {
   return Object.entries(known).flatMap(([name, { playbook }]) =>
-    ['php', 'python'].includes(playbook) && ['apt-repository', 'package', 'service'].includes(parseName(name).kind) ? [name] : [],
+    runtimes.has(playbook) && ['apt-repository', 'package', 'service'].includes(parseName(name).kind) ? [name] : [],
   );
 }
+
+const runtimes: ReadonlySet<string> = new Set(runtimeNames);
 
 function rulesIn(remembered: unknown): Pick<LiveAttributes, 'rules'> {
   const link = typeof remembered === 'object' && remembered !== null && 'rules' in remembered ? remembered.rules : undefined;
@@ -225,7 +230,7 @@ function probes(folder: string, by: Answering, old: string | undefined, oldSocke
   const docroot = by.docroot === '.' ? folder : `${folder}/${by.docroot}`;
   return [
     ...(by.protocol === 'fastcgi' && old && oldSocket && old !== folder ? [sh`warm ${oldSocket} ${old} ${by.socket} ${folder}`] : []),
-    sh`probe ${by.protocol} ${by.socket} ${by.scheme} ${by.host} ${docroot} ${by.paths}`,
+    sh`probe ${by.errors ?? ''} ${by.protocol} ${by.socket} ${by.scheme} ${by.host} ${docroot} ${by.paths}`,
   ];
 }
 

@@ -13,12 +13,23 @@ export interface Stated {
   readonly env: Readonly<Record<string, string | Secret>>;
 }
 
+/** How many processes a site may have, and on how many processors. */
+export interface Room {
+  /** Processes that the host's memory allows for one site. */
+  readonly share: number;
+  readonly processors: number;
+}
+
 /** A kind of application, as far as its configuration and its files go; what it is on a host is its folder's in playbooks/runtimes/. */
 export interface RuntimeDefinition<User, Resolved extends { readonly kind: string }> {
   /** Says whether the files are an application of this kind. */
   readonly detect: Rule;
   /** The rules of the configuration's key of the runtime's name; none where a configuration has nothing to say of it. */
   readonly schema?: z.ZodMiniType<User>;
+  /** Returns how many processes answer for one site; none where files alone are served. */
+  readonly processes?: (room: Room) => number;
+  /** Returns folders of the host that the application is to write besides the site's own. */
+  readonly elsewhere?: (user: User) => readonly string[];
   /** Fills in the defaults. Rejects with a Problem where something cannot be. */
   readonly resolve: (user: User | undefined, stated: Stated) => Promise<Resolved>;
 }

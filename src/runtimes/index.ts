@@ -1,5 +1,5 @@
 import { z } from 'zod/mini';
-import type { RuntimeDefinition, Stated } from './definition.ts';
+import type { Room, RuntimeDefinition, Stated } from './definition.ts';
 import { type Php, php, type UserPhp } from './php/php.ts';
 import { type Python, python, type UserPython } from './python/python.ts';
 import { files, type Static } from './static/static.ts';
@@ -42,7 +42,28 @@ export const runtimeFields = Object.fromEntries(
 
 /** What a site's runtime is: what the configuration says of it, and the defaults. */
 export function resolveRuntime(name: RuntimeName, user: UserRuntimes, stated: Stated): Promise<SiteRuntime> {
-  const stating: Readonly<Record<string, unknown>> = { ...user };
-  // Each key was checked by the rules of its own runtime.
-  return (runtimes[name] as RuntimeDefinition<unknown, SiteRuntime>).resolve(stating[name], stated);
+  return definitionOf(name).resolve(statedOf(user, name), stated);
+}
+
+/** Returns folders of the host that the application is to write besides the site's own, as the configuration's keys of the runtimes have them. */
+export function elsewhereOf(user: UserRuntimes): readonly string[] {
+  return runtimeNames.flatMap((name) => {
+    const stated = statedOf(user, name);
+    return stated === undefined ? [] : (definitionOf(name).elsewhere?.(stated) ?? []);
+  });
+}
+
+// What a configuration says of each runtime was checked by the rules of that one.
+function definitionOf(name: RuntimeName): RuntimeDefinition<unknown, SiteRuntime> {
+  return runtimes[name] as RuntimeDefinition<unknown, SiteRuntime>;
+}
+
+function statedOf(user: UserRuntimes, name: RuntimeName): unknown {
+  return Object.entries(user).find(([key]) => key === name)?.[1];
+}
+
+/** Returns how many processes of a runtime answer for one site. A runtime that only a later version of this program knows has all of its share. */
+export function processesOf(name: string, room: Room): number {
+  const known = runtimeNames.find((each) => each === name);
+  return known ? (definitionOf(known).processes?.(room) ?? 0) : room.share;
 }

@@ -17,6 +17,11 @@ describe('what a configuration says of the host', () => {
     expect(aboutOf(other, [first])).toMatchObject({ decides: false, timezone: 'Europe/Berlin', demand: { php: 2 }, shared: { php: 3 } });
   });
 
+  test('what others ask of the host counts, also where only a later version knows the runtime', () => {
+    const later = { ...first, demand: { php: 1, node: 2, queues: 3 } };
+    expect(aboutOf(other, [later]).shared).toEqual({ php: 3, python: 0, node: 2, queues: 3 });
+  });
+
   test('when the first has gone, the next to be applied decides', () => {
     const third = aboutOf({ ...other, name: 'third' }, [first]);
     expect(aboutOf(other, [third])).toMatchObject({ decides: true, timezone: 'Etc/UTC' });

@@ -42,6 +42,25 @@ describe('the manifest', () => {
     expect(parseManifest(JSON.stringify(each), '/m.json')).toEqual(each);
   });
 
+  // What stands on hosts, and what a version with another runtime writes there.
+  test.each([
+    { php: 1, python: 2, queues: 3 },
+    { php: 1, python: 2, node: 4, queues: 3 },
+  ])('says what a configuration asks of the host: %o', (demand) => {
+    const about = {
+      name: 'foobar.com',
+      decides: true,
+      timezone: 'Etc/UTC',
+      locale: 'C.UTF-8',
+      demand,
+      shared: demand,
+      domains: ['foobar.com'],
+      names: ['www.foobar.com', 'foobar.com'],
+      secure: [],
+    };
+    expect(parseManifest(JSON.stringify({ ...manifest, about }), '/m.json').about).toEqual(about);
+  });
+
   test('a fingerprint follows what is wanted, and knows no secret', () => {
     expect(fingerprint(file('/a', { content: 'a' }))).toBe(fingerprint(file('/b', { content: 'a', notify })));
     expect(fingerprint(file('/a', { content: 'a' }))).not.toBe(fingerprint(file('/a', { content: 'a', mode: '0600' })));
@@ -60,6 +79,7 @@ describe('a damaged manifest', () => {
     ['of another schema', text.replace('"schema":1', '"schema":2')],
     ['with an entry that is none', text.replace('"made":true', '"made":"yes"')],
     ['with a handler that is none', text.replace('"kind":"command"', '"kind":"rm"')],
+    ['with a demand that is none', text.replace('"resources"', '"about":{"name":"x","demand":{"php":"1","queues":0}},"resources"')],
     ['without its resources', '{"schema":1,"name":"x","version":"0"}'],
   ])('%s is a problem that says where it is and what to do', (_, damaged) => {
     try {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { definePlaybook, live } from '../../src/index.ts';
+import { definePlaybook, live, packages, type Resource, service } from '../../src/index.ts';
 import { releases } from '../../src/operations/releases.ts';
 import { rollback } from '../../src/operations/rollback.ts';
 import { guessReleases } from '../../src/release/early-upload.ts';
@@ -54,6 +54,39 @@ describe('a rollback', () => {
       isClosed: true,
     });
     expect(await guessReleases('host.test', config())).toEqual(new Map([['foobar.com', '/srv/www/foobar.com/releases/aaa']]));
+  });
+
+  describe('to a release of PHP, which an older version recorded without its folders, from one of Python', () => {
+    const by = { scheme: 'http', host: 'foobar.com', docroot: '.', paths: ['/'] } as const;
+    const unit = (runtime: string) => {
+      const name = `${runtime}-foobar.com-12345678.service`;
+      return service(name, { running: true, enabled: true, path: `/etc/foobar-provision/instances/foobar.com/12345678/${name}` });
+    };
+    const recorded = (id: string, runtime: 'php' | 'python', needs: readonly Resource[]) => {
+      const protocol = runtime === 'php' ? 'fastcgi' : 'http';
+      const rules = { link: '/etc/nginx/foobar-rules/foobar.com/now', to: runtime };
+      const answering = { ...by, protocol, socket: `/run/foobar-provision/foobar.com/${runtime}.sock` } as const;
+      const { attributes } = live(current, { release: id, keep: 5, rules, by: answering, needs });
+      return release(id, id === 'bbb' ? 2 : 1, JSON.stringify([[unit(runtime)], attributes]));
+    };
+    const there = (path: string, owner: string, mode: string) => `${mode}\t${owner}\tdirectory\t${path}\n`;
+    const folders = [
+      there('/var/log/php', 'root\troot', '0755'),
+      there('/srv/www/foobar.com/sessions', 'foobar_com\tfoobar_com', '0700'),
+      there('/var/log/php/foobar.com', 'foobar_com\tadm', '0750'),
+    ];
+    const output = site('bbb', recorded('bbb', 'python', []), recorded('aaa', 'php', packages('php8.4-fpm')));
+    const isInstalled = '\n#read package\ninstalled\tphp8.4-fpm\t8.4\n';
+    test.each<readonly [string, string, readonly string[]]>([
+      ['makes those that have gone with PHP', '', ['/var/log/php', '/srv/www/foobar.com/sessions', '/var/log/php/foobar.com']],
+      ['leaves those that are there', folders.join(''), []],
+    ])('it %s', async (_, directories, made) => {
+      const there = [`${isInstalled}\n#read directory\n${directories}\n#read live\nreleases/bbb\t${current}\n`];
+      const { told } = await back(on(output, { read: there, run: [success] }));
+      const [plan = ''] = told;
+      expect(plan.match(/\w+ directory:[^,]+/g) ?? []).toEqual(made.map((path) => `create directory:${path}`));
+      expect(plan).toContain('service:php-foobar.com-12345678.service');
+    });
   });
 
   test.each<readonly [string, string, string | undefined, string]>([

@@ -151,6 +151,7 @@ describe('php', () => {
       {
         hop: 'php-fpm',
         socket: `/run/foobar-provision/foobar.com/${id}.sock`,
+        release: { site: 'foobar.com', protocol: 'fastcgi' },
         path: '/fpm-ping',
         log: { text: expect.stringContaining(`-u ${unit}`) },
       },

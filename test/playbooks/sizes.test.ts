@@ -1,27 +1,31 @@
 import { expect, test } from 'vitest';
-import { sizesOf } from '../../playbooks/host/sizes.ts';
+import { compiledOf, sizesOf } from '../../playbooks/host/sizes.ts';
 import { demandOf } from '../../src/config/about.ts';
+import { processesOf } from '../../src/index.ts';
 import { config } from './configs.ts';
 
 const small = { memory: 1024, processors: 1 };
 const usual = { memory: 4096, processors: 2 };
 
 test.each([
-  ['one PHP site', usual, { php: 1, python: 0, queues: 0 }, { children: 32, idle: 4, connections: 100, opcache: 128, buffer: 1024 }],
-  [
-    'ten PHP sites on 1 GiB',
-    small,
-    { php: 10, python: 0, queues: 0 },
-    { children: 2, idle: 1, connections: 100, opcache: 32, buffer: 256 },
-  ],
-  ['one on 1 GiB', small, { php: 1, python: 0, queues: 0 }, { children: 8, idle: 2, connections: 50, opcache: 128 }],
-  ['one, with workers of queues', usual, { php: 1, python: 0, queues: 8 }, { children: 24, connections: 100 }],
+  ['one PHP site', usual, { php: 1, python: 0, queues: 0 }, { share: 32, idle: 4, connections: 100, opcache: 128, buffer: 1024 }],
+  ['ten PHP sites on 1 GiB', small, { php: 10, python: 0, queues: 0 }, { share: 2, idle: 1, connections: 100, opcache: 32, buffer: 256 }],
+  ['one on 1 GiB', small, { php: 1, python: 0, queues: 0 }, { share: 8, idle: 2, connections: 50, opcache: 128 }],
+  ['one, with workers of queues', usual, { php: 1, python: 0, queues: 8 }, { share: 24, connections: 100 }],
   ['one Python site', usual, { php: 0, python: 1, queues: 0 }, { gunicorn: 5, connections: 50 }],
   ['ten Python sites on 1 GiB', small, { php: 0, python: 10, queues: 0 }, { gunicorn: 2, connections: 100 }],
-  ['one of each', usual, { php: 1, python: 1, queues: 2 }, { children: 15, gunicorn: 5, connections: 100, opcache: 128 }],
+  ['one of each', usual, { php: 1, python: 1, queues: 2 }, { share: 15, gunicorn: 5, connections: 100, opcache: 128 }],
+  [
+    'one of PHP, and one of a runtime that only a later version knows',
+    usual,
+    { php: 1, node: 1, queues: 0 },
+    { share: 16, connections: 100, opcache: 128 },
+  ],
   ['files alone', usual, { php: 0, python: 0, queues: 0 }, { connections: 50 }],
 ])('%s', (_, host, demand, expected) => {
-  expect(sizesOf(host, demand)).toMatchObject(expected);
+  const sizes = sizesOf(host, demand);
+  const gunicorn = processesOf('python', { share: sizes.share, processors: host.processors });
+  expect({ ...sizes, gunicorn, opcache: compiledOf(host, demand.php) }).toMatchObject(expected);
 });
 
 test('what a configuration asks for is counted', () => {

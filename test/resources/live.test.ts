@@ -98,7 +98,7 @@ describe('a live application', () => {
     after: ['echo "done"'],
   };
   const wanted = { release: 'bbb', keep: 5, by };
-  const probe = `probe fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public / /up\n`;
+  const probe = `probe '' fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public / /up\n`;
   const kept = (more: object) => record([[unit], { state: 'present', ...wanted, ...more }]);
   const switched = `switch_release ${path} releases/bbb /run/2.sock 5 ''`;
   const warm = `warm /run/1.sock ${releases}/aaa /run/2.sock ${releases}/bbb\n`;
@@ -144,6 +144,11 @@ describe('a live application', () => {
     ],
   ])('%s', (_, more, output, expected) => {
     expect(changes(liveKind, live(path, { ...wanted, units: [unit], ...more }), output)).toEqual(expected);
+  });
+
+  test('what it has written of its errors is shown where it is asked in vain', () => {
+    const told = live(path, { ...wanted, by: { ...by, errors: '/var/log/php/a/error.log' } });
+    expect(changes(liveKind, told, '')[0]?.apply).toContain('probe /var/log/php/a/error.log fastcgi /run/2.sock');
   });
 
   test('the application itself may be what is served', () => {

@@ -5,8 +5,13 @@ import { userOf } from '../../host/paths.ts';
 export const fpmLogs = '/var/log/php';
 
 /** Where the site's PHP writes its errors. */
-export function logsOf({ domain }: Site): string {
+export function logsOf({ domain }: Pick<Site, 'domain'>): string {
   return `${fpmLogs}/${domain}`;
+}
+
+/** The file of its errors. */
+export function errorsOf(site: Site): string {
+  return `${logsOf(site)}/error.log`;
 }
 
 /**
@@ -15,5 +20,5 @@ export function logsOf({ domain }: Site): string {
  */
 export function logText(site: Site): Command {
   const user = userOf(site);
-  return sh`timeout --kill-after=1 3 setpriv --reuid=${user} --regid=${user} --clear-groups -- sh -c '[ ! -L "$1" ] && [ -f "$1" ] && exec tail -n 10 -- "$1"' sh ${`${logsOf(site)}/error.log`} 2>/dev/null </dev/null`;
+  return sh`timeout --kill-after=1 3 setpriv --reuid=${user} --regid=${user} --clear-groups -- sh -c '[ ! -L "$1" ] && [ -f "$1" ] && exec tail -n 10 -- "$1"' sh ${errorsOf(site)} 2>/dev/null </dev/null`;
 }

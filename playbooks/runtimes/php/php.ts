@@ -5,7 +5,6 @@ import {
   aptRepository,
   type Demand,
   definePlaybook,
-  directory,
   type Facts,
   file,
   packages,
@@ -20,13 +19,14 @@ import {
 import { databaseOf } from '../../database/engine.ts';
 import { type Program, siteHardening } from '../../host/hardening.ts';
 import { pathsOf, userOf } from '../../host/paths.ts';
-import { sizesOf } from '../../host/sizes.ts';
+import { compiledOf, runningSites, sizesOf } from '../../host/sizes.ts';
 import { largestBody } from '../body.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
 import { answeredByRelease, ask, type Instance, instanceOf } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
 import { poolEnvironment } from './environment.ts';
-import { fpmLogs, logsOf, logText } from './logs.ts';
+import { logsFolder, ownFolders, sessionsOf } from './folders.ts';
+import { errorsOf, fpmLogs, logsOf, logText } from './logs.ts';
 import { versionOfPhp } from './version.ts';
 
 /** The script that PHP runs to tell of its opcache, and to fill it. */
@@ -54,12 +54,13 @@ const playbook = definePlaybook({
 
   health: (scope, facts) => {
     if (!isOf(scope.site, 'php')) return [];
-    const { socket, unit } = instance(scope, facts);
+    const { socket, protocol, unit } = instance(scope, facts);
     return [
       {
         kind: 'fpm',
         hop: 'php-fpm',
         socket,
+        release: { site: scope.site.domain, protocol },
         path: '/fpm-ping',
         opcache,
         log: sh`journalctl --no-pager -o cat -n 10 -u ${unit}; ${logText(scope.site)}`,
@@ -80,20 +81,7 @@ function needsOf(site: SiteOf<'php'>, facts: Facts): readonly Resource[] {
   return [
     ...(repository ? [aptRepository(nameOf(repository), repository), ...packages.from(nameOf(repository), ...names)] : packages(...names)),
     service(`php${version}-fpm`, { running: false, enabled: false, broughtBy: `php${version}-fpm` }),
-    directory(fpmLogs, { holds: 'ours' }),
-  ];
-}
-
-/** PHP's sessions. Root makes the folder, so the one that it lies in is root's. */
-function sessionsOf(site: Site): string {
-  return `${pathsOf(site).home}/sessions`;
-}
-
-function ownFolders(site: Site): readonly Resource[] {
-  const owner = userOf(site);
-  return [
-    directory(sessionsOf(site), { owner, mode: '0700', holds: 'ours', exclusive: true }),
-    directory(logsOf(site), { owner, group: 'adm', mode: '0750', holds: 'ours', exclusive: true }),
+    logsFolder,
   ];
 }
 
@@ -123,6 +111,7 @@ export const php = {
     body: "# PHP's post_max_size is the same.",
   }),
   folders: (site) => [sessionsOf(site), logsOf(site)],
+  needs: (domain) => [logsFolder, ...ownFolders({ domain })],
   log: logText,
   runsWhatIsServed: true,
 } as const satisfies Runtime;
@@ -138,6 +127,7 @@ function instance(scope: Scope, facts: Facts): Instance {
   const secrets = secretsOf(site, database);
   return instanceOf(site, 'php', {
     protocol: 'fastcgi',
+    errors: errorsOf(site),
     needs: needsOf(site, facts),
     folders: ownFolders(site),
     files: ({ folder, unit, socket }) => ({
@@ -149,9 +139,9 @@ function instance(scope: Scope, facts: Facts): Instance {
           user: userOf(site),
           socket,
           sizing: sizing(facts, shared),
-          children: sizes.children,
+          children: sizes.share,
           start: sizes.idle,
-          spare: Math.min(sizes.children, sizes.idle * 2),
+          spare: Math.min(sizes.share, sizes.idle * 2),
           logs: logsOf(site),
           slowlog: `${fpmLogs}/${site.domain}.slow.log`,
           sessions: sessionsOf(site),
@@ -169,7 +159,7 @@ function instance(scope: Scope, facts: Facts): Instance {
           body: largestBody,
           upload: '32M',
           timezone,
-          opcache: sizes.opcache,
+          opcache: compiledOf(facts, shared.php),
         }),
       },
       environment: { content: environmentFile(site, database), mode: '0600', secrets },
@@ -193,7 +183,9 @@ function instance(scope: Scope, facts: Facts): Instance {
   });
 }
 
-function sizing({ memory }: Facts, { php, python, queues }: Demand): string {
-  const sites = php + python === 1 ? 'this site' : `${php + python} sites`;
+function sizing({ memory }: Facts, demand: Demand): string {
+  const { queues } = demand;
+  const count = runningSites(demand);
+  const sites = count === 1 ? 'this site' : `${count} sites`;
   return `Half of ${memory} MiB at 64 MiB a worker, for ${sites}${queues === 0 ? '' : ` and ${queues} queue workers`}. At least two.`;
 }

@@ -1,4 +1,14 @@
-import { aboutOf, definePlaybook, type Facts, packages, type Resource, type Scope, service, template } from '../../../src/index.ts';
+import {
+  aboutOf,
+  definePlaybook,
+  type Facts,
+  packages,
+  processesOf,
+  type Resource,
+  type Scope,
+  service,
+  template,
+} from '../../../src/index.ts';
 import { databaseOf } from '../../database/engine.ts';
 import { siteHardening } from '../../host/hardening.ts';
 import { pathsOf, releaseOf, userOf } from '../../host/paths.ts';
@@ -59,7 +69,10 @@ function instance(scope: Scope, facts: Facts): Instance {
           user: userOf(site),
           socketUnit: socketUnit(unit),
           module: site.runtime.module,
-          workers: sizesOf(facts, aboutOf(config, facts.others).shared).gunicorn,
+          workers: processesOf('python', {
+            share: sizesOf(facts, aboutOf(config, facts.others).shared).share,
+            processors: facts.processors,
+          }),
           hardening: siteHardening(scope, facts, []),
           folder,
           socket,

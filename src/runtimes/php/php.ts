@@ -76,7 +76,13 @@ const schema = z.strictObject({
 /** What an ordinary PHP application asks for, besides what every PHP has. */
 const usualExtensions = ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'];
 
-export const php = defineRuntime<UserPhp, Php>({ detect, schema, resolve: resolvePhp });
+export const php = defineRuntime<UserPhp, Php>({
+  detect,
+  schema,
+  processes: ({ share }) => share,
+  elsewhere: ({ writable = [] }) => writable,
+  resolve: resolvePhp,
+});
 
 async function resolvePhp(user: UserPhp = {}, { folder, version: named, env }: Stated): Promise<Php> {
   const version = named ?? user.version;

@@ -29,6 +29,8 @@ const schema = z.strictObject({
 export const python = defineRuntime<UserPython, Python>({
   detect,
   schema,
+  // Gunicorn's own advice: twice the processors and one.
+  processes: ({ share, processors }) => Math.min(share, 2 * processors + 1),
   resolve: resolvePython,
 });
 

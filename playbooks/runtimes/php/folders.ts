@@ -1,0 +1,20 @@
+import { directory, type Resource, type Site } from '../../../src/index.ts';
+import { userOf } from '../../host/paths.ts';
+import { fpmLogs, logsOf } from './logs.ts';
+
+/** Where FPM and the sites have their logs. */
+export const logsFolder: Resource = directory(fpmLogs, { holds: 'ours' });
+
+/** PHP's sessions. Root makes the folder, so the one that it lies in is root's. */
+export function sessionsOf({ domain }: Pick<Site, 'domain'>): string {
+  return `/srv/www/${domain}/sessions`;
+}
+
+/** The folders of a site that its PHP writes. */
+export function ownFolders(site: Pick<Site, 'domain'>): readonly Resource[] {
+  const owner = userOf(site);
+  return [
+    directory(sessionsOf(site), { owner, mode: '0700', holds: 'ours', exclusive: true }),
+    directory(logsOf(site), { owner, group: 'adm', mode: '0750', holds: 'ours', exclusive: true }),
+  ];
+}
