@@ -1,17 +1,64 @@
-import type { Detected } from '../runtimes/detected.ts';
+import type { Detected, Files } from '../runtimes/detected.ts';
 import { type RuntimeName, runtimeNames, runtimes } from '../runtimes/index.ts';
 import { anyPhp } from '../runtimes/php/detect.ts';
+import { applicationRouting } from './application-routing.ts';
+import { requiredExtensions } from './frameworks/composer.ts';
+import { type Known, knownIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
+import { readHtaccess } from './htaccess/read.ts';
+import { noRouting, type Routing } from './routing/routing.ts';
 
 /** What an application's files tell of it, with the runtime that serves it. */
 export interface Recognised extends Detected {
   readonly runtime: RuntimeName;
+  /** How its addresses are answered, as far as that is not simply by files. */
+  readonly routing: Routing;
+  /** What development leaves behind, as `.gitignore` patterns; those with `!` are sent although most applications keep them back. */
+  readonly rules: readonly string[];
+  /** What of its `.htaccess` files is not done here, one sentence each. */
+  readonly remarks: readonly string[];
 }
 
-/** What an application is by the names of its files (paths with `/`), and by the text of a few of them. The first runtime that knows it counts. */
+/** What an application is by the names of its files (paths with `/`), and by the text of a few of them. */
 export function recognise(paths: readonly string[], text: (path: string) => string): Recognised {
   const all = new Set(paths);
   const has = (path: string) => all.has(path);
-  const files = { has, paths, text: (path: string) => (has(path) ? text(path) : '') };
+  const files: Files = { has, paths, text: (path) => (has(path) ? text(path) : '') };
+  const main = knownIn(files);
+  const detected = main ? detectedOf(main) : byRuntime(files);
+  if (detected.runtime === 'python') return { ...detected, routing: noRouting, rules: [], remarks: [] };
+  const { docroot, runtime } = detected;
+  const nested = nestedIn(files, docroot);
+  const known = [...(main ? [main] : []), ...nested];
+  const htaccess = readHtaccess(files, docroot);
+  return {
+    ...detected,
+    name: [detected.name, ...nested.map(({ name, folder }) => `${name} in ${folder}`)].join(', with '),
+    shared: [...detected.shared, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.shared))],
+    writable: [...detected.writable, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.writable))],
+    extensions: [...new Set([...requiredExtensions(files), ...known.flatMap(({ needs }) => needs.extensions ?? [])])],
+    settings: htaccess.settings,
+    routing: applicationRouting(files, { docroot, runtime, main, nested, htaccess }),
+    rules: known.flatMap(sendingRules),
+    remarks: htaccess.remarks,
+  };
+}
+
+type ByRuntime = Detected & { readonly runtime: RuntimeName };
+
+function detectedOf(known: Known): ByRuntime {
+  const { name, folder, needs } = known;
+  const [docroot = folder] = needs.docroot === undefined || needs.docroot === '.' ? [folder] : pathsIn(known, [needs.docroot]);
+  return {
+    name,
+    runtime: 'php',
+    docroot,
+    shared: pathsIn(known, needs.shared),
+    writable: pathsIn(known, needs.writable),
+    healthPath: needs.healthPath ?? '/',
+  };
+}
+
+function byRuntime(files: Files): ByRuntime {
   for (const runtime of runtimeNames) {
     const found = runtimes[runtime].detect(files);
     if (found) return { ...found, runtime };

@@ -54,14 +54,13 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
   await applicationFolder(folder);
   const isSent = options.sendsNothing !== true;
   if (isSent && options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
-  const found = await filesBelow(folder, rulesOf(folder, options));
+  const { found, recognised } = await filesOf(folder, options);
   const files = filesIn(found);
   if (isSent && files.length === 0)
     throw new Problem({
       message: `${folder} has no files to send.`,
       hint: 'Name the folder that holds the application, or check what app.exclude and .deployignore leave out. Nothing was changed.',
     });
-  const recognised = recogniseIn(folder, files);
   const docroot = options.docroot ? normalize(options.docroot).replace(/\/$/, '') : recognised.docroot;
   if (isSent && docroot !== '.' && !files.some(({ path }) => path.startsWith(`${docroot}/`)))
     throw new Problem({
@@ -84,10 +83,30 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
   };
 }
 
-/** What is sent of a folder, by our rules, the configuration's, and its own. */
-function rulesOf(folder: string, { exclude = [] }: SourceOptions): Ignore {
+interface Sent {
+  readonly found: readonly Found[];
+  readonly recognised: Recognised;
+}
+
+/** The files of a folder that are sent. What the application is decides that too: what development leaves behind stays here. */
+async function filesOf(folder: string, options: SourceOptions): Promise<Sent> {
+  const found = await filesBelow(folder, rulesOf(folder, options, []));
+  const recognised = recogniseIn(folder, filesIn(found));
+  if (recognised.rules.length === 0) return { found, recognised };
+  const rules = rulesOf(folder, options, recognised.rules);
+  // Only a rule that lets in what the others keep out needs another look at the folder.
+  const isWider = recognised.rules.some((rule) => rule.startsWith('!'));
+  return {
+    found: isWider ? await filesBelow(folder, rules) : found.filter(({ path, type }) => !rules.ignores(type === 'd' ? `${path}/` : path)),
+    recognised,
+  };
+}
+
+/** What is sent of a folder, by our rules, the application's kind, the configuration's, and its own. */
+function rulesOf(folder: string, { exclude = [] }: SourceOptions, recognised: readonly string[]): Ignore {
   const rules = ignore()
     .add(neverSent)
+    .add([...recognised])
     .add([...exclude]);
   const own = join(folder, '.deployignore');
   return existsSync(own) ? rules.add(readFileSync(own, 'utf8')) : rules;
@@ -103,7 +122,7 @@ function recogniseIn(folder: string, files: readonly Found[]): Recognised {
 /** Resolves to what the files of a folder tell of the application in it; to undefined where they cannot be read. */
 export async function recognisedIn(folder: string): Promise<Recognised | undefined> {
   try {
-    return recogniseIn(folder, filesIn(await filesBelow(folder, rulesOf(folder, {}))));
+    return (await filesOf(folder, {})).recognised;
   } catch (error) {
     if (error instanceof Problem) return undefined;
     throw error;

@@ -12,6 +12,10 @@ export interface Detected {
   readonly writable: readonly string[];
   /** Where it says itself whether it is well. */
   readonly healthPath: string;
+  /** Extensions of the runtime that it states: `gd` for PHP. */
+  readonly extensions?: readonly string[];
+  /** Settings of the runtime that it states, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** An application's files as a rule sees them. */
@@ -25,9 +29,12 @@ export interface Files {
 /** Knows one kind of application; undefined for every other. */
 export type Rule = (files: Files) => Detected | undefined;
 
+const usualFolders = ['public', 'web', 'htdocs', 'public_html', 'webroot', 'pub', 'httpdocs', 'docroot', 'www', 'html', 'wwwroot'];
+
 /** The folder that looks served: the usual names first, and the application itself where none is there. */
 export function served({ has }: Files): string {
-  return ['public', 'web', 'htdocs', 'public_html'].find((folder) => has(`${folder}/index.php`) || has(`${folder}/index.html`)) ?? '.';
+  const pages = ['index.php', 'index.html', 'index.htm'];
+  return usualFolders.find((folder) => pages.some((page) => has(`${folder}/${page}`))) ?? '.';
 }
 
 export function below(folder: string, path: string): string {

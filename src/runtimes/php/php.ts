@@ -6,12 +6,16 @@ import { Problem } from '../../error.ts';
 import { defineRuntime, type Stated } from '../definition.ts';
 import { type Fields, text } from '../rules.ts';
 import { detect } from './detect.ts';
+import { packagesOf } from './extensions.ts';
 import { phpPattern } from './version.ts';
 
 export interface UserPhp {
   /** For example `8.4`. By default the distribution's version. */
   readonly version?: string | undefined;
-  /** Extensions, as they are named after `php8.4-` in Debian's packages. By default `curl`, `gd`, `intl`, `mbstring`, `xml` and `zip`. */
+  /**
+   * Extensions, as PHP names them or as they are named after `php8.4-` in Debian's packages. By default `curl`, `gd`, `intl`, `mbstring`, `xml` and `zip`,
+   * and those that `composer.json` or the recognized application requires.
+   */
   readonly extensions?: readonly string[] | undefined;
   /** The apt repository that has this `version`, where the distribution does not. */
   readonly repository?: UserRepository | undefined;
@@ -61,7 +65,7 @@ const repository = z.strictObject({
 const schema = z.strictObject({
   repository: z.optional(repository),
   version: z.optional(text.check(z.regex(phpPattern, 'must look like 8.4'))),
-  extensions: z.optional(z.array(text.check(z.regex(/^[a-z0-9-]+$/, 'must be a name such as gd')))),
+  extensions: z.optional(z.array(text.check(z.regex(/^[a-z0-9_-]+$/, 'must be a name such as gd')))),
   settings: z.optional(
     z.record(
       text.check(z.regex(/^[A-Za-z0-9_.-]+$/, 'must be the name of a php.ini setting')),
@@ -84,7 +88,7 @@ export const php = defineRuntime<UserPhp, Php>({
   resolve: resolvePhp,
 });
 
-async function resolvePhp(user: UserPhp = {}, { folder, version: named, env }: Stated): Promise<Php> {
+async function resolvePhp(user: UserPhp = {}, { detected, folder, version: named, env }: Stated): Promise<Php> {
   const version = named ?? user.version;
   if (version && !/^\d\.\d$/.test(version))
     throw new Problem({ message: `"${version}" is not a PHP version.`, hint: 'Write it as 8.4. Nothing was changed.' });
@@ -93,8 +97,8 @@ async function resolvePhp(user: UserPhp = {}, { folder, version: named, env }: S
     kind: 'php',
     ...(version && { version }),
     ...(user.repository && { repository: await repositoryOf(user.repository, folder) }),
-    extensions: user.extensions ?? usualExtensions,
-    settings: user.settings ?? {},
+    extensions: packagesOf(user.extensions ?? [...usualExtensions, ...(detected.extensions ?? [])]),
+    settings: { ...detected.settings, ...user.settings },
   };
 }
 

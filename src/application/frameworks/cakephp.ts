@@ -1,0 +1,15 @@
+import { defineFramework, hasAll } from './framework.ts';
+
+/** https://book.cakephp.org/5/en/deployment.html: `webroot` is served. */
+export const cakephp = defineFramework({
+  name: 'CakePHP',
+  recognise: (files) =>
+    hasAll(files, 'bin/cake', 'webroot/index.php')
+      ? {
+          docroot: 'webroot',
+          shared: ['logs'],
+          writable: ['tmp'],
+          neverSent: ['/logs/*.log', '/tmp/cache/**/*cake_*', '/tmp/debug_kit.sqlite'],
+        }
+      : undefined,
+});

@@ -1,0 +1,23 @@
+import type { Files } from '../../runtimes/detected.ts';
+
+/** What a composer.json says that counts here. */
+export interface Composer {
+  /** Names of the packages that the application requires, `ext-…` among them. */
+  readonly requires: ReadonlySet<string>;
+}
+
+/** Reads composer.json; one that is not there or is no JSON requires nothing. */
+export function composerOf({ text }: Files): Composer {
+  try {
+    const content: unknown = JSON.parse(text('composer.json'));
+    const require = typeof content === 'object' && content !== null && 'require' in content ? content.require : undefined;
+    return { requires: new Set(typeof require === 'object' && require !== null ? Object.keys(require) : []) };
+  } catch {
+    return { requires: new Set() };
+  }
+}
+
+/** The PHP extensions that composer.json requires: `gd` of `ext-gd`. */
+export function requiredExtensions(files: Files): readonly string[] {
+  return [...composerOf(files).requires].flatMap((name) => /^ext-([a-z0-9_]+)$/i.exec(name)?.[1]?.toLowerCase() ?? []);
+}

@@ -1,0 +1,58 @@
+import { cakephp } from './cakephp.ts';
+import { codeigniter } from './codeigniter.ts';
+import { craft } from './craft.ts';
+import { dokuwiki } from './dokuwiki.ts';
+import { drupal } from './drupal.ts';
+import type { Framework } from './framework.ts';
+import { freshrss } from './freshrss.ts';
+import { joomla } from './joomla.ts';
+import { laravel, statamic } from './laravel.ts';
+import { magento } from './magento.ts';
+import { matomo } from './matomo.ts';
+import { mediawiki } from './mediawiki.ts';
+import { moodle } from './moodle.ts';
+import { mybb } from './mybb.ts';
+import { nextcloud } from './nextcloud.ts';
+import { opencart } from './opencart.ts';
+import { phpbb } from './phpbb.ts';
+import { piwigo } from './piwigo.ts';
+import { prestashop } from './prestashop.ts';
+import { roundcube } from './roundcube.ts';
+import { slim } from './slim.ts';
+import { shopware, symfony } from './symfony.ts';
+import { typo3 } from './typo3.ts';
+import { bedrock, wordpress } from './wordpress.ts';
+import { yii } from './yii.ts';
+import { yourls } from './yourls.ts';
+
+/** Every framework there is. The first that knows the files counts, so what is made with another one stands before it. */
+export const frameworks: readonly Framework[] = [
+  bedrock,
+  wordpress,
+  statamic,
+  laravel,
+  shopware,
+  symfony,
+  drupal,
+  mediawiki,
+  nextcloud,
+  moodle,
+  phpbb,
+  joomla,
+  prestashop,
+  magento,
+  opencart,
+  dokuwiki,
+  freshrss,
+  matomo,
+  craft,
+  typo3,
+  cakephp,
+  codeigniter,
+  yii,
+  yourls,
+  piwigo,
+  mybb,
+  roundcube,
+  slim,
+];

@@ -1,0 +1,37 @@
+import type { Files } from '../../runtimes/detected.ts';
+import { composerOf } from './composer.ts';
+import { defineFramework, hasAll, type Needs } from './framework.ts';
+
+/** https://laravel.com/docs: `public` is the only folder to be served, `storage` and `bootstrap/cache` are to be writable; 11 and later answer on `/up`. */
+export const laravel = defineFramework({ name: 'Laravel', recognise: needsOf });
+
+/** https://statamic.dev: Laravel, with the accounts and the pictures of the control panel as files. */
+export const statamic = defineFramework({
+  name: 'Statamic',
+  recognise: (files) => {
+    const needs = files.has('please') || composerOf(files).requires.has('statamic/cms') ? needsOf(files) : undefined;
+    return needs && { ...needs, shared: ['storage', 'users', 'public/assets'] };
+  },
+});
+
+function needsOf(files: Files): Needs | undefined {
+  if (!hasAll(files, 'artisan', 'bootstrap/app.php', 'public/index.php')) return undefined;
+  return {
+    docroot: 'public',
+    shared: ['storage'],
+    writable: ['bootstrap/cache'],
+    healthPath: /\bhealth:\s*['"](\/[\w/-]*)['"]/.exec(files.text('bootstrap/app.php'))?.[1] ?? '/',
+    // A running Vite, and configuration that was cached with the paths and passwords of another machine.
+    neverSent: [
+      '/public/hot',
+      '/bootstrap/cache/*.php',
+      '/storage/logs/*.log',
+      '/storage/framework/cache/data/*',
+      '/storage/framework/sessions/*',
+      '/storage/framework/testing/*',
+      '/storage/framework/views/*.php',
+      '!/storage/framework/**/.gitignore',
+      '.phpunit.*',
+    ],
+  };
+}

@@ -1,0 +1,16 @@
+import { defineFramework, hasAll } from './framework.ts';
+
+/** https://github.com/matomo-org/matomo-nginx: few scripts are for visitors, and nothing but files is answered. */
+export const matomo = defineFramework({
+  name: 'Matomo',
+  recognise: (files) =>
+    hasAll(files, 'matomo.php', 'piwik.php', 'core/Version.php')
+      ? {
+          fronts: {},
+          shared: ['config', 'misc/user'],
+          writable: ['tmp'],
+          denied: ['/bin/', '/config/', '/core/', '/lang/', '/tests/', '/tmp/', '/console'],
+          neverSent: ['/tmp/cache/', '/tmp/templates_c/'],
+        }
+      : undefined,
+});

@@ -1,0 +1,18 @@
+import { defineFramework, hasAll } from './framework.ts';
+
+/** https://www.mediawiki.org/wiki/Manual:Security: uploads are in `images`; the code's folders are not for visitors. */
+export const mediawiki = defineFramework({
+  name: 'MediaWiki',
+  recognise: (files) =>
+    hasAll(files, 'api.php', 'load.php', 'index.php', 'includes/Defines.php')
+      ? {
+          fronts: { '/rest.php/': '/rest.php', '/': '/index.php' },
+          shared: ['images', 'cache'],
+          denied: [
+            ...['cache', 'docs', 'includes', 'languages', 'maintenance', 'serialized', 'sql', 'tests', 'vendor'].map((name) => `/${name}/`),
+            '/images/deleted/',
+            '/images/temp/',
+          ],
+        }
+      : undefined,
+});

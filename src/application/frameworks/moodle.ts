@@ -1,0 +1,29 @@
+import { defineFramework, hasAll } from './framework.ts';
+
+/** https://docs.moodle.org/en/Nginx. Since 5.1 `public` is served, and since 4.5 addresses without a file are for `r.php`. */
+export const moodle = defineFramework({
+  name: 'Moodle',
+  recognise: (files) => {
+    const docroot = ['public', '.'].find((folder) => files.has(folder === '.' ? 'lib/moodlelib.php' : `${folder}/lib/moodlelib.php`));
+    if (docroot === undefined || !hasAll(files, 'config-dist.php')) return undefined;
+    const served = (path: string) => files.has(docroot === '.' ? path : `${docroot}/${path}`);
+    return {
+      docroot,
+      fronts: served('r.php') ? { '/': '/r.php' } : {},
+      errorPages: served('error/index.php') && !served('r.php') ? { 404: '/error/index.php' } : {},
+      shared: ['moodledata'],
+      denied: [
+        '/moodledata/',
+        '/vendor/',
+        '/node_modules/',
+        '/config-dist.php',
+        '/phpunit.xml*',
+        '/*/upgrade.txt',
+        '/*/db/*.xml',
+        '/*/tests/*',
+      ],
+      neverSent: ['/moodledata/', '/phpunit.xml', '/behat.yml'],
+      extensions: ['soap'],
+    };
+  },
+});

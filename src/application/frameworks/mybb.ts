@@ -1,0 +1,14 @@
+import { defineFramework, hasAll } from './framework.ts';
+
+/** https://docs.mybb.com/1.8/install/: the installer fills two files of settings. */
+export const mybb = defineFramework({
+  name: 'MyBB',
+  recognise: (files) =>
+    hasAll(files, 'showthread.php', 'forumdisplay.php', 'inc/init.php')
+      ? {
+          fronts: {},
+          shared: ['inc/config.php', 'inc/settings.php', 'admin/backups', 'cache', 'uploads'],
+          denied: ['/admin/backups/', '/cache/', '/inc/'],
+        }
+      : undefined,
+});

@@ -1,0 +1,26 @@
+import { defineFramework, hasAll } from './framework.ts';
+
+/** What an OpenCart writes below `system/storage`; `vendor` there is code. */
+const storage = ['backup', 'cache', 'download', 'logs', 'marketplace', 'session', 'upload'];
+
+/** https://github.com/opencart/opencart: `config.php` is empty until the installer has filled it. */
+export const opencart = defineFramework({
+  name: 'OpenCart',
+  recognise: (files) =>
+    hasAll(files, 'index.php', 'system/startup.php', 'admin/index.php') &&
+    files.paths.some((path) => path.startsWith('catalog/controller/'))
+      ? {
+          routes: [
+            {
+              kind: 'rewrite',
+              from: '^/(?!.*\\.(?:ico|gif|jpg|jpeg|png|webp|js|css|svg)$)(.+)$',
+              to: '/index.php?_route_=$1',
+              for: 'no file',
+            },
+          ],
+          fronts: {},
+          shared: ['config.php', 'admin/config.php', 'image', ...storage.map((name) => `system/storage/${name}`)],
+          denied: ['/system/'],
+        }
+      : undefined,
+});

@@ -1,0 +1,19 @@
+import { defineFramework, hasAll } from './framework.ts';
+
+/** https://github.com/phpbb/phpbb/blob/master/phpBB/docs/nginx.sample.conf. Its package comes with an empty `config.php`, which the installer fills. */
+export const phpbb = defineFramework({
+  name: 'phpBB',
+  recognise: (files) =>
+    hasAll(files, 'app.php', 'common.php', 'ucp.php', 'viewtopic.php')
+      ? {
+          fronts: { '/': '/app.php', ...(files.has('install/app.php') && { '/install/': '/install/app.php' }) },
+          shared: ['config.php', 'files', 'images/avatars/upload', 'store'],
+          writable: ['cache'],
+          denied: [
+            ...['cache', 'config', 'files', 'images/avatars/upload', 'includes', 'phpbb', 'store', 'vendor'].map((name) => `/${name}/`),
+            '/common.php',
+            '/config.php',
+          ],
+        }
+      : undefined,
+});

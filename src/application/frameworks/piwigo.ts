@@ -1,0 +1,14 @@
+import { defineFramework, hasAll } from './framework.ts';
+
+/** https://piwigo.org/guides/install: people's pictures, and what it makes of them. Its scripts take a path behind their name or their `?`. */
+export const piwigo = defineFramework({
+  name: 'Piwigo',
+  recognise: (files) =>
+    hasAll(files, 'picture.php', 'identification.php', 'include/common.inc.php', 'ws.php')
+      ? {
+          fronts: {},
+          shared: ['_data', 'galleries', 'language', 'local', 'plugins', 'themes', 'upload'],
+          denied: ['/include/', '/install/db/', '/local/config/', '/_data/logs/', '/_data/tmp/', '/_data/cache/'],
+        }
+      : undefined,
+});

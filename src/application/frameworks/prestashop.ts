@@ -1,0 +1,39 @@
+import type { Route } from '../routing/routing.ts';
+import { defineFramework, hasAll } from './framework.ts';
+
+/** A product's picture lies in folders of its number's digits: `/12-home_default/name.jpg` is `/img/p/1/2/12-home_default.jpg`. */
+function pictures(digits: number): Route {
+  const groups = Array.from({ length: digits }, () => '([0-9])').join('');
+  const number = Array.from({ length: digits }, (_, index) => `$${index + 1}`);
+  return {
+    kind: 'rewrite',
+    from: `^/${groups}(-[_a-zA-Z0-9-]*)?/[_a-zA-Z0-9-]*\\.(jpg|webp|avif|png)$`,
+    to: `/img/p/${number.join('/')}/${number.join('')}$${digits + 1}.$${digits + 2}`,
+    for: 'no file',
+  };
+}
+
+/** https://devdocs.prestashop-project.org/8/basics/installation/nginx/ */
+export const prestashop = defineFramework({
+  name: 'PrestaShop',
+  recognise: (files) => {
+    if (!hasAll(files, 'config/defines.inc.php', 'init.php', 'index.php')) return undefined;
+    // The folder of the back office has a name that nobody guesses.
+    const offices = files.paths.flatMap((path) => /^(admin[A-Za-z0-9_-]*)\/index\.php$/.exec(path)?.[1] ?? []);
+    return {
+      routes: [
+        { kind: 'rewrite', from: '^/api/?(.*)$', to: '/webservice/dispatcher.php?url=$1', for: 'no file' },
+        ...[1, 2, 3, 4, 5, 6, 7].map(pictures),
+        { kind: 'rewrite', from: '^/c/([0-9]+)(-[._a-zA-Z0-9-]*)?/[_a-zA-Z0-9-]*\\.(jpg|webp)$', to: '/img/c/$1$2.$3', for: 'no file' },
+      ],
+      fronts: { '/': '/index.php', ...Object.fromEntries(offices.map((office) => [`/${office}/`, `/${office}/index.php`])) },
+      shared: ['app/config', 'config/themes', 'download', 'img', 'mails', 'translations', 'upload', 'var/logs'],
+      writable: ['cache', 'var/cache'],
+      denied: [
+        ...['app', 'bin', 'cache', 'classes', 'config', 'controllers', 'docs', 'localization', 'override', 'src', 'tests', 'tests-legacy'],
+        ...['tools', 'translations', 'var', 'vendor', 'download', 'mails'],
+      ].map((name) => `/${name}/`),
+      neverSent: ['/var/cache/', '/var/logs/', '/cache/smarty/compile/', '/cache/smarty/cache/'],
+    };
+  },
+});

@@ -1,0 +1,17 @@
+import { defineFramework, hasAll } from './framework.ts';
+
+/** https://github.com/roundcube/roundcubemail/wiki/Installation: since 1.5 `public_html` is served, which answers for the whole folder's files. */
+export const roundcube = defineFramework({
+  name: 'Roundcube',
+  recognise: (files) =>
+    hasAll(files, 'program/include/iniset.php', 'index.php')
+      ? {
+          docroot: files.has('public_html/index.php') ? 'public_html' : '.',
+          fronts: {},
+          shared: ['logs'],
+          writable: ['temp'],
+          denied: ['bin', 'config', 'logs', 'SQL', 'temp', 'tests', 'vendor'].map((name) => `/${name}/`),
+          extensions: ['ldap'],
+        }
+      : undefined,
+});

@@ -1,0 +1,17 @@
+import { composerOf } from './composer.ts';
+import { defineFramework } from './framework.ts';
+
+/** https://www.slimframework.com/docs/v4/start/web-servers.html. Where it writes is the application's own affair; these are its skeleton's folders. */
+export const slim = defineFramework({
+  name: 'Slim',
+  recognise: (files) => {
+    if (!composerOf(files).requires.has('slim/slim') || !files.has('public/index.php')) return undefined;
+    const has = (folder: string) => files.paths.some((path) => path.startsWith(`${folder}/`));
+    return {
+      docroot: 'public',
+      shared: has('logs') ? ['logs'] : [],
+      writable: has('var/cache') ? ['var/cache'] : [],
+      neverSent: ['/logs/*.log'],
+    };
+  },
+});

@@ -1,0 +1,30 @@
+import { composerOf } from './composer.ts';
+import { defineFramework, hasAll, type Needs } from './framework.ts';
+
+/** https://symfony.com/doc/current/setup/file_permissions.html: `var/cache` is built anew for each version, `var/log` is kept. */
+const needs: Needs = {
+  docroot: 'public',
+  shared: ['var/log'],
+  writable: ['var/cache'],
+  // It does not start without .env, which holds the defaults and no secrets; these are in .env.local.
+  sent: ['/.env'],
+  neverSent: ['/.env.local', '/.env.local.php', '/.env.*.local', '/.env.dev', '/.env.test', '/var/cache/', '/var/log/', '.phpunit.*'],
+};
+
+export const symfony = defineFramework({
+  name: 'Symfony',
+  recognise: (files) => (hasAll(files, 'bin/console', 'config/bundles.php', 'public/index.php') ? needs : undefined),
+});
+
+/** https://developer.shopware.com/docs/guides/hosting/: what its shops upload and generate. */
+export const shopware = defineFramework({
+  name: 'Shopware',
+  recognise: (files) =>
+    hasAll(files, 'bin/console', 'public/index.php') && composerOf(files).requires.has('shopware/core')
+      ? {
+          ...needs,
+          shared: ['var/log', 'files', 'public/media', 'public/sitemap', 'public/thumbnail'],
+          writable: ['var/cache', 'public/bundles', 'public/theme'],
+        }
+      : undefined,
+});

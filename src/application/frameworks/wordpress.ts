@@ -1,0 +1,53 @@
+import type { Route } from '../routing/routing.ts';
+import { defineFramework, hasAll } from './framework.ts';
+
+/** What plug-ins keep among the uploads or beside them and protect by .htaccess files that they write on the host. */
+const kept = ['uploads/woocommerce_uploads/', 'uploads/wc-logs/', 'uploads/backup*', 'updraft/', 'ai1wm-backups/', 'debug.log'];
+
+/** WordPress as it is downloaded. Uploads are the only files that are people's own. */
+export const wordpress = defineFramework({
+  name: 'WordPress',
+  recognise: (files) =>
+    hasAll(files, 'wp-load.php', 'wp-settings.php')
+      ? {
+          routes: isOfFolders(files.text('wp-config.php')) ? folders : [],
+          shared: ['wp-content/uploads'],
+          denied: kept.map((path) => `/wp-content/${path}`),
+          neverSent: ['/wp-content/debug.log', '/wp-content/cache/', '/wp-content/upgrade/'],
+        }
+      : undefined,
+});
+
+/** https://roots.io/bedrock/: WordPress by Composer, which may still have to be installed. */
+export const bedrock = defineFramework({
+  name: 'WordPress',
+  recognise: (files) =>
+    hasAll(files, 'web/wp-config.php', 'config/application.php')
+      ? {
+          docroot: 'web',
+          // WordPress itself is in a folder of its own, and a site of a network below the site's.
+          routes: isOfFolders(files.text('config/application.php')) ? [...folders, ...foldersOfBedrock] : [],
+          shared: ['web/app/uploads'],
+          denied: kept.map((path) => `/app/${path}`),
+          neverSent: ['/web/app/debug.log', '/web/app/cache/', '/web/app/upgrade/'],
+        }
+      : undefined,
+});
+
+/** Whether its sites are folders of one domain. Those of a network by names need no routes. */
+function isOfFolders(config: string): boolean {
+  const says = (name: string, value: string) => new RegExp(`['"]${name}['"]\\s*,\\s*${value}`, 'i').test(config);
+  return says('MULTISITE', 'true') && !says('SUBDOMAIN_INSTALL', 'true');
+}
+
+/** https://developer.wordpress.org/advanced-administration/multisite/: what the network's setup page prints for Apache. */
+const folders: readonly Route[] = [
+  { kind: 'redirect', from: '^/([_0-9a-zA-Z-]+)/wp-admin$', to: '/$1/wp-admin/', for: 'no file', permanent: true },
+  { kind: 'rewrite', from: '^/[_0-9a-zA-Z-]+/(wp-(?:content|admin|includes).*)$', to: '/$1', for: 'no file' },
+  { kind: 'rewrite', from: '^/[_0-9a-zA-Z-]+/([^/]+\\.php)$', to: '/$1', for: 'no file' },
+];
+
+const foldersOfBedrock: readonly Route[] = [
+  { kind: 'rewrite', from: '^/(wp-(?:admin|includes)/.*)$', to: '/wp/$1', for: 'no file' },
+  { kind: 'rewrite', from: '^/(wp-[a-z-]+\\.php)$', to: '/wp/$1', for: 'no file' },
+];

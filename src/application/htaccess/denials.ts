@@ -1,0 +1,80 @@
+import { alternativesOf, escaped, safePattern } from '../routing/pattern.ts';
+import type { Denial } from '../routing/routing.ts';
+import type { Translation } from './translate.ts';
+
+/** What is not served, of all `.htaccess` files together: what lies below a folder follows it, unless it says otherwise itself. */
+export function denialsOf(translations: readonly Translation[]): readonly Denial[] {
+  const stated = translations.filter(({ access }) => access !== undefined);
+  const isClosed = ({ access }: Translation) => access === 'denied' || access === 'some';
+  const closed = stated.filter(isClosed).flatMap((folder) => {
+    const above = nearest(stated, folder.at);
+    // It is closed already.
+    if (above && isClosed(above) && grantedNames(folder).length === 0 && grantedNames(above).length === 0) return [];
+    const opened = stated.filter((other) => other.access === 'granted' && nearest(stated, other.at) === folder);
+    return folderDenial(
+      folder,
+      opened.map(({ at }) => at),
+    );
+  });
+  return [
+    ...closed,
+    ...translations.flatMap(scriptDenials),
+    ...translations.flatMap(nameDenials),
+    ...translations.flatMap(({ rewriting }) => rewriting.denials),
+  ];
+}
+
+/** The one above an address that is the closest to it. */
+function nearest(stated: readonly Translation[], at: string): Translation | undefined {
+  return stated.filter((other) => other.at !== at && at.startsWith(other.at)).sort((one, other) => other.at.length - one.at.length)[0];
+}
+
+function grantedNames({ meanings }: Translation): readonly string[] {
+  return meanings.flatMap((meaning) => (meaning.kind === 'names' && meaning.access === 'granted' ? [meaning.pattern] : []));
+}
+
+function folderDenial(folder: Translation, opened: readonly string[]): readonly Denial[] {
+  const below = opened.map((at) => `${escaped(at.slice(folder.at.length).replace(/\/$/, ''))}(?:/|$)`);
+  const names = grantedNames(folder).flatMap((pattern) => {
+    const [insensitive, body] = split(pattern);
+    if (insensitive) return [];
+    return alternativesOf(body).map(
+      (part) => `${/ph/.test(part) ? '' : '(?!.*\\.ph)'}${part.startsWith('^') ? `(?:.*/)?${part.slice(1)}` : `.*${part}`}`,
+    );
+  });
+  const exceptions = [...below, ...names];
+  const isRoot = folder.at === '/';
+  const start = isRoot ? '^/' : `^${escaped(folder.at.replace(/\/$/, ''))}`;
+  const rest = exceptions.length === 0 ? '' : `(?!${exceptions.join('|')})`;
+  const pattern = safePattern(isRoot ? `${start}${rest}` : `${start}(?:/${rest}|$)`) ?? safePattern(isRoot ? start : `${start}(?:/|$)`);
+  return pattern === undefined ? [] : [{ pattern, of: 'all' }];
+}
+
+/** Where no PHP is run, scripts are not shown either. */
+function scriptDenials({ at, meanings }: Translation): readonly Denial[] {
+  if (!meanings.some(({ kind }) => kind === 'runs nothing')) return [];
+  const pattern = safePattern(`^${escaped(at)}.*\\.ph(?:ar|p|p[3-8]|s|t|tml)(?:/|$)`);
+  return pattern === undefined ? [] : [{ pattern, of: 'all' }];
+}
+
+/** Files of a name, also with a path behind it, which a script would take. */
+function nameDenials({ at, meanings }: Translation): readonly Denial[] {
+  return meanings.flatMap((meaning): readonly Denial[] => {
+    if (meaning.kind !== 'names' || meaning.access === 'granted') return [];
+    const [insensitive, body] = split(meaning.pattern);
+    return alternativesOf(body).flatMap((part) => {
+      const ends = /(?<!\\)\$$/.test(part);
+      const bare = ends ? part.slice(0, -1) : part;
+      const folder = escaped(at);
+      const named = bare.startsWith('^')
+        ? `${at === '/' ? '/' : `^${folder}(?:.*/)?`}${bare.slice(1)}`
+        : `${at === '/' ? '' : `^${folder}.*`}${bare}`;
+      const pattern = safePattern(`${insensitive}${named}${ends ? '(?:/|$)' : ''}`);
+      return pattern === undefined ? [] : [{ pattern, of: 'files' }];
+    });
+  });
+}
+
+function split(pattern: string): readonly [string, string] {
+  return pattern.startsWith('(?i)') ? ['(?i)', pattern.slice(4)] : ['', pattern];
+}

@@ -1,0 +1,71 @@
+import type { Files } from '../../runtimes/detected.ts';
+import { escaped, safePattern } from '../routing/pattern.ts';
+import type { Denial, Route, Routing } from '../routing/routing.ts';
+import { denialsOf } from './denials.ts';
+import { parse } from './parse.ts';
+import { type Translation, translate } from './translate.ts';
+
+/** What the `.htaccess` files of a served folder ask for. */
+export interface Htaccess extends Pick<Routing, 'routes' | 'denials' | 'headers' | 'errorPages' | 'index'> {
+  /** PHP settings, by name. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** A sentence for each file of which a part has no counterpart. */
+  readonly remarks: readonly string[];
+}
+
+/** Reads every `.htaccess` of the served folder and translates it for Nginx. */
+export function readHtaccess(files: Files, docroot: string): Htaccess {
+  const prefix = docroot === '.' ? '' : `${docroot}/`;
+  const found = files.paths
+    .filter((path) => path.startsWith(prefix) && /(?:^|\/)\.htaccess$/.test(path))
+    .map((path) => {
+      const at = `/${path.slice(prefix.length).replace(/\.htaccess$/, '')}`;
+      return { path, translation: translate(parse(files.text(path)), at) };
+    })
+    .filter(({ translation: { at } }) => safePattern(`^${escaped(at)}`) !== undefined)
+    // The deeper one counts first, as it does for Apache.
+    .sort((one, other) => other.translation.at.length - one.translation.at.length);
+  const translations = found.map(({ translation }) => translation);
+  const root = translations.find(({ at }) => at === '/');
+  const meanings = translations.flatMap((translation) => translation.meanings.map((meaning) => ({ meaning, at: translation.at })));
+  return {
+    routes: [
+      ...meanings.flatMap(({ meaning }) => (meaning.kind === 'route' ? [meaning.route] : [])),
+      ...translations.flatMap((translation) => indexRoutes(translation, files, prefix)),
+      ...translations.flatMap(({ rewriting: { routes } }) => routes),
+    ],
+    denials: unique(denialsOf(translations)),
+    headers: meanings.flatMap(({ meaning, at }) =>
+      meaning.kind === 'header' ? [{ ...(at !== '/' && { pattern: `^${escaped(at)}` }), ...meaning.header }] : [],
+    ),
+    errorPages: Object.fromEntries(
+      meanings.flatMap(({ meaning }) => (meaning.kind === 'error page' ? [[meaning.status, meaning.page]] : [])),
+    ),
+    index: root?.meanings.findLast((meaning) => meaning.kind === 'index')?.names ?? [],
+    settings: Object.fromEntries(meanings.flatMap(({ meaning }) => (meaning.kind === 'setting' ? [[meaning.name, meaning.value]] : []))),
+    remarks: found.flatMap(({ path, translation }) => remarkOf(path, translation)),
+  };
+}
+
+/** A page that a folder of its own names is what the folder's address shows. */
+function indexRoutes({ at, meanings }: Translation, files: Files, prefix: string): readonly Route[] {
+  const names = meanings.findLast((meaning) => meaning.kind === 'index')?.names ?? [];
+  const first = names.find((name) => files.has(`${prefix}${at.slice(1)}${name}`));
+  if (at === '/' || first === undefined || /^index\.(?:php|html?)$/.test(first)) return [];
+  return [{ kind: 'rewrite', from: `^${escaped(at)}$`, to: `${at}${first}`, for: 'all' }];
+}
+
+function unique(denials: readonly Denial[]): readonly Denial[] {
+  return denials.filter(({ pattern, of }, index) => denials.findIndex((other) => other.pattern === pattern && other.of === of) === index);
+}
+
+/** Lines that a remark shows. */
+const shown = 4;
+
+function remarkOf(path: string, { unread, access, at }: Translation): readonly string[] {
+  const lines = unread.filter(({ line }, index) => unread.findIndex((other) => other.line === line) === index);
+  const some = lines.slice(0, shown).map(({ line, text }) => `line ${line}, ${text.length > 80 ? `${text.slice(0, 77)}...` : text}`);
+  const more = lines.length > some.length ? `; and ${lines.length - some.length} more lines` : '';
+  const closed = access === 'some' ? ` ${at} is closed to everybody, because only Apache knows whom it lets in.` : '';
+  return lines.length === 0 ? [] : [`${path} asks Apache for what Nginx is not told: ${some.join('; ')}${more}.${closed}`];
+}

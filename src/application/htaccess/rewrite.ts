@@ -1,0 +1,179 @@
+import { alternativesOf, safeLocation, safePattern, safeTarget, tokensOf, withoutGroups } from '../routing/pattern.ts';
+import type { Denial, Route } from '../routing/routing.ts';
+import type { Directive } from './parse.ts';
+
+/** What mod_rewrite's directives of one file mean. */
+export interface Rewriting {
+  readonly routes: readonly Route[];
+  readonly denials: readonly Denial[];
+  /** What has no counterpart. */
+  readonly unread: readonly Directive[];
+}
+
+/** Conditions of a rule, as far as they are understood. */
+interface Conditions {
+  readonly noFile: boolean;
+  /** Looks at the address before the rule does: `(?!/api/)`. */
+  readonly looks: string;
+  /** The pattern whose groups are `%1` and so on. */
+  readonly groups?: string;
+}
+
+/** A pattern that any address matches, or any but the folder's own. */
+const matchesAll = /^\^?(?:|\.|\.[*+]|\(\.[*+]\))\$?$/;
+
+/** `covered` is what Nginx or this program does anyway. */
+type Understood = Conditions | 'covered' | 'files pass' | 'not understood';
+
+/** Translates the rules of the `.htaccess` at an address (`/`, `/blog/`). https://httpd.apache.org/docs/2.4/mod/mod_rewrite.html */
+export function rewriting(directives: readonly Directive[], at: string): Rewriting {
+  const routes: Route[] = [];
+  const denials: Denial[] = [];
+  const unread: Directive[] = [];
+  let conditions: Directive[] = [];
+  let base = at;
+  let filesPass = false;
+  for (const directive of directives) {
+    if (directive.name === 'rewritebase') base = `${directive.words[0] ?? at}/`.replace(/\/+$/, '/');
+    else if (directive.name === 'rewritecond') conditions.push(directive);
+    else if (directive.name === 'rewriterule') {
+      const before = conditions;
+      conditions = [];
+      const found = ruleOf(directive, before, { at, base, filesPass });
+      if (found === 'files pass') filesPass = true;
+      else if (found === 'not understood') unread.push(...before, directive);
+      else if (found !== 'covered') {
+        routes.push(...found.routes);
+        denials.push(...found.denials);
+      }
+    } else if (directive.name !== 'rewriteengine' && directive.name !== 'rewriteoptions') unread.push(directive);
+  }
+  return { routes, denials, unread };
+}
+
+interface Place {
+  readonly at: string;
+  readonly base: string;
+  readonly filesPass: boolean;
+}
+
+type Found = Pick<Rewriting, 'routes' | 'denials'> | Exclude<Understood, Conditions>;
+
+function ruleOf({ words }: Directive, conditions: readonly Directive[], { at, base, filesPass }: Place): Found {
+  const [pattern = '', to = '-', options = ''] = words;
+  const flags = new Map(
+    options
+      .replace(/^\[|\]$/g, '')
+      .split(',')
+      .map((flag) => {
+        const [name = '', value = ''] = flag.trim().split('=');
+        return [name.toUpperCase(), value] as const;
+      }),
+  );
+  const has = (...names: readonly string[]) => names.some((name) => flags.has(name));
+  if (has('C', 'CHAIN', 'S', 'SKIP', 'P', 'PROXY', 'CO', 'COOKIE', 'N', 'NEXT', 'H', 'HANDLER')) return 'not understood';
+  if (isCovered(pattern, to, conditions, has('F', 'FORBIDDEN'))) return 'covered';
+  const status = flags.get('R') ?? flags.get('REDIRECT');
+  const refused = has('F', 'FORBIDDEN') ? 403 : has('G', 'GONE') ? 410 : status === '404' ? 404 : undefined;
+  const understood = conditionsOf(conditions, to === '-' && refused === undefined && has('L', 'LAST', 'END'));
+  if (typeof understood === 'string') return understood;
+  if (to === '-' && refused === undefined) return has('E', 'ENV', 'T', 'TYPE') || options === '' ? 'covered' : 'not understood';
+  const { noFile, looks, groups } = understood;
+  // What leads everything to one address is the way of all below the folder.
+  const simple = refused === undefined && !/\$[1-9]/.test(to) && matchesAll.test(pattern) ? '^' : pattern;
+  const froms = (refused === undefined ? [simple] : alternativesOf(pattern)).map((part) => addressOf(part, at, looks));
+  const isFor = noFile || filesPass || (status !== undefined && /\/\$$/.test(pattern)) ? 'no file' : 'all';
+  const ignoringCase = has('NC', 'NOCASE') ? '(?i)' : '';
+  const safe = froms.map((from) => from && safePattern(`${ignoringCase}${from}`));
+  if (refused === 410 || (refused !== undefined && isFor === 'no file'))
+    return safe.every((from) => from !== undefined)
+      ? { routes: safe.map((from) => ({ kind: 'answer', from: from ?? '', status: refused, for: isFor })), denials: [] }
+      : 'not understood';
+  if (refused !== undefined)
+    return safe.every((from) => from !== undefined)
+      ? { routes: [], denials: safe.map((from) => ({ pattern: from ?? '', of: 'all' })) }
+      : 'not understood';
+  const ofCondition = /%[1-9]/.test(to) ? conditionAsRule(pattern, groups) : undefined;
+  const from = ofCondition === undefined ? safe[0] : safePattern(ofCondition);
+  const target = targetOf(ofCondition === undefined ? to : to.replaceAll(/%([1-9])/g, '$$$1'), base);
+  if (from === undefined || target === undefined) return 'not understood';
+  const query = target.includes('?') && !has('QSA', 'QSAPPEND') ? ({ query: 'replaced' } as const) : {};
+  if (status !== undefined || /^https?:/.test(target)) {
+    if (safeLocation(target) === undefined || !/^(?:|30[1278]|permanent|temp)$/.test(status ?? '')) return 'not understood';
+    const permanent = /^(?:301|308|permanent)$/.test(status ?? '');
+    return { routes: [{ kind: 'redirect', from, to: target, for: isFor, permanent, ...query }], denials: [] };
+  }
+  const own = safeTarget(target);
+  if (own === undefined) return 'not understood';
+  // Apache looks at the address that it leads to again. Where that would match as well, only what is no file can be meant.
+  const again = matches(from, own.replace(/\?.*$/s, '').replaceAll(/\$[1-9]/g, 'x'));
+  return { routes: [{ kind: 'rewrite', from, to: own, for: again ? 'no file' : isFor, ...query }], denials: [] };
+}
+
+function matches(pattern: string, text: string): boolean {
+  return new RegExp(pattern.replace(/^\(\?i\)/, ''), pattern.startsWith('(?i)') ? 'i' : '').test(text);
+}
+
+/** A pattern of a `.htaccess` matches what follows the address of its folder. */
+function addressOf(pattern: string, at: string, looks: string): string | undefined {
+  const tokens = tokensOf(pattern);
+  const [first, ...rest] = tokens;
+  if (pattern.startsWith('!') || alternativesOf(pattern).length > 1 || rest.includes('^')) return undefined;
+  const folder = at.replaceAll('.', '\\.');
+  if (first === '^') return `^${looks}${folder}${rest.join('')}`;
+  // It may begin anywhere; what begins with anything does so at once.
+  const anywhere = /^\(?\.[*+]?/.test(pattern) || pattern === '' ? '' : '.*';
+  return `^${looks}${folder}${anywhere}${pattern}`;
+}
+
+/** A rule that matches everything and names a group of its condition is the condition's own. */
+function conditionAsRule(pattern: string, groups: string | undefined): string | undefined {
+  if (groups === undefined || !matchesAll.test(pattern)) return undefined;
+  return groups.startsWith('^') ? groups : /^\(?\./.test(groups) ? `^${groups}` : undefined;
+}
+
+function targetOf(to: string, base: string): string | undefined {
+  const plain = to.replace('%{ENV:BASE}/', base).replaceAll(/\\(.)/g, '$1').replace(/^\.\//, '');
+  if (/%\{/.test(plain)) return undefined;
+  return /^(?:\/|https?:)/.test(plain) ? plain : `${base}${plain}`;
+}
+
+/** Of what Nginx, PHP and this program do without being told: names and HTTPS, the Authorization header, hidden files, packed files. */
+function isCovered(pattern: string, to: string, conditions: readonly Directive[], forbids: boolean): boolean {
+  const subjects = conditions.map(({ words }) => words[0] ?? '');
+  const isScheme = (subject: string) => /^%\{(?:HTTPS|SERVER_PORT|REQUEST_SCHEME|HTTP:X-Forwarded-Proto|ENV:HTTPS)\}$/i.test(subject);
+  if (/^https:\/\/%\{(?:HTTP_HOST|SERVER_NAME)\}/.test(to) && subjects.length > 0 && subjects.every(isScheme)) return true;
+  if (subjects.some((subject) => /^%\{(?:ENV:REDIRECT_STATUS|HTTP:Authorization|HTTP:X-XSRF-Token)\}$/i.test(subject))) return true;
+  if (subjects.some((subject) => /^%\{HTTP:Accept-encoding\}$/i.test(subject))) return true;
+  if (/REQUEST_URI\}::\$1/.test(subjects[0] ?? '') || to === '%{REQUEST_URI}') return true;
+  return forbids && /\(\^\|\/\)\\\.|\/\\\.\|\^\\\.|\^\\\.\|\/\\\./.test(pattern);
+}
+
+function conditionsOf(conditions: readonly Directive[], passes: boolean): Understood {
+  let [noFile, isFile, looks, groups]: [boolean, boolean, string, string | undefined] = [false, false, '', undefined];
+  for (const { words } of conditions) {
+    const [subject = '', test = '', options = ''] = words;
+    if (/^%\{(?:REQUEST_FILENAME|SCRIPT_FILENAME)\}$|^%\{DOCUMENT_ROOT\}(?:%\{REQUEST_URI\}|\/\$1)$/i.test(subject)) {
+      if (/^!-[fdlsFU]$/.test(test)) noFile = true;
+      else if (/^-[fdlsFU]$/.test(test) && passes) isFile = true;
+      else return 'not understood';
+    } else if (/^%\{REQUEST_URI\}$/i.test(subject) && !/\bOR\b/i.test(options)) {
+      const negated = test.startsWith('!');
+      const pattern = test.replace(/^!/, '');
+      if (pattern === '' || /NC/i.test(options)) return 'not understood';
+      // A script that was reached is not asked again here.
+      if (negated && /^\^?\/?[\w/]*index\\?\.php/.test(pattern)) continue;
+      looks += `(?${negated ? '!' : '='}${looked(pattern)})`;
+      if (!negated) groups = pattern;
+    } else return 'not understood';
+  }
+  if (isFile) return noFile || looks !== '' ? 'not understood' : 'files pass';
+  return { noFile, looks, ...(groups !== undefined && { groups }) };
+}
+
+function looked(pattern: string): string {
+  const parts = alternativesOf(withoutGroups(pattern)).map((part) =>
+    part.startsWith('^') ? part.slice(1) : part.startsWith('.*') ? part : `.*${part}`,
+  );
+  return parts.length === 1 ? (parts[0] ?? '') : `(?:${parts.join('|')})`;
+}

@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest';
+import { type Recognised, recognise } from '../../src/application/detect.ts';
+
+/** Where addresses lead that are no files: `/admin/ > /admin/index.php`. */
+function routesOf({ routing }: Recognised): readonly string[] {
+  return routing.routes.map((route) => `${route.from} > ${route.kind === 'answer' ? route.status : route.to}`);
+}
+
+function recognised(files: readonly string[] | Readonly<Record<string, string>>): Recognised {
+  const texts: Readonly<Record<string, string>> = Array.isArray(files) ? {} : { ...(files as Readonly<Record<string, string>>) };
+  return recognise(Array.isArray(files) ? files : Object.keys(files), (path) => texts[path] ?? '');
+}
+
+const front = ['^/ > /index.php'];
+const wordpress = ['index.php', 'wp-load.php', 'wp-settings.php', 'wp-login.php', 'wp-content/index.php', 'wp-admin/index.php'];
+
+describe('a framework is known by its files, with its docroot, what it writes, its health and its front controllers', () => {
+  test.each<
+    readonly [
+      string,
+      readonly string[] | Readonly<Record<string, string>>,
+      Partial<Pick<Recognised, 'name' | 'docroot' | 'shared' | 'writable' | 'healthPath'>>,
+      readonly string[],
+    ]
+  >([
+    ['WordPress', wordpress, { docroot: '.', shared: ['wp-content/uploads'] }, front],
+    ['WordPress', wordpress.map((path) => `htdocs/${path}`), { docroot: 'htdocs', shared: ['htdocs/wp-content/uploads'] }, front],
+    [
+      'WordPress',
+      {
+        ...Object.fromEntries(wordpress.map((path) => [path, ''])),
+        'wp-config.php': "define( 'MULTISITE', true );\ndefine( 'SUBDOMAIN_INSTALL', false );",
+      },
+      {},
+      [
+        '^/([_0-9a-zA-Z-]+)/wp-admin$ > /$1/wp-admin/',
+        '^/[_0-9a-zA-Z-]+/(wp-(?:content|admin|includes).*)$ > /$1',
+        '^/[_0-9a-zA-Z-]+/([^/]+\\.php)$ > /$1',
+        ...front,
+      ],
+    ],
+    [
+      'WordPress',
+      {
+        ...Object.fromEntries(wordpress.map((path) => [path, ''])),
+        'wp-config.php': "define('MULTISITE', true);\ndefine('SUBDOMAIN_INSTALL', true);",
+      },
+      {},
+      front,
+    ],
+    [
+      'a PHP application, with WordPress in blog',
+      ['index.php', ...wordpress.map((path) => `blog/${path}`)],
+      { docroot: '.', shared: ['blog/wp-content/uploads'] },
+      ['^/blog/ > /blog/index.php', ...front],
+    ],
+    [
+      'Laravel, with WordPress in public/blog',
+      ['artisan', 'bootstrap/app.php', 'public/index.php', ...wordpress.map((path) => `public/blog/${path}`)],
+      { docroot: 'public', shared: ['storage', 'public/blog/wp-content/uploads'], writable: ['bootstrap/cache'] },
+      ['^/blog/ > /blog/index.php', ...front],
+    ],
+    ['WordPress', ['web/index.php', 'web/wp-config.php', 'config/application.php'], { docroot: 'web', shared: ['web/app/uploads'] }, front],
+    [
+      'Statamic',
+      { artisan: '', please: '', 'bootstrap/app.php': '', 'public/index.php': '', 'composer.json': '{"require":{"statamic/cms":"^5"}}' },
+      { docroot: 'public', shared: ['storage', 'users', 'public/assets'], writable: ['bootstrap/cache'] },
+      front,
+    ],
+    ['Symfony', ['bin/console', 'config/bundles.php', 'public/index.php'], { docroot: 'public', writable: ['var/cache'] }, front],
+    [
+      'Shopware',
+      { 'bin/console': '', 'public/index.php': '', 'composer.json': '{"require":{"shopware/core":"*"}}' },
+      { docroot: 'public', shared: ['var/log', 'files', 'public/media', 'public/sitemap', 'public/thumbnail'] },
+      front,
+    ],
+    ['Drupal', ['index.php', 'core/lib/Drupal.php', 'update.php'], { docroot: '.', shared: ['sites/default/files'] }, front],
+    [
+      'Drupal',
+      ['composer.json', 'web/index.php', 'web/core/lib/Drupal.php'],
+      { docroot: 'web', shared: ['web/sites/default/files'] },
+      front,
+    ],
+    [
+      'MediaWiki',
+      ['index.php', 'api.php', 'load.php', 'rest.php', 'includes/Defines.php'],
+      { shared: ['images', 'cache'] },
+      ['^/rest\\.php/ > /rest.php', ...front],
+    ],
+    [
+      'Nextcloud',
+      ['index.php', 'occ', 'remote.php', 'status.php', 'version.php'],
+      { shared: ['config', 'data'], writable: ['apps'], healthPath: '/status.php' },
+      ['^/\\.well-known/(?:carddav|caldav)/?$ > /remote.php/dav/', '^/ocm-provider/?$ > /index.php', '^/remote/ > /remote.php', ...front],
+    ],
+    ['Moodle', ['index.php', 'config-dist.php', 'lib/moodlelib.php', 'error/index.php'], { shared: ['moodledata'] }, []],
+    [
+      'Moodle',
+      ['config-dist.php', 'public/index.php', 'public/r.php', 'public/lib/moodlelib.php'],
+      { docroot: 'public', shared: ['moodledata'] },
+      ['^/ > /r.php'],
+    ],
+    [
+      'phpBB',
+      ['app.php', 'index.php', 'common.php', 'ucp.php', 'viewtopic.php', 'install/app.php'],
+      { shared: ['config.php', 'files', 'images/avatars/upload', 'store'], writable: ['cache'] },
+      ['^/install/ > /install/app.php', '^/ > /app.php'],
+    ],
+    [
+      'Joomla',
+      ['index.php', 'administrator/index.php', 'api/index.php', 'includes/defines.php', 'includes/app.php'],
+      { shared: ['configuration.php', 'images', 'administrator/logs'], writable: ['administrator/cache', 'cache', 'tmp'] },
+      ['^/administrator/ > /administrator/index.php', '^/api/ > /api/index.php', ...front],
+    ],
+    [
+      'Magento',
+      ['bin/magento', 'pub/index.php', 'pub/static.php', 'pub/get.php'],
+      { docroot: 'pub' },
+      ['^/static/version[0-9]+/(.*)$ > /static/$1', '^/static/(.*)$ > /static.php?resource=$1', '^/media/ > /get.php', ...front],
+    ],
+    [
+      'OpenCart',
+      ['upload/index.php', 'upload/admin/index.php', 'upload/system/startup.php', 'upload/catalog/controller/a.php'],
+      { docroot: 'upload' },
+      ['^/(?!.*\\.(?:ico|gif|jpg|jpeg|png|webp|js|css|svg)$)(.+)$ > /index.php?_route_=$1'],
+    ],
+    [
+      'DokuWiki',
+      ['doku.php', 'index.php', 'inc/init.php', 'lib/exe/fetch.php', 'lib/exe/detail.php'],
+      { shared: ['conf', 'data', 'lib/plugins', 'lib/tpl'] },
+      [
+        '^/_media/(.*)$ > /lib/exe/fetch.php?media=$1',
+        '^/_detail/(.*)$ > /lib/exe/detail.php?media=$1',
+        '^/_export/([^/]+)/(.*)$ > /doku.php?do=export_$1&id=$2',
+        '^/(?!lib/)(.+)$ > /doku.php?id=$1',
+      ],
+    ],
+    [
+      'FreshRSS',
+      ['p/i/index.php', 'p/index.php', 'p/api/greader.php', 'constants.php'],
+      { docroot: 'p', shared: ['data', 'extensions'], healthPath: '/i/' },
+      [],
+    ],
+    ['Matomo', ['index.php', 'matomo.php', 'piwik.php', 'core/Version.php'], { shared: ['config', 'misc/user'], writable: ['tmp'] }, []],
+    ['Craft CMS', ['craft', 'web/index.php'], { docroot: 'web', shared: ['storage'], writable: ['web/cpresources'] }, front],
+    [
+      'TYPO3',
+      { 'public/index.php': '', 'composer.json': '{"require":{"typo3/cms-core":"^13"}}' },
+      { docroot: 'public' },
+      ['^/(.+)\\.[0-9]+\\.(php|js|css|png|jpg|gif|gzip)$ > /$1.$2', ...front],
+    ],
+    ['CakePHP', ['bin/cake', 'webroot/index.php', 'index.php'], { docroot: 'webroot', shared: ['logs'], writable: ['tmp'] }, front],
+    [
+      'CodeIgniter',
+      ['spark', 'public/index.php', 'app/Config/App.php'],
+      { docroot: 'public', shared: ['writable/logs', 'writable/session', 'writable/uploads'] },
+      front,
+    ],
+    ['CodeIgniter', ['index.php', 'system/core/CodeIgniter.php', 'application/config/config.php'], { shared: ['application/logs'] }, front],
+    ['Yii', ['yii', 'web/index.php'], { docroot: 'web', writable: ['runtime', 'web/assets'] }, front],
+    ['Yii', ['frontend/web/index.php', 'common/config/main.php'], { docroot: 'frontend/web' }, front],
+    [
+      'Slim',
+      { 'public/index.php': '', 'logs/README.md': '', 'composer.json': '{"require":{"slim/slim":"4.*"}}' },
+      { docroot: 'public', shared: ['logs'], writable: [] },
+      front,
+    ],
+    ['YOURLS', ['yourls-loader.php', 'yourls-api.php', 'includes/load-yourls.php'], { healthPath: '/admin/' }, ['^/ > /yourls-loader.php']],
+    ['Piwigo', ['index.php', 'picture.php', 'identification.php', 'ws.php', 'include/common.inc.php'], { writable: [] }, []],
+    ['MyBB', ['index.php', 'showthread.php', 'forumdisplay.php', 'inc/init.php'], { docroot: '.' }, []],
+    ['Roundcube', ['index.php', 'program/include/iniset.php', 'public_html/index.php'], { docroot: 'public_html', writable: ['temp'] }, []],
+  ])('%s: %j', (name, files, expected, routes) => {
+    const found = recognised(files);
+    expect(found).toMatchObject({ name, runtime: 'php', ...expected });
+    expect(routesOf(found)).toEqual(routes);
+  });
+});
+
+test('a picture of PrestaShop is looked for by the digits of its number', () => {
+  const found = recognised(['index.php', 'init.php', 'config/defines.inc.php', 'admin123x/index.php', 'webservice/dispatcher.php']);
+  expect(found.name).toBe('PrestaShop');
+  expect(routesOf(found)).toContain('^/([0-9])([0-9])(-[_a-zA-Z0-9-]*)?/[_a-zA-Z0-9-]*\\.(jpg|webp|avif|png)$ > /img/p/$1/$2/$1$2$3.$4');
+  expect(routesOf(found).slice(-2)).toEqual(['^/admin123x/ > /admin123x/index.php', '^/ > /index.php']);
+});
+
+describe('plain PHP', () => {
+  test.each<readonly [string, Readonly<Record<string, string>>, readonly string[]]>([
+    ['nothing to enter', { 'info.php': '' }, []],
+    [
+      'a page in a folder',
+      { 'index.php': '', 'admin/index.php': '<?php echo $_SERVER["REQUEST_URI"];' },
+      ['^/admin/ > /admin/index.php', ...front],
+    ],
+    [
+      'a folder in a folder',
+      { 'index.php': '', 'a/index.php': '<p>a', 'a/b.c/index.php': '<p>b' },
+      ['^/a/b\\.c/ > /a/b.c/index.php', '^/a/ > /a/index.php', ...front],
+    ],
+    [
+      'folders that nobody should list',
+      {
+        'index.php': '',
+        'a/index.php': '<?php // Silence is golden.',
+        'b/index.php': '<?php\nheader("Location: ../");\nexit;\n',
+        'c/index.php': '',
+      },
+      front,
+    ],
+    ['code of others', { 'index.php': '', 'vendor/a/index.php': '<p>a' }, front],
+    // Apache would send there nothing that lies deeper.
+    [
+      'rules of its own',
+      {
+        'index.php': '',
+        '.htaccess': 'RewriteEngine On\nRewriteCond %{REQUEST_FILENAME} !-f\nRewriteRule ^ index.php [L]',
+        'admin/index.php': '<p>admin',
+      },
+      front,
+    ],
+  ])('with %s', (_, files, routes) => {
+    expect(routesOf(recognised(files))).toEqual(routes);
+  });
+});
+
+describe('a static export', () => {
+  const page = '<div id="root"></div><script type="module" src="/app.js"></script>';
+  test.each<readonly [string, Readonly<Record<string, string>>, string, Partial<Recognised['routing']>, readonly string[]]>([
+    ['of pages', { 'index.html': '', 'about.html': '' }, '.', { cleanUrls: true, errorPages: {} }, []],
+    ['with a page for what is not there', { 'index.html': '', '404.html': '' }, '.', { errorPages: { 404: '/404.html' } }, []],
+    ['that a build made', { 'package.json': '', 'index.html': page, 'dist/index.html': page }, 'dist', {}, ['^/ > /index.html']],
+    ['of one page with a program', { 'out/index.html': page }, 'out', {}, ['^/ > /index.html']],
+    ['of one page without one', { 'index.html': '<h1>Soon' }, '.', {}, []],
+    ['with a page for all other addresses', { 'index.html': '', '200.html': '' }, '.', {}, ['^/ > /200.html']],
+    ['whose page has an old name', { 'index.htm': '' }, '.', {}, []],
+  ])('%s', (_, files, docroot, routing, routes) => {
+    const found = recognised(files);
+    expect(found).toMatchObject({ runtime: 'static', docroot, routing });
+    expect(routesOf(found)).toEqual(routes);
+  });
+});
+
+test('extensions come from composer.json and from what is known of the application', () => {
+  const composer = '{"require":{"php":">=8.2","ext-ctype":"*","ext-pdo_mysql":"*","ext-bcmath":"*"}}';
+  expect(recognised({ 'index.php': '', 'composer.json': composer }).extensions).toEqual(['ctype', 'pdo_mysql', 'bcmath']);
+  expect(recognised({ 'index.php': '', 'composer.json': 'no JSON' }).extensions).toEqual([]);
+  expect(recognised(['index.php', 'config-dist.php', 'lib/moodlelib.php']).extensions).toEqual(['soap']);
+});
