@@ -1,5 +1,6 @@
-import { alternativesOf, safeLocation, safePattern, safeTarget, tokensOf, withoutGroups } from '../routing/pattern.ts';
+import { alternativesOf, safeLocation, safePattern, safeTarget, tokensOf } from '../routing/pattern.ts';
 import type { Denial, Route } from '../routing/routing.ts';
+import { type Conditions, conditionsOf, type Understood } from './conditions.ts';
 import type { Directive } from './parse.ts';
 
 /** What mod_rewrite's directives of one file mean. */
@@ -10,20 +11,8 @@ export interface Rewriting {
   readonly unread: readonly Directive[];
 }
 
-/** Conditions of a rule, as far as they are understood. */
-interface Conditions {
-  readonly noFile: boolean;
-  /** Looks at the address before the rule does: `(?!/api/)`. */
-  readonly looks: string;
-  /** The pattern whose groups are `%1` and so on. */
-  readonly groups?: string;
-}
-
 /** A pattern that any address matches, or any but the folder's own. */
 const matchesAll = /^\^?(?:|\.|\.[*+]|\(\.[*+]\))\$?$/;
-
-/** `covered` is what Nginx or this program does anyway. */
-type Understood = Conditions | 'covered' | 'files pass' | 'not understood';
 
 /** Translates the rules of the `.htaccess` at an address (`/`, `/blog/`). https://httpd.apache.org/docs/2.4/mod/mod_rewrite.html */
 export function rewriting(directives: readonly Directive[], at: string): Rewriting {
@@ -77,8 +66,16 @@ function ruleOf({ words }: Directive, conditions: readonly Directive[], { at, ba
   const refused = has('F', 'FORBIDDEN') ? 403 : has('G', 'GONE') ? 410 : status === '404' ? 404 : undefined;
   const understood = conditionsOf(conditions, to === '-' && refused === undefined && has('L', 'LAST', 'END'));
   if (typeof understood === 'string') return understood;
-  if (to === '-' && refused === undefined) return has('E', 'ENV', 'T', 'TYPE') || options === '' ? 'covered' : 'not understood';
   const { noFile, looks, groups } = understood;
+  if (to === '-' && refused === undefined) {
+    if (has('E', 'ENV', 'T', 'TYPE') || options === '' || /^\^?index\\?\.php\$?$/.test(pattern)) return 'covered';
+    // No rule below is asked: it is a file, or it is not there.
+    const kept = addressOf(pattern, at, looks);
+    const from = kept === undefined ? undefined : safePattern(kept);
+    return from === undefined || !has('L', 'LAST', 'END')
+      ? 'not understood'
+      : { routes: [{ kind: 'answer', from, status: 404, for: 'no file' }], denials: [] };
+  }
   // What leads everything to one address is the way of all below the folder.
   const simple = refused === undefined && !/\$[1-9]/.test(to) && matchesAll.test(pattern) ? '^' : pattern;
   const froms = (refused === undefined ? [simple] : alternativesOf(pattern)).map((part) => addressOf(part, at, looks));
@@ -126,10 +123,10 @@ function addressOf(pattern: string, at: string, looks: string): string | undefin
   return `^${looks}${folder}${anywhere}${pattern}`;
 }
 
-/** A rule that matches everything and names a group of its condition is the condition's own. */
+/** A rule that matches everything and names a group of its condition is the condition's own. `(.+)` there begins with the address's slash. */
 function conditionAsRule(pattern: string, groups: string | undefined): string | undefined {
   if (groups === undefined || !matchesAll.test(pattern)) return undefined;
-  return groups.startsWith('^') ? groups : /^\(?\./.test(groups) ? `^${groups}` : undefined;
+  return groups.startsWith('^') ? groups : /^\(\.[*+]\)/.test(groups) ? `^/${groups}` : undefined;
 }
 
 function targetOf(to: string, base: string): string | undefined {
@@ -147,33 +144,4 @@ function isCovered(pattern: string, to: string, conditions: readonly Directive[]
   if (subjects.some((subject) => /^%\{HTTP:Accept-encoding\}$/i.test(subject))) return true;
   if (/REQUEST_URI\}::\$1/.test(subjects[0] ?? '') || to === '%{REQUEST_URI}') return true;
   return forbids && /\(\^\|\/\)\\\.|\/\\\.\|\^\\\.|\^\\\.\|\/\\\./.test(pattern);
-}
-
-function conditionsOf(conditions: readonly Directive[], passes: boolean): Understood {
-  let [noFile, isFile, looks, groups]: [boolean, boolean, string, string | undefined] = [false, false, '', undefined];
-  for (const { words } of conditions) {
-    const [subject = '', test = '', options = ''] = words;
-    if (/^%\{(?:REQUEST_FILENAME|SCRIPT_FILENAME)\}$|^%\{DOCUMENT_ROOT\}(?:%\{REQUEST_URI\}|\/\$1)$/i.test(subject)) {
-      if (/^!-[fdlsFU]$/.test(test)) noFile = true;
-      else if (/^-[fdlsFU]$/.test(test) && passes) isFile = true;
-      else return 'not understood';
-    } else if (/^%\{REQUEST_URI\}$/i.test(subject) && !/\bOR\b/i.test(options)) {
-      const negated = test.startsWith('!');
-      const pattern = test.replace(/^!/, '');
-      if (pattern === '' || /NC/i.test(options)) return 'not understood';
-      // A script that was reached is not asked again here.
-      if (negated && /^\^?\/?[\w/]*index\\?\.php/.test(pattern)) continue;
-      looks += `(?${negated ? '!' : '='}${looked(pattern)})`;
-      if (!negated) groups = pattern;
-    } else return 'not understood';
-  }
-  if (isFile) return noFile || looks !== '' ? 'not understood' : 'files pass';
-  return { noFile, looks, ...(groups !== undefined && { groups }) };
-}
-
-function looked(pattern: string): string {
-  const parts = alternativesOf(withoutGroups(pattern)).map((part) =>
-    part.startsWith('^') ? part.slice(1) : part.startsWith('.*') ? part : `.*${part}`,
-  );
-  return parts.length === 1 ? (parts[0] ?? '') : `(?:${parts.join('|')})`;
 }
