@@ -53,6 +53,12 @@ module.exports = {
     { name: 'a folder below the use cases knows no playbook', severity: 'error', from: { path: '^src/(?!cli/|operations/)' }, to: { path: '^playbooks/' } },
     { name: 'src/index.ts is for playbooks', severity: 'error', from: { path: '^src/(?!cli/|operations/)' }, to: { path: '^src/index\\.ts$' } },
     { name: 'a playbook imports src/index.ts alone', severity: 'error', from: { path: '^playbooks/' }, to: { path: '^src/', pathNot: '^src/index\\.ts$' } },
+    {
+      name: 'only what loads shell takes a text for a command',
+      severity: 'error',
+      from: { path: '^(src|playbooks)/', pathNot: '^src/(command/|bundled/|engine/shell-library\\.ts$)' },
+      to: { path: '^src/command/shell-text\\.ts$' },
+    },
     { name: 'playbooks/site.ts is above', severity: 'error', from: { path: '^playbooks/[^/]+/' }, to: { path: '^playbooks/[^/]+\\.ts$' } },
     { name: 'nothing that ships imports a test', severity: 'error', from: {}, to: { path: '^test/' } },
   ],

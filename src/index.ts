@@ -1,8 +1,8 @@
 /** What a configuration or a playbook may import, and nothing else. */
 
 export type { Source } from './application/source.ts';
-export { template } from './bundled/template.ts';
-export { type Command, quoteForUnit, sh, shell } from './command/command.ts';
+export { shellTemplate, template } from './bundled/template.ts';
+export { type Command, quoteForUnit, sh } from './command/command.ts';
 export { Secret } from './command/secret.ts';
 export { aboutOf, type Demand, isSecure, widestOf } from './config/about.ts';
 export type { Config, Site } from './config/config.ts';

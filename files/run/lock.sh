@@ -38,11 +38,6 @@ make_room() (
   reserve "$RUN/log"
 )
 
-# reserve FILE: room for what is appended to it, where the file system can
-reserve() {
-  said=$(fallocate --keep-size --length 64KiB "$1" 2>&1) || case $said in *'not supported'*) ;; *) printf '%s\n' "$said" >&2; return 1 ;; esac
-}
-
 # refuse STEP TEXT: ends a run that has changed nothing
 refuse() {
   say fail "$1" 1
@@ -60,16 +55,6 @@ remove_leftovers() {
   printf '\n== leftovers\n%s\n' "$left" >>"$RUN/log"
   printf '%s\n' "$left" | xargs -d '\n' rm -rf -- 2>>"$RUN/log"
 }
-
-# base: a sum of all that configurations have recorded on this host, and of its generation. A plan is for one such sum.
-base() (
-  cd "$STATE/manifests" 2>/dev/null || { printf none; exit; }
-  set -- ../generation *.json
-  [ -e "$1" ] || shift
-  [ -e "$1" ] || { printf none; exit; }
-  sum=$(for each; do printf '%s\n' "$each"; cat "$each"; done | sha256sum)
-  printf %s "${sum%% *}"
-)
 
 # advance WORD: a new generation. Whatever changes the host on our behalf begins one and ends with another, so that no plan that was made
 # before or meanwhile is applied.

@@ -1,4 +1,4 @@
-import { type Checker, type Config, type Facts, Problem, type Site, shell, template, versionOf } from '../../src/index.ts';
+import { type Checker, type Config, type Facts, Problem, type Site, sh, shellTemplate, versionOf } from '../../src/index.ts';
 import { type Elsewhere, isHidden, isWithin } from '../host/hardening.ts';
 
 export interface Database {
@@ -16,6 +16,7 @@ export function databaseOf({ database }: Site, facts: Facts): Database | undefin
   const preferred = versionOf(facts, 'mysql-server') !== undefined && !isInstalled('mariadb', facts);
   const engine = database.engine === 'mysql' && (database.explicit || preferred) ? 'mysql' : 'mariadb';
   const daemon = engine === 'mysql' ? 'mysqld' : 'mariadbd';
+  const starts = shellTemplate('database/check.sh', { daemon });
   return {
     engine,
     server: `${engine}-server`,
@@ -27,9 +28,7 @@ export function databaseOf({ database }: Site, facts: Facts): Database | undefin
       name: engine === 'mysql' ? 'mysqld --validate-config' : 'mariadbd --help --verbose',
       roots: ['/etc/mysql'],
       // The server as it is configured, and then whether it can write what it cannot do without.
-      command: shell(
-        `${engine === 'mysql' ? `${daemon} --user=mysql --validate-config &&\n` : ''}${template('database/check.sh', { daemon }).trimEnd()}`,
-      ),
+      command: engine === 'mysql' ? sh`${daemon} --user=mysql --validate-config &&\n${starts}` : starts,
       unit: `${engine}.service`,
     },
   };

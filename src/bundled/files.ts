@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Command, sh, withInput } from '../command/command.ts';
+import { shellText } from '../command/shell-text.ts';
 
 /** The folder `files/` of this package, wherever the bundler has put the code. */
 export const filesFolder = find(dirname(fileURLToPath(import.meta.url)));
@@ -21,14 +23,12 @@ export function bundled(path: string): string {
   return known;
 }
 
-/** The text of one function of such a file, for a script that shares nothing else with it. */
-export function bundledFunction(path: string, name: string): string {
-  const [text] = new RegExp(`^${name}\\(\\) [({]$[^]*?^[)}]$`, 'm').exec(bundled(path)) ?? [];
-  if (text === undefined) throw new TypeError(`${path} has no function ${name}`);
-  return text;
+/** A bundled file of shell as a command. */
+export function bundledShell(path: string): Command {
+  return shellText(bundled(path).trimEnd());
 }
 
-/** The shell function `releases`, which knows the files of releases. */
-export function releasesText(): string {
-  return `releases() {\nperl - "$@" <<'FOOBAR_PROVISION_PERL'\n${bundled('run/release.pl')}FOOBAR_PROVISION_PERL\n}`;
+/** Runs a bundled file of Perl with these arguments. */
+export function bundledPerl(path: string, ...words: readonly (string | Command)[]): Command {
+  return withInput(sh`perl - ${words}`, bundled(path), 'FOOBAR_PROVISION_PERL');
 }

@@ -1,3 +1,5 @@
+import { type Command, quote } from '../command/command.ts';
+import { shellText } from '../command/shell-text.ts';
 import { bundled } from './files.ts';
 
 /**
@@ -21,4 +23,9 @@ export function template(path: string, values: Readonly<Record<string, string | 
   const spare = Object.keys(values).find((name) => !used.has(name));
   if (spare) throw new TypeError(`files/${path} has no place for {{${spare}}}`);
   return text;
+}
+
+/** A bundled file of shell as a command, each of its places filled with a word that is quoted. */
+export function shellTemplate(path: string, values: Readonly<Record<string, string>> = {}): Command {
+  return shellText(template(path, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, quote(value)]))).trimEnd());
 }

@@ -1,3 +1,4 @@
+import { isSameCommand } from '../command/command.ts';
 import { hostWithEveryRole } from '../config/inventory.ts';
 import { configInFolder } from '../config-file/load.ts';
 import { forgetLists } from '../engine/survey.ts';
@@ -33,7 +34,7 @@ async function interviewed(invocation: Invocation): Promise<HostSession> {
     const resolved = await resolvedOf({ ...invocation, target: undefined });
     const { config, targets } = resolved;
     const [host = hostWithEveryRole(transport.host)] = targets;
-    if (seen?.script === scriptFor(host, resolved))
+    if (seen && isSameCommand(seen.script, scriptFor(host, resolved)))
       return await withHttpsDecision(newSession(host, resolved, transport, seen.survey), config, context.emit);
     await forgetLists(transport, visit);
     return await surveyConnected(host, resolved, transport, context);

@@ -1,8 +1,6 @@
-/** Shell text that is known to be well quoted. It executes nothing by being written. */
-export interface Command {
-  readonly kind: 'command';
-  readonly text: string;
-}
+import { type Command, shellText } from './shell-text.ts';
+
+export type { Command } from './shell-text.ts';
 
 export type Word = string | number | Command | readonly (string | number | Command)[];
 
@@ -14,9 +12,13 @@ export function quote(word: string): string {
   return plain.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Text as systemd reads it between double quotes: systemd.service(5), "Command lines". */
-export function quoteForUnit(text: string): string {
-  return text.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$').replaceAll('\n', '\\n');
+/** Text, or a command's text, as systemd reads it between double quotes: systemd.service(5), "Command lines". */
+export function quoteForUnit(text: string | Command): string {
+  return (typeof text === 'string' ? text : text.text)
+    .replaceAll(/["\\]/g, '\\$&')
+    .replaceAll('%', '%%')
+    .replaceAll('$', '$$$$')
+    .replaceAll('\n', '\\n');
 }
 
 function render(word: Word): string {
@@ -35,24 +37,34 @@ function isCommand(word: Word): word is Command {
  * a list of such words, or another command that is inserted as it is.
  */
 export function sh(strings: TemplateStringsArray, ...words: readonly Word[]): Command {
-  return shell(strings.reduce((text, part, index) => text + render(words[index - 1] ?? '') + part));
+  return shellText(strings.reduce((text, part, index) => text + render(words[index - 1] ?? '') + part));
 }
 
-/** Shell text written elsewhere (a prelude, a joined list) taken as a command. */
-export function shell(text: string): Command {
-  return { kind: 'command', text };
+/** Whether two commands are the same to the letter. */
+export function isSameCommand(one: Command, other: Command): boolean {
+  return one.text === other.text;
 }
 
 /** Commands one after another, each on its own line. */
 export function lines(...commands: readonly Command[]): Command {
-  return shell(commands.map((command) => command.text).join('\n'));
+  return shellText(commands.map((command) => command.text).join('\n'));
 }
 
 /**
- * Scripts that run at the same time and print one after the other, the last of them first: the others wait in a pipe. None sees another's
+ * A command with a text on its standard input, in which the shell expands nothing. Throws a TypeError where a line of the text is the mark
+ * that ends it.
+ */
+export function withInput(command: Command, text: string, mark = 'FOOBAR_PROVISION_INPUT'): Command {
+  const input = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  if (`\n${input}`.includes(`\n${mark}\n`)) throw new TypeError(`a line of the text is ${mark}, which ends it`);
+  return shellText(`${command.text} <<'${mark}'\n${input}${mark}`);
+}
+
+/**
+ * Commands that run at the same time and print one after the other, the last of them first: the others wait in a pipe. None sees another's
  * variables, and none reads what is typed or sent.
  */
-export function atOnce([first = ':', ...more]: readonly string[]): string {
-  const one = `(\n${first}\n) </dev/null`;
-  return more.length === 0 ? one : `${one} | { ${atOnce(more)}\ncat; }`;
+export function atOnce([first = sh`:`, ...more]: readonly Command[]): Command {
+  const one = sh`(\n${first}\n) </dev/null`;
+  return more.length === 0 ? one : sh`${one} | { ${atOnce(more)}\ncat; }`;
 }

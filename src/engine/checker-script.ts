@@ -1,4 +1,4 @@
-import { quote, quoteForUnit } from '../command/command.ts';
+import { type Command, lines, quoteForUnit, sh } from '../command/command.ts';
 import { pathOf } from './effect.ts';
 import type { Checker } from './handler.ts';
 import type { Change, OwedHandler } from './plan.ts';
@@ -21,19 +21,14 @@ function rootsOf({ roots, unit }: Checker): readonly string[] {
 }
 
 /** The shell of one: the checker's folders are copied, the staged files are put in place there, and the checker runs. */
-export function inspection(checker: Checker, changes: readonly NumberedChange[]): string {
+export function inspection(checker: Checker, changes: readonly NumberedChange[]): Command {
   const inside = changes.filter((change) => change.phase === 'files' && isUnder(change, checker));
-  return [
-    `shadow ${rootsOf(checker).map(quote).join(' ')} || return`,
-    ...inside.map((change) => `step=${change.number}; apply || return`),
-    ...(checker.unit === undefined
-      ? [checker.command.text]
-      : [
-          `if has_walls ${quote(checker.unit)}; then`,
-          `in_walls ${quote(checker.unit)} ${quote(quoteForUnit(checker.command.text))} ${checker.roots.map(quote).join(' ')}`,
-          'else',
-          checker.command.text,
-          'fi',
-        ]),
-  ].join('\n');
+  const { unit, command, roots } = checker;
+  return lines(
+    sh`shadow ${rootsOf(checker)} || return`,
+    ...inside.map((change) => sh`step=${change.number}; apply || return`),
+    ...(unit === undefined
+      ? [command]
+      : [sh`if has_walls ${unit}; then`, sh`in_walls ${unit} ${quoteForUnit(command)} ${roots}`, sh`else`, command, sh`fi`]),
+  );
 }

@@ -1,10 +1,10 @@
-import { lines, sh, shell } from '../command/command.ts';
+import { lines, sh } from '../command/command.ts';
 import { secretsFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 import { type Effect, effectsOf } from './effect.ts';
 import type { Plan } from './plan.ts';
 import { privateFolder, secretPlaces } from './run-libraries.ts';
-import { textOf } from './shell-library.ts';
+import { definitionsOf } from './shell-library.ts';
 
 /** Larger files are not shown as a difference, in bytes. */
 const largest = 256 * 1024;
@@ -18,16 +18,12 @@ export async function withContents(transport: Transport, plan: Plan): Promise<Pl
   if (asked.length === 0) return plan;
   const output = await transport.script(
     lines(
-      shell(`SECRETS=${secretsFolder}`),
-      shell(textOf([privateFolder, secretPlaces])),
-      shell('private_folder'),
+      sh`SECRETS=${secretsFolder}`,
+      definitionsOf([privateFolder, secretPlaces]),
+      sh`private_folder`,
       sh`mask "$private" "$(cd "$SECRETS" 2>/dev/null && ls | tr '\n' ' ')" ${asked.map(({ path }) => path)}`,
-      shell(
-        asked
-          .map((_, index) => `printf '%s ' ${index}; head -c ${largest} "$private/${index + 1}" 2>/dev/null | base64 -w 0; echo`)
-          .join('\n'),
-      ),
-    ).text,
+      ...asked.map((_, index) => sh`printf '%s ' ${index}; head -c ${largest} "$private/${index + 1}" 2>/dev/null | base64 -w 0; echo`),
+    ),
   );
   const texts = new Map(
     output.stdout.split('\n').flatMap((line): [Effect | undefined, string][] => {

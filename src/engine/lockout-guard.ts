@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quote } from '../command/command.ts';
+import { type Command, sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import { stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -29,15 +29,15 @@ export function revertSeconds(given = process.env.FOOBAR_REVERT_SECONDS): number
 export function reconnectProbe(transport: Transport, id: string): Prove {
   const run = `${stateFolder}/runs/${id}`;
   return async (seconds) => {
-    const refused = await tryNewLogin(transport, `: >${run}/proven`, Date.now() + seconds * 1000);
+    const refused = await tryNewLogin(transport, sh`: >${`${run}/proven`}`, Date.now() + seconds * 1000);
     if (refused === undefined) return;
     // Where the old connection is dead too, the host reverts by itself when the time is up.
-    await transport.script(`printf '%s\\n' ${quote(refused)} >${run}/refused`).catch(() => {});
+    await transport.script(sh`printf '%s\\n' ${refused} >${`${run}/refused`}`).catch(() => {});
   };
 }
 
 /** Resolves to why the login failed; to undefined where it succeeded. */
-async function tryNewLogin(transport: Transport, script: string, deadline: number): Promise<string | undefined> {
+async function tryNewLogin(transport: Transport, script: Command, deadline: number): Promise<string | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     const time = Math.max(1000, Math.min(loginTimeoutMs, deadline - Date.now()));
     const signal = AbortSignal.timeout(time);

@@ -1,4 +1,4 @@
-import { quote } from '../command/command.ts';
+import { type Command, lines, sh, withInput } from '../command/command.ts';
 import { secretsFolder, stateFolder } from '../host-paths.ts';
 import { preparationOf, turnOf } from './change-step.ts';
 import { checkersOf, inspection } from './checker-script.ts';
@@ -10,7 +10,7 @@ import type { Change, Plan } from './plan.ts';
 import { nameOf } from './resource-id.ts';
 import { apt, checkers as checkerShell, everyRun, purge } from './run-libraries.ts';
 import { type BodyOptions, scriptBody } from './script-body.ts';
-import { type ShellLibrary, textOf } from './shell-library.ts';
+import { definitionsOf, type ShellLibrary } from './shell-library.ts';
 import { changesIn, handlersIn, isPurge, stepsOf } from './steps.ts';
 
 /** What a run needs besides its plan. */
@@ -38,18 +38,18 @@ export function render(plan: Plan, options: RenderOptions): string {
   const checkers = checkersOf(changes, handlers);
   const access = steps.filter(({ place }) => place === 'access');
   const accessHandlers = handlersIn(access);
-  return `#!/bin/sh
+  return sh`#!/bin/sh
 # Made by foobar-provision ${plan.manifest.version} for ${plan.name}. Run as root: sh script
 # shellcheck disable=SC2016 # what files hold is quoted, so that nothing in it is expanded
 set -u
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 cd / || exit 1
 umask 022
-ID=${quote(options.id)}
-NAME=${quote(plan.name)}
-BASE=${quote(options.base)}
-LISTS=${quote(options.lists ?? '')}
-UPDATE=${options.update ? 'yes' : "''"}
+ID=${options.id}
+NAME=${plan.name}
+BASE=${options.base}
+LISTS=${options.lists ?? ''}
+UPDATE=${options.update ? 'yes' : ''}
 WITHIN=${options.within ?? usualWithin}
 STATE=${stateFolder}
 SECRETS=${secretsFolder}
@@ -57,28 +57,28 @@ RUN=$STATE/runs/$ID
 MANIFEST=$STATE/manifests/$NAME.json
 PENDING=$STATE/manifests/$NAME.pending.json
 SELF=$0
-ARRIVALS=${quote(arrivalsOf(plan).join(' '))}
-ACCESS='${access.map(({ number }) => number).join(' ')}'
+ARRIVALS=${arrivalsOf(plan).join(' ')}
+ACCESS=${access.map(({ number }) => number).join(' ')}
 step=0
 rc=0
 touched=
 
-${textOf([...everyRun, ...librariesOf(changes, checkers)])}
+${definitionsOf([...everyRun, ...librariesOf(changes, checkers)])}
 
 ${manifestFunction('manifest', plan.manifest)}
 ${manifestFunction('manifest_held', heldManifest(plan))}
 
 # --- what each step prepares, does, and takes back
 
-${choice('stage', changes, (change) => preparationOf(change.step)?.text)}
-${choice('apply', steps, (step) => (step.kind === 'change' ? turnOf(step.change.step).text : checked(step.handler)))}
-${choice('undo', changes, (change) => change.undo?.text ?? 'return 99', 'return 99')}
+${choice('stage', changes, (change) => preparationOf(change.step))}
+${choice('apply', steps, (step) => (step.kind === 'change' ? turnOf(step.change.step) : checked(step.handler)))}
+${choice('undo', changes, (change) => change.undo ?? sh`return 99`, sh`return 99`)}
 ${choice(
   'handler',
-  handlers.map((each) => ({ number: quote(handlerId(each)), each })),
+  handlers.map((each) => ({ number: handlerId(each), each })),
   ({ each }) => checked(each),
-  ':',
-  '$1',
+  sh`:`,
+  sh`$1`,
 )}
 ${choice(
   'inspect',
@@ -86,11 +86,11 @@ ${choice(
   ({ checker }) => inspection(checker, changes),
 )}
 reload_access() {
-${accessHandlers.map((each) => `  handler ${quote(handlerId(each))}`).join('\n') || '  :'}
+${accessHandlers.length > 0 ? lines(...accessHandlers.map((each) => sh`  handler ${handlerId(each)}`)) : sh`  :`}
 }
 
 settle_access() {
-${accessHandlers.map((each) => `  settle ${quote(handlerId(each))}`).join('\n') || '  :'}
+${accessHandlers.length > 0 ? lines(...accessHandlers.map((each) => sh`  settle ${handlerId(each)}`)) : sh`  :`}
 }
 
 case \${1:-} in
@@ -99,7 +99,7 @@ case \${1:-} in
 esac
 
 ${scriptBody(plan, options, steps, changes, checkers)}
-`;
+`.text;
 }
 
 /** The names of what has arrived for a run. */
@@ -117,13 +117,8 @@ function librariesOf(changes: readonly Change[], checkers: readonly Checker[]): 
   ];
 }
 
-function manifestFunction(name: string, manifest: Manifest): string {
-  return `${name}() {
-  cat <<'FOOBAR_PROVISION_MANIFEST'
-${JSON.stringify(manifest)}
-FOOBAR_PROVISION_MANIFEST
-}
-`;
+function manifestFunction(name: string, manifest: Manifest): Command {
+  return sh`${name}() {\n  ${withInput(sh`cat`, JSON.stringify(manifest), 'FOOBAR_PROVISION_MANIFEST')}\n}\n`;
 }
 
 /** What the host remembers where the access settings of this plan are not live: of these, and of packages that go after them, what it remembered before. */
@@ -141,19 +136,19 @@ function heldManifest({ manifest, changes, before }: Plan): Manifest {
 function choice<T extends { readonly number: number | string }>(
   name: string,
   items: readonly T[],
-  text: (item: T) => string | undefined,
-  otherwise = ':',
-  by = '$step',
-): string {
+  commandOf: (item: T) => Command | undefined,
+  otherwise = sh`:`,
+  by = sh`$step`,
+): Command {
   const cases = items.flatMap((item) => {
-    const body = text(item);
-    return body ? [`    ${item.number})\n${body}\n      ;;`] : [];
+    const body = commandOf(item);
+    return body ? [sh`    ${item.number})\n${body}\n      ;;`] : [];
   });
   return cases.length === 0
-    ? `${name}() {\n  ${otherwise}\n}\n`
-    : `${name}() {\n  case ${by} in\n${cases.join('\n')}\n    *) ${otherwise} ;;\n  esac\n}\n`;
+    ? sh`${name}() {\n  ${otherwise}\n}\n`
+    : sh`${name}() {\n  case ${by} in\n${lines(...cases)}\n    *) ${otherwise} ;;\n  esac\n}\n`;
 }
 
-function checked(handler: Handler): string {
-  return handler.checker ? `${handler.checker.command.text} &&\n${handler.command.text}` : handler.command.text;
+function checked({ checker, command }: Handler): Command {
+  return checker ? sh`${checker.command} &&\n${command}` : command;
 }

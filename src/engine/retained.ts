@@ -1,4 +1,4 @@
-import { type Command, shell } from '../command/command.ts';
+import { type Command, sh } from '../command/command.ts';
 import { stateFolder } from '../host-paths.ts';
 
 /** One release as the host has it on record. */
@@ -12,12 +12,12 @@ export interface Recorded {
 export type RecordedReleases = ReadonlyMap<string, readonly Recorded[]>;
 
 /** Prints the order in which releases were live, and what each needs: a line each, after the path of the file that says it. An empty one is unknown. */
-export const recordedScript: Command = shell(`( cd ${stateFolder}/releases 2>/dev/null && {
+export const recordedScript: Command = sh`( cd ${stateFolder}/releases 2>/dev/null && {
   grep -sH '' -- */history */*/needs
   for record in */*/live.json; do
     if [ -e "$record" ] && [ ! -e "\${record%/*}/needs" ]; then printf '%s/needs:\\n' "\${record%/*}"; fi
   done
-} )`);
+} )`;
 
 /** Understands what `recordedScript` printed. */
 export function parseRecorded(output: string): RecordedReleases {

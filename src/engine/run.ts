@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { bundledFunction } from '../bundled/files.ts';
-import { quote } from '../command/command.ts';
+import { type Command, lines, sh } from '../command/command.ts';
 import { reveal } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import { stateFolder } from '../host-paths.ts';
@@ -11,6 +10,8 @@ import type { EngineEmit } from './event.ts';
 import { JournalReader, type Prove } from './journal.ts';
 import type { Ending } from './outcome.ts';
 import type { Plan } from './plan.ts';
+import { follow as followRun, launch } from './run-libraries.ts';
+import { definitionsOf } from './shell-library.ts';
 import { type StepSummary, stepsOf } from './steps.ts';
 
 /** Hours after which a run that we follow is left to itself; it goes on. */
@@ -30,7 +31,7 @@ export function standBy(transport: Transport): Launcher {
   const input = new PassThrough();
   let listener: (line: string) => void = () => {};
   const run = (what: PassThrough | Buffer, onLine: (line: string) => void) =>
-    transport.run(launcherText, { input: what, timeout: 2 * patience * 3600, onLine });
+    transport.run(launchScript, { input: what, timeout: 2 * patience * 3600, onLine });
   const ended = run(input, (line) => listener(line));
   // Whoever launches hears of it; nobody else has to.
   ended.catch(() => {});
@@ -46,26 +47,7 @@ export function standBy(transport: Transport): Launcher {
   };
 }
 
-/** Its input is a line of words, the run's name, how many bytes its compressed script has, and each secret's name and bytes, and then those bytes in that order. */
-const launcherText = `
-umask 077
-read -r id length supplies || exit
-RUN=${stateFolder}/runs/$id
-mkdir -p "$RUN/secrets" || exit
-give_up() { rc=$?; rm -rf "$RUN"; exit "$rc"; }
-# What was cut short on its way is not started, and does not stay.
-take() { head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ] || give_up; }
-take "$RUN/script.gz" "$length"
-gzip -d "$RUN/script.gz" || give_up
-set -- $supplies
-while [ $# -gt 0 ]; do
-  take "$RUN/secrets/$1" "$2"
-  shift 2
-done
-${bundledFunction('run/lock.sh', 'reserve')}
-true >"$RUN/journal" && reserve "$RUN/journal" || give_up
-systemd-run --quiet --collect --unit="foobar-provision-run-$id" --description="foobar-provision, run $id" --property=Environment=HOME=/root --property=TimeoutStopSec=10min -- /bin/sh "$RUN/script" || exit
-${followText('"$id"')}`;
+const launchScript = lines(sh`STATE=${stateFolder}`, definitionsOf([launch]), sh`launch_run`);
 
 /**
  * Hands a script to the host and follows it to its end. It runs there as a transient unit of the host's own,
@@ -96,7 +78,7 @@ export async function follow(transport: Transport, id: string, emit: EngineEmit)
     [],
     emit,
     async () => {},
-    (onLine) => transport.run(followText(quote(id)), { timeout: patience * 3600, onLine }),
+    (onLine) => transport.run(followScript(id), { timeout: patience * 3600, onLine }),
   );
 }
 
@@ -112,25 +94,24 @@ export async function endingOf(
     () => {},
     async () => {},
   );
-  const { stdout } = await transport.script(`cd ${stateFolder}/runs/${id} && cat journal
-if [ -e armed ] || systemctl is-active --quiet ${runUnit(id)}; then echo going; fi`);
-  const lines = stdout.split('\n');
-  for (const line of lines) reader.read(line);
-  return { ending: reader.ending, goesOn: reader.ending.kind === 'cut' && lines.includes('going') };
+  const { stdout } = await transport.script(
+    lines(
+      sh`cd ${`${stateFolder}/runs/${id}`} && cat journal`,
+      sh`if [ -e armed ] || systemctl is-active --quiet ${runUnit(id)}; then echo going; fi`,
+    ),
+  );
+  const told = stdout.split('\n');
+  for (const line of told) reader.read(line);
+  return { ending: reader.ending, goesOn: reader.ending.kind === 'cut' && told.includes('going') };
+}
+
+function followScript(id: string): Command {
+  return lines(sh`STATE=${stateFolder}`, definitionsOf([followRun]), sh`follow_run ${id}`);
 }
 
 /** The unit that a run is on the host; by this name a look at the host finds it. */
 export function runUnit(id: string): string {
   return `foobar-provision-run-${id}.service`;
-}
-
-/** Follows the run of this name, a shell's word. */
-function followText(id: string): string {
-  // Where the kernel tells of no writes to a file (an overlay), it is looked at every so many seconds.
-  return `journal=${stateFolder}/runs/${id}/journal
-pid=$(systemctl show --property=MainPID --value ${runUnit(id)})
-# What has ended already has no process; and 0 would be one that never ends.
-case $pid in '' | 0) cat "$journal" ;; *) tail -n +1 -s 0.01 --pid="$pid" -f "$journal" ;; esac`;
 }
 
 async function journal(

@@ -1,4 +1,4 @@
-import { type Command, quote } from '../command/command.ts';
+import { type Command, lines, sh } from '../command/command.ts';
 import { preparationOf } from './change-step.ts';
 import { pathOf } from './effect.ts';
 import { type Checker, handlerId } from './handler.ts';
@@ -27,106 +27,97 @@ export function scriptBody(
   steps: readonly Step[],
   changes: readonly NumberedChange[],
   checkers: readonly Checker[],
-): string {
+): Command {
   const access = steps.filter(({ place }) => place === 'access');
   const others = changes.filter((change) => !touchesAccess(change));
   const of = (...some: readonly Phase[]) => others.filter(({ phase }) => some.includes(phase));
   const purges = changes.filter(isPurge);
-  const parts = [
-    'open_run',
-    options.unpack?.text,
-    `${['intend', ...plan.handlers.map((handler) => quote(handlerId(handler)))].join(' ')} 2>>"$RUN/log" || fail manifest 1`,
-    packageSteps(changes),
-    plainSteps(of('accounts', 'directories')),
-    fileSteps(
+  const purging = purgeSteps(purges);
+  return lines(
+    sh`open_run`,
+    ...(options.unpack ? [options.unpack] : []),
+    sh`${['intend', ...plan.handlers.map(handlerId)]} 2>>"$RUN/log" || fail manifest 1`,
+    ...packageSteps(changes),
+    ...plainSteps(of('accounts', 'directories')),
+    ...fileSteps(
       changes.filter(({ phase }) => phase === 'files'),
       checkers,
     ),
-    'touched=yes',
-    'load_units',
+    sh`touched=yes`,
+    sh`load_units`,
     ...steps.filter((step) => isState(step) && !access.includes(step)).flatMap(stateStep),
-    removalSteps(of('removal').filter((change) => !isPurge(change))),
-    accessSteps(access, options.access ?? 'guarded'),
-    purges.length > 0 && access.length > 0 ? `if [ -z "$HELD" ]; then\n${purgeSteps(purges)}\nfi` : purgeSteps(purges),
-    ...plan.settled.map((id) => `settle ${quote(id)}`),
-    'commit',
-    options.farewell && (access.length > 0 ? '[ -n "$HELD" ] || farewell' : 'farewell'),
-  ];
-  return parts.filter(Boolean).join('\n');
+    ...plainSteps(of('removal').filter((change) => !isPurge(change))),
+    ...accessSteps(access, options.access ?? 'guarded'),
+    ...(purges.length > 0 && access.length > 0 ? [sh`if [ -z "$HELD" ]; then`, ...purging, sh`fi`] : purging),
+    ...plan.settled.map((id) => sh`settle ${id}`),
+    sh`commit`,
+    ...(options.farewell ? [access.length > 0 ? sh`[ -n "$HELD" ] || farewell` : sh`farewell`] : []),
+  );
 }
 
 /**
  * The settings that may close SSH access, when all else is live: they are made by themselves, and where nobody proves them they alone are reverted.
  * Their files were staged and checked with the others.
  */
-function accessSteps(steps: readonly Step[], how: NonNullable<BodyOptions['access']>): string {
-  if (steps.length === 0) return '';
-  if (how === 'held') return "HELD=export HELD_TEXT='Nobody was there to prove them.'\nsettle_access";
+function accessSteps(steps: readonly Step[], how: NonNullable<BodyOptions['access']>): readonly Command[] {
+  if (steps.length === 0) return [];
+  if (how === 'held') return [sh`HELD=export HELD_TEXT='Nobody was there to prove them.'`, sh`settle_access`];
   const staging = changesIn(steps).filter(({ phase }) => phase !== 'state' && phase !== 'files');
-  const staged = [stages(staging), syncStaged];
+  const staged = [...stages(staging), syncStaged];
   const made = steps.flatMap(stateStep);
-  if (how === 'proven') return ['access_only=yes', ...staged, ...made, syncPlaced, 'end_access'].join('\n');
-  return [...staged, 'if arm; then', ...made, syncPlaced, 'prove', 'else settle_access', 'fi'].join('\n');
+  if (how === 'proven') return [sh`access_only=yes`, ...staged, ...made, syncPlaced, sh`end_access`];
+  return [...staged, sh`if arm; then`, ...made, syncPlaced, sh`prove`, sh`else settle_access`, sh`fi`];
 }
 
 function isState(step: Step): boolean {
   return step.kind === 'handler' || step.change.phase === 'state';
 }
 
-const syncStaged = `sync_staged 2>>"$RUN/log" || fail 'the new files' "$?"`;
-const syncPlaced = `sync_placed 2>>"$RUN/log" || fail 'the new files' "$?"`;
+const syncStaged = sh`sync_staged 2>>"$RUN/log" || fail 'the new files' "$?"`;
+const syncPlaced = sh`sync_placed 2>>"$RUN/log" || fail 'the new files' "$?"`;
 
-function stages(changes: readonly NumberedChange[]): string {
+function stages(changes: readonly NumberedChange[]): readonly Command[] {
   return changes
     .filter(({ step }) => preparationOf(step))
     .map(({ number, resource }) => {
-      const name = quote(nameOf(resource));
-      return `step=${number}; stage 2>>"$RUN/log" || { rc=$?; say begin ${number} ${name}; finish ${name}; }`;
-    })
-    .join('\n');
+      const name = nameOf(resource);
+      return sh`step=${number}; stage 2>>"$RUN/log" || { rc=$?; say begin ${number} ${name}; finish ${name}; }`;
+    });
 }
 
-function changeSteps(changes: readonly NumberedChange[]): string {
-  return changes.map(changeStep).join('\n');
+function changeSteps(changes: readonly NumberedChange[]): readonly Command[] {
+  return changes.map(({ number, resource }) => sh`change ${number} ${nameOf(resource)}`);
 }
 
-function changeStep({ number, resource }: NumberedChange): string {
-  return `change ${number} ${quote(nameOf(resource))}`;
+function plainSteps(changes: readonly NumberedChange[]): readonly Command[] {
+  return [...stages(changes), ...changeSteps(changes)];
 }
 
-function plainSteps(changes: readonly NumberedChange[]): string {
-  return [stages(changes), changeSteps(changes)].join('\n');
-}
-
-function removalSteps(changes: readonly NumberedChange[]): string {
-  return [stages(changes), changeSteps(changes)].filter(Boolean).join('\n');
-}
-
-function purgeSteps(changes: readonly NumberedChange[]): string {
-  if (changes.length === 0) return '';
+function purgeSteps(changes: readonly NumberedChange[]): readonly Command[] {
+  if (changes.length === 0) return [];
   return [
-    stages(changes),
-    `say begin 0 'purging packages'; printf '\\n== purge\\n' >>"$RUN/log"; purge >>"$RUN/log" 2>&1 </dev/null || fail purge "$?"`,
-    changeSteps(changes),
-  ].join('\n');
+    ...stages(changes),
+    sh`say begin 0 'purging packages'; printf '\\n== purge\\n' >>"$RUN/log"; purge >>"$RUN/log" 2>&1 </dev/null || fail purge "$?"`,
+    ...changeSteps(changes),
+  ];
 }
 
-function packageSteps(changes: readonly NumberedChange[]): string {
+function packageSteps(changes: readonly NumberedChange[]): readonly Command[] {
   const packages = changes.filter((change) => change.phase === 'packages');
-  if (packages.length === 0) return '';
+  if (packages.length === 0) return [];
   const units = [...new Set(changes.flatMap(unitsOf))];
   // A repository is added, or taken away, before the transaction, which may fail.
   const early = packages.flatMap(({ number, step }) =>
-    step.kind === 'repository' ? [`note_begun ${number} 2>>"$RUN/log" || fail packages "$?"`] : [],
+    step.kind === 'repository' ? [sh`note_begun ${number} 2>>"$RUN/log" || fail packages "$?"`] : [],
   );
   return [
     ...early,
-    stages(packages),
-    ...(units.length > 0 ? [`hold_units ${units.map(quote).join(' ')} 2>>"$RUN/log" || fail packages "$?"`] : []),
-    `say begin 0 packages; printf '\\n== packages\\n' >>"$RUN/log"`,
-    `transact >>"$RUN/log" 2>&1 </dev/null || fail packages "$?"`,
-    changeSteps(packages),
-  ].join('\n');
+    ...stages(packages),
+    ...(units.length > 0 ? [sh`hold_units ${units} 2>>"$RUN/log" || fail packages "$?"`] : []),
+    sh`say begin 0 packages; printf '\\n== packages\\n' >>"$RUN/log"`,
+    sh`transact >>"$RUN/log" 2>&1 </dev/null || fail packages "$?"`,
+    ...changeSteps(packages),
+  ];
 }
 
 /** The units that a change starts or stops. */
@@ -134,24 +125,23 @@ function unitsOf({ effects }: NumberedChange): readonly string[] {
   return effects.flatMap((effect) => (effect.kind === 'starts' || effect.kind === 'stops' ? [effect.unit] : []));
 }
 
-function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checker[]): string {
-  if (changes.length === 0) return '';
-  const checks = checkers.map((checker, index) => `check ${index + 1} ${quote(checker.name)}`);
+function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checker[]): readonly Command[] {
+  if (changes.length === 0) return [];
+  const checks = checkers.map((checker, index) => sh`  check ${index + 1} ${checker.name}`);
   const units = changes.some((change) => pathOf(change)?.startsWith('/etc/systemd/system/'));
   return [
-    stages(changes),
+    ...stages(changes),
     syncStaged,
-    ...(checks.length > 0 ? ['if can_shadow; then', ...checks.map((line) => `  ${line}`), 'fi'] : []),
-    'touched=yes',
-    ...(units ? ['UNITS=changed'] : []),
-    changeSteps(changes.filter((change) => !touchesAccess(change))),
+    ...(checks.length > 0 ? [sh`if can_shadow; then`, ...checks, sh`fi`] : []),
+    sh`touched=yes`,
+    ...(units ? [sh`UNITS=changed`] : []),
+    ...changeSteps(changes.filter((change) => !touchesAccess(change))),
     syncPlaced,
-  ].join('\n');
+  ];
 }
 
-function stateStep(step: Step): readonly string[] {
-  if (step.kind === 'handler') return [`handle ${step.number} ${quote(handlerId(step.handler))}`];
+function stateStep(step: Step): readonly Command[] {
+  if (step.kind === 'handler') return [sh`handle ${step.number} ${handlerId(step.handler)}`];
   const changes = changesIn([step]);
-  const prepared = step.change.phase === 'state' ? stages(changes) : '';
-  return [...(prepared ? [prepared] : []), changeSteps(changes)];
+  return [...(step.change.phase === 'state' ? stages(changes) : []), ...changeSteps(changes)];
 }

@@ -1,5 +1,4 @@
-import { bundled, bundledFunction } from '../bundled/files.ts';
-import { atOnce, quote, sh } from '../command/command.ts';
+import { atOnce, type Command, lines, sh } from '../command/command.ts';
 import { Secret } from '../command/secret.ts';
 import { aboutOf, renamed, requireAgreement } from '../config/about.ts';
 import type { Config } from '../config/config.ts';
@@ -15,7 +14,8 @@ import { type Comparison, compare, type Plan, withRemovals } from './plan.ts';
 import { gather, type Playbook, remarksOf, type View, type Wanted } from './playbook.ts';
 import type { Kind } from './resource.ts';
 import { parseRecorded, recordedScript } from './retained.ts';
-import { textOf } from './shell-library.ts';
+import { memory } from './run-libraries.ts';
+import { definitionsOf } from './shell-library.ts';
 
 /** What changes the host on our behalf at this moment. */
 export interface Active {
@@ -57,47 +57,23 @@ export function leftoversText({ paths, kilobytes }: Leftovers): string {
 }
 
 /** The script of the first round trip: the facts, what we remember there, and the secrets that the health checks log in with. */
-export function surveyScript(config: Config, host: InventoryHost, playbooks: readonly Playbook[]): string {
+export function surveyScript(config: Config, host: InventoryHost, playbooks: readonly Playbook[]): Command {
   const asked = (which: 'packages' | 'presence') => [
     ...new Set(playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook[which]?.({ site, config, host }) ?? []))),
   ];
   const facts = factsScript({ packages: asked('packages'), oneOf: [['mysql-server', 'mariadb-server']], presence: asked('presence') });
-  return `${atOnce([facts, memoryScript(config)])}\n`;
+  return atOnce([facts, memoryScript(config)]);
 }
 
-/** The function that a run compares its base by; the two must be the same text. */
-const baseText = `STATE=${stateFolder}\n${bundledFunction('run/lock.sh', 'base')}`;
-
-/**
- * Whoever logs in over a new connection has proven that SSH still lets us in. The connection is as old as the process that sshd started for it:
- * the first of our ancestors below the one that listens.
- */
-const loginProof = `for applied in ${stateFolder}/runs/*/applied; do
-  if [ ! -e "$applied" ] || [ ! -e "\${applied%/*}/armed" ]; then continue; fi
-  pid=$$ born=0
-  while [ "$pid" -gt 1 ] && read -r stat <"/proc/$pid/stat"; do
-    set -- \${stat##*) }
-    [ "$2" -gt 1 ] || break
-    born=\${20} pid=$2
-  done
-  read -r since <"$applied"
-  [ "$born" -le "$since" ] || : >"\${applied%/*}/proven"
-done 2>/dev/null`;
-
-function memoryScript({ name, sites }: Config): string {
-  return `section() { printf '\\n%s %s\\n' '#facts' "$1"; }
-${loginProof}
-${baseText}
-${bundled('run/leftovers.sh').trimEnd()}
-section leftovers; count_leftovers
-# Before the manifests: what comes between makes the plan stale.
-section base; base
-cd ${stateFolder}/manifests 2>/dev/null && for manifest in *.json; do [ -e "$manifest" ] && section "manifest $manifest" && cat "$manifest"; done
-section last; if [ -e ${quote(`${name}.pending.json`)} ]; then run=$(find ../runs -mindepth 1 -maxdepth 1 -printf '%T@ %f\\n' | sort -rn | cut -d ' ' -f 2 | while read -r each; do grep -qE '^end.(busy|stale|rolled-back)' "../runs/$each/journal" || { echo "$each"; break; }; done); printf '%s\\t%s\\n' "$run" "$(grep '^begin' "../runs/$run/journal" | tail -n 1 | cut -f 3)"; fi
-section releases; ${recordedScript.text}
-section owed; ls ${quote(`${stateFolder}/owed/${name}`)} 2>/dev/null
-section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 'foobar-provision-revert-*.service' certbot.service foobar-provision-certificate.service 2>/dev/null
-cd ${secretsFolder} 2>/dev/null && for secret in ${[...sites.map(({ domain }) => `${domain}.database`), 'host.token'].join(' ')}; do [ -e "$secret" ] && section "secret $secret" && cat "$secret"; done`;
+function memoryScript({ name, sites }: Config): Command {
+  return lines(
+    sh`STATE=${stateFolder} SECRETS=${secretsFolder}`,
+    definitionsOf([memory]),
+    sh`prove_login`,
+    sh`read_memory ${name}`,
+    sh`section releases; ${recordedScript}`,
+    sh`read_secrets ${[...sites.map(({ domain }) => `${domain}.database`), 'host.token']}`,
+  );
 }
 
 /** Understands what `surveyScript` printed. */
@@ -193,18 +169,21 @@ export function listsIn({ stdout }: Output): Pick<Survey, 'lists'> {
 }
 
 /** The script of the second round trip: every kind reads all of its resources, each once, and all kinds at the same time. */
-export function readScript(wanted: readonly Wanted[], survey: Survey, kinds: ReadonlyMap<string, Kind>): string {
+export function readScript(wanted: readonly Wanted[], survey: Survey, kinds: ReadonlyMap<string, Kind>): Command {
   const all = withRemovals(wanted, survey.remembered, kinds).map(({ resource }) => resource);
   const asked = [...kinds.values()].flatMap((kind) => {
     const resources = all.filter((resource) => resource.kind === kind.name);
-    return resources.length === 0 ? [] : [{ kind, text: kind.read(resources, survey.facts).text }];
+    return resources.length === 0 ? [] : [{ kind, read: kind.read(resources, survey.facts) }];
   });
-  const shell = textOf(asked.flatMap(({ kind }) => kind.shell.read));
-  const reads = asked.map(({ kind, text }) => `printf '\\n#read %s\\n' ${kind.name}\n${text}`);
-  return [`LISTS=${quote(survey.lists ?? '')}`, `SECRETS=${secretsFolder}`, shell, atOnce(reads)].join('\n');
+  return lines(
+    sh`LISTS=${survey.lists ?? ''}`,
+    sh`SECRETS=${secretsFolder}`,
+    definitionsOf(asked.flatMap(({ kind }) => kind.shell.read)),
+    atOnce(asked.map(({ kind, read }) => sh`printf '\\n#read %s\\n' ${kind.name}\n${read}`)),
+  );
 }
 
 /** Takes away the package lists that were fetched only to plan; nothing where a run has put them in place. */
 export async function forgetLists(transport: Transport, { lists }: Pick<Survey, 'lists'>): Promise<void> {
-  if (lists) await transport.script(sh`rm -rf -- ${lists}`.text);
+  if (lists) await transport.script(sh`rm -rf -- ${lists}`);
 }

@@ -1,5 +1,3 @@
-import { bundled } from '../bundled/files.ts';
-
 /** What an installed database server says of itself; a host without one has none of it. */
 export interface DatabaseFacts {
   /** Where it listens for programs of its host, where its configuration says so. */
@@ -11,7 +9,7 @@ export interface DatabaseFacts {
 }
 
 /** Options whose values are what the server writes. */
-const writtenOptions = [
+export const writtenOptions = [
   'datadir',
   'tmpdir',
   'innodb-tmpdir',
@@ -38,22 +36,7 @@ const writtenOptions = [
   'server-audit-file-path',
 ] as const;
 
-/** Prints the section `database` where a server is installed. Reads configuration files, and logs in as root does. */
-export const databaseScript = `${bundled('run/database.sh')}
-if [ -e /usr/sbin/mariadbd ] || [ -e /usr/sbin/mysqld ]; then
-section database
-printf 'socket\\t%s\\n' "$(server_option socket)"
-{ data_folder; server_options | grep -E '^(${writtenOptions.join('|')}) ' | cut -d ' ' -f 2- | tr ':;' '\\n'; } | grep '^/' | sort -u | while IFS= read -r written; do
-  written=$(readlink -m -- "$written")
-  if [ ! -d "$written" ]; then
-    if [ "$(stat -c %U "\${written%/*}/" 2>/dev/null)" = mysql ]; then written=\${written%/*}; else [ -e "$written" ] || continue; fi
-  fi
-  printf 'path\\t%s\\n' "$written"
-done
-printf 'SELECT 1;' | limit='timeout 15' sql 2>&1 | sed -n 's/^\\(ERROR \\(1045\\|1698\\) .*\\)/refused\\t\\1/p'
-fi`;
-
-/** Understands what `databaseScript` printed. */
+/** Understands what `read_database_server` printed. */
 export function databaseOf(text: string | undefined): DatabaseFacts | undefined {
   if (text === undefined) return undefined;
   const rows = text.split('\n').map((line) => line.split('\t'));

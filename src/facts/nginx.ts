@@ -1,5 +1,3 @@
-import { bundled } from '../bundled/files.ts';
-
 /** What the configuration of the host's nginx names that the hardening of a service hides or makes read-only. */
 export interface NginxPaths {
   /** Folders that it writes: logs, caches and temporary files, uploads by WebDAV. Links are resolved. */
@@ -8,12 +6,7 @@ export interface NginxPaths {
   readonly named: readonly string[];
 }
 
-/** Prints the section `nginx-paths` where there is a configuration of nginx. */
-export const nginxPathsScript = `[ ! -d /etc/nginx ] || { section nginx-paths; timeout 20 perl - <<'FOOBAR_PROVISION_PERL'
-${bundled('run/nginx-paths.pl')}FOOBAR_PROVISION_PERL
-}`;
-
-/** Understands what `nginxPathsScript` printed; undefined where it tells nothing. */
+/** Understands what files/run/nginx-paths.pl printed; undefined where it tells nothing. */
 export function nginxPathsOf(text = ''): NginxPaths | undefined {
   const rows = text.split('\n').map((line) => line.split('\t'));
   const written = rows.flatMap(([kind, path]) => (kind === 'written' && path ? [path] : []));

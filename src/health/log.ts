@@ -10,7 +10,7 @@ const seconds = 5;
 /** The last lines of what a check's `log` prints on the host. A log that cannot be read is left out: the failure itself is the news. */
 export async function readLog(transport: Transport, command: Command, redact: (text: string) => string): Promise<readonly string[]> {
   try {
-    const { stdout } = await within(seconds, () => transport.script(command.text, { timeout: seconds }));
+    const { stdout } = await within(seconds, () => transport.script(command, { timeout: seconds }));
     return redact(stdout)
       .split('\n')
       .map((line) => oneLine(line, 500))

@@ -1,3 +1,4 @@
+import { sh } from '../command/command.ts';
 import { touchesAccess } from '../engine/lockout.ts';
 import { outcomeAfterLostLink, reconnectProbe, revertSeconds } from '../engine/lockout-guard.ts';
 import { type Ending, heldProblem, problemOf } from '../engine/outcome.ts';
@@ -79,7 +80,7 @@ async function executeRun({ session, plan, id, execution }: PreparedRun, context
 function stopOnAbort(transport: Transport, id: string, { emit, signal }: Context): () => void {
   const stop = () => {
     emit({ event: 'note', host: transport.host, text: 'Stopping after this step. The host keeps what was done; running again is safe.' });
-    transport.script(`: >${stateFolder}/runs/${id}/stop`).catch(() => {});
+    transport.script(sh`: >${`${stateFolder}/runs/${id}/stop`}`).catch(() => {});
   };
   signal.addEventListener('abort', stop, { once: true });
   return () => signal.removeEventListener('abort', stop);

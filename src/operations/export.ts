@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { createGzip, gzipSync } from 'node:zlib';
 import type { Source } from '../application/source.ts';
-import { type Command, lines, quote, shell } from '../command/command.ts';
+import { type Command, lines, quote, sh, withInput } from '../command/command.ts';
 import { render } from '../engine/render.ts';
 import { runUnit } from '../engine/run.ts';
 import { stateFolder } from '../host-paths.ts';
@@ -42,15 +42,12 @@ async function embedded({ source }: { readonly source: Source }): Promise<Comman
   const parcel = whole(source);
   const order = gzipSync(parcel.order, { level: 9 });
   const files = await buffer(archive(parcel, () => {}).pipe(createGzip({ level: 9 })));
+  const text = Buffer.concat([order, files])
+    .toString('base64')
+    .replaceAll(/(.{76})/g, '$1\n');
   return lines(
-    shell(`unpack() {\n${arrivalScript(parcel, order.length, 'export')}\n}`),
-    shell(`base64 -d <<'FOOBAR_PROVISION_FILES' | unpack || { say fail unpack 1; roll_back; }`),
-    shell(
-      Buffer.concat([order, files])
-        .toString('base64')
-        .replaceAll(/(.{76})/g, '$1\n'),
-    ),
-    shell('FOOBAR_PROVISION_FILES'),
+    sh`unpack() {\n${arrivalScript(parcel, order.length, 'export')}\n}`,
+    withInput(sh`{ base64 -d | unpack || { say fail unpack 1; roll_back; }; }`, text, 'FOOBAR_PROVISION_FILES'),
   );
 }
 

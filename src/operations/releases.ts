@@ -18,6 +18,6 @@ export async function releases(fleet: Fleet, context: Context): Promise<Result> 
 
 /** Resolves to the releases on the host, by the sites' domains. */
 export async function readReleases({ config, transport }: HostSession): Promise<ReadonlyMap<string, readonly Release[]>> {
-  const { stdout } = await transport.script(releasesScript(config.sites.map(({ domain }) => domain)).text);
+  const { stdout } = await transport.script(releasesScript(config.sites.map(({ domain }) => domain)));
   return parseReleases(stdout);
 }

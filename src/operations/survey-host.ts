@@ -1,3 +1,4 @@
+import type { Command } from '../command/command.ts';
 import type { InventoryHost } from '../config/inventory.ts';
 import { peersOf } from '../engine/peers.ts';
 import { playbooksFor } from '../engine/playbook.ts';
@@ -9,7 +10,7 @@ import type { ResolvedConfig } from './resolve-config.ts';
 import { type Context, closeConnection, type HostSession } from './session.ts';
 
 /** Returns the script that surveys a host of the configuration. */
-export function scriptFor(host: InventoryHost, { config, playbooks }: ResolvedConfig): string {
+export function scriptFor(host: InventoryHost, { config, playbooks }: ResolvedConfig): Command {
   return surveyScript(config, host, playbooksFor(host, playbooks));
 }
 

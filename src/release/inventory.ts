@@ -1,8 +1,10 @@
 import { z } from 'zod/mini';
-import { type Command, quote, shell } from '../command/command.ts';
+import { type Command, lines, sh } from '../command/command.ts';
 import { handlerRecord, parseHandler } from '../engine/handler.ts';
 import type { Resource } from '../engine/resource.ts';
-import { stateFolder } from '../host-paths.ts';
+import { listReleases } from '../engine/run-libraries.ts';
+import { definitionsOf } from '../engine/shell-library.ts';
+import { siteFolder, stateFolder } from '../host-paths.ts';
 
 /** One release on a host. */
 export interface Release {
@@ -65,19 +67,9 @@ const recordSchema = z.tuple([z.array(unitSchema), liveSchema]);
 
 /** Prints the releases of these sites' folders: which were live, in their order, and a line each with its record, the newest first by the clock. */
 export function releasesScript(domains: readonly string[]): Command {
-  return shell(
-    domains
-      .map(
-        (domain) => `
-printf '#site %s\\t%s\\n' ${quote(domain)} "$(readlink ${quote(`/srv/www/${domain}/current`)})"
-sed 's/^/#turn\t/' "${stateFolder}/releases/${domain}/history" 2>/dev/null
-find ${quote(`/srv/www/${domain}/releases`)} -mindepth 1 -maxdepth 1 -type d ! -name '.*' -printf '%T@\\t%f\\n' 2>/dev/null | sort -rn | while read -r line; do
-  printf '#release\\t%s\\n' "$line"; name=\${line##*	}
-  cat "${stateFolder}/releases/${domain}/$name/live.json" 2>/dev/null || echo
-  cat "${stateFolder}/releases/${domain}/\${name%.failed}/release.json" 2>/dev/null
-done`,
-      )
-      .join('\n'),
+  return lines(
+    definitionsOf([listReleases]),
+    ...domains.map((domain) => sh`list_releases ${domain} ${siteFolder(domain)} ${`${stateFolder}/releases/${domain}`}`),
   );
 }
 

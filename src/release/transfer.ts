@@ -3,13 +3,13 @@ import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type Changed, changedIn, digestOf, type Entry, filesIn, listOf, parseList, unescaped } from '../application/file-list.ts';
 import type { Source } from '../application/source.ts';
-import { bundled, releasesText } from '../bundled/files.ts';
 import { keep, recall } from '../cache.ts';
-import { quote, sh } from '../command/command.ts';
+import { type Command, lines, sh } from '../command/command.ts';
 import type { Config } from '../config/config.ts';
 import { type Base, effectsOf } from '../engine/effect.ts';
 import type { Plan } from '../engine/plan.ts';
-
+import { arrive, releases } from '../engine/run-libraries.ts';
+import { definitionsOf } from '../engine/shell-library.ts';
 import { stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -64,7 +64,7 @@ function ordered(
 
 /** The files of a release that no longer hold what its list says, by reading all of them. */
 async function wrongIn(transport: Transport, { release, record }: Base): Promise<readonly string[]> {
-  const { stdout } = await transport.script(`${releasesText()}\nreleases hash ${quote(release)} ${quote(record)} 2>/dev/null`, {
+  const { stdout } = await transport.script(lines(definitionsOf([releases]), sh`releases hash ${release} ${record} 2>/dev/null`), {
     timeout: 600,
   });
   return stdout.split('\n').filter(Boolean).map(unescaped);
@@ -73,7 +73,7 @@ async function wrongIn(transport: Transport, { release, record }: Base): Promise
 async function listAt(transport: Transport, { record, digest }: Base): Promise<readonly Entry[] | undefined> {
   const known = await recall('lists', digest);
   if (known !== undefined && digestOf(known) === digest) return parseList(known);
-  const { stdout } = await transport.script(sh`gzip -c ${`${record}/list`} | base64 -w 0`.text);
+  const { stdout } = await transport.script(sh`gzip -c ${`${record}/list`} | base64 -w 0`);
   try {
     const list = gunzipSync(Buffer.from(stdout, 'base64')).toString('utf8');
     if (digestOf(list) !== digest) return undefined;
@@ -89,30 +89,14 @@ async function listAt(transport: Transport, { record, digest }: Base): Promise<r
 export const changedMeanwhile = 75;
 
 /** Takes the order and then the files from its standard input, and makes the arrival of them. */
-export function arrivalScript({ source, base, guess }: Parcel, orderBytes: number, id: string): string {
-  const incoming = `${stateFolder}/incoming`;
-  const arrival = `${incoming}/${source.digest}`;
-  const give = (code: string) => `{ code=${code}; cat >/dev/null; rm -rf "$part"; exit $code; }`;
-  // Two who send the same at once do not touch each other's files; whole ones are whole whoever sent them.
-  return `umask 022
-STATE=${stateFolder}
-${bundled('run/leftovers.sh')}
-${releasesText()}
-${guess && base ? `if [ -d ${quote(guess.release)} ] || ! [ ${quote(guess.live)} -ef ${quote(base.release)} ] || [ ! -d ${quote(base.record)} ]; then cat >/dev/null; exit ${changedMeanwhile}; fi` : ':'}
-mkdir -p -m 0700 ${stateFolder} && mkdir -p ${incoming} || exit
-read -r boot </proc/sys/kernel/random/boot_id
-part=${quote(`${arrival}.${id}`)}.$boot.part
-abandoned_uploads | xargs -r -d '\\n' rm -rf --
-if [ -d ${quote(`${arrival}/files`)} ]; then cat >/dev/null; exit; fi
-mkdir -p "$part/files" && exec 8<"$part" && flock -n 8 || ${give('1')}
-head -c ${orderBytes} | gzip -dc >"$part/order" || ${give('1')}
-releases arrive "$part" ${base ? `${quote(base.release)} ${quote(base.record)}` : ''} || ${give('$?')}
-[ "$(sha256sum <"$part/list")" = ${quote(`${source.digest}  -`)} ] || { echo 'what is known of the live release is damaged' >&2; ${give(String(changedMeanwhile))}; }
-printf '%s\\n' ${quote(JSON.stringify(description(source)))} >"$part/release.json" || ${give('1')}
-tar -xzf - --no-same-owner -C "$part/files" || ${give('1')}
-# What has its name is whole, also after a power cut: whoever comes next takes it as it is.
-sync -f "$part" || ${give('1')}
-rm -rf ${quote(arrival)}; mv -T "$part" ${quote(arrival)} 2>/dev/null || rm -rf "$part"`;
+export function arrivalScript({ source, base, guess }: Parcel, orderBytes: number, id: string): Command {
+  const { digest } = source;
+  return lines(
+    sh`STATE=${stateFolder} changed_meanwhile=${changedMeanwhile}`,
+    definitionsOf([arrive]),
+    ...(guess && base ? [sh`expect_release ${guess.release} ${guess.live} ${base.release} ${base.record}`] : []),
+    sh`arrive ${digest} ${id} ${orderBytes} ${JSON.stringify(description(source))} ${base ? [base.release, base.record] : []}`,
+  );
 }
 
 /** What is known of a release besides its files, for people. */

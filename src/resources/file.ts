@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Command, lines, quote, sh, shell } from '../command/command.ts';
+import { type Command, lines, sh } from '../command/command.ts';
 import type { Difference } from '../engine/difference.ts';
 import type { Handler } from '../engine/handler.ts';
 import { defineKind, type Resource, type ResourceOf } from '../engine/resource.ts';
@@ -91,7 +91,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
     const bringers = resources.flatMap(({ id, attributes }) => (attributes.broughtBy ? [{ id, name: attributes.broughtBy }] : []));
     const secretive = resources.filter(({ attributes }) => attributes.secrets.length > 0);
     return lines(
-      shell(`files() { printf '%s\\0' ${resources.map(({ id }) => quote(id)).join(' ')}; }`),
+      sh`files() { printf '%s\\0' ${resources.map(({ id }) => id)}; }`,
       sh`files | xargs -0 ${statCommand} 2>/dev/null`,
       sh`files | xargs -0 sha256sum -- 2>/dev/null`,
       ...resources.flatMap(({ id, attributes }) =>
@@ -100,7 +100,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
           : [],
       ),
       ...bringers.map(({ id, name }) => sh`is_set_up ${name} || printf 'coming\t%s\n' ${id}`),
-      secretive.length > 0 ? filledSums(secretive) : shell(':'),
+      secretive.length > 0 ? filledSums(secretive) : sh`:`,
     );
   },
 
@@ -215,7 +215,7 @@ function sha256(text: string): string {
  */
 function filledSums(files: readonly ResourceOf<FileAttributes>[]): Command {
   return lines(
-    shell('private_folder'),
+    sh`private_folder`,
     ...files.map(({ id, attributes }, index) =>
       lines(sh`printf '%s' ${attributes.content} >"$private/${index + 1}"`, sh`printf 'as\t%s\t%s\n' ${index + 1} ${id}`),
     ),

@@ -1,4 +1,4 @@
-import { type Command, lines, sh, shell } from '../command/command.ts';
+import { type Command, lines, sh, withInput } from '../command/command.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
 import { nameOf } from '../engine/resource-id.ts';
 import { database } from '../engine/run-libraries.ts';
@@ -160,7 +160,7 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       .flatMap(({ id, attributes }) => accountHosts.map((host) => sh`can_log_in ${id} ${attributes.secret} ${host}`));
     return lines(
       sh`if printf '%s' ${statement} | sql 2>/dev/null; then`,
-      shell(':'),
+      sh`:`,
       ...logins,
       sh`elif [ -d "$(data_folder)/mysql" ]; then printf 'down\t%s\n' ${resources.map(({ id }) => id)}; fi`,
     );
@@ -213,12 +213,12 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
           ? [
               sh`if was_ours ${nameOf({ kind: 'mysql-user', id: name })}; then`,
               identified('CREATE USER IF NOT EXISTS', account, desired.secret),
-              shell('else'),
+              sh`else`,
             ]
           : []),
         identified('CREATE USER', account, desired.secret),
         sh`made ${`${name}@${host}`}`,
-        ...(current === 'unknown' ? [shell('fi')] : []),
+        ...(current === 'unknown' ? [sh`fi`] : []),
         letIn(account, desired.secret),
         grant(privileges, desired.database, account),
       );
@@ -257,11 +257,11 @@ function databasesQuery(names: readonly string[]): string {
 
 /** What a run has not made itself, it does not undo. */
 function ifMade(what: string, undo: Command): Command {
-  return lines(sh`if was_made ${what}; then`, undo, shell('fi'));
+  return lines(sh`if was_made ${what}; then`, undo, sh`fi`);
 }
 
 function identified(verb: string, account: string, secret: string, more = ''): Command {
-  return sh`sql_filled ${secret} <<'SQL'\n${shell(`${verb} ${account} IDENTIFIED BY '{{secret:${secret}}}'${more};`)}\nSQL`;
+  return withInput(sh`sql_filled ${secret}`, `${verb} ${account} IDENTIFIED BY '{{secret:${secret}}}'${more};`, 'SQL');
 }
 
 /** Whoever cannot log in may have been locked out, or be asked for a certificate. */
@@ -316,5 +316,5 @@ function revoke(each: string, account: string) {
 }
 
 function sql(statement: string) {
-  return sh`sql <<'SQL'\n${shell(statement)}\nSQL`;
+  return withInput(sh`sql`, statement, 'SQL');
 }

@@ -1,4 +1,4 @@
-import { lines, quote, sh, shell } from '../command/command.ts';
+import { lines, sh } from '../command/command.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 
@@ -29,24 +29,11 @@ export const nftablesKind = defineKind<NftablesAttributes, NftablesState>({
   name: 'nftables',
   phase: 'state',
   check: checkTable,
-  shell: { run: [bundledLibrary('run/nftables.sh')] },
+  shell: { run: [bundledLibrary('run/nftables.sh')], read: [bundledLibrary('read/nftables.sh')] },
   absent: () => ({ state: 'absent', file: '', content: '' }),
 
-  // nft words rules in its own way, which differs between versions. So it words what is wanted too, in a network of its own
-  // that is gone with it, and two texts of the same version are compared. What it counts stands behind a # in newer ones.
   read: (resources) =>
-    lines(
-      shell('command -v nft >/dev/null || exit 0'),
-      ...resources.map(({ id, attributes }) =>
-        shell(
-          `if nft -t list table inet ${id} >/dev/null 2>&1; then
-live=$(nft -st list table inet ${id} | sed 's/[[:blank:]]*#.*//')
-wanted=$(printf '%s' ${quote(attributes.content)} | unshare -n sh -c 'nft -f - && nft -st list table inet ${id}' 2>/dev/null | sed 's/[[:blank:]]*#.*//')
-if [ "$live" = "$wanted" ]; then printf 'same\\t%s\\n' ${quote(id)}; else printf 'other\\t%s\\n' ${quote(id)}; fi
-fi`,
-        ),
-      ),
-    ),
+    lines(sh`command -v nft >/dev/null || exit 0`, ...resources.map(({ id, attributes }) => sh`read_table ${id} ${attributes.content}`)),
   parse: (output) =>
     new Map(
       output.split('\n').flatMap((line): [string, NftablesState][] => {

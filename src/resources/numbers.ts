@@ -1,4 +1,4 @@
-import { type Command, sh, shell } from '../command/command.ts';
+import { type Command, sh } from '../command/command.ts';
 import type { Resource } from '../engine/resource.ts';
 import { stateFolder } from '../host-paths.ts';
 
@@ -27,7 +27,7 @@ export function readNumbers(sort: Numbered['sort'], accounts: readonly Account[]
     sort === 'user'
       ? { table: 'passwd', has: '-uid', nobody: '-nouser', print: '%U' }
       : { table: 'group', has: '-gid', nobody: '-nogroup', print: '%G' };
-  const others = shell(`$(getent ${table} ${names.join(' ')} | cut -d : -f 3 | sed 's/^/! ${has} /')`);
+  const others = sh`$(getent ${table} ${names} | cut -d : -f 3 | sed ${`s/^/! ${has} /`})`;
   return [
     sh`grep -sH '' ${names.map((name) => `${stateFolder}/accounts/${sort}-${name}`)}`,
     ...(trees.length === 0

@@ -1,4 +1,4 @@
-import { type Command, sh, shell } from '../command/command.ts';
+import { type Command, sh } from '../command/command.ts';
 import type { Difference } from '../engine/difference.ts';
 
 /** How what is nobody else's is put where nothing was: what somebody has put there meanwhile stays. */
@@ -38,7 +38,7 @@ export function checkPath(path: string): string {
   return path;
 }
 
-export const statCommand = shell(`stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\t%u\\t%g\\n' --`);
+export const statCommand = sh`stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\t%u\\t%g\\n' --`;
 
 /** Understands the lines of `statCommand`, by path; other lines are passed over. */
 export function parseStat(output: string): ReadonlyMap<string, Stat> {

@@ -1,3 +1,4 @@
+import type { Command } from '../command/command.ts';
 import type { Secret } from '../command/secret.ts';
 import type { Output, Transport } from './transport.ts';
 
@@ -39,7 +40,7 @@ export interface ConnectOptions {
   /** Called once, and only where sudo wants a password. */
   readonly sudoPassword?: (() => Promise<Secret | undefined>) | undefined;
   /** A script of a few kilobytes without secrets, run as root in the very round trip that starts the session. It may be made while the host is reached. */
-  readonly first?: string | Promise<string> | undefined;
+  readonly first?: Command | Promise<Command> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Hears of each part of the way as it is done. */
   readonly onMilestone?: ((milestone: Milestone) => void) | undefined;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientChannel } from 'ssh2';
+import type { Command } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import { ending, type Trips } from './channel.ts';
 import type { Link } from './connection.ts';
@@ -31,8 +32,8 @@ export interface RootChannel {
 }
 
 /** The script's text travels on standard input, so that no list of processes and no log shows it. */
-export async function openRootChannel({ links, access, trips }: Ground, text: string): Promise<RootChannel> {
-  const script = Buffer.from(text);
+export async function openRootChannel({ links, access, trips }: Ground, command: Command): Promise<RootChannel> {
+  const script = Buffer.from(command.text);
   const nonce = randomBytes(16).toString('hex');
   const { link, channel } = await links.start(commandLine(channelText(script.length, nonce, access.kind)), trips);
   const { name: host, user } = link.settings;

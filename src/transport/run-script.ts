@@ -1,4 +1,5 @@
 import { finished, Readable } from 'node:stream';
+import type { Command } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import { toTimer } from './deadline.ts';
 import { longestAnswer, printsTooMuch } from './delimited-reader.ts';
@@ -11,9 +12,9 @@ import type { Output, RunOptions } from './transport.ts';
 const defaultSeconds = 1800;
 
 /** Runs a script as root on a channel of its own. */
-export async function runScript(ground: Ground, text: string, options: RunOptions): Promise<Output> {
+export async function runScript(ground: Ground, command: Command, options: RunOptions): Promise<Output> {
   const { stop } = ground;
-  const { link, channel, stdout, stderr, ended, begin } = await openRootChannel(ground, text);
+  const { link, channel, stdout, stderr, ended, begin } = await openRootChannel(ground, command);
   const { name: host } = link.settings;
   const input = typeof options.input === 'string' || Buffer.isBuffer(options.input) ? Readable.from([options.input]) : options.input;
   const [out, errors]: [Buffer[], Buffer[]] = [[], []];

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type Command, sh } from '../command/command.ts';
 import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import { ending, type Trips } from './channel.ts';
@@ -15,7 +16,7 @@ export interface Session {
   readonly access: Access;
   /** What the script that came with the session's start printed. */
   readonly first: Promise<Output>;
-  script(text: string, seconds: number): Promise<Output>;
+  script(command: Command, seconds: number): Promise<Output>;
   /** Its shell has ended, or a script was given up: another session is needed. */
   over(): boolean;
   close(): void;
@@ -24,14 +25,14 @@ export interface Session {
 /** Starts a root shell, and `first` with it, in two round trips. Rejects with a `Problem` (exit 4) where root is not reached. */
 export async function openSession(
   links: Links,
-  first: string,
+  first: Command | undefined,
   password: () => Promise<Secret | undefined>,
   trips: Trips,
 ): Promise<Session> {
   const nonce = randomBytes(16).toString('hex');
   const mark = marks(nonce);
-  const travels = Buffer.byteLength(first) <= longestFirst;
-  const { link, channel } = await links.start(commandLine(sessionText(frame(travels ? first : ':', nonce, 0), nonce)), trips);
+  const travels = first !== undefined && Buffer.byteLength(first.text) <= longestFirst;
+  const { link, channel } = await links.start(commandLine(sessionText(frame(travels ? first : nothingToRun, nonce, 0), nonce)), trips);
   const { name: host, user } = link.settings;
   const tooMuch = () => fail(printsTooMuch(host));
   const [stdout, stderr] = [readMarks(channel, tooMuch), readMarks(channel.stderr, tooMuch)];
@@ -54,10 +55,10 @@ export async function openSession(
 
   let frames = 0;
   const turn = queue();
-  const send = (text: string, seconds: number) => {
+  const send = (command: Command, seconds: number) => {
     frames += 1;
     trips.count += 1;
-    channel.write(frame(text, nonce, frames));
+    channel.write(frame(command, nonce, frames));
     return receive(frames, seconds);
   };
   const receive = (number: number, seconds: number) =>
@@ -73,13 +74,14 @@ export async function openSession(
   }
   // Behind a password prompt, what came on the command line could not run yet.
   const ran = travels && access.kind !== 'granted';
-  const firstOutput = ran ? receive(0, surveySeconds) : first === ':' ? Promise.resolve(nothing) : send(first, surveySeconds);
+  const firstOutput = ran ? receive(0, surveySeconds) : first === undefined ? Promise.resolve(nothing) : send(first, surveySeconds);
   firstOutput.catch(() => undefined);
   return { access, first: firstOutput, script: send, over: () => over, close: () => channel.end() };
 }
 
 /** Seconds that a script may take where its caller says nothing. */
 export const defaultSeconds = 60;
+const nothingToRun = sh`:`;
 const nothing: Output = { stdout: '', stderr: '', code: 0 };
 
 async function read(stdout: MarkReader, stderr: MarkReader, begin: string, end: string): Promise<Output> {

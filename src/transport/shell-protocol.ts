@@ -1,4 +1,4 @@
-import { quote } from '../command/command.ts';
+import { type Command, quote } from '../command/command.ts';
 
 /** What every script of ours starts from, whatever the login's profile, umask and locale are. */
 const prelude = [
@@ -30,10 +30,10 @@ export function marks(nonce: string) {
  * text, so that neither `exit` nor a syntax error ends the session. Marks enclose what it prints, on both streams;
  * its exit code and a semicolon follow the last one on standard output.
  */
-export function frame(script: string, nonce: string, number: number): string {
+export function frame(script: Command, nonce: string, number: number): string {
   const { begin, end } = marks(nonce);
   const say = (mark: string) => `printf %s ${quote(mark)}; printf %s ${quote(mark)} >&2`;
-  return `${say(begin(number))}\n(\neval ${quote(script)}\n) </dev/null\nprintf '${end(number)}%d;' "$?"; printf %s '${end(number)}' >&2\n`;
+  return `${say(begin(number))}\n(\neval ${quote(script.text)}\n) </dev/null\nprintf '${end(number)}%d;' "$?"; printf %s '${end(number)}' >&2\n`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { quote } from '../command/command.ts';
+import { sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import { type Ground, openRootChannel } from './root-channel.ts';
 import type { Endpoint } from './transport.ts';
@@ -42,7 +42,7 @@ kill "TERM", $sender;
 export async function relay(ground: Omit<Ground, 'trips'>, endpoint: Endpoint): Promise<Duplex> {
   const { stop } = ground;
   const words = 'socket' in endpoint ? [endpoint.socket] : [endpoint.host ?? '127.0.0.1', String(endpoint.port)];
-  const script = `exec perl -MIO::Handle -e ${quote(program)} ${words.map(quote).join(' ')}`;
+  const script = sh`exec perl -MIO::Handle -e ${program} ${words}`;
   const { link, channel, stdout, ended, begin } = await openRootChannel({ ...ground, trips: { count: 0 } }, script);
   const [group, refusal] = await connected().catch((error: unknown) => {
     channel.close();

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
+import { type Command, sh } from '../command/command.ts';
 import type { Secret } from '../command/secret.ts';
 import { Problem } from '../error.ts';
 import { forward, isProhibited, type Trips } from './channel.ts';
@@ -47,8 +48,8 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   /** The session, or a new one where a script that was given up has taken the last one with it. */
   function live(): Promise<Session> {
     current = current.then(
-      (last) => (last.over() && link.alive() ? openSession(links, ':', known, trips) : last),
-      () => openSession(links, ':', known, trips),
+      (last) => (last.over() && link.alive() ? openSession(links, undefined, known, trips) : last),
+      () => openSession(links, undefined, known, trips),
     );
     return current;
   }
@@ -57,7 +58,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     const interrupt = () => void link.client.destroy();
     options.signal?.addEventListener('abort', interrupt, { once: true });
     try {
-      return await openSession(links, (await options.first) ?? ':', password, trips);
+      return await openSession(links, await options.first, password, trips);
     } catch (error) {
       await close();
       throw options.signal?.aborted ? interrupted(target.text) : error;
@@ -66,8 +67,8 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     }
   }
 
-  const script = async (text: string, seconds: number) => (await live()).script(text, seconds);
-  const stop = (group: string) => void script(`kill -s TERM -- -${group}`, defaultSeconds).catch(() => undefined);
+  const script = async (command: Command, seconds: number) => (await live()).script(command, seconds);
+  const stop = (group: string) => void script(sh`kill -s TERM -- ${`-${group}`}`, defaultSeconds).catch(() => undefined);
 
   // A hardened sshd forwards nothing: a process on the host carries the stream then.
   let forwards = true;
@@ -90,13 +91,13 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     get roundTrips() {
       return trips.count;
     },
-    script: (text, { timeout = defaultSeconds } = {}) => script(text, timeout),
+    script: (command, { timeout = defaultSeconds } = {}) => script(command, timeout),
     login: link.login,
     get restrictions() {
       return { fewSessions: links.limited, noForwarding: !forwards };
     },
     again: async (signal) => (await connect(target, { ...later, sudoPassword: known, signal })).transport,
-    run: (text, given = {}) => runScript({ links, access, trips, stop }, text, given),
+    run: (command, given = {}) => runScript({ links, access, trips, stop }, command, given),
     open: (endpoint) => stream(endpoint),
     close,
   };

@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
+import type { Command } from '../command/command.ts';
 
 /** Seconds that looking at a host may take: its package lists come first where it has none, by a slow line too. */
 export const surveySeconds = 1080;
@@ -56,9 +57,9 @@ export interface Transport {
    * Runs a script in the session's one root shell, its input empty: one round trip, no process of its own.
    * Scripts run one at a time in the order of the calls, each in a subshell, so none can end the session.
    */
-  script(text: string, options?: { readonly timeout?: number }): Promise<Output>;
+  script(command: Command, options?: { readonly timeout?: number }): Promise<Output>;
   /** Runs a script as root on a channel of its own, so that input can be streamed to it and output followed. */
-  run(text: string, options?: RunOptions): Promise<Output>;
+  run(command: Command, options?: RunOptions): Promise<Output>;
   /**
    * Logs in once more, over a connection of its own and as the first time; what a person was asked then, nobody is asked again.
    * Rejects with a `Problem` where it does not get in, or where the signal is raised before.

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { site } from '../../playbooks/site.ts';
+import { sh } from '../../src/command/command.ts';
 import { hostWithEveryRole } from '../../src/config/inventory.ts';
 import { complete } from '../../src/config-file/complete.ts';
 import { load } from '../../src/config-file/load.ts';
@@ -162,9 +163,9 @@ async function readsOf(host: Sandbox, file?: string): Promise<string> {
   const playbooks = [...site, ...(user.playbooks ?? [])];
   const survey = surveyScript(config, hostWithEveryRole(host.name), playbooks);
   const asked = spawn('ssh', [...sshArguments(host), 'sh', '-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  asked.stdin.end(survey);
+  asked.stdin.end(survey.text);
   const found = parseSurvey({ stdout: await text(asked.stdout), stderr: '', code: 0 }, config.name);
-  return `(\n${survey}\n)\n${readScript(gather(playbooks, viewOf(config, found.facts)), found, kinds)}\n`;
+  return sh`(\n${survey}\n)\n${readScript(gather(playbooks, viewOf(config, found.facts)), found, kinds)}\n`.text;
 }
 
 /** Directly, and through a relay that gives the loopback a round trip of 100 ms; the site's hops are walked by ours, and not by the script. */

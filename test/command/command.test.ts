@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { atOnce, lines, quote, sh, shell } from '../../src/command/command.ts';
+import { atOnce, lines, quote, sh, withInput } from '../../src/command/command.ts';
+import { shellText } from '../../src/command/shell-text.ts';
 
 // Processes are started here, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -54,7 +55,7 @@ describe('sh', () => {
     ['a number', sh`tail -n ${3}`, 'tail -n 3'],
     ['a list, each word for itself', sh`stat ${['a', 'b c', 4]}`, "stat a 'b c' 4"],
     ['an empty list', sh`for x in ${[]}; do :; done`, 'for x in ; do :; done'],
-    ['a command, as it is', sh`( ${shell('a && b')} )`, '( a && b )'],
+    ['a command, as it is', sh`( ${sh`a && b`} )`, '( a && b )'],
     ['commands on lines of their own', lines(sh`a`, sh`b ${'$c'}`), "a\nb '$c'"],
   ])('%s', (_, command, text) => {
     expect(command).toEqual({ kind: 'command', text });
@@ -71,16 +72,32 @@ describe('at once', () => {
     // What waits is more than a pipe holds, and no script's input is another's output.
     [['head -c 300000 /dev/zero | tr "\\0" x', 'cat', 'echo done'], `done\n${'x'.repeat(300_000)}`],
   ])('%j', (scripts, output) => {
-    expect(printed(atOnce(scripts))).toBe(output);
+    expect(printed(atOnce(scripts.map(shellText)).text)).toBe(output);
   });
 
   test('takes as long as the longest', () => {
     const began = performance.now();
-    printed(atOnce(['sleep 1', 'sleep 1', 'sleep 1', 'sleep 1']));
+    printed(atOnce([sh`sleep 1`, sh`sleep 1`, sh`sleep 1`, sh`sleep 1`]).text);
     expect(performance.now() - began).toBeLessThan(2500);
   });
 
   test('goes on after it, whatever it did', () => {
-    expect(printed(`${atOnce(['exit 1', 'false', 'cd /tmp; x=2'])}\nprintf '%s %s' "$(pwd)" "\${x:-none}"`)).toBe(`${process.cwd()} none`);
+    expect(printed(sh`${atOnce([sh`exit 1`, sh`false`, sh`cd /tmp; x=2`])}\nprintf '%s %s' "$(pwd)" "\${x:-none}"`.text)).toBe(
+      `${process.cwd()} none`,
+    );
+  });
+});
+
+describe('with input', () => {
+  const printed = (command: { readonly text: string }) => spawnSync('dash', ['-s'], { input: command.text, encoding: 'utf8' }).stdout;
+
+  test.each(['', 'one', "it's $HOME `id` \\\n\n two\n"])('nothing of %j is expanded', (text) => {
+    expect(printed(lines(withInput(sh`cat`, text), sh`echo next`))).toBe(`${text}${text === '' || text.endsWith('\n') ? '' : '\n'}next\n`);
+  });
+
+  test('a text that would end itself is refused', () => {
+    expect(() => withInput(sh`cat`, 'a\nEND\nrm', 'END')).toThrow(/END/);
+    expect(() => withInput(sh`cat`, 'END', 'END')).toThrow(/END/);
+    expect(printed(withInput(sh`cat`, 'END of it\n END', 'END'))).toBe('END of it\n END\n');
   });
 });

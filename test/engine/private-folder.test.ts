@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { privateFolder } from '../../src/engine/run-libraries.ts';
-import { textOf } from '../../src/engine/shell-library.ts';
+import { definitionsOf } from '../../src/engine/shell-library.ts';
 
 /** How a reader's shell may end, the last of them when the one who asked went away while it answers. */
 const endings = ['', 'exit 3', 'kill -HUP $$', 'kill -TERM $$', 'exec 1>&-; kill -PIPE $$; echo more'];
 
 test.skipIf(process.getuid?.() !== 0).each(endings)('what a reader keeps in private is gone after it: %s', (ending) => {
-  const script = `${textOf([privateFolder])}\nprivate_folder\nprintf secret >"$private/1"\nls -d "$private" >&2\n${ending}\n`;
+  const script = `${definitionsOf([privateFolder]).text}\nprivate_folder\nprintf secret >"$private/1"\nls -d "$private" >&2\n${ending}\n`;
   const { stderr } = spawnSync('/bin/sh', ['-s'], { input: script, encoding: 'utf8' });
   const folder = stderr.split('\n')[0] ?? '';
   expect(folder).toMatch(/^\/run\/foobar-provision-read\./);

@@ -8,7 +8,7 @@ import { manifestPath, parseManifest, type Remembered } from '../../src/engine/m
 import { type Plan, withRemovals } from '../../src/engine/plan.ts';
 import { type RenderOptions, render } from '../../src/engine/render.ts';
 import type { Resource } from '../../src/engine/resource.ts';
-import { textOf } from '../../src/engine/shell-library.ts';
+import { definitionsOf } from '../../src/engine/shell-library.ts';
 import { secretsFolder, stateFolder } from '../../src/host-paths.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { trixie } from '../playbooks/hosts.ts';
@@ -72,7 +72,7 @@ export function stage(): Stage {
       owed: existsSync(owed) ? readdirSync(owed).sort() : [],
     };
   };
-  const shell = textOf([...kinds.values()].flatMap((kind) => kind.shell.read));
+  const shell = definitionsOf([...kinds.values()].flatMap((kind) => kind.shell.read)).text;
   const read = (text: string) => sh(`LISTS=\nSECRETS=${secretsFolder}\n${shell}\n${text}`);
   const outputs = (resources: readonly Resource[]) =>
     Object.fromEntries(

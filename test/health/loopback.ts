@@ -10,8 +10,8 @@ export function loopback({ address = '127.0.0.1', script = (_text: string): stri
     host: 'loopback',
     address,
     roundTrips: 0,
-    script: async (text) => output(script(text)),
-    run: async (text) => output(script(text)),
+    script: async ({ text }) => output(script(text)),
+    run: async ({ text }) => output(script(text)),
     open: async (endpoint) => {
       const socket = dial(endpoint);
       await once(socket, 'connect');

@@ -187,7 +187,7 @@ describe('another run that is under way', () => {
   });
 
   test('is followed to its end where a person is there', async () => {
-    const scenario: Scenario = { survey: [active, ''], more: [[/^journal=/, journal]], agrees: false };
+    const scenario: Scenario = { survey: [active, ''], more: [[/^follow_run /m, journal]], agrees: false };
     expect(await applied(scenario)).toMatchObject({
       result: { changed: 0, exitCode: 0 },
       told: ['note: A run (run-0) is in progress on the host; following it.', 'stage: package:nginx', ...reading, create],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sh } from '../../src/command/command.ts';
 import { hostWithEveryRole } from '../../src/config/inventory.ts';
 import { Problem } from '../../src/error.ts';
 import { type Connect, connectAndSurvey, connectWhileResolving } from '../../src/operations/connect.ts';
@@ -13,7 +14,7 @@ const answering = (stdout: string) => {
     [/^rm -rf/, ''],
     [/#facts/, stdout],
   ]);
-  const connect: Connect = async (_, { first = ':' } = {}) => ({ transport, first: transport.script(await first) });
+  const connect: Connect = async (_, { first = sh`:` } = {}) => ({ transport, first: transport.script(await first) });
   return { transport, connect };
 };
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { sh } from '../../src/command/command.ts';
 import { hostWithEveryRole } from '../../src/config/inventory.ts';
 import { handlerId } from '../../src/engine/handler.ts';
 import type { Plan } from '../../src/engine/plan.ts';
@@ -69,7 +70,7 @@ export async function opened(scenario: Scenario = {}) {
     signal,
   };
   const transport = transportTo(scenario);
-  const connect: Connect = async (_, { first = ':' } = {}) => ({ transport, first: transport.script(await first) });
+  const connect: Connect = async (_, { first = sh`:` } = {}) => ({ transport, first: transport.script(await first) });
   const targets = [hostWithEveryRole('host.test')];
   const fleet = await connectAndSurvey({ config: scenario.config ?? config(), targets, playbooks }, connect, context);
   const [session] = fleet;

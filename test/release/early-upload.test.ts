@@ -37,7 +37,7 @@ async function ahead(change: () => void, { isKnown = true, checksum = false, cod
   if (isKnown) await keep(listOf(first.entries), 'lists', first.digest);
   change();
   const second = await read({ checksum });
-  const transport = recordingTransport([[/releases arrive/, { code }]]);
+  const transport = recordingTransport([[/^arrive /m, { code }]]);
   const wanted = config({ source: second });
   const releases: LiveReleases = remembers ? releasesIn(remembering(first.digest), wanted) : new Map();
   const sent = await sendAhead(transport, wanted, releases, 'run-1', new AbortController().signal);
@@ -50,10 +50,11 @@ describe('what is sent ahead', () => {
     const { first, second, asked, sent } = await ahead(edit);
     expect(asked).toHaveLength(1);
     const record = `/var/lib/foobar-provision/releases/foobar.com/${first.digest.slice(0, 12)}`;
-    expect(asked[0]).toContain(`${releaseOf(first.digest)} ${record} ||`);
+    expect(asked[0]).toMatch(new RegExp(`^arrive ${second.digest} .* ${releaseOf(first.digest)} ${record}$`, 'm'));
     expect(asked[0]).toContain(
-      `if [ -d ${releaseOf(second.digest)} ] || ! [ /srv/www/foobar.com/current -ef ${releaseOf(first.digest)} ] || [ ! -d ${record} ]; then cat >/dev/null; exit ${changedMeanwhile}; fi`,
+      `\nexpect_release ${releaseOf(second.digest)} /srv/www/foobar.com/current ${releaseOf(first.digest)} ${record}\n`,
     );
+    expect(asked[0]).toContain(`changed_meanwhile=${changedMeanwhile}\n`);
     const found = sent.get(second.digest);
     expect(found?.parcel.coming.map(({ path }) => path)).toEqual(['other']);
     expect(found?.events).toMatchObject([{ event: 'progress', part: 1, text: 'sending the application (1 of 2 files)' }]);

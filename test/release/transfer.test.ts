@@ -19,8 +19,9 @@ import { createGzip, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { listOf } from '../../src/application/file-list.ts';
 import { readSource } from '../../src/application/source.ts';
-import { releasesText } from '../../src/bundled/files.ts';
 import type { Base } from '../../src/engine/effect.ts';
+import { releases } from '../../src/engine/run-libraries.ts';
+import { definitionsOf } from '../../src/engine/shell-library.ts';
 import { arrivalScript, changedMeanwhile, type Parcel, parcelOf, whole } from '../../src/release/transfer.ts';
 import { archive } from '../../src/release/upload.ts';
 import { recordingTransport } from '../transport/recording.ts';
@@ -46,6 +47,7 @@ function write(files: Readonly<Record<string, string>>, folder = app): void {
     writeFileSync(join(folder, path), content);
   }
 }
+const releasesFunction = definitionsOf([releases]).text;
 const source = () => readSource(app, {}, () => {});
 const transport = recordingTransport([]);
 
@@ -53,7 +55,7 @@ const transport = recordingTransport([]);
 async function send(parcel: Parcel) {
   const order = gzipSync(parcel.order);
   const files = await buffer(archive(parcel, () => {}).pipe(createGzip()));
-  const script = arrivalScript(parcel, order.length, 'run-1').replaceAll('/var/lib/foobar-provision', `${host}/state`);
+  const script = arrivalScript(parcel, order.length, 'run-1').text.replaceAll('/var/lib/foobar-provision', `${host}/state`);
   const { status, stderr } = spawnSync('dash', ['-c', script], { input: Buffer.concat([order, files]) });
   return { code: status, stderr: String(stderr), bytes: order.length + files.length };
 }
@@ -72,7 +74,7 @@ function become(id: string, digest: string, apart: readonly string[] = []): Base
     symlinkSync('/nowhere', join(release, path));
   }
   if (apart.length > 0) writeFileSync(join(record, 'apart'), apart.map((path) => `${path}\0`).join(''));
-  const made = spawnSync('dash', ['-c', `${releasesText()}\nreleases record "$@"`, 'sh', release, record, digest]);
+  const made = spawnSync('dash', ['-c', `${releasesFunction}\nreleases record "$@"`, 'sh', release, record, digest]);
   expect(String(made.stderr)).toBe('');
   return { release, record, digest, missing: [] };
 }
@@ -168,7 +170,7 @@ describe('an arrival', () => {
     rmSync(join(base.release, 'gone'), { recursive: true });
     writeFileSync(join(base.release, 'gone'), 'a file');
     const run = (task: string, ...words: readonly string[]) =>
-      spawnSync('dash', ['-c', `${releasesText()}\nreleases ${task} "$@"`, 'sh', base.release, base.record, ...words], {
+      spawnSync('dash', ['-c', `${releasesFunction}\nreleases ${task} "$@"`, 'sh', base.release, base.record, ...words], {
         encoding: 'utf8',
       });
     expect(run('check').stdout.split('\n').sort()).toEqual(['', `digest\t${first.digest}`, 'touched\tgone', 'touched\tstorage/logs']);
@@ -229,7 +231,7 @@ describe('an arrival', () => {
     const second = await source();
     expect((await send(await parcelOf(transport, second, base))).code).toBe(changedMeanwhile);
     expect(readdirSync(join(host, 'state/incoming'))).toEqual([first.digest]);
-    const check = spawnSync('dash', ['-c', `${releasesText()}\nreleases check "$@"`, 'sh', base.release, base.record]);
+    const check = spawnSync('dash', ['-c', `${releasesFunction}\nreleases check "$@"`, 'sh', base.release, base.record]);
     expect(String(check.stdout)).toBe(`digest\t${first.digest}\ntouched\tkept\n`);
     expect((await send(await parcelOf(transport, second, { ...base, missing: ['kept'] }))).code).toBe(0);
     expect(tree(arrived(second.digest))).toEqual(tree(app));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { definitionsOf } from '../../src/engine/shell-library.ts';
 import { nftables, nftablesKind } from '../../src/resources/nftables.ts';
 import { changes, gone, reading } from './table.ts';
 
@@ -30,7 +31,8 @@ test.each([
 });
 
 test('what is wanted is worded by the host’s own nft, in a network of its own', () => {
-  expect(reading(nftablesKind, own)).toContain("unshare -n sh -c 'nft -f - && nft -st list table inet own'");
+  expect(reading(nftablesKind, own)).toContain(`\nread_table own 'table inet own`);
+  expect(definitionsOf(nftablesKind.shell.read).text).toContain(`unshare -n sh -c 'nft -f - && nft -st list table inet "$1"' sh "$1"`);
 });
 
 test.each(['', 'a b', 'x;reboot', 'Own'])('%j is no name of a table', (name) => {

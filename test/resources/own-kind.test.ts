@@ -3,7 +3,7 @@ import { compare, type Plan, withRemovals } from '../../src/engine/plan.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import { render } from '../../src/engine/render.ts';
 import { nameOf } from '../../src/engine/resource-id.ts';
-import { textOf } from '../../src/engine/shell-library.ts';
+import { definitionsOf } from '../../src/engine/shell-library.ts';
 import { defineKind, definePlaybook, type Playbook, Problem, sh, shellLibrary } from '../../src/index.ts';
 import { kinds, kindsOf } from '../../src/resources/index.ts';
 import { type Stage, stage } from '../engine/rehearsal.ts';
@@ -85,7 +85,7 @@ describe('on a host', () => {
     const outputs = new Map(
       [...all.values()].map((kind) => {
         const own = known.filter((resource) => resource.kind === kind.name);
-        return [kind.name, own.length === 0 ? '' : host.read(`${textOf(kind.shell.read)}\n${kind.read(own, trixie).text}`)];
+        return [kind.name, own.length === 0 ? '' : host.read(`${definitionsOf(kind.shell.read).text}\n${kind.read(own, trixie).text}`)];
       }),
     );
     return compare({ name: 'foobar.com', version: '1', wanted, remembered, kinds: all, outputs, facts: trixie, allowDestroy: false });
@@ -97,7 +97,7 @@ describe('on a host', () => {
     const all = kindsOf([playbook]);
     const plan = planned(all, [playbook]);
     expect(plan.changes.map(({ resource, reason }) => [nameOf(resource), reason])).toEqual([['cronjob:backup', 'new']]);
-    expect(render(plan, { id: 'i', base: 'any' })).toContain(jobs.text().trimEnd());
+    expect(render(plan, { id: 'i', base: 'any' })).toContain(jobs.definitions().text);
     expect(host.run(plan).journal.at(-1)).toBe('end ok');
     expect(host.text('/etc/jobs')).toBe('1 1 * * * theirs # theirs\n5 4 * * * b # backup\n');
     expect(planned(all, [playbook]).changes).toEqual([]);
@@ -155,7 +155,7 @@ describe('the kinds that there are', () => {
   });
 
   test('two libraries that define the same function are a Problem', () => {
-    expect(() => textOf([jobs, shellLibrary('more', 'write_job() {\n  :\n}\n')])).toThrow(
+    expect(() => definitionsOf([jobs, shellLibrary('more', 'write_job() {\n  :\n}\n')])).toThrow(
       'The shell libraries "jobs" and "more" both define the function write_job.',
     );
   });

@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { apt, checkers, everyRun, privateFolder, purge, secretPlaces } from '../../src/engine/run-libraries.ts';
+import {
+  apt,
+  arrive,
+  checkers,
+  everyRun,
+  launch,
+  listReleases,
+  memory,
+  privateFolder,
+  purge,
+  secretPlaces,
+} from '../../src/engine/run-libraries.ts';
 import { type ShellLibrary, shellLibrary, withNeeds } from '../../src/engine/shell-library.ts';
 import { defineKind, sh } from '../../src/index.ts';
 import { kinds } from '../../src/resources/index.ts';
@@ -8,8 +19,8 @@ import { callsIn, kindFiles, shellIn, unknownWords } from './libraries.ts';
 
 const shells = [...kinds.values()].map(({ shell }) => shell);
 const named = (libraries: readonly ShellLibrary[]) => withNeeds(libraries).map((library) => [library.name, library] as const);
-const forRuns = named([checkers, apt, purge, ...shells.flatMap(({ run }) => run)]);
-const forReaders = named([privateFolder, secretPlaces, ...shells.flatMap(({ read }) => read)]);
+const forRuns = named([checkers, apt, purge, launch, arrive, ...shells.flatMap(({ run }) => run)]);
+const forReaders = named([privateFolder, secretPlaces, memory, listReleases, ...shells.flatMap(({ read }) => read)]);
 
 describe('a library calls nothing but programs, its own functions, and those of what it needs', () => {
   test.each(forRuns)('in a run: %s', (_, library) => {
@@ -64,7 +75,7 @@ describe('the commands of a kind call nothing but programs, and functions of the
 
   test('a typo is found', () => {
     const source =
-      "apply: sh`${stage} && beside ${path}; plaec ${path}`, undo: lines(shell(`if was_mde ${name}; then`), sh`place ${path}`, shell('fi'))";
+      'apply: sh`${stage} && beside ${path}; plaec ${path}`, undo: lines(sh`if was_mde ${name}; then`, sh`place ${path}`, sh`fi`)';
     expect(unknownWords(together(shellIn(source).map(callsOf)), [], 'run')).toEqual(['plaec', 'was_mde']);
   });
 

@@ -12,7 +12,7 @@ const rendered = 'stage apply undo handler inspect reload_access settle_access m
 const known = new Map<string, Calls>();
 /** What a library calls and defines. */
 export function callsIn(library: ShellLibrary): Calls {
-  const calls = known.get(library.name) ?? callsOf(library.text());
+  const calls = known.get(library.name) ?? callsOf(library.definitions().text);
   known.set(library.name, calls);
   return calls;
 }
@@ -28,17 +28,13 @@ export function unknownWords({ called, defined }: Calls, libraries: readonly She
   return [...called].filter((word) => !functions.has(word) && !external.has(word));
 }
 
-/** The shell that a TypeScript file writes: the text of each sh`…` and shell(…), with what is inserted as words that name nothing. */
+/** The shell that a TypeScript file writes: the text of each sh`…`, with what is inserted as words that name nothing. */
 export function shellIn(source: string): readonly string[] {
   const found: string[] = [];
-  const textOf = (node: ts.TemplateLiteral | ts.StringLiteral): string =>
+  const textOf = (node: ts.TemplateLiteral): string =>
     ts.isTemplateExpression(node) ? [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('$_') : node.text;
   const visit = (node: ts.Node): void => {
     if (ts.isTaggedTemplateExpression(node) && ts.isIdentifier(node.tag) && node.tag.text === 'sh') found.push(textOf(node.template));
-    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'shell') {
-      const [text] = node.arguments;
-      if (text && (ts.isTemplateLiteral(text) || ts.isStringLiteral(text))) found.push(textOf(text));
-    }
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile('kind.ts', source, ts.ScriptTarget.Latest, true));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type AuthContext, type ServerChannel } from 'ssh2';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { sh } from '../../src/command/command.ts';
 import { Secret } from '../../src/command/secret.ts';
 import { connect } from '../../src/transport/ssh.ts';
 import { parseTarget } from '../../src/transport/target.ts';
@@ -169,7 +170,7 @@ describe('after the login', () => {
       }, 50);
     });
     const hostKeys = { accept: 'new', files: [join(folder, 'known')] } as const;
-    const { first } = await connect(parseTarget(`root@127.0.0.1:${port}`), { identity, sshConfig: 'none', hostKeys, first: 'echo' });
+    const { first } = await connect(parseTarget(`root@127.0.0.1:${port}`), { identity, sshConfig: 'none', hostKeys, first: sh`echo` });
     await expect(first).rejects.toMatchObject({ exit: 4, message: expect.stringMatching(/was lost/) });
   });
 });

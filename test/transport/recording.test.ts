@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { sh } from '../../src/command/command.ts';
 import { recordingTransport } from './recording.ts';
 
 test('scripts are recorded and answered from the table', async () => {
@@ -10,11 +11,11 @@ test('scripts are recorded and answered from the table', async () => {
     ['dies', new Error('gone')],
   ]);
   const lines: string[] = [];
-  expect(await transport.script('id')).toEqual({ stdout: 'root\n', stderr: '', code: 0 });
-  expect(await transport.script('apt-get update')).toEqual({ stdout: '', stderr: 'no', code: 100 });
-  await transport.run('tar x', { input: Readable.from(['ab', 'c']), onLine: (line) => lines.push(line) });
-  await expect(transport.script('dies')).rejects.toThrow('gone');
-  await expect(transport.script('unforeseen')).rejects.toThrow(/no answer is set/);
+  expect(await transport.script(sh`id`)).toEqual({ stdout: 'root\n', stderr: '', code: 0 });
+  expect(await transport.script(sh`apt-get update`)).toEqual({ stdout: '', stderr: 'no', code: 100 });
+  await transport.run(sh`tar x`, { input: Readable.from(['ab', 'c']), onLine: (line) => lines.push(line) });
+  await expect(transport.script(sh`dies`)).rejects.toThrow('gone');
+  await expect(transport.script(sh`unforeseen`)).rejects.toThrow(/no answer is set/);
   await transport.open({ port: 80 });
   await transport.close();
   expect(lines).toEqual(['3', 'last']);

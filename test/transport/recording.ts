@@ -46,12 +46,12 @@ export function recordingTransport(canned: readonly Canned[] = [], host = 'host.
     get roundTrips() {
       return roundTrips;
     },
-    async script(text) {
+    async script({ text }) {
       roundTrips += 1;
       calls.push({ kind: 'script', text });
       return answer(text, Buffer.of());
     },
-    async run(text, options: RunOptions = {}) {
+    async run({ text }, options: RunOptions = {}) {
       roundTrips += 3;
       const input = await collect(options.input);
       calls.push({ kind: 'run', text, input });

@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { sh } from '../../src/command/command.ts';
+import { shellText } from '../../src/command/shell-text.ts';
 import { channelText, commandLine, frame, marks, sessionText } from '../../src/transport/shell-protocol.ts';
 
 const nonce = '0123456789abcdef0123456789abcdef';
@@ -31,14 +33,14 @@ describe('frame', () => {
     ['holds a here-document', "cat <<'X'\n$a `b`\nX", '$a `b`\n', '', 0],
     ['replaces its shell', 'exec echo gone', 'gone\n', '', 0],
   ])('a script that %s', (_, script, stdout, stderr, code) => {
-    const result = spawnSync('sh', { input: frame(script, nonce, 1) + frame('echo next', nonce, 2) });
+    const result = spawnSync('sh', { input: frame(shellText(script), nonce, 1) + frame(sh`echo next`, nonce, 2) });
     const { begin, end } = marks(nonce);
     expect(result.stdout.toString()).toBe(`${begin(1)}${stdout}${end(1)}${code};${begin(2)}next\n${end(2)}0;`);
     expect(result.stderr.toString()).toBe(`${begin(1)}${stderr}${end(1)}${begin(2)}${end(2)}`);
   });
 
   test('a syntax error ends the script alone', () => {
-    const result = spawnSync('sh', { input: frame('if then', nonce, 1) + frame('echo next', nonce, 2) });
+    const result = spawnSync('sh', { input: frame(sh`if then`, nonce, 1) + frame(sh`echo next`, nonce, 2) });
     expect(result.stdout.toString()).toMatch(/>1\.[12];.*next\n/s);
     expect(result.stderr.toString()).toMatch(/unexpected/);
   });
@@ -46,8 +48,8 @@ describe('frame', () => {
 
 test.skipIf(process.getuid?.() !== 0)('the session of a root login runs the first frame, then its input', () => {
   const { begin, end } = marks(nonce);
-  const text = sessionText(frame('umask; pwd; echo $LC_ALL', nonce, 0), nonce);
-  const result = spawnSync('sh', ['-c', `umask 077; ${commandLine(text)}`], { input: frame('umask', nonce, 1) });
+  const text = sessionText(frame(sh`umask; pwd; echo $LC_ALL`, nonce, 0), nonce);
+  const result = spawnSync('sh', ['-c', `umask 077; ${commandLine(text)}`], { input: frame(sh`umask`, nonce, 1) });
   expect(result.stdout.toString()).toBe(`${nonce}:out.${begin(0)}0022\n/\nC\n${end(0)}0;${begin(1)}0022\n${end(1)}0;`);
   expect(result.stderr.toString()).toBe(`${nonce}:err.${nonce}:err.${nonce}:root.${begin(0)}${end(0)}${begin(1)}${end(1)}`);
 });

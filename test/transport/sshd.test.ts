@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { sh } from '../../src/command/command.ts';
 import { Secret } from '../../src/command/secret.ts';
+import { shellText } from '../../src/command/shell-text.ts';
 import { type ConnectOptions, connect } from '../../src/transport/ssh.ts';
 import { parseTarget } from '../../src/transport/target.ts';
 import type { Transport } from '../../src/transport/transport.ts';
@@ -195,11 +197,11 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     );
     const path = file();
     const { transport, first } = await login(
-      { sshConfig, first: 'umask; pwd; echo "$LC_ALL"; echo err >&2', hostKeys: { accept: 'new', files: [path] } },
+      { sshConfig, first: sh`umask; pwd; echo "$LC_ALL"; echo err >&2`, hostKeys: { accept: 'new', files: [path] } },
       'far',
     );
     expect(await first).toEqual({ stdout: '0022\n/\nC\n', stderr: 'err\n', code: 0 });
-    expect(await transport.run('umask; cat; echo err >&2', { input: 'in' })).toEqual({ stdout: '0022\nin', stderr: 'err\n', code: 0 });
+    expect(await transport.run(sh`umask; cat; echo err >&2`, { input: 'in' })).toEqual({ stdout: '0022\nin', stderr: 'err\n', code: 0 });
     expect(transport).toMatchObject({ host: 'far', address: '127.0.0.1' });
     expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(2);
   });
@@ -209,20 +211,20 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       `ProxyCommand ssh -F none -q -i ${keys.plain} -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -p ${server.port} -W %h:%p root@127.0.0.1\n`,
     );
     const { transport } = await login({ sshConfig });
-    expect((await transport.script('echo here')).stdout).toBe('here\n');
+    expect((await transport.script(sh`echo here`)).stdout).toBe('here\n');
   });
 
   describe('scripts', () => {
     test('the first comes with the session, and every round trip is counted', async () => {
-      const { transport, first } = await login({ first: 'id -u; exit 3' });
+      const { transport, first } = await login({ first: sh`id -u; exit 3` });
       expect(await first).toEqual({ stdout: '0\n', stderr: '', code: 3 });
       expect(transport.roundTrips).toBe(2);
-      await transport.script('true');
+      await transport.script(sh`true`);
       expect(transport.roundTrips).toBe(3);
     });
 
     test('a first script too long for the command line still runs', async () => {
-      const { transport, first } = await login({ first: `# ${'x'.repeat(200_000)}\necho long` });
+      const { transport, first } = await login({ first: shellText(`# ${'x'.repeat(200_000)}\necho long`) });
       expect((await first).stdout).toBe('long\n');
       expect(transport.roundTrips).toBe(3);
     });
@@ -231,7 +233,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       const { transport } = await login();
       const outputs = await Promise.all(
         ['exit 7', 'if then', "kill -TERM $(sh -c 'echo $PPID')", 'cd /tmp; echo "$(pwd)"', 'pwd'].map((script) =>
-          transport.script(script),
+          transport.script(shellText(script)),
         ),
       );
       expect(outputs.map(({ stdout, code }) => [stdout, code])).toEqual([
@@ -247,7 +249,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       const { transport } = await login();
       const line = 'aé€😀'.repeat(37);
       const { stdout, stderr } = await transport.script(
-        `i=0; while [ $i -lt 1000 ]; do echo '${line}'; i=$((i+1)); done; head -c 300000 /dev/zero >&2`,
+        sh`i=0; while [ $i -lt 1000 ]; do echo ${line}; i=$((i+1)); done; head -c 300000 /dev/zero >&2`,
       );
       expect(stdout).toBe(`${line}\n`.repeat(1000));
       expect(stderr).toHaveLength(300_000);
@@ -255,8 +257,8 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
 
     test('one that takes too long is given up, and the next finds a session', async () => {
       const { transport } = await login();
-      await expect(transport.script('sleep 5', { timeout: 0.2 })).rejects.toThrow(/no answer within 0.2 s/);
-      expect((await transport.script('echo again')).stdout).toBe('again\n');
+      await expect(transport.script(sh`sleep 5`, { timeout: 0.2 })).rejects.toThrow(/no answer within 0.2 s/);
+      expect((await transport.script(sh`echo again`)).stdout).toBe('again\n');
     });
 
     test.each([
@@ -265,19 +267,21 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       ['lines of errors', 'yes >&2'],
     ])('%s without end are given up, and the next script finds a session', async (_, endless) => {
       const { transport } = await login();
-      await expect(transport.script(endless)).rejects.toThrow(/printed more than 64 MiB/);
+      await expect(transport.script(shellText(endless))).rejects.toThrow(/printed more than 64 MiB/);
       const lines: string[] = [];
-      await expect(transport.run(endless, { onLine: (line) => lines.length < 3 && lines.push(line) })).rejects.toThrow(/printed more than/);
+      await expect(transport.run(shellText(endless), { onLine: (line) => lines.length < 3 && lines.push(line) })).rejects.toThrow(
+        /printed more than/,
+      );
       expect(lines).toEqual(endless === 'yes' ? ['y', 'y', 'y'] : []);
-      expect((await transport.script('echo again')).stdout).toBe('again\n');
+      expect((await transport.script(sh`echo again`)).stdout).toBe('again\n');
     });
 
     test('a link that dies rejects all that wait', async () => {
       const { transport } = await login();
-      const waiting = [transport.script('kill -9 $PPID; sleep 5'), transport.script('true'), transport.run('sleep 5')];
+      const waiting = [transport.script(sh`kill -9 $PPID; sleep 5`), transport.script(sh`true`), transport.run(sh`sleep 5`)];
       for (const result of await Promise.allSettled(waiting)) expect(result).toMatchObject({ status: 'rejected', reason: { exit: 4 } });
-      await expect(transport.script('true')).rejects.toMatchObject({ exit: 4, message: expect.stringContaining('lost') });
-      await expect(transport.run('true')).rejects.toMatchObject({ exit: 4 });
+      await expect(transport.script(sh`true`)).rejects.toMatchObject({ exit: 4, message: expect.stringContaining('lost') });
+      await expect(transport.run(sh`true`)).rejects.toMatchObject({ exit: 4 });
       await expect(transport.open({ port: 1 })).rejects.toMatchObject({ exit: 4 });
     });
   });
@@ -287,7 +291,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       const { transport } = await login();
       const lines: string[] = [];
       const output = await transport.run(
-        "printf 'one\\ntw'; sleep 0.1; printf 'o\\303'; sleep 0.1; printf '\\251\\nlast'; echo err >&2; exit 9",
+        sh`printf 'one\\ntw'; sleep 0.1; printf 'o\\303'; sleep 0.1; printf '\\251\\nlast'; echo err >&2; exit 9`,
         { onLine: (line) => lines.push(line) },
       );
       expect(lines).toEqual(['one', 'twoé', 'last']);
@@ -304,7 +308,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
           this.push(sent > 50_000_000 ? null : chunk);
         },
       });
-      const result = transport.run('sleep 0.3; wc -c', { input });
+      const result = transport.run(sh`sleep 0.3; wc -c`, { input });
       await new Promise((resolve) => setTimeout(resolve, 250));
       expect(sent).toBeLessThan(8_000_000);
       expect(Number((await result).stdout)).toBe(Math.floor(50_000_000 / 65_536) * 65_536);
@@ -312,7 +316,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
 
     test('input that nobody reads does not hold the end up', async () => {
       const { transport } = await login();
-      expect(await transport.run('exit 4', { input: Buffer.alloc(20_000_000) })).toMatchObject({ code: 4 });
+      expect(await transport.run(sh`exit 4`, { input: Buffer.alloc(20_000_000) })).toMatchObject({ code: 4 });
     });
 
     test('what is given up ends on the host too', async () => {
@@ -321,26 +325,26 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       const onLine = (line: string) => {
         pid = line;
       };
-      await expect(transport.run("sh -c 'echo $$; exec sleep 60'", { timeout: 0.2, onLine })).rejects.toThrow(/timed out/);
+      await expect(transport.run(sh`sh -c 'echo $$; exec sleep 60'`, { timeout: 0.2, onLine })).rejects.toThrow(/timed out/);
       // A process that has ended may wait a while for its reaping, which is not ours to do.
       const runs = `grep -qs '^State:.[^ZX]' /proc/${pid}/status`;
       const gone = `i=0; while ${runs} && [ $i -lt 100 ]; do sleep 0.02; i=$((i+1)); done; ! ${runs}`;
       expect(pid).toMatch(/^\d+$/);
-      expect(await transport.script(gone)).toMatchObject({ code: 0 });
+      expect(await transport.script(shellText(gone))).toMatchObject({ code: 0 });
     });
 
     test('a signal, a deadline, an interruption, broken input', async () => {
       const { transport } = await login();
-      expect(await transport.run('kill -KILL $$')).toMatchObject({ code: 137 });
-      await expect(transport.run('sleep 5', { timeout: 0.1 })).rejects.toThrow(/timed out after 0.1 s/);
-      await expect(transport.run('sleep 5', { signal: AbortSignal.timeout(100) })).rejects.toMatchObject({ exit: 130 });
+      expect(await transport.run(sh`kill -KILL $$`)).toMatchObject({ code: 137 });
+      await expect(transport.run(sh`sleep 5`, { timeout: 0.1 })).rejects.toThrow(/timed out after 0.1 s/);
+      await expect(transport.run(sh`sleep 5`, { signal: AbortSignal.timeout(100) })).rejects.toMatchObject({ exit: 130 });
       const broken = Readable.from(
         (async function* () {
           yield 'a';
           throw new Error('disk');
         })(),
       );
-      await expect(transport.run('cat', { input: broken })).rejects.toThrow(/could not be read \(disk\)/);
+      await expect(transport.run(sh`cat`, { input: broken })).rejects.toThrow(/could not be read \(disk\)/);
     });
   });
 
@@ -396,13 +400,13 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     try {
       const { transport } = await login({ hostKeys: { accept: 'new', files: [file('')] } }, `root@127.0.0.1:${few.port}`);
       expect(transport.restrictions).toEqual({ fewSessions: false, noForwarding: false });
-      const outputs = await Promise.all([1, 2, 3].map((each) => transport.run(`cat; sleep 0.3; echo ${each}`, { input: 'in ' })));
+      const outputs = await Promise.all([1, 2, 3].map((each) => transport.run(sh`cat; sleep 0.3; echo ${each}`, { input: 'in ' })));
       expect(outputs.map(({ stdout }) => stdout)).toEqual(['in 1\n', 'in 2\n', 'in 3\n']);
       const stream = await transport.open({ port: server.port });
       expect(String((await once(stream, 'data'))[0])).toMatch(/^SSH-2.0-/);
       stream.destroy();
-      await expect(transport.script('sleep 5', { timeout: 0.2 })).rejects.toThrow(/no answer within 0.2 s/);
-      expect((await transport.script('echo again')).stdout).toBe('again\n');
+      await expect(transport.script(sh`sleep 5`, { timeout: 0.2 })).rejects.toThrow(/no answer within 0.2 s/);
+      expect((await transport.script(sh`echo again`)).stdout).toBe('again\n');
       expect(transport.restrictions).toEqual({ fewSessions: true, noForwarding: true });
     } finally {
       await few.stop();

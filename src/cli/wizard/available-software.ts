@@ -1,6 +1,8 @@
 import { databaseOf } from '../../../playbooks/database/engine.ts';
 import { versionOfPhp } from '../../../playbooks/runtimes/php/version.ts';
+import { type Command, sh } from '../../command/command.ts';
 import type { Config } from '../../config/config.ts';
+import type { Survey } from '../../engine/survey.ts';
 import { type Facts, versionOf } from '../../facts/facts.ts';
 import type { Database } from './answers.ts';
 
@@ -14,8 +16,11 @@ export interface Offer {
   readonly databases: readonly { readonly engine: Exclude<Database, 'none'>; readonly version: string }[];
 }
 
-/** Prints the names of all FPM packages; `LISTS` is the folder of package lists to ask, where it is not the host's own. */
-export const phpScript = `apt-cache $\{LISTS:+-o Dir::State::lists="$LISTS" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=} pkgnames php 2>/dev/null`;
+/** Prints the names of PHP's packages, by the package lists that were fetched or else by the host's own. */
+export function phpNamesScript({ lists }: Pick<Survey, 'lists'>): Command {
+  const options = lists ? ['-o', `Dir::State::lists=${lists}`, '-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='] : [];
+  return sh`apt-cache ${options} pkgnames php 2>/dev/null`;
+}
 
 /** Decided by the code that decides in a run: what is proposed is what would be taken. */
 export function offerOf({ sites: [site] }: Config, facts: Facts, packageNames: string): Offer {

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { site } from '../../../playbooks/site.ts';
 import { recognisedIn } from '../../application/source.ts';
+import type { Command } from '../../command/command.ts';
 import { hostWithEveryRole } from '../../config/inventory.ts';
 import { complete } from '../../config-file/complete.ts';
 import { listsIn, parseSurvey, type Survey, surveyScript } from '../../engine/survey.ts';
@@ -12,7 +13,7 @@ import { connectOf } from '../connect.ts';
 import type { Invocation } from '../invocation.ts';
 import { sshHosts } from '../ssh-hosts.ts';
 import type { Answers } from './answers.ts';
-import { type Offer, offerOf, phpScript } from './available-software.ts';
+import { type Offer, offerOf, phpNamesScript } from './available-software.ts';
 import { interview } from './interview.ts';
 import { look } from './project-folder.ts';
 
@@ -27,7 +28,7 @@ export interface Setting extends Invocation {
 export interface Visit {
   readonly transport: Transport;
   readonly lists?: string;
-  readonly seen?: { readonly script: string; readonly survey: Survey };
+  readonly seen?: { readonly script: Command; readonly survey: Survey };
 }
 
 /** Asks at the terminal what the command line has not said. */
@@ -72,14 +73,14 @@ async function survey(
   transport: Transport,
   domain: string,
   onLists: (lists: Pick<Survey, 'lists'>) => void,
-): Promise<{ readonly offer: Offer; readonly seen: { readonly script: string; readonly survey: Survey } }> {
+): Promise<{ readonly offer: Offer; readonly seen: { readonly script: Command; readonly survey: Survey } }> {
   const config = await complete({ domain }, {});
   const script = surveyScript(config, hostWithEveryRole(transport.host), site);
   const output = await transport.script(script, { timeout: surveySeconds });
   const lists = listsIn(output);
   onLists(lists);
   const seen = parseSurvey(output, config.name, transport.login);
-  const names = await transport.script(`LISTS='${lists.lists ?? ''}'\n${phpScript}`);
+  const names = await transport.script(phpNamesScript(lists));
   return { offer: offerOf(config, seen.facts, names.stdout), seen: { script, survey: seen } };
 }
 

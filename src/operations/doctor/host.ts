@@ -1,4 +1,7 @@
-import { bundled } from '../../bundled/files.ts';
+import { bundledShell } from '../../bundled/files.ts';
+import { type Command, lines, sh } from '../../command/command.ts';
+import { leftovers, lockHolder } from '../../engine/run-libraries.ts';
+import { definitionsOf } from '../../engine/shell-library.ts';
 import { type Leftovers, leftoversText, parseLeftovers } from '../../engine/survey.ts';
 import { Problem } from '../../error.ts';
 import { type FactsReading, parseFacts, sectionsOf } from '../../facts/parse.ts';
@@ -8,8 +11,13 @@ import type { Examined } from '../event.ts';
 import { judgeFacts, stack } from './facts.ts';
 
 /** Everything that is looked at on a host, in one script. Its folder of package lists, where it made one, is the caller's to take away. */
-export function examinationScript(): string {
-  return `${factsScript({ packages: stack, oneOf: [['mysql-server', 'mariadb-server']] })}STATE=${stateFolder}\n${bundled('run/leftovers.sh')}${bundled('run/lock-holder.sh')}${bundled('run/doctor.sh')}`;
+export function examinationScript(): Command {
+  return lines(
+    factsScript({ packages: stack, oneOf: [['mysql-server', 'mariadb-server']] }),
+    sh`STATE=${stateFolder}`,
+    definitionsOf([leftovers, lockHolder]),
+    bundledShell('run/doctor.sh'),
+  );
 }
 
 /** When the script was sent and answered, in milliseconds since 1970, by this machine's clock. */

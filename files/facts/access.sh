@@ -1,0 +1,17 @@
+# How a host is reached: its SSH server, and what filters its network. POSIX sh; changes nothing.
+
+read_access() {
+  # Any process may call itself sshd, or by a name that breaks the line. `ss -e` tells the user of a socket that is not root's right behind its processes.
+  process='"[^"]*",pid=[0-9]+,fd=[0-9]+'
+  section ssh
+  ss -Hltnpe 2>/dev/null | grep -E '"(sshd|dropbear)",pid=[0-9]+,fd=[0-9]+\)(,\('"$process"'\))*\) +ino:[0-9]+ sk:'
+  systemctl show --property=ActiveState,Listen ssh.socket 2>/dev/null
+  printf 'Connection=%s\n' "${SSH_CONNECTION:-}"
+  section keys; cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null
+  section firewall
+  ! grep -qs foobar_provision /etc/nftables.conf || echo ours
+  ! grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf || echo ufw
+  systemctl list-units --plain --no-legend --state=active firewalld.service docker.service shorewall.service netfilter-persistent.service 2>/dev/null | cut -d ' ' -f 1
+  ! command -v nft >/dev/null || nft -st list ruleset 2>/dev/null | awk '/^table/ { table = "rules in the table " $2 " " $3 } /^\t\t/ && !/^\t\ttype / { print table }' | sort -u
+  ! command -v iptables >/dev/null || ! iptables -S 2>/dev/null | grep -q '^-A' || echo 'rules of iptables'
+}

@@ -1,0 +1,16 @@
+# What an installed database server says of itself. POSIX sh; reads configuration files, and logs in as root does.
+
+# read_database_server "NAME|NAME...": of these options the values are paths that the server writes
+read_database_server() {
+  [ -e /usr/sbin/mariadbd ] || [ -e /usr/sbin/mysqld ] || return 0
+  section database
+  printf 'socket\t%s\n' "$(server_option socket)"
+  { data_folder; server_options | grep -E "^($1) " | cut -d ' ' -f 2- | tr ':;' '\n'; } | grep '^/' | sort -u | while IFS= read -r written; do
+    written=$(readlink -m -- "$written")
+    if [ ! -d "$written" ]; then
+      if [ "$(stat -c %U "${written%/*}/" 2>/dev/null)" = mysql ]; then written=${written%/*}; else [ -e "$written" ] || continue; fi
+    fi
+    printf 'path\t%s\n' "$written"
+  done
+  printf 'SELECT 1;' | limit='timeout 15' sql 2>&1 | sed -n 's/^\(ERROR \(1045\|1698\) .*\)/refused\t\1/p'
+}

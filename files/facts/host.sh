@@ -1,0 +1,37 @@
+# What a host is and what it has. POSIX sh; changes nothing. Each section is one look.
+
+read_host() {
+  section release; cat /etc/os-release
+  section host; uname -m; nproc; cat /proc/sys/kernel/hostname
+  section memory; grep MemTotal /proc/meminfo; cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null
+  section traits
+  [ ! -e /proc/net/if_inet6 ] || echo ipv6
+  ! systemd-detect-virt --quiet --container 2>/dev/null || echo container
+  [ ! -d /run/systemd/system ] || echo systemd
+  section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
+  section readonly; for path in /etc /usr /var/lib /srv; do [ -w "$path" ] || printf '%s\n' "$path"; done
+  section clock; date +%s
+}
+
+# read_space PATH...: what is free where these paths are; one that is not there yet is left out
+read_space() {
+  section space; df -Pk "$@" 2>/dev/null
+  section inodes; df -Pi "$@" 2>/dev/null
+}
+
+# read_nginx: what configurations of others say, and whether nginx takes its own
+read_nginx() {
+  [ ! -d /etc/nginx ] || { section nginx; grep -LsZ 'Written by foobar-provision' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* | xargs -0r awk '
+FNR == 1 { rest = "" }
+{ sub(/#.*/, ""); rest = rest " " $0 }
+{ while (match(rest, /[;{}]/)) { directive = substr(rest, 1, RSTART - 1); rest = substr(rest, RSTART + 1); if (directive ~ /^[ \t]*(listen|server_name|server_names_hash_bucket_size)[ \t]/) print FILENAME ":" directive ";" } }' 2>/dev/null; }
+  ! command -v nginx >/dev/null || { section refusal; timeout 10 nginx -t -q 2>&1 | sed -n 's/^.*\[\(emerg\|alert\)\] \([0-9]*#[0-9]*: \)\{0,1\}//p' | head -n 1; }
+}
+
+# read_listeners: who has the ports of services that do not run
+read_listeners() {
+  ports=
+  systemctl is-active --quiet nginx || ports='sport = :80 or sport = :443'
+  systemctl is-active --quiet mariadb mysql || ports="${ports:+$ports or }sport = :3306"
+  [ -z "$ports" ] || { section listeners; ss -Hltnp "( $ports )" 2>/dev/null; }
+}

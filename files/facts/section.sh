@@ -1,0 +1,2 @@
+# What is printed comes in sections.
+section() { printf '\n#facts %s\n' "$1"; }

@@ -1,0 +1,26 @@
+# A run is handed to the host, whose own it is from then on.
+
+give_up() { rc=$?; rm -rf "$RUN"; exit "$rc"; }
+
+# take FILE BYTES: what was cut short on its way is not started, and does not stay
+take() { { head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ]; } || give_up; }
+
+# launch_run: its input is a line of words, the run's name, how many bytes its compressed script has, and each secret's name and bytes, and then
+# those bytes in that order
+launch_run() {
+  umask 077
+  read -r id length supplies || exit
+  RUN=$STATE/runs/$id
+  mkdir -p "$RUN/secrets" || exit
+  take "$RUN/script.gz" "$length"
+  gzip -d "$RUN/script.gz" || give_up
+  # shellcheck disable=SC2086 # its words
+  set -- $supplies
+  while [ $# -gt 0 ]; do
+    take "$RUN/secrets/$1" "$2"
+    shift 2
+  done
+  { true >"$RUN/journal" && reserve "$RUN/journal"; } || give_up
+  systemd-run --quiet --collect --unit="foobar-provision-run-$id" --description="foobar-provision, run $id" --property=Environment=HOME=/root --property=TimeoutStopSec=10min -- /bin/sh "$RUN/script" || exit
+  follow_run "$id"
+}

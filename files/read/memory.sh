@@ -1,0 +1,42 @@
+# What a host remembers of us. POSIX sh.
+
+# Whoever logs in over a new connection has proven that SSH still lets us in. The connection is as old as the process that sshd started for it:
+# the first of our ancestors below the one that listens.
+prove_login() {
+  for applied in "$STATE"/runs/*/applied; do
+    if [ ! -e "$applied" ] || [ ! -e "${applied%/*}/armed" ]; then continue; fi
+    pid=$$ born=0
+    while [ "$pid" -gt 1 ] && read -r stat <"/proc/$pid/stat"; do
+      # shellcheck disable=SC2086 # its fields
+      set -- ${stat##*) }
+      [ "$2" -gt 1 ] || break
+      born=${20} pid=$2
+    done
+    read -r since <"$applied"
+    [ "$born" -le "$since" ] || : >"${applied%/*}/proven"
+  done 2>/dev/null
+}
+
+# read_memory NAME: what earlier runs have recorded, and the last run of this configuration where it was cut off
+read_memory() {
+  section leftovers; count_leftovers
+  # Before the manifests: what comes between makes the plan stale.
+  section base; base
+  for manifest in "$STATE"/manifests/*.json; do [ -e "$manifest" ] && section "manifest ${manifest##*/}" && cat "$manifest"; done
+  section last; [ ! -e "$STATE/manifests/$1.pending.json" ] || last_run
+  section owed; ls "$STATE/owed/$1" 2>/dev/null
+  section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 'foobar-provision-revert-*.service' certbot.service foobar-provision-certificate.service 2>/dev/null
+}
+
+# last_run: the last run that has changed anything, and the step that it had begun
+last_run() {
+  run=$(find "$STATE/runs" -mindepth 1 -maxdepth 1 -printf '%T@ %f\n' | sort -rn | cut -d ' ' -f 2 | while read -r each; do
+    grep -qE '^end.(busy|stale|rolled-back)' "$STATE/runs/$each/journal" || { echo "$each"; break; }
+  done)
+  printf '%s\t%s\n' "$run" "$(grep '^begin' "$STATE/runs/$run/journal" | tail -n 1 | cut -f 3)"
+}
+
+# read_secrets NAME...: those that are there
+read_secrets() {
+  for secret; do [ -e "$SECRETS/$secret" ] && section "secret $secret" && cat "$SECRETS/$secret"; done
+}
