@@ -95,7 +95,8 @@ export function withRemovals(wanted: readonly Wanted[], remembered: Remembered, 
 function retainedBy(wanted: readonly Wanted[], remembered: Remembered, kinds: ReadonlyMap<string, Kind>): ReadonlySet<string> {
   const { manifest, pending, releases = new Map() } = remembered;
   const known = { ...manifest?.resources, ...pending?.resources };
-  const names = new Set(wanted.flatMap(({ resource }) => kinds.get(resource.kind)?.retains?.(resource, releases, known) ?? []));
+  const needed = wanted.flatMap(({ resource }) => kinds.get(resource.kind)?.retains?.(resource, releases, known) ?? []);
+  const names = new Set(needed.map(nameOf));
   for (const { resource } of wanted) names.delete(nameOf(resource));
   return names;
 }

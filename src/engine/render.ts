@@ -70,7 +70,7 @@ ${manifestFunction('manifest_held', heldManifest(plan))}
 
 # --- what each step prepares, does, and takes back
 
-${choice('stage', changes, (change) => preparationOf(change.step))}
+${choice('prepare', changes, (change) => preparationOf(change.step))}
 ${choice('apply', steps, (step) => (step.kind === 'change' ? turnOf(step.change.step) : checked(step.handler)))}
 ${choice('undo', changes, (change) => change.undo ?? sh`return 99`, sh`return 99`)}
 ${choice(

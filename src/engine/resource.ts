@@ -53,8 +53,8 @@ export interface Kind {
   readonly taken: (resources: readonly Resource[], output: string) => ReadonlyMap<string, string>;
   /** The resource that wants this one gone, from what the manifest remembers. Left out where removal means nothing. */
   readonly absent?: (id: string, remembered: unknown) => Resource;
-  /** Names of what stays for what this resource keeps on the host, of all that is `known` there. Left out where it keeps nothing. */
-  readonly retains?: (resource: Resource, releases: RecordedReleases, known: Readonly<Record<string, Entry>>) => readonly string[];
+  /** What stays for what this resource keeps on the host, of all that is `known` there. Left out where it keeps nothing. */
+  readonly retains?: (resource: Resource, releases: RecordedReleases, known: Readonly<Record<string, Entry>>) => readonly ResourceId[];
 }
 
 /** A resource of a kind whose attributes are known. */
@@ -89,7 +89,7 @@ export interface KindDefinition<A, S> {
   readonly taken?: (desired: ResourceOf<A>, current: S) => string | undefined;
   /** The attributes that want a resource gone, from what the manifest remembers of it; see `Kind`. */
   readonly absent?: (remembered: unknown) => A;
-  readonly retains?: (id: string, desired: A, releases: RecordedReleases, known: Readonly<Record<string, Entry>>) => readonly string[];
+  readonly retains?: (id: string, desired: A, releases: RecordedReleases, known: Readonly<Record<string, Entry>>) => readonly ResourceId[];
 }
 
 /** Hides a kind's own types from the engine, and makes its resources. */

@@ -1,11 +1,12 @@
 import { type Command, sh } from '../command/command.ts';
 import { stateFolder } from '../host-paths.ts';
+import { parseName, type ResourceId } from './resource-id.ts';
 
 /** One release as the host has it on record. */
 export interface Recorded {
   readonly release: string;
-  /** Names of the resources that it cannot run without; missing where an older version of this program has not written them down. */
-  readonly needs?: readonly string[];
+  /** The resources that it cannot run without; missing where an older version of this program has not written them down. */
+  readonly needs?: readonly ResourceId[];
 }
 
 /** The releases of each site, by its domain: those that were live, the last one first. */
@@ -42,7 +43,7 @@ export function parseRecorded(output: string): RecordedReleases {
         domain,
         releases.map((release): Recorded => {
           const name = `${domain}/${release}`;
-          return unknown.includes(name) ? { release } : { release, needs: needs.get(name) ?? [] };
+          return unknown.includes(name) ? { release } : { release, needs: (needs.get(name) ?? []).map(parseName) };
         }),
       ];
     }),

@@ -62,11 +62,11 @@ export function scriptBody(
 function accessSteps(steps: readonly Step[], how: NonNullable<BodyOptions['access']>): readonly Command[] {
   if (steps.length === 0) return [];
   if (how === 'held') return [sh`HELD=export HELD_TEXT='Nobody was there to prove them.'`, sh`settle_access`];
-  const staging = changesIn(steps).filter(({ phase }) => phase !== 'state' && phase !== 'files');
-  const staged = [...stages(staging), syncStaged];
+  const early = changesIn(steps).filter(({ phase }) => phase !== 'state' && phase !== 'files');
+  const prepared = [...preparations(early), syncStaged];
   const made = steps.flatMap(stateStep);
-  if (how === 'proven') return [sh`access_only=yes`, ...staged, ...made, syncPlaced, sh`end_access`];
-  return [...staged, sh`if arm; then`, ...made, syncPlaced, sh`prove`, sh`else settle_access`, sh`fi`];
+  if (how === 'proven') return [sh`access_only=yes`, ...prepared, ...made, syncPlaced, sh`end_access`];
+  return [...prepared, sh`if arm; then`, ...made, syncPlaced, sh`prove`, sh`else settle_access`, sh`fi`];
 }
 
 function isState(step: Step): boolean {
@@ -76,12 +76,12 @@ function isState(step: Step): boolean {
 const syncStaged = sh`sync_staged 2>>"$RUN/log" || fail 'the new files' "$?"`;
 const syncPlaced = sh`sync_placed 2>>"$RUN/log" || fail 'the new files' "$?"`;
 
-function stages(changes: readonly NumberedChange[]): readonly Command[] {
+function preparations(changes: readonly NumberedChange[]): readonly Command[] {
   return changes
     .filter(({ step }) => preparationOf(step))
     .map(({ number, resource }) => {
       const name = nameOf(resource);
-      return sh`step=${number}; stage 2>>"$RUN/log" || { rc=$?; say begin ${number} ${name}; finish ${name}; }`;
+      return sh`step=${number}; prepare 2>>"$RUN/log" || { rc=$?; say begin ${number} ${name}; finish ${name}; }`;
     });
 }
 
@@ -90,13 +90,13 @@ function changeSteps(changes: readonly NumberedChange[]): readonly Command[] {
 }
 
 function plainSteps(changes: readonly NumberedChange[]): readonly Command[] {
-  return [...stages(changes), ...changeSteps(changes)];
+  return [...preparations(changes), ...changeSteps(changes)];
 }
 
 function purgeSteps(changes: readonly NumberedChange[]): readonly Command[] {
   if (changes.length === 0) return [];
   return [
-    ...stages(changes),
+    ...preparations(changes),
     sh`say begin 0 'purging packages'; printf '\\n== purge\\n' >>"$RUN/log"; purge >>"$RUN/log" 2>&1 </dev/null || fail purge "$?"`,
     ...changeSteps(changes),
   ];
@@ -112,7 +112,7 @@ function packageSteps(changes: readonly NumberedChange[]): readonly Command[] {
   );
   return [
     ...early,
-    ...stages(packages),
+    ...preparations(packages),
     ...(units.length > 0 ? [sh`hold_units ${units} 2>>"$RUN/log" || fail packages "$?"`] : []),
     sh`say begin 0 packages; printf '\\n== packages\\n' >>"$RUN/log"`,
     sh`transact >>"$RUN/log" 2>&1 </dev/null || fail packages "$?"`,
@@ -130,7 +130,7 @@ function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checke
   const checks = checkers.map((checker, index) => sh`  check ${index + 1} ${checker.name}`);
   const units = changes.some((change) => pathOf(change)?.startsWith('/etc/systemd/system/'));
   return [
-    ...stages(changes),
+    ...preparations(changes),
     syncStaged,
     ...(checks.length > 0 ? [sh`if can_shadow; then`, ...checks, sh`fi`] : []),
     sh`touched=yes`,
@@ -143,5 +143,5 @@ function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checke
 function stateStep(step: Step): readonly Command[] {
   if (step.kind === 'handler') return [sh`handle ${step.number} ${handlerId(step.handler)}`];
   const changes = changesIn([step]);
-  return [...(step.change.phase === 'state' ? stages(changes) : []), ...changeSteps(changes)];
+  return [...(step.change.phase === 'state' ? preparations(changes) : []), ...changeSteps(changes)];
 }

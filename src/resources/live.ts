@@ -3,7 +3,7 @@ import type { Difference } from '../engine/difference.ts';
 import { type Handler, recordOf } from '../engine/handler.ts';
 import type { Manifest } from '../engine/manifest.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
-import { nameOf, parseName } from '../engine/resource-id.ts';
+import { nameOf, parseName, type ResourceId } from '../engine/resource-id.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 import { runtimeNames } from '../runtimes/index.ts';
 import { checkPath } from './path.ts';
@@ -212,10 +212,9 @@ function needed({ needs = [], rules }: LiveAttributes): readonly string[] {
 }
 
 /** What a release may need whose record is of an older version, which wrote nothing of it down. A playbook of a runtime is called as the runtime. */
-function runtimePackages(known: Manifest['resources']): readonly string[] {
-  return Object.entries(known).flatMap(([name, { playbook }]) =>
-    runtimes.has(playbook) && ['apt-repository', 'package', 'service'].includes(parseName(name).kind) ? [name] : [],
-  );
+function runtimePackages(known: Manifest['resources']): readonly ResourceId[] {
+  const own = Object.entries(known).filter(([, { playbook }]) => runtimes.has(playbook));
+  return own.map(([name]) => parseName(name)).filter(({ kind }) => ['apt-repository', 'package', 'service'].includes(kind));
 }
 
 const runtimes: ReadonlySet<string> = new Set(runtimeNames);

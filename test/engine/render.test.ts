@@ -221,7 +221,7 @@ describe('the steps', () => {
     const { changes, ...rest } = planOf({ p: [command('c', { run: sh`:`, unless: sh`false` })] });
     const step = { kind: 'staged', stage: sh`echo staged`, apply: sh`echo gone` } as const;
     const script = render({ ...rest, changes: changes.map((change) => ({ ...change, phase: 'removal', step })) }, options);
-    expect(script).toMatch(/^step=1; stage .*\nchange 1 command:c$/m);
+    expect(script).toMatch(/^step=1; prepare .*\nchange 1 command:c$/m);
     expect(script).not.toMatch(/^purge\(\)/m);
   });
 

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Manifest, manifestOf } from '../../src/engine/manifest.ts';
 import { withRemovals } from '../../src/engine/plan.ts';
+import { nameOf, parseName } from '../../src/engine/resource-id.ts';
 import { parseRecorded, type Recorded, recordedScript } from '../../src/engine/retained.ts';
 import { stateFolder } from '../../src/host-paths.ts';
 import { live, packages } from '../../src/index.ts';
@@ -25,7 +26,7 @@ describe('the releases on record', () => {
       {
         'a.test': [
           { release: 'two', needs: [] },
-          { release: 'one', needs: ['package:x', 'package:y'] },
+          { release: 'one', needs: [parseName('package:x'), parseName('package:y')] },
         ],
       },
     ],
@@ -33,7 +34,7 @@ describe('the releases on record', () => {
     [
       'were never counted',
       { 'a.test/one/live.json': '', 'b.test/two/needs': 'package:x\n' },
-      { 'a.test': [{ release: 'one' }], 'b.test': [{ release: 'two', needs: ['package:x'] }] },
+      { 'a.test': [{ release: 'one' }], 'b.test': [{ release: 'two', needs: [parseName('package:x')] }] },
     ],
   ])('%s', (_, files, expected) => {
     const state = mkdtempSync(join(tmpdir(), 'retained-'));
@@ -58,7 +59,7 @@ describe('what a release on the host needs', () => {
       ['package:tree', undefined],
     ]),
   );
-  const old = { release: 'old', needs: ['package:php8.2-fpm'] };
+  const old = { release: 'old', needs: [parseName('package:php8.2-fpm')] };
   test.each<readonly [string, readonly Recorded[], readonly string[]]>([
     ['stays with the release before', [old], ['package:tree']],
     ['stays where nobody wrote down what the release before needs', [{ release: 'old' }], ['package:tree']],
@@ -68,7 +69,7 @@ describe('what a release on the host needs', () => {
   ])('%s', (_, recorded, removed) => {
     const remembered = { manifest, others: [], owed: [], releases: new Map([['a.test', recorded]]) };
     const gone = withRemovals(wanted, remembered, kinds).slice(wanted.length);
-    expect(gone.map(({ resource }) => `${resource.kind}:${resource.id}`).sort()).toEqual([...removed].sort());
+    expect(gone.map(({ resource }) => nameOf(resource)).sort()).toEqual([...removed].sort());
     const { manifest: next } = planOf({ app: wanted.map(({ resource }) => resource) }, {}, remembered);
     expect('package:php8.2-fpm' in next.resources).toBe(!removed.includes('package:php8.2-fpm'));
   });
