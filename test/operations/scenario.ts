@@ -78,7 +78,8 @@ export async function opened(scenario: Scenario = {}) {
   return { fleet, session, context, transport, events, questions };
 }
 
-function transportTo({ survey = [''], read = [''], run = [], more = [], address }: Host): RecordingTransport {
+/** A transport to a host that answers like this. */
+export function transportTo({ survey = [''], read = [''], run = [], more = [], address }: Host, name = 'host.test'): RecordingTransport {
   const canned: readonly Canned[] = [
     ...more,
     [/^rm -rf -- \/var\/tmp/, ''],
@@ -86,7 +87,7 @@ function transportTo({ survey = [''], read = [''], run = [], more = [], address 
     [/^LISTS=/, inTurn(read)],
     [/systemd-run/, inTurn(run.map((journal) => journal.replaceAll(' | ', '\t')))],
   ];
-  return recordingTransport(canned, 'host.test', address);
+  return recordingTransport(canned, name, address);
 }
 
 function inTurn(answers: readonly string[]): () => Answer {
@@ -131,7 +132,8 @@ export async function outcomeOf(scenario: Scenario, operation: (fleet: Fleet, co
   };
 }
 
-function brief(event: Event): string {
+/** An event in a word or two. */
+export function brief(event: Event): string {
   switch (event.event) {
     case 'stage':
     case 'note':

@@ -1,0 +1,211 @@
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { definePlaybook, file, Problem } from '../../src/index.ts';
+import { type ApplyRequest, apply } from '../../src/operations/apply.ts';
+import { deploy } from '../../src/operations/deploy.ts';
+import { destroy } from '../../src/operations/destroy.ts';
+import { exportPlan } from '../../src/operations/export.ts';
+import { plan } from '../../src/operations/plan.ts';
+import { verify } from '../../src/operations/verify.ts';
+import { closedPort, listen } from '../health/loopback.ts';
+import { type FleetHost, outcomeOnFleet } from './fleet.ts';
+import { appliedSurvey, fileIsThere, success } from './scenario.ts';
+
+const applied = (hosts: Readonly<Record<string, FleetHost>>, request: ApplyRequest = {}, scenario: { readonly agrees?: boolean } = {}) =>
+  outcomeOnFleet(hosts, scenario, (fleet, context) => apply(request, fleet, context));
+const yes: ApplyRequest = { approved: true };
+/** What was told once every host was surveyed. */
+const afterSurvey = (told: readonly string[]) => told.slice(told.findLastIndex((each) => each.endsWith(' connected')) + 1);
+
+describe('a run over two hosts', () => {
+  const bare = { survey: [''], run: [success] };
+
+  test('surveys both, plans both, asks once, applies both, and its result names each', async () => {
+    const { result, told, runs, closed } = await applied({ one: bare, two: bare }, {}, { agrees: true });
+    expect(result).toEqual({
+      ok: true,
+      changed: 2,
+      checked: 2,
+      healthy: true,
+      exitCode: 0,
+      hosts: ['one', 'two'].map((host) => ({ host, ok: true, changed: 1, checked: 1, healthy: true, exitCode: 0 })),
+    });
+    const phase = (text: string) => told.flatMap((each, index) => (each.includes(text) ? [index] : []));
+    const [question = 0] = phase('Apply these plans?');
+    expect(phase('Apply')).toHaveLength(1);
+    expect(told.filter((_, index) => phase('plan: ').includes(index))).toEqual(
+      ['one', 'two'].map((host) => `${host} plan: create file:/etc/x`),
+    );
+    expect(Math.max(...phase(' connected'))).toBeLessThan(Math.min(...phase('reading the host')));
+    expect(Math.max(...phase('plan: '))).toBeLessThan(question);
+    expect(question).toBeLessThan(Math.min(...phase('step: ')));
+    expect(Math.max(...phase('done: '))).toBeLessThan(Math.min(...phase('verifying')));
+    expect([runs, closed]).toEqual([
+      ['one', 'two'],
+      ['one', 'two'],
+    ]);
+  });
+
+  test('changes nothing where a person declines', async () => {
+    const { result, runs } = await applied({ one: bare, two: bare }, {}, { agrees: false });
+    expect(result).toMatchObject({ ok: true, changed: 0, hosts: [{ host: 'one' }, { host: 'two' }] });
+    expect(runs).toEqual([]);
+  });
+
+  test('changes nothing and asks nothing where one cannot be planned', async () => {
+    const broken = { ...bare, more: [[/^LISTS=/, new Problem({ message: 'The link is gone.' })]] } as const;
+    const { result, told, runs, closed } = await applied({ one: bare, two: broken }, {}, { agrees: true });
+    expect([result, runs, closed]).toMatchObject([{ message: 'The link is gone.' }, [], ['one', 'two']]);
+    expect(told.some((each) => each.includes('plan: ') || each.includes('Apply'))).toBe(false);
+  });
+
+  test('changes nothing where one has something that it would have to take over', async () => {
+    const playbooks = [definePlaybook({ name: 'web', resources: () => [file('/etc/x', { content: 'x', exclusive: true })] })];
+    const hosts = { one: bare, two: { ...bare, read: [fileIsThere.replace(/[0-9a-f]{64}/, '0'.repeat(64))] } };
+    const { result, told, runs, closed } = await outcomeOnFleet(hosts, { agrees: true, playbooks }, (fleet, context) =>
+      apply({}, fleet, context),
+    );
+    expect([result, runs, closed]).toMatchObject([{ exit: 1, message: expect.stringContaining('/etc/x') }, [], ['one', 'two']]);
+    expect(told.some((each) => each.includes('Apply'))).toBe(false);
+  });
+
+  test('begins on none where one cannot be reached, and closes the others', async () => {
+    const { result, told, runs, closed } = await applied({ one: bare, two: { refusal: 'Nobody answers.' } }, yes);
+    expect([result, afterSurvey(told), runs, closed]).toMatchObject([{ message: 'Nobody answers.' }, [], [], ['one']]);
+  });
+
+  test('leaves a host alone that is as it should be', async () => {
+    const done = { survey: [await appliedSurvey()], read: [fileIsThere] };
+    const { result, told, runs } = await applied({ one: done, two: bare }, {}, { agrees: true });
+    expect(result).toMatchObject({
+      changed: 1,
+      hosts: [
+        { host: 'one', changed: 0 },
+        { host: 'two', changed: 1 },
+      ],
+    });
+    expect(told).toContain('one plan: nothing');
+    expect(told.filter((each) => each.endsWith('verifying'))).toEqual(['two stage: verifying']);
+    expect([told.filter((each) => each.startsWith('Apply')), runs]).toEqual([['Apply this plan?'], ['two']]);
+  });
+
+  test('plans only the host again whose plan was stale', async () => {
+    const late = { survey: ['', '', await appliedSurvey()], run: ['end | stale\n', success] };
+    const { result, told, runs } = await applied({ one: bare, two: late }, yes);
+    expect(result).toMatchObject({
+      changed: 2,
+      hosts: [
+        { host: 'one', changed: 1 },
+        { host: 'two', changed: 1 },
+      ],
+    });
+    expect(told.filter((each) => each.endsWith('reading the host'))).toEqual(
+      ['one', 'two', 'two'].map((host) => `${host} stage: reading the host`),
+    );
+    expect(runs).toEqual(['one', 'two', 'two']);
+  });
+
+  test('fails where it fails on one', async () => {
+    const failing = { run: ['begin | 1 | file:/etc/x\nfail | file:/etc/x | 1\nundone | 1\nend | rolled-back\n'] };
+    const { result, closed } = await applied({ one: bare, two: failing }, yes);
+    expect([result, closed]).toMatchObject([{ exit: 5, details: { host: 'two' } }, ['one', 'two']]);
+  });
+
+  test('has no saved plan: that is of one host', async () => {
+    const { result, told } = await applied({ one: bare, two: bare }, { ...yes, saved: 'plan.json' });
+    expect([result, afterSurvey(told)]).toMatchObject([
+      { message: 'A saved plan is for one host, and this command works on one, two.' },
+      [],
+    ]);
+  });
+});
+
+describe('a host of several', () => {
+  const named = (name: string) => definePlaybook({ name, resources: () => [file(`/etc/${name}`, { content: '' })] });
+
+  test('has the playbooks of its roles, and what no role has for itself', async () => {
+    const playbooks = [
+      named('every'),
+      { ...named('web'), roles: ['web'] as const },
+      { ...named('database'), roles: ['database', 'cache'] as const },
+    ];
+    const hosts: Readonly<Record<string, FleetHost>> = { one: { roles: ['web'] }, two: { roles: ['balancer', 'database'] } };
+    const { told } = await outcomeOnFleet(hosts, { playbooks }, (fleet, context) => plan({}, fleet, context));
+    expect(told.filter((each) => each.includes('plan: '))).toEqual([
+      'one plan: create file:/etc/every, create file:/etc/web',
+      'two plan: create file:/etc/every, create file:/etc/database',
+    ]);
+  });
+
+  test('sees itself, and the others by role, with their facts', async () => {
+    const seeing = definePlaybook({
+      name: 'seeing',
+      resources: ({ host, peers }) =>
+        peers.database.map((peer) => file(`/etc/${host.name}-${peer.host.name}-${peer.facts.distribution}`, { content: '' })),
+    });
+    const hosts: Readonly<Record<string, FleetHost>> = { one: { roles: ['web', 'database'] }, two: { roles: ['web'] } };
+    const { told } = await outcomeOnFleet(hosts, { playbooks: [seeing] }, (fleet, context) => plan({}, fleet, context));
+    expect(told.filter((each) => each.includes('plan: '))).toEqual(['one plan: nothing', 'two plan: create file:/etc/two-one-debian']);
+  });
+});
+
+test('where one host has changes, a plan of several says so; it is saved for one alone', async () => {
+  const hosts = { one: { survey: [await appliedSurvey()], read: [fileIsThere] }, two: {} };
+  expect(await outcomeOnFleet(hosts, {}, (fleet, context) => plan({}, fleet, context))).toMatchObject({
+    result: {
+      changed: 1,
+      exitCode: 2,
+      hosts: [
+        { host: 'one', exitCode: 0 },
+        { host: 'two', exitCode: 2 },
+      ],
+    },
+    runs: [],
+  });
+  const saving = await outcomeOnFleet(hosts, {}, (fleet, context) => plan({ saveTo: 'plan.json' }, fleet, context));
+  expect(saving.result).toMatchObject({ message: expect.stringContaining('A saved plan is for one host') });
+});
+
+test('where one host is unhealthy, all are told, and the exit code is 6', async () => {
+  const { port, close } = await listen(createServer());
+  const dead = await closedPort();
+  const playbook = (name: string, role: 'web' | 'database', to: number) =>
+    definePlaybook({ name, roles: [role], resources: () => [], health: () => [{ kind: 'tcp', hop: 'tcp', port: to }] });
+  const hosts: Readonly<Record<string, FleetHost>> = {
+    one: { roles: ['web'], address: '127.0.0.1' },
+    two: { roles: ['database'], address: '127.0.0.1' },
+  };
+  const { result, told } = await outcomeOnFleet(
+    hosts,
+    { playbooks: [playbook('a', 'web', port), playbook('b', 'database', dead)] },
+    verify,
+  );
+  expect(result).toMatchObject({ ok: false, healthy: false, checked: 2, exitCode: 6, hosts: [{ healthy: true }, { healthy: false }] });
+  expect(afterSurvey(told).toSorted()).toEqual(['one hop: tcp ok', 'two hop: tcp not ok']);
+  await close();
+});
+
+test('a deployment begins on no host where one was not provisioned yet', async () => {
+  const hosts = { one: { survey: [await appliedSurvey()], read: [fileIsThere] }, two: {} };
+  const { result, told, runs } = await outcomeOnFleet(hosts, {}, (fleet, context) => deploy({}, fleet, context));
+  expect([result, afterSurvey(told), runs]).toMatchObject([{ message: expect.stringContaining('not been provisioned on two') }, [], []]);
+});
+
+test('what was made is removed from every host that has it, and asked about once', async () => {
+  const made = { survey: [await appliedSurvey()], read: [fileIsThere], run: ['begin | 1 | file:/etc/x\nok | 1\nend | ok\n'] };
+  const hosts = { one: made, two: {}, three: made };
+  const { result, told, runs } = await outcomeOnFleet(hosts, { agrees: true, playbooks: [] }, (fleet, context) =>
+    destroy({}, fleet, context),
+  );
+  expect(result).toMatchObject({ changed: 2, hosts: [{ changed: 1 }, { host: 'two', changed: 0 }, { changed: 1 }] });
+  expect([told.filter((each) => each.startsWith('Apply')), runs]).toEqual([['Apply these plans?'], ['one', 'three']]);
+});
+
+test('a script is of one host', async () => {
+  const { result } = await outcomeOnFleet(
+    { one: {}, two: {} },
+    {},
+    async (fleet, context) => (await exportPlan({}, fleet, context)).result,
+  );
+  expect(result).toMatchObject({ message: 'A script is for one host, and this command works on one, two.' });
+});
