@@ -67,9 +67,7 @@ const server = z.strictObject({
   address: z.optional(text.check(z.refine((address) => isIP(address) !== 0, 'must be an IP address'))),
 } satisfies Fields<UserServer>);
 
-const serverList = z.optional(
-  z.array(z.union([text, server], { error: 'must be [user@]host[:port], or { ssh, address? }' })).check(z.minLength(1)),
-);
+const serverList = z.optional(z.array(z.union([text, server])).check(z.minLength(1)));
 
 const servers = z
   .strictObject({ balancer: serverList, web: serverList, database: serverList, cache: serverList } satisfies Fields<UserServers>)

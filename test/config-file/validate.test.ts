@@ -44,6 +44,10 @@ describe('a configuration', () => {
         playbooks: [definePlaybook({ name: 'own', resources: () => [] })],
       }),
     ],
+    [
+      'of servers by role',
+      defineConfig({ servers: { balancer: ['root@lb1'], web: ['root@web1', { ssh: 'root@web2', address: '2001:db8::2' }] } }),
+    ],
     ['of several sites', { server: 'web', sites: [{ domain: 'one.test' }, { domain: 'two.test', php: { version: '8.2' } }] }],
   ])('%s', (_, data) => {
     expect(said(data)).toBe('');
@@ -65,6 +69,13 @@ describe('a configuration', () => {
     [{ www: 'yes' }, '  www: must be true or false'],
     [{ aliases: 'x.test' }, '  aliases: must be a list'],
     [{ server: '' }, '  server: must not be empty'],
+    [{ servers: {} }, '  servers: must name a server'],
+    [{ servers: { web: [] } }, '  servers.web: must not be empty'],
+    [{ servers: { databse: ['a'] } }, '  servers.databse: unknown key; did you mean "database"?'],
+    [{ servers: { web: 'a' } }, '  servers.web: must be a list'],
+    [{ servers: { web: [1] } }, '  servers.web.0: must be text, or an object'],
+    [{ servers: { web: [{ ssh: 'a', address: 'web.internal' }] } }, '  servers.web.0.address: must be an IP address'],
+    [{ server: 'a', servers: { web: ['a'] } }, '  the configuration: server is short for servers with one host: give one of the two'],
     [{ swap: 1.5 }, '  swap: must be a whole number'],
     [{ swap: -1 }, '  swap: must be at least 0'],
     [{ php: { settings: { memory_limit: 256 } } }, '  php.settings.memory_limit: must be text'],

@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCode, Problem } from '../../src/error.ts';
 import type { Connect } from '../../src/operations/connect.ts';
@@ -9,10 +12,10 @@ import { recordingTransport } from '../transport/recording.ts';
 const facts = readFileSync(new URL('../facts/recorded/trixie-bare.txt', import.meta.url), 'utf8');
 
 /** What the doctor tells of a host, and how it ends. */
-async function examined(connect: Connect, server?: string) {
+async function examined(connect: Connect, server?: string, configFile?: string) {
   const events: Event[] = [];
   const context = { emit: (event: Event) => events.push(event), signal: new AbortController().signal };
-  const request = { server, configFile: undefined, knownHosts: '/dev/null' };
+  const request = { server, configFile, knownHosts: '/dev/null' };
   const result = await doctor(request, connect, context).catch((error: unknown) => {
     if (error instanceof Problem) return error;
     throw error;
@@ -57,4 +60,19 @@ test('a host is looked at without a trace, and the connection is closed', async 
     'rm -rf -- /var/tmp/foobar-provision-lists.AbCdEf',
     'close',
   ]);
+});
+
+test('every server of a configuration is looked at, and that several cannot be set up yet is missing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'doctor-'));
+  const file = join(folder, 'foobar.config.json');
+  await writeFile(file, JSON.stringify({ servers: { web: ['root@one.test', 'root@two.test'] } }));
+  const connect: Connect = async (server) => ({
+    transport: recordingTransport([[/./, facts]], server),
+    first: Promise.resolve({ stdout: '', stderr: '', code: 0 }),
+  });
+  const { checks, result } = await examined(connect, undefined, file);
+  await rm(folder, { recursive: true });
+  expect(checks).toContainEqual(expect.objectContaining({ name: 'servers', state: 'missing', host: undefined }));
+  for (const host of ['root@one.test', 'root@two.test']) expect(checks).toContainEqual(expect.objectContaining({ name: 'system', host }));
+  expect(result).toMatchObject({ message: expect.stringContaining('servers') });
 });

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { site } from '../../playbooks/site.ts';
-import { checksOf, gather, remarksOf } from '../../src/engine/playbook.ts';
+import { hostWithEveryRole } from '../../src/config/inventory.ts';
+import { checksOf, gather, playbooksFor, remarksOf } from '../../src/engine/playbook.ts';
 import { nameOf } from '../../src/engine/resource-id.ts';
-import { aboutOf } from '../../src/index.ts';
+import { aboutOf, type Role } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { viewOf } from './view.ts';
@@ -25,6 +26,22 @@ test('the server is these parts, in this order', () => {
     'workers',
     'https',
   ]);
+});
+
+const everywhere = ['base', 'firewall', 'ssh', 'upgrades', 'limits', 'passwords', 'integrity'];
+
+test.each<readonly [Role, readonly string[]]>([
+  ['database', ['mysql']],
+  ['web', ['account', 'php', 'python', 'nginx', 'app', 'workers', 'https']],
+  // So far nothing is set up for these.
+  ['balancer', []],
+  ['cache', []],
+])('a server with the role %s has these parts, and what every server has', (role, own) => {
+  expect(playbooksFor({ name: 'host.test', roles: [role] }, site).map(({ name }) => name)).toEqual([...everywhere, ...own]);
+});
+
+test('a server with every role has every part', () => {
+  expect(playbooksFor(hostWithEveryRole('host.test'), site)).toEqual(site);
 });
 
 test.each([trixie, bookworm, sid, ubuntu])('no two parts disagree on $title, for one site and for three', (facts) => {
