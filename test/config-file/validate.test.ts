@@ -71,7 +71,7 @@ describe('a configuration', () => {
     [{ server: '' }, '  server: must not be empty'],
     [{ servers: {} }, '  servers: must name a server'],
     [{ servers: { web: [] } }, '  servers.web: must not be empty'],
-    [{ servers: { databse: ['a'] } }, '  servers.databse: unknown key; did you mean "database"?'],
+    [{ servers: { databse: ['a'], web: ['b'] } }, '  servers.databse: unknown key; did you mean "database"?'],
     [{ servers: { web: 'a' } }, '  servers.web: must be a list'],
     [{ servers: { web: [1] } }, '  servers.web.0: must be text, or an object'],
     [{ servers: { web: [{ ssh: 'a', address: 'web.internal' }] } }, '  servers.web.0.address: must be an IP address'],

@@ -1,3 +1,4 @@
+import { sh } from '../../src/command/command.ts';
 import { hostWithEveryRole, type InventoryHost, type Role } from '../../src/config/inventory.ts';
 import { Problem } from '../../src/error.ts';
 import { type Connect, connectAndSurvey } from '../../src/operations/connect.ts';
@@ -44,7 +45,7 @@ export async function outcomeOnFleet(
     ([name, { roles }]): InventoryHost => ({ ...hostWithEveryRole(name), ...(roles && { roles }) }),
   );
   const transports = new Map(Object.entries(hosts).map(([name, host]) => [name, transportTo(host, name)]));
-  const connect: Connect = async (server, { first = ':' } = {}) => {
+  const connect: Connect = async (server, { first = sh`:` } = {}) => {
     const [transport, refusal] = [transports.get(server), hosts[server]?.refusal];
     if (!transport || refusal !== undefined) throw new Problem({ message: refusal ?? `There is no host ${server}.` });
     return { transport, first: transport.script(await first) };

@@ -161,7 +161,7 @@ describe('how HTTPS is, is decided anew after', () => {
     const scenario: Scenario = {
       survey: [unit('foobar-provision-run-run-0.service'), ''],
       read: [isThere('http')],
-      more: [[/^journal=/, journal]],
+      more: [[/^follow_run /m, journal]],
     };
     expect((await applied(scenario, {})).told).toEqual([
       'note: A run (run-0) is in progress on the host; following it.',
