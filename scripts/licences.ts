@@ -15,9 +15,16 @@ export function licences(path: string): Rolldown.Plugin {
   };
 }
 
+/** What a package contains of others, under another licence than its own. */
+const contained: Readonly<Record<string, string>> = {
+  'tldts-icann':
+    'It contains the ICANN section of the Public Suffix List (https://publicsuffix.org/list/), which is under the\nMozilla Public License 2.0 (https://mozilla.org/MPL/2.0/).',
+};
+
 function licenceIn(folder: string): string {
   const { name, version, license, author } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e(?:\.|$)/i.test(entry));
   const text = file ? readFileSync(`${folder}/${file}`, 'utf8').trim() : `Licence: ${license}. By ${author?.name ?? author}.`;
-  return `${name} ${version}\n${'-'.repeat(72)}\n${text}\n`;
+  const more = contained[name];
+  return `${name} ${version}\n${'-'.repeat(72)}\n${text}\n${more ? `\n${more}\n` : ''}`;
 }
