@@ -135,7 +135,7 @@ export interface UserConfig extends UserSite {
   readonly name?: string | undefined;
   /** The host to provision: `[user@]host[:port]`, or a `Host` of your ssh_config. Short for `servers` with this one in every role. */
   readonly server?: string | undefined;
-  /** The hosts to provision, by role, instead of `server`. A host may have several roles. So far they must all be the same host. */
+  /** The hosts to provision, by role, instead of `server`. A host may have several roles. So far one host is set up at a time: see `--host`. */
   readonly servers?: UserServers | undefined;
   /** Several sites on one host: a list in which each has its own `domain`, `app`, `php`, `database` and so on, instead of those keys here. */
   readonly sites?: readonly UserSite[] | undefined;

@@ -4,7 +4,7 @@ import { type ApplyOptions, bringToPlan } from './bring-to-plan.ts';
 import { checkHops } from './check-hops.ts';
 import type { Result } from './event.ts';
 import { httpsFollowUp } from './https-follow-up.ts';
-import { onlyHost } from './one-host.ts';
+import { onlyHost } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { stalePlanCounter } from './stale-plans.ts';
 import { doneResult, summarize, totalOf } from './summarize.ts';

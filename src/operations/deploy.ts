@@ -9,7 +9,7 @@ import type { Result } from './event.ts';
 import { executePlans, type PlannedRun } from './execute-plans.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
-import { onlyHost } from './one-host.ts';
+import { onlyHost } from './only-host.ts';
 import { requireApplicable } from './preflight.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { stalePlanCounter } from './stale-plans.ts';

@@ -7,7 +7,7 @@ import { type Consent, confirmPlans, type HostPlan } from './confirm-plans.ts';
 import type { Result } from './event.ts';
 import { executePlans } from './execute-plans.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
-import { onlyHost } from './one-host.ts';
+import { onlyHost } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
 

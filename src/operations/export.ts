@@ -9,7 +9,7 @@ import { arrivalScript, sourcesOf, whole } from '../release/transfer.ts';
 import { archive } from '../release/upload.ts';
 import type { Result } from './event.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
-import { onlyHost } from './one-host.ts';
+import { onlyHost } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
 

@@ -5,7 +5,7 @@ import { everywhere } from './barrier.ts';
 import { withDiffs } from './diff.ts';
 import type { HostResult, Result } from './event.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
-import { onlyHost } from './one-host.ts';
+import { onlyHost } from './only-host.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { countOf, doneResult, totalOf } from './summarize.ts';
 

@@ -9,7 +9,7 @@ import { plan } from '../../src/operations/plan.ts';
 import { verify } from '../../src/operations/verify.ts';
 import { closedPort, listen } from '../health/loopback.ts';
 import { type FleetHost, outcomeOnFleet } from './fleet.ts';
-import { appliedSurvey, fileIsThere, success } from './scenario.ts';
+import { appliedSurvey, fileIsThere, oneFile, success } from './scenario.ts';
 
 const applied = (hosts: Readonly<Record<string, FleetHost>>, request: ApplyRequest = {}, scenario: { readonly agrees?: boolean } = {}) =>
   outcomeOnFleet(hosts, scenario, (fleet, context) => apply(request, fleet, context));
@@ -135,6 +135,17 @@ describe('a host of several', () => {
       'one plan: create file:/etc/every, create file:/etc/web',
       'two plan: create file:/etc/every, create file:/etc/database',
     ]);
+  });
+
+  test('loses what a role brought when it loses the role', async () => {
+    const playbooks = [named('every'), { ...oneFile, roles: ['web'] as const }];
+    const survey = [await appliedSurvey({ playbooks: [oneFile] })];
+    const hosts: Readonly<Record<string, FleetHost>> = {
+      one: { roles: ['web'] },
+      two: { roles: ['database'], survey, read: [fileIsThere] },
+    };
+    const { told } = await outcomeOnFleet(hosts, { playbooks }, (fleet, context) => plan({}, fleet, context));
+    expect(told).toContain('two plan: create file:/etc/every, remove file:/etc/x');
   });
 
   test('sees itself, and the others by role, with their facts', async () => {
