@@ -21,6 +21,16 @@ export { type ShellLibrary, shellLibrary } from './engine/shell-library.ts';
 export { Problem } from './error.ts';
 export { type Facts, versionOf } from './facts/facts.ts';
 export type { Check } from './health/kinds.ts';
+export {
+  certificatesFolder,
+  hostToken,
+  instancesFolder,
+  nginxSnippet,
+  secretsFolder,
+  sitePaths,
+  sitesFolder,
+  snippetsFolder,
+} from './host-paths.ts';
 export { group, user } from './resources/account.ts';
 export { certificate } from './resources/certificate.ts';
 export { command } from './resources/command.ts';

@@ -1,10 +1,12 @@
-# How a host is reached: its SSH server, and what filters its network. POSIX sh; changes nothing.
+# Who listens on a host, how it is reached, and what filters its network. POSIX sh; changes nothing.
 
 read_access() {
   # Any process may call itself sshd, or by a name that breaks the line. `ss -e` tells the user of a socket that is not root's right behind its processes.
   process='"[^"]*",pid=[0-9]+,fd=[0-9]+'
+  sockets=$(ss -Hltnpe 2>/dev/null)
+  section listeners; printf '%s\n' "$sockets"
   section ssh
-  ss -Hltnpe 2>/dev/null | grep -E '"(sshd|dropbear)",pid=[0-9]+,fd=[0-9]+\)(,\('"$process"'\))*\) +ino:[0-9]+ sk:'
+  printf '%s\n' "$sockets" | grep -E '"(sshd|dropbear)",pid=[0-9]+,fd=[0-9]+\)(,\('"$process"'\))*\) +ino:[0-9]+ sk:'
   systemctl show --property=ActiveState,Listen ssh.socket 2>/dev/null
   printf 'Connection=%s\n' "${SSH_CONNECTION:-}"
   section keys; cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null

@@ -27,11 +27,3 @@ FNR == 1 { rest = "" }
 { while (match(rest, /[;{}]/)) { directive = substr(rest, 1, RSTART - 1); rest = substr(rest, RSTART + 1); if (directive ~ /^[ \t]*(listen|server_name|server_names_hash_bucket_size)[ \t]/) print FILENAME ":" directive ";" } }' 2>/dev/null; }
   ! command -v nginx >/dev/null || { section refusal; timeout 10 nginx -t -q 2>&1 | sed -n 's/^.*\[\(emerg\|alert\)\] \([0-9]*#[0-9]*: \)\{0,1\}//p' | head -n 1; }
 }
-
-# read_listeners: who has the ports of services that do not run
-read_listeners() {
-  ports=
-  systemctl is-active --quiet nginx || ports='sport = :80 or sport = :443'
-  systemctl is-active --quiet mariadb mysql || ports="${ports:+$ports or }sport = :3306"
-  [ -z "$ports" ] || { section listeners; ss -Hltnp "( $ports )" 2>/dev/null; }
-}

@@ -51,7 +51,7 @@ free_number() {
   while [ "$free" -gt 100 ]; do
     free=$((free - 1))
     ! { getent passwd "$free"; getent group "$free"; } | cut -d : -f 1 | grep -qvxF "$1" || continue
-    [ -n "$(find /srv/www /var/log '(' -uid "$free" -o -gid "$free" ')' -print -quit 2>/dev/null)" ] || { printf %s "$free"; return; }
+    [ -n "$(find "$SITES" /var/log '(' -uid "$free" -o -gid "$free" ')' -print -quit 2>/dev/null)" ] || { printf %s "$free"; return; }
   done
   printf '%s\n' 'No number from 100 to 999 is free for an account of the system.' >&2
   return 1
@@ -86,7 +86,7 @@ restart_former() {
   done | sort -u | while read -r unit; do
     # The unit of an instance is a link to the file beside its configuration.
     case $(readlink -f "$(systemctl show --property=FragmentPath --value "$unit")") in
-      /etc/foobar-provision/instances/*) ;;
+      "$INSTANCES"/*) ;;
       *) [ "$(systemctl show --property=User --value "$unit")" = "$1" ] || continue ;;
     esac
     systemctl try-restart "$unit" || exit

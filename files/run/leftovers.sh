@@ -44,7 +44,7 @@ every_leftover() {
   [ -n "$guarded" ] ||
     printf '%s\n' /etc/systemd/system/*.wants/foobar-provision-revert.service /etc/systemd/system/foobar-provision-revert.service
   # These have the number of the process in their names that makes them, as the last but one or the first of three parts.
-  for each in "$STATE"/.*.new "$STATE"/*/.*.new "$STATE"/releases/*/.*.new "$STATE"/releases/*/*/.*.new /etc/foobar-provision/secrets/.*.new; do
+  for each in "$STATE"/.*.new "$STATE"/*/.*.new "$STATE"/releases/*/.*.new "$STATE"/releases/*/*/.*.new "$SECRETS"/.*.new; do
     pid=${each%.new}
     [ -d "/proc/${pid##*.}" ] || printf '%s\n' "$each"
   done

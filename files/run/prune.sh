@@ -42,7 +42,7 @@ prune() {
   sockets=$(readlink -- $links)
   # shellcheck disable=SC2086
   cat $needs >"$RUN/needed" 2>/dev/null
-  for instance in "/etc/foobar-provision/instances/${1##*/}"/*/; do
+  for instance in "$INSTANCES/${1##*/}"/*/; do
     instance=${instance%/}
     [ -d "$instance" ] || continue
     case $sockets in *"/${instance##*/}.sock"*) ;; *) printf '%s\n' "$instance" >>"$RUN/filled" ;; esac

@@ -4,7 +4,7 @@
 # key without its certificate.
 make_certificate() (
   umask 077
-  domain=$1 mode=$2 home=/etc/foobar-provision/tls/$1 self=/etc/foobar-provision/tls/$1/self
+  domain=$1 mode=$2 home=$CERTIFICATES/$1 self=$CERTIFICATES/$1/self
   shift 2
   beside "$home/self.new"
   made=$new
@@ -33,7 +33,7 @@ make_certificate() (
 )
 
 restore_certificate() {
-  home=/etc/foobar-provision/tls/$1
+  home=$CERTIFICATES/$1
   if [ -e "$RUN/kept/self-signed-$1-fullchain.pem" ]; then
     restore_file "$home/self/fullchain.pem" "self-signed-$1-fullchain.pem" && restore_file "$home/self/names" "self-signed-$1-names"
   else

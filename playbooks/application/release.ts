@@ -4,6 +4,7 @@ import {
   directory,
   type Facts,
   file,
+  instancesFolder,
   isSecure,
   live,
   migrations,
@@ -27,6 +28,7 @@ export default definePlaybook({
   name: 'app',
   roles: ['web'],
   deploys: true,
+  secrets: ({ site }) => [databaseSecret(site)],
 
   resources: (scope, facts) => {
     const { site } = scope;
@@ -39,7 +41,7 @@ export default definePlaybook({
       directory('/usr/local/lib/foobar-provision'),
       file(ask, { content: template('application/ask.pl'), mode: '0755' }),
       // Also where nothing answers: what does for an earlier release stays in it.
-      directory('/etc/foobar-provision/instances'),
+      directory(instancesFolder),
       directory(paths.instances, { holds: 'ours' }),
       release(paths.release, {
         digest: source.digest,

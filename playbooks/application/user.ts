@@ -1,4 +1,16 @@
-import { command, definePlaybook, directory, group, releaseLinks, Secret, type Site, secret, sh, user } from '../../src/index.ts';
+import {
+  command,
+  definePlaybook,
+  directory,
+  group,
+  releaseLinks,
+  Secret,
+  type Site,
+  secret,
+  sh,
+  sitesFolder,
+  user,
+} from '../../src/index.ts';
 import { pathsOf, userOf } from '../host/paths.ts';
 import { environmentSecret } from '../runtimes/environment.ts';
 import { foldersOf } from '../runtimes/index.ts';
@@ -19,7 +31,7 @@ export default definePlaybook({
       group(owner, { trees }),
       user(owner, { home: paths.home, trees }),
       ...suppliedSecrets(site),
-      directory('/srv/www'),
+      directory(sitesFolder),
       directory(paths.home, { exclusive: true }),
       directory(paths.shared, { owner, mode: '0750', group: 'www-data', holds: 'data', exclusive: true }),
       ...givenLinks(site),

@@ -21,7 +21,8 @@ import { databaseElsewhere, databaseOf, requireOneServer, requireUsable } from '
 export default definePlaybook({
   name: 'mysql',
   roles: ['database'],
-  packages: ({ site }) => (site.database.engine === 'none' ? [] : ['mysql-server', 'mariadb-server']),
+  packages: ({ site }) => (site.database.engine === 'none' ? [] : [['mysql-server', 'mariadb-server']]),
+  secrets: ({ site }) => [databaseSecret(site)],
 
   resources: ({ site, config }, facts) => {
     requireOneServer(config, facts);
@@ -42,7 +43,7 @@ export default definePlaybook({
       directory('/var/log/mysql', { owner: 'mysql', group: 'adm', mode: '2750' }),
       file(`${database.folder}/90-foobar-provision.cnf`, { content, notify: restart(database.unit, database.checker) }),
       ...hardeningOf(database.unit, 'database/hardening.conf', config, restart(database.unit, database.checker), databaseElsewhere(facts)),
-      service(database.unit, { running: true, enabled: true }),
+      service(database.unit, { running: true, enabled: true, ports: [3306] }),
       secret(databaseSecret(site)),
       mysqlDatabase(site.database.name),
       mysqlUser(site.database.user, { database: site.database.name, secret: databaseSecret(site) }),

@@ -1,4 +1,14 @@
-import { type Config, directory, type Facts, file, type Handler, type Resource, type Scope, template } from '../../src/index.ts';
+import {
+  type Config,
+  directory,
+  type Facts,
+  file,
+  type Handler,
+  type Resource,
+  type Scope,
+  secretsFolder,
+  template,
+} from '../../src/index.ts';
 import { pathsOf } from './paths.ts';
 import { tasksOf } from './sizes.ts';
 
@@ -66,14 +76,7 @@ const ofTheSite: Program = {
 };
 
 /** What a site has no business in. Nginx's logs tell of all sites' visitors, and the bus of the commands of all units. */
-const hidden = [
-  '/etc/foobar-provision/secrets',
-  '/var/lib/foobar-provision',
-  '/var/log/nginx',
-  '/etc/nginx',
-  '/etc/systemd/system',
-  '/run/dbus',
-];
+const hidden = [secretsFolder, '/var/lib/foobar-provision', '/var/log/nginx', '/etc/nginx', '/etc/systemd/system', '/run/dbus'];
 
 /**
  * The part of a site's own unit that says what it sees and may do. `folders` are its runtime's, which it may write; the program is one that starts as

@@ -1,15 +1,23 @@
-import { directory, file, type Handler, type Resource, type Site, secret, selfSigned, symlink, template } from '../../src/index.ts';
+import {
+  certificatesFolder,
+  directory,
+  file,
+  type Handler,
+  type Resource,
+  type Site,
+  secret,
+  selfSigned,
+  symlink,
+  template,
+} from '../../src/index.ts';
 import { pathsOf, tlsOf } from '../host/paths.ts';
 import { redirect } from './vhost.ts';
-
-/** Where nginx finds the certificates of all sites. */
-export const certificateFolder = '/etc/foobar-provision/tls';
 
 /** What must be there before nginx starts with a site's HTTPS: a certificate, if only one that stands in. */
 export function certificates(site: Site, notify: Handler): readonly Resource[] {
   const tls = tlsOf(site);
   const { certificate } = site.https;
-  const folders = [directory(certificateFolder, { mode: '0700' }), directory(tls.home, { mode: '0700', holds: 'ours' })];
+  const folders = [directory(certificatesFolder, { mode: '0700' }), directory(tls.home, { mode: '0700', holds: 'ours' })];
   switch (certificate.kind) {
     case 'own':
       return [

@@ -2,11 +2,14 @@ import {
   aboutOf,
   type Checker,
   type Config,
+  certificatesFolder,
   definePlaybook,
   directory,
   type Facts,
   file,
+  hostToken,
   isSecure,
+  nginxSnippet,
   packages,
   type Resource,
   reload,
@@ -16,18 +19,19 @@ import {
   secretPlace,
   service,
   sh,
+  snippetsFolder,
   symlink,
   template,
   widestOf,
 } from '../../src/index.ts';
 import { hardeningOf } from '../host/hardening.ts';
-import { hostToken, pathsOf } from '../host/paths.ts';
-import { certificateFolder, certificates } from './certificates.ts';
+import { pathsOf } from '../host/paths.ts';
+import { certificates } from './certificates.ts';
 import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames } from './existing.ts';
 import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
 import { vhost } from './vhost.ts';
 
-const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificateFolder], command: sh`nginx -t -q`, unit: 'nginx.service' };
+const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificatesFolder], command: sh`nginx -t -q`, unit: 'nginx.service' };
 /** Has nginx take up its configuration, once its own checker has found no fault with it. */
 export const notify = reload('nginx', checker);
 
@@ -36,10 +40,10 @@ export default definePlaybook({
   name: 'nginx',
   roles: ['web'],
   packages: () => ['nginx', 'openssl'],
+  secrets: () => [hostToken],
 
   resources: ({ site, config }, facts) => {
     const paths = pathsOf(site);
-    const snippets = '/etc/nginx/snippets';
     const enabled = (name: string, content: string, exclusive?: true) => [
       file(`/etc/nginx/sites-available/${name}.conf`, { content, notify, exclusive }),
       symlink(`/etc/nginx/sites-enabled/${name}.conf`, { to: `../sites-available/${name}.conf`, notify, exclusive }),
@@ -52,7 +56,7 @@ export default definePlaybook({
       directory('/var/log/nginx', { group: 'adm' }),
       directory(paths.own, { holds: 'data' }),
       file(nginxPaths.shared, { content: template('web/http.conf', { names: roomForNames(facts) }), notify }),
-      file(`${snippets}/foobar-headers.conf`, { content: template('web/headers.conf'), notify }),
+      file(`${snippetsFolder}/foobar-headers.conf`, { content: template('web/headers.conf'), notify }),
       ...(byDefault ? enabled('foobar-default', template('web/default.conf', { listen: byDefault })) : []),
       ...enabled(site.domain, vhost(site, facts), true).map((resource) =>
         resource.kind === 'symlink' ? { ...resource, ...disputeOf(site, facts) } : resource,
@@ -62,15 +66,15 @@ export default definePlaybook({
             ...packages('openssl'),
             ...certificates(site, notify),
             ...[...new Set([site.https.guideline, widest(config, facts)])].map((name) =>
-              file(`${snippets}/foobar-tls-${name}.conf`, { content: guideline(name, facts), notify }),
+              file(`${snippetsFolder}/foobar-tls-${name}.conf`, { content: guideline(name, facts), notify }),
             ),
-            file(`${snippets}/${site.domain}.tls.conf`, { content: tlsSnippet(site, facts), notify, exclusive: true }),
+            file(nginxSnippet(site.domain, 'tls'), { content: tlsSnippet(site, facts), notify, exclusive: true }),
             ...(listenTls(facts, true) ? enabled('foobar-default-tls', refusal(config, facts)) : []),
           ]
         : []),
       ...(isSecure(site) && site.https.proven && site.https.hsts > 0
         ? [
-            file(`${snippets}/${site.domain}.hsts.conf`, {
+            file(nginxSnippet(site.domain, 'hsts'), {
               content: template('web/hsts.conf', { domain: site.domain, seconds: site.https.hsts }),
               notify,
             }),
@@ -86,7 +90,7 @@ export default definePlaybook({
         secrets: [hostToken],
       }),
       ...hardeningOf('nginx', 'web/hardening.conf', config, restart('nginx', checker), nginxElsewhere(facts)),
-      service('nginx', { running: true, enabled: true }),
+      service('nginx', { running: true, enabled: true, ports: isSecure(site) ? [80, 443] : [80] }),
     ];
   },
 

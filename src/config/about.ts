@@ -1,4 +1,5 @@
 import { Problem } from '../error.ts';
+import { sitePaths } from '../host-paths.ts';
 import { processesOf, runtimeNames } from '../runtimes/index.ts';
 import type { Config, Site } from './config.ts';
 import { identifierOf } from './domain.ts';
@@ -82,7 +83,7 @@ export function renamed({ sites }: Config, before?: About): readonly string[] {
   if (gone.length === 0 || come.length === 0) return [];
   return gone.map(
     (domain) =>
-      `${domain} is removed, and ${come.join(' and ')} ${come.length === 1 ? 'is' : 'are'} new. A site with another domain is another site: it starts without uploads and with an empty database. To keep the database of ${domain}, set there: database: { name: '${identifierOf(domain)}', user: '${identifierOf(domain)}' }. The uploads are in /srv/www/${domain}/shared.`,
+      `${domain} is removed, and ${come.join(' and ')} ${come.length === 1 ? 'is' : 'are'} new. A site with another domain is another site: it starts without uploads and with an empty database. To keep the database of ${domain}, set there: database: { name: '${identifierOf(domain)}', user: '${identifierOf(domain)}' }. The uploads are in ${sitePaths(domain).shared}.`,
   );
 }
 

@@ -27,7 +27,10 @@ export type SavedPlan = z.infer<typeof schema>;
 
 /** A plan as a file keeps it: what would be done, and the state that it assumes. Secrets are in it by name alone. */
 export function savePlan(host: string, base: string, plan: Plan): string {
-  const changes = plan.changes.map(({ shell: _shell, ...change }) => ({ ...change, effects: change.effects.map(withoutContent) }));
+  const changes = plan.changes.map(({ shell: _shell, ports: _ports, ...change }) => ({
+    ...change,
+    effects: change.effects.map(withoutContent),
+  }));
   return `${JSON.stringify({ schema: 1, host, base, changes, handlers: plan.handlers }, null, 1)}\n`;
 }
 

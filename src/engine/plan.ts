@@ -23,6 +23,8 @@ export interface Change extends Difference {
   readonly notify: readonly Handler[];
   /** What its commands call. */
   readonly shell: readonly ShellLibrary[];
+  /** TCP ports that must be free, since it starts what listens on them. */
+  readonly ports?: readonly number[];
   /** The unified difference of a file, where it was asked for. */
   readonly diff?: string;
 }
@@ -138,6 +140,7 @@ export function compare(input: Comparison): Plan {
         effects: difference.effects ?? [],
         notify: resource.notify.filter(({ unit }) => !stopped.has(unit)),
         shell: [...(kinds.get(resource.kind)?.shell.run ?? []), ...(resource.shell ?? [])],
+        ...(effectsOf(difference, 'starts').length > 0 && resource.ports && { ports: resource.ports }),
         reason: reasonOf(resource, difference, remembered),
       };
     }),

@@ -32,10 +32,12 @@ export interface Playbook {
   readonly roles?: readonly Role[];
   /** It is about the application alone: what it wants is all that `deploy` changes. */
   readonly deploys?: boolean;
-  /** Packages whose version the playbook asks the facts for. */
-  readonly packages?: (scope: EarlyScope) => readonly string[];
+  /** Packages whose version the playbook asks the facts for; in a list of its own, those of which one is enough. */
+  readonly packages?: (scope: EarlyScope) => readonly (string | readonly string[])[];
   /** Packages of which it only asks whether, and in which version, they are installed. */
   readonly presence?: (scope: EarlyScope) => readonly string[];
+  /** Names of the host's secrets that its checks need, and that no log may show. */
+  readonly secrets?: (scope: EarlyScope) => readonly string[];
   /** Kinds of its own. What was made by one goes only while a playbook brings it. */
   readonly kinds?: readonly Kind[];
   readonly resources: (scope: Scope, facts: Facts) => readonly Resource[];
@@ -87,7 +89,12 @@ export function gather(playbooks: readonly Playbook[], view: View): readonly Wan
 
 function merge(one: Resource, other: Resource): Resource {
   const ids = new Set(one.notify.map(handlerId));
-  return { ...one, notify: [...one.notify, ...other.notify.filter((handler) => !ids.has(handlerId(handler)))] };
+  const ports = [...new Set([...(one.ports ?? []), ...(other.ports ?? [])])];
+  return {
+    ...one,
+    notify: [...one.notify, ...other.notify.filter((handler) => !ids.has(handlerId(handler)))],
+    ...(ports.length > 0 && { ports }),
+  };
 }
 
 function disagreement(name: string, one: string, other: string): Problem {

@@ -13,25 +13,15 @@ export function requireReady(plan: Plan, { readOnly, occupants }: Pick<FactsRead
       hint: 'A disk that failed, or a mount option, has made it read-only: see `findmnt` and `dmesg` there. Nothing was changed.',
     });
   }
-  for (const { unit, ports } of listeners) {
-    if (!plan.changes.some((change) => effectsOf(change, 'starts').some((each) => each.unit === unit))) continue;
-    const port = ports.find((each) => occupants.has(each) && (each !== 443 || wantsHttps(plan)));
-    if (port === undefined) continue;
+  for (const change of plan.changes) {
+    const [started] = effectsOf(change, 'starts');
+    const port = change.ports?.find((each) => occupants.has(each));
+    if (started === undefined || port === undefined) continue;
     const pid = /pid (\d+)/.exec(occupants.get(port) ?? '')?.[1];
     throw new Problem({
-      message: `Port ${port} of ${host} is taken by ${occupants.get(port)}, so ${unit.replace('.service', '')} could not start.`,
+      message: `Port ${port} of ${host} is taken by ${occupants.get(port)}, so ${started.unit.replace('.service', '')} could not start.`,
       host,
       hint: `See there which service that is (\`${pid ? `systemctl status ${pid}` : `ss -ltnp sport = :${port}`}\`) and stop it for good (\`systemctl disable --now …\`), or take another host. Nothing was changed.`,
     });
   }
-}
-
-const listeners = [
-  { unit: 'nginx.service', ports: [80, 443] },
-  { unit: 'mariadb.service', ports: [3306] },
-  { unit: 'mysql.service', ports: [3306] },
-];
-
-function wantsHttps({ changes }: Plan): boolean {
-  return changes.some((change) => effectsOf(change, 'writes').some(({ content }) => /^\s*listen 443\b/m.test(content.after)));
 }

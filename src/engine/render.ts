@@ -1,5 +1,5 @@
 import { type Command, lines, sh, withInput } from '../command/command.ts';
-import { secretsFolder, stateFolder } from '../host-paths.ts';
+import { instancesFolder, secretsFolder, stateFolder } from '../host-paths.ts';
 import { preparationOf, turnOf } from './change-step.ts';
 import { checkersOf, inspection } from './checker-script.ts';
 import { effectsOf } from './effect.ts';
@@ -53,6 +53,7 @@ UPDATE=${options.update ? 'yes' : ''}
 WITHIN=${options.within ?? usualWithin}
 STATE=${stateFolder}
 SECRETS=${secretsFolder}
+INSTANCES=${instancesFolder}
 RUN=$STATE/runs/$ID
 MANIFEST=$STATE/manifests/$NAME.json
 PENDING=$STATE/manifests/$NAME.pending.json

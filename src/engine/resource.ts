@@ -27,6 +27,8 @@ export interface Resource extends ResourceId {
   readonly disputed?: string;
   /** What the commands of this one call, besides what its kind's do. */
   readonly shell?: readonly ShellLibrary[];
+  /** TCP ports that it listens on once it runs, which nobody else may hold when it is started. */
+  readonly ports?: readonly number[];
 }
 
 /** The libraries of shell functions that a kind's commands call. */

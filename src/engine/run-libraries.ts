@@ -1,5 +1,6 @@
 import { bundledPerl } from '../bundled/files.ts';
 import { sh } from '../command/command.ts';
+import { certificatesFolder, sitesFolder } from '../host-paths.ts';
 import { bundledLibrary, type ShellLibrary } from './shell-library.ts';
 
 /** What every run is made of, whatever it changes: another run may be the one whose end it sees to. */
@@ -36,6 +37,14 @@ export const lockHolder = bundledLibrary('run/lock-holder.sh');
 export const database = bundledLibrary('run/database.sh');
 export const apt = bundledLibrary('run/apt.sh', lockHolder);
 export const purge = bundledLibrary('run/purge.sh', apt, database);
+
+/** Variables that tell where sites and certificates are. */
+export const sitesVariable: ShellLibrary = { name: 'SITES', definitions: () => sh`SITES=${sitesFolder}`, needs: [] };
+export const certificatesVariable: ShellLibrary = {
+  name: 'CERTIFICATES',
+  definitions: () => sh`CERTIFICATES=${certificatesFolder}`,
+  needs: [],
+};
 
 /** The shell function `releases`, which knows the files of releases. */
 export const releases: ShellLibrary = {

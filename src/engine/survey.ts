@@ -35,6 +35,8 @@ export interface Survey extends FactsReading {
   /** What interrupted runs have left, where they have left anything; not told while something of ours works there. */
   readonly leftovers?: Leftovers;
   readonly secret: (name: string) => Secret | undefined;
+  /** All of them that the host has. */
+  readonly secrets: readonly Secret[];
 }
 
 export interface Leftovers {
@@ -56,23 +58,31 @@ export function leftoversText({ paths, kilobytes }: Leftovers): string {
   return `${paths} ${paths === 1 ? 'path' : 'paths'}, ${size}`;
 }
 
-/** The script of the first round trip: the facts, what we remember there, and the secrets that the health checks log in with. */
-export function surveyScript(config: Config, host: InventoryHost, playbooks: readonly Playbook[]): Command {
-  const asked = (which: 'packages' | 'presence') => [
-    ...new Set(playbooks.flatMap((playbook) => config.sites.flatMap((site) => playbook[which]?.({ site, config, host }) ?? []))),
-  ];
-  const facts = factsScript({ packages: asked('packages'), oneOf: [['mysql-server', 'mariadb-server']], presence: asked('presence') });
-  return atOnce([facts, memoryScript(config)]);
+/**
+ * The script of the first round trip: the facts, what we remember there, and the secrets that the health checks log in with. Of playbooks that
+ * are dropped the secrets are read too, since no log may show them.
+ */
+export function surveyScript(
+  config: Config,
+  host: InventoryHost,
+  playbooks: readonly Playbook[],
+  dropped: readonly Playbook[] = [],
+): Command {
+  const scopes = config.sites.map((site) => ({ site, config, host }));
+  const packages = playbooks.flatMap((playbook) => scopes.flatMap((scope) => playbook.packages?.(scope) ?? []));
+  const presence = playbooks.flatMap((playbook) => scopes.flatMap((scope) => playbook.presence?.(scope) ?? []));
+  const secrets = [...playbooks, ...dropped].flatMap((playbook) => scopes.flatMap((scope) => playbook.secrets?.(scope) ?? []));
+  return atOnce([factsScript({ packages, presence: [...new Set(presence)] }), memoryScript(config.name, [...new Set(secrets)])]);
 }
 
-function memoryScript({ name, sites }: Config): Command {
+function memoryScript(name: string, secrets: readonly string[]): Command {
   return lines(
     sh`STATE=${stateFolder} SECRETS=${secretsFolder}`,
     definitionsOf([memory]),
     sh`prove_login`,
     sh`read_memory ${name}`,
     sh`section releases; ${recordedScript}`,
-    sh`read_secrets ${[...sites.map(({ domain }) => `${domain}.database`), 'host.token']}`,
+    sh`read_secrets ${secrets}`,
   );
 }
 
@@ -95,6 +105,12 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
   const cut = /^(\S+)\t(.*)$/.exec(sections.get('last') ?? '');
   const others = [...manifests].flatMap(([file, each]) => (file === name || file === `${name}.pending` ? [] : [each]));
   const said = new Map(others.flatMap(({ about }) => (about ? [[about.name, about] as const] : [])));
+  const secrets = new Map(
+    [...sections].flatMap(([section, text]): [string, Secret][] => {
+      const [, secret] = /^secret (.+)$/.exec(section) ?? [];
+      return secret !== undefined && text.trim() !== '' ? [[secret, new Secret(text.trim())]] : [];
+    }),
+  );
   const reading = parseFacts(output.stdout, login);
   const active = activeIn(sections.get('active') ?? '');
   const leftovers = active ? undefined : parseLeftovers(sections.get('leftovers') ?? '');
@@ -112,10 +128,8 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
     ...(active && { active }),
     ...(leftovers && { leftovers }),
     ...(cut?.[1] && { cut: { id: cut[1], step: cut[2] ?? '' } }),
-    secret: (secret) => {
-      const value = sections.get(`secret ${secret}`)?.trim();
-      return value ? new Secret(value) : undefined;
-    },
+    secret: (secret) => secrets.get(secret),
+    secrets: [...secrets.values()],
   };
 }
 

@@ -8,10 +8,8 @@ const writtenPaths = ['/', '/usr', '/var', '/var/cache', '/var/lib', stateFolder
 
 /** What the facts are asked of packages. */
 export interface AskedPackages {
-  /** Those whose versions count, installed or not. */
-  readonly packages: readonly string[];
-  /** Groups of those of which one is enough. */
-  readonly oneOf?: readonly (readonly string[])[];
+  /** Those whose versions count, installed or not; in a list of its own, those of which one is enough. */
+  readonly packages: readonly (string | readonly string[])[];
   /** Those of which only what is installed counts. */
   readonly presence?: readonly string[];
 }
@@ -21,14 +19,15 @@ export interface AskedPackages {
  * whose path is printed; whoever asked removes it or has the run put it in place.
  * What is installed is not looked up again, and what only counts where it is installed is not looked up at all.
  */
-export function factsScript({ packages, oneOf = [], presence = [] }: AskedPackages): Command {
-  const groups = oneOf.map((group) => group.join(' '));
+export function factsScript({ packages, presence = [] }: AskedPackages): Command {
+  const names = [...new Set(packages.flat())];
+  const groups = packages.flatMap((each) => (typeof each === 'string' ? [] : [each.join(' ')]));
   return lines(
     bundledShell('facts/section.sh'),
     atOnce([
-      lines(bundledShell('facts/packages.sh'), sh`read_packages ${packages.join(' ')} ${presence.join(' ')} ${groups}`),
+      lines(bundledShell('facts/packages.sh'), sh`read_packages ${names.join(' ')} ${presence.join(' ')} ${[...new Set(groups)]}`),
       lines(bundledShell('facts/access.sh'), sh`read_access`),
-      lines(bundledShell('facts/host.sh'), sh`read_host`, sh`read_space ${writtenPaths}`, sh`read_nginx`, sh`read_listeners`),
+      lines(bundledShell('facts/host.sh'), sh`read_host`, sh`read_space ${writtenPaths}`, sh`read_nginx`),
       lines(bundledShell('run/database.sh'), bundledShell('facts/database.sh'), sh`read_database_server ${writtenOptions.join('|')}`),
       sh`[ ! -d /etc/nginx ] || { section nginx-paths; timeout 20 ${bundledPerl('run/nginx-paths.pl')}\n}`,
     ]),

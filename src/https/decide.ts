@@ -5,6 +5,7 @@ import { lookUpFresh } from '../dns/lookup.ts';
 import { remembers } from '../engine/manifest.ts';
 import type { Survey } from '../engine/survey.ts';
 import { judge } from '../health/dns-records.ts';
+import { hostToken } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isProven } from './observed.ts';
 import { leadsHere } from './points-here.ts';
@@ -79,7 +80,7 @@ function requiredNames({ domain, names }: Site): readonly string[] {
 async function namesOf(site: Site, { facts, secret }: Survey, transport: Transport) {
   const isPublic = isLetsEncrypt(site);
   const lookups = await Promise.all(site.names.map(lookUpFresh));
-  const token = secret('host.token');
+  const token = secret(hostToken);
   const here = { addresses: [...facts.addresses, transport.address], token, isPublic };
   const each = await Promise.all(lookups.map(async (lookup) => ({ lookup, leads: await leadsHere(lookup, here) })));
   const astray = each.filter(({ leads }) => !leads).map(({ lookup }) => lookup);

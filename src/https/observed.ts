@@ -3,6 +3,7 @@ import { remembers } from '../engine/manifest.ts';
 import type { Survey } from '../engine/survey.ts';
 import type { TlsCheck } from '../health/tls.ts';
 import { checkTls } from '../health/tls.ts';
+import { nginxSnippet } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 import { within } from '../within.ts';
 
@@ -16,8 +17,8 @@ const patience = 3;
 export async function isProven(site: Site, survey: Survey, transport: Transport): Promise<boolean> {
   const { certificate, authorities, hsts } = site.https;
   if (certificate.kind === 'none' || certificate.kind === 'self-signed' || hsts === 0) return false;
-  if (remembers(survey.remembered, { kind: 'file', id: `/etc/nginx/snippets/${site.domain}.hsts.conf` })) return true;
-  if (!remembers(survey.remembered, { kind: 'file', id: `/etc/nginx/snippets/${site.domain}.tls.conf` })) return false;
+  if (remembers(survey.remembered, { kind: 'file', id: nginxSnippet(site.domain, 'hsts') })) return true;
+  if (!remembers(survey.remembered, { kind: 'file', id: nginxSnippet(site.domain, 'tls') })) return false;
   const check: TlsCheck = {
     kind: 'tls',
     hop: 'tls',

@@ -5,7 +5,7 @@ import { effectsOf } from '../engine/effect.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { Survey } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
-import { stateFolder } from '../host-paths.ts';
+import { sitesFolder, stateFolder } from '../host-paths.ts';
 import { parcelOf, sourcesOf } from '../release/transfer.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -67,14 +67,13 @@ async function wanted(transport: Transport, plan: Plan, config: Config, space: S
   const archives = plan.changes.flatMap((change) => effectsOf(change, 'fetches'))[0]?.bytes ?? 0;
   for (const { path, bytes, files } of factors) need(path, { bytes: archives * bytes, files: archives * files });
   // What is sent arrives in the one, and moves to the other.
-  const [arrivals, sites] = [stateFolder, '/srv/www'];
-  const isOne = mountOf(arrivals, space) === mountOf(sites, space);
+  const isOne = mountOf(stateFolder, space) === mountOf(sitesFolder, space);
   for (const { source, base } of sourcesOf(plan, config)) {
     // What stays the same is linked, and copied where that cannot be.
     const { coming } = isOne ? await parcelOf(transport, { ...source, checksum: false }, base) : { coming: source.entries };
     const release = sum(takenBy(source, coming), { bytes: foldersOf(source) * block, files: foldersOf(source) });
-    need(sites, sum(release, takenBy(source, copied(config, source))));
-    if (!isOne) need(arrivals, release);
+    need(sitesFolder, sum(release, takenBy(source, copied(config, source))));
+    if (!isOne) need(stateFolder, release);
   }
   return needs;
 }

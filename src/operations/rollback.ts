@@ -6,6 +6,7 @@ import { readScript } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
 import { sectionsOf } from '../facts/parse.ts';
 import type { Check } from '../health/kinds.ts';
+import { sitePaths } from '../host-paths.ts';
 import { previousOf, type Release } from '../release/inventory.ts';
 import { rollbackPlan, wantedBack, whatRuns } from '../release/rollback-plan.ts';
 import { version } from '../version.ts';
@@ -49,7 +50,7 @@ export async function rollback({ to: id }: RollbackRequest, opened: Fleet, conte
 async function planHost(session: HostSession, id: string | undefined): Promise<PlannedRun & Way> {
   const launcher = standBy(session.transport);
   const way = withNeeds(wayBack(session.config, await readReleases(session), id));
-  const live = new Map([[way.domain, `/srv/www/${way.domain}/releases/${way.to.id}`]]);
+  const live = new Map([[way.domain, `${sitePaths(way.domain).releases}/${way.to.id}`]]);
   return { session, ...way, plan: await planBack(session, way), execution: { launcher, live } };
 }
 
@@ -109,7 +110,7 @@ function noSuch(what: string, releases: readonly Release[]): Problem {
 }
 
 async function planBack(session: HostSession, { domain, from, to }: Way) {
-  const current = `/srv/www/${domain}/current`;
+  const { current } = sitePaths(domain);
   const wanted = [...whatRuns(current, from.back), ...wantedBack(current, to)].map((resource) => ({ playbook: 'app', resource }));
   const { transport, survey } = session;
   const { remembered, facts } = survey;

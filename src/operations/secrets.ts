@@ -7,6 +7,5 @@ export function secretsOf({ config: { sites }, survey }: Pick<HostSession, 'conf
     ...Object.values(app.env).filter((value) => value instanceof Secret),
     ...(https.certificate.kind === 'own' ? [https.certificate.key] : []),
   ]);
-  const surveyed = [...sites.map(({ domain }) => `${domain}.database`), 'host.token'].flatMap((name) => survey.secret(name) ?? []);
-  return [...configured, ...surveyed];
+  return [...configured, ...survey.secrets];
 }

@@ -10,14 +10,14 @@ import type { ResolvedConfig } from './resolve-config.ts';
 import { type Context, closeConnection, type HostSession } from './session.ts';
 
 /** Returns the script that surveys a host of the configuration. */
-export function scriptFor(host: InventoryHost, { config, playbooks }: ResolvedConfig): Command {
-  return surveyScript(config, host, playbooksFor(host, playbooks));
+export function scriptFor(host: InventoryHost, { config, playbooks, dropped = [] }: ResolvedConfig): Command {
+  return surveyScript(config, host, playbooksFor(host, playbooks), playbooksFor(host, dropped));
 }
 
 /** Surveys the host of a session once more. */
 export async function resurvey(session: HostSession): Promise<HostSession> {
-  const { host, transport, config, playbooks } = session;
-  const output = await transport.script(surveyScript(config, host, playbooks), { timeout: surveySeconds });
+  const { host, transport, config, playbooks, dropped } = session;
+  const output = await transport.script(surveyScript(config, host, playbooks, dropped), { timeout: surveySeconds });
   return { ...session, survey: parseSurvey(output, config.name, transport.login) };
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { dirname } from 'node:path';
 import { digestOf } from '../application/file-list.ts';
 import type { Source } from '../application/source.ts';
 import { keep, recall, recallAnyOf } from '../cache.ts';
@@ -7,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { EngineEvent } from '../engine/event.ts';
 import type { Manifest } from '../engine/manifest.ts';
 import { parseName } from '../engine/resource-id.ts';
-import { stateFolder } from '../host-paths.ts';
+import { parseReleasePath, recordsOf, sitePaths } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 import { type Parcel, parcelOf } from './transfer.ts';
 import { upload } from './upload.ts';
@@ -31,7 +30,7 @@ export function releasesIn({ resources }: Manifest, { sites }: Config): LiveRele
     .filter(({ kind }) => kind === 'release');
   return new Map(
     sites.flatMap(({ domain }): [string, string][] => {
-      const release = releases.find(({ id }) => id.includes(`/${domain}/releases/`));
+      const release = releases.find(({ id }) => parseReleasePath(id)?.domain === domain);
       return release === undefined ? [] : [[domain, release.id]];
     }),
   );
@@ -85,14 +84,15 @@ export async function sendAhead(
 }
 
 async function send(transport: Transport, source: Source, release: string, id: string, signal: AbortSignal): Promise<Sent | undefined> {
-  const [, folder = '', site = '', name = ''] = /^(.*\/([^/]+)\/releases)\/([0-9a-f]+)$/.exec(release) ?? [];
-  const list = name !== '' && !source.digest.startsWith(name) ? await recallAnyOf(name, 'lists') : undefined;
+  const { domain, id: name } = parseReleasePath(release) ?? { domain: '', id: '' };
+  const list = /^[0-9a-f]+$/.test(name) && !source.digest.startsWith(name) ? await recallAnyOf(name, 'lists') : undefined;
   if (list === undefined) return undefined;
-  const base = { release, record: `${stateFolder}/releases/${site}/${name}`, digest: digestOf(list), missing: [] };
+  const base = { release, record: `${recordsOf(domain)}/${name}`, digest: digestOf(list), missing: [] };
   const parcel = await parcelOf(transport, source, base);
   if (!parcel.base || !isLittle(parcel)) return undefined;
   const events: EngineEvent[] = [];
-  const guess = { release: `${folder}/${source.digest.slice(0, name.length)}`, live: `${dirname(folder)}/current` };
+  const { releases, current } = sitePaths(domain);
+  const guess = { release: `${releases}/${source.digest.slice(0, name.length)}`, live: current };
   await upload(transport, { ...parcel, guess }, id, (event) => events.push(event), signal);
   return { parcel, events };
 }

@@ -4,7 +4,7 @@ import { handlerRecord, parseHandler } from '../engine/handler.ts';
 import type { Resource } from '../engine/resource.ts';
 import { listReleases } from '../engine/run-libraries.ts';
 import { definitionsOf } from '../engine/shell-library.ts';
-import { siteFolder, stateFolder } from '../host-paths.ts';
+import { recordsOf, sitePaths } from '../host-paths.ts';
 
 /** One release on a host. */
 export interface Release {
@@ -69,7 +69,7 @@ const recordSchema = z.tuple([z.array(unitSchema), liveSchema]);
 export function releasesScript(domains: readonly string[]): Command {
   return lines(
     definitionsOf([listReleases]),
-    ...domains.map((domain) => sh`list_releases ${domain} ${siteFolder(domain)} ${`${stateFolder}/releases/${domain}`}`),
+    ...domains.map((domain) => sh`list_releases ${domain} ${sitePaths(domain).home} ${recordsOf(domain)}`),
   );
 }
 

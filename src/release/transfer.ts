@@ -10,7 +10,7 @@ import { type Base, effectsOf } from '../engine/effect.ts';
 import type { Plan } from '../engine/plan.ts';
 import { arrive, releases } from '../engine/run-libraries.ts';
 import { definitionsOf } from '../engine/shell-library.ts';
-import { stateFolder } from '../host-paths.ts';
+import { secretsFolder, stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** What travels for a release: its files, or what differs from one that is there. */
@@ -92,7 +92,7 @@ export const changedMeanwhile = 75;
 export function arrivalScript({ source, base, guess }: Parcel, orderBytes: number, id: string): Command {
   const { digest } = source;
   return lines(
-    sh`STATE=${stateFolder} changed_meanwhile=${changedMeanwhile}`,
+    sh`STATE=${stateFolder} SECRETS=${secretsFolder} changed_meanwhile=${changedMeanwhile}`,
     definitionsOf([arrive]),
     ...(guess && base ? [sh`expect_release ${guess.release} ${guess.live} ${base.release} ${base.record}`] : []),
     sh`arrive ${digest} ${id} ${orderBytes} ${JSON.stringify(description(source))} ${base ? [base.release, base.record] : []}`,

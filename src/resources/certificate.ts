@@ -1,7 +1,9 @@
 import { sh } from '../command/command.ts';
 import type { Difference } from '../engine/difference.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
+import { certificatesVariable } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
+import { certificatesFolder, stateFolder } from '../host-paths.ts';
 import { checkName } from './self-signed.ts';
 
 interface CertificateAttributes {
@@ -36,16 +38,16 @@ export const certificateKind = defineKind<CertificateAttributes, State>({
   name: 'certificate',
   phase: 'state',
   check: checkName,
-  shell: { run: [bundledLibrary('run/certificate.sh')] },
+  shell: { run: [bundledLibrary('run/certificate.sh', certificatesVariable)] },
   taken: (_, current) => (current === 'theirs' ? 'exists in certbot, which renews it as somebody has set it up' : undefined),
   absent: () => ({ state: 'absent', names: [], directory: '' }),
   // The fields are those of files/web/certificate.sh.
-  read: (resources) => sh`clock=$(date +%s)
+  read: (resources) => sh`clock=$(date +%s) records=${`${stateFolder}/certificates`}
 for domain in ${resources.map(({ id }) => id)}; do
-  [ ! -e "/etc/letsencrypt/renewal/$domain.conf" ] || [ -e "/var/lib/foobar-provision/certificates/$domain" ] || printf '%s\ttheirs\n' "$domain"
-  has= from= soon= last= failures= held= reason=
-  IFS='	' read -r has from soon last failures held reason <"/var/lib/foobar-provision/certificates/$domain" || continue
-  [ -e "/etc/foobar-provision/tls/$domain/ca/fullchain.pem" ] && [ "/etc/foobar-provision/tls/$domain/now" -ef "/etc/foobar-provision/tls/$domain/ca" ] || has=no
+  [ ! -e "/etc/letsencrypt/renewal/$domain.conf" ] || [ -e "$records/$domain" ] || printf '%s\ttheirs\n' "$domain"
+  home=${certificatesFolder}/$domain has= from= soon= last= failures= held= reason=
+  IFS='	' read -r has from soon last failures held reason <"$records/$domain" || continue
+  [ -e "$home/ca/fullchain.pem" ] && [ "$home/now" -ef "$home/ca" ] || has=no
   may=no; [ "$clock" -lt "$soon" ] && [ "$clock" -ge "$last" ] || may=yes
   printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$domain" "$has" "$from" "$may" "$held" "$reason"
 done 2>/dev/null`,

@@ -1,7 +1,9 @@
 import { sh } from '../command/command.ts';
 import type { Difference } from '../engine/difference.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
+import { certificatesVariable } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
+import { certificatesFolder } from '../host-paths.ts';
 import { folders } from './shell.ts';
 
 interface SelfSignedAttributes {
@@ -15,9 +17,6 @@ interface SelfSignedState {
   readonly names: string;
   readonly leads: boolean;
 }
-
-/** Where certificates are kept (root, 0700), a folder for each domain. */
-export const certificatesFolder = '/etc/foobar-provision/tls';
 
 /**
  * A certificate for these names that is signed by its own key, made on the host, in `<domain>/self/{fullchain,privkey}.pem` of the folder of certificates.
@@ -38,12 +37,12 @@ export const selfSignedKind = defineKind<SelfSignedAttributes, SelfSignedState>(
   // Before nginx's own files are checked, which name it.
   phase: 'accounts',
   check: checkName,
-  shell: { run: [bundledLibrary('run/self-signed.sh'), folders] },
+  shell: { run: [bundledLibrary('run/self-signed.sh', certificatesVariable), folders] },
   absent: () => ({ state: 'absent', names: [], standsIn: false }),
   read: (resources) => sh`for domain in ${resources.map(({ id }) => id)}; do
-  names= leads=no
-  [ ! -s "/etc/foobar-provision/tls/$domain/self/privkey.pem" ] || read -r names <"/etc/foobar-provision/tls/$domain/self/names"
-  [ ! -e "/etc/foobar-provision/tls/$domain/now/fullchain.pem" ] || leads=yes
+  home=${certificatesFolder}/$domain names= leads=no
+  [ ! -s "$home/self/privkey.pem" ] || read -r names <"$home/self/names"
+  [ ! -e "$home/now/fullchain.pem" ] || leads=yes
   [ -z "$names" ] || printf '%s\t%s\t%s\n' "$domain" "$leads" "$names"
 done 2>/dev/null`,
   parse: (output) =>

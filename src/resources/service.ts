@@ -17,6 +17,11 @@ interface ServiceAttributes {
   readonly broughtBy?: string;
 }
 
+interface ServiceOptions extends ServiceAttributes {
+  /** TCP ports that it listens on, which nobody else may hold when it is started. */
+  readonly ports?: readonly number[];
+}
+
 interface ServiceState {
   readonly load: string;
   readonly active: string;
@@ -30,8 +35,9 @@ interface ServiceState {
 }
 
 /** A systemd unit: whether it runs now, and whether it starts with the host. A name without a suffix is a `.service`. */
-export function service(name: string, options: ServiceAttributes): Resource {
-  return serviceKind.resource(name, options, { ...(options.path && { remember: { path: options.path } }) });
+export function service(name: string, { ports, ...attributes }: ServiceOptions): Resource {
+  const { path } = attributes;
+  return serviceKind.resource(name, attributes, { ...(path && { remember: { path } }), ...(ports && { ports }) });
 }
 
 /** The unit's own way of taking up a changed configuration, after its checker has found it good. */

@@ -1,11 +1,11 @@
-import { database, privateFolder, releases } from '../engine/run-libraries.ts';
+import { database, privateFolder, releases, sitesVariable } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 
 /** Shell that several kinds share. What one alone needs is beside it. */
 export const folders = bundledLibrary('run/folders.sh');
 export const asUser = bundledLibrary('run/as-user.sh');
 export const confined = bundledLibrary('run/confined.sh');
-export const accounts = bundledLibrary('run/accounts.sh');
+export const accounts = bundledLibrary('run/accounts.sh', sitesVariable);
 export const mysql = bundledLibrary('run/mysql.sh', database);
 
 /** The links of releases; also for a playbook's own commands. */

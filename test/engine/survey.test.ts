@@ -81,10 +81,15 @@ describe('a survey', () => {
   );
 
   test('asks for what the playbooks ask the facts for, each once, and for every site’s password', () => {
-    const asking = definePlaybook({ name: 'p', packages: () => ['nginx', 'php-fpm'], resources: () => [] });
+    const asking = definePlaybook({
+      name: 'p',
+      packages: () => ['nginx', 'php-fpm'],
+      secrets: ({ site }) => [`${site.domain}.database`, 'host.token'],
+      resources: () => [],
+    });
     const script = surveyScript(config({}, { domain: 'two.test' }), host, [asking, asking]).text;
     expect(/^read_packages ('[^']*')/m.exec(script)?.[1]).toBe("'nginx php-fpm'");
-    expect(script).toMatch(/^read_secrets foobar\.com\.database two\.test\.database host\.token$/m);
+    expect(script).toMatch(/^read_secrets foobar\.com\.database host\.token two\.test\.database$/m);
   });
 });
 

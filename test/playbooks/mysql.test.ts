@@ -115,7 +115,7 @@ describe('mysql', () => {
 
   test('it is asked for by either name, and not at all where nobody wants it', () => {
     const asked = (wanted: ReturnType<typeof config>) => mysql.packages?.(scopeOf(wanted));
-    expect(asked(config())).toEqual(['mysql-server', 'mariadb-server']);
+    expect(asked(config())).toEqual([['mysql-server', 'mariadb-server']]);
     expect(asked(config({ database: { engine: 'none' } }))).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { directory, type Resource, type Site } from '../../../src/index.ts';
+import { directory, type Resource, type Site, sitePaths } from '../../../src/index.ts';
 import { userOf } from '../../host/paths.ts';
 import { fpmLogs, logsOf } from './logs.ts';
 
@@ -7,7 +7,7 @@ export const logsFolder: Resource = directory(fpmLogs, { holds: 'ours' });
 
 /** PHP's sessions. Root makes the folder, so the one that it lies in is root's. */
 export function sessionsOf({ domain }: Pick<Site, 'domain'>): string {
-  return `/srv/www/${domain}/sessions`;
+  return `${sitePaths(domain).home}/sessions`;
 }
 
 /** The folders of a site that its PHP writes. */

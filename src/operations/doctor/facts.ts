@@ -3,15 +3,15 @@ import type { FactsReading } from '../../facts/parse.ts';
 import type { Examined } from '../event.ts';
 
 /** The packages of the whole stack, with either database. */
-export const stack = ['nginx', 'php-fpm', 'mysql-server', 'mariadb-server'];
+export const stack = ['nginx', 'php-fpm', ['mysql-server', 'mariadb-server']] as const;
 
 /** Judges what does not change while the host is looked at: the system, its memory, its disks, what its package manager offers. */
 export function judgeFacts({ facts, space, listsTrouble, readOnly, refusal }: FactsReading): readonly Examined[] {
   const { title, architecture, processors, memory, container } = facts;
   const free = [...space].map(([mount, kilobytes]) => ({ mount, megabytes: Math.floor((kilobytes * 1024) / 1e6) }));
   const tight = free.filter(({ mount, megabytes }) => ['/', '/usr', '/var', '/var/lib'].includes(mount) && megabytes < 900);
-  const missing = [...stack.slice(0, 2), 'mariadb-server'].filter((name) => versionOf(facts, name) === undefined);
-  const has = stack.flatMap((name) => {
+  const missing = ['nginx', 'php-fpm', 'mariadb-server'].filter((name) => versionOf(facts, name) === undefined);
+  const has = stack.flat().flatMap((name) => {
     const version = versionOf(facts, name);
     return version ? [`${name} ${version.replace(/^\d+:/, '').replace(/[-+~].*$/, '')}`] : [];
   });

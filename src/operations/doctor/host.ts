@@ -6,15 +6,15 @@ import { type Leftovers, leftoversText, parseLeftovers } from '../../engine/surv
 import { Problem } from '../../error.ts';
 import { type FactsReading, parseFacts, sectionsOf } from '../../facts/parse.ts';
 import { factsScript } from '../../facts/script.ts';
-import { stateFolder } from '../../host-paths.ts';
+import { secretsFolder, stateFolder } from '../../host-paths.ts';
 import type { Examined } from '../event.ts';
 import { judgeFacts, stack } from './facts.ts';
 
 /** Everything that is looked at on a host, in one script. Its folder of package lists, where it made one, is the caller's to take away. */
 export function examinationScript(): Command {
   return lines(
-    factsScript({ packages: stack, oneOf: [['mysql-server', 'mariadb-server']] }),
-    sh`STATE=${stateFolder}`,
+    factsScript({ packages: stack }),
+    sh`STATE=${stateFolder} SECRETS=${secretsFolder}`,
     definitionsOf([leftovers, lockHolder]),
     bundledShell('run/doctor.sh'),
   );
