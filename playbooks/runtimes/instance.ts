@@ -87,13 +87,17 @@ export function instanceOf(
 }
 
 /** What nginx has of a runtime whose releases are answered by instances; `file` are its locations. */
-export function answeredByRelease(site: Site, file: string): { readonly before: string; readonly locations: string } {
+export function answeredByRelease(
+  site: Site,
+  file: string,
+  values: Readonly<Record<string, string>> = {},
+): { readonly before: string; readonly locations: string } {
   const variable = identifierOf(site.domain);
   const { releases } = pathsOf(site);
   return {
     // Tells of which release a request is served, so that one link beside it decides who answers.
     before: template('runtimes/release.conf', { variable, releases: releases.replaceAll('.', '\\.') }).trimEnd(),
-    locations: template(file, { variable, releases }).trimEnd(),
+    locations: template(file, { variable, releases, ...values }).trimEnd(),
   };
 }
 

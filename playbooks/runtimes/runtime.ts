@@ -28,6 +28,8 @@ export interface Locations {
   readonly tries: string;
   /** Names of a folder's page, in their order. */
   readonly index: string;
+  /** A path may follow the name of a script: `/info.php/a`. */
+  readonly scripts?: true;
   /** A comment on the limit of a request's body, where something else has the same limit. */
   readonly body: string;
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import { directory, file, type Handler, identifierOf, Problem, type Resource, type Site, template } from '../../src/index.ts';
+import { directory, file, type Handler, identifierOf, Problem, type Resource, type Route, type Site, template } from '../../src/index.ts';
 import { pathsOf } from '../host/paths.ts';
 import { largestBody } from '../runtimes/body.ts';
+import { fallbackOf } from '../runtimes/fallback.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
+import { denials, errorPages, front, headersOf, routes } from './routing.ts';
 
 /** How nginx serves a release: in a folder that is named after what it holds, so that other rules lie beside those that are live. */
 export interface Rules {
@@ -43,6 +45,7 @@ function before(site: Site): string {
     template('web/rules.conf', { domain: site.domain }),
     release && `${release}\n\n`,
     policy && template('web/policy.conf', { id, policy }),
+    headersOf(site).before,
     logins &&
       template('web/logins.conf', {
         id,
@@ -60,33 +63,55 @@ function before(site: Site): string {
 function application(site: Site, folder: string): string {
   const paths = pathsOf(site);
   const id = identifierOf(site.domain);
-  const { policy, logins, cache } = site.web;
-  const { tries, index, locations, body } = runtimeOf(site).nginx(site);
-  const fallback = tries.split(' ').at(-1) ?? '=404';
+  const { logins, cache, routing: all } = site.web;
+  const { tries, index, locations, body, scripts } = runtimeOf(site).nginx(site);
+  // Files alone have no use for addresses that lead to a script.
+  const routing = scripts || site.runtime.kind !== 'static' ? all : { ...all, routes: all.routes.filter((route) => !leadsToScript(route)) };
+  const words = tries.split(' ');
+  const otherwise = words.at(-1) ?? '=404';
+  const fallback = fallbackOf(routing, otherwise);
   const file = tries.startsWith(noFile) ? noFile : '$uri';
+  const pages = routing.cleanUrls && file !== noFile ? ['$uri.html'] : [];
+  // A style sheet that is not there is no page.
+  const notThere = site.runtime.kind === 'static' ? '=404' : fallback;
   return template('web/app.conf', {
     domain: site.domain,
     root: `${folder}/docroot`,
     previous: `${folder}/previous`,
     own: paths.own,
-    index,
+    index: [...new Set([...routing.index, ...index.split(' ')])].join(' '),
+    headers: headersOf(site).inside,
+    errorPages: errorPages(routing),
+    denials: ended(denials(routing, fallback)),
+    routes: ended(routes(routing)),
+    front: ended(front(routing, otherwise)),
+    assets: scripts ? '^(?!.*\\.php/).*' : '',
+    notThere,
     bodyNote: body,
     body: largestBody,
     static: paths.proof,
-    tries,
+    tries: [words[0], ...pages, ...words.slice(1, -1), fallback].join(' '),
     fallback,
     file,
     // Where no files are served, none of the release before are.
-    previousOr: file === noFile ? fallback : '@previous',
+    previousOr: file === noFile ? notThere : '@previous',
     kept: keptFolders(site)
       .map((folder) => `^/${folder}/|`)
       .join(''),
     uploads: uploads(site),
-    policy: policy && `add_header Content-Security-Policy $${id}_policy always;`,
     logins: logins ? `limit_req zone=${id}_login burst=5 nodelay;\nlimit_req_status 429;` : '',
     cache: cache > 0 ? template('web/cached.conf', { id, seconds: cache }).trimEnd() : '',
     application: locations.replaceAll(/^ {4}/gm, ''),
   });
+}
+
+/** A block, and the empty line after it. */
+function ended(text: string): string {
+  return text && `${text}\n`;
+}
+
+function leadsToScript(route: Route): boolean {
+  return route.kind === 'rewrite' && /\.php(?:[?/]|$)/.test(route.to);
 }
 
 /** Folders of the docroot that hold the application's own code, of which nobody but it has a use. */
@@ -116,8 +141,15 @@ function uploads(site: Site): string {
   const inside = addressesOf([...shared, ...writable], links).flatMap((path) =>
     docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],
   );
-  const usual = ['files', 'storage', 'uploads', 'wp-content/uploads'];
-  return [...new Set([...usual, ...inside])].map((path) => path.replaceAll(/[^A-Za-z0-9/_-]/g, '.')).join('|');
+  return [...new Set([...usualUploads(site), ...inside])].map((path) => path.replaceAll(/[^A-Za-z0-9/_-]/g, '.')).join('|');
+}
+
+/** The folders that most applications fill, unless a release brings scripts in one: these are root's and cannot be written. */
+function usualUploads({ app: { source } }: Site): readonly string[] {
+  const served = source.docroot === '.' ? '' : `${source.docroot}/`;
+  return ['files', 'storage', 'uploads', 'wp-content/uploads'].filter(
+    (folder) => !source.entries.some(({ path }) => path.startsWith(`${served}${folder}/`) && path.endsWith('.php')),
+  );
 }
 
 /** These paths, and the application's own links by which they are reached: those that lead to one of them, into it, or above it. */

@@ -18,27 +18,30 @@ export interface Recognised extends Detected {
   readonly remarks: readonly string[];
 }
 
-/** What an application is by the names of its files (paths with `/`), and by the text of a few of them. */
-export function recognise(paths: readonly string[], text: (path: string) => string): Recognised {
+/** What an application is by the names of its files (paths with `/`), and by the text of a few of them. `stated` is the docroot that its owner has named. */
+export function recognise(paths: readonly string[], text: (path: string) => string, stated?: string): Recognised {
   const all = new Set(paths);
   const has = (path: string) => all.has(path);
   const files: Files = { has, paths, text: (path) => (has(path) ? text(path) : '') };
-  const main = knownIn(files);
-  const detected = main ? detectedOf(main) : byRuntime(files);
+  const known = knownIn(files);
+  const found = known ? detectedOf(known) : byRuntime(files);
+  const detected = { ...found, docroot: stated ?? found.docroot };
+  // What it says of addresses counts for its own docroot alone.
+  const main = detected.docroot === found.docroot ? known : undefined;
   if (detected.runtime === 'python') return { ...detected, routing: noRouting, rules: [], remarks: [] };
   const { docroot, runtime } = detected;
   const nested = nestedIn(files, docroot);
-  const known = [...(main ? [main] : []), ...nested];
+  const parts = [...(known ? [known] : []), ...nested];
   const htaccess = readHtaccess(files, docroot);
   return {
     ...detected,
     name: [detected.name, ...nested.map(({ name, folder }) => `${name} in ${folder}`)].join(', with '),
     shared: [...detected.shared, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.shared))],
     writable: [...detected.writable, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.writable))],
-    extensions: [...new Set([...requiredExtensions(files), ...known.flatMap(({ needs }) => needs.extensions ?? [])])],
+    extensions: [...new Set([...requiredExtensions(files), ...parts.flatMap(({ needs }) => needs.extensions ?? [])])],
     settings: htaccess.settings,
     routing: applicationRouting(files, { docroot, runtime, main, nested, htaccess }),
-    rules: known.flatMap(sendingRules),
+    rules: parts.flatMap(sendingRules),
     remarks: htaccess.remarks,
   };
 }

@@ -61,7 +61,7 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
       message: `${folder} has no files to send.`,
       hint: 'Name the folder that holds the application, or check what app.exclude and .deployignore leave out. Nothing was changed.',
     });
-  const docroot = options.docroot ? normalize(options.docroot).replace(/\/$/, '') : recognised.docroot;
+  const { docroot } = recognised;
   if (isSent && docroot !== '.' && !files.some(({ path }) => path.startsWith(`${docroot}/`)))
     throw new Problem({
       message: `app.docroot is ${docroot}, but the files to send have no such folder.`,
@@ -91,7 +91,7 @@ interface Sent {
 /** The files of a folder that are sent. What the application is decides that too: what development leaves behind stays here. */
 async function filesOf(folder: string, options: SourceOptions): Promise<Sent> {
   const found = await filesBelow(folder, rulesOf(folder, options, []));
-  const recognised = recogniseIn(folder, filesIn(found));
+  const recognised = recogniseIn(folder, filesIn(found), docrootOf(options));
   if (recognised.rules.length === 0) return { found, recognised };
   const rules = rulesOf(folder, options, recognised.rules);
   // Only a rule that lets in what the others keep out needs another look at the folder.
@@ -112,10 +112,15 @@ function rulesOf(folder: string, { exclude = [] }: SourceOptions, recognised: re
   return existsSync(own) ? rules.add(readFileSync(own, 'utf8')) : rules;
 }
 
-function recogniseIn(folder: string, files: readonly Found[]): Recognised {
+function docrootOf({ docroot }: SourceOptions): string | undefined {
+  return docroot ? normalize(docroot).replace(/\/$/, '') : undefined;
+}
+
+function recogniseIn(folder: string, files: readonly Found[], docroot: string | undefined): Recognised {
   return recognise(
     files.map(({ path }) => path),
     (path) => readFileSync(join(folder, path), 'utf8'),
+    docroot,
   );
 }
 

@@ -13,6 +13,7 @@ import { elsewhereOf, resolveRuntime } from '../runtimes/index.ts';
 import type { UserApp, UserConfig, UserSite } from './define.ts';
 import { httpsOf } from './https.ts';
 import { inventoryOf } from './inventory.ts';
+import { routingOf } from './routing.ts';
 
 /** The answers that may come from the command line, and count before the file's. */
 export interface Overrides {
@@ -117,6 +118,7 @@ async function completeSite(
     web: {
       policy: site.web?.policy ?? usualPolicy,
       cache: Number(site.web?.cache ?? 0),
+      routing: routingOf(site.web, recognised.routing),
       ...(site.web?.logins && { logins: { paths: site.web.logins.paths, perMinute: site.web.logins.perMinute ?? 10 } }),
     },
   };

@@ -50,6 +50,9 @@ export interface UserHttps {
   readonly hsts?: number | undefined;
 }
 
+/** Where an address leads: an address of the site, with `$1` for what a `*` stands for, a status, or a redirect. */
+export type UserRoute = string | 403 | 404 | 410 | { readonly redirect: string; readonly permanent?: boolean | undefined };
+
 export interface UserWeb {
   /** The Content-Security-Policy for responses that have none; `''` for none. By default `frame-ancestors 'self'; object-src 'none'; base-uri 'self'`. */
   readonly policy?: string | undefined;
@@ -57,6 +60,15 @@ export interface UserWeb {
   readonly cache?: boolean | number | undefined;
   /** Limits how often one IP address may send forms to these paths: `perMinute`, 1 to 600, by default 10. */
   readonly logins?: { readonly paths: readonly string[]; readonly perMinute?: number | undefined } | undefined;
+  /**
+   * Where addresses lead that are not files, before what is detected: `'/admin/': '/admin/index.php'` for all below a folder,
+   * `'/wiki/*': '/doku.php?id=$1'`, `404`, or `{ redirect: '/new' }`, which holds for files too.
+   */
+  readonly routes?: Readonly<Record<string, UserRoute>> | undefined;
+  /** Addresses that are never served, besides those that are detected: `/private/` or `/*.xml`. `!/data/` serves what is detected as private. */
+  readonly deny?: readonly string[] | undefined;
+  /** Response headers by name, for responses that have none; `false` for none at all. They replace the usual and the detected ones of that name. */
+  readonly headers?: Readonly<Record<string, string | false>> | undefined;
 }
 
 export interface UserApp {

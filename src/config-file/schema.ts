@@ -99,6 +99,8 @@ const https = z
   } satisfies Fields<UserHttps>)
   .check(z.refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), 'certificate and key go together'));
 
+const address = text.check(z.regex(/^\//, 'must begin with /'));
+
 const web = z.strictObject({
   policy: z.optional(z.string().check(z.regex(/^[^"$\\\p{Cc}]*$/u, 'must be on one line and without " $ \\'))),
   cache: z.optional(z.union([z.boolean(), z.int().check(z.minimum(1), z.maximum(86_400))])),
@@ -107,6 +109,21 @@ const web = z.strictObject({
       paths: z.array(text.check(z.regex(/^\/[A-Za-z0-9._~/-]*$/, 'must be a path such as /login'))).check(z.minLength(1)),
       perMinute: z.optional(z.int().check(z.minimum(1), z.maximum(600))),
     }),
+  ),
+  routes: z.optional(
+    z.record(
+      address,
+      z.union([text, z.literal([403, 404, 410]), z.strictObject({ redirect: text, permanent: z.optional(z.boolean()) })], {
+        error: 'must be an address, 403, 404, 410, or { redirect, permanent? }',
+      }),
+    ),
+  ),
+  deny: z.optional(z.array(text.check(z.regex(/^!?\//, 'must begin with / or !/')))),
+  headers: z.optional(
+    z.record(
+      text.check(z.regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header')),
+      z.union([z.literal(false), z.string().check(z.regex(/^[^"$\\\p{Cc}]*$/u, 'must be on one line and without " $ \\'))]),
+    ),
   ),
 } satisfies Fields<UserWeb>);
 

@@ -1,3 +1,4 @@
+import type { Routing } from '../application/routing/routing.ts';
 import type { Source } from '../application/source.ts';
 import type { Secret } from '../command/secret.ts';
 import type { SiteRuntime } from '../runtimes/index.ts';
@@ -41,6 +42,8 @@ export interface Site {
   readonly web: {
     /** The Content-Security-Policy of answers without one; empty for none. */
     readonly policy: string;
+    /** How addresses are answered, as far as that is not simply by files. */
+    readonly routing: Routing;
     /** Seconds; 0 for no cache. */
     readonly cache: number;
     readonly logins?: { readonly paths: readonly string[]; readonly perMinute: number };

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noRouting } from '../../src/application/routing/routing.ts';
 import { filesFolder } from '../../src/bundled/files.ts';
 import { Secret } from '../../src/command/secret.ts';
 import { hostWithEveryRole } from '../../src/config/inventory.ts';
@@ -60,7 +61,11 @@ describe('complete', () => {
             hsts: 63_072_000,
             proven: false,
           },
-          web: { policy: "frame-ancestors 'self'; object-src 'none'; base-uri 'self'", cache: 0 },
+          web: {
+            routing: { ...noRouting, routes: [{ kind: 'rewrite', from: '^/', to: '/index.php', for: 'no file' }] },
+            policy: "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
+            cache: 0,
+          },
         },
       ],
       adopt: [],

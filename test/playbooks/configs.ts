@@ -1,4 +1,4 @@
-import type { Config, RuntimeName, Site, SiteRuntime } from '../../src/index.ts';
+import type { Config, Routing, RuntimeName, Site, SiteRuntime } from '../../src/index.ts';
 
 type Of<Kind extends RuntimeName> = Partial<Extract<SiteRuntime, { readonly kind: Kind }>>;
 
@@ -17,6 +17,12 @@ export interface Given {
   readonly https?: Partial<Site['https']>;
   readonly web?: Partial<Site['web']>;
 }
+
+/** Everything is a file or is not there. */
+export const noRoutes: Routing = { routes: [], denials: [], headers: [], errorPages: {}, index: [], cleanUrls: false };
+
+/** As an `index.php` in the served folder has it. */
+const toIndex: Routing = { ...noRoutes, routes: [{ kind: 'rewrite', from: '^/', to: '/index.php', for: 'no file' }] };
 
 function runtimeOf({ runtime = 'php', php, python }: Given): SiteRuntime {
   switch (runtime) {
@@ -51,7 +57,7 @@ function site({ domain = 'foobar.com', names, app, source, database, https, web,
           shared: [],
           writable: [],
           healthPath: '/',
-          routing: { routes: [], denials: [], headers: [], errorPages: {}, index: [], cleanUrls: false },
+          routing: noRoutes,
           rules: [],
           remarks: [],
         },
@@ -73,7 +79,7 @@ function site({ domain = 'foobar.com', names, app, source, database, https, web,
     ...more,
     database: { engine: 'mysql', explicit: false, name: identifier, user: identifier, ...database },
     https: { certificate: { kind: 'none' }, guideline: 'intermediate', hsts: 63_072_000, proven: false, ...https },
-    web: { policy: "frame-ancestors 'self'", cache: 0, ...web },
+    web: { policy: "frame-ancestors 'self'", routing: (given.runtime ?? 'php') === 'php' ? toIndex : noRoutes, cache: 0, ...web },
   };
 }
 

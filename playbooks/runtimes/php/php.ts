@@ -22,6 +22,7 @@ import { pathsOf, userOf } from '../../host/paths.ts';
 import { compiledOf, runningSites, sizesOf } from '../../host/sizes.ts';
 import { largestBody } from '../body.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
+import { fallbackOf } from '../fallback.ts';
 import { answeredByRelease, ask, type Instance, instanceOf } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
 import { poolEnvironment } from './environment.ts';
@@ -105,9 +106,10 @@ export const php = {
   playbook,
   instance,
   nginx: (site) => ({
-    ...answeredByRelease(site, 'runtimes/php/nginx.conf'),
-    tries: '$uri $uri/ /index.php$is_args$args',
-    index: 'index.php index.html',
+    ...answeredByRelease(site, 'runtimes/php/nginx.conf', { fallback: fallbackOf(site.web.routing, '=404') }),
+    tries: '$uri $uri/ =404',
+    index: 'index.php index.html index.htm',
+    scripts: true,
     body: "# PHP's post_max_size is the same.",
   }),
   folders: (site) => [sessionsOf(site), logsOf(site)],

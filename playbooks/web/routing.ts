@@ -1,0 +1,110 @@
+import { identifierOf, type Route, type Routing, type Site } from '../../src/index.ts';
+import { fallbackOf } from '../runtimes/fallback.ts';
+import { noFile } from '../runtimes/instance.ts';
+
+/** Nginx takes no word of more than 4096 bytes. */
+const longest = 2000;
+
+/** `location` blocks for what is never served; `fallback` answers addresses that only look so. */
+export function denials({ denials }: Routing, fallback: string): string {
+  const of = (which: 'all' | 'files') => grouped(denials.filter((denial) => denial.of === which).map(({ pattern }) => pattern));
+  const [all, files] = [of('all'), of('files')];
+  return [
+    ...(all.length > 0 ? ['# The application keeps these for itself.'] : []),
+    ...all.map((pattern) => `location ~ "${pattern}" { return 404; }`),
+    ...(files.length > 0 ? ['# Files that it keeps for itself. If there is no such file, it may answer the path.'] : []),
+    ...files.map(
+      (pattern) => `location ~ "${pattern}" {\n    if (-f $request_filename) { return 404; }\n    try_files ${noFile} ${fallback};\n}`,
+    ),
+  ].join('\n');
+}
+
+/** Joined as far as a word of Nginx's goes. */
+function grouped(patterns: readonly string[]): readonly string[] {
+  const groups: string[] = [];
+  for (const pattern of patterns) {
+    const last = groups.at(-1);
+    const joined = last === undefined || last.startsWith('(?i)') || pattern.startsWith('(?i)') ? undefined : `${last}|${pattern}`;
+    if (joined === undefined || joined.length > longest) groups.push(pattern);
+    else groups[groups.length - 1] = joined;
+  }
+  return groups;
+}
+
+/** `location` blocks for addresses that lead elsewhere whether or not they are files. */
+export function routes({ routes }: Routing): string {
+  const blocks = routes.filter(({ for: which }) => which === 'all').map((route) => `location ~ "${route.from}" { ${directiveOf(route)} }`);
+  return blocks.length === 0 ? '' : ['# Addresses that lead elsewhere.', ...blocks].join('\n');
+}
+
+/** The block that tells where addresses lead that are no files; empty where `fallbackOf` needs none. */
+export function front(routing: Routing, otherwise: string): string {
+  if (fallbackOf(routing, otherwise) !== '@front') return '';
+  const lines = routing.routes.filter(({ for: which }) => which === 'no file').map(directiveOf);
+  return [
+    '# Where addresses lead that are no files.',
+    'location @front {',
+    ...[...lines, `try_files ${noFile} ${otherwise};`].map((line) => `    ${line}`),
+    '}',
+  ].join('\n');
+}
+
+function directiveOf(route: Route): string {
+  switch (route.kind) {
+    case 'answer':
+      return route.for === 'all' ? `return ${route.status};` : `if ($uri ~ "${route.from}") { return ${route.status}; }`;
+    case 'rewrite':
+      return `rewrite "${route.from}" "${targetOf(route)}" last;`;
+    case 'redirect':
+      return `rewrite "${route.from}" "${targetOf(route)}" ${route.permanent ? 'permanent' : 'redirect'};`;
+  }
+}
+
+/** Nginx adds the visitor's query, unless the target ends in a question mark. */
+function targetOf({ to, query }: Exclude<Route, { readonly kind: 'answer' }>): string {
+  return query === undefined ? to : `${to}?`;
+}
+
+export function errorPages({ errorPages }: Routing): string {
+  return Object.entries(errorPages)
+    .map(([status, page]) => `error_page ${status} ${page};`)
+    .join('\n');
+}
+
+/** Headers that every site has, by the variable that holds each; see snippets/foobar-headers.conf. */
+const usual: Readonly<Record<string, string>> = {
+  'X-Content-Type-Options': '$foobar_nosniff',
+  'X-Frame-Options': '$foobar_frame',
+  'Referrer-Policy': '$foobar_referrer',
+  'Permissions-Policy': '$foobar_permissions',
+};
+
+const policyHeader = 'content-security-policy';
+
+/** The site's headers: what stands before the servers, and in them. */
+export function headersOf({ domain, web: { policy, routing } }: Site): { readonly before: string; readonly inside: string } {
+  const id = identifierOf(domain);
+  const stated = routing.headers
+    .filter(({ value }) => value !== '')
+    .map((header, index) => ({ ...header, variable: `$${id}_header_${index + 1}` }));
+  const replaced = new Set(routing.headers.filter(({ pattern }) => pattern === undefined).map(({ name }) => name.toLowerCase()));
+  const kept = Object.entries(usual).filter(([name]) => !replaced.has(name.toLowerCase()));
+  const own = stated.map(({ name, value, pattern, variable }) =>
+    pattern === undefined
+      ? `map $upstream_http_${name.toLowerCase().replaceAll('-', '_')} ${variable} { "" "${value}"; }`
+      : `map $uri ${variable} { "~${pattern}" "${value}"; }`,
+  );
+  return {
+    before:
+      own.length === 0
+        ? ''
+        : `${['# Headers of the site: of responses that have none of the name, or of some addresses.', ...own].join('\n')}\n\n`,
+    inside: [
+      ...(kept.length === Object.keys(usual).length
+        ? ['include snippets/foobar-headers.conf;']
+        : kept.map(([name, variable]) => `add_header ${name} ${variable} always;`)),
+      ...(policy && !replaced.has(policyHeader) ? [`add_header Content-Security-Policy $${id}_policy always;`] : []),
+      ...stated.map(({ name, variable }) => `add_header ${name} ${variable} always;`),
+    ].join('\n'),
+  };
+}

@@ -1,0 +1,211 @@
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import { cli, folder, named } from './cli.ts';
+import { exec, lab } from './host.ts';
+
+/** A script that says which it is, the path behind its name, and its query. */
+const says = "<?php echo $_SERVER['SCRIPT_NAME'], ' ', $_SERVER['PATH_INFO'] ?? '-', ' ', $_SERVER['QUERY_STRING'];";
+const closed = 'Require all denied\n';
+const wordpress = ['index.php', 'wp-load.php', 'wp-settings.php', 'wp-login.php', 'wp-admin/index.php'];
+const filesOf = (paths: readonly string[], prefix = '') => Object.fromEntries(paths.map((path) => [`${prefix}${path}`, says]));
+
+/** What a site consists of, and what visitors meet there: an address, then the status or what is answered. */
+interface Skeleton {
+  readonly files: Readonly<Record<string, string>>;
+  readonly web?: object;
+  readonly met: Readonly<Record<string, string | number>>;
+}
+
+const skeletons: Readonly<Record<string, Skeleton>> = {
+  plain: {
+    files: {
+      ...filesOf(['index.php', 'info.php', 'admin/index.php', 'files/dl.php']),
+      'silent/index.php': '<?php // Silence is golden.',
+      'silent/a.css': 'css',
+      'picture.jpg': says,
+      'data/.htaccess': closed,
+      'data/users.txt': 'secret',
+      'data/open/.htaccess': 'Require all granted\n',
+      'data/open/a.txt': 'open',
+      '.htaccess': [
+        'ErrorDocument 404 /missing.html',
+        'Redirect 301 /old /new',
+        'Header set X-Robots-Tag "none"',
+        '<FilesMatch "\\.(key|secret)$">',
+        closed,
+        '</FilesMatch>',
+        'RewriteEngine On',
+        'RewriteRule ^feed/?$ info.php?feed=1 [L]',
+        'SetEnv A b',
+      ].join('\n'),
+      'a.key': 'secret',
+      'missing.html': 'not here',
+    },
+    met: {
+      '/': '/index.php - ',
+      '/pretty/url?a=b': '/index.php - a=b',
+      '/info.php?c=d': '/info.php - c=d',
+      '/info.php/a/b?c=d': '/info.php /a/b c=d',
+      '/info.php/a.css': '/info.php /a.css ',
+      '/info.php/x.sql': '/info.php /x.sql ',
+      '/index.php/a': '/index.php /a ',
+      '/admin/users/1': '/admin/index.php - ',
+      '/admin/index.php/x': '/admin/index.php /x ',
+      '/files/dl.php': '/files/dl.php - ',
+      '/nope.php': '/index.php - ',
+      '/silent/x': '/index.php - ',
+      '/silent/a.css': 'css',
+      '/picture.jpg/x.php': '/index.php - ',
+      '/...tea': '/index.php - ',
+      '/.well-known/webfinger?resource=a': '/index.php - resource=a',
+      '/.htaccess': 404,
+      '/data/users.txt': 404,
+      '/data/nothing': 404,
+      '/data/open/a.txt': 'open',
+      '/a.key': 404,
+      '/b.key': '/index.php - ',
+      '/feed': '/info.php - feed=1',
+      '/old/x': 301,
+    },
+  },
+  blog: {
+    files: { ...filesOf(['index.php']), ...filesOf(wordpress, 'blog/'), 'blog/wp-content/uploads/a.txt': 'upload' },
+    met: {
+      '/about': '/index.php - ',
+      '/blog/': '/blog/index.php - ',
+      '/blog/hello-world/': '/blog/index.php - ',
+      '/blog/wp-json/': '/blog/index.php - ',
+      '/blog/wp-login.php': '/blog/wp-login.php - ',
+      '/blog/wp-content/uploads/a.txt': 'upload',
+    },
+  },
+  network: {
+    files: {
+      ...filesOf(wordpress),
+      'wp-config.php': "<?php define('MULTISITE', true); define('SUBDOMAIN_INSTALL', false);",
+      'wp-includes/a.js': 'script',
+      'wp-admin/a.css': 'css',
+    },
+    met: {
+      '/site2/': '/index.php - ',
+      '/site2/wp-login.php?a=b': '/wp-login.php - a=b',
+      '/site2/wp-includes/a.js': 'script',
+      '/site2/wp-admin/a.css': 'css',
+      '/site2/wp-admin/': '/wp-admin/index.php - ',
+      '/site2/wp-admin': 301,
+      '/nope.php': '/index.php - ',
+      '/a/b/c.php': '/index.php - ',
+    },
+  },
+  wiki: {
+    files: {
+      ...filesOf(['index.php', 'doku.php', 'install.php', 'inc/init.php', 'lib/exe/fetch.php', 'lib/exe/detail.php']),
+      'data/pages/start.txt': 'page',
+      'conf/users.auth.php.txt': 'accounts',
+      'lib/plugins/a/style.css': 'css',
+    },
+    met: {
+      '/doku.php/wiki:syntax': '/doku.php /wiki:syntax ',
+      '/wiki:syntax': '/doku.php - id=wiki:syntax',
+      '/_media/a/b.png?w=1': '/lib/exe/fetch.php - media=a/b.png&w=1',
+      '/data/pages/start.txt': 404,
+      '/conf/users.auth.php.txt': 404,
+      '/inc/init.php': 404,
+      '/inc/init.php/x': 404,
+      '/lib/plugins/a/style.css': 'css',
+    },
+  },
+  own: {
+    files: { ...filesOf(['index.php', 'wiki.php']), 'private/a.txt': 'a', 'data/.htaccess': closed, 'data/a.txt': 'data' },
+    web: {
+      routes: { '/wiki/*': '/wiki.php?id=$1', '/never/': 404, '/moved/*': { redirect: '/new/$1' } },
+      deny: ['/private/', '!/data/'],
+      headers: { 'X-Frame-Options': false },
+    },
+    met: {
+      '/wiki/a/b': '/wiki.php - id=a/b',
+      '/never/x': 404,
+      '/moved/x': 302,
+      '/private/a.txt': 404,
+      '/data/a.txt': 'data',
+      '/else': '/index.php - ',
+    },
+  },
+  pages: {
+    files: { 'index.html': 'front', 'about.html': 'about', 'docs/index.html': 'docs', '404.html': 'nothing here', 'a.css': 'css' },
+    met: { '/': 'front', '/about': 'about', '/about.html': 'about', '/docs/': 'docs', '/nope': 404, '/nope.css': 404, '/a.css': 'css' },
+  },
+  single: {
+    files: { 'index.html': '<div id="app"></div><script src="/app.js"></script>', 'app.js': 'program' },
+    met: { '/users/1': '<div id="app"></div><script src="/app.js"></script>', '/app.js': 'program', '/gone.js': 404 },
+  },
+};
+
+const config = {
+  host: false,
+  sites: Object.entries(skeletons).map(([name, { web }]) => ({
+    domain: `${name}.test`,
+    www: false,
+    app: { source: name },
+    database: { engine: 'none' },
+    ...(web && { web }),
+  })),
+};
+
+describe('applications that nothing is said of', () => {
+  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
+  const app = folder({
+    'foobar.config.json': JSON.stringify(config),
+    ...Object.fromEntries(
+      Object.entries(skeletons).flatMap(([name, { files }]) =>
+        Object.entries(files).map(([path, content]) => [`${name}/${path}`, content]),
+      ),
+    ),
+  });
+
+  test('go live, and the plan names what their .htaccess files ask for in vain', async () => {
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(JSON.stringify(ended.events)).toContain('.htaccess asks Apache for what Nginx is not told: line 10, SetEnv A b.');
+  });
+
+  test.each(
+    Object.entries(skeletons).flatMap(([name, { met }]) =>
+      Object.entries(met).map(([path, answer]) => [`${name}.test`, path, answer] as const),
+    ),
+  )('%s%s is answered by %s', async (name, path, answer) => {
+    const { status, body } = await visit(here.host.address, name, path);
+    expect(typeof answer === 'number' ? status : body).toBe(answer);
+  });
+
+  test('show their own pages for what is not there, and their own headers', async () => {
+    expect((await visit(here.host.address, 'pages.test', '/nope')).body).toBe('nothing here');
+    expect((await visit(here.host.address, 'plain.test', '/data/users.txt')).body).toBe('not here');
+    expect((await visit(here.host.address, 'plain.test', '/old/x')).headers.location).toBe('http://plain.test/new/x');
+    const { headers } = await visit(here.host.address, 'plain.test', '/silent/a.css');
+    expect([headers['x-robots-tag'], headers['x-frame-options']]).toEqual(['none', 'SAMEORIGIN']);
+    expect((await visit(here.host.address, 'own.test', '/')).headers['x-frame-options']).toBeUndefined();
+  });
+
+  test('run nothing that a visitor could have written', async () => {
+    const uploads = '/srv/www/blog.test/shared/blog/wp-content/uploads';
+    await exec(
+      here.host,
+      `printf '<?php echo "RUN";' >${uploads}/x.php; cp ${uploads}/x.php ${uploads}/x.jpg; chown -R blog_test: ${uploads}`,
+    );
+    for (const path of ['x.php', 'x.php/y', 'x.php/y.css', 'x.jpg/y.php', 'x.jpg/y.php/z'])
+      expect((await visit(here.host.address, 'blog.test', `/blog/wp-content/uploads/${path}`)).body, path).not.toBe('RUN');
+  });
+
+  test('plan empty afterwards', async () => {
+    const ended = await cli(here.host, 'plan', [], { cwd: app });
+    expect([ended.code, named(ended, 'change')]).toEqual([0, []]);
+  });
+});
+
+async function visit(address: string, name: string, path: string) {
+  const asked = get({ host: address, path, headers: { Host: name }, agent: false });
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => asked.on('response', resolve).on('error', reject));
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) };
+}

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { rulesOf } from '../../playbooks/web/rules.ts';
+import { notify } from '../../playbooks/web/server.ts';
+import type { Routing } from '../../src/index.ts';
+import { config, noRoutes } from './configs.ts';
+
+function ruled(routing: Partial<Routing>, runtime: 'php' | 'python' | 'static' = 'php', entries: readonly string[] = []) {
+  const [site] = config({
+    runtime,
+    web: { routing: { ...noRoutes, ...routing } },
+    source: { entries: entries.map((path) => ({ path, type: 'f', hash: '' })) },
+  }).sites;
+  if (!site) throw new Error('no site');
+  const [http = '', server = ''] = rulesOf(site, notify)
+    .resources.filter(({ kind }) => kind === 'file')
+    .map(({ attributes }) => (attributes as { readonly content: string }).content);
+  return { http, server };
+}
+
+const toIndex = { kind: 'rewrite', from: '^/', to: '/index.php', for: 'no file' } as const;
+const toAdmin = { kind: 'rewrite', from: '^/admin/', to: '/admin/index.php', for: 'no file' } as const;
+
+describe('an application’s routing, as Nginx has it', () => {
+  test.each<readonly [string, Partial<Routing>, 'php' | 'python' | 'static', readonly string[]]>([
+    [
+      'one front controller',
+      { routes: [toIndex] },
+      'php',
+      ['try_files $uri $uri/ /index.php$is_args$args;', 'try_files $foobar_com_script /index.php$is_args$args;'],
+    ],
+    ['none', {}, 'php', ['try_files $uri $uri/ =404;', 'try_files $foobar_com_script =404;']],
+    [
+      'several',
+      { routes: [toAdmin, toIndex] },
+      'php',
+      [
+        'try_files $uri $uri/ @front;',
+        'location @front {\n    rewrite "^/admin/" "/admin/index.php" last;\n    rewrite "^/" "/index.php" last;\n    try_files /. =404;\n}',
+      ],
+    ],
+    [
+      'a parameter, and a query that replaces the visitor’s',
+      { routes: [{ kind: 'rewrite', from: '^/(\\d+)$', to: '/a.php?n=$1', for: 'no file', query: 'replaced' }] },
+      'php',
+      ['rewrite "^/(\\d+)$" "/a.php?n=$1?" last;'],
+    ],
+    [
+      'addresses that lead elsewhere in any case',
+      {
+        routes: [
+          { kind: 'rewrite', from: '^/feed$', to: '/feed.php', for: 'all' },
+          { kind: 'redirect', from: '^/o/(.*)$', to: '/n/$1', for: 'all', permanent: true },
+          { kind: 'answer', from: '^/gone$', status: 410, for: 'all' },
+        ],
+      },
+      'php',
+      [
+        'location ~ "^/feed$" { rewrite "^/feed$" "/feed.php" last; }',
+        'location ~ "^/o/(.*)$" { rewrite "^/o/(.*)$" "/n/$1" permanent; }',
+        'location ~ "^/gone$" { return 410; }',
+      ],
+    ],
+    [
+      'what is denied',
+      {
+        denials: [
+          { pattern: '^/data(?:/|$)', of: 'all' },
+          { pattern: '^/conf(?:/|$)', of: 'all' },
+          { pattern: '\\.inc(?:/|$)', of: 'files' },
+        ],
+        routes: [toIndex],
+      },
+      'php',
+      [
+        'location ~ "^/data(?:/|$)|^/conf(?:/|$)" { return 404; }',
+        'location ~ "\\.inc(?:/|$)" {\n    if (-f $request_filename) { return 404; }\n    try_files /. /index.php$is_args$args;\n}',
+      ],
+    ],
+    [
+      'pages of its own',
+      { errorPages: { 404: '/404.html' }, index: ['start.php'] },
+      'php',
+      ['error_page 404 /404.html;', 'index start.php index.php index.html index.htm;'],
+    ],
+    ['clean addresses', { cleanUrls: true }, 'static', ['try_files $uri $uri.html $uri/ =404;']],
+    [
+      'a program in the browser',
+      { cleanUrls: true, routes: [{ kind: 'rewrite', from: '^/', to: '/index.html', for: 'no file' }] },
+      'static',
+      ['try_files $uri $uri.html $uri/ /index.html$is_args$args;', 'expires $foobar_expires;\n    try_files $uri =404;'],
+    ],
+    ['scripts, which files alone do not run', { routes: [toIndex] }, 'static', ['try_files $uri $uri/ =404;']],
+    [
+      'routes of a program',
+      { routes: [{ kind: 'answer', from: '^/a$', status: 404, for: 'no file' }] },
+      'python',
+      ['if ($uri ~ "^/a$") { return 404; }\n    try_files /. @application;'],
+    ],
+  ])('%s', (_, routing, runtime, expected) => {
+    const { server } = ruled(routing, runtime);
+    for (const text of expected) expect(server).toContain(text);
+  });
+
+  test('headers replace the usual ones, and those of some addresses do not stand on others', () => {
+    const { http, server } = ruled({
+      headers: [
+        { name: 'X-Frame-Options', value: '' },
+        { name: 'X-Robots-Tag', value: 'none' },
+        { name: 'Access-Control-Allow-Origin', value: '*', pattern: '\\.woff2$' },
+      ],
+    });
+    expect(http).toContain('map $upstream_http_x_robots_tag $foobar_com_header_1 { "" "none"; }');
+    expect(http).toContain('map $uri $foobar_com_header_2 { "~\\.woff2$" "*"; }');
+    expect(server).not.toMatch(/X-Frame-Options|foobar-headers\.conf/);
+    expect(server).toContain('add_header Referrer-Policy $foobar_referrer always;');
+    expect(server).toContain(
+      'add_header X-Robots-Tag $foobar_com_header_1 always;\nadd_header Access-Control-Allow-Origin $foobar_com_header_2 always;',
+    );
+  });
+
+  test('a long list of what is denied stands in words that Nginx can read', () => {
+    const denials = Array.from({ length: 400 }, (_, index) => ({ pattern: `^/folder-${index}(?:/|$)`, of: 'all' as const }));
+    const words = [...ruled({ denials }).server.matchAll(/location ~ "([^"]*)"/g)].map(([, word = '']) => word.length);
+    expect(words.length).toBeGreaterThan(2);
+    expect(Math.max(...words)).toBeLessThan(4000);
+  });
+
+  test('scripts that a release brings in a folder of a usual name are run: nobody can write there', () => {
+    expect(ruled({}, 'php', ['public/files/dl.php']).server).toContain('location ~* ^/(?:storage|uploads|wp-content/uploads)(?:');
+  });
+});
