@@ -59,6 +59,6 @@ transact() {
   finish_packages || return
   [ -e "$STATE/there" ] || { list_packages >"$RUN/packages" && write_record "$STATE" there <"$RUN/packages"; } || return
   # shellcheck disable=SC2086 # the names are words
-  [ -z "$WANT" ] || apt install --no-install-recommends --no-remove --allow-change-held-packages $WANT || return
+  [ -z "$WANT" ] || apt install --no-install-recommends --no-remove $WANT || return
   note_brought
 }

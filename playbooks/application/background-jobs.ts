@@ -2,7 +2,7 @@ import { definePlaybook, file, type Handler, quoteForUnit, type Resource, type S
 import { siteHardening } from '../host/hardening.ts';
 import { pathsOf, userOf } from '../host/paths.ts';
 import { restartAnew } from '../host/systemd.ts';
-import { answering, foldersOf } from '../runtimes/index.ts';
+import { environmentPath, foldersOf } from '../runtimes/index.ts';
 
 /** What runs beside a site: workers of its queues, and commands by the clock, as its user and with its environment. */
 export default definePlaybook({
@@ -12,8 +12,8 @@ export default definePlaybook({
 
   resources: (scope, facts) => {
     const { site } = scope;
-    const environment = answering(scope, facts)?.environment;
-    if (!environment) return [];
+    if (Object.keys(site.workers).length + Object.keys(site.cron).length === 0) return [];
+    const environment = environmentPath(scope, facts);
     const hardening = siteHardening(scope, facts, foldersOf(site));
     return [
       ...Object.entries(site.workers).flatMap(([name, { command, count }]): readonly Resource[] => [
@@ -31,7 +31,7 @@ export default definePlaybook({
         }),
         ...Array.from({ length: count }, (_, index) => service(`${unitName(site, name)}@${index + 1}`, { running: true, enabled: true })),
       ]),
-      ...Object.entries(site.cron).flatMap(([name, { command, schedule }]): readonly Resource[] => {
+      ...Object.entries(site.cron).flatMap(([name, { command, calendar }]): readonly Resource[] => {
         const timer = `${unitName(site, name)}.timer`;
         return [
           file(unitPath(`${unitName(site, name)}.service`), {
@@ -40,7 +40,12 @@ export default definePlaybook({
             exclusive: true,
           }),
           file(unitPath(timer), {
-            content: template('application/cron.timer', { name, domain: site.domain, schedule }),
+            content: template('application/cron.timer', {
+              name,
+              domain: site.domain,
+              schedule: calendar.join(' and '),
+              events: calendar.map((event) => `OnCalendar=${event}`).join('\n'),
+            }),
             notify: restartAnew(timer),
             exclusive: true,
           }),

@@ -17,7 +17,7 @@ import {
 import { databaseOf } from '../database/engine.ts';
 import { hardeningProperties } from '../host/hardening.ts';
 import { databaseSecret, pathsOf, releaseOf, userOf } from '../host/paths.ts';
-import { answering, foldersOf, runtimeOf } from '../runtimes/index.ts';
+import { answering, environmentPath, foldersOf, ownEnvironment, runtimeOf } from '../runtimes/index.ts';
 import { ask } from '../runtimes/instance.ts';
 import { rulesOf } from '../web/rules.ts';
 import { notify as nginxReload } from '../web/server.ts';
@@ -55,6 +55,7 @@ export default definePlaybook({
       ...rules.resources,
       ...schema(scope, facts, '', source.migrations),
       ...(instance?.resources ?? []),
+      ...ownEnvironment(scope, facts),
       live(paths.current, {
         release: releaseOf(site),
         keep,
@@ -73,9 +74,11 @@ export default definePlaybook({
             ...(instance.errors && { errors: instance.errors }),
             paths: [...new Set(['/', site.app.healthPath])],
           },
+        }),
+        ...((instance || hooks.before.length + hooks.after.length > 0) && {
           hooks: {
             user: userOf(site),
-            environment: instance.environment,
+            environment: environmentPath(scope, facts),
             sandbox: hardeningProperties(scope, facts, foldersOf(site)),
             ...hooks,
           },

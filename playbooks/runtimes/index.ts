@@ -1,4 +1,7 @@
-import type { Facts, Playbook, Resource, RuntimeName, Scope, Site } from '../../src/index.ts';
+import { type Facts, file, type Playbook, type Resource, type RuntimeName, type Scope, type Site } from '../../src/index.ts';
+import { databaseOf } from '../database/engine.ts';
+import { pathsOf } from '../host/paths.ts';
+import { environmentFile, secretsOf } from './environment.ts';
 import type { Instance } from './instance.ts';
 import { php } from './php/php.ts';
 import { python } from './python/python.ts';
@@ -18,6 +21,23 @@ export function runtimeOf({ runtime }: Site): Runtime {
 /** What answers the site's requests; undefined where files alone are served. */
 export function answering(scope: Scope, facts: Facts): Instance | undefined {
   return runtimeOf(scope.site).instance?.(scope, facts);
+}
+
+/** The environment, as systemd reads it, of what runs for a site: hooks, workers and scheduled commands. */
+export function environmentPath(scope: Scope, facts: Facts): string {
+  return answering(scope, facts)?.environment ?? `${pathsOf(scope.site).instances}/environment`;
+}
+
+/** The file of that environment where no instance has one, as for files alone; nothing where nothing runs for the site. */
+export function ownEnvironment(scope: Scope, facts: Facts): readonly Resource[] {
+  const { site } = scope;
+  const { hooks } = site.app;
+  const runs = [...Object.keys(site.workers), ...Object.keys(site.cron), ...hooks.before, ...hooks.after];
+  if (runs.length === 0 || answering(scope, facts)) return [];
+  const database = databaseOf(site, facts);
+  return [
+    file(environmentPath(scope, facts), { content: environmentFile(site, database), mode: '0600', secrets: secretsOf(site, database) }),
+  ];
 }
 
 /** Folders of the runtime's own that the site may write. */

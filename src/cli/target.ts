@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import { nearest } from '../config-file/nearest.ts';
 import { Problem } from '../error.ts';
+import { nearest } from '../nearest.ts';
 import { parseTarget } from '../transport/target.ts';
 import { sshHosts } from './ssh-hosts.ts';
 

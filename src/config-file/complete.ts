@@ -10,6 +10,7 @@ import { letsEncrypt } from '../config/lets-encrypt.ts';
 import { requireOwnNames } from '../config/names.ts';
 import { Problem } from '../error.ts';
 import { elsewhereOf, resolveRuntime } from '../runtimes/index.ts';
+import { calendarOf } from './calendar.ts';
 import type { UserApp, UserConfig, UserSite } from './define.ts';
 import { httpsOf } from './https.ts';
 import { inventoryOf } from './inventory.ts';
@@ -107,7 +108,12 @@ async function completeSite(
     workers: Object.fromEntries(
       Object.entries(site.workers ?? {}).map(([name, { command, count }]) => [name, { command, count: count ?? 1 }]),
     ),
-    cron: site.cron ?? {},
+    cron: Object.fromEntries(
+      Object.entries(site.cron ?? {}).map(([name, { command, schedule }]) => [
+        name,
+        { command, calendar: calendarOf(schedule) ?? [schedule] },
+      ]),
+    ),
     database: {
       engine: engine ?? 'mysql',
       explicit: engine !== undefined,

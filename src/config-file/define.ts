@@ -110,7 +110,7 @@ export interface UserWorker {
 export interface UserCron {
   /** The command, one line. */
   readonly command: string;
-  /** A calendar event of systemd.time(7): `*:0/5` (every five minutes), `daily`, `Mon 03:00`. */
+  /** A calendar event of systemd.time(7), such as `*:0/5` (every five minutes), `daily` or `Mon 03:00`, or a crontab schedule, such as `30 4 * * 1`. */
   readonly schedule: string;
 }
 

@@ -8,6 +8,7 @@ import { isReserved, reserved } from '../config/names.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import { runtimeFields, runtimeNames } from '../runtimes/index.ts';
 import { type Fields, text } from '../runtimes/rules.ts';
+import { calendarOf } from './calendar.ts';
 import type {
   UserApp,
   UserConfig,
@@ -20,6 +21,7 @@ import type {
   UserWeb,
   UserWorker,
 } from './define.ts';
+import { isTimezone } from './timezone.ts';
 
 const relative = text.check(
   z.refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be a path inside the application'),
@@ -131,7 +133,13 @@ const workers = z.record(
   unitName,
   z.strictObject({ command: line, count: z.optional(z.int().check(z.minimum(1), z.maximum(64))) } satisfies Fields<UserWorker>),
 );
-const cron = z.record(unitName, z.strictObject({ command: line, schedule: line } satisfies Fields<UserCron>));
+const schedule = line.check(
+  z.refine(
+    (text) => calendarOf(text) !== undefined,
+    'must be a calendar event of systemd (*:0/5, daily, Mon 03:00) or a crontab schedule (*/5 * * * *); what starts with the host and keeps running is a worker',
+  ),
+);
+const cron = z.record(unitName, z.strictObject({ command: line, schedule } satisfies Fields<UserCron>));
 
 const siteFields = {
   domain: z.optional(text),
@@ -186,12 +194,3 @@ export const schema: z.ZodMiniType<UserConfig> = whole.check(
     `with sites, ${Object.keys(siteFields).join(', ')} belong in each of them`,
   ),
 );
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,7 +1,7 @@
 import { z } from 'zod/mini';
 import { Problem } from '../error.ts';
+import { nearest } from '../nearest.ts';
 import type { UserConfig } from './define.ts';
-import { nearest } from './nearest.ts';
 import { schema } from './schema.ts';
 
 /** The configuration, checked. What is wrong is told by its path, all of it at once, with the key that was probably meant. */

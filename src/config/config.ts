@@ -31,7 +31,7 @@ export interface Site {
   /** Programs that run beside the site, by name; each `count` times at once. */
   readonly workers: Readonly<Record<string, { readonly command: string; readonly count: number }>>;
   /** Commands by the clock, by name; `schedule` is as systemd.time(7) has calendar events. */
-  readonly cron: Readonly<Record<string, { readonly command: string; readonly schedule: string }>>;
+  readonly cron: Readonly<Record<string, ScheduledCommand>>;
   readonly database: {
     readonly engine: 'mysql' | 'mariadb' | 'none' /** Asked for by the user, not by default. */;
     readonly explicit: boolean;
@@ -48,6 +48,12 @@ export interface Site {
     readonly cache: number;
     readonly logins?: { readonly paths: readonly string[]; readonly perMinute: number };
   };
+}
+
+export interface ScheduledCommand {
+  readonly command: string;
+  /** Calendar events of systemd.time(7); it runs at each of them. */
+  readonly calendar: readonly string[];
 }
 
 /** How a site is served by HTTPS. */

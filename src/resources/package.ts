@@ -4,6 +4,7 @@ import { defineKind, type Resource } from '../engine/resource.ts';
 import { apt } from '../engine/run-libraries.ts';
 import { Problem } from '../error.ts';
 import { stateFolder } from '../host-paths.ts';
+import { readPackages } from './shell.ts';
 
 interface PackageAttributes {
   readonly state: 'present' | 'absent';
@@ -13,7 +14,10 @@ interface PackageAttributes {
 
 interface PackageState {
   readonly installed?: string;
+  /** Its owner has marked it: the package manager keeps the version that is installed. */
   readonly held?: boolean;
+  /** The installed package that it is a part of, where it is only a name. */
+  readonly providedBy?: string;
   readonly offered?: string;
   readonly transaction?: Fetch;
   /** It was not there before a run of ours. */
@@ -44,17 +48,18 @@ export const packageKind = defineKind<PackageAttributes, PackageState>({
   name: 'package',
   phase: 'packages',
   check: checkName,
-  shell: { run: [apt] },
+  shell: { run: [apt], read: [readPackages] },
   absent: () => ({ state: 'absent' }),
   read: (resources) => {
     const sure = resources.filter(({ attributes }) => attributes.state === 'present' && !attributes.from).map(({ id }) => id);
     return sh`known=$(dpkg-query -W -f '\${Package}\t\${db:Status-Status}\t\${db:Status-Want}\t\${Version}\n' ${resources.map(({ id }) => id)} 2>/dev/null)
 printf '%s\n' "$known"
 [ ! -e ${brought} ] || printf '%s\n' ${resources.map(({ id }) => id)} | grep -xF -f ${brought} | sed 's/^/came\t/'
-missing=
-for name in ${sure}; do case "
-$known" in *"
-$name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
+missing=$(missing_of "$known" ${resources.map(({ id }) => id)})
+provided=$(provided_of $missing)
+printf '%s\n' "$provided"
+missing=$(missing_of "$known
+$provided" ${sure})
 [ -z "$missing" ] || apt-get install --print-uris -y -qq --no-install-recommends --no-remove -o Dir::Cache::pkgcache="$\{LISTS:+$LISTS/cache/pkgcache.bin\}" -o Dir::Cache::srcpkgcache= $\{LISTS:+-o Dir::State::lists="$LISTS"\} $missing 2>&1`;
   },
   parse: (output) => {
@@ -67,8 +72,12 @@ $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
     if (refusal)
       throw new Problem({
         message: `The package manager refuses the packages that are wanted: ${refusal}`,
-        hint: 'Log in and see what `apt-get --simulate install` says. Nothing was changed.',
+        hint: `${/held/i.test(refusal) ? '`apt-mark showhold` lists the packages that are held, and `apt-mark unhold` releases one.' : 'Log in and see what `apt-get --simulate install` says.'} Nothing was changed.`,
       });
+    const provided = [...output.matchAll(/^(\S+)\tprovided\t(\S+)$/gm)].map(([, name = '', providedBy = '']): [string, PackageState] => [
+      name,
+      { providedBy },
+    ]);
     const debs = [...output.matchAll(/^'\S+' ([^_\s]+)_([^_\s]+)_\S+ (\d+) /gm)].map(([, name = '', version = '', size]) => ({
       name,
       version: version.replaceAll(/%3a/gi, ':'),
@@ -84,9 +93,11 @@ $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
           ? [[name, { installed: version, held: want === 'hold', ...(came.has(name) && { came: true }) }]]
           : [];
       }),
+      ...provided,
     ]);
   },
   came: ({ came }) => came === true,
+  remark: (name, { held }) => (held ? [`${name} is held (apt-mark hold) and stays so: its updates wait for you.`] : []),
 
   diff: (name, desired, current) => {
     if (desired.state === 'absent')
@@ -103,17 +114,8 @@ $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
             },
           ]
         : [];
-    if (current?.installed)
-      return current.held
-        ? [
-            {
-              action: 'update',
-              summary: 'no longer held',
-              step: { kind: 'plain', apply: sh`apt-mark unhold ${name}` },
-              undo: sh`apt-mark hold ${name}`,
-            },
-          ]
-        : [];
+    // A virtual package is installed with the one that provides it.
+    if (current?.installed || current?.providedBy) return [];
     const version = current?.offered ? ` ${current.offered}` : '';
     return [
       {

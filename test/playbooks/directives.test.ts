@@ -144,7 +144,7 @@ const secure: Given = {
 };
 const worker: NonNullable<Given['more']> = {
   workers: { a: { command: 'true', count: 1 } },
-  cron: { b: { command: 'true', schedule: 'daily' } },
+  cron: { b: { command: 'true', calendar: ['daily'] } },
 };
 
 /** Configurations that between them ask for every file there is. */

@@ -109,10 +109,11 @@ describe('php', () => {
   });
 
   test.each([
-    ['4096', trixie],
-    ['512', { ...trixie, memory: 512 }],
-  ])('its php.ini: %s', async (name, facts) => {
-    const ini = written({ ...config(), timezone: 'Europe/Berlin' }, facts, 'php.ini');
+    ['4096', config(), trixie],
+    ['512', config(), { ...trixie, memory: 512 }],
+    ['of-ones-own', full, trixie],
+  ])('its php.ini: %s', async (name, wanted, facts) => {
+    const ini = written({ ...wanted, timezone: 'Europe/Berlin' }, facts, 'php.ini');
     await expect(ini).toMatchFileSnapshot(`expected/php-${name}.ini`);
   });
 

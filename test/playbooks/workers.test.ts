@@ -3,16 +3,17 @@ import workers from '../../playbooks/application/background-jobs.ts';
 import app from '../../playbooks/application/release.ts';
 import { php } from '../../playbooks/runtimes/php/php.ts';
 import { python as runtime } from '../../playbooks/runtimes/python/python.ts';
+import { gather } from '../../src/engine/playbook.ts';
 import type { Config, Facts } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';
 import { contentOf, list } from './list.ts';
-import { scopeOf } from './view.ts';
+import { scopeOf, viewOf } from './view.ts';
 
 const busy = config({
   more: {
     workers: { queue: { command: 'php artisan queue:work --name="a b" 100%', count: 2 } },
-    cron: { tidy: { command: 'php artisan schedule:run >> $HOME/log', schedule: '*:0/5' } },
+    cron: { tidy: { command: 'php artisan schedule:run >> $HOME/log', calendar: ['*:0/5'] } },
   },
 });
 const queue = ['restart:foobar.com-queue@1.service', 'restart:foobar.com-queue@2.service'].map((id) => `=> ${id}`).join(' ');
@@ -29,6 +30,27 @@ describe('what runs beside a site', () => {
       'service:foobar.com-tidy.timer running enabled',
     ]);
     expect(list(workers, config(), trixie)).toEqual([]);
+  });
+
+  test('runs when one of its events comes', () => {
+    const both = config({ more: { cron: { tidy: { command: 'true', calendar: ['*-*-13 00:00', 'Fri 00:00'] } } } });
+    const timer = contentOf(workers, both, trixie, '/etc/systemd/system/foobar.com-tidy.timer');
+    expect(timer).toContain('Description=tidy of foobar.com, *-*-13 00:00 and Fri 00:00\n');
+    expect(timer).toContain('[Timer]\nOnCalendar=*-*-13 00:00\nOnCalendar=Fri 00:00\n');
+  });
+
+  test('has an environment of its own where files alone are served', () => {
+    const files = config({
+      runtime: 'static',
+      app: { env: { MODE: 'live' }, hooks: { before: ['make pages'], after: [] } },
+      more: { workers: { node: { command: 'node server.js', count: 1 } } },
+    });
+    const environment = '/etc/foobar-provision/instances/foobar.com/environment';
+    expect(contentOf(app, files, trixie, environment)).toContain('MODE="live"');
+    expect(contentOf(workers, files, trixie, '/etc/systemd/system/foobar.com-node@.service')).toContain(`EnvironmentFile=${environment}\n`);
+    const [live] = gather([app], viewOf(files, trixie)).flatMap(({ resource }) => (resource.kind === 'live' ? [resource] : []));
+    expect(live?.attributes).toMatchObject({ hooks: { environment, before: ['make pages'] } });
+    expect(list(app, config({ runtime: 'static' }), trixie).join()).not.toContain(environment);
   });
 
   test('starts anew in each release', () => {

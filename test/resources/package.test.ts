@@ -4,7 +4,7 @@ import { Problem } from '../../src/error.ts';
 import { packageKind, packages } from '../../src/resources/package.ts';
 import { changes, gone, reading } from './table.ts';
 
-const [nginx, php] = packages('nginx', 'php8.4-fpm') as readonly [Resource, Resource];
+const [nginx, php, ctype] = packages('nginx', 'php8.4-fpm', 'php8.4-ctype') as readonly [Resource, Resource, Resource];
 const [pinned] = packages.from('sury', 'php8.5-fpm') as readonly [Resource];
 const uris = [
   "'http://deb.debian.org/debian/pool/main/n/nginx/nginx-common_1.26.3-3%2bdeb13u1_all.deb' nginx-common_1.26.3-3+deb13u1_all.deb 111544 SHA256:aa",
@@ -41,12 +41,9 @@ describe('package', () => {
       `nginx\thalf-configured\tinstall\t1.26.3-3\n`,
       [expect.objectContaining({ action: 'create', summary: 'install' })],
     ],
-    [
-      'is held',
-      nginx,
-      'nginx\tinstalled\thold\t1.26.3-3\n',
-      [{ action: 'update', summary: 'no longer held', apply: 'apt-mark unhold nginx', undo: 'apt-mark hold nginx' }],
-    ],
+    ['is held by its owner', nginx, 'nginx\tinstalled\thold\t1.26.3-3\n', []],
+    ['is a part of another one', ctype, 'php8.4-ctype\tnot-installed\tunknown\t\nphp8.4-ctype\tprovided\tphp8.4-common\n', []],
+    ['is to go and is a part of another one', gone(packageKind, 'php8.4-ctype'), 'php8.4-ctype\tprovided\tphp8.4-common\n', []],
     [
       'comes from a repository that is still to be added',
       pinned,
@@ -89,6 +86,15 @@ describe('package', () => {
     expect(compare).toThrow(new RegExp(message));
   });
 
+  test('a hold is its owner’s, and named', () => {
+    expect(packageKind.remarks([nginx], 'nginx\tinstalled\thold\t1.26.3-3\n')).toEqual([
+      'nginx is held (apt-mark hold) and stays so: its updates wait for you.',
+    ]);
+    expect(() =>
+      changes(packageKind, nginx, 'E: Held packages were changed and -y was used without --allow-change-held-packages.'),
+    ).toThrow(expect.objectContaining({ details: expect.objectContaining({ hint: expect.stringContaining('apt-mark showhold') }) }));
+  });
+
   test.each(['', 'a', '-y', 'nginx; id', 'Nginx', 'nginx=1.0'])('%j is no name', (name) => {
     expect(() => packages(name)).toThrow(TypeError);
   });
@@ -101,10 +107,12 @@ describe('package', () => {
       ' "$known"
       [ ! -e /var/lib/foobar-provision/brought ] || printf '%s
       ' nginx php8.4-fpm php8.5-fpm | grep -xF -f /var/lib/foobar-provision/brought | sed 's/^/came	/'
-      missing=
-      for name in nginx php8.4-fpm; do case "
-      $known" in *"
-      $name	installed	"*) ;; *) missing="$missing $name" ;; esac; done
+      missing=$(missing_of "$known" nginx php8.4-fpm php8.5-fpm)
+      provided=$(provided_of $missing)
+      printf '%s
+      ' "$provided"
+      missing=$(missing_of "$known
+      $provided" nginx php8.4-fpm)
       [ -z "$missing" ] || apt-get install --print-uris -y -qq --no-install-recommends --no-remove -o Dir::Cache::pkgcache="\${LISTS:+$LISTS/cache/pkgcache.bin}" -o Dir::Cache::srcpkgcache= \${LISTS:+-o Dir::State::lists="$LISTS"} $missing 2>&1"
     `);
   });

@@ -28,6 +28,7 @@ import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
 import { poolEnvironment } from './environment.ts';
 import { logsFolder, ownFolders, sessionsOf } from './folders.ts';
 import { errorsOf, fpmLogs, logsOf, logText } from './logs.ts';
+import { iniSettings, poolSettings } from './settings.ts';
 import { versionOfPhp } from './version.ts';
 
 /** The script that PHP runs to tell of its opcache, and to fill it. */
@@ -147,9 +148,7 @@ function instance(scope: Scope, facts: Facts): Instance {
           logs: logsOf(site),
           slowlog: `${fpmLogs}/${site.domain}.slow.log`,
           sessions: sessionsOf(site),
-          settings: Object.entries(site.runtime.settings)
-            .map(([name, value]) => `php_admin_value[${name}] = ${value}`)
-            .join('\n'),
+          settings: poolSettings(site.runtime.settings),
           environment: poolEnvironment(site, database),
         }),
         mode: '0600',
@@ -162,6 +161,10 @@ function instance(scope: Scope, facts: Facts): Instance {
           upload: '32M',
           timezone,
           opcache: compiledOf(facts, shared.php),
+          settings:
+            Object.keys(site.runtime.settings).length === 0
+              ? ''
+              : `\n; php.settings of the configuration.\n${iniSettings(site.runtime.settings, userOf(site))}`,
         }),
       },
       environment: { content: environmentFile(site, database), mode: '0600', secrets },

@@ -10,9 +10,12 @@ const within: Readonly<Record<string, string>> = {
   dom: 'xml',
   mysqli: 'mysql',
   mysqlnd: 'mysql',
-  pdo_mysql: 'mysql',
-  pdo_pgsql: 'pgsql',
-  pdo_sqlite: 'sqlite3',
+  'pdo-dblib': 'sybase',
+  'pdo-firebird': 'interbase',
+  'pdo-mysql': 'mysql',
+  'pdo-odbc': 'odbc',
+  'pdo-pgsql': 'pgsql',
+  'pdo-sqlite': 'sqlite3',
   simplexml: 'xml',
   sqlite: 'sqlite3',
   xmlreader: 'xml',
@@ -21,8 +24,11 @@ const within: Readonly<Record<string, string>> = {
   'zend-opcache': 'opcache',
 };
 
-/** The packages of these extensions, as they are named after `php8.4-`, each once. Names are as PHP or Debian has them: `dom` is in `xml`, `ctype` needs none. */
+/**
+ * The packages of these extensions, as they are named after `php8.4-`, each once. Names are as PHP, Composer or Debian has them: `dom` is in `xml`,
+ * `ext-pdo_mysql` in `mysql`, `ctype` needs none.
+ */
 export function packagesOf(extensions: readonly string[]): readonly string[] {
-  const names = extensions.map((name) => name.toLowerCase()).filter((name) => !builtIn.has(name));
-  return [...new Set(names.map((name) => within[name] ?? name.replaceAll('_', '-')))];
+  const names = extensions.map((name) => name.toLowerCase().replace(/^ext-/, '').replaceAll('_', '-')).filter((name) => !builtIn.has(name));
+  return [...new Set(names.map((name) => within[name] ?? name))];
 }

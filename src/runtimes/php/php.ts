@@ -7,6 +7,8 @@ import { defineRuntime, type Stated } from '../definition.ts';
 import { type Fields, text } from '../rules.ts';
 import { detect } from './detect.ts';
 import { packagesOf } from './extensions.ts';
+import { armoured } from './key.ts';
+import { requireSettings } from './settings.ts';
 import { phpPattern } from './version.ts';
 
 export interface UserPhp {
@@ -19,7 +21,7 @@ export interface UserPhp {
   readonly extensions?: readonly string[] | undefined;
   /** The apt repository that has this `version`, where the distribution does not. */
   readonly repository?: UserRepository | undefined;
-  /** php.ini settings for this site. */
+  /** php.ini settings for this site, `opcache.*` included. An application may change those that PHP lets it change. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Folders of the host that PHP may write besides the site's own: `/mnt/media`. */
   readonly writable?: readonly string[] | undefined;
@@ -33,7 +35,7 @@ export interface UserRepository {
   readonly suites: string;
   /** By default `main`. */
   readonly components?: string | undefined;
-  /** File with the ASCII-armored public key that signs its packages, relative to the configuration file. */
+  /** File with the public key that signs its packages, ASCII-armored or binary, relative to the configuration file. */
   readonly key: string;
 }
 
@@ -65,7 +67,7 @@ const repository = z.strictObject({
 const schema = z.strictObject({
   repository: z.optional(repository),
   version: z.optional(text.check(z.regex(phpPattern, 'must look like 8.4'))),
-  extensions: z.optional(z.array(text.check(z.regex(/^[a-z0-9_-]+$/, 'must be a name such as gd')))),
+  extensions: z.optional(z.array(text.check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'must be a name such as gd')))),
   settings: z.optional(
     z.record(
       text.check(z.regex(/^[A-Za-z0-9_.-]+$/, 'must be the name of a php.ini setting')),
@@ -93,6 +95,7 @@ async function resolvePhp(user: UserPhp = {}, { detected, folder, version: named
   if (version && !/^\d\.\d$/.test(version))
     throw new Problem({ message: `"${version}" is not a PHP version.`, hint: 'Write it as 8.4. Nothing was changed.' });
   requirePoolText(env);
+  requireSettings(user.settings ?? {});
   return {
     kind: 'php',
     ...(version && { version }),
@@ -119,12 +122,12 @@ function requirePoolText(env: Stated['env']): void {
 
 async function repositoryOf({ key, components, ...rest }: UserRepository, folder: string): Promise<AptSource> {
   const path = resolve(folder, key);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(path).catch((cause: unknown) => {
     throw new Problem({
       message: `The key of the apt repository, ${path}, cannot be read.`,
-      hint: 'Name the armoured key file as php.repository.key, relative to the configuration. Nothing was changed.',
+      hint: 'Name the key file as php.repository.key, relative to the configuration. Nothing was changed.',
       cause,
     });
   });
-  return { ...rest, components: components ?? 'main', key: text };
+  return { ...rest, components: components ?? 'main', key: armoured(bytes, path) };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from '../../src/config-file/nearest.ts';
+import { nearest } from '../src/nearest.ts';
 
 const keys = ['domain', 'aliases', 'app', 'php', 'database', 'packages', 'healthPath'];
 
