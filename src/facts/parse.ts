@@ -18,7 +18,7 @@ export interface FactsReading {
   readonly readOnly: readonly string[];
   /** Why the host's nginx would not start or reload with the configuration that it has, in its own words, with the file and the line. */
   readonly refusal?: string;
-  /** Who listens on the ports of a service of ours that does not run: `apache2 (pid 123)`. */
+  /** Who listens on each TCP port, the database's where every address or loopback is meant: `apache2 (pid 123)`. */
   readonly occupants: ReadonlyMap<number, string>;
 }
 

@@ -140,7 +140,7 @@ describe('the parts', () => {
     expect(parseFacts(host({})).facts.database).toBeUndefined();
   });
 
-  test('who holds the ports of services that do not run', () => {
+  test('who listens on which port', () => {
     const listeners = [
       'LISTEN 0 511 *:80 *:* users:(("apache2",pid=12,fd=4),("apache2",pid=13,fd=4))',
       'LISTEN 0 511 [::]:443 [::]:*',
