@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** `sandbox up|list|ssh|down`, and what the sandbox itself and the curious use. */
+/** Adds `sandbox up|list|ssh|down`, and hidden commands for power cuts, booting and publishing. */
 export function addSandbox(program: Command): void {
   const sandbox = program
     .command('sandbox')
@@ -8,7 +8,7 @@ export function addSandbox(program: Command): void {
     .description('throwaway real hosts on this machine: up, list, ssh, down')
     .helpCommand(false)
     .enablePositionalOptions();
-  const own = async () => import('./sandbox.ts');
+  const handlers = async () => import('./sandbox.ts');
   sandbox
     .command('up [name]')
     .description('create and boot a host')
@@ -17,21 +17,21 @@ export function addSandbox(program: Command): void {
     .option('--include <packages>', 'additional Debian packages, separated by commas')
     .option('--publish <domain>', "the site's domain, for its address on loopback", 'foobar.com')
     .option('--json', 'print JSON')
-    .action(async (name, options) => (await own()).sandboxUp(name, options));
+    .action(async (name, options) => (await handlers()).sandboxUp(name, options));
   sandbox
     .command('list')
     .description('list all hosts')
     .option('--json', 'print JSON')
-    .action(async (options) => (await own()).sandboxList(options));
+    .action(async (options) => (await handlers()).sandboxList(options));
   sandbox
     .command('ssh [name]')
     .description('log in to a host')
-    .action(async (name) => (await own()).sandboxSsh(name));
+    .action(async (name) => (await handlers()).sandboxSsh(name));
   sandbox
     .command('down [name]')
     .description('remove a host')
-    .action(async (name) => (await own()).sandboxDown(name));
-  sandbox.command('cut [name]', { hidden: true }).action(async (name) => (await own()).sandboxCut(name));
-  sandbox.command('boot [name]', { hidden: true }).action(async (name) => (await own()).sandboxBoot(name));
+    .action(async (name) => (await handlers()).sandboxDown(name));
+  sandbox.command('cut [name]', { hidden: true }).action(async (name) => (await handlers()).sandboxCut(name));
+  sandbox.command('boot [name]', { hidden: true }).action(async (name) => (await handlers()).sandboxBoot(name));
   program.command('sandbox-publish <name>', { hidden: true }).action(async () => void (await import('../sandbox/publish.ts')));
 }

@@ -8,18 +8,18 @@ import type { Progress, Suite } from './sandbox.ts';
 import { machineMirrors, sourceLines } from './sources.ts';
 import { system } from './system.ts';
 
-/** What a rented Debian server has at the very least: a service manager, a way in, a network and trusted authorities. */
+/** The least that a rented Debian server has: a service manager, an SSH server, network tools and trusted certificate authorities. */
 const bare = ['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'iproute2', 'ca-certificates'];
 
-/** Raised when the recipe below changes, so that systems made by an older one are not used. */
+/** Raise this number when the recipe below changes, so that systems built from an older one are not used. */
 const recipe = 1;
 
-/** A mirror may lag behind sid by more than its release file allows. */
+/** A mirror may lag behind sid for longer than its release file allows. */
 const anyAge = 'Acquire::Check-Valid-Until "false";';
 
 /**
- * The root of a base system, which is built where it is missing. Hosts share it and never write to it.
- * Every set of packages has its own; it appears whole, by a rename.
+ * Returns the root of a base system, and builds it first if it is missing. Hosts share it and never write to it.
+ * Each set of packages has its own base system. A rename makes it appear complete.
  */
 export async function baseSystem(suite: Suite, include: readonly string[], onProgress: Progress): Promise<string> {
   const packages = [...new Set([...bare, ...include])].sort();
@@ -28,11 +28,11 @@ export async function baseSystem(suite: Suite, include: readonly string[], onPro
   const built = join(directory, fingerprint({ recipe, packages, sources }));
   const root = join(built, 'root');
   if (existsSync(root)) return root;
-  const wait = () => onProgress(`Waiting for another process that builds ${suite}`);
+  const wait = () => onProgress(`Waiting for another process to build ${suite}`);
   await locked(join(baseRoot, `${suite}.lock`), wait, async () => {
     if (existsSync(root)) return;
-    onProgress(`Building a bare ${suite}: once, in about half a minute`);
-    await discardRemains(directory);
+    onProgress(`Building a bare ${suite}; this happens once and takes about half a minute`);
+    await discardUnfinished(directory);
     const staging = await mkdtemp(join(directory, '.building-'));
     await build(suite, packages, sources, join(staging, 'root'), onProgress);
     await writeFile(join(staging, 'stamp.json'), `${JSON.stringify({ suite, recipe, packages, sources, built: new Date() }, null, 2)}\n`);
@@ -51,14 +51,14 @@ async function build(
   const options = ['--variant=minbase', '--mode=root', '--format=directory', `--include=${packages.join(',')}`];
   if (suite === 'sid') options.push(`--aptopt=${anyAge}`);
   await system(`build a base system of ${suite}`, ['mmdebstrap', ...options, suite, root, ...sources], (line) => {
-    // Its warnings are about its own ways of building, and its errors are in the Problem.
+    // Its warnings concern only its own build process, and its errors are in the Problem.
     if (line.startsWith('I: ')) onProgress(line.slice(3));
   });
-  await bareAgain(suite, sources, root);
+  await removeBuildTraces(suite, sources, root);
 }
 
-/** Takes out what belongs to the building and what must be a host's own: its keys, its identity, its age. */
-async function bareAgain(suite: Suite, sources: readonly string[], root: string): Promise<void> {
+/** Removes what belongs to the build and what each host must have of its own: its keys, its identity and its package lists. */
+async function removeBuildTraces(suite: Suite, sources: readonly string[], root: string): Promise<void> {
   const lists = join(root, 'var/lib/apt/lists');
   const keys = (await readdir(join(root, 'etc/ssh')))
     .filter((name) => name.startsWith('ssh_host_'))
@@ -71,8 +71,8 @@ async function bareAgain(suite: Suite, sources: readonly string[], root: string)
   if (suite === 'sid') await writeFile(join(root, 'etc/apt/apt.conf.d/90any-age'), `${anyAge}\n`, { mode: 0o644 });
 }
 
-/** What a builder left that did not finish: we hold the lock, so it is nobody's any more. */
-async function discardRemains(directory: string): Promise<void> {
+/** Removes what unfinished builds left. We hold the lock, so nobody uses it any more. */
+async function discardUnfinished(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   const names = (await readdir(directory)).filter((name) => name.startsWith('.building-'));
   await Promise.all(names.map((name) => rm(join(directory, name), { recursive: true, force: true })));

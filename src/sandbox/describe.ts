@@ -3,7 +3,7 @@ import type { ListedSandbox } from './sandbox.ts';
 import { slotAt } from './slot.ts';
 import type { State } from './state.ts';
 
-/** A host as its state tells it, whether it runs or not. */
+/** Describes a host from its saved state, whether it runs or not. */
 export function describeHost({ name, suite, slot, owner, publish }: State): Omit<ListedSandbox, 'pid'> {
   const { address, gateway } = slotAt(slot);
   const { identity, knownHosts, root } = hostPaths(name);

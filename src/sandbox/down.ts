@@ -10,8 +10,8 @@ import { stopPublisher } from './publication.ts';
 import { readState, requireState } from './state.ts';
 
 /**
- * Takes a host down and removes all that was made for it, whichever process made it and however far it got.
- * The directory goes last, so that what fails half-way can be done again.
+ * Stops a host and removes everything that was created for it, no matter which process created it or how far it got.
+ * The directory is removed last, so that a removal that failed can be repeated.
  */
 export async function down(name: string): Promise<void> {
   requireName(name);

@@ -4,9 +4,9 @@ import { freeze, processesOf } from './cgroup.ts';
 import { processOne } from './machine.ts';
 
 /**
- * Ends every process of the host as a power cut does, all at one instant and none of them told, and waits until the last is gone.
- * Without its process 1 the kernel ends all others, though not before it has closed that one's files: they stand still meanwhile, as
- * otherwise they would see systemd go and still have the time to act on it. The supervisor then tidies up and ends by itself.
+ * Kills every process of the host at the same instant and without warning, as a power cut does, and waits until the last has ended.
+ * When process 1 dies, the kernel kills all others, but only after it has closed the files of process 1. They are frozen meanwhile,
+ * because otherwise they would notice that systemd is gone and have time to react. The supervisor then cleans up and ends by itself.
  */
 export async function halt(name: string): Promise<void> {
   const init = await processOne(name);
@@ -17,18 +17,18 @@ export async function halt(name: string): Promise<void> {
   }
   for (const pid of await processesOf(name)) kill(pid);
   if (await empty(name, 10)) return;
-  throw new Problem({ message: `the host ${name} does not end`, hint: `Its processes: ${(await processesOf(name)).join(', ')}.` });
+  throw new Problem({ message: `The host ${name} does not stop.`, hint: `Kill its processes: ${(await processesOf(name)).join(', ')}.` });
 }
 
 async function empty(name: string, seconds: number): Promise<boolean> {
-  for (let left = seconds * 50; left > 0; left--) {
+  for (let attempts = seconds * 50; attempts > 0; attempts--) {
     if ((await processesOf(name)).length === 0) return true;
     await sleep(20);
   }
   return false;
 }
 
-/** It may have ended just now, which is what we want. */
+/** Kills a process, and ignores that it has already ended. */
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');

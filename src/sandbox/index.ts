@@ -1,4 +1,4 @@
-/** Throwaway real hosts on this machine: systemd as process 1, sshd, a network of their own. Linux and root only. */
+/** Throwaway real hosts on this machine, with systemd as process 1, sshd and a network of their own. Requires Linux and root. */
 export { down } from './down.ts';
 export { list } from './list.ts';
 export { boot, powerCut } from './power.ts';

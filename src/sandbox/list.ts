@@ -5,7 +5,7 @@ import { hostsRoot } from './paths.ts';
 import type { ListedSandbox } from './sandbox.ts';
 import { readState } from './state.ts';
 
-/** Every host there is, by name, those that are off included. */
+/** Returns every host, sorted by name, including those that are off. */
 export async function list(): Promise<readonly ListedSandbox[]> {
   const names = await readdir(hostsRoot).catch(() => []);
   const hosts = await Promise.all(names.sort().map(listed));

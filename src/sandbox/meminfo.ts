@@ -2,8 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { system } from './system.ts';
 
 /**
- * What a server of so much memory shows in /proc/meminfo. A cgroup limits a host but does not change what it sees,
- * and services are sized by what is seen. `mebibytes` is the whole; no swap.
+ * Returns the /proc/meminfo of a server with this much memory and no swap. A cgroup limits a host but does not change
+ * what it sees, and services are sized by what they see. `mebibytes` is the total.
  */
 export function meminfoOf(machine: string, mebibytes: number): string {
   const kibibytes = mebibytes * 1024;
@@ -21,8 +21,8 @@ export function meminfoOf(machine: string, mebibytes: number): string {
 }
 
 /**
- * Shows it to a host that has just started, before its services read it. The file has to be one of the host's own for the mount,
- * and is not seen under its name once that is done.
+ * Mounts such a /proc/meminfo on a host that has just started, before its services read it. The mount needs a file of the host;
+ * its name is removed afterwards.
  */
 export async function showMemory(pid: number, mebibytes: number): Promise<void> {
   const file = '/run/sandbox-meminfo';

@@ -6,7 +6,7 @@ export interface Mount {
   readonly options: readonly string[];
 }
 
-/** The mounts of a /proc/mounts text, which writes blanks in a path as octal (proc_mounts(5)). */
+/** Parses a /proc/mounts text, which writes spaces in a path as octal codes (proc_mounts(5)). */
 export function parseMounts(text: string): readonly Mount[] {
   return text
     .split('\n')

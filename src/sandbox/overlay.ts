@@ -4,13 +4,13 @@ import { mounts } from './mounts.ts';
 import type { HostPaths } from './paths.ts';
 import { attempt, system } from './system.ts';
 
-function mounted(target: string): boolean {
+function isMounted(target: string): boolean {
   return mounts().some((mount) => mount.target === target);
 }
 
-/** Mounts the host's file tree: its own layer over the base system. Nothing happens where it is mounted. */
+/** Mounts the host's file tree, its own layer over the base system, unless it is mounted already. */
 export async function mountTree(paths: HostPaths, base: string): Promise<void> {
-  if (mounted(paths.root)) return;
+  if (isMounted(paths.root)) return;
   await Promise.all([paths.upper, paths.work, paths.root].map((directory) => mkdir(directory, { recursive: true })));
   // The upper directory is the host's `/`, whose mode must not follow our umask.
   await chmod(paths.upper, 0o755);
@@ -18,11 +18,11 @@ export async function mountTree(paths: HostPaths, base: string): Promise<void> {
   await system('mount the file tree of the host', ['mount', '-t', 'overlay', 'overlay', '-o', options, paths.root]);
 }
 
-/** Unmounts it; a reader of a file in it is given a few seconds to finish. */
+/** Unmounts the host's file tree. Processes that read a file in it get a few seconds to finish. */
 export async function unmountTree(paths: HostPaths): Promise<void> {
-  for (let left = 50; left > 0 && mounted(paths.root); left--) {
+  for (let attempts = 50; attempts > 0 && isMounted(paths.root); attempts--) {
     const { code } = await attempt(['umount', paths.root]);
     if (code !== 0) await sleep(100);
   }
-  if (mounted(paths.root)) await system(`unmount ${paths.root}`, ['umount', paths.root]);
+  if (isMounted(paths.root)) await system(`unmount ${paths.root}`, ['umount', paths.root]);
 }

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 
-/** All that outlives a process of ours: base systems, hosts, the claims on addresses. Root's alone. */
+/** The directory of everything that outlives our processes: base systems, hosts and claimed addresses. Only root can read it. */
 export const stateRoot = '/var/lib/foobar-provision-sandbox';
 
 export const baseRoot = join(stateRoot, 'base');
 export const hostsRoot = join(stateRoot, 'hosts');
-/** A symbolic link for each address in use, named by its slot and leading to the host's name. */
+/** Has a symbolic link for each address in use: its name is the slot's number, its target the host's name. */
 export const slotsRoot = join(stateRoot, 'slots');
 
-/** The places of one host. */
+/** The paths of one host. */
 export interface HostPaths {
   readonly directory: string;
-  /** What the host has written, over the base system that it shares. */
+  /** The layer with the host's own changes to the shared base system. */
   readonly upper: string;
   readonly work: string;
-  /** Where the two are mounted as one. */
+  /** The mount point of both layers together. */
   readonly root: string;
   readonly state: string;
   readonly console: string;

@@ -12,10 +12,10 @@ import type { Sandbox } from './sandbox.ts';
 import { type Slot, slotAt } from './slot.ts';
 import { requireState, type State, writeState } from './state.ts';
 
-/** systemd holds several inotify instances a host, and the kernel's usual 128 are too few for eight of them: logins then hang. */
+/** systemd uses several inotify instances on each host, and the kernel's default of 128 is too few for eight hosts: logins hang. */
 const inotifyInstances = 1024;
 
-/** Cuts the power of a host: its processes end at once, untold, and so do its connections. What it has written stays. */
+/** Simulates a power cut: kills all processes and connections of a host without warning. What it has written stays. */
 export async function powerCut(name: string): Promise<void> {
   const { slot } = await requireState(name);
   await unplug(slotAt(slot));
@@ -23,27 +23,27 @@ export async function powerCut(name: string): Promise<void> {
 }
 
 /**
- * Boots a host that is off from the files that it left, with a network that remembers nothing, and returns once root can log in.
- * A host that runs is returned as it is.
+ * Boots a host that is off with its files and a fresh network, and returns once root can log in.
+ * If the host already runs, it is returned unchanged.
  */
 export async function boot(name: string): Promise<Sandbox> {
   const state = await requireState(name);
   const pid = await processOne(name);
   if (pid !== undefined) return { ...describeHost(state), pid };
   const { base } = state;
-  if (base === undefined) throw new Error(`${name} was never made`);
+  if (base === undefined) throw new Error(`the host ${name} was never created`);
   await mountTree(hostPaths(name), base);
-  await replug(slotAt(state.slot));
+  await recreateNetwork(slotAt(state.slot));
   return run(state);
 }
 
-/** A network namespace holds a kernel's memory of connections and firewall rules, which a power cut clears. */
-async function replug(slot: Slot): Promise<void> {
+/** Recreates the network. Its namespace holds connections and firewall rules, which a power cut clears on a real host. */
+async function recreateNetwork(slot: Slot): Promise<void> {
   await disconnect(slot);
   await connect(slot);
 }
 
-/** Starts a host whose files and network are there. */
+/** Starts a host whose files and network already exist. */
 export async function run(state: State): Promise<Sandbox> {
   const { name, memory } = state;
   const paths = hostPaths(name);

@@ -7,15 +7,15 @@ import type { Sandbox } from './sandbox.ts';
 import { sshArguments } from './ssh.ts';
 import { attempt } from './system.ts';
 
-/** Seconds until a host that takes no login is given up. */
-const patience = 60;
+/** A host on which root cannot log in after this many seconds has failed to boot. */
+const loginTimeoutSeconds = 60;
 
 /**
- * Waits until root can log in. The port is watched from the kernel's own table, and not by knocking: sshd counts
- * connections that bring no login against their source, and shuts it out for a while.
+ * Waits until root can log in. It reads the kernel's table of listening ports instead of connecting, because sshd penalises
+ * addresses that connect without logging in.
  */
 export async function loginReady(sandbox: Sandbox): Promise<void> {
-  const deadline = performance.now() + patience * 1000;
+  const deadline = performance.now() + loginTimeoutSeconds * 1000;
   while (performance.now() < deadline) {
     if (await listens(sandbox.pid, sandbox.port)) {
       const { code } = await attempt(['ssh', ...sshArguments(sandbox), 'true']);
@@ -24,7 +24,7 @@ export async function loginReady(sandbox: Sandbox): Promise<void> {
     await sleep(30);
   }
   throw new Problem({
-    message: `the host ${sandbox.name} booted, but takes no login after ${patience} s`,
+    message: `The host ${sandbox.name} booted, but root cannot log in after ${loginTimeoutSeconds} s.`,
     stderr: await consoleTail(hostPaths(sandbox.name)),
   });
 }
@@ -34,7 +34,7 @@ async function listens(pid: number, port: number): Promise<boolean> {
   return tables.some((table) => isListening(table, port));
 }
 
-/** Whether a /proc/net/tcp text has a listener on the port: state 0A, addresses in hexadecimal (proc_net(5)). */
+/** Returns whether a /proc/net/tcp text has a listener on the port: state 0A, addresses in hexadecimal (proc_net(5)). */
 export function isListening(table: string, port: number): boolean {
   const local = port.toString(16).toUpperCase().padStart(4, '0');
   return new RegExp(`^\\s*\\d+: [0-9A-F]+:${local} \\S+ 0A `, 'm').test(table);

@@ -7,8 +7,8 @@ export interface Rule {
 }
 
 /**
- * The rules that one host needs. Among themselves hosts keep their own addresses; everywhere else they appear as this machine.
- * Where something guards the forwarding (Docker, a firewall), the host's own traffic is let through, and only answers let in.
+ * Returns the firewall rules for one host. Between each other, hosts keep their own addresses; everywhere else they appear as
+ * this machine. If Docker or a firewall filters forwarded packets, the rules accept the host's own traffic and the answers to it.
  */
 export function firewallRules({ address }: Slot, forward: 'open' | 'guarded'): readonly Rule[] {
   const masquerade: Rule = { table: 'nat', chain: 'POSTROUTING', words: ['-s', `${address}/32`, '!', '-d', range, '-j', 'MASQUERADE'] };

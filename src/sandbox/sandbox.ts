@@ -3,63 +3,63 @@ export const suites = ['trixie', 'bookworm', 'sid'] as const;
 
 export type Suite = (typeof suites)[number];
 
-/** A throwaway host that runs, and all that is needed to log in to it. */
+/** A running throwaway host, with everything needed to log in to it. */
 export interface Sandbox {
   readonly name: string;
   readonly suite: Suite;
-  /** The host's IPv4 address, out of 198.18.0.0/15, which RFC 2544 sets aside for tests. */
+  /** The host's IPv4 address, from 198.18.0.0/15, which RFC 2544 reserves for tests. */
   readonly address: string;
   /** This machine's address on the host's link. */
   readonly gateway: string;
   readonly port: 22;
   readonly user: 'root';
-  /** Path of the private key that root's login takes. */
+  /** Path of the private key for root's login. */
   readonly identity: string;
-  /** Path of a known_hosts file that holds the host's keys, made before its first boot. */
+  /** Path of a known_hosts file with the host's keys, written before its first boot. */
   readonly knownHosts: string;
-  /** Path of the host's file tree, as its disk holds it: /run, /tmp and the like are not in it. */
+  /** Path of the host's file tree, as on its disk: without /run, /tmp and the like. */
   readonly root: string;
-  /** The host's process 1, as this machine numbers it. */
+  /** The id of the host's process 1 on this machine. */
   readonly pid: number;
-  /** Where this machine's loopback shows the host's port 80; only with `publish`. */
+  /** The URL on this machine's loopback that forwards to the host's port 80; only with `publish`. */
   readonly url?: string;
 }
 
-/** What `list` tells of a host: one that is off has no process. */
+/** A host in the output of `list`. A host that is off has no process. */
 export type ListedSandbox = Omit<Sandbox, 'pid'> & {
   readonly pid?: number;
-  /** The process that the host belongs to, where it belongs to one; see `UpOptions`. */
+  /** The id of the process that owns the host, if one does; see `UpOptions`. */
   readonly owner?: number;
 };
 
-/** Called with one line of progress at a time, no newline in it. */
+/** Called with one line of progress at a time, without its newline. */
 export type Progress = (line: string) => void;
 
 export interface PublishOptions {
   /** The `Host` header that the host's web server gets. */
   readonly domain: string;
   /**
-   * The arguments after Node's own path that start this program as a publisher; the sandbox's name is appended.
-   * Left out: the running entry file with `sandbox-publish`.
+   * The arguments after Node's own path that start this program as a publisher. The sandbox's name is appended.
+   * By default the running entry file and `sandbox-publish`.
    */
   readonly spawnSelf?: readonly string[];
 }
 
 /**
- * How a host is made. A host belongs to the process named by the environment's `FOOBAR_SANDBOX_OWNER` (a process id)
- * where it is set: a test run sets it, and takes its own hosts down whoever made them. Others stay until `down`.
+ * How to create a host. If the environment variable `FOOBAR_SANDBOX_OWNER` is set (to a process id), that process owns the host:
+ * a test run sets it, and removes all hosts that it owns. Hosts without an owner stay until `down`.
  */
 export interface UpOptions {
-  /** Lower-case letters, digits and hyphens, at most 32; chosen where it is left out. */
+  /** Lower-case letters, digits and hyphens, at most 32. By default a random name. */
   readonly name?: string;
-  /** Default: trixie. */
+  /** By default trixie. */
   readonly suite?: Suite;
   /**
-   * MiB: what the host sees as its memory, and what its processes may use together where this kernel has a memory controller.
-   * This machine's own memory where it is left out.
+   * In MiB: the memory that the host sees, and, if this kernel has a memory controller, the limit for all its processes together.
+   * By default this machine's own memory.
    */
   readonly memory?: number;
-  /** Debian packages that the host has besides the bare ones. */
+  /** Additional Debian packages for the host. */
   readonly include?: readonly string[];
   readonly publish?: PublishOptions;
   readonly onProgress?: Progress;

@@ -5,8 +5,8 @@ import { nameservers } from './resolver.ts';
 import { system } from './system.ts';
 
 /**
- * Writes into the mounted tree what a provider's first boot would: a name, a resolver, host keys, and the key that
- * root's login takes. The host's keys are recorded on our side here, so the first connection trusts nothing blindly.
+ * Writes into the mounted tree what a provider's first boot would: a name, a resolver, host keys, and the key for
+ * root's login. It also records the host's keys on this machine, so that the first connection can verify them.
  */
 export async function seed(name: string, address: string, paths: HostPaths): Promise<void> {
   const etc = (file: string) => join(paths.root, 'etc', file);
@@ -20,7 +20,7 @@ export async function seed(name: string, address: string, paths: HostPaths): Pro
   ]);
 }
 
-/** Debian's own layout of /etc/hosts: the name leads to 127.0.1.1. */
+/** Returns /etc/hosts in Debian's own layout, in which the name resolves to 127.0.1.1. */
 export function hostsFile(name: string): string {
   return [
     '127.0.0.1\tlocalhost',
@@ -33,7 +33,7 @@ export function hostsFile(name: string): string {
 }
 
 async function hostKeys(address: string, paths: HostPaths): Promise<void> {
-  await system('make the keys of the host', ['ssh-keygen', '-q', '-A', '-f', paths.root]);
+  await system('create the SSH keys of the host', ['ssh-keygen', '-q', '-A', '-f', paths.root]);
   const directory = join(paths.root, 'etc/ssh');
   const names = (await readdir(directory)).filter((file) => /^ssh_host_.*_key\.pub$/.test(file)).sort();
   const keys = await Promise.all(names.map((file) => readFile(join(directory, file), 'utf8')));
@@ -41,7 +41,7 @@ async function hostKeys(address: string, paths: HostPaths): Promise<void> {
 }
 
 async function login(name: string, paths: HostPaths): Promise<void> {
-  await system('make the key of the login', ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', `sandbox ${name}`, '-f', paths.identity]);
+  await system('create the key for the login', ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', `sandbox ${name}`, '-f', paths.identity]);
   const directory = join(paths.root, 'root/.ssh');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(join(directory, 'authorized_keys'), await readFile(`${paths.identity}.pub`), { mode: 0o600 });

@@ -7,10 +7,10 @@ export interface Mirrors {
   readonly security: string;
 }
 
-/** Debian's own, behind a content network: https://deb.debian.org/ */
+/** Debian's own mirrors, served by a content delivery network: https://deb.debian.org/ */
 const defaults: Mirrors = { main: 'http://deb.debian.org/debian', security: 'http://deb.debian.org/debian-security' };
 
-/** The Debian mirrors that a machine's apt sources name, in the one-line or the deb822 form (sources.list(5)); Debian's own where they name none. */
+/** Returns the Debian mirrors in a machine's apt sources, in one-line or deb822 format (sources.list(5)), or Debian's own if there are none. */
 export function mirrorsIn(sources: string): Mirrors {
   const addresses = sources
     .split('\n')
@@ -23,14 +23,14 @@ export function mirrorsIn(sources: string): Mirrors {
   };
 }
 
-/** A suite's lines of sources.list. Only sid has neither updates nor security: it is where both arrive first. */
+/** Returns a suite's lines of sources.list. Only sid has no updates and no security suite, because both arrive in sid first. */
 export function sourceLines(suite: Suite, mirrors: Mirrors): readonly string[] {
   const release = `deb ${mirrors.main} ${suite} main`;
   if (suite === 'sid') return [release];
   return [release, `deb ${mirrors.main} ${suite}-updates main`, `deb ${mirrors.security} ${suite}-security main`];
 }
 
-/** The mirrors that this machine uses: they are known to be reachable from here. */
+/** Returns the mirrors that this machine uses, which are reachable from here. */
 export async function machineMirrors(): Promise<Mirrors> {
   const parts = '/etc/apt/sources.list.d';
   const names = await readdir(parts).catch(() => []);

@@ -1,6 +1,6 @@
 import type { Sandbox } from './sandbox.ts';
 
-/** The arguments that take `ssh` to a sandbox, as root, past whatever the user's own configuration says. A command may follow. */
+/** Returns the arguments with which `ssh` logs in to a sandbox as root, regardless of the user's own configuration. A command may follow. */
 export function sshArguments(sandbox: Pick<Sandbox, 'address' | 'port' | 'user' | 'identity' | 'knownHosts'>): readonly string[] {
   const options = {
     IdentitiesOnly: 'yes',

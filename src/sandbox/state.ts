@@ -8,19 +8,19 @@ const schema = z.object({
   name: z.string(),
   suite: z.enum(suites),
   slot: z.int(),
-  /** The base system's directory, once it is known. */
+  /** The base system's directory. Absent until it is known. */
   base: z.string().optional(),
-  /** MiB. */
+  /** In MiB. */
   memory: z.int().optional(),
   owner: z.int().optional(),
   pid: z.int().optional(),
   publish: z.object({ domain: z.string(), spawnSelf: z.array(z.string()), pid: z.int().optional(), port: z.int().optional() }).optional(),
 });
 
-/** What is kept of a host between commands, in its `state.json`. */
+/** What a host's `state.json` keeps between commands. */
 export type State = Readonly<z.infer<typeof schema>>;
 
-/** Written whole or not at all: another process may be reading it. */
+/** Writes the state atomically, because another process may be reading it. */
 export async function writeState(state: State): Promise<void> {
   const file = hostPaths(state.name).state;
   const staged = `${file}.${process.pid}`;
@@ -28,14 +28,15 @@ export async function writeState(state: State): Promise<void> {
   await rename(staged, file);
 }
 
-/** Undefined where there is no such host, or its making was cut off before it had a state. */
+/** Reads a host's state. Resolves to undefined if there is no such host, or if its creation was interrupted before it had a state. */
 export async function readState(name: string): Promise<State | undefined> {
   const text = await readFile(hostPaths(name).state, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : schema.parse(JSON.parse(text));
 }
 
+/** Reads a host's state. Rejects with a Problem if there is none. */
 export async function requireState(name: string): Promise<State> {
   const state = await readState(name);
   if (state) return state;
-  throw new Problem({ message: `there is no sandbox called ${name}`, hint: 'See what there is: foobar-provision sandbox list' });
+  throw new Problem({ message: `There is no sandbox called ${name}.`, hint: 'To list all sandboxes: foobar-provision sandbox list' });
 }

@@ -2,25 +2,25 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { mounts } from './mounts.ts';
 import { missingPackages } from './tools.ts';
 
-/** Bits of a capability set, linux/capability.h. */
+/** Bits of a capability set, from linux/capability.h. */
 const needed = { CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n };
 
-/** One sentence why this machine cannot make hosts; undefined where it can. */
+/** Returns a sentence that says why this machine cannot run hosts, or undefined if it can. */
 export function unsupported(): string | undefined {
   if (process.platform !== 'linux') return `A sandbox needs Linux, and this is ${process.platform}.`;
-  if (process.getuid?.() !== 0) return 'A sandbox needs root: it mounts file systems and makes network interfaces.';
-  const lacking = missingCapabilities(readFileSync('/proc/self/status', 'utf8'));
-  if (lacking.length > 0) return `A sandbox needs ${lacking.join(' and ')}, which this container withholds from root.`;
+  if (process.getuid?.() !== 0) return 'A sandbox needs root: it mounts file systems and creates network interfaces.';
+  const missing = missingCapabilities(readFileSync('/proc/self/status', 'utf8'));
+  if (missing.length > 0) return `A sandbox needs ${missing.join(' and ')}, which this container withholds from root.`;
   const namespaces = ['mnt', 'net', 'pid', 'uts', 'ipc'].filter((name) => !existsSync(`/proc/self/ns/${name}`));
-  if (namespaces.length > 0) return `A sandbox needs kernel namespaces that are not here: ${namespaces.join(', ')}.`;
+  if (namespaces.length > 0) return `A sandbox needs kernel namespaces that this machine does not have: ${namespaces.join(', ')}.`;
   if (!writableGroups()) return 'A sandbox needs a cgroup v2 file system mounted writable, for its services.';
   const packages = missingPackages();
   if (packages.length > 0 && !existsSync('/usr/bin/apt-get'))
-    return `A sandbox needs tools that are not here (Debian calls them ${packages.join(', ')}).`;
+    return `A sandbox needs tools that are not installed (Debian packages: ${packages.join(', ')}).`;
   return undefined;
 }
 
-/** The capabilities we need that a /proc/PID/status text does not show as effective. */
+/** Returns the capabilities that we need and that a /proc/PID/status text does not show as effective. */
 export function missingCapabilities(status: string): readonly string[] {
   const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
   return Object.entries(needed)

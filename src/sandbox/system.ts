@@ -3,7 +3,7 @@ import { $ } from 'zx/core';
 import { Problem } from '../error.ts';
 import type { Progress } from './sandbox.ts';
 
-/** A login that became root with `su` has no sbin in its path, and the network's tools are there. */
+/** The search path for programs, with sbin: a user who became root with `su` lacks it, and the network tools are there. */
 export const searchPath = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
 
 const local = $({
@@ -19,7 +19,7 @@ export interface SystemOutput {
   readonly code: number;
 }
 
-/** Runs a program of this machine, its input empty, and tells how it ended; an ending by a signal is code 1. */
+/** Runs a program on this machine with empty input, and returns its output and exit code, which is 1 if a signal ended it. */
 export async function attempt(words: readonly string[], onStderr?: Progress): Promise<SystemOutput> {
   const running = local`${words}`;
   if (onStderr) createInterface({ input: running.stderr }).on('line', onStderr);
@@ -27,12 +27,12 @@ export async function attempt(words: readonly string[], onStderr?: Progress): Pr
   return { stdout, stderr, code: exitCode ?? 1 };
 }
 
-/** The same, where anything but success is a Problem. `purpose` completes "could not ...". */
+/** Runs a program and returns its output. Rejects with a Problem if it fails; `purpose` completes the sentence "Could not …". */
 export async function system(purpose: string, words: readonly string[], onStderr?: Progress): Promise<string> {
   const { stdout, stderr, code } = await attempt(words, onStderr);
   if (code === 0) return stdout;
   throw new Problem({
-    message: `could not ${purpose}`,
+    message: `Could not ${purpose}.`,
     command: words.join(' '),
     commandExit: code,
     stderr: stderr.trim().split('\n').slice(-10).join('\n'),

@@ -6,7 +6,7 @@ import { stateRoot } from './paths.ts';
 import type { Progress } from './sandbox.ts';
 import { searchPath, system } from './system.ts';
 
-/** Each package that we need, by a file that shows it is here: a command, or a path where it starts with a slash. */
+/** The packages that we need, each with a file that proves it is installed: a command, or an absolute path. */
 const evidence = {
   'systemd-container': 'systemd-nspawn',
   mmdebstrap: 'mmdebstrap',
@@ -16,25 +16,26 @@ const evidence = {
   'openssh-client': 'ssh-keygen',
 } as const;
 
+/** Returns the packages that we need and that are not installed. */
 export function missingPackages(): readonly string[] {
   return Object.entries(evidence)
-    .filter(([, file]) => !present(file))
+    .filter(([, file]) => !isInstalled(file))
     .map(([name]) => name);
 }
 
-/** Installs with apt-get what is missing; a Problem that names it where there is no apt-get. */
+/** Installs the missing packages with apt-get. Without apt-get, rejects with a Problem that names them. */
 export async function installTools(onProgress: Progress): Promise<void> {
   if (missingPackages().length === 0) return;
   await locked(
     join(stateRoot, 'tools.lock'),
-    () => onProgress('Waiting for another process that installs tools'),
+    () => onProgress('Waiting for another process to install tools'),
     async () => {
       const packages = missingPackages();
       if (packages.length === 0) return;
-      if (!present('apt-get')) {
+      if (!isInstalled('apt-get')) {
         throw new Problem({
-          message: 'this machine lacks tools that make sandboxes',
-          hint: `Install what Debian calls ${packages.join(', ')}.`,
+          message: 'Tools that sandboxes need are not installed on this machine.',
+          hint: `Install them. In Debian, their packages are ${packages.join(', ')}.`,
         });
       }
       onProgress(`Installing ${packages.join(', ')} on this machine with apt-get`);
@@ -45,7 +46,7 @@ export async function installTools(onProgress: Progress): Promise<void> {
   );
 }
 
-function present(file: string): boolean {
+function isInstalled(file: string): boolean {
   return file.startsWith('/')
     ? existsSync(file)
     : searchPath.split(':').some((directory) => directory !== '' && existsSync(join(directory, file)));

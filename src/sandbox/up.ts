@@ -16,7 +16,7 @@ import { installTools } from './tools.ts';
 
 const silent: Progress = () => undefined;
 
-/** Installs the tools and builds the base system that `up` would, so that the next one takes a second or two. */
+/** Installs the tools and builds the base system that `up` needs, so that the next `up` takes a second or two. */
 export async function prepare({ suite = 'trixie', include = [], onProgress = silent }: UpOptions = {}): Promise<string> {
   const reason = unsupported();
   if (reason !== undefined) throw new Problem({ message: reason, hint: 'Use a Linux machine or virtual machine where you are root.' });
@@ -24,25 +24,25 @@ export async function prepare({ suite = 'trixie', include = [], onProgress = sil
   return baseSystem(suite, include, onProgress);
 }
 
-/** Makes and boots a throwaway host, and returns once root can log in. Where that fails nothing of it is left, and a Problem says why. */
+/** Creates and boots a throwaway host, and returns once root can log in. On failure, removes it and rejects with a Problem. */
 export async function up(options: UpOptions = {}): Promise<Sandbox> {
   const { onProgress = silent } = options;
   const base = await prepare(options);
   const name = await claimName(options.name);
   try {
-    const state = await record(name, base, options);
+    const state = await saveState(name, base, options);
     const paths = hostPaths(name);
     onProgress(`Booting ${name} (${state.suite})`);
     await mountTree(paths, base);
     await Promise.all([seed(name, slotAt(state.slot).address, paths), connect(slotAt(state.slot))]);
     return await run(state);
   } catch (error) {
-    await down(name).catch(() => onProgress(`Not all of it could be removed. Try again: foobar-provision sandbox down ${name}`));
+    await down(name).catch(() => onProgress(`The host could not be removed completely. Try again: foobar-provision sandbox down ${name}`));
     throw error;
   }
 }
 
-async function record(name: string, base: string, options: UpOptions): Promise<State> {
+async function saveState(name: string, base: string, options: UpOptions): Promise<State> {
   const { memory, publish } = options;
   const owner = Number(process.env.FOOBAR_SANDBOX_OWNER ?? 0);
   const suite: Suite = options.suite ?? 'trixie';

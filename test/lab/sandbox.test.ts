@@ -106,7 +106,7 @@ test.skipIf(unsupported() !== undefined)('hosts made at once share nothing, and 
   expect(hosts.every((host) => traces(host).length > 4)).toBe(true);
   await Promise.all(hosts.map(({ name }) => down(name)));
   expect(hosts.flatMap(traces)).toEqual([]);
-  await expect(down(first.name)).rejects.toThrow('there is no sandbox called');
+  await expect(down(first.name)).rejects.toThrow('There is no sandbox called');
 });
 
 /** Every line about a host in what this machine says of its mounts, links, namespaces, rules, groups, processes and files. */
