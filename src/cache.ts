@@ -3,51 +3,51 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'no
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Where this machine keeps what only saves time: `XDG_CACHE_HOME`, or `~/.cache`. All of it may be deleted at any moment. */
+/** Returns a path in this machine's cache, which is in `XDG_CACHE_HOME` or `~/.cache`. Everything there may be deleted at any time. */
 export function cacheFolder(...parts: readonly string[]): string {
-  const given = process.env.XDG_CACHE_HOME;
-  return join(given?.startsWith('/') ? given : join(homedir(), '.cache'), 'foobar-provision', ...parts);
+  const xdgCacheHome = process.env.XDG_CACHE_HOME;
+  return join(xdgCacheHome?.startsWith('/') ? xdgCacheHome : join(homedir(), '.cache'), 'foobar-provision', ...parts);
 }
 
-/** A folder of the cache that is there, and that nobody else can look into: private repositories are kept below. */
+/** Creates a folder of the cache that only this user can read, because it may contain private repositories. */
 export async function privateFolder(...parts: readonly string[]): Promise<string> {
   const folder = cacheFolder(...parts);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  // An earlier version, or git itself, may have made them with more rights.
+  // An earlier version, or git itself, may have created them with wider permissions.
   for (const each of new Set([cacheFolder(), folder])) await chmod(each, 0o700);
   return folder;
 }
 
-/** A text of the cache; undefined where there is none. */
+/** Reads a text from the cache. Resolves to undefined if there is none. */
 export async function recall(...parts: readonly string[]): Promise<string | undefined> {
   return readFile(cacheFolder(...parts), 'utf8').catch(() => undefined);
 }
 
-/** A text of the cache whose name begins so; undefined where there is none, or more than one. */
+/** Reads the text in the cache whose name has this prefix. Resolves to undefined unless there is exactly one. */
 export async function recallAnyOf(start: string, ...folder: readonly string[]): Promise<string | undefined> {
   const names = await readdir(cacheFolder(...folder)).catch(() => []);
   const [name, ...others] = names.filter((each) => each.startsWith(start) && !each.includes('.'));
   return name === undefined || others.length > 0 ? undefined : recall(...folder, name);
 }
 
-/** Days after which what was not written again is forgotten. */
-const days = 60;
+/** Texts that were not written for this long are deleted. */
+const maxAgeDays = 60;
 
-/** Keeps a text, whole or not at all. Where the cache cannot be written there is none, and nothing is lost but time. */
+/** Writes a text to the cache atomically. Ignores errors, because a missing cache costs only time. */
 export async function keep(text: string, ...parts: readonly string[]): Promise<void> {
   const path = cacheFolder(...parts);
   const folder = dirname(path);
-  const fresh = `${path}.${randomBytes(4).toString('hex')}`;
+  const staged = `${path}.${randomBytes(4).toString('hex')}`;
   try {
     await privateFolder(...parts.slice(0, -1));
-    await writeFile(fresh, text, { mode: 0o600 });
-    await rename(fresh, path);
+    await writeFile(staged, text, { mode: 0o600 });
+    await rename(staged, path);
     for (const name of await readdir(folder)) {
       const old = join(folder, name);
-      const found = await stat(old);
-      if (Date.now() - found.mtimeMs > days * 24 * 3_600_000) await rm(old, { force: true });
+      const { mtimeMs } = await stat(old);
+      if (Date.now() - mtimeMs > maxAgeDays * 24 * 3_600_000) await rm(old, { force: true });
     }
   } catch {
-    await rm(fresh, { force: true }).catch(() => undefined);
+    await rm(staged, { force: true }).catch(() => undefined);
   }
 }

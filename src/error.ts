@@ -1,4 +1,4 @@
-/** The exit codes of the command line; `CLI` documentation lists what each promises. */
+/** The exit codes of the command line. The documentation of commands says what each of them means. */
 export const exitCode = {
   done: 0,
   failed: 1,
@@ -13,9 +13,9 @@ export const exitCode = {
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 export interface ProblemDetails {
-  /** What happened, one sentence. */
+  /** What failed, in one sentence. */
   readonly message: string;
-  /** What the user can do now, one or more sentences. */
+  /** What the user can do now, in one or more sentences. */
   readonly hint?: string;
   readonly exit?: ExitCode;
   /** The host as the user named it. */
@@ -25,17 +25,17 @@ export interface ProblemDetails {
   /** The command, with secrets redacted. */
   readonly command?: string;
   readonly commandExit?: number;
-  /** What the command wrote to its standard error, secrets redacted; of more than a few pages the end is kept. */
+  /** The command's standard error, with secrets redacted. Only the last few pages are kept. */
   readonly stderr?: string;
   readonly cause?: unknown;
 }
 
-/** Characters of a program's own words that are kept. */
-const mostWords = 16_000;
+/** The number of characters of standard error that are kept. */
+const maxStderrLength = 16_000;
 
 /**
- * Every failure that a user can meet. It says what happened, where, why and what to do next;
- * anything else that is thrown is a defect of ours and is shown with its trace.
+ * An expected failure. It says what happened, where, why and what to do next.
+ * Any other error is a bug in this program and is shown with its stack trace.
  */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -44,9 +44,9 @@ export class Problem extends Error {
   constructor(details: ProblemDetails) {
     super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
     const { stderr } = details;
-    // Whole lines, as long as there are any.
+    // Cut at the start of a line if there is one.
     this.details =
-      stderr && stderr.length > mostWords ? { ...details, stderr: stderr.slice(-mostWords).replace(/^[^\n]*\n/, '') } : details;
+      stderr && stderr.length > maxStderrLength ? { ...details, stderr: stderr.slice(-maxStderrLength).replace(/^[^\n]*\n/, '') } : details;
   }
 
   get exit(): ExitCode {

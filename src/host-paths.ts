@@ -1,4 +1,4 @@
-/** Where the host keeps what we last applied; root's alone, mode 0700. */
+/** The host's folder for what was last applied (root, 0700). */
 export const stateFolder = '/var/lib/foobar-provision';
 
 /** Where what is recorded of a site's releases is, a folder a release. */

@@ -4,5 +4,5 @@ import { filesFolder } from './bundled/files.ts';
 
 const { version: read } = JSON.parse(readFileSync(join(filesFolder, '..', 'package.json'), 'utf8')) as { readonly version: string };
 
-/** This release of ours, as package.json says. */
+/** The version of this program, from package.json. */
 export const version = read;

@@ -1,4 +1,4 @@
-/** Nothing came within the deadline. */
+/** The error of work that did not finish before its timeout. */
 export class Late extends Error {
   override readonly name = 'Late';
 
@@ -8,8 +8,8 @@ export class Late extends Error {
 }
 
 /**
- * The outcome of `work`, or a rejection with `Late` after `seconds`. The signal is aborted when it is over, either way:
- * whatever was opened for the work is tied to it and closes with it.
+ * Settles with the outcome of `work`, or rejects with a `Late` after `seconds`. In both cases the signal is aborted at the end,
+ * so that everything that was opened for the work is closed.
  */
 export async function within<T>(seconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const over = new AbortController();

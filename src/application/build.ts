@@ -1,6 +1,6 @@
 import { Problem } from '../error.ts';
 
-/** Runs the application's own build commands here, in its folder, one after another. Its output is passed on line by line. */
+/** Runs the application's build commands in its folder on this machine, one after another, and passes on their output line by line. */
 export async function build(folder: string, commands: readonly string[], onLine: (line: string) => void): Promise<void> {
   const { $ } = await import('zx/core');
   for (const command of commands) {

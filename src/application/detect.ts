@@ -7,7 +7,7 @@ import { type Known, knownIn, nestedIn, pathsIn, sendingRules } from './framewor
 import { readHtaccess } from './htaccess/read.ts';
 import { noRouting, type Routing } from './routing/routing.ts';
 
-/** What an application's files tell of it, with the runtime that serves it. */
+/** An application as detected from its files, with the runtime that serves it. */
 export interface Recognised extends Detected {
   readonly runtime: RuntimeName;
   /** How its addresses are answered, as far as that is not simply by files. */
@@ -69,7 +69,7 @@ function byRuntime(files: Files): ByRuntime {
   return { ...anyPhp(files), runtime: 'php' };
 }
 
-/** In a sentence, for people: `Laravel: public is served, storage outlives releases, bootstrap/cache is written anew; /up says whether it is well`. */
+/** Returns a sentence about a detected application: `This is Laravel: public is served, storage is shared by all releases, /up is the health check.` */
 export function recognisedText({ name, docroot, shared, writable, healthPath }: Recognised): string {
   const parts = [
     `${docroot === '.' ? 'the whole folder' : docroot} is served`,

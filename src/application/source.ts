@@ -6,34 +6,34 @@ import ignore, { type Ignore } from 'ignore';
 import { Problem } from '../error.ts';
 import { type Recognised, recognise } from './detect.ts';
 import { digestOf, type Entry, filesIn, listOf } from './file-list.ts';
-import { hashed } from './hashes.ts';
-import { type Found, filesBelow } from './tree.ts';
+import { hashFiles } from './hashes.ts';
+import { type FoundFile, filesBelow } from './tree.ts';
 
-/** The application's files as they are on this machine, read once before the playbooks run. */
+/** The application's files on this machine, read once before the playbooks run. */
 export interface Source {
   /** The folder that is sent. */
   readonly folder: string;
-  /** What is sent: paths below it, with `/` between their parts, sorted by their bytes. */
+  /** The files to send: paths below the folder, with `/` as the separator, sorted by their bytes. */
   readonly entries: readonly Entry[];
-  /** What the links among them say, by their paths. */
+  /** The targets of the links among them, by path. */
   readonly links: Readonly<Record<string, string>>;
-  /** Bytes. */
+  /** The total size in bytes. */
   readonly size: number;
-  /** The same by path, of what is not empty. */
+  /** The size of each file that is not empty, by path. */
   readonly sizes: ReadonlyMap<string, number>;
-  /** SHA-256 of the list of them (see `listOf`): the same files give the same release. */
+  /** SHA-256 of their list (see `listOf`): the same files give the same release. */
   readonly digest: string;
-  /** The folder below it that nginx serves; `.` for all of it. */
+  /** The subfolder that nginx serves; `.` for the whole folder. */
   readonly docroot: string;
-  /** Contents decide what travels, here and on the host, and no times. */
+  /** Whether file contents are compared instead of timestamps, here and on the host. */
   readonly checksum?: boolean;
-  /** What its files tell of it. */
+  /** The application as detected from its files. */
   readonly recognised: Recognised;
-  /** Where it was fetched from, where it is no folder of this machine. */
+  /** The git repository from which it was fetched; absent for a plain folder. */
   readonly origin?: { readonly url: string; readonly ref: string; readonly commit: string };
-  /** Names of `migrations/*.sql` in their order, each with the SHA-256 of its content. */
+  /** The names of `migrations/*.sql` in order, each with the SHA-256 of its content. */
   readonly migrations: readonly { readonly name: string; readonly digest: string }[];
-  /** The same of `migrations/after/*.sql`, which take away what the release before still needed. */
+  /** The same for `migrations/after/*.sql`, which remove what the previous release still needed. */
   readonly contractions: readonly { readonly name: string; readonly digest: string }[];
 }
 
@@ -42,16 +42,16 @@ export interface SourceOptions {
   readonly exclude?: readonly string[] | undefined;
   readonly build?: readonly string[] | undefined;
   readonly checksum?: boolean | undefined;
-  /** It is read for what it is, and nothing of it is sent: then it is not built, and what only the building makes may lack. */
+  /** Set if the application is only inspected and not sent. It is then not built, and files that the build creates may be missing. */
   readonly sendsNothing?: true | undefined;
 }
 
-/** What is never part of an application: its history, what belongs to one machine, and our own configuration, which may hold secrets. */
+/** Never sent: version control, files that belong to one machine, and our own configuration, which may contain secrets. */
 const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/node_modules', '*.swp', '.deployignore', '/foobar.config.*'];
 
-/** Builds the application, then reads which files are sent and what they hold. Throws a Problem where the folder is not there or holds what cannot be sent. */
+/** Builds the application, then reads the files to send. Rejects with a Problem if the folder does not exist or contains something that cannot be sent. */
 export async function readSource(folder: string, options: SourceOptions, onLine: (line: string) => void): Promise<Source> {
-  await applicationFolder(folder);
+  await requireApplicationFolder(folder);
   const isSent = options.sendsNothing !== true;
   if (isSent && options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
   const { found, recognised } = await filesOf(folder, options);
@@ -67,7 +67,7 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
       message: `app.docroot is ${docroot}, but the files to send have no such folder.`,
       hint: 'Correct app.docroot, or check what app.exclude and .deployignore leave out. Nothing was changed.',
     });
-  const entries = await hashed(folder, found, options.checksum !== true);
+  const entries = await hashFiles(folder, found, options.checksum !== true);
   return {
     folder,
     entries,
@@ -84,7 +84,7 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
 }
 
 interface Sent {
-  readonly found: readonly Found[];
+  readonly found: readonly FoundFile[];
   readonly recognised: Recognised;
 }
 
@@ -108,8 +108,8 @@ function rulesOf(folder: string, { exclude = [] }: SourceOptions, recognised: re
     .add(neverSent)
     .add([...recognised])
     .add([...exclude]);
-  const own = join(folder, '.deployignore');
-  return existsSync(own) ? rules.add(readFileSync(own, 'utf8')) : rules;
+  const ignoreFile = join(folder, '.deployignore');
+  return existsSync(ignoreFile) ? rules.add(readFileSync(ignoreFile, 'utf8')) : rules;
 }
 
 function docrootOf({ docroot }: SourceOptions): string | undefined {
@@ -124,7 +124,7 @@ function recogniseIn(folder: string, files: readonly Found[], docroot: string | 
   );
 }
 
-/** Resolves to what the files of a folder tell of the application in it; to undefined where they cannot be read. */
+/** Detects the application in a folder. Resolves to undefined if its files cannot be read. */
 export async function recognisedIn(folder: string): Promise<Recognised | undefined> {
   try {
     return (await filesOf(folder, {})).recognised;
@@ -134,24 +134,24 @@ export async function recognisedIn(folder: string): Promise<Recognised | undefin
   }
 }
 
-/** Resolves where an application may be read from the folder; rejects with a Problem where it is not there or is no folder. */
-export async function applicationFolder(folder: string): Promise<void> {
-  const found = await stat(folder).catch(() => undefined);
-  if (!found)
+/** Rejects with a Problem unless the folder exists and is a folder. */
+export async function requireApplicationFolder(folder: string): Promise<void> {
+  const stats = await stat(folder).catch(() => undefined);
+  if (!stats)
     throw new Problem({
       message: `There is no application folder ${folder}.`,
       hint: 'Name the folder with --app DIR, or as app.source in the configuration. Nothing was changed.',
     });
-  if (!found.isDirectory())
+  if (!stats.isDirectory())
     throw new Problem({
       message: `${folder} is not a folder.`,
       hint: 'The application is a folder: name the one that holds its files. Nothing was changed.',
     });
 }
 
-async function migrationsOf(folder: string, entries: readonly Entry[], within: string): Promise<Source['migrations']> {
+async function migrationsOf(folder: string, entries: readonly Entry[], parent: string): Promise<Source['migrations']> {
   const paths = entries.flatMap(({ path, type }) =>
-    type !== 'l' && type !== 'd' && path.endsWith('.sql') && dirname(path) === within ? [path] : [],
+    type !== 'l' && type !== 'd' && path.endsWith('.sql') && dirname(path) === parent ? [path] : [],
   );
   return Promise.all(
     paths.map(async (path) => {

@@ -1,47 +1,47 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as others } from 'node:timers/promises';
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Ignore } from 'ignore';
 import { Problem } from '../error.ts';
 import type { Entry } from './file-list.ts';
 
-/** A file, or an empty folder, as the folder has it, before it is read. */
-export interface Found {
+/** A file or an empty folder of the application, before its content is read. */
+export interface FoundFile {
   readonly path: string;
   readonly type: Entry['type'];
-  /** Bytes; 0 for a link and a folder. */
+  /** In bytes; 0 for a link and a folder. */
   readonly size: number;
   readonly target?: string;
-  /** All that shows whether it was touched: its times in milliseconds since 1970, and its inode. */
+  /** What shows whether it was changed: its times in milliseconds since 1970, and its inode. */
   readonly modified: number;
   readonly altered: number;
   readonly inode: number;
 }
 
-/** Milliseconds for which the reading of a large tree may keep this process from all else: a connection is made meanwhile. */
-const turn = 2;
+/** Reading a large tree may block this process for this time at most, because it connects to the host meanwhile. */
+const maxBlockingMs = 2;
 
-/** The files below a folder that the rules do not leave out, and the folders in which there are none, sorted by the bytes of their paths. Rejects with a Problem for what cannot be sent. */
-export async function filesBelow(folder: string, rules: Ignore): Promise<readonly Found[]> {
-  const found: Found[] = [];
-  let until = performance.now() + turn;
+/** Returns the files and empty folders below a folder that the rules do not ignore, sorted by the bytes of their paths. Rejects with a Problem if one cannot be sent. */
+export async function filesBelow(folder: string, rules: Ignore): Promise<readonly FoundFile[]> {
+  const found: FoundFile[] = [];
+  let until = performance.now() + maxBlockingMs;
   const visit = async (below: string) => {
     for (const entry of readable(below, () => readdirSync(join(folder, below), { withFileTypes: true }))) {
       const path = below ? `${below}/${entry.name}` : entry.name;
       if (rules.ignores(entry.isDirectory() ? `${path}/` : path)) continue;
       const before = found.length;
       if (entry.isDirectory()) await visit(path);
-      if (found.length === before) found.push(look(folder, path));
+      if (found.length === before) found.push(describe(folder, path));
       if (performance.now() < until) continue;
-      await others();
-      until = performance.now() + turn;
+      await yieldToOthers();
+      until = performance.now() + maxBlockingMs;
     }
   };
   await visit('');
   return found.sort(({ path: one }, { path: other }) => byBytes(one, other));
 }
 
-/** Characters from here on are sorted otherwise by the bytes of UTF-8 than by JavaScript. */
+/** From these characters on, JavaScript's order differs from that of the bytes of UTF-8. */
 const surrogate = /[\ud800-\uffff]/;
 
 function byBytes(one: string, other: string): number {
@@ -49,8 +49,8 @@ function byBytes(one: string, other: string): number {
   return one < other ? -1 : 1;
 }
 
-function look(folder: string, path: string): Found {
-  // A name of other bytes than UTF-8's comes with this sign in their place, and no longer leads to its file.
+function describe(folder: string, path: string): FoundFile {
+  // Node replaces bytes that are not UTF-8 with this character, after which the name no longer refers to its file.
   if (path.includes('\ufffd')) throw unsendable(path, 'its name is not UTF-8');
   const stat = readable(path, () => lstatSync(join(folder, path)));
   const times = { modified: stat.mtimeMs, altered: stat.ctimeMs, inode: stat.ino };
@@ -60,24 +60,24 @@ function look(folder: string, path: string): Found {
   return { path, type: stat.mode & 0o111 ? 'x' : 'f', size: stat.size, ...times };
 }
 
-/** A link may lead to another part of the application; one that leads out of it, by whatever way, would mean something else on the host. */
+/** Returns the target of a link. Throws a Problem if it points out of the application, because it would mean something else on the host. */
 function insideLink(folder: string, path: string): string {
   const target = readlinkSync(join(folder, path));
   if (target.includes('\ufffd')) throw unsendable(path, 'the target of the link is not UTF-8');
-  let waiting = [...path.split('/').slice(0, -1), ...target.split('/')];
+  let remaining = [...path.split('/').slice(0, -1), ...target.split('/')];
   let at: string[] = [];
   let links = 0;
-  if (target.startsWith('/')) throw leadsOut(path, target);
-  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+  if (target.startsWith('/')) throw pointsOutside(path, target);
+  for (let part = remaining.shift(); part !== undefined; part = remaining.shift()) {
     if (part === '' || part === '.') continue;
     if (part === '..') {
-      if (at.pop() === undefined) throw leadsOut(path, target);
+      if (at.pop() === undefined) throw pointsOutside(path, target);
       continue;
     }
     const next = linkAt(join(folder, ...at, part));
     if (next === undefined) at = [...at, part];
-    else if (next.startsWith('/')) throw leadsOut(path, target);
-    else waiting = [...next.split('/'), ...waiting];
+    else if (next.startsWith('/')) throw pointsOutside(path, target);
+    else remaining = [...next.split('/'), ...remaining];
     if (next !== undefined) links += 1;
     if (links > 40) throw unsendable(path, `it is a link that points back to itself, through ${target}`);
   }
@@ -100,7 +100,7 @@ function readable<T>(path: string, read: () => T): T {
   }
 }
 
-/** The Problem of a file that was seen and cannot be read. */
+/** Returns the Problem of a file that is listed but cannot be read. */
 export function unreadable(path: string, cause: unknown): Problem {
   const why = cause instanceof Error && 'code' in cause && cause.code === 'EACCES' ? 'you may not read it' : 'it changed while it was read';
   return new Problem({
@@ -110,7 +110,7 @@ export function unreadable(path: string, cause: unknown): Problem {
   });
 }
 
-function leadsOut(path: string, target: string): Problem {
+function pointsOutside(path: string, target: string): Problem {
   return unsendable(path, `it is a link that points out of the application, to ${target}`);
 }
 

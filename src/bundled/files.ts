@@ -4,23 +4,23 @@ import { fileURLToPath } from 'node:url';
 import { type Command, sh, withInput } from '../command/command.ts';
 import { shellText } from '../command/shell-text.ts';
 
-/** The folder `files/` of this package, wherever the bundler has put the code. */
-export const filesFolder = find(dirname(fileURLToPath(import.meta.url)));
+/** The path of this package's folder `files/`, regardless of where the bundler has put the code. */
+export const filesFolder = findFilesFolder(dirname(fileURLToPath(import.meta.url)));
 
-function find(folder: string): string {
-  const here = join(folder, 'files', 'run', 'journal.sh');
-  if (existsSync(here)) return join(folder, 'files');
+function findFilesFolder(folder: string): string {
+  const marker = join(folder, 'files', 'run', 'journal.sh');
+  if (existsSync(marker)) return join(folder, 'files');
   if (dirname(folder) === folder) throw new Error('this installation has no folder files/');
-  return find(dirname(folder));
+  return findFilesFolder(dirname(folder));
 }
 
 const texts = new Map<string, string>();
 
-/** The text of a file that comes with this package. Constant for an installation, so playbooks may use it. */
+/** Returns the text of a file in `files/`. It never changes within an installation, so playbooks may use it. */
 export function bundled(path: string): string {
-  const known = texts.get(path) ?? readFileSync(join(filesFolder, path), 'utf8');
-  texts.set(path, known);
-  return known;
+  const text = texts.get(path) ?? readFileSync(join(filesFolder, path), 'utf8');
+  texts.set(path, text);
+  return text;
 }
 
 /** A bundled file of shell as a command. */

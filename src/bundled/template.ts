@@ -3,9 +3,9 @@ import { shellText } from '../command/shell-text.ts';
 import { bundled } from './files.ts';
 
 /**
- * A bundled file with its `{{places}}` filled. A place alone on its line disappears with it where its value is empty.
- * A place without a value, and a value without a place, are mistakes of the playbook and thrown as such.
- * `{{secret:name}}` stays: the host fills it.
+ * Returns a bundled file with the values of its `{{placeholders}}`. A line with only a placeholder is removed if the value is empty.
+ * Throws a TypeError for a placeholder without a value and for a value without a placeholder, which are mistakes of the playbook.
+ * Leaves `{{secret:name}}` for the host to fill in.
  */
 export function template(path: string, values: Readonly<Record<string, string | number>> = {}): string {
   const used = new Set<string>();
@@ -14,14 +14,14 @@ export function template(path: string, values: Readonly<Record<string, string | 
     (_, indent: string, alone?: string, inline?: string) => {
       const name = alone ?? inline ?? '';
       const value = values[name];
-      if (value === undefined) throw new TypeError(`files/${path} wants {{${name}}}, and the playbook gives no such value`);
+      if (value === undefined) throw new TypeError(`files/${path} has the placeholder {{${name}}}, but the playbook gives no such value`);
       used.add(name);
       if (alone === undefined) return String(value);
       return value === '' ? '' : `${String(value).replace(/^(?=.)/gm, indent)}\n`;
     },
   );
-  const spare = Object.keys(values).find((name) => !used.has(name));
-  if (spare) throw new TypeError(`files/${path} has no place for {{${spare}}}`);
+  const unused = Object.keys(values).find((name) => !used.has(name));
+  if (unused) throw new TypeError(`files/${path} has no placeholder {{${unused}}}`);
   return text;
 }
 

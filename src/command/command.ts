@@ -6,7 +6,7 @@ export type Word = string | number | Command | readonly (string | number | Comma
 
 const plain = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
-/** One word of POSIX `sh`, quoted where it needs to be. Throws on a NUL byte, which no argument can hold. */
+/** Returns one word of POSIX `sh`, quoted if necessary. Throws a TypeError on a NUL byte, which no argument can contain. */
 export function quote(word: string): string {
   if (word.includes('\0')) throw new TypeError('a shell word cannot hold a NUL byte');
   return plain.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
@@ -33,8 +33,8 @@ function isCommand(word: Word): word is Command {
 }
 
 /**
- * A command from a template: the literal parts are shell, and every interpolation is a word that is quoted,
- * a list of such words, or another command that is inserted as it is.
+ * Returns a command from a template. The literal parts are shell; each interpolation is a word that is quoted,
+ * a list of such words, or another command that is inserted unchanged.
  */
 export function sh(strings: TemplateStringsArray, ...words: readonly Word[]): Command {
   return shellText(strings.reduce((text, part, index) => text + render(words[index - 1] ?? '') + part));
@@ -45,7 +45,7 @@ export function isSameCommand(one: Command, other: Command): boolean {
   return one.text === other.text;
 }
 
-/** Commands one after another, each on its own line. */
+/** Joins commands, each on its own line. */
 export function lines(...commands: readonly Command[]): Command {
   return shellText(commands.map((command) => command.text).join('\n'));
 }
@@ -64,7 +64,7 @@ export function withInput(command: Command, text: string, mark = 'FOOBAR_PROVISI
  * Commands that run at the same time and print one after the other, the last of them first: the others wait in a pipe. None sees another's
  * variables, and none reads what is typed or sent.
  */
-export function atOnce([first = sh`:`, ...more]: readonly Command[]): Command {
+export function inParallel([first = sh`:`, ...more]: readonly Command[]): Command {
   const one = sh`(\n${first}\n) </dev/null`;
-  return more.length === 0 ? one : sh`${one} | { ${atOnce(more)}\ncat; }`;
+  return more.length === 0 ? one : sh`${one} | { ${inParallel(more)}\ncat; }`;
 }

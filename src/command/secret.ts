@@ -1,8 +1,8 @@
 let open: (secret: Secret) => string;
 
 /**
- * A value that nobody may see. It prints as `(sensitive)` wherever it is printed, serialised or inspected;
- * only `reveal` gives it away, and only the transport and the database hop call that.
+ * A value that must not be shown. It appears as `(sensitive)` when it is printed, serialised or inspected.
+ * Only `reveal` returns it, and only the transport and the database hop call that.
  */
 export class Secret {
   readonly #text: string;
@@ -28,7 +28,7 @@ export class Secret {
   }
 }
 
-/** The text behind a secret. Its callers hand it to a socket, and keep it nowhere. */
+/** Returns the text of a secret. Callers write it to a socket and store it nowhere. */
 export function reveal(secret: Secret): string {
   return open(secret);
 }

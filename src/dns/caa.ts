@@ -1,17 +1,17 @@
 import { within } from '../within.ts';
-import { type Asking, authorityOf, suffixes, usual } from './authority.ts';
+import { authorityOf, type NameserverFactory, suffixes, systemNameservers } from './authority.ts';
 
-/** Seconds; a CA asks for itself, so ours is an early word and no more. */
-const seconds = 2;
+/** The CA checks CAA records itself, so our check is only an early warning and must not delay a run. */
+const timeoutSeconds = 2;
 
 /**
- * The record that is missing where the name's zone lets other CAs alone give out certificates for it (RFC 8659); undefined where it lets this one, or says nothing.
- * `ca` is how the CA calls itself there: `letsencrypt.org`.
+ * Returns the missing record if the CAA records of the name's zone allow only other CAs to issue certificates (RFC 8659), or
+ * undefined if they allow this one or there are none. `ca` is the CA's name in such records, e.g. `letsencrypt.org`.
  */
-export async function forbidding(name: string, ca: string, asking: Asking = usual): Promise<string | undefined> {
+export async function missingCaaRecord(name: string, ca: string, nameserver: NameserverFactory = systemNameservers): Promise<string | undefined> {
   try {
-    return await within(seconds, async () => {
-      const server = await authorityOf(name, asking);
+    return await within(timeoutSeconds, async () => {
+      const server = await authorityOf(name, nameserver);
       const each = await Promise.all(
         suffixes(name).map(async (zone) => ({ zone, records: await server.resolveCaa(zone).catch(() => []) })),
       );

@@ -1,4 +1,4 @@
-import { atOnce, type Command, lines, sh } from '../command/command.ts';
+import { inParallel, type Command, lines, sh } from '../command/command.ts';
 import { Secret } from '../command/secret.ts';
 import { aboutOf, renamed, requireAgreement } from '../config/about.ts';
 import type { Config } from '../config/config.ts';
@@ -193,7 +193,7 @@ export function readScript(wanted: readonly Wanted[], survey: Survey, kinds: Rea
     sh`LISTS=${survey.lists ?? ''}`,
     sh`SECRETS=${secretsFolder}`,
     definitionsOf(asked.flatMap(({ kind }) => kind.shell.read)),
-    atOnce(asked.map(({ kind, read }) => sh`printf '\\n#read %s\\n' ${kind.name}\n${read}`)),
+    inParallel(asked.map(({ kind, read }) => sh`printf '\\n#read %s\\n' ${kind.name}\n${read}`)),
   );
 }
 

@@ -1,4 +1,4 @@
-import { lookUpFresh } from '../dns/lookup.ts';
+import { lookUpCached } from '../dns/lookup.ts';
 import { defineCheck, type Finding } from './check.ts';
 import type { HealthContext } from './context.ts';
 import { judge } from './dns-records.ts';
@@ -15,7 +15,7 @@ export interface DnsCheck {
 
 /** Every name leads to this host, and nowhere else. The names are asked at once, at their own nameservers. */
 export async function checkDns(check: DnsCheck, context: HealthContext): Promise<Finding> {
-  const lookups = await Promise.all(check.names.map(context.lookUp ?? lookUpFresh));
+  const lookups = await Promise.all(check.names.map(context.lookUp ?? lookUpCached));
   return judge(lookups, context.addresses, context.transport.address, check.required);
 }
 

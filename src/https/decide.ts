@@ -1,7 +1,7 @@
 import type { Config, Site } from '../config/config.ts';
 import { letsEncrypt } from '../config/lets-encrypt.ts';
-import { forbidding } from '../dns/caa.ts';
-import { lookUpFresh } from '../dns/lookup.ts';
+import { missingCaaRecord } from '../dns/caa.ts';
+import { lookUpCached } from '../dns/lookup.ts';
 import { remembers } from '../engine/manifest.ts';
 import type { Survey } from '../engine/survey.ts';
 import { judge } from '../health/dns-records.ts';
@@ -23,7 +23,7 @@ export interface Decision {
 
 /** Begins to ask for the names that a decision will need, while the host is being reached. */
 export function anticipate(config: Config): void {
-  for (const name of config.sites.filter(asksCa).flatMap(({ names }) => names)) lookUpFresh(name).catch(() => {});
+  for (const name of config.sites.filter(asksCa).flatMap(({ names }) => names)) lookUpCached(name).catch(() => {});
 }
 
 /**
@@ -85,10 +85,10 @@ async function namesOf(site: Site, { facts, secret }: Survey, transport: Transpo
   const each = await Promise.all(lookups.map(async (lookup) => ({ lookup, leads: await leadsHere(lookup, here) })));
   const astray = each.filter(({ leads }) => !leads).map(({ lookup }) => lookup);
   const advice = astray.length > 0 ? judge(astray, facts.addresses, transport.address, false).warning : undefined;
-  const forbidden = isPublic ? await forbidding(site.names[0] ?? site.domain, 'letsencrypt.org') : undefined;
+  const missingRecord = isPublic ? await missingCaaRecord(site.names[0] ?? site.domain, 'letsencrypt.org') : undefined;
   return {
     leading: each.every(({ leads }) => leads === undefined) ? undefined : each.flatMap(({ lookup, leads }) => (leads ? [lookup.name] : [])),
-    advice: [advice, forbidden && `create ${forbidden}`].filter(Boolean).join('; ') || undefined,
+    advice: [advice, missingRecord && `create ${missingRecord}`].filter(Boolean).join('; ') || undefined,
   };
 }
 

@@ -3,7 +3,7 @@ import { exitCode, Problem } from '../error.ts';
 import { checkDns } from '../health/dns.ts';
 import type { Milestone } from '../transport/options.ts';
 import { parseTarget } from '../transport/target.ts';
-import { surveySeconds } from '../transport/transport.ts';
+import { surveyTimeoutSeconds } from '../transport/transport.ts';
 import type { Connect } from './connect.ts';
 import { examineConfig, type NamedConfig } from './doctor/configuration.ts';
 import { examinationScript, judgeHost } from './doctor/host.ts';
@@ -70,7 +70,7 @@ async function examineHost(
     tell(judgeServer(await meetRestrictions(transport)));
     emit({ event: 'stage', host: server, text: 'checking the host' });
     const from = Date.now();
-    const output = await transport.script(examinationScript(), { timeout: surveySeconds });
+    const output = await transport.script(examinationScript(), { timeout: surveyTimeoutSeconds });
     await forgetLists(transport, listsIn(output));
     const { found, reading } = judgeHost(output.stdout, { from, to: Date.now() });
     tell(found);

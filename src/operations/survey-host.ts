@@ -4,7 +4,7 @@ import { peersOf } from '../engine/peers.ts';
 import { playbooksFor } from '../engine/playbook.ts';
 import { leftoversText, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/survey.ts';
 import type { Connected } from '../transport/options.ts';
-import { type Output, surveySeconds, type Transport } from '../transport/transport.ts';
+import { type Output, surveyTimeoutSeconds, type Transport } from '../transport/transport.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import type { ResolvedConfig } from './resolve-config.ts';
 import { type Context, closeConnection, type HostSession } from './session.ts';
@@ -28,7 +28,7 @@ export async function surveyConnected(
   transport: Transport,
   context: Context,
 ): Promise<HostSession> {
-  const output = await transport.script(scriptFor(host, resolved), { timeout: surveySeconds });
+  const output = await transport.script(scriptFor(host, resolved), { timeout: surveyTimeoutSeconds });
   return surveyed(host, resolved, transport, output, context);
 }
 

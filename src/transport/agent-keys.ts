@@ -1,29 +1,29 @@
 import ssh2, { type ParsedKey, type SigningRequestOptions } from 'ssh2';
 
-/** A key that can be offered to a host, whoever holds it. */
+/** A key that can be offered to a host, from an agent or a file. */
 export interface OfferedKey {
-  /** The public key's bytes in base64: two keys are the same where these are. */
+  /** The public key's bytes in base64. Two keys with the same id are the same key. */
   readonly id: string;
-  /** Where it comes from, for messages. */
+  /** Names the key's origin in messages. */
   readonly label: string;
   readonly bytes: Buffer;
-  /** Undefined where its holder would not sign. `hash` is for RSA keys, e.g. `sha512`. */
+  /** Resolves to undefined if the agent or the user refuses to sign. `hash` is for RSA keys, e.g. `sha512`. */
   readonly sign: (data: Buffer, hash?: string) => Promise<Buffer | undefined>;
 }
 
-/** Milliseconds; an agent that hangs is one that is not there. */
-const patience = 5000;
+/** An agent that does not answer in this time is ignored. */
+const agentTimeoutMs = 5000;
 
-/** What an agent holds and ssh2 can use; nothing where the agent does not answer, as OpenSSH has it. */
+/** Returns the agent's keys that ssh2 can use. If the agent does not answer, returns none, as OpenSSH does. */
 export async function agentKeys(socket: string): Promise<readonly OfferedKey[]> {
   const agent = ssh2.createAgent(socket);
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve([]), patience);
+    const timer = setTimeout(() => resolve([]), agentTimeoutMs);
     agent.getIdentities((_error, keys) => {
       clearTimeout(timer);
       resolve(
         (keys ?? []).flatMap((key) => {
-          // Keys that ssh2 cannot read (FIDO ones, certificates) are not among them.
+          // Skip keys that ssh2 cannot read, such as FIDO keys and certificates.
           if (typeof key === 'string' || !('getPublicSSH' in key)) return [];
           const bytes = key.getPublicSSH();
           return {

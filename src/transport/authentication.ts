@@ -8,21 +8,21 @@ import type { Login } from './transport.ts';
 
 export interface Authentication {
   readonly handler: AuthHandlerMiddleware;
-  /** What was offered last: where the login succeeded, what let it in. */
+  /** Returns what was offered last. After a successful login, this is what the host accepted. */
   method(): Login['by'];
-  /** What to tell when every way in has failed; `said` is the server's own words. */
-  problem(cause: unknown, said: string): Problem;
+  /** Returns the Problem for a login that failed with every method. `serverText` is what the server printed. */
+  problem(cause: unknown, serverText: string): Problem;
 }
 
-/** How often a password is asked for, as OpenSSH's NumberOfPasswordPrompts. */
-const attempts = 3;
+/** The number of times that a password is asked for, as in OpenSSH's NumberOfPasswordPrompts. */
+const maxAttempts = 3;
 
-/** Questions that a host may ask in all; it could go on for ever within one attempt. */
-const mostQuestions = 20;
+/** The number of questions that a host may ask in total, because it could keep asking within one attempt. */
+const maxQuestions = 20;
 
 /**
- * Prepares a login: keys first, then, where somebody can be asked, whichever of keyboard-interactive and
- * password the host offers. `abandon` is called where the person declines to answer.
+ * Prepares a login: keys first, then, if there is someone to ask, keyboard-interactive or password, whichever
+ * the host offers. `abandon` is called if the person declines to answer.
  */
 export async function prepareAuthentication(
   settings: HostSettings,
@@ -35,7 +35,7 @@ export async function prepareAuthentication(
   const { user: username } = settings;
   let offered: readonly string[] = [];
   let last: Login['by'] = 'nothing';
-  // ssh2 does not hand on what a host answers to refused keys, so "none" asks it what else it would take.
+  // ssh2 does not pass on a host's answer to refused keys, so "none" asks which other methods it accepts.
   const keys: AnyAuthMethod[] = keyring.keys.length > 0 ? [{ type: 'agent', username, agent: asAgent(keyring) }] : [];
   const steps: AnyAuthMethod[] = [...keys, { type: 'none', username }];
   const asked = { 'keyboard-interactive': 0, password: 0 };
@@ -51,7 +51,7 @@ export async function prepareAuthentication(
     }
     if (ask === undefined) return false;
     last = 'password';
-    if (offered.includes('keyboard-interactive') && asked['keyboard-interactive']++ < attempts) {
+    if (offered.includes('keyboard-interactive') && asked['keyboard-interactive']++ < maxAttempts) {
       next({
         type: 'keyboard-interactive',
         username,
@@ -59,8 +59,8 @@ export async function prepareAuthentication(
       });
       return undefined;
     }
-    // A host that offers both usually means the same password; whoever was asked for it is not asked again.
-    if (offered.includes('password') && asked.password++ < attempts) {
+    // A host that offers both usually means the same password, so do not ask for it twice.
+    if (offered.includes('password') && asked.password++ < maxAttempts) {
       question(ask, `Password of ${username}@${settings.hostname}`, false).then(
         (password) => next({ type: 'password', username, password: reveal(password) }),
         fail,
@@ -75,13 +75,13 @@ export async function prepareAuthentication(
     for (const { prompt, echo } of prompts) {
       answers.push(reveal(await question(person, `${username}@${settings.hostname}: ${prompt.trim()}`, echo ?? false)));
     }
-    asked.password = attempts;
+    asked.password = maxAttempts;
     return answers;
   }
 
   async function question(person: Ask, prompt: string, echo: boolean): Promise<Secret> {
     questions += 1;
-    if (questions > mostQuestions) throw explain(settings, keyring, offered, 'it keeps asking');
+    if (questions > maxQuestions) throw explain(settings, keyring, offered, 'it keeps asking');
     const secret = await person(prompt, echo);
     if (secret === undefined) throw explain(settings, keyring, offered, 'no password was given');
     return secret;
@@ -91,10 +91,10 @@ export async function prepareAuthentication(
     abandon(error instanceof Problem ? error : explain(settings, keyring, offered, error));
   }
 
-  return { handler, method: () => last, problem: (cause, said) => explain(settings, keyring, offered, cause, said) };
+  return { handler, method: () => last, problem: (cause, serverText) => explain(settings, keyring, offered, cause, serverText) };
 }
 
-function explain(settings: HostSettings, keyring: Keyring, offered: readonly string[], cause: unknown, said = ''): Problem {
+function explain(settings: HostSettings, keyring: Keyring, offered: readonly string[], cause: unknown, serverText = ''): Problem {
   const tried = keyring.keys.map((key) => key.label).join(', ');
   const notes = keyring.notes.map((note) => ` ${note}.`).join('');
   const accepts = offered.length > 0 ? ` The host accepts: ${offered.join(', ')}.` : '';
@@ -107,11 +107,11 @@ function explain(settings: HostSettings, keyring: Keyring, offered: readonly str
     : '';
   const root = settings.user === 'root' ? " Many hosts do not let root log in (PermitRootLogin): log in as the image's own user." : '';
   return new Problem({
-    message: `${settings.name} does not let ${settings.user} in. Keys tried: ${tried || 'none'}.${many}${notes}${accepts}`,
+    message: `${settings.name} refused the login of ${settings.user}. Keys tried:  ${tried || 'none'}.${many}${notes}${accepts}`,
     hint: `Try "${byHand(settings)}"; once that works, so does this. Name another key with --identity; unlock a locked one with ssh-add.${root}${fido}`,
     exit: exitCode.unreachable,
     host: settings.name,
     cause,
-    ...(said.trim() !== '' && { stderr: said.trim() }),
+    ...(serverText.trim() !== '' && { stderr: serverText.trim() }),
   });
 }

@@ -5,12 +5,12 @@ import { exitCode, Problem } from '../error.ts';
 import type { Link } from './connection.ts';
 import type { Endpoint } from './transport.ts';
 
-/** How often an answer was waited for by scripts; streams beside them are not counted. */
+/** The number of round trips that scripts have waited for. Streams beside them are not counted. */
 export interface Trips {
   count: number;
 }
 
-/** Starts a command line in the login shell: one round trip for the channel, and one for the command, in which its first output comes too. */
+/** Starts a command line in the login shell: one round trip for the channel, and one for the command and its first output. */
 export function execute(link: Link, command: string, trips: Trips): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     trips.count += 2;
@@ -23,7 +23,7 @@ export function execute(link: Link, command: string, trips: Trips): Promise<Clie
   });
 }
 
-/** Opens a stream to an address or a socket on the far side, as the login user, in one round trip. */
+/** Opens a stream to an address or a socket on the host, as the login user, in one round trip. */
 export function forward(link: Link, endpoint: Endpoint): Promise<Duplex> {
   const where = 'socket' in endpoint ? endpoint.socket : `${endpoint.host ?? '127.0.0.1'}:${endpoint.port}`;
   return new Promise((resolve, reject) => {
@@ -38,7 +38,7 @@ export function forward(link: Link, endpoint: Endpoint): Promise<Duplex> {
   });
 }
 
-/** How a channel's command ended: its code, or 128 and the signal's number; undefined where the link died first. */
+/** Resolves to the exit code of a channel's command, or 128 plus a signal's number; to undefined if the connection was lost first. */
 export function ending(channel: ClientChannel): Promise<number | undefined> {
   let code: number | undefined;
   channel.once('exit', (value: number | null, signal?: string) => {
@@ -47,7 +47,7 @@ export function ending(channel: ClientChannel): Promise<number | undefined> {
   return new Promise((resolve) => channel.once('close', () => resolve(code)));
 }
 
-/** ssh2 throws at once, instead of calling back, where the link is already dead. */
+/** Starts an ssh2 call, which throws instead of calling back if the connection is already dead. */
 function attempt(link: Link, reject: (problem: Problem) => void, start: () => void): void {
   try {
     start();
@@ -59,7 +59,7 @@ function attempt(link: Link, reject: (problem: Problem) => void, start: () => vo
 function noChannel(link: Link, cause: Error): Problem {
   if (!link.alive()) return link.lost();
   return new Problem({
-    message: `${link.settings.name} lets us in but runs no command (${cause.message}).`,
+    message: `${link.settings.name} accepted the login but runs no command (${cause.message}).`,
     hint: 'Its sshd allows no commands, or too few at a time: run "sshd -T | grep -i maxsessions" there; the default is 10.',
     exit: exitCode.unreachable,
     host: link.settings.name,
@@ -67,12 +67,12 @@ function noChannel(link: Link, cause: Error): Problem {
   });
 }
 
-/** Whether a connection takes no further command, as sshd's MaxSessions has it. */
+/** Returns whether sshd refused another command on this connection (MaxSessions). */
 export function isRefusedSession(cause: unknown): boolean {
   return cause instanceof Error && /^\(SSH\) Channel open failure/.test(cause.message);
 }
 
-/** Whether sshd's own settings forbid forwarding, and not what listens there. */
+/** Returns whether sshd's own settings forbid forwarding, as opposed to a failure of the destination. */
 export function isProhibited(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   return /prohibited/i.test(cause.message) || ('reason' in cause && (cause.reason === 1 || cause.reason === 'ADMINISTRATIVELY_PROHIBITED'));

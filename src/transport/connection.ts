@@ -11,15 +11,15 @@ export interface Link {
   readonly settings: HostSettings;
   readonly login: Login;
   alive(): boolean;
-  /** The problem that a call meets once the link is dead (exit 4). */
+  /** Returns the Problem with which calls fail once the connection is lost (exit 4). */
   lost(): Problem;
   close(): Promise<void>;
 }
 
-/** Milliseconds between two looks at a quiet link; after four without a byte it is dead. */
-export const pulse = 5000;
+/** The interval of keepalives. A connection that has been silent for more than four intervals is dead. */
+export const keepaliveIntervalMs = 5000;
 
-/** Follows a connection that has just been made, and ends it where it goes quiet. */
+/** Watches a new connection, and closes it when it has been silent for too long. */
 export function watch(client: Client, settings: HostSettings, stream: Duplex, login: Login, failure: () => Error | undefined): Link {
   let quiet = 0;
   stream.on('data', () => {
@@ -29,13 +29,13 @@ export function watch(client: Client, settings: HostSettings, stream: Duplex, lo
   const timer = setInterval(() => {
     quiet += 1;
     if (quiet <= 4) return;
-    silent = new Error(`no response for ${(4 * pulse) / 1000} s`);
+    silent = new Error(`no response for ${(4 * keepaliveIntervalMs) / 1000} s`);
     stream.destroy();
-  }, pulse);
+  }, keepaliveIntervalMs);
   timer.unref();
   let alive = true;
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
-  // ssh2 tells its channels in the same breath, so this is not left to a promise.
+  // ssh2 notifies its channels synchronously, so a promise would be too late.
   client.once('close', () => {
     alive = false;
     clearInterval(timer);

@@ -5,45 +5,45 @@ import type { Link } from './connection.ts';
 import { hungUp } from './login-shell.ts';
 import type { Route } from './route.ts';
 
-/** The connections to a host: one, and more where its sshd lets only so many commands run on each (MaxSessions). */
+/** The connections to a host: one, and more if its sshd limits the number of commands on each (MaxSessions). */
 export interface Links {
   /** Whether one connection was not enough. */
   readonly limited: boolean;
-  /** Starts a command line in the login shell, on the first connection that takes one. */
+  /** Starts a command line in the login shell, on the first connection that accepts one. */
   start(command: string, trips: Trips): Promise<{ readonly link: Link; readonly channel: ClientChannel }>;
   close(): Promise<void>;
 }
 
-/** Starts with one connection; `dial` makes another one. */
+/** Returns a pool that starts with one connection and opens others with `dial`. */
 export function poolLinks(first: Link, dial: () => Promise<Route>): Links {
   const more: Route[] = [];
   let dialled: Promise<unknown> = Promise.resolve();
-  let taken = false;
+  let hasRunCommand = false;
 
   async function on(link: Link, command: string, trips: Trips) {
     const channel = await execute(link, command, trips).catch((error: unknown) => {
-      throw taken || link.alive() ? error : hungUp(link);
+      throw hasRunCommand || link.alive() ? error : hungUp(link);
     });
-    taken = true;
+    hasRunCommand = true;
     return { link, channel };
   }
 
-  /** Undefined where none takes another command, and the problem where one would not help. */
+  /** Tries each connection. Resolves to undefined if all are full; rejects if another connection would not help. */
   async function onAny(command: string, trips: Trips) {
     for (const link of [first, ...more.map((route) => route.link).filter((each) => each.alive())]) {
       try {
         return await on(link, command, trips);
       } catch (error) {
-        // A host that has never run a command on a connection runs none on the next.
-        if (!taken || !(error instanceof Problem) || !isRefusedSession(error.cause)) throw error;
+        // A host that has never run a command will not run one on another connection.
+        if (!hasRunCommand || !(error instanceof Problem) || !isRefusedSession(error.cause)) throw error;
       }
     }
     return undefined;
   }
 
   async function onAnother(command: string, trips: Trips) {
-    const found = await onAny(command, trips);
-    if (found) return found;
+    const started = await onAny(command, trips);
+    if (started) return started;
     const route = await dial();
     more.push(route);
     return on(route.link, command, trips);
@@ -54,9 +54,9 @@ export function poolLinks(first: Link, dial: () => Promise<Route>): Links {
       return more.length > 0;
     },
     async start(command, trips) {
-      const found = await onAny(command, trips);
-      if (found) return found;
-      // One at a time: sshd may also limit how many log in at once (MaxStartups), and what ended meanwhile has left its place.
+      const started = await onAny(command, trips);
+      if (started) return started;
+      // Dial one at a time: sshd may also limit simultaneous logins (MaxStartups), and a command may have ended meanwhile.
       const result = dialled.then(() => onAnother(command, trips));
       dialled = result.catch(() => undefined);
       return result;

@@ -1,11 +1,11 @@
-/** A clock that stands still while a person is being asked. */
+/** A timeout that is paused while a person is being asked. */
 export interface Deadline {
-  /** Runs something that takes as long as a person takes. */
+  /** Runs `work` with the timeout paused. */
   paused<T>(work: () => Promise<T>): Promise<T>;
   stop(): void;
 }
 
-/** Calls `expired` after so many milliseconds, those in `paused` not counted. */
+/** Calls `expired` after this many milliseconds, not counting the time in `paused`. */
 export function deadline(milliseconds: number, expired: () => void): Deadline {
   let left = milliseconds;
   let since = Date.now();
@@ -29,10 +29,10 @@ export function deadline(milliseconds: number, expired: () => void): Deadline {
   };
 }
 
-/** `setTimeout` runs at once what is due later than this, some 24 days. */
-const longest = 2 ** 31 - 1;
+/** The maxDelayMs delay that `setTimeout` supports, about 24 days. With a longer one it runs the callback immediately. */
+const maxDelayMs = 2 ** 31 - 1;
 
-/** Seconds as `setTimeout` can take them. */
+/** Converts seconds to a delay for `setTimeout`, limited to the longest that it supports. */
 export function toTimer(seconds: number): number {
-  return Math.min(seconds * 1000, longest);
+  return Math.min(seconds * 1000, maxDelayMs);
 }

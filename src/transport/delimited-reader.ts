@@ -1,24 +1,24 @@
 import type { Readable } from 'node:stream';
 import { Problem } from '../error.ts';
 
-/** A byte stream that is read from one mark to the next. */
+/** Reads a byte stream from one marker to the next. */
 export interface MarkReader {
-  /** The bytes before the mark, which is taken away with them. Rejects with what `fail` was given. One call at a time. */
+  /** Resolves to the bytes before the marker, and consumes both. Rejects with the error given to `fail`. One call at a time. */
   until(mark: string): Promise<Buffer>;
-  /** Hands over all that comes from here on. */
+  /** Passes everything from here on to `sink`. */
   flow(sink: (chunk: Buffer) => void): void;
-  /** Ends the waiting, now and later, with an error. */
+  /** Makes current and later calls of `until` reject with an error. */
   fail(error: Error): void;
-  /** What has come and is not yet read, its last two kilobytes as text. */
+  /** Returns the last two kilobytes of what has arrived and was not read yet, as text. */
   rest(): string;
 }
 
-/** Bytes that are held of one answer: several times the longest that a host has a reason to give. */
-export const longestAnswer = 64 * 1024 * 1024;
+/** The limit for one answer, in bytes: several times what a host has a reason to print. */
+export const maxAnswerBytes = 64 * 1024 * 1024;
 
-/** Reads a stream from mark to mark. `tooMuch` is called once, where more comes than is held; what comes after that is dropped. */
-export function readMarks(stream: Readable, tooMuch: () => void, longest = longestAnswer): MarkReader {
-  let held: Buffer = Buffer.alloc(65_536);
+/** Returns a reader of the stream. `tooMuch` is called once, when unread output exceeds the limit; the rest is dropped. */
+export function readMarks(stream: Readable, tooMuch: () => void, maxBytes = maxAnswerBytes): MarkReader {
+  let unread: Buffer = Buffer.alloc(65_536);
   let length = 0;
   let searched = 0;
   let waiting: { mark: Buffer; resolve: (before: Buffer) => void; reject: (error: Error) => void } | undefined;
@@ -29,34 +29,34 @@ export function readMarks(stream: Readable, tooMuch: () => void, longest = longe
 
   function hold(chunk: Buffer): void {
     if (isFull) return;
-    if (length + chunk.length > longest) {
+    if (length + chunk.length > maxBytes) {
       isFull = true;
       tooMuch();
       return;
     }
-    if (length + chunk.length > held.length) {
-      // Doubling keeps the copying linear in the output.
+    if (length + chunk.length > unread.length) {
+      // Doubling keeps the total cost of copying linear.
       const larger = Buffer.alloc(2 * (length + chunk.length));
-      held.copy(larger, 0, 0, length);
-      held = larger;
+      unread.copy(larger, 0, 0, length);
+      unread = larger;
     }
-    chunk.copy(held, length);
+    chunk.copy(unread, length);
     length += chunk.length;
   }
 
   function take(end: number, skip: number): Buffer {
-    const taken = Buffer.from(held.subarray(0, end));
-    held.copyWithin(0, end + skip, length);
+    const bytes = Buffer.from(unread.subarray(0, end));
+    unread.copyWithin(0, end + skip, length);
     length -= end + skip;
     searched = 0;
-    return taken;
+    return bytes;
   }
 
   function search(): void {
     if (waiting === undefined) return;
     const { mark, resolve, reject } = waiting;
-    // A mark may begin in one chunk and end in the next.
-    const at = held.subarray(0, length).indexOf(mark, Math.max(0, searched - mark.length));
+    // A marker may begin in one chunk and end in the next.
+    const at = unread.subarray(0, length).indexOf(mark, Math.max(0, searched - mark.length));
     searched = length;
     if (at < 0 && failure === undefined) return;
     waiting = undefined;
@@ -86,13 +86,13 @@ export function readMarks(stream: Readable, tooMuch: () => void, longest = longe
       failure ??= error;
       search();
     },
-    rest: () => held.toString('utf8', Math.max(0, length - 2048), length),
+    rest: () => unread.toString('utf8', Math.max(0, length - 2048), length),
   };
 }
 
 export function printsTooMuch(host: string): Problem {
   return new Problem({
-    message: `${host} printed more than ${longestAnswer / 1024 / 1024} MiB in one answer; the rest was not read.`,
+    message: `${host} printed more than ${maxAnswerBytes / 1024 / 1024} MiB in one answer; the rest was not read.`,
     hint: 'A command there prints endlessly, or a file that is read is far too large: look at ~/.profile and ~/.bashrc of the login user, and at ls -lS /var/lib/foobar-provision.',
     host,
   });

@@ -14,12 +14,12 @@ export interface Line {
   readonly address: string;
 }
 
-/** Opens the stream: through the proxy's command where ssh_config names one, otherwise by TCP. */
+/** Opens the stream: through ssh_config's ProxyCommand if there is one, otherwise over TCP. */
 export async function dial(settings: HostSettings, signal?: AbortSignal): Promise<Line> {
   if (settings.proxyCommand !== undefined) return { stream: proxy(settings, settings.proxyCommand), address: settings.hostname };
   const { hostname: host, port } = settings;
   return new Promise((resolve, reject) => {
-    // Node's own 250 ms for each of a host's addresses is shorter than many a link's round trip.
+    // Node's default of 250 ms for each address of a host is shorter than the round trip of slow networks.
     const socket = connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 2500 });
     const fail = (cause: Error) => {
       clearTimeout(timer);
@@ -43,7 +43,7 @@ export async function dial(settings: HostSettings, signal?: AbortSignal): Promis
 
 function proxy(settings: HostSettings, command: string): Duplex {
   const child = spawn('/bin/sh', ['-c', `exec ${expandTokens(command, settings)}`], { stdio: ['pipe', 'pipe', 'pipe'] });
-  // What a jump host says is as foreign as what the host says.
+  // The output of a jump host is as untrusted as the host's.
   child.stderr.setEncoding('utf8').on('data', (text: string) => void process.stderr.write(printable(text)));
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
   stream.once('close', () => child.kill());

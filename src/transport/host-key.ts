@@ -5,18 +5,18 @@ import { fingerprint, judge, type KnownHost, keyType, knownHostLine, nameOf, par
 import type { HostKeyOptions } from './options.ts';
 import type { HostSettings } from './ssh-config.ts';
 
-/** What is known of hosts, for one connection, and where a new key is recorded. */
+/** The known_hosts entries for one connection, and the file in which to record a new key. */
 export interface KnownHosts {
   readonly entries: readonly KnownHost[];
   readonly record?: string;
 }
 
-/** Reads the known_hosts files that count; one that is not there is empty. */
+/** Reads the known_hosts files that apply. A missing file counts as empty. */
 export async function readKnownHosts(settings: HostSettings, options: HostKeyOptions): Promise<KnownHosts> {
-  const own = options.files ?? settings.userKnownHosts;
+  const userFiles = options.files ?? settings.userKnownHosts;
   const files = options.files ?? [...settings.userKnownHosts, ...settings.globalKnownHosts];
   const entries = await Promise.all(files.map(async (file) => parseKnownHosts(await read(file), file)));
-  return { entries: entries.flat(), ...(own[0] !== undefined && { record: own[0] }) };
+  return { entries: entries.flat(), ...(userFiles[0] !== undefined && { record: userFiles[0] }) };
 }
 
 async function read(file: string): Promise<string> {
@@ -32,7 +32,7 @@ async function read(file: string): Promise<string> {
   }
 }
 
-/** Resolves where the key may be trusted, after it was asked for and recorded where need be; rejects with a `Problem` (exit 4). */
+/** Resolves if the key may be trusted, after asking and recording it if necessary; otherwise rejects with a `Problem` (exit 4). */
 export async function checkHostKey(key: Buffer, settings: HostSettings, known: KnownHosts, options: HostKeyOptions): Promise<void> {
   const host = settings.hostKeyAlias ?? settings.hostname;
   const port = settings.hostKeyAlias === undefined ? settings.port : 22;
@@ -55,7 +55,7 @@ export async function checkHostKey(key: Buffer, settings: HostSettings, known: K
         `The host needs a new key. If the revocation is a mistake, remove it: ssh-keygen -R '${name}' -f ${verdict.file}`,
       );
     case 'unknown':
-      if (!(await welcome(key, settings, options))) {
+      if (!(await isAccepted(key, settings, options))) {
         throw refused(
           settings,
           `The host ${name} has not been seen before, and its key was not accepted: ${shown}.`,
@@ -66,8 +66,8 @@ export async function checkHostKey(key: Buffer, settings: HostSettings, known: K
   }
 }
 
-/** An option on the command line comes first, then ssh_config's StrictHostKeyChecking, then a person. */
-async function welcome(key: Buffer, settings: HostSettings, options: HostKeyOptions): Promise<boolean> {
+/** Resolves to whether to accept an unknown key: by the command-line option, then by ssh_config's StrictHostKeyChecking, then by asking. */
+async function isAccepted(key: Buffer, settings: HostSettings, options: HostKeyOptions): Promise<boolean> {
   if (options.accept === 'new') return true;
   switch (settings.strictHostKeyChecking) {
     case 'yes':
@@ -84,7 +84,7 @@ async function welcome(key: Buffer, settings: HostSettings, options: HostKeyOpti
 async function record(file: string | undefined, line: string): Promise<void> {
   if (file === undefined) return;
   try {
-    // One level, as OpenSSH makes it.
+    // Create one level only, as OpenSSH does.
     await mkdir(dirname(file), { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });

@@ -1,6 +1,6 @@
 import { exitCode, Problem } from '../error.ts';
 
-/** What a call rejects with when its caller's signal ends it. */
+/** Returns the Problem with which a call rejects when its caller's signal aborts it. */
 export function interrupted(host: string): Problem {
   return new Problem({ message: 'Interrupted.', exit: exitCode.interrupted, host });
 }

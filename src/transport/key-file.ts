@@ -2,16 +2,16 @@ import { readFile } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { keyType } from './known-hosts.ts';
 
-/** What an identity file turned out to hold. */
+/** The content of an identity file. */
 export type KeyFile =
   | { readonly kind: 'absent'; readonly path: string }
   /** A private key that is ready to sign. */
   | { readonly kind: 'ready'; readonly path: string; readonly public: Buffer; readonly key: ParsedKey }
-  /** A private key behind a passphrase; its public half is known unless the file is of the old PEM kind with no `.pub` beside it. */
+  /** A private key with a passphrase. Its public half is known unless the file has the old PEM format and no `.pub` beside it. */
   | { readonly kind: 'locked'; readonly path: string; readonly public?: Buffer; readonly text: string }
-  /** Only the public half: an agent may hold the other. */
+  /** Only the public half; an agent may have the private one. */
   | { readonly kind: 'public'; readonly path: string; readonly public: Buffer }
-  /** Nothing that can be used, and why. */
+  /** Nothing usable, with the reason. */
   | { readonly kind: 'useless'; readonly path: string; readonly reason: string };
 
 /** Reads an identity file. */
@@ -33,7 +33,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   return { kind: 'public', path, public: key.getPublicSSH() };
 }
 
-/** Opens a locked key; undefined where the passphrase is not its own. */
+/** Decrypts a locked key. Returns undefined if the passphrase is wrong. */
 export function unlock(text: string, passphrase: string): ParsedKey | undefined {
   const key = parse(text, passphrase);
   return key instanceof Error || !key.isPrivateKey() ? undefined : key;
@@ -58,7 +58,7 @@ function publicLine(text: string | Error | undefined): Buffer | undefined {
   return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
 }
 
-/** The public key that OpenSSH's private format carries in the clear before the locked part (its PROTOCOL.key). */
+/** Returns the public key, which OpenSSH's private format contains unencrypted before the encrypted part (its PROTOCOL.key). */
 function publicHalf(text: string): Buffer | undefined {
   const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)-----END/.exec(text)?.[1];
   if (base64 === undefined) return undefined;

@@ -5,16 +5,16 @@ import { agentKeys, type OfferedKey } from './agent-keys.ts';
 import { type KeyFile, readKeyFile, unlock } from './key-file.ts';
 import type { Ask } from './options.ts';
 
-/** The keys of one login in the order in which they are offered, and what was left out. */
+/** The keys of one login in the order in which they are offered, and the reasons why others are missing. */
 export interface Keyring {
   readonly keys: readonly OfferedKey[];
-  /** Why a key that the user has cannot help, one sentence each, without a full stop. */
+  /** For each unusable key of the user, a sentence that says why, without a full stop. */
   readonly notes: string[];
 }
 
 /**
- * Gathers the keys: the agent's that the files name, the agent's others, then the files that the agent does not hold.
- * With `only`, nothing but what the files name. A locked file is opened when the host has said that its key would do.
+ * Gathers the keys in this order: keys of the agent that the files name, other keys of the agent, then files whose key is not in
+ * the agent. With `only`, just the keys that the files name. A locked file is decrypted once the host has accepted its public key.
  */
 export async function gatherKeys(
   paths: readonly string[],
@@ -23,16 +23,16 @@ export async function gatherKeys(
   ask: Ask | undefined,
 ): Promise<Keyring> {
   const notes: string[] = [];
-  const [files, held] = await Promise.all([Promise.all(paths.map(readKeyFile)), agent === undefined ? [] : agentKeys(agent)]);
+  const [files, fromAgent] = await Promise.all([Promise.all(paths.map(readKeyFile)), agent === undefined ? [] : agentKeys(agent)]);
   for (const { path, kind } of files) {
     if (kind !== 'absent' && existsSync(`${path}-cert.pub`)) notes.push(`${path}-cert.pub is a certificate, which this program cannot use`);
   }
   const named = new Set(files.flatMap((file) => ('public' in file ? file.public?.toString('base64') : undefined)));
-  const first = held.filter((key) => named.has(key.id));
-  const others = only ? [] : held.filter((key) => !named.has(key.id));
-  const missing = files.filter((file) => !('public' in file) || !held.some((key) => key.id === file.public?.toString('base64')));
-  const own = await Promise.all(missing.map((file) => offer(file, ask, notes)));
-  return { keys: [...first, ...others, ...own.flatMap((key) => key ?? [])], notes };
+  const first = fromAgent.filter((key) => named.has(key.id));
+  const others = only ? [] : fromAgent.filter((key) => !named.has(key.id));
+  const missing = files.filter((file) => !('public' in file) || !fromAgent.some((key) => key.id === file.public?.toString('base64')));
+  const fromFiles = await Promise.all(missing.map((file) => offer(file, ask, notes)));
+  return { keys: [...first, ...others, ...fromFiles.flatMap((key) => key ?? [])], notes };
 }
 
 async function offer(file: KeyFile, ask: Ask | undefined, notes: string[]): Promise<OfferedKey | undefined> {
@@ -82,13 +82,13 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Stands in for the signature of a key that refuses to sign: the host refuses it in turn, and the next key is tried. */
+/** Replaces the signature of a key that refuses to sign. The host rejects it, and the next key is tried. */
 const noSignature = Buffer.alloc(64);
 
-/** The keyring in the one form in which ssh2 offers keys one after another and asks for a signature only when it is needed. */
+/** Wraps the keyring as an agent, because only then ssh2 offers keys one by one and asks for a signature only when it is needed. */
 export function asAgent(keyring: Keyring): InstanceType<typeof ssh2.BaseAgent> {
   const find = (key: ParsedKey) => keyring.keys.find(({ bytes }) => bytes.equals(key.getPublicSSH()));
-  // ssh2 recognises an agent by its class alone.
+  // ssh2 recognises an agent only by its class.
   return new (class extends ssh2.BaseAgent<Buffer | string | ParsedKey> {
     getIdentities(callback: (error: Error | undefined, keys?: Buffer[]) => void): void {
       callback(

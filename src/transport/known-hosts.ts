@@ -18,7 +18,7 @@ export type Verdict =
   | { readonly kind: 'changed'; readonly file: string; readonly line: number }
   | { readonly kind: 'revoked'; readonly file: string; readonly line: number };
 
-/** The lines that can be understood; comments and damaged lines are passed over, as OpenSSH does. Never throws. */
+/** Parses a known_hosts file. Skips comments and damaged lines, as OpenSSH does. Never throws. */
 export function parseKnownHosts(text: string, file: string): readonly KnownHost[] {
   return text.split(/\r?\n/).flatMap((source, index) => {
     const match = /^\s*(?:(@\S+)\s+)?([^\s#@]\S*)\s+(\S+)\s+([A-Za-z0-9+/]+=*)(?:\s|$)/.exec(source);
@@ -31,8 +31,8 @@ export function parseKnownHosts(text: string, file: string): readonly KnownHost[
 }
 
 /**
- * What the files say of a key that a host presented. A host that is known by keys of other types only
- * counts as changed too, not as new: whoever sits between could present a type of their choice.
+ * Compares a key that a host presented with the known keys. A host that is known only by keys of other types
+ * counts as changed, not as unknown, because an attacker in between could choose the type.
  */
 export function judge(entries: readonly KnownHost[], host: string, port: number, key: Buffer): Verdict {
   const known = forHost(entries, host, port);
@@ -54,7 +54,7 @@ const algorithms = [
   'rsa-sha2-256',
 ] as const;
 
-/** The signature algorithms to offer a host, those of its known keys first, so that it answers with a key that we know. */
+/** Returns the signature algorithms to offer a host, those of its known keys first, so that it presents a key that we know. */
 export function orderAlgorithms(entries: readonly KnownHost[], host: string, port: number): (typeof algorithms)[number][] {
   const types = new Set(forHost(entries, host, port).flatMap((entry) => (entry.marker === undefined ? entry.type : [])));
   const known = (algorithm: string) => types.has(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm);
@@ -66,7 +66,7 @@ function forHost(entries: readonly KnownHost[], host: string, port: number): rea
   return entries.filter((entry) => names(entry.patterns, name));
 }
 
-/** A host as known_hosts writes it: in brackets with its port where that is not 22. */
+/** Returns a host's name as in known_hosts: in brackets and with its port unless that is 22. */
 export function nameOf(host: string, port: number): string {
   const lower = host.toLowerCase();
   return port === 22 ? lower : `[${lower}]:${port}`;
@@ -80,7 +80,7 @@ function names(patterns: string, name: string): boolean {
   return hits.length > 0 && !hits.some((pattern) => pattern.startsWith('!'));
 }
 
-/** `*` is any run of characters and `?` any one; the rest stands for itself, brackets included. Linear in time on any pattern. */
+/** Matches a pattern in which `*` is any run of characters and `?` any one character; brackets are literal. Runs in quadratic time at worst. */
 function glob(pattern: string, name: string): boolean {
   let [p, n, star, mark] = [0, 0, -1, 0];
   while (n < name.length) {
@@ -96,19 +96,19 @@ function hash(name: string, salt: Buffer): string {
   return createHmac('sha1', salt).update(name).digest('base64');
 }
 
-/** The line that records a key, its newline included; the name is hashed where ssh_config says `HashKnownHosts yes`. */
+/** Returns the line that records a key, with its newline. The name is hashed if ssh_config says `HashKnownHosts yes`. */
 export function knownHostLine(host: string, port: number, key: Buffer, hashed: boolean): string {
   const name = nameOf(host, port);
   const salt = randomBytes(20);
   return `${hashed ? `|1|${salt.toString('base64')}|${hash(name, salt)}` : name} ${keyType(key)} ${key.toString('base64')}\n`;
 }
 
-/** A key's fingerprint as `ssh-keygen -l` prints it. */
+/** Returns a key's fingerprint as `ssh-keygen -l` prints it. */
 export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** The type that a public key's bytes begin with (RFC 4253, 6.6); empty where they begin with none. */
+/** Returns the type that a public key's bytes begin with (RFC 4253, 6.6), or an empty string if they begin with none. */
 export function keyType(key: Buffer): string {
   const length = key.length >= 4 ? key.readUInt32BE(0) : 0;
   return length <= 64 && key.length >= 4 + length ? key.toString('latin1', 4, 4 + length) : '';

@@ -5,11 +5,11 @@ import type { Greeting } from './shell-protocol.ts';
 import { byHand, type HostSettings } from './ssh-config.ts';
 import { announced, isExpired, passwordExpired } from './sudo.ts';
 
-/** Seconds within which the login shell has to run our command; a broken logind alone holds a login up for 25. */
-const greetingSeconds = 30;
+/** The login shell has to run our command in this time. A broken logind alone delays a login by 25 s. */
+const greetingTimeoutSeconds = 30;
 
-/** Waits until the command that we gave to the login shell has begun, each of its streams where it belongs. Rejects with a `Problem` (exit 4) that says why not. */
-export async function greeted(settings: HostSettings, stdout: MarkReader, stderr: MarkReader, nonce: string): Promise<void> {
+/** Waits until our command in the login shell has started and both of its output streams are connected correctly. Rejects with a `Problem` (exit 4) that says why not. */
+export async function awaitGreeting(settings: HostSettings, stdout: MarkReader, stderr: MarkReader, nonce: string): Promise<void> {
   const expect = async (reader: MarkReader, greeting: Greeting) => {
     if ((await announced(reader, nonce)) !== greeting) throw crossed(settings, greeting);
   };
@@ -20,7 +20,7 @@ export async function greeted(settings: HostSettings, stdout: MarkReader, stderr
     .then(() => missing.delete('err'));
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(silent(settings, missing, printed(stdout, stderr))), greetingSeconds * 1000);
+    timer = setTimeout(() => reject(silent(settings, missing, unexpectedOutput(stdout, stderr))), greetingTimeoutSeconds * 1000);
   });
   try {
     await Promise.race([Promise.all([out, err]), silence]);
@@ -29,15 +29,15 @@ export async function greeted(settings: HostSettings, stdout: MarkReader, stderr
   }
 }
 
-/** What has come on both streams and is not understood. */
-export function printed(stdout: MarkReader, stderr: MarkReader): string {
+/** Returns what arrived on both streams and is not part of the protocol. */
+export function unexpectedOutput(stdout: MarkReader, stderr: MarkReader): string {
   return [stdout.rest(), stderr.rest()]
     .map((text) => text.replaceAll(/[0-9a-f]{32}:\w+\./g, '').trim())
     .filter(Boolean)
     .join('\n');
 }
 
-/** Why a login ended before it ran our command, told from what it printed. */
+/** Returns the Problem of a login that ended before it ran our command, based on what it printed. */
 export function notGreeted(settings: HostSettings, said: string): Problem {
   const { name: host, user } = settings;
   if (isExpired(said)) return problem(settings, passwordExpired(host, user), said);
@@ -45,7 +45,7 @@ export function notGreeted(settings: HostSettings, said: string): Problem {
   return problem(
     settings,
     {
-      message: `${host} let ${user} in, but did not run our command.`,
+      message: `${user} logged in to ${host}, but ${host} did not run our command.`,
       hint: restricted
         ? `The login shell of ${user} is a restricted one. As root there: chsh -s /bin/bash ${user}. Or log in as another user.`
         : `The login shell may refuse commands (nologin), ~/.bashrc there may end it, or sshd may run a command of its own (ForceCommand, or command= in authorized_keys). Try: ${byHand(settings)} true. Many cloud images refuse root: log in as the image's own user.`,
@@ -54,11 +54,11 @@ export function notGreeted(settings: HostSettings, said: string): Problem {
   );
 }
 
-/** Why a connection ended after the login and before a command ran. */
+/** Returns the Problem of a connection that closed after the login and before a command ran. */
 export function hungUp(link: Link): Problem {
   const { settings } = link;
   return problem(settings, {
-    message: `${settings.name} let ${settings.user} in, and closed the connection before a command ran.`,
+    message: `${settings.user} logged in to ${settings.name}, which closed the connection before a command ran.`,
     hint:
       settings.user === 'root'
         ? 'Its sshd may let root run forced commands only (PermitRootLogin forced-commands-only): log in as a user with sudo. See the log there: journalctl -u ssh'
@@ -90,7 +90,7 @@ function silent(settings: HostSettings, missing: ReadonlySet<Greeting>, said: st
   return problem(
     settings,
     {
-      message: `${host} let ${user} in, but did not start our command within ${greetingSeconds} s.`,
+      message: `${user} logged in to ${host}, but ${host} did not start our command within ${greetingTimeoutSeconds} s.`,
       hint: 'A startup file there (~/.bashrc, ~/.profile) may wait for input or start another program (cat, read, exec, tmux): put it below a line that says: [ -t 0 ] || return. Or sshd runs a command of its own (ForceCommand, or command= in authorized_keys), or the host is overloaded.',
     },
     said,

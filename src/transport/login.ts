@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import { exitCode, Problem } from '../error.ts';
 import { prepareAuthentication } from './authentication.ts';
-import { type Link, pulse, watch } from './connection.ts';
+import { type Link, keepaliveIntervalMs, watch } from './connection.ts';
 import { deadline } from './deadline.ts';
 import { checkHostKey, readKnownHosts } from './host-key.ts';
 import { interrupted } from './interrupted.ts';
@@ -10,49 +10,49 @@ import { fingerprint, keyType, orderAlgorithms } from './known-hosts.ts';
 import type { ConnectOptions } from './options.ts';
 import type { HostSettings } from './ssh-config.ts';
 
-/** Milliseconds that a handshake and the authentication may take, a person's answers not counted. */
-const patience = 30_000;
+/** The timeout of the handshake and the authentication, not counting the time for a person's answers. */
+const loginTimeoutMs = 30_000;
 
-/** Characters of a server's own words that are kept. */
-const mostWords = 2000;
+/** The number of characters of the server's messages that are kept. */
+const maxServerText = 2000;
 
-/** Shakes hands, checks the host's key and logs in over an open stream. Rejects with a `Problem` (exit 4) that says which of them failed. */
+/** Performs the handshake, checks the host's key and logs in over an open stream. Rejects with a `Problem` (exit 4) that says which of these failed. */
 export async function openLink(settings: HostSettings, stream: Duplex, options: ConnectOptions): Promise<Link> {
   const state: { failure?: Error; trusted?: Buffer; said: string } = { said: '' };
   const hear = (words: string) => {
-    state.said = `${state.said}${words}`.slice(0, mostWords);
+    state.said = `${state.said}${words}`.slice(0, maxServerText);
   };
   const failure = () => state.failure;
-  const give = (error: Error) => {
+  const giveUp = (error: Error) => {
     state.failure ??= error;
     stream.destroy();
   };
-  // The other end may hang up while files are read or a person is asked, when ssh2 is not listening yet.
-  stream.on('error', (error) => give(error));
-  const clock = deadline(patience, () => give(new Error('the host stopped answering')));
-  const interrupt = () => give(interrupted(settings.name));
+  // The host may hang up while we read files or ask a person, before ssh2 listens for errors.
+  stream.on('error', (error) => giveUp(error));
+  const clock = deadline(loginTimeoutMs, () => giveUp(new Error('the host stopped answering')));
+  const interrupt = () => giveUp(interrupted(settings.name));
   options.signal?.addEventListener('abort', interrupt, { once: true });
   try {
     const known = await readKnownHosts(settings, options.hostKeys);
     const { ask } = options;
-    const patient = ask && ((prompt: string, echo: boolean) => clock.paused(() => ask(prompt, echo)));
-    const authentication = await prepareAuthentication(settings, options.identity, patient, give);
-    // On a stream that has died meanwhile, ssh2 would wait for ever.
+    const askUntimed = ask && ((prompt: string, echo: boolean) => clock.paused(() => ask(prompt, echo)));
+    const authentication = await prepareAuthentication(settings, options.identity, askUntimed, giveUp);
+    // If the stream has died meanwhile, ssh2 would wait for ever.
     if (options.signal?.aborted) throw interrupted(settings.name);
-    if (stream.destroyed || state.failure !== undefined) throw failed(settings, state.failure, state);
+    if (stream.destroyed || state.failure !== undefined) throw loginProblem(settings, state.failure, state);
     const host = settings.hostKeyAlias ?? settings.hostname;
     const ssh = new NodeSSH();
     const ready = ssh.connect({
       sock: stream,
       username: settings.user,
-      // The deadline is ours, because ssh2's does not stop while a person thinks.
+      // We have our own deadline, because ssh2's does not pause while a person thinks.
       readyTimeout: 0,
-      keepaliveInterval: pulse,
-      // Pings wait behind an upload on a slow link, so silence is measured below, not their answers.
+      keepaliveInterval: keepaliveIntervalMs,
+      // Pings queue behind an upload on a slow network, so `watch` measures silence instead of unanswered pings.
       keepaliveCountMax: Number.MAX_SAFE_INTEGER,
       algorithms: { serverHostKey: orderAlgorithms(known.entries, host, settings.hostKeyAlias === undefined ? settings.port : 22) },
       hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => {
-        // ssh2 asks again whenever the session's keys are renewed.
+        // ssh2 calls this again whenever the session's keys are renewed.
         if (state.trusted?.equals(key)) return verify(true);
         clock
           .paused(() => checkHostKey(key, settings, known, options.hostKeys))
@@ -71,25 +71,25 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
       authHandler: authentication.handler,
     });
     const client = ssh.connection;
-    // A server that turns somebody away says why before its version, or in a banner before the login.
+    // A server that refuses a client says why before its version, or in a banner before the login.
     const listen = (bytes: Buffer) => {
       hear(bytes.toString('latin1').replace(/^SSH-.*$/ms, ''));
-      if (/^SSH-/m.test(bytes.toString('latin1')) || state.said.length === mostWords) stream.off('data', listen);
+      if (/^SSH-/m.test(bytes.toString('latin1')) || state.said.length === maxServerText) stream.off('data', listen);
     };
     stream.on('data', listen);
     client?.on('banner', hear);
-    // Without a listener of ours, a link that dies later would be an uncaught exception.
+    // Without this listener, a connection that dies later would cause an uncaught exception.
     client?.on('error', (error) => {
       state.failure ??= error;
     });
     try {
       await ready;
     } catch (error) {
-      throw isRefusal(error) ? authentication.problem(error, state.said) : failed(settings, failure() ?? error, state);
+      throw isRefusal(error) ? authentication.problem(error, state.said) : loginProblem(settings, failure() ?? error, state);
     } finally {
       stream.off('data', listen);
     }
-    if (client === null) throw failed(settings, failure(), state);
+    if (client === null) throw loginProblem(settings, failure(), state);
     options.onMilestone?.({ reached: 'login', host: settings.name, detail: settings.user });
     const hostKey = state.trusted === undefined ? '' : keyType(state.trusted);
     return watch(client, settings, stream, { user: settings.user, by: authentication.method(), hostKey }, failure);
@@ -107,11 +107,11 @@ function isRefusal(error: unknown): boolean {
   return ('level' in error && error.level === 'client-authentication') || /too many authentication failures/i.test(error.message);
 }
 
-function failed(settings: HostSettings, cause: unknown, { trusted, said }: { readonly trusted?: Buffer; readonly said: string }): Problem {
+function loginProblem(settings: HostSettings, cause: unknown, { trusted, said }: { readonly trusted?: Buffer; readonly said: string }): Problem {
   if (cause instanceof Problem) return cause;
   const { hostname, port, user } = settings;
   const why = cause instanceof Error && said === '' ? ` (${cause.message})` : '';
-  // Where its key was checked it is an SSH server, and what is wrong is the account.
+  // If its key was checked, it is an SSH server, and the cause is the account.
   const [message, hint] =
     trusted === undefined
       ? [

@@ -2,54 +2,54 @@ import type { Command } from '../command/command.ts';
 import type { Secret } from '../command/secret.ts';
 import type { Output, Transport } from './transport.ts';
 
-/** Asks the person at the terminal; `echo` says whether what is typed may be seen. Undefined: they declined. */
+/** Asks the person at the terminal. `echo` says whether the answer is shown while typing. Resolves to undefined if they decline. */
 export type Ask = (prompt: string, echo: boolean) => Promise<Secret | undefined>;
 
 export interface HostKeyQuestion {
   readonly host: string;
-  /** As OpenSSH prints it: `SHA256:…`. */
+  /** In OpenSSH's format: `SHA256:…`. */
   readonly fingerprint: string;
   /** The key's type, e.g. `ssh-ed25519`. */
   readonly type: string;
 }
 
 export interface HostKeyOptions {
-  /** What becomes of a host never seen before: somebody is asked, its key is recorded, or it is refused. */
+  /** What to do with an unknown host: ask, record its key, or refuse it. */
   readonly accept: 'ask' | 'new' | 'known';
   readonly ask?: ((question: HostKeyQuestion) => Promise<boolean>) | undefined;
-  /** known_hosts files instead of those that ssh_config names; a new key is recorded in the first. */
+  /** known_hosts files to use instead of those in ssh_config. A new key is recorded in the first one. */
   readonly files?: readonly string[] | undefined;
 }
 
-/** A part of the way that lies behind: a connection, its host key, the login, and at last root. Jump hosts pass the first three before the host does. */
+/** A completed step of connecting: the connection, the host key, the login, and finally root. Jump hosts complete the first three before the host does. */
 export interface Milestone {
   readonly reached: 'connection' | 'host key' | 'login' | 'root';
   readonly host: string;
-  /** What was found: an address, a fingerprint, a user. */
+  /** An address, a fingerprint or a user. */
   readonly detail: string;
 }
 
 export interface ConnectOptions {
   readonly hostKeys: HostKeyOptions;
-  /** A private key file; it is then the only key that is offered. */
+  /** A private key file. If given, no other key is offered. */
   readonly identity?: string | undefined;
-  /** The port, where the target names none. */
+  /** The port if the target does not name one. */
   readonly port?: number | undefined;
-  /** Passphrases and passwords of the login; left out where nobody can be asked. */
+  /** Asks for passphrases and passwords of the login. Left out if there is nobody to ask. */
   readonly ask?: Ask | undefined;
-  /** Called once, and only where sudo wants a password. */
+  /** Called at most once, and only if sudo asks for a password. */
   readonly sudoPassword?: (() => Promise<Secret | undefined>) | undefined;
   /** A script of a few kilobytes without secrets, run as root in the very round trip that starts the session. It may be made while the host is reached. */
   readonly first?: Command | Promise<Command> | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Hears of each part of the way as it is done. */
+  /** Called after each step of connecting. */
   readonly onMilestone?: ((milestone: Milestone) => void) | undefined;
-  /** An ssh_config file instead of the user's own, as `ssh -F`; `none` for none. */
+  /** An ssh_config file to use instead of the user's own, as in `ssh -F`; `none` for none. */
   readonly sshConfig?: string | undefined;
 }
 
 export interface Connected {
   readonly transport: Transport;
-  /** What `first` printed; empty where there was none. Its rejection may be left unhandled. */
+  /** The output of `first`, empty if there was none. Its rejection need not be handled. */
   readonly first: Promise<Output>;
 }

@@ -9,30 +9,30 @@ import { type MarkReader, printsTooMuch, readMarks } from './delimited-reader.ts
 import { channelText, commandLine, marks } from './shell-protocol.ts';
 import { type Access, becomeRoot, notRoot } from './sudo.ts';
 
-/** Where a script runs, and how it is ended there. */
-export interface Ground {
+/** What running a script on a channel of its own requires. */
+export interface ScriptContext {
   readonly links: Links;
   readonly access: Access;
   readonly trips: Trips;
-  /** Ends a process group on the host; nothing waits for it. */
+  /** Terminates a process group on the host without waiting for it. */
   readonly stop: (group: string) => void;
 }
 
-/** A channel whose command becomes root and then runs a script. What the readers hold after `begin` is the script's own. */
+/** A channel whose command becomes root and then runs a script. After `begin`, the readers return the script's own output. */
 export interface RootChannel {
-  /** The connection that it is on. */
+  /** The channel's connection. */
   readonly link: Link;
   readonly channel: ClientChannel;
   readonly stdout: MarkReader;
   readonly stderr: MarkReader;
-  /** The script's exit code; undefined where the link died first. */
+  /** Resolves to the script's exit code, or to undefined if the connection was lost first. */
   readonly ended: Promise<number | undefined>;
-  /** Becomes root and sends the script; what is written to the channel afterwards is its input. Resolves to its process group. */
+  /** Becomes root and sends the script. Bytes written to the channel afterwards are its input. Resolves to its process group. */
   begin(): Promise<string>;
 }
 
 /** The script's text travels on standard input, so that no list of processes and no log shows it. */
-export async function openRootChannel({ links, access, trips }: Ground, command: Command): Promise<RootChannel> {
+export async function openRootChannel({ links, access, trips }: ScriptContext, command: Command): Promise<RootChannel> {
   const script = Buffer.from(command.text);
   const nonce = randomBytes(16).toString('hex');
   const { link, channel } = await links.start(commandLine(channelText(script.length, nonce, access.kind)), trips);
@@ -48,7 +48,7 @@ export async function openRootChannel({ links, access, trips }: Ground, command:
   channel.on('error', () => undefined);
   let isRoot = false;
   const ended = ending(channel).then((code) => {
-    const early = () => (isRoot ? cutShort(host, code, stderr.rest().trim()) : notRoot(host, user, stderr.rest()));
+    const early = () => (isRoot ? endedEarly(host, code, stderr.rest().trim()) : notRoot(host, user, stderr.rest()));
     fail(link.alive() ? early() : link.lost());
     return code;
   });
@@ -67,7 +67,7 @@ export async function openRootChannel({ links, access, trips }: Ground, command:
   return { link, channel, stdout, stderr, ended, begin };
 }
 
-function cutShort(host: string, code: number | undefined, stderr: string): Problem {
+function endedEarly(host: string, code: number | undefined, stderr: string): Problem {
   return new Problem({
     message: `A command on ${host} ended before it answered.`,
     hint: 'What it printed is below; try the command again.',

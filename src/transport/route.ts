@@ -6,10 +6,10 @@ import type { ConnectOptions } from './options.ts';
 import { type HostSettings, resolveSettings } from './ssh-config.ts';
 import { parseTarget, type Target } from './target.ts';
 
-/** More than anybody's chain of jump hosts; one that is longer names itself. */
-const longest = 8;
+/** No real chain of jump hosts is longer; a longer one is a loop. */
+const maxJumps = 8;
 
-/** A link and, where it goes through others, the way to it. */
+/** A connection, with the connections to the jump hosts before it. */
 export interface Route {
   readonly link: Link;
   readonly address: string;
@@ -18,20 +18,20 @@ export interface Route {
 
 /** Connects to a target through the jump hosts that ssh_config names, each with its own settings, host key and login. */
 export async function openRoute(target: Target, options: ConnectOptions): Promise<Route> {
-  // What speaks SSH is loaded while the user's own ssh reads its configuration.
-  const [way, { openLink }] = await Promise.all([plan(target, options), import('./login.ts')]);
+  // Load the SSH library while the user's own ssh reads its configuration.
+  const [hops, { openLink }] = await Promise.all([plan(target, options), import('./login.ts')]);
   const links: Link[] = [];
   const close = async () => {
     for (const link of links.toReversed()) await link.close();
   };
   let address = '';
   try {
-    for (const settings of way) {
-      const before = links.at(-1);
-      const line: Line = before === undefined ? await dial(settings, options.signal) : await through(before, settings);
+    for (const settings of hops) {
+      const previous = links.at(-1);
+      const line: Line = previous === undefined ? await dial(settings, options.signal) : await through(previous, settings);
       address = line.address;
       options.onMilestone?.({ reached: 'connection', host: settings.name, detail: `${address} port ${settings.port}` });
-      links.push(await openLink(settings, line.stream, settings === way.at(-1) ? options : { ...options, identity: undefined }));
+      links.push(await openLink(settings, line.stream, settings === hops.at(-1) ? options : { ...options, identity: undefined }));
     }
   } catch (error) {
     await close();
@@ -42,9 +42,9 @@ export async function openRoute(target: Target, options: ConnectOptions): Promis
   return { link, address, close };
 }
 
-/** The hosts in the order of the way. As with OpenSSH, the first jump's own ProxyJump counts, and the later ones' does not. */
+/** Returns the hosts in the order of connecting. As in OpenSSH, the ProxyJump of the first jump host applies, and that of later ones does not. */
 async function plan(target: Target, options: ConnectOptions, depth = 0): Promise<readonly HostSettings[]> {
-  if (depth > longest) {
+  if (depth > maxJumps) {
     throw new Problem({
       message: `The jump hosts of ${target.text} form a loop.`,
       hint: 'Look at ProxyJump in your ssh_config.',

@@ -2,23 +2,23 @@ import { finished, Readable } from 'node:stream';
 import type { Command } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import { toTimer } from './deadline.ts';
-import { longestAnswer, printsTooMuch } from './delimited-reader.ts';
+import { maxAnswerBytes, printsTooMuch } from './delimited-reader.ts';
 import { interrupted } from './interrupted.ts';
 import { splitLines } from './lines.ts';
-import { type Ground, openRootChannel } from './root-channel.ts';
+import { type ScriptContext, openRootChannel } from './root-channel.ts';
 import type { Output, RunOptions } from './transport.ts';
 
-/** Seconds that a command may take where its caller says nothing: the longest step is a distribution's package transaction. */
-const defaultSeconds = 1800;
+/** The default timeout of a command. The longest step is a distribution's package transaction. */
+const defaultTimeoutSeconds = 1800;
 
 /** Runs a script as root on a channel of its own. */
-export async function runScript(ground: Ground, command: Command, options: RunOptions): Promise<Output> {
-  const { stop } = ground;
-  const { link, channel, stdout, stderr, ended, begin } = await openRootChannel(ground, command);
+export async function runScript(context: ScriptContext, command: Command, options: RunOptions): Promise<Output> {
+  const { stop } = context;
+  const { link, channel, stdout, stderr, ended, begin } = await openRootChannel(context, command);
   const { name: host } = link.settings;
   const input = typeof options.input === 'string' || Buffer.isBuffer(options.input) ? Readable.from([options.input]) : options.input;
   const [out, errors]: [Buffer[], Buffer[]] = [[], []];
-  let held = 0;
+  let received = 0;
   const lines = splitLines(options.onLine);
   let group: string | undefined;
   let done = false;
@@ -27,15 +27,15 @@ export async function runScript(ground: Ground, command: Command, options: RunOp
     group = await begin();
     if (input === undefined) channel.end();
     else input.pipe(channel);
-    const hold = (chunk: Buffer, where: Buffer[]) => {
-      held += chunk.length;
-      if (held > longestAnswer) limits.exceed(printsTooMuch(host));
-      else where.push(chunk);
+    const collect = (chunk: Buffer, target: Buffer[]) => {
+      received += chunk.length;
+      if (received > maxAnswerBytes) limits.exceed(printsTooMuch(host));
+      else target.push(chunk);
     };
-    stderr.flow((chunk) => hold(chunk, errors));
+    stderr.flow((chunk) => collect(chunk, errors));
     stdout.flow((chunk) => {
-      hold(chunk, out);
-      if (held <= longestAnswer) lines.push(chunk);
+      collect(chunk, out);
+      if (received <= maxAnswerBytes) lines.push(chunk);
     });
     const code = await ended;
     done = true;
@@ -49,7 +49,7 @@ export async function runScript(ground: Ground, command: Command, options: RunOp
     return await Promise.race([work(), limits.exceeded]);
   } finally {
     limits.stop();
-    // ssh2 forgets what is written to a channel whose far side has closed, so a pipe into it would wait for ever.
+    // ssh2 discards what is written to a channel that the host has closed, so a pipe into it would wait for ever.
     input?.unpipe(channel);
     input?.destroy();
     channel.close();
@@ -57,8 +57,8 @@ export async function runScript(ground: Ground, command: Command, options: RunOp
   }
 }
 
-/** A promise that rejects with a `Problem` where the time is up, the caller interrupts, or the input breaks off. */
-function watchLimits(host: string, { timeout: seconds = defaultSeconds, signal }: RunOptions, input: Readable | undefined) {
+/** Returns a promise that rejects with a `Problem` on a timeout, an interruption by the caller, or a failure of the input. */
+function watchLimits(host: string, { timeout: seconds = defaultTimeoutSeconds, signal }: RunOptions, input: Readable | undefined) {
   let reject: (problem: Problem) => void = () => undefined;
   const exceeded = new Promise<never>((_resolve, fail) => {
     reject = fail;
@@ -68,7 +68,7 @@ function watchLimits(host: string, { timeout: seconds = defaultSeconds, signal }
   const timer = setTimeout(() => reject(tooLong(host, seconds)), toTimer(seconds));
   if (signal?.aborted) interrupt();
   signal?.addEventListener('abort', interrupt, { once: true });
-  const forget =
+  const unwatchInput =
     input &&
     finished(input, { writable: false }, (cause) => {
       if (cause) reject(new Problem({ message: `The data to send to ${host} could not be read (${cause.message}).`, host, cause }));
@@ -79,7 +79,7 @@ function watchLimits(host: string, { timeout: seconds = defaultSeconds, signal }
     stop() {
       clearTimeout(timer);
       signal?.removeEventListener('abort', interrupt);
-      forget?.();
+      unwatchInput?.();
     },
   };
 }

@@ -6,15 +6,15 @@ import { ending, type Trips } from './channel.ts';
 import type { Links } from './connections.ts';
 import { toTimer } from './deadline.ts';
 import { type MarkReader, printsTooMuch, readMarks } from './delimited-reader.ts';
-import { greeted, hungUp, notGreeted, printed } from './login-shell.ts';
-import { commandLine, frame, longestFirst, marks, sessionText } from './shell-protocol.ts';
+import { awaitGreeting, hungUp, notGreeted, unexpectedOutput } from './login-shell.ts';
+import { commandLine, frame, maxFirstScriptBytes, marks, sessionText } from './shell-protocol.ts';
 import { type Access, becomeRoot, notRoot } from './sudo.ts';
-import { type Output, surveySeconds } from './transport.ts';
+import { type Output, surveyTimeoutSeconds } from './transport.ts';
 
-/** The one persistent root shell. */
+/** The persistent root shell of a connection. */
 export interface Session {
   readonly access: Access;
-  /** What the script that came with the session's start printed. */
+  /** The output of the script that was sent with the start of the session. */
   readonly first: Promise<Output>;
   script(command: Command, seconds: number): Promise<Output>;
   /** Its shell has ended, or a script was given up: another session is needed. */
@@ -22,7 +22,7 @@ export interface Session {
   close(): void;
 }
 
-/** Starts a root shell, and `first` with it, in two round trips. Rejects with a `Problem` (exit 4) where root is not reached. */
+/** Starts a root shell, and runs `first` in it, in two round trips. Rejects with a `Problem` (exit 4) if it cannot become root. */
 export async function openSession(
   links: Links,
   first: Command | undefined,
@@ -31,7 +31,7 @@ export async function openSession(
 ): Promise<Session> {
   const nonce = randomBytes(16).toString('hex');
   const mark = marks(nonce);
-  const travels = first !== undefined && Buffer.byteLength(first.text) <= longestFirst;
+  const travels = first !== undefined && Buffer.byteLength(first.text) <= maxFirstScriptBytes;
   const { link, channel } = await links.start(commandLine(sessionText(frame(travels ? first : nothingToRun, nonce, 0), nonce)), trips);
   const { name: host, user } = link.settings;
   const tooMuch = () => fail(printsTooMuch(host));
@@ -45,12 +45,12 @@ export async function openSession(
     channel.close();
   };
   void ending(channel).then((code) => {
-    const said = printed(stdout, stderr);
+    const output = unexpectedOutput(stdout, stderr);
     if (!link.alive()) fail(begun ? link.lost() : hungUp(link));
-    else if (!begun) fail(notGreeted(link.settings, said));
-    else fail(access === undefined ? notRoot(host, user, said) : ended(host, code));
+    else if (!begun) fail(notGreeted(link.settings, output));
+    else fail(access === undefined ? notRoot(host, user, output) : ended(host, code));
   });
-  // A dead channel tells its writer so as an event; the readers above have it already.
+  // A dead channel also emits an event to its writer; the readers above know already.
   channel.on('error', () => undefined);
 
   let frames = 0;
@@ -62,10 +62,10 @@ export async function openSession(
     return receive(frames, seconds);
   };
   const receive = (number: number, seconds: number) =>
-    turn(() => orGiveUp(host, seconds, fail, () => read(stdout, stderr, mark.begin(number), mark.end(number))));
+    turn(() => withTimeout(host, seconds, fail, () => read(stdout, stderr, mark.begin(number), mark.end(number))));
 
   try {
-    await greeted(link.settings, stdout, stderr, nonce);
+    await awaitGreeting(link.settings, stdout, stderr, nonce);
     begun = true;
     access = await becomeRoot({ host, user, stderr, nonce, trips, password, write: (text) => channel.write(text) });
   } catch (error) {
@@ -74,13 +74,13 @@ export async function openSession(
   }
   // Behind a password prompt, what came on the command line could not run yet.
   const ran = travels && access.kind !== 'granted';
-  const firstOutput = ran ? receive(0, surveySeconds) : first === undefined ? Promise.resolve(nothing) : send(first, surveySeconds);
+  const firstOutput = ran ? receive(0, surveyTimeoutSeconds) : first === undefined ? Promise.resolve(nothing) : send(first, surveyTimeoutSeconds);
   firstOutput.catch(() => undefined);
   return { access, first: firstOutput, script: send, over: () => over, close: () => channel.end() };
 }
 
 /** Seconds that a script may take where its caller says nothing. */
-export const defaultSeconds = 60;
+export const defaultTimeoutSeconds = 60;
 const nothingToRun = sh`:`;
 const nothing: Output = { stdout: '', stderr: '', code: 0 };
 
@@ -93,7 +93,7 @@ async function read(stdout: MarkReader, stderr: MarkReader, begin: string, end: 
   return { stdout: out, stderr: errors, code: Number(await stdout.until(';')) };
 }
 
-/** Lets one piece of work begin when the last has ended, however it ended. */
+/** Returns a function that runs one piece of work at a time, each after the last one has succeeded or failed. */
 function queue(): <T>(work: () => Promise<T>) => Promise<T> {
   let tail: Promise<unknown> = Promise.resolve();
   return (work) => {
@@ -103,8 +103,8 @@ function queue(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-/** A shell that is stuck in one script can take no other, so the whole session is given up. */
-async function orGiveUp<T>(host: string, seconds: number, fail: (problem: Problem) => void, work: () => Promise<T>): Promise<T> {
+/** Fails the whole session on a timeout, because a shell that is stuck in one script can run no other. */
+async function withTimeout<T>(host: string, seconds: number, fail: (problem: Problem) => void, work: () => Promise<T>): Promise<T> {
   const timer = setTimeout(() => fail(tooLong(host, seconds)), toTimer(seconds));
   try {
     return await work();

@@ -1,6 +1,6 @@
 import { type Command, quote } from '../command/command.ts';
 
-/** What every script of ours starts from, whatever the login's profile, umask and locale are. */
+/** Gives every script the same environment, regardless of the login's profile, umask and locale. */
 const prelude = [
   'umask 022',
   'LC_ALL=C',
@@ -10,13 +10,13 @@ const prelude = [
   'cd /',
 ].join('; ');
 
-/** The words that tell, on standard error, how root was reached or why not. */
+/** The words on standard error that report how the shell became root, or why not. */
 export type Announcement = 'root' | 'sudo' | 'nosudo' | 'prompt' | 'granted';
 
-/** The words by which the shell of a session tells, on both streams, that it has begun. */
+/** The words on both output streams that report that the shell of a session has started. */
 export type Greeting = 'out' | 'err';
 
-/** The marks of one session: `nonce` is random, so no output holds them by accident. */
+/** Returns the markers of one session. `nonce` is random, so no output contains them by accident. */
 export function marks(nonce: string) {
   return {
     announce: `${nonce}:`,
@@ -26,9 +26,9 @@ export function marks(nonce: string) {
 }
 
 /**
- * A script as one command of the session's shell: it runs in a subshell of its own without input, and `eval` of quoted
- * text, so that neither `exit` nor a syntax error ends the session. Marks enclose what it prints, on both streams;
- * its exit code and a semicolon follow the last one on standard output.
+ * Wraps a script as one command of the session's shell. It runs in a subshell without input, by `eval` of quoted text, so that
+ * neither `exit` nor a syntax error ends the session. Markers enclose its output on both streams; its exit code and a semicolon
+ * follow the last marker on standard output.
  */
 export function frame(script: Command, nonce: string, number: number): string {
   const { begin, end } = marks(nonce);
@@ -37,12 +37,12 @@ export function frame(script: Command, nonce: string, number: number): string {
 }
 
 /**
- * The session's beginning: finds the way to root, runs the first frame on it and becomes a root shell that reads its standard input.
- * The first frame itself is the probe for sudo without a password, so that sudo logs no argument but `/bin/sh`,
- * and a password is read by sudo's prompt alone, never by a command's input.
+ * Returns the start of a session: it becomes root, runs the first frame, and then is a root shell that reads its standard input.
+ * The first frame itself tests whether sudo needs no password. This way sudo logs no argument but `/bin/sh`,
+ * and only sudo's prompt reads a password, never the input of a command.
  */
 export function sessionText(firstFrame: string, nonce: string): string {
-  // Standard error is greeted twice: whichever stream the login's startup files have sent to the other, both greetings come in the wrong one.
+  // Greet on standard error twice: if the login's startup files redirect one stream to the other, both greetings arrive on the wrong one.
   return `${prelude}
 say() { printf '${nonce}:%s.' "$1"; }
 say err >&2; say out; say err >&2
@@ -54,19 +54,19 @@ exec sudo -S -p '${nonce}:prompt.' /bin/sh -c ${quote(`${sessionPrelude(nonce, '
 `;
 }
 
-/** What a root shell that sudo started says and sets first, because sudo resets the environment. A sudo that refuses shows this text, which is why the mark is not in it. */
+/** Returns the first lines of a root shell that sudo started, because sudo resets the environment. When sudo refuses, it shows this text, so it does not contain the marker. */
 function sessionPrelude(nonce: string, word: Announcement): string {
   return `${prelude}; printf '%s:${word}.' ${nonce} >&2`;
 }
 
 /**
- * A script on a channel of its own: it is the first `length` bytes of standard input, and what follows them is its input.
- * On standard error, its process group and a semicolon follow the mark, so that it can be ended where it is given up:
+ * Returns the command of a script on a channel of its own. The script is the first `length` bytes of standard input; its own input
+ * follows. On standard error, its process group and a semicolon follow the marker, so that it can be terminated after a timeout:
  * closing a channel ends nothing on the host.
  */
 export function channelText(length: number, nonce: string, root: 'root' | 'sudo' | 'granted'): string {
   const mark = marks(nonce).begin(0);
-  // The fifth field of proc_pid_stat(5); `head -c` takes the script's bytes and not one more.
+  // The group is the fifth field of proc_pid_stat(5). `head -c` reads exactly the script's bytes.
   const group = 'read -r _ _ _ _ group _ </proc/self/stat';
   const text = `${sessionPrelude(nonce, root)}; printf %s '${mark}'; ${group}; printf '${mark}%s;' "$group" >&2; unset _ group; eval "$(head -c ${length})"`;
   switch (root) {
@@ -80,8 +80,8 @@ export function channelText(length: number, nonce: string, root: 'root' | 'sudo'
 }
 
 /**
- * A command line that any login shell (bash, dash, zsh, fish, csh) passes on unharmed to `sh`: words of base64, none of them
- * as long as the 1,024 bytes that csh takes.
+ * Returns a command line that any login shell (bash, dash, zsh, fish, csh) passes to `sh` unchanged: words of base64, each
+ * shorter than csh's limit of 1,024 bytes.
  */
 export function commandLine(text: string): string {
   const words =
@@ -91,5 +91,5 @@ export function commandLine(text: string): string {
   return `exec /bin/sh -c 'IFS=;eval "$(echo "$*"|base64 -d)"' sh ${words.join(' ')}`;
 }
 
-/** The longest first script that travels on the command line: Linux takes 128 KiB for one argument. */
-export const longestFirst = 48_000;
+/** The longest first script that fits on the command line: Linux allows 128 KiB for one argument. */
+export const maxFirstScriptBytes = 48_000;

@@ -1,12 +1,12 @@
 import { Duplex } from 'node:stream';
 import { sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
-import { type Ground, openRootChannel } from './root-channel.ts';
+import { type ScriptContext, openRootChannel } from './root-channel.ts';
 import type { Endpoint } from './transport.ts';
 
 /**
- * Carries bytes between its own streams and a socket. First it says on standard output how the connection went: the error's
- * name, its text, a semicolon; nothing before the semicolon where it is open. Perl is on every Debian (perl-base is essential).
+ * Copies bytes between its own streams and a socket. First it prints the result of connecting on standard output: the error's name,
+ * its text and a semicolon, or only the semicolon on success. Every Debian has Perl (perl-base is essential).
  * Each direction has a process, so that neither waits for the other; the one that reads the socket ends both.
  */
 const program = `
@@ -36,14 +36,15 @@ kill "TERM", $sender;
 `;
 
 /**
- * A stream to a socket file or an address, opened as root by a relay on the host. sshd forwards sockets as the login user, and a
- * service's own (PHP-FPM's, 0660) lets nobody in but root and the service; and a hardened sshd forwards nothing at all. Rejects with a `Problem` whose cause has the system's code.
+ * Returns a stream to a socket file or an address, opened as root by a relay on the host. sshd forwards sockets as the login user,
+ * but a service's own socket (PHP-FPM's, 0660) admits only root and the service, and a hardened sshd forwards nothing at all.
+ * Rejects with a `Problem` whose cause has the system's error code.
  */
-export async function relay(ground: Omit<Ground, 'trips'>, endpoint: Endpoint): Promise<Duplex> {
-  const { stop } = ground;
+export async function relay(context: Omit<ScriptContext, 'trips'>, endpoint: Endpoint): Promise<Duplex> {
+  const { stop } = context;
   const words = 'socket' in endpoint ? [endpoint.socket] : [endpoint.host ?? '127.0.0.1', String(endpoint.port)];
   const script = sh`exec perl -MIO::Handle -e ${program} ${words}`;
-  const { link, channel, stdout, ended, begin } = await openRootChannel({ ...ground, trips: { count: 0 } }, script);
+  const { link, channel, stdout, ended, begin } = await openRootChannel({ ...context, trips: { count: 0 } }, script);
   const [group, refusal] = await connected().catch((error: unknown) => {
     channel.close();
     throw error;

@@ -6,7 +6,7 @@ import { Problem } from '../error.ts';
 import { expandPath } from './ssh-path.ts';
 import type { Target } from './target.ts';
 
-/** How one host is reached, after ssh_config has had its say. Paths are absolute. */
+/** How to connect to one host, according to ssh_config. Paths are absolute. */
 export interface HostSettings {
   /** The host as the user named it. */
   readonly name: string;
@@ -14,23 +14,23 @@ export interface HostSettings {
   readonly port: number;
   readonly user: string;
   readonly identityFiles: readonly string[];
-  /** Offer no key of the agent but those that `identityFiles` name. */
+  /** Whether to offer only those keys of the agent that `identityFiles` name. */
   readonly identitiesOnly: boolean;
-  /** The agent's socket. */
+  /** The path of the agent's socket. */
   readonly agent?: string;
   readonly userKnownHosts: readonly string[];
   readonly globalKnownHosts: readonly string[];
-  /** The name under which the host's key is known, where it is not `hostname`. */
+  /** The host's name in known_hosts, if it is not `hostname`. */
   readonly hostKeyAlias?: string;
   readonly hashKnownHosts: boolean;
   readonly strictHostKeyChecking: 'ask' | 'yes' | 'no' | 'accept-new';
   readonly proxyJump: readonly string[];
   readonly proxyCommand?: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly connectTimeout: number;
 }
 
-/** What gets a person to the same host. */
+/** Returns the command with which a person logs in to the same host. */
 export function byHand({ user, hostname, port }: HostSettings): string {
   return `ssh ${port === 22 ? '' : `-p ${port} `}${user}@${hostname}`;
 }
@@ -38,8 +38,8 @@ export function byHand({ user, hostname, port }: HostSettings): string {
 const run = promisify(execFile);
 
 /**
- * Asks the user's own `ssh` what its configuration means for a target, so that Include and Match count;
- * where there is no `ssh`, OpenSSH's defaults. Rejects with a `Problem` where the configuration is broken.
+ * Asks the user's own `ssh` for its configuration of a target, so that Include and Match apply. Without `ssh`, returns
+ * OpenSSH's defaults. Rejects with a `Problem` if the configuration is broken.
  */
 export async function resolveSettings(target: Target, file?: string): Promise<HostSettings> {
   const options = [
@@ -69,7 +69,7 @@ function defaults(): string {
   return [`user ${userInfo().username}`, ...keys, `userknownhostsfile ${join(home, '.ssh/known_hosts')}`].join('\n');
 }
 
-/** Reads what `ssh -G` prints: a lower-case keyword and its value on each line, some of them repeated. */
+/** Parses the output of `ssh -G`: a lower-case keyword and its value on each line, with some keywords repeated. */
 export function parseSettings(target: Target, text: string, environment: NodeJS.ProcessEnv = process.env): HostSettings {
   const pairs = text.split('\n').map((line) => /^(\S+)\s+(.*)$/.exec(line.trim()));
   const all = (key: string) => pairs.flatMap((pair) => (pair?.[1] === key && pair[2] !== undefined ? [pair[2]] : []));

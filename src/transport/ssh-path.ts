@@ -1,37 +1,38 @@
 import { homedir, hostname as localHost, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-export interface Login {
-  /** The name as it was given, before ssh_config. */
+export interface TokenValues {
+  /** The name that the user gave, before ssh_config. */
   readonly name: string;
   readonly hostname: string;
   readonly port: number;
   readonly user: string;
 }
 
-/** Expands `~`, `${NAME}` and the percent tokens of a path or a proxy's command, as ssh_config(5) lists them under TOKENS. */
-export function expandPath(text: string, login: Login, environment: NodeJS.ProcessEnv = process.env): string {
-  const path = expandTokens(text, login).replace(/\$\{(\w+)\}/g, (_, name: string) => environment[name] ?? '');
+/** Expands `~`, `${NAME}` and percent tokens in a path, as ssh_config(5) describes them under TOKENS. */
+export function expandPath(text: string, values: TokenValues, environment: NodeJS.ProcessEnv = process.env): string {
+  const path = expandTokens(text, values).replace(/\$\{(\w+)\}/g, (_, name: string) => environment[name] ?? '');
   return path === '~' || path.startsWith('~/') ? join(home(), path.slice(1)) : path;
 }
 
-export function expandTokens(text: string, login: Login): string {
+/** Expands the percent tokens in a path or a ProxyCommand. */
+export function expandTokens(text: string, values: TokenValues): string {
   return text.replace(/%([%dhiLnpru])/g, (_, token: string) => {
     switch (token) {
       case 'd':
         return home();
       case 'h':
-        return login.hostname;
+        return values.hostname;
       case 'i':
         return String(process.getuid?.() ?? '');
       case 'L':
         return localHost().split('.')[0] ?? '';
       case 'n':
-        return login.name;
+        return values.name;
       case 'p':
-        return String(login.port);
+        return String(values.port);
       case 'r':
-        return login.user;
+        return values.user;
       case 'u':
         return userInfo().username;
       default:
@@ -40,7 +41,7 @@ export function expandTokens(text: string, login: Login): string {
   });
 }
 
-/** OpenSSH takes the home directory from the password database, whatever HOME says; so the same files are meant. */
+/** Returns the home directory from the password database, as OpenSSH does, whatever HOME says. */
 function home(): string {
   return userInfo().homedir || homedir();
 }

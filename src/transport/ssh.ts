@@ -9,7 +9,7 @@ import { interrupted } from './interrupted.ts';
 import type { Ask, Connected, ConnectOptions } from './options.ts';
 import { openRoute } from './route.ts';
 import { runScript } from './run-script.ts';
-import { defaultSeconds, openSession, type Session } from './session.ts';
+import { defaultTimeoutSeconds, openSession, type Session } from './session.ts';
 import { relay } from './socket-relay.ts';
 import type { Target } from './target.ts';
 import type { Endpoint, Transport } from './transport.ts';
@@ -17,16 +17,16 @@ import type { Endpoint, Transport } from './transport.ts';
 export type { Connected, ConnectOptions } from './options.ts';
 
 /**
- * Connects to a host over SSH and becomes root there: dials (through jump hosts where ssh_config names them), checks the
- * host's key, logs in, and starts the root shell together with `first`. Rejects with a `Problem`: exit 1 before anything is
- * dialled (a key file that is not there), exit 4 where the host cannot be reached or does not let us in.
+ * Connects to a host over SSH and becomes root there: dials (through ssh_config's jump hosts), checks the host's key, logs in,
+ * and starts the root shell together with `first`. Rejects with a `Problem`: exit 1 before dialling (the key file does not exist),
+ * exit 4 if the host cannot be reached or refuses the login.
  */
 export async function connect(target: Target, options: ConnectOptions): Promise<Connected> {
   await requireIdentity(options.identity);
   const asked = target.port === undefined && options.port !== undefined ? { ...target, port: options.port } : target;
   const answers = remembering(options.ask);
   const { link, address, close: closeFirst } = await openRoute(asked, { ...options, ask: answers.first });
-  // Nobody is asked again, and nobody waits: what comes in later was let in once.
+  // Later logins repeat the answers of the first one, so they ask nobody.
   const later: ConnectOptions = { ...options, ask: answers.again, first: undefined, onMilestone: undefined };
   const links = poolLinks(link, () => openRoute(asked, later));
   const close = async () => {
@@ -41,11 +41,11 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     host: target.text,
     detail: { root: 'by the login itself', sudo: 'by sudo', granted: 'by sudo, with its password' }[access.kind],
   });
-  // A later session needs no second question.
+  // Later sessions reuse the sudo password.
   const known = async () => (access.kind === 'granted' ? access.password : undefined);
   let current = Promise.resolve(session);
 
-  /** The session, or a new one where a script that was given up has taken the last one with it. */
+  /** Returns the session, or a new one if a script that timed out has ended it. */
   function live(): Promise<Session> {
     current = current.then(
       (last) => (last.over() && link.alive() ? openSession(links, undefined, known, trips) : last),
@@ -68,20 +68,20 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   }
 
   const script = async (command: Command, seconds: number) => (await live()).script(command, seconds);
-  const stop = (group: string) => void script(sh`kill -s TERM -- ${`-${group}`}`, defaultSeconds).catch(() => undefined);
+  const stop = (group: string) => void script(sh`kill -s TERM -- ${`-${group}`}`, defaultTimeoutSeconds).catch(() => undefined);
 
-  // A hardened sshd forwards nothing: a process on the host carries the stream then.
+  // A hardened sshd forwards nothing; then a process on the host relays the stream.
   let forwards = true;
   async function stream(endpoint: Endpoint): Promise<Duplex> {
-    const carried = () => relay({ links, access, stop }, endpoint);
-    if (!forwards || ('socket' in endpoint && access.kind !== 'root')) return carried();
+    const relayed = () => relay({ links, access, stop }, endpoint);
+    if (!forwards || ('socket' in endpoint && access.kind !== 'root')) return relayed();
     return forward(link, endpoint).catch((error: unknown) => {
       if (!link.alive() || !(error instanceof Problem)) throw error;
-      // Of a socket, sshd says the same whatever is wrong with it, its own refusal included; the relay knows.
-      if ('socket' in endpoint) return carried();
+      // For a socket, sshd's error is always the same, even when its own settings forbid it. The relay reports the cause.
+      if ('socket' in endpoint) return relayed();
       if (!isProhibited(error.cause)) throw error;
       forwards = false;
-      return carried();
+      return relayed();
     });
   }
 
@@ -91,7 +91,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     get roundTrips() {
       return trips.count;
     },
-    script: (command, { timeout = defaultSeconds } = {}) => script(command, timeout),
+    script: (command, { timeout = defaultTimeoutSeconds } = {}) => script(command, timeout),
     login: link.login,
     get restrictions() {
       return { fewSessions: links.limited, noForwarding: !forwards };
@@ -104,17 +104,17 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   return { transport, first: session.first };
 }
 
-/** What a person has answered, for a second login of the same session: the last answer to each question was the right one. */
+/** Remembers a person's answers for later logins of the same session. The last answer to each question was the right one. */
 function remembering(ask: Ask | undefined): { readonly first?: Ask; readonly again?: Ask } {
   if (!ask) return {};
-  const given = new Map<string, Secret | undefined>();
+  const answers = new Map<string, Secret | undefined>();
   return {
     first: async (prompt, echo) => {
       const answer = await ask(prompt, echo);
-      given.set(prompt.replace(/^Wrong passphrase\. /, ''), answer);
+      answers.set(prompt.replace(/^Wrong passphrase\. /, ''), answer);
       return answer;
     },
-    again: async (prompt) => given.get(prompt),
+    again: async (prompt) => answers.get(prompt),
   };
 }
 
@@ -127,6 +127,6 @@ async function requireIdentity(path: string | undefined): Promise<void> {
   if (code !== 'ENOENT' && code !== 'ENOTDIR') return;
   throw new Problem({
     message: `The key file ${path} does not exist.`,
-    hint: 'Check --identity; a new key is made with ssh-keygen -t ed25519.',
+    hint: 'Check --identity. To create a new key: ssh-keygen -t ed25519',
   });
 }

@@ -5,7 +5,7 @@ import type { Trips } from './channel.ts';
 import type { MarkReader } from './delimited-reader.ts';
 import { type Announcement, marks } from './shell-protocol.ts';
 
-/** How a session came to be root: the login is root, sudo let it, or sudo let it for a password. */
+/** How a session became root: the login user is root, or sudo without a password, or sudo with one. */
 export type Access = { readonly kind: 'root' } | { readonly kind: 'sudo' } | { readonly kind: 'granted'; readonly password: Secret };
 
 export interface SudoDialogue {
@@ -15,28 +15,28 @@ export interface SudoDialogue {
   readonly nonce: string;
   readonly trips: Trips;
   readonly password: () => Promise<Secret | undefined>;
-  /** Writes to the command's standard input; only ever called while sudo's prompt is waiting there. */
+  /** Writes to the command's standard input. Only called while sudo's prompt waits for it. */
   readonly write: (text: string) => void;
 }
 
-/** Follows the announcements until root is reached. Rejects with a `Problem` (exit 4) where it is not. */
+/** Follows the announcements until the session is root. Rejects with a `Problem` (exit 4) if it cannot become root. */
 export async function becomeRoot(dialogue: SudoDialogue): Promise<Access> {
   const { host, user, stderr, nonce, trips, password, write } = dialogue;
-  let given: Secret | undefined;
+  let secret: Secret | undefined;
   for (;;) {
-    const word = (await orSilence(dialogue, announced(stderr, nonce))) as Announcement;
+    const word = (await withSudoTimeout(dialogue, announced(stderr, nonce))) as Announcement;
     switch (word) {
       case 'root':
       case 'sudo':
         return { kind: word };
       case 'granted':
-        return given === undefined ? { kind: 'sudo' } : { kind: 'granted', password: given };
+        return secret === undefined ? { kind: 'sudo' } : { kind: 'granted', password: secret };
       case 'prompt':
-        if (given !== undefined) throw refused(host, `Wrong sudo password for ${user} on ${host}.`, 'Run again with the right one.');
-        given = await password();
-        if (given === undefined) throw refused(host, `sudo on ${host} asks for ${user}'s password, and none was given.`, giveOne);
+        if (secret !== undefined) throw refused(host, `Wrong sudo password for ${user} on ${host}.`, 'Run again with the right one.');
+        secret = await password();
+        if (secret === undefined) throw refused(host, `sudo on ${host} asks for ${user}'s password, and none was given.`, givePasswordHint);
         trips.count += 1;
-        write(`${reveal(given)}\n`);
+        write(`${reveal(secret)}\n`);
         break;
       case 'nosudo':
         throw refused(host, `${host} has no sudo, and ${user} is not root.`, 'Log in as root, or install sudo and let the user use it.');
@@ -44,20 +44,20 @@ export async function becomeRoot(dialogue: SudoDialogue): Promise<Access> {
   }
 }
 
-/** The next word that a shell of ours announces on a stream. */
+/** Returns the next word that our shell announces on a stream. */
 export async function announced(reader: MarkReader, nonce: string): Promise<string> {
   await reader.until(marks(nonce).announce);
   return (await reader.until('.')).toString();
 }
 
-/** Seconds without a word from sudo; it may ask a directory, or a telephone. */
-const silenceSeconds = 60;
+/** The timeout for an answer from sudo, which may wait for a directory server or a phone. */
+const sudoTimeoutSeconds = 60;
 
-/** Seconds after which text without a newline is a question, and not one of ours. */
-const questionSeconds = 5;
+/** Text without a newline that is this old is a question other than our prompt. */
+const questionAfterSeconds = 5;
 
-/** What sudo announces; a `Problem` where it says nothing for too long, or asks something else than the password. */
-async function orSilence<T>({ host, user, stderr }: SudoDialogue, work: Promise<T>): Promise<T> {
+/** Waits for sudo's announcement. Rejects with a `Problem` if it prints nothing for too long, or asks something other than the password. */
+async function withSudoTimeout<T>({ host, user, stderr }: SudoDialogue, work: Promise<T>): Promise<T> {
   let [said, since] = [stderr.rest(), Date.now()];
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
@@ -65,10 +65,10 @@ async function orSilence<T>({ host, user, stderr }: SudoDialogue, work: Promise<
       if (stderr.rest() !== said) [said, since] = [stderr.rest(), Date.now()];
       const seconds = (Date.now() - since) / 1000;
       const asks = said !== '' && !said.endsWith('\n');
-      if (asks && seconds >= questionSeconds)
+      if (asks && seconds >= questionAfterSeconds)
         reject(withSaid(refused(host, `sudo on ${host} asks ${user} for something other than the password.`, somethingElse(user)), said));
-      else if (seconds >= silenceSeconds)
-        reject(withSaid(refused(host, `sudo on ${host} did not answer within ${silenceSeconds} s.`, notAnswering(user)), said));
+      else if (seconds >= sudoTimeoutSeconds)
+        reject(withSaid(refused(host, `sudo on ${host} did not answer within ${sudoTimeoutSeconds} s.`, notAnswering(user)), said));
     }, 500);
   });
   try {
@@ -86,18 +86,18 @@ function notAnswering(user: string): string {
   return `Try "sudo true" there as ${user}: it may wait for a name server (is the host's own name in /etc/hosts?) or for a second factor.`;
 }
 
-const giveOne =
+const givePasswordHint =
   'Give it with --sudo-password-stdin or in FOOBAR_SUDO_PASSWORD, run in a terminal to be asked, or allow the user NOPASSWD in sudoers.';
 
 function refused(host: string, message: string, hint: string): Problem {
   return new Problem({ message, hint, host, exit: exitCode.unreachable });
 }
 
-/** Why a command line ended before root was reached, told from what it printed. */
+/** Returns the Problem of a command line that ended before it became root, based on what it printed. */
 export function notRoot(host: string, user: string, printed: string): Problem {
   const said = printed
     .replaceAll(/[0-9a-f]{32}:\w+\./g, '')
-    // sudo quotes what it refuses to run, which is several lines of ours.
+    // sudo quotes the command that it refuses to run, which is several lines long.
     .replace(/(\/bin\/sh) -c .*(?=' as )/s, '$1')
     .trim();
   const { message, hint } = whyNot(host, user, said);
@@ -121,11 +121,12 @@ function whyNot(host: string, user: string, said: string): { readonly message: s
   };
 }
 
-/** Whether a host says that a password has to be changed first. */
+/** Returns whether a host's output says that a password has expired. */
 export function isExpired(said: string): boolean {
   return /password.*expired|account.*expired|password change required/i.test(said);
 }
 
+/** Returns the message and hint for an expired password. */
 export function passwordExpired(host: string, user: string): { readonly message: string; readonly hint: string } {
   return {
     message: `The password of ${user} on ${host} has expired, and must be changed first.`,

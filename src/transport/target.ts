@@ -1,6 +1,6 @@
 import { Problem } from '../error.ts';
 
-/** A host as the user named it: an address, a name, or a `Host` alias of ssh_config. */
+/** A host as the user named it: an address, a name, or a `Host` alias in ssh_config. */
 export interface Target {
   /** What was typed, for messages. */
   readonly text: string;
@@ -16,12 +16,12 @@ const shape = /^(?:(?<user>[^/]+)@)?(?:\[(?<ipv6>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|
 export function parseTarget(text: string): Target {
   const { user, ipv6, name, port } = shape.exec(text)?.groups ?? {};
   const host = ipv6 ?? name;
-  if (host === undefined) throw nonsense(text, advice(text));
-  // A leading dash would be read as an option by `ssh -G`, and is no host's or user's name.
-  if (host.startsWith('-') || user?.startsWith('-')) throw nonsense(text, 'A host or a user cannot begin with a dash.');
-  if (user !== undefined && /[\s\p{Cc}]/u.test(user)) throw nonsense(text, 'A user name cannot contain spaces.');
-  if (/[\p{Cc}]/u.test(host)) throw nonsense(text, 'A host name cannot contain control characters.');
-  if (port !== undefined && !validPort(Number(port))) throw nonsense(text, 'A port is a number from 1 to 65535.');
+  if (host === undefined) throw invalidTarget(text, advice(text));
+  // `ssh -G` would read a leading dash as an option, and no host's or user's name begins with one.
+  if (host.startsWith('-') || user?.startsWith('-')) throw invalidTarget(text, 'A host or a user cannot begin with a dash.');
+  if (user !== undefined && /[\s\p{Cc}]/u.test(user)) throw invalidTarget(text, 'A user name cannot contain spaces.');
+  if (/[\p{Cc}]/u.test(host)) throw invalidTarget(text, 'A host name cannot contain control characters.');
+  if (port !== undefined && !validPort(Number(port))) throw invalidTarget(text, 'A port is a number from 1 to 65535.');
   return { text, host, ...(user !== undefined && { user }), ...(port !== undefined && { port: Number(port) }) };
 }
 
@@ -35,6 +35,6 @@ function advice(text: string): string {
   return 'A target is [user@]host[:port], or a Host alias of your ssh_config.';
 }
 
-function nonsense(text: string, hint: string): Problem {
+function invalidTarget(text: string, hint: string): Problem {
   return new Problem({ message: `${JSON.stringify(text)} does not name a host.`, hint });
 }

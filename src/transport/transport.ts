@@ -1,31 +1,31 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { Command } from '../command/command.ts';
 
-/** Seconds that looking at a host may take: its package lists come first where it has none, by a slow line too. */
-export const surveySeconds = 1080;
+/** The timeout of a survey, which may first download package lists over a slow connection. */
+export const surveyTimeoutSeconds = 1080;
 
-/** What a command on the far side printed and how it ended. Output is decoded once, whole, as UTF-8. */
+/** The output and exit code of a command on the host. Output is decoded as UTF-8, as a whole. */
 export interface Output {
   readonly stdout: string;
   readonly stderr: string;
-  /** The exit code; a signal's ending is 128 plus its number, as shells have it. */
+  /** The exit code, or 128 plus the number of the signal that ended the command, as in shells. */
   readonly code: number;
 }
 
 export interface RunOptions {
-  /** What the command reads from its standard input; nothing where it is left out. */
+  /** The command's standard input. By default it is empty. */
   readonly input?: Readable | Buffer | string;
   /** Called with each complete line of standard output as it arrives, without its newline. */
   readonly onLine?: (line: string) => void;
-  /** Seconds until the command is given up. Every step has a deadline. */
+  /** In seconds. Every command has a timeout. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Where a stream on the far side leads: a TCP port as the host sees it, or a socket file. */
+/** The destination of a stream on the host: a TCP port as seen from the host, or a socket file. */
 export type Endpoint = { readonly port: number; readonly host?: string } | { readonly socket: string };
 
-/** Who logged in and by what, and the type of the host's key that was checked: `ssh-ed25519`. */
+/** Who logged in and how, and the type of the host's key that was checked, e.g. `ssh-ed25519`. */
 export interface Login {
   readonly user: string;
   readonly by: 'key' | 'password' | 'nothing';
@@ -33,43 +33,43 @@ export interface Login {
 }
 
 export interface Restrictions {
-  /** Fewer commands run on one connection than were needed (MaxSessions), so there are several. */
+  /** Whether sshd limits the commands on one connection (MaxSessions), so that there are several connections. */
   readonly fewSessions: boolean;
-  /** Nothing is forwarded (AllowTcpForwarding, DisableForwarding), so a process on the host carries each stream. */
+  /** Whether sshd forbids forwarding (AllowTcpForwarding, DisableForwarding), so that a process on the host relays each stream. */
   readonly noForwarding: boolean;
 }
 
 /**
- * The way to a host, and all that the engine knows of it. What runs, runs as root: how root was reached
- * (the login, sudo, sudo with a password) is the transport's own affair.
+ * A session on a host, and all that the engine knows about connecting to it. Everything runs as root; how the session
+ * became root (by the login, sudo, or sudo with a password) is known only to the transport.
  */
 export interface Transport {
   /** The host as the user named it, for messages. */
   readonly host: string;
-  /** The address that the connection went to, for the checks that go past it. */
+  /** The address of the connection, for checks that connect to the host directly. */
   readonly address: string;
   /**
-   * How often an answer was waited for since authentication ended, side by side or in turn: the budget of a run that changes nothing.
-   * Streams, which the health checks open beside them, are not counted.
+   * The number of round trips since authentication, concurrent or not. Tests limit it for a run that changes nothing.
+   * Streams, which health checks open, are not counted.
    */
   readonly roundTrips: number;
   /**
-   * Runs a script in the session's one root shell, its input empty: one round trip, no process of its own.
+   * Runs a script with empty input in the session's root shell, in one round trip.
    * Scripts run one at a time in the order of the calls, each in a subshell, so none can end the session.
    */
   script(command: Command, options?: { readonly timeout?: number }): Promise<Output>;
   /** Runs a script as root on a channel of its own, so that input can be streamed to it and output followed. */
   run(command: Command, options?: RunOptions): Promise<Output>;
   /**
-   * Logs in once more, over a connection of its own and as the first time; what a person was asked then, nobody is asked again.
-   * Rejects with a `Problem` where it does not get in, or where the signal is raised before.
+   * Logs in again over a new connection, and repeats the person's answers instead of asking again.
+   * Rejects with a `Problem` if the login fails or the signal aborts it.
    */
   again(signal?: AbortSignal): Promise<Transport>;
-  /** How the login was let in. */
+  /** How the login was authenticated. */
   readonly login: Login;
-  /** What its sshd restricts, as far as it was met and a way round taken. */
+  /** The restrictions of the host's sshd that this session has met and worked around. */
   readonly restrictions: Restrictions;
-  /** A byte stream to an address on the far side, or, as root, to a socket there. */
+  /** Opens a byte stream to an address on the host, or, as root, to a socket there. */
   open(endpoint: Endpoint): Promise<Duplex>;
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { checkOut, gitIn, shown } from '../../src/application/git.ts';
+import { checkOut, gitIn, redactUrl } from '../../src/application/git.ts';
 import { complete } from '../../src/config-file/complete.ts';
 import { Problem } from '../../src/error.ts';
 
@@ -203,7 +203,7 @@ describe('a secret in a URL', () => {
     ['https://host.test/a.git?private_token=x', 'https://host.test/a.git'],
     ['git+ssh://user:token@host.test/a.git', 'git+ssh://host.test/a.git'],
     ['git@host.test:a.git', 'git@host.test:a.git'],
-  ])('%s is shown without', (url, text) => expect(shown(url)).toBe(text));
+  ])('%s is shown without', (url, text) => expect(redactUrl(url)).toBe(text));
 
   test('travels in the environment of git, beside what the caller passes that way, and never on its command line', async () => {
     const bin = join(folder, 'bin');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ignore from 'ignore';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { hashed } from '../../src/application/hashes.ts';
+import { hashFiles } from '../../src/application/hashes.ts';
 import { filesBelow } from '../../src/application/tree.ts';
 
 let folder: string;
@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
-const read = async () => (await hashed(folder, await filesBelow(folder, ignore()))).map(({ hash }) => hash);
+const read = async () => (await hashFiles(folder, await filesBelow(folder, ignore()))).map(({ hash }) => hash);
 /** As if the files had been written a while ago: their times are what the clock is held against. */
 const later = () => vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] });
 const kept = () => readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((path) => /hashes\/./.test(path));

@@ -28,8 +28,8 @@ describe('template', () => {
   });
 
   test('a place without a value, and a value without a place, are mistakes', () => {
-    expect(() => template('x.conf', { one: 1 })).toThrow('files/x.conf wants {{many}}');
-    expect(() => template('x.conf', { one: 1, many: '', more: 2 })).toThrow('files/x.conf has no place for {{more}}');
+    expect(() => template('x.conf', { one: 1 })).toThrow('files/x.conf has the placeholder {{many}}');
+    expect(() => template('x.conf', { one: 1, many: '', more: 2 })).toThrow('files/x.conf has no placeholder {{more}}');
   });
 });
 

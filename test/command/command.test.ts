@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { atOnce, lines, quote, sh, withInput } from '../../src/command/command.ts';
+import { inParallel, lines, quote, sh, withInput } from '../../src/command/command.ts';
 import { shellText } from '../../src/command/shell-text.ts';
 
 // Processes are started here, which takes its time on a busy machine.
@@ -72,17 +72,17 @@ describe('at once', () => {
     // What waits is more than a pipe holds, and no script's input is another's output.
     [['head -c 300000 /dev/zero | tr "\\0" x', 'cat', 'echo done'], `done\n${'x'.repeat(300_000)}`],
   ])('%j', (scripts, output) => {
-    expect(printed(atOnce(scripts.map(shellText)).text)).toBe(output);
+    expect(printed(inParallel(scripts.map(shellText)).text)).toBe(output);
   });
 
   test('takes as long as the longest', () => {
     const began = performance.now();
-    printed(atOnce([sh`sleep 1`, sh`sleep 1`, sh`sleep 1`, sh`sleep 1`]).text);
+    printed(inParallel([sh`sleep 1`, sh`sleep 1`, sh`sleep 1`, sh`sleep 1`]).text);
     expect(performance.now() - began).toBeLessThan(2500);
   });
 
   test('goes on after it, whatever it did', () => {
-    expect(printed(sh`${atOnce([sh`exit 1`, sh`false`, sh`cd /tmp; x=2`])}\nprintf '%s %s' "$(pwd)" "\${x:-none}"`.text)).toBe(
+    expect(printed(sh`${inParallel([sh`exit 1`, sh`false`, sh`cd /tmp; x=2`])}\nprintf '%s %s' "$(pwd)" "\${x:-none}"`.text)).toBe(
       `${process.cwd()} none`,
     );
   });

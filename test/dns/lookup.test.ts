@@ -1,8 +1,8 @@
 import type { Resolver } from 'node:dns/promises';
 import { describe, expect, test } from 'vitest';
-import type { Asking, Nameserver } from '../../src/dns/authority.ts';
+import type { NameserverFactory, Nameserver } from '../../src/dns/authority.ts';
 import { suffixes } from '../../src/dns/authority.ts';
-import { forbidding } from '../../src/dns/caa.ts';
+import { missingCaaRecord } from '../../src/dns/caa.ts';
 import { lookUp } from '../../src/dns/lookup.ts';
 
 type Records = Readonly<Record<string, readonly string[] | string>>;
@@ -33,14 +33,14 @@ function nameserver({ A = {}, AAAA = {}, NS = {}, CNAME = {}, CAA = {} }: Zones)
 }
 
 /** This machine's own nameserver, and the others by their address. */
-function internet(own: Zones, others: Readonly<Record<string, Zones>> = {}): Asking {
+function internet(own: Zones, others: Readonly<Record<string, Zones>> = {}): NameserverFactory {
   return (servers) => nameserver(servers === undefined ? own : (others[servers[0] ?? ''] ?? {}));
 }
 
 const delegation = { NS: { 'foobar.com': ['ns.foobar.com'] }, A: { 'ns.foobar.com': ['192.0.2.53'] } };
 
 describe('a name is looked up', () => {
-  test.each<readonly [string, string, Asking, object]>([
+  test.each<readonly [string, string, NameserverFactory, object]>([
     [
       "at its zone's own nameservers, whatever ours still believes",
       'www.foobar.com',
@@ -124,6 +124,6 @@ describe('CAA records', () => {
       undefined,
     ],
   ])('%s', async (_, CAA, expected) => {
-    expect(await forbidding('www.foobar.com', 'letsencrypt.org', internet({ CAA: CAA ?? {} }))).toBe(expected);
+    expect(await missingCaaRecord('www.foobar.com', 'letsencrypt.org', internet({ CAA: CAA ?? {} }))).toBe(expected);
   });
 });

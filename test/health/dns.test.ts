@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { Asking } from '../../src/dns/authority.ts';
+import type { NameserverFactory } from '../../src/dns/authority.ts';
 import { lookUp } from '../../src/dns/lookup.ts';
 import type { HealthContext } from '../../src/health/context.ts';
 import type { DnsCheck } from '../../src/health/dns.ts';
@@ -18,7 +18,7 @@ function failing(code: string): Error {
 type Zone = Readonly<Record<string, readonly string[] | string>>;
 
 /** Nameservers that answer from a table: addresses, or the code of an error. */
-function zone(v4: Zone): Asking {
+function zone(v4: Zone): NameserverFactory {
   const none = () => Promise.reject(failing('ENODATA'));
   const answer = async (records: Zone, name: string): Promise<string[]> => {
     const found = records[name] ?? 'ENODATA';
@@ -35,7 +35,7 @@ function zone(v4: Zone): Asking {
   });
 }
 
-function at(asking: Asking): HealthContext {
+function at(asking: NameserverFactory): HealthContext {
   const lookUpThere = (name: string) => lookUp(name, asking);
   return context({ transport: loopback({ address: '203.0.113.7' }), addresses: ['203.0.113.7'], lookUp: lookUpThere });
 }

@@ -93,7 +93,7 @@ describe('a host with sudo', () => {
     test('is for a terminal alone', async () => {
       const planned = await begin(words()).ended;
       expect(planned.code).toBe(4);
-      expect(planned.stderr).toMatch(/does not let bob in/);
+      expect(planned.stderr).toMatch(/refused the login of bob/);
       expect(planned.stderr).toMatch(/accepts:.*password/);
     });
 

@@ -95,7 +95,7 @@ const refused: readonly (readonly [string, Setting, Refusal])[] = [
     { user: 'root', sshd: 'PermitRootLogin forced-commands-only' },
     { says: /closed the connection before a command ran/, advises: /forced-commands-only.*sudo/s },
   ],
-  ['no root', { user: 'root', sshd: 'PermitRootLogin no' }, { says: /does not let root in/, advises: /PermitRootLogin/ }],
+  ['no root', { user: 'root', sshd: 'PermitRootLogin no' }, { says: /refused the login of root/, advises: /PermitRootLogin/ }],
   [
     'sudo for one command',
     { sudo: 'no', prepare: sudoers('/usr/bin/apt-get') },

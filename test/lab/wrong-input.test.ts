@@ -100,7 +100,7 @@ describe('on the way to the host', () => {
       'a key that the host does not know',
       (host) => ({
         words: [...reaching(host), '--identity', join(strangers(host), 'key')],
-        says: /does not let root in.*key/,
+        says: /refused the login of root.*key/,
         advises: /ssh root@/,
       }),
     ],

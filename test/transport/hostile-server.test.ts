@@ -118,7 +118,7 @@ describe('before the login', () => {
       asked += 1;
       return new Secret('yes');
     });
-    expect(problem).toMatchObject({ exit: 4, message: expect.stringMatching(/does not let root in/) });
+    expect(problem).toMatchObject({ exit: 4, message: expect.stringMatching(/refused the login of root/) });
     expect(asked).toBeLessThan(50);
   });
 });

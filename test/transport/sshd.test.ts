@@ -432,7 +432,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
   test('a key that the host does not know', async () => {
     await expect(login({ identity: keys.stranger })).rejects.toMatchObject({
       exit: 4,
-      message: expect.stringMatching(/does not let root in.*stranger/),
+      message: expect.stringMatching(/refused the login of root.*stranger/),
     });
   });
 });

@@ -1,4 +1,4 @@
-import { applicationFolder } from '../../application/source.ts';
+import { requireApplicationFolder } from '../../application/source.ts';
 import { domainName } from '../../config/domain.ts';
 import { Problem } from '../../error.ts';
 import { phpVersion } from '../../runtimes/php/version.ts';
@@ -90,7 +90,7 @@ export function whichApp(here: Here): Question {
 }
 
 export function appFolder(): Question {
-  return { type: 'input', message: "The application's folder:", validate: checkedBy((text) => applicationFolder(expanded(text))) };
+  return { type: 'input', message: "The application's folder:", validate: checkedBy((text) => requireApplicationFolder(expanded(text))) };
 }
 
 /** As a shell would have it: `~` is home. */

@@ -7,7 +7,7 @@ import { complete } from '../../config-file/complete.ts';
 import { listsIn, parseSurvey, type Survey, surveyScript } from '../../engine/survey.ts';
 import { closeConnection } from '../../operations/session.ts';
 import { parseTarget } from '../../transport/target.ts';
-import { surveySeconds, type Transport } from '../../transport/transport.ts';
+import { surveyTimeoutSeconds, type Transport } from '../../transport/transport.ts';
 import { prompt } from '../ask.ts';
 import { connectOf } from '../connect.ts';
 import type { Invocation } from '../invocation.ts';
@@ -76,7 +76,7 @@ async function survey(
 ): Promise<{ readonly offer: Offer; readonly seen: { readonly script: Command; readonly survey: Survey } }> {
   const config = await complete({ domain }, {});
   const script = surveyScript(config, hostWithEveryRole(transport.host), site);
-  const output = await transport.script(script, { timeout: surveySeconds });
+  const output = await transport.script(script, { timeout: surveyTimeoutSeconds });
   const lists = listsIn(output);
   onLists(lists);
   const seen = parseSurvey(output, config.name, transport.login);
