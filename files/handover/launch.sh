@@ -1,12 +1,12 @@
-# A run is handed to the host, whose own it is from then on.
+# Handing a run over to the host, which runs it to its end without the client.
 
 give_up() { rc=$?; rm -rf "$RUN"; exit "$rc"; }
 
-# take FILE BYTES: what was cut short on its way is not started, and does not stay
+# take FILE BYTES: reads a file from standard input. Gives the run up if it is incomplete.
 take() { { head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ]; } || give_up; }
 
-# launch_run: its input is a line of words, the run's name, how many bytes its compressed script has, and each secret's name and bytes, and then
-# those bytes in that order
+# launch_run: starts a run. Its input is a line of words (the run's name, the size of its compressed script, and each secret's name and size), followed
+# by those bytes in that order.
 launch_run() {
   umask 077
   read -r id length supplies || exit
@@ -14,7 +14,7 @@ launch_run() {
   mkdir -p "$RUN/secrets" || exit
   take "$RUN/script.gz" "$length"
   gzip -d "$RUN/script.gz" || give_up
-  # shellcheck disable=SC2086 # its words
+  # shellcheck disable=SC2086 # split into words
   set -- $supplies
   while [ $# -gt 0 ]; do
     take "$RUN/secrets/$1" "$2"

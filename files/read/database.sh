@@ -1,10 +1,10 @@
-# What readers ask of the database server.
+# Queries to the database server, for readers.
 
-# What a site has locked is not waited for without end.
+# Do not wait for a site's locks for ever.
 limit='timeout 60'
 
-# sql_as USER SECRET WORD...: statements on standard input, by the application's user alone. The password that we keep passes through a private
-# file, and nothing of root's own settings counts.
+# sql_as USER SECRET WORD...: runs statements from standard input as the application's user. Our stored password is passed in a private file, and root's
+# own settings have no effect.
 sql_as() {
   private_folder
   password=$(cat "$SECRETS/$2" 2>/dev/null)
@@ -13,7 +13,8 @@ sql_as() {
   client --defaults-file="$private/client.cnf" --batch --skip-column-names "$@"
 }
 
-# can_log_in USER SECRET HOST: with the password that we keep. Where the server does not listen on that address, nobody was refused.
+# can_log_in USER SECRET HOST: prints a line if the user can log in with our stored password. If the server does not listen on that address, the
+# password counts as right.
 can_log_in() {
   private_folder
   user=$1 secret=$2 host=$3
@@ -23,8 +24,8 @@ can_log_in() {
   fi
 }
 
-# read_migrations DATABASE USER SECRET: the names that are recorded; `down` where the server does not tell. A view of this name runs what the site
-# wrote with the rights of whoever reads it. So it is read by the site's own user, and where that cannot log in by HANDLER, which opens tables alone.
+# read_migrations DATABASE USER SECRET: prints the names of the recorded migrations, or `down` if the server does not answer. A view of this name
+# would run the site's code with the reader's rights. So the site's own user reads it, or, if that cannot log in, HANDLER, which opens only tables.
 read_migrations() {
   private_folder
   printf '%s\n' 'SELECT LEFT(name, 190) FROM foobar_migrations WHERE EXISTS (SELECT 1 FROM information_schema.tables' \

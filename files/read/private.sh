@@ -1,9 +1,9 @@
-# A folder for what a reader keeps for a moment.
+# A private temporary folder for readers.
 
 private=
 
-# private_folder: makes $private, a folder for secrets that is gone when this shell ends, also where the one who asked has gone away.
-# Where it cannot be made, this shell ends. It has the number of its shell in its name: see `leftovers`.
+# private_folder: creates $private, a folder for secrets that is removed when this shell ends, even if the client has disconnected.
+# If it cannot be created, this shell ends. Its name contains the shell's process id: see `leftovers`.
 private_folder() {
   [ -z "$private" ] || return 0
   private=$(mktemp -d "/run/foobar-provision-read.$$.XXXXXX") || exit

@@ -1,6 +1,6 @@
-# How a site's releases are now.
+# The current state of a site's releases.
 
-# read_release PATH RECORDS LIVE: whether it is there, and how the files of it, or of the one that is live, are now
+# read_release PATH RECORDS LIVE: prints whether the release exists, and the state of its files, or else of the live release's files
 read_release() {
   if [ -d "$1" ]; then
     printf 'there\t%s\n' "$1"

@@ -1,7 +1,7 @@
-# Texts with the host's secrets in them, and without.
+# Replacing the host's secrets in texts by placeholders, and the other way round.
 
-# mask FOLDER "SECRET..." FILE...: copies of the files, numbered, with each secret turned back into its place
-mask() {
+# mask_secrets FOLDER "SECRET..." FILE...: writes numbered copies of the files in which placeholders replace the secrets
+mask_secrets() {
   folder=$1 names=$2
   shift 2
   awk -v folder="$folder" -v names="$names" -v secrets="$SECRETS" '
@@ -29,9 +29,9 @@ mask() {
   ' "$@"
 }
 
-# fill_in FOLDER "SECRET..."...: the texts FOLDER/1, FOLDER/2, … with the secrets of each in their places, as FOLDER/1.filled, …;
-# none where a secret is not there
-fill_in() {
+# fill_in_secrets FOLDER "SECRET..."...: writes the texts FOLDER/1, FOLDER/2, … with their secrets as FOLDER/1.filled, …. Skips a text if one of its
+# secrets is missing.
+fill_in_secrets() {
   LC_ALL=C awk -v secrets="$SECRETS" '
     BEGIN {
       for (text = 1; text < ARGC - 1; text++) {

@@ -1,6 +1,6 @@
-# Accounts. What one owns is known by its number alone: it is recorded, and an account that is made again gets the same.
+# Accounts. Files belong to an account's number, so the number is recorded, and an account that is created again gets the same one.
 
-# recorded_number user|group NAME
+# recorded_number user|group NAME: prints the recorded number, if there is one
 recorded_number() {
   cat "$STATE/accounts/$1-$2" 2>/dev/null || true
 }
@@ -13,20 +13,20 @@ forget_number() {
   rm -f "$STATE/accounts/$1-$2"
 }
 
-# number_of user|group NAME: nothing where there is none
+# number_of user|group NAME: prints the account's number, or nothing without such an account
 number_of() {
   if [ "$1" = user ]; then getent passwd "$2"; else getent group "$2"; fi | cut -d : -f 3
 }
 
-# make_account user|group NAME OPTION...: fails where somebody else has made it since the plan was made. Its number is recorded before, so that
-# whoever is cut off knows what is ours.
-make_account() {
+# create_account user|group NAME OPTION...: creates an account; fails if somebody else has created it since the plan was made. The number is
+# recorded first, so that an interrupted run knows that the account is ours.
+create_account() {
   sort=$1 account=$2
   shift 2
   known=$(recorded_number "$sort" "$account") now=$(number_of "$sort" "$account")
   if [ -n "$now" ]; then
     [ "$now" != "$known" ] || return 0
-    printf '%s\n' "Somebody else has made the $sort $account since the plan was made." 'Run again: the plan then tells of it.'
+    printf '%s\n' "Somebody else has created the $sort $account since the plan was made." 'Run again: the new plan takes it into account.'
     return 1
   fi
   number=$known
@@ -34,18 +34,18 @@ make_account() {
   [ -n "$known" ] || record_number "$sort" "$account" "$number" || return
   if [ "$sort" = user ]; then set -- useradd --uid "$number" "$@"; else set -- groupadd --gid "$number" "$@"; fi
   "$@" --system "$account" || return
-  [ -n "$known" ] || made number
-  made "$account"
+  [ -n "$known" ] || note_created number
+  note_created "$account"
 }
 
-# unmake_account user|group NAME: what this run has made
-unmake_account() {
-  was_made "$2" || return 0
+# undo_create_account user|group NAME: removes the account if this run has created it
+undo_create_account() {
+  was_created "$2" || return 0
   [ -z "$(number_of "$1" "$2")" ] || if [ "$1" = user ]; then userdel "$2"; else groupdel "$2"; fi || return
-  ! was_made number || forget_number "$1" "$2"
+  ! was_created number || forget_number "$1" "$2"
 }
 
-# free_number NAME: one for the system that no other account has, and that owns nothing where sites are
+# free_number NAME: prints a number for a system account that no other account has, and that owns nothing in the folders of sites
 free_number() {
   free=1000
   while [ "$free" -gt 100 ]; do
@@ -53,38 +53,38 @@ free_number() {
     ! { getent passwd "$free"; getent group "$free"; } | cut -d : -f 1 | grep -qvxF "$1" || continue
     [ -n "$(find "$SITES" /var/log '(' -uid "$free" -o -gid "$free" ')' -print -quit 2>/dev/null)" ] || { printf %s "$free"; return; }
   done
-  printf '%s\n' 'No number from 100 to 999 is free for an account of the system.' >&2
+  printf '%s\n' 'No number from 100 to 999 is free for a system account.' >&2
   return 1
 }
 
-# settle_numbers user|group NAME NUMBERS TREE...: what has the recorded number, or one of these, in its trees is the account's again
-settle_numbers() {
+# reassign_old_files user|group NAME NUMBERS TREE...: gives the account all files in the trees that belong to the recorded number or to one of NUMBERS
+reassign_old_files() {
   sort=$1 account=$2 numbers=$3
   shift 3
   now=$(number_of "$sort" "$account")
   # shellcheck disable=SC2086 # they are numbers
   for old in $(recorded_number "$sort" "$account") $numbers; do
     if [ "$old" -lt 100 ] || [ "$old" = "$now" ]; then continue; fi
-    [ "$sort" != user ] || restart_former "$account" "$old" || return
-    for tree; do hand_over "$sort" "$old" "$account" "$tree" || return; done
+    [ "$sort" != user ] || restart_old_processes "$account" "$old" || return
+    for tree; do change_owner "$sort" "$old" "$account" "$tree" || return; done
   done
   record_number "$sort" "$account" "$now"
 }
 
-# hand_over user|group OLD NAME TREE: from the inside out, so that nobody with the new number gets into a folder before all in it is done. A link
-# is not followed, and a file with another link may be somebody else's and stays.
-hand_over() {
+# change_owner user|group OLD NAME TREE: changes the owner from the inside out, so that nobody with the new number can enter a folder before its
+# content is done. It follows no symbolic links, and skips files with other hard links, which may belong to somebody else.
+change_owner() {
   [ -d "$4" ] || return 0
   if [ "$1" = user ]; then id=-uid from=$2 to=$3; else id=-gid from=:$2 to=:$3; fi
   find "$4" -depth -xdev "$id" "$2" '(' -type d -o -links 1 ')' -execdir chown -h --from="$from" "$to" {} + && sync -f "$4"
 }
 
-# restart_former USER OLD: units of ours whose processes still have the number that the user had
-restart_former() {
+# restart_old_processes USER OLD: restarts our units whose processes still run with the user's old number
+restart_old_processes() {
   grep -l "^Uid:	$2	" /proc/[0-9]*/status 2>/dev/null | while read -r process; do
     sed -n 's,^0::/.*/\([^/]*\.service\)\(/.*\)\{0,1\}$,\1,p' "${process%/status}/cgroup" 2>/dev/null
   done | sort -u | while read -r unit; do
-    # The unit of an instance is a link to the file beside its configuration.
+    # The unit of an instance is a link to a file beside its configuration.
     case $(readlink -f "$(systemctl show --property=FragmentPath --value "$unit")") in
       "$INSTANCES"/*) ;;
       *) [ "$(systemctl show --property=User --value "$unit")" = "$1" ] || continue ;;
@@ -93,7 +93,7 @@ restart_former() {
   done
 }
 
-# A service that was reloaded lets its last workers finish: a user whom they still need goes a little later.
+# remove_user NAME: removes a user. A service that was reloaded may still have workers of this user, so it waits for up to 90 s.
 remove_user() {
   waited=0
   while getent passwd "$1" >/dev/null; do
@@ -105,15 +105,15 @@ remove_user() {
   done
 }
 
-# rehome USER HOME: what usermod refuses while a process of the user's runs. vipw(8) takes the lock of /etc/passwd, puts the new one in
-# place whole, and calls its editor by a shell. It takes a file of the same second for one that nobody changed.
-rehome() {
-  cat >"$RUN/rehome" <<'EDITOR'
+# change_home USER HOME: changes a home directory, which usermod refuses while the user has a process. vipw(8) locks /etc/passwd, replaces it
+# atomically, and runs its editor in a shell. It ignores changes within the same second.
+change_home() {
+  cat >"$RUN/change_home" <<'EDITOR'
 [ "$(stat -c %Y "$1")" != "$(date +%s)" ] || sleep 1
 awk 'BEGIN { FS = OFS = ":" } $1 == ENVIRON["WHO"] { $6 = ENVIRON["WHERE"] } { print }' "$1" >"$1.new" && cat "$1.new" >"$1"
 rc=$?
 rm -f "$1.new"
 exit "$rc"
 EDITOR
-  WHO=$1 WHERE=$2 VISUAL="sh $RUN/rehome" vipw -q
+  WHO=$1 WHERE=$2 VISUAL="sh $RUN/change_home" vipw -q
 }

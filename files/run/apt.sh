@@ -1,15 +1,15 @@
-# Packages: one transaction, waited for, never fought. `want` and `unwant` name what it installs and purges.
+# Packages: they are installed in one transaction, which waits for other package managers. `queue_install` and `queue_purge` add to it.
 
-WANT='' UNWANT=''
+TO_INSTALL='' TO_PURGE=''
 
-WANT=
-want() {
-  WANT="$WANT $1"
+TO_INSTALL=
+queue_install() {
+  TO_INSTALL="$TO_INSTALL $1"
 }
 
-UNWANT=
-unwant() {
-  UNWANT="$UNWANT $1"
+TO_PURGE=
+queue_purge() {
+  TO_PURGE="$TO_PURGE $1"
 }
 
 wait_for_packages() {
@@ -38,9 +38,9 @@ apt() {
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
-# Where a run of dpkg was cut off, ours or another's, apt refuses everything until it is finished. A package that was cut off while
-# it was unpacked cannot be set up: it is unpacked anew.
-finish_packages() {
+# repair_dpkg: finishes an interrupted run of dpkg, because apt refuses everything until then. A package that was interrupted while it was
+# unpacked cannot be configured, and is unpacked again.
+repair_dpkg() {
   [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || [ -n "$(dpkg --audit)" ] || return 0
   say progress 'finishing an interrupted dpkg'
   DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold && return
@@ -49,14 +49,14 @@ finish_packages() {
   if [ -n "$half" ]; then apt --fix-broken --reinstall install $half; else apt --fix-broken install; fi
 }
 
-transact() {
+run_package_transaction() {
   wait_for_packages || return
   if [ -n "$LISTS" ] && [ -d "$LISTS" ]; then
     find "$LISTS" -maxdepth 1 -type f ! -name lock -exec mv -ft /var/lib/apt/lists {} + && rm -rf "$LISTS" || return
   elif [ -n "$UPDATE" ]; then
     apt update || return
   fi
-  finish_packages || return
+  repair_dpkg || return
   [ -e "$STATE/there" ] || { list_packages >"$RUN/packages" && write_record "$STATE" there <"$RUN/packages"; } || return
   # shellcheck disable=SC2086 # the names are words
   [ -z "$WANT" ] || apt install --no-install-recommends --no-remove $WANT || return

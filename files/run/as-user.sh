@@ -1,7 +1,7 @@
-# Commands with the rights of somebody else.
+# Commands with another user's rights.
 
-# as_user USER SECONDS COMMAND...: with nothing but this user's rights, and not for ever. Another process of that user's may look into this one,
-# stop it, and take what it has open: the run's journal and its locks are not among that.
+# as_user USER SECONDS COMMAND...: runs a command with only this user's rights and a timeout. Other processes of the user may inspect it, stop it
+# and use its open files, so the run's journal and locks are closed.
 as_user() {
   user=$1 seconds=$2
   shift 2

@@ -1,29 +1,29 @@
-# What was there before us, kept for its owner as long as ours takes its place.
+# Pre-existing files, kept while ours replace them. The host has these copies in $STATE/aside.
 
-# The same, for as long as we want it gone: what was there before us comes back when we go.
-lay_aside() {
-  set_aside "$1" || return
+# set_aside_original PATH: stages the removal of a pre-existing file, and keeps a copy to restore when our configuration is removed
+set_aside_original() {
+  stage_removal "$1" || return
   { [ -e "$1" ] || [ -L "$1" ]; } || return 0
-  copy_aside "$1"
+  copy_original "$1"
 }
 
-# What was there before us, once: what a cut run has kept is the owner's, and what lies there now may be ours.
-adopt() {
+# keep_original PATH: copies a pre-existing file unless there is a copy: that one is the original, and the present file may be ours
+keep_original() {
   if [ -e "$STATE/aside$1" ] || [ -L "$STATE/aside$1" ]; then return; fi
   [ -f "$1" ] || [ -L "$1" ] || return 0
-  copy_aside "$1"
+  copy_original "$1"
 }
 
-# Whole, or not at all: what is aside is trusted to be the owner's.
-copy_aside() {
-  ( umask 077 && folder_synced "$STATE/aside${1%/*}" ) && passing "$STATE/aside$1.$ID" && cp -aT -- "$1" "$STATE/aside$1.$ID" && move_synced "$STATE/aside$1.$ID" "$STATE/aside$1"
+# copy_original PATH: copies a file atomically, because whatever is in the folder counts as the original
+copy_original() {
+  ( umask 077 && folder_synced "$STATE/aside${1%/*}" ) && note_temporary "$STATE/aside$1.$ID" && cp -aT -- "$1" "$STATE/aside$1.$ID" && move_synced "$STATE/aside$1.$ID" "$STATE/aside$1"
 }
 
-# What took its place is there by now, also after a power cut.
-forget_aside() {
+# forget_original PATH: removes the copy, after the file that replaces it is on the disk
+forget_original() {
   sync -- "${1%/*}/" && remove_synced "$STATE/aside$1"
 }
 
-from_aside() {
-  beside "$1" && cp -aT -- "$STATE/aside$1" "$new" && keep "$1"
+stage_original() {
+  prepare_staging "$1" && cp -aT -- "$STATE/aside$1" "$new" && back_up "$1"
 }

@@ -1,6 +1,6 @@
-# What a plan is for: a host as it was when the plan was made.
+# The state of the host for which a plan was made.
 
-# base: a sum of all that configurations have recorded on this host, and of its generation. A plan is for one such sum.
+# base: prints a checksum of all manifests on this host and of its generation. A plan is valid for one such checksum.
 base() (
   cd "$STATE/manifests" 2>/dev/null || { printf none; exit; }
   set -- ../generation *.json

@@ -1,4 +1,4 @@
-# Certificates of a CA.
+# Certificates from a certificate authority.
 
 forget_certificate() {
   ! command -v certbot >/dev/null || certbot delete --non-interactive --cert-name "$1" || true

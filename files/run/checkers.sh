@@ -1,10 +1,10 @@
-# Checkers: each sees copies of its folders in a mount namespace of its own, with the staged files in place.
+# Checkers: each runs in its own mount namespace with copies of its folders, in which the staged files are in place.
 
-can_shadow() {
+can_mount_copies() {
   [ -r "$SELF" ] && unshare -m true 2>/dev/null
 }
 
-shadow() {
+mount_copies() {
   for root; do
     [ -d "$root" ] || continue
     copy=$RUN/shadow$root
@@ -21,14 +21,14 @@ check() {
   [ "$rc" = 0 ] || fail "check $2" "$rc"
 }
 
-# has_walls UNIT: whether systemd knows it
-has_walls() {
+# is_known_unit UNIT: succeeds if systemd knows the unit
+is_known_unit() {
   [ -d /run/systemd/system ] && [ -n "$(systemctl show --property=FragmentPath --value "$1" 2>/dev/null)" ]
 }
 
-# in_walls UNIT COMMAND ROOT...: what `check` runs, as what systemd makes of the unit would be: its user, its rights, and its view of the system. The
-# staged files are those of the unit too, and the checker sees them in these folders. COMMAND is quoted for a unit.
-in_walls() {
+# check_in_unit UNIT COMMAND ROOT...: runs a checker as systemd would run the unit: with its user, its rights and its view of the system, including
+# staged files of the unit itself. The checker sees the staged files in these folders. COMMAND is quoted for a unit.
+check_in_unit() {
   walled=$1 walled_command=$2 checked=foobar-provision-check-$ID-$step.service
   shift 2
   {
@@ -45,7 +45,7 @@ in_walls() {
   } >"/run/systemd/system/$checked"
   systemctl start "$checked" 2>/dev/null
   answered=$?
-  # Where it did not get as far as the checker, systemd says why.
+  # If the checker did not start, print systemd's reason.
   if [ "$answered" != 0 ] && [ ! -s "$RUN/checked" ]; then journalctl --no-pager -o cat -n 12 -u "$checked"; else cat "$RUN/checked"; fi
   rm -f "/run/systemd/system/$checked" "$RUN/checked"
   systemctl reset-failed "$checked" 2>/dev/null

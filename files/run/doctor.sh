@@ -1,16 +1,16 @@
-# What may be in the way of a run, read by root; nothing is changed. Each section is one look.
+# Reads, as root, what may prevent a run. Changes nothing. Each section is one question.
 section() { printf '\n#doctor %s\n' "$1"; }
 
-# A process chooses its name itself, so nothing of it but letters reaches a terminal.
+# A process chooses its name itself, so only its printable characters may reach a terminal.
 name_of() {
   [ -r "/proc/$1/comm" ] || { echo unknown; return; }
   LC_ALL=C tr -dc '[:print:]' <"/proc/$1/comm"
 }
 
-# Who listens on a port, which is given as the kernel writes it: in four hexadecimal digits. Needs no ss.
+# listener PORT: prints who listens on a port, given as four hexadecimal digits as in the kernel's tables. Needs no ss.
 listener() {
   cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$1\$" '$2 ~ port && $4 == "0A" { print $10 }' | while read -r inode; do
-    # A socket of another network namespace has no owner here.
+    # The owner of a socket in another network namespace is not visible here.
     fd=$(find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\[$inode\]" 2>/dev/null | head -n 1)
     pid=${fd#/proc/}
     pid=${pid%%/*}
@@ -46,7 +46,7 @@ systemctl list-units --plain --no-legend --state=active,activating,deactivating 
 
 section failed
 systemctl list-units --plain --no-legend --state=failed 2>/dev/null | head -n 5 | while read -r unit _; do
-  # What its own processes said, or else what systemd says of it.
+  # The last message of its own processes, or else of systemd about it.
   said=$(journalctl --quiet --no-pager -o cat -n 1 "_SYSTEMD_UNIT=$unit" 2>/dev/null)
   [ -n "$said" ] || said=$(journalctl --quiet --no-pager -o cat -n 1 -u "$unit" 2>/dev/null)
   printf '%s\t%s\n' "$unit" "$(printf %s "$said" | LC_ALL=C tr -c '[:print:]' ' ')"

@@ -1,15 +1,15 @@
-# How a run ends: committed, rolled back, or stopped. `touched` says whether a service may have seen something of it.
+# How a run ends: committed, rolled back, or stopped. `touched` says whether a service may have seen any of its changes.
 
 commit() {
-  load_units
+  release_units
   printf '\n== manifest\n' >>"$RUN/log"
-  { note_brought && end_generation && record; } 2>>"$RUN/log" || fail manifest 1
-  clean
-  remove_unpackaged
-  forget_kept_secrets
+  { note_installed_packages && end_generation && record_manifest; } 2>>"$RUN/log" || fail manifest 1
+  clean_up
+  remove_package_folders
+  remove_secret_backups
   prune_releases
-  forget_arrivals
-  # The last ten runs are kept. Where the clock was set back, none before this one is younger.
+  remove_used_uploads
+  # Keep the last ten runs. If the clock was set back, earlier runs must not appear newer than this one.
   find "$STATE/runs" -mindepth 1 -maxdepth 1 ! -name "$ID" -newer "$RUN" -exec touch -r "$RUN/log" {} +
   # shellcheck disable=SC2012 # the names are ours
   ls -1t "$STATE/runs" | tail -n +11 | while read -r old; do rm -rf "${STATE:?}/runs/$old"; done
@@ -17,16 +17,16 @@ commit() {
 }
 
 roll_back() {
-  load_units
+  release_units
   worst=rolled-back
-  # They take room that what is put back may need.
+  # The restored files may need their room.
   rm -rf "$RUN/shadow"
-  # What is undone here is no longer the guard's; where that fails, it tries again.
+  # From here on, this run reverts the access settings instead of the guard. If it fails to, the guard tries again.
   [ -z "$ARMED" ] || lock_guard
   # shellcheck disable=SC2013 # they are numbers
   for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
-    # The guard, or this run, has reverted them.
-    if [ -e "$RUN/reverted" ] && is_access "$step"; then continue; fi
+    # The guard or this run has already reverted them.
+    if [ -e "$RUN/reverted" ] && is_access_step "$step"; then continue; fi
     undo_step undo
     [ -z "$stuck" ] || { explain; worst=failed; }
   done
@@ -35,24 +35,24 @@ roll_back() {
     [ ! -e "$handled" ] || mv -f -- "$handled" "$STATE/owed/$NAME/"
   done
   if [ -z "$touched" ]; then
-    # No service has seen anything of this run, so none has to take up again what was before; a run before it may still owe.
-    settle_own
+    # No service has seen any change of this run, so none needs to be reloaded, except for handlers that an earlier run has left pending.
+    clear_own_handlers
   elif [ "$worst" = rolled-back ]; then
     for owed in "$STATE/owed/$NAME"/*; do
       [ -e "$owed" ] || continue
       printf '\n== undo %s\n' "${owed##*/}" >>"$RUN/log"
-      ( set -e; handler "${owed##*/}" ) >>"$RUN/log" 2>&1 </dev/null || { unit_said "${owed##*/}"; say stuck "${owed##*/}"; explain; worst=failed; continue; }
+      ( set -e; handler "${owed##*/}" ) >>"$RUN/log" 2>&1 </dev/null || { log_unit_output "${owed##*/}"; say stuck "${owed##*/}"; explain; worst=failed; continue; }
       rm -f "$owed"
     done
   fi
-  clean
-  forget_arrivals
+  clean_up
+  remove_used_uploads
   end_generation || worst=failed
   if [ "$worst" = rolled-back ]; then
-    disarm
-    # What a run before this one left undone is so again.
+    disarm_guard
+    # Restore what an earlier run had left pending.
     if [ -e "$RUN/kept/pending" ]; then rename_synced "$RUN/kept/pending" "$PENDING"; else remove_synced "$PENDING"; fi
-    forget_kept_secrets
+    remove_secret_backups
     say end rolled-back
     exit 5
   fi
@@ -60,8 +60,7 @@ roll_back() {
   exit 1
 }
 
-# undo_step WHY: undoes $step; $stuck says whether that failed. Called as a command of its own: a caller that looks at its
-# answer takes the meaning from the set -e in it.
+# undo_step WHY: undoes $step, and sets $stuck if that failed. Call it as a plain command: in a condition, the set -e in it would have no effect.
 undo_step() {
   stuck=
   printf '\n== %s %s\n' "$1" "$step" >>"$RUN/log"
@@ -69,42 +68,41 @@ undo_step() {
   case $? in
     0) say undone "$step" ;;
     99) ;;
-    *) unit_said "$(step_name "$step")"; say stuck "$step"; stuck=yes ;;
+    *) log_unit_output "$(step_name "$step")"; say stuck "$step"; stuck=yes ;;
   esac
 }
 
-# What is live and not proven does not stay.
-stop() {
-  load_units
-  [ -z "$ARMED" ] || { lock_guard; revert_access; disarm; }
-  clean
-  forget_kept_secrets
+# stop_run: ends the run early, and reverts access settings that are not proven
+stop_run() {
+  release_units
+  [ -z "$ARMED" ] || { lock_guard; revert_access; disarm_guard; }
+  clean_up
+  remove_secret_backups
   end_generation
   say end stopped
   exit 130
 }
 
-clean() {
-  clear_passing
+clean_up() {
+  remove_temporary_paths
   rm -rf "$RUN/secrets" "$RUN/shadow"
   rm -f /run/systemd/system/foobar-provision-check-*.service
   [ ! -s "$RUN/emptied" ] || xargs -d '\n' rmdir --ignore-fail-on-non-empty -- <"$RUN/emptied" 2>/dev/null
 }
 
-# The note stays: a power cut may bring them back.
-clear_passing() {
+# remove_temporary_paths: removes what `note_temporary` has noted. The note stays, because a power cut may bring the files back.
+remove_temporary_paths() {
   [ ! -s "$RUN/beside" ] || xargs -d '\n' rm -rf -- <"$RUN/beside"
 }
 
-# What was kept to be put back stays for people to read, but for what holds a secret, in its own file or in another's: of this run, and of those
-# that were interrupted.
-forget_kept_secrets() {
+# remove_secret_backups: removes all backups that contain a secret, of this run and of interrupted ones. Other backups stay for people to read.
+remove_secret_backups() {
   set -- "$STATE"/runs/*/kept
   known_secrets | grep -rslF -f - "$@" | xargs -r -d '\n' rm -f --
   rm -rf "$STATE"/runs/*/kept/secret-* "$STATE"/runs/*/kept/self-signed-*
 }
 
-# What this run has taken its releases from.
-forget_arrivals() {
+# remove_used_uploads: removes the uploads from which this run has created its releases
+remove_used_uploads() {
   [ ! -s "$RUN/filled" ] || xargs -d '\n' rm -rf -- <"$RUN/filled"
 }

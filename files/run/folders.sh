@@ -1,8 +1,8 @@
-# Folders: made and given to their owners, and taken out of sight with what they hold.
+# Folders: creating them with their owners, and moving them away with their content.
 
-# own_folder PATH MODE OWNER:GROUP: makes the folder where there is none. It is opened without following a link, and so is all of the path that
-# somebody else could have changed meanwhile; its owner and mode are those of what was opened.
-own_folder() {
+# make_owned_folder PATH MODE OWNER:GROUP: creates a folder if it is missing, and sets its owner and mode. It opens the folder, and every part of
+# the path that another user could replace meanwhile, without following links, and changes what it has opened.
+make_owned_folder() {
   perl -e '
     use strict;
     use Fcntl;
@@ -17,7 +17,7 @@ own_folder() {
       my $strict = !@parts || $above[4] != 0 || $above[2] & 022;
       mkdir $part, @parts ? 0755 : 0700 or $!{EEXIST} or die "$path: $!\n";
       sysopen $folder, $part, O_RDONLY | O_DIRECTORY | ($strict ? O_NOFOLLOW : 0)
-        or die "$path: \"$part\" is no folder, or a link that somebody else may have made ($!). Remove it, then run again.\n";
+        or die "$path: \"$part\" is not a folder, or is a link that somebody else may have created ($!). Remove it, then run again.\n";
       chdir $folder or die "$path: $!\n";
     }
     chown $user, $team, $folder or die "$path: $!\n";
@@ -25,18 +25,18 @@ own_folder() {
   ' "$1" "$2" "${3%%:*}" "${3#*:}"
 }
 
-# Takes a folder out of sight with all that it holds. It is gone for good when the run has succeeded.
-retire_folder() {
-  [ ! -d "$1" ] || { beside "$1" && mv -T -- "$1" "$new"; }
+# move_folder_away PATH: moves a folder with its content to the staging folder, which is removed when the run has succeeded
+move_folder_away() {
+  [ ! -d "$1" ] || { prepare_staging "$1" && mv -T -- "$1" "$new"; }
 }
 
 restore_folder() {
-  beside "$1" || return
+  prepare_staging "$1" || return
   [ ! -d "$new" ] || rename_synced "$new" "$1"
 }
 
-# A folder in which something waits for the run's end waits too.
-remove_empty() {
+# remove_if_empty PATH: removes an empty folder. One that still contains a staging folder is removed at the end of the run.
+remove_if_empty() {
   if [ -L "$1" ] || [ ! -d "$1" ]; then return; fi
   rmdir --ignore-fail-on-non-empty -- "$1"
   [ ! -d "$1" ] || printf '%s\n' "$1" >>"$RUN/emptied"

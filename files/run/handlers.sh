@@ -1,19 +1,19 @@
-# Handlers: that one is owed is on the disk before the change that asks for it, until it has run.
+# Handlers: a pending one is on the disk before the change that notifies it, and stays there until it has run. The host has them in $STATE/owed.
 
-owe() {
+note_pending_handler() {
   { [ -e "$STATE/owed/$NAME/$1" ] || printf '%s\n' "$1" >>"$RUN/owes"; } && true >>"$STATE/owed/$NAME/$1"
 }
 
-settle() {
+clear_pending_handler() {
   rm -f "$STATE/owed/$NAME/$1"
 }
 
-# What only this run owed.
-settle_own() {
-  [ ! -s "$RUN/owes" ] || while read -r handler; do settle "$handler"; done <"$RUN/owes"
+# clear_own_handlers: clears the handlers that only this run has made pending
+clear_own_handlers() {
+  [ ! -s "$RUN/owes" ] || while read -r handler; do clear_pending_handler "$handler"; done <"$RUN/owes"
 }
 
-# What a handler took up has to be taken up again where the change is put back.
+# note_handled ID: notes a handler that has run, because it must run again if its change is rolled back
 note_handled() {
   mv -f -- "$STATE/owed/$NAME/$1" "$RUN/handled/"
 }

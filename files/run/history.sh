@@ -1,7 +1,7 @@
-# Which releases of a site were live, and in which order.
+# The order in which a site's releases were live.
 
-# The order in which releases were live is counted on the host and told by no clock: a line "NUMBER RELEASE" each, the live one last.
-# Where nothing was counted yet, the releases that were recorded as live, in the order of their switches, but for the one that is to be.
+# history_of SITE: prints a line "NUMBER RELEASE" for each release that was live, in order, with the live one last. The numbers are counted, because
+# clocks can be wrong. Without a history, it prints the releases that were recorded as live, in the order of their switches, except $coming.
 coming=
 history_of() {
   if [ -s "$STATE/releases/${1##*/}/history" ]; then cat "$STATE/releases/${1##*/}/history"; return; fi
@@ -10,8 +10,8 @@ history_of() {
   done | awk '{ print NR, $1 }'
 }
 
-# The history forgets releases that are there no more; the live one is last, so the count goes on.
-forget_gone() {
+# forget_removed_releases SITE: removes deleted releases from the history. The live one stays last, so counting continues from it.
+forget_removed_releases() {
   [ -s "$STATE/releases/${1##*/}/history" ] || return 0
   kept=$(awk 'NR == FNR { stays[$0]; next } $2 in stays' "$RUN/stay" "$STATE/releases/${1##*/}/history")
   [ "$kept" = "$(cat "$STATE/releases/${1##*/}/history")" ] || printf '%s\n' "$kept" | write_record "$STATE/releases/${1##*/}" history

@@ -1,4 +1,4 @@
-# The run's journal, on file descriptor 3: one line for each thing that happens, its words separated by tabs.
+# The run's journal, on file descriptor 3: one line for each event, its words separated by tabs.
 
 say() {
   line=$1; shift
@@ -6,11 +6,11 @@ say() {
   printf '%s\n' "$line" >&3
 }
 
-# The last lines of the step that failed, and which disk is full where one is; no secret of this host is in them, whole or cut short.
+# explain: writes the last lines of the failed step to the journal, and names a full disk. It blots out all secrets of this host, even parts of them.
 explain() {
   {
     known_secrets
-    # No secret has an empty line, so what follows this one is the log.
+    # Secrets have no empty lines, so the log begins after this one.
     printf '\n'
     cat "$RUN/log"
     printf '\n'
@@ -30,7 +30,7 @@ explain() {
       return rest
     }
     !is_log && $0 == "" { is_log = 1; next }
-    # A key has frames that are no secret, and a last line that may be one sign.
+    # The first and last line of a key are not secret, and its last data line may be a single character.
     !is_log { if (length($0) > 3 && !/^-----/) secret[secrets++] = $0; next }
     /^== / { n = 0; next }
     { line[n++ % most] = substr($0, 1, 2000) }
@@ -38,22 +38,22 @@ explain() {
   ' >&3
 }
 
-# The lines of all secrets that are kept here, and of those that this run and interrupted ones replaced.
+# known_secrets: prints the lines of all secrets of this host, including those that this run and interrupted ones have replaced
 known_secrets() {
   for secret in "$SECRETS"/* "$STATE"/runs/*/kept/secret-*; do
     [ ! -s "$secret" ] || { cat "$secret"; echo; }
   done | sed '/^$/d'
 }
 
-# The disks on which nothing more fits.
+# full_disks: prints a sentence for each full disk
 full_disks() {
   df -P -k -l -x squashfs -x iso9660 -x erofs 2>/dev/null | awk 'NR > 1 && $2 > 512 && $4 < 64 && !seen[$6]++ { print "The disk that holds " $6 " is full. Make room there, then run again." }'
   df -P -i -l -x squashfs -x iso9660 -x erofs 2>/dev/null | awk 'NR > 1 && $2 > 0 && $4 < 16 && !seen[$6]++ { print "The disk that holds " $6 " has no inodes left: there are too many files on it. Remove some, then run again." }'
 }
 
-# unit_said NAME: what a unit itself has said since the last step began, and where that is nothing (its file is broken, say), what it said before:
-# systemctl only says that it failed.
-unit_said() {
+# log_unit_output NAME: logs what a unit has printed since the last step began, or its earlier output if there is none, because systemctl says only
+# that the unit failed.
+log_unit_output() {
   case $1 in service:* | reload:* | restart:*) ;; *) return ;; esac
   set -- "${1#*:}"
   journalctl --sync 2>/dev/null
@@ -62,7 +62,7 @@ unit_said() {
   printf '%s\n' "$said" >>"$RUN/log"
 }
 
-# The name of a step by its number, as the journal has it.
+# step_name NUMBER: prints the name of a step, from the journal
 step_name() {
   sed -n "s/^begin	$1	//p" "$RUN/journal" | tail -n 1
 }

@@ -1,23 +1,23 @@
-# What interrupted runs, uploads and looks at this host have left behind. POSIX sh; changes nothing.
+# What interrupted runs, uploads and surveys have left behind. POSIX sh; changes nothing.
 
-# leftovers MINUTES: prints the paths that nobody uses any more, one a line. Whoever removes them holds the lock of runs, so that a run of
-# another name than $RUN is over, but for one that is being handed over. Files that arrived count when they are older than MINUTES: the run that
-# they are for begins soon, and $ARRIVALS are those of this one.
+# leftovers MINUTES: prints the paths that nobody uses any more, one on each line. The caller holds the run lock before it removes them, so every
+# run except $RUN has ended, unless it is just being handed over. Uploads count when they are older than MINUTES, because their run may be about
+# to start. $ARRIVALS are the uploads of this run.
 leftovers() {
-  every_leftover "$1" | sort -u | while read -r left; do
+  find_leftovers "$1" | sort -u | while read -r left; do
     case " ${ARRIVALS:-} " in *" ${left##*/} "*) continue ;; esac
     [ "$left" != "${LISTS:-}" ] || continue
     if [ -e "$left" ] || [ -L "$left" ]; then printf '%s\n' "$left"; fi
   done
 }
 
-every_leftover() {
+find_leftovers() {
   notes='' guarded=''
   for run in "$STATE"/runs/*; do
-    # What a guard is still to revert is not over.
+    # A run whose guard may still revert something has not ended.
     if [ -e "$run/armed" ]; then guarded=yes; continue; fi
     [ "$run" != "${RUN:-}" ] || continue
-    # A power cut may have taken its journal.
+    # Its journal may have been lost in a power cut.
     if [ -s "$run/beside" ] || grep -qsE '^(start|end)' "$run/journal"; then
       [ ! -s "$run/beside" ] || notes="$notes $run/beside"
       printf '%s\n' "$run/secrets" "$run/shadow" "$run"/kept/secret-*
@@ -40,7 +40,7 @@ every_leftover() {
     done
   done
   printf '%s\n' "$STATE"/releases/*/*/stat.new /etc/nginx/foobar-rules/*/now.new /etc/nginx/foobar-rules/*/*/*.new /etc/systemd/system/foobar-provision-revert.service.new /etc/systemd/system/*.wants/foobar-provision-revert.service.new
-  # The unit at boot is for a run whose access settings nobody has proven yet.
+  # The unit at boot belongs to a run whose access settings are not proven yet.
   [ -n "$guarded" ] ||
     printf '%s\n' /etc/systemd/system/*.wants/foobar-provision-revert.service /etc/systemd/system/foobar-provision-revert.service
   # These have the number of the process in their names that makes them, as the last but one or the first of three parts.
@@ -57,19 +57,19 @@ every_leftover() {
   done
 }
 
-# What is being sent is locked, however long it takes; what a host that went down has left is nobody's any more.
+# abandoned_uploads: prints unfinished uploads that nobody continues. An upload in progress is locked, and one from before the last boot is abandoned.
 abandoned_uploads() {
   read -r boot </proc/sys/kernel/random/boot_id
   for part in "$STATE"/incoming/*.part; do
     case $part in
-      # It is made a moment before it is locked.
+      # It is created a moment before it is locked.
       *".$boot.part") if [ -z "$(find "$part" -maxdepth 0 -mmin +1 2>/dev/null)" ] || ! flock -n "$part" true; then continue; fi ;;
     esac
     printf '%s\n' "$part"
   done
 }
 
-# How many there are, and how many kilobytes they take; nothing where there are none.
+# count_leftovers: prints the number of leftovers and their size in kilobytes, or nothing if there are none
 count_leftovers() {
   found=$(leftovers 10)
   [ -n "$found" ] || return 0

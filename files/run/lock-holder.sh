@@ -1,10 +1,10 @@
-# Who holds a lock file, by the kernel's own table: shared with what only looks at a host.
+# The holder of a lock file, from the kernel's own table. Surveys use this too.
 
-# holder FILE: fails where nobody does
+# holder FILE: prints who holds a lock; fails if nobody does
 holder() {
   inode=$(stat -c %i "$1" 2>/dev/null) || return 1
   while read -r _ _ _ _ pid device _; do
-    # Another file system may have a file of the same number, so the process has to have ours open.
+    # Another file system may have a file with the same inode number, so check that the process has ours open.
     case $device in
       *:"$inode")
         [ -n "$(find "/proc/$pid/fd" -lname "$(readlink -f "$1")" 2>/dev/null)" ] || continue

@@ -1,18 +1,18 @@
-# SSH access: what may close it is changed last, and reverted by the host itself unless somebody logs in over a new connection.
+# SSH access: changes that may close it come last, and the host itself reverts them unless somebody logs in over a new connection.
 
-# Why the access settings of this plan are not live: "refused", "unproven", "failed", "unguarded" or "export", with what was said.
+# The reason why this plan's access settings are not live: "refused", "unproven", "failed", "unguarded" or "export", with an explanation.
 HELD='' HELD_TEXT=''
-# What is made now are access settings. Where one of them fails, they alone are reverted.
+# Set while the run applies access settings. If one of them fails, only they are reverted.
 access_only=
-# The host has been told to revert them by itself.
+# Set once the guard is armed.
 ARMED=
 
 BOOT_GUARD=/etc/systemd/system/foobar-provision-revert.service
 BOOT_WANTS=${BOOT_GUARD%/*}/sysinit.target.wants/${BOOT_GUARD##*/}
 
-# A systemd timer decides where this script is dead, and a unit at boot where the host went down. All that they need is on the disk
-# before anything changes. Where the host cannot be told, nothing that may close SSH access is changed.
-arm() {
+# arm_guard: starts the guard: a systemd timer in case this script dies, and a unit at boot in case the host goes down. Everything that they need is
+# on the disk before anything changes. If it fails, nothing that may close SSH access is changed.
+arm_guard() {
   printf '\n== %s\n' 'telling the host to revert SSH and firewall settings by itself' >>"$RUN/log"
   {
     { [ -e "$RUN/script" ] || write_record "$RUN" script <"$SELF"; } && sync_run && true >"$RUN/armed" && sync -- "$RUN" &&
@@ -24,12 +24,12 @@ arm() {
   } >>"$RUN/log" 2>&1 </dev/null && { ARMED=yes access_only=yes; return; }
   explain
   rm -f "$BOOT_GUARD.new"
-  disarm
+  disarm_guard
   HELD=unguarded HELD_TEXT='The host could not be told to revert them by itself.'
   return 1
 }
 
-# What the guard reads after a power cut, before the file that says so.
+# sync_run: syncs what the guard reads after a power cut, before the file that arms it
 sync_run() {
   for each in $ACCESS; do
     [ ! -f "$RUN/kept/$each" ] || [ -L "$RUN/kept/$each" ] || printf '%s\n' "$RUN/kept/$each"
@@ -37,18 +37,18 @@ sync_run() {
     sync -- "$RUN/script" "$RUN/begun" "$RUN/kept" "$RUN" "$STATE/runs" "$STATE" "${STATE%/*}"
 }
 
-disarm() {
+disarm_guard() {
   ARMED=''
   remove_synced "$RUN/armed"
   rm -f "$RUN/applied" "$RUN/proven" "$RUN/refused"
-  # Another run may be armed, and its unit is the one at boot.
+  # The unit at boot may belong to another run.
   if grep -qsF "$RUN/script" "$BOOT_GUARD"; then remove_synced "$BOOT_WANTS"; remove_synced "$BOOT_GUARD"; fi
   systemctl stop "foobar-provision-revert-$ID.timer" 2>/dev/null || true
 }
 
-# prove: the settings are live. From now on any login over a new connection is the proof; the one who follows this run makes one, or says why
-# there is none. The guard alone knows when the time is up.
-prove() {
+# require_proof: waits until a login over a new connection has proven the settings, which are live now. The client that follows this run logs in, or
+# reports why it could not. Only the guard decides when the time is up.
+require_proof() {
   [ -n "$HELD" ] || await_proof
   lock_guard
   if [ "$HELD" = failed ]; then
@@ -62,14 +62,14 @@ prove() {
     if [ -s "$RUN/refused" ]; then read -r HELD_TEXT <"$RUN/refused" && HELD=refused; fi
     revert_access
   fi
-  disarm
+  disarm_guard
   exec 8>&-
   [ -z "$HELD" ] || printf '\n== access\n%s\n' "$HELD_TEXT" >>"$RUN/log"
 }
 
 await_proof() {
   access_only=
-  born >"$RUN/applied.new" && mv -f "$RUN/applied.new" "$RUN/applied"
+  process_clock >"$RUN/applied.new" && mv -f "$RUN/applied.new" "$RUN/applied"
   say prove "$WITHIN"
   waited=0
   while [ -e "$RUN/armed" ] && [ ! -e "$RUN/proven" ] && [ ! -e "$RUN/refused" ] && [ "$waited" -lt $(((WITHIN + 60) * 5)) ]; do
@@ -78,7 +78,7 @@ await_proof() {
   done
 }
 
-# The last of the access settings is made, or one has failed.
+# end_access: ends the access settings, all of which are applied unless one has failed
 end_access() {
   access_only=
   [ -z "$HELD" ] || revert_access

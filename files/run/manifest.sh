@@ -1,17 +1,18 @@
-# What the host remembers of a configuration.
+# The manifest: what the host remembers about a configuration.
 
-# intend HANDLER...: what the run owes, and the intent, are on disk before the first change, so that a run that is interrupted is known for what it was.
-intend() {
+# record_intent HANDLER...: writes the pending handlers and the intended manifest to disk before the first change, so that the next run knows what
+# an interrupted run was doing.
+record_intent() {
   printf '\n== manifest\n' >>"$RUN/log"
-  for handler; do owe "$handler" || return; done
-  # A second name, which takes no room.
+  for handler; do note_pending_handler "$handler" || return; done
+  # A hard link takes no room.
   { [ ! -e "$PENDING" ] || ln -f -- "$PENDING" "$RUN/kept/pending"; } &&
     manifest | write_record "$STATE/manifests" "${PENDING##*/}" &&
     sync -- "$STATE/owed/$NAME" "$STATE/owed" "$RUN" "$STATE/runs" "$STATE" "${STATE%/*}"
 }
 
-# What the host remembers of this run. Where the access settings are not live, it says so, and the next command makes them.
-record() {
+# record_manifest: makes the intended manifest the current one. If the access settings are not live, the manifest says so, and the next run applies them.
+record_manifest() {
   if [ -n "$HELD" ]; then
     manifest_held | write_record "$STATE/manifests" "${PENDING##*/}" || return
     say held "$HELD" "$HELD_TEXT"
@@ -19,8 +20,8 @@ record() {
   rename_synced "$PENDING" "$MANIFEST"
 }
 
-# After the last of a configuration its record goes; after the last configuration, all that is ours.
-farewell() {
+# forget_configuration: removes the records of a configuration that is removed, and after the last one everything of ours
+forget_configuration() {
   rm -f "$MANIFEST"
   rm -rf "${STATE:?}/owed/$NAME"
   if [ -z "$(ls -A "$STATE/manifests")" ]; then

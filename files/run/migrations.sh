@@ -1,4 +1,4 @@
-# Schema migrations, with the application's own rights on its database.
+# Schema migrations, run with the application's own rights on its database.
 
 # migrate DATABASE USER SECRET NAME FILE OWNER PROPERTY...
 migrate() {
@@ -7,8 +7,8 @@ migrate() {
   apply_migration "$@"
 }
 
-# migrate_unread ...: the same where the plan could not read which migrations are recorded
-migrate_unread() {
+# migrate_unless_recorded ...: does the same if the plan could not read which migrations are recorded
+migrate_unless_recorded() {
   take_migration "$@"
   shift 6
   read_record "$@" || return
@@ -36,7 +36,7 @@ apply_migration() {
   as_application RuntimeMaxSec=1800 "$@" <"$RUN/migration" 2>"$RUN/migration.errors" && return
   [ -s "$RUN/migration.errors" ] || printf '%s\n' "$name did not end within 30 minutes."
   cat "$RUN/migration.errors"
-  # The client counts the two lines before the file's own.
+  # The client's line numbers include the two lines before the file.
   at=$(sed -n 's/^ERROR\( [^:]*\)\{0,1\} at line \([0-9]*\).*/\2/p' "$RUN/migration.errors" | head -n 1)
   [ "${at:-0}" -le 2 ] || printf '%s, line %s: %s\n' "$name" "$((at - 2))" "$(sed -n "${at}p" "$RUN/migration")"
   explain_lock
@@ -47,14 +47,14 @@ apply_migration() {
 # the database (`system`, `source`, `tee`), so it runs as the site's user and where the site's programs do.
 as_application() {
   ( umask 077 && client_file "$account" "{{secret:$secret}}" >"$RUN/secrets/client.cnf" )
-  fill "$RUN/secrets/client.cnf" "$secret"
-  confined "$owner" "exec $(client_words) --batch --skip-column-names $database" "LoadCredential=client.cnf:$RUN/secrets/client.cnf" "$@"
+  fill_secret "$RUN/secrets/client.cnf" "$secret"
+  run_confined "$owner" "exec $(client_words) --batch --skip-column-names $database" "LoadCredential=client.cnf:$RUN/secrets/client.cnf" "$@"
   answered=$?
   rm -f "$RUN/secrets/client.cnf"
   return "$answered"
 }
 
-# client_words: the client as a command, which runs no program and reads no file for what it is fed where it knows how to refuse that
+# client_words: prints the client's command, with the options that forbid its input to run programs and read files, if it supports them
 client_words() {
   if command -v mariadb >/dev/null; then
     printf 'env HOME=/nonexistent mariadb --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --skip-ssl'

@@ -1,12 +1,12 @@
-# The packet filter: a table is replaced whole, in one transaction of the kernel's.
+# The packet filter: the kernel replaces a whole table in one transaction.
 
-keep_table() {
+back_up_table() {
   if nft -t list table inet "$1" >/dev/null 2>&1; then rules=$(nft -s list table inet "$1") || return; else rules=; fi
   printf '%s\n' "$rules" >"$RUN/kept/$step"
 }
 
-# Debian's nftables.service has taken it along where that was stopped just before.
-drop_table() {
+# remove_table NAME: removes a table, unless it went with Debian's nftables.service, which removes all tables when it stops
+remove_table() {
   ! nft -t list table inet "$1" >/dev/null 2>&1 || nft delete table inet "$1"
 }
 

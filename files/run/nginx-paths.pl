@@ -1,11 +1,11 @@
-# Prints what the enabled configuration of nginx writes, a line "written<tab>FOLDER" each, and what it names below people's home folders and /tmp
-# ("named<tab>PATH"), links resolved. Changes nothing.
+# Prints the folders that the enabled nginx configuration writes, as lines "written<tab>FOLDER", and the paths below home folders and /tmp that it
+# names, as lines "named<tab>PATH", with links resolved. Changes nothing.
 use strict;
 my $root = '/etc/nginx';
 my (@files, %seen, %written, %named);
 
-# enabled PATH: the files of the configuration. A link to a file is one, and no link to a folder is followed: the one to a docroot leads to wherever
-# its site has made links to.
+# enabled PATH: collects the files of the configuration. It follows links to files, but not to folders: a link to a docroot leads wherever the
+# site's own links point.
 sub enabled {
   my ($path) = @_;
   return if $path eq "$root/foobar-rules" || $path =~ /-available\z/ || $seen{$path}++;
@@ -21,7 +21,7 @@ sub inside {
   enabled("$folder/$_") for sort grep { !/^\.\.?\z/ } readdir $entries;
 }
 
-# directives FILE: each one's words
+# directives FILE: returns the words of each directive
 sub directives {
   my ($file) = @_;
   open my $lines, '<', $file or return;
@@ -29,7 +29,7 @@ sub directives {
   return map { [split ' ', tr/"'//dr] } split /[;{}]/, $text;
 }
 
-# resolved PATH: without links; what is missing is taken as it is named
+# resolved PATH: resolves all links in a path; missing parts stay as they are
 sub resolved {
   my @parts = split m{/}, shift;
   my ($at, $links) = ('', 0);
@@ -45,7 +45,7 @@ sub resolved {
 }
 
 inside($root);
-# The owner's own folders may lie elsewhere.
+# The administrator's own folders may be links to other places.
 inside($_) for grep { !/-available\z/ && -l && -d } glob "$root/*";
 my $served = '';
 while (defined(my $file = shift @files)) {
@@ -64,7 +64,7 @@ while (defined(my $file = shift @files)) {
     }
   }
 }
-# A name with variables is known up to the first of them.
+# A path with variables is known up to the first variable.
 my %folders = map { resolved(s/\$.*//sr) => 1 } keys %written;
 my %places = map { resolved(s/\$.*//sr) => 1 } keys %named;
 print map { "$_\n" } (map { "written\t$_" } sort keys %folders),

@@ -1,7 +1,8 @@
-# What came by us, of packages and of their folders.
+# The packages that we have installed, and their folders.
 
-# What came by us, named or not, is what we may purge one day: all that was not there before. A run that is cut off leaves the noting to the next.
-note_brought() {
+# note_installed_packages: notes all packages that came with our transaction, including dependencies, because we may purge only these later.
+# After an interrupted run, the next one does this. The host has both lists in $STATE/there (before us) and $STATE/brought (by us).
+note_installed_packages() {
   [ -e "$STATE/there" ] || return 0
   list_packages >"$RUN/packages" &&
     { ! [ -e "$STATE/brought" ] || cat "$STATE/brought"; grep -vxF -f "$STATE/there" "$RUN/packages"; } | sort -u >"$RUN/brought" &&
@@ -12,7 +13,7 @@ list_packages() {
   dpkg-query -W -f '${Package}\n'
 }
 
-remove_unpackaged() {
+remove_package_folders() {
   [ ! -s "$RUN/packaged" ] || while read -r folder; do
     dpkg-query -S "$folder" >/dev/null 2>&1 || rmdir --ignore-fail-on-non-empty -- "$folder" 2>/dev/null
   done <"$RUN/packaged"

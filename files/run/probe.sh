@@ -1,6 +1,6 @@
-# What a new release has to answer before anyone is sent to it.
+# The health check of a new release before it goes live.
 
-# Seconds that it has for one request.
+# The timeout of one request, in seconds.
 answer_seconds=20
 
 ask() {
@@ -12,11 +12,11 @@ probe() {
   errors=$1 protocol=$2 socket=$3 release=${6#*/releases/} site=${6%%/releases/*}
   shift 3
   release=${release%%/*}
-  # What other releases have written there before is not this one's.
+  # Skip what other releases have logged before.
   before=$(stat -c %s "$errors" 2>/dev/null || printf 0)
   ask probe "$protocol" "$socket" "$answer_seconds" "$@" && return
   if [ -n "$errors" ] && [ -d "${errors%/*}" ]; then
-    # The folder is the site's, and so are the rights with which it is read.
+    # The folder belongs to the site, so read it with the site's rights.
     read_log "$(stat -c %U "${errors%/*}")" "$errors" "+$((before + 1))" >"$RUN/said"
     tail -n 8 "$RUN/said"
   fi
@@ -25,13 +25,13 @@ probe() {
   return 1
 }
 
-# read_log USER FILE BYTES: the end of a log as its owner may read it: a regular file, and no more than fits
+# read_log USER FILE BYTES: prints the end of a log, with the rights of its owner, if it is a regular file; 64 KiB at most
 read_log() {
   # shellcheck disable=SC2016 # the inner shell expands it
   as_user "$1" 5 sh -c '[ ! -L "$1" ] && [ -f "$1" ] && tail -c "$2" -- "$1" | tail -c 65536' sh "$2" "$3" 2>/dev/null
 }
 
-# warm OLD_SOCKET OLD_RELEASE SOCKET RELEASE: what the old one has compiled is compiled of the new one. It helps, and nothing depends on it.
+# warm OLD_SOCKET OLD_RELEASE SOCKET RELEASE: compiles the files of the new release that the old one has in its opcode cache. A failure is ignored.
 warm() {
   [ ! -S "$1" ] || ask warm fastcgi "$3" 60 /usr/local/lib/foobar-provision/opcache.php "$4" "$1" "$2" || true
 }

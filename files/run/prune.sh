@@ -1,10 +1,9 @@
-# What a run that has succeeded takes away of earlier releases.
+# Removing old releases after a successful run.
 
-# Seconds in which a request may still be under way in a release that was left, by the limits of nginx and of what answers; it stays for them.
+# A request may take this many seconds, by the limits of nginx and of the application, so the previous release stays at least this long.
 request_seconds=65
 
-# The releases beyond a site's number go when a run has succeeded, and with them what only they were answered by: also those that an
-# interrupted run has left.
+# prune_releases: removes the releases beyond each site's limit and what only they need, including those that interrupted runs have left
 prune_releases() {
   for keep in "$STATE"/releases/*/keep; do
     [ -s "$keep" ] || continue
@@ -13,13 +12,13 @@ prune_releases() {
   done
 }
 
-# prune SITE KEEP: the live release stays, and those that were live before it, the last ones; one that never was live does not.
+# prune SITE KEEP: keeps the live release and the last ones that were live before it. Removes releases that were never live.
 prune() {
   [ -d "$1/releases" ] || return 0
   live=$(readlink "$1/current" || true) served=$(readlink "$1/docroot" || true)
   served=${served#releases/}
   find "$1/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name '*.failed' -printf '%f\n' >"$RUN/releases"
-  # The live one first, then the others from the last one on.
+  # The live release first, then the others, newest first.
   { printf '0 %s\n' "${live##*/}"; history_of "$1" | sort -rn; } |
     awk -v most="$2" 'NR == FNR { there[$0]; next } $2 in there && !seen[$2]++ && count++ < most { print $2 }' "$RUN/releases" - >"$RUN/stay" || return 0
   [ -z "$served" ] || printf '%s\n' "${served%%/*}" >>"$RUN/stay" || return 0
@@ -28,7 +27,7 @@ prune() {
     read -r up _ </proc/uptime
     awk -v boot="$boot" -v since="$((${up%%.*} - request_seconds))" '$1 == boot && $2 + 0 > since + 0 { print $3 }' "$STATE/releases/${1##*/}/left" >>"$RUN/stay" || return 0
   fi
-  # Where nothing is known to stay, nothing goes.
+  # If no release is known to be needed, remove none.
   [ -s "$RUN/stay" ] || return 0
   grep -vxF -f "$RUN/stay" "$RUN/releases" | while read -r old; do
     printf '%s\n' "$1/releases/$old" "$1/releases/$old.sock" "$STATE/releases/${1##*/}/$old" >>"$RUN/filled"
@@ -52,5 +51,5 @@ prune() {
     if [ ! -d "$rules" ] || [ -L "$rules" ] || [ "${rules##*/}" = "$(readlink "${rules%/*}/now")" ]; then continue; fi
     grep -qxF "directory:$rules" "$RUN/needed" || printf '%s\n' "$rules" >>"$RUN/filled"
   done
-  forget_gone "$1"
+  forget_removed_releases "$1"
 }

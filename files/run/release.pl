@@ -1,13 +1,13 @@
-# What is known of a release's files. Needs perl-base alone, which every Debian has.
+# Records, checks and repairs the files of releases. Needs only perl-base, which every Debian has.
 #
-# A record is a folder of root's: `list` has every path with its type and SHA-256, `stat` what each looked like when the release was
-# filled (a link, when it was made), `apart` the paths that a release holds in another form than they came (links to what is shared,
-# folders that PHP may write), and `apart.d/` those as they came. Names may hold anything but NUL, so that is what separates them.
+# A record is a folder that only root can read. `list` has every path with its type and SHA-256; `stat` has the attributes of each path when the
+# release was filled; `apart` has the paths that the release replaces (by links to shared files and by writable folders), and `apart.d/` their
+# originals. Names may contain anything but NUL, so NUL separates them.
 use strict;
 use IO::Handle;
 
 my ($task, @words) = @ARGV;
-my %tasks = (record => \&record, check => \&check, arrive => \&arrive, mend => \&mend, hash => \&hash, heal => \&heal, lead => \&lead);
+my %tasks = (record => \&record, check => \&check, assemble => \&assemble, repair => \&repair, hash => \&hash, repair_from => \&repair_from, links => \&links);
 $tasks{$task}->(@words);
 
 sub slurp {
@@ -16,10 +16,10 @@ sub slurp {
   return scalar(<$in>) // '';
 }
 
-# A path on one line, whatever is in it.
+# escaped PATH: returns a path on one line, whatever it contains
 sub escaped { return $_[0] =~ s/([\\\t\n\r])/sprintf '\\x%02x', ord $1/ger }
 
-# The paths of a list, each with the rest of its entry.
+# entries FILE: returns the paths of a list, each with the rest of its entry
 sub entries {
   my $text = slurp(shift);
   my @found;
@@ -27,15 +27,15 @@ sub entries {
   return @found;
 }
 
-# Where the files of a release are in the form in which they came.
-sub places {
+# locations RELEASE RECORD: returns a function from a path to the location of its original file
+sub locations {
   my ($release, $record) = @_;
   my $apart = join '|', map { quotemeta } split /\0/, slurp("$record/apart");
   my $inside = $apart eq '' ? undef : qr{^(?:$apart)(?:/|\z)}s;
   return sub { ($inside && $_[0] =~ $inside) ? "$record/apart.d/$_[0]" : "$release/$_[0]" };
 }
 
-# All that shows whether a file was touched: mode, owner, group, size and time; a link's target. What is in a folder does not touch it.
+# state PATH: returns what shows whether a file was changed: mode, owner, group, size and time, or a link's target. A folder's content does not count.
 sub state {
   my ($path) = @_;
   my @stat = lstat $path or return 'gone';
@@ -50,10 +50,10 @@ sub known {
   return ($digest, @pairs);
 }
 
-# record RELEASE RECORD DIGEST: what each file looks like. What RECORD/linked says of links is not looked at again, and that list goes.
+# record RELEASE RECORD DIGEST: records the state of each file. Takes the state of hard links from RECORD/linked, and removes that file.
 sub record {
   my ($release, $record, $digest) = @_;
-  my $place = places($release, $record);
+  my $place = locations($release, $record);
   my %state = reverse split /\0/, slurp("$record/linked");
   my $look = sub { my $at = $place->($_[0]); ($at eq "$release/$_[0]" && $state{$_[0]}) || state($at) };
   open my $out, '>', "$record/stat.new" or die "$record: $!\n";
@@ -64,12 +64,12 @@ sub record {
   unlink "$record/linked";
 }
 
-# check RELEASE RECORD: whose list it has, and the paths that are no longer what it says: `touched` in the release, `lost` apart from it
+# check RELEASE RECORD: prints the digest of the list, and the paths whose state has changed: `touched` in the release, `lost` in apart.d
 sub check {
   my ($release, $record) = @_;
   my ($digest, @pairs) = known($record);
   return unless defined $digest;
-  my $place = places($release, $record);
+  my $place = locations($release, $record);
   print "digest\t$digest\n";
   while (my ($state, $path) = splice @pairs, 0, 2) {
     my $at = $place->($path);
@@ -78,14 +78,14 @@ sub check {
   }
 }
 
-# hash RELEASE RECORD: the paths whose content is no longer what the list says, whatever their times; escaped as `check` does
+# hash RELEASE RECORD: prints the paths whose content differs from the list, regardless of times; escaped as in `check`
 sub hash {
   my ($release, $record) = @_;
-  my $place = places($release, $record);
-  my %wanted = map { ($place->($_->[0]) => [$_->[0], substr $_->[1], 2]) } grep { $_->[1] !~ /^[ld]/ } entries("$record/list");
-  # A file without a name, so none stays.
+  my $place = locations($release, $record);
+  my %expected = map { ($place->($_->[0]) => [$_->[0], substr $_->[1], 2]) } grep { $_->[1] !~ /^[ld]/ } entries("$record/list");
+  # An unnamed file, so that none is left behind.
   open my $names, '+>', undef or die "names: $!\n";
-  print {$names} map { "$_\0" } sort keys %wanted;
+  print {$names} map { "$_\0" } sort keys %expected;
   seek $names, 0, 0;
   open STDIN, '<&', $names or die "names: $!\n";
   open my $sums, '-|', 'xargs', '-0', 'sha256sum', '-z', '--' or die "sha256sum: $!\n";
@@ -93,12 +93,12 @@ sub hash {
   while (my $line = <$sums>) {
     chomp $line;
     my ($hash, $at) = $line =~ /^([0-9a-f]{64}) [ *](.*)\z/s or next;
-    delete $wanted{$at} if $wanted{$at} && $wanted{$at}[1] eq $hash;
+    delete $expected{$at} if $expected{$at} && $expected{$at}[1] eq $hash;
   }
-  print map { escaped($_) . "\n" } sort map { $_->[0] } values %wanted;
+  print map { escaped($_) . "\n" } sort map { $_->[0] } values %expected;
 }
 
-# Where a link leads inside its release, by the words of it alone; undef where it leads out.
+# inside PATH TARGET: returns the path in the release to which a link points, judging by its text only; undef if it points out of the release
 sub inside {
   my ($path, $target) = @_;
   return if $target =~ m{^/};
@@ -111,12 +111,12 @@ sub inside {
   return join '/', @parts;
 }
 
-# lead RELEASE RECORD USER: prints the links of a release that lead to what is this user's, each an inode of its own.
-sub lead {
+# links RELEASE RECORD USER: prints the links of a release that point to this user's files, and gives each an inode of its own
+sub links {
   my ($release, $record, $user) = @_;
   my $id = getpwnam($user) // die "there is no user $user\n";
   my @apart = split /\0/, slurp("$record/apart");
-  my $place = places($release, $record);
+  my $place = locations($release, $record);
   for my $path (@apart, grep { $place->($_) eq "$release/$_" } map { $_->[0] } grep { $_->[1] =~ /^l/ } entries("$record/list")) {
     my $at = "$release/$path";
     next unless -l $at;
@@ -157,12 +157,12 @@ sub copy {
   utime $stat[9], $stat[9], $to;
 }
 
-# renew FROM TO: a copy of one in the place of the other, by a rename
-sub renew {
+# replace FROM TO: replaces TO by a copy of FROM, by a rename
+sub replace {
   my ($from, $to) = @_;
   my $parent = $to =~ s{/[^/]*\z}{}r;
   folder($parent);
-  # An interrupted run has left it where this one comes by again.
+  # An interrupted run may have left it.
   my $new = "$parent/.foobar-provision-new";
   -d $new && !-l $new ? rmdir $new : unlink $new;
   copy($from, $new);
@@ -174,10 +174,10 @@ sub renew {
   rename $new, $to or die "$to: $!\n";
 }
 
-# arrive FOLDER [RELEASE RECORD]: makes FOLDER/list and FOLDER/files from an earlier release and FOLDER/order, which names what goes
-# (-PATH) and what comes (+PATH TYPE SHA). What stays is linked, so that nothing may ever be written into it; 75 where it no longer is what
-# it was. FOLDER/linked has each link with what it looks like.
-sub arrive {
+# assemble FOLDER [RELEASE RECORD]: creates FOLDER/list and FOLDER/files from an earlier release and FOLDER/order, which names the removed
+# (-PATH) and the new files (+PATH TYPE SHA). Unchanged files are hard links, so nothing may ever write into them. Exits with 75 if an
+# unchanged file no longer has its recorded state. FOLDER/linked has the state of each hard link.
+sub assemble {
   my ($folder, $release, $record) = @_;
   my %entry = $record ? map { @$_ } entries("$record/list") : ();
   my %coming;
@@ -191,7 +191,7 @@ sub arrive {
   if ($record) {
     my (undef, @pairs) = known($record);
     my %state = reverse @pairs;
-    my $place = places($release, $record);
+    my $place = locations($release, $record);
     for my $path (keys %entry) {
       my $from = $place->($path);
       exit 75 unless defined $state{$path} && $state{$path} ne 'gone' && state($from) eq $state{$path};
@@ -209,27 +209,27 @@ sub arrive {
   close $out or die "$folder: $!\n";
 }
 
-# mend RELEASE RECORD FILES KEPT: puts what came into the place of what was touched, file by file, and keeps that
-sub mend {
+# repair RELEASE RECORD FILES KEPT: replaces the changed files one by one by the uploaded ones, and keeps the changed ones in KEPT
+sub repair {
   my ($release, $record, $files, $kept) = @_;
   my (undef, @pairs) = known($record);
-  my $place = places($release, $record);
+  my $place = locations($release, $record);
   while (my ($state, $path) = splice @pairs, 0, 2) {
     my $to = $place->($path);
     next if state($to) eq $state;
     my $is_folder = -d "$files/$path" && !-l "$files/$path";
-    if ($is_folder && -d $to && !-l $to) { own_again("$files/$path", $to, "$kept/$path"); next }
+    if ($is_folder && -d $to && !-l $to) { restore_owner("$files/$path", $to, "$kept/$path"); next }
     if (lstat $to) {
       folder("$kept/$path" =~ s{/[^/]*\z}{}r);
       system('cp', '-a', '-T', '--', $to, "$kept/$path") == 0 or die "$to: it could not be kept\n";
       if (-d $to && !-l $to) { system('rm', '-rf', '--', $to) == 0 or die "$to: $!\n" }
     }
-    renew("$files/$path", $to);
+    replace("$files/$path", $to);
   }
 }
 
-# own_again FROM FOLDER KEPT: the mode and the owner that the folder came with; KEPT has those that it had. What is in it stays.
-sub own_again {
+# restore_owner FROM FOLDER KEPT: restores the mode and the owner of a folder, and keeps the changed ones in KEPT. The content stays.
+sub restore_owner {
   my ($from, $folder, $kept) = @_;
   my @had = stat $folder;
   folder($kept);
@@ -240,23 +240,23 @@ sub own_again {
   chmod $stat[2] & 07777, $folder or die "$folder: $!\n";
 }
 
-# heal RELEASE RECORD GOOD GOODRECORD: files that are the same in two releases are one file, so whoever writes into it spoils both. What was
-# touched here and is whole and the same in the good one comes from there.
-sub heal {
+# repair_from RELEASE RECORD GOOD GOODRECORD: repairs a release with files of another one. Equal files of two releases are one file, so a write
+# changes both. Replaces each changed file that is equal and unchanged in the other release.
+sub repair_from {
   my ($release, $record, $good, $good_record) = @_;
   my ($digest, @pairs) = known($record);
   return unless defined $digest;
-  my %wanted = map { @$_ } entries("$record/list");
-  my %there = map { @$_ } entries("$good_record/list");
+  my %expected = map { @$_ } entries("$record/list");
+  my %other = map { @$_ } entries("$good_record/list");
   my (undef, @good) = known($good_record);
   my %state = reverse @good;
-  my ($place, $from) = (places($release, $record), places($good, $good_record));
+  my ($place, $from) = (locations($release, $record), locations($good, $good_record));
   my $healed = 0;
   while (my ($state, $path) = splice @pairs, 0, 2) {
     my $to = $place->($path);
-    next if state($to) eq $state || ($there{$path} // '') ne ($wanted{$path} // ' ');
+    next if state($to) eq $state || ($other{$path} // '') ne ($expected{$path} // ' ');
     next if -d $to && !-l $to or state($from->($path)) ne ($state{$path} // '');
-    renew($from->($path), $to);
+    replace($from->($path), $to);
     $healed = 1;
   }
   record($release, $record, $digest) if $healed;

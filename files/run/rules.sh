@@ -1,29 +1,29 @@
-# nginx's rules for a site's releases, which turn with the switch.
+# nginx's rules for a site's releases, which change with the release.
 
-# follow_live SITE RULES: these serve whatever is live
+# follow_live SITE RULES: lets these rules serve whichever release is live
 follow_live() {
   [ "$(readlink "$2/docroot")" != "$1/docroot" ] || return 0
   link_synced "$2/previous" "$1/previous" && link_synced "$2/docroot" "$1/docroot"
 }
 
-# stay_behind SITE RULES: these serve what is live now, whatever comes, and of what comes the files that its pages name; a run that was killed
-# may have seen to that before it switched the docroot
-stay_behind() {
+# stay_on_previous SITE RULES: lets these rules keep serving the present release, and also the files that pages of the next one name. A run that was
+# killed may have done this before it switched the docroot.
+stay_on_previous() {
   [ "$(readlink "$2/docroot")" = "$1/docroot" ] || return 0
   link_synced "$2/docroot" "$1/$(readlink "$1/docroot")" && link_synced "$2/previous" "$1/docroot"
 }
 
-# lay_docroot SITE TARGET: an older version of this program had nginx serve a folder of its link to the live release
-lay_docroot() {
+# create_docroot_link SITE TARGET: creates the link that older versions of this program did not have, because nginx served a folder in `current`
+create_docroot_link() {
   [ -L "$1/docroot" ] || link_synced "$1/docroot" "$2"
 }
 
-# lay_rules SITE LINK VERSION: the first
-lay_rules() {
+# install_first_rules SITE LINK VERSION: makes the first version of the rules live
+install_first_rules() {
   follow_live "$1" "${2%/*}/$3" && link_synced "$2" "$3"
 }
 
-# check_rules LINK VERSION: nginx is asked in a mount namespace of its own, in which they are live
+# check_rules LINK VERSION: lets nginx check its configuration in a mount namespace of its own in which these rules are live
 check_rules() {
   unshare -m true 2>/dev/null || return 0
   copy=$RUN/shadow/etc/nginx
@@ -35,8 +35,8 @@ check_rules() {
   rm -rf "$RUN/shadow"
 }
 
-# reload_nginx: it has ended when no worker of before takes a request any more. Where nginx cannot use what it was given it goes on with what it
-# had, and tells its log alone.
+# reload_nginx: reloads nginx and waits until none of the old workers accepts requests. If nginx cannot use the new configuration, it keeps the old one
+# and reports this only in its log.
 reload_nginx() {
   nginx -t -q
   master=$(systemctl show --property=MainPID --value nginx)
@@ -46,7 +46,7 @@ reload_nginx() {
     waited=0
     for worker in $workers; do
       while [ -e "$worker" ] && ! grep -qs 'is shutting down' "${worker%/status}/cmdline"; do
-        [ "$waited" -lt 300 ] || { printf '%s\n' 'After 30 s nginx still serves by the configuration that it had.'; tail -n 5 /var/log/nginx/error.log; return 1; }
+        [ "$waited" -lt 300 ] || { printf '%s\n' 'nginx still uses its old configuration 30 s after the reload.'; tail -n 5 /var/log/nginx/error.log; return 1; }
         sleep 0.1
         waited=$((waited + 1))
       done

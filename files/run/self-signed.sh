@@ -1,12 +1,12 @@
-# Certificates that are signed by their own key, which never leaves the host, nor root's folder there.
+# Self-signed certificates. Their keys never leave the host, where only root can read them.
 
-# make_certificate DOMAIN alone|stands-in NAME...: one that is signed by its own key. A key that is there stays, so that nginx never finds a
-# key without its certificate.
-make_certificate() (
+# create_certificate DOMAIN alone|stands-in NAME...: creates a self-signed certificate. An existing key stays, so that nginx never finds a key
+# without its certificate.
+create_certificate() (
   umask 077
   domain=$1 mode=$2 home=$CERTIFICATES/$1 self=$CERTIFICATES/$1/self
   shift 2
-  beside "$home/self.new"
+  prepare_staging "$home/self.new"
   made=$new
   rm -rf "$made"
   mkdir "$made"
@@ -17,14 +17,14 @@ make_certificate() (
     openssl req -x509 -key "$self/privkey.pem" "$@"
     for part in fullchain.pem names; do
       [ -e "$self/$part" ] || continue
-      beside "$self/$part"
-      keep "$self/$part" "self-signed-$domain-$part"
+      prepare_staging "$self/$part"
+      back_up "$self/$part" "self-signed-$domain-$part"
     done
     move_synced "$made/fullchain.pem" "$self/fullchain.pem"
     move_synced "$made/names" "$self/names"
   else
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -keyout "$made/privkey.pem" "$@"
-    # What an earlier run laid beside it, to be checked with it, stays.
+    # Keep what an earlier run wrote here to be checked with the certificate.
     [ ! -e "$self/http.conf" ] || cp -a "$self/http.conf" "$made/http.conf"
     rm -rf "$self"
     move_synced "$made" "$self"

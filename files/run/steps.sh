@@ -1,8 +1,8 @@
-# The steps of a run. These are set for what they call: `step`, the number of the step; `rc`, how its command ended.
+# The steps of a run. They set these variables: `step`, the number of the step; `rc`, the exit code of its command.
 
-# begin N NAME: a step that cannot be noted is not made, since nothing would undo it
+# begin N NAME: notes the start of a step. Fails if that cannot be written, because nothing would undo the step.
 begin() {
-  [ ! -e "$RUN/stop" ] || stop
+  [ ! -e "$RUN/stop" ] || stop_run
   step=$1
   printf '%s\n' "$2"
   { printf '\n== %s\n' "$2" >>"$RUN/log" && say begin "$1" "$2" && note_begun "$1"; } 2>>"$RUN/log"
@@ -16,25 +16,25 @@ note_begun() {
 
 finish() {
   if [ "$rc" = 0 ]; then say ok "$step"; return; fi
-  unit_said "$1"
+  log_unit_output "$1"
   say fail "$1" "$rc"
   explain
   [ -n "$access_only" ] || roll_back
   HELD=failed HELD_TEXT=$1
 }
 
-# fail NAME CODE: the same for what is no step
+# fail NAME CODE: fails the run outside of a step
 fail() {
   rc=$2
   finish "$1"
 }
 
-# Whether an access setting has failed, and none is made after it.
+# is_over: succeeds if an access setting has failed, after which no other is applied
 is_over() {
   [ -n "$access_only" ] && [ -n "$HELD" ]
 }
 
-# change N NAME
+# change N NAME: applies a change
 change() {
   ! is_over || return 0
   if begin "$1" "$2"; then
@@ -44,11 +44,11 @@ change() {
   finish "$2"
 }
 
-# handle N ID
+# handle N ID: runs a handler
 handle() {
   ! is_over || return 0
   if begin "$1" "$2"; then
-    # A switch may have come to it before.
+    # A switch of releases may have run it already.
     if [ -e "$STATE/owed/$NAME/$2" ]; then
       ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
       rc=$?

@@ -1,6 +1,6 @@
-# The switch: a release, its docroot and its rules go live by one rename, and what it left is noted.
+# The switch: a release, its docroot and its rules go live by one rename, and the previous release is noted.
 
-# record_release LINK RELEASE TEXT NEED...: what goes back with this release when it is gone back to, and the names of what it cannot run without
+# record_release LINK RELEASE TEXT NEED...: records what a rollback to this release restores, and the names of the resources that it needs
 record_release() {
   record=${1%/*}
   before=$RUN/kept/record-${record##*/}-$2 record=$STATE/releases/${record##*/}/$2
@@ -14,8 +14,8 @@ record_release() {
   printf '%s\n' "$text" | write_record "$record" live.json
 }
 
-# unrecord_release LINK RELEASE: as it was recorded before
-unrecord_release() {
+# restore_release_record LINK RELEASE: restores the previous record
+restore_release_record() {
   record=${1%/*}
   before=$RUN/kept/record-${record##*/}-$2 record=$STATE/releases/${record##*/}/$2
   [ -d "$before" ] || return 0
@@ -24,24 +24,24 @@ unrecord_release() {
   sync_tree "$record"
 }
 
-# switch_release LINK TARGET SOCKET KEEP DOCROOT [RULES VERSION]: KEEP is 0 where a switch is undone. DOCROOT is the folder that nginx serves; its
-# link is what visitors see, so the release and its docroot are theirs by one rename. RULES is the link to how nginx serves it. Where that turns,
-# nginx's workers of before stay with what was live until they have gone, and those that come have both.
+# switch_release LINK TARGET SOCKET KEEP DOCROOT [RULES VERSION]: makes a release live. KEEP is 0 when a switch is undone. DOCROOT is the folder that
+# nginx serves by a link, so that visitors get the release and its docroot by one rename. RULES is the link to nginx's rules. If they change, nginx's
+# old workers keep serving the previous release until they end, and the new ones serve both.
 switch_release() {
   site=${1%/*} left=$(readlink "$1" || true) coming=${2##*/} rules=${6:-} turns=
   if [ -n "$rules" ] && [ "$(readlink "$rules")" != "$7" ]; then turns=yes; fi
   if [ -n "$turns" ]; then
-    owe reload:nginx.service
-    [ ! -d "$rules" ] || stay_behind "$site" "$(readlink -f "$rules")"
+    note_pending_handler reload:nginx.service
+    [ ! -d "$rules" ] || stay_on_previous "$site" "$(readlink -f "$rules")"
   fi
-  [ "$4" = 0 ] || note_keep "$site" "$4"
-  # A run that was killed between a switch and the note of it.
+  [ "$4" = 0 ] || note_release_limit "$site" "$4"
+  # A run may have been killed between a switch and its note.
   [ "$4" = 0 ] || [ -z "$left" ] || note_live "$site" "${left##*/}"
   if [ -n "$3" ]; then link_synced "$site/$2.sock" "$3"; else remove_synced "$site/$2.sock"; fi
   [ "$4" = 0 ] || note_previous "$site" "$2"
   if [ -n "$5" ]; then link_synced "$site/docroot" "$5"
   elif [ "$4" = 0 ]; then remove_synced "$site/docroot"; fi
-  # Also where they stay: a run that was killed may have left them behind.
+  # Do this even if the rules do not change, because a killed run may have left them on the previous release.
   if [ -n "$rules" ]; then follow_live "$site" "${rules%/*}/$7"; fi
   if [ -n "$turns" ]; then link_synced "$rules" "$7"; fi
   if [ -n "$rules" ] && [ -e "$STATE/owed/$NAME/reload:nginx.service" ]; then reload_nginx; fi
@@ -52,17 +52,17 @@ switch_release() {
   touch "$1/"
 }
 
-# unswitch LINK: the undo of a site's first switch
-unswitch() {
+# undo_first_switch LINK: undoes a site's first switch
+undo_first_switch() {
   rm -f -- "$1" "${1%/*}/docroot" "${1%/*}/previous"
   sync "${1%/*}"
   restore_history "${1%/*}"
 }
 
-# note_previous SITE TARGET: what is served now is what pages that are still open were made for; nginx finds their files there after the switch
+# note_previous SITE TARGET: notes the docroot that is live before the switch, in which nginx finds the files of pages that are still open
 note_previous() {
   served=$(readlink "$1/docroot") || return 0
-  # A run that was killed half-way may have switched it, and another docroot of the same release is none before it.
+  # A run that was killed may have switched it already, and another docroot of the same release is not a previous one.
   case $served/ in "$2"/*) return 0 ;; esac
   previous=$(readlink "$1/previous" || true)
   [ -e "$RUN/kept/previous-${1##*/}" ] || printf '%s\n' "$previous" >"$RUN/kept/previous-${1##*/}" || return
@@ -75,7 +75,7 @@ restore_previous() {
   if [ -n "$served" ]; then link_synced "$1/previous" "$served"; else remove_synced "$1/previous"; fi
 }
 
-# note_live SITE RELEASE: it is the last one now
+# note_live SITE RELEASE: adds the release to the end of the history
 note_live() {
   records=$STATE/releases/${1##*/}
   history_of "$1" >"$RUN/history"
@@ -85,18 +85,18 @@ note_live() {
     write_record "$records" history
 }
 
-# It is renamed: a full disk has no room for a copy.
+# restore_history SITE: restores the history by a rename, because a full disk has no room for a copy
 restore_history() {
   [ ! -e "$RUN/kept/history-${1##*/}" ] || move_synced "$RUN/kept/history-${1##*/}" "$STATE/releases/${1##*/}/history"
 }
 
-note_keep() {
+note_release_limit() {
   kept=
   { read -r kept <"$STATE/releases/${1##*/}/keep"; } 2>/dev/null || true
   [ "$kept" = "$2 $1" ] || printf '%s %s\n' "$2" "$1" | write_record "$STATE/releases/${1##*/}" keep
 }
 
-# note_left SITE RELEASE: when it was left, by a clock that nobody sets
+# note_left SITE RELEASE: notes when a release stopped being live, by a clock that nobody can set
 note_left() {
   read -r boot </proc/sys/kernel/random/boot_id
   read -r up _ </proc/uptime

@@ -1,10 +1,10 @@
-# Units of systemd around a run: those that a package brings are held until their configuration is in place.
+# systemd units during a run: units of new packages are held until their configuration is in place.
 
-# Whether files of units have changed, which systemd reads only when it is told to.
+# Set to `changed` when files of units have changed, which systemd reads only on daemon-reload.
 UNITS=
 
-# A service that a package brings is started by us, once, with its configuration in place: until then a condition
-# that cannot hold makes starting it do nothing. It is gone with the next boot whatever happens to this run.
+# hold_units UNIT...: prevents the services of new packages from starting before their configuration is in place, by a condition that is never true.
+# It disappears with the next boot, even if this run is interrupted.
 hold_units() {
   for unit; do
     mkdir -p "/run/systemd/system/$unit.d" &&
@@ -13,7 +13,7 @@ hold_units() {
   systemctl daemon-reload
 }
 
-load_units() {
+release_units() {
   held=no
   for hold in /run/systemd/system/*.d/foobar-provision-hold.conf; do
     [ -e "$hold" ] && rm -f "$hold" && held=yes && rmdir --ignore-fail-on-non-empty "${hold%/*}"

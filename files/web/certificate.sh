@@ -189,13 +189,13 @@ due() {
 }
 
 # A new generation of the host, before something changes and after: no plan that was made before or meanwhile is applied.
-advance() {
+advance_generation() {
   printf 'certificate of %s, %s\n' "$domain" "$(date +%s%N)" | write_record /var/lib/foobar-provision generation
 }
 
 deploy() {
   domain=${RENEWED_LINEAGE##*/}
-  advance || return
+  advance_generation || return
   request "$domain"
   recall
   held=$(openssl x509 -in "$RENEWED_LINEAGE/fullchain.pem" -noout -ext subjectAltName | grep -o 'DNS:[^, ]*' | cut -d : -f 2 | tr '\n' ' ')
@@ -224,7 +224,7 @@ case ${1:-} in
   deploy)
     deploy
     rc=$?
-    advance || rc=1
+    advance_generation || rc=1
     exit "$rc"
     ;;
   ask | wait | due)

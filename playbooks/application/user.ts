@@ -46,7 +46,7 @@ function suppliedSecrets(site: Site) {
   );
 }
 
-/** The links of releases that are on the host already; see `give_links`. A release that is filled now has its own. */
+/** The links of releases that are on the host already; see `give_links_to_user`. A release that is filled now has its own. */
 function givenLinks(site: Site) {
   const { releases } = pathsOf(site);
   const links = site.app.shared.map((link) => sh`${releases}/*/${link}`);
@@ -55,7 +55,7 @@ function givenLinks(site: Site) {
   return [
     command(`links-${site.domain}`, {
       unless: sh`[ -z "$(find ${links} -maxdepth 0 -type l ! -path '*.failed/*' ! -user ${user} -print -quit 2>/dev/null)" ]`,
-      run: sh`for release in ${releases}/*/; do [ ! -d "$release" ] || give_links "\${release%/}" ${`/var/lib/foobar-provision/releases/${site.domain}`}/"$(basename "$release")" ${user}; done`,
+      run: sh`for release in ${releases}/*/; do [ ! -d "$release" ] || give_links_to_user "\${release%/}" ${`/var/lib/foobar-provision/releases/${site.domain}`}/"$(basename "$release")" ${user}; done`,
       // Who owns a link changes nothing for whoever else reads it.
       undo: sh`:`,
       shell: [releaseLinks],

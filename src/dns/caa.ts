@@ -8,7 +8,11 @@ const timeoutSeconds = 2;
  * Returns the missing record if the CAA records of the name's zone allow only other CAs to issue certificates (RFC 8659), or
  * undefined if they allow this one or there are none. `ca` is the CA's name in such records, e.g. `letsencrypt.org`.
  */
-export async function missingCaaRecord(name: string, ca: string, nameserver: NameserverFactory = systemNameservers): Promise<string | undefined> {
+export async function missingCaaRecord(
+  name: string,
+  ca: string,
+  nameserver: NameserverFactory = systemNameservers,
+): Promise<string | undefined> {
   try {
     return await within(timeoutSeconds, async () => {
       const server = await authorityOf(name, nameserver);

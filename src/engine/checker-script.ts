@@ -25,10 +25,10 @@ export function inspection(checker: Checker, changes: readonly NumberedChange[])
   const inside = changes.filter((change) => change.phase === 'files' && isUnder(change, checker));
   const { unit, command, roots } = checker;
   return lines(
-    sh`shadow ${rootsOf(checker)} || return`,
+    sh`mount_copies ${rootsOf(checker)} || return`,
     ...inside.map((change) => sh`step=${change.number}; apply || return`),
     ...(unit === undefined
       ? [command]
-      : [sh`if has_walls ${unit}; then`, sh`in_walls ${unit} ${quoteForUnit(command)} ${roots}`, sh`else`, command, sh`fi`]),
+      : [sh`if is_known_unit ${unit}; then`, sh`check_in_unit ${unit} ${quoteForUnit(command)} ${roots}`, sh`else`, command, sh`fi`]),
   );
 }

@@ -21,7 +21,7 @@ export async function withContents(transport: Transport, plan: Plan): Promise<Pl
       sh`SECRETS=${secretsFolder}`,
       definitionsOf([privateFolder, secretPlaces]),
       sh`private_folder`,
-      sh`mask "$private" "$(cd "$SECRETS" 2>/dev/null && ls | tr '\n' ' ')" ${asked.map(({ path }) => path)}`,
+      sh`mask_secrets "$private" "$(cd "$SECRETS" 2>/dev/null && ls | tr '\n' ' ')" ${asked.map(({ path }) => path)}`,
       ...asked.map((_, index) => sh`printf '%s ' ${index}; head -c ${largest} "$private/${index + 1}" 2>/dev/null | base64 -w 0; echo`),
     ),
   );

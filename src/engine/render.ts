@@ -91,7 +91,7 @@ ${accessHandlers.length > 0 ? lines(...accessHandlers.map((each) => sh`  handler
 }
 
 settle_access() {
-${accessHandlers.length > 0 ? lines(...accessHandlers.map((each) => sh`  settle ${handlerId(each)}`)) : sh`  :`}
+${accessHandlers.length > 0 ? lines(...accessHandlers.map((each) => sh`  clear_pending_handler ${handlerId(each)}`)) : sh`  :`}
 }
 
 case \${1:-} in

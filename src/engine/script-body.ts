@@ -10,7 +10,7 @@ import { changesIn, isPurge, type NumberedChange, type Step } from './steps.ts';
 
 export interface BodyOptions {
   /** The run takes away the last of this configuration, its own record included. */
-  readonly farewell?: boolean;
+  readonly removesConfiguration?: boolean;
   /**
    * What becomes of changes that may close SSH access: `guarded`, reverted unless a client proves them (the default); `proven`, made like all
    * others, since they were proven on a host of the same image; `held`, not made, since nobody will prove them.
@@ -34,9 +34,9 @@ export function scriptBody(
   const purges = changes.filter(isPurge);
   const purging = purgeSteps(purges);
   return lines(
-    sh`open_run`,
+    sh`begin_run`,
     ...(options.unpack ? [options.unpack] : []),
-    sh`${['intend', ...plan.handlers.map(handlerId)]} 2>>"$RUN/log" || fail manifest 1`,
+    sh`${['record_intent', ...plan.handlers.map(handlerId)]} 2>>"$RUN/log" || fail manifest 1`,
     ...packageSteps(changes),
     ...plainSteps(of('accounts', 'directories')),
     ...fileSteps(
@@ -44,14 +44,14 @@ export function scriptBody(
       checkers,
     ),
     sh`touched=yes`,
-    sh`load_units`,
+    sh`release_units`,
     ...steps.filter((step) => isState(step) && !access.includes(step)).flatMap(stateStep),
     ...plainSteps(of('removal').filter((change) => !isPurge(change))),
     ...accessSteps(access, options.access ?? 'guarded'),
     ...(purges.length > 0 && access.length > 0 ? [sh`if [ -z "$HELD" ]; then`, ...purging, sh`fi`] : purging),
-    ...plan.settled.map((id) => sh`settle ${id}`),
+    ...plan.settled.map((id) => sh`clear_pending_handler ${id}`),
     sh`commit`,
-    ...(options.farewell ? [access.length > 0 ? sh`[ -n "$HELD" ] || farewell` : sh`farewell`] : []),
+    ...(options.removesConfiguration ? [access.length > 0 ? sh`[ -n "$HELD" ] || forget_configuration` : sh`forget_configuration`] : []),
   );
 }
 
@@ -66,7 +66,7 @@ function accessSteps(steps: readonly Step[], how: NonNullable<BodyOptions['acces
   const prepared = [...preparations(early), syncStaged];
   const made = steps.flatMap(stateStep);
   if (how === 'proven') return [sh`access_only=yes`, ...prepared, ...made, syncPlaced, sh`end_access`];
-  return [...prepared, sh`if arm; then`, ...made, syncPlaced, sh`prove`, sh`else settle_access`, sh`fi`];
+  return [...prepared, sh`if arm_guard; then`, ...made, syncPlaced, sh`require_proof`, sh`else settle_access`, sh`fi`];
 }
 
 function isState(step: Step): boolean {
@@ -115,7 +115,7 @@ function packageSteps(changes: readonly NumberedChange[]): readonly Command[] {
     ...preparations(packages),
     ...(units.length > 0 ? [sh`hold_units ${units} 2>>"$RUN/log" || fail packages "$?"`] : []),
     sh`say begin 0 packages; printf '\\n== packages\\n' >>"$RUN/log"`,
-    sh`transact >>"$RUN/log" 2>&1 </dev/null || fail packages "$?"`,
+    sh`run_package_transaction >>"$RUN/log" 2>&1 </dev/null || fail packages "$?"`,
     ...changeSteps(packages),
   ];
 }
@@ -132,7 +132,7 @@ function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checke
   return [
     ...preparations(changes),
     syncStaged,
-    ...(checks.length > 0 ? [sh`if can_shadow; then`, ...checks, sh`fi`] : []),
+    ...(checks.length > 0 ? [sh`if can_mount_copies; then`, ...checks, sh`fi`] : []),
     sh`touched=yes`,
     ...(units ? [sh`UNITS=changed`] : []),
     ...changeSteps(changes.filter((change) => !touchesAccess(change))),

@@ -1,4 +1,4 @@
-import { inParallel, type Command, lines, sh } from '../command/command.ts';
+import { type Command, inParallel, lines, sh } from '../command/command.ts';
 import { Secret } from '../command/secret.ts';
 import { aboutOf, renamed, requireAgreement } from '../config/about.ts';
 import type { Config } from '../config/config.ts';

@@ -1,5 +1,5 @@
 import { bundledPerl, bundledShell } from '../bundled/files.ts';
-import { inParallel, type Command, lines, sh } from '../command/command.ts';
+import { type Command, inParallel, lines, sh } from '../command/command.ts';
 import { sitesFolder, stateFolder } from '../host-paths.ts';
 import { writtenOptions } from './database.ts';
 

@@ -16,7 +16,7 @@ export interface TlsCheck extends Explained, ExpectedCertificate {
   readonly authorities?: string;
 }
 
-/** The name that a run gives to those that it makes up on a host; see make_certificate in files/run/self-signed.sh. */
+/** The name that a run gives to those that it makes up on a host; see create_certificate in files/run/self-signed.sh. */
 const selfMade = 'self-signed by foobar-provision';
 
 /** A visitor's handshake, and then whether HTTP leads to it. */

@@ -22,7 +22,7 @@ export async function destroy(request: DestroyRequest, opened: Fleet, context: C
   requireNothingRefused(plans);
   const due = plans.filter((each) => !isAbsent(each));
   const isAgreed = due.length > 0 && (await confirmPlans(due, request, context));
-  const runs = isAgreed ? due.map((each) => ({ ...each, execution: { farewell: true } })) : [];
+  const runs = isAgreed ? due.map((each) => ({ ...each, execution: { removesConfiguration: true } })) : [];
   const outcomes = await executePlans(runs, context);
   const stale = runs.find((_, index) => outcomes[index] === 'stale');
   if (stale) throw problemOf({ kind: 'stale' }, stale.session.transport.host, '');

@@ -19,7 +19,7 @@ import type { Context } from './session.ts';
 import { newRunId, uploadSources } from './upload-sources.ts';
 
 /** What was prepared before there was a plan, and what is special about the run. */
-export interface Execution extends Pick<RenderOptions, 'farewell'> {
+export interface Execution extends Pick<RenderOptions, 'removesConfiguration'> {
   /** What was uploaded early, by the digest of its files. */
   readonly early?: Promise<ReadonlyMap<string, Sent>>;
   readonly launcher?: Launcher;
@@ -59,7 +59,7 @@ async function executeRun({ session, plan, id, execution }: PreparedRun, context
   const { config, transport, survey } = session;
   const { host } = transport;
   const script = render(plan, { id, base: survey.base, within: revertSeconds(), ...options, ...(survey.lists && { lists: survey.lists }) });
-  const verifies = !options.farewell && config.sites.some(({ database }) => database.engine !== 'none');
+  const verifies = !options.removesConfiguration && config.sites.some(({ database }) => database.engine !== 'none');
   const emit = verifies ? preloadingMysql(context.emit) : context.emit;
   const release = stopOnAbort(transport, id, context);
   const ending = await followToEnd(transport, id, plan, context.emit, () =>

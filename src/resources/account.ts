@@ -89,7 +89,7 @@ export const groupKind = defineKind<GroupAttributes, GroupState>({
       const again = found ? sh`getent group ${name} >/dev/null || groupadd --gid ${found.gid} ${name}` : sh`:`;
       return [removal(sh`! getent group ${name} >/dev/null || groupdel ${name}`, again, 'group', name, current)];
     }
-    if (!found) return [creation(sh`make_account group ${name}`, number)];
+    if (!found) return [creation(sh`create_account group ${name}`, number)];
     const settled = settledNumbers(number, found.gid);
     return settled ? [{ action: 'update', summary: settled.summary, step: { kind: 'plain', apply: settled.apply }, undo: sh`:` }] : [];
   },
@@ -141,7 +141,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
     if (!found)
       return [
         creation(
-          sh`make_account user ${name} --no-create-home --home-dir ${desired.home} --shell ${desired.shell} --gid ${desired.group}`,
+          sh`create_account user ${name} --no-create-home --home-dir ${desired.home} --shell ${desired.shell} --gid ${desired.group}`,
           number,
         ),
       ];
@@ -153,7 +153,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
     const settled = settledNumbers(number, found.uid);
     if (wrong.length === 0 && !settled) return [];
     // usermod refuses a new home while a process of the user's runs, and PHP's workers run all the time.
-    const moved = (to: string) => (found.home === desired.home ? [] : [sh`rehome ${name} ${to}`]);
+    const moved = (to: string) => (found.home === desired.home ? [] : [sh`change_home ${name} ${to}`]);
     const as = ({ home, shell }: { readonly home: string; readonly shell: string }, gid: string) =>
       wrong.length === 0 ? [] : [...moved(home), sh`usermod --shell ${shell} --gid ${gid} ${name}`];
     return [
@@ -175,9 +175,9 @@ function creation(make: Command, number: Numbered): Difference {
     summary: recorded === undefined ? 'create' : `create, as number ${recorded} again unless that is another's now`,
     step: {
       kind: 'plain',
-      apply: lines(make, ...(recorded === undefined || trees.length === 0 ? [] : [sh`settle_numbers ${sort} ${name} '' ${trees}`])),
+      apply: lines(make, ...(recorded === undefined || trees.length === 0 ? [] : [sh`reassign_old_files ${sort} ${name} '' ${trees}`])),
     },
-    undo: sh`unmake_account ${sort} ${name}`,
+    undo: sh`undo_create_account ${sort} ${name}`,
   };
 }
 

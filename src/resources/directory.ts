@@ -105,19 +105,22 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
 
   diff: (path, desired, current) => {
     const effects = [{ kind: 'touches', path }] as const;
-    const own = ({ mode, owner, group }: Ownership) => sh`own_folder ${path} ${mode} ${`${owner}:${group}`}`;
+    const own = ({ mode, owner, group }: Ownership) => sh`make_owned_folder ${path} ${mode} ${`${owner}:${group}`}`;
     // What lies in somebody else's folder goes with that: root removes nothing there by its path.
     if (desired.state === 'absent')
       return current && !current.inOthers && current.type === 'directory' ? [removal(path, desired.holds, current, own(current))] : [];
     if (!current) {
       // What a checker or a service has written there meanwhile goes with it where the folder is ours.
-      const undo = desired.holds === 'ours' ? sh`rm -rf -- ${path}` : sh`remove_empty ${path}`;
+      const undo = desired.holds === 'ours' ? sh`rm -rf -- ${path}` : sh`remove_if_empty ${path}`;
       return [
         {
           action: 'create',
           summary: `create, mode ${desired.mode}${desired.owner === 'root' ? '' : `, owner ${desired.owner}`}`,
-          step: { kind: 'plain', apply: desired.exclusive ? lines(sh`is_free ${path}`, own(desired), sh`made ${path}`) : own(desired) },
-          undo: desired.exclusive ? sh`! was_made ${path} || ${undo}` : undo,
+          step: {
+            kind: 'plain',
+            apply: desired.exclusive ? lines(sh`is_free ${path}`, own(desired), sh`note_created ${path}`) : own(desired),
+          },
+          undo: desired.exclusive ? sh`! was_created ${path} || ${undo}` : undo,
           effects,
         },
       ];
@@ -128,7 +131,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
         {
           action: 'update',
           summary: `${current.type} -> directory`,
-          step: { kind: 'staged', stage: sh`set_aside ${path}`, apply: lines(sh`rm -f ${path}`, own(desired)) },
+          step: { kind: 'staged', stage: sh`stage_removal ${path}`, apply: lines(sh`rm -f ${path}`, own(desired)) },
           undo: sh`restore_file ${path}`,
           effects,
         },
@@ -143,7 +146,7 @@ function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryS
   const whole = {
     action: 'remove',
     phase: 'removal',
-    step: { kind: 'plain', apply: sh`retire_folder ${path}` },
+    step: { kind: 'plain', apply: sh`move_folder_away ${path}` },
     undo: sh`restore_folder ${path}`,
     effects: [touches],
   } as const;
@@ -170,7 +173,7 @@ function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryS
   return {
     ...whole,
     summary,
-    step: { kind: 'plain', apply: sh`remove_empty ${path}` },
+    step: { kind: 'plain', apply: sh`remove_if_empty ${path}` },
     undo: own,
   };
 }

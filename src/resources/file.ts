@@ -123,11 +123,11 @@ export const fileKind = defineKind<FileAttributes, FileState>({
   diff: (path, desired, current) => {
     const touches = { kind: 'touches', path } as const;
     const writes = { kind: 'writes', path, content: { after: desired.content } } as const;
-    const stage = sh`put ${path} ${desired.mode} ${`${desired.owner}:${desired.group}`} ${desired.content} ${desired.secrets}`;
+    const stage = sh`stage_file ${path} ${desired.mode} ${`${desired.owner}:${desired.group}`} ${desired.content} ${desired.secrets}`;
     const put = {
       action: 'create',
       summary: `create, mode ${desired.mode}${desired.owner === 'root' ? '' : `, owner ${desired.owner}`}`,
-      step: { kind: 'staged', stage, apply: sh`place ${path}` },
+      step: { kind: 'staged', stage, apply: sh`install_staged ${path}` },
       undo: sh`restore_file ${path}`,
       effects: [writes],
     } satisfies Difference;
@@ -141,7 +141,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
             kind: 'plain',
             // The unit that it describes is stopped first, and by its name.
             apply: lines(
-              sh`set_aside ${path}`,
+              sh`stage_removal ${path}`,
               sh`rm -f -- ${path}`,
               sh`systemctl daemon-reload`,
               sh`systemctl reset-failed ${path.slice(path.lastIndexOf('/') + 1)} 2>/dev/null || true`,
@@ -159,7 +159,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
               summary: current.coming ? 'remove what its package brings' : 'remove',
               step: {
                 kind: 'staged',
-                stage: desired.state === 'gone' ? sh`set_aside ${path}` : sh`lay_aside ${path}`,
+                stage: desired.state === 'gone' ? sh`stage_removal ${path}` : sh`set_aside_original ${path}`,
                 apply: sh`rm -f -- ${path}`,
               },
               undo: sh`restore_file ${path}`,
@@ -173,9 +173,13 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       return [
         {
           action: current.type ? 'update' : 'create',
-          summary: 'put back what was there before',
-          step: { kind: 'staged', stage: sh`from_aside ${path}`, apply: lines(sh`place ${path}`, sh`forget_aside ${path}`) },
-          undo: lines(sh`adopt ${path}`, sh`restore_file ${path}`),
+          summary: 'restore the original',
+          step: {
+            kind: 'staged',
+            stage: sh`stage_original ${path}`,
+            apply: lines(sh`install_staged ${path}`, sh`forget_original ${path}`),
+          },
+          undo: lines(sh`keep_original ${path}`, sh`restore_file ${path}`),
           effects: [touches],
         },
       ];
@@ -187,7 +191,12 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       ...ownershipChanges(desired, current),
     ];
     if (changes.length === 0) return [];
-    const adopts = { kind: 'adopts', keep: sh`adopt ${path}`, forget: sh`forget_aside ${path}`, remember: { adopted: true } } as const;
+    const adopts = {
+      kind: 'adopts',
+      keep: sh`keep_original ${path}`,
+      forget: sh`forget_original ${path}`,
+      remember: { adopted: true },
+    } as const;
     return [{ ...put, action: 'update', summary: changes.join(', '), effects: [writes, adopts] }];
   },
 });
@@ -219,7 +228,7 @@ function filledSums(files: readonly ResourceOf<FileAttributes>[]): Command {
     ...files.map(({ id, attributes }, index) =>
       lines(sh`printf '%s' ${attributes.content} >"$private/${index + 1}"`, sh`printf 'as\t%s\t%s\n' ${index + 1} ${id}`),
     ),
-    sh`fill_in "$private" ${files.map(({ attributes }) => attributes.secrets.join(' '))}`,
+    sh`fill_in_secrets "$private" ${files.map(({ attributes }) => attributes.secrets.join(' '))}`,
     sh`( cd "$private" && sha256sum -- *.filled 2>/dev/null )`,
   );
 }

@@ -157,8 +157,8 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
         ),
       },
       undo: lines(
-        current ? back(path, current, rules && now ? { link: rules.link, to: now } : undefined) : sh`unswitch ${path}`,
-        sh`unrecord_release ${path} ${release}`,
+        current ? back(path, current, rules && now ? { link: rules.link, to: now } : undefined) : sh`undo_first_switch ${path}`,
+        sh`restore_release_record ${path} ${release}`,
       ),
     };
     const prepared =
@@ -181,8 +181,8 @@ function laid(path: string, { link, to }: LiveRules, docroot: string | undefined
     summary: `nginx serves by the rules ${to}`,
     step: {
       kind: 'staged',
-      stage: docroot ? sh`lay_docroot ${folderOf(path)} ${docroot}` : sh`:`,
-      apply: sh`lay_rules ${folderOf(path)} ${link} ${to}`,
+      stage: docroot ? sh`create_docroot_link ${folderOf(path)} ${docroot}` : sh`:`,
+      apply: sh`install_first_rules ${folderOf(path)} ${link} ${to}`,
     },
     undo: sh`rm -f -- ${link}`,
     effects: [{ kind: 'touches', path: link }],

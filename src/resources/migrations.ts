@@ -46,7 +46,7 @@ export const migrationsKind = defineKind<MigrationsAttributes, ReadonlySet<strin
           action: 'run',
           summary: `apply ${name}`,
           // What the server does not tell now may be recorded nevertheless, and no migration runs twice.
-          step: { kind: 'plain', apply: isUnread ? sh`migrate_unread ${what}` : sh`migrate ${what}` },
+          step: { kind: 'plain', apply: isUnread ? sh`migrate_unless_recorded ${what}` : sh`migrate ${what}` },
           ...(isUnread && { basis: 'unread' as const }),
         };
       });

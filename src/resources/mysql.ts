@@ -126,7 +126,7 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
         action: 'create',
         summary: 'create, utf8mb4',
         // One that somebody has made meanwhile stays theirs.
-        step: { kind: 'plain', apply: lines(sql(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4;`), sh`made ${name}`) },
+        step: { kind: 'plain', apply: lines(sql(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4;`), sh`note_created ${name}`) },
         undo: ifMade(name, drop),
       },
     ];
@@ -211,13 +211,13 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       lines(
         ...(current === 'unknown'
           ? [
-              sh`if was_ours ${nameOf({ kind: 'mysql-user', id: name })}; then`,
+              sh`if was_recorded ${nameOf({ kind: 'mysql-user', id: name })}; then`,
               identified('CREATE USER IF NOT EXISTS', account, desired.secret),
               sh`else`,
             ]
           : []),
         identified('CREATE USER', account, desired.secret),
-        sh`made ${`${name}@${host}`}`,
+        sh`note_created ${`${name}@${host}`}`,
         ...(current === 'unknown' ? [sh`fi`] : []),
         letIn(account, desired.secret),
         grant(privileges, desired.database, account),
@@ -257,7 +257,7 @@ function databasesQuery(names: readonly string[]): string {
 
 /** What a run has not made itself, it does not undo. */
 function ifMade(what: string, undo: Command): Command {
-  return lines(sh`if was_made ${what}; then`, undo, sh`fi`);
+  return lines(sh`if was_created ${what}; then`, undo, sh`fi`);
 }
 
 function identified(verb: string, account: string, secret: string, more = ''): Command {

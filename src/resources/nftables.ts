@@ -46,7 +46,7 @@ export const nftablesKind = defineKind<NftablesAttributes, NftablesState>({
     const undo = sh`restore_table ${table}`;
     const effects = [{ kind: 'may-lock-out' }] as const;
     if (desired.state === 'absent') {
-      const drop = lines(sh`keep_table ${table}`, sh`drop_table ${table}`);
+      const drop = lines(sh`back_up_table ${table}`, sh`remove_table ${table}`);
       return current
         ? [{ action: 'remove', phase: 'state', summary: 'take the rules out', step: { kind: 'plain', apply: drop }, undo, effects }]
         : [];
@@ -56,7 +56,7 @@ export const nftablesKind = defineKind<NftablesAttributes, NftablesState>({
       {
         action: current ? 'update' : 'create',
         summary: current ? 'rules' : `load ${desired.file}`,
-        step: { kind: 'plain', apply: lines(sh`keep_table ${table}`, sh`nft -f ${desired.file}`) },
+        step: { kind: 'plain', apply: lines(sh`back_up_table ${table}`, sh`nft -f ${desired.file}`) },
         undo,
         effects,
       },

@@ -56,6 +56,6 @@ export function settledNumbers({ sort, name, trees, recorded, strays = [] }: Num
   if (said.length === 0) return undefined;
   const numbers = [...new Set(own.map(({ number }) => number))];
   const apply =
-    trees.length === 0 ? sh`record_number ${sort} ${name} ${now}` : sh`settle_numbers ${sort} ${name} ${numbers.join(' ')} ${trees}`;
+    trees.length === 0 ? sh`record_number ${sort} ${name} ${now}` : sh`reassign_old_files ${sort} ${name} ${numbers.join(' ')} ${trees}`;
   return { summary: said.join(', '), apply };
 }

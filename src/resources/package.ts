@@ -24,7 +24,7 @@ interface PackageState {
   readonly came?: boolean;
 }
 
-/** The packages that runs of ours have brought, named or not; see `note_brought` in files/run/package-record.sh. */
+/** The packages that runs of ours have brought, named or not; see `note_installed_packages` in files/run/package-record.sh. */
 const brought = `${stateFolder}/brought`;
 
 /** Packages of the distribution, without what they merely recommend. */
@@ -108,7 +108,7 @@ $provided" ${sure})
               summary: `purge ${current.installed}, with what came with it`,
               step: {
                 kind: 'purge',
-                enqueue: sh`unwant ${name}`,
+                enqueue: sh`queue_purge ${name}`,
                 verify: sh`! dpkg-query -s ${name} 2>/dev/null | grep -q '^Status:.* installed'`,
               },
             },
@@ -121,7 +121,7 @@ $provided" ${sure})
       {
         action: 'create',
         summary: `install${version}`,
-        step: { kind: 'install', enqueue: sh`want ${name}`, verify: sh`dpkg-query -W ${name}` },
+        step: { kind: 'install', enqueue: sh`queue_install ${name}`, verify: sh`dpkg-query -W ${name}` },
         effects: current?.transaction ? [{ kind: 'fetches', ...current.transaction }] : [],
       },
     ];

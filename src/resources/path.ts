@@ -4,8 +4,8 @@ import type { Difference } from '../engine/difference.ts';
 /** How what is nobody else's is put where nothing was: what somebody has put there meanwhile stays. */
 export function fresh(path: string, stage: Command): Pick<Difference, 'step' | 'undo'> {
   return {
-    step: { kind: 'staged', stage: sh`is_free ${path} && ${stage}`, apply: sh`place_new ${path}` },
-    undo: sh`! was_made ${path} || restore_file ${path}`,
+    step: { kind: 'staged', stage: sh`is_free ${path} && ${stage}`, apply: sh`install_new ${path}` },
+    undo: sh`! was_created ${path} || restore_file ${path}`,
   };
 }
 

@@ -69,8 +69,8 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
         {
           action: 'update',
           summary: `${more.length + 1} ${more.length === 0 ? 'file' : 'files'} edited: ${[first, ...more.slice(0, 4)].join(', ')}${more.length > 4 ? ` and ${more.length - 4} more` : ''}`,
-          step: { kind: 'plain', apply: sh`mend_release ${path} ${digest} ${site}` },
-          undo: sh`unmend_release ${path}`,
+          step: { kind: 'plain', apply: sh`repair_release ${path} ${digest} ${site}` },
+          undo: sh`undo_repair ${path}`,
           effects,
         },
       ];
@@ -82,7 +82,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
           kind: 'plain',
           apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${writable.length} ${[...writable, ...links]}`,
         },
-        undo: sh`set_release_aside ${path}`,
+        undo: sh`keep_failed_release ${path}`,
         effects,
       },
     ];

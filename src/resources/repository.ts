@@ -62,7 +62,14 @@ export const repositoryKind = defineKind<RepositoryAttributes, { readonly source
     const there = current !== undefined && current.sources !== '';
     if (desired.state === 'absent')
       return there
-        ? [{ action: 'remove', summary: 'remove', step: { kind: 'repository', prepare: sh`drop_repository ${name}`, verify: sh`:` }, undo }]
+        ? [
+            {
+              action: 'remove',
+              summary: 'remove',
+              step: { kind: 'repository', prepare: sh`remove_repository ${name}`, verify: sh`:` },
+              undo,
+            },
+          ]
         : [];
     if (there && current.sources.trim() === desired.sources.trim() && current.key.trim() === desired.key.trim()) return [];
     return [

@@ -60,14 +60,14 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
     // Last, since services go on with it until they have read what they are to use instead.
     if (desired.state === 'absent')
       return current
-        ? [{ action: 'remove', phase: 'removal', summary: 'remove', step: { kind: 'plain', apply: sh`forget_secret ${name}` }, undo }]
+        ? [{ action: 'remove', phase: 'removal', summary: 'remove', step: { kind: 'plain', apply: sh`remove_secret ${name}` }, undo }]
         : [];
     if (!current)
       return [
         {
           action: 'create',
           summary: desired.value ? 'keep the one supplied' : 'make up',
-          step: { kind: 'plain', apply: desired.value ? sh`keep_secret ${name}` : sh`make_secret ${name}` },
+          step: { kind: 'plain', apply: desired.value ? sh`store_secret ${name}` : sh`generate_secret ${name}` },
           undo,
           effects: desired.value ? [{ kind: 'supplies', name, value: desired.value }] : [],
         },
@@ -77,7 +77,7 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
         {
           action: 'update',
           summary: 'replace by the one supplied',
-          step: { kind: 'plain', apply: sh`keep_secret ${name}` },
+          step: { kind: 'plain', apply: sh`store_secret ${name}` },
           undo,
           effects: [{ kind: 'supplies', name, value: desired.value }],
         },

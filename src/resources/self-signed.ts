@@ -61,7 +61,7 @@ done 2>/dev/null`,
               action: 'remove',
               phase: 'removal',
               summary: 'remove',
-              step: { kind: 'plain', apply: sh`retire_folder ${folder}` },
+              step: { kind: 'plain', apply: sh`move_folder_away ${folder}` },
               undo: sh`restore_folder ${folder}`,
             },
           ]
@@ -70,7 +70,7 @@ done 2>/dev/null`,
     if (current?.names === desired.names.join(' ') && leads) return [];
     const step = {
       kind: 'plain',
-      apply: sh`make_certificate ${domain} ${desired.standsIn ? 'stands-in' : 'alone'} ${desired.names}`,
+      apply: sh`create_certificate ${domain} ${desired.standsIn ? 'stands-in' : 'alone'} ${desired.names}`,
     } as const;
     return current
       ? [

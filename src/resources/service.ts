@@ -69,7 +69,9 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
   read: (resources) =>
     lines(
       sh`systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,DropInPaths ${resources.map(({ id }) => id)}`,
-      ...resources.flatMap(({ id, attributes: { broughtBy } }) => (broughtBy ? [sh`read_bringer ${id} ${broughtBy} ${stateFolder}`] : [])),
+      ...resources.flatMap(({ id, attributes: { broughtBy } }) =>
+        broughtBy ? [sh`read_unit_package ${id} ${broughtBy} ${stateFolder}`] : [],
+      ),
     ),
   parse: (output) =>
     new Map(

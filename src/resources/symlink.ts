@@ -51,14 +51,14 @@ export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
             {
               action: 'remove',
               summary: 'remove',
-              step: { kind: 'staged', stage: sh`set_aside ${path}`, apply: sh`rm -f -- ${path}` },
+              step: { kind: 'staged', stage: sh`stage_removal ${path}`, apply: sh`rm -f -- ${path}` },
               undo,
               effects,
             },
           ]
         : [];
-    const stage = sh`beside ${path} && ln -sfn -- ${desired.to} "$new" && keep ${path}`;
-    const link = { step: { kind: 'staged', stage, apply: sh`place ${path}` }, undo, effects } as const;
+    const stage = sh`prepare_staging ${path} && ln -sfn -- ${desired.to} "$new" && back_up ${path}`;
+    const link = { step: { kind: 'staged', stage, apply: sh`install_staged ${path}` }, undo, effects } as const;
     if (!current) return [{ action: 'create', summary: `link to ${desired.to}`, ...link, ...(desired.exclusive && fresh(path, stage)) }];
     if (current.type === 'l' && current.to === desired.to) return [];
     return [

@@ -38,7 +38,10 @@ export async function claimSlot(name: string): Promise<Slot> {
   for (let number = 0; number < slots; number++) {
     if (await createdByUs(symlink(name, join(slotsRoot, String(number))))) return slotAt(number);
   }
-  throw new Problem({ message: 'All addresses for sandboxes are in use.', hint: 'Remove some sandboxes. To see them: foobar-provision sandbox list' });
+  throw new Problem({
+    message: 'All addresses for sandboxes are in use.',
+    hint: 'Remove some sandboxes. To see them: foobar-provision sandbox list',
+  });
 }
 
 /** Returns the networks that the host has claimed: one, or none if its creation was interrupted before that. */

@@ -41,7 +41,18 @@ async function hostKeys(address: string, paths: HostPaths): Promise<void> {
 }
 
 async function login(name: string, paths: HostPaths): Promise<void> {
-  await system('create the key for the login', ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', `sandbox ${name}`, '-f', paths.identity]);
+  await system('create the key for the login', [
+    'ssh-keygen',
+    '-q',
+    '-t',
+    'ed25519',
+    '-N',
+    '',
+    '-C',
+    `sandbox ${name}`,
+    '-f',
+    paths.identity,
+  ]);
   const directory = join(paths.root, 'root/.ssh');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(join(directory, 'authorized_keys'), await readFile(`${paths.identity}.pub`), { mode: 0o600 });

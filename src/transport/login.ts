@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import { exitCode, Problem } from '../error.ts';
 import { prepareAuthentication } from './authentication.ts';
-import { type Link, keepaliveIntervalMs, watch } from './connection.ts';
+import { keepaliveIntervalMs, type Link, watch } from './connection.ts';
 import { deadline } from './deadline.ts';
 import { checkHostKey, readKnownHosts } from './host-key.ts';
 import { interrupted } from './interrupted.ts';
@@ -107,7 +107,11 @@ function isRefusal(error: unknown): boolean {
   return ('level' in error && error.level === 'client-authentication') || /too many authentication failures/i.test(error.message);
 }
 
-function loginProblem(settings: HostSettings, cause: unknown, { trusted, said }: { readonly trusted?: Buffer; readonly said: string }): Problem {
+function loginProblem(
+  settings: HostSettings,
+  cause: unknown,
+  { trusted, said }: { readonly trusted?: Buffer; readonly said: string },
+): Problem {
   if (cause instanceof Problem) return cause;
   const { hostname, port, user } = settings;
   const why = cause instanceof Error && said === '' ? ` (${cause.message})` : '';

@@ -5,7 +5,7 @@ import { toTimer } from './deadline.ts';
 import { maxAnswerBytes, printsTooMuch } from './delimited-reader.ts';
 import { interrupted } from './interrupted.ts';
 import { splitLines } from './lines.ts';
-import { type ScriptContext, openRootChannel } from './root-channel.ts';
+import { openRootChannel, type ScriptContext } from './root-channel.ts';
 import type { Output, RunOptions } from './transport.ts';
 
 /** The default timeout of a command. The longest step is a distribution's package transaction. */

@@ -7,7 +7,7 @@ import type { Links } from './connections.ts';
 import { toTimer } from './deadline.ts';
 import { type MarkReader, printsTooMuch, readMarks } from './delimited-reader.ts';
 import { awaitGreeting, hungUp, notGreeted, unexpectedOutput } from './login-shell.ts';
-import { commandLine, frame, maxFirstScriptBytes, marks, sessionText } from './shell-protocol.ts';
+import { commandLine, frame, marks, maxFirstScriptBytes, sessionText } from './shell-protocol.ts';
 import { type Access, becomeRoot, notRoot } from './sudo.ts';
 import { type Output, surveyTimeoutSeconds } from './transport.ts';
 
@@ -74,7 +74,11 @@ export async function openSession(
   }
   // Behind a password prompt, what came on the command line could not run yet.
   const ran = travels && access.kind !== 'granted';
-  const firstOutput = ran ? receive(0, surveyTimeoutSeconds) : first === undefined ? Promise.resolve(nothing) : send(first, surveyTimeoutSeconds);
+  const firstOutput = ran
+    ? receive(0, surveyTimeoutSeconds)
+    : first === undefined
+      ? Promise.resolve(nothing)
+      : send(first, surveyTimeoutSeconds);
   firstOutput.catch(() => undefined);
   return { access, first: firstOutput, script: send, over: () => over, close: () => channel.end() };
 }

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import { sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
-import { type ScriptContext, openRootChannel } from './root-channel.ts';
+import { openRootChannel, type ScriptContext } from './root-channel.ts';
 import type { Endpoint } from './transport.ts';
 
 /**

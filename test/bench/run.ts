@@ -106,7 +106,7 @@ async function bundle(host: Sandbox): Promise<void> {
     ({ resource, step }) =>
       resource.kind === 'file' &&
       /^\/(etc\/(nginx|mysql|foobar-provision\/instances)|usr\/local\/lib|srv)\//.test(resource.id) &&
-      /^(is_free \S+ && )?put /.test(step.stage?.text ?? ''),
+      /^(is_free \S+ && )?stage_file /.test(step.stage?.text ?? ''),
   );
   const script = [
     'is_free() { :; }',

@@ -35,5 +35,5 @@ describe('template', () => {
 
 test('the bundled files are found from here', () => {
   expect(filesFolder).toMatch(/\/files$/);
-  expect(bundled('run/lock.sh')).toContain('open_run()');
+  expect(bundled('run/lock.sh')).toContain('begin_run()');
 });

@@ -1,6 +1,6 @@
 import type { Resolver } from 'node:dns/promises';
 import { describe, expect, test } from 'vitest';
-import type { NameserverFactory, Nameserver } from '../../src/dns/authority.ts';
+import type { Nameserver, NameserverFactory } from '../../src/dns/authority.ts';
 import { suffixes } from '../../src/dns/authority.ts';
 import { missingCaaRecord } from '../../src/dns/caa.ts';
 import { lookUp } from '../../src/dns/lookup.ts';

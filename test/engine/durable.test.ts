@@ -93,7 +93,7 @@ describe('shell that writes what a later boot or run relies on', () => {
     ).toEqual([]);
     // What is opened so was there before: see the line above each.
     expect(bundled('run/lock.sh')).toMatch(/\[ -e "\$RUN\/journal" \] \|\| \(.*\) \|\| exit 1\n {2}exec 3>>"\$RUN\/journal"/);
-    expect(bundled('run/lock.sh')).toMatch(/true >>"\$LOCK"; \} 2>&1\) \|\| refuse lock "\$said"\n {2}exec 9>>"\$LOCK"/);
+    expect(bundled('run/lock.sh')).toMatch(/true >>"\$LOCK"; \} 2>&1\) \|\| refuse_run lock "\$said"\n {2}exec 9>>"\$LOCK"/);
   });
 });
 

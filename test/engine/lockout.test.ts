@@ -39,7 +39,7 @@ describe('the script changes access settings last, armed before and proven after
   const lines = (playbooks: Record<string, readonly Resource[]>, more: Partial<RenderOptions> = {}) =>
     (
       render(planOf(playbooks), { id: 'i', base: 'any', ...more }).match(
-        /^(if arm; then|prove|change \d+ .*|handle \d+ .*|HELD=export.*|commit)$/gm,
+        /^(if arm_guard; then|require_proof|change \d+ .*|handle \d+ .*|HELD=export.*|commit)$/gm,
       ) ?? []
     ).map((line) => line.replace(/^(change|handle) \d+ /, ''));
 
@@ -49,10 +49,10 @@ describe('the script changes access settings last, armed before and proven after
     expect(lines({ one: [sshd, file('/etc/a', { content })], two: [later] })).toEqual([
       'file:/etc/a',
       'command:later',
-      'if arm; then',
+      'if arm_guard; then',
       'file:/etc/ssh/x',
       'reload:ssh.service',
-      'prove',
+      'require_proof',
       'commit',
     ]);
   });
@@ -63,10 +63,10 @@ describe('the script changes access settings last, armed before and proven after
     expect(lines({ one: [settings, file('/etc/a', { content, notify: web })] })).toEqual([
       'file:/etc/a',
       'restart:web.service',
-      'if arm; then',
+      'if arm_guard; then',
       'file:/etc/pam.d/x',
       'restart:pam.service',
-      'prove',
+      'require_proof',
       'commit',
     ]);
   });
@@ -88,9 +88,9 @@ describe('the script changes access settings last, armed before and proven after
   test('what is live as soon as it is in place', () => {
     expect(lines({ one: [file('/root/.ssh/authorized_keys', { content }), service('nginx', { running: true, enabled: true })] })).toEqual([
       'service:nginx.service',
-      'if arm; then',
+      'if arm_guard; then',
       'file:/root/.ssh/authorized_keys',
-      'prove',
+      'require_proof',
       'commit',
     ]);
   });

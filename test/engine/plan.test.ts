@@ -369,7 +369,7 @@ describe('the manifest to be', () => {
       entry(earlier, true),
       entry(shared, true),
     ]);
-    const keeps = next.changes.flatMap(({ resource, step }) => (turnOf(step).text.includes('adopt ') ? [nameOf(resource)] : []));
+    const keeps = next.changes.flatMap(({ resource, step }) => (turnOf(step).text.includes('keep_original ') ? [nameOf(resource)] : []));
     expect(keeps).toEqual(['file:/etc/theirs']);
   });
 });

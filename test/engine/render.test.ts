@@ -120,7 +120,7 @@ const scripts: readonly (readonly [string, string])[] = [
   ['a small host', render(first({ ...trixie, memory: 512 }), options)],
   ['a host of every kind of resource', render(everything, { ...options, unpack: sh`printf '%s\n' ${'unpacked'}` })],
   ['an update', render(update(), options)],
-  ['a removal', render(removal(), { ...options, farewell: true })],
+  ['a removal', render(removal(), { ...options, removesConfiguration: true })],
   ['nothing at all', render(planOf({}), options)],
 ];
 
@@ -175,16 +175,16 @@ describe('a run of which little is asked', () => {
 
   test('gets no shell of others', () => {
     const others = [
-      'make_account',
-      'make_secret',
+      'create_account',
+      'generate_secret',
       'fill_release',
       'switch_release',
       'migrate',
       'sql',
-      'transact',
+      'run_package_transaction',
       'purge',
       'check',
-      'keep_table',
+      'back_up_table',
     ];
     expect(functions(planOf({ p: [file('/etc/a', { content: '' })] })).filter((name) => others.includes(name))).toEqual([]);
     expect(

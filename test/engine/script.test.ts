@@ -458,7 +458,7 @@ asRoot('a folder that is not what it was when the run was planned', () => {
     symlinkSync(at('/secret'), at(link));
     const result = host.run(plan);
     expect(result.code).toBe(5);
-    expect(result.journal.join()).toMatch(/is no folder, or a link that somebody else may have made/);
+    expect(result.journal.join()).toMatch(/is not a folder, or is a link that somebody else may have created/);
     expect([lstatSync(at('/secret')).uid, mode('/secret'), lstatSync(at('/secret/kept')).uid]).toEqual([0, '700', 0]);
   });
 

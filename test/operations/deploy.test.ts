@@ -62,7 +62,7 @@ const playbooks = [
 const success = () => `begin | 1 | release:${path}\nok | 1\nend | ok\n`;
 const deployed = (scenario: Scenario) =>
   outcomeOf({ config: site, playbooks, ...scenario }, (fleet, context) => deploy({}, fleet, context));
-const uploads = [[/releases arrive/, '']] as const;
+const uploads = [[/releases assemble/, '']] as const;
 
 test('a host that was not provisioned yet is a problem, and is handed no run', async () => {
   expect(await deployed({})).toEqual({
@@ -129,7 +129,7 @@ describe('a new release', () => {
       sent.push(text);
       return '';
     };
-    const scenario: Scenario = { config: site, playbooks, survey, run: [success()], more: [[/releases arrive/, arrive]] };
+    const scenario: Scenario = { config: site, playbooks, survey, run: [success()], more: [[/releases assemble/, arrive]] };
     const outcome = await outcomeOf(scenario, (fleet, context) => {
       const early = new Map(fleet.map(({ host, transport }) => [host.name, uploadByGuess(site, transport, context.signal)]));
       return deploy({ early }, fleet, context);

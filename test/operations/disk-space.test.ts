@@ -19,7 +19,7 @@ const install: Change = {
   ...base,
   resource: { kind: 'package', id: 'nginx' },
   phase: 'packages',
-  step: { kind: 'install', enqueue: sh`want nginx`, verify: sh`:` },
+  step: { kind: 'install', enqueue: sh`queue_install nginx`, verify: sh`:` },
   effects: [{ kind: 'fetches', packages: 1, bytes: 60e6 }],
 };
 const fill: Change = {

@@ -13,7 +13,7 @@ async function exported(request: ExportRequest) {
 test('a plan becomes one script, and the host is handed no run', async () => {
   const { text, result, runs } = await exported({});
   expect(result).toEqual({ ok: true, changed: 0, checked: 1, exitCode: 0 });
-  expect(text).toContain("put /etc/x 0644 root:root 'x\n'");
+  expect(text).toContain("stage_file /etc/x 0644 root:root 'x\n'");
   expect(runs).toBe(0);
 });
 

@@ -182,11 +182,11 @@ describe('an arrival', () => {
     expect(await send(again)).toMatchObject({ code: 0, stderr: '' });
     const kept = join(host, 'kept');
     mkdirSync(kept);
-    expect(run('mend', arrived(first.digest), kept)).toMatchObject({ stderr: '', status: 0 });
+    expect(run('repair', arrived(first.digest), kept)).toMatchObject({ stderr: '', status: 0 });
     expect([folders(base.release), tree(kept)]).toEqual([['filled', 'gone', 'storage', 'storage/logs'], [['gone', 'a file']]]);
     chmodSync(join(base.release, 'filled'), 0o700);
     write({ 'filled/mine': 'mine' }, base.release);
-    expect(run('mend', arrived(first.digest), kept)).toMatchObject({ stderr: '', status: 0 });
+    expect(run('repair', arrived(first.digest), kept)).toMatchObject({ stderr: '', status: 0 });
     expect([lstatSync(join(base.release, 'filled')).mode & 0o777, tree(base.release)]).toEqual([
       0o755,
       [

@@ -3,8 +3,8 @@ import { group, groupKind, user, userKind } from '../../src/resources/account.ts
 import { changes, gone, reading } from './table.ts';
 
 describe('group', () => {
-  const add = 'make_account group web';
-  const remove = 'unmake_account group web';
+  const add = 'create_account group web';
+  const remove = 'undo_create_account group web';
   const record = '/var/lib/foobar-provision/accounts/group-web:993\n';
 
   test.each([
@@ -50,7 +50,7 @@ describe('user', () => {
   const web = user('web', { home: '/srv/www/foobar.com' });
   const record = '/var/lib/foobar-provision/accounts/user-web:993\n';
   const there = `web:x:993:993::/srv/www/foobar.com:/usr/sbin/nologin\nweb:x:993:\nadm:x:4:\n${record}`;
-  const remove = 'unmake_account user web';
+  const remove = 'undo_create_account user web';
   const back = 'usermod --shell /usr/sbin/nologin --gid 993 web';
 
   test.each([
@@ -63,7 +63,7 @@ describe('user', () => {
         {
           action: 'create',
           summary: 'create',
-          apply: 'make_account user web --no-create-home --home-dir /srv/www/foobar.com --shell /usr/sbin/nologin --gid web',
+          apply: 'create_account user web --no-create-home --home-dir /srv/www/foobar.com --shell /usr/sbin/nologin --gid web',
           undo: remove,
         },
       ],
@@ -76,8 +76,8 @@ describe('user', () => {
         {
           action: 'update',
           summary: 'home /srv/www/foobar.com -> /home/web, shell /usr/sbin/nologin -> /bin/sh, group -> adm',
-          apply: 'rehome web /home/web\nusermod --shell /bin/sh --gid adm web',
-          undo: `:\nrehome web /srv/www/foobar.com\n${back}`,
+          apply: 'change_home web /home/web\nusermod --shell /bin/sh --gid adm web',
+          undo: `:\nchange_home web /srv/www/foobar.com\n${back}`,
         },
       ],
     ],
@@ -91,7 +91,7 @@ describe('user', () => {
       'has a home and a shell that only quoting survives',
       web,
       `web:x:993:993::/srv/$(id) x:\nweb:x:993:\n${record}`,
-      [expect.objectContaining({ undo: ":\nrehome web '/srv/$(id) x'\nusermod --shell '' --gid 993 web" })],
+      [expect.objectContaining({ undo: ":\nchange_home web '/srv/$(id) x'\nusermod --shell '' --gid 993 web" })],
     ],
     [
       'is to go',
@@ -128,7 +128,7 @@ describe('the number of an account', () => {
   const web = user('web', { home: '/srv/web', trees });
   const there = 'web:x:998:998::/srv/web:/usr/sbin/nologin\nweb:x:998:\n';
   const record = '/var/lib/foobar-provision/accounts/user-web:999\n';
-  const settle = (numbers: string) => `settle_numbers user web ${numbers} /srv/www/web /var/log/php/web`;
+  const settle = (numbers: string) => `reassign_old_files user web ${numbers} /srv/www/web /var/log/php/web`;
 
   test.each<[string, string, string, string]>([
     ['is another than the recorded one', there + record, 'number 999 -> 998 of what it owns', settle("''")],
@@ -147,7 +147,7 @@ describe('the number of an account', () => {
     expect(changes(userKind, web, `web:x:998:\n${record}`)).toEqual([
       expect.objectContaining({
         summary: "create, as number 999 again unless that is another's now",
-        apply: `make_account user web --no-create-home --home-dir /srv/web --shell /usr/sbin/nologin --gid web\n${settle("''")}`,
+        apply: `create_account user web --no-create-home --home-dir /srv/web --shell /usr/sbin/nologin --gid web\n${settle("''")}`,
       }),
     ]);
   });

@@ -6,12 +6,12 @@ import { changes, gone, reading, type Shown } from './table.ts';
 
 const path = '/srv/a b';
 const q = "'/srv/a b'";
-const own = (owner: string, mode: string) => `own_folder ${q} ${mode} ${owner}`;
+const own = (owner: string, mode: string) => `make_owned_folder ${q} ${mode} ${owner}`;
 
 const full = `0700\tweb\tadm\tdirectory\t${path}\n`;
 const touches = { kind: 'touches', path } as const;
 const removal = { action: 'remove', phase: 'removal', effects: [touches] } as const;
-const rmdir = `remove_empty ${q}`;
+const rmdir = `remove_if_empty ${q}`;
 const back = own('web:adm', '0700');
 
 test.each<readonly [string, Resource, string, readonly Shown[]]>([
@@ -27,7 +27,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
         summary: 'create, mode 0750, owner web',
         effects: [touches],
         apply: own('web:adm', '0750'),
-        undo: `remove_empty ${q}`,
+        undo: `remove_if_empty ${q}`,
       },
     ],
   ],
@@ -54,7 +54,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
         action: 'update',
         summary: 'regular file -> directory',
         effects: [touches],
-        stage: `set_aside ${q}`,
+        stage: `stage_removal ${q}`,
         apply: `rm -f ${q}\n${own('root:root', '0755')}`,
         undo: `restore_file ${q}`,
       },
@@ -76,7 +76,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     'to go, with what we put there',
     gone(directoryKind, path, { holds: 'ours' }),
     full,
-    [{ ...removal, summary: 'remove with what we put there', apply: `retire_folder ${q}`, undo: `restore_folder ${q}` }],
+    [{ ...removal, summary: 'remove with what we put there', apply: `move_folder_away ${q}`, undo: `restore_folder ${q}` }],
   ],
   [
     'to go, with data in it',
@@ -86,7 +86,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
       {
         ...removal,
         summary: 'remove with all that it holds',
-        apply: `retire_folder ${q}`,
+        apply: `move_folder_away ${q}`,
         undo: `restore_folder ${q}`,
         effects: [touches, { kind: 'destroys', what: 'data', owners: ['user:web', 'group:web', 'group:adm'].map(parseName) }],
       },

@@ -11,21 +11,26 @@ const wanted = file(path, { content: 'a\n' });
 const writes = (after: string) => ({ kind: 'writes', path, content: { after } });
 const touches = { kind: 'touches', path };
 const made = {
-  stage: "put /etc/x.conf 0644 root:root 'a\n' ",
-  apply: 'place /etc/x.conf',
+  stage: "stage_file /etc/x.conf 0644 root:root 'a\n' ",
+  apply: 'install_staged /etc/x.conf',
   undo: 'restore_file /etc/x.conf',
   effects: [writes('a\n')],
 };
-const adopts = { kind: 'adopts', keep: sh`adopt ${path}`, forget: sh`forget_aside ${path}`, remember: { adopted: true } };
+const adopts = { kind: 'adopts', keep: sh`keep_original ${path}`, forget: sh`forget_original ${path}`, remember: { adopted: true } };
 const adopting = [writes('a\n'), adopts];
-const removed = { effects: [touches], stage: 'lay_aside /etc/x.conf', apply: 'rm -f -- /etc/x.conf', undo: 'restore_file /etc/x.conf' };
+const removed = {
+  effects: [touches],
+  stage: 'set_aside_original /etc/x.conf',
+  apply: 'rm -f -- /etc/x.conf',
+  undo: 'restore_file /etc/x.conf',
+};
 
 const returned = {
   effects: [touches],
-  summary: 'put back what was there before',
-  stage: 'from_aside /etc/x.conf',
-  apply: 'place /etc/x.conf\nforget_aside /etc/x.conf',
-  undo: 'adopt /etc/x.conf\nrestore_file /etc/x.conf',
+  summary: 'restore the original',
+  stage: 'stage_original /etc/x.conf',
+  apply: 'install_staged /etc/x.conf\nforget_original /etc/x.conf',
+  undo: 'keep_original /etc/x.conf\nrestore_file /etc/x.conf',
 };
 
 describe('file', () => {
@@ -38,7 +43,7 @@ describe('file', () => {
       'missing, with an owner',
       file(path, { content: 'a', owner: 'web', group: 'adm', mode: '0640' }),
       '',
-      [{ action: 'create', summary: 'create, mode 0640, owner web', ...made, stage: "put /etc/x.conf 0640 web:adm 'a\n' " }],
+      [{ action: 'create', summary: 'create, mode 0640, owner web', ...made, stage: "stage_file /etc/x.conf 0640 web:adm 'a\n' " }],
     ],
     [
       'of other content',
@@ -59,7 +64,7 @@ describe('file', () => {
       `${stat('0777', 'root', 'root', 'symbolic link')}${sum('a\n')}  ${path}\n`,
       [{ action: 'update', summary: 'symbolic link -> regular file, mode 0777 -> 0644', ...made, effects: adopting }],
     ],
-    ['to go', gone(fileKind, path), stat(), [{ action: 'remove', summary: 'remove', ...removed, stage: 'set_aside /etc/x.conf' }]],
+    ['to go', gone(fileKind, path), stat(), [{ action: 'remove', summary: 'remove', ...removed, stage: 'stage_removal /etc/x.conf' }]],
     [
       'a link to go',
       file.absent(path),
@@ -94,7 +99,7 @@ describe('file', () => {
       ...made,
       action: 'update',
       summary: 'content',
-      stage: "put /etc/x.conf 0600 root:root 'pw={{secret:db}}\n' db",
+      stage: "stage_file /etc/x.conf 0600 root:root 'pw={{secret:db}}\n' db",
       effects: [writes('pw={{secret:db}}\n'), adopts],
     };
     const filled = sum('pw=hunter2\n');
@@ -145,7 +150,7 @@ describe('reading', () => {
       ' >"$private/1"
       printf 'as	%s	%s
       ' 1 /etc/s
-      fill_in "$private" 'db x'
+      fill_in_secrets "$private" 'db x'
       ( cd "$private" && sha256sum -- *.filled 2>/dev/null )"
     `);
   });

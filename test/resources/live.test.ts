@@ -6,7 +6,7 @@ import { changes, gone, reading } from './table.ts';
 const path = '/srv/www/foobar.com/current';
 const releases = '/srv/www/foobar.com/releases';
 const record = (text: unknown) => `record_release ${path} bbb '${JSON.stringify(text)}'\n`;
-const unrecord = `\nunrecord_release ${path} bbb`;
+const unrecord = `\nrestore_release_record ${path} bbb`;
 
 describe('live files', () => {
   const link = live(path, { release: 'bbb', keep: 5 });
@@ -14,7 +14,7 @@ describe('live files', () => {
 
   test.each([
     ['are this release', link, `releases/bbb\t${path}\n`, []],
-    ['are none yet', link, '', [{ action: 'create', summary: 'bbb', apply, undo: `unswitch ${path}${unrecord}` }]],
+    ['are none yet', link, '', [{ action: 'create', summary: 'bbb', apply, undo: `undo_first_switch ${path}${unrecord}` }]],
     [
       'are another release',
       link,
@@ -65,7 +65,7 @@ describe('live files', () => {
   test.each([
     ['are those of the release', 'bbb', 'v2', []],
     ['turn with the release, once nginx has found no fault with them', 'aaa', 'v1', [`check_rules ${link2} v2`, switched]],
-    ['are the first, and there before nginx reads them', 'bbb', '', [`lay_rules /srv/www/foobar.com ${link2} v2`, switched]],
+    ['are the first, and there before nginx reads them', 'bbb', '', [`install_first_rules /srv/www/foobar.com ${link2} v2`, switched]],
   ])('the rules %s', (_, release, rules, expected) => {
     const output = `releases/${release}\t${path}\nreleases/${release}\t${served}\n${rules ? `${rules}\t${link2}\n` : ''}`;
     const found = changes(liveKind, ruled, output);
@@ -116,7 +116,7 @@ describe('a live application', () => {
       'the first has nothing to warm from',
       {},
       '',
-      [{ action: 'create', summary: 'bbb', apply: probe + kept({}) + switched, undo: `unswitch ${path}${unrecord}` }],
+      [{ action: 'create', summary: 'bbb', apply: probe + kept({}) + switched, undo: `undo_first_switch ${path}${unrecord}` }],
     ],
     [
       'the same release, answered for by another instance, runs no hooks',

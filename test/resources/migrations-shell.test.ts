@@ -27,7 +27,7 @@ confined() {
 }`;
 
 /** Runs a function of ours with the words of one migration. */
-function migrates(how: 'migrate' | 'migrate_unread', answers: readonly string[]) {
+function migrates(how: 'migrate' | 'migrate_unless_recorded', answers: readonly string[]) {
   writeFileSync(join(run, 'answers'), answers.join('\n'));
   const words = ['shop', 'shop_user', 'shop.database', '1.sql', join(run, '1.sql'), 'web', 'ProtectHome=yes', 'ReadWritePaths=/a /b'];
   const script = `RUN=${run}\n${bundled('run/migrations.sh')}\n${client}\n${how} "$@"`;
@@ -69,7 +69,7 @@ describe('a migration', () => {
 
 describe('a migration of which nobody knows whether it is recorded', () => {
   test('is not applied where it is', () => {
-    const { status, stdout, read } = migrates('migrate_unread', ['recorded']);
+    const { status, stdout, read } = migrates('migrate_unless_recorded', ['recorded']);
     expect([status, stdout]).toEqual([0, '1.sql is recorded.\n']);
     expect(read('asked-1')).toContain('\nRuntimeMaxSec=300\nProtectHome=yes\n');
     expect(() => read('fed-2')).toThrow('ENOENT');
@@ -79,7 +79,7 @@ describe('a migration of which nobody knows whether it is recorded', () => {
     ['it is not', ''],
     ['there is no table of them', "ERROR 1146 (42S02) at line 1: Table 'shop.foobar_migrations' doesn't exist"],
   ])('is applied where %s', (_, answer) => {
-    const { status, read } = migrates('migrate_unread', [answer, '']);
+    const { status, read } = migrates('migrate_unless_recorded', [answer, '']);
     expect(status).toBe(0);
     expect(read('fed-1')).toBe("SET lock_wait_timeout = 60; SELECT 'recorded' FROM foobar_migrations WHERE name = '1.sql' LIMIT 1;");
     expect(read('fed-2')).toEqual(applied);
@@ -87,7 +87,7 @@ describe('a migration of which nobody knows whether it is recorded', () => {
   });
 
   test('fails where the database does not say', () => {
-    const { status, stdout, read } = migrates('migrate_unread', ["ERROR 2002 (HY000): Can't connect"]);
+    const { status, stdout, read } = migrates('migrate_unless_recorded', ["ERROR 2002 (HY000): Can't connect"]);
     expect([status, stdout]).toEqual([1, "ERROR 2002 (HY000): Can't connect\n"]);
     expect(() => read('fed-2')).toThrow('ENOENT');
   });

@@ -33,8 +33,8 @@ describe('migrations', () => {
       'the server is down',
       'database\tshop\ndown\t\n',
       [
-        { ...apply('0001_a.sql', 'migrate_unread'), basis: 'unread' },
-        { ...apply('0002_b.sql', 'migrate_unread'), basis: 'unread' },
+        { ...apply('0001_a.sql', 'migrate_unless_recorded'), basis: 'unread' },
+        { ...apply('0002_b.sql', 'migrate_unless_recorded'), basis: 'unread' },
       ],
     ],
   ])('%s', (_, output, expected) => {

@@ -16,8 +16,8 @@ describe('mysql-database', () => {
         {
           action: 'create',
           summary: 'create, utf8mb4',
-          apply: "sql <<'SQL'\nCREATE DATABASE `shop_1` CHARACTER SET utf8mb4;\nSQL\nmade shop_1",
-          undo: `if was_made shop_1; then\n${drop}\nfi`,
+          apply: "sql <<'SQL'\nCREATE DATABASE `shop_1` CHARACTER SET utf8mb4;\nSQL\nnote_created shop_1",
+          undo: `if was_created shop_1; then\n${drop}\nfi`,
         },
       ],
     ],
@@ -78,19 +78,19 @@ describe('mysql-user', () => {
   const all =
     'ALTER, ALTER ROUTINE, CREATE, CREATE ROUTINE, CREATE TEMPORARY TABLES, CREATE VIEW, DELETE, DROP, EVENT, EXECUTE, INDEX, INSERT, LOCK TABLES, REFERENCES, SELECT, SHOW VIEW, TRIGGER, UPDATE';
   const drop = (who: string) => `sql <<'SQL'\nDROP USER IF EXISTS ${who};\nSQL`;
-  const noted = (who: string) => `made shop@${who === account ? 'localhost' : '127.0.0.1'}`;
+  const noted = (who: string) => `note_created shop@${who === account ? 'localhost' : '127.0.0.1'}`;
   const made = (who: string, creation = `${password('CREATE USER', who)}\n${noted(who)}`) =>
     [creation, password('ALTER USER', who), grant(all, who)].join('\n');
   const madeUnlessOurs = (who: string) =>
     made(
       who,
-      `if was_ours mysql-user:shop; then\n${password('CREATE USER IF NOT EXISTS', who)}\nelse\n${password('CREATE USER', who)}\n${noted(who)}\nfi`,
+      `if was_recorded mysql-user:shop; then\n${password('CREATE USER IF NOT EXISTS', who)}\nelse\n${password('CREATE USER', who)}\n${noted(who)}\nfi`,
     );
   const create = {
     action: 'create',
     summary: 'create, with all rights on shop_1 alone',
     apply: [made(account), made(loopback)].join('\n'),
-    undo: [account, loopback].map((who) => `if was_${noted(who)}; then\n${drop(who)}\nfi`).join('\n'),
+    undo: [account, loopback].map((who) => `if ${noted(who).replace('note_', 'was_')}; then\n${drop(who)}\nfi`).join('\n'),
   };
   const whole = ['localhost', '127.0.0.1']
     .map((host) => `user\tshop\t${host}\n${granted('shop\\\\_1', host)}login\tshop\t${host}\n`)

@@ -4,7 +4,7 @@ import { nftables, nftablesKind } from '../../src/resources/nftables.ts';
 import { changes, gone, reading } from './table.ts';
 
 const own = nftables('own', { file: '/etc/own.nft', content: 'table inet own { comment "it\'s"; }' });
-const load = { apply: 'keep_table own\nnft -f /etc/own.nft', undo: 'restore_table own', effects: [{ kind: 'may-lock-out' }] };
+const load = { apply: 'back_up_table own\nnft -f /etc/own.nft', undo: 'restore_table own', effects: [{ kind: 'may-lock-out' }] };
 
 test.each([
   ['as wanted', own, 'same\town\n', []],
@@ -19,7 +19,7 @@ test.each([
         action: 'remove',
         phase: 'state',
         summary: 'take the rules out',
-        apply: 'keep_table own\ndrop_table own',
+        apply: 'back_up_table own\nremove_table own',
         undo: 'restore_table own',
         effects: [{ kind: 'may-lock-out' }],
       },

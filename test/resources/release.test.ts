@@ -20,14 +20,14 @@ describe('release', () => {
     action: 'create',
     summary: 'fill with the files that were sent',
     apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web 1 cache 'var/my uploads' .env`,
-    undo: `set_release_aside ${path}`,
+    undo: `keep_failed_release ${path}`,
     effects: [{ kind: 'sends', digest: '0123456789abcdef' }],
   };
   const mend = (summary: string, ...missing: readonly string[]) => ({
     action: 'update',
     summary,
-    apply: `mend_release ${path} 0123456789abcdef foobar.com`,
-    undo: `unmend_release ${path}`,
+    apply: `repair_release ${path} 0123456789abcdef foobar.com`,
+    undo: `undo_repair ${path}`,
     effects: [
       {
         kind: 'sends',

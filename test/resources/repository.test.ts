@@ -26,7 +26,16 @@ test.each([
     'is to go',
     gone(repositoryKind, 'sury'),
     `name\tsury\n${sources}key\n${key}`,
-    [{ action: 'remove', summary: 'remove', as: 'repository', stage: 'drop_repository sury', apply: ':', undo: 'restore_repository sury' }],
+    [
+      {
+        action: 'remove',
+        summary: 'remove',
+        as: 'repository',
+        stage: 'remove_repository sury',
+        apply: ':',
+        undo: 'restore_repository sury',
+      },
+    ],
   ],
   ['has gone', gone(repositoryKind, 'sury'), 'name\tsury\nkey\n', []],
 ])('%s', (_, resource, output, expected) => {

@@ -13,7 +13,7 @@ const undo = 'restore_secret db';
 test.each([
   ['there', secret('db'), `${other}  db\n600 db\n`, []],
   ['there, as supplied', secret('db', { value }), `${sum}  db\n600 db\n`, []],
-  ['missing', secret('db'), '', [{ action: 'create', summary: 'make up', apply: 'make_secret db', undo }]],
+  ['missing', secret('db'), '', [{ action: 'create', summary: 'make up', apply: 'generate_secret db', undo }]],
   [
     'missing, supplied',
     secret('db', { value }),
@@ -22,7 +22,7 @@ test.each([
       {
         action: 'create',
         summary: 'keep the one supplied',
-        apply: 'keep_secret db',
+        apply: 'store_secret db',
         undo,
         effects: [{ kind: 'supplies', name: 'db', value }],
       },
@@ -36,7 +36,7 @@ test.each([
       {
         action: 'update',
         summary: 'replace by the one supplied',
-        apply: 'keep_secret db',
+        apply: 'store_secret db',
         undo,
         effects: [{ kind: 'supplies', name: 'db', value }],
       },
@@ -52,7 +52,7 @@ test.each([
     'to go',
     gone(secretKind, 'db'),
     `${other}  db\n600 db\n`,
-    [expect.objectContaining({ action: 'remove', apply: 'forget_secret db', undo })],
+    [expect.objectContaining({ action: 'remove', apply: 'remove_secret db', undo })],
   ],
   ['gone', gone(secretKind, 'db'), '', []],
 ])('%s', (_, resource, output, expected) => {

@@ -5,7 +5,7 @@ import { changes, gone } from './table.ts';
 const alone = selfSigned('x.test', { names: ['www.x.test', 'x.test'] });
 const standsIn = selfSigned('x.test', { names: ['www.x.test', 'x.test'], standsIn: true });
 const undo = 'restore_certificate x.test';
-const make = (mode: string) => `make_certificate x.test ${mode} www.x.test x.test`;
+const make = (mode: string) => `create_certificate x.test ${mode} www.x.test x.test`;
 
 test.each([
   ['missing', alone, '', [{ action: 'create', summary: 'make up, for www.x.test, x.test', apply: make('alone'), undo }]],
@@ -27,7 +27,7 @@ test.each([
         action: 'remove',
         phase: 'removal',
         summary: 'remove',
-        apply: 'retire_folder /etc/foobar-provision/tls/x.test/self',
+        apply: 'move_folder_away /etc/foobar-provision/tls/x.test/self',
         undo: 'restore_folder /etc/foobar-provision/tls/x.test/self',
       },
     ],

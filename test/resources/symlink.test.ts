@@ -7,8 +7,8 @@ const link = symlink(path, { to: '../a b' });
 const effects = [{ kind: 'touches', path }];
 const made = {
   effects,
-  stage: `beside ${path} && ln -sfn -- '../a b' "$new" && keep ${path}`,
-  apply: `place ${path}`,
+  stage: `prepare_staging ${path} && ln -sfn -- '../a b' "$new" && back_up ${path}`,
+  apply: `install_staged ${path}`,
   undo: `restore_file ${path}`,
 };
 
@@ -21,7 +21,16 @@ test.each([
     'to go',
     gone(symlinkKind, path),
     'l\t../a b\t/etc/x\n',
-    [{ action: 'remove', summary: 'remove', effects, stage: 'set_aside /etc/x', apply: 'rm -f -- /etc/x', undo: 'restore_file /etc/x' }],
+    [
+      {
+        action: 'remove',
+        summary: 'remove',
+        effects,
+        stage: 'stage_removal /etc/x',
+        apply: 'rm -f -- /etc/x',
+        undo: 'restore_file /etc/x',
+      },
+    ],
   ],
   ['to go, but someone put a file there', gone(symlinkKind, path), 'f\t\t/etc/x\n', []],
   ['gone', gone(symlinkKind, path), '', []],

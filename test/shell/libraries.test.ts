@@ -75,7 +75,7 @@ describe('the commands of a kind call nothing but programs, and functions of the
 
   test('a typo is found', () => {
     const source =
-      'apply: sh`${stage} && beside ${path}; plaec ${path}`, undo: lines(sh`if was_mde ${name}; then`, sh`place ${path}`, sh`fi`)';
+      'apply: sh`${stage} && prepare_staging ${path}; plaec ${path}`, undo: lines(sh`if was_mde ${name}; then`, sh`install_staged ${path}`, sh`fi`)';
     expect(unknownWords(together(shellIn(source).map(callsOf)), [], 'run')).toEqual(['plaec', 'was_mde']);
   });
 
