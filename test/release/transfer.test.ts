@@ -295,7 +295,7 @@ describe('an arrival', () => {
     const second = await source();
     const parcel = await parcelOf(transport, second, base);
     writeFileSync(join(base.record, 'list'), `kept\0f\0${'0'.repeat(64)}\n`);
-    expect(await send(parcel)).toMatchObject({ code: changedMeanwhile, stderr: 'what is known of the live release is damaged\n' });
+    expect(await send(parcel)).toMatchObject({ code: changedMeanwhile, stderr: 'the record of the live release is damaged\n' });
   });
 
   test('asks the host for a list that is not known here, and does without one that is wrong', async () => {
