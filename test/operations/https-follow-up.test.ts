@@ -9,7 +9,7 @@ import { appliedSurvey, opened, outcomeOf, type Scenario, success } from './scen
 /** The world outside: where the site's names lead, whether HTTPS works, and what happens while somebody waits. */
 const world = vi.hoisted(() => ({ address: '', works: false, wait: () => {} }));
 vi.mock('../../src/dns/lookup.ts', () => ({
-  lookUpFresh: async (name: string): Promise<Lookup> => ({ name, A: [world.address], AAAA: [] }),
+  lookUpCached: async (name: string): Promise<Lookup> => ({ name, A: [world.address], AAAA: [] }),
 }));
 vi.mock('../../src/https/observed.ts', () => ({ isProven: async () => world.works }));
 vi.mock('node:timers/promises', () => ({
