@@ -17,8 +17,8 @@ afterEach(() => rmSync(run, { recursive: true }));
 const client = `
 client_file() { printf '%s %s\\n' "$1" "$2"; }
 client_words() { printf client; }
-fill() { printf '%s\\n' "$2" >>"$RUN/filled"; }
-confined() {
+fill_secret() { printf '%s\\n' "$2" >>"$RUN/filled"; }
+run_confined() {
   calls=$(ls "$RUN" | grep -c ^fed-) && calls=$((calls + 1)) || calls=1
   cat >"$RUN/fed-$calls"
   printf '%s\\n' "$@" >"$RUN/asked-$calls"
