@@ -1,14 +1,14 @@
-/** What an installed database server says of itself; a host without one has none of it. */
+/** What is known about an installed database server. */
 export interface DatabaseFacts {
-  /** Where it listens for programs of its host, where its configuration says so. */
+  /** The path of its socket, if its configuration names one. */
   readonly socket?: string;
-  /** The folders, and files of folders that are not its own, that it writes: its data's, and what its configuration names. Links are resolved. */
+  /** The folders that it writes, and files in folders of others: its data folder and what its configuration names. Links are resolved. */
   readonly paths: readonly string[];
-  /** In the server's words, why it does not let the system's root in without a password. */
+  /** The server's error if it does not let the system's root log in without a password. */
   readonly refused?: string;
 }
 
-/** Options whose values are what the server writes. */
+/** Options whose values are paths that the server writes. */
 export const writtenOptions = [
   'datadir',
   'tmpdir',
@@ -36,7 +36,7 @@ export const writtenOptions = [
   'server-audit-file-path',
 ] as const;
 
-/** Understands what `read_database_server` printed. */
+/** Parses the output of `read_database_server`. */
 export function databaseOf(text: string | undefined): DatabaseFacts | undefined {
   if (text === undefined) return undefined;
   const rows = text.split('\n').map((line) => line.split('\t'));

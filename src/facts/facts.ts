@@ -5,62 +5,62 @@ import type { NginxPaths } from './nginx.ts';
 
 export interface OfferedPackage {
   readonly installed?: string;
-  /** What the package manager would install now. */
+  /** The version that the package manager would install now. */
   readonly candidate?: string;
 }
 
-/** What is true of a host and does not change under a run. */
+/** The properties of a host that a run does not change. */
 export interface Facts {
   readonly distribution: 'debian' | 'ubuntu';
-  /** `12`, `13`, `24.04`; `sid` where the release has no number. */
+  /** `12`, `13`, `24.04`; `sid` if the release has no number. */
   readonly version: string;
-  /** As the distribution calls itself: `Debian GNU/Linux 13 (trixie)`. */
+  /** The distribution's full name: `Debian GNU/Linux 13 (trixie)`. */
   readonly title: string;
   readonly architecture: string;
   readonly processors: number;
-  /** MiB of memory, as the host may use it. */
+  /** The memory that the host may use, in MiB. */
   readonly memory: number;
-  /** The host's own addresses, loopback and link-local left out. */
+  /** The host's own addresses, without loopback and link-local ones. */
   readonly addresses: readonly string[];
   readonly hostname: string;
-  /** The kernel speaks IPv6. */
+  /** Whether the kernel supports IPv6. */
   readonly ipv6: boolean;
-  /** A container, whose kernel, clock and swap are another's. */
+  /** Whether the host is a container, which does not control its kernel, clock and swap. */
   readonly container: boolean;
   readonly ssh: SshFacts;
-  /** Who else filters packets on this host: `ufw`, `docker.service`, `rules in the table ip filter`; left out where nobody does, or we do. */
+  /** What else filters packets on this host, if anything: `ufw`, `docker.service`, `rules in the table ip filter`. */
   readonly firewall?: string;
   readonly packages: Readonly<Record<string, OfferedPackage>>;
-  /** The names of sites that lead to this host from outside, as DNS has it; undefined where that was not asked or could not be told. */
-  readonly leading?: readonly string[];
-  /** What the owner of the host's nginx says that leaves less for others: a socket's `default_server`, an address of its own, the room for names, the names of its sites. Left out where nothing is said. */
+  /** The names of sites that point to this host in DNS; undefined if that was not looked up or is unknown. */
+  readonly resolvingNames?: readonly string[];
+  /** Pre-existing nginx directives that limit ours: a `default_server`, addresses, the size of the table of names, the names of sites. */
   readonly nginx?: readonly NginxDirective[];
-  /** Where the configuration of the host's nginx has it read and write; left out where there is none. */
+  /** The paths that the host's nginx configuration reads and writes, if there is one. */
   readonly nginxPaths?: NginxPaths;
-  /** The database server that is installed. */
+  /** The installed database server, if there is one. */
   readonly database?: DatabaseFacts;
-  /** What other configurations have said of this host; left out where there are none. */
+  /** What other configurations on this host have recorded, if there are any. */
   readonly others?: readonly About[];
 }
 
-/** A directive of the host's nginx. */
+/** A directive in the host's nginx configuration. */
 export interface NginxDirective {
-  /** Where it stands: `/etc/nginx/sites-enabled/own.conf`. */
+  /** The file that contains it: `/etc/nginx/sites-enabled/own.conf`. */
   readonly file: string;
   /** Its words: `['listen', '80', 'default_server']`. */
   readonly words: readonly string[];
 }
 
-/** The way in. */
+/** The SSH server and its connections. */
 export interface SshFacts {
-  /** Ports on which the host lets in by SSH, in order: sshd's, or those of the socket that starts it. */
+  /** The ports on which the host accepts SSH, in order: sshd's, or those of the systemd socket that starts it. */
   readonly ports: readonly number[];
-  /** The host's own keys, by type (`ssh-rsa`), with their bits. */
+  /** The sizes of the host's keys in bits, by type (`ssh-rsa`). */
   readonly hostKeys: Readonly<Record<string, number>>;
   readonly login: Login;
 }
 
-/** The version of a package on this host: the installed one, or the one that would be. */
+/** Returns the version of a package on this host: the installed one, or the one that would be installed. */
 export function versionOf(facts: Facts, name: string): string | undefined {
   return facts.packages[name]?.installed ?? facts.packages[name]?.candidate;
 }

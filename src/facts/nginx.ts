@@ -1,12 +1,12 @@
-/** What the configuration of the host's nginx names that the hardening of a service hides or makes read-only. */
+/** The paths in the host's nginx configuration that a service's hardening would hide or make read-only. */
 export interface NginxPaths {
-  /** Folders that it writes: logs, caches and temporary files, uploads by WebDAV. Links are resolved. */
+  /** The folders that it writes: logs, caches, temporary files and WebDAV uploads. Links are resolved. */
   readonly written: readonly string[];
-  /** What it names below people's home folders, `/tmp` and `/var/tmp`. */
+  /** The paths that it names below home folders, `/tmp` and `/var/tmp`. */
   readonly named: readonly string[];
 }
 
-/** Understands what files/run/nginx-paths.pl printed; undefined where it tells nothing. */
+/** Parses the output of files/run/nginx-paths.pl. Returns undefined if it is empty. */
 export function nginxPathsOf(text = ''): NginxPaths | undefined {
   const rows = text.split('\n').map((line) => line.split('\t'));
   const written = rows.flatMap(([kind, path]) => (kind === 'written' && path ? [path] : []));

@@ -8,21 +8,21 @@ export interface FactsReading {
   readonly facts: Facts;
   /** The folder of freshly fetched package lists. */
   readonly lists?: string;
-  /** What apt said while it fetched them, where it said anything. */
+  /** apt's messages while fetching them, if there were any. */
   readonly listsTrouble?: string;
-  /** Kilobytes free by file system, each named by where it is mounted. */
+  /** The free space of each file system in kilobytes, by mount point. */
   readonly space: ReadonlyMap<string, number>;
-  /** Files that each of these still has room for; those are missing that have no such limit. */
+  /** The number of files that each file system has room for, by mount point. File systems without a limit are missing. */
   readonly inodes: ReadonlyMap<string, number>;
-  /** Folders that the run has to write to and cannot. */
+  /** The folders that a run must write to but cannot. */
   readonly readOnly: readonly string[];
-  /** Why the host's nginx would not start or reload with the configuration that it has, in its own words, with the file and the line. */
+  /** nginx's error, with file and line, if it could not start or reload with its present configuration. */
   readonly refusal?: string;
   /** Who listens on each TCP port, the database's where every address or loopback is meant: `apache2 (pid 123)`. */
   readonly occupants: ReadonlyMap<number, string>;
 }
 
-/** Understands what `factsScript` printed. A host that is not of Debian's family is a Problem: nothing of ours would be true there. */
+/** Parses the output of `factsScript`. Throws a Problem if the host is neither Debian nor based on it, because nothing here would work. */
 export function parseFacts(output: string, login = unknownLogin): FactsReading {
   const sections = sectionsOf(output, '#facts');
   const release = Object.fromEntries(
@@ -76,7 +76,7 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
   };
 }
 
-/** Splits output that `section`-like lines (`<mark> <name>`) divide. */
+/** Splits output into sections, which begin with lines of the form `<mark> <name>`. */
 export function sectionsOf(output: string, mark: string): ReadonlyMap<string, string> {
   const [, ...parts] = `\n${output}`.split(`\n${mark} `);
   return new Map(
@@ -116,7 +116,7 @@ function withoutSpace(): Problem {
   });
 }
 
-/** Seconds by which clocks may differ before package lists are refused for it, and a person should know. */
+/** If the clocks differ by more than this many seconds, apt may refuse package lists, so the user should know. */
 const clockTolerance = 300;
 
 function withoutLists(trouble: string, clock: number): Problem {
@@ -131,7 +131,7 @@ function withoutLists(trouble: string, clock: number): Problem {
   });
 }
 
-/** From lines of ss(8), of which the fourth word is the address: `users:(("apache2",pid=123,fd=4))`. The database wants all addresses, or loopback. */
+/** Parses lines of ss(8), whose fourth word is the address: `users:(("apache2",pid=123,fd=4))`. For the database, only loopback and all addresses count. */
 function occupantsOf(listeners: string): ReadonlyMap<number, string> {
   return new Map(
     listeners.split('\n').flatMap((line): [number, string][] => {
@@ -143,7 +143,7 @@ function occupantsOf(listeners: string): ReadonlyMap<number, string> {
   );
 }
 
-/** From directives, each with its file before it. */
+/** Parses directives, each after the name of its file. */
 function nginxOf(text: string): readonly NginxDirective[] {
   return text.split('\n').flatMap((line) => {
     const [, file = '', directives = ''] = /^([^:]+):([^#]*)/.exec(line) ?? [];
@@ -156,7 +156,7 @@ function nginxOf(text: string): readonly NginxDirective[] {
   });
 }
 
-/** Every size in the host's configuration follows from these, so none is guessed. */
+/** Parses a number. Throws if it is missing, because every size in the host's configuration depends on it. */
 function unmeasured(): Problem {
   return new Problem({
     message: 'The host does not say how many processors or how much memory it has.',
@@ -164,7 +164,7 @@ function unmeasured(): Problem {
   });
 }
 
-/** The smaller of the machine's memory and the limit of its control group. */
+/** Returns the smaller of the machine's memory and the limit of its control group. */
 function memoryOf(text: string): number {
   const total = Number(/MemTotal:\s+(\d+)/.exec(text)?.[1] ?? 0) * 1024;
   const limits = text
@@ -179,7 +179,7 @@ function addressesOf(text: string): readonly string[] {
   return found.length > 0 ? found : text.split(/\s+/).filter(Boolean);
 }
 
-/** From lines of df(1), which has a `-` for a use of nothing. */
+/** Parses lines of df(1), which prints `-` for an unknown usage. */
 function freeOf(text: string): ReadonlyMap<string, number> {
   return new Map(
     text.split('\n').flatMap((line): [string, number][] => {

@@ -3,10 +3,10 @@ import { type Command, inParallel, lines, sh } from '../command/command.ts';
 import { sitesFolder, stateFolder } from '../host-paths.ts';
 import { writtenOptions } from './database.ts';
 
-/** Where a run writes, or what it installs does; each may be a file system of its own. */
+/** The folders that runs and installed packages write to. Each may be a file system of its own. */
 const writtenPaths = ['/', '/usr', '/var', '/var/cache', '/var/lib', stateFolder, '/var/tmp', '/srv', sitesFolder];
 
-/** What the facts are asked of packages. */
+/** The packages that the facts must cover. */
 export interface AskedPackages {
   /** Those whose versions count, installed or not; in a list of its own, those of which one is enough. */
   readonly packages: readonly (string | readonly string[])[];
@@ -15,9 +15,9 @@ export interface AskedPackages {
 }
 
 /**
- * Reads the facts, and keeps nothing on the host but, where its package lists are empty or old, fresh ones in a private folder
- * whose path is printed; whoever asked removes it or has the run put it in place.
- * What is installed is not looked up again, and what only counts where it is installed is not looked up at all.
+ * Returns a script that reads the facts. If the host's package lists are empty or old, it fetches new ones into a private folder and
+ * prints its path; the caller removes the folder or lets the run put the lists in place. It writes nothing else.
+ * It does not look up candidates for installed packages, or for packages that matter only when installed.
  */
 export function factsScript({ packages, presence = [] }: AskedPackages): Command {
   const names = [...new Set(packages.flat())];

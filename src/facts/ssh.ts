@@ -1,29 +1,29 @@
 import type { Login } from '../transport/transport.ts';
 import type { SshFacts } from './facts.ts';
 
-/** Of whose login nothing is known, nothing is taken away. */
+/** Used when the login is unknown; then no access is restricted. */
 export const unknownLogin: Login = { user: 'root', by: 'nothing', hostKey: '' };
 
-/** Understands what ss(8) says of sshd, systemctl of ssh.socket, and the login itself of its connection. */
+/** Parses ss(8)'s lines about sshd, systemctl's about ssh.socket, and the addresses of the login's own connection. */
 export function sshOf(text: string, keys: string, login: Login): SshFacts {
   const lines = text.split('\n');
   const listening = lines.flatMap((line) => (/^LISTEN/.test(line) ? portsIn(line.split(/\s+/)[3] ?? '') : []));
   const socket = lines.includes('ActiveState=active')
     ? lines.flatMap((line) => (line.startsWith('Listen=') ? line.slice('Listen='.length).split(' ').flatMap(portsIn) : []))
     : [];
-  // Where neither tells, there is still the port that we came in by: client, its port, host, its port (ssh(1)).
+  // If neither has a port, use that of our own connection: client, its port, host, its port (ssh(1)).
   const [, , , own = ''] = (lines.find((line) => line.startsWith('Connection=')) ?? '').split(' ');
   const ports = [...listening, ...socket];
   return { ports: [...new Set(ports.length > 0 ? ports : own ? [Number(own)] : [])].sort((a, b) => a - b), hostKeys: keysIn(keys), login };
 }
 
-/** `0.0.0.0:22`, `[::]:22`, `*:22`, or a bare `22`; a socket file has no port. */
+/** Parses the port in `0.0.0.0:22`, `[::]:22`, `*:22` or a plain `22`. A socket file has no port. */
 function portsIn(address: string): readonly number[] {
   const port = /^(?:.*:)?(\d+)$/.exec(address)?.[1];
   return port ? [Number(port)] : [];
 }
 
-/** Public keys, one a line: type, base64, comment. */
+/** Parses public keys, one on each line: type, base64, comment. */
 function keysIn(text: string): SshFacts['hostKeys'] {
   return Object.fromEntries(
     text.split('\n').flatMap((line): [string, number][] => {
@@ -33,7 +33,7 @@ function keysIn(text: string): SshFacts['hostKeys'] {
   );
 }
 
-/** RFC 4253, 6.6: an RSA key is three fields with their lengths before them (type, exponent, modulus); the others have one size a type. */
+/** Returns a key's size. In RFC 4253, 6.6, an RSA key has three fields with their lengths (type, exponent, modulus); other types have one size each. */
 function bitsOf(type: string, blob: Buffer): number {
   if (type !== 'ssh-rsa') return Number(/nistp(\d+)/.exec(type)?.[1] ?? 256);
   const lengthAt = (at: number) => (at + 4 <= blob.length ? blob.readUInt32BE(at) : 0);
@@ -46,7 +46,7 @@ function bitsOf(type: string, blob: Buffer): number {
   return digits === '' ? 0 : digits.length * 4 - Math.clz32(Number.parseInt(digits.slice(0, 1), 16)) + 28;
 }
 
-/** The first of those who filter packets; undefined where that is us, or nobody. A ban list is no firewall. */
+/** Returns the first packet filter other than ours, or undefined if there is none. A ban list does not count. */
 export function firewallOf(text: string): string | undefined {
   const found = text.split('\n').filter((line) => line !== '' && !/^rules in the table inet (foobar_provision|f2b-table)$/.test(line));
   return found.includes('ours') ? undefined : found[0];

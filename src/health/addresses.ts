@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
-/** Addresses that mean nothing to the rest of the world: RFC 1918, 6598 (carrier NAT), 3927, 4193, 4291 and loopback. */
+/** Addresses that are not reachable from the Internet: RFC 1918, 6598 (carrier NAT), 3927, 4193, 4291 and loopback. */
 const local = new BlockList();
 local.addSubnet('10.0.0.0', 8);
 local.addSubnet('172.16.0.0', 12);
@@ -20,7 +20,7 @@ export function isPrivate(address: string): boolean {
   return local.check(address, family(address));
 }
 
-/** Whether an address is one of these, however either is written: IPv6 has many spellings. */
+/** Returns a test for whether an address is one of these, regardless of how IPv6 addresses are written. */
 export function among(addresses: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const address of addresses.filter((text) => isIP(text) !== 0)) list.addAddress(address, family(address));
@@ -30,8 +30,8 @@ export function among(addresses: readonly string[]): (address: string) => boolea
 export type RecordType = 'A' | 'AAAA';
 
 /**
- * The address that a record of each type should hold. The one we connected to comes first, since it is known to lead to the host, then the
- * host's own public ones. Behind NAT the host knows only private addresses, and so the connected one is taken whatever it is.
+ * Returns the address that a record of each type should have: the one we connected to, because it is known to reach the host, or else one of the
+ * host's own public ones. Behind NAT the host has only private addresses, so the connected one is used even if it is private.
  */
 export function advertised(own: readonly string[], connected: string): Readonly<Partial<Record<RecordType, string>>> {
   const known = [connected, ...own].filter((text) => isIP(text) !== 0);

@@ -2,23 +2,23 @@ import type { Finding } from './check.ts';
 
 /** The certificate that a site should have. */
 export interface ExpectedCertificate {
-  /** The canonical one first. */
+  /** The canonical name first. */
   readonly names: readonly string[];
-  /** Who should have signed: a CA that may still be asked, the owner's, or the certificate itself. */
+  /** Who should have signed it: a CA that may still be pending, the user's own, or the certificate itself. */
   readonly issuer: 'ca' | 'own' | 'self';
 }
 
-/** What a server showed in a handshake. */
-export interface Shown {
+/** The certificate that a server presented in a handshake. */
+export interface PresentedCertificate {
   readonly covers: (name: string) => boolean;
-  /** Milliseconds since 1970: when it began to hold, and when it ends. */
+  /** The start and end of its validity, in milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
-  /** One line: who signed it. */
+  /** The issuer, in one line. */
   readonly issuer: string;
-  /** Whether it is one that a run has made up on the host. */
+  /** Whether it is a self-signed one that a run has created. */
   readonly isSelfMade: boolean;
-  /** Why its chain leads to no CA that counts; undefined where it does. */
+  /** Why its chain is not trusted; undefined if it is. */
   readonly distrust?: string;
   /** `TLSv1.3` */
   readonly protocol: string;
@@ -26,11 +26,11 @@ export interface Shown {
 
 const day = 86_400_000;
 
-/** Parts of its lifetime: certbot renews at a third, so less is late, and less than a tenth an emergency, whatever lifetime CAs agree on. */
+/** Fractions of its lifetime. certbot renews when a third is left, so less is late, and less than a tenth is an emergency. */
 const [late, urgent] = [1 / 3, 1 / 10];
 
-/** Whether visitors get an encrypted connection without a warning, and for how long still. `now` is in milliseconds since 1970. */
-export function judgeCertificate({ names, issuer }: Pick<ExpectedCertificate, 'names' | 'issuer'>, shown: Shown, now: number): Finding {
+/** Judges whether visitors get an encrypted connection without a warning, and for how long. `now` is in milliseconds since 1970. */
+export function judgeCertificate({ names, issuer }: Pick<ExpectedCertificate, 'names' | 'issuer'>, shown: PresentedCertificate, now: number): Finding {
   const [canonical = ''] = names;
   const left = shown.to - now;
   const detail = `${shown.protocol}, ${shown.isSelfMade ? 'self-signed' : `by ${shown.issuer}`}, ${time(left)} left`;

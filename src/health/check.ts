@@ -1,22 +1,22 @@
 import type { Command } from '../command/command.ts';
 import type { HealthContext } from './context.ts';
 
-/** What every check says: the hop that it tells of, and its kind. */
+/** What every check has: its hop and its kind. */
 export interface AnyCheck {
   readonly kind: string;
   readonly hop: string;
   readonly log?: Command;
 }
 
-/** How one kind of check is made; each stands in a file of its own, which src/health/kinds.ts names. */
+/** How to run one kind of check. Each kind has a file of its own, and is listed in src/health/kinds.ts. */
 export interface CheckKind<C extends AnyCheck = AnyCheck> {
   readonly kind: C['kind'];
   ask(check: C, context: HealthContext, signal: AbortSignal): Promise<Finding>;
-  /** What it means that nothing could be found out, in one line. */
+  /** Explains, in one line, a check that could not be completed. */
   failure(check: C, context: HealthContext, error: unknown): string;
 }
 
-/** Gives a kind of check its types; it changes nothing. */
+/** Returns the kind unchanged, and infers its types. */
 export function defineCheck<C extends AnyCheck>(kind: CheckKind<C>): CheckKind<C> {
   return kind;
 }
@@ -33,17 +33,17 @@ export interface OfRelease {
   readonly release?: { readonly site: string; readonly protocol: 'fastcgi' | 'http' };
 }
 
-/** How one hop is. `detail` is one line of evidence; `log` the lines that explain a failure, oldest first. */
+/** The result of one hop. `detail` is one line of evidence; `log` has the lines that explain a failure, oldest first. */
 export interface Hop {
   readonly hop: string;
   readonly ok: boolean;
-  /** Unhealthy, but nothing depends on it yet: what to do about it. */
+  /** What to do about a problem on which nothing depends yet. */
   readonly warning?: string;
-  /** Milliseconds that the hop took, whole. */
+  /** The duration of the hop, in milliseconds. */
   readonly ms: number;
   readonly detail: string;
   readonly log?: readonly string[];
 }
 
-/** What a check found out; `ms`, the hop's name and the log are the verification's to add. */
+/** The result of a check. The verification adds `ms`, the hop's name and the log. */
 export type Finding = Pick<Hop, 'ok' | 'detail' | 'warning'>;

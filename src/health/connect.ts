@@ -4,22 +4,22 @@ import type { Duplex } from 'node:stream';
 import type { Endpoint, Transport } from '../transport/transport.ts';
 import type { HealthContext } from './context.ts';
 
-/** Closes the stream when the signal is aborted. Its errors reach whoever reads it; without a reader they are nobody's. */
+/** Closes the stream when the signal is aborted. A stream without a reader must not cause an uncaught error. */
 function tie(stream: Duplex, signal: AbortSignal): Duplex {
   stream.on('error', () => {});
-  // An SSH channel is only over once what is left in it was read.
+  // An SSH channel only closes after its remaining data was read.
   const end = () => stream.resume().destroy();
   if (signal.aborted) end();
   else signal.addEventListener('abort', end, { once: true });
   return stream;
 }
 
-/** A stream on the far side, open until the signal is aborted; one that opens later than that is closed at once. */
+/** Opens a stream on the host, until the signal is aborted. A stream that opens later is closed immediately. */
 export async function open(transport: Transport, endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
   return tie(await transport.open(endpoint), signal);
 }
 
-/** A connection to a port of the host, the way a visitor would make it, or through SSH where only that leads there. */
+/** Connects to a port of the host, directly like a visitor, or through SSH if this machine cannot reach it otherwise. */
 export async function connect(context: HealthContext, port: number, signal: AbortSignal): Promise<Duplex> {
   if (context.direct === false) return open(context.transport, { port }, signal);
   const socket = dial({ host: context.transport.address, port, noDelay: true });
@@ -28,7 +28,7 @@ export async function connect(context: HealthContext, port: number, signal: Abor
   return socket;
 }
 
-/** How messages name the other end of `connect`. */
+/** Returns the name of the destination of `connect` in messages. */
 export function placeOf(context: HealthContext, port: number): string {
   const { address } = context.transport;
   return context.direct === false ? `port ${port} of the host` : `${isIPv6(address) ? `[${address}]` : address}:${port}`;

@@ -7,12 +7,12 @@ export interface HealthContext {
   readonly transport: Transport;
   /** The host's own addresses, from its facts. */
   readonly addresses: readonly string[];
-  /** A secret that was already read from the host; `undefined` where the host has none of that name. */
+  /** Returns a secret that was read from the host, or undefined if the host has none with this name. */
   readonly secret: (name: string) => Secret | undefined;
-  /** All secrets that a log of the host may hold; those of `secret` are among them. */
+  /** All secrets that a log of the host may contain, including those that `secret` returns. */
   readonly secrets?: readonly Secret[];
-  /** Asks for a name's addresses; left out, its own nameservers are asked. */
+  /** Looks up a name. By default its authoritative nameservers are asked. */
   readonly lookUp?: (name: string) => Promise<Lookup>;
-  /** `false` where this machine cannot reach the host by itself (a jump host): connections then go through SSH. */
+  /** `false` if this machine cannot reach the host directly (behind a jump host): then connections go through SSH. */
   readonly direct?: boolean;
 }

@@ -10,14 +10,14 @@ interface Host {
 const types: readonly RecordType[] = ['A', 'AAAA'];
 
 /**
- * The lookups against the host's own addresses and the one that we connected to: evidence for each name, and the records to change for those
- * that do not lead here. Where no nameserver was reached, the fault is this machine's: it stays a warning even where the check is required.
+ * Compares lookups with the host's own addresses and the one that we connected to. Returns the evidence for each name, and the records to change
+ * for names that do not point to the host. If no nameserver was reachable, the cause is this machine, so this is only a warning.
  */
 export function judge(lookups: readonly Lookup[], own: readonly string[], connected: string, required: boolean): Finding {
   const host: Host = { isOwn: among([...own, connected]), wanted: advertised(own, connected) };
   const wrong = lookups.filter((lookup) => steps(lookup, host).length > 0);
-  // Where they are too many to be listed, those that are wrong come first.
-  const listed = lookups.length > mostListed ? [...wrong, ...lookups.filter((lookup) => !wrong.includes(lookup))] : lookups;
+  // If there are too many to list, the wrong ones come first.
+  const listed = lookups.length > maxListed ? [...wrong, ...lookups.filter((lookup) => !wrong.includes(lookup))] : lookups;
   const detail = some(listed.map((lookup) => evidence(lookup, host)));
   if (wrong.length === 0) return { ok: true, detail };
   const warning = some(wrong.flatMap((lookup) => steps(lookup, host)));
@@ -25,12 +25,12 @@ export function judge(lookups: readonly Lookup[], own: readonly string[], connec
   return required && proven ? { ok: false, detail: `${detail}: ${warning}` } : { ok: true, detail, warning };
 }
 
-/** Names that a person reads through. */
-const mostListed = 20;
+/** The number of names that a person is willing to read. */
+const maxListed = 20;
 
 function some(parts: readonly string[]): string {
-  const more = parts.length > mostListed ? [`and ${parts.length - mostListed} more`] : [];
-  return [...parts.slice(0, mostListed), ...more].join('; ');
+  const more = parts.length > maxListed ? [`and ${parts.length - maxListed} more`] : [];
+  return [...parts.slice(0, maxListed), ...more].join('; ');
 }
 
 function found({ A, AAAA }: Lookup): readonly string[] {
@@ -45,14 +45,14 @@ function evidence(lookup: Lookup, { isOwn }: Host): string {
   return `${lookup.name} has no address`;
 }
 
-/** What to do so that a name leads here and nowhere else, each record as a zone file has it. */
+/** Returns the changes after which a name points only to this host, with records in zone file format. */
 function steps(lookup: Lookup, host: Host): readonly string[] {
   const corrections = types.flatMap((type) => correction(lookup, type, host));
   const leadsHere = types.some((type) => lookup[type].some(host.isOwn) || (lookup[type].length > 0 && host.wanted[type] !== undefined));
   return leadsHere ? corrections : [addition(lookup, host), ...corrections];
 }
 
-/** Records of one type that lead elsewhere are changed to the host's address, or go where the host is already among them or has none. */
+/** Returns the changes to records of one type that point elsewhere: change one to the host's address, or remove them if that is there already or unknown. */
 function correction(lookup: Lookup, type: RecordType, { isOwn, wanted }: Host): readonly string[] {
   const strangers = lookup[type].filter((address) => !isOwn(address));
   if (strangers.length === 0) return [];

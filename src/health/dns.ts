@@ -4,16 +4,16 @@ import type { HealthContext } from './context.ts';
 import { judge } from './dns-records.ts';
 import { reason } from './reason.ts';
 
-/** Each name's A and AAAA records lead to this host. */
+/** Checks that each name's A and AAAA records point to this host. */
 export interface DnsCheck {
   readonly kind: 'dns';
   readonly hop: 'dns';
   readonly names: readonly string[];
-  /** A mismatch is a warning until something depends on DNS. */
+  /** Whether a mismatch is a failure, because something depends on DNS, and not only a warning. */
   readonly required: boolean;
 }
 
-/** Every name leads to this host, and nowhere else. The names are asked at once, at their own nameservers. */
+/** Checks that every name points to this host only. Asks the authoritative nameservers of all names in parallel. */
 export async function checkDns(check: DnsCheck, context: HealthContext): Promise<Finding> {
   const lookups = await Promise.all(check.names.map(context.lookUp ?? lookUpCached));
   return judge(lookups, context.addresses, context.transport.address, check.required);

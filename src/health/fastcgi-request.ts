@@ -1,27 +1,27 @@
 import type { Duplex } from 'node:stream';
 import { decodeRecords, encodeRequest, recordType } from './fastcgi.ts';
 
-/** A CGI response, its head taken apart. */
+/** A parsed CGI response. */
 export interface FastCgiAnswer {
-  /** From the `Status` header; 200 where there is none (RFC 3875, section 6.3.3). */
+  /** From the `Status` header; 200 if there is none (RFC 3875, section 6.3.3). */
   readonly status: number;
-  /** Names in lower case. */
+  /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
   readonly stderr: string;
 }
 
-/** What `protocolStatus` says other than 0, the request's regular end (FastCGI 1.0, section 5.5). */
+/** The meanings of `protocolStatus` other than 0, which is success (FastCGI 1.0, section 5.5). */
 const refusals = new Map([
   [1, 'the server accepts only one request per connection'],
   [2, 'the server is overloaded'],
   [3, 'the server is not a FastCGI responder'],
 ]);
 
-/** Bytes of an answer; FPM's own and the state of PHP's cache take some hundred. */
-const longestAnswer = 1_000_000;
+/** The size limit of an answer. FPM's own answers and the state of PHP's cache have some hundred bytes. */
+const maxAnswerBytes = 1_000_000;
 
-/** Sends one request over a fresh stream and reads the answer; the stream is closed afterwards. Rejects where it is cut short or refused. */
+/** Sends one request over a new stream, reads the answer, and closes the stream. Rejects if the answer is incomplete or a refusal. */
 export async function requestFastCgi(
   stream: Duplex,
   params: Readonly<Record<string, string>>,
@@ -34,7 +34,7 @@ export async function requestFastCgi(
   let received = 0;
   for await (const chunk of stream) {
     received += chunk.length;
-    if (received > longestAnswer) throw new Error(`the answer is longer than ${longestAnswer / 1e6} MB`);
+    if (received > maxAnswerBytes) throw new Error(`the answer is longer than ${maxAnswerBytes / 1e6} MB`);
     const { records, rest } = decodeRecords(Buffer.concat([pending, chunk]));
     pending = rest;
     for (const { type, content } of records) {
@@ -52,7 +52,7 @@ export async function requestFastCgi(
 
 /** Splits a CGI response at its first empty line. */
 export function parseAnswer(output: Buffer, stderr: string): FastCgiAnswer {
-  // Latin-1 keeps one character a byte, so that an index in the text is one in the buffer.
+  // Latin-1 has one character for each byte, so an index in the text is also one in the buffer.
   const end = /\r?\n\r?\n/.exec(output.toString('latin1'));
   const head = output.subarray(0, end?.index ?? output.length).toString();
   const headers = new Map(

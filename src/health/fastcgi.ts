@@ -12,11 +12,11 @@ export interface FastCgiRecord {
 const version = 1;
 const headerLength = 8;
 const maxContent = 0xffff;
-/** A connection carries one request, so one number does. */
+/** One number is enough, because each connection has one request. */
 const requestId = 1;
 const responder = 1;
 
-/** The bytes of one record, unpadded. Content is at most 65,535 bytes. */
+/** Encodes one record without padding. Content is at most 65,535 bytes. */
 export function encodeRecord({ type, content }: FastCgiRecord): Buffer {
   if (content.length > maxContent) throw new RangeError(`a FastCGI record holds at most ${maxContent} bytes`);
   const header = Buffer.alloc(headerLength);
@@ -27,14 +27,14 @@ export function encodeRecord({ type, content }: FastCgiRecord): Buffer {
   return Buffer.concat([header, content]);
 }
 
-/** A stream of any length as records of one type; an empty record ends it. */
+/** Encodes a stream of any length as records of one type, with an empty record at the end. */
 export function encodeStream(type: number, bytes: Buffer): Buffer {
   const records: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += maxContent) records.push(encodeRecord({ type, content: bytes.subarray(at, at + maxContent) }));
   return Buffer.concat([...records, encodeRecord({ type, content: Buffer.alloc(0) })]);
 }
 
-/** A length takes one byte below 128, else four with the highest bit set. */
+/** Encodes a length: one byte below 128, otherwise four bytes with the highest bit set. */
 function encodeLength(length: number): Buffer {
   if (length < 0x80) return Buffer.of(length);
   const bytes = Buffer.alloc(4);
@@ -42,7 +42,7 @@ function encodeLength(length: number): Buffer {
   return bytes;
 }
 
-/** CGI variables as name-value pairs, UTF-8. */
+/** Encodes CGI variables as name-value pairs in UTF-8. */
 export function encodeParams(params: Readonly<Record<string, string>>): Buffer {
   return Buffer.concat(
     Object.entries(params).flatMap(([name, value]) => {
@@ -52,7 +52,7 @@ export function encodeParams(params: Readonly<Record<string, string>>): Buffer {
   );
 }
 
-/** A whole request to a responder, after which the server closes the connection. */
+/** Encodes a complete request to a responder, after which the server closes the connection. */
 export function encodeRequest(params: Readonly<Record<string, string>>, body: Buffer): Buffer {
   const begin = Buffer.alloc(8);
   begin.writeUInt16BE(responder, 0);
@@ -63,7 +63,7 @@ export function encodeRequest(params: Readonly<Record<string, string>>, body: Bu
   ]);
 }
 
-/** The whole records at the start of `bytes`, and what is left of the next. Throws where the bytes are not FastCGI. */
+/** Decodes the complete records at the start of `bytes`, and returns them with the rest. Throws if the bytes are not FastCGI. */
 export function decodeRecords(bytes: Buffer): { readonly records: readonly FastCgiRecord[]; readonly rest: Buffer } {
   const records: FastCgiRecord[] = [];
   let rest = bytes;

@@ -15,11 +15,11 @@ export interface FpmCheck extends Explained, OfRelease {
   readonly opcache?: string;
 }
 
-/** A worker of the pool answers FPM's own ping, without any PHP code: nginx is not asked, so the fault is the pool's where this fails. */
+/** Checks that a worker of the pool answers FPM's own ping. This involves neither nginx nor PHP code, so a failure is the pool's. */
 export async function checkFpm({ socket, path, opcache }: FpmCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   const stream = await open(context.transport, { socket }, signal);
   const start = performance.now();
-  // FPM compares SCRIPT_NAME with its `ping.path`; without SCRIPT_FILENAME it refuses before it looks.
+  // FPM compares SCRIPT_NAME with its `ping.path`, but refuses requests without SCRIPT_FILENAME first.
   const answer = await requestFastCgi(stream, { SCRIPT_NAME: path, SCRIPT_FILENAME: path, REQUEST_METHOD: 'GET', QUERY_STRING: '' });
   const ms = Math.round(performance.now() - start);
   if (answer.status === 200 && answer.body.toString().trim() === 'pong') {
@@ -40,7 +40,7 @@ const opcacheStatus = z.object({
   restarts: z._default(z.number(), 0),
 });
 
-/** How full the cache of compiled scripts is, and how often it is hit; undefined where PHP has none, or does not tell. */
+/** Returns how full the opcode cache is and its hit rate, or undefined if PHP has none or does not report it. */
 async function cacheOf(socket: string, script: string, context: HealthContext, signal: AbortSignal): Promise<string | undefined> {
   const stream = await open(context.transport, { socket }, signal);
   const answer = await requestFastCgi(stream, { SCRIPT_NAME: script, SCRIPT_FILENAME: script, REQUEST_METHOD: 'GET', QUERY_STRING: '' });

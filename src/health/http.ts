@@ -4,7 +4,7 @@ import { defineCheck, type Explained, type Finding } from './check.ts';
 import { connect, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { ofTheApplication, oneLine, reason } from './reason.ts';
-import { type Asked, type Following, mostRedirects, redirected } from './redirect.ts';
+import { type Asked, type Following, maxRedirects, redirected } from './redirect.ts';
 import { secure } from './secure.ts';
 
 /** A plain HTTP request for `path` is answered with `status` and a body, itself or where it redirects to within the names of `follow`. */
@@ -14,25 +14,25 @@ export interface HttpCheck extends Explained, Following {
   /** The `Host` header. */
   readonly host: string;
   readonly path: string;
-  /** Text that the body must hold; an empty body is never healthy. */
+  /** Text that the body must contain. An empty body is never healthy. */
   readonly contains?: string;
 }
 
-/** Bytes of a body that are looked at; a page that says nothing in its first 4 MB will not say it later. */
-const bodyLimit = 4_000_000;
+/** The number of bytes of a body that are read. */
+const maxBodyBytes = 4_000_000;
 
-/** A GET with the site's `Host` header is answered as expected, at once or where the site redirects it to. */
+/** Checks that a GET with the site's `Host` header gets the expected answer, directly or after redirects. */
 export async function checkHttp(check: HttpCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   let asked: Asked = check;
   for (let redirects = 0; ; redirects++) {
     const answer = await ask(asked, asked.isSecure ? (check.secure ?? 443) : check.port, context, signal);
     const next = redirected(check, asked, answer.status, answer.location);
-    if (next === undefined || redirects === mostRedirects) return judge(check, answer, asked);
+    if (next === undefined || redirects === maxRedirects) return judge(check, answer, asked);
     asked = next;
   }
 }
 
-/** One GET, its answer read whole. */
+/** Sends one GET and reads the complete answer. */
 export async function ask(asked: Asked, port: number, context: HealthContext, signal: AbortSignal): Promise<Answer> {
   const plain = await connect(context, port, signal);
   const stream = asked.isSecure ? await secure(plain, asked.host, signal) : plain;
@@ -44,12 +44,12 @@ export async function ask(asked: Asked, port: number, context: HealthContext, si
   return { status: response.statusCode ?? 0, server: [server].flat()[0], location, ms, body };
 }
 
-/** The head of the answer, once its first bytes are here. */
+/** Resolves to the head of the answer, once its first bytes have arrived. */
 function get(stream: Duplex, { host, path }: Asked): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { host, 'user-agent': 'foobar-provision', accept: '*/*' };
     const sent = request({ createConnection: () => stream, path, headers }, resolve);
-    // An error after the head was read is the body's reader's; the listener stays so that it is never uncaught.
+    // The reader of the body handles later errors; this listener stays so that none is uncaught.
     sent.on('error', reject);
     sent.end();
   });
@@ -61,7 +61,7 @@ async function read(response: IncomingMessage): Promise<Buffer> {
   for await (const chunk of response) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= bodyLimit) break;
+    if (size >= maxBodyBytes) break;
   }
   return Buffer.concat(chunks);
 }
@@ -70,12 +70,12 @@ interface Answer {
   readonly status: number;
   readonly server: string | undefined;
   readonly location: string | undefined;
-  /** Milliseconds until the first byte. */
+  /** The time to the first byte, in milliseconds. */
   readonly ms: number;
   readonly body: Buffer;
 }
 
-/** The last answer against what the check wants. The body itself is never shown: an error page can hold a password; nor is a query, for the same reason. */
+/** Judges the last answer. Never shows the body or a query, because they may contain a password. */
 function judge(check: HttpCheck, { status, server, location, ms, body }: Answer, asked: Asked): Finding {
   const place = `${asked.isSecure ? 'https' : 'http'}://${asked.host}${asked === check ? asked.path : withoutQuery(asked.path)}`;
   const by = asked === check ? '' : `, redirected to ${oneLine(place, 100)}`;
@@ -96,7 +96,7 @@ function withoutQuery(url: string): string {
   return url.replace(/[?#].*/s, '');
 }
 
-/** A size for people, in decimal units. */
+/** Returns a readable size in decimal units. */
 function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

@@ -6,14 +6,14 @@ import { mysql } from './mysql.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 
-/** Every kind of check there is. */
+/** All kinds of checks. */
 export const checkKinds = [dns, tcp, tls, http, fpm, mysql];
 
 type CheckOf<Kind> = Kind extends CheckKind<infer C> ? C : never;
 
 /**
- * One hop of the request path, as data: a playbook says what to ask and what a healthy answer is,
- * and the verification asks it.
+ * One hop of the request path, as data: a playbook defines the question and the healthy answer,
+ * and the verification asks.
  */
 export type Check = CheckOf<(typeof checkKinds)[number]>;
 

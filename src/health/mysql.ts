@@ -14,38 +14,38 @@ export interface MysqlCheck extends Explained {
   readonly socket: string;
   readonly database: string;
   readonly user: string;
-  /** The name of the user's password among the secrets that are kept on the host. */
+  /** The name of the user's password among the host's secrets. */
   readonly secret: string;
 }
 
-/** Everything that is asked, in one round trip: the server, who it takes us for, and what we may see of the database. */
+/** Asks everything in one round trip: the server's version, the authenticated user, and the visible tables of the database. */
 const question =
   'SELECT VERSION() AS version, CURRENT_USER() AS user, (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()) AS tables';
 
 /**
- * Loads the driver ahead of a verification. Loading keeps this process busy for some 50 ms, which shows in the times of hops that are asked
- * meanwhile; whoever waits for the host anyway has that time to spare.
+ * Loads the driver before a verification. Loading blocks this process for about 50 ms, which would add to the times of other hops,
+ * so this is done while waiting for the host.
  */
 export function preloadMysql(): void {
-  // Where the driver cannot be loaded, the hop that needs it says so.
+  // If the driver cannot be loaded, the hop that needs it reports that.
   import('mysql2/promise').catch(() => {});
 }
 
-/** The application's user logs in with the password that is kept on the host, and reads its own database. */
+/** Checks that the application's user can log in with the password stored on the host, and read its own database. */
 export async function checkMysql(check: MysqlCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   const password = context.secret(check.secret);
   if (password === undefined) return { ok: false, detail: `the host has no secret "${check.secret}", the password of ${check.user}` };
-  // The driver takes longer to load than a connection to open, so it loads meanwhile, and only where there is a database.
+  // The driver takes longer to load than a connection to open, so load it in parallel, and only if there is a database.
   const [{ createConnection }, stream] = await Promise.all([
     import('mysql2/promise'),
     open(context.transport, { socket: check.socket }, signal),
   ]);
   try {
     const connection = await createConnection(login(check, password, stream));
-    // A link that is lost after the answer is nobody's concern, and must not be an uncaught error.
+    // A connection that is lost after the answer does not matter, and must not cause an uncaught error.
     connection.on('error', () => {});
     const detail = await ask(connection, check);
-    // The goodbye keeps "aborted connection" out of the server's log.
+    // Closing properly keeps "aborted connection" out of the server's log.
     await connection.end();
     return { ok: true, detail };
   } catch (error) {
@@ -56,8 +56,8 @@ export async function checkMysql(check: MysqlCheck, context: HealthContext, sign
 }
 
 /**
- * `stream` is what the driver speaks over; `socketPath` only tells it that the far end is a Unix socket. The server counts that as secure,
- * and so the driver may answer caching_sha2_password with the password itself (which SSH carries) instead of asking for an RSA key first.
+ * Connects the driver over `stream`. `socketPath` only tells it that the other end is a Unix socket, which the server considers secure,
+ * so the driver may answer caching_sha2_password with the password itself (encrypted by SSH) instead of requesting an RSA key first.
  */
 function login({ user, database, socket }: MysqlCheck, password: Secret, stream: Duplex) {
   return { stream, socketPath: socket, user, password: reveal(password), database, connectTimeout: 0, disableEval: true, trace: false };
@@ -69,18 +69,18 @@ async function ask(connection: Connection, { database }: MysqlCheck): Promise<st
   return `${product(String(row.version))} as ${row.user}, ${row.tables} ${row.tables === 1 ? 'table' : 'tables'} in ${database}`;
 }
 
-/** `10.11.19-MariaDB-0+deb12u1` is MariaDB 10.11.19; MySQL's own version has no name in it. */
+/** Returns the product of a version: `10.11.19-MariaDB-0+deb12u1` is MariaDB 10.11.19; MySQL's versions contain no name. */
 export function product(version: string): string {
   return `${/mariadb/i.test(version) ? 'MariaDB' : 'MySQL'} ${version.replace(/[-+~].*/, '')}`;
 }
 
-/** What the server's refusals mean here, with no word of the server's own. */
+/** Explains the server's error without quoting it. */
 function refusal(code: string | undefined, { user, database, socket }: MysqlCheck): string | undefined {
   switch (code) {
     case 'ER_ACCESS_DENIED_ERROR':
       return `access denied for ${user} on ${socket}: there is no such user, or its password is not the one kept on the host`;
     case 'ER_DBACCESS_DENIED_ERROR':
-      // A server tells nobody without rights whether the database exists.
+      // Without rights, the server does not reveal whether the database exists.
       return `${user} may not use the database ${database} on ${socket}: it does not exist, or the user has no rights to it`;
     case 'ER_BAD_DB_ERROR':
       return `there is no database ${database} on ${socket}`;

@@ -1,7 +1,7 @@
 import { codeOf } from '../error-code.ts';
 import { Late } from '../within.ts';
 
-/** What a refusal and a silence most likely mean at the place that was asked. */
+/** The most likely meaning of a refused and of a timed-out connection. */
 export interface Meaning {
   readonly refused: string;
   readonly late: string;
@@ -9,19 +9,19 @@ export interface Meaning {
 
 const usual: Meaning = { refused: 'nothing listens there', late: 'the host is down or a firewall drops it' };
 
-/** What it means at a port behind which the application answers. */
+/** The meaning at a port of the application. */
 export const ofTheApplication: Meaning = { refused: 'nothing listens there', late: 'a firewall drops it, or the application hangs' };
 
-/** Why nobody answers at a socket that a service makes. */
+/** The reason why nothing answers at a service's socket. */
 export const notRunning = 'its service is not running';
 
-/** One line without control characters: what a server sent must not reach a terminal as it is. */
+/** Returns one line without control characters, because a server's text must not control the terminal. */
 export function oneLine(text: string, length = 300): string {
   const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }
 
-/** Why a stream to `place` failed, in one line: what happened, where, and what it means. */
+/** Says in one line why a stream to `place` failed: what happened, where, and what it means. */
 export function reason(error: unknown, place: string, meaning: Meaning = usual): string {
   if (error instanceof Late) return `${error.message} from ${place}: ${meaning.late}`;
   switch (codeOf(error)) {
@@ -49,5 +49,5 @@ export function reason(error: unknown, place: string, meaning: Meaning = usual):
   }
 }
 
-/** Of a socket file, sshd gives one answer for everything that can be wrong with it, its own refusal included. */
+/** For a socket file, sshd's error is always the same, even when its own settings forbid it. */
 const socketDoubt = ', or the login user may not use the socket, or AllowStreamLocalForwarding is off';

@@ -1,14 +1,14 @@
-/** What a request asks for: the `Host` header, the path with its query, and whether by HTTPS. */
+/** A request: the `Host` header, the path with its query, and whether it uses HTTPS. */
 export interface Asked {
   readonly host: string;
   readonly path: string;
   readonly isSecure?: boolean;
 }
 
-/** Which redirects a check goes along with. */
+/** The redirects that a check follows. */
 export interface Following {
   readonly port: number;
-  /** The answer that ends the way. */
+  /** The status of the final answer. */
   readonly status: number;
   /** Names that a redirect may lead to, as a visitor's browser would go on: to an installer, a login, a language. None where it is left out. */
   readonly follow?: readonly string[];
@@ -16,11 +16,11 @@ export interface Following {
   readonly secure?: number;
 }
 
-/** Redirects that are followed; a chain of more is one that goes in a circle. */
-export const mostRedirects = 5;
+/** The number of redirects that are followed; more than that is a loop. */
+export const maxRedirects = 5;
 
 /**
- * Where a redirect leads, as the next request; undefined for what is none, or leads out of the names that the check follows to, or to another port or scheme.
+ * Returns the next request after a redirect, or undefined if the answer is not a redirect, or one to a name, port or scheme that the check does not follow.
  * `location` may be relative (RFC 9110, 10.2.2).
  */
 export function redirected(check: Following, asked: Asked, status: number, location: string | undefined): Asked | undefined {

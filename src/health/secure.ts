@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import { connect as handshake, rootCertificates, type TLSSocket } from 'node:tls';
 
 /**
- * A TLS connection over a stream, whoever signed the certificate: that is for the caller to judge, by `authorized` and `authorizationError`.
- * `authorities` are CAs in PEM that count besides the public ones.
+ * Opens a TLS connection over a stream, whoever signed the certificate. The caller checks `authorized` and `authorizationError`.
+ * `authorities` are additional trusted CAs in PEM format.
  */
 export async function secure(stream: Duplex, name: string, signal: AbortSignal, authorities?: string): Promise<TLSSocket> {
   const socket = handshake({

@@ -11,15 +11,15 @@ export interface TcpCheck extends Explained {
   readonly port: number;
 }
 
-/** A filtered port stays silent; in five seconds, TCP's second and third attempts (after 1 and 3 s) have had their chance. */
-const connectSeconds = 5;
-const insideSeconds = 3;
+/** A filtered port does not answer. Five seconds include TCP's second and third attempts (after 1 and 3 s). */
+const connectTimeoutSeconds = 5;
+const insideTimeoutSeconds = 3;
 
-/** The port accepts a connection from here. Where it does not, the host itself is asked, to tell a firewall from a service that is down. */
+/** Checks that the port accepts a connection from here. If not, tries from the host itself, to distinguish a firewall from a stopped service. */
 export async function checkTcp({ port }: TcpCheck, context: HealthContext): Promise<Finding> {
   const place = placeOf(context, port);
   try {
-    await within(connectSeconds, (signal) => connect(context, port, signal));
+    await within(connectTimeoutSeconds, (signal) => connect(context, port, signal));
     return { ok: true, detail: `${place} accepts connections${context.direct === false ? ', through the SSH connection' : ''}` };
   } catch (error) {
     const inside = context.direct !== false && (await answersInside(context, port));
@@ -34,7 +34,7 @@ const blocked = {
 
 async function answersInside({ transport }: HealthContext, port: number): Promise<boolean> {
   try {
-    await within(insideSeconds, (signal) => open(transport, { port }, signal));
+    await within(insideTimeoutSeconds, (signal) => open(transport, { port }, signal));
     return true;
   } catch {
     return false;

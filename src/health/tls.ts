@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { type ExpectedCertificate, judgeCertificate, type Shown } from './certificate.ts';
+import { type ExpectedCertificate, judgeCertificate, type PresentedCertificate } from './certificate.ts';
 import { defineCheck, type Explained, type Finding } from './check.ts';
 import { connect, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
@@ -7,19 +7,19 @@ import { ask } from './http.ts';
 import { ofTheApplication, oneLine, reason } from './reason.ts';
 import { secure } from './secure.ts';
 
-/** A visitor's handshake with the canonical name: the chain, the names, how long it still holds; and that HTTP leads there. */
+/** Checks a visitor's handshake with the canonical name (the chain, the names, the validity), and the redirect from HTTP. */
 export interface TlsCheck extends Explained, ExpectedCertificate {
   readonly kind: 'tls';
   readonly hop: 'tls';
   readonly port: number;
-  /** PEM: CAs that count besides the public ones. */
+  /** Additional trusted CAs in PEM format. */
   readonly authorities?: string;
 }
 
 /** The name that a run gives to those that it makes up on a host; see create_certificate in files/run/self-signed.sh. */
 const selfMade = 'self-signed by foobar-provision';
 
-/** A visitor's handshake, and then whether HTTP leads to it. */
+/** Checks a visitor's handshake, and then the redirect from HTTP. */
 export async function checkTls(check: TlsCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   const [canonical = ''] = check.names;
   const socket = await secure(await connect(context, check.port, signal), canonical, signal, check.authorities);
@@ -34,14 +34,14 @@ export async function checkTls(check: TlsCheck, context: HealthContext, signal: 
   };
 }
 
-function shownBy(socket: TLSSocket): Shown {
+function shownBy(socket: TLSSocket): PresentedCertificate {
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) throw new Error('the server showed no certificate');
   const issuer = certificate.issuer.split('\n');
   const part = (key: string) => issuer.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
   const distrust = socket.authorizationError;
   return {
-    // The name is judged apart from the chain.
+    // Names are checked separately from the chain.
     covers: (name) => certificate.checkHost(name) !== undefined,
     from: Date.parse(certificate.validFrom),
     to: Date.parse(certificate.validTo),

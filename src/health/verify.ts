@@ -6,15 +6,15 @@ import { type Check, checkKinds, path } from './kinds.ts';
 import { readLog } from './log.ts';
 import { redactor } from './redact.ts';
 
-/** By its name; each is handed the checks of its own kind alone. */
+/** The kinds of checks by name. Each gets only checks of its own kind. */
 const kinds: ReadonlyMap<string, CheckKind> = new Map(checkKinds.map((kind) => [kind.kind, kind]));
 
-/** Seconds until a hop is given up. DNS and TCP give up sooner by themselves, since they have more to say then. */
-const deadline = 10;
+/** The timeout of a hop. DNS and TCP have shorter ones of their own, after which they can say more. */
+const hopTimeoutSeconds = 10;
 
 /**
- * Walks the request path. All hops are asked at once, and each is handed to `onHop` as soon as it and those before it on the path are known;
- * the hops are returned in that order. It never rejects for an unhealthy host: what fails is a hop that is not ok.
+ * Checks all hops of the request path in parallel. Calls `onHop` for each in the order of the path, as soon as it and those before it are known,
+ * and returns them in that order. Never rejects for an unhealthy host: a failure is a hop that is not ok.
  */
 export async function verify(checks: readonly Check[], context: HealthContext, onHop: (hop: Hop) => void): Promise<readonly Hop[]> {
   const redact = redactor(context.secrets ?? []);
@@ -33,7 +33,7 @@ async function walk(check: Check, context: HealthContext, redact: (text: string)
   const finding = await settle(check, context);
   const ms = Math.round(performance.now() - start);
   const hop: Hop = { hop: check.hop, ...finding, detail: redact(finding.detail), ms };
-  // What the CA said of a certificate that is pending is worth knowing, too.
+  // Also show what the CA said about a pending certificate.
   const isWell = hop.ok && hop.warning === undefined;
   const log: Command | undefined = 'log' in check ? check.log : undefined;
   if (isWell || log === undefined) return hop;
@@ -45,7 +45,7 @@ async function settle(check: Check, context: HealthContext): Promise<Finding> {
   const kind = kinds.get(check.kind);
   if (!kind) throw new TypeError(`there is no kind of check ${check.kind}`);
   try {
-    return await within(deadline, (signal) => kind.ask(check, context, signal));
+    return await within(hopTimeoutSeconds, (signal) => kind.ask(check, context, signal));
   } catch (error) {
     return { ok: false, detail: kind.failure(check, context, error) };
   }

@@ -8,36 +8,36 @@ import { judge } from '../health/dns-records.ts';
 import { hostToken } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isProven } from './observed.ts';
-import { leadsHere } from './points-here.ts';
+import { pointsToHost } from './points-here.ts';
 
-/** A configuration in which nothing about HTTPS is left open, with what is known of the names. */
+/** A configuration in which HTTPS is decided, with what is known about the names. */
 export interface Decision {
   readonly config: Config;
-  /** The names that lead to the host; undefined where DNS could not be asked. */
-  readonly leading?: readonly string[];
-  /** What the user should know, one sentence each. */
+  /** The names that point to the host; undefined if DNS could not be asked. */
+  readonly resolvingNames?: readonly string[];
+  /** Sentences for the user. */
   readonly notes: readonly string[];
-  /** The sites whose HTTPS waits for records, with those. */
+  /** The sites whose HTTPS waits for DNS records, with those records. */
   readonly waiting: readonly { readonly domain: string; readonly records: string }[];
 }
 
-/** Begins to ask for the names that a decision will need, while the host is being reached. */
+/** Starts looking up the names that a decision needs, while the connection is made. */
 export function anticipate(config: Config): void {
   for (const name of config.sites.filter(asksCa).flatMap(({ names }) => names)) lookUpCached(name).catch(() => {});
 }
 
 /**
- * Decides what the playbooks cannot know: whether a site that leaves HTTPS to us has it, and whether it was proven. What the host's record says holds on,
- * so that nothing that happens to DNS turns HTTPS off.
+ * Decides what the playbooks cannot know: whether a site with automatic HTTPS has it, and whether it was proven. HTTPS that the host's manifest
+ * has stays on, whatever happens to DNS.
  */
 export async function decide(config: Config, survey: Survey, transport: Transport): Promise<Decision> {
   const sites = await Promise.all(config.sites.map((site) => decideSite(site, survey, transport)));
   const [first, ...rest] = sites.map(({ site }) => site);
   if (!first) throw new RangeError('a configuration has a site');
-  const told = sites.flatMap(({ leading }) => leading ?? []);
+  const told = sites.flatMap(({ resolvingNames }) => resolvingNames ?? []);
   return {
     config: { ...config, sites: [first, ...rest] },
-    ...(sites.every(({ leading }) => leading !== undefined) && { leading: told }),
+    ...(sites.every(({ resolvingNames }) => resolvingNames !== undefined) && { resolvingNames: told }),
     notes: sites.flatMap(({ notes }) => notes),
     waiting: sites.flatMap(({ site, records }) => (records === undefined ? [] : [{ domain: site.domain, records }])),
   };
@@ -45,34 +45,34 @@ export async function decide(config: Config, survey: Survey, transport: Transpor
 
 interface Decided {
   readonly site: Site;
-  readonly leading?: readonly string[];
+  readonly resolvingNames?: readonly string[];
   readonly notes: readonly string[];
   readonly records?: string;
 }
 
 async function decideSite(site: Site, survey: Survey, transport: Transport): Promise<Decided> {
   const { certificate } = site.https;
-  if (certificate.kind === 'none' || certificate.kind === 'self-signed') return { site, leading: site.names, notes: [] };
+  if (certificate.kind === 'none' || certificate.kind === 'self-signed') return { site, resolvingNames: site.names, notes: [] };
   const [names, proven] = await Promise.all([
     asksCa(site) ? namesOf(site, survey, transport) : undefined,
     isProven(site, survey, transport),
   ]);
   const https = { ...site.https, proven };
-  if (certificate.kind === 'own' || names === undefined) return { site: { ...site, https }, leading: site.names, notes: [] };
-  const { leading, advice } = names;
+  if (certificate.kind === 'own' || names === undefined) return { site: { ...site, https }, resolvingNames: site.names, notes: [] };
+  const { resolvingNames, advice } = names;
   const required = requiredNames(site);
-  const leads = required.every((name) => leading?.includes(name));
+  const leads = required.every((name) => resolvingNames?.includes(name));
   const on = certificate.kind === 'acme' || leads || remembers(survey.remembered, { kind: 'certificate', id: site.domain });
   const decided: Site = { ...site, https: { ...https, certificate: on ? { kind: 'acme', acme: certificate.acme } : { kind: 'none' } } };
   return {
     site: decided,
-    ...(leading && { leading }),
+    ...(resolvingNames && { resolvingNames }),
     notes: leads || advice === undefined || (on && proven) ? [] : [`HTTPS for ${site.domain} waits for DNS: ${advice}.`],
     ...(leads || advice === undefined ? {} : { records: advice }),
   };
 }
 
-/** Without these there is no HTTPS by itself; an alias that does not lead here yet is left out of the certificate until it does. */
+/** Returns the names that automatic HTTPS requires. An alias that does not point to the host is not in the certificate until it does. */
 function requiredNames({ domain, names }: Site): readonly string[] {
   return names.filter((name) => name === domain || name === `www.${domain}`);
 }
@@ -82,12 +82,12 @@ async function namesOf(site: Site, { facts, secret }: Survey, transport: Transpo
   const lookups = await Promise.all(site.names.map(lookUpFresh));
   const token = secret(hostToken);
   const here = { addresses: [...facts.addresses, transport.address], token, isPublic };
-  const each = await Promise.all(lookups.map(async (lookup) => ({ lookup, leads: await leadsHere(lookup, here) })));
-  const astray = each.filter(({ leads }) => !leads).map(({ lookup }) => lookup);
-  const advice = astray.length > 0 ? judge(astray, facts.addresses, transport.address, false).warning : undefined;
+  const each = await Promise.all(lookups.map(async (lookup) => ({ lookup, leads: await pointsToHost(lookup, here) })));
+  const misdirected = each.filter(({ leads }) => !leads).map(({ lookup }) => lookup);
+  const advice = misdirected.length > 0 ? judge(misdirected, facts.addresses, transport.address, false).warning : undefined;
   const missingRecord = isPublic ? await missingCaaRecord(site.names[0] ?? site.domain, 'letsencrypt.org') : undefined;
   return {
-    leading: each.every(({ leads }) => leads === undefined) ? undefined : each.flatMap(({ lookup, leads }) => (leads ? [lookup.name] : [])),
+    resolvingNames: each.every(({ leads }) => leads === undefined) ? undefined : each.flatMap(({ lookup, leads }) => (leads ? [lookup.name] : [])),
     advice: [advice, missingRecord && `create ${missingRecord}`].filter(Boolean).join('; ') || undefined,
   };
 }

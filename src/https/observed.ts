@@ -7,12 +7,12 @@ import { nginxSnippet } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 import { within } from '../within.ts';
 
-/** Seconds for two connections; where they take longer, HTTPS is not proven yet. */
-const patience = 3;
+/** The timeout of two connections. If they take longer, HTTPS is not proven yet. */
+const timeoutSeconds = 3;
 
 /**
- * Whether HTTPS was seen to work from outside: the handshake, a chain that browsers trust, and the way from HTTP. Once is enough: what follows from it is
- * for years, and the host's record says that it was.
+ * Resolves to whether HTTPS has worked from outside: the handshake, a chain that browsers trust, and the redirect from HTTP. Once is enough, because
+ * HSTS then lasts for years; the host's manifest records it.
  */
 export async function isProven(site: Site, survey: Survey, transport: Transport): Promise<boolean> {
   const { certificate, authorities, hsts } = site.https;
@@ -29,7 +29,7 @@ export async function isProven(site: Site, survey: Survey, transport: Transport)
   };
   const context = { transport, addresses: survey.facts.addresses, secret: survey.secret };
   try {
-    const { ok, warning } = await within(patience, (signal) => checkTls(check, context, signal));
+    const { ok, warning } = await within(timeoutSeconds, (signal) => checkTls(check, context, signal));
     return ok && warning === undefined;
   } catch {
     return false;

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { guessReleases, type LiveReleases, releasesIn, type Sent, sendAhead } from '../release/early-upload.ts';
+import { guessReleases, type LiveReleases, releasesIn, type EarlyUpload, sendAhead } from '../release/early-upload.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { HostSession } from './session.ts';
 import { newRunId } from './upload-sources.ts';
@@ -8,7 +8,7 @@ import { newRunId } from './upload-sources.ts';
 export interface EarlyUploads {
   /** The releases that were taken to be live. */
   readonly guessed: Promise<LiveReleases>;
-  readonly sent: Promise<ReadonlyMap<string, Sent>>;
+  readonly sent: Promise<ReadonlyMap<string, EarlyUpload>>;
 }
 
 /** Sends what the next release most likely needs, by the releases that this machine last made live on the host. */
@@ -22,7 +22,7 @@ export async function uploadByRecord(
   { config, transport, survey }: HostSession,
   early: EarlyUploads | undefined,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Sent>> {
+): Promise<ReadonlyMap<string, EarlyUpload>> {
   const [guessed, sent] = await Promise.all([early?.guessed, early?.sent]);
   if (sent && sent.size > 0) return sent;
   const { manifest } = survey.remembered;

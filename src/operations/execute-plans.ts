@@ -9,7 +9,7 @@ import { type Launcher, start } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
 import { redactor } from '../health/redact.ts';
 import { stateFolder } from '../host-paths.ts';
-import { keepReleases, type LiveReleases, releasesIn, type Sent } from '../release/early-upload.ts';
+import { keepReleases, type LiveReleases, releasesIn, type EarlyUpload } from '../release/early-upload.ts';
 import type { Transport } from '../transport/transport.ts';
 import { everywhere } from './barrier.ts';
 import type { HostPlan } from './confirm-plans.ts';
@@ -21,7 +21,7 @@ import { newRunId, uploadSources } from './upload-sources.ts';
 /** What was prepared before there was a plan, and what is special about the run. */
 export interface Execution extends Pick<RenderOptions, 'removesConfiguration'> {
   /** What was uploaded early, by the digest of its files. */
-  readonly early?: Promise<ReadonlyMap<string, Sent>>;
+  readonly early?: Promise<ReadonlyMap<string, EarlyUpload>>;
   readonly launcher?: Launcher;
   /** What the run makes live; by default the releases that the plan's manifest names. */
   readonly live?: LiveReleases;

@@ -7,13 +7,13 @@ export async function withHttpsDecision(session: HostSession, config: Config, em
   // Whoever removes everything decides nothing.
   if (session.playbooks.length === 0) return { ...session, config };
   const { decide } = await import('../https/decide.ts');
-  const { leading, notes, waiting, ...decision } = await decide(config, session.survey, session.transport);
+  const { resolvingNames, notes, waiting, ...decision } = await decide(config, session.survey, session.transport);
   for (const text of notes) emit?.({ event: 'note', host: session.transport.host, text });
-  const { leading: _, ...facts } = session.survey.facts;
+  const { resolvingNames: _, ...facts } = session.survey.facts;
   return {
     ...session,
     config: decision.config,
     waiting,
-    survey: { ...session.survey, facts: { ...facts, ...(leading && { leading }) } },
+    survey: { ...session.survey, facts: { ...facts, ...(resolvingNames && { resolvingNames }) } },
   };
 }

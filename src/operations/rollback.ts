@@ -8,7 +8,7 @@ import { sectionsOf } from '../facts/parse.ts';
 import type { Check } from '../health/kinds.ts';
 import { sitePaths } from '../host-paths.ts';
 import { previousOf, type Release } from '../release/inventory.ts';
-import { rollbackPlan, wantedBack, whatRuns } from '../release/rollback-plan.ts';
+import { rollbackPlan, rollbackResources, whatRuns } from '../release/rollback-plan.ts';
 import { version } from '../version.ts';
 import { waitForActiveRun } from './active-run.ts';
 import { everywhere } from './barrier.ts';

@@ -1,5 +1,5 @@
 import type { Plan } from '../engine/plan.ts';
-import type { Sent } from '../release/early-upload.ts';
+import type { EarlyUpload } from '../release/early-upload.ts';
 import { type Parcel, parcelOf, sourcesOf } from '../release/transfer.ts';
 import { upload } from '../release/upload.ts';
 import type { Context, HostSession } from './session.ts';
@@ -13,7 +13,7 @@ export function newRunId(): string {
 export async function uploadSources(
   { config, transport }: Pick<HostSession, 'config' | 'transport'>,
   plan: Plan,
-  early: ReadonlyMap<string, Sent>,
+  early: ReadonlyMap<string, EarlyUpload>,
   id: string,
   { emit, signal }: Context,
 ): Promise<void> {

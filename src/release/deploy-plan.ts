@@ -7,8 +7,8 @@ import type { Kind } from '../engine/resource.ts';
 import { nameOf, parseName, type ResourceId } from '../engine/resource-id.ts';
 
 /**
- * What a deploy has to look at. Where the host's record says that nothing but the application has moved, that is what deploys, and the rest is not
- * read; where something else waits, is owed or is to go, it is all, so that what waits is told as a full run would tell it.
+ * Returns the resources that a deploy has to read. If the manifest says that only the application has changed, it is only the resources of the
+ * deploying playbooks; if other changes, handlers or removals are pending, it is everything, so that they are reported as in a full run.
  */
 export function deployScope(
   wanted: readonly Wanted[],
@@ -22,7 +22,7 @@ export function deployScope(
   if (!isSettled || withRemovals(wanted, remembered, kinds).length > wanted.length) return { wanted, remembered };
   const others = wanted.filter(({ playbook }) => !deploying.has(playbook));
   if (others.some(({ resource }) => manifest.resources[nameOf(resource)]?.wanted !== fingerprint(resource))) return { wanted, remembered };
-  // The host alone knows whether a secret's value is another.
+  // Only the host knows whether a secret's value has changed.
   const isLookedAt = (playbook: string, { kind }: ResourceId) => deploying.has(playbook) || kind === 'secret';
   const resources = Object.fromEntries(
     Object.entries(manifest.resources).filter(([name, { playbook }]) => isLookedAt(playbook, parseName(name))),
@@ -37,16 +37,16 @@ function deployingOf(playbooks: readonly Playbook[]): ReadonlySet<string> {
   return new Set(playbooks.flatMap(({ name, deploys }) => (deploys ? [name] : [])));
 }
 
-/** A plan of the application alone, and what else the whole plan would do. */
+/** A plan for the application only, and the number of other pending changes. */
 export interface Deployment {
   readonly plan: Plan;
-  /** Changes and handlers that wait for the next full run. */
+  /** The number of changes and handlers that wait for the next full run. */
   readonly waiting: number;
 }
 
 /**
- * The part of a plan that is about the application: the changes of the playbooks that deploy, with what they set off. The host goes on to remember
- * everything else as it did, so the next full run finds it as this one would have. What a cut run owes stays owed.
+ * Returns the part of a plan that concerns the application: the changes of the deploying playbooks and the handlers that they notify. The manifest
+ * keeps everything else, so the next full run finds the same other changes. Pending handlers of an interrupted run stay pending.
  */
 export function deploymentOf(plan: Plan, playbooks: readonly Playbook[], remembered: Remembered): Deployment {
   const deploying = deployingOf(playbooks);
@@ -67,12 +67,12 @@ export function deploymentOf(plan: Plan, playbooks: readonly Playbook[], remembe
   };
 }
 
-/** What is about the application is from the plan, all else as it was last committed; what only a cut run knows of is not forgotten. */
+/** Returns a manifest with the plan's entries for the application, and for the rest the last committed ones and those of an interrupted run. */
 function narrowed(manifest: Manifest, deploying: ReadonlySet<string>, { manifest: last, pending }: Remembered): Manifest {
   const fresh = Object.entries(manifest.resources).filter(([, { playbook }]) => deploying.has(playbook));
   const others = Object.entries({ ...pending?.resources, ...last?.resources }).filter(([, { playbook }]) => !deploying.has(playbook));
   const resources = Object.fromEntries([...others, ...fresh]);
-  // Of what ran an earlier release nobody asks for anything any more.
+  // Nothing notifies the handlers of earlier releases any more.
   const asked = new Set(Object.values(resources).flatMap(({ notify }) => notify));
   const handlers = { ...manifest.handlers, ...pending?.handlers, ...last?.handlers };
   return {

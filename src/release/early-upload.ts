@@ -11,19 +11,19 @@ import type { Transport } from '../transport/transport.ts';
 import { type Parcel, parcelOf } from './transfer.ts';
 import { upload } from './upload.ts';
 
-/** What was sent before the plan was made, and what is to be told of it. */
-export interface Sent {
+/** An upload that was sent before the plan was made, with its events, which are emitted later. */
+export interface EarlyUpload {
   readonly parcel: Parcel;
   readonly events: readonly EngineEvent[];
 }
 
-/** Bytes and files up to which something is sent before it is known to be wanted. */
-const most = { bytes: 4 << 20, files: 500 } as const;
+/** The largest upload that is sent before the plan shows that it is needed. */
+const earlyUploadLimit = { bytes: 4 << 20, files: 500 } as const;
 
-/** The release that is taken to be live, by the site's domain: `/srv/www/foobar.com/releases/0123456789ab`. */
+/** The release that is assumed to be live, by the site's domain: `/srv/www/foobar.com/releases/0123456789ab`. */
 export type LiveReleases = ReadonlyMap<string, string>;
 
-/** Those that a host's record names. */
+/** Returns the releases in a host's manifest. */
 export function releasesIn({ resources }: Manifest, { sites }: Config): LiveReleases {
   const releases = Object.keys(resources)
     .map(parseName)
@@ -36,12 +36,12 @@ export function releasesIn({ resources }: Manifest, { sites }: Config): LiveRele
   );
 }
 
-/** Keeps on this machine what it has made live on a host, for the next deploy to guess by. */
+/** Remembers on this machine which releases it has made live on a host, as a guess for the next deploy. */
 export async function keepReleases(host: string, releases: LiveReleases): Promise<void> {
   await Promise.all([...releases].map(([domain, release]) => keep(release, 'live', keyOf(host, domain))));
 }
 
-/** Those that this machine last made live on a host. */
+/** Returns the releases that this machine last made live on a host. */
 export async function guessReleases(host: string, { sites }: Config): Promise<LiveReleases> {
   const kept = sites.map(async ({ domain }) => [domain, await recall('live', keyOf(host, domain))] as const);
   return new Map(
@@ -54,9 +54,9 @@ function keyOf(host: string, domain: string): string {
 }
 
 /**
- * Sends what the next release most likely needs while the host is read: what differs from the release that is live, whose list is known here.
- * The host takes it only where that release is as it was, and the new one not there yet; otherwise, or where it is much, it is left to be sent
- * by the plan. Resolves, by the digest of an application's files, to what has arrived; never rejects.
+ * Sends what the next release most likely needs during the survey: the differences from the live release, whose list is in the cache.
+ * The host accepts it only if that release is unchanged and the new one does not exist yet. Otherwise, and if it is large, it is sent
+ * after the plan. Resolves to the completed uploads by the digest of an application's files. Never rejects.
  */
 export async function sendAhead(
   transport: Transport,
@@ -64,18 +64,18 @@ export async function sendAhead(
   releases: LiveReleases,
   id: string,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Sent>> {
+): Promise<ReadonlyMap<string, EarlyUpload>> {
   const sources = new Map(
     config.sites.map(({ domain, app }) => [app.source.digest, { source: app.source, release: releases.get(domain) }]),
   );
   const sent = await Promise.all(
-    [...sources.values()].map(async ({ source, release }): Promise<[string, Sent][]> => {
+    [...sources.values()].map(async ({ source, release }): Promise<[string, EarlyUpload][]> => {
       if (release === undefined || source.checksum) return [];
       try {
         const found = await send(transport, source, release, id, signal);
         return found ? [[source.digest, found]] : [];
       } catch {
-        // Whatever it was is met again by who sends it in earnest.
+        // The upload after the plan will meet and report the same error.
         return [];
       }
     }),
@@ -89,7 +89,7 @@ async function send(transport: Transport, source: Source, release: string, id: s
   if (list === undefined) return undefined;
   const base = { release, record: `${recordsOf(domain)}/${name}`, digest: digestOf(list), missing: [] };
   const parcel = await parcelOf(transport, source, base);
-  if (!parcel.base || !isLittle(parcel)) return undefined;
+  if (!parcel.base || !isSmall(parcel)) return undefined;
   const events: EngineEvent[] = [];
   const { releases, current } = sitePaths(domain);
   const guess = { release: `${releases}/${source.digest.slice(0, name.length)}`, live: current };
@@ -97,6 +97,6 @@ async function send(transport: Transport, source: Source, release: string, id: s
   return { parcel, events };
 }
 
-function isLittle({ source, coming }: Parcel): boolean {
-  return coming.length <= most.files && coming.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0) <= most.bytes;
+function isSmall({ source, coming }: Parcel): boolean {
+  return coming.length <= earlyUploadLimit.files && coming.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0) <= earlyUploadLimit.bytes;
 }

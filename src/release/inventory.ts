@@ -9,34 +9,34 @@ import { recordsOf, sitePaths } from '../host-paths.ts';
 /** One release on a host. */
 export interface Release {
   readonly id: string;
-  /** When it was last switched to, or filled where it never was. */
+  /** The time at which it last went live, or was filled if it was never live. */
   readonly at: Date;
   readonly live: boolean;
-  /** It was not fit to be visited, and is kept for a look. */
+  /** Whether it failed its health check, and is kept for inspection. */
   readonly failed: boolean;
-  /** Counts the switches of a site; missing where it never was live. */
+  /** Its number in the order in which the site's releases went live; missing if it was never live. */
   readonly turn?: number;
-  /** What ran and was live with it; missing where it never was live, or nothing kept it. */
+  /** What a rollback to it restores; missing if it was never live, or nothing was recorded. */
   readonly back?: { readonly needs: readonly Resource[]; readonly units: readonly Resource[]; readonly live: LiveRecord };
-  /** What was written down when it was sent; missing where nothing was. */
+  /** What was recorded when it was sent; missing if nothing was. */
   readonly facts?: ReleaseFacts;
 }
 
 const factsSchema = z.object({
   createdAt: z.string(),
   files: z.number(),
-  /** Bytes. */
+  /** In bytes. */
   size: z.number(),
-  /** The repository, or the name of the folder. */
+  /** The repository's URL, or the name of the folder. */
   source: z.string(),
   ref: z.optional(z.string()),
   commit: z.optional(z.string()),
   by: z.string(),
 });
-/** Where a release came from, and when. */
+/** The origin of a release, and when it was sent. */
 export type ReleaseFacts = z.infer<typeof factsSchema>;
 
-/** The release that a rollback leads to: the last that was live and is no longer. */
+/** Returns the release to which a rollback goes: the last one that was live before the present one. */
 export function previousOf(releases: readonly Release[]): Release | undefined {
   return releases.find(({ live, failed, turn }) => !live && !failed && turn !== undefined);
 }
@@ -61,11 +61,11 @@ const liveSchema = z.looseObject({
   by: z.optional(z.looseObject({ socket: z.string(), protocol: z.optional(z.string()), docroot: z.optional(z.string()) })),
   hooks: z.optional(z.looseObject({ before: z.array(z.string()) })),
 });
-/** The attributes of a `live` resource, as they were recorded when it was switched to. */
+/** The attributes of a `live` resource, as recorded when the release went live. The host has them on record. */
 export type LiveRecord = z.infer<typeof liveSchema>;
 const recordSchema = z.tuple([z.array(unitSchema), liveSchema]);
 
-/** Prints the releases of these sites' folders: which were live, in their order, and a line each with its record, the newest first by the clock. */
+/** Returns a script that prints the releases of these sites: the order in which they were live, and each release with its record, newest first. */
 export function releasesScript(domains: readonly string[]): Command {
   return lines(
     definitionsOf([listReleases]),
@@ -73,7 +73,7 @@ export function releasesScript(domains: readonly string[]): Command {
   );
 }
 
-/** Understands what `releasesScript` printed: the releases of each domain, the live one first and those that never were live last. */
+/** Parses the output of `releasesScript`: the releases of each domain, the live one first and those that were never live last. */
 export function parseReleases(output: string): ReadonlyMap<string, readonly Release[]> {
   const sites = output.split(/^#site /m).slice(1);
   return new Map(
@@ -97,14 +97,14 @@ function withTurn(release: Release, turn: number | undefined): Release {
   return turn === undefined || release.failed ? release : { ...release, turn };
 }
 
-/** On a host that has counted no switch yet, the time of a release is all that is known. */
+/** Compares releases by time if the host has no history yet. */
 function byClock(releases: readonly Release[]): readonly Release[] {
   return releases.map((each, index) => withTurn(each, each.back ? releases.length - index : undefined));
 }
 
 function inOrder(releases: readonly Release[]): readonly Release[] {
   const rank = ({ live, turn }: Release) => (live ? Number.POSITIVE_INFINITY : (turn ?? Number.NEGATIVE_INFINITY));
-  // Two infinities have no difference.
+  // The difference of two infinities is not a number.
   return releases.toSorted((one, other) => (rank(one) === rank(other) ? 0 : rank(other) - rank(one)));
 }
 

@@ -4,16 +4,16 @@ import type { Resource } from '../engine/resource.ts';
 import { nameOf } from '../engine/resource-id.ts';
 import type { Release } from './inventory.ts';
 
-/** What a rollback wants of a host: the release, and what ran with it. */
-export function wantedBack(current: string, { back }: Release): readonly Resource[] {
+/** Returns the resources that a rollback desires: the release and what ran with it. */
+export function rollbackResources(current: string, { back }: Release): readonly Resource[] {
   return [...(back?.needs ?? []), ...whatRuns(current, back)];
 }
 
-/** What runs for a release, without what that needs. */
+/** Returns what runs for a release, without what that needs. */
 export function whatRuns(current: string, back: Release['back']): readonly Resource[] {
   if (!back) return [];
   const { units, live, needs } = back;
-  // What goes before a switch prepares what a newer release needs, such as its schema; the way back runs none of it.
+  // Hooks before a switch prepare for a newer release, such as its schema, so a rollback does not run them.
   const { hooks } = live;
   const attributes = {
     ...live,
@@ -26,11 +26,11 @@ export function whatRuns(current: string, back: Release['back']): readonly Resou
 }
 
 /**
- * The plan that goes back: an ordinary one, of what was recorded when that release was live, and of what runs for the live one and is to stop. All
- * else that the host remembers stays as it is, so the next full run sees the release of the configuration as an update.
+ * Returns the plan of a rollback: it restores what was recorded when that release was live, and stops what runs for the live one. The rest of the
+ * manifest stays the same, so the next full run sees the release of the configuration as an update.
  */
 export function rollbackPlan(current: string, from: Release, to: Release, input: Omit<Comparison, 'wanted'>): Plan {
-  const wanted = wantedBack(current, to);
+  const wanted = rollbackResources(current, to);
   const { manifest: known, pending } = input.remembered;
   const named = new Set([...wanted, ...whatRuns(current, from.back)].map(nameOf));
   const concerned = known && only(known, (name) => named.has(name));

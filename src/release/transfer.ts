@@ -13,21 +13,21 @@ import { definitionsOf } from '../engine/shell-library.ts';
 import { secretsFolder, stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 
-/** What travels for a release: its files, or what differs from one that is there. */
+/** What is sent for a release: all its files, or the differences from a release on the host. */
 export interface Parcel {
   readonly source: Source;
   readonly base?: Base;
-  /** What comes; of it the files travel, and the host makes the empty folders from the order. */
+  /** The new entries. Their files are sent; the host creates empty folders from the order. */
   readonly coming: readonly Entry[];
-  /** What goes and what comes, for the host to make the list from: `-path`, or `+path`, its type and its hash, each ended by NUL. */
+  /** The removed and new entries, from which the host assembles the list: `-path`, or `+path`, its type and its hash, each followed by NUL. */
   readonly order: string;
-  /** What became of the base; all is new where there is none. */
+  /** The differences from the base. Without a base, everything is new. */
   readonly changed: Changed;
   /** Where the host was not looked at: the release's own path, at which nothing may be yet, and the link that has to lead to the base. */
   readonly guess?: { readonly release: string; readonly live: string };
 }
 
-/** The applications whose files the plan needs on the host, each once however many sites have it. */
+/** Returns the applications whose files the plan needs on the host, each once even if several sites have it. */
 export function sourcesOf(plan: Plan, config: Config): readonly { readonly source: Source; readonly base?: Base }[] {
   const sources = new Map(config.sites.map(({ app }) => [app.source.digest, app.source]));
   return [...sources.values()].flatMap((source) => {
@@ -37,7 +37,7 @@ export function sourcesOf(plan: Plan, config: Config): readonly { readonly sourc
   });
 }
 
-/** Compares an application with the release that is there. The list of that one is known here from when it was sent, or else asked for. */
+/** Compares an application with a release on the host, whose list is in this machine's cache or else read from the host. */
 export async function parcelOf(transport: Transport, source: Source, base: Base | undefined): Promise<Parcel> {
   const [before] = await Promise.all([base && listAt(transport, base), keep(listOf(source.entries), 'lists', source.digest)]);
   if (!base || !before) return whole(source);
@@ -45,7 +45,7 @@ export async function parcelOf(transport: Transport, source: Source, base: Base 
   return { source, base, ...ordered(before, source.entries, missing) };
 }
 
-/** All of an application, for a host that has nothing of it. */
+/** Returns the transfer of a complete application, for a host without an earlier release. */
 export function whole(source: Source): Parcel {
   return { source, ...ordered([], source.entries, []) };
 }
@@ -62,7 +62,7 @@ function ordered(
   return { changed, coming, order: order.join('') };
 }
 
-/** The files of a release that no longer hold what its list says, by reading all of them. */
+/** Returns the files of a release whose content differs from its list, by reading all of them. */
 async function wrongIn(transport: Transport, { release, record }: Base): Promise<readonly string[]> {
   const { stdout } = await transport.script(lines(definitionsOf([releases]), sh`releases hash ${release} ${record} 2>/dev/null`), {
     timeout: 600,
@@ -80,15 +80,15 @@ async function listAt(transport: Transport, { record, digest }: Base): Promise<r
     await keep(list, 'lists', digest);
     return parseList(list);
   } catch {
-    // A record that cannot be read makes this a release without a base.
+    // If the record cannot be read, send the complete release.
     return undefined;
   }
 }
 
-/** What the script exits with where the host is no longer what it was when it was looked at, or was taken for. */
+/** The script's exit code if the host has changed since the survey, or differs from what was assumed. */
 export const changedMeanwhile = 75;
 
-/** Takes the order and then the files from its standard input, and makes the arrival of them. */
+/** Returns a script that reads the order and then the files from its standard input, and assembles the upload. */
 export function arrivalScript({ source, base, guess }: Parcel, orderBytes: number, id: string): Command {
   const { digest } = source;
   return lines(
@@ -99,7 +99,7 @@ export function arrivalScript({ source, base, guess }: Parcel, orderBytes: numbe
   );
 }
 
-/** What is known of a release besides its files, for people. */
+/** Returns what is recorded about a release besides its files, for people. */
 function description({ digest, size, entries, folder, origin }: Source): object {
   return {
     schema: 1,
@@ -117,7 +117,7 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    // A process may run under a number that has no name.
+    // A process may run with a user id that has no name.
     return String(process.getuid?.() ?? 'someone');
   }
 }

@@ -12,7 +12,7 @@ import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import { arrivalScript, changedMeanwhile, type Parcel } from './transfer.ts';
 
-/** Sends an application's files to the host's folder of arrivals, in one pass. They get their name there only when all have come. */
+/** Sends an application's files to the host's folder for uploads, in one pass. Their folder gets its final name once it is complete. */
 export async function upload(transport: Transport, parcel: Parcel, id: string, emit: EngineEmit, signal: AbortSignal): Promise<void> {
   const order = gzipSync(parcel.order, { level: 6 });
   const stream = new PassThrough();
@@ -49,10 +49,10 @@ function unwritten(host: string, code: number, stderr: string): Problem {
   });
 }
 
-/** Hears how much of an application has been sent. `part` is between 0 and 1. */
+/** Called with the progress of an upload. `part` is between 0 and 1. */
 type Tell = (progress: { readonly part: number; readonly text: string }) => void;
 
-/** The files that travel, as a tar stream. Their owner is root there, and their mode says only whether they can be executed. */
+/** Returns the files to send as a tar stream. Their owner is root, and their mode says only whether they are executable. */
 export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, tell: Tell): Pack {
   const tar = pack();
   const fill = async () => {
@@ -78,7 +78,7 @@ export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, t
   return tar;
 }
 
-/** What arrives is what was looked at, or nothing. */
+/** Fails if the content is not the one that was hashed. */
 function writtenTo(path: string): Problem {
   return new Problem({
     message: `${JSON.stringify(path)} was written to while it was sent.`,
@@ -86,10 +86,10 @@ function writtenTo(path: string): Problem {
   });
 }
 
-/** Milliseconds between two words of how much has been sent. */
-const pause = 100;
+/** The interval between two progress events. */
+const progressIntervalMs = 100;
 
-/** Passes on what is sent, and tells of it as time goes by and at the end: of a large file as it goes, of a thousand small ones not each. */
+/** Passes on the data, and reports progress at intervals and at the end. */
 function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, tell: Tell) {
   const [files, all] = [filesIn(coming), filesIn(source.entries).length];
   const total = files.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0);
@@ -104,7 +104,7 @@ function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, tell: Te
         sent += chunk.length;
         const now = performance.now();
         if (now < next && sent < total) continue;
-        next = now + pause;
+        next = now + progressIntervalMs;
         tell({ part: Math.min(sent / total, 1), text });
       }
     };

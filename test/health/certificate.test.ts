@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { judgeCertificate, type Shown } from '../../src/health/certificate.ts';
+import { judgeCertificate, type PresentedCertificate } from '../../src/health/certificate.ts';
 import type { TlsCheck } from '../../src/health/tls.ts';
 
 const day = 86_400_000;
 const now = Date.parse('2026-11-22T00:00:00Z');
 
 /** A certificate of so many days, of which so many are left. */
-function shown(lifetime: number, left: number, more: Partial<Shown> = {}): Shown {
+function shown(lifetime: number, left: number, more: Partial<PresentedCertificate> = {}): PresentedCertificate {
   return {
     covers: (name) => name.endsWith('foobar.com'),
     from: now - (lifetime - left) * day,
@@ -21,7 +21,7 @@ function shown(lifetime: number, left: number, more: Partial<Shown> = {}): Shown
 const check: Pick<TlsCheck, 'names' | 'issuer'> = { names: ['www.foobar.com', 'foobar.com'], issuer: 'ca' };
 
 describe('a certificate', () => {
-  test.each<readonly [string, Shown, Partial<TlsCheck>, object]>([
+  test.each<readonly [string, PresentedCertificate, Partial<TlsCheck>, object]>([
     ['of 90 days, new', shown(90, 89), {}, { ok: true, detail: "TLSv1.3, by Let's Encrypt R10, 89 days left" }],
     ['of 90 days, before it is renewed', shown(90, 31), {}, { ok: true }],
     [

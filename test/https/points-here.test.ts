@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
 import type { Lookup } from '../../src/dns/lookup.ts';
-import { type Here, leadsHere } from '../../src/https/points-here.ts';
+import { type Here, pointsToHost } from '../../src/https/points-here.ts';
 
 const here = { addresses: ['203.0.113.7', '2001:db8::7'], isPublic: false };
 const lookup = (more: Partial<Lookup>): Lookup => ({ name: 'www.foobar.com', A: [], AAAA: [], ...more });
@@ -20,7 +20,7 @@ describe('a name leads here', () => {
     ['inside a network alone', { A: ['10.0.0.7'] }, true, { addresses: ['10.0.0.7'] }],
     ['inside a network alone, where a public CA is to come', { A: ['10.0.0.7'] }, false, { addresses: ['10.0.0.7'], isPublic: true }],
   ])('%s: %o', async (_, found, expected, more) => {
-    expect(await leadsHere(lookup(found), { ...here, ...more })).toBe(expected);
+    expect(await pointsToHost(lookup(found), { ...here, ...more })).toBe(expected);
   });
 });
 
@@ -32,7 +32,7 @@ async function proxied(address: string, body: string, token: string | undefined)
   }).listen(80, address);
   await once(server, 'listening');
   try {
-    return await leadsHere(lookup({ A: [address] }), { ...here, ...(token && { token: new Secret(token) }) });
+    return await pointsToHost(lookup({ A: [address] }), { ...here, ...(token && { token: new Secret(token) }) });
   } finally {
     server.closeAllConnections();
     server.close();
@@ -50,6 +50,6 @@ describe.skipIf(process.getuid?.() !== 0)('through a router or a proxy', () => {
   });
 
   test('that nobody answers at', async () => {
-    expect(await leadsHere(lookup({ A: ['127.0.80.81'] }), { ...here, token: new Secret('Xyz123') })).toBe(false);
+    expect(await pointsToHost(lookup({ A: ['127.0.80.81'] }), { ...here, token: new Secret('Xyz123') })).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { turnOf } from '../../src/engine/change-step.ts';
 import type { Manifest } from '../../src/engine/manifest.ts';
 import { nameOf } from '../../src/engine/resource-id.ts';
 import { parseReleases, previousOf } from '../../src/release/inventory.ts';
-import { rollbackPlan, wantedBack } from '../../src/release/rollback-plan.ts';
+import { rollbackPlan, rollbackResources } from '../../src/release/rollback-plan.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { live, liveKind } from '../../src/resources/live.ts';
 import { service } from '../../src/resources/service.ts';
@@ -125,7 +125,7 @@ describe('the releases on a host', () => {
     const [release] = parseReleases(`#site a.test\treleases/bbb\n#release\t1700000000.0\taaa\n${text}\n`).get('a.test') ?? [];
     const understood = [{ verb: 'restart', ...handler }];
     expect(release?.back).toMatchObject({ needs: [{ notify: understood }], units: [{ notify: understood }] });
-    const wanted = release ? wantedBack(current, release).slice(-1) : [];
+    const wanted = release ? rollbackResources(current, release).slice(-1) : [];
     const [change] = liveKind.compare(wanted, '', trixie).get(current) ?? [];
     expect(change && turnOf(change.step).text).toContain(JSON.stringify(need));
     expect(change && turnOf(change.step).text).toContain(JSON.stringify([own]).slice(0, -1));
@@ -134,7 +134,7 @@ describe('the releases on a host', () => {
   test('runs no hook that prepares a newer release', () => {
     const hooks = { user: 'a', environment: '/e', before: ['php artisan migrate'], after: ['php artisan queue:restart'] };
     const [back] = [to.back].flatMap((known) => (known ? [{ ...known, live: { ...known.live, hooks } }] : []));
-    const wanted = wantedBack(current, { ...to, ...(back && { back }) });
+    const wanted = rollbackResources(current, { ...to, ...(back && { back }) });
     expect(wanted.at(-1)?.attributes).toMatchObject({ hooks: { before: [], after: ['php artisan queue:restart'] } });
   });
 
