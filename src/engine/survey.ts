@@ -72,7 +72,7 @@ export function surveyScript(
   const packages = playbooks.flatMap((playbook) => scopes.flatMap((scope) => playbook.packages?.(scope) ?? []));
   const presence = playbooks.flatMap((playbook) => scopes.flatMap((scope) => playbook.presence?.(scope) ?? []));
   const secrets = [...playbooks, ...dropped].flatMap((playbook) => scopes.flatMap((scope) => playbook.secrets?.(scope) ?? []));
-  return atOnce([factsScript({ packages, presence: [...new Set(presence)] }), memoryScript(config.name, [...new Set(secrets)])]);
+  return inParallel([factsScript({ packages, presence: [...new Set(presence)] }), memoryScript(config.name, [...new Set(secrets)])]);
 }
 
 function memoryScript(name: string, secrets: readonly string[]): Command {

@@ -24,7 +24,7 @@ export function factsScript({ packages, presence = [] }: AskedPackages): Command
   const groups = packages.flatMap((each) => (typeof each === 'string' ? [] : [each.join(' ')]));
   return lines(
     bundledShell('facts/section.sh'),
-    atOnce([
+    inParallel([
       lines(bundledShell('facts/packages.sh'), sh`read_packages ${names.join(' ')} ${presence.join(' ')} ${[...new Set(groups)]}`),
       lines(bundledShell('facts/access.sh'), sh`read_access`),
       lines(bundledShell('facts/host.sh'), sh`read_host`, sh`read_space ${writtenPaths}`, sh`read_nginx`),

@@ -30,7 +30,11 @@ const day = 86_400_000;
 const [late, urgent] = [1 / 3, 1 / 10];
 
 /** Judges whether visitors get an encrypted connection without a warning, and for how long. `now` is in milliseconds since 1970. */
-export function judgeCertificate({ names, issuer }: Pick<ExpectedCertificate, 'names' | 'issuer'>, shown: PresentedCertificate, now: number): Finding {
+export function judgeCertificate(
+  { names, issuer }: Pick<ExpectedCertificate, 'names' | 'issuer'>,
+  shown: PresentedCertificate,
+  now: number,
+): Finding {
   const [canonical = ''] = names;
   const left = shown.to - now;
   const detail = `${shown.protocol}, ${shown.isSelfMade ? 'self-signed' : `by ${shown.issuer}`}, ${time(left)} left`;

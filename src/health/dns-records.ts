@@ -48,8 +48,8 @@ function evidence(lookup: Lookup, { isOwn }: Host): string {
 /** Returns the changes after which a name points only to this host, with records in zone file format. */
 function steps(lookup: Lookup, host: Host): readonly string[] {
   const corrections = types.flatMap((type) => correction(lookup, type, host));
-  const leadsHere = types.some((type) => lookup[type].some(host.isOwn) || (lookup[type].length > 0 && host.wanted[type] !== undefined));
-  return leadsHere ? corrections : [addition(lookup, host), ...corrections];
+  const pointsToHost = types.some((type) => lookup[type].some(host.isOwn) || (lookup[type].length > 0 && host.wanted[type] !== undefined));
+  return pointsToHost ? corrections : [addition(lookup, host), ...corrections];
 }
 
 /** Returns the changes to records of one type that point elsewhere: change one to the host's address, or remove them if that is there already or unknown. */

@@ -79,7 +79,7 @@ function requiredNames({ domain, names }: Site): readonly string[] {
 
 async function namesOf(site: Site, { facts, secret }: Survey, transport: Transport) {
   const isPublic = isLetsEncrypt(site);
-  const lookups = await Promise.all(site.names.map(lookUpFresh));
+  const lookups = await Promise.all(site.names.map(lookUpCached));
   const token = secret(hostToken);
   const here = { addresses: [...facts.addresses, transport.address], token, isPublic };
   const each = await Promise.all(lookups.map(async (lookup) => ({ lookup, leads: await pointsToHost(lookup, here) })));
@@ -87,7 +87,9 @@ async function namesOf(site: Site, { facts, secret }: Survey, transport: Transpo
   const advice = misdirected.length > 0 ? judge(misdirected, facts.addresses, transport.address, false).warning : undefined;
   const missingRecord = isPublic ? await missingCaaRecord(site.names[0] ?? site.domain, 'letsencrypt.org') : undefined;
   return {
-    resolvingNames: each.every(({ leads }) => leads === undefined) ? undefined : each.flatMap(({ lookup, leads }) => (leads ? [lookup.name] : [])),
+    resolvingNames: each.every(({ leads }) => leads === undefined)
+      ? undefined
+      : each.flatMap(({ lookup, leads }) => (leads ? [lookup.name] : [])),
     advice: [advice, missingRecord && `create ${missingRecord}`].filter(Boolean).join('; ') || undefined,
   };
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { guessReleases, type LiveReleases, releasesIn, type EarlyUpload, sendAhead } from '../release/early-upload.ts';
+import { type EarlyUpload, guessReleases, type LiveReleases, releasesIn, sendAhead } from '../release/early-upload.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { HostSession } from './session.ts';
 import { newRunId } from './upload-sources.ts';

@@ -9,7 +9,7 @@ import { type Launcher, start } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
 import { redactor } from '../health/redact.ts';
 import { stateFolder } from '../host-paths.ts';
-import { keepReleases, type LiveReleases, releasesIn, type EarlyUpload } from '../release/early-upload.ts';
+import { type EarlyUpload, keepReleases, type LiveReleases, releasesIn } from '../release/early-upload.ts';
 import type { Transport } from '../transport/transport.ts';
 import { everywhere } from './barrier.ts';
 import type { HostPlan } from './confirm-plans.ts';

@@ -111,7 +111,7 @@ function noSuch(what: string, releases: readonly Release[]): Problem {
 
 async function planBack(session: HostSession, { domain, from, to }: Way) {
   const { current } = sitePaths(domain);
-  const wanted = [...whatRuns(current, from.back), ...wantedBack(current, to)].map((resource) => ({ playbook: 'app', resource }));
+  const wanted = [...whatRuns(current, from.back), ...rollbackResources(current, to)].map((resource) => ({ playbook: 'app', resource }));
   const { transport, survey } = session;
   const { remembered, facts } = survey;
   const kinds = kindsIn(session);

@@ -17,7 +17,7 @@ export function scriptFor(host: InventoryHost, { config, playbooks, dropped = []
 /** Surveys the host of a session once more. */
 export async function resurvey(session: HostSession): Promise<HostSession> {
   const { host, transport, config, playbooks, dropped } = session;
-  const output = await transport.script(surveyScript(config, host, playbooks, dropped), { timeout: surveySeconds });
+  const output = await transport.script(surveyScript(config, host, playbooks, dropped), { timeout: surveyTimeoutSeconds });
   return { ...session, survey: parseSurvey(output, config.name, transport.login) };
 }
 

@@ -83,7 +83,13 @@ export async function sendAhead(
   return new Map(sent.flat());
 }
 
-async function send(transport: Transport, source: Source, release: string, id: string, signal: AbortSignal): Promise<Sent | undefined> {
+async function send(
+  transport: Transport,
+  source: Source,
+  release: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<EarlyUpload | undefined> {
   const { domain, id: name } = parseReleasePath(release) ?? { domain: '', id: '' };
   const list = /^[0-9a-f]+$/.test(name) && !source.digest.startsWith(name) ? await recallAnyOf(name, 'lists') : undefined;
   if (list === undefined) return undefined;
@@ -98,5 +104,8 @@ async function send(transport: Transport, source: Source, release: string, id: s
 }
 
 function isSmall({ source, coming }: Parcel): boolean {
-  return coming.length <= earlyUploadLimit.files && coming.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0) <= earlyUploadLimit.bytes;
+  return (
+    coming.length <= earlyUploadLimit.files &&
+    coming.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0) <= earlyUploadLimit.bytes
+  );
 }
