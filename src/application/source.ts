@@ -116,7 +116,7 @@ function docrootOf({ docroot }: SourceOptions): string | undefined {
   return docroot ? normalize(docroot).replace(/\/$/, '') : undefined;
 }
 
-function recogniseIn(folder: string, files: readonly Found[], docroot: string | undefined): Recognised {
+function recogniseIn(folder: string, files: readonly FoundFile[], docroot: string | undefined): Recognised {
   return recognise(
     files.map(({ path }) => path),
     (path) => readFileSync(join(folder, path), 'utf8'),
