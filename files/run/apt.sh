@@ -59,6 +59,6 @@ run_package_transaction() {
   repair_dpkg || return
   [ -e "$STATE/there" ] || { list_packages >"$RUN/packages" && write_record "$STATE" there <"$RUN/packages"; } || return
   # shellcheck disable=SC2086 # the names are words
-  [ -z "$WANT" ] || apt install --no-install-recommends --no-remove $WANT || return
-  note_brought
+  [ -z "$TO_INSTALL" ] || apt install --no-install-recommends --no-remove $TO_INSTALL || return
+  note_installed_packages
 }
