@@ -71,8 +71,8 @@ async function completeSite(
   onLine: (line: string) => void,
   sendsNothing?: true,
 ): Promise<Site> {
-  const given = domainName(overrides.domain ?? site.domain ?? 'foobar.com');
-  const domain = given.replace(/^www\.(?=[^.]+\.)/, '');
+  const given = domainName(overrides.domain ?? site.domain ?? 'www.foobar.com');
+  const { domain, names } = await namesOf(given, site.aliases ?? [], site.www);
   const identifier = identifierOf(domain);
   const source = await sourceOf(
     { ...site.app, ...(overrides.checksum && { checksum: true }), ...(sendsNothing && { sendsNothing }) },
@@ -82,7 +82,6 @@ async function completeSite(
   );
   const { recognised } = source;
   const shared = outermost(site.app?.shared ?? recognised.shared);
-  const names = await namesOf(domain, site.aliases ?? [], given === domain ? site.www : true);
   const engine = overrides.database ?? site.database?.engine;
   const env = site.app?.env ?? {};
   const runtime = await resolveRuntime(site.app?.runtime ?? recognised.runtime, site, {

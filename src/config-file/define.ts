@@ -6,9 +6,12 @@ import type { RuntimeName, UserRuntimes } from '../runtimes/index.ts';
 
 /** One site of a host. */
 export interface UserSite extends UserRuntimes {
-  /** The site's domain, without `www.`: `foobar.com`. */
+  /** The site's domain, and its canonical name: `foobar.com`, or `www.foobar.com`. By default `www.foobar.com`. */
   readonly domain?: string | undefined;
-  /** Whether `www.` plus the domain is served too, as the canonical name. By default true for a registered domain (`foobar.com`), false for a subdomain. */
+  /**
+   * Whether `www.` plus the domain is served too: `true` makes it the canonical name. By default a registered domain (`foobar.com`) has its `www.` name
+   * beside it, which redirects to it, and a subdomain has none.
+   */
   readonly www?: boolean | undefined;
   /** Additional domain names of the site. */
   readonly aliases?: readonly string[] | undefined;

@@ -108,3 +108,18 @@ export function requireAgreement(config: Config, others: readonly About[] = []):
       });
   }
 }
+
+/** What becomes of visitors where another name of a site with HTTPS is canonical than before, one sentence each. */
+export function canonicalChanges({ sites }: Config, before?: About): readonly string[] {
+  return sites
+    .filter(({ domain }) => before?.secure.includes(domain))
+    .flatMap(({ domain, names }) => {
+      const [canonical = domain] = names;
+      const former = before?.names.find((name) => names.includes(name));
+      if (former === undefined || former === canonical) return [];
+      const isTwin = former === `www.${domain}` || former === domain;
+      return [
+        `${canonical} becomes the canonical name of its site, and ${former}, which was, redirects to it.${isTwin ? ` To keep ${former}, set domain: '${former}'.` : ''}`,
+      ];
+    });
+}

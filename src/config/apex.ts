@@ -6,3 +6,11 @@ export async function isApex(domain: string): Promise<boolean> {
   const { getDomain } = await import('tldts-icann');
   return getDomain(domain) === domain;
 }
+
+/** Resolves to a name without its `www.`; undefined where it has none, or where what is left is a public suffix (`www.co.uk`). */
+export async function withoutWww(name: string): Promise<string | undefined> {
+  const bare = /^www\.(.+\..+)$/.exec(name)?.[1];
+  if (bare === undefined) return undefined;
+  const { getDomain } = await import('tldts-icann');
+  return getDomain(bare) === null ? undefined : bare;
+}

@@ -6,9 +6,9 @@ import type { Host } from './host.ts';
 import type { InventoryHost } from './inventory.ts';
 
 export interface Site {
-  /** The apex: `foobar.com`. */
+  /** Without `www.`: `foobar.com`. The site's files, user and database are named after it. */
   readonly domain: string;
-  /** Every name that is served, the canonical one (`www.`) first. */
+  /** Every name that is served, the canonical one first. */
   readonly names: readonly string[];
   /** What kind of application it is, and what that needs to know. */
   readonly runtime: SiteRuntime;

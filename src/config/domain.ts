@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { Problem } from '../error.ts';
-import { isApex } from './apex.ts';
+import { isApex, withoutWww } from './apex.ts';
 
 /** A host name as DNS has it: IDNs in their ASCII form, labels of RFC 1123, two of them at least. */
 export function domainName(name: string): string {
@@ -22,9 +22,27 @@ export function domainName(name: string): string {
   });
 }
 
-/** Resolves to the names of a site, its canonical one first: `www.foobar.com`, `foobar.com`, then the aliases. Left out, `www` follows from the domain. */
-export async function namesOf(domain: string, aliases: readonly string[], www?: boolean): Promise<readonly string[]> {
-  return [...new Set([...((www ?? (await isApex(domain))) ? [`www.${domain}`] : []), domain, ...aliases.map(domainName)])];
+/** What a site is called. */
+export interface SiteNames {
+  /** Names the site's files, user and database: its domain without `www.`. */
+  readonly domain: string;
+  /** Every name that is served, the canonical one first. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Resolves to the names of a site for which the user gave this domain. The given name is canonical, with or without `www.`, unless `www: true` asks for the
+ * longer one. Where `www` is left out, a domain that somebody can register gets its `www.` name beside it.
+ */
+export async function namesOf(given: string, aliases: readonly string[], www?: boolean): Promise<SiteNames> {
+  const bare = await withoutWww(given);
+  const domain = bare ?? given;
+  const longer = `www.${domain}`;
+  const own = async () => {
+    if (bare !== undefined || www === true) return [longer, domain];
+    return (www ?? (await isApex(domain))) ? [domain, longer] : [domain];
+  };
+  return { domain, names: [...new Set([...(await own()), ...aliases.map(domainName)])] };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Command, inParallel, lines, sh } from '../command/command.ts';
 import { Secret } from '../command/secret.ts';
-import { aboutOf, renamed, requireAgreement } from '../config/about.ts';
+import { aboutOf, canonicalChanges, renamed, requireAgreement } from '../config/about.ts';
 import type { Config } from '../config/config.ts';
 import type { InventoryHost } from '../config/inventory.ts';
 import { Problem } from '../error.ts';
@@ -172,7 +172,8 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
     about: aboutOf(config, survey.facts.others),
   });
   if (options.playbooks.length > 0) requireAgreement(config, survey.facts.others);
-  const renames = options.playbooks.length > 0 ? renamed(config, remembered.manifest?.about) : [];
+  const before = remembered.manifest?.about;
+  const renames = options.playbooks.length > 0 ? [...renamed(config, before), ...canonicalChanges(config, before)] : [];
   return { ...plan, remarks: [...renames, ...remarksOf(options.playbooks, view), ...plan.remarks] };
 }
 

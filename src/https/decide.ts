@@ -7,6 +7,7 @@ import type { Survey } from '../engine/survey.ts';
 import { judge } from '../health/dns-records.ts';
 import { hostToken } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
+import { canonicalFor, formerCanonical, twinsOf, withCanonical } from './canonical.ts';
 import { isProven } from './observed.ts';
 import { pointsToHost } from './points-here.ts';
 
@@ -60,21 +61,27 @@ async function decideSite(site: Site, survey: Survey, transport: Transport): Pro
   const https = { ...site.https, proven };
   if (certificate.kind === 'own' || names === undefined) return { site: { ...site, https }, resolvingNames: site.names, notes: [] };
   const { resolvingNames, advice } = names;
-  const required = requiredNames(site);
-  const leads = required.every((name) => resolvingNames?.includes(name));
-  const on = certificate.kind === 'acme' || leads || remembers(survey.remembered, { kind: 'certificate', id: site.domain });
-  const decided: Site = { ...site, https: { ...https, certificate: on ? { kind: 'acme', acme: certificate.acme } : { kind: 'none' } } };
+  const hasCertificate = remembers(survey.remembered, { kind: 'certificate', id: site.domain });
+  const former = hasCertificate ? formerCanonical(site, survey.remembered.manifest?.about) : undefined;
+  const canonical = canonicalFor(site, { resolvingNames, former });
+  const leads = resolvingNames?.includes(canonical) === true;
+  const on = certificate.kind === 'acme' || leads || hasCertificate;
+  const decided: Site = {
+    ...withCanonical(site, canonical),
+    https: { ...https, certificate: on ? { kind: 'acme', acme: certificate.acme } : { kind: 'none' } },
+  };
+  const waitsFor = leads ? twinsOf(site).filter((name) => !resolvingNames?.includes(name)) : [];
+  const note = leads
+    ? waitsFor.length > 0 &&
+      advice !== undefined &&
+      `HTTPS for ${waitsFor.join(' and ')} waits for DNS, and ${canonical} has it: ${advice}.`
+    : advice !== undefined && !(on && proven) && `HTTPS for ${site.domain} waits for DNS: ${advice}.`;
   return {
     site: decided,
     ...(resolvingNames && { resolvingNames }),
-    notes: leads || advice === undefined || (on && proven) ? [] : [`HTTPS for ${site.domain} waits for DNS: ${advice}.`],
+    notes: note ? [note] : [],
     ...(leads || advice === undefined ? {} : { records: advice }),
   };
-}
-
-/** Returns the names that automatic HTTPS requires. An alias that does not point to the host is not in the certificate until it does. */
-function requiredNames({ domain, names }: Site): readonly string[] {
-  return names.filter((name) => name === domain || name === `www.${domain}`);
 }
 
 async function namesOf(site: Site, { facts, secret }: Survey, transport: Transport) {

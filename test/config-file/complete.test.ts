@@ -135,10 +135,11 @@ describe('complete', () => {
 
   test.each([
     [{ domain: 'www.foobar.com' }, 'foobar.com', ['www.foobar.com', 'foobar.com']],
-    [{ domain: 'www.com' }, 'www.com', ['www.www.com', 'www.com']],
+    [{ domain: 'foobar.com' }, 'foobar.com', ['foobar.com', 'www.foobar.com']],
+    [{ domain: 'www.com' }, 'www.com', ['www.com', 'www.www.com']],
     [{ domain: 'shop.foobar.com', aliases: ['Shop.test'] }, 'shop.foobar.com', ['shop.foobar.com', 'shop.test']],
     [{ domain: 'foobar.com', www: false }, 'foobar.com', ['foobar.com']],
-    [{ domain: 'Bücher.example' }, 'xn--bcher-kva.example', ['www.xn--bcher-kva.example', 'xn--bcher-kva.example']],
+    [{ domain: 'Bücher.example' }, 'xn--bcher-kva.example', ['xn--bcher-kva.example', 'www.xn--bcher-kva.example']],
   ])('%j is %s', async (user, domain, names) => {
     expect((await complete(user, {})).sites[0]).toMatchObject({ domain, names });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type About, aboutOf, renamed, requireAgreement } from '../../src/config/about.ts';
+import { type About, aboutOf, canonicalChanges, renamed, requireAgreement } from '../../src/config/about.ts';
 import type { Config } from '../../src/config/config.ts';
 import { config } from '../playbooks/configs.ts';
 
@@ -73,5 +73,34 @@ describe('two configurations of a host', () => {
     ],
   ])('do not: %s', (_, mine, message) => {
     expect(() => requireAgreement(mine, [first])).toThrow(message);
+  });
+});
+
+describe('which name is canonical', () => {
+  const [www, apex] = ['www.one.test', 'one.test'];
+  const site = (names: readonly string[], kind: 'none' | 'self-signed' = 'self-signed') =>
+    config({ domain: apex, names, https: { certificate: { kind } } });
+
+  test.each<[string, Config, Config, readonly string[]]>([
+    ['stays', site([apex, www]), site([apex, www]), []],
+    [
+      'is told where it changes, with the way to keep it',
+      site([www, apex]),
+      site([apex, www]),
+      [
+        "one.test becomes the canonical name of its site, and www.one.test, which was, redirects to it. To keep www.one.test, set domain: 'www.one.test'.",
+      ],
+    ],
+    [
+      'is told of an alias',
+      site(['alias.test', apex]),
+      site([apex, 'alias.test']),
+      ['one.test becomes the canonical name of its site, and alias.test, which was, redirects to it.'],
+    ],
+    ['is no matter where nothing redirects yet', site([www, apex], 'none'), site([apex, www]), []],
+    ['is no matter of a name that has gone', site([www, apex]), site([apex]), []],
+    ['is no matter of another site', config({ domain: 'other.test' }), site([apex, www]), []],
+  ])('%s', (_, before, now, expected) => {
+    expect(canonicalChanges(now, aboutOf(before))).toEqual(expected);
   });
 });

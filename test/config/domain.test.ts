@@ -75,14 +75,30 @@ describe('domainName', () => {
 
 describe('namesOf', () => {
   test.each([
-    ['foobar.com', [], undefined, ['www.foobar.com', 'foobar.com']],
-    ['foobar.co.uk', [], undefined, ['www.foobar.co.uk', 'foobar.co.uk']],
-    ['shop.foobar.com', [], undefined, ['shop.foobar.com']],
-    ['shop.foobar.com', [], true, ['www.shop.foobar.com', 'shop.foobar.com']],
-    ['foobar.com', [], false, ['foobar.com']],
-    ['foobar.com', ['Münster.de.', 'foobar.com', 'x.test'], undefined, ['www.foobar.com', 'foobar.com', 'xn--mnster-3ya.de', 'x.test']],
-  ] as const)('%s with %j, www %s', async (domain, aliases, www, expected) => {
-    expect(await namesOf(domain, aliases, www)).toEqual(expected);
+    ['foobar.com', [], undefined, 'foobar.com', ['foobar.com', 'www.foobar.com']],
+    ['www.foobar.com', [], undefined, 'foobar.com', ['www.foobar.com', 'foobar.com']],
+    ['www.foobar.com', [], false, 'foobar.com', ['www.foobar.com', 'foobar.com']],
+    ['foobar.com', [], true, 'foobar.com', ['www.foobar.com', 'foobar.com']],
+    ['foobar.com', [], false, 'foobar.com', ['foobar.com']],
+    ['foobar.co.uk', [], undefined, 'foobar.co.uk', ['foobar.co.uk', 'www.foobar.co.uk']],
+    ['shop.foobar.com', [], undefined, 'shop.foobar.com', ['shop.foobar.com']],
+    ['docs.abc.de', [], undefined, 'docs.abc.de', ['docs.abc.de']],
+    ['www.docs.abc.de', [], undefined, 'docs.abc.de', ['www.docs.abc.de', 'docs.abc.de']],
+    ['shop.foobar.com', [], true, 'shop.foobar.com', ['www.shop.foobar.com', 'shop.foobar.com']],
+    // What a registry has called so is the domain itself.
+    ['www.co.uk', [], undefined, 'www.co.uk', ['www.co.uk', 'www.www.co.uk']],
+    ['www.com', [], undefined, 'www.com', ['www.com', 'www.www.com']],
+    [
+      'foobar.com',
+      ['Münster.de.', 'foobar.com', 'x.test'],
+      undefined,
+      'foobar.com',
+      ['foobar.com', 'www.foobar.com', 'xn--mnster-3ya.de', 'x.test'],
+    ],
+    // The order of before, for who wants the one name canonical and the other an alias.
+    ['foobar.com', ['www.foobar.com'], false, 'foobar.com', ['foobar.com', 'www.foobar.com']],
+  ] as const)('%s with %j, www %s', async (given, aliases, www, domain, names) => {
+    expect(await namesOf(given, aliases, www)).toEqual({ domain, names });
   });
 });
 

@@ -114,7 +114,7 @@ describe('the bundled site, in a browser', () => {
   });
 
   test('by HTTPS it keeps to its own policy, and all of it comes by HTTPS', async () => {
-    const config = { domain: 'foobar.com', php: { extensions: [] }, host: false, https: 'self-signed' };
+    const config = { domain: 'www.foobar.com', php: { extensions: [] }, host: false, https: 'self-signed' };
     const cwd = folder({ 'foobar.config.json': JSON.stringify(config) });
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd });
     expect(ended.code, ended.stderr).toBe(0);

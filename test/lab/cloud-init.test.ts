@@ -8,7 +8,7 @@ import { cli, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
 
 const site = {
-  domain: 'foobar.com',
+  domain: 'www.foobar.com',
   database: { engine: 'none' },
   app: { source: 'site' },
   host: { upgrades: false, limits: false, passwords: false, integrity: false, sandbox: false },

@@ -8,7 +8,7 @@ import { cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
 
 const site = {
-  domain: 'foobar.com',
+  domain: 'www.foobar.com',
   php: { extensions: [] },
   host: { upgrades: false, limits: false, passwords: false, integrity: false },
 };

@@ -155,7 +155,7 @@ async function write(folder: string, n: number): Promise<string> {
   }
   const config = join(folder, `foobar-${n}.config.json`);
   const settings = {
-    domain: 'foobar.com',
+    domain: 'www.foobar.com',
     aliases: [`a${n}.example.net`],
     app: { source: app, keep: 3 },
     host: false,

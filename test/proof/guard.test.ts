@@ -6,7 +6,7 @@ import { exec, lab } from '../lab/host.ts';
 import { controls } from './baselines.ts';
 
 const options = (): RunOptions => ({
-  cwd: folder({ 'foobar.config.json': JSON.stringify({ domain: 'foobar.com', https: 'self-signed' }) }),
+  cwd: folder({ 'foobar.config.json': JSON.stringify({ domain: 'www.foobar.com', https: 'self-signed' }) }),
 });
 
 describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 'sid'])('%s, looked after', (suite) => {

@@ -12,7 +12,7 @@ import { exec, lab } from '../lab/host.ts';
 import { limited } from './limited.ts';
 
 const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'certbot'];
-const site = { domain: 'foobar.com', php: { extensions: [] } };
+const site = { domain: 'www.foobar.com', php: { extensions: [] } };
 const names = ['www.foobar.com', 'foobar.com'];
 
 /** Seconds that the certificates hold that are to expire. */

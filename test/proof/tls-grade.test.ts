@@ -37,7 +37,7 @@ describe('how others grade it', () => {
     await ca.replace({ certificateValidityPeriod: 7_776_000 });
     await ca.lead(['www.foobar.com', 'foobar.com'], here.host.address);
     const https = { directory: ca.directory, caBundle: ca.bundle };
-    const cwd = folder({ 'foobar.config.json': JSON.stringify({ domain: 'foobar.com', php: { extensions: [] }, https }) });
+    const cwd = folder({ 'foobar.config.json': JSON.stringify({ domain: 'www.foobar.com', php: { extensions: [] }, https }) });
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd, env: ca.env });
     expect([ended.code, ended.stderr]).toEqual([0, '']);
     await exec(eye.host, `cat >/root/ca.pem <<'PEM'\n${readFileSync(ca.bundle, 'utf8')}PEM`);

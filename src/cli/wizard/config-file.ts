@@ -13,7 +13,7 @@ import { defineConfig } from 'foobar-provision';
 export default defineConfig({
   server: ${literal(server)},
 
-  // Served as ${(await namesOf(domain, [])).join(' and ')}; more names go into \`aliases\`.
+  // Served as ${(await namesOf(domain, [])).names.join(' and ')}; more names go into \`aliases\`.
   domain: ${literal(domain)},
 ${appPart(app)}${phpPart(answers)}
   ${

@@ -29,7 +29,7 @@ export function domainHere({ folder, git = '', composer = '' }: Here): string {
     /"name"\s*:\s*"[^/"]*\/([^"]+)"/.exec(composer)?.[1],
     basename(folder),
   ];
-  return candidates.map((candidate) => candidate && domainLike(candidate)).find(Boolean) || 'foobar.com';
+  return candidates.map((candidate) => candidate && domainLike(candidate)).find(Boolean) || 'www.foobar.com';
 }
 
 /** Endings of file names and of networks of one's own, which no public domain has or is likely meant by. */

@@ -25,7 +25,7 @@ import { defineConfig } from 'foobar-provision';
 export default defineConfig({
   server: 'root@203.0.113.5',
 
-  // Served as www.foobar.com and foobar.com; more names go into \`aliases\`.
+  // Served as foobar.com and www.foobar.com; more names go into \`aliases\`.
   domain: 'foobar.com',
 
   // Until you name an application, the bundled site is served:

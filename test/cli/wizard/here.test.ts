@@ -6,11 +6,11 @@ const origin = (url: string) =>
 
 describe('domainHere', () => {
   it.each([
-    ['nothing', {}, 'foobar.com'],
+    ['nothing', {}, 'www.foobar.com'],
     ['the folder', { folder: '/home/me/www.example.com' }, 'example.com'],
-    ['a folder that is named after a tool', { folder: '/home/me/next.js' }, 'foobar.com'],
-    ['a folder of a network of its own', { folder: '/home/me/shop.local' }, 'foobar.com'],
-    ['a release number', { folder: '/home/me/app-1.2' }, 'foobar.com'],
+    ['a folder that is named after a tool', { folder: '/home/me/next.js' }, 'www.foobar.com'],
+    ['a folder of a network of its own', { folder: '/home/me/shop.local' }, 'www.foobar.com'],
+    ['a release number', { folder: '/home/me/app-1.2' }, 'www.foobar.com'],
     ['a repository over ssh', { git: origin('git@github.com:acme/example.com.git') }, 'example.com'],
     ['a repository over https', { git: origin('https://github.com/acme/shop.example.co.uk') }, 'shop.example.co.uk'],
     ['a repository that is no domain', { git: origin('git@github.com:acme/shop.git'), folder: '/x/example.com' }, 'example.com'],

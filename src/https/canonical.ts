@@ -1,0 +1,37 @@
+import type { About } from '../config/about.ts';
+import type { Site } from '../config/config.ts';
+
+/** What decides which name of a site is canonical, besides the configuration. */
+export interface Evidence {
+  /** The names that point to the host; undefined where DNS could not be asked. */
+  readonly resolvingNames?: readonly string[] | undefined;
+  /** The canonical name on the host's record, where the site has HTTPS there. */
+  readonly former?: string | undefined;
+}
+
+/**
+ * Returns the canonical name for now: the one that the user gave, if it points to the host. Until it does, the one that has HTTPS on the host keeps it, or
+ * the twin with or without `www.` gets it.
+ */
+export function canonicalFor(site: Pick<Site, 'domain' | 'names'>, { resolvingNames, former }: Evidence): string {
+  const [given = site.domain] = site.names;
+  if (resolvingNames?.includes(given)) return given;
+  const twins = twinsOf(site);
+  if (former !== undefined && twins.includes(former)) return former;
+  return twins.find((name) => resolvingNames?.includes(name)) ?? given;
+}
+
+/** Returns the names that the site has by its domain, with and without `www.`, the canonical one first. */
+export function twinsOf({ domain, names }: Pick<Site, 'domain' | 'names'>): readonly string[] {
+  return names.filter((name) => name === domain || name === `www.${domain}`);
+}
+
+/** Returns the site with another of its names as the canonical one. */
+export function withCanonical(site: Site, canonical: string): Site {
+  return site.names[0] === canonical ? site : { ...site, names: [canonical, ...site.names.filter((name) => name !== canonical)] };
+}
+
+/** Returns the name of the site that is canonical on the host's record; undefined where the site is not on it. */
+export function formerCanonical({ domain, names }: Pick<Site, 'domain' | 'names'>, before?: About): string | undefined {
+  return before?.domains.includes(domain) ? before.names.find((name) => names.includes(name)) : undefined;
+}
