@@ -21,7 +21,24 @@ export type { ResourceId } from './engine/resource-id.ts';
 export { type ShellLibrary, shellLibrary } from './engine/shell-library.ts';
 export { Problem } from './error.ts';
 export { type Facts, versionOf } from './facts/facts.ts';
-export type { Check } from './health/kinds.ts';
+export {
+  type Check,
+  type CheckDefinition,
+  type CheckOf,
+  defineCheck,
+  type Explained,
+  type Finding,
+  type OfRelease,
+  type Place,
+} from './health/check.ts';
+export { openStream } from './health/connect.ts';
+export type { HealthContext } from './health/context.ts';
+export { dnsCheck } from './health/dns.ts';
+export { appCheck, nginxCheck } from './health/http.ts';
+export { mysqlCheck } from './health/mysql.ts';
+export { notRunning, oneLine, reason } from './health/reason.ts';
+export { tcpCheck } from './health/tcp.ts';
+export { tlsCheck } from './health/tls.ts';
 export {
   certificatesFolder,
   hostToken,

@@ -1,4 +1,5 @@
 import {
+  appCheck,
   type Command,
   definePlaybook,
   directory,
@@ -89,9 +90,7 @@ export default definePlaybook({
   },
 
   health: ({ site }) => [
-    {
-      kind: 'http',
-      hop: 'app',
+    appCheck({
       port: 80,
       host: site.names[0] ?? site.domain,
       path: site.app.healthPath,
@@ -100,7 +99,7 @@ export default definePlaybook({
       follow: site.names,
       ...(isSecure(site) && { secure: 443 }),
       log: logOf(site),
-    },
+    }),
   ],
 });
 

@@ -3,6 +3,7 @@ import {
   definePlaybook,
   directory,
   file,
+  mysqlCheck,
   mysqlDatabase,
   mysqlUser,
   packages,
@@ -55,15 +56,13 @@ export default definePlaybook({
     if (!database) return [];
     const { name, user } = site.database;
     return [
-      {
-        kind: 'mysql',
-        hop: 'mysql',
+      mysqlCheck({
         socket: database.socket,
         database: name,
         user,
         secret: databaseSecret(site),
         log: sh`journalctl --no-pager -o cat -n 10 -u ${database.unit}; tail -n 10 /var/log/mysql/error.log 2>/dev/null`,
-      },
+      }),
     ];
   },
 });

@@ -1,4 +1,4 @@
-import { certificate, definePlaybook, file, isSecure, packages, type Site, service, sh, template } from '../../src/index.ts';
+import { certificate, definePlaybook, file, isSecure, packages, type Site, service, sh, template, tlsCheck } from '../../src/index.ts';
 import { pathsOf, tlsOf } from '../host/paths.ts';
 import { daemonReload } from '../host/systemd.ts';
 
@@ -44,15 +44,13 @@ export default definePlaybook({
     const { certificate: kept, authorities: own } = site.https;
     if (!isSecure(site)) return [];
     return [
-      {
-        kind: 'tls',
-        hop: 'tls',
+      tlsCheck({
         port: 443,
         names: site.names,
         issuer: kept.kind === 'acme' ? 'ca' : kept.kind === 'own' ? 'own' : 'self',
         ...(own && { authorities: own }),
         log: sh`tail -n 12 ${`/var/lib/foobar-provision/certificates/${site.domain}.said`} 2>/dev/null || tail -n 5 /var/log/nginx/error.log`,
-      },
+      }),
     ];
   },
 });

@@ -5,10 +5,12 @@ import {
   certificatesFolder,
   definePlaybook,
   directory,
+  dnsCheck,
   type Facts,
   file,
   hostToken,
   isSecure,
+  nginxCheck,
   nginxSnippet,
   packages,
   type Resource,
@@ -21,6 +23,7 @@ import {
   sh,
   snippetsFolder,
   symlink,
+  tcpCheck,
   template,
   widestOf,
 } from '../../src/index.ts';
@@ -109,18 +112,16 @@ export default definePlaybook({
     const [host = site.domain] = site.names;
     const logs = sh`tail -n 10 /var/log/nginx/error.log ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`;
     return [
-      { kind: 'dns', hop: 'dns', names: site.names, required: false },
-      { kind: 'tcp', hop: 'tcp', port: 80, log: sh`nginx -t -q 2>&1; journalctl --no-pager -o cat -n 8 -u nginx` },
-      {
-        kind: 'http',
-        hop: 'nginx',
+      dnsCheck({ names: site.names, required: false }),
+      tcpCheck({ port: 80, log: sh`nginx -t -q 2>&1; journalctl --no-pager -o cat -n 8 -u nginx` }),
+      nginxCheck({
         port: 80,
         host,
         path: '/.well-known/foobar-provision',
         status: 200,
         contains: `nginx serves ${site.domain}`,
         log: logs,
-      },
+      }),
     ];
   },
 });

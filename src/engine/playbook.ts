@@ -3,7 +3,7 @@ import type { Config, Site } from '../config/config.ts';
 import type { InventoryHost, Role } from '../config/inventory.ts';
 import { Problem } from '../error.ts';
 import type { Facts } from '../facts/facts.ts';
-import type { Check } from '../health/kinds.ts';
+import type { Check } from '../health/check.ts';
 import { handlerId } from './handler.ts';
 import type { Peers } from './peers.ts';
 import type { Kind, Resource } from './resource.ts';

@@ -1,25 +1,10 @@
 import type { Command } from '../command/command.ts';
 import type { HealthContext } from './context.ts';
 
-/** What every check has: its hop and its kind. */
-export interface AnyCheck {
-  readonly kind: string;
-  readonly hop: string;
-  readonly log?: Command;
-}
+/** The places of the request path, in the order in which a request passes them. Results are reported in this order. */
+export const places = ['name', 'connection', 'encryption', 'web server', 'runtime', 'data', 'application'] as const;
 
-/** How to run one kind of check. Each kind has a file of its own, and is listed in src/health/kinds.ts. */
-export interface CheckKind<C extends AnyCheck = AnyCheck> {
-  readonly kind: C['kind'];
-  ask(check: C, context: HealthContext, signal: AbortSignal): Promise<Finding>;
-  /** Explains, in one line, a check that could not be completed. */
-  failure(check: C, context: HealthContext, error: unknown): string;
-}
-
-/** Returns the kind unchanged, and infers its types. */
-export function defineCheck<C extends AnyCheck>(kind: CheckKind<C>): CheckKind<C> {
-  return kind;
-}
+export type Place = (typeof places)[number];
 
 /** What a check of a service carries: `log` prints, as root on the host, the last lines that explain a failure. */
 export interface Explained {
@@ -31,6 +16,60 @@ export interface OfRelease {
   readonly socket: string;
   /** The site's domain, and what is spoken at the socket; left out where the socket is the same for every release. */
   readonly release?: { readonly site: string; readonly protocol: 'fastcgi' | 'http' };
+}
+
+/** One hop of the request path, as data: what to ask and what a healthy answer is. Made by a function that `defineCheck` returned. */
+export interface Check extends Explained, Partial<OfRelease> {
+  readonly hop: string;
+  readonly kind: CheckKind;
+}
+
+/** How to run the checks of one hop. */
+export interface CheckKind {
+  readonly place: Place;
+  readonly ask: (check: Check, context: HealthContext, signal: AbortSignal) => Promise<Finding>;
+  readonly failure: (check: Check, context: HealthContext, error: unknown) => string;
+  readonly preload?: () => void;
+}
+
+/** A check whose attributes are known. */
+export type CheckOf<A> = A & Check;
+
+/** Describes the checks of one hop. `A` is what a playbook says about one. */
+export interface CheckDefinition<A> {
+  /** Its name in results: `php-fpm`. */
+  readonly hop: string;
+  /** Where on the request path it is. Hops at the same place are reported in the order of the playbooks. */
+  readonly place: Place;
+  /** Runs the check. The signal is aborted after 10 seconds or when this has ended: close then whatever was opened. */
+  readonly ask: (attributes: A, context: HealthContext, signal: AbortSignal) => Promise<Finding>;
+  /** Explains, in one line, why `ask` rejected. */
+  readonly failure: (attributes: A, context: HealthContext, error: unknown) => string;
+  /** Loads what is slow to load. Called while this process waits for the host. */
+  readonly preload?: () => void;
+}
+
+/** Returns the function that makes the checks of one hop. */
+export function defineCheck<A extends object>({
+  hop,
+  place,
+  ask,
+  failure,
+  preload,
+}: CheckDefinition<A>): (attributes: A & Explained) => CheckOf<A> {
+  const kind: CheckKind = {
+    place,
+    ask: (check, context, signal) => ask(own(check), context, signal),
+    failure: (check, context, error) => failure(own(check), context, error),
+    ...(preload && { preload }),
+  };
+  // Only the function below makes checks of this kind.
+  const isOwn = (check: Check): check is CheckOf<A> => check.kind === kind;
+  const own = (check: Check): CheckOf<A> => {
+    if (isOwn(check)) return check;
+    throw new TypeError(`a check of the hop ${check.hop} was handed to ${hop}`);
+  };
+  return (attributes) => ({ ...attributes, hop, kind });
 }
 
 /** The result of one hop. `detail` is one line of evidence; `log` has the lines that explain a failure, oldest first. */

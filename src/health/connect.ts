@@ -15,13 +15,13 @@ function tie(stream: Duplex, signal: AbortSignal): Duplex {
 }
 
 /** Opens a stream on the host, until the signal is aborted. A stream that opens later is closed immediately. */
-export async function open(transport: Transport, endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
+export async function openStream(transport: Transport, endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
   return tie(await transport.open(endpoint), signal);
 }
 
 /** Connects to a port of the host, directly like a visitor, or through SSH if this machine cannot reach it otherwise. */
 export async function connect(context: HealthContext, port: number, signal: AbortSignal): Promise<Duplex> {
-  if (context.direct === false) return open(context.transport, { port }, signal);
+  if (context.direct === false) return openStream(context.transport, { port }, signal);
   const socket = dial({ host: context.transport.address, port, noDelay: true });
   tie(socket, signal);
   await once(socket, 'connect', { signal });

@@ -6,8 +6,6 @@ import { reason } from './reason.ts';
 
 /** Checks that each name's A and AAAA records point to this host. */
 export interface DnsCheck {
-  readonly kind: 'dns';
-  readonly hop: 'dns';
   readonly names: readonly string[];
   /** Whether a mismatch is a failure, because something depends on DNS, and not only a warning. */
   readonly required: boolean;
@@ -19,8 +17,9 @@ export async function checkDns(check: DnsCheck, context: HealthContext): Promise
   return judge(lookups, context.addresses, context.transport.address, check.required);
 }
 
-export const dns = defineCheck<DnsCheck>({
-  kind: 'dns',
+export const dnsCheck = defineCheck<DnsCheck>({
+  hop: 'dns',
+  place: 'name',
   ask: checkDns,
   failure: (_, __, error) => reason(error, 'the nameservers'),
 });

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { defineCheck, type Explained, type Finding } from './check.ts';
+import { type CheckDefinition, defineCheck, type Explained, type Finding } from './check.ts';
 import { connect, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { ofTheApplication, oneLine, reason } from './reason.ts';
@@ -9,8 +9,6 @@ import { secure } from './secure.ts';
 
 /** A plain HTTP request for `path` is answered with `status` and a body, itself or where it redirects to within the names of `follow`. */
 export interface HttpCheck extends Explained, Following {
-  readonly kind: 'http';
-  readonly hop: 'nginx' | 'app';
   /** The `Host` header. */
   readonly host: string;
   readonly path: string;
@@ -102,8 +100,13 @@ function size(bytes: number): string {
   return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-export const http = defineCheck<HttpCheck>({
-  kind: 'http',
+const byHttp: Pick<CheckDefinition<HttpCheck>, 'ask' | 'failure'> = {
   ask: checkHttp,
   failure: ({ port }, context, error) => reason(error, placeOf(context, port), ofTheApplication),
-});
+};
+
+/** Checks that the web server answers with a file. */
+export const nginxCheck = defineCheck<HttpCheck>({ hop: 'nginx', place: 'web server', ...byHttp });
+
+/** Checks that the application answers. */
+export const appCheck = defineCheck<HttpCheck>({ hop: 'app', place: 'application', ...byHttp });

@@ -3,14 +3,12 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { reveal, type Secret } from '../command/secret.ts';
 import { codeOf } from '../error-code.ts';
 import { defineCheck, type Explained, type Finding } from './check.ts';
-import { open } from './connect.ts';
+import { openStream } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { notRunning, reason } from './reason.ts';
 
 /** The application's user can log in over `socket` and read its own database. */
 export interface MysqlCheck extends Explained {
-  readonly kind: 'mysql';
-  readonly hop: 'mysql';
   readonly socket: string;
   readonly database: string;
   readonly user: string;
@@ -22,15 +20,6 @@ export interface MysqlCheck extends Explained {
 const question =
   'SELECT VERSION() AS version, CURRENT_USER() AS user, (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()) AS tables';
 
-/**
- * Loads the driver before a verification. Loading blocks this process for about 50 ms, which would add to the times of other hops,
- * so this is done while waiting for the host.
- */
-export function preloadMysql(): void {
-  // If the driver cannot be loaded, the hop that needs it reports that.
-  import('mysql2/promise').catch(() => {});
-}
-
 /** Checks that the application's user can log in with the password stored on the host, and read its own database. */
 export async function checkMysql(check: MysqlCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   const password = context.secret(check.secret);
@@ -38,7 +27,7 @@ export async function checkMysql(check: MysqlCheck, context: HealthContext, sign
   // The driver takes longer to load than a connection to open, so load it in parallel, and only if there is a database.
   const [{ createConnection }, stream] = await Promise.all([
     import('mysql2/promise'),
-    open(context.transport, { socket: check.socket }, signal),
+    openStream(context.transport, { socket: check.socket }, signal),
   ]);
   try {
     const connection = await createConnection(login(check, password, stream));
@@ -93,8 +82,11 @@ function refusal(code: string | undefined, { user, database, socket }: MysqlChec
   }
 }
 
-export const mysql = defineCheck<MysqlCheck>({
-  kind: 'mysql',
+export const mysqlCheck = defineCheck<MysqlCheck>({
+  hop: 'mysql',
+  place: 'data',
+  // Loading blocks this process for about 50 ms, which would add to the times of other hops. If it fails, the hop reports that.
+  preload: () => void import('mysql2/promise').catch(() => {}),
   ask: checkMysql,
   failure: ({ socket }, _, error) => reason(error, socket, { refused: notRunning, late: 'the server hangs, or is still starting' }),
 });

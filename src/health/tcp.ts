@@ -1,13 +1,11 @@
 import { within } from '../within.ts';
 import { defineCheck, type Explained, type Finding } from './check.ts';
-import { connect, open, placeOf } from './connect.ts';
+import { connect, openStream, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { reason } from './reason.ts';
 
 /** The port accepts connections. */
 export interface TcpCheck extends Explained {
-  readonly kind: 'tcp';
-  readonly hop: 'tcp';
   readonly port: number;
 }
 
@@ -34,15 +32,16 @@ const blocked = {
 
 async function answersInside({ transport }: HealthContext, port: number): Promise<boolean> {
   try {
-    await within(insideTimeoutSeconds, (signal) => open(transport, { port }, signal));
+    await within(insideTimeoutSeconds, (signal) => openStream(transport, { port }, signal));
     return true;
   } catch {
     return false;
   }
 }
 
-export const tcp = defineCheck<TcpCheck>({
-  kind: 'tcp',
+export const tcpCheck = defineCheck<TcpCheck>({
+  hop: 'tcp',
+  place: 'connection',
   ask: checkTcp,
   failure: ({ port }, context, error) => reason(error, placeOf(context, port)),
 });

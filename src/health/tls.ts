@@ -9,8 +9,6 @@ import { secure } from './secure.ts';
 
 /** Checks a visitor's handshake with the canonical name (the chain, the names, the validity), and the redirect from HTTP. */
 export interface TlsCheck extends Explained, ExpectedCertificate {
-  readonly kind: 'tls';
-  readonly hop: 'tls';
   readonly port: number;
   /** Additional trusted CAs in PEM format. */
   readonly authorities?: string;
@@ -52,8 +50,9 @@ function shownBy(socket: TLSSocket): PresentedCertificate {
   };
 }
 
-export const tls = defineCheck<TlsCheck>({
-  kind: 'tls',
+export const tlsCheck = defineCheck<TlsCheck>({
+  hop: 'tls',
+  place: 'encryption',
   ask: checkTls,
   failure: ({ port }, context, error) => reason(error, placeOf(context, port), ofTheApplication),
 });

@@ -1,13 +1,8 @@
-import type { Command } from '../command/command.ts';
 import { within } from '../within.ts';
-import type { CheckKind, Finding, Hop } from './check.ts';
+import { type Check, type Finding, type Hop, places } from './check.ts';
 import type { HealthContext } from './context.ts';
-import { type Check, checkKinds, path } from './kinds.ts';
 import { readLog } from './log.ts';
 import { redactor } from './redact.ts';
-
-/** The kinds of checks by name. Each gets only checks of its own kind. */
-const kinds: ReadonlyMap<string, CheckKind> = new Map(checkKinds.map((kind) => [kind.kind, kind]));
 
 /** The timeout of a hop. DNS and TCP have shorter ones of their own, after which they can say more. */
 const hopTimeoutSeconds = 10;
@@ -18,7 +13,7 @@ const hopTimeoutSeconds = 10;
  */
 export async function verify(checks: readonly Check[], context: HealthContext, onHop: (hop: Hop) => void): Promise<readonly Hop[]> {
   const redact = redactor(context.secrets ?? []);
-  const walks = [...checks].sort((a, b) => path.indexOf(a.hop) - path.indexOf(b.hop)).map((check) => walk(check, context, redact));
+  const walks = [...checks].sort((a, b) => positionOf(a) - positionOf(b)).map((check) => walk(check, context, redact));
   const hops: Hop[] = [];
   for (const next of walks) {
     const hop = await next;
@@ -28,6 +23,10 @@ export async function verify(checks: readonly Check[], context: HealthContext, o
   return hops;
 }
 
+function positionOf({ kind }: Check): number {
+  return places.indexOf(kind.place);
+}
+
 async function walk(check: Check, context: HealthContext, redact: (text: string) => string): Promise<Hop> {
   const start = performance.now();
   const finding = await settle(check, context);
@@ -35,15 +34,13 @@ async function walk(check: Check, context: HealthContext, redact: (text: string)
   const hop: Hop = { hop: check.hop, ...finding, detail: redact(finding.detail), ms };
   // Also show what the CA said about a pending certificate.
   const isWell = hop.ok && hop.warning === undefined;
-  const log: Command | undefined = 'log' in check ? check.log : undefined;
-  if (isWell || log === undefined) return hop;
-  const lines = await readLog(context.transport, log, redact);
+  if (isWell || check.log === undefined) return hop;
+  const lines = await readLog(context.transport, check.log, redact);
   return lines.length === 0 ? hop : { ...hop, log: lines };
 }
 
 async function settle(check: Check, context: HealthContext): Promise<Finding> {
-  const kind = kinds.get(check.kind);
-  if (!kind) throw new TypeError(`there is no kind of check ${check.kind}`);
+  const { kind } = check;
   try {
     return await within(hopTimeoutSeconds, (signal) => kind.ask(check, context, signal));
   } catch (error) {

@@ -20,8 +20,6 @@ export async function isProven(site: Site, survey: Survey, transport: Transport)
   if (remembers(survey.remembered, { kind: 'file', id: nginxSnippet(site.domain, 'hsts') })) return true;
   if (!remembers(survey.remembered, { kind: 'file', id: nginxSnippet(site.domain, 'tls') })) return false;
   const check: TlsCheck = {
-    kind: 'tls',
-    hop: 'tls',
     port: 443,
     names: site.names.slice(0, 1),
     issuer: certificate.kind === 'own' ? 'own' : 'ca',

@@ -1,6 +1,5 @@
 import { checksOf } from '../engine/playbook.ts';
-import type { Hop } from '../health/check.ts';
-import type { Check } from '../health/kinds.ts';
+import type { Check, Hop } from '../health/check.ts';
 import { secretsOf } from './secrets.ts';
 import { type HostSession, viewOf } from './session.ts';
 
@@ -11,11 +10,16 @@ interface HopOptions {
   readonly replace?: (check: Check) => readonly Check[];
 }
 
+/** The checks of a host's hops. */
+export function checksFor(session: HostSession): readonly Check[] {
+  return checksOf(session.playbooks, viewOf(session));
+}
+
 /** Checks every hop of the request path. */
 export async function checkHops(session: HostSession, options: HopOptions = {}): Promise<readonly Hop[]> {
-  const { playbooks, transport, survey } = session;
+  const { transport, survey } = session;
   const { onHop = () => {}, replace = (check) => [check] } = options;
   const { verify } = await import('../health/verify.ts');
-  const checks = checksOf(playbooks, viewOf(session)).flatMap(replace);
+  const checks = checksFor(session).flatMap(replace);
   return verify(checks, { transport, addresses: survey.facts.addresses, secret: survey.secret, secrets: secretsOf(session) }, onHop);
 }

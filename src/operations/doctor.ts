@@ -77,7 +77,7 @@ async function examineHost(
     if (domain) {
       const names = [domain.replace(/^www\./, '')];
       const context = { transport, addresses: reading?.facts.addresses ?? [], secret: () => undefined };
-      const { ok, warning, detail } = await checkDns({ kind: 'dns', hop: 'dns', names, required: false }, context);
+      const { ok, warning, detail } = await checkDns({ names, required: false }, context);
       tell([{ name: 'dns', state: ok && !warning ? 'ok' : 'warning', detail, ...(warning && { hint: warning }) }]);
     }
   } finally {

@@ -7,11 +7,13 @@ import { type RenderOptions, render } from '../engine/render.ts';
 import { nameOf } from '../engine/resource-id.ts';
 import { type Launcher, start } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
+import type { Check } from '../health/check.ts';
 import { redactor } from '../health/redact.ts';
 import { stateFolder } from '../host-paths.ts';
 import { type EarlyUpload, keepReleases, type LiveReleases, releasesIn } from '../release/early-upload.ts';
 import type { Transport } from '../transport/transport.ts';
 import { everywhere } from './barrier.ts';
+import { checksFor } from './check-hops.ts';
 import type { HostPlan } from './confirm-plans.ts';
 import type { Emit } from './event.ts';
 import { secretsOf } from './secrets.ts';
@@ -56,11 +58,10 @@ async function prepareRun({ session, plan, execution = {} }: PlannedRun, context
 
 async function executeRun({ session, plan, id, execution }: PreparedRun, context: Context): Promise<'applied' | 'stale'> {
   const { early: _, launcher, live = releasesIn(plan.manifest, session.config), ...options } = execution;
-  const { config, transport, survey } = session;
+  const { transport, survey } = session;
   const { host } = transport;
   const script = render(plan, { id, base: survey.base, within: revertSeconds(), ...options, ...(survey.lists && { lists: survey.lists }) });
-  const verifies = !options.removesConfiguration && config.sites.some(({ database }) => database.engine !== 'none');
-  const emit = verifies ? preloadingMysql(context.emit) : context.emit;
+  const emit = options.removesConfiguration ? context.emit : preloading(checksFor(session), context.emit);
   const release = stopOnAbort(transport, id, context);
   const ending = await followToEnd(transport, id, plan, context.emit, () =>
     start(transport, id, script, plan, emit, reconnectProbe(transport, id), launcher),
@@ -102,12 +103,12 @@ async function followToEnd(transport: Transport, id: string, plan: Plan, emit: E
 }
 
 /** While the host works, this process has the time to load what the verification needs. */
-function preloadingMysql(emit: Emit): Emit {
+function preloading(checks: readonly Check[], emit: Emit): Emit {
   let isLoaded = false;
   return (event) => {
     if (!isLoaded && event.event === 'step') {
       isLoaded = true;
-      import('../health/mysql.ts').then(({ preloadMysql }) => preloadMysql()).catch(() => {});
+      for (const kind of new Set(checks.map(({ kind }) => kind))) kind.preload?.();
     }
     emit(event);
   };

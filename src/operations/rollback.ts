@@ -5,7 +5,7 @@ import { standBy } from '../engine/run.ts';
 import { readScript } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
 import { sectionsOf } from '../facts/parse.ts';
-import type { Check } from '../health/kinds.ts';
+import type { Check } from '../health/check.ts';
 import { sitePaths } from '../host-paths.ts';
 import { previousOf, type Release } from '../release/inventory.ts';
 import { rollbackPlan, rollbackResources, whatRuns } from '../release/rollback-plan.ts';
@@ -131,7 +131,7 @@ async function planBack(session: HostSession, { domain, from, to }: Way) {
 function asOf(domain: string, { back }: Release): (check: Check) => readonly Check[] {
   const by = back?.live.by;
   return (check) => {
-    if (!('release' in check) || check.release?.site !== domain) return [check];
+    if (check.release?.site !== domain) return [check];
     return by?.protocol === check.release.protocol ? [{ ...check, socket: by.socket }] : [];
   };
 }

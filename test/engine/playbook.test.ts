@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { checksOf, gather } from '../../src/engine/playbook.ts';
 import { Problem } from '../../src/error.ts';
-import { definePlaybook, file, packages, reload, restart } from '../../src/index.ts';
+import { appCheck, definePlaybook, file, packages, reload, restart, tcpCheck } from '../../src/index.ts';
 import { config } from '../playbooks/configs.ts';
 import { trixie } from '../playbooks/hosts.ts';
 import { viewOf } from '../playbooks/view.ts';
@@ -49,12 +49,9 @@ describe('checksOf', () => {
     const playbook = definePlaybook({
       name: 'p',
       resources: () => [],
-      health: ({ site }) => [
-        { kind: 'tcp', hop: 'tcp', port: 80 },
-        { kind: 'http', hop: 'app', port: 80, host: site.domain, path: '/', status: 200 },
-      ],
+      health: ({ site }) => [tcpCheck({ port: 80 }), appCheck({ port: 80, host: site.domain, path: '/', status: 200 })],
     });
-    expect(checksOf([playbook, playbook], viewOf(two, trixie)).map((check) => (check.kind === 'http' ? check.host : check.kind))).toEqual([
+    expect(checksOf([playbook, playbook], viewOf(two, trixie)).map((check) => ('host' in check ? check.host : check.hop))).toEqual([
       'tcp',
       'one.test',
       'two.test',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { open, placeOf } from '../../src/health/connect.ts';
+import { openStream, placeOf } from '../../src/health/connect.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import { within } from '../../src/within.ts';
 import { context, listen, loopback } from './loopback.ts';
@@ -10,12 +10,12 @@ import { context, listen, loopback } from './loopback.ts';
 describe('open', () => {
   it('closes the stream when its deadline is over, and one that opens later at once', async () => {
     const { port, close } = await listen(createServer());
-    const inTime = await within(1, (signal) => open(loopback(), { port }, signal));
+    const inTime = await within(1, (signal) => openStream(loopback(), { port }, signal));
     expect(inTime.destroyed).toBe(true);
 
     const stream = await loopback().open({ port });
     const slow: Transport = { ...loopback(), open: () => sleep(50).then(() => stream) };
-    await expect(within(0.02, (signal) => open(slow, { port }, signal))).rejects.toThrow('no answer within 0.02 s');
+    await expect(within(0.02, (signal) => openStream(slow, { port }, signal))).rejects.toThrow('no answer within 0.02 s');
     await once(stream, 'close');
     await close();
   });

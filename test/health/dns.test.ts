@@ -9,7 +9,7 @@ import type { DnsCheck } from '../../src/health/dns.ts';
 import { checkDns } from '../../src/health/dns.ts';
 import { context, loopback } from './loopback.ts';
 
-const check: DnsCheck = { kind: 'dns', hop: 'dns', names: ['foobar.com', 'www.foobar.com'], required: true };
+const check: DnsCheck = { names: ['foobar.com', 'www.foobar.com'], required: true };
 
 function failing(code: string): Error {
   return Object.assign(new Error(`query ${code}`), { code });

@@ -6,7 +6,7 @@ import { checkHttp } from '../../src/health/http.ts';
 import { within } from '../../src/within.ts';
 import { context } from './loopback.ts';
 
-const site: Omit<HttpCheck, 'port'> = { kind: 'http', hop: 'app', host: 'foobar.com', path: '/', status: 200, contains: 'Welcome' };
+const site: Omit<HttpCheck, 'port'> = { host: 'foobar.com', path: '/', status: 200, contains: 'Welcome' };
 
 /** What the check finds where a server answers like this. */
 async function ask(listener: RequestListener, more: Partial<HttpCheck> = {}, seconds = 2) {

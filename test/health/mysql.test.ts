@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
 import type { MysqlCheck } from '../../src/health/mysql.ts';
-import { product } from '../../src/health/mysql.ts';
+import { mysqlCheck, product } from '../../src/health/mysql.ts';
 import { verify } from '../../src/health/verify.ts';
 import { type Daemon, installed, ownFolder, start } from './daemon.ts';
 import { context, listen } from './loopback.ts';
@@ -15,11 +15,11 @@ import { coldMysql } from './mysql-server.ts';
 const password = 'correct horse battery staple';
 
 function check(socket: string, more: Partial<MysqlCheck> = {}): MysqlCheck {
-  return { kind: 'mysql', hop: 'mysql', socket, database: 'foobar', user: 'foobar', secret: 'database', ...more };
+  return { socket, database: 'foobar', user: 'foobar', secret: 'database', ...more };
 }
 
 async function hop(asked: MysqlCheck, secret: Secret | undefined = new Secret(password)) {
-  const [found] = await verify([asked], context({ secret: () => secret }), () => {});
+  const [found] = await verify([mysqlCheck(asked)], context({ secret: () => secret }), () => {});
   return found;
 }
 
@@ -69,7 +69,7 @@ describe('checkMysql', () => {
       join(folder, 'mysql.sock'),
     );
     const [found] = await verify(
-      [check(join(folder, 'mysql.sock'))],
+      [mysqlCheck(check(join(folder, 'mysql.sock')))],
       context({ secret: () => ('secret' in more ? more.secret : new Secret(password)) }),
       () => {},
     );

@@ -3,8 +3,6 @@ import type { HttpCheck } from '../../src/health/http.ts';
 import { redirected } from '../../src/health/redirect.ts';
 
 const check: HttpCheck = {
-  kind: 'http',
-  hop: 'app',
   port: 80,
   host: 'www.foobar.com',
   path: '/a/',

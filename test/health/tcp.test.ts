@@ -5,7 +5,7 @@ import { checkTcp } from '../../src/health/tcp.ts';
 import { closedPort, context, listen, loopback } from './loopback.ts';
 
 function check(port: number): TcpCheck {
-  return { kind: 'tcp', hop: 'tcp', port };
+  return { port };
 }
 
 describe('checkTcp', () => {

@@ -2,16 +2,19 @@ import { createServer as createHttp } from 'node:http';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { fpmCheck } from '../../playbooks/runtimes/php/health.ts';
 import { sh } from '../../src/command/command.ts';
 import { Secret } from '../../src/command/secret.ts';
-import type { Hop } from '../../src/health/check.ts';
-import type { Check } from '../../src/health/kinds.ts';
+import type { Check, Hop } from '../../src/health/check.ts';
+import { appCheck, nginxCheck } from '../../src/health/http.ts';
+import { mysqlCheck } from '../../src/health/mysql.ts';
+import { tcpCheck } from '../../src/health/tcp.ts';
 import { verify } from '../../src/health/verify.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import { closedPort, context, listen, loopback } from './loopback.ts';
 
-function app(port: number, more: Partial<Extract<Check, { kind: 'http' }>> = {}): Check {
-  return { kind: 'http', hop: 'app', port, host: 'foobar.com', path: '/', status: 200, ...more };
+function site(port: number) {
+  return { port, host: 'foobar.com', path: '/', status: 200 };
 }
 
 const log = sh`tail -n 20 ${'/var/log/nginx/error.log'}`;
@@ -22,10 +25,10 @@ describe('verify', () => {
     const { port, close } = await listen(server);
     const seen: Hop[] = [];
     const checks: Check[] = [
-      app(port),
-      { kind: 'fpm', hop: 'php-fpm', socket: '/nonexistent', path: '/ping' },
-      app(port, { hop: 'nginx' }),
-      { kind: 'tcp', hop: 'tcp', port },
+      appCheck(site(port)),
+      fpmCheck({ socket: '/nonexistent', path: '/ping' }),
+      nginxCheck(site(port)),
+      tcpCheck({ port }),
     ];
     const hops = await verify(checks, context(), (hop) => seen.push(hop));
     expect(hops.map(({ hop, ok }) => [hop, ok])).toEqual([
@@ -44,7 +47,7 @@ describe('verify', () => {
     const { port, close } = await listen(server);
     const start = performance.now();
     await verify(
-      Array.from({ length: 10 }, () => app(port)),
+      Array.from({ length: 10 }, () => appCheck(site(port))),
       context(),
       () => {},
     );
@@ -59,8 +62,8 @@ describe('verify', () => {
       return `${Array.from({ length: 14 }, (_, index) => `line ${index}`).join('\n')}\n\nPDO->__construct('foobar', 'Zu7aeGh2Ohquie3...')\n`;
     };
     const checks: Check[] = [
-      { kind: 'tcp', hop: 'tcp', port: await closedPort(), log },
-      { kind: 'mysql', hop: 'mysql', socket: '/nonexistent', database: 'foobar', user: 'foobar', secret: 'database' },
+      tcpCheck({ port: await closedPort(), log }),
+      mysqlCheck({ socket: '/nonexistent', database: 'foobar', user: 'foobar', secret: 'database' }),
     ];
     const [tcp, mysql] = await verify(
       checks,
@@ -79,10 +82,7 @@ describe('verify', () => {
     const { port, close } = await listen(createServer());
     const transport: Transport = { ...loopback(), script: () => Promise.reject(new Error('the session ended')) };
     const [well, refused] = await verify(
-      [
-        { kind: 'tcp', hop: 'tcp', port, log },
-        { kind: 'tcp', hop: 'tcp', port: await closedPort(), log },
-      ],
+      [tcpCheck({ port, log }), tcpCheck({ port: await closedPort(), log })],
       context({ transport }),
       () => {},
     );
@@ -99,7 +99,7 @@ describe('verify', () => {
         throw new TypeError('a defect');
       },
     };
-    const hops = await verify([{ kind: 'fpm', hop: 'php-fpm', socket: '/run/php.sock', path: '/ping' }], context({ transport }), () => {});
+    const hops = await verify([fpmCheck({ socket: '/run/php.sock', path: '/ping' })], context({ transport }), () => {});
     expect(hops).toEqual([{ hop: 'php-fpm', ok: false, ms: expect.any(Number), detail: '/run/php.sock: a defect' }]);
   });
 });

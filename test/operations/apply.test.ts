@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { savePlan } from '../../src/engine/plan-file.ts';
-import { definePlaybook } from '../../src/index.ts';
+import { definePlaybook, tcpCheck } from '../../src/index.ts';
 import { type ApplyRequest, apply } from '../../src/operations/apply.ts';
 import { makePlan } from '../../src/operations/make-plan.ts';
 import { closedPort, type Listening, listen } from '../health/loopback.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 /** The file, and a port that must answer. */
-const checked = (port: number) => definePlaybook({ ...oneFile, health: () => [{ kind: 'tcp', hop: 'tcp', port }] });
+const checked = (port: number) => definePlaybook({ ...oneFile, health: () => [tcpCheck({ port })] });
 const local = (port: number) => ({ playbooks: [checked(port)], address: '127.0.0.1' });
 
 describe('where nothing is to be done', () => {

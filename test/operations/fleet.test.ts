@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { definePlaybook, file, Problem } from '../../src/index.ts';
+import { definePlaybook, file, Problem, tcpCheck } from '../../src/index.ts';
 import { type ApplyRequest, apply } from '../../src/operations/apply.ts';
 import { deploy } from '../../src/operations/deploy.ts';
 import { destroy } from '../../src/operations/destroy.ts';
@@ -181,7 +181,7 @@ test('where one host is unhealthy, all are told, and the exit code is 6', async 
   const { port, close } = await listen(createServer());
   const dead = await closedPort();
   const playbook = (name: string, role: 'web' | 'database', to: number) =>
-    definePlaybook({ name, roles: [role], resources: () => [], health: () => [{ kind: 'tcp', hop: 'tcp', port: to }] });
+    definePlaybook({ name, roles: [role], resources: () => [], health: () => [tcpCheck({ port: to })] });
   const hosts: Readonly<Record<string, FleetHost>> = {
     one: { roles: ['web'], address: '127.0.0.1' },
     two: { roles: ['database'], address: '127.0.0.1' },

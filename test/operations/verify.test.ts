@@ -1,12 +1,12 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { definePlaybook } from '../../src/index.ts';
+import { definePlaybook, tcpCheck } from '../../src/index.ts';
 import { verify } from '../../src/operations/verify.ts';
 import { closedPort, listen } from '../health/loopback.ts';
 import { outcomeOf } from './scenario.ts';
 
 const checking = (...ports: readonly number[]) =>
-  definePlaybook({ name: 'web', resources: () => [], health: () => ports.map((port) => ({ kind: 'tcp', hop: 'tcp', port })) });
+  definePlaybook({ name: 'web', resources: () => [], health: () => ports.map((port) => tcpCheck({ port })) });
 
 test('every hop is told, and one that fails makes the exit code 6', async () => {
   const { port, close } = await listen(createServer());

@@ -27,6 +27,7 @@ import { answeredByRelease, ask, type Instance, instanceOf } from '../instance.t
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
 import { poolEnvironment } from './environment.ts';
 import { logsFolder, ownFolders, sessionsOf } from './folders.ts';
+import { fpmCheck } from './health.ts';
 import { errorsOf, fpmLogs, logsOf, logText } from './logs.ts';
 import { iniSettings, poolSettings } from './settings.ts';
 import { versionOfPhp } from './version.ts';
@@ -58,15 +59,13 @@ const playbook = definePlaybook({
     if (!isOf(scope.site, 'php')) return [];
     const { socket, protocol, unit } = instance(scope, facts);
     return [
-      {
-        kind: 'fpm',
-        hop: 'php-fpm',
+      fpmCheck({
         socket,
         release: { site: scope.site.domain, protocol },
         path: '/fpm-ping',
         opcache,
         log: sh`journalctl --no-pager -o cat -n 10 -u ${unit}; ${logText(scope.site)}`,
-      },
+      }),
     ];
   },
 });

@@ -1,19 +1,18 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { open } from '../../src/health/connect.ts';
-import { encodeRecord, recordType } from '../../src/health/fastcgi.ts';
-import { requestFastCgi } from '../../src/health/fastcgi-request.ts';
-import type { FpmCheck } from '../../src/health/fpm.ts';
-import { checkFpm } from '../../src/health/fpm.ts';
+import { encodeRecord, recordType } from '../../playbooks/runtimes/php/fastcgi.ts';
+import { requestFastCgi } from '../../playbooks/runtimes/php/fastcgi-request.ts';
+import { checkFpm, type FpmCheck, fpmCheck } from '../../playbooks/runtimes/php/health.ts';
+import { openStream } from '../../src/health/connect.ts';
 import { verify } from '../../src/health/verify.ts';
 import { within } from '../../src/within.ts';
-import { type Daemon, installed, ownFolder, start } from './daemon.ts';
-import { context, listen, loopback } from './loopback.ts';
+import { type Daemon, installed, ownFolder, start } from '../health/daemon.ts';
+import { context, listen, loopback } from '../health/loopback.ts';
 import { encodeEnd, encodeOutput, type FastCgiRequest, responder } from './responder.ts';
 
 function check(socket: string): FpmCheck {
-  return { kind: 'fpm', hop: 'php-fpm', socket, path: '/fpm-ping' };
+  return { socket, path: '/fpm-ping' };
 }
 
 /** Asks a FastCGI server that answers as the test says. */
@@ -103,12 +102,12 @@ describe.skipIf(phpFpm === undefined)('a real php-fpm (skipped where this machin
   afterAll(() => daemon?.stop());
 
   it('answers', async () => {
-    const [hop] = await verify([check(socket)], context(), () => {});
+    const [hop] = await verify([fpmCheck(check(socket))], context(), () => {});
     expect(hop).toMatchObject({ hop: 'php-fpm', ok: true, detail: expect.stringMatching(/^pong in \d+ ms/) });
   });
 
   it('does not know another path', async () => {
-    const [hop] = await verify([{ ...check(socket), path: '/other' }], context(), () => {});
+    const [hop] = await verify([fpmCheck({ ...check(socket), path: '/other' })], context(), () => {});
     expect(hop).toMatchObject({ ok: false, detail: expect.stringMatching(/^404 instead of pong/) });
   });
 
@@ -117,7 +116,7 @@ describe.skipIf(phpFpm === undefined)('a real php-fpm (skipped where this machin
     const body = Buffer.alloc(70_000, 'x');
     const answer = await within(5, async (signal) =>
       requestFastCgi(
-        await open(loopback(), { socket }, signal),
+        await openStream(loopback(), { socket }, signal),
         { ...script, REQUEST_METHOD: 'POST', CONTENT_LENGTH: String(body.length) },
         body,
       ),

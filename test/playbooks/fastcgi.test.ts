@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeRecords, encodeParams, encodeRecord, encodeRequest, encodeStream, recordType } from '../../src/health/fastcgi.ts';
-import { parseAnswer } from '../../src/health/fastcgi-request.ts';
+import {
+  decodeRecords,
+  encodeParams,
+  encodeRecord,
+  encodeRequest,
+  encodeStream,
+  recordType,
+} from '../../playbooks/runtimes/php/fastcgi.ts';
+import { parseAnswer } from '../../playbooks/runtimes/php/fastcgi-request.ts';
 import { decodeParams } from './responder.ts';
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((array) => Buffer.from(array));

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { decodeRecords, encodeRecord, encodeStream, recordType } from '../../src/health/fastcgi.ts';
+import { decodeRecords, encodeRecord, encodeStream, recordType } from '../../playbooks/runtimes/php/fastcgi.ts';
 
 /** Reads name-value pairs as the specification states them, so that the encoder is held against something else than itself. */
 export function decodeParams(bytes: Buffer): ReadonlyMap<string, string> {

@@ -1,14 +1,18 @@
 import { z } from 'zod/mini';
-import { defineCheck, type Explained, type Finding, type OfRelease } from './check.ts';
-import { open } from './connect.ts';
-import type { HealthContext } from './context.ts';
+import {
+  defineCheck,
+  type Explained,
+  type Finding,
+  type HealthContext,
+  notRunning,
+  type OfRelease,
+  openStream,
+  reason,
+} from '../../../src/index.ts';
 import { requestFastCgi } from './fastcgi-request.ts';
-import { notRunning, reason } from './reason.ts';
 
 /** A PHP worker of the pool that listens on `socket` answers. */
 export interface FpmCheck extends Explained, OfRelease {
-  readonly kind: 'fpm';
-  readonly hop: 'php-fpm';
   /** FPM's `ping.path`; the answer is `pong`. */
   readonly path: string;
   /** The script on the host that tells what opcache holds, as JSON. */
@@ -17,7 +21,7 @@ export interface FpmCheck extends Explained, OfRelease {
 
 /** Checks that a worker of the pool answers FPM's own ping. This involves neither nginx nor PHP code, so a failure is the pool's. */
 export async function checkFpm({ socket, path, opcache }: FpmCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
-  const stream = await open(context.transport, { socket }, signal);
+  const stream = await openStream(context.transport, { socket }, signal);
   const start = performance.now();
   // FPM compares SCRIPT_NAME with its `ping.path`, but refuses requests without SCRIPT_FILENAME first.
   const answer = await requestFastCgi(stream, { SCRIPT_NAME: path, SCRIPT_FILENAME: path, REQUEST_METHOD: 'GET', QUERY_STRING: '' });
@@ -42,7 +46,7 @@ const opcacheStatus = z.object({
 
 /** Returns how full the opcode cache is and its hit rate, or undefined if PHP has none or does not report it. */
 async function cacheOf(socket: string, script: string, context: HealthContext, signal: AbortSignal): Promise<string | undefined> {
-  const stream = await open(context.transport, { socket }, signal);
+  const stream = await openStream(context.transport, { socket }, signal);
   const answer = await requestFastCgi(stream, { SCRIPT_NAME: script, SCRIPT_FILENAME: script, REQUEST_METHOD: 'GET', QUERY_STRING: '' });
   const read = opcacheStatus.safeParse(parsed(answer.body.toString()));
   if (!read.success) return undefined;
@@ -66,8 +70,9 @@ function parsed(text: string): unknown {
   }
 }
 
-export const fpm = defineCheck<FpmCheck>({
-  kind: 'fpm',
+export const fpmCheck = defineCheck<FpmCheck>({
+  hop: 'php-fpm',
+  place: 'runtime',
   ask: checkFpm,
   failure: ({ socket }, _, error) =>
     reason(error, socket, { refused: notRunning, late: 'every worker of the pool is busy, or the pool hangs' }),
