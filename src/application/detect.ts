@@ -3,7 +3,7 @@ import { type RuntimeName, runtimeNames, runtimes } from '../runtimes/index.ts';
 import { anyPhp } from '../runtimes/php/detect.ts';
 import { applicationRouting } from './application-routing.ts';
 import { requiredExtensions } from './frameworks/composer.ts';
-import { type Known, knownIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
+import { type Known, knownIn, linksIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
 import { readHtaccess } from './htaccess/read.ts';
 import { noRouting, type Routing } from './routing/routing.ts';
 
@@ -14,6 +14,8 @@ export interface Recognised extends Detected {
   readonly routing: Routing;
   /** What development leaves behind, as `.gitignore` patterns; those with `!` are sent although most applications keep them back. */
   readonly rules: readonly string[];
+  /** Links that a release has where none is sent, with what they say. */
+  readonly links: Readonly<Record<string, string>>;
   /** What of its `.htaccess` files is not done here, one sentence each. */
   readonly remarks: readonly string[];
 }
@@ -28,7 +30,7 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
   const detected = { ...found, docroot: stated ?? found.docroot };
   // What it says of addresses counts for its own docroot alone.
   const main = detected.docroot === found.docroot ? known : undefined;
-  if (detected.runtime === 'python') return { ...detected, routing: noRouting, rules: [], remarks: [] };
+  if (detected.runtime === 'python') return { ...detected, routing: noRouting, rules: [], links: {}, remarks: [] };
   const { docroot, runtime } = detected;
   const nested = nestedIn(files, docroot);
   const parts = [...(known ? [known] : []), ...nested];
@@ -42,6 +44,7 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
     settings: htaccess.settings,
     routing: applicationRouting(files, { docroot, runtime, main, nested, htaccess }),
     rules: parts.flatMap(sendingRules),
+    links: Object.assign({}, ...parts.map(linksIn)),
     remarks: htaccess.remarks,
   };
 }

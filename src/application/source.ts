@@ -7,7 +7,7 @@ import { Problem } from '../error.ts';
 import { type Recognised, recognise } from './detect.ts';
 import { digestOf, type Entry, filesIn, listOf } from './file-list.ts';
 import { hashFiles } from './hashes.ts';
-import { type FoundFile, filesBelow } from './tree.ts';
+import { byBytes, type FoundFile, filesBelow } from './tree.ts';
 
 /** The application's files on this machine, read once before the playbooks run. */
 export interface Source {
@@ -90,16 +90,23 @@ interface Sent {
 
 /** The files of a folder that are sent. What the application is decides that too: what development leaves behind stays here. */
 async function filesOf(folder: string, options: SourceOptions): Promise<Sent> {
-  const found = await filesBelow(folder, rulesOf(folder, options, []));
-  const recognised = recogniseIn(folder, filesIn(found), docrootOf(options));
-  if (recognised.rules.length === 0) return { found, recognised };
+  const first = await filesBelow(folder, rulesOf(folder, options, []));
+  const recognised = recogniseIn(folder, filesIn(first), docrootOf(options));
   const rules = rulesOf(folder, options, recognised.rules);
   // Only a rule that lets in what the others keep out needs another look at the folder.
   const isWider = recognised.rules.some((rule) => rule.startsWith('!'));
-  return {
-    found: isWider ? await filesBelow(folder, rules) : found.filter(({ path, type }) => !rules.ignores(type === 'd' ? `${path}/` : path)),
-    recognised,
-  };
+  const found = isWider
+    ? await filesBelow(folder, rules)
+    : first.filter(({ path, type }) => !rules.ignores(type === 'd' ? `${path}/` : path));
+  return { found: withLinks(found, recognised.links), recognised };
+}
+
+/** With the application's own links, where nothing else has their place. */
+function withLinks(found: readonly FoundFile[], links: Recognised['links']): readonly FoundFile[] {
+  const missing = Object.entries(links).filter(([link]) => !found.some(({ path }) => path === link || path.startsWith(`${link}/`)));
+  if (missing.length === 0) return found;
+  const made = missing.map(([path, target]): FoundFile => ({ path, type: 'l', size: 0, target, modified: 0, altered: 0, inode: 0 }));
+  return [...found, ...made].sort(({ path: one }, { path: other }) => byBytes(one, other));
 }
 
 /** What is sent of a folder, by our rules, the application's kind, the configuration's, and its own. */

@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { isAbsolute, join, posix, relative } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Ignore } from 'ignore';
 import { Problem } from '../error.ts';
@@ -44,7 +44,8 @@ export async function filesBelow(folder: string, rules: Ignore): Promise<readonl
 /** From these characters on, JavaScript's order differs from that of the bytes of UTF-8. */
 const surrogate = /[\ud800-\uffff]/;
 
-function byBytes(one: string, other: string): number {
+/** Orders paths by the bytes of UTF-8. */
+export function byBytes(one: string, other: string): number {
   if (surrogate.test(one) || surrogate.test(other)) return Buffer.compare(Buffer.from(one), Buffer.from(other));
   return one < other ? -1 : 1;
 }
@@ -62,7 +63,7 @@ function describe(folder: string, path: string): FoundFile {
 
 /** Returns the target of a link. Throws a Problem if it points out of the application, because it would mean something else on the host. */
 function insideLink(folder: string, path: string): string {
-  const target = readlinkSync(join(folder, path));
+  const target = linkTarget(folder, path) ?? '';
   if (target.includes('\ufffd')) throw unsendable(path, 'the target of the link is not UTF-8');
   let remaining = [...path.split('/').slice(0, -1), ...target.split('/')];
   let at: string[] = [];
@@ -82,6 +83,20 @@ function insideLink(folder: string, path: string): string {
     if (links > 40) throw unsendable(path, `it is a link that points back to itself, through ${target}`);
   }
   return target;
+}
+
+/** What a link of the application says, as it is meant in any place; undefined where there is none. */
+export function linkTarget(folder: string, path: string): string | undefined {
+  const stated = linkAt(join(folder, path));
+  return stated?.startsWith('/') ? (relativeTarget(folder, path, stated) ?? stated) : stated;
+}
+
+/** The target of a link that names the application's folder on this machine, as it is meant in any place; undefined where it leads elsewhere. */
+function relativeTarget(folder: string, path: string, target: string): string | undefined {
+  const below = [folder, realpathSync(folder)]
+    .map((root) => relative(root, target))
+    .find((way) => !way.startsWith('..') && !isAbsolute(way));
+  return below === undefined ? undefined : posix.relative(posix.dirname(path), below) || '.';
 }
 
 function linkAt(path: string): string | undefined {

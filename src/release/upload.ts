@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readlink } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import { filesIn } from '../application/file-list.ts';
+import { linkTarget } from '../application/tree.ts';
 import type { EngineEmit } from '../engine/event.ts';
 import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -57,16 +58,18 @@ export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, t
   const tar = pack();
   const fill = async () => {
     const count = counter({ source, coming }, tell);
-    for (const { path, hash } of filesIn(coming)) {
+    for (const { path, hash, type } of filesIn(coming)) {
       const full = join(source.folder, path);
-      const found = await lstat(full);
-      const header = { name: path, mtime: found.mtime, uid: 0, gid: 0, uname: 'root', gname: 'root' };
-      if (found.isSymbolicLink()) {
-        const linkname = await readlink(full);
+      if (type === 'l') {
+        // One that the application's kind asks for is not on this machine.
+        const linkname = linkTarget(source.folder, path) ?? source.links[path] ?? '';
         if (createHash('sha256').update(linkname).digest('hex') !== hash) throw writtenTo(path);
-        tar.entry({ ...header, type: 'symlink', linkname });
+        tar.entry({ name: path, uid: 0, gid: 0, uname: 'root', gname: 'root', type: 'symlink', linkname });
         continue;
       }
+      const found = await lstat(full);
+      const header = { name: path, mtime: found.mtime, uid: 0, gid: 0, uname: 'root', gname: 'root' };
+      if (!found.isFile()) throw writtenTo(path);
       const entry = tar.entry({ ...header, size: found.size, mode: found.mode & 0o111 ? 0o755 : 0o644 });
       const sum = createHash('sha256');
       await pipeline(createReadStream(full, { highWaterMark: 1 << 18 }), count(sum), entry);

@@ -11,6 +11,7 @@ const php: Recognised = {
   healthPath: '/',
   routing: noRouting,
   rules: [],
+  links: {},
   remarks: [],
 };
 const laravel: Recognised = { ...php, name: 'Laravel', docroot: 'public', shared: ['storage'], writable: ['bootstrap/cache'] };
@@ -70,7 +71,7 @@ describe('an application', () => {
     ['with such a page that is not served', { 'public/index.php': '', 'health.php': '' }, { ...php, docroot: 'public' }],
   ])('%s', (_, files, expected) => {
     const { name, runtime, module, docroot, shared, writable, healthPath } = recognise(Object.keys(files), (path) => files[path] ?? '');
-    const { routing, rules, remarks, ...rest } = expected;
+    const { routing, rules, links, remarks, ...rest } = expected;
     expect({ name, runtime, ...(module !== undefined && { module }), docroot, shared, writable, healthPath }).toEqual(rest);
   });
 });

@@ -313,3 +313,43 @@ describe('build steps', () => {
     expect(error).toMatchObject({ details: { commandExit: 3, stderr: 'no such module' } });
   });
 });
+
+describe('what an application’s kind says of what is sent', () => {
+  test('Laravel leaves behind what development made, and has its public disk', async () => {
+    write({
+      artisan: '',
+      'bootstrap/app.php': '',
+      'bootstrap/cache/config.php': '',
+      'bootstrap/cache/.gitignore': '',
+      'public/index.php': '',
+      'public/hot': 'http://localhost:5173',
+      'storage/logs/laravel.log': '',
+      'storage/framework/views/a.php': '',
+      'storage/framework/views/.gitignore': '',
+    });
+    const found = await source();
+    expect(found.entries.map(({ path, type }) => `${type} ${path}`)).toEqual([
+      'f artisan',
+      'f bootstrap/app.php',
+      'f bootstrap/cache/.gitignore',
+      'f public/index.php',
+      'l public/storage',
+      'f storage/framework/views/.gitignore',
+      'd storage/logs',
+    ]);
+    expect(found.links).toEqual({ 'public/storage': '../storage/app/public' });
+  });
+
+  test('a link that names the folder on this machine is meant in any place', async () => {
+    write({ artisan: '', 'bootstrap/app.php': '', 'public/index.php': '', 'storage/app/public/a.txt': '' });
+    symlinkSync(join(folder, 'storage/app/public'), join(folder, 'public/storage'));
+    symlinkSync(folder, join(folder, 'public/all'));
+    expect((await source()).links).toEqual({ 'public/all': '..', 'public/storage': '../storage/app/public' });
+  });
+
+  test('Symfony gets its .env, which all others keep back, and no secrets of a developer', async () => {
+    write({ 'bin/console': '', 'config/bundles.php': '', 'public/index.php': '', '.env': '', '.env.local': '', 'var/cache/dev/a.php': '' });
+    expect(await files()).toEqual(['.env', 'bin/console', 'config/bundles.php', 'public/index.php', 'var']);
+    expect(await files({ exclude: ['/.env'] })).not.toContain('.env');
+  });
+});

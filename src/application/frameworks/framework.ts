@@ -31,6 +31,8 @@ export interface Needs {
   readonly healthPath?: string;
   /** What development leaves behind, as `.gitignore` patterns. */
   readonly neverSent?: readonly string[];
+  /** Links that a release has where none is sent, with what they say: `public/storage` to `../storage/app/public`. */
+  readonly links?: Readonly<Record<string, string>>;
   /** Files that are sent although most applications keep them back. */
   readonly sent?: readonly string[];
   /** PHP extensions besides those in `composer.json`. */

@@ -51,6 +51,11 @@ export function sendingRules({ folder, needs: { sent = [], neverSent = [] } }: K
   ];
 }
 
+/** The links that it has in a release. */
+export function linksIn({ folder, needs: { links = {} } }: Known): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(links).map(([path, target]) => [below(folder, path), target]));
+}
+
 /** Paths of its folder as all of the application has them. */
 export function pathsIn({ folder }: Known, paths: readonly string[] = []): readonly string[] {
   return paths.map((path) => below(folder, path));

@@ -19,6 +19,8 @@ function needsOf(files: Files): Needs | undefined {
   return {
     docroot: 'public',
     shared: ['storage'],
+    // What `php artisan storage:link` makes, which is in no repository.
+    links: { 'public/storage': '../storage/app/public' },
     writable: ['bootstrap/cache'],
     healthPath: /\bhealth:\s*['"](\/[\w/-]*)['"]/.exec(files.text('bootstrap/app.php'))?.[1] ?? '/',
     // A running Vite, and configuration that was cached with the paths and passwords of another machine.

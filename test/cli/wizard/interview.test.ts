@@ -71,6 +71,7 @@ describe('interview', () => {
       healthPath: '/',
       routing: noRouting,
       rules: [],
+      links: {},
       remarks: [],
     };
     const { result, asked, notes } = await hold(['root@web', 'example.com', 0, 'mariadb'], { recognise: async () => told });
