@@ -57,6 +57,7 @@ export { file } from './resources/file.ts';
 export { live } from './resources/live.ts';
 export { migrations } from './resources/migrations.ts';
 export { mysqlDatabase, mysqlUser } from './resources/mysql.ts';
+export { mysqlTimeZones } from './resources/mysql-time-zones.ts';
 export { nftables } from './resources/nftables.ts';
 export { packages } from './resources/package.ts';
 export { release } from './resources/release.ts';

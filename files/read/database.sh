@@ -39,3 +39,9 @@ read_migrations() {
     *) [ ! -d "$(data_folder)/$1" ] || printf 'SELECT 1;' | sql >/dev/null 2>&1 || printf 'down\t\n' ;;
   esac
 }
+
+# read_time_zones STATE: how many the server knows, what they were loaded from, and what they would be loaded from now
+read_time_zones() {
+  [ -e /usr/sbin/mariadbd ] || [ -e /usr/sbin/mysqld ] || return 0
+  printf 'zones\t%s\t%s\t%s\n' "$(printf 'SELECT COUNT(*) FROM mysql.time_zone_name;' | sql 2>/dev/null)" "$(cat "$1/time-zones" 2>/dev/null)" "$(zoneinfo_version)"
+}

@@ -42,3 +42,10 @@ client_file() {
   server_socket=$(server_option socket)
   [ -z "$server_socket" ] || printf 'socket=%s\n' "$server_socket"
 }
+
+# zoneinfo_version: the packages that /usr/share/zoneinfo is from
+# shellcheck disable=SC2317 # not every script calls it
+zoneinfo_version() {
+  # shellcheck disable=SC2016 # they are the fields' names
+  dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' tzdata tzdata-legacy 2>/dev/null | sed -n 's/^installed //p' | tr '\n' ' ' | sed 's/ $//'
+}

@@ -30,7 +30,7 @@ read_record() {
 apply_migration() {
   {
     printf '%s\n' 'SET lock_wait_timeout = 60; CREATE TABLE IF NOT EXISTS foobar_migrations (name VARCHAR(190) PRIMARY KEY, applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);' 'START TRANSACTION;'
-    cat "$file"
+    statements_of "$file" || return
     printf "\n;INSERT INTO foobar_migrations (name) VALUES ('%s');\nCOMMIT;\n" "$name"
   } >"$RUN/migration"
   as_application RuntimeMaxSec=1800 "$@" <"$RUN/migration" 2>"$RUN/migration.errors" && return
@@ -39,8 +39,16 @@ apply_migration() {
   # The client's line numbers include the two lines before the file.
   at=$(sed -n 's/^ERROR\( [^:]*\)\{0,1\} at line \([0-9]*\).*/\2/p' "$RUN/migration.errors" | head -n 1)
   [ "${at:-0}" -le 2 ] || printf '%s, line %s: %s\n' "$name" "$((at - 2))" "$(sed -n "${at}p" "$RUN/migration")"
+  explain_rights
   explain_lock
   return 1
+}
+
+# statements_of FILE: what it says, and of a dump what this server and the site's rights can take
+statements_of() {
+  if ! is_dump "$1"; then cat "$1"; return; fi
+  adapted_dump "$1" "$RUN/adapted" || return
+  while read -r note; do say progress "$name: $note"; done <"$RUN/adapted"
 }
 
 # as_application PROPERTY...: statements on standard input, with the application's own credentials. A client obeys what it is fed also outside of
@@ -63,6 +71,16 @@ client_words() {
     printf 'env HOME=/nonexistent mysql --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --ssl-mode=DISABLED'
     ! mysql --no-defaults --help 2>/dev/null | grep -q -e ' --system-command' || printf ' --system-command=OFF'
   fi
+}
+
+# explain_rights: what a dump may ask for that a site's account cannot, and what to do
+explain_rights() {
+  case $(sed -n 's/^ERROR \([0-9]*\) .*/\1/p' "$RUN/migration.errors" | head -n 1) in
+    1227) printf '%s\n' "The site's account has every right on $database and none elsewhere. Remove the DEFINER of another account (and SET GLOBAL) from that line of $name, and deploy again." ;;
+    1044 | 1049) printf '%s\n' "The site's only database is $database. Remove USE and CREATE DATABASE of another one from $name, and deploy again." ;;
+    1273) printf '%s\n' "This server does not know that collation. Replace it in $name with one that it knows, such as utf8mb4_unicode_ci, and deploy again." ;;
+    1231) printf '%s\n' "This server does not know that sql_mode. Remove it from $name, and deploy again." ;;
+  esac
 }
 
 explain_lock() {

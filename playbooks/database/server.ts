@@ -5,6 +5,7 @@ import {
   file,
   mysqlCheck,
   mysqlDatabase,
+  mysqlTimeZones,
   mysqlUser,
   packages,
   restart,
@@ -46,6 +47,7 @@ export default definePlaybook({
       ...hardeningOf(database.unit, 'database/hardening.conf', config, restart(database.unit, database.checker), databaseElsewhere(facts)),
       service(database.unit, { running: true, enabled: true, ports: [3306] }),
       secret(databaseSecret(site)),
+      mysqlTimeZones(),
       mysqlDatabase(site.database.name),
       mysqlUser(site.database.user, { database: site.database.name, secret: databaseSecret(site) }),
     ];

@@ -9,6 +9,7 @@ import { fileKind } from './file.ts';
 import { liveKind } from './live.ts';
 import { migrationsKind } from './migrations.ts';
 import { mysqlDatabaseKind, mysqlUserKind } from './mysql.ts';
+import { mysqlTimeZonesKind } from './mysql-time-zones.ts';
 import { nftablesKind } from './nftables.ts';
 import { packageKind } from './package.ts';
 import { releaseKind } from './release.ts';
@@ -34,6 +35,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     serviceKind,
     mysqlDatabaseKind,
     mysqlUserKind,
+    mysqlTimeZonesKind,
     releaseKind,
     migrationsKind,
     liveKind,

@@ -24,7 +24,7 @@ export function migrations(name: string, options: MigrationsAttributes): Resourc
 export const migrationsKind = defineKind<MigrationsAttributes, ReadonlySet<string>>({
   name: 'migrations',
   phase: 'state',
-  shell: { run: [bundledLibrary('run/migrations.sh', database, confined)], read: [readDatabase] },
+  shell: { run: [bundledLibrary('run/migrations.sh', database, confined, bundledLibrary('run/dump.sh', database))], read: [readDatabase] },
   read: (resources) =>
     lines(
       ...resources.map(

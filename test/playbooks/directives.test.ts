@@ -59,11 +59,11 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   },
   MariaDB: {
     '10.0':
-      'bind-address character-set-server innodb_buffer_pool_size innodb_flush_log_at_trx_commit local_infile long_query_time max_allowed_packet max_connections max_user_connections skip-name-resolve slow_query_log slow_query_log_file',
+      'bind-address character-set-server innodb_buffer_pool_size innodb_flush_log_at_trx_commit local_infile log_bin_trust_function_creators long_query_time max_allowed_packet max_connections max_user_connections skip-name-resolve slow_query_log slow_query_log_file',
   },
   MySQL: {
     '5.7':
-      'bind-address character-set-server innodb_buffer_pool_size innodb_flush_log_at_trx_commit local_infile long_query_time max_allowed_packet max_connections max_user_connections skip-name-resolve slow_query_log slow_query_log_file',
+      'bind-address character-set-server innodb_buffer_pool_size innodb_flush_log_at_trx_commit local_infile log_bin_trust_function_creators long_query_time max_allowed_packet max_connections max_user_connections skip-name-resolve slow_query_log slow_query_log_file',
     '8.0.11': 'mysqlx',
   },
   systemd: {

@@ -14,6 +14,7 @@ const wants = (engine: 'mysql' | 'mariadb') => [
   `file:/etc/systemd/system/${engine}.service.d/10-foobar-provision.conf 0644 => restart:${engine}.service`,
   `service:${engine}.service running enabled`,
   'secret:foobar.com.database',
+  'mysql-time-zones:zoneinfo',
   'mysql-database:foobar_com',
   'mysql-user:foobar_com on foobar_com by foobar.com.database',
 ];
@@ -38,7 +39,7 @@ describe('mysql', () => {
       'names of one’s own',
       config({ database: { name: 'shop', user: 'keeper' } }),
       sid,
-      [...wants('mysql').slice(0, 7), 'mysql-database:shop', 'mysql-user:keeper on shop by foobar.com.database'],
+      [...wants('mysql').slice(0, 8), 'mysql-database:shop', 'mysql-user:keeper on shop by foobar.com.database'],
     ],
     ['two sites, of which one has none', config({ domain: 'one.test', database: { engine: 'none' } }, {}), sid, wants('mysql')],
     [

@@ -30,7 +30,7 @@ run_confined() {
 function migrates(how: 'migrate' | 'migrate_unless_recorded', answers: readonly string[]) {
   writeFileSync(join(run, 'answers'), answers.join('\n'));
   const words = ['shop', 'shop_user', 'shop.database', '1.sql', join(run, '1.sql'), 'web', 'ProtectHome=yes', 'ReadWritePaths=/a /b'];
-  const script = `RUN=${run}\n${bundled('run/migrations.sh')}\n${client}\n${how} "$@"`;
+  const script = `RUN=${run}\n${bundled('run/dump.sh')}\n${bundled('run/migrations.sh')}\n${client}\n${how} "$@"`;
   const { status, stdout } = spawnSync('dash', ['-c', script, 'dash', ...words], { encoding: 'utf8' });
   const read = (name: string) => readFileSync(join(run, name), 'utf8');
   return { status, stdout, read };
@@ -61,6 +61,17 @@ describe('a migration', () => {
     [
       'ERROR 1205 (HY000) at line 2: Lock wait timeout exceeded',
       'ERROR 1205 (HY000) at line 2: Lock wait timeout exceeded\nAnother connection has held what 1.sql needs for a minute. SHOW PROCESSLIST in shop tells which; end it, and run again.\n',
+    ],
+    [
+      'ERROR 1227 (42000) at line 3: Access denied; you need (at least one of) the SUPER privilege(s)',
+      `ERROR 1227 (42000) at line 3: Access denied; you need (at least one of) the SUPER privilege(s)
+1.sql, line 1: CREATE TABLE a (b INT);
+The site's account has every right on shop and none elsewhere. Remove the DEFINER of another account (and SET GLOBAL) from that line of 1.sql, and deploy again.
+`,
+    ],
+    [
+      'ERROR 1273 (HY000) at line 3: Unknown collation',
+      'ERROR 1273 (HY000) at line 3: Unknown collation\n1.sql, line 1: CREATE TABLE a (b INT);\nThis server does not know that collation. Replace it in 1.sql with one that it knows, such as utf8mb4_unicode_ci, and deploy again.\n',
     ],
   ])('that fails says why: %s', (error, expected) => {
     expect(migrates('migrate', [error])).toMatchObject({ status: 1, stdout: expected });

@@ -1,0 +1,47 @@
+# Dumps of other servers, as files of SQL to be applied with a site's own rights.
+
+# is_dump FILE: whether a program for dumps has written it
+is_dump() {
+  head -n 20 "$1" | grep -qE '^-- (MySQL|MariaDB|phpMyAdmin SQL|Adminer|HeidiSQL|mysqldump)|^/\*M!999999\\- '
+}
+
+# adapted_dump FILE NOTES: the dump without what only the server's administrator may say, and with a collation that this server knows in the place of
+# one that it does not, as many lines as before. What was changed is noted, a line each. Data stays as it is: its lines begin with INSERT.
+adapted_dump() {
+  collation=
+  for known in utf8mb4_unicode_520_ci utf8mb4_0900_ai_ci utf8mb4_uca1400_ai_ci; do
+    ! printf 'SET NAMES utf8mb4 COLLATE %s;' "$known" | sql >/dev/null 2>&1 || collation="$collation $known"
+  done
+  # shellcheck disable=SC2016 # perl's own
+  perl -e '
+    my ($file, $notes, @known) = @ARGV;
+    my %known = map { /_(0900|uca1400|unicode)_/ ? ($1 => $_) : () } @known;
+    my $isMysql = $known{"0900"} && !$known{uca1400};
+    my (%noted, $skips);
+    open my $dump, "<", $file or die "$file: $!\n";
+    binmode STDOUT;
+    while (<$dump>) {
+      if ($skips || m{^SET \@\@(?:GLOBAL\.GTID_PURGED|SESSION\.SQL_LOG_BIN)|^SET \@MYSQLDUMP_TEMP_LOG_BIN}) {
+        $noted{"settings of the replication are left out"}++;
+        $skips = !/;\s*$/;
+        $_ = "\n";
+      }
+      if ($. <= 3 && m{^/\*M!999999\\- }) { $_ = "\n" }
+      if (m{^(?:/\*!\d+ )?CREATE|^/\*!50013 }) {
+        s/^([^\x27"(]*?)DEFINER *= *(`[^`]*`|\x27[^\x27]*\x27|\w+)@(`[^`]*`|\x27[^\x27]*\x27|[\w%.]+) ?/$1/
+          and $noted{"definers of other accounts are left out, so views, triggers and routines belong to the site"}++;
+      }
+      if ($isMysql && m{^/\*!50003 SET sql_mode}) { s/NO_AUTO_CREATE_USER,?// }
+      if (m{^(?:\) |  `|/\*!5000[13] |CREATE |ALTER )}) {
+        s{\butf8mb4_(0900|uca1400)_(\w+)}{
+          my $to = $known{$1} ? $& : $2 eq "bin" ? "utf8mb4_bin" : ($known{"0900"} || $known{uca1400} || $known{unicode});
+          $noted{"the collation $& is $to here"}++ if $to ne $&;
+          $to;
+        }ge;
+      }
+      print;
+    }
+    open my $said, ">", $notes or die "$notes: $!\n";
+    print $said map { "$_\n" } sort keys %noted;
+  ' "$1" "$2" $collation
+}
