@@ -163,6 +163,16 @@ describe('what denies is denied', () => {
       [],
       ['/a.inc', '/b/c.sql.bak', '/Entries'],
     ],
+    [
+      'files by a long pattern, as Drupal has it',
+      {
+        '.htaccess':
+          '<FilesMatch "\\.(engine|inc|po|sh|.*sql|tpl(\\.php)?|yml)(~|\\.sw[op]|\\.save)?$|^(\\.(?!well-known).*|Entries.*|composer\\.(json|lock))$|^#.*#$|\\.php(~|\\.bak)$">\nRequire all denied\n</FilesMatch>',
+      },
+      [],
+      [],
+      ['/a.yml', '/b/c.tpl.php', '/d.sql~', '/composer.lock', '/x.php.bak'],
+    ],
     ['files of a folder', { 'a.b/.htaccess': '<Files *.php>\ndeny from all\n</Files>' }, [], [], ['/a.b/x.php', '/a.b/c/x.php/y']],
     [
       'all PHP of a folder',
@@ -222,6 +232,7 @@ describe('other directives', () => {
       '<FilesMatch "\\.(ttf|woff2)$">\nHeader set Access-Control-Allow-Origin "*"\n</FilesMatch>',
       { headers: [{ name: 'Access-Control-Allow-Origin', value: '*', pattern: '\\.(ttf|woff2)$' }] },
     ],
+    ['the last word on a header', 'Header unset X-A\nHeader always set X-A b', { headers: [{ name: 'X-A', value: 'b' }] }],
     ['pages for errors', 'ErrorDocument 404 /missing.html', { errorPages: { 404: '/missing.html' } }],
     ['the page of a folder', 'DirectoryIndex start.php index.html', { index: ['start.php', 'index.html'] }],
     ['settings of PHP', 'php_value upload_max_filesize 64M', { settings: { upload_max_filesize: '64M' } }],

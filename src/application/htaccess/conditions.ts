@@ -1,4 +1,4 @@
-import { alternativesOf, withoutGroups } from '../routing/pattern.ts';
+import { alternativesOf, escaped, withoutGroups } from '../routing/pattern.ts';
 import type { Directive } from './parse.ts';
 
 /** Conditions of a rule, as far as they are understood. */
@@ -24,7 +24,9 @@ export function conditionsOf(conditions: readonly Directive[], passes: boolean):
       else return 'not understood';
     } else if (/^%\{REQUEST_URI\}$/i.test(subject) && !/\bOR\b/i.test(options)) {
       const negated = test.startsWith('!');
-      const pattern = test.replace(/^!/, '');
+      const stated = test.replace(/^!/, '');
+      // With `=` it is no pattern.
+      const pattern = stated.startsWith('=') ? `^${escaped(stated.slice(1))}$` : stated;
       if (pattern === '' || /NC/i.test(options)) return 'not understood';
       // A script that was reached is not asked again here.
       if (negated && /^\^?\/?[\w/]*index\\?\.php/.test(pattern)) continue;

@@ -39,4 +39,8 @@ export const phpSettings =
 
 /** Settings that PHP no longer has, or that are as the application wants them. */
 export const pastSettings =
-  /^(?:register_globals|track_vars|magic_quotes\w*|magic_quotes_\w+|safe_mode|allow_call_time_pass_reference|suhosin\..*|session\.auto_start|session\.save_handler|session\.use_trans_sid|session\.cache_expire|session\.bug_compat\w*|mbstring\.(?:http_input|http_output|func_overload)|zend\.ze1_compatibility_mode|asp_tags|always_populate_raw_post_data|opcache\..*|xdebug\..*|engine)$/;
+  /^(?:register_globals|track_vars|magic_quotes\w*|magic_quotes_\w+|safe_mode|allow_call_time_pass_reference|suhosin\..*|session\.auto_start|session\.save_handler|session\.use_trans_sid|session\.cache_expire|session\.bug_compat\w*|mbstring\.(?:http_input|http_output|func_overload)|zend\.ze1_compatibility_mode|asp_tags|always_populate_raw_post_data|opcache\..*|xdebug\..*|assert\..*|engine)$/;
+
+/** Variables that tell an application or Apache's modules that Apache is there. */
+export const knownVariables =
+  /^(?:modHeadersAvailable|htaccessWorking|ap_trust_cgilike_cl|proxy-.*|no-gzip|dont-vary|HTTP_MOD_REWRITE|HTTPS)$/i;

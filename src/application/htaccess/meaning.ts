@@ -1,7 +1,7 @@
 import { escaped, safeLocation, safePattern, safeTarget } from '../routing/pattern.ts';
 import type { Header, Route } from '../routing/routing.ts';
 import { type Access, accessOf } from './access.ts';
-import { coveredDirectives, coveredHeaders, pastSettings, phpSettings } from './known.ts';
+import { coveredDirectives, coveredHeaders, knownVariables, pastSettings, phpSettings } from './known.ts';
 import type { Directive } from './parse.ts';
 
 /** What one directive means, besides access and rewriting. */
@@ -52,6 +52,8 @@ export function meaningsOf(directive: Directive, at: string): readonly Meaning[]
       return /^(?:text|application)\/(?:plain|octet-stream)$/.test(words[0] ?? '') && words.some((word) => /^\.?ph/i.test(word))
         ? [{ kind: 'runs nothing' }]
         : [];
+    case 'setenv':
+      return knownVariables.test(words[0] ?? '') ? [] : undefined;
     case '<limit':
     case '<requireall':
     case '<requireany':

@@ -1,6 +1,6 @@
 import type { Files } from '../../runtimes/detected.ts';
 import { escaped, safePattern } from '../routing/pattern.ts';
-import type { Denial, Route, Routing } from '../routing/routing.ts';
+import type { Denial, Header, Route, Routing } from '../routing/routing.ts';
 import { denialsOf } from './denials.ts';
 import { parse } from './parse.ts';
 import { type Translation, translate } from './translate.ts';
@@ -35,8 +35,10 @@ export function readHtaccess(files: Files, docroot: string): Htaccess {
       ...translations.flatMap(({ rewriting: { routes } }) => routes),
     ],
     denials: unique(denialsOf(translations)),
-    headers: meanings.flatMap(({ meaning, at }) =>
-      meaning.kind === 'header' ? [{ ...(at !== '/' && { pattern: `^${escaped(at)}` }), ...meaning.header }] : [],
+    headers: lastOfEach(
+      meanings.flatMap(({ meaning, at }) =>
+        meaning.kind === 'header' ? [{ ...(at !== '/' && { pattern: `^${escaped(at)}` }), ...meaning.header }] : [],
+      ),
     ),
     errorPages: Object.fromEntries(
       meanings.flatMap(({ meaning }) => (meaning.kind === 'error page' ? [[meaning.status, meaning.page]] : [])),
@@ -57,6 +59,12 @@ function indexRoutes({ at, meanings }: Translation, files: Files, prefix: string
 
 function unique(denials: readonly Denial[]): readonly Denial[] {
   return denials.filter(({ pattern, of }, index) => denials.findIndex((other) => other.pattern === pattern && other.of === of) === index);
+}
+
+/** Apache follows the last word on a header. */
+function lastOfEach(headers: readonly Header[]): readonly Header[] {
+  const keyOf = ({ name, pattern }: Header) => `${name.toLowerCase()} ${pattern ?? ''}`;
+  return headers.filter((header, index) => headers.findLastIndex((other) => keyOf(other) === keyOf(header)) === index);
 }
 
 /** Lines that a remark shows. */

@@ -64,6 +64,8 @@ function ruleOf({ words }: Directive, conditions: readonly Directive[], { at, ba
   if (isCovered(pattern, to, conditions, has('F', 'FORBIDDEN'))) return 'covered';
   const status = flags.get('R') ?? flags.get('REDIRECT');
   const refused = has('F', 'FORBIDDEN') ? 403 : has('G', 'GONE') ? 410 : status === '404' ? 404 : undefined;
+  // A variable that only Apache knows.
+  if (to === '-' && refused === undefined && has('E', 'ENV', 'T', 'TYPE') && !has('L', 'LAST', 'END')) return 'covered';
   const understood = conditionsOf(conditions, to === '-' && refused === undefined && has('L', 'LAST', 'END'));
   if (typeof understood === 'string') return understood;
   const { noFile, looks, groups } = understood;

@@ -28,9 +28,13 @@ function isReadOtherwise(text: string): boolean {
 
 interface Group {
   readonly looks: boolean;
+  /** Of the alternative that is read. */
   repeats: number;
   wide: number;
   alternatives: boolean;
+  /** Of the alternative that has the most. */
+  mostRepeats: number;
+  mostWide: number;
 }
 
 /** No repeat inside another, and none of alternatives: such patterns can take exponential time. Few repeats that follow one another. */
@@ -42,21 +46,22 @@ function isQuick(text: string): boolean {
     const here = open.at(-1);
     if (!here) return false;
     if (token.startsWith('(')) open.push(newGroup(token));
-    else if (token === '|') here.alternatives = true;
-    else if (token === ')') {
+    else if (token === '|') {
+      here.alternatives = true;
+      // Only one of them is followed at a time.
+      [here.repeats, here.wide] = [0, 0];
+    } else if (token === ')') {
       closed = here;
       open.pop();
       const around = open.at(-1);
       if (!around) return false;
       // Looking ahead or back is done once, whatever follows.
       if (!here.looks) {
-        around.repeats += here.repeats;
-        around.wide += here.wide;
+        add(around, here.mostRepeats, here.mostWide);
       }
     } else if (isRepeat(token)) {
-      if (before === ')' && (closed.repeats > 0 || closed.alternatives)) return false;
-      here.repeats += 1;
-      if (before === '.' || before.startsWith('[^') || /^\\[DWS]$/.test(before)) here.wide += 1;
+      if (before === ')' && (closed.mostRepeats > 0 || closed.alternatives)) return false;
+      add(here, 1, before === '.' || before.startsWith('[^') || /^\\[DWS]$/.test(before) ? 1 : 0);
     }
     if (open.some(({ repeats, wide }) => repeats > most.repeats || wide > most.wide)) return false;
     before = token;
@@ -65,7 +70,14 @@ function isQuick(text: string): boolean {
 }
 
 function newGroup(token: string): Group {
-  return { looks: /^\(\?(?:=|!|<)/.test(token), repeats: 0, wide: 0, alternatives: false };
+  return { looks: /^\(\?(?:=|!|<)/.test(token), repeats: 0, wide: 0, alternatives: false, mostRepeats: 0, mostWide: 0 };
+}
+
+function add(group: Group, repeats: number, wide: number): void {
+  group.repeats += repeats;
+  group.wide += wide;
+  group.mostRepeats = Math.max(group.mostRepeats, group.repeats);
+  group.mostWide = Math.max(group.mostWide, group.wide);
 }
 
 /** The parts of a regular expression: an escape, a class, the beginning or end of a group, a repeat, or one character. */
