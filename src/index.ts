@@ -67,5 +67,5 @@ export { selfSigned } from './resources/self-signed.ts';
 export { reload, restart, service } from './resources/service.ts';
 export { releaseLinks } from './resources/shell.ts';
 export { symlink } from './resources/symlink.ts';
-export { processesOf, type RuntimeName, type SiteRuntime } from './runtimes/index.ts';
+export { answersEveryAddress, processesOf, type RuntimeName, type SiteRuntime } from './runtimes/index.ts';
 export type { AptSource } from './runtimes/php/php.ts';

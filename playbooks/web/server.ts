@@ -1,5 +1,6 @@
 import {
   aboutOf,
+  answersEveryAddress,
   type Checker,
   type Config,
   certificatesFolder,
@@ -100,7 +101,7 @@ export default definePlaybook({
   remarks: ({ site }, facts) => {
     const sockets = [...socketsOn(80, facts), ...(isSecure(site) ? socketsOn(443, facts) : [])];
     return [
-      ...(site.runtime.kind === 'python' ? [] : site.app.source.recognised.remarks),
+      ...(answersEveryAddress(site.runtime.kind) ? [] : site.app.source.recognised.remarks),
       ...[...new Set(sockets.flatMap((socket) => ownersDefault(socket, facts) ?? []))].map(
         (path) => `${path} is the default server for unknown names (default_server). It stays, and ours is left out.`,
       ),

@@ -42,7 +42,7 @@ export function configurationTables(): string {
   return parts
     .map(({ type, key, title }) => {
       const found = interfaces.get(type) ?? [];
-      const runtimeKeys = type === 'UserSite' ? (interfaces.get('Runtimes') ?? []).filter(hasKey) : [];
+      const runtimeKeys = type === 'UserSite' ? (interfaces.get('runtimes') ?? []).filter(hasKey) : [];
       if (found.length === 0) throw new Error(`there is no type ${type} in ${sources.join(' or ')}, or in a runtime`);
       return `### ${title}\n\n${table(
         ['Key', 'Type', 'Meaning'],

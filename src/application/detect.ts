@@ -1,6 +1,5 @@
-import type { Detected, Files } from '../runtimes/detected.ts';
-import { type RuntimeName, runtimeNames, runtimes } from '../runtimes/index.ts';
-import { anyPhp } from '../runtimes/php/detect.ts';
+import type { Files } from '../runtimes/detected.ts';
+import { answersEveryAddress, type DetectedWithRuntime, detectRuntime } from '../runtimes/index.ts';
 import { applicationRouting } from './application-routing.ts';
 import { requiredExtensions } from './frameworks/composer.ts';
 import { type Known, knownIn, linksIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
@@ -8,8 +7,7 @@ import { readHtaccess } from './htaccess/read.ts';
 import { noRouting, type Routing } from './routing/routing.ts';
 
 /** An application as detected from its files, with the runtime that serves it. */
-export interface Recognised extends Detected {
-  readonly runtime: RuntimeName;
+export interface Recognised extends DetectedWithRuntime {
   /** How its addresses are answered, as far as that is not simply by files. */
   readonly routing: Routing;
   /** What development leaves behind, as `.gitignore` patterns; those with `!` are sent although most applications keep them back. */
@@ -26,11 +24,11 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
   const has = (path: string) => all.has(path);
   const files: Files = { has, paths, text: (path) => (has(path) ? text(path) : '') };
   const known = knownIn(files);
-  const found = known ? detectedOf(known) : byRuntime(files);
+  const found = known ? detectedOf(known) : detectRuntime(files);
   const detected = { ...found, docroot: stated ?? found.docroot };
   // What it says of addresses counts for its own docroot alone.
   const main = detected.docroot === found.docroot ? known : undefined;
-  if (detected.runtime === 'python') return { ...detected, routing: noRouting, rules: [], links: {}, remarks: [] };
+  if (answersEveryAddress(detected.runtime)) return { ...detected, routing: noRouting, rules: [], links: {}, remarks: [] };
   const { docroot, runtime } = detected;
   const nested = nestedIn(files, docroot);
   const parts = [...(known ? [known] : []), ...nested];
@@ -49,9 +47,7 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
   };
 }
 
-type ByRuntime = Detected & { readonly runtime: RuntimeName };
-
-function detectedOf(known: Known): ByRuntime {
+function detectedOf(known: Known): DetectedWithRuntime {
   const { name, folder, needs } = known;
   const [docroot = folder] = needs.docroot === undefined || needs.docroot === '.' ? [folder] : pathsIn(known, [needs.docroot]);
   return {
@@ -62,14 +58,6 @@ function detectedOf(known: Known): ByRuntime {
     writable: pathsIn(known, needs.writable),
     healthPath: needs.healthPath ?? '/',
   };
-}
-
-function byRuntime(files: Files): ByRuntime {
-  for (const runtime of runtimeNames) {
-    const found = runtimes[runtime].detect(files);
-    if (found) return { ...found, runtime };
-  }
-  return { ...anyPhp(files), runtime: 'php' };
 }
 
 /** Returns a sentence about a detected application: `This is Laravel: public is served, storage is shared by all releases, /up is the health check.` */

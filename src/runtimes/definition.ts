@@ -23,7 +23,9 @@ export interface Room {
 /** A kind of application, as far as its configuration and its files go; what it is on a host is its folder's in playbooks/runtimes/. */
 export interface RuntimeDefinition<User, Resolved extends { readonly kind: string }> {
   /** Says whether the files are an application of this kind. */
-  readonly detect: Rule;
+  readonly detect?: Rule;
+  /** The application's own program answers every address: its `.htaccess` files and the like mean nothing. */
+  readonly answersEveryAddress?: true;
   /** The rules of the configuration's key of the runtime's name; none where a configuration has nothing to say of it. */
   readonly schema?: z.ZodMiniType<User>;
   /** Returns how many processes answer for one site; none where files alone are served. */

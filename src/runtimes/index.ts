@@ -1,34 +1,36 @@
 import { z } from 'zod/mini';
 import type { Room, RuntimeDefinition, Stated } from './definition.ts';
-import { type Php, php, type UserPhp } from './php/php.ts';
-import { type Python, python, type UserPython } from './python/python.ts';
-import { files, type Static } from './static/static.ts';
+import type { Detected, Files } from './detected.ts';
+import { anyPhp } from './php/detect.ts';
+import { php } from './php/php.ts';
+import { python } from './python/python.ts';
+import { files } from './static/static.ts';
 
-/** Every kind of application there is, by the name that a configuration has for it: what a configuration says of it, and what a site has. */
-interface Runtimes {
+/** All runtimes, by their names in a configuration, in the order in which they look at an application's files. The comments describe the configuration's keys. */
+export const runtimes = {
   /** PHP's version, extensions and settings. */
-  readonly php: { readonly user: UserPhp; readonly site: Php };
+  php,
   /** For Python applications. */
-  readonly python: { readonly user: UserPython; readonly site: Python };
+  python,
   /** Files alone. */
-  readonly static: { readonly user: never; readonly site: Static };
-}
+  static: files,
+};
 
-/** In the order in which they look at an application's files. */
-export const runtimes: {
-  readonly [Name in RuntimeName]: RuntimeDefinition<Runtimes[Name]['user'], Runtimes[Name]['site']>;
-} = { php, python, static: files };
+type Runtimes = typeof runtimes;
 
 export type RuntimeName = keyof Runtimes;
 
-/** What a site's runtime is, with all that it needs to know. */
-export type SiteRuntime = Runtimes[RuntimeName]['site'];
+type UserOf<Definition> = Definition extends RuntimeDefinition<infer User, infer _> ? User : never;
+type SiteOf<Definition> = Definition extends RuntimeDefinition<infer _, infer Resolved> ? Resolved : never;
 
-/** The runtimes of which a configuration has something to say. */
-type Stating = { [Name in RuntimeName]: [Runtimes[Name]['user']] extends [never] ? never : Name }[RuntimeName];
+/** A site's runtime, with all its settings. */
+export type SiteRuntime = SiteOf<Runtimes[RuntimeName]>;
+
+/** The runtimes that have settings in a configuration. */
+type Stating = { [Name in RuntimeName]: [UserOf<Runtimes[Name]>] extends [never] ? never : Name }[RuntimeName];
 
 /** The configuration's keys of the runtimes. */
-export type UserRuntimes = { readonly [Name in keyof Runtimes as Name & Stating]?: Runtimes[Name]['user'] | undefined };
+export type UserRuntimes = { readonly [Name in keyof Runtimes as Name & Stating]?: UserOf<Runtimes[Name]> | undefined };
 
 // Of an object that this file has made, the keys are the type's.
 export const runtimeNames = Object.keys(runtimes) as RuntimeName[];
@@ -38,7 +40,29 @@ export const runtimeFields = Object.fromEntries(
   Object.entries(runtimes).flatMap(([name, { schema }]: readonly [string, { readonly schema?: z.ZodMiniType }]) =>
     schema ? [[name, z.optional(schema)]] : [],
   ),
-) as { readonly [Name in Stating]: z.ZodMiniOptional<z.ZodMiniType<Runtimes[Name]['user']>> };
+) as { readonly [Name in Stating]: z.ZodMiniOptional<z.ZodMiniType<UserOf<Runtimes[Name]>>> };
+
+/** The runtime of an application that no runtime recognizes. */
+export const defaultRuntime = 'php' satisfies RuntimeName;
+
+/** What an application's files tell about it, and the runtime that serves it. */
+export interface DetectedWithRuntime extends Detected {
+  readonly runtime: RuntimeName;
+}
+
+/** Detects which runtime serves an application, from its files. */
+export function detectRuntime(files: Files): DetectedWithRuntime {
+  for (const runtime of runtimeNames) {
+    const found = definitionOf(runtime).detect?.(files);
+    if (found) return { ...found, runtime };
+  }
+  return { ...anyPhp(files), runtime: defaultRuntime };
+}
+
+/** Returns whether the application's own program answers every address, so that its `.htaccess` files and the like mean nothing. */
+export function answersEveryAddress(name: RuntimeName): boolean {
+  return definitionOf(name).answersEveryAddress ?? false;
+}
 
 /** What a site's runtime is: what the configuration says of it, and the defaults. */
 export function resolveRuntime(name: RuntimeName, user: UserRuntimes, stated: Stated): Promise<SiteRuntime> {

@@ -1,7 +1,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { type Recognised, recognisedText } from '../../application/detect.ts';
 import { exitCode, Problem } from '../../error.ts';
-import type { RuntimeName } from '../../runtimes/index.ts';
+import { defaultRuntime, type RuntimeName } from '../../runtimes/index.ts';
 import type { Answers } from './answers.ts';
 import type { Offer } from './available-software.ts';
 import type { Here } from './project-folder.ts';
@@ -50,7 +50,7 @@ export async function interview(world: Interview): Promise<Answers> {
   const app = given.app === undefined ? await application(world) : given.app;
   const told = app === byDefault ? undefined : await world.recognise(app);
   if (told !== undefined) world.note(recognisedText(told));
-  const versionOf = versionQuestions[told?.runtime ?? 'php'];
+  const versionOf = versionQuestions[told?.runtime ?? defaultRuntime];
   const asks = (given.php === undefined && versionOf !== undefined) || given.database === undefined;
   const offered = visited && asks ? await orNothing(world, () => offer(domain)) : undefined;
   const php = given.php ?? (await versionOf?.(ask, offered)) ?? byDefault;
@@ -60,7 +60,7 @@ export async function interview(world: Interview): Promise<Answers> {
     domain,
     ...(app !== byDefault && { app: inFolder(here.folder, app) }),
     ...(php !== byDefault && { php }),
-    ...(told && told.runtime !== 'php' && { runtime: told.runtime }),
+    ...(told && told.runtime !== defaultRuntime && { runtime: told.runtime }),
     ...(database && { database }),
   };
 }

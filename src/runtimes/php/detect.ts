@@ -1,7 +1,4 @@
-import { below, type Detected, type Files, type Rule, served } from '../detected.ts';
-
-/** Frameworks are known to src/application/frameworks; what is left is any PHP. */
-export const detect: Rule = () => undefined;
+import { below, type Detected, type Files, served } from '../detected.ts';
 
 /** Whatever else it is: PHP runs where a name is no file's. A page of its own may say whether it is well. */
 export function anyPhp(files: Files): Detected {

@@ -5,7 +5,6 @@ import { reveal, Secret } from '../../command/secret.ts';
 import { Problem } from '../../error.ts';
 import { defineRuntime, type Stated } from '../definition.ts';
 import { type Fields, text } from '../rules.ts';
-import { detect } from './detect.ts';
 import { packagesOf } from './extensions.ts';
 import { armoured } from './key.ts';
 import { requireSettings } from './settings.ts';
@@ -83,7 +82,6 @@ const schema = z.strictObject({
 const usualExtensions = ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'];
 
 export const php = defineRuntime<UserPhp, Php>({
-  detect,
   schema,
   processes: ({ share }) => share,
   elsewhere: ({ writable = [] }) => writable,

@@ -28,6 +28,7 @@ const schema = z.strictObject({
 
 export const python = defineRuntime<UserPython, Python>({
   detect,
+  answersEveryAddress: true,
   schema,
   // Gunicorn's own advice: twice the processors and one.
   processes: ({ share, processors }) => Math.min(share, 2 * processors + 1),
