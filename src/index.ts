@@ -4,7 +4,7 @@ export type { Route, Routing } from './application/routing/routing.ts';
 export type { Source } from './application/source.ts';
 export { shellTemplate, template } from './bundled/template.ts';
 export { type Command, quoteForUnit, sh } from './command/command.ts';
-export { Secret } from './command/secret.ts';
+export { reveal, Secret } from './command/secret.ts';
 export { aboutOf, type Demand, isSecure, widestOf } from './config/about.ts';
 export type { Config, Site } from './config/config.ts';
 export { identifierOf } from './config/domain.ts';
@@ -20,6 +20,7 @@ export { defineKind, type KindDefinition, type Resource } from './engine/resourc
 export type { ResourceId } from './engine/resource-id.ts';
 export { type ShellLibrary, shellLibrary } from './engine/shell-library.ts';
 export { Problem } from './error.ts';
+export { codeOf } from './error-code.ts';
 export { type Facts, versionOf } from './facts/facts.ts';
 export {
   type Check,
@@ -35,7 +36,6 @@ export { openStream } from './health/connect.ts';
 export type { HealthContext } from './health/context.ts';
 export { dnsCheck } from './health/dns.ts';
 export { appCheck, nginxCheck } from './health/http.ts';
-export { mysqlCheck } from './health/mysql.ts';
 export { notRunning, oneLine, reason } from './health/reason.ts';
 export { tcpCheck } from './health/tcp.ts';
 export { tlsCheck } from './health/tls.ts';

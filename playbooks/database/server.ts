@@ -3,7 +3,6 @@ import {
   definePlaybook,
   directory,
   file,
-  mysqlCheck,
   mysqlDatabase,
   mysqlTimeZones,
   mysqlUser,
@@ -18,6 +17,7 @@ import { hardeningOf } from '../host/hardening.ts';
 import { databaseSecret } from '../host/paths.ts';
 import { sizesOf } from '../host/sizes.ts';
 import { databaseElsewhere, databaseOf, requireOneServer, requireUsable } from './engine.ts';
+import { mysqlCheck } from './health.ts';
 
 /** The database server, the site's one database, and its one user, whose password is made on the host and stays there. */
 export default definePlaybook({

@@ -2,7 +2,7 @@ let open: (secret: Secret) => string;
 
 /**
  * A value that must not be shown. It appears as `(sensitive)` when it is printed, serialised or inspected.
- * Only `reveal` returns it, and only the transport and the database hop call that.
+ * Only `reveal` returns it: for the transport, and for a health check that logs in.
  */
 export class Secret {
   readonly #text: string;

@@ -1,11 +1,17 @@
 import type { Duplex } from 'node:stream';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { reveal, type Secret } from '../command/secret.ts';
-import { codeOf } from '../error-code.ts';
-import { defineCheck, type Explained, type Finding } from './check.ts';
-import { openStream } from './connect.ts';
-import type { HealthContext } from './context.ts';
-import { notRunning, reason } from './reason.ts';
+import {
+  codeOf,
+  defineCheck,
+  type Explained,
+  type Finding,
+  type HealthContext,
+  notRunning,
+  openStream,
+  reason,
+  reveal,
+  type Secret,
+} from '../../src/index.ts';
 
 /** The application's user can log in over `socket` and read its own database. */
 export interface MysqlCheck extends Explained {

@@ -4,12 +4,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type MysqlCheck, mysqlCheck, product } from '../../playbooks/database/health.ts';
 import { Secret } from '../../src/command/secret.ts';
-import type { MysqlCheck } from '../../src/health/mysql.ts';
-import { mysqlCheck, product } from '../../src/health/mysql.ts';
 import { verify } from '../../src/health/verify.ts';
-import { type Daemon, installed, ownFolder, start } from './daemon.ts';
-import { context, listen } from './loopback.ts';
+import { type Daemon, installed, ownFolder, start } from '../health/daemon.ts';
+import { context, listen } from '../health/loopback.ts';
 import { coldMysql } from './mysql-server.ts';
 
 const password = 'correct horse battery staple';
