@@ -41,13 +41,14 @@ export default definePlaybook({
   },
 
   health: ({ site }) => {
-    const { certificate: kept, authorities: own } = site.https;
+    const { certificate: kept, authorities: own, redirects } = site.https;
     if (!isSecure(site)) return [];
     return [
       tlsCheck({
         port: 443,
         names: site.names,
         issuer: kept.kind === 'acme' ? 'ca' : kept.kind === 'own' ? 'own' : 'self',
+        ...(!redirects && { isHttpOpen: true }),
         ...(own && { authorities: own }),
         log: sh`tail -n 12 ${`/var/lib/foobar-provision/certificates/${site.domain}.said`} 2>/dev/null || tail -n 5 /var/log/nginx/error.log`,
       }),

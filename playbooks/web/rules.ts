@@ -6,6 +6,7 @@ import { largestBody } from '../runtimes/body.ts';
 import { fallbackOf } from '../runtimes/fallback.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
+import { schemeOf, trusted } from './proxies.ts';
 import { denials, errorPages, front, headersOf, routes } from './routing.ts';
 
 /** How nginx serves a release: in a folder that is named after what it holds, so that other rules lie beside those that are live. */
@@ -38,12 +39,13 @@ export function rulesOf(site: Site, notify: Handler): Rules {
 
 /** What stands before the servers: maps and zones, which nginx wants outside of them. */
 function before(site: Site): string {
-  const { policy, logins, cache } = site.web;
+  const { policy, logins, cache, proxies } = site.web;
   const id = identifierOf(site.domain);
   const release = runtimeOf(site).nginx(site).before;
   return [
     template('web/rules.conf', { domain: site.domain }),
     release && `${release}\n\n`,
+    proxies.length > 0 && `${trusted(id, site)}${template('web/https-variable.conf', { name: id })}`,
     policy && template('web/policy.conf', { id, policy }),
     headersOf(site).before,
     logins &&
@@ -90,6 +92,7 @@ function application(site: Site, folder: string): string {
     bodyNote: body,
     body: largestBody,
     static: paths.proof,
+    scheme: schemeOf(site),
     tries: [words[0], ...pages, ...words.slice(1, -1), fallback].join(' '),
     fallback,
     file,
@@ -100,7 +103,7 @@ function application(site: Site, folder: string): string {
       .join(''),
     uploads: uploads(site),
     logins: logins ? `limit_req zone=${id}_login burst=5 nodelay;\nlimit_req_status 429;` : '',
-    cache: cache > 0 ? template('web/cached.conf', { id, seconds: cache }).trimEnd() : '',
+    cache: cache > 0 ? template('web/cached.conf', { id, seconds: cache, scheme: schemeOf(site) }).trimEnd() : '',
     application: locations.replaceAll(/^ {4}/gm, ''),
   });
 }

@@ -32,6 +32,7 @@ import { hardeningOf } from '../host/hardening.ts';
 import { pathsOf } from '../host/paths.ts';
 import { certificates } from './certificates.ts';
 import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames } from './existing.ts';
+import { proxiesFile } from './proxies.ts';
 import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
 import { vhost } from './vhost.ts';
 
@@ -76,6 +77,9 @@ export default definePlaybook({
             ...(listenTls(facts, true) ? enabled('foobar-default-tls', refusal(config, facts)) : []),
           ]
         : []),
+      ...(site.web.proxies.length > 0
+        ? [file(nginxSnippet(site.domain, 'proxies'), { content: proxiesFile(site), notify, exclusive: true })]
+        : []),
       ...(isSecure(site) && site.https.proven && site.https.hsts > 0
         ? [
             file(nginxSnippet(site.domain, 'hsts'), {
@@ -109,11 +113,11 @@ export default definePlaybook({
     ];
   },
 
-  health: ({ site }) => {
+  health: ({ site }, facts) => {
     const [host = site.domain] = site.names;
     const logs = sh`tail -n 10 /var/log/nginx/error.log ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`;
     return [
-      dnsCheck({ names: site.names, required: false }),
+      dnsCheck({ names: site.names, required: false, ...reachedNames(site, facts) }),
       tcpCheck({ port: 80, log: sh`nginx -t -q 2>&1; journalctl --no-pager -o cat -n 8 -u nginx` }),
       nginxCheck({
         port: 80,
@@ -154,4 +158,10 @@ function roomForNames(facts: Facts): string {
 
 function widest(config: Config, { others = [] }: Facts): Site['https']['guideline'] {
   return widestOf([aboutOf(config), ...others].flatMap(({ guideline }) => guideline ?? []));
+}
+
+/** The names at whose addresses the host was found to answer, if that was asked. */
+function reachedNames({ https }: Site, { resolvingNames }: Facts): { readonly reached?: readonly string[] } {
+  const isAsked = https.certificate.kind === 'acme' || https.certificate.kind === 'own';
+  return isAsked && resolvingNames ? { reached: resolvingNames } : {};
 }

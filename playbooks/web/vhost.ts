@@ -1,5 +1,6 @@
-import { type Facts, isSecure, type Site, template } from '../../src/index.ts';
+import { type Facts, identifierOf, isSecure, type Site, template } from '../../src/index.ts';
 import { pathsOf, tlsOf } from '../host/paths.ts';
+import { trusted } from './proxies.ts';
 import { listenOn, listenTls } from './tls.ts';
 
 /** The names as a comment tells them. Nginx refuses a comment of more than 4096 bytes, as one of a hundred names may be. */
@@ -8,30 +9,45 @@ function titleOf(names: readonly string[]): string {
   return [...some, ...(names.length > some.length ? [`and ${names.length - some.length} more`] : [])].join(' ');
 }
 
-/** The servers of a site: one for HTTP alone, or the way to HTTPS and the site there. */
+/** The servers of a site: one for HTTP alone, or the redirect to HTTPS and the site there. */
 export function vhost(site: Site, facts: Facts): string {
   const [canonical = site.domain, ...others] = site.names;
+  const { redirects } = site.https;
+  const names = site.names.join(' ');
+  const isProxied = site.web.proxies.length > 0;
   const given = {
     title: titleOf(site.names),
-    names: site.names.join(' '),
+    names,
     own: pathsOf(site).own,
     rules: pathsOf(site).rules,
     listen: listenOn(80, facts),
+    proxies: isProxied ? `include snippets/${site.domain}.proxies.conf;` : '',
   };
   if (!isSecure(site)) return template('web/site.conf', given);
   const tls = listenTls(facts);
   return template('web/site-https.conf', {
     ...given,
     domain: site.domain,
-    canonical,
     listenTls: tls,
+    http: redirects ? 'redirects to HTTPS, once there is a certificate' : 'serves the site, as HTTPS does',
+    served: redirects ? canonical : names,
+    trusted: isProxied && redirects ? visitors(site) : '',
+    leave: isProxied && redirects ? leave(site) : '',
     plain: plain(site),
     others:
-      others.length === 0
-        ? ''
-        : template('web/others.conf', { domain: site.domain, canonical, others: others.join(' '), listenTls: tls })
+      redirects && others.length > 0
+        ? template('web/others.conf', {
+            domain: site.domain,
+            canonical,
+            others: others.join(' '),
+            proxies: given.proxies,
+            listenTls: tls,
+            static: pathsOf(site).proof,
+            scheme: isProxied ? `$${variableOf(site)}_scheme` : '$scheme',
+          })
             .trimEnd()
-            .concat('\n'),
+            .concat('\n')
+        : '',
   });
 }
 
@@ -44,7 +60,27 @@ function plain(site: Site): string {
         .trimEnd();
 }
 
-/** Everything to HTTPS at the canonical name, but for what proves the name. */
+/** Everything to HTTPS at the canonical name, but for what proves the name; or the site, where visitors would come back from there. */
 export function redirect(site: Site): string {
-  return template('web/redirect.conf', { domain: site.domain, canonical: site.names[0] ?? site.domain, static: pathsOf(site).proof });
+  const { rules, proof } = pathsOf(site);
+  const canonical = site.names[0] ?? site.domain;
+  if (!site.https.redirects) return template('web/open.conf', { rules });
+  return site.web.proxies.length > 0
+    ? template('web/redirect-visitors.conf', { name: variableOf(site), canonical, rules })
+    : template('web/redirect.conf', { domain: site.domain, canonical, static: proof });
+}
+
+function visitors(site: Site): string {
+  const name = variableOf(site);
+  const pattern = (site.names[0] ?? site.domain).replaceAll('.', '\\.');
+  return `${trusted(name, site)}${template('web/visitors.conf', { name, pattern })}`.trimEnd().concat('\n');
+}
+
+function leave(site: Site): string {
+  return `if ($${variableOf(site)}_leaves) { return 301 https://${site.names[0] ?? site.domain}$request_uri; }`;
+}
+
+/** The beginning of the servers' own variables. Those of a release's rules are other ones, since its rules may be of another day. */
+function variableOf(site: Site): string {
+  return `${identifierOf(site.domain)}_server`;
 }

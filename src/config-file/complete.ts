@@ -8,6 +8,7 @@ import { domainName, identifierOf, namesOf } from '../config/domain.ts';
 import { hostOf } from '../config/host.ts';
 import { letsEncrypt } from '../config/lets-encrypt.ts';
 import { requireOwnNames } from '../config/names.ts';
+import { proxiesOf } from '../config/proxies.ts';
 import { Problem } from '../error.ts';
 import { elsewhereOf, resolveRuntime } from '../runtimes/index.ts';
 import { calendarOf } from './calendar.ts';
@@ -124,6 +125,7 @@ async function completeSite(
       policy: site.web?.policy ?? usualPolicy,
       cache: Number(site.web?.cache ?? 0),
       routing: routingOf(site.web, recognised.routing),
+      proxies: proxiesOf(site.web?.proxies ?? []),
       ...(site.web?.logins && { logins: { paths: site.web.logins.paths, perMinute: site.web.logins.perMinute ?? 10 } }),
     },
   };

@@ -61,6 +61,11 @@ export interface UserWeb {
   readonly policy?: string | undefined;
   /** Seconds, 1 to 86400, for which PHP's responses to visitors without cookies are cached, as far as their `Cache-Control` allows. `true` is 1. By default no cache. */
   readonly cache?: boolean | number | undefined;
+  /**
+   * Proxies in front of the host: `cloudflare`, IP addresses and networks such as `10.0.0.0/8`. They are trusted to say who the visitor is
+   * (`X-Forwarded-For`), and whether he came over HTTPS (`X-Forwarded-Proto`). By default nobody is.
+   */
+  readonly proxies?: readonly string[] | undefined;
   /** Limits how often one IP address may send forms to these paths: `perMinute`, 1 to 600, by default 10. */
   readonly logins?: { readonly paths: readonly string[]; readonly perMinute?: number | undefined } | undefined;
   /**

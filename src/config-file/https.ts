@@ -19,6 +19,7 @@ export async function httpsOf(said: UserSite['https'], canonical: string, folder
     guideline: given.tls ?? 'intermediate',
     hsts: given.hsts ?? twoYears,
     proven: false,
+    redirects: true,
     ...(authorities && { authorities }),
   };
 }

@@ -5,6 +5,7 @@ import type { GitSource } from '../application/git.ts';
 import { reveal, Secret } from '../command/secret.ts';
 import { hostParts, noHost } from '../config/host.ts';
 import { isReserved, reserved } from '../config/names.ts';
+import { isProxy } from '../config/proxies.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import { runtimeFields, runtimeNames } from '../runtimes/index.ts';
 import { type Fields, text } from '../runtimes/rules.ts';
@@ -106,6 +107,9 @@ const address = text.check(z.regex(/^\//, 'must begin with /'));
 const web = z.strictObject({
   policy: z.optional(z.string().check(z.regex(/^[^"$\\\p{Cc}]*$/u, 'must be on one line and without " $ \\'))),
   cache: z.optional(z.union([z.boolean(), z.int().check(z.minimum(1), z.maximum(86_400))])),
+  proxies: z.optional(
+    z.array(text.check(z.refine(isProxy, 'must be cloudflare, an IP address, or a network such as 10.0.0.0/8'))).check(z.minLength(1)),
+  ),
   logins: z.optional(
     z.strictObject({
       paths: z.array(text.check(z.regex(/^\/[A-Za-z0-9._~/-]*$/, 'must be a path such as /login'))).check(z.minLength(1)),

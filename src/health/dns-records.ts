@@ -13,12 +13,20 @@ const types: readonly RecordType[] = ['A', 'AAAA'];
  * Compares lookups with the host's own addresses and the one that we connected to. Returns the evidence for each name, and the records to change
  * for names that do not point to the host. If no nameserver was reachable, the cause is this machine, so this is only a warning.
  */
-export function judge(lookups: readonly Lookup[], own: readonly string[], connected: string, required: boolean): Finding {
+export function judge(
+  lookups: readonly Lookup[],
+  own: readonly string[],
+  connected: string,
+  required: boolean,
+  /** Names that lead to the host by whatever address, through a proxy. */
+  reached: readonly string[] = [],
+): Finding {
   const host: Host = { isOwn: among([...own, connected]), wanted: advertised(own, connected) };
-  const wrong = lookups.filter((lookup) => steps(lookup, host).length > 0);
+  const isReached = ({ name }: Lookup) => reached.includes(name);
+  const wrong = lookups.filter((lookup) => !isReached(lookup) && steps(lookup, host).length > 0);
   // If there are too many to list, the wrong ones come first.
   const listed = lookups.length > maxListed ? [...wrong, ...lookups.filter((lookup) => !wrong.includes(lookup))] : lookups;
-  const detail = some(listed.map((lookup) => evidence(lookup, host)));
+  const detail = some(listed.map((lookup) => evidence(lookup, host, isReached(lookup))));
   if (wrong.length === 0) return { ok: true, detail };
   const warning = some(wrong.flatMap((lookup) => steps(lookup, host)));
   const proven = wrong.some((lookup) => lookup.gap !== 'unreachable' || found(lookup).length > 0);
@@ -37,9 +45,10 @@ function found({ A, AAAA }: Lookup): readonly string[] {
   return [...A, ...AAAA];
 }
 
-function evidence(lookup: Lookup, { isOwn }: Host): string {
+function evidence(lookup: Lookup, { isOwn }: Host, isReached: boolean): string {
   const addresses = found(lookup);
-  if (addresses.length > 0) return `${lookup.name} points to ${addresses.join(', ')}${addresses.every(isOwn) ? ', this host' : ''}`;
+  if (addresses.length > 0)
+    return `${lookup.name} points to ${addresses.join(', ')}${addresses.every(isOwn) ? ', this host' : isReached ? ', which passes requests on to this host' : ''}`;
   if (lookup.gap === 'unreachable') return `no nameserver answered for ${lookup.name}`;
   if (lookup.gap === 'failing') return `the nameservers fail for ${lookup.name}`;
   return `${lookup.name} has no address`;

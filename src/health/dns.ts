@@ -9,12 +9,14 @@ export interface DnsCheck {
   readonly names: readonly string[];
   /** Whether a mismatch is a failure, because something depends on DNS, and not only a warning. */
   readonly required: boolean;
+  /** Names at whose addresses this host was found to answer, its own or a proxy's. */
+  readonly reached?: readonly string[];
 }
 
 /** Checks that every name points to this host only. Asks the authoritative nameservers of all names in parallel. */
 export async function checkDns(check: DnsCheck, context: HealthContext): Promise<Finding> {
   const lookups = await Promise.all(check.names.map(context.lookUp ?? lookUpCached));
-  return judge(lookups, context.addresses, context.transport.address, check.required);
+  return judge(lookups, context.addresses, context.transport.address, check.required, check.reached);
 }
 
 export const dnsCheck = defineCheck<DnsCheck>({

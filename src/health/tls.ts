@@ -10,6 +10,8 @@ import { secure } from './secure.ts';
 /** Checks a visitor's handshake with the canonical name (the chain, the names, the validity), and the redirect from HTTP. */
 export interface TlsCheck extends Explained, ExpectedCertificate {
   readonly port: number;
+  /** HTTP stays open, so it is not expected to redirect. */
+  readonly isHttpOpen?: boolean;
   /** Additional trusted CAs in PEM format. */
   readonly authorities?: string;
 }
@@ -23,7 +25,7 @@ export async function checkTls(check: TlsCheck, context: HealthContext, signal: 
   const socket = await secure(await connect(context, check.port, signal), canonical, signal, check.authorities);
   const finding = judgeCertificate(check, shownBy(socket), Date.now());
   socket.destroy();
-  if (!finding.ok || finding.warning !== undefined) return finding;
+  if (!finding.ok || finding.warning !== undefined || check.isHttpOpen) return finding;
   const { status, location } = await ask({ host: canonical, path: '/' }, 80, context, signal);
   if (status === 301 && location === `https://${canonical}/`) return finding;
   return {

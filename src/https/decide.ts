@@ -7,6 +7,7 @@ import type { Survey } from '../engine/survey.ts';
 import { judge } from '../health/dns-records.ts';
 import { hostToken } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
+import { tlsEndsBefore } from './before-the-host.ts';
 import { canonicalFor, formerCanonical, twinsOf, withCanonical } from './canonical.ts';
 import { isProven } from './observed.ts';
 import { pointsToHost } from './points-here.ts';
@@ -54,13 +55,13 @@ interface Decided {
 async function decideSite(site: Site, survey: Survey, transport: Transport): Promise<Decided> {
   const { certificate } = site.https;
   if (certificate.kind === 'none' || certificate.kind === 'self-signed') return { site, resolvingNames: site.names, notes: [] };
-  const [names, proven] = await Promise.all([
-    asksCa(site) ? namesOf(site, survey, transport) : undefined,
-    isProven(site, survey, transport),
-  ]);
-  const https = { ...site.https, proven };
-  if (certificate.kind === 'own' || names === undefined) return { site: { ...site, https }, resolvingNames: site.names, notes: [] };
+  const [names, hasWorked] = await Promise.all([namesOf(site, survey, transport), isProven(site, survey, transport)]);
+  const redirects = names.loop === undefined;
+  const proven = hasWorked && redirects;
+  const https = { ...site.https, proven, redirects };
+  const loops = names.loop === undefined ? [] : [names.loop];
   const { resolvingNames, advice } = names;
+  if (certificate.kind === 'own') return { site: { ...site, https }, ...(resolvingNames && { resolvingNames }), notes: loops };
   const hasCertificate = remembers(survey.remembered, { kind: 'certificate', id: site.domain });
   const former = hasCertificate ? formerCanonical(site, survey.remembered.manifest?.about) : undefined;
   const canonical = canonicalFor(site, { resolvingNames, former });
@@ -79,12 +80,13 @@ async function decideSite(site: Site, survey: Survey, transport: Transport): Pro
   return {
     site: decided,
     ...(resolvingNames && { resolvingNames }),
-    notes: note ? [note] : [],
+    notes: [...(note ? [note] : []), ...(on ? loops : [])],
     ...(leads || advice === undefined ? {} : { records: advice }),
   };
 }
 
-async function namesOf(site: Site, { facts, secret }: Survey, transport: Transport) {
+async function namesOf(site: Site, survey: Survey, transport: Transport) {
+  const { facts, secret } = survey;
   const isPublic = isLetsEncrypt(site);
   const lookups = await Promise.all(site.names.map(lookUpCached));
   const token = secret(hostToken);
@@ -94,6 +96,7 @@ async function namesOf(site: Site, { facts, secret }: Survey, transport: Transpo
   const advice = misdirected.length > 0 ? judge(misdirected, facts.addresses, transport.address, false).warning : undefined;
   const missingRecord = isPublic ? await missingCaaRecord(site.names[0] ?? site.domain, 'letsencrypt.org') : undefined;
   return {
+    loop: await tlsEndsBefore(site, lookups, here, survey),
     resolvingNames: each.every(({ leads }) => leads === undefined)
       ? undefined
       : each.flatMap(({ lookup, leads }) => (leads ? [lookup.name] : [])),

@@ -1,4 +1,3 @@
-import { get } from 'node:http';
 import { reveal, type Secret } from '../command/secret.ts';
 import type { Lookup } from '../dns/lookup.ts';
 import { among, isPrivate } from '../health/addresses.ts';
@@ -16,6 +15,13 @@ export interface Here {
   readonly isPublic: boolean;
 }
 
+/** What the web server at an address says of the host behind it. */
+interface Answer {
+  readonly hasToken: boolean;
+  /** How the host itself was asked; undefined where it does not say. */
+  readonly scheme?: string;
+}
+
 /**
  * Resolves to whether every address of a name is this host's: its own, or one that answers with the host's token, such as a NAT router or proxy in
  * front of it. Resolves to undefined if no nameserver answered.
@@ -26,28 +32,57 @@ export async function pointsToHost({ name, A, AAAA, gap }: Lookup, { addresses, 
   const isOwn = among(addresses);
   const each = await Promise.all(
     all.map(async (address) =>
-      isPublic && isPrivate(address) ? false : isOwn(address) || (token ? answers(address, name, token) : false),
+      isPublic && isPrivate(address) ? false : isOwn(address) || (token ? (await answerOf(address, name, token)).hasToken : false),
     ),
   );
   return each.every(Boolean);
 }
 
-/** Resolves to whether a web server at this address serves the host's token under this name. */
-async function answers(address: string, name: string, token: Secret): Promise<boolean> {
-  const text = await new Promise<string>((resolve) => {
+/** Resolves to an address of a name at which a proxy ends TLS and asks the host over HTTP; undefined where there is none, or none can be told. */
+export async function tlsEndsAt({ name, A, AAAA }: Lookup, { addresses, token }: Here): Promise<string | undefined> {
+  const isOwn = among(addresses);
+  const proxies = [...A, ...AAAA].filter((address) => !isOwn(address));
+  if (!token || proxies.length === 0) return undefined;
+  const answers = await Promise.all(proxies.map((address) => fetchToken(address, name, 'https', token)));
+  return proxies[answers.findIndex(({ hasToken, scheme }) => hasToken && scheme === 'http')];
+}
+
+/** Asks over HTTP, and over HTTPS where that is what the address redirects to. */
+async function answerOf(address: string, name: string, token: Secret): Promise<Answer> {
+  const { location, ...answer } = await fetchToken(address, name, 'http', token);
+  return location === `https://${name}${path}` ? fetchToken(address, name, 'https', token) : answer;
+}
+
+const path = '/.well-known/foobar-provision';
+
+/** Asks the web server at an address for the host's token. Any certificate will do, because only this host knows the token. */
+async function fetchToken(
+  address: string,
+  name: string,
+  scheme: 'http' | 'https',
+  token: Secret,
+): Promise<Answer & { readonly location?: string }> {
+  const { get } = scheme === 'https' ? await import('node:https') : await import('node:http');
+  return new Promise((resolve) => {
     let body = '';
-    const request = get(
-      { host: address, port: 80, path: '/.well-known/foobar-provision', headers: { Host: name }, agent: false, timeout: timeoutMs },
-      (answer) => {
-        answer.on('data', (chunk: Buffer) => {
-          body += chunk.toString();
-          if (body.length > maxAnswerBytes) request.destroy();
-        });
-        answer.on('close', () => resolve(body));
-      },
-    );
+    const shared = { host: address, path, headers: { Host: name }, agent: false, timeout: timeoutMs } as const;
+    const options = scheme === 'https' ? { ...shared, port: 443, servername: name, rejectUnauthorized: false } : { ...shared, port: 80 };
+    const request = get(options, (answer) => {
+      answer.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+        if (body.length > maxAnswerBytes) request.destroy();
+      });
+      const asked = answer.headers['foobar-provision-scheme'];
+      const { location } = answer.headers;
+      answer.on('close', () =>
+        resolve({
+          hasToken: body.includes(reveal(token)),
+          ...(typeof asked === 'string' && { scheme: asked }),
+          ...(location !== undefined && { location }),
+        }),
+      );
+    });
     request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve(body));
+    request.on('error', () => resolve({ hasToken: body.includes(reveal(token)) }));
   });
-  return text.includes(reveal(token));
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Site } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import type { Context, HostSession } from './session.ts';
@@ -16,15 +17,29 @@ interface FollowUp {
 export async function httpsFollowUp(session: HostSession, followUp: FollowUp, context: Context): Promise<HostSession | undefined> {
   if (followUp.waitForDns && session.waiting.length > 0) return waitForDns(session, context);
   if (!followUp.hasChanged) return undefined;
-  const now = await withHttpsDecision(session, session.config);
-  const isNews = now.config.sites.some(({ https }, index) => https.proven && !session.config.sites[index]?.https.proven);
-  if (!isNews) return undefined;
-  context.emit({
-    event: 'note',
-    host: session.transport.host,
-    text: 'HTTPS works from outside; turning on HSTS, so browsers will use only HTTPS.',
-  });
+  const now = await withHttpsDecision(session, session.configBeforeHttps);
+  const news = session.config.sites.flatMap((before, index) => newsOf(before, now.config.sites[index]));
+  if (news.length === 0) return undefined;
+  for (const text of new Set(news)) context.emit({ event: 'note', host: session.transport.host, text });
   return now;
+}
+
+/** Returns what is known of a site's HTTPS only since the run, one sentence each. */
+function newsOf({ domain, https, names }: Site, now?: Site): readonly string[] {
+  if (!now) return [];
+  const has = (site: Pick<Site, 'https'>) => site.https.certificate.kind !== 'none';
+  return [
+    ...(has(now) && !has({ https }) ? [`${domain} points to this host; getting a certificate.`] : []),
+    ...(has(now) && now.https.redirects !== https.redirects
+      ? [
+          now.https.redirects
+            ? `HTTP of ${domain} now redirects to HTTPS.`
+            : `HTTP of ${domain} stays open, because a redirect to HTTPS would come back.`,
+        ]
+      : []),
+    ...(has(now) && now.names[0] !== names[0] ? [`${now.names[0]} is the canonical name of ${domain}.`] : []),
+    ...(now.https.proven && !https.proven ? ['HTTPS works from outside; turning on HSTS, so browsers will use only HTTPS.'] : []),
+  ];
 }
 
 async function waitForDns(session: HostSession, { emit, signal }: Context): Promise<HostSession> {

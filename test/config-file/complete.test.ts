@@ -60,11 +60,13 @@ describe('complete', () => {
             guideline: 'intermediate',
             hsts: 63_072_000,
             proven: false,
+            redirects: true,
           },
           web: {
             routing: { ...noRouting, routes: [{ kind: 'rewrite', from: '^/', to: '/index.php', for: 'no file' }] },
             policy: "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
             cache: 0,
+            proxies: [],
           },
         },
       ],

@@ -79,8 +79,14 @@ function site({ domain = 'foobar.com', names, app, source, database, https, web,
     cron: {},
     ...more,
     database: { engine: 'mysql', explicit: false, name: identifier, user: identifier, ...database },
-    https: { certificate: { kind: 'none' }, guideline: 'intermediate', hsts: 63_072_000, proven: false, ...https },
-    web: { policy: "frame-ancestors 'self'", routing: (given.runtime ?? 'php') === 'php' ? toIndex : noRoutes, cache: 0, ...web },
+    https: { certificate: { kind: 'none' }, guideline: 'intermediate', hsts: 63_072_000, proven: false, redirects: true, ...https },
+    web: {
+      policy: "frame-ancestors 'self'",
+      routing: (given.runtime ?? 'php') === 'php' ? toIndex : noRoutes,
+      cache: 0,
+      proxies: [],
+      ...web,
+    },
   };
 }
 

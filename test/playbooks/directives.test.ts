@@ -34,9 +34,10 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   },
   nginx: {
     '1.0':
-      'access_log add_header charset client_body_timeout client_header_timeout client_max_body_size default_type error_log expires fastcgi_buffer_size fastcgi_buffers fastcgi_cache fastcgi_cache_bypass fastcgi_cache_key fastcgi_cache_path fastcgi_cache_use_stale fastcgi_cache_valid fastcgi_index fastcgi_no_cache fastcgi_param fastcgi_pass fastcgi_read_timeout gzip_comp_level gzip_min_length gzip_proxied gzip_types gzip_vary if include index keepalive_timeout large_client_header_buffers limit_req limit_req_zone listen location map proxy_pass proxy_read_timeout proxy_set_header reset_timedout_connection return root send_timeout server server_name server_names_hash_bucket_size server_tokens set ssl_certificate ssl_certificate_key ssl_ciphers ssl_ecdh_curve ssl_prefer_server_ciphers ssl_protocols ssl_session_cache ssl_session_timeout try_files',
+      'access_log add_header charset client_body_timeout client_header_timeout client_max_body_size default_type error_log expires fastcgi_buffer_size fastcgi_buffers fastcgi_cache fastcgi_cache_bypass fastcgi_cache_key fastcgi_cache_path fastcgi_cache_use_stale fastcgi_cache_valid fastcgi_index fastcgi_no_cache fastcgi_param fastcgi_pass fastcgi_read_timeout geo gzip_comp_level gzip_min_length gzip_proxied gzip_types gzip_vary if include index keepalive_timeout large_client_header_buffers limit_req limit_req_zone listen location map proxy_pass proxy_read_timeout proxy_set_header real_ip_header reset_timedout_connection return root send_timeout server server_name server_names_hash_bucket_size server_tokens set set_real_ip_from ssl_certificate ssl_certificate_key ssl_ciphers ssl_ecdh_curve ssl_prefer_server_ciphers ssl_protocols ssl_session_cache ssl_session_timeout try_files',
     '1.1.4': 'proxy_http_version',
     '1.1.12': 'fastcgi_cache_lock',
+    '1.2.1': 'real_ip_recursive',
     '1.1.15': 'disable_symlinks',
     '1.3.15': 'limit_req_status',
     '1.5.9': 'ssl_session_tickets',
@@ -153,7 +154,7 @@ function configurations(engine: 'mysql' | 'mariadb'): readonly Config[] {
   return [
     config({ ...secure, database, more: worker }),
     config({ database, https: { certificate: { kind: 'self-signed' }, guideline: 'modern' } }),
-    config({ runtime: 'python', database }),
+    config({ runtime: 'python', database, web: { proxies: ['10.0.0.0/8'] } }),
     config({ runtime: 'static', database: { engine: 'none' } }),
   ];
 }
@@ -200,7 +201,7 @@ function nginxWords(lines: readonly string[]): readonly string[] {
             .split(/\s+/)
             .map((each) => `${name}=${each}`),
         );
-    isMap = isMap ? line !== '}' : /^map\b.*\{$/.test(line);
+    isMap = isMap ? line !== '}' : /^(?:map|geo)\b.*\{$/.test(line);
   }
   return found;
 }

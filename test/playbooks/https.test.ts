@@ -12,6 +12,8 @@ const byCa = config({ https: { certificate: { kind: 'acme', acme } } });
 const proven = config({ https: { certificate: { kind: 'acme', acme }, proven: true } });
 const selfSigned = config({ names: ['foobar.com'], https: { certificate: { kind: 'self-signed' }, guideline: 'modern' } });
 const own = config({ https: { certificate: { kind: 'own', chain: 'chain\n', key: new Secret('key') } } });
+const proxied = config({ https: { certificate: { kind: 'acme', acme } }, web: { proxies: ['10.0.0.0/8', '2001:db8::7'], cache: 1 } });
+const open = config({ https: { certificate: { kind: 'acme', acme }, redirects: false } });
 const ipv4 = { ...bookworm, ipv6: false };
 
 describe('HTTPS', () => {
@@ -26,6 +28,11 @@ describe('HTTPS', () => {
     ['modern-bookworm', selfSigned, ipv4, '/etc/nginx/snippets/foobar-tls-modern.conf'],
     ['waiting', byCa, trixie, '/etc/foobar-provision/tls/foobar.com/self/http.conf'],
     ['ready', byCa, trixie, '/etc/foobar-provision/tls/foobar.com/ca/http.conf'],
+    ['site-https-proxied', proxied, trixie, '/etc/nginx/sites-available/foobar.com.conf'],
+    ['proxies', proxied, trixie, '/etc/nginx/snippets/foobar.com.proxies.conf'],
+    ['ready-proxied', proxied, trixie, '/etc/foobar-provision/tls/foobar.com/ca/http.conf'],
+    ['site-https-open', open, trixie, '/etc/nginx/sites-available/foobar.com.conf'],
+    ['ready-open', open, trixie, '/etc/foobar-provision/tls/foobar.com/ca/http.conf'],
     ['hsts', proven, trixie, '/etc/nginx/snippets/foobar.com.hsts.conf'],
   ])('its configuration: %s', async (name, wanted, facts, path) => {
     await expect(contentOf(nginx, wanted, facts, path)).toMatchFileSnapshot(`expected/nginx-${name}.conf`);

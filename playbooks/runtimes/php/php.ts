@@ -20,6 +20,7 @@ import { databaseOf } from '../../database/engine.ts';
 import { type Program, siteHardening } from '../../host/hardening.ts';
 import { pathsOf, userOf } from '../../host/paths.ts';
 import { compiledOf, runningSites, sizesOf } from '../../host/sizes.ts';
+import { fastcgiParameters } from '../../web/proxies.ts';
 import { largestBody } from '../body.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
 import { fallbackOf } from '../fallback.ts';
@@ -106,7 +107,10 @@ export const php = {
   playbook,
   instance,
   nginx: (site) => ({
-    ...answeredByRelease(site, 'runtimes/php/nginx.conf', { fallback: fallbackOf(site.web.routing, '=404') }),
+    ...answeredByRelease(site, 'runtimes/php/nginx.conf', {
+      fallback: fallbackOf(site.web.routing, '=404'),
+      visitor: fastcgiParameters(site),
+    }),
     tries: '$uri $uri/ =404',
     index: 'index.php index.html index.htm',
     scripts: true,

@@ -13,6 +13,7 @@ import { databaseOf } from '../../database/engine.ts';
 import { siteHardening } from '../../host/hardening.ts';
 import { pathsOf, releaseOf, userOf } from '../../host/paths.ts';
 import { sizesOf } from '../../host/sizes.ts';
+import { schemeOf } from '../../web/proxies.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
 import { answeredByRelease, ask, type Instance, instanceOf, noFile } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
@@ -34,7 +35,7 @@ export const python = {
   playbook,
   instance,
   nginx: (site) => ({
-    ...answeredByRelease(site, 'runtimes/python/nginx.conf'),
+    ...answeredByRelease(site, 'runtimes/python/nginx.conf', { scheme: schemeOf(site) }),
     // Without a folder of its own that is served, no file is: what lies beside the program is not for visitors.
     tries: `${site.app.source.docroot === '.' ? noFile : '$uri'} @application`,
     index: 'index.html',
