@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { posix } from 'node:path';
-import { directory, file, type Handler, identifierOf, Problem, type Resource, type Route, type Site, template } from '../../src/index.ts';
+import { directory, file, type Handler, identifierOf, type Resource, type Route, type Site, template } from '../../src/index.ts';
 import { pathsOf } from '../host/paths.ts';
 import { largestBody } from '../runtimes/body.ts';
 import { fallbackOf } from '../runtimes/fallback.ts';
@@ -8,6 +7,7 @@ import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
 import { schemeOf, trusted } from './proxies.ts';
 import { denials, errorPages, front, headersOf, routes } from './routing.ts';
+import { uploads } from './uploads.ts';
 
 /** How nginx serves a release: in a folder that is named after what it holds, so that other rules lie beside those that are live. */
 export interface Rules {
@@ -126,42 +126,4 @@ function keptFolders({ app: { source } }: Site): readonly string[] {
     const inside = `${source.docroot}/${folder}/`;
     return source.entries.some(({ path }) => path.startsWith(inside) && its.test(path.slice(inside.length))) ? [folder] : [];
   });
-}
-
-/** The folders that visitors or the application fill, as a pattern of paths below the docroot; the usual ones always count. */
-function uploads(site: Site): string {
-  const {
-    shared,
-    writable,
-    source: { docroot, links },
-  } = site.app;
-  const around = [...shared, ...writable].find((path) => path === '.' || `${docroot}/`.startsWith(`${path}/`));
-  if (runtimeOf(site).runsWhatIsServed && around !== undefined)
-    throw new Problem({
-      message: `The application may write ${around}, which contains the served folder, so whoever can write a file there could run it.`,
-      hint: 'Name only the folders that the application writes to, in app.shared or app.writable. Nothing was changed.',
-    });
-  const inside = addressesOf([...shared, ...writable], links).flatMap((path) =>
-    docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],
-  );
-  return [...new Set([...usualUploads(site), ...inside])].map((path) => path.replaceAll(/[^A-Za-z0-9/_-]/g, '.')).join('|');
-}
-
-/** The folders that most applications fill, unless a release brings scripts in one: these are root's and cannot be written. */
-function usualUploads({ app: { source } }: Site): readonly string[] {
-  const served = source.docroot === '.' ? '' : `${source.docroot}/`;
-  return ['files', 'storage', 'uploads', 'wp-content/uploads'].filter(
-    (folder) => !source.entries.some(({ path }) => path.startsWith(`${served}${folder}/`) && path.endsWith('.php')),
-  );
-}
-
-/** These paths, and the application's own links by which they are reached: those that lead to one of them, into it, or above it. */
-function addressesOf(paths: readonly string[], links: Site['app']['source']['links']): readonly string[] {
-  const meets = (to: string) => paths.some((path) => to === '.' || `${path}/`.startsWith(`${to}/`) || `${to}/`.startsWith(`${path}/`));
-  // Behind a link `..` leads elsewhere than its words say.
-  const isUnclear = (target: string) => /(?:^|\/)(?!\.\.?\/)[^/]+\/(?:.*\/)?\.\.(?:\/|$)/.test(target);
-  const more = Object.entries(links).flatMap(([path, target]) =>
-    !paths.includes(path) && (isUnclear(target) || meets(posix.join(path, '..', target).replace(/\/$/, ''))) ? [path] : [],
-  );
-  return more.length === 0 ? paths : addressesOf([...paths, ...more], links);
 }

@@ -3,6 +3,7 @@ import { answersEveryAddress, type DetectedWithRuntime, detectRuntime } from '..
 import { applicationRouting } from './application-routing.ts';
 import { requiredExtensions } from './frameworks/composer.ts';
 import { type Known, knownIn, linksIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
+import { docrootByHtaccess } from './htaccess/docroot.ts';
 import { readHtaccess } from './htaccess/read.ts';
 import { noRouting, type Routing } from './routing/routing.ts';
 
@@ -25,7 +26,7 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
   const files: Files = { has, paths, text: (path) => (has(path) ? text(path) : '') };
   const known = knownIn(files);
   const found = known ? detectedOf(known) : detectRuntime(files);
-  const detected = { ...found, docroot: stated ?? found.docroot };
+  const detected = { ...found, docroot: stated ?? (known ? undefined : docrootByHtaccess(files)) ?? found.docroot };
   // What it says of addresses counts for its own docroot alone.
   const main = detected.docroot === found.docroot ? known : undefined;
   if (answersEveryAddress(detected.runtime)) return { ...detected, routing: noRouting, rules: [], links: {}, remarks: [] };

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, normalize } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
+import { dirname, join } from 'node:path';
 import { Problem } from '../error.ts';
-import { type Recognised, recognise } from './detect.ts';
+import type { Recognised } from './detect.ts';
 import { digestOf, type Entry, filesIn, listOf } from './file-list.ts';
 import { hashFiles } from './hashes.ts';
-import { byBytes, type FoundFile, filesBelow } from './tree.ts';
+import { type SentOptions, sentFiles } from './sent-files.ts';
 
 /** The application's files on this machine, read once before the playbooks run. */
 export interface Source {
@@ -37,24 +35,19 @@ export interface Source {
   readonly contractions: readonly { readonly name: string; readonly digest: string }[];
 }
 
-export interface SourceOptions {
-  readonly docroot?: string | undefined;
-  readonly exclude?: readonly string[] | undefined;
+export interface SourceOptions extends SentOptions {
   readonly build?: readonly string[] | undefined;
   readonly checksum?: boolean | undefined;
   /** Set if the application is only inspected and not sent. It is then not built, and files that the build creates may be missing. */
   readonly sendsNothing?: true | undefined;
 }
 
-/** Never sent: version control, files that belong to one machine, and our own configuration, which may contain secrets. */
-const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/node_modules', '*.swp', '.deployignore', '/foobar.config.*'];
-
 /** Builds the application, then reads the files to send. Rejects with a Problem if the folder does not exist or contains something that cannot be sent. */
 export async function readSource(folder: string, options: SourceOptions, onLine: (line: string) => void): Promise<Source> {
   await requireApplicationFolder(folder);
   const isSent = options.sendsNothing !== true;
   if (isSent && options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
-  const { found, recognised } = await filesOf(folder, options);
+  const { found, recognised } = await sentFiles(folder, options);
   const files = filesIn(found);
   if (isSent && files.length === 0)
     throw new Problem({
@@ -83,58 +76,10 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
   };
 }
 
-interface Sent {
-  readonly found: readonly FoundFile[];
-  readonly recognised: Recognised;
-}
-
-/** The files of a folder that are sent. What the application is decides that too: what development leaves behind stays here. */
-async function filesOf(folder: string, options: SourceOptions): Promise<Sent> {
-  const first = await filesBelow(folder, rulesOf(folder, options, []));
-  const recognised = recogniseIn(folder, filesIn(first), docrootOf(options));
-  const rules = rulesOf(folder, options, recognised.rules);
-  // Only a rule that lets in what the others keep out needs another look at the folder.
-  const isWider = recognised.rules.some((rule) => rule.startsWith('!'));
-  const found = isWider
-    ? await filesBelow(folder, rules)
-    : first.filter(({ path, type }) => !rules.ignores(type === 'd' ? `${path}/` : path));
-  return { found: withLinks(found, recognised.links), recognised };
-}
-
-/** With the application's own links, where nothing else has their place. */
-function withLinks(found: readonly FoundFile[], links: Recognised['links']): readonly FoundFile[] {
-  const missing = Object.entries(links).filter(([link]) => !found.some(({ path }) => path === link || path.startsWith(`${link}/`)));
-  if (missing.length === 0) return found;
-  const made = missing.map(([path, target]): FoundFile => ({ path, type: 'l', size: 0, target, modified: 0, altered: 0, inode: 0 }));
-  return [...found, ...made].sort(({ path: one }, { path: other }) => byBytes(one, other));
-}
-
-/** What is sent of a folder, by our rules, the application's kind, the configuration's, and its own. */
-function rulesOf(folder: string, { exclude = [] }: SourceOptions, recognised: readonly string[]): Ignore {
-  const rules = ignore()
-    .add(neverSent)
-    .add([...recognised])
-    .add([...exclude]);
-  const ignoreFile = join(folder, '.deployignore');
-  return existsSync(ignoreFile) ? rules.add(readFileSync(ignoreFile, 'utf8')) : rules;
-}
-
-function docrootOf({ docroot }: SourceOptions): string | undefined {
-  return docroot ? normalize(docroot).replace(/\/$/, '') : undefined;
-}
-
-function recogniseIn(folder: string, files: readonly FoundFile[], docroot: string | undefined): Recognised {
-  return recognise(
-    files.map(({ path }) => path),
-    (path) => readFileSync(join(folder, path), 'utf8'),
-    docroot,
-  );
-}
-
 /** Detects the application in a folder. Resolves to undefined if its files cannot be read. */
 export async function recognisedIn(folder: string): Promise<Recognised | undefined> {
   try {
-    return (await filesOf(folder, {})).recognised;
+    return (await sentFiles(folder, {})).recognised;
   } catch (error) {
     if (error instanceof Problem) return undefined;
     throw error;

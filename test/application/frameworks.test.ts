@@ -239,6 +239,12 @@ describe('a static export', () => {
   });
 });
 
+test('the folder that its .htaccess leads everything into is served', () => {
+  const rules = '<IfModule mod_rewrite.c>\nRewriteEngine on\nRewriteRule ^$ site/ [L]\nRewriteRule (.*) site/$1 [L]\n</IfModule>';
+  expect(recognised({ '.htaccess': rules, 'site/index.php': '', 'src/a.php': '' })).toMatchObject({ docroot: 'site', remarks: [] });
+  expect(recognised({ '.htaccess': rules, 'index.php': '' }).docroot).toBe('.');
+});
+
 test('extensions come from composer.json and from what is known of the application', () => {
   const composer = '{"require":{"php":">=8.2","ext-ctype":"*","ext-pdo_mysql":"*","ext-bcmath":"*"}}';
   expect(recognised({ 'index.php': '', 'composer.json': composer }).extensions).toEqual(['ctype', 'pdo_mysql', 'bcmath']);

@@ -261,6 +261,7 @@ describe('what cannot be translated is named with its line, and is never given t
     'RewriteRule ^a$ "/x y"',
     'RewriteRule ^a$ http://127.0.0.1:80/ [P]',
     'RewriteRule ^a$ javascript:alert(1) [R]',
+    'RewriteRule ^(.*)$ public/$1 [L]',
     'RewriteRule ^a$ b [C]',
     'Redirect 301 /old "/new\\"; x"',
     'Redirect 301 /old /a$uri',

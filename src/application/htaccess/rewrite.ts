@@ -106,6 +106,8 @@ function ruleOf({ words }: Directive, conditions: readonly Directive[], { at, ba
   if (own === undefined) return 'not understood';
   // Apache looks at the address that it leads to again. Where that would match as well, only what is no file can be meant.
   const again = matches(from, own.replace(/\?.*$/s, '').replaceAll(/\$[1-9]/g, 'x'));
+  // What leads to no script would be led on and on.
+  if (again && !/\.php(?:[/?]|$)|\.html?$/.test(own)) return 'not understood';
   return { routes: [{ kind: 'rewrite', from, to: own, for: again ? 'no file' : isFor, ...query }], denials: [] };
 }
 
