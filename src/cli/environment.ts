@@ -1,16 +1,16 @@
 import { Secret } from '../command/secret.ts';
 
-let taken: Secret | undefined;
+let sudoPassword: Secret | undefined;
 
 /** Takes secrets out of the environment, before a build command, git, a ProxyCommand or the configuration could inherit them. */
 export function takeSecrets(environment: NodeJS.ProcessEnv = process.env): void {
   const given = environment.FOOBAR_SUDO_PASSWORD;
   delete environment.FOOBAR_SUDO_PASSWORD;
-  if (given) taken = new Secret(given);
+  if (given) sudoPassword = new Secret(given);
 }
 
 /** The sudo password that came in the environment. */
 export function sudoPasswordGiven(): Secret | undefined {
   takeSecrets();
-  return taken;
+  return sudoPassword;
 }

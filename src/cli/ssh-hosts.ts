@@ -30,7 +30,7 @@ async function matching(pattern: string, folder: string): Promise<readonly strin
   const path = pattern.startsWith('~/') ? join(homedir(), pattern.slice(2)) : isAbsolute(pattern) ? pattern : join(folder, pattern);
   if (!/[*?]/.test(path)) return [path];
   const name = basename(path).replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
-  const wanted = new RegExp(`^${name.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  const wildcard = new RegExp(`^${name.replaceAll('*', '.*').replaceAll('?', '.')}$`);
   const names = await readdir(dirname(path)).catch(() => []);
-  return names.filter((each) => wanted.test(each) && !each.startsWith('.')).map((each) => join(dirname(path), each));
+  return names.filter((each) => wildcard.test(each) && !each.startsWith('.')).map((each) => join(dirname(path), each));
 }

@@ -170,16 +170,16 @@ function inside(path: string, folders: readonly string[]): boolean {
 
 /** A name leads to one site; nginx would take the first and stay silent. */
 function requireOneEach(sites: readonly Site[]): void {
-  const taken = new Map<string, string>();
+  const domainByName = new Map<string, string>();
   for (const { domain, names } of sites) {
     for (const name of names) {
-      const other = taken.get(name);
+      const other = domainByName.get(name);
       if (other)
         throw new Problem({
           message: `${name} is a name of two sites: ${other} and ${domain}.`,
           hint: 'Remove it from one of them. Nothing was changed.',
         });
-      taken.set(name, domain);
+      domainByName.set(name, domain);
     }
   }
 }

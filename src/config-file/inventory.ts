@@ -49,15 +49,15 @@ function oneAddress(name: string, addresses: readonly string[]): string | undefi
 
 /** Two names of one server would be two runs on it at the same time. */
 function requireOneNameEach(names: readonly string[]): void {
-  const taken = new Map<string, string>();
+  const hostByAddress = new Map<string, string>();
   for (const name of names) {
     const { host, port = '' } = parseTarget(name);
-    const other = taken.get(`${host} ${port}`);
+    const other = hostByAddress.get(`${host} ${port}`);
     if (other !== undefined)
       throw new Problem({
         message: `${other} and ${name} are the same server.`,
         hint: 'Write it in the same way in each of its roles. Nothing was changed.',
       });
-    taken.set(`${host} ${port}`, name);
+    hostByAddress.set(`${host} ${port}`, name);
   }
 }

@@ -24,15 +24,15 @@ export function requireOwnNames(sites: readonly Site[]): void {
 }
 
 function requireDistinct(sites: readonly Site[], what: string, nameOf: (site: Site) => string): void {
-  const taken = new Map<string, string>();
+  const owners = new Map<string, string>();
   for (const site of sites) {
     const name = nameOf(site);
-    const other = taken.get(name);
+    const other = owners.get(name);
     if (other)
       throw new Problem({
         message: `${other} and ${site.domain} have the same ${what}, ${name}.`,
         hint: `Give one of them another ${what === 'system user' ? 'domain' : 'database.user'}: each site has an account of its own. Nothing was changed.`,
       });
-    taken.set(name, site.domain);
+    owners.set(name, site.domain);
   }
 }

@@ -1,11 +1,11 @@
 import { type Command, lines, quoteForUnit, sh } from '../command/command.ts';
 import { pathOf } from './effect.ts';
 import type { Checker } from './handler.ts';
-import type { Change, OwedHandler } from './plan.ts';
+import type { Change, PlannedHandler } from './plan.ts';
 import type { NumberedChange } from './steps.ts';
 
 /** The checkers that see what is about to be put in place: each once, and none whose folders stay as they are. */
-export function checkersOf(changes: readonly NumberedChange[], handlers: readonly OwedHandler[]): readonly Checker[] {
+export function checkersOf(changes: readonly NumberedChange[], handlers: readonly PlannedHandler[]): readonly Checker[] {
   const all = [...changes.filter((change) => change.phase === 'files').flatMap((change) => change.notify), ...handlers];
   const byName = new Map(all.flatMap(({ checker }) => (checker ? [[checker.name, checker] as const] : [])));
   return [...byName.values()].filter((checker) => changes.some((change) => change.phase === 'files' && isUnder(change, checker)));

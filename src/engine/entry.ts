@@ -1,14 +1,14 @@
 import { z } from 'zod/mini';
 
-/** What the host remembers of one resource. */
+/** What a host's manifest records about one resource. Hosts have these keys on record, so they keep their names. */
 export interface Entry {
   readonly playbook: string;
-  /** SHA-256 of the attributes as they were wanted. */
+  /** The fingerprint of the desired attributes. */
   readonly wanted: string;
-  /** What the kind needs to take it away again. */
+  /** What the kind needs in order to remove it. */
   readonly remembered?: unknown;
   readonly notify: readonly string[];
-  /** Whether it came by us; what was there before is never removed. */
+  /** True if a run created it. What existed before is never removed. */
   readonly made: boolean;
 }
 

@@ -1,5 +1,5 @@
 import type { EngineEmit } from './event.ts';
-import { type Ending, type Held, heldKinds } from './outcome.ts';
+import { type RunOutcome, type WithheldAccess, withheldReasons } from './outcome.ts';
 import type { StepSummary } from './steps.ts';
 
 /** Comes in by a new connection within so many seconds, and tells the run. It takes its failures to the run too, and never rejects. */
@@ -8,9 +8,9 @@ export type Prove = (seconds: number) => Promise<void>;
 /** Turns the journal's lines into events. The words are those of files/run/. */
 export class JournalReader {
   begun = false;
-  ending: Ending = { kind: 'cut' };
+  outcome: RunOutcome = { kind: 'interrupted' };
   #failed = { step: '', code: 0 };
-  #held: Held | undefined;
+  #withheld: WithheldAccess | undefined;
   readonly #errors: string[] = [];
   readonly #stuck: string[] = [];
   readonly #made = new Set<number>();
@@ -50,7 +50,7 @@ export class JournalReader {
         void this.prove(Number(one));
         break;
       case 'held':
-        this.#held = { kind: heldKind(one), text: two, ...(this.#errors.length > 0 && { stderr: this.#errors.join('\n') }) };
+        this.#withheld = { kind: withheldReason(one), text: two, ...(this.#errors.length > 0 && { stderr: this.#errors.join('\n') }) };
         break;
       case 'fail':
         this.#failed = { step: one, code: Number(two) };
@@ -84,12 +84,12 @@ export class JournalReader {
   }
 
   #end(how: string, detail: string): void {
-    if (how === 'ok') this.ending = { kind: 'ok', ...(this.#held && { held: this.#held }) };
-    else if (how === 'unguarded' || how === 'stopped' || how === 'stale' || how === 'reverted') this.ending = { kind: how };
-    else if (how === 'busy') this.ending = { kind: 'busy', holder: detail };
+    if (how === 'ok') this.outcome = { kind: 'ok', ...(this.#withheld && { withheld: this.#withheld }) };
+    else if (how === 'unguarded' || how === 'stopped' || how === 'stale' || how === 'reverted') this.outcome = { kind: how };
+    else if (how === 'busy') this.outcome = { kind: 'busy', holder: detail };
     else {
       const lasting = this.steps.filter((step) => step.lasting && this.#made.has(step.number)).map(({ name }) => name);
-      this.ending = {
+      this.outcome = {
         kind: how === 'rolled-back' ? 'rolled-back' : 'failed',
         ...this.#failed,
         stderr: this.#errors.join('\n'),
@@ -100,6 +100,6 @@ export class JournalReader {
   }
 }
 
-function heldKind(word: string): Held['kind'] {
-  return heldKinds.find((kind) => kind === word) ?? 'unproven';
+function withheldReason(word: string): WithheldAccess['kind'] {
+  return withheldReasons.find((kind) => kind === word) ?? 'unproven';
 }

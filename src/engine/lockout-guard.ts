@@ -5,10 +5,10 @@ import { stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { EngineEmit } from './event.ts';
 import type { Prove } from './journal.ts';
-import { planTouchesAccess, usualWithin } from './lockout.ts';
-import type { Ending } from './outcome.ts';
+import { defaultProofSeconds, planTouchesAccess } from './lockout.ts';
+import type { RunOutcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
-import { endingOf } from './run.ts';
+import { outcomeOf } from './run.ts';
 
 /** sshd may be restarting, and packets may be dropped. */
 const maxLogins = 3;
@@ -16,7 +16,7 @@ const loginTimeoutMs = 15_000;
 
 /** Returns the seconds within which a new SSH login has to succeed; `FOOBAR_REVERT_SECONDS` overrides them, from 5 to 600. */
 export function revertSeconds(given = process.env.FOOBAR_REVERT_SECONDS): number {
-  if (!given) return usualWithin;
+  if (!given) return defaultProofSeconds;
   const seconds = Number(given);
   if (Number.isInteger(seconds) && seconds >= 5 && seconds <= 600) return seconds;
   throw new Problem({
@@ -58,12 +58,17 @@ async function tryNewLogin(transport: Transport, script: Command, deadline: numb
  * Resolves to how a run ended that we lost while it changed SSH access, or that died then: the host reverts that by itself, and then lets us in again.
  * To undefined where the run changed no such thing, or where it cannot be told.
  */
-export async function outcomeAfterLostLink(transport: Transport, id: string, plan: Plan, emit: EngineEmit): Promise<Ending | undefined> {
+export async function outcomeAfterLostLink(
+  transport: Transport,
+  id: string,
+  plan: Plan,
+  emit: EngineEmit,
+): Promise<RunOutcome | undefined> {
   if (!planTouchesAccess(plan)) return undefined;
   const deadline = Date.now() + (revertSeconds() + 60) * 1000;
   for (let isTold = false; Date.now() < deadline; await sleep(2000)) {
     const found = await askOutcome(transport, id, plan).catch(() => undefined);
-    if (found && !found.goesOn) return found.ending;
+    if (found && !found.goesOn) return found.outcome;
     if (isTold) continue;
     emit({
       event: 'note',
@@ -75,7 +80,11 @@ export async function outcomeAfterLostLink(transport: Transport, id: string, pla
   return undefined;
 }
 
-async function askOutcome(transport: Transport, id: string, plan: Plan): Promise<{ readonly ending: Ending; readonly goesOn: boolean }> {
+async function askOutcome(
+  transport: Transport,
+  id: string,
+  plan: Plan,
+): Promise<{ readonly outcome: RunOutcome; readonly goesOn: boolean }> {
   const fresh = await transport.again(AbortSignal.timeout(loginTimeoutMs));
-  return endingOf(fresh, id, plan).finally(() => fresh.close());
+  return outcomeOf(fresh, id, plan).finally(() => fresh.close());
 }

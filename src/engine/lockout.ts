@@ -2,7 +2,7 @@ import { effectsOf, pathOf } from './effect.ts';
 import type { Change, Plan } from './plan.ts';
 
 /** Seconds within which a new connection has to prove the way in, before what was changed is put back. */
-export const usualWithin = 60;
+export const defaultProofSeconds = 60;
 
 /** Files that decide who gets in, and how: sshd's, keys, PAM's, sudo's, the firewall's and the network's. */
 const files =

@@ -5,7 +5,7 @@ import { Problem } from '../error.ts';
 import { stateFolder } from '../host-paths.ts';
 import { type Entry, entry } from './entry.ts';
 import { type HandlerRecord, handlerId, handlerRecord, recordOf } from './handler.ts';
-import type { Wanted } from './playbook.ts';
+import type { DesiredResource } from './playbook.ts';
 import type { Resource } from './resource.ts';
 import { nameOf, type ResourceId } from './resource-id.ts';
 import type { RecordedReleases } from './retained.ts';
@@ -50,7 +50,7 @@ export interface Remembered {
   /** What other configurations have on this host. */
   readonly others: readonly Manifest[];
   /** Handlers that a cut run still owes. */
-  readonly owed: readonly string[];
+  readonly pendingHandlers: readonly string[];
   /** The releases that were live, and what each needs. */
   readonly releases?: RecordedReleases;
 }
@@ -73,13 +73,13 @@ export function emptyManifest(name: string, version: string): Manifest {
 export function manifestOf(
   name: string,
   version: string,
-  wanted: readonly Wanted[],
+  desired: readonly DesiredResource[],
   made: ReadonlyMap<string, unknown>,
   about?: About,
 ): Manifest {
   const resources: Record<string, Entry> = {};
   const handlers: Record<string, HandlerRecord> = {};
-  for (const { playbook, resource } of wanted) {
+  for (const { playbook, resource } of desired) {
     for (const each of resource.notify) handlers[handlerId(each)] = recordOf(each);
     const remembered = resource.remember ?? made.get(nameOf(resource));
     resources[nameOf(resource)] = {

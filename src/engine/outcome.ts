@@ -1,11 +1,11 @@
 import { exitCode, Problem } from '../error.ts';
 import { stateFolder } from '../host-paths.ts';
 
-export const heldKinds = ['refused', 'unproven', 'failed', 'unguarded', 'export'] as const;
+export const withheldReasons = ['refused', 'unproven', 'failed', 'unguarded', 'export'] as const;
 
 /** Why settings that may close SSH access are not live after a run that made everything else. */
-export interface Held {
-  readonly kind: (typeof heldKinds)[number];
+export interface WithheldAccess {
+  readonly kind: (typeof withheldReasons)[number];
   /** What was said of it, in a sentence; of `failed`, the step. */
   readonly text: string;
   /** The failed step's last lines. */
@@ -13,8 +13,8 @@ export interface Held {
 }
 
 /** How a run ended, as its journal tells. */
-export type Ending =
-  | { readonly kind: 'ok'; readonly held?: Held }
+export type RunOutcome =
+  | { readonly kind: 'ok'; readonly withheld?: WithheldAccess }
   /** `unguarded`: an earlier run's access settings could not be reverted, so nothing was begun. */
   | { readonly kind: 'stopped' | 'stale' | 'unguarded' }
   | { readonly kind: 'busy'; readonly holder: string }
@@ -29,17 +29,17 @@ export type Ending =
       readonly lasting: readonly string[];
     }
   /** The journal stops without an end: the script was killed, or the host went down. */
-  | { readonly kind: 'cut' };
+  | { readonly kind: 'interrupted' };
 
-export type Unsuccessful = Exclude<Ending, { readonly kind: 'ok' }>;
+export type Unsuccessful = Exclude<RunOutcome, { readonly kind: 'ok' }>;
 
 /** The Problem that an ending other than `ok` is, with what to do now. */
-export function problemOf(ending: Unsuccessful, host: string, id: string): Problem {
+export function problemOf(outcome: Unsuccessful, host: string, id: string): Problem {
   const log = `The whole log is ${stateFolder}/runs/${id}/log on the host.`;
-  switch (ending.kind) {
+  switch (outcome.kind) {
     case 'busy':
       return new Problem({
-        message: `Another run (${ending.holder || 'just starting'}) holds the lock of ${host}.`,
+        message: `Another run (${outcome.holder || 'just starting'}) holds the lock of ${host}.`,
         host,
         hint: 'Wait until it has ended, then run again. Nothing was changed.',
         exit: exitCode.locked,
@@ -63,7 +63,7 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
         hint: 'Running again is safe, and finishes what is left.',
         exit: exitCode.interrupted,
       });
-    case 'cut':
+    case 'interrupted':
       return new Problem({
         message: `The run on ${host} was interrupted before its end.`,
         host,
@@ -77,31 +77,31 @@ export function problemOf(ending: Unsuccessful, host: string, id: string): Probl
         exit: exitCode.rolledBack,
       });
     case 'rolled-back': {
-      const lasting = ending.lasting.length > 0 ? ` What stays, because it cannot be rolled back: ${ending.lasting.join(', ')}.` : '';
+      const lasting = outcome.lasting.length > 0 ? ` What stays, because it cannot be rolled back: ${outcome.lasting.join(', ')}.` : '';
       return new Problem({
-        message: `${ending.step} failed, so the run was rolled back.`,
+        message: `${outcome.step} failed, so the run was rolled back.`,
         host,
-        step: ending.step,
-        commandExit: ending.code,
-        stderr: ending.stderr,
+        step: outcome.step,
+        commandExit: outcome.code,
+        stderr: outcome.stderr,
         hint: `The host serves as before.${lasting} ${log}`,
         exit: exitCode.rolledBack,
       });
     }
     case 'failed':
       return new Problem({
-        message: `${ending.step} failed, and ${ending.stuck.join(', ')} could not be rolled back.`,
+        message: `${outcome.step} failed, and ${outcome.stuck.join(', ')} could not be rolled back.`,
         host,
-        step: ending.step,
-        commandExit: ending.code,
-        stderr: ending.stderr,
+        step: outcome.step,
+        commandExit: outcome.code,
+        stderr: outcome.stderr,
         hint: `Look at the host, then run again. ${log}`,
       });
   }
 }
 
 /** The Problem that a run is which made everything but the settings that may close SSH access, with the names of these. */
-export function heldProblem({ kind, text, stderr }: Held, names: readonly string[], host: string, id: string): Problem {
+export function withheldProblem({ kind, text, stderr }: WithheldAccess, names: readonly string[], host: string, id: string): Problem {
   const why = {
     refused: 'A new SSH login failed with the new SSH and firewall settings, so these settings were reverted.',
     unproven: 'No new SSH login proved the new SSH and firewall settings in time, so these settings were reverted.',

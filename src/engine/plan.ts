@@ -7,7 +7,7 @@ import type { Entry } from './entry.ts';
 import { type Handler, handlerId, parseHandler } from './handler.ts';
 import { damaged, fingerprint, type Manifest, manifestOf, manifestPath, type Remembered } from './manifest.ts';
 import { type Phase, phases } from './phase.ts';
-import type { Wanted } from './playbook.ts';
+import type { DesiredResource } from './playbook.ts';
 import { requireOurs } from './pre-existing.ts';
 import type { Kind, Reason, Resource } from './resource.ts';
 import { isSame, nameOf, parseName, type ResourceId } from './resource-id.ts';
@@ -34,9 +34,9 @@ export interface Plan {
   readonly name: string;
   readonly changes: readonly Change[];
   /** In the order in which they run. */
-  readonly handlers: readonly OwedHandler[];
+  readonly handlers: readonly PlannedHandler[];
   /** Ids of handlers that a cut run owes and this one makes needless: a reload before a restart, or of a unit that it starts or stops. */
-  readonly settled: readonly string[];
+  readonly clearedHandlers: readonly string[];
   /** Removals of what holds data, which were not allowed. */
   readonly refused: readonly Change[];
   /** How many resources were compared. */
@@ -50,7 +50,7 @@ export interface Plan {
   readonly playbooks: readonly string[];
 }
 
-export interface OwedHandler extends Handler {
+export interface PlannedHandler extends Handler {
   /** The playbook at whose end it runs. */
   readonly playbook: string;
   /** True where a cut run left it. */
@@ -60,7 +60,7 @@ export interface OwedHandler extends Handler {
 export interface Comparison {
   readonly name: string;
   readonly version: string;
-  readonly wanted: readonly Wanted[];
+  readonly desired: readonly DesiredResource[];
   readonly remembered: Remembered;
   readonly kinds: ReadonlyMap<string, Kind>;
   /** What each kind's `read` printed. */
@@ -74,13 +74,17 @@ export interface Comparison {
 }
 
 /** What is wanted, and what was once ours and is wanted no longer, as resources that want it gone: last made, first removed. */
-export function withRemovals(wanted: readonly Wanted[], remembered: Remembered, kinds: ReadonlyMap<string, Kind>): readonly Wanted[] {
+export function withRemovals(
+  desired: readonly DesiredResource[],
+  remembered: Remembered,
+  kinds: ReadonlyMap<string, Kind>,
+): readonly DesiredResource[] {
   const { manifest, pending, others } = remembered;
-  const names = new Set(wanted.map(({ resource }) => nameOf(resource)));
+  const names = new Set(desired.map(({ resource }) => nameOf(resource)));
   const known = { ...manifest?.resources, ...pending?.resources };
-  const retained = retainedBy(wanted, remembered, kinds);
+  const retained = retainedBy(desired, remembered, kinds);
   const handlers = { ...manifest?.handlers, ...pending?.handlers };
-  const gone = Object.entries(known).flatMap(([name, entry]): Wanted[] => {
+  const gone = Object.entries(known).flatMap(([name, entry]): DesiredResource[] => {
     const shared = others.some((other) => name in other.resources);
     const { kind: kindName, id } = parseName(name);
     const kind = kinds.get(kindName);
@@ -90,16 +94,16 @@ export function withRemovals(wanted: readonly Wanted[], remembered: Remembered, 
     const notify = entry.notify.flatMap((each) => handlers[each] ?? []).map(parseHandler);
     return [{ playbook: entry.playbook, resource: { ...resource, notify } }];
   });
-  return [...wanted, ...gone.reverse()];
+  return [...desired, ...gone.reverse()];
 }
 
 /** Names of what is wanted no longer, and needed by releases that stay after this run. */
-function retainedBy(wanted: readonly Wanted[], remembered: Remembered, kinds: ReadonlyMap<string, Kind>): ReadonlySet<string> {
+function retainedBy(desired: readonly DesiredResource[], remembered: Remembered, kinds: ReadonlyMap<string, Kind>): ReadonlySet<string> {
   const { manifest, pending, releases = new Map() } = remembered;
   const known = { ...manifest?.resources, ...pending?.resources };
-  const needed = wanted.flatMap(({ resource }) => kinds.get(resource.kind)?.retains?.(resource, releases, known) ?? []);
+  const needed = desired.flatMap(({ resource }) => kinds.get(resource.kind)?.retains?.(resource, releases, known) ?? []);
   const names = new Set(needed.map(nameOf));
-  for (const { resource } of wanted) names.delete(nameOf(resource));
+  for (const { resource } of desired) names.delete(nameOf(resource));
   return names;
 }
 
@@ -113,20 +117,20 @@ function removalOf(absent: NonNullable<Kind['absent']>, id: string, entry: Entry
 
 /** Subtracts the host from what is wanted. Pure: what it is given is all that it knows. */
 export function compare(input: Comparison): Plan {
-  const { wanted, remembered, kinds, outputs, facts } = input;
-  for (const { playbook, resource } of wanted) if (!kinds.has(resource.kind)) throw unknownKind(playbook, resource);
-  requireOurs(wanted, remembered, kinds, outputs, input.adopt ?? []);
-  const all = withRemovals(wanted, remembered, kinds);
+  const { desired, remembered, kinds, outputs, facts } = input;
+  for (const { playbook, resource } of desired) if (!kinds.has(resource.kind)) throw unknownKind(playbook, resource);
+  requireOurs(desired, remembered, kinds, outputs, input.adopt ?? []);
+  const all = withRemovals(desired, remembered, kinds);
   const differences = new Map<string, readonly Difference[]>();
   const remarks: string[] = [];
-  const came: string[] = [];
+  const madeNames: string[] = [];
   for (const kind of kinds.values()) {
     const resources = all.flatMap(({ resource }) => (resource.kind === kind.name ? [resource] : []));
     if (resources.length === 0) continue;
     for (const [id, found] of kind.compare(resources, outputs.get(kind.name) ?? '', facts))
       differences.set(nameOf({ kind: kind.name, id }), found);
     remarks.push(...kind.remarks(resources, outputs.get(kind.name) ?? ''));
-    came.push(...kind.came(resources, outputs.get(kind.name) ?? '').map((id) => nameOf({ kind: kind.name, id })));
+    madeNames.push(...kind.createdByRun(resources, outputs.get(kind.name) ?? '').map((id) => nameOf({ kind: kind.name, id })));
   }
   const stopped = new Set([...differences.values()].flat().flatMap((each) => effectsOf(each, 'stops').map(({ unit }) => unit)));
   const changes = all.flatMap(({ playbook, resource }) =>
@@ -145,23 +149,23 @@ export function compare(input: Comparison): Plan {
       };
     }),
   );
-  const mayGo = (what: 'data' | 'logs') => input.allowDestroy || (what === 'logs' && wanted.length === 0);
+  const mayGo = (what: 'data' | 'logs') => input.allowDestroy || (what === 'logs' && desired.length === 0);
   const refused = changes.filter((change) => effectsOf(change, 'destroys').some(({ what }) => !mayGo(what)));
-  const held = changes.filter((change) => refused.includes(change) || refused.some((data) => staysWith(data, change)));
-  const made = changes.filter((change) => !held.includes(change));
+  const withheld = changes.filter((change) => refused.includes(change) || refused.some((data) => staysWith(data, change)));
+  const made = changes.filter((change) => !withheld.includes(change));
   const playbooks = [...new Set(all.map(({ playbook }) => playbook))];
-  const handlers = handlersOf(made, all, remembered.owed, playbooks);
+  const handlers = handlersOf(made, all, remembered.pendingHandlers, playbooks);
   return {
     name: input.name,
     changes: inOrder(made),
     handlers,
-    settled: remembered.owed.filter((id) => !handlers.some((handler) => handlerId(handler) === id)),
+    clearedHandlers: remembered.pendingHandlers.filter((id) => !handlers.some((handler) => handlerId(handler) === id)),
     refused,
     checked: all.length,
     before: { ...remembered.manifest?.resources, ...remembered.pending?.resources },
     manifest: kept(
-      manifestOf(input.name, input.version, wanted, madeBy(made, remembered, came), input.about),
-      new Set([...held.map(({ resource }) => nameOf(resource)), ...retainedBy(wanted, remembered, kinds)]),
+      manifestOf(input.name, input.version, desired, madeBy(made, remembered, madeNames), input.about),
+      new Set([...withheld.map(({ resource }) => nameOf(resource)), ...retainedBy(desired, remembered, kinds)]),
       remembered,
     ),
     remarks,
@@ -225,9 +229,9 @@ function reasonOf(resource: Resource, difference: Difference, { manifest, pendin
   const name = nameOf(resource);
   const now = fingerprint(resource);
   const last = manifest?.resources[name]?.wanted;
-  const cut = pending?.resources[name]?.wanted;
+  const interrupted = pending?.resources[name]?.wanted;
   if ((difference.basis === 'retried' && last === now) || name in (manifest?.held ?? {})) return 'pending';
-  if (pending && last !== now && (cut === now || (cut === undefined && last !== undefined))) return 'pending';
+  if (pending && last !== now && (interrupted === now || (interrupted === undefined && last !== undefined))) return 'pending';
   if (last !== undefined) return last === now ? 'drift' : 'update';
   return difference.action === 'update' ? 'update' : 'new';
 }
@@ -239,12 +243,12 @@ function inOrder(changes: readonly Change[]): readonly Change[] {
 /** Each handler once, at the end of the last playbook that asks for it; none for a unit that the same run starts. */
 function handlersOf(
   changes: readonly Change[],
-  all: readonly Wanted[],
-  owed: readonly string[],
+  all: readonly DesiredResource[],
+  pendingHandlers: readonly string[],
   playbooks: readonly string[],
-): readonly OwedHandler[] {
+): readonly PlannedHandler[] {
   const started = new Set(changes.flatMap((change) => effectsOf(change, 'starts').map(({ unit }) => unit)));
-  const found = new Map<string, OwedHandler>();
+  const found = new Map<string, PlannedHandler>();
   const note = (handler: Handler, playbook: string, pending: boolean) => {
     if (started.has(handler.unit)) return;
     const id = handlerId(handler);
@@ -256,7 +260,7 @@ function handlersOf(
   for (const { playbook, resource } of all) {
     for (const handler of resource.notify) {
       const id = handlerId(handler);
-      if (owed.includes(id) && !found.has(id)) note(handler, playbook, true);
+      if (pendingHandlers.includes(id) && !found.has(id)) note(handler, playbook, true);
     }
   }
   const restarts = new Set([...found.values()].filter(({ verb }) => verb === 'restart').map(({ unit }) => unit));

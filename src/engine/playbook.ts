@@ -67,24 +67,24 @@ function forEverySite<T>({ facts, ...shared }: View, ask: (scope: Scope, facts: 
 }
 
 /** A resource and the playbook that wants it. */
-export interface Wanted {
+export interface DesiredResource {
   readonly playbook: string;
   readonly resource: Resource;
 }
 
 /** The whole host: every playbook's list for every site, in order, each resource once. Two that disagree are a Problem that names both. */
-export function gather(playbooks: readonly Playbook[], view: View): readonly Wanted[] {
-  const wanted = new Map<string, Wanted>();
+export function gather(playbooks: readonly Playbook[], view: View): readonly DesiredResource[] {
+  const desired = new Map<string, DesiredResource>();
   for (const playbook of playbooks) {
     for (const resource of forEverySite(view, (scope, facts) => playbook.resources(scope, facts))) {
       const name = nameOf(resource);
-      const known = wanted.get(name);
+      const known = desired.get(name);
       if (known && !isDeepStrictEqual(known.resource.attributes, resource.attributes))
         throw disagreement(name, known.playbook, playbook.name);
-      wanted.set(name, known ? { ...known, resource: merge(known.resource, resource) } : { playbook: playbook.name, resource });
+      desired.set(name, known ? { ...known, resource: merge(known.resource, resource) } : { playbook: playbook.name, resource });
     }
   }
-  return [...wanted.values()];
+  return [...desired.values()];
 }
 
 function merge(one: Resource, other: Resource): Resource {

@@ -1,18 +1,18 @@
 import { Problem } from '../error.ts';
 import type { Manifest, Remembered } from './manifest.ts';
-import type { Wanted } from './playbook.ts';
+import type { DesiredResource } from './playbook.ts';
 import type { Kind } from './resource.ts';
 import { nameOf } from './resource-id.ts';
 
 /** What would be taken over, by the resource's name, and whose it is. */
-type Taken = readonly { readonly name: string; readonly whose: string }[];
+type Conflicts = readonly { readonly name: string; readonly whose: string }[];
 
 /**
  * Throws a Problem where something that is wanted exists on the host already and no run of ours has brought it, or where it belongs to another
  * configuration. `adopt` holds the names that the user has said to take over.
  */
 export function requireOurs(
-  wanted: readonly Wanted[],
+  desired: readonly DesiredResource[],
   remembered: Remembered,
   kinds: ReadonlyMap<string, Kind>,
   outputs: ReadonlyMap<string, string>,
@@ -20,26 +20,26 @@ export function requireOurs(
 ): void {
   const { manifest, pending, others } = remembered;
   const ours = { ...manifest?.resources, ...pending?.resources };
-  const taken = [...kinds.values()].flatMap((kind): Taken => {
-    const resources = wanted.flatMap(({ resource }) => (resource.kind === kind.name && !(nameOf(resource) in ours) ? [resource] : []));
+  const conflicts = [...kinds.values()].flatMap((kind): Conflicts => {
+    const resources = desired.flatMap(({ resource }) => (resource.kind === kind.name && !(nameOf(resource) in ours) ? [resource] : []));
     const other = (name: string) => others.find(({ resources: theirs }) => name in theirs);
     const unknown = resources.filter((resource) => !other(nameOf(resource)) && !adopt.includes(nameOf(resource)));
-    const found = unknown.length === 0 ? new Map<string, string>() : kind.taken(unknown, outputs.get(kind.name) ?? '');
+    const found = unknown.length === 0 ? new Map<string, string>() : kind.conflicts(unknown, outputs.get(kind.name) ?? '');
     const disputed = unknown.flatMap((resource) => (resource.disputed ? [{ name: nameOf(resource), whose: resource.disputed }] : []));
     return [...[...found].map(([id, whose]) => ({ name: nameOf({ kind: kind.name, id }), whose })), ...disputed];
   });
-  requireNoOther(wanted, ours, others);
-  if (taken.length === 0) return;
-  const names = [...new Set(taken.map(({ name }) => `'${name}'`))].join(', ');
+  requireNoOther(desired, ours, others);
+  if (conflicts.length === 0) return;
+  const names = [...new Set(conflicts.map(({ name }) => `'${name}'`))].join(', ');
   throw new Problem({
-    message: `The host already has what this configuration would make, and it did not come from this configuration:\n${taken.map(({ name, whose }) => `  ${name} ${whose}`).join('\n')}`,
+    message: `The host already has what this configuration would make, and it did not come from this configuration:\n${conflicts.map(({ name, whose }) => `  ${name} ${whose}`).join('\n')}`,
     hint: `Choose other names in the configuration. Or take them over: adopt: [${names}]. Nothing was changed.`,
   });
 }
 
 /** Two configurations of a host share what the host has once, and no site, account or database. */
-function requireNoOther(wanted: readonly Wanted[], ours: Manifest['resources'], others: readonly Manifest[]): void {
-  const names = wanted.flatMap(({ resource }) => (resource.exclusive ? [nameOf(resource)] : []));
+function requireNoOther(desired: readonly DesiredResource[], ours: Manifest['resources'], others: readonly Manifest[]): void {
+  const names = desired.flatMap(({ resource }) => (resource.exclusive ? [nameOf(resource)] : []));
   for (const { name: configuration, resources } of others) {
     const shared = names.filter((name) => name in resources && !(name in ours));
     if (shared.length > 0)

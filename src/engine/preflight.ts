@@ -4,7 +4,7 @@ import { effectsOf } from './effect.ts';
 import type { Plan } from './plan.ts';
 
 /** Throws a Problem where the host, as it is, would let the run fail halfway: better told before than undone after. */
-export function requireReady(plan: Plan, { readOnly, occupants }: Pick<FactsReading, 'readOnly' | 'occupants'>, host: string): void {
+export function requireReady(plan: Plan, { readOnly, portHolders }: Pick<FactsReading, 'readOnly' | 'portHolders'>, host: string): void {
   if (plan.changes.length === 0) return;
   if (readOnly.length > 0) {
     throw new Problem({
@@ -15,11 +15,11 @@ export function requireReady(plan: Plan, { readOnly, occupants }: Pick<FactsRead
   }
   for (const change of plan.changes) {
     const [started] = effectsOf(change, 'starts');
-    const port = change.ports?.find((each) => occupants.has(each));
+    const port = change.ports?.find((each) => portHolders.has(each));
     if (started === undefined || port === undefined) continue;
-    const pid = /pid (\d+)/.exec(occupants.get(port) ?? '')?.[1];
+    const pid = /pid (\d+)/.exec(portHolders.get(port) ?? '')?.[1];
     throw new Problem({
-      message: `Port ${port} of ${host} is taken by ${occupants.get(port)}, so ${started.unit.replace('.service', '')} could not start.`,
+      message: `Port ${port} of ${host} is taken by ${portHolders.get(port)}, so ${started.unit.replace('.service', '')} could not start.`,
       host,
       hint: `See there which service that is (\`${pid ? `systemctl status ${pid}` : `ss -ltnp sport = :${port}`}\`) and stop it for good (\`systemctl disable --now …\`), or take another host. Nothing was changed.`,
     });

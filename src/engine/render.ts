@@ -4,7 +4,7 @@ import { preparationOf, turnOf } from './change-step.ts';
 import { checkersOf, inspection } from './checker-script.ts';
 import { effectsOf } from './effect.ts';
 import { type Checker, type Handler, handlerId } from './handler.ts';
-import { touchesAccess, usualWithin } from './lockout.ts';
+import { defaultProofSeconds, touchesAccess } from './lockout.ts';
 import type { Manifest } from './manifest.ts';
 import type { Change, Plan } from './plan.ts';
 import { nameOf } from './resource-id.ts';
@@ -24,7 +24,7 @@ export interface RenderOptions extends BodyOptions {
   /** Fetch the package lists before packages are installed. */
   readonly update?: boolean;
   /** Seconds that a client has to prove by a new connection that SSH still lets it in; see `prove` in files/run/lockout.sh. */
-  readonly within?: number;
+  readonly proofSeconds?: number;
 }
 
 /**
@@ -50,7 +50,7 @@ NAME=${plan.name}
 BASE=${options.base}
 LISTS=${options.lists ?? ''}
 UPDATE=${options.update ? 'yes' : ''}
-WITHIN=${options.within ?? usualWithin}
+WITHIN=${options.proofSeconds ?? defaultProofSeconds}
 STATE=${stateFolder}
 SECRETS=${secretsFolder}
 INSTANCES=${instancesFolder}
@@ -67,7 +67,7 @@ touched=
 ${definitionsOf([...everyRun, ...librariesOf(changes, checkers)])}
 
 ${manifestFunction('manifest', plan.manifest)}
-${manifestFunction('manifest_held', heldManifest(plan))}
+${manifestFunction('manifest_held', manifestWithoutAccess(plan))}
 
 # --- what each step prepares, does, and takes back
 
@@ -123,13 +123,13 @@ function manifestFunction(name: string, manifest: Manifest): Command {
 }
 
 /** What the host remembers where the access settings of this plan are not live: of these, and of packages that go after them, what it remembered before. */
-function heldManifest({ manifest, changes, before }: Plan): Manifest {
+function manifestWithoutAccess({ manifest, changes, before }: Plan): Manifest {
   const access = changes.filter(touchesAccess).map(({ resource }) => nameOf(resource));
   if (access.length === 0) return manifest;
-  const held = new Set([...access, ...changes.filter(isPurge).map(({ resource }) => nameOf(resource))]);
-  const resources = Object.entries(manifest.resources).filter(([name]) => !held.has(name));
-  const kept = Object.entries(before).filter(([name]) => held.has(name));
-  const ours = [...held].map((name): [string, boolean] => [name, manifest.resources[name]?.made ?? false]);
+  const withheld = new Set([...access, ...changes.filter(isPurge).map(({ resource }) => nameOf(resource))]);
+  const resources = Object.entries(manifest.resources).filter(([name]) => !withheld.has(name));
+  const kept = Object.entries(before).filter(([name]) => withheld.has(name));
+  const ours = [...withheld].map((name): [string, boolean] => [name, manifest.resources[name]?.made ?? false]);
   return { ...manifest, resources: Object.fromEntries([...kept, ...resources]), held: Object.fromEntries(ours) };
 }
 

@@ -50,9 +50,9 @@ export interface Kind {
   /** What people have added beside ours, one sentence each: theirs to keep, and worth knowing. */
   readonly remarks: (resources: readonly Resource[], output: string) => readonly string[];
   /** By `id`, what came by a run of ours that no manifest tells of, since it was put back all the same. */
-  readonly came: (resources: readonly Resource[], output: string) => readonly string[];
+  readonly createdByRun: (resources: readonly Resource[], output: string) => readonly string[];
   /** What is on the host under a resource's name and would be taken over, by `id`: who has it, in words. Asked only of what no run of ours has brought. */
-  readonly taken: (resources: readonly Resource[], output: string) => ReadonlyMap<string, string>;
+  readonly conflicts: (resources: readonly Resource[], output: string) => ReadonlyMap<string, string>;
   /** The resource that wants this one gone, from what the manifest remembers. Left out where removal means nothing. */
   readonly absent?: (id: string, remembered: unknown) => Resource;
   /** What stays for what this resource keeps on the host, of all that is `known` there. Left out where it keeps nothing. */
@@ -86,9 +86,9 @@ export interface KindDefinition<A, S> {
   readonly diff: (id: string, desired: A, current: S | undefined, facts: Facts) => readonly Difference[];
   readonly remark?: (id: string, current: S) => readonly string[];
   /** See `Kind`. */
-  readonly came?: (current: S) => boolean;
+  readonly createdByRun?: (current: S) => boolean;
   /** See `Kind`; undefined where to adopt what is there does no harm. */
-  readonly taken?: (desired: ResourceOf<A>, current: S) => string | undefined;
+  readonly conflict?: (desired: ResourceOf<A>, current: S) => string | undefined;
   /** The attributes that want a resource gone, from what the manifest remembers of it; see `Kind`. */
   readonly absent?: (remembered: unknown) => A;
   readonly retains?: (id: string, desired: A, releases: RecordedReleases, known: Readonly<Record<string, Entry>>) => readonly ResourceId[];
@@ -131,16 +131,16 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<
       const { remark } = definition;
       return remark ? found(resources, output).flatMap(({ resource, state }) => remark(resource.id, state)) : [];
     },
-    came: (resources, output) => {
-      const { came } = definition;
-      return came ? found(resources, output).flatMap(({ resource, state }) => (came(state) ? [resource.id] : [])) : [];
+    createdByRun: (resources, output) => {
+      const { createdByRun } = definition;
+      return createdByRun ? found(resources, output).flatMap(({ resource, state }) => (createdByRun(state) ? [resource.id] : [])) : [];
     },
-    taken: (resources, output) => {
-      const { taken } = definition;
-      if (!taken) return new Map();
+    conflicts: (resources, output) => {
+      const { conflict } = definition;
+      if (!conflict) return new Map();
       return new Map(
         found(resources, output).flatMap(({ resource, state }): [string, string][] => {
-          const whose = taken(resource, state);
+          const whose = conflict(resource, state);
           return whose === undefined ? [] : [[resource.id, whose]];
         }),
       );

@@ -8,14 +8,14 @@ import type { Output, Transport } from '../transport/transport.ts';
 import { effectsOf } from './effect.ts';
 import type { EngineEmit } from './event.ts';
 import { JournalReader, type Prove } from './journal.ts';
-import type { Ending } from './outcome.ts';
+import type { RunOutcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { follow as followRun, launch } from './run-libraries.ts';
 import { definitionsOf } from './shell-library.ts';
 import { type StepSummary, stepsOf } from './steps.ts';
 
 /** Hours after which a run that we follow is left to itself; it goes on. */
-const patience = 6;
+const followTimeoutHours = 6;
 
 /** A channel on which the host waits to be handed a run. */
 export interface Launcher {
@@ -31,7 +31,7 @@ export function standBy(transport: Transport): Launcher {
   const input = new PassThrough();
   let listener: (line: string) => void = () => {};
   const run = (what: PassThrough | Buffer, onLine: (line: string) => void) =>
-    transport.run(launchScript, { input: what, timeout: 2 * patience * 3600, onLine });
+    transport.run(launchScript, { input: what, timeout: 2 * followTimeoutHours * 3600, onLine });
   const ended = run(input, (line) => listener(line));
   // Whoever launches hears of it; nobody else has to.
   ended.catch(() => {});
@@ -61,7 +61,7 @@ export async function start(
   emit: EngineEmit,
   prove: Prove = async () => {},
   launcher = standBy(transport),
-): Promise<Ending> {
+): Promise<RunOutcome> {
   const supplies = plan.changes.flatMap((change) =>
     effectsOf(change, 'supplies').map(({ name, value }) => ({ name, value: Buffer.from(reveal(value)) })),
   );
@@ -72,22 +72,22 @@ export async function start(
 }
 
 /** Follows a run that someone else has started. Its steps are known by their names alone. */
-export async function follow(transport: Transport, id: string, emit: EngineEmit): Promise<Ending> {
+export async function follow(transport: Transport, id: string, emit: EngineEmit): Promise<RunOutcome> {
   return journal(
     transport.host,
     [],
     emit,
     async () => {},
-    (onLine) => transport.run(followScript(id), { timeout: patience * 3600, onLine }),
+    (onLine) => transport.run(followScript(id), { timeout: followTimeoutHours * 3600, onLine }),
   );
 }
 
 /** How a run ended that we no longer follow, as far as its journal tells, and whether more may come: it works, or is still to be put back. */
-export async function endingOf(
+export async function outcomeOf(
   transport: Transport,
   id: string,
   plan: Plan,
-): Promise<{ readonly ending: Ending; readonly goesOn: boolean }> {
+): Promise<{ readonly outcome: RunOutcome; readonly goesOn: boolean }> {
   const reader = new JournalReader(
     transport.host,
     stepsOf(plan),
@@ -102,7 +102,7 @@ export async function endingOf(
   );
   const told = stdout.split('\n');
   for (const line of told) reader.read(line);
-  return { ending: reader.ending, goesOn: reader.ending.kind === 'cut' && told.includes('going') };
+  return { outcome: reader.outcome, goesOn: reader.outcome.kind === 'interrupted' && told.includes('going') };
 }
 
 function followScript(id: string): Command {
@@ -120,7 +120,7 @@ async function journal(
   emit: EngineEmit,
   prove: Prove,
   read: (onLine: (line: string) => void) => Promise<Output>,
-): Promise<Ending> {
+): Promise<RunOutcome> {
   const reader = new JournalReader(host, steps, emit, prove);
   const output = await read((line) => reader.read(line));
   if (!reader.begun && output.code !== 0) {
@@ -134,5 +134,5 @@ async function journal(
         : 'Nothing was changed. See whether systemd works there: systemctl status.',
     });
   }
-  return reader.ending;
+  return reader.outcome;
 }

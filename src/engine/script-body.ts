@@ -49,7 +49,7 @@ export function scriptBody(
     ...plainSteps(of('removal').filter((change) => !isPurge(change))),
     ...accessSteps(access, options.access ?? 'guarded'),
     ...(purges.length > 0 && access.length > 0 ? [sh`if [ -z "$HELD" ]; then`, ...purging, sh`fi`] : purging),
-    ...plan.settled.map((id) => sh`clear_pending_handler ${id}`),
+    ...plan.clearedHandlers.map((id) => sh`clear_pending_handler ${id}`),
     sh`commit`,
     ...(options.removesConfiguration ? [access.length > 0 ? sh`[ -n "$HELD" ] || forget_configuration` : sh`forget_configuration`] : []),
   );

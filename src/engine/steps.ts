@@ -1,6 +1,6 @@
 import { handlerId } from './handler.ts';
 import { isAccessUnit, touchesAccess } from './lockout.ts';
-import type { Change, OwedHandler, Plan } from './plan.ts';
+import type { Change, Plan, PlannedHandler } from './plan.ts';
 import { nameOf } from './resource-id.ts';
 
 /**
@@ -10,7 +10,7 @@ import { nameOf } from './resource-id.ts';
 const places = ['early', 'late', 'removal', 'access', 'purge'] as const;
 type Place = (typeof places)[number];
 
-type Item = { readonly kind: 'change'; readonly change: Change } | { readonly kind: 'handler'; readonly handler: OwedHandler };
+type Item = { readonly kind: 'change'; readonly change: Change } | { readonly kind: 'handler'; readonly handler: PlannedHandler };
 
 /** What is told of a step. */
 export interface StepSummary {
@@ -54,7 +54,7 @@ function changeItem(change: Change): Item {
   return { kind: 'change', change };
 }
 
-function handlerItem(handler: OwedHandler): Item {
+function handlerItem(handler: PlannedHandler): Item {
   return { kind: 'handler', handler };
 }
 
@@ -67,7 +67,7 @@ function placeOf(plan: Plan, item: Item): Place {
 }
 
 /** Whether nothing but access settings asks for a handler, so that it comes after them. */
-function isOfAccess({ changes }: Plan, handler: OwedHandler): boolean {
+function isOfAccess({ changes }: Plan, handler: PlannedHandler): boolean {
   const asking = changes.filter(({ notify }) => notify.some((each) => handlerId(each) === handlerId(handler)));
   return asking.length > 0 && asking.every(touchesAccess);
 }
@@ -81,6 +81,6 @@ export function changesIn(steps: readonly Step[]): readonly NumberedChange[] {
   return steps.flatMap((step) => (step.kind === 'change' ? [{ ...step.change, number: step.number }] : []));
 }
 
-export function handlersIn(steps: readonly Step[]): readonly OwedHandler[] {
+export function handlersIn(steps: readonly Step[]): readonly PlannedHandler[] {
   return steps.flatMap((step) => (step.kind === 'handler' ? [step.handler] : []));
 }

@@ -11,7 +11,7 @@ import type { Login, Output, Transport } from '../transport/transport.ts';
 import { type Manifest, manifestPath, parseManifest, type Remembered } from './manifest.ts';
 import type { Peers } from './peers.ts';
 import { type Comparison, compare, type Plan, withRemovals } from './plan.ts';
-import { gather, type Playbook, remarksOf, type View, type Wanted } from './playbook.ts';
+import { type DesiredResource, gather, type Playbook, remarksOf, type View } from './playbook.ts';
 import type { Kind } from './resource.ts';
 import { parseRecorded, recordedScript } from './retained.ts';
 import { memory } from './run-libraries.ts';
@@ -31,7 +31,7 @@ export interface Survey extends FactsReading {
   readonly base: string;
   readonly active?: Active;
   /** The last run, where it was cut off, and the step that it had begun. */
-  readonly cut?: { readonly id: string; readonly step: string };
+  readonly interruptedRun?: { readonly id: string; readonly step: string };
   /** What interrupted runs have left, where they have left anything; not told while something of ours works there. */
   readonly leftovers?: Leftovers;
   readonly secret: (name: string) => Secret | undefined;
@@ -102,7 +102,7 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
   }
   const manifest = manifests.get(name);
   const pending = manifests.get(`${name}.pending`);
-  const cut = /^(\S+)\t(.*)$/.exec(sections.get('last') ?? '');
+  const lastRun = /^(\S+)\t(.*)$/.exec(sections.get('last') ?? '');
   const others = [...manifests].flatMap(([file, each]) => (file === name || file === `${name}.pending` ? [] : [each]));
   const said = new Map(others.flatMap(({ about }) => (about ? [[about.name, about] as const] : [])));
   const secrets = new Map(
@@ -121,13 +121,13 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
       ...(manifest && { manifest }),
       ...(pending && { pending }),
       others,
-      owed: (sections.get('owed') ?? '').split('\n').filter(Boolean),
+      pendingHandlers: (sections.get('owed') ?? '').split('\n').filter(Boolean),
       releases: parseRecorded(sections.get('releases') ?? ''),
     },
     base: sections.get('base') ?? '',
     ...(active && { active }),
     ...(leftovers && { leftovers }),
-    ...(cut?.[1] && { cut: { id: cut[1], step: cut[2] ?? '' } }),
+    ...(lastRun?.[1] && { interruptedRun: { id: lastRun[1], step: lastRun[2] ?? '' } }),
     secret: (secret) => secrets.get(secret),
     secrets: [...secrets.values()],
   };
@@ -140,7 +140,7 @@ function activeIn(text: string): Active | undefined {
 }
 
 /** What is compared with the host. */
-export type Comparands = Pick<Comparison, 'wanted' | 'remembered'>;
+export type Comparands = Pick<Comparison, 'desired' | 'remembered'>;
 
 export interface PlanOptions {
   readonly host: InventoryHost;
@@ -156,13 +156,13 @@ export interface PlanOptions {
 /** Reads the current state of what is wanted, in one round trip, and compares. */
 export async function planFor(transport: Transport, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
   const view: View = { config, host: options.host, peers: options.peers, facts: survey.facts };
-  const all = { wanted: gather(options.playbooks, view), remembered: survey.remembered };
-  const { wanted, remembered } = options.narrow?.(all) ?? all;
-  const output = await transport.script(readScript(wanted, { ...survey, remembered }, options.kinds), { timeout: 120 });
+  const all = { desired: gather(options.playbooks, view), remembered: survey.remembered };
+  const { desired, remembered } = options.narrow?.(all) ?? all;
+  const output = await transport.script(readScript(desired, { ...survey, remembered }, options.kinds), { timeout: 120 });
   const plan = compare({
     name: config.name,
     version: options.version,
-    wanted,
+    desired,
     remembered,
     kinds: options.kinds,
     outputs: sectionsOf(output.stdout, '#read'),
@@ -184,8 +184,8 @@ export function listsIn({ stdout }: Output): Pick<Survey, 'lists'> {
 }
 
 /** The script of the second round trip: every kind reads all of its resources, each once, and all kinds at the same time. */
-export function readScript(wanted: readonly Wanted[], survey: Survey, kinds: ReadonlyMap<string, Kind>): Command {
-  const all = withRemovals(wanted, survey.remembered, kinds).map(({ resource }) => resource);
+export function readScript(desired: readonly DesiredResource[], survey: Survey, kinds: ReadonlyMap<string, Kind>): Command {
+  const all = withRemovals(desired, survey.remembered, kinds).map(({ resource }) => resource);
   const asked = [...kinds.values()].flatMap((kind) => {
     const resources = all.filter((resource) => resource.kind === kind.name);
     return resources.length === 0 ? [] : [{ kind, read: kind.read(resources, survey.facts) }];

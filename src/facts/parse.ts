@@ -19,7 +19,7 @@ export interface FactsReading {
   /** nginx's error, with file and line, if it could not start or reload with its present configuration. */
   readonly refusal?: string;
   /** Who listens on each TCP port, the database's where every address or loopback is meant: `apache2 (pid 123)`. */
-  readonly occupants: ReadonlyMap<number, string>;
+  readonly portHolders: ReadonlyMap<number, string>;
 }
 
 /** Parses the output of `factsScript`. Throws a Problem if the host is neither Debian nor based on it, because nothing here would work. */
@@ -32,7 +32,7 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
     }),
   );
   const [architecture = '', processors = '', hostname = ''] = (sections.get('host') ?? '').split('\n');
-  const kin = family(release);
+  const distribution = family(release);
   const traits = (sections.get('traits') ?? '').split('\n');
   if (!traits.includes('systemd')) throw withoutSystemd();
   const memory = memoryOf(sections.get('memory') ?? '');
@@ -50,7 +50,7 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
   const database = databaseOf(sections.get('database'));
   return {
     facts: {
-      ...kin,
+      ...distribution,
       title: release.PRETTY_NAME ?? '',
       architecture,
       processors: Number(processors),
@@ -72,7 +72,7 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
     inodes: freeOf(sections.get('inodes') ?? ''),
     readOnly: (sections.get('readonly') ?? '').split('\n').filter(Boolean),
     ...(refusal && { refusal }),
-    occupants: occupantsOf(sections.get('listeners') ?? ''),
+    portHolders: portHoldersOf(sections.get('listeners') ?? ''),
   };
 }
 
@@ -132,7 +132,7 @@ function withoutLists(trouble: string, clock: number): Problem {
 }
 
 /** Parses lines of ss(8), whose fourth word is the address: `users:(("apache2",pid=123,fd=4))`. For the database, only loopback and all addresses count. */
-function occupantsOf(listeners: string): ReadonlyMap<number, string> {
+function portHoldersOf(listeners: string): ReadonlyMap<number, string> {
   return new Map(
     listeners.split('\n').flatMap((line): [number, string][] => {
       const [, address = '', port = ''] = /^\S+\s+\S+\s+\S+\s+(\S+):(\d+)\s/.exec(line) ?? [];

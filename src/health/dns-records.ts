@@ -4,7 +4,7 @@ import type { Finding } from './check.ts';
 
 interface Host {
   readonly isOwn: (address: string) => boolean;
-  readonly wanted: Readonly<Partial<Record<RecordType, string>>>;
+  readonly expected: Readonly<Partial<Record<RecordType, string>>>;
 }
 
 const types: readonly RecordType[] = ['A', 'AAAA'];
@@ -21,7 +21,7 @@ export function judge(
   /** Names that lead to the host by whatever address, through a proxy. */
   reached: readonly string[] = [],
 ): Finding {
-  const host: Host = { isOwn: among([...own, connected]), wanted: advertised(own, connected) };
+  const host: Host = { isOwn: among([...own, connected]), expected: advertised(own, connected) };
   const isReached = ({ name }: Lookup) => reached.includes(name);
   const wrong = lookups.filter((lookup) => !isReached(lookup) && steps(lookup, host).length > 0);
   // If there are too many to list, the wrong ones come first.
@@ -57,25 +57,27 @@ function evidence(lookup: Lookup, { isOwn }: Host, isReached: boolean): string {
 /** Returns the changes after which a name points only to this host, with records in zone file format. */
 function steps(lookup: Lookup, host: Host): readonly string[] {
   const corrections = types.flatMap((type) => correction(lookup, type, host));
-  const pointsToHost = types.some((type) => lookup[type].some(host.isOwn) || (lookup[type].length > 0 && host.wanted[type] !== undefined));
+  const pointsToHost = types.some(
+    (type) => lookup[type].some(host.isOwn) || (lookup[type].length > 0 && host.expected[type] !== undefined),
+  );
   return pointsToHost ? corrections : [addition(lookup, host), ...corrections];
 }
 
 /** Returns the changes to records of one type that point elsewhere: change one to the host's address, or remove them if that is there already or unknown. */
-function correction(lookup: Lookup, type: RecordType, { isOwn, wanted }: Host): readonly string[] {
+function correction(lookup: Lookup, type: RecordType, { isOwn, expected }: Host): readonly string[] {
   const strangers = lookup[type].filter((address) => !isOwn(address));
   if (strangers.length === 0) return [];
   const wrong = strangers.map((address) => record(lookup.name, type, address)).join(' and ');
-  const target = wanted[type];
+  const target = expected[type];
   return target === undefined || lookup[type].some(isOwn)
     ? [`remove ${wrong}`]
     : [`change ${wrong} to ${record(lookup.name, type, target)}`];
 }
 
-function addition({ name, gap }: Lookup, { wanted }: Host): string {
+function addition({ name, gap }: Lookup, { expected }: Host): string {
   const verb = gap === undefined ? 'create' : 'check that there is';
-  if (wanted.A !== undefined) return `${verb} ${record(name, 'A', wanted.A)}`;
-  if (wanted.AAAA !== undefined) return `${verb} ${record(name, 'AAAA', wanted.AAAA)}`;
+  if (expected.A !== undefined) return `${verb} ${record(name, 'A', expected.A)}`;
+  if (expected.AAAA !== undefined) return `${verb} ${record(name, 'AAAA', expected.AAAA)}`;
   return `${verb} an A record of ${name} with this host's address`;
 }
 

@@ -22,8 +22,8 @@ async function followRun(session: HostSession, { id }: Active, { emit, confirm, 
   const { transport } = session;
   if (!confirm) throw problemOf({ kind: 'busy', holder: id }, transport.host, id);
   emit({ event: 'note', host: transport.host, text: `A run (${id}) is in progress on the host; following it.` });
-  const ending = await follow(transport, id, emit);
-  if (ending.kind !== 'ok') emit({ event: 'note', host: transport.host, text: problemOf(ending, transport.host, id).message });
+  const outcome = await follow(transport, id, emit);
+  if (outcome.kind !== 'ok') emit({ event: 'note', host: transport.host, text: problemOf(outcome, transport.host, id).message });
   signal.throwIfAborted();
   return resurvey(session);
 }

@@ -6,7 +6,7 @@ import type { Plan } from '../engine/plan.ts';
 import type { Survey } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
 import { sitesFolder, stateFolder } from '../host-paths.ts';
-import { parcelOf, sourcesOf } from '../release/transfer.ts';
+import { sourcesOf, transferOf } from '../release/transfer.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /**
@@ -39,7 +39,7 @@ export async function requireSpace(
   { space, inodes }: Pick<Survey, 'space' | 'inodes'>,
 ): Promise<void> {
   const { host } = transport;
-  const short = [...(await wanted(transport, plan, config, space))].flatMap(([mount, need]) => {
+  const short = [...(await neededSpace(transport, plan, config, space))].flatMap(([mount, need]) => {
     const free = (space.get(mount) ?? 0) * 1024;
     const room = inodes.get(mount);
     const [bytes, files] = [need.bytes + margin.bytes, Math.ceil(need.files + margin.files)];
@@ -57,7 +57,7 @@ export async function requireSpace(
 }
 
 /** What the plan takes, by file system. */
-async function wanted(transport: Transport, plan: Plan, config: Config, space: Survey['space']): Promise<ReadonlyMap<string, Need>> {
+async function neededSpace(transport: Transport, plan: Plan, config: Config, space: Survey['space']): Promise<ReadonlyMap<string, Need>> {
   const needs = new Map<string, Need>();
   const need = (path: string, { bytes, files }: Need) => {
     const mount = mountOf(path, space);
@@ -70,9 +70,9 @@ async function wanted(transport: Transport, plan: Plan, config: Config, space: S
   const isOne = mountOf(stateFolder, space) === mountOf(sitesFolder, space);
   for (const { source, base } of sourcesOf(plan, config)) {
     // What stays the same is linked, and copied where that cannot be.
-    const { coming } = isOne ? await parcelOf(transport, { ...source, checksum: false }, base) : { coming: source.entries };
-    const release = sum(takenBy(source, coming), { bytes: foldersOf(source) * block, files: foldersOf(source) });
-    need(sitesFolder, sum(release, takenBy(source, copied(config, source))));
+    const { filesToSend } = isOne ? await transferOf(transport, { ...source, checksum: false }, base) : { filesToSend: source.entries };
+    const release = sum(sizeOfFiles(source, filesToSend), { bytes: foldersOf(source) * block, files: foldersOf(source) });
+    need(sitesFolder, sum(release, sizeOfFiles(source, copied(config, source))));
     if (!isOne) need(stateFolder, release);
   }
   return needs;
@@ -82,7 +82,7 @@ function sum(one: Need, other: Need): Need {
   return { bytes: one.bytes + other.bytes, files: one.files + other.files };
 }
 
-function takenBy({ sizes }: Source, entries: readonly Entry[]): Need {
+function sizeOfFiles({ sizes }: Source, entries: readonly Entry[]): Need {
   const blocks = entries.map(({ path }) => Math.ceil((sizes.get(path) ?? 0) / block));
   return { bytes: blocks.reduce((all, count) => all + count * block, 0), files: entries.length };
 }

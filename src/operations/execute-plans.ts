@@ -1,7 +1,7 @@
 import { sh } from '../command/command.ts';
 import { touchesAccess } from '../engine/lockout.ts';
 import { outcomeAfterLostLink, reconnectProbe, revertSeconds } from '../engine/lockout-guard.ts';
-import { type Ending, heldProblem, problemOf } from '../engine/outcome.ts';
+import { problemOf, type RunOutcome, withheldProblem } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
 import { nameOf } from '../engine/resource-id.ts';
@@ -60,19 +60,25 @@ async function executeRun({ session, plan, id, execution }: PreparedRun, context
   const { early: _, launcher, live = releasesIn(plan.manifest, session.config), ...options } = execution;
   const { transport, survey } = session;
   const { host } = transport;
-  const script = render(plan, { id, base: survey.base, within: revertSeconds(), ...options, ...(survey.lists && { lists: survey.lists }) });
+  const script = render(plan, {
+    id,
+    base: survey.base,
+    proofSeconds: revertSeconds(),
+    ...options,
+    ...(survey.lists && { lists: survey.lists }),
+  });
   const emit = options.removesConfiguration ? context.emit : preloading(checksFor(session), context.emit);
   const release = stopOnAbort(transport, id, context);
-  const ending = await followToEnd(transport, id, plan, context.emit, () =>
+  const outcome = await followToEnd(transport, id, plan, context.emit, () =>
     start(transport, id, script, plan, emit, reconnectProbe(transport, id), launcher),
   ).finally(release);
-  if (ending.kind === 'stale') return 'stale';
+  if (outcome.kind === 'stale') return 'stale';
   const redact = redactor(secretsOf(session));
-  if (ending.kind !== 'ok') throw redacted(problemOf(ending, host, id), redact);
+  if (outcome.kind !== 'ok') throw redacted(problemOf(outcome, host, id), redact);
   await keepReleases(host, live);
-  if (ending.held) {
+  if (outcome.withheld) {
     const names = plan.changes.filter(touchesAccess).map(({ resource }) => nameOf(resource));
-    throw redacted(heldProblem(ending.held, names, host, id), redact);
+    throw redacted(withheldProblem(outcome.withheld, names, host, id), redact);
   }
   return 'applied';
 }
@@ -88,17 +94,17 @@ function stopOnAbort(transport: Transport, id: string, { emit, signal }: Context
 }
 
 /** Resolves to how the run ended. Where the link broke while SSH access was changed, a new connection asks the host. */
-async function followToEnd(transport: Transport, id: string, plan: Plan, emit: Emit, run: () => Promise<Ending>): Promise<Ending> {
+async function followToEnd(transport: Transport, id: string, plan: Plan, emit: Emit, run: () => Promise<RunOutcome>): Promise<RunOutcome> {
   try {
-    const ending = await run();
-    if (ending.kind !== 'cut') return ending;
-    return (await outcomeAfterLostLink(transport, id, plan, emit)) ?? ending;
+    const outcome = await run();
+    if (outcome.kind !== 'interrupted') return outcome;
+    return (await outcomeAfterLostLink(transport, id, plan, emit)) ?? outcome;
   } catch (error) {
     if (!(error instanceof Problem) || error.exit !== exitCode.unreachable) throw error;
-    const ending = await outcomeAfterLostLink(transport, id, plan, emit);
+    const outcome = await outcomeAfterLostLink(transport, id, plan, emit);
     // What follows a run that ended well needs the connection that is gone.
-    if (ending === undefined || ending.kind === 'ok') throw error;
-    return ending;
+    if (outcome === undefined || outcome.kind === 'ok') throw error;
+    return outcome;
   }
 }
 

@@ -5,7 +5,7 @@ import { type Command, lines, quote, sh, withInput } from '../command/command.ts
 import { render } from '../engine/render.ts';
 import { runUnit } from '../engine/run.ts';
 import { stateFolder } from '../host-paths.ts';
-import { arrivalScript, sourcesOf, whole } from '../release/transfer.ts';
+import { arrivalScript, completeTransfer, sourcesOf } from '../release/transfer.ts';
 import { archive } from '../release/upload.ts';
 import type { Result } from './event.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
@@ -39,14 +39,14 @@ export async function exportPlan(
 
 /** The application's files inside the script. They come to the same folder as those that are sent. */
 async function embedded({ source }: { readonly source: Source }): Promise<Command> {
-  const parcel = whole(source);
-  const order = gzipSync(parcel.order, { level: 9 });
-  const files = await buffer(archive(parcel, () => {}).pipe(createGzip({ level: 9 })));
+  const transfer = completeTransfer(source);
+  const order = gzipSync(transfer.order, { level: 9 });
+  const files = await buffer(archive(transfer, () => {}).pipe(createGzip({ level: 9 })));
   const text = Buffer.concat([order, files])
     .toString('base64')
     .replaceAll(/(.{76})/g, '$1\n');
   return lines(
-    sh`unpack() {\n${arrivalScript(parcel, order.length, 'export')}\n}`,
+    sh`unpack() {\n${arrivalScript(transfer, order.length, 'export')}\n}`,
     withInput(sh`{ base64 -d | unpack || { say fail unpack 1; roll_back; }; }`, text, 'FOOBAR_PROVISION_FILES'),
   );
 }

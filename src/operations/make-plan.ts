@@ -34,7 +34,7 @@ export async function makePlan(
     kinds,
     allowDestroy: options.allowDestroy === true,
     ...(about === 'the application' && {
-      narrow: ({ wanted, remembered }) => deployScope(wanted, remembered, playbooks, kinds),
+      narrow: ({ desired, remembered }) => deployScope(desired, remembered, playbooks, kinds),
     }),
   });
   emit({ event: 'compared', host: transport.host, checked: plan.checked, roundTrips: transport.roundTrips });

@@ -111,11 +111,11 @@ function noSuch(what: string, releases: readonly Release[]): Problem {
 
 async function planBack(session: HostSession, { domain, from, to }: Way) {
   const { current } = sitePaths(domain);
-  const wanted = [...whatRuns(current, from.back), ...rollbackResources(current, to)].map((resource) => ({ playbook: 'app', resource }));
+  const desired = [...whatRuns(current, from.back), ...rollbackResources(current, to)].map((resource) => ({ playbook: 'app', resource }));
   const { transport, survey } = session;
   const { remembered, facts } = survey;
   const kinds = kindsIn(session);
-  const { stdout } = await transport.script(readScript(wanted, { ...survey, remembered: { others: [], owed: [] } }, kinds));
+  const { stdout } = await transport.script(readScript(desired, { ...survey, remembered: { others: [], pendingHandlers: [] } }, kinds));
   return rollbackPlan(current, from, to, {
     name: survey.remembered.manifest?.name ?? domain,
     version,

@@ -85,7 +85,7 @@ export function newSession(host: InventoryHost, resolved: ResolvedConfig, transp
 }
 
 /** What a person should know about the host before anything else is done there. */
-function notesOf({ cut, active, refusal, leftovers }: Survey): readonly string[] {
+function notesOf({ interruptedRun: cut, active, refusal, leftovers }: Survey): readonly string[] {
   return [
     ...(cut && !active
       ? [`The last run here (${cut.id}) was interrupted at ${cut.step || 'its start'}; the next one continues from there.`]

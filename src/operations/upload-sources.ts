@@ -1,6 +1,6 @@
 import type { Plan } from '../engine/plan.ts';
 import type { EarlyUpload } from '../release/early-upload.ts';
-import { type Parcel, parcelOf, sourcesOf } from '../release/transfer.ts';
+import { sourcesOf, type Transfer, transferOf } from '../release/transfer.ts';
 import { upload } from '../release/upload.ts';
 import type { Context, HostSession } from './session.ts';
 
@@ -17,7 +17,7 @@ export async function uploadSources(
   id: string,
   { emit, signal }: Context,
 ): Promise<void> {
-  const tell = ({ source, base, changed }: Parcel) =>
+  const tell = ({ source, base, changed }: Transfer) =>
     emit({
       event: 'sending',
       host: transport.host,
@@ -27,9 +27,9 @@ export async function uploadSources(
     });
   for (const { source, base } of sourcesOf(plan, config)) {
     const arrived = early.get(source.digest);
-    const parcel = arrived?.parcel ?? (await parcelOf(transport, source, base));
-    tell(parcel);
+    const transfer = arrived?.transfer ?? (await transferOf(transport, source, base));
+    tell(transfer);
     for (const event of arrived?.events ?? []) emit(event);
-    if (!arrived) await upload(transport, parcel, id, emit, signal);
+    if (!arrived) await upload(transport, transfer, id, emit, signal);
   }
 }

@@ -2,7 +2,7 @@ import { handlerId } from '../engine/handler.ts';
 import type { Remembered } from '../engine/manifest.ts';
 import { fingerprint, type Manifest } from '../engine/manifest.ts';
 import { type Comparison, type Plan, withRemovals } from '../engine/plan.ts';
-import type { Playbook, Wanted } from '../engine/playbook.ts';
+import type { DesiredResource, Playbook } from '../engine/playbook.ts';
 import type { Kind } from '../engine/resource.ts';
 import { nameOf, parseName, type ResourceId } from '../engine/resource-id.ts';
 
@@ -11,24 +11,24 @@ import { nameOf, parseName, type ResourceId } from '../engine/resource-id.ts';
  * deploying playbooks; if other changes, handlers or removals are pending, it is everything, so that they are reported as in a full run.
  */
 export function deployScope(
-  wanted: readonly Wanted[],
+  desired: readonly DesiredResource[],
   remembered: Remembered,
   playbooks: readonly Playbook[],
   kinds: ReadonlyMap<string, Kind>,
-): Pick<Comparison, 'wanted' | 'remembered'> {
-  const { manifest, pending, owed } = remembered;
+): Pick<Comparison, 'desired' | 'remembered'> {
+  const { manifest, pending, pendingHandlers: owed } = remembered;
   const deploying = deployingOf(playbooks);
   const isSettled = manifest !== undefined && !pending && owed.length === 0;
-  if (!isSettled || withRemovals(wanted, remembered, kinds).length > wanted.length) return { wanted, remembered };
-  const others = wanted.filter(({ playbook }) => !deploying.has(playbook));
-  if (others.some(({ resource }) => manifest.resources[nameOf(resource)]?.wanted !== fingerprint(resource))) return { wanted, remembered };
+  if (!isSettled || withRemovals(desired, remembered, kinds).length > desired.length) return { desired, remembered };
+  const others = desired.filter(({ playbook }) => !deploying.has(playbook));
+  if (others.some(({ resource }) => manifest.resources[nameOf(resource)]?.wanted !== fingerprint(resource))) return { desired, remembered };
   // Only the host knows whether a secret's value has changed.
   const isLookedAt = (playbook: string, { kind }: ResourceId) => deploying.has(playbook) || kind === 'secret';
   const resources = Object.fromEntries(
     Object.entries(manifest.resources).filter(([name, { playbook }]) => isLookedAt(playbook, parseName(name))),
   );
   return {
-    wanted: wanted.filter(({ playbook, resource }) => isLookedAt(playbook, resource)),
+    desired: desired.filter(({ playbook, resource }) => isLookedAt(playbook, resource)),
     remembered: { ...remembered, manifest: { ...manifest, resources } },
   };
 }
@@ -59,7 +59,7 @@ export function deploymentOf(plan: Plan, playbooks: readonly Playbook[], remembe
       ...plan,
       changes,
       handlers,
-      settled: [],
+      clearedHandlers: [],
       refused: plan.refused.filter(own),
       manifest: narrowed(plan.manifest, deploying, remembered),
     },

@@ -8,12 +8,12 @@ import type { Manifest } from '../engine/manifest.ts';
 import { parseName } from '../engine/resource-id.ts';
 import { parseReleasePath, recordsOf, sitePaths } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
-import { type Parcel, parcelOf } from './transfer.ts';
+import { type Transfer, transferOf } from './transfer.ts';
 import { upload } from './upload.ts';
 
 /** An upload that was sent before the plan was made, with its events, which are emitted later. */
 export interface EarlyUpload {
-  readonly parcel: Parcel;
+  readonly transfer: Transfer;
   readonly events: readonly EngineEvent[];
 }
 
@@ -94,18 +94,18 @@ async function send(
   const list = /^[0-9a-f]+$/.test(name) && !source.digest.startsWith(name) ? await recallAnyOf(name, 'lists') : undefined;
   if (list === undefined) return undefined;
   const base = { release, record: `${recordsOf(domain)}/${name}`, digest: digestOf(list), missing: [] };
-  const parcel = await parcelOf(transport, source, base);
-  if (!parcel.base || !isSmall(parcel)) return undefined;
+  const transfer = await transferOf(transport, source, base);
+  if (!transfer.base || !isSmall(transfer)) return undefined;
   const events: EngineEvent[] = [];
   const { releases, current } = sitePaths(domain);
   const guess = { release: `${releases}/${source.digest.slice(0, name.length)}`, live: current };
-  await upload(transport, { ...parcel, guess }, id, (event) => events.push(event), signal);
-  return { parcel, events };
+  await upload(transport, { ...transfer, guess }, id, (event) => events.push(event), signal);
+  return { transfer, events };
 }
 
-function isSmall({ source, coming }: Parcel): boolean {
+function isSmall({ source, filesToSend }: Transfer): boolean {
   return (
-    coming.length <= earlyUploadLimit.files &&
-    coming.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0) <= earlyUploadLimit.bytes
+    filesToSend.length <= earlyUploadLimit.files &&
+    filesToSend.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0) <= earlyUploadLimit.bytes
   );
 }

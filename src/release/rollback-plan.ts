@@ -29,16 +29,21 @@ export function whatRuns(current: string, back: Release['back']): readonly Resou
  * Returns the plan of a rollback: it restores what was recorded when that release was live, and stops what runs for the live one. The rest of the
  * manifest stays the same, so the next full run sees the release of the configuration as an update.
  */
-export function rollbackPlan(current: string, from: Release, to: Release, input: Omit<Comparison, 'wanted'>): Plan {
-  const wanted = rollbackResources(current, to);
+export function rollbackPlan(current: string, from: Release, to: Release, input: Omit<Comparison, 'desired'>): Plan {
+  const desired = rollbackResources(current, to);
   const { manifest: known, pending } = input.remembered;
-  const named = new Set([...wanted, ...whatRuns(current, from.back)].map(nameOf));
+  const named = new Set([...desired, ...whatRuns(current, from.back)].map(nameOf));
   const concerned = known && only(known, (name) => named.has(name));
-  const cut = pending && only(pending, (name) => named.has(name));
+  const interrupted = pending && only(pending, (name) => named.has(name));
   const plan = compare({
     ...input,
-    wanted: wanted.map((resource) => ({ playbook: known?.resources[nameOf(resource)]?.playbook ?? 'app', resource })),
-    remembered: { others: input.remembered.others, owed: [], ...(concerned && { manifest: concerned }), ...(cut && { pending: cut }) },
+    desired: desired.map((resource) => ({ playbook: known?.resources[nameOf(resource)]?.playbook ?? 'app', resource })),
+    remembered: {
+      others: input.remembered.others,
+      pendingHandlers: [],
+      ...(concerned && { manifest: concerned }),
+      ...(interrupted && { pending: interrupted }),
+    },
   });
   if (!known) return plan;
   const others = only(known, (name) => !named.has(name));

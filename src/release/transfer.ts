@@ -14,11 +14,11 @@ import { secretsFolder, stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** What is sent for a release: all its files, or the differences from a release on the host. */
-export interface Parcel {
+export interface Transfer {
   readonly source: Source;
   readonly base?: Base;
   /** The new entries. Their files are sent; the host creates empty folders from the order. */
-  readonly coming: readonly Entry[];
+  readonly filesToSend: readonly Entry[];
   /** The removed and new entries, from which the host assembles the list: `-path`, or `+path`, its type and its hash, each followed by NUL. */
   readonly order: string;
   /** The differences from the base. Without a base, everything is new. */
@@ -31,22 +31,22 @@ export interface Parcel {
 export function sourcesOf(plan: Plan, config: Config): readonly { readonly source: Source; readonly base?: Base }[] {
   const sources = new Map(config.sites.map(({ app }) => [app.source.digest, app.source]));
   return [...sources.values()].flatMap((source) => {
-    const wanted = plan.changes.flatMap((change) => effectsOf(change, 'sends').filter(({ digest }) => digest === source.digest));
-    const base = wanted.find((sends) => sends.base)?.base;
-    return wanted.length === 0 ? [] : [{ source, ...(base && { base }) }];
+    const matching = plan.changes.flatMap((change) => effectsOf(change, 'sends').filter(({ digest }) => digest === source.digest));
+    const base = matching.find((sends) => sends.base)?.base;
+    return matching.length === 0 ? [] : [{ source, ...(base && { base }) }];
   });
 }
 
 /** Compares an application with a release on the host, whose list is in this machine's cache or else read from the host. */
-export async function parcelOf(transport: Transport, source: Source, base: Base | undefined): Promise<Parcel> {
+export async function transferOf(transport: Transport, source: Source, base: Base | undefined): Promise<Transfer> {
   const [before] = await Promise.all([base && listAt(transport, base), keep(listOf(source.entries), 'lists', source.digest)]);
-  if (!base || !before) return whole(source);
+  if (!base || !before) return completeTransfer(source);
   const missing = source.checksum ? [...base.missing, ...(await wrongIn(transport, base))] : base.missing;
   return { source, base, ...ordered(before, source.entries, missing) };
 }
 
 /** Returns the transfer of a complete application, for a host without an earlier release. */
-export function whole(source: Source): Parcel {
+export function completeTransfer(source: Source): Transfer {
   return { source, ...ordered([], source.entries, []) };
 }
 
@@ -54,12 +54,15 @@ function ordered(
   before: readonly Entry[],
   after: readonly Entry[],
   missing: readonly string[],
-): Pick<Parcel, 'coming' | 'order' | 'changed'> {
+): Pick<Transfer, 'filesToSend' | 'order' | 'changed'> {
   const changed = changedIn(before, after);
   const anew = new Set([...changed.added, ...changed.changed, ...missing]);
-  const coming = after.filter(({ path }) => anew.has(path));
-  const order = [...changed.removed.map((path) => `-${path}\0`), ...coming.map(({ path, type, hash }) => `+${path}\0${type}\0${hash}\0`)];
-  return { changed, coming, order: order.join('') };
+  const filesToSend = after.filter(({ path }) => anew.has(path));
+  const order = [
+    ...changed.removed.map((path) => `-${path}\0`),
+    ...filesToSend.map(({ path, type, hash }) => `+${path}\0${type}\0${hash}\0`),
+  ];
+  return { changed, filesToSend, order: order.join('') };
 }
 
 /** Returns the files of a release whose content differs from its list, by reading all of them. */
@@ -89,7 +92,7 @@ async function listAt(transport: Transport, { record, digest }: Base): Promise<r
 export const changedMeanwhile = 75;
 
 /** Returns a script that reads the order and then the files from its standard input, and assembles the upload. */
-export function arrivalScript({ source, base, guess }: Parcel, orderBytes: number, id: string): Command {
+export function arrivalScript({ source, base, guess }: Transfer, orderBytes: number, id: string): Command {
   const { digest } = source;
   return lines(
     sh`STATE=${stateFolder} SECRETS=${secretsFolder} changed_meanwhile=${changedMeanwhile}`,

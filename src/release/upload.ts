@@ -11,17 +11,17 @@ import { linkTarget } from '../application/tree.ts';
 import type { EngineEmit } from '../engine/event.ts';
 import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
-import { arrivalScript, changedMeanwhile, type Parcel } from './transfer.ts';
+import { arrivalScript, changedMeanwhile, type Transfer } from './transfer.ts';
 
 /** Sends an application's files to the host's folder for uploads, in one pass. Their folder gets its final name once it is complete. */
-export async function upload(transport: Transport, parcel: Parcel, id: string, emit: EngineEmit, signal: AbortSignal): Promise<void> {
-  const order = gzipSync(parcel.order, { level: 6 });
+export async function upload(transport: Transport, transfer: Transfer, id: string, emit: EngineEmit, signal: AbortSignal): Promise<void> {
+  const order = gzipSync(transfer.order, { level: 6 });
   const stream = new PassThrough();
   stream.write(order);
   const [output] = await Promise.all([
-    transport.run(arrivalScript(parcel, order.length, id), { input: stream, timeout: 6 * 3600, signal }),
+    transport.run(arrivalScript(transfer, order.length, id), { input: stream, timeout: 6 * 3600, signal }),
     pipeline(
-      archive(parcel, (progress) => emit({ event: 'progress', host: transport.host, ...progress })),
+      archive(transfer, (progress) => emit({ event: 'progress', host: transport.host, ...progress })),
       createGzip({ level: 1 }),
       stream,
     ),
@@ -54,11 +54,11 @@ function unwritten(host: string, code: number, stderr: string): Problem {
 type Tell = (progress: { readonly part: number; readonly text: string }) => void;
 
 /** Returns the files to send as a tar stream. Their owner is root, and their mode says only whether they are executable. */
-export function archive({ source, coming }: Pick<Parcel, 'source' | 'coming'>, tell: Tell): Pack {
+export function archive({ source, filesToSend }: Pick<Transfer, 'source' | 'filesToSend'>, tell: Tell): Pack {
   const tar = pack();
   const fill = async () => {
-    const count = counter({ source, coming }, tell);
-    for (const { path, hash, type } of filesIn(coming)) {
+    const count = counter({ source, filesToSend }, tell);
+    for (const { path, hash, type } of filesIn(filesToSend)) {
       const full = join(source.folder, path);
       if (type === 'l') {
         // One that the application's kind asks for is not on this machine.
@@ -93,8 +93,8 @@ function writtenTo(path: string): Problem {
 const progressIntervalMs = 100;
 
 /** Passes on the data, and reports progress at intervals and at the end. */
-function counter({ source, coming }: Pick<Parcel, 'source' | 'coming'>, tell: Tell) {
-  const [files, all] = [filesIn(coming), filesIn(source.entries).length];
+function counter({ source, filesToSend }: Pick<Transfer, 'source' | 'filesToSend'>, tell: Tell) {
+  const [files, all] = [filesIn(filesToSend), filesIn(source.entries).length];
   const total = files.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0);
   const text = `sending the application (${files.length === all ? '' : `${files.length} of `}${all} files)`;
   let sent = 0;

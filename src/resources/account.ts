@@ -2,7 +2,7 @@ import { type Command, lines, sh } from '../command/command.ts';
 import type { Difference } from '../engine/difference.ts';
 import type { Effect } from '../engine/effect.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
-import { type Numbered, type Numbers, numbersIn, readNumbers, settledNumbers } from './numbers.ts';
+import { type Numbered, type Numbers, numberChange, numbersIn, readNumbers } from './numbers.ts';
 import { accounts } from './shell.ts';
 
 interface GroupAttributes {
@@ -68,7 +68,7 @@ export const groupKind = defineKind<GroupAttributes, GroupState>({
   check: checkName,
   shell: { run: [accounts] },
   // One that nobody is in gives nobody anything.
-  taken: (_, { group: found, recorded }) =>
+  conflict: (_, { group: found, recorded }) =>
     !found || found.gid === recorded || (Number(found.gid) >= 100 && found.members === '')
       ? undefined
       : `exists, with the number ${found.gid} and the members: ${found.members || 'none'}`,
@@ -90,8 +90,8 @@ export const groupKind = defineKind<GroupAttributes, GroupState>({
       return [removal(sh`! getent group ${name} >/dev/null || groupdel ${name}`, again, 'group', name, current)];
     }
     if (!found) return [creation(sh`create_account group ${name}`, number)];
-    const settled = settledNumbers(number, found.gid);
-    return settled ? [{ action: 'update', summary: settled.summary, step: { kind: 'plain', apply: settled.apply }, undo: sh`:` }] : [];
+    const change = numberChange(number, found.gid);
+    return change ? [{ action: 'update', summary: change.summary, step: { kind: 'plain', apply: change.apply }, undo: sh`:` }] : [];
   },
 });
 
@@ -101,7 +101,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
   check: checkName,
   shell: { run: [accounts] },
   // One that is as wanted is what a run of ours made whose record was lost.
-  taken: ({ attributes: desired }, { user: found, recorded }) =>
+  conflict: ({ attributes: desired }, { user: found, recorded }) =>
     !found || found.uid === recorded || (Number(found.uid) >= 100 && found.home === desired.home && found.shell === desired.shell)
       ? undefined
       : `exists, with the number ${found.uid}, the home ${found.home} and the shell ${found.shell}`,
@@ -150,8 +150,8 @@ export const userKind = defineKind<UserAttributes, UserState>({
       ...(found.shell === desired.shell ? [] : [`shell ${found.shell} -> ${desired.shell}`]),
       ...(current.groups.get(desired.group) === found.gid ? [] : [`group -> ${desired.group}`]),
     ];
-    const settled = settledNumbers(number, found.uid);
-    if (wrong.length === 0 && !settled) return [];
+    const change = numberChange(number, found.uid);
+    if (wrong.length === 0 && !change) return [];
     // usermod refuses a new home while a process of the user's runs, and PHP's workers run all the time.
     const moved = (to: string) => (found.home === desired.home ? [] : [sh`change_home ${name} ${to}`]);
     const as = ({ home, shell }: { readonly home: string; readonly shell: string }, gid: string) =>
@@ -159,8 +159,8 @@ export const userKind = defineKind<UserAttributes, UserState>({
     return [
       {
         action: 'update',
-        summary: [...wrong, ...(settled ? [settled.summary] : [])].join(', '),
-        step: { kind: 'plain', apply: lines(...as(desired, desired.group), ...(settled ? [settled.apply] : [])) },
+        summary: [...wrong, ...(change ? [change.summary] : [])].join(', '),
+        step: { kind: 'plain', apply: lines(...as(desired, desired.group), ...(change ? [change.apply] : [])) },
         undo: lines(sh`:`, ...as(found, found.gid)),
         effects: effectsOfLogin(found.shell),
       },

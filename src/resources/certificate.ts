@@ -39,7 +39,7 @@ export const certificateKind = defineKind<CertificateAttributes, State>({
   phase: 'state',
   check: checkName,
   shell: { run: [bundledLibrary('run/certificate.sh', certificatesVariable)] },
-  taken: (_, current) => (current === 'theirs' ? 'exists in certbot, which renews it as somebody has set it up' : undefined),
+  conflict: (_, current) => (current === 'theirs' ? 'exists in certbot, which renews it as somebody has set it up' : undefined),
   absent: () => ({ state: 'absent', names: [], directory: '' }),
   // The fields are those of files/web/certificate.sh.
   read: (resources) => sh`clock=$(date +%s) records=${`${stateFolder}/certificates`}

@@ -65,7 +65,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
   phase: 'directories',
   check: checkPath,
   shell: { run: [folders] },
-  taken: ({ exclusive, attributes }, current) => {
+  conflict: ({ exclusive, attributes }, current) => {
     if (!exclusive) return undefined;
     const { type, owner, stranger, empty } = current;
     if (type !== 'directory') return `exists, a ${type} of ${owner}`;

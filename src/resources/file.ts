@@ -35,7 +35,7 @@ interface FileState extends Partial<Stat> {
   /** What the sum would be with the secrets that the host keeps; for files that name some. */
   readonly filled?: string;
   /** There is no file yet, and a package of this run will bring one. */
-  readonly coming?: boolean;
+  readonly comesWithPackage?: boolean;
   /** What we once took away or wrote over is still kept. */
   readonly aside?: boolean;
 }
@@ -76,7 +76,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
   phase: 'files',
   check: checkPath,
   shell: { run: [bundledLibrary('run/aside.sh')], read: [privateFolder, secretPlaces, readPackages] },
-  taken: ({ exclusive, attributes }, current) =>
+  conflict: ({ exclusive, attributes }, current) =>
     exclusive && current.type && !hasContent(attributes, current)
       ? `exists, a ${current.type}${current.modified ? `, changed ${current.modified}` : ''}`
       : undefined,
@@ -105,7 +105,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
   },
 
   parse: (output) => {
-    const coming = [...output.matchAll(/^coming\t(.+)$/gm)].map(([, path = '']): [string, FileState] => [path, { coming: true }]);
+    const coming = [...output.matchAll(/^coming\t(.+)$/gm)].map(([, path = '']): [string, FileState] => [path, { comesWithPackage: true }]);
     const states = new Map<string, FileState>([...coming, ...parseStat(output)]);
     for (const [, path = ''] of output.matchAll(/^aside\t(.+)$/gm)) states.set(path, { ...states.get(path), aside: true });
     for (const [, sha256, path = ''] of output.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)) {
@@ -156,7 +156,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
         ? [
             {
               action: 'remove',
-              summary: current.coming ? 'remove what its package brings' : 'remove',
+              summary: current.comesWithPackage ? 'remove what its package brings' : 'remove',
               step: {
                 kind: 'staged',
                 stage: desired.state === 'gone' ? sh`stage_removal ${path}` : sh`set_aside_original ${path}`,

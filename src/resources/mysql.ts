@@ -93,7 +93,8 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
   check: checkIdentifier,
   shell: { run: [database], read: [readDatabase] },
   absent: () => ({ state: 'absent' }),
-  taken: (_, { tables }) => `exists, with ${tables === '?' ? 'tables that the server, which is down, does not tell' : `${tables} tables`}`,
+  conflict: (_, { tables }) =>
+    `exists, with ${tables === '?' ? 'tables that the server, which is down, does not tell' : `${tables} tables`}`,
   // Where the server is down its data folders still tell which databases there are.
   read: (resources) =>
     lines(
@@ -140,7 +141,7 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
   shell: { run: [mysql], read: [readDatabase] },
   absent: () => ({ state: 'absent', database: '', secret: '', hosts: accountHosts }),
   // Whoever has the password that only this host's root knows is ours.
-  taken: ({ id: name }, current) => {
+  conflict: ({ id: name }, current) => {
     if (current === 'unknown') return undefined;
     const hosts = [...current.keys()].map((host) => `'${name}'@'${host}'`).join(' and ');
     return [...current.values()].some(({ login }) => login) ? undefined : `exists as ${hosts}, with a password and rights of its own`;

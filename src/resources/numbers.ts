@@ -47,7 +47,7 @@ export function numbersIn(output: string): { readonly of: (name: string) => Numb
 }
 
 /** What makes an account's number, and what has a former one of it, as they are to be; undefined where they are. */
-export function settledNumbers({ sort, name, trees, recorded, strays = [] }: Numbered, now: string) {
+export function numberChange({ sort, name, trees, recorded, strays = [] }: Numbered, now: string) {
   const own = strays.filter(({ tree }) => trees.includes(tree));
   const said = [
     ...(recorded === undefined ? [`note its number, ${now}`] : recorded === now ? [] : [`number ${recorded} -> ${now} of what it owns`]),

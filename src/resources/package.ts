@@ -21,7 +21,7 @@ interface PackageState {
   readonly offered?: string;
   readonly transaction?: Fetch;
   /** It was not there before a run of ours. */
-  readonly came?: boolean;
+  readonly createdByRun?: boolean;
 }
 
 /** The packages that runs of ours have brought, named or not; see `note_installed_packages` in files/run/package-record.sh. */
@@ -90,13 +90,13 @@ $provided" ${sure})
       ...output.split('\n').flatMap((line): [string, PackageState][] => {
         const [name, status, want, version] = line.split('\t');
         return name && status === 'installed' && version
-          ? [[name, { installed: version, held: want === 'hold', ...(came.has(name) && { came: true }) }]]
+          ? [[name, { installed: version, held: want === 'hold', ...(came.has(name) && { createdByRun: true }) }]]
           : [];
       }),
       ...provided,
     ]);
   },
-  came: ({ came }) => came === true,
+  createdByRun: ({ createdByRun }) => createdByRun === true,
   remark: (name, { held }) => (held ? [`${name} is held (apt-mark hold) and stays so: its updates wait for you.`] : []),
 
   diff: (name, desired, current) => {

@@ -39,7 +39,7 @@ export const repositoryKind = defineKind<RepositoryAttributes, { readonly source
   phase: 'packages',
   check: checkName,
   shell: { run: [bundledLibrary('run/apt-repository.sh')] },
-  taken: ({ attributes }, { sources }) =>
+  conflict: ({ attributes }, { sources }) =>
     sources.trim() === '' || sources.trim() === attributes.sources.trim()
       ? undefined
       : `exists, as ${/^URIs:\s*(.*)$/m.exec(sources)?.[1] ?? 'another source'}`,

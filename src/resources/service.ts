@@ -31,7 +31,7 @@ interface ServiceState {
   /** Its package was there before us. */
   readonly theirs: boolean;
   /** Its package is on the host, and not set up yet. */
-  readonly coming: boolean;
+  readonly comesWithPackage: boolean;
 }
 
 /** A systemd unit: whether it runs now, and whether it starts with the host. A name without a suffix is a `.service`. */
@@ -85,7 +85,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
           file: fields.get('UnitFileState') ?? '',
           dropIns: peoplesOwn(fields.get('DropInPaths') ?? ''),
           theirs: output.split('\n').includes(`theirs\t${fields.get('Id')}`),
-          coming: output.split('\n').includes(`coming\t${fields.get('Id')}`),
+          comesWithPackage: output.split('\n').includes(`coming\t${fields.get('Id')}`),
         };
         // A unit answers for each of its names: Debian's sshd.service is ssh.service.
         const names = [fields.get('Id') ?? '', ...(fields.get('Names') ?? '').split(' ')];
@@ -105,7 +105,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
     const file = desired.path ?? unit;
     const access: readonly Effect[] = isAccessUnit(unit) ? [{ kind: 'may-lock-out' }] : [];
     const link = desired.activates ? [sh`systemctl link --quiet ${desired.activates}`] : [];
-    if (desired.broughtBy && (absent || current.coming))
+    if (desired.broughtBy && (absent || current.comesWithPackage))
       return [
         {
           action: 'update',

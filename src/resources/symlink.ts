@@ -28,7 +28,7 @@ export function symlink(
 export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
   name: 'symlink',
   phase: 'files',
-  taken: ({ exclusive, attributes }, { type, to }) =>
+  conflict: ({ exclusive, attributes }, { type, to }) =>
     exclusive && !(type === 'l' && to === attributes.to) ? `exists, ${type === 'l' ? `a link to ${to}` : 'and is no link'}` : undefined,
   check: checkPath,
   absent: () => ({ state: 'absent', to: '' }),

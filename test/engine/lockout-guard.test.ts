@@ -36,7 +36,7 @@ describe('after the link was lost', () => {
   test.each([
     ['end\tok\n', { kind: 'ok' }],
     ['begin\t1\tx\nend\treverted\n', { kind: 'reverted' }],
-    ['begin\t1\tx\n', { kind: 'cut' }],
+    ['begin\t1\tx\n', { kind: 'interrupted' }],
   ])('the host is asked how the run ended: %j', async (journal, ending) => {
     const transport = recordingTransport([[/cat journal/, journal]]);
     expect(await outcomeAfterLostLink(transport, 'run-1', access, () => {})).toEqual(ending);

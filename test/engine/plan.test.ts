@@ -5,7 +5,7 @@ import { handlerId } from '../../src/engine/handler.ts';
 import type { Remembered } from '../../src/engine/manifest.ts';
 import { fingerprint, type Manifest, manifestOf } from '../../src/engine/manifest.ts';
 import { compare, type Plan, withRemovals } from '../../src/engine/plan.ts';
-import type { Wanted } from '../../src/engine/playbook.ts';
+import type { DesiredResource } from '../../src/engine/playbook.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { nameOf } from '../../src/engine/resource-id.ts';
 import { Problem } from '../../src/error.ts';
@@ -26,18 +26,18 @@ import {
 import { kinds } from '../../src/resources/index.ts';
 import { trixie } from '../playbooks/hosts.ts';
 
-const nothing: Remembered = { others: [], owed: [] };
-const by = (playbook: string, ...resources: readonly Resource[]): readonly Wanted[] =>
+const nothing: Remembered = { others: [], pendingHandlers: [] };
+const by = (playbook: string, ...resources: readonly Resource[]): readonly DesiredResource[] =>
   resources.map((resource) => ({ playbook, resource }));
 
 /** A host's record that all of these hold, `made` by us unless it is said otherwise. */
-function manifest(wanted: readonly Wanted[], made: readonly Resource[] = wanted.map(({ resource }) => resource)): Manifest {
-  return manifestOf('foobar.com', '1.0.0', wanted, new Map(made.map((resource) => [nameOf(resource), undefined])));
+function manifest(desired: readonly DesiredResource[], made: readonly Resource[] = desired.map(({ resource }) => resource)): Manifest {
+  return manifestOf('foobar.com', '1.0.0', desired, new Map(made.map((resource) => [nameOf(resource), undefined])));
 }
 
 /** The plan for a host on which the readers printed this, by kind. */
 function plan(
-  wanted: readonly Wanted[],
+  desired: readonly DesiredResource[],
   remembered: Partial<Remembered> = {},
   outputs: Readonly<Record<string, string>> = {},
   allowDestroy = false,
@@ -45,7 +45,7 @@ function plan(
   return compare({
     name: 'foobar.com',
     version: '1.0.0',
-    wanted,
+    desired,
     remembered: { ...nothing, ...remembered },
     kinds,
     outputs: new Map(Object.entries(outputs)),
@@ -225,10 +225,10 @@ describe('what holds data', () => {
   test.each([
     ['stays where something else of ours does', by('base', directory('/srv')), []],
     ['goes without being asked about where all goes, if it is logs', [], ['directory:/var/log/php/site', 'directory:/var/log/php']],
-  ])('%s', (_, wanted, gone) => {
+  ])('%s', (_, desired, gone) => {
     const logs = by('php', ...['/var/log/php', '/var/log/php/site'].map((path) => directory(path, { holds: 'ours' })));
     const there = ['/srv', '/var/log/php', '/var/log/php/site'].map((path) => `0755\troot\troot\tdirectory\t${path}\n`).join('');
-    const { changes, refused } = plan(wanted, { manifest: manifest([...by('base', directory('/srv')), ...logs]) }, { directory: there });
+    const { changes, refused } = plan(desired, { manifest: manifest([...by('base', directory('/srv')), ...logs]) }, { directory: there });
     expect(changes.map(({ resource }) => nameOf(resource)).filter((name) => name.includes('/var/log'))).toEqual(gone);
     expect(refused).toHaveLength(gone.length === 0 ? 2 : 0);
   });
@@ -269,7 +269,7 @@ describe('handlers', () => {
     file: '0644\troot\troot\tregular file\t/etc/a\n87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7  /etc/a\n',
   };
 
-  test.each<readonly [string, readonly Wanted[], Partial<Remembered>, Readonly<Record<string, string>>, readonly string[]]>([
+  test.each<readonly [string, readonly DesiredResource[], Partial<Remembered>, Readonly<Record<string, string>>, readonly string[]]>([
     ['run once however many changes ask', by('p', a, b), {}, {}, ['reload:nginx.service at p', 'reload:php8.4-fpm.service at p']],
     [
       'run at the end of the last playbook that asks',
@@ -286,36 +286,42 @@ describe('handlers', () => {
     [
       'that a cut run owes run, though nothing changes',
       by('p', a),
-      { owed: ['reload:nginx.service'] },
+      { pendingHandlers: ['reload:nginx.service'] },
       aThere,
       ['reload:nginx.service at p (pending)'],
     ],
-    ['that are owed and asked for anew are one', by('p', a), { owed: ['reload:nginx.service'] }, {}, ['reload:nginx.service at p']],
-    ['that are owed by nobody any more do not run', [], { owed: ['reload:nginx.service'] }, {}, []],
-  ])('%s', (_, wanted, remembered, outputs, expected) => {
-    const { handlers } = plan(wanted, remembered, outputs);
+    [
+      'that are owed and asked for anew are one',
+      by('p', a),
+      { pendingHandlers: ['reload:nginx.service'] },
+      {},
+      ['reload:nginx.service at p'],
+    ],
+    ['that are owed by nobody any more do not run', [], { pendingHandlers: ['reload:nginx.service'] }, {}, []],
+  ])('%s', (_, desired, remembered, outputs, expected) => {
+    const { handlers } = plan(desired, remembered, outputs);
     expect(
       handlers.map(({ playbook, pending, ...handler }) => `${handlerId(handler)} at ${playbook}${pending ? ' (pending)' : ''}`),
     ).toEqual(expected);
   });
 
-  test.each<readonly [string, readonly Wanted[], Readonly<Record<string, string>>, readonly string[]]>([
+  test.each<readonly [string, readonly DesiredResource[], Readonly<Record<string, string>>, readonly string[]]>([
     ['a restart settles a reload', by('p', a, c), {}, ['reload:nginx.service']],
     ['a start settles it', by('p', a, nginx), stopped, ['reload:nginx.service']],
     ['running it does so by itself', by('p', a), {}, []],
-  ])('owed: %s', (_, wanted, outputs, expected) => {
-    expect(plan(wanted, { owed: ['reload:nginx.service'] }, outputs).settled).toEqual(expected);
+  ])('owed: %s', (_, desired, outputs, expected) => {
+    expect(plan(desired, { pendingHandlers: ['reload:nginx.service'] }, outputs).clearedHandlers).toEqual(expected);
   });
 });
 
 describe('the order', () => {
   test('is that of the phases, and within one that of the playbooks', () => {
-    const wanted = [
+    const desired = [
       ...by('web', service('nginx', { running: true, enabled: true }), file('/etc/b', { content: '' }), directory('/srv/web')),
       ...by('web', ...packages('nginx'), user('web', { home: '/' })),
       ...by('app', symlink('/etc/c', { to: 'b' }), ...packages('tzdata'), group('app')),
     ];
-    expect(plan(wanted).changes.map(({ resource }) => nameOf(resource))).toEqual([
+    expect(plan(desired).changes.map(({ resource }) => nameOf(resource))).toEqual([
       'package:nginx',
       'package:tzdata',
       'user:web',

@@ -14,8 +14,8 @@ export function planOf(
   return compare({
     name: 'foobar.com',
     version: '1.0.0',
-    wanted: Object.entries(playbooks).flatMap(([playbook, resources]) => resources.map((resource) => ({ playbook, resource }))),
-    remembered: { others: [], owed: [], ...remembered },
+    desired: Object.entries(playbooks).flatMap(([playbook, resources]) => resources.map((resource) => ({ playbook, resource }))),
+    remembered: { others: [], pendingHandlers: [], ...remembered },
     kinds,
     outputs: new Map(Object.entries(outputs)),
     facts: trixie,

@@ -35,7 +35,7 @@ interface Host {
 function check(resource: Resource, { outputs = {}, record, adopt = [] }: Host): void {
   const wanted = [{ playbook: 'own', resource }];
   const known = manifestOf('old.test', '1.0.0', wanted, new Map());
-  const remembered = { others: record === 'others' ? [known] : [emptyManifest('b.test', '1.0.0')], owed: [] };
+  const remembered = { others: record === 'others' ? [known] : [emptyManifest('b.test', '1.0.0')], pendingHandlers: [] };
   requireOurs(
     wanted,
     { ...remembered, ...(record && record !== 'others' && { [record]: known }) },

@@ -6,7 +6,7 @@ import { planOf } from './plans.ts';
 
 const starting = (unit: string, ...ports: readonly number[]): Plan =>
   planOf({ p: [service(unit, { running: true, enabled: true, ports })] });
-const held = (port: number, by: string) => ({ readOnly: [], occupants: new Map([[port, by]]) });
+const held = (port: number, by: string) => ({ readOnly: [], portHolders: new Map([[port, by]]) });
 
 test.each<[string, Plan, number]>([
   ['80, where nginx is to start', starting('nginx', 80), 80],

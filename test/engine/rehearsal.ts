@@ -69,7 +69,7 @@ export function stage(): Stage {
       ...(manifest && { manifest }),
       ...(pending && { pending }),
       others: [],
-      owed: existsSync(owed) ? readdirSync(owed).sort() : [],
+      pendingHandlers: existsSync(owed) ? readdirSync(owed).sort() : [],
     };
   };
   const shell = definitionsOf([...kinds.values()].flatMap((kind) => kind.shell.read)).text;

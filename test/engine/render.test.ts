@@ -29,12 +29,12 @@ const shop = config(
   { domain: 'xn--mnchen-3ya.de' },
 );
 
-function first(facts = trixie, wanted = gather(site, viewOf(shop, facts))): Plan {
+function first(facts = trixie, desired = gather(site, viewOf(shop, facts))): Plan {
   return compare({
     name: 'shop.test',
     version: '1.0.0',
-    wanted,
-    remembered: { others: [], owed: [] },
+    desired,
+    remembered: { others: [], pendingHandlers: [] },
     kinds,
     outputs: new Map(),
     facts,
@@ -66,8 +66,8 @@ function removal(): Plan {
   return compare({
     name: 'shop.test',
     version: '1.0.0',
-    wanted: [],
-    remembered: { manifest, others: [], owed: [] },
+    desired: [],
+    remembered: { manifest, others: [], pendingHandlers: [] },
     kinds,
     outputs,
     facts: trixie,
@@ -90,8 +90,8 @@ function update(): Plan {
   return compare({
     name: 'shop.test',
     version: '1.0.0',
-    wanted: gather(site, viewOf(shop, trixie)),
-    remembered: { others: [], owed: ['reload:nginx.service'] },
+    desired: gather(site, viewOf(shop, trixie)),
+    remembered: { others: [], pendingHandlers: ['reload:nginx.service'] },
     kinds,
     outputs,
     facts: trixie,

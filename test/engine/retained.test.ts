@@ -67,7 +67,7 @@ describe('what a release on the host needs', () => {
     ['goes where the same release runs with something else', [{ ...old, release: 'new' }], ['package:php8.2-fpm', 'package:tree']],
     ['goes where no site is left', [], ['package:php8.2-fpm', 'package:tree']],
   ])('%s', (_, recorded, removed) => {
-    const remembered = { manifest, others: [], owed: [], releases: new Map([['a.test', recorded]]) };
+    const remembered = { manifest, others: [], pendingHandlers: [], releases: new Map([['a.test', recorded]]) };
     const gone = withRemovals(wanted, remembered, kinds).slice(wanted.length);
     expect(gone.map(({ resource }) => nameOf(resource)).sort()).toEqual([...removed].sort());
     const { manifest: next } = planOf({ app: wanted.map(({ resource }) => resource) }, {}, remembered);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
-import { type Ending, problemOf } from '../../src/engine/outcome.ts';
+import { problemOf, type RunOutcome } from '../../src/engine/outcome.ts';
 import { follow, start } from '../../src/engine/run.ts';
 import { exitCode } from '../../src/error.ts';
 import { file, packages, reload, secret } from '../../src/index.ts';
@@ -18,7 +18,7 @@ const plan = planOf({
 });
 
 /** What a journal of these lines tells, in events and in its end. */
-async function told(...lines: readonly string[]): Promise<{ readonly ending: Ending; readonly events: readonly Event[] }> {
+async function told(...lines: readonly string[]): Promise<{ readonly ending: RunOutcome; readonly events: readonly Event[] }> {
   const events: Event[] = [];
   const transport = recordingTransport([[/systemd-run/, lines.map((line) => `${line.replaceAll(' | ', '\t')}\n`).join('')]]);
   const ending = await start(transport, 'run-1', 'script', plan, (event) => events.push(event));
@@ -88,7 +88,7 @@ describe('a journal', () => {
     'err | no\tspace',
     'err | left',
   ];
-  test.each<readonly [string, readonly string[], Ending]>([
+  test.each<readonly [string, readonly string[], RunOutcome]>([
     [
       'put back',
       [...failure, 'undone | 3', 'end | rolled-back'],
@@ -102,7 +102,7 @@ describe('a journal', () => {
     ['stopped', ['start | run-1', 'end | stopped'], { kind: 'stopped' }],
     ['stale', ['end | stale'], { kind: 'stale' }],
     ['kept out', ['end | busy | run-0'], { kind: 'busy', holder: 'run-0' }],
-    ['cut off', ['start | run-1', 'begin | 1 | package:nginx'], { kind: 'cut' }],
+    ['cut off', ['start | run-1', 'begin | 1 | package:nginx'], { kind: 'interrupted' }],
     ['of words that nobody knows', ['start | run-1', 'hello | there', '', 'ok | 99', 'end | ok'], { kind: 'ok' }],
   ])('of a run %s', async (_, lines, expected) => {
     expect((await told(...lines)).ending).toEqual(expected);
@@ -178,7 +178,7 @@ describe('what the user is told', () => {
     [{ kind: 'busy', holder: 'run-0' }, exitCode.locked, /run-0.*holds the lock of web/],
     [{ kind: 'stale' }, exitCode.failed, /Another run has changed web/],
     [{ kind: 'stopped' }, exitCode.interrupted, /stopped after its current step/],
-    [{ kind: 'cut' }, exitCode.failed, /was interrupted/],
+    [{ kind: 'interrupted' }, exitCode.failed, /was interrupted/],
     [{ kind: 'rolled-back', ...failed }, exitCode.rolledBack, /file:\/etc\/a failed, so the run was rolled back/],
     [{ kind: 'failed', ...failed }, exitCode.failed, /file:\/etc\/a failed, and file:\/etc\/a could not be rolled back/],
   ] as const)('%j', (ending, exit, message) => {

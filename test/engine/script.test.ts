@@ -155,15 +155,15 @@ asRoot('a run', () => {
       'begin 4 reload:web',
       'begin 5 command:last',
     ]);
-    expect(host.remembered()).toMatchObject({ owed: [], manifest: { name: 'foobar.com' } });
+    expect(host.remembered()).toMatchObject({ pendingHandlers: [], manifest: { name: 'foobar.com' } });
   });
 
   test('settles what an earlier one owes and nobody needs any more', () => {
     host.write('/var/lib/foobar-provision/owed/foobar.com/reload:gone', '');
     const plan = host.plan(file(at('/a'), { content: '' }));
-    expect(plan.settled).toEqual(['reload:gone']);
+    expect(plan.clearedHandlers).toEqual(['reload:gone']);
     host.run(plan);
-    expect(host.remembered().owed).toEqual([]);
+    expect(host.remembered().pendingHandlers).toEqual([]);
   });
 });
 
@@ -210,7 +210,7 @@ asRoot('a step that fails', () => {
     expect([host.text('/etc/kept'), host.text('/etc/gone'), readlinkSync(at('/etc/link'))]).toEqual(['before\n', 'before\n', 'before']);
     expect([mode('/etc/kept'), mode('/etc/gone')]).toEqual(['600', '640']);
     expect(host.tree('/etc')).toEqual(['foobar-provision', 'foobar-provision/secrets', 'gone', 'kept', 'link']);
-    expect(host.remembered()).toEqual({ others: [], owed: [] });
+    expect(host.remembered()).toEqual({ others: [], pendingHandlers: [] });
     expect(existsSync(at('/never'))).toBe(false);
   });
 
@@ -301,7 +301,7 @@ asRoot('a step that fails', () => {
     const { code, journal } = host.run(host.plan(file(at('/etc/a'), { content: 'bad', notify: picky })));
     expect({ code, notes: notes(), text: host.text('/etc/a') }).toEqual({ code: 5, notes: ['web'], text: 'good\n' });
     expect(journal).toContain('fail reload:web 1');
-    expect(host.remembered().owed).toEqual([]);
+    expect(host.remembered().pendingHandlers).toEqual([]);
   });
 
   test('what cannot be put back is named, and the run that follows knows that it was cut', () => {
@@ -427,7 +427,7 @@ asRoot('a run that is cut', () => {
     expect({ done: done(), notes: notes(), remembered: host.remembered() }).toMatchObject({
       done: [true, true, true],
       notes: ['web'],
-      remembered: { owed: [], manifest: {} },
+      remembered: { pendingHandlers: [], manifest: {} },
     });
     expect(host.plan(...wanted(stopping))).toMatchObject({ changes: [], handlers: [] });
   });
@@ -511,7 +511,7 @@ describe.skipIf(!canShadow)('a checker', () => {
     expect(host.tree('/etc/odd')).toEqual(['a']);
     // No service saw any of it, so none takes up anything: one whose own configuration is broken is not asked to.
     expect(notes()).toEqual([]);
-    expect(host.remembered()).toEqual({ others: [], owed: [] });
+    expect(host.remembered()).toEqual({ others: [], pendingHandlers: [] });
   });
 
   test('that finds fault leaves what a run before it left: what it owed, and the record of what it had made', () => {
@@ -519,7 +519,7 @@ describe.skipIf(!canShadow)('a checker', () => {
     const cut = host.plan(...wanted('good'), step('cut', sh`kill -9 $$`));
     expect(host.run(cut).code).toBe(null);
     const left = host.remembered();
-    expect(left).toMatchObject({ pending: { name: 'foobar.com' }, owed: ['reload:odd'] });
+    expect(left).toMatchObject({ pending: { name: 'foobar.com' }, pendingHandlers: ['reload:odd'] });
     expect(
       host.run(host.plan(...wanted('bad'), command('more', { run: sh`:`, unless: sh`false`, notify: [note('more')] })), { id: 'run-2' })
         .code,

@@ -28,12 +28,12 @@ describe('a survey', () => {
       answer(section('base', 'none'), section('last', ''), section('owed', ''), section('active', '')),
       'foobar.com',
     );
-    expect(survey).toMatchObject({ remembered: { others: [], owed: [] }, base: 'none', facts: { version: '13' } });
+    expect(survey).toMatchObject({ remembered: { others: [], pendingHandlers: [] }, base: 'none', facts: { version: '13' } });
     expect([
       survey.remembered.manifest,
       survey.remembered.pending,
       survey.active,
-      survey.cut,
+      survey.interruptedRun,
       survey.secret('foobar.com.database'),
     ]).toEqual([undefined, undefined, undefined, undefined, undefined]);
   });
@@ -57,11 +57,11 @@ describe('a survey', () => {
         manifest: { name: 'foobar.com' },
         pending: { name: 'foobar.com' },
         others: [{ name: 'other.test' }],
-        owed: ['reload:nginx.service', 'restart:mysql.service'],
+        pendingHandlers: ['reload:nginx.service', 'restart:mysql.service'],
       },
       base: 'abc123',
       active: { kind: 'run', id: '20260102-def' },
-      cut: { id: '20260101-abc', step: 'service:nginx.service' },
+      interruptedRun: { id: '20260101-abc', step: 'service:nginx.service' },
     });
     const secret = survey.secret('foobar.com.database');
     expect(secret && reveal(secret)).toBe('hunter2');
@@ -119,7 +119,7 @@ describe('a plan', () => {
         ),
       },
       others: [],
-      owed: [],
+      pendingHandlers: [],
     };
     const transport = recordingTransport([[/\/etc\/old/, '\n#read file\n0644\troot\troot\tregular file\t/etc/old\n']]);
     const plan = await planFor(transport, config(), { ...survey, remembered }, { ...options, playbooks: [] });

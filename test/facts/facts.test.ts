@@ -146,12 +146,12 @@ describe('the parts', () => {
       'LISTEN 0 511 [::]:443 [::]:*',
       'LISTEN 0 128 172.17.0.1:3306 0.0.0.0:* users:(("docker-proxy",pid=14,fd=4))',
     ].join('\n');
-    expect([...parseFacts(host({ listeners })).occupants]).toEqual([
+    expect([...parseFacts(host({ listeners })).portHolders]).toEqual([
       [80, 'apache2 (pid 12)'],
       [443, 'another program'],
     ]);
     const database = 'LISTEN 0 128 127.0.0.1:3306 0.0.0.0:* users:(("mysqld",pid=14,fd=4))\n';
-    expect([...parseFacts(host({ listeners: database })).occupants]).toEqual([[3306, 'mysqld (pid 14)']]);
+    expect([...parseFacts(host({ listeners: database })).portHolders]).toEqual([[3306, 'mysqld (pid 14)']]);
   });
 
   test('what of nginx is taken, wherever on a line', () => {

@@ -41,7 +41,7 @@ async function refusal(
     name: 'foobar.com',
     changes,
     handlers: [],
-    settled: [],
+    clearedHandlers: [],
     refused: [],
     checked: 1,
     before: {},

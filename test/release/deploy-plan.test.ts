@@ -3,7 +3,7 @@ import { Secret } from '../../src/command/secret.ts';
 import { handlerId } from '../../src/engine/handler.ts';
 import type { Remembered } from '../../src/engine/manifest.ts';
 import { type Manifest, manifestOf } from '../../src/engine/manifest.ts';
-import type { Wanted } from '../../src/engine/playbook.ts';
+import type { DesiredResource } from '../../src/engine/playbook.ts';
 import { nameOf } from '../../src/engine/resource-id.ts';
 import { definePlaybook, directory, file, live, reload, secret } from '../../src/index.ts';
 import { deploymentOf, deployScope } from '../../src/release/deploy-plan.ts';
@@ -19,7 +19,7 @@ const playbooks = [
   definePlaybook({ name: 'app', deploys: true, resources: () => [releases, current] }),
 ];
 const wanted = { nginx: [vhost], app: [releases, current] };
-const listed = (all: Readonly<Record<string, readonly Wanted['resource'][]>>): readonly Wanted[] =>
+const listed = (all: Readonly<Record<string, readonly DesiredResource['resource'][]>>): readonly DesiredResource[] =>
   Object.entries(all).flatMap(([playbook, resources]) => resources.map((resource) => ({ playbook, resource })));
 
 /** What a host remembers of an earlier content of the same things, and of what is no longer wanted. */
@@ -38,7 +38,7 @@ const outputs = {
   file: ['/etc/nginx/site.conf', '/etc/nginx/gone.conf', '/srv/gone'].map((path) => `0644\troot\troot\tregular file\t${path}\n`).join(''),
 };
 const deployment = (remembered: Partial<Remembered>) => {
-  const known = { others: [], owed: [], ...remembered };
+  const known = { others: [], pendingHandlers: [], ...remembered };
   return deploymentOf(planOf(wanted, outputs, known), playbooks, known);
 };
 
@@ -68,7 +68,7 @@ describe('a deployment', () => {
     for (const name of ['file:/etc/nginx/site.conf', 'file:/etc/nginx/gone.conf'])
       expect(plan.manifest.resources[name]).toEqual(manifest.resources[name]);
     expect(plan.manifest.resources['live:/srv/current']?.wanted).not.toBe(manifest.resources['live:/srv/current']?.wanted);
-    const known = { manifest: plan.manifest, others: [], owed: [] };
+    const known = { manifest: plan.manifest, others: [], pendingHandlers: [] };
     const next = planOf(wanted, outputs, known);
     expect(next.changes.map(({ resource, reason }) => `${nameOf(resource)} ${reason}`)).toEqual([
       'directory:/srv/releases drift',
@@ -85,17 +85,17 @@ describe('a deployment', () => {
       listed({ nginx: [vhost, file('/etc/nginx/half.conf', { content: 'x' })], app: [] }),
       new Map([['file:/etc/nginx/half.conf', undefined]]),
     );
-    const { plan } = deployment({ manifest, pending, owed: ['reload:nginx'] });
+    const { plan } = deployment({ manifest, pending, pendingHandlers: ['reload:nginx'] });
     expect(plan.manifest.resources['file:/etc/nginx/half.conf']).toMatchObject({ made: true });
     expect(plan.manifest.resources['file:/etc/nginx/site.conf']).toEqual(manifest.resources['file:/etc/nginx/site.conf']);
-    expect([plan.handlers, plan.settled]).toEqual([[], []]);
+    expect([plan.handlers, plan.clearedHandlers]).toEqual([[], []]);
   });
 
   test('runs the handlers that its own changes ask for', () => {
     const worker = reload('worker');
     const own = [live('/srv/current', { release: 'bbb', keep: 5, notify: [worker] })];
     const plan = planOf({ nginx: [vhost], app: own }, outputs);
-    const { plan: found } = deploymentOf(plan, playbooks, { others: [], owed: [] });
+    const { plan: found } = deploymentOf(plan, playbooks, { others: [], pendingHandlers: [] });
     expect(found.handlers.map(handlerId)).toEqual([handlerId(worker)]);
   });
 });
@@ -123,12 +123,12 @@ describe('what a deploy looks at', () => {
     ['something else is to change', { manifest: earlier() }, whole],
     ['something is to go', { manifest: { ...last, resources: { ...earlier('file:/srv/gone').resources, ...last.resources } } }, whole],
     ['a run was cut off', { manifest: last, pending: last }, whole],
-    ['a run still owes', { manifest: last, owed: ['reload:nginx'] }, whole],
+    ['a run still owes', { manifest: last, pendingHandlers: ['reload:nginx'] }, whole],
     ['nothing is remembered', {}, whole],
   ];
   test.each(rows)('where %s', (_, remembered, names) => {
-    const scope = deployScope(all, { others: [], owed: [], ...remembered }, playbooks, kinds);
-    expect(scope.wanted.map(({ resource }) => nameOf(resource))).toEqual(names);
+    const scope = deployScope(all, { others: [], pendingHandlers: [], ...remembered }, playbooks, kinds);
+    expect(scope.desired.map(({ resource }) => nameOf(resource))).toEqual(names);
     const known = Object.keys(scope.remembered.manifest?.resources ?? {});
     expect(known.filter((name) => name.startsWith('file:/etc'))).toEqual(
       Object.keys(names === own ? {} : (remembered.manifest?.resources ?? {})).filter((name) => name.startsWith('file:/etc')),

@@ -56,7 +56,7 @@ describe('what is sent ahead', () => {
     );
     expect(asked[0]).toContain(`changed_meanwhile=${changedMeanwhile}\n`);
     const found = sent.get(second.digest);
-    expect(found?.parcel.coming.map(({ path }) => path)).toEqual(['other']);
+    expect(found?.transfer.filesToSend.map(({ path }) => path)).toEqual(['other']);
     expect(found?.events).toMatchObject([{ event: 'progress', part: 1, text: 'sending the application (1 of 2 files)' }]);
   });
 

@@ -81,7 +81,7 @@ describe('the releases on a host', () => {
     const plan = rollbackPlan(current, from, to, {
       name: 'a.test',
       version: '1',
-      remembered: { manifest, others: [], owed: ['reload:nginx.service'] },
+      remembered: { manifest, others: [], pendingHandlers: ['reload:nginx.service'] },
       kinds,
       outputs: new Map([
         ['service', units('inactive', 'active')],
@@ -96,7 +96,7 @@ describe('the releases on a host', () => {
       ['service:php-two.service', 'stop, disable'],
     ]);
     expect(Object.keys(plan.manifest.resources)).toEqual(['file:/etc/x', 'service:php-one.service', `live:${current}`]);
-    expect(plan.settled).toEqual([]);
+    expect(plan.clearedHandlers).toEqual([]);
   });
 
   test('forgets nothing that an interrupted run has made, and removes none of it', () => {
@@ -106,7 +106,7 @@ describe('the releases on a host', () => {
     const plan = rollbackPlan(current, from, to, {
       name: 'a.test',
       version: '1',
-      remembered: { manifest: manifest as unknown as Manifest, pending, others: [], owed: [] },
+      remembered: { manifest: manifest as unknown as Manifest, pending, others: [], pendingHandlers: [] },
       kinds,
       outputs: new Map([['live', `releases/bbb\t${current}\n`]]),
       facts: trixie,

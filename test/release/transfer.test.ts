@@ -22,7 +22,7 @@ import { readSource } from '../../src/application/source.ts';
 import type { Base } from '../../src/engine/effect.ts';
 import { releases } from '../../src/engine/run-libraries.ts';
 import { definitionsOf } from '../../src/engine/shell-library.ts';
-import { arrivalScript, changedMeanwhile, type Parcel, parcelOf, whole } from '../../src/release/transfer.ts';
+import { arrivalScript, changedMeanwhile, completeTransfer, type Transfer, transferOf } from '../../src/release/transfer.ts';
 import { archive } from '../../src/release/upload.ts';
 import { recordingTransport } from '../transport/recording.ts';
 
@@ -52,7 +52,7 @@ const source = () => readSource(app, {}, () => {});
 const transport = recordingTransport([]);
 
 /** Sends it as the program does, through the same shell that a host has. */
-async function send(parcel: Parcel) {
+async function send(parcel: Transfer) {
   const order = gzipSync(parcel.order);
   const files = await buffer(archive(parcel, () => {}).pipe(createGzip()));
   const script = arrivalScript(parcel, order.length, 'run-1').text.replaceAll('/var/lib/foobar-provision', `${host}/state`);
@@ -102,7 +102,7 @@ describe('an arrival', () => {
     symlinkSync('-rf', join(app, 'link'));
     chmodSync(join(app, '-rf'), 0o4755);
     const wanted = await source();
-    expect(await send(whole(wanted))).toMatchObject({ code: 0, stderr: '' });
+    expect(await send(completeTransfer(wanted))).toMatchObject({ code: 0, stderr: '' });
     expect(tree(arrived(wanted.digest))).toEqual(tree(app));
     expect(readFileSync(join(arrived(wanted.digest), '../list'), 'utf8')).toBe(listOf(wanted.entries));
     // What may run may still run, and as nobody but who runs it.
@@ -118,15 +118,15 @@ describe('an arrival', () => {
     write({ ...odd, 'kept.bin': 'k'.repeat(100_000), 'gone.txt': 'x', 'a/changed.php': 'old', 'becomes/a-folder': 'x' });
     symlinkSync('kept.bin', join(app, 'link'));
     const first = await source();
-    await send(await parcelOf(transport, first, undefined));
+    await send(await transferOf(transport, first, undefined));
     const base = become('one', first.digest);
     const before = tree(base.release);
     rmSync(join(app, 'gone.txt'));
     rmSync(join(app, 'becomes'), { recursive: true });
     write({ 'a/changed.php': 'new', 'a/b/new.php': 'new', becomes: 'a file' });
     const second = await source();
-    const parcel = await parcelOf(transport, second, base);
-    expect(parcel.coming.map(({ path }) => path)).toEqual(['a/b/new.php', 'a/changed.php', 'becomes']);
+    const parcel = await transferOf(transport, second, base);
+    expect(parcel.filesToSend.map(({ path }) => path)).toEqual(['a/b/new.php', 'a/changed.php', 'becomes']);
     expect(parcel.changed).toEqual({
       added: ['a/b/new.php', 'becomes'],
       changed: ['a/changed.php'],
@@ -148,7 +148,7 @@ describe('an arrival', () => {
     const logs = join(app, 'storage/logs');
     for (const path of [logs, join(app, 'gone'), join(app, 'filled')]) mkdirSync(path, { recursive: true });
     const first = await source();
-    await send(await parcelOf(transport, first, undefined));
+    await send(await transferOf(transport, first, undefined));
     const folders = (below: string) =>
       readdirSync(below, { recursive: true, encoding: 'utf8' })
         .filter((path) => lstatSync(join(below, path)).isDirectory())
@@ -161,7 +161,7 @@ describe('an arrival', () => {
     // What lies in a folder of the release does not touch it.
     write({ 'storage/logs/mine': 'mine' }, base.release);
     const second = await source();
-    const parcel = await parcelOf(transport, second, base);
+    const parcel = await transferOf(transport, second, base);
     expect(parcel.changed).toEqual({ added: ['filled/a', 'new/folder'], changed: [], removed: ['filled', 'gone'] });
     expect(await send(parcel)).toMatchObject({ code: 0, stderr: '' });
     expect([folders(arrived(second.digest)), tree(arrived(second.digest))]).toEqual([folders(app), tree(app)]);
@@ -178,7 +178,7 @@ describe('an arrival', () => {
     rmSync(join(app, 'filled/a'));
     rmSync(join(app, 'new'), { recursive: true });
     rmSync(arrived(second.digest), { recursive: true });
-    const again = await parcelOf(transport, await source(), { ...base, missing: ['gone', 'storage/logs'] });
+    const again = await transferOf(transport, await source(), { ...base, missing: ['gone', 'storage/logs'] });
     expect(await send(again)).toMatchObject({ code: 0, stderr: '' });
     const kept = join(host, 'kept');
     mkdirSync(kept);
@@ -200,12 +200,12 @@ describe('an arrival', () => {
   test('takes what the release holds in another form from where that is kept as it came', async () => {
     write({ 'index.php': '1', 'uploads/seed': 's' });
     const first = await source();
-    await send(await parcelOf(transport, first, undefined));
+    await send(await transferOf(transport, first, undefined));
     const base = become('one', first.digest, ['uploads']);
     write({ 'index.php': '2' });
     const second = await source();
-    const parcel = await parcelOf(transport, second, base);
-    expect(parcel.coming.map(({ path }) => path)).toEqual(['index.php']);
+    const parcel = await transferOf(transport, second, base);
+    expect(parcel.filesToSend.map(({ path }) => path)).toEqual(['index.php']);
     expect((await send(parcel)).code).toBe(0);
     expect(tree(arrived(second.digest))).toEqual(tree(app));
   });
@@ -224,16 +224,16 @@ describe('an arrival', () => {
   ])('is broken off where what stays was %s since; and sent, it is right', async (_, change) => {
     write({ kept: 'kept', other: '1' });
     const first = await source();
-    await send(await parcelOf(transport, first, undefined));
+    await send(await transferOf(transport, first, undefined));
     const base = become('one', first.digest);
     write({ other: '2' });
     change(base.release);
     const second = await source();
-    expect((await send(await parcelOf(transport, second, base))).code).toBe(changedMeanwhile);
+    expect((await send(await transferOf(transport, second, base))).code).toBe(changedMeanwhile);
     expect(readdirSync(join(host, 'state/incoming'))).toEqual([first.digest]);
     const check = spawnSync('dash', ['-c', `${releasesFunction}\nreleases check "$@"`, 'sh', base.release, base.record]);
     expect(String(check.stdout)).toBe(`digest\t${first.digest}\ntouched\tkept\n`);
-    expect((await send(await parcelOf(transport, second, { ...base, missing: ['kept'] }))).code).toBe(0);
+    expect((await send(await transferOf(transport, second, { ...base, missing: ['kept'] }))).code).toBe(0);
     expect(tree(arrived(second.digest))).toEqual(tree(app));
   });
 
@@ -243,17 +243,17 @@ describe('an arrival', () => {
     for (const part of parts) mkdirSync(join(host, 'state/incoming', part, 'files'), { recursive: true });
     write({ a: '1' });
     const wanted = await source();
-    expect((await send(whole(wanted))).code).toBe(0);
+    expect((await send(completeTransfer(wanted))).code).toBe(0);
     expect(readdirSync(join(host, 'state/incoming')).sort()).toEqual([wanted.digest, parts[1]].sort());
   });
 
   test('for a host that was not looked at is taken by one alone whose live release is the base, and which has not what it is for', async () => {
     write({ a: '1', b: '1' });
     const first = await source();
-    await send(await parcelOf(transport, first, undefined));
+    await send(await transferOf(transport, first, undefined));
     const base = become('one', first.digest);
     write({ a: '2' });
-    const parcel = await parcelOf(transport, await source(), base);
+    const parcel = await transferOf(transport, await source(), base);
     const guess = { release: join(host, 'releases/two'), live: join(host, 'current') };
     const taken = async () => (await send({ ...parcel, guess })).code;
     const arrived = () => readdirSync(join(host, 'state/incoming')).length;
@@ -273,7 +273,7 @@ describe('an arrival', () => {
   test('by checksum sends what holds something else, though its size and times are the same', async () => {
     write({ 'a\nb': 'kept', same: 'same', other: '1' });
     const first = await source();
-    await send(await parcelOf(transport, first, undefined));
+    await send(await transferOf(transport, first, undefined));
     const base = become('one', first.digest);
     const path = join(base.release, 'a\nb');
     const { atime, mtime } = lstatSync(path);
@@ -282,18 +282,18 @@ describe('an arrival', () => {
     write({ other: '2' });
     const here = recordingTransport([[/releases hash/, (text) => String(spawnSync('dash', ['-c', text]).stdout)]]);
     const paths = async (checksum: boolean) =>
-      (await parcelOf(here, await readSource(app, { checksum }, () => {}), base)).coming.map((entry) => entry.path);
+      (await transferOf(here, await readSource(app, { checksum }, () => {}), base)).filesToSend.map((entry) => entry.path);
     expect([await paths(false), await paths(true)]).toEqual([['other'], ['a\nb', 'other']]);
   });
 
   test('is broken off where the list of the release is damaged', async () => {
     write({ kept: 'kept', other: '1' });
     const first = await source();
-    await send(await parcelOf(transport, first, undefined));
+    await send(await transferOf(transport, first, undefined));
     const base = become('one', first.digest);
     write({ other: '2' });
     const second = await source();
-    const parcel = await parcelOf(transport, second, base);
+    const parcel = await transferOf(transport, second, base);
     writeFileSync(join(base.record, 'list'), `kept\0f\0${'0'.repeat(64)}\n`);
     expect(await send(parcel)).toMatchObject({ code: changedMeanwhile, stderr: 'the record of the live release is damaged\n' });
   });
@@ -306,9 +306,9 @@ describe('an arrival', () => {
     const base = { release: '/r', record: '/records/one', digest, missing: [] };
     const answering = (list: string) =>
       recordingTransport([[/gzip -c \/records\/one\/list/, { stdout: gzipSync(list).toString('base64') }]]);
-    expect((await parcelOf(answering('other'), changed, base)).coming).toHaveLength(2);
-    expect((await parcelOf(answering(listOf(entries)), changed, base)).coming.map(({ path }) => path)).toEqual(['b']);
+    expect((await transferOf(answering('other'), changed, base)).filesToSend).toHaveLength(2);
+    expect((await transferOf(answering(listOf(entries)), changed, base)).filesToSend.map(({ path }) => path)).toEqual(['b']);
     // Now it is known.
-    expect((await parcelOf(recordingTransport([]), changed, base)).coming).toHaveLength(1);
+    expect((await transferOf(recordingTransport([]), changed, base)).filesToSend).toHaveLength(1);
   });
 });

@@ -8,7 +8,7 @@ import app from '../../playbooks/application/release.ts';
 import { readSource } from '../../src/application/source.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import type { Config } from '../../src/index.ts';
-import { sourcesOf, whole } from '../../src/release/transfer.ts';
+import { completeTransfer, sourcesOf } from '../../src/release/transfer.ts';
 import { archive, upload } from '../../src/release/upload.ts';
 import { planOf } from '../engine/plans.ts';
 import { config } from '../playbooks/configs.ts';
@@ -42,7 +42,7 @@ describe('the archive', () => {
   test('arrives as it was, in modes that PHP can read and with what could be run still so', async () => {
     const parts: number[] = [];
     const began = performance.now();
-    const bytes = await buffer(archive(whole(await source()), ({ part }) => parts.push(part)));
+    const bytes = await buffer(archive(completeTransfer(await source()), ({ part }) => parts.push(part)));
     const there = join(folder, 'there');
     mkdirSync(there);
     expect(String(spawnSync('tar', ['-xf', '-', '--no-same-owner', '-C', there], { input: bytes }).stderr)).toBe('');
@@ -57,13 +57,13 @@ describe('the archive', () => {
   });
 
   test('is of what was looked at: a file that is another by then breaks it off', async () => {
-    const looked = whole(await source());
+    const looked = completeTransfer(await source());
     writeFileSync(join(folder, 'app/big'), 'y'.repeat(300_000));
     await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"big" was written to while it was sent.');
   });
 
   test('and so does a link that leads elsewhere by then', async () => {
-    const looked = whole(await source());
+    const looked = completeTransfer(await source());
     rmSync(join(folder, 'app/link'));
     symlinkSync('/etc/passwd', join(folder, 'app/link'));
     await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"link" was written to while it was sent.');
@@ -91,7 +91,9 @@ describe('upload', () => {
     ['tar: Cannot open: Read-only file system', /Nothing that is live was changed/],
   ])('that fails with %j says what now', async (stderr, hint) => {
     const transport = recordingTransport([[/tar -xzf/, { code: 2, stderr }]]);
-    await expect(upload(transport, whole(await source()), 'run-1', () => {}, new AbortController().signal)).rejects.toMatchObject({
+    await expect(
+      upload(transport, completeTransfer(await source()), 'run-1', () => {}, new AbortController().signal),
+    ).rejects.toMatchObject({
       details: { stderr, hint: expect.stringMatching(hint), host: 'host.test' },
     });
   });

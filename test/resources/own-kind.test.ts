@@ -80,15 +80,24 @@ describe('on a host', () => {
   /** What the host then lacks of what these playbooks want, and what is to go. */
   function planned(all: ReturnType<typeof kindsOf>, playbooks: readonly Playbook[]): Plan {
     const remembered = host.remembered();
-    const wanted = gather(playbooks, viewOf(config(), trixie));
-    const known = withRemovals(wanted, remembered, all).map(({ resource }) => resource);
+    const desired = gather(playbooks, viewOf(config(), trixie));
+    const known = withRemovals(desired, remembered, all).map(({ resource }) => resource);
     const outputs = new Map(
       [...all.values()].map((kind) => {
         const own = known.filter((resource) => resource.kind === kind.name);
         return [kind.name, own.length === 0 ? '' : host.read(`${definitionsOf(kind.shell.read).text}\n${kind.read(own, trixie).text}`)];
       }),
     );
-    return compare({ name: 'foobar.com', version: '1', wanted, remembered, kinds: all, outputs, facts: trixie, allowDestroy: false });
+    return compare({
+      name: 'foobar.com',
+      version: '1',
+      desired,
+      remembered,
+      kinds: all,
+      outputs,
+      facts: trixie,
+      allowDestroy: false,
+    });
   }
 
   test('it is applied, found as desired, and removed, by a playbook of its own', () => {
@@ -139,17 +148,17 @@ describe('the kinds that there are', () => {
   });
 
   test('a resource of a kind that nobody brings is a Problem', () => {
-    const wanted = [{ playbook: 'p', resource: kind.resource('backup', {}) }];
+    const desired = [{ playbook: 'p', resource: kind.resource('backup', {}) }];
     const input = {
       name: 'n',
       version: '1',
-      remembered: { others: [], owed: [] },
+      remembered: { others: [], pendingHandlers: [] },
       kinds,
       outputs: new Map(),
       facts: trixie,
       allowDestroy: false,
     };
-    expect(() => compare({ ...input, wanted })).toThrow(
+    expect(() => compare({ ...input, desired })).toThrow(
       'The playbook "p" wants cronjob:backup, and no playbook brings the kind of resource "cronjob".',
     );
   });

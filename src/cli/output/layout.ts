@@ -6,7 +6,7 @@ export function columnsOf(text: string): number {
 }
 
 /** Shortened to a width, in columns, with a sign that something is missing. */
-export function cut(text: string, width: number): string {
+export function truncate(text: string, width: number): string {
   if (columnsOf(text) <= width) return text;
   let kept = '';
   for (const character of text) {

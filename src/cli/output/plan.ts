@@ -1,6 +1,6 @@
 import type { Action } from '../../engine/difference.ts';
 import { effectsOf } from '../../engine/effect.ts';
-import type { Change, OwedHandler, Plan } from '../../engine/plan.ts';
+import type { Change, Plan, PlannedHandler } from '../../engine/plan.ts';
 import { nameOf } from '../../engine/resource-id.ts';
 import { printable } from '../../printable.ts';
 import { columnsOf, wrap } from './layout.ts';
@@ -98,7 +98,7 @@ function entry(sign: string, style: Style, text: string, width: number): readonl
   return [`  ${paint(style, sign)} ${first.slice(4)}`, ...more];
 }
 
-function handlerLine({ summary, pending }: OwedHandler): string {
+function handlerLine({ summary, pending }: PlannedHandler): string {
   return `  ${paint('cyan', '↻')} ${printable(summary)}${pending ? paint('dim', '  (pending since an interrupted run)') : ''}`;
 }
 
@@ -122,9 +122,9 @@ function sumOf({ changes, handlers, checked }: Plan): string {
   });
   const [fetch] = changes.flatMap((change) => effectsOf(change, 'fetches'));
   const packages = fetch ? ` ${count(fetch.packages, 'package')} to fetch, ${(fetch.bytes / 1e6).toFixed(1)} MB.` : '';
-  const owed = handlers.length > 0 ? `, ${count(handlers.length, 'service')} to reload or restart` : '';
+  const pendingHandlers = handlers.length > 0 ? `, ${count(handlers.length, 'service')} to reload or restart` : '';
   const sorts = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
-  return `${count(changes.length, 'change')}${sorts}${owed}, ${count(checked, 'resource')} compared.${packages}`;
+  return `${count(changes.length, 'change')}${sorts}${pendingHandlers}, ${count(checked, 'resource')} compared.${packages}`;
 }
 
 function count(number: number, noun: string): string {

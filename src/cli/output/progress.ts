@@ -1,6 +1,6 @@
 import ora from 'ora';
 import { printable } from '../../printable.ts';
-import { cut } from './layout.ts';
+import { truncate } from './layout.ts';
 
 /** Says what is going on while it goes on: one line that moves on a terminal, a plain line now and then elsewhere. */
 export interface Progress {
@@ -32,7 +32,7 @@ export function liveProgress(stream: NodeJS.WriteStream): Progress {
   // Ctrl-C stays ours: without discardStdin: false, ora takes it.
   const spinner = ora({ discardStdin: false, stream, ...(stream.getColorDepth() <= 1 && { color: false as const }) });
   // A status line that wraps cannot be cleared; its sign and a space come before the text.
-  const fitted = (text: string) => cut(printable(text).replaceAll('\n', ' '), (stream.columns || 80) - 3);
+  const fitted = (text: string) => truncate(printable(text).replaceAll('\n', ' '), (stream.columns || 80) - 3);
   const show = (text: string, part?: number) => {
     const line = fitted(part === undefined ? text : `${bar(part)} ${text}`);
     if (spinner.isSpinning) spinner.text = line;

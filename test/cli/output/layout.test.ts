@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf, cut, wrap } from '../../../src/cli/output/layout.ts';
+import { columnsOf, truncate, wrap } from '../../../src/cli/output/layout.ts';
 import { printable } from '../../../src/printable.ts';
 
 describe('wrap', () => {
@@ -24,8 +24,8 @@ describe('cut', () => {
     ['too long', 5, 'too …'],
     ['日本語', 5, '日本…'],
   ])('%j to %i columns', (text, width, shown) => {
-    expect(cut(text, width)).toBe(shown);
-    expect(columnsOf(cut(text, width))).toBeLessThanOrEqual(width);
+    expect(truncate(text, width)).toBe(shown);
+    expect(columnsOf(truncate(text, width))).toBeLessThanOrEqual(width);
   });
 });
 

@@ -27,7 +27,7 @@ function plan(changes: readonly Change[], given: Partial<Plan> = {}): Plan {
     name: 'foobar.com',
     changes,
     handlers: [],
-    settled: [],
+    clearedHandlers: [],
     refused: [],
     checked: 48,
     before: {},

@@ -20,7 +20,7 @@ const plan: Event = {
     checked: 7,
     before: {},
     playbooks: [],
-    settled: [],
+    clearedHandlers: [],
     remarks: [],
     manifest: { schema: 1, name: 'foobar.com', version: '0', resources: {}, handlers: {} },
   },
