@@ -5,6 +5,7 @@ import { largestBody } from '../runtimes/body.ts';
 import { fallbackOf } from '../runtimes/fallback.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
+import { assetPattern } from './assets.ts';
 import { schemeOf, trusted } from './proxies.ts';
 import { denials, errorPages, front, headersOf, routes } from './routing.ts';
 import { uploads } from './uploads.ts';
@@ -48,6 +49,7 @@ function before(site: Site): string {
     proxies.length > 0 && `${trusted(id, site)}${template('web/https-variable.conf', { name: id })}`,
     policy && template('web/policy.conf', { id, policy }),
     headersOf(site).before,
+    assetsOf(site),
     logins &&
       template('web/logins.conf', {
         id,
@@ -61,19 +63,36 @@ function before(site: Site): string {
     .join('');
 }
 
-/** What the site serves, by HTTP and by HTTPS. */
-function application(site: Site, folder: string): string {
-  const paths = pathsOf(site);
-  const id = identifierOf(site.domain);
-  const { logins, cache, routing: all } = site.web;
-  const { tries, index, locations, body, scripts } = runtimeOf(site).nginx(site);
+/** Where addresses lead that are no files: another address, a named location or a status. */
+function addressesOf(site: Site) {
+  const { tries, scripts } = runtimeOf(site).nginx(site);
+  const { routing: all } = site.web;
   // Files alone have no use for addresses that lead to a script.
   const routing = scripts || site.runtime.kind !== 'static' ? all : { ...all, routes: all.routes.filter((route) => !leadsToScript(route)) };
   const words = tries.split(' ');
   const otherwise = words.at(-1) ?? '=404';
-  const fallback = fallbackOf(routing, otherwise);
-  const file = tries.startsWith(noFile) ? noFile : '$uri';
-  const pages = routing.cleanUrls && file !== noFile ? ['$uri.html'] : [];
+  return { routing, words, otherwise, fallback: fallbackOf(routing, otherwise), isServed: !tries.startsWith(noFile) };
+}
+
+/** The map that tells files of pages from other addresses; empty where no files are served. */
+function assetsOf(site: Site): string {
+  const { fallback, isServed } = addressesOf(site);
+  if (!isServed) return '';
+  return template('web/assets.conf', {
+    id: identifierOf(site.domain),
+    assets: assetPattern(runtimeOf(site).nginx(site).scripts === true),
+    fallback: fallback === '=404' ? '@missing' : fallback,
+  });
+}
+
+/** What the site serves, by HTTP and by HTTPS. */
+function application(site: Site, folder: string): string {
+  const paths = pathsOf(site);
+  const id = identifierOf(site.domain);
+  const { logins, cache } = site.web;
+  const { index, locations, body, scripts } = runtimeOf(site).nginx(site);
+  const { routing, words, otherwise, fallback, isServed } = addressesOf(site);
+  const pages = routing.cleanUrls && isServed ? ['$uri.html'] : [];
   // A style sheet that is not there is no page.
   const notThere = site.runtime.kind === 'static' ? '=404' : fallback;
   return template('web/app.conf', {
@@ -87,19 +106,19 @@ function application(site: Site, folder: string): string {
     denials: ended(denials(routing, fallback)),
     routes: ended(routes(routing)),
     front: ended(front(routing, otherwise)),
-    assets: scripts ? '^(?!.*\\.php/).*' : '',
+    scripts: scripts ? '^(?!.*\\.php/).*' : '',
+    missing: fallback === '=404' && isServed ? '\nlocation @missing { return 404; }' : '',
     notThere,
     bodyNote: body,
     body: largestBody,
     static: paths.proof,
     scheme: schemeOf(site),
-    tries: [words[0], ...pages, ...words.slice(1, -1), fallback].join(' '),
+    // Where no files are served, none of the previous release are.
+    tries: [words[0], ...pages, ...words.slice(1, -1), isServed ? `$${id}_otherwise` : fallback].join(' '),
     fallback,
-    file,
-    // Where no files are served, none of the release before are.
-    previousOr: file === noFile ? notThere : '@previous',
+    file: isServed ? '$uri' : noFile,
     kept: keptFolders(site)
-      .map((folder) => `^/${folder}/|`)
+      .map((folder) => `^/${folder}/(?!${assetPattern(scripts === true)})|`)
       .join(''),
     uploads: uploads(site),
     logins: logins ? `limit_req zone=${id}_login burst=5 nodelay;\nlimit_req_status 429;` : '',

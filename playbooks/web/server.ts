@@ -30,6 +30,7 @@ import {
 } from '../../src/index.ts';
 import { hardeningOf } from '../host/hardening.ts';
 import { pathsOf } from '../host/paths.ts';
+import { assetEndings } from './assets.ts';
 import { certificates } from './certificates.ts';
 import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames } from './existing.ts';
 import { proxiesFile } from './proxies.ts';
@@ -60,7 +61,7 @@ export default definePlaybook({
       // As the package makes it; nginx does not start without it.
       directory('/var/log/nginx', { group: 'adm' }),
       directory(paths.own, { holds: 'data' }),
-      file(nginxPaths.shared, { content: template('web/http.conf', { names: roomForNames(facts) }), notify }),
+      file(nginxPaths.shared, { content: template('web/http.conf', { names: roomForNames(facts), assets: assetEndings }), notify }),
       file(`${snippetsFolder}/foobar-headers.conf`, { content: template('web/headers.conf'), notify }),
       ...(byDefault ? enabled('foobar-default', template('web/default.conf', { listen: byDefault })) : []),
       ...enabled(site.domain, vhost(site, facts), true).map((resource) =>

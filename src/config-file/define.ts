@@ -57,7 +57,7 @@ export interface UserHttps {
 export type UserRoute = string | 403 | 404 | 410 | { readonly redirect: string; readonly permanent?: boolean | undefined };
 
 export interface UserWeb {
-  /** The Content-Security-Policy for responses that have none; `''` for none. By default `frame-ancestors 'self'; object-src 'none'; base-uri 'self'`. */
+  /** The Content-Security-Policy for responses that have none; `''` for none. By default `frame-ancestors 'self'; base-uri 'self'`. */
   readonly policy?: string | undefined;
   /** Seconds, 1 to 86400, for which PHP's responses to visitors without cookies are cached, as far as their `Cache-Control` allows. `true` is 1. By default no cache. */
   readonly cache?: boolean | number | undefined;

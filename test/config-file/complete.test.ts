@@ -64,7 +64,7 @@ describe('complete', () => {
           },
           web: {
             routing: { ...noRouting, routes: [{ kind: 'rewrite', from: '^/', to: '/index.php', for: 'no file' }] },
-            policy: "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
+            policy: "frame-ancestors 'self'; base-uri 'self'",
             cache: 0,
             proxies: [],
           },

@@ -108,7 +108,7 @@ describe('HTTPS', () => {
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'SAMEORIGIN',
       'referrer-policy': 'strict-origin-when-cross-origin',
-      'content-security-policy': "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
+      'content-security-policy': "frame-ancestors 'self'; base-uri 'self'",
       'alt-svc': 'h3=":443"; ma=86400',
     });
     expect(headers['x-powered-by']).toBeUndefined();

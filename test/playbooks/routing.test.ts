@@ -26,15 +26,19 @@ describe('an application’s routing, as Nginx has it', () => {
       'one front controller',
       { routes: [toIndex] },
       'php',
-      ['try_files $uri $uri/ /index.php$is_args$args;', 'try_files $foobar_com_script /index.php$is_args$args;'],
+      [
+        'try_files $uri $uri/ $foobar_com_otherwise;',
+        'default /index.php$is_args$args;',
+        'try_files $foobar_com_script /index.php$is_args$args;',
+      ],
     ],
-    ['none', {}, 'php', ['try_files $uri $uri/ =404;', 'try_files $foobar_com_script =404;']],
+    ['none', {}, 'php', ['default @missing;', 'location @missing { return 404; }', 'try_files $foobar_com_script =404;']],
     [
       'several',
       { routes: [toAdmin, toIndex] },
       'php',
       [
-        'try_files $uri $uri/ @front;',
+        'default @front;',
         'location @front {\n    rewrite "^/admin/" "/admin/index.php" last;\n    rewrite "^/" "/index.php" last;\n    try_files /. =404;\n}',
       ],
     ],
@@ -82,14 +86,19 @@ describe('an application’s routing, as Nginx has it', () => {
       'php',
       ['error_page 404 /404.html;', 'index start.php index.php index.html index.htm;'],
     ],
-    ['clean addresses', { cleanUrls: true }, 'static', ['try_files $uri $uri.html $uri/ =404;']],
+    ['clean addresses', { cleanUrls: true }, 'static', ['try_files $uri $uri.html $uri/ $foobar_com_otherwise;', 'default @missing;']],
     [
       'a program in the browser',
       { cleanUrls: true, routes: [{ kind: 'rewrite', from: '^/', to: '/index.html', for: 'no file' }] },
       'static',
-      ['try_files $uri $uri.html $uri/ /index.html$is_args$args;', 'expires $foobar_expires;\n    try_files $uri =404;'],
+      ['default /index.html$is_args$args;', 'expires $foobar_expires;\n    try_files $uri =404;'],
     ],
-    ['scripts, which files alone do not run', { routes: [toIndex] }, 'static', ['try_files $uri $uri/ =404;']],
+    [
+      'scripts, which files alone do not run',
+      { routes: [toIndex] },
+      'static',
+      ['try_files $uri $uri/ $foobar_com_otherwise;', 'default @missing;'],
+    ],
     [
       'routes of a program',
       { routes: [{ kind: 'answer', from: '^/a$', status: 404, for: 'no file' }] },
@@ -97,8 +106,8 @@ describe('an application’s routing, as Nginx has it', () => {
       ['if ($uri ~ "^/a$") { return 404; }\n    try_files /. @application;'],
     ],
   ])('%s', (_, routing, runtime, expected) => {
-    const { server } = ruled(routing, runtime);
-    for (const text of expected) expect(server).toContain(text);
+    const { http, server } = ruled(routing, runtime);
+    for (const text of expected) expect(http + server).toContain(text);
   });
 
   test('headers replace the usual ones, and those of some addresses do not stand on others', () => {

@@ -12,7 +12,7 @@ const waived: Readonly<Record<string, string>> = {
   cert_revocation: "the lab's CA names no place for revocations; Let's Encrypt does",
   // An attack that makes a visitor's browser ask for the same page again and again, with the visitor's cookies, from another site.
   BREACH:
-    "PHP's session cookies are SameSite=Lax, so a browser sends none along with what other sites ask for, and a page without them holds no secret",
+    "the site's cookies are SameSite=Lax, so a browser sends none along with what other sites ask for, and a page without them holds no secret",
 };
 
 interface Finding {
