@@ -2,7 +2,7 @@
 
 # add_repository NAME SOURCES KEY
 add_repository() {
-  back_up_repository "$1" && write_public_file "/etc/apt/keyrings/$1.asc" "$3" && write_public_file "/etc/apt/sources.list.d/$1.sources" "$2" && UPDATE=yes LISTS=
+  back_up_repository "$1" && write_public_file "/etc/apt/keyrings/$1.asc" "$3" && write_public_file "/etc/apt/sources.list.d/$1.sources" "$2" && UPDATE=yes LISTS='' ADDED="$ADDED $1"
 }
 
 # write_public_file PATH TEXT: writes a file that everybody may read

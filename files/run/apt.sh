@@ -16,7 +16,7 @@ wait_for_packages() {
   waited=0
   while [ "$waited" -lt 900 ]; do
     busy=
-    if [ -d /run/cloud-init ] && [ ! -e /var/lib/cloud/instance/boot-finished ] && [ ! -e /run/cloud-init/disabled ]; then
+    if cloud_init_is_busy; then
       busy='cloud-init, which is still setting the host up'
     else
       for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/cache/apt/archives/lock /var/lib/apt/lists/lock; do
@@ -49,12 +49,27 @@ repair_dpkg() {
   if [ -n "$half" ]; then apt --fix-broken --reinstall install $half; else apt --fix-broken install; fi
 }
 
+ADDED=''
+
+# update_lists: fetches the lists of packages. A source of others that does not answer is named, and stops nothing: what is missing for it, apt says
+# when it installs. One that this run has added has to answer.
+update_lists() {
+  apt update >"$RUN/update" 2>&1 && { cat "$RUN/update"; return; }
+  cat "$RUN/update"
+  for added in $ADDED; do
+    apt update -o Dir::Etc::sourcelist="/etc/apt/sources.list.d/$added.sources" -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 || return
+  done
+  sed -n "s/^[EW]: \(The repository '[^']*'\).*/\1/p; s/^E: Failed to fetch \([^ ]*\).*/\1/p" "$RUN/update" | sort -u | head -n 5 | while read -r source; do
+    say progress "passing over a package source of this host that apt cannot use: $source"
+  done
+}
+
 run_package_transaction() {
   wait_for_packages || return
   if [ -n "$LISTS" ] && [ -d "$LISTS" ]; then
     find "$LISTS" -maxdepth 1 -type f ! -name lock -exec mv -ft /var/lib/apt/lists {} + && rm -rf "$LISTS" || return
   elif [ -n "$UPDATE" ]; then
-    apt update || return
+    update_lists || return
   fi
   repair_dpkg || return
   [ -e "$STATE/there" ] || { list_packages >"$RUN/packages" && write_record "$STATE" there <"$RUN/packages"; } || return

@@ -19,7 +19,7 @@ listener() {
 }
 
 section installer
-if [ -d /run/cloud-init ] && [ ! -e /var/lib/cloud/instance/boot-finished ] && [ ! -e /run/cloud-init/disabled ]; then
+if cloud_init_is_busy; then
   echo 'cloud-init, which is still setting the host up'
 fi
 for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/cache/apt/archives/lock /var/lib/apt/lists/lock; do

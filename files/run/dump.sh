@@ -5,16 +5,16 @@ is_dump() {
   head -n 20 "$1" | grep -qE '^-- (MySQL|MariaDB|phpMyAdmin SQL|Adminer|HeidiSQL|mysqldump)|^/\*M!999999\\- '
 }
 
-# adapted_dump FILE NOTES: the dump without what only the server's administrator may say, and with a collation that this server knows in the place of
-# one that it does not, as many lines as before. What was changed is noted, a line each. Data stays as it is: its lines begin with INSERT.
+# adapted_dump FILE: the dump without what only the server's administrator may say, and with a collation that this server knows in the place of
+# one that it does not, as many lines as before. What was changed is told on standard error, a line each. Data stays as it is: its lines begin with INSERT.
 adapted_dump() {
   collation=
   for known in utf8mb4_unicode_520_ci utf8mb4_0900_ai_ci utf8mb4_uca1400_ai_ci; do
     ! printf 'SET NAMES utf8mb4 COLLATE %s;' "$known" | sql >/dev/null 2>&1 || collation="$collation $known"
   done
-  # shellcheck disable=SC2016 # perl's own
+  # shellcheck disable=SC2016,SC2086 # perl's own; the names are words
   perl -e '
-    my ($file, $notes, @known) = @ARGV;
+    my ($file, @known) = @ARGV;
     my %known = map { /_(0900|uca1400|unicode)_/ ? ($1 => $_) : () } @known;
     my $isMysql = $known{"0900"} && !$known{uca1400};
     my (%noted, $skips);
@@ -41,7 +41,6 @@ adapted_dump() {
       }
       print;
     }
-    open my $said, ">", $notes or die "$notes: $!\n";
-    print $said map { "$_\n" } sort keys %noted;
-  ' "$1" "$2" $collation
+    print STDERR map { "$_\n" } sort keys %noted;
+  ' "$1" $collation
 }

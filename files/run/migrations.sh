@@ -47,7 +47,7 @@ apply_migration() {
 # statements_of FILE: what it says, and of a dump what this server and the site's rights can take
 statements_of() {
   if ! is_dump "$1"; then cat "$1"; return; fi
-  adapted_dump "$1" "$RUN/adapted" || return
+  adapted_dump "$1" 2>"$RUN/adapted" || { cat "$RUN/adapted" >&2; return 1; }
   while read -r note; do say progress "$name: $note"; done <"$RUN/adapted"
 }
 

@@ -54,11 +54,11 @@ missing() {
 # Does a name lead to this very host? Whatever answers for it must know what only this host's nginx serves.
 leads_here() {
   # shellcheck disable=SC2016 # perl's own
-  timeout 10 perl -MIO::Socket -e '
+  timeout 10 perl -MIO::Socket::IP -e '
     my ($name, $file) = @ARGV;
     open my $known, "<", $file or exit 1;
     my $wanted = join "", <$known>;
-    my $to = IO::Socket::INET->new(PeerAddr => $name, PeerPort => 80, Timeout => 5) or exit 1;
+    my $to = IO::Socket::IP->new(PeerHost => $name, PeerPort => 80, Timeout => 5) or exit 1;
     print $to "GET /.well-known/foobar-provision HTTP/1.0\r\nHost: $name\r\n\r\n";
     my $answer = join "", <$to>;
     exit(index($answer, $wanted) < 0);

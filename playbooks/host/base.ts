@@ -5,6 +5,7 @@ import {
   type Facts,
   file,
   packages,
+  type Resource,
   service,
   sh,
   shellLibrary,
@@ -13,7 +14,7 @@ import {
 } from '../../src/index.ts';
 import { swapOf } from './sizes.ts';
 
-/** What every host has: its time zone, its locale, swap where memory is short, and the packages that the user wants. */
+/** What every host has: swap where memory is short, the packages that the user wants, and the time zone and the locale where the user names them. */
 export default definePlaybook({
   name: 'base',
 
@@ -22,9 +23,10 @@ export default definePlaybook({
     const swap = facts.container ? 0 : (decided.swap ?? swapOf(facts));
     return [
       ...packages('tzdata', ...config.packages),
-      symlink('/etc/localtime', { to: `/usr/share/zoneinfo/${timezone}` }),
-      file('/etc/timezone', { content: timezone }),
-      file(localeFile(facts), { content: `LANG=${locale}` }),
+      ...(timezone === undefined
+        ? []
+        : [symlink('/etc/localtime', { to: `/usr/share/zoneinfo/${timezone}` }), file('/etc/timezone', { content: timezone })]),
+      ...(locale === undefined ? [] : [...compiled(locale), file(localeFile(facts), { content: `LANG=${locale}` })]),
       ...(swap === 0
         ? []
         : [
@@ -50,7 +52,7 @@ export default definePlaybook({
     return [
       ...(first && differs
         ? [
-            `The configuration ${first.name} was on this host first, so it decides the host-wide settings: time zone ${timezone}, locale ${locale}.`,
+            `The configuration ${first.name} was on this host first, so it decides the host-wide settings: time zone ${timezone ?? 'as it is'}, locale ${locale ?? 'as it is'}.`,
           ]
         : []),
       ...others.flatMap((other) =>
@@ -63,6 +65,21 @@ export default definePlaybook({
     ];
   },
 });
+
+/** What makes a locale usable: the C library brings those called `C`, and the others are compiled on the host. */
+function compiled(locale: string): readonly Resource[] {
+  if (/^(C|POSIX)(\.|$)/.test(locale)) return [];
+  const [, charset = 'ISO-8859-1'] = /\.([^@]+)/.exec(locale) ?? [];
+  const listed = locale.toLowerCase().replaceAll('-', '');
+  const line = `${locale} ${charset}`;
+  return [
+    ...packages('locales'),
+    command(`locale-${locale}`, {
+      unless: sh`locale -a 2>/dev/null | tr -d - | grep -qixF ${listed}`,
+      run: sh`grep -qxF ${line} /etc/locale.gen || { cat /etc/locale.gen; printf '%s\\n' ${line}; } | rewrite_synced /etc/locale.gen; locale-gen && locale -a | tr -d - | grep -qixF ${listed}`,
+    }),
+  ];
+}
 
 /** Debian 13 keeps the locale where systemd looks for it, and links the old place there. */
 function localeFile({ distribution, version }: Facts): string {

@@ -159,9 +159,9 @@ export interface UserConfig extends UserSite {
   readonly servers?: UserServers | undefined;
   /** Several sites on one host: a list in which each has its own `domain`, `app`, `php`, `database` and so on, instead of those keys here. */
   readonly sites?: readonly UserSite[] | undefined;
-  /** The host's time zone: `Europe/Berlin`. By default `Etc/UTC`. */
+  /** The host's time zone: `Europe/Berlin`. By default the host's own stays, and PHP has UTC. */
   readonly timezone?: string | undefined;
-  /** The host's locale: `de_DE.UTF-8`. By default `C.UTF-8`. */
+  /** The host's locale: `de_DE.UTF-8`. By default the host's own stays. */
   readonly locale?: string | undefined;
   /** Swap in MiB; 0 for none. By default it follows from the host's memory. */
   readonly swap?: number | undefined;

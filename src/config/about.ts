@@ -9,8 +9,9 @@ export interface About {
   readonly name: string;
   /** Its word counts for what a host has once: it was the first here. */
   readonly decides: boolean;
-  readonly timezone: string;
-  readonly locale: string;
+  /** Left out where the host's own stays; the locale likewise. */
+  readonly timezone?: string | undefined;
+  readonly locale?: string | undefined;
   /** MiB; left out where the host's memory decides. */
   readonly swap?: number | undefined;
   readonly demand: Demand;
@@ -28,13 +29,13 @@ export interface About {
 /** What a configuration says, or has to take from the one that was there first. */
 export function aboutOf({ name, sites, ...own }: Config, others: readonly About[] = []): About {
   const first = others.find(({ decides }) => decides);
-  const { timezone = 'Etc/UTC', locale = 'C.UTF-8', swap } = first ?? own;
+  const { timezone, locale, swap } = first ?? own;
   const secure = sites.filter(isSecure);
   return {
     name,
     decides: first === undefined,
-    timezone,
-    locale,
+    ...(timezone !== undefined && { timezone }),
+    ...(locale !== undefined && { locale }),
     ...(swap !== undefined && { swap }),
     demand: demandOf(sites),
     shared: others.reduce((sum, { demand }) => sumOf(sum, demand), demandOf(sites)),
@@ -103,7 +104,7 @@ export function requireAgreement(config: Config, others: readonly About[] = []):
     const stated = config[what];
     if (stated !== undefined && stated !== first[what])
       throw new Problem({
-        message: `This configuration sets ${what}: ${JSON.stringify(stated)}, but ${first.name}, which was on this host first, ${first[what] === undefined ? "sizes it by the host's memory" : `has ${JSON.stringify(first[what])}`}.`,
+        message: `This configuration sets ${what}: ${JSON.stringify(stated)}, but ${first.name}, which was on this host first, ${first[what] === undefined ? (what === 'swap' ? "sizes it by the host's memory" : "leaves it as the host's owner has it") : `has ${JSON.stringify(first[what])}`}.`,
         hint: `A host has only one. Leave ${what} out here, or change it in ${first.name}. Nothing was changed.`,
       });
   }

@@ -14,8 +14,8 @@ const demand = z.catchall(z.object({ queues: z.number() }), z.number());
 const about = z.object({
   name: z.string(),
   decides: z.boolean(),
-  timezone: z.string(),
-  locale: z.string(),
+  timezone: z.optional(z.string()),
+  locale: z.optional(z.string()),
   swap: z.optional(z.number()),
   demand,
   shared: demand,

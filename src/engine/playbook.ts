@@ -84,7 +84,22 @@ export function gather(playbooks: readonly Playbook[], view: View): readonly Des
       desired.set(name, known ? { ...known, resource: merge(known.resource, resource) } : { playbook: playbook.name, resource });
     }
   }
-  return [...desired.values()];
+  return withCheckers([...desired.values()]);
+}
+
+/** Gives a handler without a checker the one that another playbook names for the same unit, so that `reload('nginx')` is checked whoever writes it. */
+function withCheckers(desired: readonly DesiredResource[]): readonly DesiredResource[] {
+  const checkers = new Map(
+    desired.flatMap(({ resource }) => resource.notify.flatMap(({ unit, checker }) => (checker ? [[unit, checker] as const] : []))),
+  );
+  return desired.map(({ playbook, resource }) => {
+    if (resource.notify.every(({ unit, checker }) => checker || !checkers.has(unit))) return { playbook, resource };
+    const notify = resource.notify.map((handler) => {
+      const checker = handler.checker ?? checkers.get(handler.unit);
+      return checker ? { ...handler, checker } : handler;
+    });
+    return { playbook, resource: { ...resource, notify } };
+  });
 }
 
 function merge(one: Resource, other: Resource): Resource {

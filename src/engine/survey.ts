@@ -174,7 +174,18 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
   if (options.playbooks.length > 0) requireAgreement(config, survey.facts.others);
   const before = remembered.manifest?.about;
   const renames = options.playbooks.length > 0 ? [...renamed(config, before), ...canonicalChanges(config, before)] : [];
-  return { ...plan, remarks: [...renames, ...remarksOf(options.playbooks, view), ...plan.remarks] };
+  return { ...plan, remarks: [...renames, ...unreachable(survey), ...remarksOf(options.playbooks, view), ...plan.remarks] };
+}
+
+/** Names the package sources of the host that apt could not use while the others answered. */
+function unreachable({ listsTrouble = '' }: Survey): readonly string[] {
+  const sources = [...listsTrouble.matchAll(/^[EW]: (?:The repository '([^']+)'|Failed to fetch (\S+))/gm)].map(
+    ([, repository, address]) => repository ?? address ?? '',
+  );
+  const [first] = sources;
+  return first === undefined
+    ? []
+    : [`apt cannot use a package source of this host, ${first}. It is passed over, and what is installed from it gets no updates.`];
 }
 
 /** The folder of package lists that a look has left on the host, whatever else it printed. */

@@ -32,10 +32,12 @@ export const mysqlTimeZonesKind = defineKind<{ readonly state: 'present' }, Time
   },
   diff: (_, __, current) => {
     const step = { kind: 'plain', apply: sh`load_time_zones` } as const;
-    if (current === undefined) return [{ action: 'create', summary: 'load', step }];
+    // Nobody is worse off for knowing them.
+    const undo = sh`:`;
+    if (current === undefined) return [{ action: 'create', summary: 'load', step, undo }];
     const { known, loaded, offered } = current;
-    if (known === undefined) return [{ action: 'create', summary: 'load', step, basis: 'unread' }];
-    if (known === 0) return [{ action: 'create', summary: `load from ${offered}`, step }];
-    return loaded === '' || loaded === offered ? [] : [{ action: 'update', summary: `${loaded} -> ${offered}`, step }];
+    if (known === undefined) return [{ action: 'create', summary: 'load', step, undo, basis: 'unread' }];
+    if (known === 0) return [{ action: 'create', summary: `load from ${offered}`, step, undo }];
+    return loaded === '' || loaded === offered ? [] : [{ action: 'update', summary: `${loaded} -> ${offered}`, step, undo }];
   },
 });

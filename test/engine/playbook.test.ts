@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { checksOf, gather } from '../../src/engine/playbook.ts';
 import { Problem } from '../../src/error.ts';
-import { appCheck, definePlaybook, file, packages, reload, restart, tcpCheck } from '../../src/index.ts';
+import { appCheck, definePlaybook, file, packages, reload, restart, sh, tcpCheck } from '../../src/index.ts';
 import { config } from '../playbooks/configs.ts';
 import { trixie } from '../playbooks/hosts.ts';
 import { viewOf } from '../playbooks/view.ts';
@@ -29,6 +29,17 @@ describe('gather', () => {
       definePlaybook({ name, resources: () => [file('/etc/x', { content: 'a', notify: [notify] })] });
     const all = gather([wants('p', first), wants('q', second), wants('r', first)], viewOf(two, trixie));
     expect(all).toEqual([{ playbook: 'p', resource: file('/etc/x', { content: 'a', notify: [first, second] }) }]);
+  });
+
+  test('a handler without a checker has the one that another playbook names for its unit', () => {
+    const checker = { name: 'first -t', roots: ['/etc/first'], command: sh`first -t` };
+    const wants = (name: string, path: string, notify: typeof first) =>
+      definePlaybook({ name, resources: () => [file(path, { content: 'a', notify })] });
+    const all = gather(
+      [wants('p', '/etc/first/p', reload('first', checker)), wants('own', '/etc/first/q', first), wants('r', '/etc/second', second)],
+      viewOf(one, trixie),
+    );
+    expect(all.map(({ resource }) => resource.notify)).toEqual([[reload('first', checker)], [reload('first', checker)], [second]]);
   });
 
   test('the same identity is another resource in another kind', () => {

@@ -20,14 +20,18 @@ import { planOf } from './plans.ts';
 // Processes are started here, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const shop = config(
-  {
-    domain: 'shop.test',
-    app: { shared: ['var/my uploads'], env: { KEY: new Secret("it's $5 {{x}}") } },
-    source: { migrations: [{ name: '0001_a.sql', digest: 'x' }] },
-  },
-  { domain: 'xn--mnchen-3ya.de' },
-);
+const shop = {
+  ...config(
+    {
+      domain: 'shop.test',
+      app: { shared: ['var/my uploads'], env: { KEY: new Secret("it's $5 {{x}}") } },
+      source: { migrations: [{ name: '0001_a.sql', digest: 'x' }] },
+    },
+    { domain: 'xn--mnchen-3ya.de' },
+  ),
+  timezone: 'Etc/UTC',
+  locale: 'C.UTF-8',
+};
 
 function first(facts = trixie, desired = gather(site, viewOf(shop, facts))): Plan {
   return compare({

@@ -5,27 +5,24 @@ import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
 import { scopeOf } from './view.ts';
 
-const zone = 'symlink:/etc/localtime -> /usr/share/zoneinfo/Etc/UTC';
 const swap = ['file:/etc/systemd/system/swapfile.swap 0644', 'command:swapfile', 'service:swapfile.swap running enabled'];
 
 describe('base', () => {
   test.each([
-    ['trixie', trixie, ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/locale.conf 0644']],
-    ['bookworm, whose locale is elsewhere', bookworm, ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/default/locale 0644']],
-    ['sid', sid, ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/locale.conf 0644']],
-    ['Ubuntu 24.04', ubuntu, ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/default/locale 0644']],
-    [
-      'little memory',
-      { ...trixie, memory: 512 },
-      ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/locale.conf 0644', ...swap],
-    ],
-    [
-      'little memory in a container, whose swap is its host’s',
-      { ...trixie, memory: 512, container: true },
-      ['package:tzdata', zone, 'file:/etc/timezone 0644', 'file:/etc/locale.conf 0644'],
-    ],
+    ['a host as it comes: its time zone and its locale are its owner’s', trixie, ['package:tzdata']],
+    ['little memory', { ...trixie, memory: 512 }, ['package:tzdata', ...swap]],
+    ['little memory in a container, whose swap is its host’s', { ...trixie, memory: 512, container: true }, ['package:tzdata']],
   ])('%s', (_, facts, expected) => {
     expect(list(base, config(), facts)).toEqual(expected);
+  });
+
+  test.each([
+    ['trixie', trixie, '/etc/locale.conf'],
+    ['bookworm', bookworm, '/etc/default/locale'],
+    ['sid', sid, '/etc/locale.conf'],
+    ['Ubuntu 24.04', ubuntu, '/etc/default/locale'],
+  ])('the locale that is named, where %s has it', (_, facts, path) => {
+    expect(list(base, { ...config(), locale: 'C.UTF-8' }, facts)).toEqual(['package:tzdata', `file:${path} 0644`]);
   });
 
   test('what the user says counts', () => {
@@ -36,6 +33,8 @@ describe('base', () => {
       'package:git',
       'symlink:/etc/localtime -> /usr/share/zoneinfo/Europe/Berlin',
       'file:/etc/timezone 0644',
+      'package:locales',
+      'command:locale-de_DE.UTF-8',
       'file:/etc/locale.conf 0644',
       ...swap,
     ]);

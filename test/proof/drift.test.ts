@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unsupported } from '../../src/sandbox/index.ts';
-import { cli, named } from '../lab/cli.ts';
+import { cli, folder, named } from '../lab/cli.ts';
 import { differences, fingerprint } from '../lab/fingerprint.ts';
 import { exec, instanceOn, lab } from '../lab/host.ts';
 
@@ -125,12 +125,13 @@ function randomOf(seed: number): () => number {
 
 describe.skipIf(unsupported() !== undefined)('a host that somebody changed', () => {
   const here = lab('trixie', { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] });
+  const cwd = folder({ 'foobar.config.json': JSON.stringify({ timezone: 'Etc/UTC', locale: 'C.UTF-8' }) });
   const args = ['--yes'];
 
   test(`${rounds} times, in several ways at once: the plan names just that, and one run restores it`, {
     timeout: 180_000 + rounds * 60_000,
   }, async () => {
-    const first = await cli(here.host, 'apply', args);
+    const first = await cli(here.host, 'apply', args, { cwd });
     expect(first.code, first.stderr).toBe(0);
     const wanted = await fingerprint(here.host);
     for (let round = 0; round < rounds; round += 1) {
@@ -147,16 +148,16 @@ describe.skipIf(unsupported() !== undefined)('a host that somebody changed', () 
         const { code, stderr } = await exec(here.host, `set -e\n${placed(script)}`);
         expect(code, `${script}\n${stderr}`).toBe(0);
       }
-      const plan = await cli(here.host, 'plan');
+      const plan = await cli(here.host, 'plan', [], { cwd });
       const changes = named(plan, 'change').filter(({ resource }) => !String(resource).startsWith('handler:'));
       expect([...new Set(changes.map(({ resource }) => resource))].sort(), told).toEqual(
         [...new Set(chosen.flatMap((mutation) => mutation.named.map(placed)))].sort(),
       );
       expect(new Set(changes.map(({ reason }) => reason)), told).toEqual(new Set(changes.length > 0 ? ['drift'] : []));
-      const run = await cli(here.host, 'apply', args);
+      const run = await cli(here.host, 'apply', args, { cwd });
       expect(run.code, `${told}\n${run.stderr}`).toBe(0);
       expect(differences(wanted, await fingerprint(here.host)), told).toEqual([]);
-      expect((await cli(here.host, 'plan')).code, told).toBe(0);
+      expect((await cli(here.host, 'plan', [], { cwd })).code, told).toBe(0);
     }
   });
 
@@ -171,11 +172,11 @@ describe.skipIf(unsupported() !== undefined)('a host that somebody changed', () 
     const script = Object.entries(added).map(([path, text]) => `mkdir -p ${dirname(path)}; printf '${text}' >${path}`);
     await exec(here.host, `${script.join('\n')}\nsystemctl daemon-reload; systemctl reload nginx`);
     const before = await exec(here.host, `sha256sum ${paths}`);
-    const plan = await cli(here.host, 'plan');
+    const plan = await cli(here.host, 'plan', [], { cwd });
     expect([plan.code, named(plan, 'change')]).toEqual([0, []]);
     expect(named(plan, 'note').map(({ text }) => text)).toContainEqual(expect.stringContaining('nginx.service.d/own.conf'));
     await exec(here.host, `rm ${vhost}`);
-    expect((await cli(here.host, 'apply', args)).code).toBe(0);
+    expect((await cli(here.host, 'apply', args, { cwd })).code).toBe(0);
     expect((await exec(here.host, `sha256sum ${paths}`)).stdout).toBe(before.stdout);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { mysqlTimeZones, mysqlTimeZonesKind } from '../../src/resources/mysql-time-zones.ts';
 import { changes } from './table.ts';
 
-const load = { apply: 'load_time_zones' };
+const load = { apply: 'load_time_zones', undo: ':' };
 
 describe('the time zones of the database server', () => {
   test.each([

@@ -37,6 +37,7 @@ const samples: readonly (readonly [Resource, string])[] = [
   ],
   [make.nftables('own', { file: '/etc/x', content: 'table inet own {}' }), 'same\town\n'],
   [make.mysqlDatabase('shop'), 'mysql\nshop\n'],
+  [make.mysqlTimeZones(), 'zones\t486\ttzdata 1\ttzdata 1\n'],
   [make.mysqlUser('shop', { database: 'shop', secret: 'db' }), "user\tshop\nown\t'shop'@'localhost'\tshop\tSELECT\nlogin\tshop\n"],
   [
     make.release('/srv/r/a', { digest: 'a', site: 's', live: '/srv/l', shared: '/srv/s', links: [], writable: [], user: 'web' }),

@@ -127,7 +127,7 @@ function instance(scope: Scope, facts: Facts): Instance {
   const site = siteOf(scope.site, 'php');
   const version = versionOfPhp(site.runtime.version, facts);
   const paths = pathsOf(site);
-  const { shared, timezone } = aboutOf(config, facts.others);
+  const { shared, timezone = 'Etc/UTC' } = aboutOf(config, facts.others);
   const sizes = sizesOf(facts, shared);
   const database = databaseOf(site, facts);
   const secrets = secretsOf(site, database);
