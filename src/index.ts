@@ -1,5 +1,6 @@
 /** What a configuration or a playbook may import, and nothing else. */
 
+export { releaseName } from './application/release-name.ts';
 export type { Route, Routing } from './application/routing/routing.ts';
 export type { Source } from './application/source.ts';
 export { shellTemplate, template } from './bundled/template.ts';

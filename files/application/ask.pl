@@ -2,9 +2,11 @@
 # Asks an application over its own socket, past the web server.
 # Written by foobar-provision. Needs nothing but Debian's perl-base.
 #
-#   ask probe PROTOCOL SOCKET SECONDS SCHEME HOST DOCROOT PATH...   is it fit to be visited? says why where it is not, and exits 1
+#   ask probe PROTOCOL SOCKET SECONDS SCHEME HOST DOCROOT SEEN PATH...
+#                                                                   is it fit to be visited? says why where it is not, and exits 1; SEEN is the
+#                                                                   docroot as the application sees it
 #   ask run   fastcgi  SOCKET SECONDS SCRIPT [QUERY]                runs one PHP script and prints what it prints
-#   ask warm  fastcgi  SOCKET SECONDS SCRIPT NEW OLD_SOCKET OLD     compiles of the release NEW what OLD has compiled there, by SCRIPT
+#   ask warm  fastcgi  SOCKET SECONDS SCRIPT OLD_SOCKET NEW OLD...  compiles in the folder NEW what is compiled there of the folders OLD, by SCRIPT
 #   ask drain PROTOCOL SOCKET SECONDS                               returns when all who came before us have been let in
 #
 # PROTOCOL is fastcgi or http; SOCKET is the path of a Unix socket.
@@ -33,25 +35,20 @@ if ($job eq 'run') {
     exit 0;
 }
 if ($job eq 'warm') {
-    my ($script, $new, $old_socket, $old) = @rest;
+    my ($script, $old_socket, $new, @old) = @rest;
     my $run = sub { local $socket = shift; fastcgi(SCRIPT_NAME => $script, SCRIPT_FILENAME => $script, QUERY_STRING => shift, BODY => shift)->{body} };
     # It is told of only where it does not work.
     eval {
-        my $names = $run->($old_socket, "list=$old");
-        return unless $names =~ /\S/;
-        my $query = "warm=$new&keep=$old";
-        return unless $run->($socket, $query, $names) eq "again\n";
-        # The cache empties itself as soon as no request holds it.
-        sleep 1;
-        $run->($socket, "$query&again=1", $names);
+        my $names = $run->($old_socket, join '&', map { "list[]=$_" } @old);
+        $run->($socket, "warm=$new", $names) if $names =~ /\S/;
     };
     print $@;
     exit 0;
 }
 if ($job eq 'probe') {
-    my ($scheme, $host, $docroot, @paths) = @rest;
+    my ($scheme, $host, $docroot, $seen, @paths) = @rest;
     for my $path (@paths) {
-        my $answer = eval { $protocol eq 'http' ? http($host, $path) : php($scheme, $host, $docroot, $path) };
+        my $answer = eval { $protocol eq 'http' ? http($host, $path) : php($scheme, $host, $docroot, $seen, $path) };
         fail("$path: $@") unless $answer;
         my $said = $answer->{errors};
         ($said = substr $answer->{body}, 0, 400) =~ s/<[^>]*>|\s+/ /g unless $said;
@@ -72,7 +69,7 @@ sub fail {
 
 # As nginx asks: the file itself where it is PHP, the front controller otherwise.
 sub php {
-    my ($scheme, $host, $docroot, $path) = @_;
+    my ($scheme, $host, $docroot, $seen, $path) = @_;
     (my $file = $path) =~ s/\?.*//s;
     my $query = $path =~ /\?(.*)/s ? $1 : '';
     my ($script) = grep { -f "$docroot$_" } ($file =~ /\.php$/ ? $file : ()), "$file/index.php", '/index.php';
@@ -83,7 +80,7 @@ sub php {
     }
     $script =~ s,//+,/,g;
     return fastcgi(
-        SCRIPT_NAME => $script, SCRIPT_FILENAME => "$docroot$script", DOCUMENT_ROOT => $docroot, DOCUMENT_URI => $script,
+        SCRIPT_NAME => $script, SCRIPT_FILENAME => "$seen$script", DOCUMENT_ROOT => $seen, DOCUMENT_URI => $script,
         REQUEST_URI => $path, QUERY_STRING => $query, HTTP_HOST => $host, SERVER_NAME => $host, HTTP_ACCEPT => '*/*',
         HTTP_USER_AGENT => 'foobar-provision', REQUEST_SCHEME => $scheme, SERVER_PORT => $scheme eq 'https' ? 443 : 80,
         ($scheme eq 'https' ? (HTTPS => 'on') : ()),

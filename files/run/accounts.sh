@@ -38,11 +38,24 @@ create_account() {
   note_created "$account"
 }
 
-# undo_create_account user|group NAME: removes the account if this run has created it
+# undo_create_account user|group NAME TREE...: removes the account if this run has created it. If it still owns something in these folders,
+# it stays, because whoever got its number would own that.
 undo_create_account() {
   was_created "$2" || return 0
-  [ -z "$(number_of "$1" "$2")" ] || if [ "$1" = user ]; then userdel "$2"; else groupdel "$2"; fi || return
-  ! was_created number || forget_number "$1" "$2"
+  sort=$1 account=$2 number=$(number_of "$1" "$2")
+  shift 2
+  if [ -n "$number" ] && still_owns "$sort" "$number" "$@"; then return 0; fi
+  [ -z "$number" ] || if [ "$sort" = user ]; then userdel "$account"; else groupdel "$account"; fi || return
+  ! was_created number || forget_number "$sort" "$account"
+}
+
+# still_owns user|group NUMBER TREE...: what is below these, or an account whose group it is
+still_owns() {
+  if [ "$1" = user ]; then id=-uid; else id=-gid; fi
+  number=$2
+  if [ "$1" = group ] && getent passwd | cut -d : -f 4 | grep -qx "$number"; then return 0; fi
+  shift 2
+  [ $# != 0 ] && [ -n "$(find "$@" -xdev "$id" "$number" -print -quit 2>/dev/null)" ]
 }
 
 # free_number NAME: prints a number for a system account that no other account has, and that owns nothing in the folders of sites
@@ -65,10 +78,22 @@ reassign_old_files() {
   # shellcheck disable=SC2086 # they are numbers
   for old in $(recorded_number "$sort" "$account") $numbers; do
     if [ "$old" -lt 100 ] || [ "$old" = "$now" ]; then continue; fi
-    [ "$sort" != user ] || restart_old_processes "$account" "$old" || return
+    # What runs with the number of another account belongs to that one.
+    [ "$sort" != user ] || [ -n "$(number_of user "$old")" ] || restart_old_processes "$account" "$old" || return
     for tree; do change_owner "$sort" "$old" "$account" "$tree" || return; done
   done
   record_number "$sort" "$account" "$now"
+}
+
+# stray_numbers user|group NAME TREE...: what owns something there and is nobody's, or a system account's that came by the number since
+stray_numbers() {
+  sort=$1 account=$2
+  if [ "$1" = user ]; then id=-uid print='%U\n'; else id=-gid print='%G\n'; fi
+  shift 2
+  find "$@" -xdev "$id" +99 '(' -type d -o -links 1 ')' -printf "$print" 2>/dev/null | sort -u | while read -r stray; do
+    [ "$stray" != "$(number_of "$sort" "$account")" ] || continue
+    if [ -z "$(number_of "$sort" "$stray")" ] || { [ "$sort" = user ] && [ "$stray" -lt 1000 ]; }; then printf '%s ' "$stray"; fi
+  done
 }
 
 # change_owner user|group OLD NAME TREE: changes the owner from the inside out, so that nobody with the new number can enter a folder before its

@@ -7,7 +7,8 @@ ask() {
   perl /usr/local/lib/foobar-provision/ask "$@"
 }
 
-# probe ERRORS PROTOCOL SOCKET SCHEME HOST DOCROOT PATH...: ERRORS is the file where the application writes its errors; empty where there is none
+# probe ERRORS PROTOCOL SOCKET SCHEME HOST DOCROOT SEEN PATH...: ERRORS is the file where the application writes its errors; empty where there is
+# none. SEEN is the docroot as the application sees it.
 probe() {
   errors=$1 protocol=$2 socket=$3 release=${6#*/releases/} site=${6%%/releases/*}
   shift 3
@@ -31,7 +32,10 @@ read_log() {
   as_user "$1" 5 sh -c '[ ! -L "$1" ] && [ -f "$1" ] && tail -c "$2" -- "$1" | tail -c 65536' sh "$2" "$3" 2>/dev/null
 }
 
-# warm OLD_SOCKET OLD_RELEASE SOCKET RELEASE: compiles the files of the new release that the old one has in its opcode cache. A failure is ignored.
+# warm OLD_SOCKET SOCKET RELEASE OLD...: compiles below RELEASE, where the new one finds itself, the files that the old one has in its opcode cache below
+# one of OLD. A failure is ignored.
 warm() {
-  [ ! -S "$1" ] || ask warm fastcgi "$3" 60 /usr/local/lib/foobar-provision/opcache.php "$4" "$1" "$2" || true
+  old_socket=$1 new_socket=$2
+  shift 2
+  [ ! -S "$old_socket" ] || ask warm fastcgi "$new_socket" 60 /usr/local/lib/foobar-provision/opcache.php "$old_socket" "$@" || true
 }

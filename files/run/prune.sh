@@ -44,7 +44,10 @@ prune() {
   for instance in "$INSTANCES/${1##*/}"/*/; do
     instance=${instance%/}
     [ -d "$instance" ] || continue
-    case $sockets in *"/${instance##*/}.sock"*) ;; *) printf '%s\n' "$instance" >>"$RUN/filled" ;; esac
+    case $sockets in
+      *"/${instance##*/}.sock"* | *"/${instance##*/}@"*) ;;
+      *) find /etc/systemd/system -maxdepth 1 -lname "$instance/*" -print >>"$RUN/filled"; printf '%s\n' "$instance" >>"$RUN/filled" ;;
+    esac
   done
   for rules in "/etc/nginx/foobar-rules/${1##*/}"/*/; do
     rules=${rules%/}

@@ -115,6 +115,7 @@ sub inside {
 sub links {
   my ($release, $record, $user) = @_;
   my $id = getpwnam($user) // die "there is no user $user\n";
+  my ($shared) = $release =~ m{^(.*)/releases/} ? "$1/shared/" : '';
   my @apart = split /\0/, slurp("$record/apart");
   my $place = locations($release, $record);
   for my $path (@apart, grep { $place->($_) eq "$release/$_" } map { $_->[0] } grep { $_->[1] =~ /^l/ } entries("$record/list")) {
@@ -123,7 +124,7 @@ sub links {
     my $target = readlink $at;
     my $to = inside($path, $target);
     my $theirs = grep { defined $to && ($to eq $_ || $to =~ m{^\Q$_\E/}) } @apart;
-    next unless $theirs || ((stat $at)[4] // -1) == $id || $target =~ m{^(?:\.\./)+shared/};
+    next unless $theirs || ((stat $at)[4] // -1) == $id || $target =~ m{^(?:\.\./)+shared/} || ($shared ne '' && index($target, $shared) == 0);
     my @stat = lstat $at;
     next if $stat[4] == $id;
     if ($stat[3] > 1) {

@@ -31,10 +31,11 @@ fill_release() {
   given=$writable
   for link; do
     [ "$given" = 0 ] || { given=$((given - 1)); continue; }
-    case $link in */*) up=$(printf '%s' "${link%/*}" | sed 's,[^/]*,..,g')/../.. ; mkdir -p "$filling/${link%/*}" ;; *) up=../.. ;; esac
+    case $link in */*) mkdir -p "$filling/${link%/*}" ;; esac
     set_apart "$link"
     fill_shared "$link" || return
-    ln -s -- "$up/shared/$link" "$filling/$link"
+    # By its whole path: the application sees the release at another one than its own.
+    ln -s -- "$shared/$link" "$filling/$link"
   done
   give_links_to_user "$filling" "$record" "$owner"
   # Do this last, because from here on the site may change what is in them.
@@ -60,21 +61,36 @@ set_apart() {
 
 # fill_shared LINK: copies what is missing in the shared folder from the release. The folder belongs to the site, and any path in it may point
 # anywhere, so this runs with the rights of the site's user. If the release has no such path either, creates a file if the name has an extension,
-# and otherwise a folder.
+# and otherwise a folder. A folder that exists and is shared for the first time, for example because one above it is
+# shared now, is completed from the release once; nothing in it is overwritten.
 fill_shared() {
   above=$shared/$1
   while above=${above%/*} && [ "$above" != "$shared" ]; do
     # An earlier version created such folders as root.
     [ -L "$above" ] || [ "$(stat -c %u -- "$above" 2>/dev/null)" != 0 ] || make_owned_folder "$above" 0755 "$owner:$owner" || return
   done
+  was=no
+  ! was_shared "$1" || was=yes
   # shellcheck disable=SC2016 # the inner shell expands it
   ( cd "$record/apart.d" && as_user "$owner" 120 sh -c '
     umask 022
     case $2 in */*) mkdir -p -- "$1/${2%/*}" || exit ;; esac
-    if [ -e "$1/$2" ] || [ -L "$1/$2" ]; then exit 0; fi
+    if [ -e "$1/$2" ] || [ -L "$1/$2" ]; then
+      if [ "$3" = yes ] || [ -L "$2" ] || ! [ -d "$2" ] || ! [ -d "$1/$2" ]; then exit 0; fi
+      { tar -C "$2" -cf - . || kill $$; } | tar -C "$1/$2" --skip-old-files -xf -
+      exit
+    fi
     if [ -e "$2" ] || [ -L "$2" ]; then cp -R -P --preserve=mode,timestamps,links -- "$2" "$1/$2"
-    else case ${2##*/} in .env* | ?*.*) true >>"$1/$2" ;; *) mkdir -p -- "$1/$2" ;; esac; fi' sh "$shared" "$1" ) && return
+    else case ${2##*/} in .env* | ?*.*) true >>"$1/$2" ;; *) mkdir -p -- "$1/$2" ;; esac; fi' sh "$shared" "$1" "$was" ) && return
   printf '%s\n' "$owner could not create $shared/$1, which the release shares. Check what is there, then run again."
+  return 1
+}
+
+# was_shared LINK: succeeds if another release on the host shares this path
+was_shared() {
+  for other in "${release%/*}"/*/; do
+    [ ! -L "$other$1" ] || return 0
+  done
   return 1
 }
 

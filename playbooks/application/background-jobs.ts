@@ -2,6 +2,7 @@ import { definePlaybook, file, type Handler, quoteForUnit, type Resource, type S
 import { siteHardening } from '../host/hardening.ts';
 import { pathsOf, userOf } from '../host/paths.ts';
 import { restartAnew } from '../host/systemd.ts';
+import { viewOf } from '../host/view.ts';
 import { environmentPath, foldersOf } from '../runtimes/index.ts';
 
 /** What runs beside a site: workers of its queues, and commands by the clock, as its user and with its environment. */
@@ -79,6 +80,7 @@ function unit(site: Site, name: string, { command, ...given }: Unit): string {
     domain: site.domain,
     user: userOf(site),
     root: current,
+    view: viewOf(site, foldersOf(site), { kind: 'live' }),
     command: quoteForUnit(command),
     ...given,
   });

@@ -18,6 +18,7 @@ import {
 import { databaseOf } from '../database/engine.ts';
 import { hardeningProperties } from '../host/hardening.ts';
 import { databaseSecret, pathsOf, releaseOf, userOf } from '../host/paths.ts';
+import { viewProperties } from '../host/view.ts';
 import { answering, environmentPath, foldersOf, ownEnvironment, runtimeOf } from '../runtimes/index.ts';
 import { ask } from '../runtimes/instance.ts';
 import { rulesOf } from '../web/rules.ts';
@@ -66,6 +67,7 @@ export default definePlaybook({
         ...(instance && {
           needs: instance.needs,
           units: instance.services,
+          seenAt: paths.current,
           by: {
             socket: instance.socket,
             protocol: instance.protocol,
@@ -80,7 +82,10 @@ export default definePlaybook({
           hooks: {
             user: userOf(site),
             environment: environmentPath(scope, facts),
-            sandbox: hardeningProperties(scope, facts, foldersOf(site)),
+            sandbox: [
+              ...viewProperties(site, foldersOf(site), { kind: 'given', release: releaseOf(site) }),
+              ...hardeningProperties(scope, facts, foldersOf(site)),
+            ],
             ...hooks,
           },
         }),

@@ -84,13 +84,11 @@ const hidden = [secretsFolder, '/var/lib/foobar-provision', '/var/log/nginx', '/
  */
 export function siteHardening({ site, config }: Scope, facts: Facts, folders: readonly string[], program = ofTheSite): string {
   if (!config.host.hardening) return '';
-  const { home, shared, releases } = pathsOf(site);
+  const { shared } = pathsOf(site);
   const { why, capabilities, calls, written } = program;
   const { elsewhere } = site.app;
   const text = template('application/hardening.conf', {
-    home,
-    // In a release only the folders that it is to write are not root's.
-    writable: [shared, ...folders, ...(site.app.writable.length > 0 ? [releases] : []), ...written, ...elsewhere].join(' '),
+    writable: [shared, ...folders, ...written, ...elsewhere].join(' '),
     hidden: hidden.flatMap((path) => (elsewhere.some((other) => `${other}/`.startsWith(`${path}/`)) ? [] : [`-${path}`])).join(' '),
     why,
     tasks: tasksOf(facts),

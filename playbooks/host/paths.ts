@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { certificatesFolder, identifierOf, instancesFolder, type Site, secretsFolder, sitePaths } from '../../src/index.ts';
+import { certificatesFolder, identifierOf, instancesFolder, releaseName, type Site, secretsFolder, sitePaths } from '../../src/index.ts';
 
 /** The name of the site's system user, and of its group. */
 export function userOf({ domain }: Pick<Site, 'domain'>): string {
@@ -21,7 +21,7 @@ export function pathsOf(site: Site) {
     previous: `${home}/previous`,
     /** What answers for the application, a folder an instance. */
     instances: `${instancesFolder}/${site.domain}`,
-    sockets: `/run/foobar-provision/${site.domain}`,
+    sockets: `/run/foobar-provision/${socketFolder(site)}`,
     cache: `/var/lib/nginx/cache-${site.domain}`,
     /** How nginx serves its releases: a folder a version, and `now`, a link to the one that is live. */
     rules: `/etc/nginx/foobar-rules/${site.domain}`,
@@ -30,9 +30,19 @@ export function pathsOf(site: Site) {
   };
 }
 
-/** A release is named after its files, so the same files are the same release. */
+/** Characters of a domain that leave room for a release's socket beside it: a path has 107 bytes (unix(7)). */
+const roomForSockets = 58;
+
+/** The name of the folder of a site's sockets. */
+function socketFolder({ domain }: Site): string {
+  if (domain.length <= roomForSockets) return domain;
+  const mark = createHash('sha256').update(domain).digest('hex').slice(0, 16);
+  return `${domain.slice(0, roomForSockets - mark.length - 1)}-${mark}`;
+}
+
+/** A release is named after what it is made of: its files, and what of them is shared or may be written. */
 export function releaseOf({ app }: Site): string {
-  return app.source.digest.slice(0, 12);
+  return releaseName(app);
 }
 
 /** The name of the secret that holds the application's database password. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { directory, file, identifierOf, type Resource, type Site, service, template } from '../../src/index.ts';
-import { pathsOf } from '../host/paths.ts';
+import { pathsOf, releaseOf } from '../host/paths.ts';
 
-/** What answers an application's requests: its own configuration, its unit, and the socket that nginx passes requests to. */
+/** What answers a release's requests: its configuration, which other releases may have too, its unit, and the socket that nginx passes requests to. */
 export interface Instance {
-  /** Eight hexadecimal digits over all that its files say: a change makes another instance, which starts beside the one that serves. */
+  /** Eight hexadecimal digits over all that its files say. Another configuration, or another release, starts beside the one that serves. */
   readonly id: string;
   readonly folder: string;
   readonly unit: string;
@@ -24,6 +24,14 @@ export interface Instance {
 /** Where an instance's files are, and what it is called. */
 export interface Place {
   readonly folder: string;
+  /** The file of its unit, a template: a unit of it runs for each release. */
+  readonly template: string;
+  /** The socket, as the template names it. */
+  readonly socket: string;
+}
+
+/** The part of an instance that is one release's. */
+interface OfRelease {
   readonly unit: string;
   readonly socket: string;
 }
@@ -37,7 +45,7 @@ export interface InstanceFile {
 /** The program that asks an application over its own socket. */
 export const ask = '/usr/local/lib/foobar-provision/ask';
 
-/** Names an instance after what `files` say of it, and describes it. The file that is called as the unit is its unit. */
+/** Names an instance after what `files` say of it, and describes it for the site's release. The file that is called as the template is its unit's. */
 export function instanceOf(
   site: Site,
   name: string,
@@ -50,8 +58,8 @@ export function instanceOf(
     /** What it needs besides, which is the same for every instance of the site. */
     readonly folders?: readonly Resource[];
     /** Services that start before its own. */
-    readonly first?: (place: Place) => readonly Resource[];
-    readonly notify?: (place: Place) => NonNullable<Parameters<typeof file>[1]['notify']>;
+    readonly first?: (place: Omit<Place, 'socket'> & OfRelease) => readonly Resource[];
+    readonly notify?: (place: Omit<Place, 'socket'> & OfRelease) => NonNullable<Parameters<typeof file>[1]['notify']>;
   },
 ): Instance {
   const id = createHash('sha256')
@@ -59,12 +67,14 @@ export function instanceOf(
     .digest('hex')
     .slice(0, 8);
   const place = placeOf(site, name, id);
+  const its = ofRelease(site, place);
   const files = Object.entries(options.files(place));
-  const own = service(place.unit, { running: true, enabled: true, path: `${place.folder}/${place.unit}` });
-  const services = [...(options.first?.(place) ?? []), own];
+  const own = service(its.unit, { running: true, enabled: true, path: `${place.folder}/${place.template}` });
+  const services = [...(options.first?.({ ...place, ...its }) ?? []), own];
   return {
     id,
-    ...place,
+    folder: place.folder,
+    ...its,
     protocol: options.protocol,
     environment: `${place.folder}/environment`,
     ...(options.errors && { errors: options.errors }),
@@ -76,7 +86,7 @@ export function instanceOf(
           content,
           ...(mode && { mode }),
           ...(secrets && { secrets }),
-          ...(options.notify && { notify: options.notify(place) }),
+          ...(options.notify && { notify: options.notify({ ...place, ...its }) }),
           retained: true,
         }),
       ),
@@ -104,9 +114,13 @@ export function answeredByRelease(
 function placeOf(site: Site, name: string, id: string): Place {
   return {
     folder: `${pathsOf(site).instances}/${id}`,
-    unit: `${name}-${site.domain}-${id}.service`,
-    socket: `${pathsOf(site).sockets}/${id}.sock`,
+    template: `${name}-${site.domain}-${id}@.service`,
+    socket: `${pathsOf(site).sockets}/${id}@%i.sock`,
   };
+}
+
+function ofRelease(site: Site, { template, socket }: Place): OfRelease {
+  return { unit: template.replace('@.', `@${releaseOf(site)}.`), socket: socket.replace('%i', releaseOf(site)) };
 }
 
 /** What nginx's `try_files` finds no file for: a folder. */

@@ -1,3 +1,4 @@
+import { releaseName } from '../application/release-name.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { EarlyUpload } from '../release/early-upload.ts';
 import { sourcesOf, type Transfer, transferOf } from '../release/transfer.ts';
@@ -17,11 +18,16 @@ export async function uploadSources(
   id: string,
   { emit, signal }: Context,
 ): Promise<void> {
+  // Where two sites share other paths of the same files, they are told of as the first one's.
+  const nameOf = (digest: string) => {
+    const app = config.sites.map((site) => site.app).find(({ source }) => source.digest === digest);
+    return app ? releaseName(app) : digest.slice(0, 12);
+  };
   const tell = ({ source, base, changed }: Transfer) =>
     emit({
       event: 'sending',
       host: transport.host,
-      id: source.digest.slice(0, 12),
+      id: nameOf(source.digest),
       ...(base && { base: base.release.replace(/.*\//, '') }),
       ...changed,
     });

@@ -19,7 +19,10 @@ export function deployScope(
   const { manifest, pending, pendingHandlers: owed } = remembered;
   const deploying = deployingOf(playbooks);
   const isSettled = manifest !== undefined && !pending && owed.length === 0;
-  if (!isSettled || withRemovals(desired, remembered, kinds).length > desired.length) return { desired, remembered };
+  if (!isSettled) return { desired, remembered };
+  // What answers for the release before goes with each deploy.
+  const removals = withRemovals(desired, remembered, kinds).slice(desired.length);
+  if (removals.some(({ playbook, resource }) => !deploying.has(playbook) || resource.kind !== 'service')) return { desired, remembered };
   const others = desired.filter(({ playbook }) => !deploying.has(playbook));
   if (others.some(({ resource }) => manifest.resources[nameOf(resource)]?.wanted !== fingerprint(resource))) return { desired, remembered };
   // Only the host knows whether a secret's value has changed.

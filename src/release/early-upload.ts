@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { digestOf } from '../application/file-list.ts';
+import { filesOf, releaseName } from '../application/release-name.ts';
 import type { Source } from '../application/source.ts';
 import { keep, recall, recallAnyOf } from '../cache.ts';
 import type { Config } from '../config/config.ts';
@@ -66,13 +67,16 @@ export async function sendAhead(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, EarlyUpload>> {
   const sources = new Map(
-    config.sites.map(({ domain, app }) => [app.source.digest, { source: app.source, release: releases.get(domain) }]),
+    config.sites.map(({ domain, app }) => [
+      app.source.digest,
+      { source: app.source, name: releaseName(app), release: releases.get(domain) },
+    ]),
   );
   const sent = await Promise.all(
-    [...sources.values()].map(async ({ source, release }): Promise<[string, EarlyUpload][]> => {
+    [...sources.values()].map(async ({ source, name, release }): Promise<[string, EarlyUpload][]> => {
       if (release === undefined || source.checksum) return [];
       try {
-        const found = await send(transport, source, release, id, signal);
+        const found = await send(transport, { source, name, release }, id, signal);
         return found ? [[source.digest, found]] : [];
       } catch {
         // The upload after the plan will meet and report the same error.
@@ -83,22 +87,30 @@ export async function sendAhead(
   return new Map(sent.flat());
 }
 
+interface Coming {
+  readonly source: Source;
+  /** The name that its release will have. */
+  readonly name: string;
+  /** The path of the release that it is made from. */
+  readonly release: string;
+}
+
 async function send(
   transport: Transport,
-  source: Source,
-  release: string,
+  { source, name: next, release }: Coming,
   id: string,
   signal: AbortSignal,
 ): Promise<EarlyUpload | undefined> {
   const { domain, id: name } = parseReleasePath(release) ?? { domain: '', id: '' };
-  const list = /^[0-9a-f]+$/.test(name) && !source.digest.startsWith(name) ? await recallAnyOf(name, 'lists') : undefined;
+  const files = filesOf(name);
+  const list = /^[0-9a-f]+$/.test(name) && !source.digest.startsWith(files) ? await recallAnyOf(files, 'lists') : undefined;
   if (list === undefined) return undefined;
   const base = { release, record: `${recordsOf(domain)}/${name}`, digest: digestOf(list), missing: [] };
   const transfer = await transferOf(transport, source, base);
   if (!transfer.base || !isSmall(transfer)) return undefined;
   const events: EngineEvent[] = [];
   const { releases, current } = sitePaths(domain);
-  const guess = { release: `${releases}/${source.digest.slice(0, name.length)}`, live: current };
+  const guess = { release: `${releases}/${next}`, live: current };
   await upload(transport, { ...transfer, guess }, id, (event) => events.push(event), signal);
   return { transfer, events };
 }

@@ -170,14 +170,16 @@ export const userKind = defineKind<UserAttributes, UserState>({
 
 function creation(make: Command, number: Numbered): Difference {
   const { sort, name, trees, recorded } = number;
+  // What an account of this name has left behind is this one's.
+  const numbers = sh`"$(stray_numbers ${[sort, name, ...trees]})"`;
   return {
     action: 'create',
     summary: recorded === undefined ? 'create' : `create, as number ${recorded} again unless that is another's now`,
     step: {
       kind: 'plain',
-      apply: lines(make, ...(recorded === undefined || trees.length === 0 ? [] : [sh`reassign_old_files ${sort} ${name} '' ${trees}`])),
+      apply: lines(make, ...(trees.length === 0 ? [] : [sh`reassign_old_files ${sort} ${name} ${numbers} ${trees}`])),
     },
-    undo: sh`undo_create_account ${sort} ${name}`,
+    undo: sh`undo_create_account ${[sort, name, ...trees]}`,
   };
 }
 

@@ -54,6 +54,8 @@ interface LiveAttributes {
   readonly docroot?: string;
   /** Switched with the release; they reach it by a link of their own, so that nginx's workers of before and of after serve what is theirs. */
   readonly rules?: LiveRules;
+  /** Where the application finds its release, whichever that is; left out where that is the release's own path, as older records have it. */
+  readonly seenAt?: string;
   /** Where files alone are served, nothing has to answer. */
   readonly by?: Answering;
   readonly hooks?: Hooks;
@@ -119,7 +121,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
   },
 
   diff: (path, desired, current) => {
-    const { release, by, hooks, rules } = desired;
+    const { release, by, hooks, rules, seenAt } = desired;
     const now = rules && current?.links.get(rules.link);
     if (desired.state === 'absent')
       return current
@@ -143,6 +145,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
     const isRuled = now === rules?.to;
     if (same && isServed && isRuled && (current.socket ?? '') === socket) return [];
     const folder = `${folderOf(path)}/${to}`;
+    const seen = seenAt ?? folder;
     const change: Difference = {
       action: current === undefined ? 'create' : 'update',
       summary: same
@@ -151,7 +154,8 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
       step: {
         kind: 'plain',
         apply: lines(
-          ...(by ? probes(folder, by, current && `${folderOf(path)}/${current.to}`, current?.socket) : []),
+          ...(by && current && !same ? warms(path, seen, by, current) : []),
+          ...(by ? probes(folder, seen, by) : []),
           sh`record_release ${[path, release, recordText(desired), ...needed(desired)]}`,
           sh`switch_release ${[path, to, socket, String(desired.keep), docroot ?? '', ...(rules ? [rules.link, rules.to] : [])]}`,
         ),
@@ -167,7 +171,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
     const hook = (command: string): Difference => ({
       action: 'run',
       summary: command,
-      step: { kind: 'plain', apply: sh`run_hook ${folder} ${hooks.user} ${hooks.environment} ${command} ${hooks.sandbox ?? []}` },
+      step: { kind: 'plain', apply: sh`run_hook ${seen} ${hooks.user} ${hooks.environment} ${command} ${hooks.sandbox ?? []}` },
     });
     return [...prepared, ...hooks.before.map(hook), change, ...hooks.after.map(hook)];
   },
@@ -224,13 +228,16 @@ function rulesIn(remembered: unknown): Pick<LiveAttributes, 'rules'> {
   return typeof link === 'string' ? { rules: { link: checkPath(link), to: '' } } : {};
 }
 
-/** Warms what compiles the release, from what the live one had compiled, and asks the release for its pages. */
-function probes(folder: string, by: Answering, old: string | undefined, oldSocket: string | undefined): readonly Command[] {
-  const docroot = by.docroot === '.' ? folder : `${folder}/${by.docroot}`;
-  return [
-    ...(by.protocol === 'fastcgi' && old && oldSocket && old !== folder ? [sh`warm ${oldSocket} ${old} ${by.socket} ${folder}`] : []),
-    sh`probe ${by.errors ?? ''} ${by.protocol} ${by.socket} ${by.scheme} ${by.host} ${docroot} ${by.paths}`,
-  ];
+/** Compiles of the release what the live one had compiled, wherever that one found itself. */
+function warms(path: string, seen: string, by: Answering, { to, socket }: LiveState): readonly Command[] {
+  if (by.protocol !== 'fastcgi' || !socket) return [];
+  return [sh`warm ${socket} ${by.socket} ${seen} ${path} ${`${folderOf(path)}/${to}`}`];
+}
+
+/** Asks the release for its pages, whose files are in this folder, and seen by it in that one. */
+function probes(folder: string, seen: string, by: Answering): readonly Command[] {
+  const docroots = [folder, seen].map((each) => (by.docroot === '.' ? each : `${each}/${by.docroot}`));
+  return [sh`probe ${by.errors ?? ''} ${by.protocol} ${by.socket} ${by.scheme} ${by.host} ${docroots} ${by.paths}`];
 }
 
 function back(path: string, { to, socket = '', docroot = '' }: LiveState, rules: LiveRules | undefined): Command {

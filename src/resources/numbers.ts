@@ -6,8 +6,15 @@ import { stateFolder } from '../host-paths.ts';
 export interface Numbers {
   /** The number that we gave it: what has that one is its own, also where the account was deleted meanwhile or made again. */
   readonly recorded?: string;
-  /** Numbers that no account has and that own something in a folder of an account's. */
-  readonly strays?: readonly { readonly tree: string; readonly number: string }[];
+  /** Numbers that own something in a folder of an account's. */
+  readonly strays?: readonly Stray[];
+}
+
+/** A number that owns something in a folder of an account's; `name` is whose it is, where it is anyone's. */
+interface Stray {
+  readonly tree: string;
+  readonly number: string;
+  readonly name?: string;
 }
 
 export interface Numbered extends Numbers {
@@ -19,43 +26,64 @@ export interface Numbered extends Numbers {
 
 type Account = Resource & { readonly attributes: { readonly trees: readonly string[] } };
 
-/** Prints the recorded numbers, and those of nobody in the accounts' folders, for which it looks two seconds at most. What has several links may be somebody else's. */
+/** Gives names to the numbers that own something, each once in a folder: first come the accounts, then `/NUMBER:FOLDER` for all that is there. */
+const naming = '!/^\\// { name[$2] = $1; next } !seen[$0]++ { number = substr($1, 2); print "stray:" number ":" name[number] ":" $2 }';
+
+/** Prints the recorded numbers, and those that own something in the accounts' folders, for which it looks two seconds at most. What has several links may be somebody else's. */
 export function readNumbers(sort: Numbered['sort'], accounts: readonly Account[]): readonly Command[] {
   const trees = accounts.flatMap(({ attributes }) => attributes.trees);
   const names = accounts.map(({ id }) => id);
-  const { table, has, nobody, print } =
-    sort === 'user'
-      ? { table: 'passwd', has: '-uid', nobody: '-nouser', print: '%U' }
-      : { table: 'group', has: '-gid', nobody: '-nogroup', print: '%G' };
-  const others = sh`$(getent ${table} ${names} | cut -d : -f 3 | sed ${`s/^/! ${has} /`})`;
+  const { table, has, print } =
+    sort === 'user' ? { table: 'passwd', has: '-uid', print: '%U' } : { table: 'group', has: '-gid', print: '%G' };
   return [
     sh`grep -sH '' ${names.map((name) => `${stateFolder}/accounts/${sort}-${name}`)}`,
     ...(trees.length === 0
       ? []
       : [
-          sh`timeout 2 find ${trees} -xdev ! ${has} 0 ${others} ${nobody} '(' -type d -o -links 1 ')' -printf ${`stray:${print}:%H\\n`} 2>/dev/null | sort -u`,
+          sh`{ getent ${table} | cut -d : -f 1,3; timeout 2 find ${trees} -xdev ${has} +99 '(' -type d -o -links 1 ')' -printf ${`/${print}:%H\\n`} 2>/dev/null; } | awk -F : ${naming}`,
         ]),
   ];
 }
 
 /** Understands what that printed: the numbers of one account, and of all that have some. */
 export function numbersIn(output: string): { readonly of: (name: string) => Numbers; readonly all: ReadonlyMap<string, Numbers> } {
-  const strays = [...output.matchAll(/^stray:(\d+):(\/.*)$/gm)].map(([, number = '', tree = '']) => ({ tree, number }));
+  const strays = [...output.matchAll(/^stray:(\d+):([^:]*):(\/.*)$/gm)].map(
+    ([, number = '', name = '', tree = '']): Stray => ({ tree, number, ...(name && { name }) }),
+  );
   const recorded = [...output.matchAll(/^\/.*\/accounts\/(?:user|group)-([^:/]+):(\d+)$/gm)];
   const all = new Map(recorded.map(([, name = '', number = '']) => [name, { recorded: number, strays }]));
   return { all, of: (name) => all.get(name) ?? { strays } };
 }
 
+/**
+ * Returns the strays that an account takes: in its own folders what nobody's number owns, and what a system account's does, which came by that number
+ * when the account had lost it. A person's own files stay theirs, and so does a group's of the system, by which people let others in.
+ */
+function straysOf({ sort, name, trees, recorded, strays = [] }: Numbered): readonly Stray[] {
+  const isTheirs = (stray: Stray) => stray.name !== undefined && (sort === 'group' || Number(stray.number) >= 1000);
+  return strays.filter((stray) => trees.includes(stray.tree) && stray.name !== name && stray.number !== recorded && !isTheirs(stray));
+}
+
+/** Returns what is told of one that is taken. */
+function tellStray({ tree, number, name }: Stray): string {
+  return `take what the number ${number}, which ${name === undefined ? 'nobody has' : `is ${name}'s`}, owns in ${tree}`;
+}
+
+/** Returns the numbers, each once, as reassign_old_files takes them. */
+function numbersOf(strays: readonly Stray[]): string {
+  return [...new Set(strays.map(({ number }) => number))].join(' ');
+}
+
 /** What makes an account's number, and what has a former one of it, as they are to be; undefined where they are. */
-export function numberChange({ sort, name, trees, recorded, strays = [] }: Numbered, now: string) {
-  const own = strays.filter(({ tree }) => trees.includes(tree));
+export function numberChange(numbered: Numbered, now: string) {
+  const { sort, name, trees, recorded } = numbered;
+  const own = straysOf(numbered);
   const said = [
     ...(recorded === undefined ? [`note its number, ${now}`] : recorded === now ? [] : [`number ${recorded} -> ${now} of what it owns`]),
-    ...own.map(({ tree, number }) => `take what the number ${number}, which nobody has, owns in ${tree}`),
+    ...own.map(tellStray),
   ];
   if (said.length === 0) return undefined;
-  const numbers = [...new Set(own.map(({ number }) => number))];
   const apply =
-    trees.length === 0 ? sh`record_number ${sort} ${name} ${now}` : sh`reassign_old_files ${sort} ${name} ${numbers.join(' ')} ${trees}`;
+    trees.length === 0 ? sh`record_number ${sort} ${name} ${now}` : sh`reassign_old_files ${sort} ${name} ${numbersOf(own)} ${trees}`;
   return { summary: said.join(', '), apply };
 }

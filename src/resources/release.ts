@@ -77,7 +77,10 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
     return [
       {
         action: 'create',
-        summary: 'fill with the files that were sent',
+        summary:
+          current?.base?.digest === digest
+            ? 'fill with the same files, for other shared or writable paths'
+            : 'fill with the files that were sent',
         step: {
           kind: 'plain',
           apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${writable.length} ${[...writable, ...links]}`,

@@ -4,6 +4,7 @@ import type { Checker, Handler } from '../engine/handler.ts';
 import { isAccessUnit } from '../engine/lockout.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
 import { stateFolder } from '../host-paths.ts';
+import { answers, instances, isInstance, leaves, readEnabled } from './instance-unit.ts';
 import { readPackages } from './shell.ts';
 
 interface ServiceAttributes {
@@ -30,6 +31,8 @@ interface ServiceState {
   readonly dropIns: readonly string[];
   /** Its package was there before us. */
   readonly theirs: boolean;
+  /** It is an instance's that starts with the host. */
+  readonly isLinked: boolean;
   /** Its package is on the host, and not set up yet. */
   readonly comesWithPackage: boolean;
 }
@@ -64,11 +67,12 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
   name: 'service',
   phase: 'state',
   check: unitOf,
-  shell: { read: [readPackages] },
+  shell: { run: [instances], read: [readPackages] },
   absent: (remembered) => ({ running: false, enabled: false, ...pathIn(remembered) }),
   read: (resources) =>
     lines(
       sh`systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,DropInPaths ${resources.map(({ id }) => id)}`,
+      ...readEnabled(resources.flatMap(({ id, attributes: { path } }) => (isInstance(id, path) ? [id] : []))),
       ...resources.flatMap(({ id, attributes: { broughtBy } }) =>
         broughtBy ? [sh`read_unit_package ${id} ${broughtBy} ${stateFolder}`] : [],
       ),
@@ -85,6 +89,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
           file: fields.get('UnitFileState') ?? '',
           dropIns: peoplesOwn(fields.get('DropInPaths') ?? ''),
           theirs: output.split('\n').includes(`theirs\t${fields.get('Id')}`),
+          isLinked: output.split('\n').includes(`enabled\t${fields.get('Id')}`),
           comesWithPackage: output.split('\n').includes(`coming\t${fields.get('Id')}`),
         };
         // A unit answers for each of its names: Debian's sshd.service is ssh.service.
@@ -101,6 +106,12 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
     const masked = current?.load === 'masked';
     const runs = current?.active === 'active' || current?.active === 'reloading' || current?.active === 'activating';
     const enabled = current?.file === 'enabled' || current?.file === 'static' || current?.file === 'alias' || current?.file === 'indirect';
+    if (isInstance(unit, desired.path)) {
+      const { path, activates } = desired;
+      const its = { unit, path, ...(activates && { activates }) };
+      const now = { isEnabled: current?.isLinked === true, isRunning: runs };
+      return [desired.running ? answers(its, now) : leaves(its, now)].filter((found) => found !== undefined);
+    }
     const start = desired.running && !runs;
     const file = desired.path ?? unit;
     const access: readonly Effect[] = isAccessUnit(unit) ? [{ kind: 'may-lock-out' }] : [];

@@ -577,9 +577,9 @@ asRoot('releases', () => {
       ['ccc', 'mine', 'aaa'],
     );
     expect(links.map((link) => readlinkSync(at(`/srv/current/${link}`)))).toEqual([
-      '../../shared/uploads',
-      '../../../shared/var/cache',
-      '../../shared/.env',
+      at('/srv/shared/uploads'),
+      at('/srv/shared/var/cache'),
+      at('/srv/shared/.env'),
     ]);
     expect(host.text('/srv/current/var/other')).toBe('ccc');
     expect(host.text('/srv/current/.env')).toBe('');

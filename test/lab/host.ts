@@ -68,7 +68,7 @@ export async function readHostFile(host: Sandbox, path: string): Promise<string>
 
 /** What answers for a host's one site: the folder of its files, and its unit. */
 export async function instanceOn(host: Sandbox, domain = 'foobar.com'): Promise<{ readonly folder: string; readonly unit: string }> {
-  const { stdout } = await exec(host, `readlink /srv/www/${domain}/current/../*.sock | tail -n 1`);
-  const id = /([0-9a-f]{8})\.sock/.exec(stdout)?.[1] ?? 'none';
-  return { folder: `/etc/foobar-provision/instances/${domain}/${id}`, unit: `php-${domain}-${id}.service` };
+  const { stdout } = await exec(host, `readlink "$(readlink -f /srv/www/${domain}/current).sock"`);
+  const [, id = 'none', release = 'none'] = /([0-9a-f]{8})@([0-9a-f]{12})\.sock/.exec(stdout) ?? [];
+  return { folder: `/etc/foobar-provision/instances/${domain}/${id}`, unit: `php-${domain}-${id}@${release}.service` };
 }

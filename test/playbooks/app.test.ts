@@ -3,7 +3,7 @@ import app from '../../playbooks/application/release.ts';
 import { php } from '../../playbooks/runtimes/php/php.ts';
 import { rulesOf } from '../../playbooks/web/rules.ts';
 import { notify as reload } from '../../playbooks/web/server.ts';
-import type { Config } from '../../src/index.ts';
+import { type Config, releaseName } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';
 import { list } from './list.ts';
@@ -35,6 +35,7 @@ const rules = ({ sites }: Config) => {
   ];
 };
 const fill = `release:/srv/www/foobar.com/releases/0123456789ab of ${digest} by foobar_com`;
+const shares = releaseName({ source: { digest }, shared: ['public/uploads', '.env'], writable: [] });
 const live = 'live:/srv/www/foobar.com/current -> 0123456789ab, keeping 5';
 const schema =
   'migrations:foobar_com as foobar_com by foobar.com.database from /srv/www/foobar.com/releases/0123456789ab/migrations of 0001_a.sql, 0002_b.sql';
@@ -53,7 +54,9 @@ describe('app', () => {
     [
       'what outlives a release',
       config({ ...static_, app: { shared: ['public/uploads', '.env'], keep: 3 } }),
-      [...folders, `${fill} sharing public/uploads, .env`, live.replace('keeping 5', 'keeping 3')],
+      [...folders, `${fill} sharing public/uploads, .env`, live.replace('keeping 5', 'keeping 3')].map((line) =>
+        line.replaceAll('0123456789ab ', `${shares} `).replaceAll('0123456789ab,', `${shares},`),
+      ),
     ],
     [
       'two sites of the same files',
@@ -76,6 +79,7 @@ describe('app', () => {
   test('what answers is started between the release and the switch to it', () => {
     const instance = php.instance(scopeOf(config()), trixie);
     const own = `/etc/foobar-provision/instances/foobar.com/${instance.id}`;
+    const template = `php-foobar.com-${instance.id}@.service`;
     const notify = `=> reload:${instance.unit}`;
     expect(list(app, config({ source: { migrations } }), trixie)).toEqual([
       ...folders,
@@ -86,8 +90,8 @@ describe('app', () => {
       `file:${own}/fpm.conf 0600 filling foobar.com.database ${notify}`,
       `file:${own}/php.ini 0644 ${notify}`,
       `file:${own}/environment 0600 filling foobar.com.database ${notify}`,
-      `file:${own}/${instance.unit} 0644 ${notify}`,
-      `service:${instance.unit} running enabled from ${own}/${instance.unit}`,
+      `file:${own}/${template} 0644 ${notify}`,
+      `service:${instance.unit} running enabled from ${own}/${template}`,
       `${live} by its instance`,
     ]);
   });

@@ -70,6 +70,7 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
     '183':
       'After Before DefaultDependencies Description Environment EnvironmentFile ExecReload ExecStart ExecStartPre ExecStop ExecStopPost Group IOSchedulingClass CPUSchedulingPolicy KillMode KillSignal ListenStream Nice NotifyAccess OnCalendar RemainAfterExit Requires Restart RestartSec Storage SocketMode TimeoutStopSec Type UMask User WantedBy WorkingDirectory Backlog CapabilityBoundingSet PrivateNetwork PrivateTmp SystemKeepFree SystemMaxUse MaxRetentionSec',
     '187': 'NoNewPrivileges SystemCallFilter',
+    '205': 'Slice',
     '209': 'AccuracySec LimitNPROC OOMScoreAdjust PrivateDevices SystemCallArchitectures SystemCallErrorNumber',
     '211': 'RestrictAddressFamilies RuntimeDirectory',
     '212': 'Persistent',
@@ -79,7 +80,7 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
     '230': 'StartLimitIntervalSec',
     '231': 'InaccessiblePaths MemoryDenyWriteExecute ReadOnlyPaths ReadWritePaths RestrictRealtime',
     '232': 'CPUWeight ProtectControlGroups ProtectKernelModules ProtectKernelTunables ProtectSystem=strict RemoveIPC',
-    '233': 'BindPaths RestrictNamespaces',
+    '233': 'BindPaths BindReadOnlyPaths RestrictNamespaces',
     '235': 'LockPersonality RuntimeDirectoryPreserve',
     '238': 'TemporaryFileSystem',
     '242': 'ProtectHostname RestrictSUIDSGID',

@@ -80,8 +80,10 @@ describe('php', () => {
   });
 
   test('its unit', async () => {
-    const { id, unit } = instanceOf(config(), trixie);
-    await expect(written(config(), trixie, unit).replaceAll(id, 'INSTANCE')).toMatchFileSnapshot('expected/php.service');
+    const { id } = instanceOf(config(), trixie);
+    await expect(written(config(), trixie, `php-foobar.com-${id}@.service`).replaceAll(id, 'INSTANCE')).toMatchFileSnapshot(
+      'expected/php.service',
+    );
   });
 
   test('what runs beside it has the same environment', () => {
@@ -104,8 +106,16 @@ describe('php', () => {
   test.each([
     ['another release', config({ source: { digest: 'f'.repeat(64) } })],
     ['a secret’s value', config({ app: { env: {} } })],
-  ])('the same instance goes on with %s', (_, wanted) => {
+  ])('the same configuration serves %s', (_, wanted) => {
     expect(instanceOf(wanted, trixie).id).toBe(instanceOf(config(), trixie).id);
+  });
+
+  test('each release has a unit and a socket of its own', () => {
+    const { id, unit, socket } = instanceOf(config({ source: { digest: 'f'.repeat(64) } }), trixie);
+    expect([unit, socket]).toEqual([
+      `php-foobar.com-${id}@ffffffffffff.service`,
+      `/run/foobar-provision/foobar.com/${id}@ffffffffffff.sock`,
+    ]);
   });
 
   test.each([
@@ -151,7 +161,7 @@ describe('php', () => {
     expect(php.health?.(scopeOf(config()), trixie)).toMatchObject([
       {
         hop: 'php-fpm',
-        socket: `/run/foobar-provision/foobar.com/${id}.sock`,
+        socket: `/run/foobar-provision/foobar.com/${id}@0123456789ab.sock`,
         release: { site: 'foobar.com', protocol: 'fastcgi' },
         path: '/fpm-ping',
         log: { text: expect.stringContaining(`-u ${unit}`) },

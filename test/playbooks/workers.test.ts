@@ -112,15 +112,19 @@ describe('python', () => {
 
   test('has its socket before its service', () => {
     expect(list(app, wanted, trixie).filter((line) => line.startsWith('service:'))).toEqual([
-      `service:${unit}.socket running enabled from ${own}/${unit}.socket`,
-      `service:${unit}.service running enabled from ${own}/${unit}.service`,
+      `service:${unit}@0123456789ab.socket running enabled from ${own}/${unit}@.socket`,
+      `service:${unit}@0123456789ab.service running enabled from ${own}/${unit}@.service`,
     ]);
-    expect(contentOf(app, wanted, trixie, `${own}/${unit}.service`)).toMatch(/^ExecStart=.* shop\.wsgi:application$/m);
+    expect(contentOf(app, wanted, trixie, `${own}/${unit}@.service`)).toMatch(/^ExecStart=.* shop\.wsgi:application$/m);
   });
 
-  test('has an instance of its own for each release', () => {
-    const next = config({ runtime: 'python', source: { digest: 'f'.repeat(64) } });
-    expect(runtime.instance(scopeOf(next), trixie).id).not.toBe(instance.id);
+  test('has a unit of its own for each release, of the same configuration', () => {
+    const next = config({
+      runtime: 'python',
+      python: { module: 'shop.wsgi:application', packages: ['python3-flask'] },
+      source: { digest: 'f'.repeat(64) },
+    });
+    expect(runtime.instance(scopeOf(next), trixie)).toMatchObject({ id: instance.id, unit: `${unit}@ffffffffffff.service` });
   });
 
   test.each([

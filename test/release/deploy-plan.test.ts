@@ -5,7 +5,7 @@ import type { Remembered } from '../../src/engine/manifest.ts';
 import { type Manifest, manifestOf } from '../../src/engine/manifest.ts';
 import type { DesiredResource } from '../../src/engine/playbook.ts';
 import { nameOf } from '../../src/engine/resource-id.ts';
-import { definePlaybook, directory, file, live, reload, secret } from '../../src/index.ts';
+import { definePlaybook, directory, file, live, reload, secret, service } from '../../src/index.ts';
 import { deploymentOf, deployScope } from '../../src/release/deploy-plan.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { planOf } from '../engine/plans.ts';
@@ -110,6 +110,13 @@ describe('what a deploy looks at', () => {
     ...last,
     resources: Object.fromEntries(Object.entries(last.resources).filter(([each]) => each !== name)),
   });
+  const running = listed({ app: [service('php-a@aaa', { running: true, enabled: true, path: '/etc/a/php-a@.service' })] });
+  const leaving = manifestOf(
+    'foobar.com',
+    '1.0.0',
+    [...all, ...running],
+    new Map([...all, ...running].map(({ resource }) => [nameOf(resource), undefined])),
+  );
   const older = live('/srv/current', { release: 'aaa', keep: 5 });
   const rows: readonly (readonly [string, Partial<Remembered>, readonly string[]])[] = [
     ['nothing has moved', { manifest: last }, own],
@@ -122,6 +129,7 @@ describe('what a deploy looks at', () => {
     ['something else is to be made', { manifest: without('file:/etc/nginx/site.conf') }, whole],
     ['something else is to change', { manifest: earlier() }, whole],
     ['something is to go', { manifest: { ...last, resources: { ...earlier('file:/srv/gone').resources, ...last.resources } } }, whole],
+    ['what answered for the release before is to go', { manifest: leaving }, own],
     ['a run was cut off', { manifest: last, pending: last }, whole],
     ['a run still owes', { manifest: last, pendingHandlers: ['reload:nginx'] }, whole],
     ['nothing is remembered', {}, whole],

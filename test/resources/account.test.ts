@@ -135,19 +135,34 @@ describe('the number of an account', () => {
     ['was never recorded', there, 'note its number, 998', settle("''")],
     [
       'is not what owns all in its folders',
-      `${there}${record.replace('999', '998')}stray:1234:/srv/www/web\nstray:1235:/srv/www/other\n`,
+      `${there}${record.replace('999', '998')}stray:1234::/srv/www/web\nstray:1235::/srv/www/other\nstray:998:web:/srv/www/web\n`,
       'take what the number 1234, which nobody has, owns in /srv/www/web',
       settle('1234'),
     ],
+    [
+      'has come to another account of the system’s, and a person’s own files stay',
+      `${there}${record.replace('999', '998')}stray:997:redis:/srv/www/web\nstray:1000:anna:/srv/www/web\n`,
+      "take what the number 997, which is redis's, owns in /srv/www/web",
+      settle('997'),
+    ],
   ])('%s', (_, output, summary, apply) => {
     expect(changes(userKind, web, output)).toEqual([{ action: 'update', summary, apply, undo: ':' }]);
+  });
+
+  test('of a group is not taken from one that somebody has', () => {
+    const its = group('web', { trees: ['/srv/www/web'] });
+    const found = (stray: string) => changes(groupKind, its, `web:x:998:\n${record.replace('user-web:999', 'group-web:998')}${stray}`);
+    expect(found('stray:995:deployers:/srv/www/web\n')).toEqual([]);
+    expect(found('stray:995::/srv/www/web\n')).toMatchObject([
+      { summary: 'take what the number 995, which nobody has, owns in /srv/www/web' },
+    ]);
   });
 
   test('is the same again where the account was deleted', () => {
     expect(changes(userKind, web, `web:x:998:\n${record}`)).toEqual([
       expect.objectContaining({
         summary: "create, as number 999 again unless that is another's now",
-        apply: `create_account user web --no-create-home --home-dir /srv/web --shell /usr/sbin/nologin --gid web\n${settle("''")}`,
+        apply: `create_account user web --no-create-home --home-dir /srv/web --shell /usr/sbin/nologin --gid web\n${settle('"$(stray_numbers user web /srv/www/web /var/log/php/web)"')}`,
       }),
     ]);
   });

@@ -98,10 +98,10 @@ describe('a live application', () => {
     after: ['echo "done"'],
   };
   const wanted = { release: 'bbb', keep: 5, by };
-  const probe = `probe '' fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public / /up\n`;
+  const probe = `probe '' fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public ${releases}/bbb/public / /up\n`;
   const kept = (more: object) => record([[unit], { state: 'present', ...wanted, ...more }]);
   const switched = `switch_release ${path} releases/bbb /run/2.sock 5 ''`;
-  const warm = `warm /run/1.sock ${releases}/aaa /run/2.sock ${releases}/bbb\n`;
+  const warm = `warm /run/1.sock /run/2.sock ${releases}/bbb ${path} ${releases}/aaa\n`;
   const back = (release: string) => `switch_release ${path} releases/${release} /run/1.sock 0 ''${unrecord}`;
 
   test.each([
@@ -153,6 +153,19 @@ describe('a live application', () => {
 
   test('the application itself may be what is served', () => {
     const whole = live(path, { ...wanted, by: { ...by, docroot: '.' } });
-    expect(changes(liveKind, whole, '')[0]?.apply).toContain(`www.foobar.com ${releases}/bbb / /up`);
+    expect(changes(liveKind, whole, '')[0]?.apply).toContain(`www.foobar.com ${releases}/bbb ${releases}/bbb / /up`);
+  });
+
+  test('an application that finds itself at one path is asked for its pages, warmed, and has its hooks there', () => {
+    const output = `releases/aaa\t${path}\n/run/1.sock\t${releases}/aaa.sock\n`;
+    const found = changes(liveKind, live(path, { ...wanted, hooks, seenAt: path }), output);
+    expect(found.map(({ apply }) => apply.split('\n').slice(0, 2))).toEqual([
+      [`run_hook ${path} web /etc/2/environment 'php artisan migrate' ProtectHome=yes 'ReadWritePaths=/a /b'`],
+      [
+        `warm /run/1.sock /run/2.sock ${path} ${path} ${releases}/aaa`,
+        `probe '' fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public ${path}/public / /up`,
+      ],
+      [`run_hook ${path} web /etc/2/environment 'echo "done"' ProtectHome=yes 'ReadWritePaths=/a /b'`],
+    ]);
   });
 });

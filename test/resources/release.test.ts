@@ -47,6 +47,24 @@ describe('release', () => {
     ['another is there', whole, `there\t${path}0\n`, [fill]],
     ['is missing', whole, '', [fill]],
     [
+      'is missing, and the live one has the same files',
+      whole,
+      known(older, '0123456789abcdef'),
+      [
+        {
+          ...fill,
+          summary: 'fill with the same files, for other shared or writable paths',
+          effects: [
+            {
+              kind: 'sends',
+              digest: fill.apply.split(' ')[2] ?? '',
+              base: { release: older, record: `${records}/old`, digest: '0123456789abcdef', missing: [] },
+            },
+          ],
+        },
+      ],
+    ],
+    [
       'is missing, and what stays the same can be had from the live one',
       whole,
       `${known(older, 'ffff')}touched\ta\\x0ab\\x5c\nlost\tvar/my uploads/x\n`,

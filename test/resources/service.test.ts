@@ -152,3 +152,72 @@ describe('handlers', () => {
     expect(handlerId(handler)).toBe(`${expected.verb}:nginx.service`);
   });
 });
+
+describe('a unit of a template, which answers for one release', () => {
+  const unit = 'php-foobar.com-1@aaa.service';
+  const file = '/etc/instances/foobar.com/1/php-foobar.com-1@.service';
+  const its = service(unit, { running: true, enabled: true, path: file });
+  const socket = service('py-1@aaa.socket', {
+    running: true,
+    enabled: true,
+    path: '/etc/1/py-1@.socket',
+    activates: '/etc/1/py-1@.service',
+  });
+  const is = (active: string, enabled: string, name = unit) =>
+    `Id=${name}\nNames=${name}\nLoadState=loaded\nActiveState=${active}\nUnitFileState=enabled\n${enabled === 'enabled' ? `enabled\t${name}\n` : ''}`;
+  const enable = `enable_instance ${unit} ${file}`;
+  const start = `systemctl start ${unit}`;
+  const stop = `systemctl stop ${unit} || ! systemctl is-active --quiet ${unit}`;
+  const disable = `disable_instance ${unit} ${file}`;
+  const starts = [{ kind: 'starts', unit }];
+  const left = gone(serviceKind, unit, { path: file });
+  const leave = { action: 'update', apply: `leave_instance ${unit} ${file}`, effects: [{ kind: 'stops', unit }] };
+
+  test.each([
+    ['answers', its, is('active', 'enabled'), []],
+    [
+      'is new',
+      its,
+      is('inactive', 'disabled'),
+      [{ action: 'create', summary: 'enable, start', apply: `${enable}\n${start}`, undo: `${stop}\n${disable}`, effects: starts }],
+    ],
+    [
+      'was left a moment ago and still runs',
+      its,
+      is('active', 'disabled'),
+      [{ action: 'update', summary: 'enable', apply: enable, undo: disable }],
+    ],
+    ['is down', its, is('failed', 'enabled'), [{ action: 'update', summary: 'start', apply: start, undo: stop, effects: starts }]],
+    [
+      'starts another',
+      socket,
+      is('inactive', 'disabled', 'py-1@aaa.socket'),
+      [
+        {
+          action: 'create',
+          summary: 'enable, start',
+          apply: 'enable_instance py-1@aaa.socket /etc/1/py-1@.socket /etc/1/py-1@.service\nsystemctl start py-1@aaa.socket',
+          undo: 'systemctl stop py-1@aaa.socket || ! systemctl is-active --quiet py-1@aaa.socket\ndisable_instance py-1@aaa.socket /etc/1/py-1@.socket /etc/1/py-1@.service',
+          effects: [{ kind: 'starts', unit: 'py-1@aaa.socket' }],
+        },
+      ],
+    ],
+    [
+      'answered for a release that is live no more',
+      left,
+      is('active', 'enabled'),
+      [{ ...leave, summary: 'stop when its last requests have ended', undo: `${enable}\n${start}` }],
+    ],
+    ['is enabled alone, and to go', left, is('inactive', 'enabled'), [{ ...leave, summary: 'disable', undo: enable }]],
+    ['has gone', left, is('inactive', 'disabled'), []],
+  ])('%s', (_, resource, output, expected) => {
+    expect(changes(serviceKind, resource, output)).toEqual(expected);
+  });
+
+  test('is read with its link, which systemd does not look at again while it runs', () => {
+    expect(reading(serviceKind, its, socket)).toBe(
+      `systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,DropInPaths ${unit} py-1@aaa.socket\n` +
+        `find /etc/systemd/system/multi-user.target.wants/${unit} /etc/systemd/system/sockets.target.wants/py-1@aaa.socket -maxdepth 0 -printf 'enabled\t%f\n' 2>/dev/null`,
+    );
+  });
+});

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
 import {
   type AptSource,
   aboutOf,
@@ -7,6 +8,7 @@ import {
   definePlaybook,
   type Facts,
   file,
+  identifierOf,
   packages,
   type Resource,
   reload,
@@ -20,6 +22,7 @@ import { databaseOf } from '../../database/engine.ts';
 import { type Program, siteHardening } from '../../host/hardening.ts';
 import { pathsOf, userOf } from '../../host/paths.ts';
 import { compiledOf, runningSites, sizesOf } from '../../host/sizes.ts';
+import { viewOf } from '../../host/view.ts';
 import { fastcgiParameters } from '../../web/proxies.ts';
 import { largestBody } from '../body.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
@@ -107,10 +110,7 @@ export const php = {
   playbook,
   instance,
   nginx: (site) => ({
-    ...answeredByRelease(site, 'runtimes/php/nginx.conf', {
-      fallback: fallbackOf(site.web.routing, '=404'),
-      visitor: fastcgiParameters(site),
-    }),
+    ...seenAtOnePath(site),
     tries: '$uri $uri/ =404',
     index: 'index.php index.html index.htm',
     scripts: true,
@@ -121,6 +121,17 @@ export const php = {
   log: logText,
   runsWhatIsServed: true,
 } as const satisfies Runtime;
+
+/** What nginx has of PHP: beside which release a request is of, where PHP sees its files. */
+function seenAtOnePath(site: Site) {
+  const { before, locations } = answeredByRelease(site, 'runtimes/php/nginx.conf', {
+    fallback: fallbackOf(site.web.routing, '=404'),
+    visitor: fastcgiParameters(site),
+  });
+  const { releases, current } = pathsOf(site);
+  const names = { variable: identifierOf(site.domain), releases: releases.replaceAll('.', '\\.'), current };
+  return { before: `${before}\n${template('runtimes/php/seen.conf', names).trimEnd()}`, locations };
+}
 
 function instance(scope: Scope, facts: Facts): Instance {
   const { config } = scope;
@@ -136,14 +147,13 @@ function instance(scope: Scope, facts: Facts): Instance {
     errors: errorsOf(site),
     needs: needsOf(site, facts),
     folders: ownFolders(site),
-    files: ({ folder, unit, socket }) => ({
+    files: ({ folder, template: unit, socket }) => ({
       'fpm.conf': {
         content: template('runtimes/php/fpm.conf', {
           version,
           domain: site.domain,
-          unit,
+          template: unit,
           user: userOf(site),
-          socket,
           sizing: sizing(facts, shared),
           children: sizes.share,
           start: sizes.idle,
@@ -178,15 +188,17 @@ function instance(scope: Scope, facts: Facts): Instance {
           folder,
           socket,
           ask,
+          sockets: posix.basename(paths.sockets),
+          view: viewOf(site, php.folders(site), { kind: 'of-instance' }),
           hardening: siteHardening(scope, facts, php.folders(site), master),
         }),
       },
     }),
-    notify: ({ folder, unit }) =>
+    notify: ({ folder, unit, socket }) =>
       reload(unit, {
         name: `php-fpm${version} -t -y ${folder}/fpm.conf`,
         roots: [paths.instances],
-        command: sh`PHP_INI_SCAN_DIR=:${folder} ${`php-fpm${version}`} -t -y ${`${folder}/fpm.conf`}`,
+        command: sh`PHP_INI_SCAN_DIR=:${folder} SOCKET=${socket} ${`php-fpm${version}`} -t -y ${`${folder}/fpm.conf`}`,
       }),
   });
 }

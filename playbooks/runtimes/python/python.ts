@@ -11,8 +11,9 @@ import {
 } from '../../../src/index.ts';
 import { databaseOf } from '../../database/engine.ts';
 import { siteHardening } from '../../host/hardening.ts';
-import { pathsOf, releaseOf, userOf } from '../../host/paths.ts';
+import { pathsOf, userOf } from '../../host/paths.ts';
 import { sizesOf } from '../../host/sizes.ts';
+import { viewOf } from '../../host/view.ts';
 import { schemeOf } from '../../web/proxies.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
 import { answeredByRelease, ask, type Instance, instanceOf, noFile } from '../instance.ts';
@@ -51,29 +52,29 @@ function instance(scope: Scope, facts: Facts): Instance {
   return instanceOf(site, 'python', {
     protocol: 'http',
     needs: needsOf(site),
-    first: ({ folder, unit }) => [
+    first: ({ folder, template: file, unit }) => [
       service(socketUnit(unit), {
         running: true,
         enabled: true,
-        path: `${folder}/${socketUnit(unit)}`,
-        activates: `${folder}/${unit}`,
+        path: `${folder}/${socketUnit(file)}`,
+        activates: `${folder}/${file}`,
       }),
     ],
-    files: ({ folder, unit, socket }) => ({
+    files: ({ folder, template: unit, socket }) => ({
       environment: { content: environmentFile(site, database), mode: '0600', secrets: secretsOf(site, database) },
       [socketUnit(unit)]: { content: template('runtimes/python/python.socket', { domain: site.domain, socket, user: userOf(site) }) },
       [unit]: {
         content: template('runtimes/python/python.service', {
           domain: site.domain,
-          release: releaseOf(site),
-          root: paths.release,
+          root: paths.current,
           user: userOf(site),
-          socketUnit: socketUnit(unit),
+          socketUnit: socketUnit(unit).replace('@.', '@%i.'),
           module: site.runtime.module,
           workers: processesOf('python', {
             share: sizesOf(facts, aboutOf(config, facts.others).shared).share,
             processors: facts.processors,
           }),
+          view: viewOf(site, [], { kind: 'of-instance' }),
           hardening: siteHardening(scope, facts, []),
           folder,
           socket,

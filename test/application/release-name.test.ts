@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { filesOf, releaseName } from '../../src/application/release-name.ts';
+
+const digest = '0123456789abcdef'.repeat(4);
+const nameOf = (shared: readonly string[], writable: readonly string[]) => releaseName({ source: { digest }, shared, writable });
+
+describe('a release’s name', () => {
+  test('is its files’ alone where nothing of them is shared or may be written', () => {
+    expect(nameOf([], [])).toBe('0123456789ab');
+  });
+
+  test.each([
+    ['something is shared', nameOf(['data'], [])],
+    ['more is', nameOf(['data', 'uploads'], [])],
+    ['it may be written instead', nameOf([], ['data'])],
+    ['both are', nameOf(['uploads'], ['data'])],
+  ])('is another one where %s', (_, name) => {
+    const all = [
+      nameOf([], []),
+      nameOf(['data'], []),
+      nameOf(['data', 'uploads'], []),
+      nameOf([], ['data']),
+      nameOf(['uploads'], ['data']),
+    ];
+    expect(all.filter((each) => each === name)).toHaveLength(1);
+    expect(name).toMatch(/^01234567[0-9a-f]{4}$/);
+    expect(filesOf(name)).toBe('01234567');
+  });
+
+  test('does not depend on the order of the paths', () => {
+    expect(nameOf(['a', 'b'], ['c', 'd'])).toBe(nameOf(['b', 'a'], ['d', 'c']));
+  });
+});

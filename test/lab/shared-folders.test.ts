@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ask } from './ask.ts';
+import { cli, folder, named } from './cli.ts';
+import { exec, lab } from './host.ts';
+
+const site = (app: object, domain = 'foobar.com') => ({
+  domain,
+  php: { extensions: [] },
+  database: { engine: 'none' },
+  app: { source: 'app', ...app },
+});
+
+describe('what a release shares', () => {
+  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
+  const app = folder({
+    'foobar.config.json': JSON.stringify(site({})),
+    'app/index.php': "<?php echo @file_get_contents(__DIR__ . '/content/theme/name'), ' ', implode(',', glob('content/uploads/*'));",
+    'app/content/theme/name': 'plain',
+    'app/content/uploads/sample': 'sample',
+  });
+  const visit = async () => (await ask(here.host.address, 'www.foobar.com'))?.body;
+  const on = async (script: string) => (await exec(here.host, script)).stdout.trimEnd();
+  const content = '/srv/www/foobar.com/current/content';
+
+  /** Applies another configuration of the same files, whose plan names a release and afterwards nothing. */
+  const change = async (options: object) => {
+    writeFileSync(join(app, 'foobar.config.json'), JSON.stringify(site(options)));
+    const planned = await cli(here.host, 'plan', [], { cwd: app });
+    const fills = named(planned, 'change').filter(({ resource }) => String(resource).startsWith('release:'));
+    expect(fills).toMatchObject([{ action: 'create', summary: 'fill with the same files, for other shared or writable paths' }]);
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
+    expect(ended.code, ended.stderr).toBe(0);
+    const next = await cli(here.host, 'plan', [], { cwd: app });
+    expect(named(next, 'change')).toEqual([]);
+  };
+
+  test('nothing at first', async () => {
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await visit()).toBe('plain content/uploads/sample');
+  });
+
+  test('a folder that is named later is shared by the next run, and may be written', async () => {
+    await change({ shared: ['content/uploads'] });
+    await on(
+      `setpriv --reuid=foobar_com --regid=foobar_com --clear-groups sh -c 'echo mine >${content}/uploads/mine; echo changed >${content}/uploads/sample'`,
+    );
+    expect(await visit()).toBe('plain content/uploads/mine,content/uploads/sample');
+  });
+
+  test('the folder around it has what the release brings, and nothing in it is overwritten', async () => {
+    await change({ shared: ['content'] });
+    expect(await visit()).toBe('plain content/uploads/mine,content/uploads/sample');
+    expect(await on(`cat ${content}/uploads/sample; stat -c %U ${content}/theme/name`)).toBe('changed\nfoobar_com');
+    // It is the site's from now on: what is deleted there does not come back.
+    await on(`rm -r ${content}/theme`);
+    writeFileSync(join(app, 'app/new.php'), '<?php');
+    const ended = await cli(here.host, 'deploy', [], { cwd: app });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await visit()).toBe(' content/uploads/mine,content/uploads/sample');
+  });
+
+  test('and is the release’s again where it is not shared any more', async () => {
+    await change({ shared: ['content/uploads'], writable: ['content/cache of pages'] });
+    expect(await visit()).toBe('plain content/uploads/mine,content/uploads/sample');
+    expect(await on(`stat -c '%U %F' '${content}/cache of pages' ${content}/theme`)).toBe('foobar_com directory\nroot directory');
+  });
+
+  test('stays its own where its number has come to an account of the system', async () => {
+    await on(
+      'useradd --system --uid 555 cache; chown -R 555 /srv/www/foobar.com/shared/content; chown 1000 /srv/www/foobar.com/shared/content/uploads/sample',
+    );
+    const planned = await cli(here.host, 'plan', [], { cwd: app });
+    expect(named(planned, 'change')).toMatchObject([
+      {
+        resource: 'user:foobar_com',
+        summary: expect.stringContaining("take what the number 555, which is cache's, owns in /srv/www/foobar.com/shared"),
+      },
+    ]);
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await on(`stat -c %U ${content}/uploads ${content}/uploads/mine`)).toBe('foobar_com\nfoobar_com');
+    expect(named(await cli(here.host, 'plan', [], { cwd: app }), 'change')).toEqual([]);
+  });
+
+  test('is nobody else’s where the first run of a site is rolled back', async () => {
+    const other = folder({
+      'foobar.config.json': JSON.stringify(site({ shared: ['logs'] }, 'two.test')),
+      'app/index.php': '<?php http_response_code(500);',
+    });
+    const failed = await cli(here.host, 'apply', ['--yes'], { cwd: other });
+    expect(failed.code).toBe(5);
+    const owners = () => on('stat -c "%U %G" /srv/www/two.test/shared/logs; getent passwd two_test | cut -d : -f 7');
+    expect(await owners()).toBe('two_test two_test\n/usr/sbin/nologin');
+    writeFileSync(join(other, 'app/index.php'), "<?php echo file_put_contents('logs/x', 'x');");
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd: other });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect((await ask(here.host.address, 'www.two.test'))?.body).toBe('1');
+    expect(named(await cli(here.host, 'plan', [], { cwd: other }), 'change')).toEqual([]);
+  });
+});
