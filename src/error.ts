@@ -17,6 +17,8 @@ export interface ProblemDetails {
   readonly message: string;
   /** What the user can do now, in one or more sentences. */
   readonly hint?: string;
+  /** True if the user's own code wrote it, so that nothing is added to it. */
+  readonly verbatim?: boolean;
   readonly exit?: ExitCode;
   /** The host as the user named it. */
   readonly host?: string;
@@ -47,6 +49,13 @@ export class Problem extends Error {
     // Cut at the start of a line if there is one.
     this.details =
       stderr && stderr.length > maxStderrLength ? { ...details, stderr: stderr.slice(-maxStderrLength).replace(/^[^\n]*\n/, '') } : details;
+  }
+
+  /** Returns the same problem with a sentence added to its hint, unless it is verbatim. */
+  withHint(sentence: string): Problem {
+    const { hint, verbatim } = this.details;
+    if (verbatim) return this;
+    return new Problem({ ...this.details, hint: hint ? `${hint} ${sentence}` : sentence });
   }
 
   get exit(): ExitCode {

@@ -59,13 +59,13 @@ export function requireOneServer({ sites }: Config, facts: Facts): void {
   if (first && second)
     throw new Problem({
       message: `${first.domain} uses ${titles[first.engine]} and ${second.domain} uses ${titles[second.engine]}, but a host runs only one of them.`,
-      hint: `Give both the same database.engine. Nothing was changed.`,
+      hint: `Give both the same database.engine.`,
     });
   const other = first?.engine === 'mysql' ? 'mariadb' : 'mysql';
   if (first && isInstalled(other, facts))
     throw new Problem({
       message: `The host has ${titles[other]}, but ${first.domain} asks for ${titles[first.engine]}, whose packages would remove it.`,
-      hint: `Set database: { engine: '${other}' } (or --database ${other}). Or back up its data, purge ${other}-server, and run again. Nothing was changed.`,
+      hint: `Set database: { engine: '${other}' } (or --database ${other}). Or back up its data, purge ${other}-server, and run again.`,
     });
 }
 
@@ -94,14 +94,14 @@ export function requireUsable({ host }: Config, { database: server }: Facts, { e
     throw new Problem({
       message: `${titles[engine]} does not let the system's root log in through its socket, so no database can be created.`,
       stderr: server.refused,
-      hint: `A password in /root/.my.cnf is never used. Let root log in without one, then run again: log in the way that works now, and run
+      hint: `Let root log in without a password, then run again: log in the way that works now, and run
 ${engine === 'mysql' ? "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'; ALTER USER root@localhost IDENTIFIED WITH auth_socket;" : 'ALTER USER root@localhost IDENTIFIED VIA unix_socket;'}
-Nothing was changed.`,
+A password in /root/.my.cnf is never used.`,
     });
   if (host.hardening && isHidden(socket))
     throw new Problem({
       message: `${titles[engine]} listens at ${socket}, which no site can see: each site has its own temporary and home folders.`,
-      hint: `Set \`socket\` in /etc/mysql to a path below /run/mysqld, restart ${titles[engine]}, and run again. Or say host: { hardening: false }. Nothing was changed.`,
+      hint: `Set \`socket\` in /etc/mysql to a path below /run/mysqld, restart ${titles[engine]}, and run again. Or say host: { hardening: false }.`,
     });
 }
 

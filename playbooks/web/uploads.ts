@@ -13,7 +13,7 @@ export function uploads(site: Site): string {
   if (runtimeOf(site).runsWhatIsServed && around !== undefined)
     throw new Problem({
       message: `The application may write ${around}, which contains the served folder, so whoever can write a file there could run it.`,
-      hint: 'Name only the folders that the application writes to, in app.shared or app.writable. Nothing was changed.',
+      hint: 'Name only the folders that the application writes to, in app.shared or app.writable.',
     });
   const inside = addressesOf([...shared, ...writable], links).flatMap((path) =>
     docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],

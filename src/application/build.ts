@@ -14,7 +14,7 @@ export async function build(folder: string, commands: readonly string[], onLine:
         command,
         commandExit: exitCode ?? 1,
         stderr: stderr.trimEnd().split('\n').slice(-10).join('\n'),
-        hint: 'Correct it and run again. Nothing was changed on the host.',
+        hint: 'Correct it and run again.',
       });
     }
   }

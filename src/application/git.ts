@@ -42,7 +42,7 @@ export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (li
   if (url.startsWith('-') || ref?.startsWith('-'))
     throw new Problem({
       message: `${JSON.stringify(ref ?? url)} is neither a repository nor a ref.`,
-      hint: 'See app.source. Nothing was changed.',
+      hint: 'See app.source.',
     });
   requireNoSecretInCommandLine(url);
   const git = await gitFor(url);
@@ -64,7 +64,7 @@ export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (li
   if (modules.length > 0)
     throw new Problem({
       message: `${redactUrl(url)} has submodules (${modules.map((line) => line.replace(/^.*\t/, '')).join(', ')}), which are not supported.`,
-      hint: 'Check it out yourself, with its submodules, and name that folder as app.source. Nothing was changed.',
+      hint: 'Check it out yourself, with its submodules, and name that folder as app.source.',
     });
   const target = await checkoutFolder();
   await git('check out', [...inMirror, 'archive', '--format=tar', `--output=${target}.tar`, tree]);
@@ -75,7 +75,7 @@ export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (li
     throw new Problem({
       message: `${redactUrl(url)} could not be unpacked: it has file names that conflict, or this machine is out of disk space.`,
       stderr: unpacked.stderr.trim().slice(-1000),
-      hint: 'See what tar said. Nothing was changed.',
+      hint: 'See what tar said.',
     });
   return { folder: target, origin: { url: redactUrl(url), ref: ref ?? 'HEAD', commit } };
 }
@@ -93,7 +93,7 @@ async function commitIn(git: Git, inMirror: readonly string[], ref: string | und
 function noCommit(url: string, ref: string | undefined): never {
   throw new Problem({
     message: `${redactUrl(url)} has no branch, tag or commit ${JSON.stringify(ref ?? 'HEAD')}.`,
-    hint: 'Correct the ref, or push it there first. Nothing was changed.',
+    hint: 'Correct the ref, or push it there first.',
   });
 }
 
@@ -105,7 +105,7 @@ async function gitFor(url: string): Promise<Git> {
   if (!(await which('git', { nothrow: true })))
     throw new Problem({
       message: 'There is no git on this machine.',
-      hint: 'Install it, or name a folder as app.source. Nothing was changed.',
+      hint: 'Install it, or name a folder as app.source.',
     });
   const inherited = process.env;
   const configured = async (name: string) =>
@@ -144,7 +144,7 @@ async function gitFor(url: string): Promise<Git> {
     throw new Problem({
       message: `git could not ${purpose} ${redactUrl(url)}.`,
       stderr: stderr.replaceAll(url, redactUrl(url)).replaceAll(withoutSecrets(url), redactUrl(url)).trim().slice(-1000),
-      hint: 'Try it by hand: git ls-remote. git itself looks up the key or the token. Nothing was changed.',
+      hint: 'Try it by hand: git ls-remote. git itself looks up the key or the token.',
     });
   };
 }
@@ -183,7 +183,7 @@ function requireNoSecretInCommandLine(url: string): void {
   const refuse = (what: string, hint: string) =>
     new Problem({
       message: `The URL of ${redactUrl(url)} has ${what}, which every user of this machine could read while git runs.`,
-      hint: `${hint} Nothing was changed.`,
+      hint: `${hint}`,
     });
   if (/^https?:.*\?/is.test(left))
     throw refuse(

@@ -52,13 +52,13 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
   if (isSent && files.length === 0)
     throw new Problem({
       message: `${folder} has no files to send.`,
-      hint: 'Name the folder that holds the application, or check what app.exclude and .deployignore leave out. Nothing was changed.',
+      hint: 'Name the folder that holds the application, or check what app.exclude and .deployignore leave out.',
     });
   const { docroot } = recognised;
   if (isSent && docroot !== '.' && !files.some(({ path }) => path.startsWith(`${docroot}/`)))
     throw new Problem({
       message: `app.docroot is ${docroot}, but the files to send have no such folder.`,
-      hint: 'Correct app.docroot, or check what app.exclude and .deployignore leave out. Nothing was changed.',
+      hint: 'Correct app.docroot, or check what app.exclude and .deployignore leave out.',
     });
   const entries = await hashFiles(folder, found, options.checksum !== true);
   return {
@@ -92,12 +92,12 @@ export async function requireApplicationFolder(folder: string): Promise<void> {
   if (!stats)
     throw new Problem({
       message: `There is no application folder ${folder}.`,
-      hint: 'Name the folder with --app DIR, or as app.source in the configuration. Nothing was changed.',
+      hint: 'Name the folder with --app DIR, or as app.source in the configuration.',
     });
   if (!stats.isDirectory())
     throw new Problem({
       message: `${folder} is not a folder.`,
-      hint: 'The application is a folder: name the one that holds its files. Nothing was changed.',
+      hint: 'The application is a folder: name the one that holds its files.',
     });
 }
 
@@ -111,7 +111,7 @@ async function migrationsOf(folder: string, entries: readonly Entry[], parent: s
       if (!/^[A-Za-z0-9_./-]{1,190}$/.test(name))
         throw new Problem({
           message: `The migration ${JSON.stringify(name)} has a name that cannot be recorded.`,
-          hint: 'Use letters, digits, dots, dashes and underscores. Nothing was changed.',
+          hint: 'Use letters, digits, dots, dashes and underscores.',
         });
       return {
         name,

@@ -120,7 +120,7 @@ export function unreadable(path: string, cause: unknown): Problem {
   const why = cause instanceof Error && 'code' in cause && cause.code === 'EACCES' ? 'you may not read it' : 'it changed while it was read';
   return new Problem({
     message: `${JSON.stringify(path)} cannot be sent: ${why}.`,
-    hint: 'Fix that, or exclude it with app.exclude or a .deployignore. Nothing was changed.',
+    hint: 'Fix that, or exclude it with app.exclude or a .deployignore.',
     cause,
   });
 }
@@ -132,6 +132,6 @@ function pointsOutside(path: string, target: string): Problem {
 function unsendable(path: string, why: string): Problem {
   return new Problem({
     message: `${JSON.stringify(path)} cannot be sent: ${why}.`,
-    hint: 'Exclude it with app.exclude or a .deployignore, or replace it with the file itself. Nothing was changed.',
+    hint: 'Exclude it with app.exclude or a .deployignore, or replace it with the file itself.',
   });
 }

@@ -44,7 +44,7 @@ export async function save(answers: Answers, file: string, reporter: Reporter): 
   await writeFile(file, await configFile(answers, file)).catch((cause: unknown) => {
     throw new Problem({
       message: `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      hint: 'Run it in a folder that you may write to, or name a file with --config. Nothing was changed.',
+      hint: 'Run it in a folder that you may write to, or name a file with --config.',
       cause,
     });
   });

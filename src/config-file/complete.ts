@@ -177,7 +177,7 @@ function requireOneEach(sites: readonly Site[]): void {
       if (other)
         throw new Problem({
           message: `${name} is a name of two sites: ${other} and ${domain}.`,
-          hint: 'Remove it from one of them. Nothing was changed.',
+          hint: 'Remove it from one of them.',
         });
       domainByName.set(name, domain);
     }
@@ -197,7 +197,7 @@ function requireCertifiable(sites: readonly Site[]): void {
     if (!isTheirs || names.length <= mostCertified) continue;
     throw new Problem({
       message: `${domain} has ${names.length} names, and a Let's Encrypt certificate can have at most ${mostCertified}.`,
-      hint: 'Split it into two sites, each with some of the aliases; or use your own certificate (https: { certificate, key }), or turn HTTPS off (https: false). Nothing was changed.',
+      hint: 'Split it into two sites, each with some of the aliases; or use your own certificate (https: { certificate, key }), or turn HTTPS off (https: false).',
     });
   }
 }
@@ -208,7 +208,7 @@ function requireLengths(sites: readonly Site[]): void {
     if (name)
       throw new Problem({
         message: `The name ${name} is too long: it has ${name.length} characters.`,
-        hint: `A site's domain can have at most ${longest.domain}, because it is part of a socket's path, and its other names ${longest.name}. Nothing was changed.`,
+        hint: `A site's domain can have at most ${longest.domain}, because it is part of a socket's path, and its other names ${longest.name}.`,
       });
   }
 }

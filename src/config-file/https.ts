@@ -57,7 +57,6 @@ function parsed<T>(path: string, parse: () => T): T {
     // The parser's words may quote a key, so they are left out.
     throw new Problem({
       message: `${path} cannot be used: it must be PEM text, and a key must not have a passphrase.`,
-      hint: 'Nothing was changed.',
       cause: cause instanceof Error ? cause.name : undefined,
     });
   }
@@ -67,12 +66,12 @@ async function read(path: string, what: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
     throw new Problem({
       message: `${path}, which ${what} names, cannot be read.`,
-      hint: 'Correct it and run again. Nothing was changed.',
+      hint: 'Correct it and run again.',
       cause,
     });
   });
 }
 
 function unusable(message: string): Problem {
-  return new Problem({ message, hint: 'Correct https in the configuration and run again. Nothing was changed.' });
+  return new Problem({ message, hint: 'Correct https in the configuration and run again.' });
 }

@@ -43,7 +43,7 @@ function oneAddress(name: string, addresses: readonly string[]): string | undefi
   if (addresses.length <= 1) return addresses[0];
   throw new Problem({
     message: `The server ${name} has more than one address: ${addresses.join(', ')}.`,
-    hint: 'Give it the same address in each of its roles, or leave it out in all but one. Nothing was changed.',
+    hint: 'Give it the same address in each of its roles, or leave it out in all but one.',
   });
 }
 
@@ -56,7 +56,7 @@ function requireOneNameEach(names: readonly string[]): void {
     if (other !== undefined)
       throw new Problem({
         message: `${other} and ${name} are the same server.`,
-        hint: 'Write it in the same way in each of its roles. Nothing was changed.',
+        hint: 'Write it in the same way in each of its roles.',
       });
     hostByAddress.set(`${host} ${port}`, name);
   }

@@ -41,7 +41,7 @@ async function evaluate(path: string, library: Library): Promise<unknown> {
   try {
     return await contained(path, () => jiti.import(path, { default: true }));
   } catch (cause) {
-    throw cause instanceof Problem ? cause : unreadable(path, cause);
+    throw cause instanceof Problem ? new Problem({ ...cause.details, verbatim: true }) : unreadable(path, cause);
   }
 }
 
@@ -87,7 +87,7 @@ async function parsed(path: string): Promise<unknown> {
 function unreadable(path: string, cause: unknown): Problem {
   return new Problem({
     message: `${path} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-    hint: 'Correct it and run again. Nothing was changed.',
+    hint: 'Correct it and run again.',
     cause,
   });
 }

@@ -34,7 +34,7 @@ function routeOf(address: string, to: UserRoute): Route {
   if (target === undefined)
     throw new Problem({
       message: `web.routes has an address that Nginx cannot be given: ${JSON.stringify(typeof to === 'string' ? to : to.redirect)}.`,
-      hint: "Write an address of the site such as '/index.php' or '/page.php?name=$1'; a redirect may also lead to 'https://example.com/$1'. Nothing was changed.",
+      hint: "Write an address of the site such as '/index.php' or '/page.php?name=$1'; a redirect may also lead to 'https://example.com/$1'.",
     });
   return typeof to === 'string'
     ? { kind: 'rewrite', from, to: target, for: 'no file' }
@@ -46,6 +46,6 @@ function patternOf(key: string, address: string): string {
   if (pattern !== undefined) return pattern;
   throw new Problem({
     message: `${key} has an address that Nginx cannot be given: ${JSON.stringify(address)}.`,
-    hint: "Write '/admin/' for all below a folder, or one address with at most three '*' for anything: '/feed/*.xml'. Nothing was changed.",
+    hint: "Write '/admin/' for all below a folder, or one address with at most three '*' for anything: '/feed/*.xml'.",
   });
 }

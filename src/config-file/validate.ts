@@ -11,7 +11,7 @@ export function validate(data: unknown, file: string): UserConfig {
   const wrong = parsed.error.issues.flatMap((issue) => told(issue, []));
   throw new Problem({
     message: `${file} is not a valid configuration:\n${wrong.map((line) => `  ${line}`).join('\n')}`,
-    hint: 'Correct it and run again. Nothing was changed.',
+    hint: 'Correct it and run again.',
   });
 }
 

@@ -95,7 +95,7 @@ export function requireAgreement(config: Config, others: readonly About[] = []):
     if (shared.length > 0)
       throw new Problem({
         message: `${shared.join(', ')} ${shared.length === 1 ? 'is' : 'are'} served on this host by another configuration, ${other.name}.`,
-        hint: 'Nginx would send visitors to only one of the two. Remove the name from one of them. Nothing was changed.',
+        hint: 'Nginx would send visitors to only one of the two. Remove the name from one of them.',
       });
   }
   const first = others.find(({ decides }) => decides);
@@ -105,7 +105,7 @@ export function requireAgreement(config: Config, others: readonly About[] = []):
     if (stated !== undefined && stated !== first[what])
       throw new Problem({
         message: `This configuration sets ${what}: ${JSON.stringify(stated)}, but ${first.name}, which was on this host first, ${first[what] === undefined ? (what === 'swap' ? "sizes it by the host's memory" : "leaves it as the host's owner has it") : `has ${JSON.stringify(first[what])}`}.`,
-        hint: `A host has only one. Leave ${what} out here, or change it in ${first.name}. Nothing was changed.`,
+        hint: `A host has only one. Leave ${what} out here, or change it in ${first.name}.`,
       });
   }
 }

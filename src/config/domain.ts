@@ -18,7 +18,7 @@ export function domainName(name: string): string {
   const pasted = /^(?:[a-z]+:\/\/)?(?:[^/@]*@)?([^/:?#@\s]+\.[^/:?#@\s]+)(?:[/:?#].*)?$/i.exec(bare)?.[1];
   throw new Problem({
     message: `"${name}" is not a domain name.`,
-    hint: `Give a name such as foobar.com${pasted && pasted !== bare ? `; from that address it would be ${pasted}` : ''}. Nothing was changed.`,
+    hint: `Give a name such as foobar.com${pasted && pasted !== bare ? `; from that address it would be ${pasted}` : ''}.`,
   });
 }
 

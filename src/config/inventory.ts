@@ -31,7 +31,7 @@ export function hostNamed(name: string, inventory: readonly InventoryHost[]): In
     message: `The configuration has no server ${JSON.stringify(name)}.`,
     hint:
       inventory.length > 0
-        ? `Its servers are ${names}. Nothing was changed.`
-        : 'It names no server at all: add `server` to it, or name the server on the command line (foobar-provision user@host). Nothing was changed.',
+        ? `Its servers are ${names}.`
+        : 'It names no server at all: add `server` to it, or name the server on the command line (foobar-provision user@host).',
   });
 }

@@ -31,7 +31,7 @@ function requireDistinct(sites: readonly Site[], what: string, nameOf: (site: Si
     if (other)
       throw new Problem({
         message: `${other} and ${site.domain} have the same ${what}, ${name}.`,
-        hint: `Give one of them another ${what === 'system user' ? 'domain' : 'database.user'}: each site has an account of its own. Nothing was changed.`,
+        hint: `Give one of them another ${what === 'system user' ? 'domain' : 'database.user'}: each site has an account of its own.`,
       });
     owners.set(name, site.domain);
   }

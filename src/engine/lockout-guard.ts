@@ -21,7 +21,7 @@ export function revertSeconds(given = process.env.FOOBAR_REVERT_SECONDS): number
   if (Number.isInteger(seconds) && seconds >= 5 && seconds <= 600) return seconds;
   throw new Problem({
     message: `FOOBAR_REVERT_SECONDS is ${JSON.stringify(given)}.`,
-    hint: 'Give whole seconds from 5 to 600, or leave it out. Nothing was changed.',
+    hint: 'Give whole seconds from 5 to 600, or leave it out.',
   });
 }
 

@@ -55,7 +55,7 @@ export function parseSavedPlan(text: string, file: string): SavedPlan {
 function damaged(file: string, cause: unknown): Problem {
   return new Problem({
     message: `${file} is not a saved plan, or it is damaged.`,
-    hint: 'Make it again with `foobar-provision plan --out`. Nothing was changed.',
+    hint: 'Make it again with `foobar-provision plan --out`.',
     cause,
   });
 }
@@ -71,7 +71,7 @@ export function requireSame(saved: SavedPlan, host: string, base: string, plan: 
   if (moved.length === 0) return;
   throw new Problem({
     message: `The host, or the configuration, has changed since the plan was saved for ${saved.host}: ${moved.slice(0, 10).join(', ')}${moved.length > 10 ? ` and ${moved.length - 10} more` : ''}.`,
-    hint: 'Look at a new plan, and apply that. Nothing was changed.',
+    hint: 'Look at a new plan, and apply that.',
     exit: exitCode.failed,
   });
 }

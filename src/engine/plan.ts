@@ -176,7 +176,7 @@ export function compare(input: Comparison): Plan {
 function unknownKind(playbook: string, resource: Resource): Problem {
   return new Problem({
     message: `The playbook "${playbook}" wants ${nameOf(resource)}, and no playbook brings the kind of resource "${resource.kind}".`,
-    hint: 'List the kind in `kinds` of the playbook. Nothing was changed.',
+    hint: 'List the kind in `kinds` of the playbook.',
   });
 }
 

@@ -10,7 +10,7 @@ export function requireReady(plan: Plan, { readOnly, portHolders }: Pick<FactsRe
     throw new Problem({
       message: `${readOnly.join(' and ')} cannot be written to on ${host}.`,
       host,
-      hint: 'A disk that failed, or a mount option, has made it read-only: see `findmnt` and `dmesg` there. Nothing was changed.',
+      hint: 'A disk that failed, or a mount option, has made it read-only: see `findmnt` and `dmesg` there.',
     });
   }
   for (const change of plan.changes) {
@@ -21,7 +21,7 @@ export function requireReady(plan: Plan, { readOnly, portHolders }: Pick<FactsRe
     throw new Problem({
       message: `Port ${port} of ${host} is taken by ${portHolders.get(port)}, so ${started.unit.replace('.service', '')} could not start.`,
       host,
-      hint: `See there which service that is (\`${pid ? `systemctl status ${pid}` : `ss -ltnp sport = :${port}`}\`) and stop it for good (\`systemctl disable --now …\`), or take another host. Nothing was changed.`,
+      hint: `See there which service that is (\`${pid ? `systemctl status ${pid}` : `ss -ltnp sport = :${port}`}\`) and stop it for good (\`systemctl disable --now …\`), or take another host.`,
     });
   }
 }

@@ -156,6 +156,6 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<
 function damagedAnswer(kind: string): Problem {
   return new Problem({
     message: `The host's answer about its resources of the kind ${kind} contains a NUL byte, so it is damaged.`,
-    hint: 'Run again. Nothing was changed.',
+    hint: 'Run again.',
   });
 }

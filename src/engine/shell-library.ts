@@ -46,6 +46,6 @@ export function definitionsOf(libraries: readonly ShellLibrary[]): Command {
 function definedTwice(defined: string, one: string, other: string): Problem {
   return new Problem({
     message: `The shell libraries "${one}" and "${other}" both define the function ${defined}.`,
-    hint: 'Rename the one that is yours. Nothing was changed.',
+    hint: 'Rename the one that is yours.',
   });
 }

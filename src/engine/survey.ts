@@ -93,7 +93,7 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
     throw new Problem({
       message: 'The host did not answer as a Linux host does.',
       stderr: output.stderr.trim().slice(-500),
-      hint: 'Log in by hand and see whether /etc/os-release is there. Nothing was changed.',
+      hint: 'Log in by hand and see whether /etc/os-release is there.',
     });
   const manifests = new Map<string, Manifest>();
   for (const [section, text] of sections) {

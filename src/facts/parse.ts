@@ -93,7 +93,7 @@ function family(release: Readonly<Record<string, string>>): Pick<Facts, 'distrib
   const unsupported = (why: string) =>
     new Problem({
       message: `${release.PRETTY_NAME || 'This system'} ${why}.`,
-      hint: 'Use a host with Debian 12 or later, or Ubuntu 22.04 or later. Nothing was changed.',
+      hint: 'Use a host with Debian 12 or later, or Ubuntu 22.04 or later.',
       exit: exitCode.failed,
     });
   if (id !== 'debian' && id !== 'ubuntu') throw unsupported('is not based on Debian');
@@ -105,14 +105,14 @@ function family(release: Readonly<Record<string, string>>): Pick<Facts, 'distrib
 function withoutSystemd(): Problem {
   return new Problem({
     message: 'The host does not run systemd.',
-    hint: 'Services are systemd units, so systemd must be process 1. A container image without an init system does not work. Nothing was changed.',
+    hint: 'Services are systemd units, so systemd must be process 1. A container image without an init system does not work.',
   });
 }
 
 function withoutSpace(): Problem {
   return new Problem({
     message: 'The host has no space left in /var/tmp, not even for its lists of packages.',
-    hint: 'Make room there (`df -h` shows where it went; `apt-get clean` and `journalctl --vacuum-size=50M` often help), then run again. Nothing was changed.',
+    hint: 'Make room there (`df -h` shows where it went; `apt-get clean` and `journalctl --vacuum-size=50M` often help), then run again.',
   });
 }
 
@@ -127,7 +127,7 @@ function withoutLists(trouble: string, clock: number): Problem {
       ? `The host could not fetch its package lists, and its clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead' : 'behind'}.`
       : 'The host could not fetch its package lists.',
     stderr: trouble.split('\n').slice(-6).join('\n'),
-    hint: `${off ? 'Set its clock (`timedatectl set-ntp true`), because package lists expire, then' : 'See on the host whether it reaches the mirrors in /etc/apt/sources.list.d (`apt-get update`), then'} run again. Nothing was changed.`,
+    hint: `${off ? 'Set its clock (`timedatectl set-ntp true`), because package lists expire, then' : 'See on the host whether it reaches the mirrors in /etc/apt/sources.list.d (`apt-get update`), then'} run again.`,
   });
 }
 
@@ -160,7 +160,7 @@ function nginxOf(text: string): readonly NginxDirective[] {
 function unmeasured(): Problem {
   return new Problem({
     message: 'The host does not say how many processors or how much memory it has.',
-    hint: 'Log in by hand and see what `nproc` and `grep MemTotal /proc/meminfo` print. Nothing was changed.',
+    hint: 'Log in by hand and see what `nproc` and `grep MemTotal /proc/meminfo` print.',
   });
 }
 

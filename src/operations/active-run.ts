@@ -52,7 +52,7 @@ function tooLong(host: string, { kind, id }: Active): Problem {
   return new Problem({
     message: `${host} ${what}, and that did not finish within ${shortWorkSeconds} s.`,
     host,
-    hint: `See what it waits for there: systemctl status ${units}. Once it has ended, run again. Nothing was changed.`,
+    hint: `See what it waits for there: systemctl status ${units}. Once it has ended, run again.`,
     exit: exitCode.locked,
   });
 }

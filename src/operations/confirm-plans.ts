@@ -30,6 +30,6 @@ export async function confirmPlans(plans: readonly HostPlan[], consent: Consent,
   if (ask) return ask(plans.length === 1 ? 'Apply this plan?' : 'Apply these plans?');
   throw new Problem({
     message: 'There is no terminal to ask for confirmation, so the plan was not applied.',
-    hint: 'Run again with --yes to apply it. Nothing was changed.',
+    hint: 'Run again with --yes to apply it.',
   });
 }

@@ -87,7 +87,7 @@ function requireProvisioned({ config, transport, survey }: HostSession): void {
   throw new Problem({
     message: `${config.name} has not been provisioned on ${transport.host} yet, so there is nothing to deploy to.`,
     host: transport.host,
-    hint: `Provision it first: foobar-provision ${transport.host}. Nothing was changed.`,
+    hint: `Provision it first: foobar-provision ${transport.host}.`,
     exit: exitCode.failed,
   });
 }

@@ -34,7 +34,7 @@ function requireNothingRefused(plans: readonly HostPlan[]): void {
   if (!first) return;
   throw new Problem({
     message: `These resources of ${first.session.config.name} hold data: ${first.plan.refused.map(({ resource }) => nameOf(resource)).join(', ')}.`,
-    hint: 'Back them up, then re-run with --allow-destroy. Nothing was changed.',
+    hint: 'Back them up, then re-run with --allow-destroy.',
   });
 }
 

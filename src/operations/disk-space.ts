@@ -51,7 +51,7 @@ export async function requireSpace(
   if (short.length === 0) return;
   throw new Problem({
     message: `There is too little space on ${host}: ${short.join('; ')}.`,
-    hint: 'Make room there (`apt-get clean` and `journalctl --vacuum-size=50M` often help; `du --inodes -d 2` finds masses of small files) or give it a larger disk, then run again. Nothing was changed.',
+    hint: 'Make room there (`apt-get clean` and `journalctl --vacuum-size=50M` often help; `du --inodes -d 2` finds masses of small files) or give it a larger disk, then run again.',
     host,
   });
 }

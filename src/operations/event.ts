@@ -13,6 +13,8 @@ export type Event =
   | ({ readonly event: 'sending'; readonly host: string; readonly id: string; readonly base?: string } & Changed)
   /** The releases of a site, newest first. */
   | { readonly event: 'releases'; readonly host: string; readonly site: string; readonly releases: readonly Release[] }
+  /** A run is about to start on the host, so from now on the host may have changed. */
+  | { readonly event: 'run'; readonly host: string }
   | { readonly event: 'hop'; readonly host: string; readonly hop: Hop }
   | { readonly event: 'check' /** Left out where it is about this machine. */; readonly host?: string; readonly check: Examined };
 

@@ -68,6 +68,7 @@ async function executeRun({ session, plan, id, execution }: PreparedRun, context
     ...(survey.lists && { lists: survey.lists }),
   });
   const emit = options.removesConfiguration ? context.emit : preloading(checksFor(session), context.emit);
+  context.emit({ event: 'run', host });
   const release = stopOnAbort(transport, id, context);
   const outcome = await followToEnd(transport, id, plan, context.emit, () =>
     start(transport, id, script, plan, emit, reconnectProbe(transport, id), launcher),

@@ -8,6 +8,6 @@ export function onlyHost(fleet: Fleet, what: string): HostSession {
   if (others.length === 0) return first;
   throw new Problem({
     message: `${what} is for one host, and this command works on ${fleet.map(({ host }) => host.name).join(', ')}.`,
-    hint: `Choose one of them with --host ${first.host.name}. Nothing was changed.`,
+    hint: `Choose one of them with --host ${first.host.name}.`,
   });
 }

@@ -35,7 +35,7 @@ export async function rollback({ to: id }: RollbackRequest, opened: Fleet, conte
   if (stale)
     throw new Problem({
       message: `Another run has changed ${stale.session.transport.host} in the meantime.`,
-      hint: 'Look at the releases, then re-run. Nothing was changed.',
+      hint: 'Look at the releases, then re-run.',
     });
   return totalOf(
     await everywhere(plans, context, async ({ session, plan, domain, to }, { emit }) => {
@@ -68,25 +68,25 @@ function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>,
   if (named.length > 1)
     throw new Problem({
       message: `${config.name} has several sites, so the release has to be named.`,
-      hint: 'Name the release with --to ID; `foobar-provision releases` shows them. Nothing was changed.',
+      hint: 'Name the release with --to ID; `foobar-provision releases` shows them.',
     });
   const [domain, releases] = site;
   const from = releases.find(({ live }) => live);
   const to = id === undefined ? previousOf(releases) : releases.find((release) => release.id.startsWith(id));
   if (!from || !to) throw noSuch(id ?? 'before the live one', releases);
-  if (to.live) throw new Problem({ message: `${to.id} is already the live release of ${domain}.`, hint: 'Nothing was changed.' });
+  if (to.live) throw new Problem({ message: `${to.id} is already the live release of ${domain}.` });
   if (to.failed || to.turn === undefined || !to.back)
     throw new Problem({
       message: to.failed
         ? `${to.id} failed its health check and never went live.`
         : `${to.id} never went live: the run that deployed it was interrupted.`,
-      hint: 'Go back to a release that was live, or deploy this one again. Nothing was changed.',
+      hint: 'Go back to a release that was live, or deploy this one again.',
     });
   // By the rules of another kind nginx would show PHP's sources.
   if (!to.back.live.rules && from.back?.live.rules && to.back.live.by?.protocol !== from.back.live.by?.protocol)
     throw new Problem({
       message: `${to.id} was deployed by an older version of this program, which recorded no nginx rules for it, and ${from.id} is another kind of application.`,
-      hint: 'Deploy it again, with the configuration that it had. Nothing was changed.',
+      hint: 'Deploy it again, with the configuration that it had.',
     });
   return { domain, from, to };
 }
@@ -105,7 +105,7 @@ function noSuch(what: string, releases: readonly Release[]): Problem {
   const there = releases.flatMap(({ id, live, failed }) => (live || failed ? [] : [id]));
   return new Problem({
     message: `There is no release ${what} to go back to.`,
-    hint: `${there.length > 0 ? `There are ${there.join(', ')}.` : 'Only the live one is on the host.'} Nothing was changed.`,
+    hint: `${there.length > 0 ? `There are ${there.join(', ')}.` : 'Only the live one is on the host.'}`,
   });
 }
 

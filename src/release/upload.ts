@@ -34,7 +34,7 @@ function moved(host: string): Problem {
   return new Problem({
     message: `Files of the live release were changed on ${host} while the new one was made from it.`,
     host,
-    hint: 'Run again: those files are then sent anew. Nothing was changed.',
+    hint: 'Run again: those files are then sent anew.',
   });
 }
 
@@ -85,7 +85,7 @@ export function archive({ source, filesToSend }: Pick<Transfer, 'source' | 'file
 function writtenTo(path: string): Problem {
   return new Problem({
     message: `${JSON.stringify(path)} was written to while it was sent.`,
-    hint: 'Run again when nothing writes to the application any more. Nothing was changed.',
+    hint: 'Run again when nothing writes to the application any more.',
   });
 }
 

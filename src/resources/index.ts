@@ -59,6 +59,6 @@ export function kindsOf(playbooks: readonly Playbook[]): ReadonlyMap<string, Kin
 function nameTaken(kind: string, playbook: string): Problem {
   return new Problem({
     message: `The playbook "${playbook}" brings a kind of resource named "${kind}", and there is another one of this name.`,
-    hint: 'Give the kind another name. Nothing was changed.',
+    hint: 'Give the kind another name.',
   });
 }

@@ -72,7 +72,7 @@ $provided" ${sure})
     if (refusal)
       throw new Problem({
         message: `The package manager refuses the packages that are wanted: ${refusal}`,
-        hint: `${/held/i.test(refusal) ? '`apt-mark showhold` lists the packages that are held, and `apt-mark unhold` releases one.' : 'Log in and see what `apt-get --simulate install` says.'} Nothing was changed.`,
+        hint: `${/held/i.test(refusal) ? '`apt-mark showhold` lists the packages that are held, and `apt-mark unhold` releases one.' : 'Log in and see what `apt-get --simulate install` says.'}`,
       });
     const provided = [...output.matchAll(/^(\S+)\tprovided\t(\S+)$/gm)].map(([, name = '', providedBy = '']): [string, PackageState] => [
       name,
@@ -131,6 +131,6 @@ $provided" ${sure})
 function unknownPackages(names: readonly string[]): Problem {
   return new Problem({
     message: `The host's package manager does not know ${names.join(', ')}.`,
-    hint: 'Check the spelling with `apt-cache search` on the host, or add the apt repository that has it to the configuration. Nothing was changed.',
+    hint: 'Check the spelling with `apt-cache search` on the host, or add the apt repository that has it to the configuration.',
   });
 }

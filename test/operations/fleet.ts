@@ -32,7 +32,9 @@ export async function outcomeOnFleet(
 ): Promise<FleetOutcome> {
   const told: string[] = [];
   const context: Context = {
-    emit: (event) => told.push(`${event.host ?? 'here'} ${brief(event)}`),
+    emit: (event) => {
+      if (event.event !== 'run') told.push(`${event.host ?? 'here'} ${brief(event)}`);
+    },
     ...(agrees !== undefined && {
       confirm: async (question) => {
         told.push(question);

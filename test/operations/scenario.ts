@@ -105,7 +105,7 @@ function totalIn({ hosts: _, ...total }: Result): Total {
 /** What came of an operation, and how a user would have seen it. */
 export interface Outcome {
   readonly result: Total | Problem;
-  /** Each event in a word or two, without those about the way to the host. */
+  /** Each event in a word or two, without those about the connection and the start of a run. */
   readonly told: readonly string[];
   readonly questions: readonly string[];
   /** How many runs the host was handed. */
@@ -125,7 +125,7 @@ export async function outcomeOf(scenario: Scenario, operation: (fleet: Fleet, co
   const { calls } = transport;
   return {
     result,
-    told: events.slice(before).map(brief),
+    told: events.slice(before).flatMap((event) => (event.event === 'run' ? [] : [brief(event)])),
     questions,
     runs: calls.filter((call) => call.kind === 'run' && call.text.includes('systemd-run')).length,
     isClosed: calls.at(-1)?.kind === 'close',
@@ -155,6 +155,7 @@ export function brief(event: Event): string {
     case 'compared':
     case 'connected':
     case 'check':
+    case 'run':
       return event.event;
   }
 }

@@ -7,7 +7,7 @@ export function versionOfPhp(asked: string | undefined, facts: Facts): string {
   if (!version)
     throw new Problem({
       message: "The host's package manager offers no PHP (php-fpm).",
-      hint: 'See on the host whether `apt-get update` works and `apt-cache policy php-fpm` knows it. Nothing was changed.',
+      hint: 'See on the host whether `apt-get update` works and `apt-cache policy php-fpm` knows it.',
     });
   return version;
 }

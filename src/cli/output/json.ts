@@ -98,6 +98,8 @@ function described(event: Event): readonly (readonly [string, object])[] {
       return [[event.event, { host: event.host, step: event.step.number, resource: event.step.name, summary: event.step.summary }]];
     case 'undo':
       return [['undo', { host: event.host, resource: event.step.name, ok: event.ok }]];
+    case 'run':
+      return [];
     case 'progress':
     case 'stage':
     case 'note':

@@ -11,9 +11,18 @@ async function reporterFor(options: Options): Promise<Reporter> {
   return options.json ? (await import('./json.ts')).jsonReporter() : (await import('./terminal.ts')).terminalReporter(options);
 }
 
-/** Runs a command under a reporter: every ending, an error and a signal included, has its last line and its exit code. */
+/** Runs a command under a reporter. However the command ends, even by an error or a signal, a last line is printed and the exit code is set. */
 export async function report(options: Options, work: (reporter: Reporter, signal: AbortSignal) => Promise<Result>): Promise<void> {
-  const reporter = await reporterFor(options);
+  const drawn = await reporterFor(options);
+  let hasRunStarted = false;
+  const reporter: Reporter = {
+    emit: (event) => {
+      if (event.event === 'run') hasRunStarted = true;
+      drawn.emit(event);
+    },
+    pause: drawn.pause,
+    finish: (result, problem) => drawn.finish(result, hasRunStarted ? problem : problem?.withHint('Nothing was changed.')),
+  };
   const interruption = new AbortController();
   const interrupt = () => {
     // Whoever insists does not wait for the step that is under way.

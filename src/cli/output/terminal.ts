@@ -71,6 +71,7 @@ export function terminalReporter(options: Options): Reporter {
         write(checkLines(event.check, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);
         break;
       case 'compared':
+      case 'run':
         break;
       case 'hop':
         if (!event.hop.ok) unhealthy.push(event.hop);

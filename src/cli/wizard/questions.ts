@@ -37,7 +37,7 @@ function checkedBy(check: (text: string) => unknown): (text: string) => Promise<
       return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      return `${error.message} ${(error.details.hint ?? '').replace(' Nothing was changed.', '')}`.trim();
+      return `${error.message} ${error.details.hint ?? ''}`.trim();
     }
   };
 }

@@ -7,7 +7,7 @@ export function armoured(bytes: Buffer, path: string): string {
   if (!isPublicKey(bytes))
     throw new Problem({
       message: `${path} is not a public OpenPGP key${text.includes('-----BEGIN PGP PRIVATE KEY') ? ': it is a private one' : ''}.`,
-      hint: 'Download the key that the repository publishes for its packages. Nothing was changed.',
+      hint: 'Download the key that the repository publishes for its packages.',
     });
   const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
   return ['-----BEGIN PGP PUBLIC KEY BLOCK-----', '', ...lines, `=${checksum(bytes)}`, '-----END PGP PUBLIC KEY BLOCK-----', ''].join('\n');

@@ -90,8 +90,7 @@ export const php = defineRuntime<UserPhp, Php>({
 
 async function resolvePhp(user: UserPhp = {}, { detected, folder, version: named, env }: Stated): Promise<Php> {
   const version = named ?? user.version;
-  if (version && !/^\d\.\d$/.test(version))
-    throw new Problem({ message: `"${version}" is not a PHP version.`, hint: 'Write it as 8.4. Nothing was changed.' });
+  if (version && !/^\d\.\d$/.test(version)) throw new Problem({ message: `"${version}" is not a PHP version.`, hint: 'Write it as 8.4.' });
   requirePoolText(env);
   requireSettings(user.settings ?? {});
   return {
@@ -114,7 +113,7 @@ function requirePoolText(env: Stated['env']): void {
   if (wrong !== undefined)
     throw new Problem({
       message: `app.env.${wrong} must be without " $ \\, which an FPM pool cannot hold.`,
-      hint: 'Correct it and run again. Nothing was changed.',
+      hint: 'Correct it and run again.',
     });
 }
 
@@ -123,7 +122,7 @@ async function repositoryOf({ key, components, ...rest }: UserRepository, folder
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new Problem({
       message: `The key of the apt repository, ${path}, cannot be read.`,
-      hint: 'Name the key file as php.repository.key, relative to the configuration. Nothing was changed.',
+      hint: 'Name the key file as php.repository.key, relative to the configuration.',
       cause,
     });
   });

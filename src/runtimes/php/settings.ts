@@ -25,6 +25,6 @@ export function requireSettings(settings: Readonly<Record<string, string>>): voi
   const meant = nearest(unknown, known);
   throw new Problem({
     message: `php.settings.${unknown} is not a php.ini setting${meant ? `; did you mean "${meant}"?` : '.'}`,
-    hint: 'Settings of the FPM pool, such as pm.max_children, follow from the memory of the host. Correct it and run again. Nothing was changed.',
+    hint: 'Settings of the FPM pool, such as pm.max_children, follow from the memory of the host. Correct it and run again.',
   });
 }

@@ -9,6 +9,6 @@ export function phpVersion(text: string): string {
   const [whole] = /^[5-9]\.\d(?=\.)/.exec(text) ?? [];
   throw new Problem({
     message: `"${text}" is not a PHP version.`,
-    hint: `Write it as ${whole ?? 'a number such as 8.4'}. Without it, the distribution's version is used. Nothing was changed.`,
+    hint: `Write it as ${whole ?? 'a number such as 8.4'}. Without it, the distribution's version is used.`,
   });
 }

@@ -49,6 +49,6 @@ function requireFillable(env: Stated['env']): void {
   if (wrong !== undefined)
     throw new Problem({
       message: `The secret app.env.${wrong} must be without " and \\, which a file of an environment cannot hold.`,
-      hint: 'Correct it and run again. Nothing was changed.',
+      hint: 'Correct it and run again.',
     });
 }
