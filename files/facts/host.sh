@@ -8,6 +8,10 @@ read_host() {
   [ ! -e /proc/net/if_inet6 ] || echo ipv6
   ! systemd-detect-virt --quiet --container 2>/dev/null || echo container
   [ ! -d /run/systemd/system ] || echo systemd
+  # Packets of these may arrive by another way than answers leave.
+  if { ls -d /sys/class/net/wg* /sys/class/net/tailscale* /sys/class/net/tun* /sys/class/net/zt*; ip -4 rule | sed 1,3d; ip -4 route show default | sed 1d; } 2>/dev/null | grep -q .; then echo policy-routing; fi
+  # The tag of every machine of Azure's; its images are provisioned from a disc.
+  if grep -qs 7783-7084-3265-9085-8269-3286-77 /sys/class/dmi/id/chassis_asset_tag || [ -d /var/lib/waagent ]; then echo azure; fi
   section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
   section readonly; for path in /etc /usr /var/lib /srv; do [ -w "$path" ] || printf '%s\n' "$path"; done
   section clock; date +%s
@@ -24,6 +28,6 @@ read_nginx() {
   [ ! -d /etc/nginx ] || { section nginx; grep -LsZ 'Written by foobar-provision' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* | xargs -0r awk '
 FNR == 1 { rest = "" }
 { sub(/#.*/, ""); rest = rest " " $0 }
-{ while (match(rest, /[;{}]/)) { directive = substr(rest, 1, RSTART - 1); rest = substr(rest, RSTART + 1); if (directive ~ /^[ \t]*(listen|server_name|server_names_hash_bucket_size)[ \t]/) print FILENAME ":" directive ";" } }' 2>/dev/null; }
+{ while (match(rest, /[;{}]/)) { directive = substr(rest, 1, RSTART - 1); rest = substr(rest, RSTART + 1); if (directive ~ /^[ \t]*(listen|server_name|server_names_hash_bucket_size|include|user)[ \t]/) print FILENAME ":" directive ";" } }' 2>/dev/null; }
   ! command -v nginx >/dev/null || { section refusal; timeout 10 nginx -t -q 2>&1 | sed -n 's/^.*\[\(emerg\|alert\)\] \([0-9]*#[0-9]*: \)\{0,1\}//p' | head -n 1; }
 }

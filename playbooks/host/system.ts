@@ -20,7 +20,9 @@ export default definePlaybook({
       }),
       file('/etc/sysctl.d/90-foobar-provision.conf', { content: sysctl(facts), notify: restart('systemd-sysctl') }),
       directory('/etc/modprobe.d'),
-      file('/etc/modprobe.d/90-foobar-provision.conf', { content: template('host/modprobe.conf') }),
+      file('/etc/modprobe.d/90-foobar-provision.conf', {
+        content: template('host/modprobe.conf', { udf: facts.azure ? '' : 'install udf /bin/false' }),
+      }),
       file('/etc/security/limits.d/90-foobar-provision.conf', { content: template('host/core.conf') }),
       directory('/etc/systemd/coredump.conf.d'),
       file('/etc/systemd/coredump.conf.d/90-foobar-provision.conf', { content: template('host/coredump.conf') }),
@@ -35,8 +37,11 @@ export default definePlaybook({
 });
 
 /** A container has the kernel of another; what belongs to its own network it may set. */
-function sysctl({ container, ipv6 }: Facts): string {
+function sysctl({ container, ipv6, policyRouting }: Facts): string {
   return template('host/sysctl.conf', {
+    // Strict filtering drops what a tunnel or a second uplink brings in (RFC 3704, 2.4).
+    reversePath: policyRouting ? 2 : 1,
+    filter: policyRouting ? ' (loose, because this host has tunnels, or several routes)' : '',
     kernel: container ? '' : template('host/sysctl-kernel.conf').trimEnd(),
     ipv6: ipv6 ? template('host/sysctl-ipv6.conf').trimEnd() : '',
   });

@@ -1,4 +1,4 @@
-import type { Facts, Site } from '../../src/index.ts';
+import { type Facts, Problem, type Site } from '../../src/index.ts';
 import { type Elsewhere, isWithin } from '../host/hardening.ts';
 
 /** Where nginx's directives stand that are not the owner's. */
@@ -9,6 +9,26 @@ export const nginxPaths = {
   /** The site that the package brings, which we take away. */
   distributions: '/etc/nginx/sites-enabled/default',
 } as const;
+
+/** Throws a Problem where the host's nginx would not serve what we put where Debian's nginx looks for it, as after a tutorial or with nginx.org's package. */
+export function requireIncluded({ nginxMain }: Facts): void {
+  if (!nginxMain) return;
+  const { includes, user = 'www-data' } = nginxMain;
+  const included = includes.map((path) => (path.startsWith('/') ? path : `/etc/nginx/${path}`));
+  const missing = ['/etc/nginx/conf.d', '/etc/nginx/sites-enabled'].filter(
+    (folder) => !included.some((path) => path === `${folder}/*` || path === `${folder}/*.conf`),
+  );
+  if (missing.length > 0)
+    throw new Problem({
+      message: `The host's Nginx does not read ${missing.join(' and ')}, so it would not serve the site.`,
+      hint: `Add to the http block of /etc/nginx/nginx.conf: ${missing.map((folder) => `include ${folder}/*.conf;`).join(' ')} Then run again. Nothing was changed.`,
+    });
+  if (user !== 'www-data')
+    throw new Problem({
+      message: `The host's Nginx runs as ${user}, but sites are readable to www-data, as Debian's Nginx runs.`,
+      hint: 'Set `user www-data;` in /etc/nginx/nginx.conf, see that your own sites are readable to it, and run again. Nothing was changed.',
+    });
+}
 
 /** The file in which the host's owner has a default server for a socket of all addresses: `80`, `[::]:80`. */
 export function ownersDefault(socket: string, facts: Facts, quic = false): string | undefined {

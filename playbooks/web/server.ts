@@ -32,7 +32,7 @@ import { hardeningOf } from '../host/hardening.ts';
 import { pathsOf } from '../host/paths.ts';
 import { assetEndings } from './assets.ts';
 import { certificates } from './certificates.ts';
-import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames } from './existing.ts';
+import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames, requireIncluded } from './existing.ts';
 import { proxiesFile } from './proxies.ts';
 import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
 import { vhost } from './vhost.ts';
@@ -49,6 +49,7 @@ export default definePlaybook({
   secrets: () => [hostToken],
 
   resources: ({ site, config }, facts) => {
+    requireIncluded(facts);
     const paths = pathsOf(site);
     const enabled = (name: string, content: string, exclusive?: true) => [
       file(`/etc/nginx/sites-available/${name}.conf`, { content, notify, exclusive }),

@@ -27,6 +27,10 @@ export interface Facts {
   readonly ipv6: boolean;
   /** Whether the host is a container, which does not control its kernel, clock and swap. */
   readonly container: boolean;
+  /** It has tunnels (WireGuard, Tailscale), rules for routes, or two default routes. */
+  readonly policyRouting?: true;
+  /** A machine of Azure's, or an image for one. */
+  readonly azure?: true;
   readonly ssh: SshFacts;
   /** What else filters packets on this host, if anything: `ufw`, `docker.service`, `rules in the table ip filter`. */
   readonly firewall?: string;
@@ -35,12 +39,20 @@ export interface Facts {
   readonly resolvingNames?: readonly string[];
   /** Pre-existing nginx directives that limit ours: a `default_server`, addresses, the size of the table of names, the names of sites. */
   readonly nginx?: readonly NginxDirective[];
+  /** Who the host's nginx runs as and what it includes, as its configuration says; left out where there is none. */
+  readonly nginxMain?: NginxMain;
   /** The paths that the host's nginx configuration reads and writes, if there is one. */
   readonly nginxPaths?: NginxPaths;
   /** The installed database server, if there is one. */
   readonly database?: DatabaseFacts;
   /** What other configurations on this host have recorded, if there are any. */
   readonly others?: readonly About[];
+}
+
+export interface NginxMain {
+  readonly user?: string;
+  /** As they are written: `/etc/nginx/sites-enabled/*`. */
+  readonly includes: readonly string[];
 }
 
 /** A directive in the host's nginx configuration. */

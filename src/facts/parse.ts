@@ -1,6 +1,6 @@
 import { exitCode, Problem } from '../error.ts';
 import { databaseOf } from './database.ts';
-import type { Facts, NginxDirective, OfferedPackage } from './facts.ts';
+import type { Facts, NginxDirective, NginxMain, OfferedPackage } from './facts.ts';
 import { nginxPathsOf } from './nginx.ts';
 import { firewallOf, sshOf, unknownLogin } from './ssh.ts';
 
@@ -45,6 +45,7 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
     throw withoutLists(trouble, Number(sections.get('clock')));
   const firewall = firewallOf(sections.get('firewall') ?? '');
   const refusal = sections.get('refusal')?.trim();
+  const nginxMain = nginxMainOf(sections.get('nginx') ?? '');
   const nginx = nginxOf(sections.get('nginx') ?? '');
   const nginxPaths = nginxPathsOf(sections.get('nginx-paths'));
   const database = databaseOf(sections.get('database'));
@@ -59,10 +60,13 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
       hostname,
       ipv6: traits.includes('ipv6'),
       container: traits.includes('container'),
+      ...(traits.includes('policy-routing') && { policyRouting: true }),
+      ...(traits.includes('azure') && { azure: true }),
       ssh: sshOf(sections.get('ssh') ?? '', sections.get('keys') ?? '', login),
       ...(firewall && { firewall }),
       packages: offered,
       ...(nginx.length > 0 && { nginx }),
+      ...(nginxMain && { nginxMain }),
       ...(nginxPaths && { nginxPaths }),
       ...(database && { database }),
     },
@@ -144,16 +148,28 @@ function portHoldersOf(listeners: string): ReadonlyMap<number, string> {
 }
 
 /** Parses directives, each after the name of its file. */
-function nginxOf(text: string): readonly NginxDirective[] {
+function directivesIn(text: string): readonly NginxDirective[] {
   return text.split('\n').flatMap((line) => {
     const [, file = '', directives = ''] = /^([^:]+):([^#]*)/.exec(line) ?? [];
-    return directives.split(/[;{}]/).flatMap((directive): NginxDirective[] => {
-      const words = directive.trim().split(/\s+/);
-      const [name, at = ''] = words;
-      const narrows = name === 'listen' && (words.some((word) => /^default(_server)?$/.test(word)) || /^(\d+\.|\[)/.test(at));
-      return narrows || name === 'server_name' || name === 'server_names_hash_bucket_size' ? [{ file, words }] : [];
-    });
+    return directives.split(/[;{}]/).map((directive) => ({ file, words: directive.trim().split(/\s+/) }));
   });
+}
+
+/** Returns the directives that leave less for others. */
+function nginxOf(text: string): readonly NginxDirective[] {
+  return directivesIn(text).filter(({ words }) => {
+    const [name, at = ''] = words;
+    const narrows = name === 'listen' && (words.some((word) => /^default(_server)?$/.test(word)) || /^(\d+\.|\[)/.test(at));
+    return narrows || name === 'server_name' || name === 'server_names_hash_bucket_size';
+  });
+}
+
+/** Every nginx.conf includes something, such as the types of files: where nothing is included, there is none. */
+function nginxMainOf(text: string): NginxMain | undefined {
+  const all = directivesIn(text);
+  const includes = all.flatMap(({ words: [name, path] }) => (name === 'include' && path ? [path.replaceAll(/["']/g, '')] : []));
+  const [user] = all.flatMap(({ words: [name, who] }) => (name === 'user' && who ? [who] : []));
+  return includes.length === 0 ? undefined : { includes, ...(user && { user }) };
 }
 
 /** Parses a number. Throws if it is missing, because every size in the host's configuration depends on it. */

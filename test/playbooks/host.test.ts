@@ -107,6 +107,16 @@ describe('limits', () => {
   const sysctl = '/etc/sysctl.d/90-foobar-provision.conf';
   const clock = ['package:systemd-timesyncd', 'service:systemd-timesyncd.service running enabled'];
 
+  test('tunnels and a second uplink keep their packets, and Azure can read its disc', () => {
+    const modprobe = '/etc/modprobe.d/90-foobar-provision.conf';
+    expect(contentOf(limits, config(), trixie, sysctl)).toContain('net.ipv4.conf.all.rp_filter = 1\n');
+    expect(contentOf(limits, config(), { ...trixie, policyRouting: true }, sysctl)).toContain(
+      'net.ipv4.conf.all.rp_filter = 2\nnet.ipv4.conf.default.rp_filter = 2\n',
+    );
+    expect(contentOf(limits, config(), trixie, modprobe)).toContain('install udf /bin/false\n');
+    expect(contentOf(limits, config(), { ...trixie, azure: true }, modprobe)).not.toContain('udf');
+  });
+
   test.each<[string, Facts, readonly string[]]>([
     ['a machine', trixie, clock],
     ['a container, whose clock is another’s', { ...trixie, container: true }, []],

@@ -192,3 +192,29 @@ test.each([
   const facts = { ...trixie, ...(nginxPaths && { nginxPaths }) };
   expect(contentOf(nginx, config(), facts, '/etc/systemd/system/nginx.service.d/10-foobar-provision.conf')).toContain(expected);
 });
+
+describe('an nginx that its owner has set up another way', () => {
+  const debian = ['mime.types', '/etc/nginx/modules-enabled/*.conf', '/etc/nginx/conf.d/*.conf', '/etc/nginx/sites-enabled/*'];
+  test.each([
+    ['as the package has it', { user: 'www-data', includes: debian }],
+    ['with relative paths', { includes: ['conf.d/*.conf', 'sites-enabled/*.conf'] }],
+  ])('serves the site: %s', (_, nginxMain) => {
+    expect(() => list(nginx, config(), { ...trixie, nginxMain })).not.toThrow();
+  });
+
+  test.each([
+    [
+      'of nginx.org',
+      { user: 'nginx', includes: ['/etc/nginx/mime.types', '/etc/nginx/conf.d/*.conf'] },
+      'does not read /etc/nginx/sites-enabled,',
+    ],
+    [
+      'of a tutorial',
+      { user: 'www-data', includes: ['mime.types', 'sites-enabled/shop.conf'] },
+      'does not read /etc/nginx/conf.d and /etc/nginx/sites-enabled,',
+    ],
+    ['with a user of its own', { user: 'nginx', includes: debian }, 'runs as nginx, but'],
+  ])('is refused before any change: %s', (_, nginxMain, message) => {
+    expect(() => list(nginx, config(), { ...trixie, nginxMain })).toThrow(message);
+  });
+});
