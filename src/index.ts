@@ -4,7 +4,7 @@ export { releaseName } from './application/release-name.ts';
 export type { Route, Routing } from './application/routing/routing.ts';
 export type { Source } from './application/source.ts';
 export { shellTemplate, template } from './bundled/template.ts';
-export { type Command, quoteForUnit, sh } from './command/command.ts';
+export { type Command, lines, quoteForUnit, sh, withInput } from './command/command.ts';
 export { reveal, Secret } from './command/secret.ts';
 export { aboutOf, type Demand, isSecure, widestOf } from './config/about.ts';
 export type { Config, Site } from './config/config.ts';

@@ -5,6 +5,7 @@
 #   ask probe PROTOCOL SOCKET SECONDS SCHEME HOST DOCROOT SEEN PATH...
 #                                                                   is it fit to be visited? says why where it is not, and exits 1; SEEN is the
 #                                                                   docroot as the application sees it
+#   ask names PROTOCOL SOCKET SECONDS DOCROOT NAME...               to which of its names does it redirect from the first one? says where that ends
 #   ask run   fastcgi  SOCKET SECONDS SCRIPT [QUERY]                runs one PHP script and prints what it prints
 #   ask warm  fastcgi  SOCKET SECONDS SCRIPT OLD_SOCKET NEW OLD...  compiles in the folder NEW what is compiled there of the folders OLD, by SCRIPT
 #   ask drain PROTOCOL SOCKET SECONDS                               returns when all who came before us have been let in
@@ -58,6 +59,21 @@ if ($job eq 'probe') {
     }
     exit 0;
 }
+if ($job eq 'names') {
+    my ($docroot, @names) = @rest;
+    my ($scheme, $name, %seen) = ('https', $names[0]);
+    # `https NAME` is where a visitor stays, `http NAME` where he leaves HTTPS; only names that we were given are printed.
+    while ($scheme eq 'https' and not $seen{$name}++) {
+        my $answer = eval { $protocol eq 'http' ? http($name, '/', $scheme) : php($scheme, $name, $docroot, $docroot, '/') };
+        if (!$answer or $answer->{status} >= 500) { print "$names[0] unknown\n"; exit 0 }
+        my ($to, $host) = $answer->{location} =~ m,^(https?)://([^/:?#\s]+)(?::(?:80|443))?(?:[/?#]|$),i;
+        last unless $answer->{status} =~ /^30[12378]$/ and defined $host and grep { $_ eq lc $host } @names;
+        last if lc $to eq $scheme and lc $host eq $name;
+        ($scheme, $name) = (lc $to, lc $host);
+    }
+    print $scheme eq 'https' && $seen{$name} > 1 ? "$names[0] circle\n" : "$names[0] $scheme $name\n";
+    exit 0;
+}
 die "ask: unknown job $job\n";
 
 sub fail {
@@ -75,8 +91,8 @@ sub php {
     my ($script) = grep { -f "$docroot$_" } ($file =~ /\.php$/ ? $file : ()), "$file/index.php", '/index.php';
     if (!defined $script or (-f "$docroot$file" and $file !~ /\.php$/)) {
         my ($static) = grep { -f "$docroot$_" } $file, "$file/index.html";
-        return { status => 404, body => 'there is no such file', errors => '' } unless defined $static;
-        return { status => 200, body => -s "$docroot$static" ? 'a file' : '', errors => '' };
+        return { status => 404, location => '', body => 'there is no such file', errors => '' } unless defined $static;
+        return { status => 200, location => '', body => -s "$docroot$static" ? 'a file' : '', errors => '' };
     }
     $script =~ s,//+,/,g;
     return fastcgi(
@@ -127,9 +143,10 @@ sub record {
 }
 
 sub http {
-    my ($host, $path) = @_;
+    my ($host, $path, $scheme) = @_;
+    my $forwarded = $scheme ? "X-Forwarded-Proto: $scheme\r\n" : '';
     my $all = '';
-    talk("GET $path HTTP/1.0\r\nHost: $host\r\nUser-Agent: foobar-provision\r\nConnection: close\r\n\r\n", sub { $all .= $_[0]; 0 });
+    talk("GET $path HTTP/1.0\r\nHost: $host\r\n${forwarded}User-Agent: foobar-provision\r\nConnection: close\r\n\r\n", sub { $all .= $_[0]; 0 });
     $all =~ s,^HTTP/1\.\d (\d+)[^\n]*\n,, or die "the connection ended before the answer did.\n";
     return answer($all, '', $1);
 }
@@ -138,7 +155,8 @@ sub answer {
     my ($text, $errors, $status) = @_;
     my ($head, $body) = $text =~ /^(.*?)\r?\n\r?\n(.*)$/s ? ($1, $2) : ($text, '');
     $status = $1 if $head =~ /^Status:\s*(\d+)/mi;
-    return { status => $status, body => $body, errors => $errors };
+    my $location = $head =~ /^Location:\s*(\S+)/mi ? $1 : '';
+    return { status => $status, location => $location, body => $body, errors => $errors };
 }
 
 # Sends, then hands on what comes until it is enough, or the other side ends, or the time is up.

@@ -7,6 +7,7 @@ import {
   file,
   instancesFolder,
   isSecure,
+  lines,
   live,
   migrations,
   release,
@@ -14,6 +15,7 @@ import {
   type Site,
   sh,
   template,
+  withInput,
 } from '../../src/index.ts';
 import { databaseOf } from '../database/engine.ts';
 import { hardeningProperties } from '../host/hardening.ts';
@@ -31,6 +33,7 @@ export default definePlaybook({
   roles: ['web'],
   deploys: true,
   secrets: ({ site }) => [databaseSecret(site)],
+  observe: ({ site }) => destination(site),
 
   resources: (scope, facts) => {
     const { site } = scope;
@@ -107,6 +110,24 @@ export default definePlaybook({
     }),
   ],
 });
+
+/** Asks the live release to which of its names it redirects a visitor over HTTPS, so that nginx never redirects the other way. */
+function destination(site: Site): Command | undefined {
+  if (site.runtime.kind === 'static' || site.https.certificate.kind === 'none') return undefined;
+  const { home, current } = pathsOf(site);
+  const docroot = site.app.source.docroot === '.' ? current : `${current}/${site.app.source.docroot}`;
+  const protocol = site.runtime.kind === 'php' ? 'fastcgi' : 'http';
+  return lines(
+    sh`live=$(readlink ${current}) && [ -S ${home}/"$live.sock" ] && ${withInput(
+      sh`perl - names ${protocol} ${home}/"$live.sock" ${destinationSeconds} ${docroot} ${site.names} 2>/dev/null`,
+      template('application/ask.pl'),
+    )}`,
+    sh`:`,
+  );
+}
+
+/** The host is looked at meanwhile, so this is no wait unless the application is slow. */
+const destinationSeconds = '2';
 
 /** What the application and nginx have said last. */
 function logOf(site: Site): Command {

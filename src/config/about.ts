@@ -22,6 +22,8 @@ export interface About {
   readonly names: readonly string[];
   /** Its sites with HTTPS. */
   readonly secure: readonly string[];
+  /** Of these, the sites whose HTTP does not redirect to HTTPS; left out where there are none, and by older versions. */
+  readonly open?: readonly string[] | undefined;
   /** The widest TLS guideline among these. */
   readonly guideline?: 'intermediate' | 'modern' | undefined;
 }
@@ -31,6 +33,7 @@ export function aboutOf({ name, sites, ...own }: Config, others: readonly About[
   const first = others.find(({ decides }) => decides);
   const { timezone, locale, swap } = first ?? own;
   const secure = sites.filter(isSecure);
+  const open = secure.filter(({ https }) => !https.redirects).map(({ domain }) => domain);
   return {
     name,
     decides: first === undefined,
@@ -42,6 +45,7 @@ export function aboutOf({ name, sites, ...own }: Config, others: readonly About[
     domains: sites.map(({ domain }) => domain),
     names: sites.flatMap(({ names }) => names),
     secure: secure.map(({ domain }) => domain),
+    ...(open.length > 0 && { open }),
     ...(secure.length > 0 && { guideline: widestOf(secure.map(({ https }) => https.guideline)) }),
   };
 }

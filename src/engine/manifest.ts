@@ -22,6 +22,7 @@ const about = z.object({
   domains: z.array(z.string()),
   names: z.array(z.string()),
   secure: z.array(z.string()),
+  open: z.optional(z.array(z.string())),
   guideline: z.optional(z.enum(['intermediate', 'modern'])),
 });
 const schema = z.object({

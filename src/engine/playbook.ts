@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Command } from '../command/command.ts';
 import type { Config, Site } from '../config/config.ts';
 import type { InventoryHost, Role } from '../config/inventory.ts';
 import { Problem } from '../error.ts';
@@ -38,6 +39,8 @@ export interface Playbook {
   readonly presence?: (scope: EarlyScope) => readonly string[];
   /** Names of the host's secrets that its checks need, and that no log may show. */
   readonly secrets?: (scope: EarlyScope) => readonly string[];
+  /** Prints, as root, what the playbook wants to know of its site before there is a plan; `Survey.observed` has it by the playbook and the domain. */
+  readonly observe?: (scope: EarlyScope) => Command | undefined;
   /** Kinds of its own. What was made by one goes only while a playbook brings it. */
   readonly kinds?: readonly Kind[];
   readonly resources: (scope: Scope, facts: Facts) => readonly Resource[];

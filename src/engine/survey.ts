@@ -34,6 +34,8 @@ export interface Survey extends FactsReading {
   readonly interruptedRun?: { readonly id: string; readonly step: string };
   /** What interrupted runs have left, where they have left anything; not told while something of ours works there. */
   readonly leftovers?: Leftovers;
+  /** What the playbooks' `observe` printed, by `PLAYBOOK DOMAIN`. */
+  readonly observed: ReadonlyMap<string, string>;
   readonly secret: (name: string) => Secret | undefined;
   /** All of them that the host has. */
   readonly secrets: readonly Secret[];
@@ -72,7 +74,17 @@ export function surveyScript(
   const packages = playbooks.flatMap((playbook) => scopes.flatMap((scope) => playbook.packages?.(scope) ?? []));
   const presence = playbooks.flatMap((playbook) => scopes.flatMap((scope) => playbook.presence?.(scope) ?? []));
   const secrets = [...playbooks, ...dropped].flatMap((playbook) => scopes.flatMap((scope) => playbook.secrets?.(scope) ?? []));
-  return inParallel([factsScript({ packages, presence: [...new Set(presence)] }), memoryScript(config.name, [...new Set(secrets)])]);
+  const observed = playbooks.flatMap((playbook) =>
+    scopes.flatMap((scope) => {
+      const command = playbook.observe?.(scope);
+      return command ? [sh`printf '\n#facts %s\n' ${`observed ${playbook.name} ${scope.site.domain}`}; ${command}`] : [];
+    }),
+  );
+  return inParallel([
+    ...observed,
+    factsScript({ packages, presence: [...new Set(presence)] }),
+    memoryScript(config.name, [...new Set(secrets)]),
+  ]);
 }
 
 function memoryScript(name: string, secrets: readonly string[]): Command {
@@ -128,6 +140,9 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
     ...(active && { active }),
     ...(leftovers && { leftovers }),
     ...(lastRun?.[1] && { interruptedRun: { id: lastRun[1], step: lastRun[2] ?? '' } }),
+    observed: new Map(
+      [...sections].flatMap(([section, text]) => (section.startsWith('observed ') ? [[section.slice(9), text.trim()]] : [])),
+    ),
     secret: (secret) => secrets.get(secret),
     secrets: [...secrets.values()],
   };

@@ -1,3 +1,4 @@
+import { isSecure } from '../config/about.ts';
 import type { Config, Site } from '../config/config.ts';
 import { letsEncrypt } from '../config/lets-encrypt.ts';
 import { missingCaaRecord } from '../dns/caa.ts';
@@ -7,6 +8,7 @@ import type { Survey } from '../engine/survey.ts';
 import { judge } from '../health/dns-records.ts';
 import { hostToken } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
+import { followApplication, parseDestination } from './application-names.ts';
 import { tlsEndsBefore } from './before-the-host.ts';
 import { canonicalFor, formerCanonical, twinsOf, withCanonical } from './canonical.ts';
 import { isProven } from './observed.ts';
@@ -52,7 +54,21 @@ interface Decided {
   readonly records?: string;
 }
 
-async function decideSite(site: Site, survey: Survey, transport: Transport): Promise<Decided> {
+async function decideSite(given: Site, survey: Survey, transport: Transport): Promise<Decided> {
+  const decided = await decideCertificate(given, survey, transport);
+  if (!isSecure(decided.site)) return decided;
+  const { resolvingNames, notes } = decided;
+  const destination = parseDestination(survey.observed.get(`app ${given.domain}`) ?? '');
+  const about = survey.remembered.manifest?.about;
+  const canonical = about?.secure.includes(given.domain) ? formerCanonical(given, about) : undefined;
+  const former = canonical === undefined ? undefined : { canonical, isOpen: about?.open?.includes(given.domain) === true };
+  const isAsked = given.https.certificate.kind !== 'self-signed';
+  const followed = followApplication(decided.site, destination, { ...(isAsked && { resolvingNames }), former });
+  return { ...decided, site: followed.site, notes: [...notes, ...followed.notes] };
+}
+
+/** Decides whether the site has a certificate, and what follows from where its names point. */
+async function decideCertificate(site: Site, survey: Survey, transport: Transport): Promise<Decided> {
   const { certificate } = site.https;
   if (certificate.kind === 'none' || certificate.kind === 'self-signed') return { site, resolvingNames: site.names, notes: [] };
   const [names, hasWorked] = await Promise.all([namesOf(site, survey, transport), isProven(site, survey, transport)]);
