@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, posix, relative } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { Ignore } from 'ignore';
+import type ignore from 'ignore';
 import { Problem } from '../error.ts';
 import type { Entry } from './file-list.ts';
 
@@ -22,7 +22,7 @@ export interface FoundFile {
 const maxBlockingMs = 2;
 
 /** Returns the files and empty folders below a folder that the rules do not ignore, sorted by the bytes of their paths. Rejects with a Problem if one cannot be sent. */
-export async function filesBelow(folder: string, rules: Ignore): Promise<readonly FoundFile[]> {
+export async function filesBelow(folder: string, rules: ReturnType<typeof ignore>): Promise<readonly FoundFile[]> {
   const found: FoundFile[] = [];
   let until = performance.now() + maxBlockingMs;
   const visit = async (below: string) => {
