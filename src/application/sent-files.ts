@@ -3,16 +3,11 @@ import { join, normalize } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { type Recognised, recognise } from './detect.ts';
 import { filesIn } from './file-list.ts';
+import type { SentOptions } from './sent-options.ts';
 import { byBytes, type FoundFile, filesBelow } from './tree.ts';
 
 /** Never sent: version control, files that belong to one machine, and our own configuration, which may contain secrets. */
 const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/node_modules', '*.swp', '.deployignore', '/foobar.config.*'];
-
-/** What a configuration says of the files that are sent. */
-export interface SentOptions {
-  readonly docroot?: string | undefined;
-  readonly exclude?: readonly string[] | undefined;
-}
 
 /** The files that a folder sends, and what they are. */
 export interface SentFiles {

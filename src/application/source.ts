@@ -5,7 +5,8 @@ import { Problem } from '../error.ts';
 import type { Recognised } from './detect.ts';
 import { digestOf, type Entry, filesIn, listOf } from './file-list.ts';
 import { hashFiles } from './hashes.ts';
-import { type SentOptions, sentFiles } from './sent-files.ts';
+import { sentFiles } from './sent-files.ts';
+import type { SentOptions } from './sent-options.ts';
 
 /** The application's files on this machine, read once before the playbooks run. */
 export interface Source {
