@@ -174,7 +174,7 @@ function creation(make: Command, number: Numbered): Difference {
   const numbers = sh`"$(stray_numbers ${[sort, name, ...trees]})"`;
   return {
     action: 'create',
-    summary: recorded === undefined ? 'create' : `create, as number ${recorded} again unless that is another's now`,
+    summary: recorded === undefined ? 'create' : `create, with its former number ${recorded} if that is free`,
     step: {
       kind: 'plain',
       apply: lines(make, ...(trees.length === 0 ? [] : [sh`reassign_old_files ${sort} ${name} ${numbers} ${trees}`])),

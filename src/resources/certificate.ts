@@ -77,7 +77,7 @@ done 2>/dev/null`,
     const missing = desired.names.filter((name) => !current?.names.includes(name));
     const valid = current?.has && current.directory === desired.directory;
     const ask = {
-      summary: `ask the CA, for ${desired.names.join(', ')}`,
+      summary: `request from the CA, for ${desired.names.join(', ')}`,
       step: { kind: 'plain', apply: sh`foobar-provision-certificate ask ${domain}` },
     } as const;
     if (!current)
@@ -86,7 +86,7 @@ done 2>/dev/null`,
           ? { action: 'create', ...ask }
           : {
               action: 'create',
-              summary: `wait until ${canonical} leads here`,
+              summary: `wait until ${canonical} points to this host`,
               step: { kind: 'plain', apply: sh`foobar-provision-certificate wait ${domain}` },
             },
       ];

@@ -154,7 +154,7 @@ function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryS
   if ((holds === 'data' || logs) && !empty)
     return {
       ...whole,
-      summary: logs ? 'remove with its logs' : 'remove with all that it holds',
+      summary: logs ? 'remove, with its logs' : 'remove, with everything in it',
       effects: [
         touches,
         {
@@ -168,7 +168,7 @@ function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryS
         },
       ],
     };
-  if (holds === 'ours' && !empty) return { ...whole, summary: 'remove with what we put there' };
+  if (holds === 'ours' && !empty) return { ...whole, summary: 'remove, with the files of earlier runs' };
   const summary = empty ? 'remove' : 'remove once it is empty';
   return {
     ...whole,

@@ -156,7 +156,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
         ? [
             {
               action: 'remove',
-              summary: current.comesWithPackage ? 'remove what its package brings' : 'remove',
+              summary: current.comesWithPackage ? 'remove the file of its package' : 'remove',
               step: {
                 kind: 'staged',
                 stage: desired.state === 'gone' ? sh`stage_removal ${path}` : sh`set_aside_original ${path}`,

@@ -128,7 +128,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
         ? [
             {
               action: 'remove',
-              summary: 'no release is live',
+              summary: 'unlink the live release',
               step: {
                 kind: 'plain',
                 apply: sh`rm -f -- ${[path, `${folderOf(path)}/docroot`, `${folderOf(path)}/previous`, ...(rules ? [rules.link] : [])]}`,
@@ -182,7 +182,7 @@ function laid(path: string, { link, to }: LiveRules, docroot: string | undefined
   return {
     action: 'create',
     phase: 'files',
-    summary: `nginx serves by the rules ${to}`,
+    summary: `serve with the rules ${to}`,
     step: {
       kind: 'staged',
       stage: docroot ? sh`create_docroot_link ${folderOf(path)} ${docroot}` : sh`:`,
@@ -197,7 +197,7 @@ function checked({ link, to }: LiveRules): Difference {
   return {
     action: 'run',
     phase: 'files',
-    summary: `nginx accepts the rules ${to}`,
+    summary: `check the rules ${to} with nginx`,
     step: { kind: 'plain', apply: sh`check_rules ${link} ${to}` },
     undo: sh`:`,
   };
@@ -252,7 +252,7 @@ function changed(
   return [
     ...(docroot ? [`${docroot} is served`] : []),
     ...((current.socket ?? '') === socket ? [] : [`${idOf(current.socket)} -> ${idOf(socket)}`]),
-    ...(rules ? [`by the rules ${rules}`] : []),
+    ...(rules ? [`with the rules ${rules}`] : []),
   ].join(', ');
 }
 

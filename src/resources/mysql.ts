@@ -115,7 +115,7 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
         ? [
             {
               action: 'remove',
-              summary: 'drop with all that it holds',
+              summary: 'drop, with all its data',
               step: { kind: 'plain', apply: drop },
               effects: [{ kind: 'destroys', what: 'data', owners: [] }],
             },
@@ -236,7 +236,7 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
     }
     const parts = accounts.flatMap(({ host, account }) => {
       const state = current.get(host);
-      if (!state) return [{ say: `let it in from ${host}`, now: create({ host, account }) }];
+      if (!state) return [{ say: `create for connections from ${host}`, now: create({ host, account }) }];
       const from = host === 'localhost' ? '' : ` from ${host}`;
       return repairs(desired, account, state).map(({ say, now }) => ({ say: `${say}${from}`, now }));
     });
@@ -280,7 +280,7 @@ function repairs({ database, secret }: UserAttributes, account: string, { login,
   const missing = privileges.filter((privilege) => !own.includes(right(privilege)));
   const spare = own.filter((each) => !privileges.some((privilege) => each === right(privilege)));
   return [
-    ...(login ? [] : [{ say: 'set its password again', now: letIn(account, secret) }]),
+    ...(login ? [] : [{ say: 'set the password again', now: letIn(account, secret) }]),
     ...(missing.length === 0 ? [] : [{ say: `grant ${missing.join(', ')}`, now: grant(missing, database, account) }]),
     ...spare.map((each) => ({ say: `revoke ${each.replaceAll('\\', '')}`, now: revoke(each, account) })),
     ...tables.map(({ privilege, table }) => ({

@@ -48,14 +48,14 @@ export const nftablesKind = defineKind<NftablesAttributes, NftablesState>({
     if (desired.state === 'absent') {
       const drop = lines(sh`back_up_table ${table}`, sh`remove_table ${table}`);
       return current
-        ? [{ action: 'remove', phase: 'state', summary: 'take the rules out', step: { kind: 'plain', apply: drop }, undo, effects }]
+        ? [{ action: 'remove', phase: 'state', summary: 'remove the rules', step: { kind: 'plain', apply: drop }, undo, effects }]
         : [];
     }
     if (current?.same) return [];
     return [
       {
         action: current ? 'update' : 'create',
-        summary: current ? 'rules' : `load ${desired.file}`,
+        summary: current ? 'reload the rules' : `load ${desired.file}`,
         step: { kind: 'plain', apply: lines(sh`back_up_table ${table}`, sh`nft -f ${desired.file}`) },
         undo,
         effects,

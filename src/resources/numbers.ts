@@ -64,9 +64,9 @@ function straysOf({ sort, name, trees, recorded, strays = [] }: Numbered): reado
   return strays.filter((stray) => trees.includes(stray.tree) && stray.name !== name && stray.number !== recorded && !isTheirs(stray));
 }
 
-/** Returns what is told of one that is taken. */
-function tellStray({ tree, number, name }: Stray): string {
-  return `take what the number ${number}, which ${name === undefined ? 'nobody has' : `is ${name}'s`}, owns in ${tree}`;
+/** Describes in a plan that an account takes over a stray. */
+function describeStray({ tree, number, name }: Stray): string {
+  return `take over the files in ${tree} of number ${number}, which ${name === undefined ? 'no account has' : `is ${name}`}`;
 }
 
 /** Returns the numbers, each once, as reassign_old_files takes them. */
@@ -74,13 +74,13 @@ function numbersOf(strays: readonly Stray[]): string {
   return [...new Set(strays.map(({ number }) => number))].join(' ');
 }
 
-/** What makes an account's number, and what has a former one of it, as they are to be; undefined where they are. */
+/** Returns the change that records an account's number and takes over the files of its former ones; undefined if nothing is to be done. */
 export function numberChange(numbered: Numbered, now: string) {
   const { sort, name, trees, recorded } = numbered;
   const own = straysOf(numbered);
   const said = [
-    ...(recorded === undefined ? [`note its number, ${now}`] : recorded === now ? [] : [`number ${recorded} -> ${now} of what it owns`]),
-    ...own.map(tellStray),
+    ...(recorded === undefined ? [`record its number ${now}`] : recorded === now ? [] : [`number ${recorded} -> ${now} for the files that it owns`]),
+    ...own.map(describeStray),
   ];
   if (said.length === 0) return undefined;
   const apply =

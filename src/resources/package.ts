@@ -105,7 +105,7 @@ $provided" ${sure})
         ? [
             {
               action: 'remove',
-              summary: `purge ${current.installed}, with what came with it`,
+              summary: `purge ${current.installed}, with the packages installed with it`,
               step: {
                 kind: 'purge',
                 enqueue: sh`queue_purge ${name}`,

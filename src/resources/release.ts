@@ -77,10 +77,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
     return [
       {
         action: 'create',
-        summary:
-          current?.base?.digest === digest
-            ? 'fill with the same files, for other shared or writable paths'
-            : 'fill with the files that were sent',
+        summary: current?.base?.digest === digest ? 'copy the same files, with other shared or writable paths' : 'copy the uploaded files',
         step: {
           kind: 'plain',
           apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${writable.length} ${[...writable, ...links]}`,

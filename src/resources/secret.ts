@@ -66,7 +66,7 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
       return [
         {
           action: 'create',
-          summary: desired.value ? 'keep the one supplied' : 'make up',
+          summary: desired.value ? 'store the supplied value' : 'generate',
           step: { kind: 'plain', apply: desired.value ? sh`store_secret ${name}` : sh`generate_secret ${name}` },
           undo,
           effects: desired.value ? [{ kind: 'supplies', name, value: desired.value }] : [],
@@ -76,7 +76,7 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
       return [
         {
           action: 'update',
-          summary: 'replace by the one supplied',
+          summary: 'replace with the supplied value',
           step: { kind: 'plain', apply: sh`store_secret ${name}` },
           undo,
           effects: [{ kind: 'supplies', name, value: desired.value }],

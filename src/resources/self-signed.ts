@@ -76,7 +76,10 @@ done 2>/dev/null`,
       ? [
           {
             action: 'update',
-            summary: current.names === desired.names.join(' ') ? 'stand in, since there is no other' : `for ${desired.names.join(', ')}`,
+            summary:
+              current.names === desired.names.join(' ')
+                ? 'use it, because there is no other certificate'
+                : `for ${desired.names.join(', ')}`,
             step,
             undo: sh`restore_certificate ${domain}`,
           },
@@ -84,7 +87,7 @@ done 2>/dev/null`,
       : [
           {
             action: 'create',
-            summary: `make up, for ${desired.names.join(', ')}`,
+            summary: `create, for ${desired.names.join(', ')}`,
             step,
             undo: sh`restore_certificate ${domain}`,
           },

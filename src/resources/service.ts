@@ -120,7 +120,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
       return [
         {
           action: 'update',
-          summary: 'stays down',
+          summary: 'keep stopped and disabled',
           step: { kind: 'plain', apply: sh`systemctl disable --quiet --now ${unit}` },
           undo: sh`:`,
           effects: [...access, { kind: 'stops', unit }],

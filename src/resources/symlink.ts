@@ -64,7 +64,7 @@ export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
     return [
       {
         action: 'update',
-        summary: current.type === 'l' ? `${current.to} -> ${desired.to}` : `a link to ${desired.to} instead of what is there`,
+        summary: current.type === 'l' ? `${current.to} -> ${desired.to}` : `replace with a link to ${desired.to}`,
         ...link,
       },
     ];

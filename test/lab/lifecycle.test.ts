@@ -88,7 +88,7 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     const gone = await cli(here.host, 'destroy', ['--yes', ...args]);
     expect(gone.code, gone.stderr).toBe(0);
     const [logs] = named(gone, 'change').filter(({ resource }) => resource === 'directory:/var/log/php/second.example');
-    expect(logs).toMatchObject({ summary: 'remove with its logs' });
+    expect(logs).toMatchObject({ summary: 'remove, with its logs' });
     expect(differences(one, await fingerprint(here.host))).toEqual([]);
     expect([await asks(here.host.address, 'www.foobar.com'), await asks(here.host.address, 'www.second.example')]).toEqual([200, 0]);
   });

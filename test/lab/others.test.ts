@@ -146,8 +146,8 @@ ln /srv/www/one.test/shared/a/b /srv/elsewhere/link; echo own >/srv/www/one.test
     // What nobody owns is the site's again, wherever it came from.
     await exec(here.host, 'rm -r /srv/elsewhere; userdel somebody');
     expect(named(await cli(here.host, 'plan', [], all), 'change').map(({ resource, summary }) => [resource, summary])).toEqual([
-      ['group:one_test', `take what the number ${gid}, which nobody has, owns in /srv/www/one.test/shared`],
-      ['user:one_test', `take what the number ${uid}, which nobody has, owns in /srv/www/one.test/shared`],
+      ['group:one_test', `take over the files in /srv/www/one.test/shared of number ${gid}, which no account has`],
+      ['user:one_test', `take over the files in /srv/www/one.test/shared of number ${uid}, which no account has`],
     ]);
     expect((await cli(here.host, 'apply', apply, all)).code).toBe(0);
     expect((await exec(here.host, owners)).stdout).toContain(`b ${now} ${group}\n`);

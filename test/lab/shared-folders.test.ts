@@ -29,7 +29,7 @@ describe('what a release shares', () => {
     writeFileSync(join(app, 'foobar.config.json'), JSON.stringify(site(options)));
     const planned = await cli(here.host, 'plan', [], { cwd: app });
     const fills = named(planned, 'change').filter(({ resource }) => String(resource).startsWith('release:'));
-    expect(fills).toMatchObject([{ action: 'create', summary: 'fill with the same files, for other shared or writable paths' }]);
+    expect(fills).toMatchObject([{ action: 'create', summary: 'copy the same files, with other shared or writable paths' }]);
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(ended.code, ended.stderr).toBe(0);
     const next = await cli(here.host, 'plan', [], { cwd: app });
@@ -76,7 +76,7 @@ describe('what a release shares', () => {
     expect(named(planned, 'change')).toMatchObject([
       {
         resource: 'user:foobar_com',
-        summary: expect.stringContaining("take what the number 555, which is cache's, owns in /srv/www/foobar.com/shared"),
+        summary: expect.stringContaining("take over the files in /srv/www/foobar.com/shared of number 555, which is cache"),
       },
     ]);
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });

@@ -88,7 +88,7 @@ describe('a CA that has troubles, or finds ours', () => {
   test('names that lead elsewhere: all is prepared, nobody is asked, and the records are told', async () => {
     await ca.lead(names, '203.0.113.9');
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: configured(), env: ca.env });
-    expect(summaries(ended)).toContainEqual(['certificate:foobar.com', 'create', 'new', 'wait until www.foobar.com leads here']);
+    expect(summaries(ended)).toContainEqual(['certificate:foobar.com', 'create', 'new', 'wait until www.foobar.com points to this host']);
     await pending(ended, /The certificate of foobar\.com is pending: www\.foobar\.com does not point to this host yet/);
     expect(
       named(ended, 'note')
@@ -102,7 +102,7 @@ describe('a CA that has troubles, or finds ours', () => {
     await ca.lead(names, here.host.address);
     ca.stop();
     const ended = await visited('apply');
-    expect(summaries(ended)).toEqual([['certificate:foobar.com', 'run', 'pending', 'ask the CA, for www.foobar.com, foobar.com']]);
+    expect(summaries(ended)).toEqual([['certificate:foobar.com', 'run', 'pending', 'request from the CA, for www.foobar.com, foobar.com']]);
     await pending(ended, /Connection (refused|aborted|reset)|Max retries|EOF/i);
     // A run right after asks nobody.
     expect(summaries(await visited('apply'))).toEqual([]);
@@ -197,7 +197,7 @@ describe('a CA that has troubles, or finds ours', () => {
       'certificate:foobar.com',
       'run',
       'pending',
-      'ask the CA, for www.foobar.com, foobar.com',
+      'request from the CA, for www.foobar.com, foobar.com',
     ]);
     expect(summaries(await visited('plan'))).toEqual([]);
   });

@@ -131,18 +131,18 @@ describe('the number of an account', () => {
   const settle = (numbers: string) => `reassign_old_files user web ${numbers} /srv/www/web /var/log/php/web`;
 
   test.each<[string, string, string, string]>([
-    ['is another than the recorded one', there + record, 'number 999 -> 998 of what it owns', settle("''")],
-    ['was never recorded', there, 'note its number, 998', settle("''")],
+    ['is another than the recorded one', there + record, 'number 999 -> 998 for the files that it owns', settle("''")],
+    ['was never recorded', there, 'record its number 998', settle("''")],
     [
       'is not what owns all in its folders',
       `${there}${record.replace('999', '998')}stray:1234::/srv/www/web\nstray:1235::/srv/www/other\nstray:998:web:/srv/www/web\n`,
-      'take what the number 1234, which nobody has, owns in /srv/www/web',
+      'take over the files in /srv/www/web of number 1234, which no account has',
       settle('1234'),
     ],
     [
       'has come to another account of the system’s, and a person’s own files stay',
       `${there}${record.replace('999', '998')}stray:997:redis:/srv/www/web\nstray:1000:anna:/srv/www/web\n`,
-      "take what the number 997, which is redis's, owns in /srv/www/web",
+      "take over the files in /srv/www/web of number 997, which is redis",
       settle('997'),
     ],
   ])('%s', (_, output, summary, apply) => {
@@ -154,14 +154,14 @@ describe('the number of an account', () => {
     const found = (stray: string) => changes(groupKind, its, `web:x:998:\n${record.replace('user-web:999', 'group-web:998')}${stray}`);
     expect(found('stray:995:deployers:/srv/www/web\n')).toEqual([]);
     expect(found('stray:995::/srv/www/web\n')).toMatchObject([
-      { summary: 'take what the number 995, which nobody has, owns in /srv/www/web' },
+      { summary: 'take over the files in /srv/www/web of number 995, which no account has' },
     ]);
   });
 
   test('is the same again where the account was deleted', () => {
     expect(changes(userKind, web, `web:x:998:\n${record}`)).toEqual([
       expect.objectContaining({
-        summary: "create, as number 999 again unless that is another's now",
+        summary: 'create, with its former number 999 if that is free',
         apply: `create_account user web --no-create-home --home-dir /srv/web --shell /usr/sbin/nologin --gid web\n${settle('"$(stray_numbers user web /srv/www/web /var/log/php/web)"')}`,
       }),
     ]);

@@ -76,7 +76,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     'to go, with what we put there',
     gone(directoryKind, path, { holds: 'ours' }),
     full,
-    [{ ...removal, summary: 'remove with what we put there', apply: `move_folder_away ${q}`, undo: `restore_folder ${q}` }],
+    [{ ...removal, summary: 'remove, with the files of earlier runs', apply: `move_folder_away ${q}`, undo: `restore_folder ${q}` }],
   ],
   [
     'to go, with data in it',
@@ -85,7 +85,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     [
       {
         ...removal,
-        summary: 'remove with all that it holds',
+        summary: 'remove, with everything in it',
         apply: `move_folder_away ${q}`,
         undo: `restore_folder ${q}`,
         effects: [touches, { kind: 'destroys', what: 'data', owners: ['user:web', 'group:web', 'group:adm'].map(parseName) }],
@@ -98,7 +98,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     '0750\tweb\tadm\tdirectory\t/var/log/php/a\n',
     [
       expect.objectContaining({
-        summary: 'remove with its logs',
+        summary: 'remove, with its logs',
         effects: expect.arrayContaining([expect.objectContaining({ kind: 'destroys', what: 'logs' })]),
       }),
     ],

@@ -75,7 +75,7 @@ describe('file', () => {
       'to go once its package has brought it',
       file.absent(path, { broughtBy: 'x-common' }),
       `coming\t${path}\n`,
-      [{ action: 'remove', summary: 'remove what its package brings', ...removed }],
+      [{ action: 'remove', summary: 'remove the file of its package', ...removed }],
     ],
     ['gone', file.absent(path, { broughtBy: 'x-common' }), '', []],
     ['taken away, and wanted gone no more', gone(fileKind, path, { aside: true }), `aside\t${path}\n`, [{ action: 'create', ...returned }]],

@@ -34,7 +34,7 @@ describe('live files', () => {
       [
         {
           action: 'remove',
-          summary: 'no release is live',
+          summary: 'unlink the live release',
           apply: `rm -f -- ${path} /srv/www/foobar.com/docroot /srv/www/foobar.com/previous`,
           undo: `switch_release ${path} releases/aaa /run/1.sock 0 ''`,
         },

@@ -111,13 +111,13 @@ describe('mysql-user', () => {
       'of another password',
       shop,
       whole.replace('login\tshop\tlocalhost\n', ''),
-      [{ action: 'update', summary: 'set its password again', apply: password('ALTER USER') }],
+      [{ action: 'update', summary: 'set the password again', apply: password('ALTER USER') }],
     ],
     [
       'that may not log in over loopback yet',
       shop,
       bySocket,
-      [{ action: 'update', summary: 'let it in from 127.0.0.1', apply: made(loopback) }],
+      [{ action: 'update', summary: 'create for connections from 127.0.0.1', apply: made(loopback) }],
     ],
     [
       'of fewer rights over loopback',

@@ -9,7 +9,7 @@ const load = { apply: 'back_up_table own\nnft -f /etc/own.nft', undo: 'restore_t
 test.each([
   ['as wanted', own, 'same\town\n', []],
   ['not loaded, or no nft yet', own, '', [{ action: 'create', summary: 'load /etc/own.nft', ...load }]],
-  ['changed while it ran', own, 'other\town\n', [{ action: 'update', summary: 'rules', ...load }]],
+  ['changed while it ran', own, 'other\town\n', [{ action: 'update', summary: 'reload the rules', ...load }]],
   [
     'to go',
     gone(nftablesKind, 'own'),
@@ -18,7 +18,7 @@ test.each([
       {
         action: 'remove',
         phase: 'state',
-        summary: 'take the rules out',
+        summary: 'remove the rules',
         apply: 'back_up_table own\nremove_table own',
         undo: 'restore_table own',
         effects: [{ kind: 'may-lock-out' }],

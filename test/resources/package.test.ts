@@ -57,7 +57,7 @@ describe('package', () => {
       [
         {
           action: 'remove',
-          summary: 'purge 1.26.3-3, with what came with it',
+          summary: 'purge 1.26.3-3, with the packages installed with it',
           as: 'purge',
           stage: 'queue_purge nginx',
           apply: "! dpkg-query -s nginx 2>/dev/null | grep -q '^Status:.* installed'",

@@ -18,7 +18,7 @@ describe('release', () => {
   const older = '/srv/www/foobar.com/releases/old';
   const fill = {
     action: 'create',
-    summary: 'fill with the files that were sent',
+    summary: 'copy the uploaded files',
     apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web 1 cache 'var/my uploads' .env`,
     undo: `keep_failed_release ${path}`,
     effects: [{ kind: 'sends', digest: '0123456789abcdef' }],
@@ -53,7 +53,7 @@ describe('release', () => {
       [
         {
           ...fill,
-          summary: 'fill with the same files, for other shared or writable paths',
+          summary: 'copy the same files, with other shared or writable paths',
           effects: [
             {
               kind: 'sends',

@@ -13,7 +13,7 @@ const undo = 'restore_secret db';
 test.each([
   ['there', secret('db'), `${other}  db\n600 db\n`, []],
   ['there, as supplied', secret('db', { value }), `${sum}  db\n600 db\n`, []],
-  ['missing', secret('db'), '', [{ action: 'create', summary: 'make up', apply: 'generate_secret db', undo }]],
+  ['missing', secret('db'), '', [{ action: 'create', summary: 'generate', apply: 'generate_secret db', undo }]],
   [
     'missing, supplied',
     secret('db', { value }),
@@ -21,7 +21,7 @@ test.each([
     [
       {
         action: 'create',
-        summary: 'keep the one supplied',
+        summary: 'store the supplied value',
         apply: 'store_secret db',
         undo,
         effects: [{ kind: 'supplies', name: 'db', value }],
@@ -35,7 +35,7 @@ test.each([
     [
       {
         action: 'update',
-        summary: 'replace by the one supplied',
+        summary: 'replace with the supplied value',
         apply: 'store_secret db',
         undo,
         effects: [{ kind: 'supplies', name: 'db', value }],

@@ -8,7 +8,7 @@ const undo = 'restore_certificate x.test';
 const make = (mode: string) => `create_certificate x.test ${mode} www.x.test x.test`;
 
 test.each([
-  ['missing', alone, '', [{ action: 'create', summary: 'make up, for www.x.test, x.test', apply: make('alone'), undo }]],
+  ['missing', alone, '', [{ action: 'create', summary: 'create, for www.x.test, x.test', apply: make('alone'), undo }]],
   ['there', alone, 'x.test\tno\twww.x.test x.test\n', []],
   ['for other names', alone, 'x.test\tno\tx.test\n', [{ action: 'update', summary: 'for www.x.test, x.test', apply: make('alone'), undo }]],
   ['standing in', standsIn, 'x.test\tyes\twww.x.test x.test\n', []],
@@ -16,7 +16,7 @@ test.each([
     'to stand in, and does not',
     standsIn,
     'x.test\tno\twww.x.test x.test\n',
-    [{ action: 'update', summary: 'stand in, since there is no other', apply: make('stands-in'), undo }],
+    [{ action: 'update', summary: 'use it, because there is no other certificate', apply: make('stands-in'), undo }],
   ],
   [
     'to go',

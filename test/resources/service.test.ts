@@ -106,7 +106,7 @@ describe('service', () => {
       [
         {
           action: 'update',
-          summary: 'stays down',
+          summary: 'keep stopped and disabled',
           apply: 'systemctl disable --quiet --now nginx.service',
           undo: ':',
           effects: [{ kind: 'stops', unit: 'nginx.service' }],
@@ -117,7 +117,7 @@ describe('service', () => {
       'is unpacked by a run that was cut off, and its package will start it',
       unwanted,
       `${state('loaded', 'inactive', 'disabled')}\ncoming\tnginx.service\n`,
-      [expect.objectContaining({ summary: 'stays down', effects: [{ kind: 'stops', unit: 'nginx.service' }] })],
+      [expect.objectContaining({ summary: 'keep stopped and disabled', effects: [{ kind: 'stops', unit: 'nginx.service' }] })],
     ],
     ['came with a package of ours, and stays down', unwanted, state('loaded', 'inactive', 'disabled'), []],
     [

@@ -16,7 +16,7 @@ test.each([
   ['as wanted', link, 'l\t../a b\t/etc/x\n', []],
   ['missing', link, '', [{ action: 'create', summary: 'link to ../a b', ...made }]],
   ['elsewhere', link, 'l\t../b\t/etc/x\n', [{ action: 'update', summary: '../b -> ../a b', ...made }]],
-  ['a file instead', link, 'f\t\t/etc/x\n', [{ action: 'update', summary: 'a link to ../a b instead of what is there', ...made }]],
+  ['a file instead', link, 'f\t\t/etc/x\n', [{ action: 'update', summary: 'replace with a link to ../a b', ...made }]],
   [
     'to go',
     gone(symlinkKind, path),

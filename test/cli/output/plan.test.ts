@@ -52,14 +52,14 @@ describe('planText', () => {
       change('group:foobar_com', { summary: 'create' }),
       change('directory:/srv/www'),
       change('directory:/srv/www/foobar.com'),
-      change('file:/etc/php/8.4/fpm/pool.d/www.conf', { action: 'remove', summary: 'remove what its package brings' }),
+      change('file:/etc/php/8.4/fpm/pool.d/www.conf', { action: 'remove', summary: 'remove the file of its package' }),
     ];
     expect(planText(plan(changes), some).split('\n')).toEqual([
       'php',
       '  + packages: php8.4-fpm php8.4-gd',
       '  + group:foobar_com  create',
       '  + directories: /srv/www /srv/www/foobar.com',
-      '  - file:/etc/php/8.4/fpm/pool.d/www.conf  remove what its package brings',
+      '  - file:/etc/php/8.4/fpm/pool.d/www.conf  remove the file of its package',
       '6 changes (6 new), 48 resources compared. 106 packages to fetch, 66.4 MB.',
     ]);
   });
