@@ -28,10 +28,10 @@ rm -f /etc/nginx/sites-enabled/default
 ln -sf ../sites-available/foobar-default.conf ../sites-available/foobar.com.conf /etc/nginx/sites-enabled/
 
 nginx -t -q
-PHP_INI_SCAN_DIR=:$instance php-fpm8.4 -t -y "$instance/fpm.conf" 2>/dev/null
+PHP_INI_SCAN_DIR=:$instance SOCKET=/run/foobar-provision/foobar.com/1.sock php-fpm8.4 -t -y "$instance/fpm.conf" 2>/dev/null
 systemctl disable -q --now php8.4-fpm
 chmod 0755 /usr/local/lib/foobar-provision/ask
-ln -s "/run/foobar-provision/foobar.com/${instance##*/}.sock" /srv/www/foobar.com/releases/1.sock
+ln -s "/run/foobar-provision/foobar.com/${instance##*/}@1.sock" /srv/www/foobar.com/releases/1.sock
 systemctl restart mariadb
 mariadb <<SQL
 CREATE DATABASE foobar_com CHARACTER SET utf8mb4;
@@ -39,7 +39,8 @@ CREATE USER 'foobar_com'@'localhost' IDENTIFIED BY '$password';
 GRANT ALL PRIVILEGES ON foobar_com.* TO 'foobar_com'@'localhost';
 SQL
 for migration in /srv/www/foobar.com/releases/1/migrations/*.sql; do mariadb foobar_com <"$migration"; done
-systemctl enable -q --now "$instance"/php-*.service
+systemctl link -q "$instance"/php-*@.service
+systemctl enable -q --now "php-foobar.com-${instance##*/}@1.service"
 systemctl reload nginx
 [ "$(printf 'GET / HTTP/1.0\r\nHost: www.foobar.com\r\n\r\n' | perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new("127.0.0.1:80"); print $s <STDIN>; print <$s>' | head -n 1 | cut -d ' ' -f 2)" = 200 ]
 sync

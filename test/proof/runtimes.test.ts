@@ -181,9 +181,9 @@ describe('a PHP application', () => {
     const planned = await run('plan');
     expect(planned.code).toBe(2);
     expect(named(planned, 'change').map(({ resource, summary }) => `${resource} ${summary}`.replaceAll(/[0-9a-f]{8,12}/g, 'ID'))).toEqual([
-      'service:php-foobar.com-ID.service enable, start',
+      expect.stringMatching(/^service:php-foobar\.com-ID@ID\.service enable/),
       'live:/srv/www/foobar.com/current ID -> ID',
-      'service:php-foobar.com-ID.service stop, disable',
+      'service:php-foobar.com-ID@ID.service stop when its last requests have ended',
       'handler:restart:foobar.com-queue@1.service restart foobar.com-queue@1.service',
     ]);
     const forward = await run('deploy');
