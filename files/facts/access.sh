@@ -9,6 +9,7 @@ read_access() {
   printf '%s\n' "$sockets" | grep -E '"(sshd|dropbear)",pid=[0-9]+,fd=[0-9]+\)(,\('"$process"'\))*\) +ino:[0-9]+ sk:'
   systemctl show --property=ActiveState,Listen ssh.socket 2>/dev/null
   printf 'Connection=%s\n' "${SSH_CONNECTION:-}"
+  [ ! -e /etc/ssh/sshd_config.d/10-foobar-provision.conf ] || echo Restricted=yes
   section keys; cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null
   section firewall
   ! grep -qs foobar_provision /etc/nftables.conf || echo ours

@@ -22,6 +22,15 @@ export default definePlaybook({
     });
     return [file('/etc/ssh/sshd_config.d/10-foobar-provision.conf', { content, notify: reload('ssh', checker) })];
   },
+
+  remarks: ({ config }, facts) => {
+    const { login, restricted } = facts.ssh;
+    if (!config.host.ssh || versionOf(facts) === undefined || restricted) return [];
+    const passwords = login.by === 'key' ? ', and nobody with a password' : '';
+    return [
+      `From this run on, SSH accepts only clients that know current algorithms, such as OpenSSH 6.5 or later${passwords}. host: { ssh: false } leaves sshd as it is.`,
+    ];
+  },
 });
 
 /** `9.2` of `1:9.2p1-2+deb12u7`, as a number that compares; undefined where another SSH server runs here. */

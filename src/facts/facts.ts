@@ -70,6 +70,8 @@ export interface SshFacts {
   /** The sizes of the host's keys in bits, by type (`ssh-rsa`). */
   readonly hostKeys: Readonly<Record<string, number>>;
   readonly login: Login;
+  /** A run of ours has set its algorithms already. */
+  readonly restricted?: true;
 }
 
 /** Returns the version of a package on this host: the installed one, or the one that would be installed. */

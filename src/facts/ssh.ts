@@ -14,7 +14,12 @@ export function sshOf(text: string, keys: string, login: Login): SshFacts {
   // If neither has a port, use that of our own connection: client, its port, host, its port (ssh(1)).
   const [, , , own = ''] = (lines.find((line) => line.startsWith('Connection=')) ?? '').split(' ');
   const ports = [...listening, ...socket];
-  return { ports: [...new Set(ports.length > 0 ? ports : own ? [Number(own)] : [])].sort((a, b) => a - b), hostKeys: keysIn(keys), login };
+  return {
+    ports: [...new Set(ports.length > 0 ? ports : own ? [Number(own)] : [])].sort((a, b) => a - b),
+    hostKeys: keysIn(keys),
+    login,
+    ...(lines.includes('Restricted=yes') && { restricted: true }),
+  };
 }
 
 /** Parses the port in `0.0.0.0:22`, `[::]:22`, `*:22` or a plain `22`. A socket file has no port. */

@@ -7,11 +7,12 @@ import ssh from '../../playbooks/host/ssh.ts';
 import limits from '../../playbooks/host/system.ts';
 import upgrades from '../../playbooks/host/upgrades.ts';
 import { php } from '../../playbooks/runtimes/php/php.ts';
+import { remarksOf } from '../../src/engine/playbook.ts';
 import type { Facts, Playbook } from '../../src/index.ts';
 import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
-import { scopeOf } from './view.ts';
+import { scopeOf, viewOf } from './view.ts';
 
 const changed = (facts: Facts, given: Partial<Facts['ssh']>): Facts => ({ ...facts, ssh: { ...facts.ssh, ...given } });
 const openssh = (facts: Facts, installed: string): Facts => ({
@@ -100,6 +101,22 @@ describe('upgrades', () => {
     ]);
     const text = contentOf(upgrades, config(), facts, '/etc/apt/apt.conf.d/90-foobar-provision');
     expect([...text.matchAll(/"(origin=.*)"/g)].map(([, found]) => found)).toEqual([origin]);
+  });
+});
+
+describe('whom SSH does not let in any more', () => {
+  const openssh = { ...trixie, packages: { ...trixie.packages, 'openssh-server': { installed: '1:10.0p1-7' } } };
+  const by = (login: 'key' | 'password', more: object = {}): Facts => ({
+    ...openssh,
+    ssh: { ...openssh.ssh, login: { user: 'root', by: login, hostKey: '' }, ...more },
+  });
+  const told = (facts: Facts, wanted = config()) => remarksOf([ssh], viewOf(wanted, facts)).join();
+
+  test('is told once, with the key that leaves sshd alone', () => {
+    expect(told(by('key'))).toMatch(/OpenSSH 6\.5 or later, and nobody with a password.*host: \{ ssh: false \}/);
+    expect(told(by('password'))).not.toContain('nobody with a password');
+    expect(told(by('key', { restricted: true }))).toBe('');
+    expect(told(by('key'), { ...config(), host: { ...config().host, ssh: false } })).toBe('');
   });
 });
 
