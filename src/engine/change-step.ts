@@ -2,18 +2,20 @@ import type { Command } from '../command/command.ts';
 
 /** How a change is made. */
 export type ChangeStep =
-  /** In its turn. */
+  /** A command that runs when the step's turn comes. */
   | { readonly kind: 'plain'; readonly apply: Command }
-  /** `stage` writes beside what is live, and touches nothing that is; `apply` puts it in place when all that is staged was checked. */
+  /**
+   * `stage` writes next to what is live and does not touch it. `apply` puts it in place once everything that is staged has been checked.
+   */
   | { readonly kind: 'staged'; readonly stage: Command; readonly apply: Command }
-  /** An apt repository: added or taken away before packages are installed from it. */
+  /** An apt repository, which is added or removed before packages are installed from it. */
   | { readonly kind: 'repository'; readonly prepare: Command; readonly verify: Command }
-  /** Part of the one transaction that installs packages: `enqueue` names what it is to install. */
+  /** A part of the single transaction that installs packages. `enqueue` names the package to install. */
   | { readonly kind: 'install'; readonly enqueue: Command; readonly verify: Command }
-  /** Part of the one transaction that purges packages, the last of a run: nothing brings them back. */
+  /** A part of the single transaction that purges packages. It is the last of a run, because it cannot be rolled back. */
   | { readonly kind: 'purge'; readonly enqueue: Command; readonly verify: Command };
 
-/** Returns what a step does before its turn comes, which is nothing for a plain one. */
+/** Returns the command that prepares a step; a plain step has none. */
 export function preparationOf(step: ChangeStep): Command | undefined {
   switch (step.kind) {
     case 'plain':
@@ -28,7 +30,7 @@ export function preparationOf(step: ChangeStep): Command | undefined {
   }
 }
 
-/** Returns what a step does in its turn. */
+/** Returns the command that carries out a step. */
 export function turnOf(step: ChangeStep): Command {
   switch (step.kind) {
     case 'plain':

@@ -4,7 +4,7 @@ import type { Checker } from './handler.ts';
 import type { Change, PlannedHandler } from './plan.ts';
 import type { NumberedChange } from './steps.ts';
 
-/** The checkers that see what is about to be put in place: each once, and none whose folders stay as they are. */
+/** Returns the checkers whose folders are about to change, each once. */
 export function checkersOf(changes: readonly NumberedChange[], handlers: readonly PlannedHandler[]): readonly Checker[] {
   const all = [...changes.filter((change) => change.phase === 'files').flatMap((change) => change.notify), ...handlers];
   const byName = new Map(all.flatMap(({ checker }) => (checker ? [[checker.name, checker] as const] : [])));
@@ -15,12 +15,12 @@ function isUnder(change: Change, checker: Checker): boolean {
   return rootsOf(checker).some((root) => pathOf(change)?.startsWith(`${root}/`));
 }
 
-/** What hardens the service is checked with it. */
+/** Returns the folders that a checker reads, with the units that harden its service. */
 function rootsOf({ roots, unit }: Checker): readonly string[] {
   return [...roots, ...(unit === undefined ? [] : [`/etc/systemd/system/${unit}.d`])];
 }
 
-/** The shell of one: the checker's folders are copied, the staged files are put in place there, and the checker runs. */
+/** Returns the shell of one check: it copies the checker's folders, puts the staged files into the copies, and runs the checker there. */
 export function inspection(checker: Checker, changes: readonly NumberedChange[]): Command {
   const inside = changes.filter((change) => change.phase === 'files' && isUnder(change, checker));
   const { unit, command, roots } = checker;

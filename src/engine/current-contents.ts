@@ -6,12 +6,12 @@ import type { Plan } from './plan.ts';
 import { privateFolder, secretPlaces } from './run-libraries.ts';
 import { definitionsOf } from './shell-library.ts';
 
-/** Larger files are not shown as a difference, in bytes. */
+/** The size in bytes above which a file's difference is not shown. */
 const largest = 256 * 1024;
 
 /**
- * The plan with the text that each changed file has now, so that the difference can be shown: one round trip, and none where no file changes.
- * The host turns secrets back into their places before anything leaves it.
+ * Returns the plan with the current text of each file that changes, so that the difference can be shown. It takes one round trip, or none
+ * if no file changes. The host replaces secrets by their placeholders before it sends anything.
  */
 export async function withContents(transport: Transport, plan: Plan): Promise<Plan> {
   const asked = plan.changes.filter(({ action }) => action === 'update').flatMap((change) => effectsOf(change, 'writes'));
@@ -38,7 +38,7 @@ export async function withContents(transport: Transport, plan: Plan): Promise<Pl
   return { ...plan, changes: plan.changes.map((change) => ({ ...change, effects: change.effects.map(withText) })) };
 }
 
-/** For messages: a file's secrets as what they are, not as what they stand in for. */
+/** Returns a text for messages, in which secrets appear as such and not as placeholders. */
 export function shown(text: string): string {
   return text.replaceAll(/\{\{secret:[^}]+\}\}/g, '(sensitive)');
 }

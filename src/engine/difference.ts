@@ -5,26 +5,27 @@ import type { Phase } from './phase.ts';
 
 export type Action = 'create' | 'update' | 'remove' | 'run';
 
-/** What a kind says must happen; the engine adds the playbook and the reason. */
+/** A change that a kind asks for. The engine adds the playbook and the reason. */
 export interface Difference {
   readonly action: Action;
-  /** One line, in the words of the host: `mode 0600 -> 0644`. */
+  /** One line for people: `mode 0600 -> 0644`. */
   readonly summary: string;
-  /** When it is made, where that is not when its kind's others are: a folder is removed after what was in it. */
+  /** The phase, if it differs from the kind's: a folder is removed after what was in it. */
   readonly phase?: Phase;
   readonly step: ChangeStep;
-  /** Puts back what was before; tolerates a change that was only half made. Left out where nothing can. */
+  /** Reverts the change, even if only half of it was made. Missing if the change cannot be reverted. */
   readonly undo?: Command;
-  /** What else follows from it. */
+  /** What it does besides its step. */
   readonly effects?: readonly Effect[];
   /**
-   * Why it is not simply what the host said. `unread`: the host could not tell (its database server is down), so the change is dropped where the
-   * manifest says that this holds. `retried`: it could not be had when it was last tried, and nobody changed the host.
+   * Why the difference does not follow from the host's answer alone. `unread`: the host could not answer, for example because its database
+   * server is down, so the change is dropped if the manifest already records it. `retried`: the last attempt failed, and nobody has changed
+   * the host since.
    */
   readonly basis?: 'unread' | 'retried';
 }
 
-/** Returns the difference with what it adopts kept before it is made, and no longer kept once it is undone. */
+/** Returns the difference with commands that back up what it adopts, and that delete the backup when it is undone. */
 export function adopting(difference: Difference): Difference {
   const { step, undo } = difference;
   const [adoption] = effectsOf(difference, 'adopts');
@@ -36,7 +37,7 @@ export function adopting(difference: Difference): Difference {
   };
 }
 
-/** Returns the phase in which a change of a kind is made. Packages have their own times whatever the kind says. */
+/** Returns the phase in which a change of a kind is made. Packages have phases of their own. */
 export function phaseOf({ step, phase }: Difference, usual: Phase): Phase {
   switch (step.kind) {
     case 'repository':

@@ -2,42 +2,45 @@ import type { Command } from '../command/command.ts';
 import type { Secret } from '../command/secret.ts';
 import type { ResourceId } from './resource-id.ts';
 
-/** What a change does besides its step, which other parts of the program act on. */
+/** An effect of a change besides its step, on which other parts of the program act. */
 export type Effect =
   /** Makes, changes or removes what is at this path. */
   | { readonly kind: 'touches'; readonly path: string }
-  /** The same, with the text before and after; secrets are placeholders. */
+  /** It writes a file. The text before and after has placeholders instead of secrets. */
   | { readonly kind: 'writes'; readonly path: string; readonly content: Content }
-  /** The unit starts, so that no handler of it is owed. */
+  /** It starts the unit, so that no handler of the unit has to run. */
   | { readonly kind: 'starts'; readonly unit: string }
-  /** The unit stops for good: nothing is reloaded in it any more, and nobody checks its configuration. */
+  /** It stops the unit for good, so that the unit is neither reloaded nor its configuration checked. */
   | { readonly kind: 'stops'; readonly unit: string }
-  /** An application's files have to be on the host before the run. */
+  /** It needs an application's files on the host before the run. */
   | { readonly kind: 'sends'; readonly digest: string; readonly base?: Base }
-  /** What the package transaction that this change is part of downloads in all. */
+  /** The number of packages and bytes that the whole package transaction downloads. */
   | ({ readonly kind: 'fetches' } & Fetch)
-  /** A secret that the user supplied; it travels beside the script, never in it. */
+  /** It stores a secret that the user supplied. The secret is sent beside the script, never in it. */
   | { readonly kind: 'supplies'; readonly name: string; readonly value: Secret }
-  /** Takes away data, which is done only where the user allowed it; logs go without that where everything goes. Its owners stay as long as it does. */
+  /**
+   * It removes data, which the user must allow. Logs may also be removed without that when everything is removed. The owners of the data
+   * stay as long as the data does.
+   */
   | { readonly kind: 'destroys'; readonly what: 'data' | 'logs'; readonly owners: readonly ResourceId[] }
-  /** The update is of what may not be ours: where it is not, the pre-existing one is kept first, and comes back when ours goes. */
+  /** It updates something that may have existed before. The original is then backed up, and restored when the resource is removed. */
   | ({ readonly kind: 'adopts' } & Adoption)
-  /** It may cut off SSH access, which neither its path nor its handlers tell (see `touchesAccess`). */
+  /** It may close SSH access, although neither its path nor its handlers show that (see `touchesAccess`). */
   | { readonly kind: 'may-lock-out' };
 
-/** The text of a file; `before` where the host was asked for it. */
+/** The text of a file. `before` is missing if the host was not asked for it. */
 export interface Content {
   readonly before?: string;
   readonly after: string;
 }
 
-/** A release that is on the host, of whose files those that are the same need not travel. */
+/** A release on the host from which unchanged files are copied instead of being sent. */
 export interface Base {
   readonly release: string;
-  /** The folder of what is known of it. */
+  /** The folder of its records. */
   readonly record: string;
   readonly digest: string;
-  /** Its paths that are not as they were sent. */
+  /** Its paths that have changed since they were sent. */
   readonly missing: readonly string[];
 }
 
@@ -46,13 +49,13 @@ export interface Fetch {
   readonly bytes: number;
 }
 
-/** How something that was there before us is kept. */
+/** How a pre-existing item is backed up. */
 export interface Adoption {
-  /** Before `apply`; keeps what an earlier interrupted run has kept. */
+  /** Runs before `apply`. It does not overwrite the backup of an earlier, interrupted run. */
   readonly keep: Command;
-  /** After `undo`. */
+  /** Runs after `undo`. */
   readonly forget: Command;
-  /** What `absent` needs to give it back. */
+  /** What `absent` needs in order to restore it. */
   readonly remember: unknown;
 }
 

@@ -3,15 +3,15 @@ import type { StepSummary } from './steps.ts';
 
 /** What happens to one host while it is read, planned and changed. */
 export type EngineEvent =
-  | { readonly event: 'stage'; readonly host: string /** What is going on, for the status line. */; readonly text: string }
+  | { readonly event: 'stage'; readonly host: string /** The current activity, for the status line. */; readonly text: string }
   | { readonly event: 'note'; readonly host: string; readonly text: string }
   | { readonly event: 'connected'; readonly host: string; readonly title: string }
-  /** The host was read; in so many round trips since authentication, health checks left out. */
+  /** The host was read. `roundTrips` counts those since authentication, without health checks. */
   | { readonly event: 'compared'; readonly host: string; readonly checked: number; readonly roundTrips: number }
   | { readonly event: 'plan'; readonly host: string; readonly plan: Plan }
   | {
       readonly event: 'progress';
-      readonly host: string /** Between 0 and 1, where it is known. */;
+      readonly host: string /** The completed part, between 0 and 1, if it is known. */;
       readonly part?: number;
       readonly text: string;
     }

@@ -1,22 +1,25 @@
 import { z } from 'zod/mini';
 import type { Command } from '../command/command.ts';
 
-/** A configuration's own checker, run against what the run is about to put in place, before it is. */
+/** A service's own check of its configuration. It runs against the new files before they are put in place. */
 export interface Checker {
-  /** As a person would type it, for messages: `nginx -t`. */
+  /** The command as a person would type it: `nginx -t`. */
   readonly name: string;
-  /** The folders that the checker reads: it sees copies of them that hold the staged files. */
+  /** The folders that the checker reads. It runs on copies of them that contain the staged files. */
   readonly roots: readonly string[];
   readonly command: Command;
-  /** The service for which it checks (`nginx.service`): the staged files are checked with the service's rights, and its view of the system. */
+  /**
+   * The service whose configuration it checks (`nginx.service`). The check runs with the service's privileges and its view of the file
+   * system.
+   */
   readonly unit?: string | undefined;
 }
 
-/** What a change sets off, once however many changes ask for it. */
+/** A reload or restart that changes ask for. It runs once, however many changes notify it. */
 export interface Handler {
-  /** A restart makes a reload of the same unit needless. */
+  /** A restart replaces a reload of the same unit. */
   readonly verb: 'reload' | 'restart';
-  /** The unit that is reloaded or restarted; starting it in the same run settles the handler. */
+  /** The unit to reload or restart. If the same run starts the unit, the handler does not run. */
   readonly unit: string;
   readonly summary: string;
   readonly command: Command;
@@ -47,13 +50,13 @@ export const handlerRecord: z.ZodMiniType<HandlerRecord> = z.object({
   checker: z.optional(z.object({ name: z.string(), roots: z.array(z.string()), command, unit: z.optional(z.string()) })),
 });
 
-/** Returns what the host records of a handler. */
+/** Returns the record of a handler that hosts keep. */
 export function recordOf(handler: Handler): HandlerRecord {
   const { summary, unit, command, checker } = handler;
   return { id: handlerId(handler), summary, unit, command, ...(checker && { checker }) };
 }
 
-/** Returns the handler that a record is of. Earlier versions let a handler have any id; one with an unknown verb is a reload, which settles nothing else. */
+/** Returns the handler of a record. Earlier versions allowed any id; a handler with an unknown verb becomes a reload. */
 export function parseHandler({ id, summary, unit, command, checker }: HandlerRecord): Handler {
   return { verb: id.startsWith('restart:') ? 'restart' : 'reload', unit, summary, command, ...(checker && { checker }) };
 }

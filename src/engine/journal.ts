@@ -2,10 +2,10 @@ import type { EngineEmit } from './event.ts';
 import { type RunOutcome, type WithheldAccess, withheldReasons } from './outcome.ts';
 import type { StepSummary } from './steps.ts';
 
-/** Comes in by a new connection within so many seconds, and tells the run. It takes its failures to the run too, and never rejects. */
+/** Logs in over a new connection within the given number of seconds, and reports the result to the run. It never rejects. */
 export type Prove = (seconds: number) => Promise<void>;
 
-/** Turns the journal's lines into events. The words are those of files/run/. */
+/** Turns the journal's lines into events. The words of the lines are defined in files/run/. */
 export class JournalReader {
   begun = false;
   outcome: RunOutcome = { kind: 'interrupted' };

@@ -10,7 +10,7 @@ import type { RunOutcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { outcomeOf } from './run.ts';
 
-/** sshd may be restarting, and packets may be dropped. */
+/** A login is tried several times, because sshd may be restarting and packets may be lost. */
 const maxLogins = 3;
 const loginTimeoutMs = 15_000;
 
@@ -25,18 +25,21 @@ export function revertSeconds(given = process.env.FOOBAR_REVERT_SECONDS): number
   });
 }
 
-/** Logs in over a new connection and records on the host that it worked. Where the login fails, the old connection says why, so that the run need not wait. */
+/**
+ * Returns a function that logs in over a new connection and records on the host that this worked. If the login fails, it reports the reason
+ * over the old connection, so that the run does not have to wait.
+ */
 export function reconnectProbe(transport: Transport, id: string): Prove {
   const run = `${stateFolder}/runs/${id}`;
   return async (seconds) => {
     const refused = await tryNewLogin(transport, sh`: >${`${run}/proven`}`, Date.now() + seconds * 1000);
     if (refused === undefined) return;
-    // Where the old connection is dead too, the host reverts by itself when the time is up.
+    // If the old connection is dead too, the host reverts the settings by itself after the timeout.
     await transport.script(sh`printf '%s\\n' ${refused} >${`${run}/refused`}`).catch(() => {});
   };
 }
 
-/** Resolves to why the login failed; to undefined where it succeeded. */
+/** Resolves to the reason why the login failed, or to undefined if it succeeded. */
 async function tryNewLogin(transport: Transport, script: Command, deadline: number): Promise<string | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     const time = Math.max(1000, Math.min(loginTimeoutMs, deadline - Date.now()));
@@ -55,8 +58,9 @@ async function tryNewLogin(transport: Transport, script: Command, deadline: numb
 }
 
 /**
- * Resolves to how a run ended that we lost while it changed SSH access, or that died then: the host reverts that by itself, and then lets us in again.
- * To undefined where the run changed no such thing, or where it cannot be told.
+ * Resolves to the outcome of a run that changed SSH access when the connection was lost or the run died. The host reverts such changes by
+ * itself, so a new login works again after the timeout. Resolves to undefined if the plan does not touch SSH access, or if the outcome is
+ * unknown.
  */
 export async function outcomeAfterLostLink(
   transport: Transport,

@@ -1,31 +1,31 @@
 import { effectsOf, pathOf } from './effect.ts';
 import type { Change, Plan } from './plan.ts';
 
-/** Seconds within which a new connection has to prove the way in, before what was changed is put back. */
+/** The seconds within which a new SSH login must succeed before the new access settings are reverted. */
 export const defaultProofSeconds = 60;
 
-/** Files that decide who gets in, and how: sshd's, keys, PAM's, sudo's, the firewall's and the network's. */
+/** Files that control logins: those of sshd, SSH keys, PAM, sudo, the firewall and the network. */
 const files =
   /^\/etc\/(ssh|pam\.d|security|sudoers(\.d)?|nftables\.(conf|d)|ufw|firewalld|iptables|network|netplan|systemd\/network|hosts\.(allow|deny)|nsswitch\.conf|passwd|shadow|group)(\/|$)|\/\.ssh(\/|$)/;
 
-/** Units without which nobody gets in, or with which someone may not. */
+/** Units that logins depend on, or that can block them. */
 const units =
   /^(ssh|sshd|ssh@|sshd@|nftables|netfilter-persistent|iptables|ufw|firewalld|fail2ban|networking|NetworkManager|systemd-networkd|dropbear)[^/]*\.(service|socket)$/;
 
-/** Whether a change may cut off the way in: only a login over a new connection shows that it did not. */
+/** Returns whether a change may close SSH access. Only a login over a new connection proves that it did not. */
 export function touchesAccess(change: Change): boolean {
-  // A new folder closes nothing.
+  // A new folder cannot close SSH access.
   if (change.phase === 'directories' && change.action === 'create') return false;
   const path = pathOf(change);
   return effectsOf(change, 'may-lock-out').length > 0 || (path !== undefined && files.test(path));
 }
 
-/** Whether a handler of this unit, or a change of the unit itself, may. */
+/** Returns whether a change or a handler of this unit may close SSH access. */
 export function isAccessUnit(unit: string): boolean {
   return units.test(unit);
 }
 
-/** Whether anything in a plan may. */
+/** Returns whether anything in a plan may close SSH access. */
 export function planTouchesAccess({ changes, handlers }: Plan): boolean {
   return changes.some(touchesAccess) || handlers.some(({ unit }) => isAccessUnit(unit));
 }

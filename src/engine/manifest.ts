@@ -33,35 +33,38 @@ const schema = z.object({
   resources: z.record(z.string(), entry),
   handlers: z.record(z.string(), handlerRecord),
   /**
-   * Resources that this run was to change and did not, since they may close SSH access and nobody proved that they do not; true for those that
-   * come by us.
+   * The resources that the run did not change, because the change may close SSH access and no new login proved that it does not. True for
+   * those that this program created. Hosts have this key on record.
    */
   held: z.optional(z.record(z.string(), z.boolean())),
 });
 
-/** What one configuration has put on a host. It is committed by a rename when a run has succeeded. */
+/**
+ * What one configuration has created on a host. It is committed by a rename when a run has succeeded. Hosts have these keys on record, so
+ * they keep their names.
+ */
 export type Manifest = z.infer<typeof schema>;
 
-/** What a host last heard from us, as read from it. */
+/** What a host has on record about earlier runs. */
 export interface Remembered {
   /** This configuration's manifest, as last committed. */
   readonly manifest?: Manifest;
-  /** The manifest of a run of this configuration that was cut off. */
+  /** The manifest of an interrupted run of this configuration. */
   readonly pending?: Manifest;
-  /** What other configurations have on this host. */
+  /** The manifests of other configurations on this host. */
   readonly others: readonly Manifest[];
-  /** Handlers that a cut run still owes. */
+  /** The ids of handlers that an interrupted run did not execute. */
   readonly pendingHandlers: readonly string[];
-  /** The releases that were live, and what each needs. */
+  /** The releases that have been live, and what each needs. */
   readonly releases?: RecordedReleases;
 }
 
-/** Whether a run has put this on the host, or was about to. */
+/** Returns whether a run has created this resource, or was about to. */
 export function remembers({ manifest, pending }: Remembered, resource: ResourceId): boolean {
   return [manifest, pending].some((record) => record !== undefined && nameOf(resource) in record.resources);
 }
 
-/** Where the host keeps a configuration's manifest. */
+/** Returns the path of a configuration's manifest on the host. */
 export function manifestPath(name: string): string {
   return `${stateFolder}/manifests/${name}.json`;
 }
@@ -70,7 +73,10 @@ export function emptyManifest(name: string, version: string): Manifest {
   return { schema: 1, name, version, resources: {}, handlers: {} };
 }
 
-/** The manifest of a host on which all of these hold; `made` has those that came by us, with what is remembered of them. */
+/**
+ * Returns the manifest of a host on which all these resources exist. `made` contains those that this program created, with what is
+ * remembered about each.
+ */
 export function manifestOf(
   name: string,
   version: string,
@@ -101,12 +107,15 @@ export function manifestOf(
   };
 }
 
-/** SHA-256 of what is wanted of a resource. Secrets count as `(sensitive)`; a secret that changes shows where it is kept. */
+/**
+ * Returns the SHA-256 of a resource's desired attributes. A secret counts as `(sensitive)`, so that a changed secret shows only where it is
+ * stored.
+ */
 export function fingerprint(resource: Resource): string {
   return createHash('sha256').update(JSON.stringify(resource.attributes)).digest('hex');
 }
 
-/** Understands a manifest's text. A damaged one is a Problem: to guess what was ours would be to remove what is not. */
+/** Parses a manifest. Throws a Problem if it is damaged, because guessing what belongs to this program could remove what does not. */
 export function parseManifest(text: string, path: string): Manifest {
   let data: unknown;
   try {
@@ -119,7 +128,7 @@ export function parseManifest(text: string, path: string): Manifest {
   throw damaged(path, z.prettifyError(parsed.error).replaceAll('\n', ' '), parsed.error);
 }
 
-/** The Problem of a manifest that cannot be trusted. */
+/** Returns the Problem of a manifest that cannot be trusted. */
 export function damaged(path: string, why: string, cause: unknown): Problem {
   return new Problem({
     message: `The record of what was provisioned, ${path} on the host, is damaged: ${why}.`,

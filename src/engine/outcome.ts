@@ -3,22 +3,22 @@ import { stateFolder } from '../host-paths.ts';
 
 export const withheldReasons = ['refused', 'unproven', 'failed', 'unguarded', 'export'] as const;
 
-/** Why settings that may close SSH access are not live after a run that made everything else. */
+/** Why a run that changed everything else did not apply settings that may close SSH access. */
 export interface WithheldAccess {
   readonly kind: (typeof withheldReasons)[number];
-  /** What was said of it, in a sentence; of `failed`, the step. */
+  /** The reason in a sentence; for `failed`, the name of the step. */
   readonly text: string;
   /** The failed step's last lines. */
   readonly stderr?: string;
 }
 
-/** How a run ended, as its journal tells. */
+/** The outcome of a run according to its journal. */
 export type RunOutcome =
   | { readonly kind: 'ok'; readonly withheld?: WithheldAccess }
-  /** `unguarded`: an earlier run's access settings could not be reverted, so nothing was begun. */
+  /** `unguarded`: the access settings of an earlier run could not be reverted, so the run did not start. */
   | { readonly kind: 'stopped' | 'stale' | 'unguarded' }
   | { readonly kind: 'busy'; readonly holder: string }
-  /** The run died before its access settings were proven, and the host has reverted them by itself. */
+  /** The run died before a new login proved its access settings, so the host has reverted them. */
   | { readonly kind: 'reverted' }
   | {
       readonly kind: 'rolled-back' | 'failed';
@@ -28,12 +28,12 @@ export type RunOutcome =
       readonly stuck: readonly string[];
       readonly lasting: readonly string[];
     }
-  /** The journal stops without an end: the script was killed, or the host went down. */
+  /** The journal has no end, because the script was killed or the host went down. */
   | { readonly kind: 'interrupted' };
 
 export type Unsuccessful = Exclude<RunOutcome, { readonly kind: 'ok' }>;
 
-/** The Problem that an ending other than `ok` is, with what to do now. */
+/** Returns the Problem of an outcome other than `ok`, with what to do now. */
 export function problemOf(outcome: Unsuccessful, host: string, id: string): Problem {
   const log = `The whole log is ${stateFolder}/runs/${id}/log on the host.`;
   switch (outcome.kind) {
@@ -100,7 +100,7 @@ export function problemOf(outcome: Unsuccessful, host: string, id: string): Prob
   }
 }
 
-/** The Problem that a run is which made everything but the settings that may close SSH access, with the names of these. */
+/** Returns the Problem of a run that applied everything except the settings that may close SSH access, with their names. */
 export function withheldProblem({ kind, text, stderr }: WithheldAccess, names: readonly string[], host: string, id: string): Problem {
   const why = {
     refused: 'A new SSH login failed with the new SSH and firewall settings, so these settings were reverted.',

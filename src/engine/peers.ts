@@ -10,7 +10,7 @@ export interface Peer {
 /** The other servers of the configuration, by role. */
 export type Peers = Readonly<Record<Role, readonly Peer[]>>;
 
-/** Returns the peers of a host among these; the host itself is none of them. */
+/** Returns the other servers among these, by role. */
 export function peersOf({ name }: InventoryHost, all: readonly Peer[]): Peers {
   const others = (role: Role) => all.filter(({ host }) => host.name !== name && host.roles.includes(role));
   return { balancer: others('balancer'), web: others('web'), database: others('database'), cache: others('cache') };

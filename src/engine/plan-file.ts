@@ -8,9 +8,9 @@ import { nameOf } from './resource-id.ts';
 
 const schema = z.object({
   schema: z.literal(1),
-  /** The host that it was made for, as the user named it. */
+  /** The host of the plan, as the user named it. */
   host: z.string(),
-  /** What the host remembered of us (see `baseOf`). */
+  /** The digest of the host's records (see files/run/base.sh). */
   base: z.string(),
   changes: z.array(
     z.looseObject({
@@ -25,7 +25,7 @@ const schema = z.object({
 
 export type SavedPlan = z.infer<typeof schema>;
 
-/** A plan as a file keeps it: what would be done, and the state that it assumes. Secrets are in it by name alone. */
+/** Returns a plan as the text of a file: its changes, and the state of the host that it was made for. Secrets appear by name only. */
 export function savePlan(host: string, base: string, plan: Plan): string {
   const changes = plan.changes.map(({ shell: _shell, ports: _ports, ...change }) => ({
     ...change,
@@ -34,12 +34,12 @@ export function savePlan(host: string, base: string, plan: Plan): string {
   return `${JSON.stringify({ schema: 1, host, base, changes, handlers: plan.handlers }, null, 1)}\n`;
 }
 
-/** What a file is to hold is in its step already. */
+/** Removes a file's text from an effect, because the step contains it already. */
 function withoutContent(effect: Effect): Effect {
   return effect.kind === 'writes' ? { kind: 'touches', path: effect.path } : effect;
 }
 
-/** Understands a saved plan. A damaged one is a Problem, and never a wrong change. */
+/** Parses a saved plan. Throws a Problem if it is damaged. */
 export function parseSavedPlan(text: string, file: string): SavedPlan {
   let data: unknown;
   try {
@@ -60,7 +60,7 @@ function damaged(file: string, cause: unknown): Problem {
   });
 }
 
-/** Lets the plan that was just made pass where it is the saved one to the letter, and names what moved where it is not. */
+/** Throws a Problem that names the differences if the new plan is not identical to the saved one. */
 export function requireSame(saved: SavedPlan, host: string, base: string, plan: Plan): void {
   const now = parseSavedPlan(savePlan(host, base, plan), 'the plan');
   const moved = [

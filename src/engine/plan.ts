@@ -13,7 +13,7 @@ import type { Kind, Reason, Resource } from './resource.ts';
 import { isSame, nameOf, parseName, type ResourceId } from './resource-id.ts';
 import type { ShellLibrary } from './shell-library.ts';
 
-/** A difference with all that the user is told about it. `apply` runs these objects and nothing else. */
+/** A difference with everything that the user is shown about it. `apply` executes these objects and nothing else. */
 export interface Change extends Difference {
   readonly resource: ResourceId;
   readonly playbook: string;
@@ -21,39 +21,39 @@ export interface Change extends Difference {
   readonly phase: Phase;
   readonly effects: readonly Effect[];
   readonly notify: readonly Handler[];
-  /** What its commands call. */
+  /** The shell functions that its commands call. */
   readonly shell: readonly ShellLibrary[];
-  /** TCP ports that must be free, since it starts what listens on them. */
+  /** The TCP ports that must be free, because the change starts the service that listens on them. */
   readonly ports?: readonly number[];
-  /** The unified difference of a file, where it was asked for. */
+  /** The unified diff of a file, if it was asked for. */
   readonly diff?: string;
 }
 
 export interface Plan {
-  /** The configuration's name, which is its manifest's. */
+  /** The configuration's name, which is also the manifest's. */
   readonly name: string;
   readonly changes: readonly Change[];
-  /** In the order in which they run. */
+  /** The handlers in the order in which they run. */
   readonly handlers: readonly PlannedHandler[];
-  /** Ids of handlers that a cut run owes and this one makes needless: a reload before a restart, or of a unit that it starts or stops. */
+  /** The ids of an interrupted run's pending handlers that this run makes unnecessary, because it restarts, starts or stops their unit. */
   readonly clearedHandlers: readonly string[];
-  /** Removals of what holds data, which were not allowed. */
+  /** Removals of data that the user has not allowed. */
   readonly refused: readonly Change[];
-  /** How many resources were compared. */
+  /** The number of resources that were compared. */
   readonly checked: number;
   readonly manifest: Manifest;
-  /** What the host remembered of these resources before, by name. */
+  /** What the host had on record about these resources before, by name. */
   readonly before: Manifest['resources'];
-  /** What people have added beside ours, one sentence each. */
+  /** What people have added to the host, one sentence each. */
   readonly remarks: readonly string[];
   /** The playbooks in their order. */
   readonly playbooks: readonly string[];
 }
 
 export interface PlannedHandler extends Handler {
-  /** The playbook at whose end it runs. */
+  /** The playbook after which it runs. */
   readonly playbook: string;
-  /** True where a cut run left it. */
+  /** True if an interrupted run did not execute it. */
   readonly pending: boolean;
 }
 
@@ -67,13 +67,16 @@ export interface Comparison {
   readonly outputs: ReadonlyMap<string, string>;
   readonly facts: Facts;
   readonly allowDestroy: boolean;
-  /** Names of resources that may be taken over where they are on the host already. */
+  /** The names of resources that may be taken over if they exist on the host already. */
   readonly adopt?: readonly string[];
-  /** What the manifest says of the host for other configurations. */
+  /** What the manifest tells other configurations about the host. */
   readonly about?: About;
 }
 
-/** What is wanted, and what was once ours and is wanted no longer, as resources that want it gone: last made, first removed. */
+/**
+ * Returns the desired resources, and the removal of those that were created earlier and are no longer desired. What was created last is
+ * removed first.
+ */
 export function withRemovals(
   desired: readonly DesiredResource[],
   remembered: Remembered,
@@ -97,7 +100,7 @@ export function withRemovals(
   return [...desired, ...gone.reverse()];
 }
 
-/** Names of what is wanted no longer, and needed by releases that stay after this run. */
+/** Returns the names of resources that are no longer desired but that the remaining releases need. */
 function retainedBy(desired: readonly DesiredResource[], remembered: Remembered, kinds: ReadonlyMap<string, Kind>): ReadonlySet<string> {
   const { manifest, pending, releases = new Map() } = remembered;
   const known = { ...manifest?.resources, ...pending?.resources };
@@ -115,7 +118,7 @@ function removalOf(absent: NonNullable<Kind['absent']>, id: string, entry: Entry
   }
 }
 
-/** Subtracts the host from what is wanted. Pure: what it is given is all that it knows. */
+/** Compares the desired resources with the host's current state and returns the plan. It is pure. */
 export function compare(input: Comparison): Plan {
   const { desired, remembered, kinds, outputs, facts } = input;
   for (const { playbook, resource } of desired) if (!kinds.has(resource.kind)) throw unknownKind(playbook, resource);
@@ -180,15 +183,18 @@ function unknownKind(playbook: string, resource: Resource): Problem {
   });
 }
 
-/** Whether a run of ours has brought it or wanted it: of this configuration or another one. A run that was cut off may not have come so far. */
+/**
+ * Returns whether a run of this or another configuration has created the resource or applied it. An interrupted run may not have reached
+ * it.
+ */
 function isOurs(name: string, { manifest, others }: Remembered): boolean {
   if (manifest?.held?.[name]) return true;
   return [...(manifest ? [manifest] : []), ...others].some(({ resources }) => name in resources);
 }
 
 /**
- * What this run makes, and what earlier ones did, those of other configurations too, with what is remembered of it.
- * What was there before us stays its owner's, also where we had to repair it.
+ * Returns the resources that this run or earlier ones created, for other configurations too, with what is remembered about each. A resource
+ * that existed before stays its owner's, even if it had to be repaired.
  */
 function madeBy(changes: readonly Change[], remembered: Remembered, came: readonly string[]): ReadonlyMap<string, unknown> {
   const { manifest, pending, others } = remembered;
@@ -202,12 +208,15 @@ function madeBy(changes: readonly Change[], remembered: Remembered, came: readon
     if (change.action !== 'update') return [[name, undefined]];
     return effectsOf(change, 'adopts').map(({ remember }) => [name, remember]);
   });
-  // What its package brought by now came with that run all the same.
+  // What a package created in the meantime was created by that run, too.
   const held = Object.entries(manifest?.held ?? {}).flatMap(([name, ours]): [string, unknown][] => (ours ? [[name, undefined]] : []));
   return new Map([...came.map((name): [string, unknown] => [name, undefined]), ...held, ...earlier, ...made]);
 }
 
-/** Data that stays keeps the folders around it and in it, and its owners: an account made later must not come by it. */
+/**
+ * Returns whether a change must wait because data stays: the folders around the data and in it, and its owners. Otherwise a new account
+ * could get the number of the old one, and with it the data.
+ */
 function staysWith(data: Change, change: Change): boolean {
   if (change.action !== 'remove') return false;
   const [kept, path] = [pathOf(data), pathOf(change)];
@@ -215,16 +224,16 @@ function staysWith(data: Change, change: Change): boolean {
   return isNear || effectsOf(data, 'destroys').some(({ owners }) => owners.some((owner) => isSame(owner, change.resource)));
 }
 
-/** What stays though nobody wants it is still ours: it is in the manifest until it is allowed to go. */
+/** Adds resources to the manifest that are no longer desired but not yet removed. */
 function kept(manifest: Manifest, names: ReadonlySet<string>, remembered: Remembered): Manifest {
-  // In the order in which they were made, which is the reverse of the one in which they may go one day.
+  // The order is that of creation. Removals later use the reverse.
   const entries = Object.entries({ ...remembered.manifest?.resources, ...remembered.pending?.resources }).filter(([name]) =>
     names.has(name),
   );
   return { ...manifest, resources: { ...manifest.resources, ...Object.fromEntries(entries) } };
 }
 
-/** A change is named after what made it necessary; see `Reason`. */
+/** Returns why a change is necessary; see `Reason`. */
 function reasonOf(resource: Resource, difference: Difference, { manifest, pending }: Remembered): Reason {
   const name = nameOf(resource);
   const now = fingerprint(resource);
@@ -240,7 +249,7 @@ function inOrder(changes: readonly Change[]): readonly Change[] {
   return phases.flatMap((phase) => changes.filter((change) => change.phase === phase));
 }
 
-/** Each handler once, at the end of the last playbook that asks for it; none for a unit that the same run starts. */
+/** Returns each handler once, with the last playbook that asks for it. Handlers of a unit that the run starts are left out. */
 function handlersOf(
   changes: readonly Change[],
   all: readonly DesiredResource[],

@@ -10,72 +10,75 @@ import type { Peers } from './peers.ts';
 import type { Kind, Resource } from './resource.ts';
 import { nameOf } from './resource-id.ts';
 
-/** What a playbook sees besides the facts: one site, the whole configuration, the host that it is about, and the other servers. */
+/** What a playbook can see besides the facts: one site, the whole configuration, its host, and the other servers. */
 export interface Scope {
   readonly site: Site;
   readonly config: Config;
-  /** The host that the list is for. */
+  /** The host that the resources are for. */
   readonly host: InventoryHost;
   /** The other servers, by role, with their facts. */
   readonly peers: Peers;
 }
 
-/** What a playbook sees before any facts are known. */
+/** What a playbook can see before the facts are known. */
 export type EarlyScope = Omit<Scope, 'peers'>;
 
 /**
- * A part of the stack: a pure function from the configuration and the host's facts to the list of truths about the finished host.
- * It runs once a site; what two sites share (a package, a service) is written by both and is one resource.
+ * A part of the stack: a pure function from the configuration and the host's facts to a list of resources. It is called once per site. A
+ * resource that several sites share (a package, a service) is listed for each of them and counts once.
  */
 export interface Playbook {
   readonly name: string;
-  /** The roles of the hosts that have it; every host where it is left out. */
+  /** The roles of the hosts that it applies to. By default it applies to every host. */
   readonly roles?: readonly Role[];
-  /** It is about the application alone: what it wants is all that `deploy` changes. */
+  /** True if `deploy` applies its resources. */
   readonly deploys?: boolean;
-  /** Packages whose version the playbook asks the facts for; in a list of its own, those of which one is enough. */
+  /** Packages whose versions the playbook needs to know. A nested list names alternatives, of which one is enough. */
   readonly packages?: (scope: EarlyScope) => readonly (string | readonly string[])[];
-  /** Packages of which it only asks whether, and in which version, they are installed. */
+  /** Packages of which it needs to know only whether they are installed, and in which version. */
   readonly presence?: (scope: EarlyScope) => readonly string[];
-  /** Names of the host's secrets that its checks need, and that no log may show. */
+  /** The names of the host's secrets that its checks need, and that no log may show. */
   readonly secrets?: (scope: EarlyScope) => readonly string[];
   /** Prints, as root, what the playbook wants to know of its site before there is a plan; `Survey.observed` has it by the playbook and the domain. */
   readonly observe?: (scope: EarlyScope) => Command | undefined;
-  /** Kinds of its own. What was made by one goes only while a playbook brings it. */
+  /** Kinds of resources that it defines. Their resources can be removed only while a playbook lists the kind. */
   readonly kinds?: readonly Kind[];
   readonly resources: (scope: Scope, facts: Facts) => readonly Resource[];
-  /** What of the host's own changes what the playbook wants, one sentence each; shown with the plan. */
+  /** How the host's own state changes what the playbook does, one sentence each; shown with the plan. */
   readonly remarks?: (scope: Scope, facts: Facts) => readonly string[];
   readonly health?: (scope: Scope, facts: Facts) => readonly Check[];
 }
 
-/** Gives a playbook its types; it changes nothing. */
+/** Returns the playbook unchanged; it exists for type inference. */
 export function definePlaybook(playbook: Playbook): Playbook {
   return playbook;
 }
 
-/** Returns the playbooks that a host has by its roles, in the order of the list. */
+/** Returns the playbooks that apply to a host by its roles, in the order of the list. */
 export function playbooksFor({ roles }: InventoryHost, playbooks: readonly Playbook[]): readonly Playbook[] {
   return playbooks.filter((playbook) => playbook.roles === undefined || playbook.roles.some((role) => roles.includes(role)));
 }
 
-/** All that the playbooks see of one host; a scope is this with one of the sites. */
+/** Everything that playbooks can see of one host. A scope is a view with one of the sites. */
 export interface View extends Omit<Scope, 'site'> {
   readonly facts: Facts;
 }
 
-/** What a playbook gives for every site, in order. */
+/** Returns the results of a playbook's function for every site, in order. */
 function forEverySite<T>({ facts, ...shared }: View, ask: (scope: Scope, facts: Facts) => readonly T[]): readonly T[] {
   return shared.config.sites.flatMap((site) => ask({ site, ...shared }, facts));
 }
 
-/** A resource and the playbook that wants it. */
+/** A desired resource and its playbook. */
 export interface DesiredResource {
   readonly playbook: string;
   readonly resource: Resource;
 }
 
-/** The whole host: every playbook's list for every site, in order, each resource once. Two that disagree are a Problem that names both. */
+/**
+ * Returns the desired resources of a host: those of every playbook for every site, in order, each once. Throws a Problem if two playbooks
+ * disagree about one.
+ */
 export function gather(playbooks: readonly Playbook[], view: View): readonly DesiredResource[] {
   const desired = new Map<string, DesiredResource>();
   for (const playbook of playbooks) {
@@ -122,12 +125,12 @@ function disagreement(name: string, one: string, other: string): Problem {
   });
 }
 
-/** What the playbooks have to say of the host, each sentence once. */
+/** Returns the playbooks' remarks about the host, each once. */
 export function remarksOf(playbooks: readonly Playbook[], view: View): readonly string[] {
   return [...new Set(playbooks.flatMap((playbook) => forEverySite(view, (scope, facts) => playbook.remarks?.(scope, facts) ?? [])))];
 }
 
-/** The hops that the playbooks want checked, each once. */
+/** Returns the health checks of the playbooks, each once. */
 export function checksOf(playbooks: readonly Playbook[], view: View): readonly Check[] {
   const all = playbooks.flatMap((playbook) => forEverySite(view, (scope, facts) => playbook.health?.(scope, facts) ?? []));
   return all.filter((check, index) => all.findIndex((other) => isDeepStrictEqual(check, other)) === index);

@@ -4,12 +4,12 @@ import type { DesiredResource } from './playbook.ts';
 import type { Kind } from './resource.ts';
 import { nameOf } from './resource-id.ts';
 
-/** What would be taken over, by the resource's name, and whose it is. */
+/** The names of the resources that would be taken over, and whose they are. */
 type Conflicts = readonly { readonly name: string; readonly whose: string }[];
 
 /**
- * Throws a Problem where something that is wanted exists on the host already and no run of ours has brought it, or where it belongs to another
- * configuration. `adopt` holds the names that the user has said to take over.
+ * Throws a Problem if a desired resource exists on the host and no run has created it, or if it belongs to another configuration. `adopt`
+ * contains the names that the user allows to be taken over.
  */
 export function requireOurs(
   desired: readonly DesiredResource[],
@@ -37,7 +37,7 @@ export function requireOurs(
   });
 }
 
-/** Two configurations of a host share what the host has once, and no site, account or database. */
+/** Throws a Problem if another configuration has an exclusive resource, such as a site, an account or a database. */
 function requireNoOther(desired: readonly DesiredResource[], ours: Manifest['resources'], others: readonly Manifest[]): void {
   const names = desired.flatMap(({ resource }) => (resource.exclusive ? [nameOf(resource)] : []));
   for (const { name: configuration, resources } of others) {
@@ -50,7 +50,7 @@ function requireNoOther(desired: readonly DesiredResource[], ours: Manifest['res
   }
 }
 
-/** The first few of them, in words. */
+/** Returns the first few names as text. */
 function someOf(names: readonly string[]): string {
   const first = names.slice(0, 3);
   return [...first, ...(names.length > first.length ? [`${names.length - first.length} more`] : [])]

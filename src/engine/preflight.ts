@@ -3,7 +3,7 @@ import type { FactsReading } from '../facts/parse.ts';
 import { effectsOf } from './effect.ts';
 import type { Plan } from './plan.ts';
 
-/** Throws a Problem where the host, as it is, would let the run fail halfway: better told before than undone after. */
+/** Throws a Problem if the run would fail on the host in its current state, so that nothing has to be rolled back. */
 export function requireReady(plan: Plan, { readOnly, portHolders }: Pick<FactsReading, 'readOnly' | 'portHolders'>, host: string): void {
   if (plan.changes.length === 0) return;
   if (readOnly.length > 0) {

@@ -15,21 +15,21 @@ import { changesIn, handlersIn, isPurge, stepsOf } from './steps.ts';
 
 /** What a run needs besides its plan. */
 export interface RenderOptions extends BodyOptions {
-  /** Unique on the host; names the run's folder and its unit. */
+  /** The unique id of the run on the host, which names its folder and its unit. */
   readonly id: string;
-  /** The host's `base` when the plan was made (see files/run/lock.sh); `any` where the script goes to a host that was never asked. */
+  /** The host's `base` when the plan was made (see files/run/lock.sh), or `any` if the host is unknown. */
   readonly base: string;
-  /** A folder of freshly fetched package lists, which the run puts in place. */
+  /** The folder of new package lists, which the run puts in place. */
   readonly lists?: string;
-  /** Fetch the package lists before packages are installed. */
+  /** True if the run fetches the package lists before it installs packages. */
   readonly update?: boolean;
-  /** Seconds that a client has to prove by a new connection that SSH still lets it in; see `prove` in files/run/lockout.sh. */
+  /** The seconds within which a new SSH login must succeed; see `prove` in files/run/lockout.sh. */
   readonly proofSeconds?: number;
 }
 
 /**
- * The plan as one POSIX `sh` script that needs nothing of ours on the host. Run as `sh script`, it takes the lock, makes the changes,
- * and puts back what it changed where a step fails. Pure: the same plan gives the same script.
+ * Returns the plan as one POSIX `sh` script that needs nothing else of this program on the host. Run as `sh script`, it takes the lock and
+ * makes the changes, and rolls them back if a step fails. It is pure: the same plan gives the same script.
  */
 export function render(plan: Plan, options: RenderOptions): string {
   const steps = stepsOf(plan);
@@ -103,12 +103,12 @@ ${scriptBody(plan, options, steps, changes, checkers)}
 `.text;
 }
 
-/** The names of what has arrived for a run. */
+/** Returns the digests of the uploads that the run uses. */
 function arrivalsOf({ changes }: Plan): readonly string[] {
   return [...new Set(changes.flatMap((change) => effectsOf(change, 'sends').map(({ digest }) => digest)))];
 }
 
-/** What these changes call, and what we call for them. */
+/** Returns the shell libraries that the changes and the script call. */
 function librariesOf(changes: readonly Change[], checkers: readonly Checker[]): readonly ShellLibrary[] {
   return [
     ...(checkers.length > 0 ? [checkerShell] : []),
@@ -122,7 +122,10 @@ function manifestFunction(name: string, manifest: Manifest): Command {
   return sh`${name}() {\n  ${withInput(sh`cat`, JSON.stringify(manifest), 'FOOBAR_PROVISION_MANIFEST')}\n}\n`;
 }
 
-/** What the host remembers where the access settings of this plan are not live: of these, and of packages that go after them, what it remembered before. */
+/**
+ * Returns the manifest for a run that did not apply the access settings. For these, and for packages that are purged after them, it keeps
+ * what was recorded before.
+ */
 function manifestWithoutAccess({ manifest, changes, before }: Plan): Manifest {
   const access = changes.filter(touchesAccess).map(({ resource }) => nameOf(resource));
   if (access.length === 0) return manifest;
@@ -133,7 +136,7 @@ function manifestWithoutAccess({ manifest, changes, before }: Plan): Manifest {
   return { ...manifest, resources: Object.fromEntries([...kept, ...resources]), held: Object.fromEntries(ours) };
 }
 
-/** A shell function that does one thing of several, chosen by the step's number. */
+/** Returns a shell function that selects one of several commands by the step's number. */
 function choice<T extends { readonly number: number | string }>(
   name: string,
   items: readonly T[],

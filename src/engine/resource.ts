@@ -9,31 +9,40 @@ import type { ResourceId } from './resource-id.ts';
 import type { RecordedReleases } from './retained.ts';
 import type { ShellLibrary } from './shell-library.ts';
 
-/** Why a change is in the plan: not there yet; the wanted state moved; someone changed the host; a run was cut off. */
+/**
+ * Why a change is in the plan: the resource is missing, the configuration has changed, someone has changed the host, or a run was
+ * interrupted.
+ */
 export type Reason = 'new' | 'update' | 'drift' | 'pending';
 
-/** One truth about the finished host. */
+/** One fact about the finished host. */
 export interface Resource extends ResourceId {
-  /** What is wanted; plain data, compared and hashed as it is. */
+  /** The desired attributes, as plain data that is compared and hashed. */
   readonly attributes: unknown;
   readonly notify: readonly Handler[];
-  /** Written in the manifest's place of `attributes` where those are long or secret. */
+  /** What the manifest records instead of `attributes`, if these are long or secret. */
   readonly remember?: unknown;
-  /** Stays when nobody wants it any more, as the way back: another resource prunes it. It goes with the folder that it is in. */
+  /**
+   * True if it stays on the host when it is no longer desired, because a rollback needs it. Another resource prunes it, and it is removed
+   * together with its folder.
+   */
   readonly retained?: true;
-  /** Nobody else's: one that is on the host already and did not come by us is taken over only where the user says so, and two configurations never share one. */
+  /**
+   * True if it must not be shared. One that exists already is taken over only if the user allows it, and two configurations cannot both
+   * have it.
+   */
   readonly exclusive?: true;
-  /** Why it would take something from others, as the facts tell; refused like what is on the host already. */
+  /** Why it would take something from others, according to the facts. It is refused like a pre-existing resource. */
   readonly disputed?: string;
-  /** What the commands of this one call, besides what its kind's do. */
+  /** The shell functions that its commands call, besides those of its kind. */
   readonly shell?: readonly ShellLibrary[];
-  /** TCP ports that it listens on once it runs, which nobody else may hold when it is started. */
+  /** The TCP ports that it listens on, which must be free when it is started. */
   readonly ports?: readonly number[];
 }
 
 /** The libraries of shell functions that a kind's commands call. */
 export interface KindShell {
-  /** For what a run does: steps and what undoes them. */
+  /** For the steps of a run and their undo commands. */
   readonly run: readonly ShellLibrary[];
   /** For `read`. */
   readonly read: readonly ShellLibrary[];
@@ -43,19 +52,22 @@ export interface Kind {
   readonly name: string;
   readonly phase: Phase;
   readonly shell: KindShell;
-  /** One command that reads the current state of all of these, however many they are. */
+  /** Returns one command that reads the current state of all these resources. */
   readonly read: (resources: readonly Resource[], facts: Facts) => Command;
-  /** The changes that each resource needs, by `id`; a resource that is as wanted has none. */
+  /** Returns the changes that each resource needs, by `id`. A resource in its desired state has none. */
   readonly compare: (resources: readonly Resource[], output: string, facts: Facts) => ReadonlyMap<string, readonly Difference[]>;
-  /** What people have added beside ours, one sentence each: theirs to keep, and worth knowing. */
+  /** Returns what people have added, one sentence each. It is kept. */
   readonly remarks: (resources: readonly Resource[], output: string) => readonly string[];
-  /** By `id`, what came by a run of ours that no manifest tells of, since it was put back all the same. */
+  /** Returns the ids of resources that a run has created although no manifest records them, because that run was rolled back. */
   readonly createdByRun: (resources: readonly Resource[], output: string) => readonly string[];
-  /** What is on the host under a resource's name and would be taken over, by `id`: who has it, in words. Asked only of what no run of ours has brought. */
+  /**
+   * Returns the pre-existing resources that would be taken over, by `id`, each with the reason in words. It is called only for resources
+   * that no run has created.
+   */
   readonly conflicts: (resources: readonly Resource[], output: string) => ReadonlyMap<string, string>;
-  /** The resource that wants this one gone, from what the manifest remembers. Left out where removal means nothing. */
+  /** Returns the resource that removes this one, given what the manifest remembers. Missing if the kind cannot be removed. */
   readonly absent?: (id: string, remembered: unknown) => Resource;
-  /** What stays for what this resource keeps on the host, of all that is `known` there. Left out where it keeps nothing. */
+  /** Returns which of the `known` resources must stay because this resource needs them. Missing if it needs none. */
   readonly retains?: (resource: Resource, releases: RecordedReleases, known: Readonly<Record<string, Entry>>) => readonly ResourceId[];
 }
 
@@ -64,21 +76,21 @@ export interface ResourceOf<A> extends Resource {
   readonly attributes: A;
 }
 
-/** What a resource may say besides its attributes. */
+/** The options of a resource besides its attributes. */
 export interface ResourceOptions extends Omit<Resource, 'kind' | 'id' | 'attributes' | 'notify'> {
   readonly notify?: Handler | readonly Handler[] | undefined;
 }
 
-/** A kind, and the only maker of its resources. Throws a TypeError where the identity is none. */
+/** A kind that also creates its resources. `resource` throws a TypeError if the identity is invalid. */
 export interface DefinedKind<A> extends Kind {
   readonly resource: (id: string, attributes: A, options?: ResourceOptions) => ResourceOf<A>;
 }
 
-/** What one kind is made of; `A` are its attributes and `S` is a resource's current state. */
+/** The definition of a kind. `A` are its attributes, and `S` is a resource's current state. */
 export interface KindDefinition<A, S> {
   readonly name: string;
   readonly phase: Phase;
-  /** Throws a TypeError where a resource cannot have this identity, and returns it. */
+  /** Returns the identity, or throws a TypeError if it is invalid. */
   readonly check?: (id: string) => string;
   readonly shell?: Partial<KindShell>;
   readonly read: (resources: readonly ResourceOf<A>[], facts: Facts) => Command;
@@ -87,14 +99,14 @@ export interface KindDefinition<A, S> {
   readonly remark?: (id: string, current: S) => readonly string[];
   /** See `Kind`. */
   readonly createdByRun?: (current: S) => boolean;
-  /** See `Kind`; undefined where to adopt what is there does no harm. */
+  /** See `Kind`; undefined if adopting what exists does no harm. */
   readonly conflict?: (desired: ResourceOf<A>, current: S) => string | undefined;
-  /** The attributes that want a resource gone, from what the manifest remembers of it; see `Kind`. */
+  /** Returns the attributes of the removal, given what the manifest remembers; see `Kind`. */
   readonly absent?: (remembered: unknown) => A;
   readonly retains?: (id: string, desired: A, releases: RecordedReleases, known: Readonly<Record<string, Entry>>) => readonly ResourceId[];
 }
 
-/** Hides a kind's own types from the engine, and makes its resources. */
+/** Returns a kind whose own types are hidden from the engine. */
 export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<A> {
   const { name, check = (id) => id, absent } = definition;
   if (!/^[a-z][a-z-]*$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a kind: lower-case letters and hyphens`);
@@ -105,10 +117,10 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<
     notify: [notify].flat(),
     ...more,
   });
-  // The name tells what the attributes are, since nothing else makes resources of this name.
+  // Only this kind creates resources of this name, so the name implies the type of the attributes.
   const isOwn = (resource: Resource): resource is ResourceOf<A> => resource.kind === name;
   const own = (resources: readonly Resource[]) => resources.filter(isOwn);
-  /** Those of the resources that the host has, each with its state. */
+  /** Returns the resources that exist on the host, each with its current state. */
   const found = (resources: readonly Resource[], output: string) => {
     const current = definition.parse(output);
     return own(resources).flatMap((resource) => {

@@ -2,17 +2,20 @@ import { type Command, sh } from '../command/command.ts';
 import { stateFolder } from '../host-paths.ts';
 import { parseName, type ResourceId } from './resource-id.ts';
 
-/** One release as the host has it on record. */
+/** A release according to the host's records. */
 export interface Recorded {
   readonly release: string;
-  /** The resources that it cannot run without; missing where an older version of this program has not written them down. */
+  /** The resources that it needs in order to run. Missing if an older version of this program did not record them. */
   readonly needs?: readonly ResourceId[];
 }
 
-/** The releases of each site, by its domain: those that were live, the last one first. */
+/** The releases of each site that have been live, by domain, the latest first. */
 export type RecordedReleases = ReadonlyMap<string, readonly Recorded[]>;
 
-/** Prints the order in which releases were live, and what each needs: a line each, after the path of the file that says it. An empty one is unknown. */
+/**
+ * Prints the order in which releases were live, and what each needs: one line each, after the path of its file. An empty file means
+ * unknown.
+ */
 export const recordedScript: Command = sh`( cd ${stateFolder}/releases 2>/dev/null && {
   grep -sH '' -- */history */*/needs
   for record in */*/live.json; do
@@ -20,7 +23,7 @@ export const recordedScript: Command = sh`( cd ${stateFolder}/releases 2>/dev/nu
   done
 } )`;
 
-/** Understands what `recordedScript` printed. */
+/** Parses the output of `recordedScript`. */
 export function parseRecorded(output: string): RecordedReleases {
   const turns = new Map<string, Map<string, number>>();
   const needs = new Map<string, string[] | undefined>();
@@ -31,7 +34,7 @@ export function parseRecorded(output: string): RecordedReleases {
     else if (domain) turns.set(domain, (turns.get(domain) ?? new Map()).set(text.replace(/^\d+ /, ''), Number.parseInt(text, 10)));
   }
   const unknown = [...needs].flatMap(([name, found]) => (found ? [] : [name]));
-  // Where no switch was counted yet, what is on record is all that is known.
+  // If no switch was counted yet, the records are all that is known.
   const domains = new Set([...turns.keys(), ...[...needs.keys()].map((name) => name.slice(0, name.indexOf('/')))]);
   return new Map(
     [...domains].map((domain) => {

@@ -3,7 +3,7 @@ import { sh } from '../command/command.ts';
 import { certificatesFolder, sitesFolder } from '../host-paths.ts';
 import { bundledLibrary, type ShellLibrary } from './shell-library.ts';
 
-/** What every run is made of, whatever it changes: another run may be the one whose end it sees to. */
+/** The libraries that every run needs, whatever it changes, because it may have to finish an earlier run. */
 export const everyRun: readonly ShellLibrary[] = [
   'durable',
   'leftovers',
@@ -24,11 +24,11 @@ export const everyRun: readonly ShellLibrary[] = [
   'ending',
 ].map((name) => bundledLibrary(`run/${name}.sh`));
 
-/** A sum of all that runs have recorded on a host. A look at the host and a run compare it, so that both have this one. */
+/** Computes a digest of everything that runs have recorded on a host. Both the survey and the run use it. */
 const base = bundledLibrary('run/base.sh');
 const reserve = bundledLibrary('run/reserve.sh');
 export const leftovers = bundledLibrary('run/leftovers.sh');
-/** A run is followed by somebody, and handed to the host. */
+/** Lets a client follow a run. */
 export const follow = bundledLibrary('handover/follow.sh');
 export const launch = bundledLibrary('handover/launch.sh', reserve, follow);
 
@@ -38,7 +38,7 @@ export const database = bundledLibrary('run/database.sh');
 export const apt = bundledLibrary('run/apt.sh', lockHolder);
 export const purge = bundledLibrary('run/purge.sh', apt, database);
 
-/** Variables that tell where sites and certificates are. */
+/** Sets the variables with the paths of sites and certificates. */
 export const sitesVariable: ShellLibrary = { name: 'SITES', definitions: () => sh`SITES=${sitesFolder}`, needs: [] };
 export const certificatesVariable: ShellLibrary = {
   name: 'CERTIFICATES',
@@ -46,21 +46,21 @@ export const certificatesVariable: ShellLibrary = {
   needs: [],
 };
 
-/** The shell function `releases`, which knows the files of releases. */
+/** Defines the shell function `releases`, which runs the program that handles release files. */
 export const releases: ShellLibrary = {
   name: 'run/release.pl',
   definitions: () => sh`releases() {\n${bundledPerl('run/release.pl', sh`"$@"`)}\n}`,
   needs: [],
 };
 
-/** What is known of a site's releases. */
+/** Lists a site's releases and their records. */
 export const listReleases = bundledLibrary('read/releases.sh');
-/** Takes an application's files. */
+/** Receives an application's files. */
 export const arrive = bundledLibrary('handover/arrive.sh', leftovers, releases);
-/** What a look at a host asks of our own records there. */
+/** Reads this program's records for a survey. */
 export const memory = bundledLibrary('read/memory.sh', bundledLibrary('facts/section.sh'), base, leftovers);
 
-/** A folder of root's for what a reader keeps for a moment. */
+/** Creates a private temporary folder for a reader. */
 export const privateFolder = bundledLibrary('read/private.sh');
-/** Copies of files with the host's secrets as their placeholders, and the other way round. */
+/** Replaces the host's secrets in files by placeholders, and the reverse. */
 export const secretPlaces = bundledLibrary('read/secrets.sh');

@@ -14,18 +14,18 @@ import { follow as followRun, launch } from './run-libraries.ts';
 import { definitionsOf } from './shell-library.ts';
 import { type StepSummary, stepsOf } from './steps.ts';
 
-/** Hours after which a run that we follow is left to itself; it goes on. */
+/** The hours after which this program stops following a run. The run itself continues. */
 const followTimeoutHours = 6;
 
-/** A channel on which the host waits to be handed a run. */
+/** A channel on which the host waits for a run. */
 export interface Launcher {
-  /** Hands over what comes on the channel's input, and resolves when what follows the run has ended. */
+  /** Sends the input to the host, and resolves when the run has ended or is no longer followed. */
   launch(input: Buffer, onLine: (line: string) => void): Promise<Output>;
 }
 
 /**
- * Has the host wait for a run, so that starting it takes one round trip. Where none comes, nothing is done there, and the channel ends with the
- * connection. Where the host gives no such channel now, it is asked again when the run is there.
+ * Makes the host wait for a run, so that starting it takes one round trip. If no run is launched, the channel ends with the connection. If
+ * the host cannot open such a channel now, `launch` opens a new one.
  */
 export function standBy(transport: Transport): Launcher {
   const input = new PassThrough();
@@ -33,7 +33,7 @@ export function standBy(transport: Transport): Launcher {
   const run = (what: PassThrough | Buffer, onLine: (line: string) => void) =>
     transport.run(launchScript, { input: what, timeout: 2 * followTimeoutHours * 3600, onLine });
   const ended = run(input, (line) => listener(line));
-  // Whoever launches hears of it; nobody else has to.
+  // Only `launch` reports this error.
   ended.catch(() => {});
   return {
     launch: (content, onLine) => {
@@ -50,8 +50,8 @@ export function standBy(transport: Transport): Launcher {
 const launchScript = lines(sh`STATE=${stateFolder}`, definitionsOf([launch]), sh`launch_run`);
 
 /**
- * Hands a script to the host and follows it to its end. It runs there as a transient unit of the host's own,
- * so nothing that happens to this process or to the connection reaches it.
+ * Sends a script to the host and follows the run to its end. The run is a transient unit on the host, so it continues if this process or
+ * the connection ends.
  */
 export async function start(
   transport: Transport,
@@ -71,7 +71,7 @@ export async function start(
   return journal(transport.host, stepsOf(plan), emit, prove, (onLine) => launcher.launch(input, onLine));
 }
 
-/** Follows a run that someone else has started. Its steps are known by their names alone. */
+/** Follows a run that another client has started. Only the names of its steps are known. */
 export async function follow(transport: Transport, id: string, emit: EngineEmit): Promise<RunOutcome> {
   return journal(
     transport.host,
@@ -82,7 +82,10 @@ export async function follow(transport: Transport, id: string, emit: EngineEmit)
   );
 }
 
-/** How a run ended that we no longer follow, as far as its journal tells, and whether more may come: it works, or is still to be put back. */
+/**
+ * Resolves to the outcome of a run that is no longer followed, according to its journal, and whether it is still going on or still has to
+ * be reverted.
+ */
 export async function outcomeOf(
   transport: Transport,
   id: string,
@@ -109,7 +112,7 @@ function followScript(id: string): Command {
   return lines(sh`STATE=${stateFolder}`, definitionsOf([followRun]), sh`follow_run ${id}`);
 }
 
-/** The unit that a run is on the host; by this name a look at the host finds it. */
+/** Returns the name of a run's unit on the host, by which a survey finds it. */
 export function runUnit(id: string): string {
   return `foobar-provision-run-${id}.service`;
 }

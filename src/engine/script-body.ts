@@ -9,18 +9,18 @@ import { nameOf } from './resource-id.ts';
 import { changesIn, isPurge, type NumberedChange, type Step } from './steps.ts';
 
 export interface BodyOptions {
-  /** The run takes away the last of this configuration, its own record included. */
+  /** True if the run removes everything of this configuration, including its record. */
   readonly removesConfiguration?: boolean;
   /**
-   * What becomes of changes that may close SSH access: `guarded`, reverted unless a client proves them (the default); `proven`, made like all
-   * others, since they were proven on a host of the same image; `held`, not made, since nobody will prove them.
+   * How to treat changes that may close SSH access. `guarded` (the default) reverts them unless a new login proves them. `proven` makes
+   * them like all others, because they were proven on a host of the same image. `held` does not make them, because nobody will prove them.
    */
   readonly access?: 'guarded' | 'proven' | 'held';
-  /** Shell that fills what a plan only names, such as an embedded release; runs after the lock is taken. */
+  /** Shell that creates what the plan only names, such as an embedded release. It runs after the lock is taken. */
   readonly unpack?: Command;
 }
 
-/** What the script does, in its order. */
+/** Returns the commands of the script, in their order. */
 export function scriptBody(
   plan: Plan,
   options: BodyOptions,
@@ -56,8 +56,8 @@ export function scriptBody(
 }
 
 /**
- * The settings that may close SSH access, when all else is live: they are made by themselves, and where nobody proves them they alone are reverted.
- * Their files were staged and checked with the others.
+ * Returns the steps that may close SSH access. They run when everything else is live, and only they are reverted if no new login proves
+ * them. Their files were staged and checked with the others.
  */
 function accessSteps(steps: readonly Step[], how: NonNullable<BodyOptions['access']>): readonly Command[] {
   if (steps.length === 0) return [];
@@ -106,7 +106,7 @@ function packageSteps(changes: readonly NumberedChange[]): readonly Command[] {
   const packages = changes.filter((change) => change.phase === 'packages');
   if (packages.length === 0) return [];
   const units = [...new Set(changes.flatMap(unitsOf))];
-  // A repository is added, or taken away, before the transaction, which may fail.
+  // A repository is added or removed before the package transaction, which may fail.
   const early = packages.flatMap(({ number, step }) =>
     step.kind === 'repository' ? [sh`note_begun ${number} 2>>"$RUN/log" || fail packages "$?"`] : [],
   );
@@ -120,7 +120,7 @@ function packageSteps(changes: readonly NumberedChange[]): readonly Command[] {
   ];
 }
 
-/** The units that a change starts or stops. */
+/** Returns the units that a change starts or stops. */
 function unitsOf({ effects }: NumberedChange): readonly string[] {
   return effects.flatMap((effect) => (effect.kind === 'starts' || effect.kind === 'stops' ? [effect.unit] : []));
 }

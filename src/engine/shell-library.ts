@@ -3,32 +3,34 @@ import { type Command, sh } from '../command/command.ts';
 import { shellText } from '../command/shell-text.ts';
 import { Problem } from '../error.ts';
 
-/** A file of shell functions. A script gets those that its commands call, each once. */
+/** A file of shell functions. A script contains the libraries that its commands call, each once. */
 export interface ShellLibrary {
   /** Unique in a script. */
   readonly name: string;
   readonly definitions: () => Command;
-  /** What its own functions call. */
+  /** The libraries that its functions call. */
   readonly needs: readonly ShellLibrary[];
 }
 
-/** Functions of POSIX `sh`, with nothing outside of them but the variables that they share. */
+/** Returns a library of POSIX `sh` functions, which contains nothing else but the variables that they share. */
 export function shellLibrary(name: string, text: string, ...needs: readonly ShellLibrary[]): ShellLibrary {
   return { name, definitions: () => shellText(text.trimEnd()), needs };
 }
 
-/** A library that comes with this package, by its path below `files/`. */
+/** Returns a library of this package, by its path below `files/`. */
 export function bundledLibrary(path: string, ...needs: readonly ShellLibrary[]): ShellLibrary {
   return { name: path, definitions: () => bundledShell(path), needs };
 }
 
-/** The libraries with all that they need, each once and after what it needs. */
+/** Returns the libraries with everything that they need, each once and in the order of their dependencies. */
 export function withNeeds(libraries: readonly ShellLibrary[]): readonly ShellLibrary[] {
   const all = libraries.flatMap((library) => [...withNeeds(library.needs), library]);
   return [...new Map(all.map((library) => [library.name, library])).values()];
 }
 
-/** Defines the functions of the libraries, and of what they need. Throws a Problem where two define the same one. */
+/**
+ * Returns the definitions of the libraries' functions and of what they need. Throws a Problem if two libraries define the same function.
+ */
 export function definitionsOf(libraries: readonly ShellLibrary[]): Command {
   const all = withNeeds(libraries);
   const definedBy = new Map<string, string>();

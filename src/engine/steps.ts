@@ -4,22 +4,22 @@ import type { Change, Plan, PlannedHandler } from './plan.ts';
 import { nameOf } from './resource-id.ts';
 
 /**
- * Where in a run a step comes: before the services, with what runs and holds data, or with what is taken away. What may close SSH access comes
- * after that, and last are packages, which nothing brings back once they are gone.
+ * The parts of a run, in their order: steps before the services, steps with services and data, removals, changes that may close SSH access,
+ * and purges of packages, which cannot be rolled back.
  */
 const places = ['early', 'late', 'removal', 'access', 'purge'] as const;
 type Place = (typeof places)[number];
 
 type Item = { readonly kind: 'change'; readonly change: Change } | { readonly kind: 'handler'; readonly handler: PlannedHandler };
 
-/** What is told of a step. */
+/** What a reporter shows of a step. */
 export interface StepSummary {
-  /** In the script, and in its journal. */
+  /** Its number in the script and the journal. */
   readonly number: number;
-  /** The resource, or the handler. */
+  /** The name of the resource or the handler. */
   readonly name: string;
   readonly summary: string;
-  /** True where nothing puts the step back. */
+  /** True if the step cannot be rolled back. */
   readonly lasting: boolean;
 }
 
@@ -29,7 +29,7 @@ export type Step = Item & StepSummary & { readonly place: Place };
 /** A change that is a step. */
 export type NumberedChange = Change & { readonly number: number };
 
-/** The steps in the order in which the script takes them; the numbers are those of its journal. */
+/** Returns the steps in the order in which the script executes them. Their numbers are those of its journal. */
 export function stepsOf(plan: Plan): readonly Step[] {
   const ofPlaybook = (playbook: string): readonly Item[] => [
     ...plan.changes.filter((change) => change.phase === 'state' && change.playbook === playbook).map(changeItem),
@@ -66,13 +66,13 @@ function placeOf(plan: Plan, item: Item): Place {
   return change.phase === 'removal' ? 'removal' : change.phase === 'state' ? 'late' : 'early';
 }
 
-/** Whether nothing but access settings asks for a handler, so that it comes after them. */
+/** Returns whether only access settings notify a handler, so that it runs after them. */
 function isOfAccess({ changes }: Plan, handler: PlannedHandler): boolean {
   const asking = changes.filter(({ notify }) => notify.some((each) => handlerId(each) === handlerId(handler)));
   return asking.length > 0 && asking.every(touchesAccess);
 }
 
-/** Packages go last, in one transaction. */
+/** Returns whether a change purges a package. Packages are purged last, in one transaction. */
 export function isPurge({ step }: Change): boolean {
   return step.kind === 'purge';
 }

@@ -17,27 +17,27 @@ import { parseRecorded, recordedScript } from './retained.ts';
 import { memory } from './run-libraries.ts';
 import { definitionsOf } from './shell-library.ts';
 
-/** What changes the host on our behalf at this moment. */
+/** What is changing the host at this moment. */
 export interface Active {
   readonly kind: 'run' | 'revert' | 'certificate';
-  /** The run that works, or whose settings are being reverted. */
+  /** The id of the active run, or of the run whose settings are being reverted. */
   readonly id: string;
 }
 
-/** All that one look at a host tells. */
+/** Everything that a survey of a host returns. */
 export interface Survey extends FactsReading {
   readonly remembered: Remembered;
-  /** A sum of all that our runs have recorded there, which a run refuses to start on where it has moved (see `base` in files/run/lock.sh). */
+  /** A digest of the host's records. A run does not start if it has changed (see `base` in files/run/lock.sh). */
   readonly base: string;
   readonly active?: Active;
-  /** The last run, where it was cut off, and the step that it had begun. */
+  /** The last run, if it was interrupted, and the step that it had begun. */
   readonly interruptedRun?: { readonly id: string; readonly step: string };
-  /** What interrupted runs have left, where they have left anything; not told while something of ours works there. */
+  /** The files that interrupted runs have left, if there are any. Unknown while a run is active. */
   readonly leftovers?: Leftovers;
   /** What the playbooks' `observe` printed, by `PLAYBOOK DOMAIN`. */
   readonly observed: ReadonlyMap<string, string>;
   readonly secret: (name: string) => Secret | undefined;
-  /** All of them that the host has. */
+  /** All secrets that the host has. */
   readonly secrets: readonly Secret[];
 }
 
@@ -46,13 +46,13 @@ export interface Leftovers {
   readonly kilobytes: number;
 }
 
-/** Understands what `count_leftovers` prints; undefined where there are none. */
+/** Parses the output of `count_leftovers`. Returns undefined if there are none. */
 export function parseLeftovers(text: string): Leftovers | undefined {
   const [, paths, kilobytes] = /^(\d+) (\d+)$/.exec(text.trim()) ?? [];
   return paths === undefined ? undefined : { paths: Number(paths), kilobytes: Number(kilobytes) };
 }
 
-/** For people: `3 paths, 1.1 GB`. */
+/** Returns the leftovers as text: `3 paths, 1.1 GB`. */
 export function leftoversText({ paths, kilobytes }: Leftovers): string {
   const bytes = kilobytes * 1024;
   const size =
@@ -61,8 +61,8 @@ export function leftoversText({ paths, kilobytes }: Leftovers): string {
 }
 
 /**
- * The script of the first round trip: the facts, what we remember there, and the secrets that the health checks log in with. Of playbooks that
- * are dropped the secrets are read too, since no log may show them.
+ * Returns the script of the first round trip, which reads the facts, the host's records, and the secrets that health checks need. The
+ * secrets of dropped playbooks are read too, because no log may show them.
  */
 export function surveyScript(
   config: Config,
@@ -98,7 +98,7 @@ function memoryScript(name: string, secrets: readonly string[]): Command {
   );
 }
 
-/** Understands what `surveyScript` printed. */
+/** Parses the output of `surveyScript`. */
 export function parseSurvey(output: Output, name: string, login?: Login): Survey {
   const sections = sectionsOf(output.stdout, '#facts');
   if (!sections.has('release'))
@@ -154,7 +154,7 @@ function activeIn(text: string): Active | undefined {
   return /(certbot|foobar-provision-certificate)\.service/.test(text) ? { kind: 'certificate', id: 'certificate' } : undefined;
 }
 
-/** What is compared with the host. */
+/** What is compared with the host's current state. */
 export type Comparands = Pick<Comparison, 'desired' | 'remembered'>;
 
 export interface PlanOptions {
@@ -164,11 +164,11 @@ export interface PlanOptions {
   readonly playbooks: readonly Playbook[];
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly allowDestroy: boolean;
-  /** Leaves out what cannot matter to what is planned, so that it need not be read. */
+  /** Leaves out what cannot affect the plan, so that it does not have to be read. */
   readonly narrow?: (all: Comparands) => Comparands;
 }
 
-/** Reads the current state of what is wanted, in one round trip, and compares. */
+/** Reads the current state of the desired resources in one round trip, and resolves to the plan. */
 export async function planFor(transport: Transport, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
   const view: View = { config, host: options.host, peers: options.peers, facts: survey.facts };
   const all = { desired: gather(options.playbooks, view), remembered: survey.remembered };
@@ -203,13 +203,13 @@ function unreachable({ listsTrouble = '' }: Survey): readonly string[] {
     : [`apt cannot use a package source of this host, ${first}. It is passed over, and what is installed from it gets no updates.`];
 }
 
-/** The folder of package lists that a look has left on the host, whatever else it printed. */
+/** Returns the folder of package lists that a survey has left on the host, even if the rest of its output is damaged. */
 export function listsIn({ stdout }: Output): Pick<Survey, 'lists'> {
   const lists = sectionsOf(stdout, '#facts').get('lists');
   return lists ? { lists } : {};
 }
 
-/** The script of the second round trip: every kind reads all of its resources, each once, and all kinds at the same time. */
+/** Returns the script of the second round trip. Every kind reads all of its resources with one command, and all kinds run in parallel. */
 export function readScript(desired: readonly DesiredResource[], survey: Survey, kinds: ReadonlyMap<string, Kind>): Command {
   const all = withRemovals(desired, survey.remembered, kinds).map(({ resource }) => resource);
   const asked = [...kinds.values()].flatMap((kind) => {
@@ -224,7 +224,7 @@ export function readScript(desired: readonly DesiredResource[], survey: Survey, 
   );
 }
 
-/** Takes away the package lists that were fetched only to plan; nothing where a run has put them in place. */
+/** Removes the package lists that were fetched only for planning, unless a run has put them in place. */
 export async function forgetLists(transport: Transport, { lists }: Pick<Survey, 'lists'>): Promise<void> {
   if (lists) await transport.script(sh`rm -rf -- ${lists}`);
 }
