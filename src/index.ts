@@ -10,6 +10,7 @@ export { aboutOf, type Demand, isSecure, widestOf } from './config/about.ts';
 export type { Config, Site } from './config/config.ts';
 export { identifierOf } from './config/domain.ts';
 export type { InventoryHost, Role } from './config/inventory.ts';
+export { bodyText, type Limits, timesOf } from './config/limits.ts';
 export { defineConfig, type UserConfig } from './config-file/define.ts';
 export type { ChangeStep } from './engine/change-step.ts';
 export type { Difference } from './engine/difference.ts';

@@ -1,8 +1,5 @@
 # Removing old releases after a successful run.
 
-# A request may take this many seconds, by the limits of nginx and of the application, so the previous release stays at least this long.
-request_seconds=65
-
 # prune_releases: removes the releases beyond each site's limit and what only they need, including those that interrupted runs have left
 prune_releases() {
   for keep in "$STATE"/releases/*/keep; do
@@ -25,7 +22,8 @@ prune() {
   if [ -e "$STATE/releases/${1##*/}/left" ]; then
     read -r boot </proc/sys/kernel/random/boot_id
     read -r up _ </proc/uptime
-    awk -v boot="$boot" -v since="$((${up%%.*} - request_seconds))" '$1 == boot && $2 + 0 > since + 0 { print $3 }' "$STATE/releases/${1##*/}/left" >>"$RUN/stay" || return 0
+    # A request may still be under way in it for as long as the site lets one take. Older records say 65 seconds.
+    awk -v boot="$boot" -v now="${up%%.*}" '$1 == boot && $2 + ($4 == "" ? 65 : $4) > now + 0 { print $3 }' "$STATE/releases/${1##*/}/left" >>"$RUN/stay" || return 0
   fi
   # If no release is known to be needed, remove none.
   [ -s "$RUN/stay" ] || return 0

@@ -14,6 +14,12 @@ record_release() {
   printf '%s\n' "$text" | write_record "$record" live.json
 }
 
+# record_seconds LINK RELEASE SECONDS: records how long a request of the release may take
+record_seconds() {
+  record=${1%/*}
+  printf '%s\n' "$3" | write_record "$STATE/releases/${record##*/}/$2" seconds
+}
+
 # restore_release_record LINK RELEASE: restores the previous record
 restore_release_record() {
   record=${1%/*}
@@ -100,7 +106,8 @@ note_release_limit() {
 note_left() {
   read -r boot </proc/sys/kernel/random/boot_id
   read -r up _ </proc/uptime
-  records=$STATE/releases/${1##*/}
-  { [ ! -e "$records/left" ] || grep -F "$boot " "$records/left" | grep -v " $2\$"; printf '%s %s %s\n' "$boot" "${up%%.*}" "$2"; } |
-    write_record "$records" left
+  records=$STATE/releases/${1##*/} request_seconds=65
+  [ ! -s "$records/$2/seconds" ] || read -r request_seconds <"$records/$2/seconds"
+  { [ ! -e "$records/left" ] || awk -v boot="$boot" -v release="$2" '$1 == boot && $3 != release' "$records/left"
+    printf '%s %s %s %s\n' "$boot" "${up%%.*}" "$2" "$request_seconds"; } | write_record "$records" left
 }

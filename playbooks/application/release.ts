@@ -15,6 +15,7 @@ import {
   type Site,
   sh,
   template,
+  timesOf,
   withInput,
 } from '../../src/index.ts';
 import { databaseOf } from '../database/engine.ts';
@@ -77,6 +78,7 @@ export default definePlaybook({
             scheme: isSecure(site) ? 'https' : 'http',
             host: site.names[0] ?? site.domain,
             docroot: source.docroot,
+            seconds: timesOf(site.limits).wait,
             ...(instance.errors && { errors: instance.errors }),
             paths: [...new Set(['/', site.app.healthPath])],
           },

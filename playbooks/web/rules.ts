@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { directory, file, type Handler, identifierOf, type Resource, type Route, type Site, template } from '../../src/index.ts';
+import { bodyText, directory, file, type Handler, identifierOf, type Resource, type Route, type Site, template } from '../../src/index.ts';
 import { pathsOf } from '../host/paths.ts';
-import { largestBody } from '../runtimes/body.ts';
 import { fallbackOf } from '../runtimes/fallback.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
@@ -110,7 +109,7 @@ function application(site: Site, folder: string): string {
     missing: fallback === '=404' && isServed ? '\nlocation @missing { return 404; }' : '',
     notThere,
     bodyNote: body,
-    body: largestBody,
+    body: bodyText(site.limits),
     static: paths.proof,
     scheme: schemeOf(site),
     // Where no files are served, none of the previous release are.

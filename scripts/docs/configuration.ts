@@ -4,7 +4,13 @@ import ts from 'typescript';
 import { runtimeNames, runtimes } from '../../src/runtimes/index.ts';
 import { table } from './markdown.ts';
 
-const sources = ['src/config-file/define.ts', 'src/config/host.ts', 'src/application/git.ts', 'src/runtimes/index.ts'];
+const sources = [
+  'src/config-file/define.ts',
+  'src/config/host.ts',
+  'src/config/limits.ts',
+  'src/application/git.ts',
+  'src/runtimes/index.ts',
+];
 
 /** Where a type of the configuration stands in it. */
 interface Part {
@@ -21,6 +27,7 @@ const firstParts: readonly Part[] = [
   { type: 'hostParts', key: 'host', title: '`host`' },
   { type: 'UserSite', key: '', title: 'A site' },
   { type: 'UserApp', key: 'app', title: '`app`' },
+  { type: 'UserLimits', key: 'limits', title: '`limits`' },
   { type: 'GitSource', key: 'app.source', title: '`app.source`, as a git repository' },
 ];
 

@@ -7,10 +7,11 @@ import type { Config, Site } from '../config/config.ts';
 import { domainName, identifierOf, namesOf } from '../config/domain.ts';
 import { hostOf } from '../config/host.ts';
 import { letsEncrypt } from '../config/lets-encrypt.ts';
+import { limitsOf } from '../config/limits.ts';
 import { requireOwnNames } from '../config/names.ts';
 import { proxiesOf } from '../config/proxies.ts';
 import { Problem } from '../error.ts';
-import { elsewhereOf, resolveRuntime } from '../runtimes/index.ts';
+import { elsewhereOf, limitsOfRuntime, resolveRuntime } from '../runtimes/index.ts';
 import { calendarOf } from './calendar.ts';
 import type { UserApp, UserConfig, UserSite } from './define.ts';
 import { httpsOf } from './https.ts';
@@ -90,11 +91,13 @@ async function completeSite(
     folder,
     version: overrides.php,
     env,
+    limits: site.limits ?? {},
   });
   return {
     domain,
     names,
     runtime,
+    limits: limitsOf(site.limits ?? {}, limitsOfRuntime(runtime)),
     app: {
       source,
       hooks: { before: site.app?.hooks?.before ?? [], after: site.app?.hooks?.after ?? [] },

@@ -1,6 +1,7 @@
 import type { GitSource } from '../application/git.ts';
 import type { Secret } from '../command/secret.ts';
 import type { UserHost } from '../config/host.ts';
+import type { UserLimits } from '../config/limits.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import type { RuntimeName, UserRuntimes } from '../runtimes/index.ts';
 
@@ -17,6 +18,8 @@ export interface UserSite extends UserRuntimes {
   readonly aliases?: readonly string[] | undefined;
   /** The application: where its files are, and how they are built, sent and health-checked. */
   readonly app?: UserApp | undefined;
+  /** What one request may take. */
+  readonly limits?: UserLimits | undefined;
   /** The site's database. */
   readonly database?: UserDatabase | undefined;
   /** Long-running programs, such as queue workers, by name. */

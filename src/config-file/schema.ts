@@ -4,6 +4,7 @@ import { z } from 'zod/mini';
 import type { GitSource } from '../application/git.ts';
 import { reveal, Secret } from '../command/secret.ts';
 import { hostParts, noHost } from '../config/host.ts';
+import type { UserLimits } from '../config/limits.ts';
 import { isReserved, reserved } from '../config/names.ts';
 import { isProxy } from '../config/proxies.ts';
 import type { Playbook } from '../engine/playbook.ts';
@@ -145,11 +146,20 @@ const schedule = line.check(
 );
 const cron = z.record(unitName, z.strictObject({ command: line, schedule } satisfies Fields<UserCron>));
 
+const sizeText = text.check(z.regex(/^[1-9]\d{0,5}[KMGkmg]$/, 'must be a size such as 256M'));
+
+const limits = z.strictObject({
+  upload: z.optional(sizeText),
+  seconds: z.optional(z.int().check(z.minimum(1), z.maximum(86_400))),
+  memory: z.optional(sizeText),
+} satisfies Fields<UserLimits>);
+
 const siteFields = {
   domain: z.optional(text),
   www: z.optional(z.boolean()),
   aliases: z.optional(z.array(text)),
   app: z.optional(app),
+  limits: z.optional(limits),
   ...runtimeFields,
   database: z.optional(database),
   https: z.optional(z.union([z.boolean(), z.enum(['auto', 'self-signed']), https])),

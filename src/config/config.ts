@@ -4,6 +4,7 @@ import type { Secret } from '../command/secret.ts';
 import type { SiteRuntime } from '../runtimes/index.ts';
 import type { Host } from './host.ts';
 import type { InventoryHost } from './inventory.ts';
+import type { Limits } from './limits.ts';
 
 export interface Site {
   /** Without `www.`: `foobar.com`. The site's files, user and database are named after it. */
@@ -12,6 +13,7 @@ export interface Site {
   readonly names: readonly string[];
   /** What kind of application it is, and what that needs to know. */
   readonly runtime: SiteRuntime;
+  readonly limits: Limits;
   readonly app: {
     readonly source: Source;
     /** Commands around a switch to a new release, run on the host in it, as the site's user with its environment. */

@@ -21,6 +21,8 @@ export interface Answering {
   readonly host: string;
   /** The folder below the release that is served; `.` for all of it. */
   readonly docroot: string;
+  /** Seconds in which a request ends; 65 where it is left out. */
+  readonly seconds?: number;
   /** The file where the application writes its errors, which are shown where it is asked in vain; its folder is the application's. */
   readonly errors?: string;
   /** What is asked: none may be answered with an error, with nothing, or not in time. */
@@ -156,6 +158,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
         apply: lines(
           ...(by && current && !same ? warms(path, seen, by, current) : []),
           ...(by ? probes(folder, seen, by) : []),
+          ...(by?.seconds === undefined ? [] : [sh`record_seconds ${path} ${release} ${String(by.seconds)}`]),
           sh`record_release ${[path, release, recordText(desired), ...needed(desired)]}`,
           sh`switch_release ${[path, to, socket, String(desired.keep), docroot ?? '', ...(rules ? [rules.link, rules.to] : [])]}`,
         ),

@@ -1,5 +1,6 @@
 import type { z } from 'zod/mini';
 import type { Secret } from '../command/secret.ts';
+import type { Limits, UserLimits } from '../config/limits.ts';
 import type { Detected, Rule } from './detected.ts';
 
 /** What is known of a site before its runtime is. */
@@ -11,6 +12,7 @@ export interface Stated {
   readonly version?: string | undefined;
   /** The application's environment, which not every runtime can hold. */
   readonly env: Readonly<Record<string, string | Secret>>;
+  readonly limits: UserLimits;
 }
 
 /** How many processes a site may have, and on how many processors. */
@@ -32,6 +34,8 @@ export interface RuntimeDefinition<User, Resolved extends { readonly kind: strin
   readonly processes?: (room: Room) => number;
   /** Returns folders of the host that the application is to write besides the site's own. */
   readonly elsewhere?: (user: User) => readonly string[];
+  /** Returns what its own settings say about the limits of a request. A runtime without this cannot limit memory. */
+  readonly limits?: (resolved: Resolved) => Partial<Limits>;
   /** Fills in the defaults. Rejects with a Problem where something cannot be. */
   readonly resolve: (user: User | undefined, stated: Stated) => Promise<Resolved>;
 }

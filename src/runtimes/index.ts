@@ -1,4 +1,6 @@
 import { z } from 'zod/mini';
+import type { Limits } from '../config/limits.ts';
+import { Problem } from '../error.ts';
 import type { Room, RuntimeDefinition, Stated } from './definition.ts';
 import type { Detected, Files } from './detected.ts';
 import { anyPhp } from './php/detect.ts';
@@ -65,8 +67,19 @@ export function answersEveryAddress(name: RuntimeName): boolean {
 }
 
 /** What a site's runtime is: what the configuration says of it, and the defaults. */
-export function resolveRuntime(name: RuntimeName, user: UserRuntimes, stated: Stated): Promise<SiteRuntime> {
-  return definitionOf(name).resolve(statedOf(user, name), stated);
+export async function resolveRuntime(name: RuntimeName, user: UserRuntimes, stated: Stated): Promise<SiteRuntime> {
+  const definition = definitionOf(name);
+  if (stated.limits.memory !== undefined && !definition.limits)
+    throw new Problem({
+      message: `limits.memory is the memory of a PHP request, and this is an application of the kind ${name}.`,
+      hint: 'Remove it. Nothing was changed.',
+    });
+  return definition.resolve(statedOf(user, name), stated);
+}
+
+/** Returns what a runtime's own settings say about the limits of a request. */
+export function limitsOfRuntime(runtime: SiteRuntime): Partial<Limits> {
+  return definitionOf(runtime.kind).limits?.(runtime) ?? {};
 }
 
 /** Returns folders of the host that the application is to write besides the site's own, as the configuration's keys of the runtimes have them. */

@@ -16,6 +16,7 @@ export interface Given {
   readonly more?: Partial<Pick<Site, 'workers' | 'cron'>>;
   readonly https?: Partial<Site['https']>;
   readonly web?: Partial<Site['web']>;
+  readonly limits?: Partial<Site['limits']>;
 }
 
 /** Everything is a file or is not there. */
@@ -35,12 +36,13 @@ function runtimeOf({ runtime = 'php', php, python }: Given): SiteRuntime {
   }
 }
 
-function site({ domain = 'foobar.com', names, app, source, database, https, web, more, ...given }: Given): Site {
+function site({ domain = 'foobar.com', names, app, source, database, https, web, more, limits, ...given }: Given): Site {
   const identifier = domain.replaceAll(/[^a-z0-9]/g, '_');
   return {
     domain,
     names: names ?? [`www.${domain}`, domain],
     runtime: runtimeOf(given),
+    limits: { body: 34, seconds: 60, ...limits },
     app: {
       source: {
         folder: '/app',

@@ -34,7 +34,7 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   },
   nginx: {
     '1.0':
-      'access_log add_header allow auth_basic charset client_body_timeout client_header_timeout client_max_body_size default_type error_log expires fastcgi_buffer_size fastcgi_buffers fastcgi_cache fastcgi_cache_bypass fastcgi_cache_key fastcgi_cache_path fastcgi_cache_use_stale fastcgi_cache_valid fastcgi_index fastcgi_no_cache fastcgi_param fastcgi_pass fastcgi_read_timeout geo gzip_comp_level gzip_min_length gzip_proxied gzip_types gzip_vary if include index keepalive_timeout large_client_header_buffers limit_req limit_req_zone listen location map proxy_buffer_size proxy_buffers proxy_pass proxy_read_timeout proxy_set_header real_ip_header reset_timedout_connection return root send_timeout server server_name server_names_hash_bucket_size server_tokens set set_real_ip_from ssl_certificate ssl_certificate_key ssl_ciphers ssl_ecdh_curve ssl_prefer_server_ciphers ssl_protocols ssl_session_cache ssl_session_timeout try_files',
+      'access_log add_header allow auth_basic charset client_body_timeout client_header_timeout client_max_body_size default_type error_log expires fastcgi_buffer_size fastcgi_buffers fastcgi_cache fastcgi_cache_bypass fastcgi_cache_key fastcgi_cache_path fastcgi_cache_use_stale fastcgi_cache_valid fastcgi_index fastcgi_no_cache fastcgi_param fastcgi_pass fastcgi_read_timeout fastcgi_send_timeout geo gzip_comp_level gzip_min_length gzip_proxied gzip_types gzip_vary if include index keepalive_timeout large_client_header_buffers limit_req limit_req_zone listen location map proxy_buffer_size proxy_buffers proxy_pass proxy_read_timeout proxy_send_timeout proxy_set_header real_ip_header reset_timedout_connection return root send_timeout server server_name server_names_hash_bucket_size server_tokens set set_real_ip_from ssl_certificate ssl_certificate_key ssl_ciphers ssl_ecdh_curve ssl_prefer_server_ciphers ssl_protocols ssl_session_cache ssl_session_timeout try_files',
     '1.1.4': 'fastcgi_keep_conn proxy_http_version',
     '1.1.12': 'fastcgi_cache_lock',
     '1.2.1': 'real_ip_recursive',
@@ -50,7 +50,7 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   },
   PHP: {
     '5.6':
-      'cgi.fix_pathinfo date.timezone display_errors display_startup_errors error_reporting expose_php log_errors max_execution_time max_input_vars memory_limit opcache.enable opcache.interned_strings_buffer opcache.max_accelerated_files opcache.memory_consumption opcache.revalidate_freq post_max_size realpath_cache_size realpath_cache_ttl session.cookie_httponly session.use_strict_mode upload_max_filesize error_log session.gc_divisor session.gc_probability session.save_path',
+      'cgi.fix_pathinfo date.timezone display_errors display_startup_errors error_reporting expose_php log_errors max_execution_time max_input_time max_input_vars memory_limit opcache.enable opcache.interned_strings_buffer opcache.max_accelerated_files opcache.memory_consumption opcache.revalidate_freq post_max_size realpath_cache_size realpath_cache_ttl session.cookie_httponly session.use_strict_mode upload_max_filesize error_log session.gc_divisor session.gc_probability session.save_path',
   },
   FPM: {
     '5.6':

@@ -4,6 +4,7 @@ import {
   type AptSource,
   aboutOf,
   aptRepository,
+  bodyText,
   type Demand,
   definePlaybook,
   type Facts,
@@ -17,6 +18,7 @@ import {
   service,
   sh,
   template,
+  timesOf,
 } from '../../../src/index.ts';
 import { databaseOf } from '../../database/engine.ts';
 import { type Program, siteHardening } from '../../host/hardening.ts';
@@ -24,7 +26,6 @@ import { pathsOf, userOf } from '../../host/paths.ts';
 import { compiledOf, runningSites, sizesOf } from '../../host/sizes.ts';
 import { viewOf } from '../../host/view.ts';
 import { fastcgiParameters } from '../../web/proxies.ts';
-import { largestBody } from '../body.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
 import { fallbackOf } from '../fallback.ts';
 import { answeredByRelease, ask, type Instance, instanceOf } from '../instance.ts';
@@ -125,6 +126,8 @@ export const php = {
 /** What nginx has of PHP: beside which release a request is of, where PHP sees its files. */
 function seenAtOnePath(site: Site) {
   const { before, locations } = answeredByRelease(site, 'runtimes/php/nginx.conf', {
+    wait: `${timesOf(site.limits).wait}`,
+    seconds: `${site.limits.seconds}`,
     fallback: fallbackOf(site.web.routing, '=404'),
     visitor: fastcgiParameters(site),
   });
@@ -140,6 +143,7 @@ function instance(scope: Scope, facts: Facts): Instance {
   const paths = pathsOf(site);
   const { shared, timezone = 'Etc/UTC' } = aboutOf(config, facts.others);
   const sizes = sizesOf(facts, shared);
+  const times = timesOf(site.limits);
   const database = databaseOf(site, facts);
   const secrets = secretsOf(site, database);
   return instanceOf(site, 'php', {
@@ -161,6 +165,8 @@ function instance(scope: Scope, facts: Facts): Instance {
           logs: logsOf(site),
           slowlog: `${fpmLogs}/${site.domain}.slow.log`,
           sessions: sessionsOf(site),
+          seconds: times.request,
+          wait: times.wait,
           settings: poolSettings(site.runtime.settings),
           environment: poolEnvironment(site, database),
         }),
@@ -170,7 +176,8 @@ function instance(scope: Scope, facts: Facts): Instance {
       'php.ini': {
         content: template('runtimes/php/php.ini', {
           memoryLimit: '128M',
-          body: largestBody,
+          body: bodyText(site.limits),
+          seconds: times.request,
           upload: '32M',
           timezone,
           opcache: compiledOf(facts, shared.php),
@@ -188,6 +195,8 @@ function instance(scope: Scope, facts: Facts): Instance {
           folder,
           socket,
           ask,
+          wait: times.wait,
+          stop: times.stop,
           sockets: posix.basename(paths.sockets),
           view: viewOf(site, php.folders(site), { kind: 'of-instance' }),
           hardening: siteHardening(scope, facts, php.folders(site), master),

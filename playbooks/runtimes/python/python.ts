@@ -8,6 +8,7 @@ import {
   type Scope,
   service,
   template,
+  timesOf,
 } from '../../../src/index.ts';
 import { databaseOf } from '../../database/engine.ts';
 import { siteHardening } from '../../host/hardening.ts';
@@ -36,7 +37,7 @@ export const python = {
   playbook,
   instance,
   nginx: (site) => ({
-    ...answeredByRelease(site, 'runtimes/python/nginx.conf', { scheme: schemeOf(site) }),
+    ...answeredByRelease(site, 'runtimes/python/nginx.conf', { scheme: schemeOf(site), wait: `${timesOf(site.limits).wait}` }),
     // Without a folder of its own that is served, no file is: what lies beside the program is not for visitors.
     tries: `${site.app.source.docroot === '.' ? noFile : '$uri'} @application`,
     index: 'index.html',
@@ -48,6 +49,7 @@ function instance(scope: Scope, facts: Facts): Instance {
   const { config } = scope;
   const site = siteOf(scope.site, 'python');
   const paths = pathsOf(site);
+  const times = timesOf(site.limits);
   const database = databaseOf(site, facts);
   return instanceOf(site, 'python', {
     protocol: 'http',
@@ -79,6 +81,9 @@ function instance(scope: Scope, facts: Facts): Instance {
           folder,
           socket,
           ask,
+          seconds: times.request,
+          wait: times.wait,
+          stop: times.stop,
         }),
       },
     }),

@@ -7,6 +7,7 @@ import { defineRuntime, type Stated } from '../definition.ts';
 import { type Fields, text } from '../rules.ts';
 import { packagesOf } from './extensions.ts';
 import { armoured } from './key.ts';
+import { limitSettings, limitsOfSettings } from './limits.ts';
 import { requireSettings } from './settings.ts';
 import { phpPattern } from './version.ts';
 
@@ -85,10 +86,11 @@ export const php = defineRuntime<UserPhp, Php>({
   schema,
   processes: ({ share }) => share,
   elsewhere: ({ writable = [] }) => writable,
+  limits: ({ settings }) => limitsOfSettings(settings),
   resolve: resolvePhp,
 });
 
-async function resolvePhp(user: UserPhp = {}, { detected, folder, version: named, env }: Stated): Promise<Php> {
+async function resolvePhp(user: UserPhp = {}, { detected, folder, version: named, env, limits }: Stated): Promise<Php> {
   const version = named ?? user.version;
   if (version && !/^\d\.\d$/.test(version)) throw new Problem({ message: `"${version}" is not a PHP version.`, hint: 'Write it as 8.4.' });
   requirePoolText(env);
@@ -98,7 +100,7 @@ async function resolvePhp(user: UserPhp = {}, { detected, folder, version: named
     ...(version && { version }),
     ...(user.repository && { repository: await repositoryOf(user.repository, folder) }),
     extensions: packagesOf(user.extensions ?? [...usualExtensions, ...(detected.extensions ?? [])]),
-    settings: { ...detected.settings, ...user.settings },
+    settings: { ...detected.settings, ...limitSettings(limits, user.settings ?? {}), ...user.settings },
   };
 }
 
