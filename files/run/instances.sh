@@ -47,7 +47,7 @@ leave_instance() {
   done
   { [ ! -e "$left" ] || grep "^$ID " "$left" || true; printf '%s %s\n' "$ID" "$1"; } >"$left.new"
   mv -f "$left.new" "$left"
-  timer=foobar-provision-left-$(printf %s "$1" | tr @ -)
+  timer=foobar-provision-left-$(printf %s "${1%.*}-${1##*.}" | tr @ -)
   systemctl stop "$timer.timer" 2>/dev/null || true
   # shellcheck disable=SC2016 # the inner shell expands it
   systemd-run --quiet --collect --unit="$timer" --description="Stop $1, whose release was left" --on-active="$left_seconds" \

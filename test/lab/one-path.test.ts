@@ -73,6 +73,16 @@ describe('an application sees itself at one path', () => {
     const back = await cli(here.host, 'rollback', [], { cwd: app });
     expect(back.code, back.stderr).toBe(0);
     expect(await visit()).toBe(`v10v10 ${seen}`);
+    // There and back and there again: what was left last goes on for a while, however often it was left before.
+    for (const [command, version] of [
+      ['deploy', 11],
+      ['rollback', 10],
+    ] as const) {
+      const ended = await cli(here.host, command, [], { cwd: app });
+      expect(ended.code, ended.stderr).toBe(0);
+      expect(await visit()).toBe(`v${version}v${version} ${seen}`);
+      expect(await on("systemctl list-units --plain --no-legend --state=active 'php-foobar.com-*' | wc -l")).toBe('2\n');
+    }
     await here.reboot();
     expect(await visit()).toBe(`v10v10 ${seen}`);
     expect(await on("systemctl list-units --plain --no-legend --state=active 'php-foobar.com-*' | wc -l")).toBe('1\n');

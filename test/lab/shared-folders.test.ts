@@ -76,7 +76,7 @@ describe('what a release shares', () => {
     expect(named(planned, 'change')).toMatchObject([
       {
         resource: 'user:foobar_com',
-        summary: expect.stringContaining("take over the files in /srv/www/foobar.com/shared of number 555, which is cache"),
+        summary: expect.stringContaining('take over the files in /srv/www/foobar.com/shared of number 555, which is cache'),
       },
     ]);
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
