@@ -85,10 +85,10 @@ export function newSession(host: InventoryHost, resolved: ResolvedConfig, transp
 }
 
 /** What a person should know about the host before anything else is done there. */
-function notesOf({ interruptedRun: cut, active, refusal, leftovers }: Survey): readonly string[] {
+function notesOf({ interruptedRun, active, refusal, leftovers }: Survey): readonly string[] {
   return [
-    ...(cut && !active
-      ? [`The last run here (${cut.id}) was interrupted at ${cut.step || 'its start'}; the next one continues from there.`]
+    ...(interruptedRun && !active
+      ? [`The last run here (${interruptedRun.id}) was interrupted at ${interruptedRun.step || 'its start'}; the next one continues from there.`]
       : []),
     ...(refusal
       ? [

@@ -7,7 +7,7 @@ import { accounts } from './shell.ts';
 
 interface GroupAttributes {
   readonly state: 'present' | 'absent';
-  /** Folders in which all that has its number is its own. */
+  /** The folders in which every file with the account's number belongs to it. */
   readonly trees: readonly string[];
 }
 
@@ -23,16 +23,22 @@ interface GroupState extends Numbers {
 
 interface UserState extends Numbers {
   readonly user?: { readonly uid: string; readonly gid: string; readonly home: string; readonly shell: string };
-  /** The number that the wanted group has. */
+  /** The number of each group, by name. */
   readonly groups: ReadonlyMap<string, string>;
 }
 
-/** A system group. All that has its number in the folders of `trees` stays its own, also where it is made again with another one. */
+/**
+ * Describes a system group. In the folders of `trees`, files with its number stay its own, even if the group is created again with another
+ * number.
+ */
 export function group(name: string, { trees = [] }: { readonly trees?: readonly string[] } = {}): Resource {
   return groupKind.resource(name, { state: 'present', trees }, { exclusive: true });
 }
 
-/** A system user whom nobody logs in as, unless `shell` says otherwise. Its home is not made. `trees` are as a group's. */
+/**
+ * Describes a system user that nobody logs in as, unless `shell` says otherwise. Its home folder is not created. `trees` is the same as for
+ * a group.
+ */
 export function user(
   name: string,
   options: { readonly home: string; readonly group?: string; readonly shell?: string; readonly trees?: readonly string[] },
@@ -47,7 +53,10 @@ export function user(
   return userKind.resource(name, attributes, { exclusive: true });
 }
 
-/** Accounts and groups that each Debian has with the same number, below 100 (base-passwd), and nobody. They are the system's, whoever asks for them. */
+/**
+ * The accounts and groups that every Debian has with the same number, below 100 (base-passwd), and nobody. They belong to the system,
+ * whoever asks for them.
+ */
 const systems = new Set(
   [
     'root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc nobody _apt',
@@ -55,7 +64,7 @@ const systems = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
-/** As useradd(8) wants names on Debian: at most 32 characters. */
+/** Checks that useradd(8) on Debian accepts the name: at most 32 characters. */
 function checkName(name: string): string {
   if (systems.has(name)) throw new TypeError(`${name} is an account or a group of the system's own: choose another name`);
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a user or a group`);
@@ -67,7 +76,7 @@ export const groupKind = defineKind<GroupAttributes, GroupState>({
   phase: 'accounts',
   check: checkName,
   shell: { run: [accounts] },
-  // One that nobody is in gives nobody anything.
+  // A group without members gives nobody any rights.
   conflict: (_, { group: found, recorded }) =>
     !found || found.gid === recorded || (Number(found.gid) >= 100 && found.members === '')
       ? undefined
@@ -100,7 +109,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
   phase: 'accounts',
   check: checkName,
   shell: { run: [accounts] },
-  // One that is as wanted is what a run of ours made whose record was lost.
+  // A user in the desired state was created by a run whose record was lost.
   conflict: ({ attributes: desired }, { user: found, recorded }) =>
     !found || found.uid === recorded || (Number(found.uid) >= 100 && found.home === desired.home && found.shell === desired.shell)
       ? undefined
@@ -131,7 +140,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
       if (!found) return [removal(sh`:`, sh`:`, 'user', name, current)];
       const { uid, gid, home, shell } = found;
       const identity = sh`--uid ${uid} --gid ${gid} --home-dir ${home} --shell ${shell}`;
-      // Debian's userdel takes the user's own group along, so the user comes back only after it.
+      // Debian's userdel also removes the user's own group, so the user is created again only after the group.
       const again = lines(
         sh`getent group ${gid} >/dev/null || groupadd --gid ${gid} ${name}`,
         sh`getent passwd ${name} >/dev/null || useradd --no-create-home ${identity} ${name}`,
@@ -152,7 +161,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
     ];
     const change = numberChange(number, found.uid);
     if (wrong.length === 0 && !change) return [];
-    // usermod refuses a new home while a process of the user's runs, and PHP's workers run all the time.
+    // usermod refuses a new home while a process of the user runs, and PHP's workers run all the time.
     const moved = (to: string) => (found.home === desired.home ? [] : [sh`change_home ${name} ${to}`]);
     const as = ({ home, shell }: { readonly home: string; readonly shell: string }, gid: string) =>
       wrong.length === 0 ? [] : [...moved(home), sh`usermod --shell ${shell} --gid ${gid} ${name}`];
@@ -170,7 +179,7 @@ export const userKind = defineKind<UserAttributes, UserState>({
 
 function creation(make: Command, number: Numbered): Difference {
   const { sort, name, trees, recorded } = number;
-  // What an account of this name has left behind is this one's.
+  // The new account takes over the files that a former account of this name has left.
   const numbers = sh`"$(stray_numbers ${[sort, name, ...trees]})"`;
   return {
     action: 'create',
@@ -183,7 +192,7 @@ function creation(make: Command, number: Numbered): Difference {
   };
 }
 
-/** The record of its number goes with an account, and comes back with it. */
+/** Returns the removal of an account, together with the record of its number. Undoing it restores both. */
 function removal(remove: Command, again: Command, sort: Numbered['sort'], name: string, { recorded }: Numbers): Difference {
   return {
     action: 'remove',
@@ -198,7 +207,7 @@ function rowsOf(output: string): readonly (readonly string[])[] {
   return output.split('\n').map((line) => line.split(':'));
 }
 
-/** Whoever can log in may be the user of the SSH session. */
+/** Returns the effects of a change to a login. A user who can log in may be the user of the SSH session. */
 function effectsOfLogin(shell: string): readonly Effect[] {
   return /\/(nologin|false)$/.test(shell) ? [] : [{ kind: 'may-lock-out' }];
 }

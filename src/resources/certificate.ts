@@ -8,7 +8,7 @@ import { checkName } from './self-signed.ts';
 
 interface CertificateAttributes {
   readonly state: 'present' | 'absent';
-  /** The canonical one first: without it there is no certificate. */
+  /** The names, the canonical one first. Without a certificate for that one there is none. */
   readonly names: readonly string[];
   readonly directory: string;
 }
@@ -16,19 +16,19 @@ interface CertificateAttributes {
 interface CertificateState {
   readonly has: boolean;
   readonly directory: string;
-  /** Whether a run may ask again; the CA's limits and those of our own caution leave a pause. */
+  /** True if a run may ask the CA again. The CA's limits, and this program's own caution, require a pause after a failure. */
   readonly mayAsk: boolean;
   readonly names: readonly string[];
   readonly reason: string;
 }
 
-/** A certificate of this name that somebody has asked certbot for. */
+/** `theirs` is a certificate of this name that somebody else has requested with certbot. */
 type State = CertificateState | 'theirs';
 
 /**
- * A certificate of the CA with this ACME directory, for these names. Where it cannot be had yet, the run goes on without: the host asks again by itself,
- * and so does a run, after a pause. Names that the CA refuses are left out, but for the first.
- * It needs the host's `foobar-provision-certificate` and its request for the domain.
+ * Describes a certificate for these names, from the CA with this ACME directory. If it cannot be issued yet, the run continues without it,
+ * and the host asks again by itself, as does a later run. Names that the CA refuses are left out, except the first. It needs the host's
+ * `foobar-provision-certificate` and its request for the domain.
  */
 export function certificate(domain: string, options: { readonly names: readonly string[]; readonly directory: string }): Resource {
   return certificateKind.resource(domain, { state: 'present', names: options.names.map(checkName), directory: options.directory });
@@ -91,7 +91,7 @@ done 2>/dev/null`,
             },
       ];
     if (valid && missing.length === 0) return [];
-    // The pause is one that another CA has asked for.
+    // Another CA has asked for this pause.
     const mayAsk = current.mayAsk || (current.has && !valid);
     if (!leads(canonical) || !mayAsk || (valid && !missing.some(leads))) return [];
     return [{ action: 'run', basis: 'retried', ...ask }];

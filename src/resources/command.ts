@@ -5,20 +5,20 @@ import type { ShellLibrary } from '../engine/shell-library.ts';
 
 interface CommandAttributes {
   readonly run: Command;
-  /** Exits 0 where there is nothing to do; it must change nothing. */
+  /** The guard. It exits 0 if there is nothing to do, and must not change anything. */
   readonly unless: Command;
   readonly undo?: Command;
-  /** It may cut off the way in, so a new connection has to prove that it did not. */
+  /** True if the command may close SSH access, so that a new login has to prove that it did not. */
   readonly access?: boolean;
 }
 
 interface CommandOptions extends CommandAttributes {
   readonly notify?: readonly Handler[];
-  /** The functions that `run` and `undo` call. */
+  /** The shell functions that `run` and `undo` call. */
   readonly shell?: readonly ShellLibrary[];
 }
 
-/** For what no other kind says: a command, and the guard that tells whether it is still needed. */
+/** Describes a command, with a guard that tells whether it still has to run. Use it only if no other kind fits. */
 export function command(name: string, { notify, shell, ...attributes }: CommandOptions): Resource {
   return commandKind.resource(name, attributes, { notify, ...(shell && { shell }) });
 }

@@ -6,27 +6,27 @@ import { folders } from './shell.ts';
 
 interface DirectoryAttributes extends Ownership {
   readonly state: 'present' | 'absent';
-  /** Whose the things in it are, which decides what removing it takes. */
+  /** Whose the content is, which decides what a removal deletes. */
   readonly holds: Holds;
   /** See `Resource`. */
   readonly exclusive?: true;
 }
 
 /**
- * What a folder holds: `others` (what is not ours keeps it from being removed), `ours` (it goes with all that is in it),
- * or `data` (the same, but only where the user allows that).
+ * What a folder holds. With `others`, the folder is removed only when it is empty. With `ours`, it is removed with its content. With
+ * `data`, too, but only if the user allows it.
  */
 export type Holds = 'others' | 'ours' | 'data';
 
 interface DirectoryState extends Stat {
   readonly empty: boolean;
-  /** The folder that it lies in is not root's. */
+  /** True if its parent folder does not belong to root. */
   readonly inOthers: boolean;
-  /** A name in it that is no link, and that nothing here wants. */
+  /** The name of an entry that is no symbolic link and that no resource asks for. */
   readonly stranger?: string;
 }
 
-/** A folder with this owner (default `root:root`) and mode (default `0755`). */
+/** Describes a folder with this owner (default `root:root`) and mode (default `0755`). */
 export function directory(
   path: string,
   options: Partial<Ownership> & { readonly holds?: Holds; readonly retained?: true; readonly exclusive?: true } = {},
@@ -45,12 +45,12 @@ function parent(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
-/** What else is wanted, as find(1) leaves it out. */
+/** Returns arguments for find(1) that leave out what other resources ask for. */
 function notThese(resources: readonly Resource[]): readonly string[] {
   return resources.flatMap(({ id }) => ['!', '-path', id.replaceAll(/[*?[]/g, '\\$&')]);
 }
 
-/** Logs are for people to read, also those in a folder of ours: nobody loses them without having said so, or where the host keeps nothing else of it. */
+/** Returns whether a folder contains logs. They are removed only if the user allows it, or if everything is removed. */
 function hasLogs(path: string, holds: Holds): boolean {
   return holds === 'ours' && path.startsWith('/var/log/');
 }
@@ -70,7 +70,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
     const { type, owner, stranger, empty } = current;
     if (type !== 'directory') return `exists, a ${type} of ${owner}`;
     if (attributes.holds === 'others') return stranger && `exists, a directory of ${owner}, with "${stranger}" in it`;
-    // Data in a folder that is as wanted came with a run of ours whose record was lost.
+    // Data in a folder that is in its desired state came with a run whose record was lost.
     return empty || ownershipChanges(attributes, current).length === 0 ? undefined : `exists, a directory of ${owner} with something in it`;
   },
   absent: (value) => ({ state: 'absent', holds: remembered(value), ...ownership({}, '0755') }),
@@ -83,7 +83,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
       sh`${statCommand} ${resources.map(({ id }) => id)} 2>/dev/null`,
       gone.length > 0 ? sh`find ${gone.map(parent)} -maxdepth 0 ! -user 0 -printf 'others\t%p\n' 2>/dev/null` : sh`:`,
       looked.length > 0 ? sh`find ${looked} -maxdepth 0 -type d -empty -printf 'empty\t%p\n' 2>/dev/null` : sh`:`,
-      // A name may hold anything.
+      // A name may contain any character.
       ...(shared.length > 0
         ? [
             sh`find ${shared} -mindepth 1 -maxdepth 1 ! -type l ${notThese(resources)} -printf 'stranger %h/%f\\0' 2>/dev/null | tr '\n\t\\0' '  \n'`,
@@ -106,11 +106,11 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
   diff: (path, desired, current) => {
     const effects = [{ kind: 'touches', path }] as const;
     const own = ({ mode, owner, group }: Ownership) => sh`make_owned_folder ${path} ${mode} ${`${owner}:${group}`}`;
-    // What lies in somebody else's folder goes with that: root removes nothing there by its path.
+    // Root removes nothing by its path in a folder of somebody else. It is removed together with that folder.
     if (desired.state === 'absent')
       return current && !current.inOthers && current.type === 'directory' ? [removal(path, desired.holds, current, own(current))] : [];
     if (!current) {
-      // What a checker or a service has written there meanwhile goes with it where the folder is ours.
+      // If the folder is ours, what a checker or a service has written there in the meantime is removed too.
       const undo = desired.holds === 'ours' ? sh`rm -rf -- ${path}` : sh`remove_if_empty ${path}`;
       return [
         {

@@ -10,19 +10,19 @@ import { checkPath, fresh, type Ownership, ownership, ownershipChanges, parseSta
 import { readPackages } from './shell.ts';
 
 interface FileAttributes extends Ownership {
-  /** `gone`: what we made is taken away; `restored`: what we took away is put back; `returned`: what we wrote over is. */
+  /** `gone` removes the file that we created. `restored` restores the file that we removed, and `returned` the one that we overwrote. */
   readonly state: 'present' | 'absent' | 'gone' | 'restored' | 'returned';
   readonly content: string;
-  /** Names of the secrets whose `{{secret:name}}` the host fills in. */
+  /** The names of the secrets whose `{{secret:name}}` the host fills in. */
   readonly secrets: readonly string[];
-  /** The package that puts a file here when it is installed. */
+  /** The package that installs a file at this path. */
   readonly broughtBy?: string;
   /** See `Resource`. */
   readonly exclusive?: true;
 }
 
 export interface FileOptions extends Partial<Ownership> {
-  /** The whole text; it ends with a newline, which is added where it lacks. */
+  /** The whole text. A missing newline at its end is added. */
   readonly content: string;
   readonly secrets?: readonly string[];
   readonly notify?: Handler | readonly Handler[];
@@ -32,15 +32,15 @@ export interface FileOptions extends Partial<Ownership> {
 
 interface FileState extends Partial<Stat> {
   readonly sha256?: string;
-  /** What the sum would be with the secrets that the host keeps; for files that name some. */
+  /** The checksum of the desired text with the host's secrets filled in, for files that contain some. */
   readonly filled?: string;
-  /** There is no file yet, and a package of this run will bring one. */
+  /** True if the file is missing and a package of this run will install it. */
   readonly comesWithPackage?: boolean;
-  /** What we once took away or wrote over is still kept. */
+  /** True if the original that we removed or overwrote is still kept. */
   readonly aside?: boolean;
 }
 
-/** A regular file with this content, owner (default `root:root`) and mode (default `0644`). */
+/** Describes a regular file with this content, owner (default `root:root`) and mode (default `0644`). */
 export function file(path: string, options: FileOptions): Resource {
   const content = options.content === '' || options.content.endsWith('\n') ? options.content : `${options.content}\n`;
   const { exclusive, retained } = options;
@@ -58,7 +58,10 @@ export function file(path: string, options: FileOptions): Resource {
   });
 }
 
-/** No file, and no link, at this path; what was there is kept, and put back when nothing wants it gone any more. Where a package that is still to be installed brings one, `broughtBy` names it, so that the plan is true before. */
+/**
+ * Describes that there is neither a file nor a link at this path. The original is kept, and restored when this resource is no longer
+ * desired. If a package that is still to be installed brings the file, `broughtBy` names it, so that the plan is complete before.
+ */
 file.absent = (path: string, options: { readonly broughtBy?: string; readonly notify?: Handler | readonly Handler[] } = {}): Resource => {
   const { broughtBy, notify } = options;
   const attributes: FileAttributes = {
@@ -139,7 +142,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
           phase: 'removal',
           step: {
             kind: 'plain',
-            // The unit that it describes is stopped first, and by its name.
+            // The unit of this file is stopped first, by its name.
             apply: lines(
               sh`stage_removal ${path}`,
               sh`rm -f -- ${path}`,
@@ -168,7 +171,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
           ]
         : [];
     if (desired.state === 'restored' || desired.state === 'returned') {
-      // What somebody has put where we had taken something away is theirs.
+      // A file that somebody has created in place of one that we removed is theirs.
       if (!current?.aside || (desired.state === 'restored' && current.type)) return [];
       return [
         {
@@ -218,9 +221,9 @@ function sha256(text: string): string {
 }
 
 /**
- * The sums that files with secrets have where they are as wanted: the host fills the wanted text with the secrets that it keeps, and sums that,
- * so nobody sees one and a secret that looks like any other text of the file misleads nobody. One awk and one sha256sum for all of them;
- * the filled texts live in a private folder for the moment between.
+ * Returns a command that prints the checksums of files with secrets in their desired state. The host fills its secrets into the desired
+ * text and computes the checksum, so no secret leaves it. It uses one awk and one sha256sum for all files, and keeps the filled texts in a
+ * private folder until then.
  */
 function filledSums(files: readonly ResourceOf<FileAttributes>[]): Command {
   return lines(

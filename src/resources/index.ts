@@ -19,7 +19,7 @@ import { selfSignedKind } from './self-signed.ts';
 import { serviceKind } from './service.ts';
 import { symlinkKind } from './symlink.ts';
 
-/** Every kind of resource that comes with this program, by its name. */
+/** The kinds of resources of this program, by name. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
   [
     repositoryKind,
@@ -44,7 +44,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
   ].map((kind) => [kind.name, kind]),
 );
 
-/** These kinds, and those that playbooks bring. Throws a Problem where two have the same name. */
+/** Returns these kinds and those of the playbooks. Throws a Problem if two have the same name. */
 export function kindsOf(playbooks: readonly Playbook[]): ReadonlyMap<string, Kind> {
   const all = new Map(kinds);
   for (const playbook of playbooks) {

@@ -2,26 +2,26 @@ import { type Command, lines, sh } from '../command/command.ts';
 import type { Difference } from '../engine/difference.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 
-/** What the commands of such a unit call. */
+/** The shell functions that the commands of such a unit call. */
 export const instances = bundledLibrary('run/instances.sh');
 
-/** A unit of a template that lies outside of systemd's own folders: one for each release. */
+/** An instance of a template unit that is outside of systemd's own folders. There is one for each release. */
 export interface InstanceUnit {
   readonly unit: string;
-  /** The template's file. */
+  /** The path of the template. */
   readonly path: string;
-  /** The file of the template of the unit that this one starts. */
+  /** The path of the template of the unit that this one starts. */
   readonly activates?: string;
 }
 
-/** Returns whether a unit is of a template at this path. */
+/** Returns whether a unit is an instance of a template at this path. */
 export function isInstance(unit: string, path: string | undefined): path is string {
   return path !== undefined && /@\.[a-z]+$/.test(path) && /@.+\./.test(unit);
 }
 
 /**
- * Prints which of these units start with the host. Their links are asked for, because systemd goes on to tell of a unit that runs what it knew of its
- * links when it started.
+ * Returns commands that print which of these units are enabled. They look at the links, because systemd reports the state of a running
+ * unit's links as of its start.
  */
 export function readEnabled(units: readonly string[]): readonly Command[] {
   if (units.length === 0) return [];
@@ -29,7 +29,7 @@ export function readEnabled(units: readonly string[]): readonly Command[] {
   return [sh`find ${links} -maxdepth 0 -printf 'enabled\t%f\n' 2>/dev/null`];
 }
 
-/** Returns what lets such a unit answer; undefined where it does. */
+/** Returns the change that enables and starts such a unit, or undefined if it runs. */
 export function answers(its: InstanceUnit, now: { readonly isEnabled: boolean; readonly isRunning: boolean }): Difference | undefined {
   if (now.isEnabled && now.isRunning) return undefined;
   const { unit, path, activates } = its;
@@ -52,7 +52,9 @@ export function answers(its: InstanceUnit, now: { readonly isEnabled: boolean; r
   };
 }
 
-/** Returns what lets such a unit end, when the requests of its release have; undefined where it neither runs nor is to start. */
+/**
+ * Returns the change that stops and disables such a unit once its last requests have ended, or undefined if it neither runs nor is enabled.
+ */
 export function leaves(
   { unit, path }: InstanceUnit,
   now: { readonly isEnabled: boolean; readonly isRunning: boolean },

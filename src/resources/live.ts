@@ -11,36 +11,36 @@ import { asUser, confined } from './shell.ts';
 
 const rules = bundledLibrary('run/rules.sh');
 
-/** What answers a release's requests, and how it is asked before visitors are sent to it. */
+/** The server of a release's requests, and how it is checked before visitors reach it. */
 export interface Answering {
   /** The path of its Unix socket. */
   readonly socket: string;
   readonly protocol: 'fastcgi' | 'http';
   readonly scheme: 'http' | 'https';
-  /** The `Host` that it is asked for. */
+  /** The `Host` header of the check. */
   readonly host: string;
-  /** The folder below the release that is served; `.` for all of it. */
+  /** The folder below the release that is served; `.` for the whole release. */
   readonly docroot: string;
   /** Seconds in which a request ends; 65 where it is left out. */
   readonly seconds?: number;
-  /** The file where the application writes its errors, which are shown where it is asked in vain; its folder is the application's. */
+  /** The file where the application writes its errors, which are shown if the check fails. The application can write to its folder. */
   readonly errors?: string;
-  /** What is asked: none may be answered with an error, with nothing, or not in time. */
+  /** The paths that are requested. None may result in an error, an empty response or a timeout. */
   readonly paths: readonly string[];
 }
 
-/** Commands of the application's own around a switch, run in the new release as its user with its environment. */
+/** The application's own commands before and after a switch. They run in the new release as its user with its environment. */
 export interface Hooks {
   readonly user: string;
-  /** The file of its environment, as systemd reads one. */
+  /** The path of its environment file, in systemd's format. */
   readonly environment: string;
-  /** Properties of the systemd unit that each runs as: what it sees of the host, and may do there. */
+  /** The properties of the systemd unit of each command, which restrict what it can see and do on the host. */
   readonly sandbox?: readonly string[];
   readonly before: readonly string[];
   readonly after: readonly string[];
 }
 
-/** How nginx serves a release: folders beside each other, and a link to the one that it has taken up. */
+/** The nginx rules of a release: folders next to each other, and a link to the current one. */
 export interface LiveRules {
   readonly link: string;
   /** The name of the release's folder. */
@@ -50,36 +50,39 @@ export interface LiveRules {
 interface LiveAttributes {
   readonly state: 'present' | 'absent';
   readonly release: string;
-  /** How many releases stay on the host. */
+  /** The number of releases that are kept on the host. */
   readonly keep: number;
-  /** The folder below the release that nginx serves, by the link `docroot` beside this one; `.` for all of it. */
+  /** The folder below the release that nginx serves through the link `docroot` next to this one; `.` for the whole release. */
   readonly docroot?: string;
-  /** Switched with the release; they reach it by a link of their own, so that nginx's workers of before and of after serve what is theirs. */
+  /**
+   * The rules that are switched with the release. They refer to the release by a link of their own, so that old and new workers of nginx
+   * each serve their own release.
+   */
   readonly rules?: LiveRules;
-  /** Where the application finds its release, whichever that is; left out where that is the release's own path, as older records have it. */
+  /** The path at which the application sees its release. Missing if that is the release's own path, as in older records. */
   readonly seenAt?: string;
-  /** Where files alone are served, nothing has to answer. */
+  /** The server of its requests. Missing if only files are served. */
   readonly by?: Answering;
   readonly hooks?: Hooks;
-  /** The units that are to run where this release is live, in their order; kept beside the release, as the way back. */
+  /** The units that run while this release is live, in their order. They are recorded with the release, for a rollback. */
   readonly units?: readonly Resource[];
-  /** What these cannot run without: on the host for as long as a release that needs it. */
+  /** The resources that these need. They stay on the host as long as a release needs them. */
   readonly needs?: readonly Resource[];
 }
 
 interface LiveState {
   readonly to: string;
-  /** Where the link leads that nginx serves. */
+  /** The target of the link that nginx serves. */
   readonly docroot?: string;
-  /** The socket that the live release's requests go to. */
+  /** The socket that the requests of the live release go to. */
   readonly socket?: string;
-  /** Where other links lead. */
+  /** The targets of other links. */
   readonly links: ReadonlyMap<string, string>;
 }
 
 /**
- * What visitors get: a release, and what answers its requests. The link at `path` is switched by a rename, and which socket a release's
- * requests go to is a link beside the release, so every request sees the one or the other and never parts of both.
+ * Describes the live release and the server of its requests. The link at `path` is switched by a rename, and the link to the server's
+ * socket is next to the release, so every request sees either the old release or the new one, and never parts of both.
  */
 export function live(
   path: string,
@@ -180,7 +183,9 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
   },
 });
 
-/** The first rules: live before nginx reads them, with what is live; `docroot` is that of a release that no link to a docroot is of yet. */
+/**
+ * Returns the change that links the first rules before nginx reads them. `docroot` is that of a release without a link to its docroot yet.
+ */
 function laid(path: string, { link, to }: LiveRules, docroot: string | undefined): Difference {
   return {
     action: 'create',
@@ -206,19 +211,22 @@ function checked({ link, to }: LiveRules): Difference {
   };
 }
 
-/** What the host records of a release, as its way back; `src/release/inventory.ts` reads it. */
+/** Returns the record of a release, which a rollback uses. `src/release/inventory.ts` reads it. */
 function recordText(desired: LiveAttributes): string {
   const { units = [], needs } = desired;
   const recorded = (resources: readonly Resource[]) => resources.map((each) => ({ ...each, notify: each.notify.map(recordOf) }));
   return JSON.stringify([recorded(units), { ...desired, units: undefined, ...(needs && { needs: recorded(needs) }) }]);
 }
 
-/** Names of what a release is recorded to need, its rules included. */
+/** Returns the names of the resources that a release needs according to its record, including its rules. */
 function needed({ needs = [], rules }: LiveAttributes): readonly string[] {
   return [...needs.map(nameOf), ...(rules ? [nameOf({ kind: 'directory', id: `${folderOf(rules.link)}/${rules.to}` })] : [])];
 }
 
-/** What a release may need whose record is of an older version, which wrote nothing of it down. A playbook of a runtime is called as the runtime. */
+/**
+ * Returns what a release may need if its record is of an older version, which did not list its needs. The playbook of a runtime has the
+ * runtime's name.
+ */
 function runtimePackages(known: Manifest['resources']): readonly ResourceId[] {
   const own = Object.entries(known).filter(([, { playbook }]) => runtimes.has(playbook));
   return own.map(([name]) => parseName(name)).filter(({ kind }) => ['apt-repository', 'package', 'service'].includes(kind));
@@ -231,13 +239,13 @@ function rulesIn(remembered: unknown): Pick<LiveAttributes, 'rules'> {
   return typeof link === 'string' ? { rules: { link: checkPath(link), to: '' } } : {};
 }
 
-/** Compiles of the release what the live one had compiled, wherever that one found itself. */
+/** Returns the command that compiles in the new release what was compiled in the live one, wherever the application saw that one. */
 function warms(path: string, seen: string, by: Answering, { to, socket }: LiveState): readonly Command[] {
   if (by.protocol !== 'fastcgi' || !socket) return [];
   return [sh`warm ${socket} ${by.socket} ${seen} ${path} ${`${folderOf(path)}/${to}`}`];
 }
 
-/** Asks the release for its pages, whose files are in this folder, and seen by it in that one. */
+/** Returns the command that requests pages of the release. Its files are in `folder`, and the application sees them in `seen`. */
 function probes(folder: string, seen: string, by: Answering): readonly Command[] {
   const docroots = [folder, seen].map((each) => (by.docroot === '.' ? each : `${each}/${by.docroot}`));
   return [sh`probe ${by.errors ?? ''} ${by.protocol} ${by.socket} ${by.scheme} ${by.host} ${docroots} ${by.paths}`];
@@ -247,7 +255,7 @@ function back(path: string, { to, socket = '', docroot = '' }: LiveState, rules:
   return sh`switch_release ${[path, to, socket, '0', docroot, ...(rules ? [rules.link, rules.to] : [])]}`;
 }
 
-/** What changes where the release stays. */
+/** Describes what changes if the release stays the same. */
 function changed(
   current: LiveState,
   { docroot, socket, rules }: { readonly docroot: string | undefined; readonly socket: string; readonly rules: string | undefined },
@@ -267,7 +275,7 @@ function idOf(socket: string | undefined): string {
   return socket?.replace(/^.*\/|\.sock$/g, '') || 'nothing';
 }
 
-/** The domain, by which the host's records name a site. */
+/** Returns the domain, by which the host's records name a site. */
 function siteOf(path: string): string {
   return folderOf(path).slice(folderOf(path).lastIndexOf('/') + 1);
 }

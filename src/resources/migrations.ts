@@ -8,15 +8,17 @@ interface MigrationsAttributes {
   readonly database: string;
   readonly user: string;
   readonly secret: string;
-  /** The system's user who feeds the files to the database, and the systemd properties of the hardening under which that happens. */
+  /** The system user that sends the files to the database, and the systemd properties that restrict it. */
   readonly owner: string;
   readonly sandbox: readonly string[];
-  /** Where the files are on the host. */
+  /** The folder of the files on the host. */
   readonly folder: string;
   readonly files: readonly { readonly name: string; readonly digest: string }[];
 }
 
-/** The schema migrations of a database: each file once, in the order of the names, with the application's own rights. */
+/**
+ * Describes the schema migrations of a database. Each file is applied once, in the order of the names, with the application's privileges.
+ */
 export function migrations(name: string, options: MigrationsAttributes): Resource {
   return migrationsKind.resource(name, options);
 }
@@ -45,7 +47,7 @@ export const migrationsKind = defineKind<MigrationsAttributes, ReadonlySet<strin
         return {
           action: 'run',
           summary: `apply ${name}`,
-          // What the server does not tell now may be recorded nevertheless, and no migration runs twice.
+          // The server may have recorded a migration although it does not answer now, and no migration runs twice.
           step: { kind: 'plain', apply: isUnread ? sh`migrate_unless_recorded ${what}` : sh`migrate ${what}` },
           ...(isUnread && { basis: 'unread' as const }),
         };

@@ -8,15 +8,18 @@ import { readDatabase } from './shell.ts';
 const timeZones = bundledLibrary('run/time-zones.sh', database);
 
 interface TimeZonesState {
-  /** How many zones the server knows by name; undefined where it does not tell. */
+  /** The number of zones that the server knows by name; undefined if it does not answer. */
   readonly known?: number;
-  /** The packages that we loaded them from; empty where they are not from us. */
+  /** The packages that we loaded them from; empty if somebody else loaded them. */
   readonly loaded: string;
   /** The packages that they would be loaded from now: `tzdata 2026a-1`. */
   readonly offered: string;
 }
 
-/** The names of time zones (`Europe/Berlin`) in the database server, as the host's tzdata package has them. Those that its owner has loaded stay. */
+/**
+ * Describes that the database server knows the names of time zones (`Europe/Berlin`) from the host's tzdata package. Zones that its owner
+ * has loaded stay.
+ */
 export function mysqlTimeZones(): Resource {
   return mysqlTimeZonesKind.resource('zoneinfo', { state: 'present' });
 }
@@ -32,7 +35,7 @@ export const mysqlTimeZonesKind = defineKind<{ readonly state: 'present' }, Time
   },
   diff: (_, __, current) => {
     const step = { kind: 'plain', apply: sh`load_time_zones` } as const;
-    // Nobody is worse off for knowing them.
+    // Loaded zones do no harm, so they stay.
     const undo = sh`:`;
     if (current === undefined) return [{ action: 'create', summary: 'load', step, undo }];
     const { known, loaded, offered } = current;

@@ -9,41 +9,41 @@ interface DatabaseAttributes {
 }
 
 interface DatabaseState {
-  /** `?` where the server does not tell. */
+  /** The number of tables, or `?` if the server does not answer. */
   readonly tables: string;
 }
 
-/** A database with the full Unicode character set (`utf8mb4`), on the server that runs on the host. Removing it asks for the user's leave. */
+/** Describes a database with the full Unicode character set (`utf8mb4`) on the host's server. The user must allow its removal. */
 export function mysqlDatabase(name: string): Resource {
   return mysqlDatabaseKind.resource(name, { state: 'present' }, { exclusive: true });
 }
 
 interface UserAttributes {
   readonly state: 'present' | 'absent';
-  /** The one database that the user may use. */
+  /** The only database that the user may use. */
   readonly database: string;
   readonly secret: string;
-  /** From where the user may log in, as the server names it; it looks up no names. */
+  /** The hosts that the user may log in from, as the server names them; it looks up no names. */
   readonly hosts: readonly string[];
 }
 
-/** An account of the user: one for each host that it logs in from. */
+/** An account of the user. There is one for each host that it logs in from. */
 interface AccountState {
   readonly login: boolean;
-  /** Privileges on databases, as `PRIVILEGE ON pattern`: the grant's own words, without which nothing revokes it. */
+  /** The privileges on databases as `PRIVILEGE ON pattern`, in the words of the grant, which a REVOKE needs. */
   readonly own: readonly string[];
   /** Privileges on everything. */
   readonly other: readonly string[];
-  /** Privileges on single tables, which nobody of ours grants, each with its table as SQL names it. */
+  /** The privileges on single tables, which this program never grants, each with its table in SQL. */
   readonly tables: readonly { readonly privilege: string; readonly table: string }[];
 }
 
 type UserState = ReadonlyMap<string, AccountState>;
 
-/** Through the socket, and by TCP over loopback. */
+/** For logins through the socket and over TCP on the loopback interface. */
 const accountHosts = ['localhost', '127.0.0.1'] as const;
 
-/** A user of the local socket and loopback with every ordinary right on one database and none elsewhere. */
+/** Describes a user of the local socket and loopback, with every ordinary privilege on one database and none elsewhere. */
 export function mysqlUser(name: string, options: { readonly database: string; readonly secret: string }): Resource {
   const attributes: UserAttributes = {
     state: 'present',
@@ -54,7 +54,7 @@ export function mysqlUser(name: string, options: { readonly database: string; re
   return mysqlUserKind.resource(name, attributes, { exclusive: true });
 }
 
-/** What MySQL and MariaDB both know; the one has no `DELETE HISTORY`, and nobody's application asks for it. */
+/** The privileges that both MySQL and MariaDB know. MySQL has no `DELETE HISTORY`, and no application needs it. */
 const privileges = [
   'ALTER',
   'ALTER ROUTINE',
@@ -76,13 +76,13 @@ const privileges = [
   'UPDATE',
 ] as const;
 
-/** Letters, digits and underscores, so that no quoting of names is ever in doubt; 32 characters are MySQL's limit for users. */
+/** Checks that a name has only letters, digits and underscores, so that it needs no quoting. MySQL allows 32 characters for users. */
 function checkIdentifier(name: string): string {
   if (!/^[A-Za-z0-9_]{1,32}$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a database or its user`);
   return name;
 }
 
-/** In a GRANT an underscore stands for any character. */
+/** Returns a pattern for GRANT, where an underscore stands for any character. */
 function patternOf(database: string): string {
   return database.replaceAll('_', '\\_');
 }
@@ -95,7 +95,7 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
   absent: () => ({ state: 'absent' }),
   conflict: (_, { tables }) =>
     `exists, with ${tables === '?' ? 'tables that the server, which is down, does not tell' : `${tables} tables`}`,
-  // Where the server is down its data folders still tell which databases there are.
+  // If the server is down, its data folders still show which databases exist.
   read: (resources) =>
     lines(
       sh`printf '%s' ${databasesQuery(resources.map(({ id }) => id))} | sql 2>/dev/null ||`,
@@ -140,7 +140,7 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
   check: checkIdentifier,
   shell: { run: [mysql], read: [readDatabase] },
   absent: () => ({ state: 'absent', database: '', secret: '', hosts: accountHosts }),
-  // Whoever has the password that only this host's root knows is ours.
+  // An account that accepts the password of this host, which only root can read, is ours.
   conflict: ({ id: name }, current) => {
     if (current === 'unknown') return undefined;
     const hosts = [...current.keys()].map((host) => `'${name}'@'${host}'`).join(' and ');
@@ -256,7 +256,7 @@ function databasesQuery(names: readonly string[]): string {
   return `SELECT schema_name, (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = schema_name) FROM information_schema.schemata WHERE schema_name IN (${names.map((name) => `'${name}'`).join(',')});`;
 }
 
-/** What a run has not made itself, it does not undo. */
+/** Returns the undo command, guarded so that it runs only if this run created the item. */
 function ifMade(what: string, undo: Command): Command {
   return lines(sh`if was_created ${what}; then`, undo, sh`fi`);
 }
@@ -265,7 +265,7 @@ function identified(verb: string, account: string, secret: string, more = ''): C
   return withInput(sh`sql_filled ${secret}`, `${verb} ${account} IDENTIFIED BY '{{secret:${secret}}}'${more};`, 'SQL');
 }
 
-/** Whoever cannot log in may have been locked out, or be asked for a certificate. */
+/** Returns the command that lets an account log in again. It may have been locked, or required to present a certificate. */
 function letIn(account: string, secret: string): Command {
   return identified('ALTER USER', account, secret, ' REQUIRE NONE ACCOUNT UNLOCK');
 }
@@ -274,7 +274,7 @@ function grant(some: readonly string[], database: string, account: string): Comm
   return sql(`GRANT ${some.join(', ')} ON ${quoted(patternOf(database))}.* TO ${account};`);
 }
 
-/** What makes an account as it is to be, in words and in SQL. */
+/** Returns the repairs that an account needs, each in words and in SQL. */
 function repairs({ database, secret }: UserAttributes, account: string, { login, own, other, tables }: AccountState) {
   const right = (privilege: string) => `${privilege} ON ${patternOf(database)}`;
   const missing = privileges.filter((privilege) => !own.includes(right(privilege)));
@@ -293,12 +293,12 @@ function repairs({ database, secret }: UserAttributes, account: string, { login,
   ];
 }
 
-/** USAGE is no right; MySQL lists it where only the right to pass on others is left. */
+/** Returns the privileges of a row. USAGE is not a privilege; MySQL lists it if only the grant option is left. */
 function granted(privilege: string, grantable = ''): readonly string[] {
   return [...(privilege === 'USAGE' ? [] : [privilege]), ...(grantable === 'YES' ? ['GRANT OPTION'] : [])];
 }
 
-/** The client's batch mode doubles a backslash. */
+/** Reverts the client's batch mode, which doubles backslashes. */
 function unescaped(name: string): string {
   return name.replaceAll('\\\\', '\\');
 }

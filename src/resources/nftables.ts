@@ -4,18 +4,21 @@ import { bundledLibrary } from '../engine/shell-library.ts';
 
 interface NftablesAttributes {
   readonly state: 'present' | 'absent';
-  /** What loads the table, and is in place when it is. */
+  /** The path of the file that loads the table. It is put in place before. */
   readonly file: string;
-  /** The file's text. */
+  /** The text of the file. */
   readonly content: string;
 }
 
 interface NftablesState {
-  /** The kernel's rules are those of the text. */
+  /** True if the kernel's rules are those of the text. */
   readonly same: boolean;
 }
 
-/** A table of the kernel's packet filter (of the family inet), as a file that defines it says; rules that somebody changed while it ran are loaded afresh. */
+/**
+ * Describes a table of the kernel's packet filter (family inet) that a file defines. Rules that somebody changed at run time are loaded
+ * again.
+ */
 export function nftables(table: string, options: { readonly file: string; readonly content: string }): Resource {
   return nftablesKind.resource(table, { state: 'present', ...options });
 }

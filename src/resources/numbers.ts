@@ -2,15 +2,15 @@ import { type Command, sh } from '../command/command.ts';
 import type { Resource } from '../engine/resource.ts';
 import { stateFolder } from '../host-paths.ts';
 
-/** What the kernel knows an account by, besides its entry. */
+/** The numbers of an account, by which the kernel knows it. */
 export interface Numbers {
-  /** The number that we gave it: what has that one is its own, also where the account was deleted meanwhile or made again. */
+  /** The number on record. Files with it belong to the account, even if the account was deleted and created again in the meantime. */
   readonly recorded?: string;
-  /** Numbers that own something in a folder of an account's. */
+  /** The numbers that own files in a folder of an account. */
   readonly strays?: readonly Stray[];
 }
 
-/** A number that owns something in a folder of an account's; `name` is whose it is, where it is anyone's. */
+/** A number that owns files in a folder of an account. `name` is its current account, if there is one. */
 interface Stray {
   readonly tree: string;
   readonly number: string;
@@ -20,16 +20,22 @@ interface Stray {
 export interface Numbered extends Numbers {
   readonly sort: 'user' | 'group';
   readonly name: string;
-  /** Folders in which all that has its number is its own. */
+  /** The folders in which every file with the account's number belongs to it. */
   readonly trees: readonly string[];
 }
 
 type Account = Resource & { readonly attributes: { readonly trees: readonly string[] } };
 
-/** Gives names to the numbers that own something, each once in a folder: first come the accounts, then `/NUMBER:FOLDER` for all that is there. */
+/**
+ * An awk program that adds names to the numbers that own files, each once per folder. Its input is the accounts, followed by
+ * `/NUMBER:FOLDER` for each file.
+ */
 const naming = '!/^\\// { name[$2] = $1; next } !seen[$0]++ { number = substr($1, 2); print "stray:" number ":" name[number] ":" $2 }';
 
-/** Prints the recorded numbers, and those that own something in the accounts' folders, for which it looks two seconds at most. What has several links may be somebody else's. */
+/**
+ * Returns commands that print the recorded numbers, and those that own files in the accounts' folders. The search takes at most two
+ * seconds. Files with several links are left out, because they may belong to somebody else.
+ */
 export function readNumbers(sort: Numbered['sort'], accounts: readonly Account[]): readonly Command[] {
   const trees = accounts.flatMap(({ attributes }) => attributes.trees);
   const names = accounts.map(({ id }) => id);
@@ -45,7 +51,7 @@ export function readNumbers(sort: Numbered['sort'], accounts: readonly Account[]
   ];
 }
 
-/** Understands what that printed: the numbers of one account, and of all that have some. */
+/** Parses that output: the numbers of one account, and of all that have some. */
 export function numbersIn(output: string): { readonly of: (name: string) => Numbers; readonly all: ReadonlyMap<string, Numbers> } {
   const strays = [...output.matchAll(/^stray:(\d+):([^:]*):(\/.*)$/gm)].map(
     ([, number = '', name = '', tree = '']): Stray => ({ tree, number, ...(name && { name }) }),
@@ -56,8 +62,9 @@ export function numbersIn(output: string): { readonly of: (name: string) => Numb
 }
 
 /**
- * Returns the strays that an account takes: in its own folders what nobody's number owns, and what a system account's does, which came by that number
- * when the account had lost it. A person's own files stay theirs, and so does a group's of the system, by which people let others in.
+ * Returns the strays that an account takes over: files in its own folders of a number that no account has, or that a system account has,
+ * which got the number after this account had lost it. Files of a person stay theirs, and so do those of a system group, with which people
+ * share files.
  */
 function straysOf({ sort, name, trees, recorded, strays = [] }: Numbered): readonly Stray[] {
   const isTheirs = (stray: Stray) => stray.name !== undefined && (sort === 'group' || Number(stray.number) >= 1000);
@@ -69,7 +76,7 @@ function describeStray({ tree, number, name }: Stray): string {
   return `take over the files in ${tree} of number ${number}, which ${name === undefined ? 'no account has' : `is ${name}`}`;
 }
 
-/** Returns the numbers, each once, as reassign_old_files takes them. */
+/** Returns the numbers, each once, as arguments of reassign_old_files. */
 function numbersOf(strays: readonly Stray[]): string {
   return [...new Set(strays.map(({ number }) => number))].join(' ');
 }
@@ -79,7 +86,11 @@ export function numberChange(numbered: Numbered, now: string) {
   const { sort, name, trees, recorded } = numbered;
   const own = straysOf(numbered);
   const said = [
-    ...(recorded === undefined ? [`record its number ${now}`] : recorded === now ? [] : [`number ${recorded} -> ${now} for the files that it owns`]),
+    ...(recorded === undefined
+      ? [`record its number ${now}`]
+      : recorded === now
+        ? []
+        : [`number ${recorded} -> ${now} for the files that it owns`]),
     ...own.map(describeStray),
   ];
   if (said.length === 0) return undefined;

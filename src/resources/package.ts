@@ -8,31 +8,34 @@ import { readPackages } from './shell.ts';
 
 interface PackageAttributes {
   readonly state: 'present' | 'absent';
-  /** The apt repository that it comes from, where that is one that we add. */
+  /** The apt repository that it comes from, if this program adds it. */
   readonly from?: string;
 }
 
 interface PackageState {
   readonly installed?: string;
-  /** Its owner has marked it: the package manager keeps the version that is installed. */
+  /** True if its owner has put it on hold, so that the package manager keeps the installed version. */
   readonly held?: boolean;
-  /** The installed package that it is a part of, where it is only a name. */
+  /** The installed package that provides it, if it is a virtual package. */
   readonly providedBy?: string;
   readonly offered?: string;
   readonly transaction?: Fetch;
-  /** It was not there before a run of ours. */
+  /** True if a run has installed it. */
   readonly createdByRun?: boolean;
 }
 
-/** The packages that runs of ours have brought, named or not; see `note_installed_packages` in files/run/package-record.sh. */
+/**
+ * The record of the packages that runs have installed, including dependencies; see `note_installed_packages` in
+ * files/run/package-record.sh.
+ */
 const brought = `${stateFolder}/brought`;
 
-/** Packages of the distribution, without what they merely recommend. */
+/** Describes packages of the distribution, without their recommended packages. */
 export function packages(...names: readonly string[]): readonly Resource[] {
   return names.map((name) => present(name));
 }
 
-/** Packages of an apt repository that the same run may be the first to add. */
+/** Describes packages of an apt repository, which the same run may add. */
 packages.from = (repository: string, ...names: readonly string[]): readonly Resource[] => names.map((name) => present(name, repository));
 
 function present(name: string, from?: string): Resource {
@@ -67,7 +70,7 @@ $provided" ${sure})
       (match) => match[1] ?? match[2] ?? '',
     );
     if (unknown.length > 0) throw unknownPackages(unknown);
-    // What an interrupted dpkg left is finished by the run, before it installs.
+    // The run itself completes an interrupted dpkg before it installs packages.
     const refusal = /^E: (?!dpkg was interrupted|Unmet dependencies)(.+)/m.exec(output)?.[1];
     if (refusal)
       throw new Problem({
@@ -114,7 +117,7 @@ $provided" ${sure})
             },
           ]
         : [];
-    // A virtual package is installed with the one that provides it.
+    // A virtual package counts as installed if a package that provides it is installed.
     if (current?.installed || current?.providedBy) return [];
     const version = current?.offered ? ` ${current.offered}` : '';
     return [

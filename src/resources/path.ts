@@ -1,7 +1,7 @@
 import { type Command, sh } from '../command/command.ts';
 import type { Difference } from '../engine/difference.ts';
 
-/** How what is nobody else's is put where nothing was: what somebody has put there meanwhile stays. */
+/** Returns the step that creates an exclusive item. It does not overwrite what somebody has created there in the meantime. */
 export function fresh(path: string, stage: Command): Pick<Difference, 'step' | 'undo'> {
   return {
     step: { kind: 'staged', stage: sh`is_free ${path} && ${stage}`, apply: sh`install_new ${path}` },
@@ -16,21 +16,21 @@ export interface Ownership {
   readonly group: string;
 }
 
-/** What `stat` says of a path. */
+/** The output of `stat` for a path. */
 export interface Stat extends Ownership {
   /** As stat(1) words it: `regular file`, `directory`, `symbolic link`. */
   readonly type: string;
-  /** When its content last changed, by the host's own clock and zone. */
+  /** The time of its last change, in the host's time zone. */
   readonly modified?: string;
 }
 
-/** Complete ownership: root's, with the mode of the kind, where nothing else is said. The group follows the owner. */
+/** Returns a complete ownership. By default, the owner is root, the mode is that of the kind, and the group is the owner's. */
 export function ownership(options: Partial<Ownership>, mode: string): Ownership {
   const owner = options.owner ?? 'root';
   return { mode: options.mode ?? mode, owner, group: options.group ?? owner };
 }
 
-/** Absolute, normal, and of printable characters, so that one line of a reader's output is one path. */
+/** Checks that a path is absolute, normalized and printable, so that each line of a reader's output is one path. */
 export function checkPath(path: string): string {
   if (!path.startsWith('/') || /[\p{Cc}\\]/u.test(path) || /\/(\/|\.{1,2}(\/|$)|$)/.test(path)) {
     throw new TypeError(`${JSON.stringify(path)} is no absolute, normal path`);
@@ -40,7 +40,7 @@ export function checkPath(path: string): string {
 
 export const statCommand = sh`stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\t%u\\t%g\\n' --`;
 
-/** Understands the lines of `statCommand`, by path; other lines are passed over. */
+/** Parses the lines of `statCommand`, by path. Other lines are ignored. */
 export function parseStat(output: string): ReadonlyMap<string, Stat> {
   return new Map(
     output.split('\n').flatMap((line): [string, Stat][] => {
@@ -51,12 +51,12 @@ export function parseStat(output: string): ReadonlyMap<string, Stat> {
   );
 }
 
-/** An account that is there no more has no name, and its number is what chown(1) takes. */
+/** Returns an owner for chown(1): the name, or the number if no account has it any more. */
 function named(name: string, number: string | undefined): string {
   return name === 'UNKNOWN' && number ? number : name;
 }
 
-/** `mode 0600 -> 0644`, for each part that differs. */
+/** Describes each part that differs: `mode 0600 -> 0644`. */
 export function ownershipChanges(desired: Ownership, current: Partial<Ownership>): readonly string[] {
   return (['mode', 'owner', 'group'] as const).flatMap((part) =>
     desired[part] === current[part] ? [] : [`${part} ${current[part]} -> ${desired[part]}`],

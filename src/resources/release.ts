@@ -10,32 +10,32 @@ import { asUser, folders, releaseLinks } from './shell.ts';
 
 interface ReleaseAttributes {
   readonly state: 'present' | 'absent';
-  /** What was sent, and lies in the host's folder of arrivals under this name until the run takes it. */
+  /** The digest of the uploaded files, which is their name in the host's folder of arrivals until the run takes them. */
   readonly digest: string;
-  /** Names the site in what the host knows of its releases. */
+  /** The name of the site in the host's records of releases. */
   readonly site: string;
-  /** The link that leads to the site's live release, of whose files those that stay the same need not travel. */
+  /** The link to the site's live release, from which unchanged files are copied. */
   readonly live: string;
-  /** The folder of what outlives releases, and the paths that are linked into it. */
+  /** The folder of what is kept across releases, and the paths that are linked into it. */
   readonly shared: string;
   readonly links: readonly string[];
-  /** Folders inside the release that PHP may write; they begin anew with each. */
+  /** The folders inside the release that the application may write. They start empty in each release. */
   readonly writable: readonly string[];
-  /** Who owns what is shared, and what PHP may write. */
+  /** The owner of the shared and the writable folders. */
   readonly user: string;
 }
 
 interface ReleaseState {
   readonly there: boolean;
-  /** This release, or the live one where this is not there yet. */
+  /** This release, or the live one if this one does not exist yet. */
   readonly base?: Base;
-  /** Paths of the release's own that somebody has touched. */
+  /** The paths of the release that somebody has changed. */
   readonly touched: readonly string[];
 }
 
 /**
- * One release of the application at this path: the files that were sent, owned by root, with what is shared linked in.
- * It is filled beside its place and renamed into it, so a folder of this name is always whole.
+ * Describes one release of the application at this path: the uploaded files, owned by root, with links to the shared folders. It is filled
+ * next to its path and then renamed, so a folder of this name is always complete.
  */
 export function release(path: string, options: Omit<ReleaseAttributes, 'state'>): Resource {
   const apart = [...options.links, ...options.writable];
@@ -55,7 +55,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
     run: [bundledLibrary('run/release.sh', folders, asUser, releases, releaseLinks)],
     read: [bundledLibrary('read/release.sh', releases)],
   },
-  // No `absent`: an older release is the way back, and is pruned by number.
+  // There is no `absent`, because older releases are kept for rollbacks and pruned by their number.
   read: (resources) =>
     lines(...resources.map(({ id, attributes }) => sh`read_release ${id} ${recordsOf(attributes.site)} ${attributes.live}`)),
   parse: parseReleases,
@@ -89,12 +89,12 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
   },
 });
 
-/** The folder of what the host knows of a site's releases, one folder each. */
+/** Returns the folder of the host's records of a site's releases, with one folder each. */
 export function recordsOf(site: string): string {
   return `${stateFolder}/releases/${site}`;
 }
 
-/** The lines of `read_release`. */
+/** Parses the lines of `read_release`. */
 function parseReleases(output: string): ReadonlyMap<string, ReleaseState> {
   const states = new Map<string, ReleaseState>();
   let path = '';

@@ -9,8 +9,8 @@ interface RepositoryAttributes {
 }
 
 /**
- * An apt repository in deb822 form with its own key, trusted for this repository alone.
- * `key` is the armoured public key; packages that come from it are named with `packages.from`.
+ * Describes an apt repository in deb822 format with its own key, which is trusted for this repository only. `key` is the armoured public
+ * key. Its packages are named with `packages.from`.
  */
 export function aptRepository(
   name: string,

@@ -7,7 +7,7 @@ import { secretsFolder } from '../host-paths.ts';
 
 interface SecretAttributes {
   readonly state: 'present' | 'absent';
-  /** What the user supplied; the host makes one up where there is none. */
+  /** The value that the user supplied. Without it, the host generates one. */
   readonly value?: Secret;
 }
 
@@ -17,9 +17,9 @@ interface SecretState {
 }
 
 /**
- * A password that is made once, on the host, and kept there in a file of root's alone: 32 letters and digits (190 bits).
- * With `value` it is the one that the user supplied. Files name it as `{{secret:name}}`; one of several `lines` (a private key) is for a service
- * that reads the file where it is kept.
+ * Describes a password that is generated once, on the host, and stored there in a file that only root can read: 32 letters and digits (190
+ * bits). With `value` it is the supplied one. Files refer to it as `{{secret:name}}`. One of several `lines` (a private key) is for a
+ * service that reads that file itself.
  */
 export function secret(name: string, { lines = false, ...options }: { readonly value?: Secret; readonly lines?: boolean } = {}): Resource {
   if (options.value && !lines && !/^[^\p{Cc}]+$/u.test(reveal(options.value)))
@@ -32,7 +32,7 @@ function checkName(name: string): string {
   return name;
 }
 
-/** How a file's content names a secret. */
+/** Returns the placeholder by which a file's content refers to a secret. */
 export function secretPlace(name: string): string {
   return `{{secret:${name}}}`;
 }
@@ -57,7 +57,7 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
   diff: (name, desired, current) => {
     const path = `${secretsFolder}/${name}`;
     const undo = sh`restore_secret ${name}`;
-    // Last, since services go on with it until they have read what they are to use instead.
+    // Secrets are removed last, because services use them until they have read their new configuration.
     if (desired.state === 'absent')
       return current
         ? [{ action: 'remove', phase: 'removal', summary: 'remove', step: { kind: 'plain', apply: sh`remove_secret ${name}` }, undo }]

@@ -9,7 +9,7 @@ import { folders } from './shell.ts';
 interface SelfSignedAttributes {
   readonly state: 'present' | 'absent';
   readonly names: readonly string[];
-  /** Until a CA gives one: `now` leads to this one where it leads nowhere. */
+  /** True if the link `now` points to it as long as the CA has not issued a certificate. */
   readonly standsIn: boolean;
 }
 
@@ -19,14 +19,14 @@ interface SelfSignedState {
 }
 
 /**
- * A certificate for these names that is signed by its own key, made on the host, in `<domain>/self/{fullchain,privkey}.pem` of the folder of certificates.
- * It holds ten years. With `standsIn`, the link `<domain>/now` leads to it as long as no other is there.
+ * Describes a self-signed certificate for these names that the host creates, in `<domain>/self/{fullchain,privkey}.pem` of the folder of
+ * certificates. It is valid for ten years. With `standsIn`, the link `<domain>/now` points to it as long as there is no other certificate.
  */
 export function selfSigned(domain: string, options: { readonly names: readonly string[]; readonly standsIn?: boolean }): Resource {
   return selfSignedKind.resource(domain, { state: 'present', names: options.names.map(checkName), standsIn: options.standsIn ?? false });
 }
 
-/** As DNS has names; they become paths and words of a shell. */
+/** Checks that a name is a DNS name, because it becomes part of paths and of shell commands. */
 export function checkName(name: string): string {
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no domain for a certificate`);
   return name;
@@ -34,7 +34,7 @@ export function checkName(name: string): string {
 
 export const selfSignedKind = defineKind<SelfSignedAttributes, SelfSignedState>({
   name: 'self-signed',
-  // Before nginx's own files are checked, which name it.
+  // It is created before nginx's configuration, which refers to it, is checked.
   phase: 'accounts',
   check: checkName,
   shell: { run: [bundledLibrary('run/self-signed.sh', certificatesVariable), folders] },

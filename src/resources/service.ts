@@ -10,16 +10,22 @@ import { readPackages } from './shell.ts';
 interface ServiceAttributes {
   readonly running: boolean;
   readonly enabled: boolean;
-  /** The unit's file, where that is outside of systemd's own folders: enabling links it in, disabling takes the link away. */
+  /**
+   * The path of the unit's file, if it is outside of systemd's own folders. Enabling the unit links the file, and disabling removes the
+   * link.
+   */
   readonly path?: string;
-  /** The file of the unit that this one starts, which is to be linked in before. */
+  /** The path of the unit that this one starts, which must be linked before. */
   readonly activates?: string;
-  /** The package that brings and starts the unit, where it is to stay down for having come that way; its owner's use of an earlier one stays. */
+  /**
+   * The package that installs and starts the unit, if the unit should not run for that reason alone. A unit that its owner used before
+   * stays as it is.
+   */
   readonly broughtBy?: string;
 }
 
 interface ServiceOptions extends ServiceAttributes {
-  /** TCP ports that it listens on, which nobody else may hold when it is started. */
+  /** The TCP ports that it listens on, which must be free when it is started. */
   readonly ports?: readonly number[];
 }
 
@@ -27,28 +33,28 @@ interface ServiceState {
   readonly load: string;
   readonly active: string;
   readonly file: string;
-  /** Drop-ins that neither a package nor a run of ours has put there. */
+  /** The drop-ins that neither a package nor a run has created. */
   readonly dropIns: readonly string[];
-  /** Its package was there before us. */
+  /** True if its package was installed before any run. */
   readonly theirs: boolean;
-  /** It is an instance's that starts with the host. */
+  /** True if it is an instance that is enabled. */
   readonly isLinked: boolean;
-  /** Its package is on the host, and not set up yet. */
+  /** True if its package is on the host, but not set up yet. */
   readonly comesWithPackage: boolean;
 }
 
-/** A systemd unit: whether it runs now, and whether it starts with the host. A name without a suffix is a `.service`. */
+/** Describes a systemd unit: whether it is running, and whether it is enabled. A name without a suffix is a `.service`. */
 export function service(name: string, { ports, ...attributes }: ServiceOptions): Resource {
   const { path } = attributes;
   return serviceKind.resource(name, attributes, { ...(path && { remember: { path } }), ...(ports && { ports }) });
 }
 
-/** The unit's own way of taking up a changed configuration, after its checker has found it good. */
+/** Returns a handler that reloads a unit after its checker has accepted the configuration. */
 export function reload(name: string, checker?: Checker): Handler {
   return handler('reload', name, sh`systemctl try-reload-or-restart ${unitOf(name)}`, checker);
 }
 
-/** For what the unit reads at its start alone. */
+/** Returns a handler that restarts a unit, for settings that it reads only at its start. */
 export function restart(name: string, checker?: Checker): Handler {
   return handler('restart', name, sh`systemctl try-restart ${unitOf(name)}`, checker);
 }
@@ -57,7 +63,7 @@ function handler(verb: Handler['verb'], name: string, command: Command, checker?
   return { verb, unit: unitOf(name), summary: `${verb} ${name}`, command, ...(checker && { checker }) };
 }
 
-/** As systemd.unit(5) has unit names. */
+/** Returns the full name of a unit; see systemd.unit(5). */
 function unitOf(name: string): string {
   if (!/^[A-Za-z0-9:_.\\@-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a systemd unit`);
   return /\.(service|socket|timer|swap|mount|path|target)$/.test(name) ? name : `${name}.service`;
@@ -92,7 +98,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
           isLinked: output.split('\n').includes(`enabled\t${fields.get('Id')}`),
           comesWithPackage: output.split('\n').includes(`coming\t${fields.get('Id')}`),
         };
-        // A unit answers for each of its names: Debian's sshd.service is ssh.service.
+        // A unit may have several names: Debian's sshd.service is ssh.service.
         const names = [fields.get('Id') ?? '', ...(fields.get('Names') ?? '').split(' ')];
         return names.map((name) => [name, state]);
       }),
@@ -169,7 +175,7 @@ function pathIn(remembered: unknown): Pick<ServiceAttributes, 'path'> {
   return typeof path === 'string' ? { path } : {};
 }
 
-/** Under /etc/systemd/system people add to a unit what is theirs; other places are packages' and the system's. */
+/** Returns the drop-ins under /etc/systemd/system, where people add theirs. Other places belong to packages and the system. */
 function peoplesOwn(paths: string): readonly string[] {
   return paths.split(' ').filter((path) => path.startsWith('/etc/systemd/system/') && !path.endsWith('/10-foobar-provision.conf'));
 }

@@ -1,14 +1,14 @@
 import { database, privateFolder, releases, sitesVariable } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 
-/** Shell that several kinds share. What one alone needs is beside it. */
+/** Shell libraries that several kinds share. Those of a single kind are in its own file. */
 export const folders = bundledLibrary('run/folders.sh');
 export const asUser = bundledLibrary('run/as-user.sh');
 export const confined = bundledLibrary('run/confined.sh');
 export const accounts = bundledLibrary('run/accounts.sh', sitesVariable);
 export const mysql = bundledLibrary('run/mysql.sh', database);
 
-/** The links of releases; also for a playbook's own commands. */
+/** The functions for the links of releases, also for a playbook's own commands. */
 export const releaseLinks = bundledLibrary('run/release-links.sh', releases);
 
 export const readDatabase = bundledLibrary('read/database.sh', database, privateFolder);

@@ -15,7 +15,7 @@ interface SymlinkState {
   readonly to: string;
 }
 
-/** A symbolic link to `to`, which may be relative and need not exist. */
+/** Describes a symbolic link to `to`, which may be relative and need not exist. */
 export function symlink(
   path: string,
   options: { readonly to: string; readonly notify?: Handler | readonly Handler[]; readonly exclusive?: true | undefined },
@@ -32,7 +32,7 @@ export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
     exclusive && !(type === 'l' && to === attributes.to) ? `exists, ${type === 'l' ? `a link to ${to}` : 'and is no link'}` : undefined,
   check: checkPath,
   absent: () => ({ state: 'absent', to: '' }),
-  // find(1) prints a link's target without starting a process for each.
+  // find(1) prints the targets of links without starting a process for each.
   read: (resources) => sh`find ${resources.map(({ id }) => id)} -maxdepth 0 -printf '%y\t%l\t%p\n' 2>/dev/null`,
   parse: (output) =>
     new Map(
