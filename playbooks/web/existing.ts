@@ -21,12 +21,12 @@ export function requireIncluded({ nginxMain }: Facts): void {
   if (missing.length > 0)
     throw new Problem({
       message: `The host's Nginx does not read ${missing.join(' and ')}, so it would not serve the site.`,
-      hint: `Add to the http block of /etc/nginx/nginx.conf: ${missing.map((folder) => `include ${folder}/*.conf;`).join(' ')} Then run again. Nothing was changed.`,
+      hint: `Add to the http block of /etc/nginx/nginx.conf: ${missing.map((folder) => `include ${folder}/*.conf;`).join(' ')} Then run again.`,
     });
   if (user !== 'www-data')
     throw new Problem({
       message: `The host's Nginx runs as ${user}, but sites are readable to www-data, as Debian's Nginx runs.`,
-      hint: 'Set `user www-data;` in /etc/nginx/nginx.conf, see that your own sites are readable to it, and run again. Nothing was changed.',
+      hint: 'Set `user www-data;` in /etc/nginx/nginx.conf, see that your own sites are readable to it, and run again.',
     });
 }
 
