@@ -142,7 +142,7 @@ describe('the number of an account', () => {
     [
       'has come to another account of the system’s, and a person’s own files stay',
       `${there}${record.replace('999', '998')}stray:997:redis:/srv/www/web\nstray:1000:anna:/srv/www/web\n`,
-      "take over the files in /srv/www/web of number 997, which is redis",
+      'take over the files in /srv/www/web of number 997, which is redis',
       settle('997'),
     ],
   ])('%s', (_, output, summary, apply) => {
