@@ -41,6 +41,7 @@ export { appCheck, nginxCheck } from './health/http.ts';
 export { notRunning, oneLine, reason } from './health/reason.ts';
 export { tcpCheck } from './health/tcp.ts';
 export { tlsCheck } from './health/tls.ts';
+export { visitorCheck } from './health/visitor.ts';
 export {
   certificatesFolder,
   hostToken,

@@ -51,7 +51,7 @@ missing() {
   done
 }
 
-# Does a name lead to this very host? Whatever answers for it must know what only this host's nginx serves.
+# Does a name lead to this very host? Whatever answers for it must know what only this host's nginx serves, over HTTPS where it redirects there.
 leads_here() {
   # shellcheck disable=SC2016 # perl's own
   timeout 10 perl -MIO::Socket::IP -e '
@@ -61,8 +61,18 @@ leads_here() {
     my $to = IO::Socket::IP->new(PeerHost => $name, PeerPort => 80, Timeout => 5) or exit 1;
     print $to "GET /.well-known/foobar-provision HTTP/1.0\r\nHost: $name\r\n\r\n";
     my $answer = join "", <$to>;
+    exit 3 if $answer =~ m{^HTTP/1\S* 30[1278].*?\nlocation: https://\Q$name\E/\.well-known/foobar-provision\r?\n}si;
     exit(index($answer, $wanted) < 0);
   ' "$1" "$WEBROOT/.well-known/foobar-provision" 2>/dev/null
+  case $? in
+    0) ;;
+    3)
+      printf 'GET /.well-known/foobar-provision HTTP/1.0\r\nHost: %s\r\n\r\n' "$1" |
+        timeout 10 openssl s_client -quiet -connect "$1:443" -servername "$1" 2>/dev/null |
+        grep -qF -f "$WEBROOT/.well-known/foobar-provision"
+      ;;
+    *) return 1 ;;
+  esac
 }
 
 # trusting COMMAND...: certbot, with the CAs of the site's own besides the public ones

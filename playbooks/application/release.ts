@@ -16,6 +16,7 @@ import {
   sh,
   template,
   timesOf,
+  visitorCheck,
   withInput,
 } from '../../src/index.ts';
 import { databaseOf } from '../database/engine.ts';
@@ -25,7 +26,7 @@ import { viewProperties } from '../host/view.ts';
 import { answering, environmentPath, foldersOf, ownEnvironment, runtimeOf } from '../runtimes/index.ts';
 import { ask } from '../runtimes/instance.ts';
 import { rulesOf } from '../web/rules.ts';
-import { notify as nginxReload } from '../web/server.ts';
+import { notify as nginxReload, reachedNames } from '../web/server.ts';
 import { workersOf } from './background-jobs.ts';
 
 /** The application: a release of its files, its schema brought up to date, what answers for it, then the switch. */
@@ -99,7 +100,7 @@ export default definePlaybook({
     ];
   },
 
-  health: ({ site }) => [
+  health: ({ site }, facts) => [
     appCheck({
       port: 80,
       host: site.names[0] ?? site.domain,
@@ -110,6 +111,7 @@ export default definePlaybook({
       ...(isSecure(site) && { secure: 443 }),
       log: logOf(site),
     }),
+    visitorCheck({ host: site.names[0] ?? site.domain, path: site.app.healthPath, names: site.names, ...reachedNames(site, facts) }),
   ],
 });
 

@@ -163,7 +163,7 @@ function widest(config: Config, { others = [] }: Facts): Site['https']['guidelin
 }
 
 /** The names at whose addresses the host was found to answer, if that was asked. */
-function reachedNames({ https }: Site, { resolvingNames }: Facts): { readonly reached?: readonly string[] } {
+export function reachedNames({ https }: Site, { resolvingNames }: Facts): { readonly reached?: readonly string[] } {
   const isAsked = https.certificate.kind === 'acme' || https.certificate.kind === 'own';
   return isAsked && resolvingNames ? { reached: resolvingNames } : {};
 }

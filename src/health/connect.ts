@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as dial, isIPv6 } from 'node:net';
+import { connect as connectTo, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Endpoint, Transport } from '../transport/transport.ts';
 import type { HealthContext } from './context.ts';
@@ -22,7 +22,12 @@ export async function openStream(transport: Transport, endpoint: Endpoint, signa
 /** Connects to a port of the host, directly like a visitor, or through SSH if this machine cannot reach it otherwise. */
 export async function connect(context: HealthContext, port: number, signal: AbortSignal): Promise<Duplex> {
   if (context.direct === false) return openStream(context.transport, { port }, signal);
-  const socket = dial({ host: context.transport.address, port, noDelay: true });
+  return dial(context.transport.address, port, signal);
+}
+
+/** Connects from this machine to a port of an address. */
+export async function dial(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
+  const socket = connectTo({ host: address, port, noDelay: true });
   tie(socket, signal);
   await once(socket, 'connect', { signal });
   return socket;

@@ -32,7 +32,11 @@ export async function checkHttp(check: HttpCheck, context: HealthContext, signal
 
 /** Sends one GET and reads the complete answer. */
 export async function ask(asked: Asked, port: number, context: HealthContext, signal: AbortSignal): Promise<Answer> {
-  const plain = await connect(context, port, signal);
+  return askOver(await connect(context, port, signal), asked, signal);
+}
+
+/** Does the same over a connection that is open. */
+export async function askOver(plain: Duplex, asked: Asked, signal: AbortSignal): Promise<Answer> {
   const stream = asked.isSecure ? await secure(plain, asked.host, signal) : plain;
   const start = performance.now();
   const response = await get(stream, asked);

@@ -14,6 +14,9 @@ export interface ApplyRequest extends ApplyOptions {
   readonly waitForDns?: boolean | undefined;
 }
 
+/** The number of runs that may follow from the first. An application that says something else each time would keep us for ever. */
+const maxRounds = 4;
+
 /**
  * The main job: plan, ask, apply, verify; and once more where HTTPS has come to work by that, or by what was waited for. Each of these is done on all
  * hosts before the next begins.
@@ -24,13 +27,14 @@ export async function apply(request: ApplyRequest, opened: Fleet, context: Conte
   const changed = new Map<string, number>();
   const changedOn = (host: string) => changed.get(host) ?? 0;
   let fleet = await everywhere(opened, context, waitForActiveRun);
-  for (let round: ApplyOptions = request; ; ) {
+  let roundsLeft = maxRounds;
+  for (let round: ApplyOptions = request; ; roundsLeft--) {
     const { isAgreed, hosts } = await bringToPlan(fleet, round, countStale, context);
     for (const { session, made } of hosts) changed.set(session.transport.host, changedOn(session.transport.host) + made);
     if (!isAgreed)
       return totalOf(hosts.map(({ session, plan }) => doneResult(session.transport.host, changedOn(session.transport.host), plan.checked)));
     const next = await everywhere(hosts, context, ({ session, hasChanged }, own) =>
-      httpsFollowUp(session, { hasChanged, waitForDns: request.waitForDns }, own),
+      httpsFollowUp(session, { hasChanged: hasChanged && roundsLeft > 0, waitForDns: request.waitForDns }, own),
     );
     if (next.some((session) => session !== undefined)) {
       fleet = hosts.map(({ session }, index) => next[index] ?? session);

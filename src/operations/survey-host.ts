@@ -14,9 +14,9 @@ export function scriptFor(host: InventoryHost, { config, playbooks, dropped = []
   return surveyScript(config, host, playbooksFor(host, playbooks), playbooksFor(host, dropped));
 }
 
-/** Surveys the host of a session once more. */
+/** Surveys the host of a session once more, and asks the same as the first time. */
 export async function resurvey(session: HostSession): Promise<HostSession> {
-  const { host, transport, config, playbooks, dropped } = session;
+  const { host, transport, configBeforeHttps: config, playbooks, dropped } = session;
   const output = await transport.script(surveyScript(config, host, playbooks, dropped), { timeout: surveyTimeoutSeconds });
   return { ...session, survey: parseSurvey(output, config.name, transport.login) };
 }

@@ -3,7 +3,7 @@ import { cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
 import { ask, hiddenFields } from './visitor.ts';
 
-const hops = ['dns', 'tcp', 'nginx', 'php-fpm', 'mysql', 'app'];
+const hops = ['dns', 'tcp', 'nginx', 'php-fpm', 'mysql', 'app', 'visitor'];
 
 describe.each([
   ['trixie', 'MariaDB 11', 'mariadb'],

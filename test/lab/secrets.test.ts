@@ -58,7 +58,7 @@ describe('a bare host, provisioned by a user with a sudo password', () => {
     const [applied, unchanged, verified, drifted, repaired] = outputs;
     expect(outputs.map(({ code }) => code)).toEqual([0, 0, 6, 2, 0, 5]);
     expect(applied && named(applied, 'health').map(({ hop, ok }) => [hop, ok])).toEqual(
-      ['dns', 'tcp', 'nginx', 'php-fpm', 'mysql', 'app'].map((hop) => [hop, true]),
+      ['dns', 'tcp', 'nginx', 'php-fpm', 'mysql', 'app', 'visitor'].map((hop) => [hop, true]),
     );
     expect(unchanged?.stdout).toMatch(/Nothing to change/);
     expect(verified && named(verified, 'health').find(({ hop }) => hop === 'php-fpm')).toMatchObject({

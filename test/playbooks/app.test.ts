@@ -100,6 +100,7 @@ describe('app', () => {
     const wanted = config({ app: { healthPath: '/up' } });
     expect(app.health?.(scopeOf(wanted), trixie)).toMatchObject([
       { hop: 'app', port: 80, host: 'www.foobar.com', path: '/up', status: 200 },
+      { hop: 'visitor', host: 'www.foobar.com', path: '/up', names: ['www.foobar.com', 'foobar.com'] },
     ]);
   });
 });

@@ -105,6 +105,14 @@ test.each([
 });
 
 test('every hop of the request path is checked, and those that sites share once', () => {
-  expect(checksOf(site, viewOf(config(), trixie)).map(({ hop }) => hop)).toEqual(['mysql', 'php-fpm', 'dns', 'tcp', 'nginx', 'app']);
+  expect(checksOf(site, viewOf(config(), trixie)).map(({ hop }) => hop)).toEqual([
+    'mysql',
+    'php-fpm',
+    'dns',
+    'tcp',
+    'nginx',
+    'app',
+    'visitor',
+  ]);
   expect(checksOf(site, viewOf(config({}, { domain: 'two.test' }), trixie)).filter(({ hop }) => hop === 'tcp')).toHaveLength(1);
 });
