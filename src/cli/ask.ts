@@ -3,15 +3,15 @@ import { printable } from '../printable.ts';
 import type { HostKeyQuestion } from '../transport/options.ts';
 import type { Reporter } from './output/reporter.ts';
 
-/** A question as inquirer takes it, its name left out; its answer is a text. */
+/** A question in inquirer's format, without its name. The answer is a text. */
 export interface TextQuestion {
   readonly type: 'input' | 'select' | 'password';
   readonly message: string;
 }
 
 /**
- * Asks at the terminal, nothing else moving on it. Rejects with inquirer's `ExitPromptError` where the person goes away, and with
- * its `AbortPromptError` where the signal comes.
+ * Asks at the terminal, while nothing else is drawn there. Rejects with inquirer's `ExitPromptError` if the person leaves, and with its
+ * `AbortPromptError` if the signal is raised.
  */
 export async function prompt(question: TextQuestion, reporter: Reporter, signal?: AbortSignal): Promise<string> {
   const ask = await asker(reporter, signal);
@@ -35,6 +35,6 @@ export async function askSecret(message: string, echo: boolean, reporter: Report
 }
 
 export async function askHostKey({ host, fingerprint, type }: HostKeyQuestion, reporter: Reporter, signal?: AbortSignal): Promise<boolean> {
-  // The fingerprint stands on a line of its own, to be compared with another.
+  // The fingerprint has a line of its own, so that it is easy to compare.
   return confirm(`${host} is not known yet. Its ${type} key is\n  ${fingerprint}\n  Is this the right host?`, false, reporter, signal);
 }

@@ -7,15 +7,15 @@ export type Work = (invocation: Invocation) => Promise<Result>;
 export interface CommandEntry {
   readonly name: string;
   readonly about: string;
-  /** The heading that it stands under in the help. */
+  /** Its heading in the help. */
   readonly group: 'Commands' | 'This machine';
-  /** The options that its help shows; it takes the others too. */
+  /** The groups of options that its help shows. It accepts all others too. */
   readonly options: readonly Sort[];
-  /** Every command loads what it needs when it runs, so that `--help` costs nothing. */
+  /** Loads the command's code when it runs, so that `--help` is fast. */
   readonly load: () => Promise<Work>;
-  /** What is done where no command is named. */
+  /** True for the command that runs if none is named. */
   readonly isDefault?: boolean;
-  /** Its result is text for standard output, where nothing else may come. */
+  /** True if the command prints text to standard output, so that nothing else may appear there. */
   readonly printsText?: boolean;
 }
 

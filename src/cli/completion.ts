@@ -8,7 +8,10 @@ const shells = { bash, zsh, fish };
 
 export type Shell = keyof typeof shells;
 
-/** A script that teaches a shell our commands, options and hosts. It starts nothing of ours while somebody types, but to list sandboxes. */
+/**
+ * Returns a script that completes the commands, options and hosts in a shell. While somebody types, it starts this program only to list
+ * sandboxes.
+ */
 export function completion(program: Command, shell: Shell): string {
   return shells[shell](wordsOf(program));
 }

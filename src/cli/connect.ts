@@ -3,7 +3,7 @@ import type { Invocation } from './invocation.ts';
 import { interactive } from './options.ts';
 import { sudoPassword } from './sudo-password.ts';
 
-/** How this command logs in: by the key and the known hosts that its options name, and with a person's answers where there is a person. */
+/** Returns how this command connects: with the key and the known hosts of its options, and with a person's answers if a person is there. */
 export function connectOf({ options, reporter, signal }: Omit<Invocation, 'target'>): Connect {
   return async (server, more = {}) => {
     const [{ connect }, { parseTarget }] = await Promise.all([import('../transport/ssh.ts'), import('../transport/target.ts')]);

@@ -9,7 +9,7 @@ export function takeSecrets(environment: NodeJS.ProcessEnv = process.env): void 
   if (given) sudoPassword = new Secret(given);
 }
 
-/** The sudo password that came in the environment. */
+/** Returns the sudo password from the environment. */
 export function sudoPasswordGiven(): Secret | undefined {
   takeSecrets();
   return sudoPassword;

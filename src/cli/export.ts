@@ -7,7 +7,7 @@ import { inSession } from '../operations/session.ts';
 import { connectOf } from './connect.ts';
 import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
 
-/** The script goes to --out, or to standard output. */
+/** Runs `export`. The script is written to --out or to standard output. */
 export async function exportCommand(invocation: Invocation): Promise<Result> {
   const { json, out, format, accessProven, allowDestroy, plan } = invocation.options;
   if (json && !out)

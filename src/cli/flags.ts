@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { domainName } from '../config/domain.ts';
 import { phpVersion } from '../runtimes/php/version.ts';
 
-/** What an option is about, which is where the help of a command shows it. */
+/** The group of an option, which is its heading in the help. */
 export type Sort = keyof typeof sorts;
 
 const sorts = {
@@ -62,7 +62,7 @@ const headings: Readonly<Record<Sort, string>> = {
   output: 'Output:',
 };
 
-/** Gives a command every option, since all of them hold everywhere, and shows in its help those of these sorts. */
+/** Adds every option to a command, because all of them work everywhere, and shows those of these groups in its help. */
 export function withOptions(command: Command, shown: readonly Sort[]): Command {
   const all: ReadonlySet<Sort> = new Set([
     ...shown,
@@ -91,7 +91,7 @@ function port(text: string): number {
   return number;
 }
 
-/** An answer that is checked as the configuration's is, and kept as it was typed. */
+/** Returns a parser that checks a value like the configuration does, and keeps it as it was typed. */
 function checked(check: (text: string) => unknown): (text: string) => string {
   return (text) => {
     check(text);

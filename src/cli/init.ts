@@ -15,7 +15,7 @@ import { wizard } from './wizard/wizard.ts';
 export const usualFile = 'foobar.config.ts';
 const nothing: Result = { ok: true, changed: 0, checked: 0, exitCode: exitCode.done, hosts: [] };
 
-/** The wizard alone: asks, and writes the configuration. What is there already is written over only where somebody says so. */
+/** Runs `init`: asks the wizard's questions and writes the configuration. An existing file is overwritten only if the user agrees. */
 export async function initCommand(invocation: Invocation): Promise<Result> {
   const { options, reporter } = invocation;
   if (!interactive(options))

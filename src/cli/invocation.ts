@@ -4,7 +4,7 @@ import type { Context } from '../operations/session.ts';
 import { interactive, type Options } from './options.ts';
 import type { Reporter } from './output/reporter.ts';
 
-/** A command as it was typed, and what it may use. */
+/** A command as it was typed, with its reporter and its signal. */
 export interface Invocation {
   readonly target: string | undefined;
   readonly options: Options;
@@ -12,7 +12,7 @@ export interface Invocation {
   readonly signal: AbortSignal;
 }
 
-/** What an operation may use: it can ask where a person is at the terminal. */
+/** Returns an operation's context. It can ask questions if a person is at the terminal. */
 export function contextOf({ options, reporter, signal }: Invocation): Context {
   return {
     emit: reporter.emit,
@@ -21,7 +21,7 @@ export function contextOf({ options, reporter, signal }: Invocation): Context {
   };
 }
 
-/** What the user has said: the configuration file, and the command line before it. */
+/** Reads the user's input: the configuration file, and the command line options that override it. */
 export async function inputOf({ target, options }: Invocation, more: Pick<Overrides, 'sendsNothing'> = {}): Promise<UserInput> {
   const { host, domain, checksum, php, database } = options;
   const app = options.source ?? options.app;
@@ -37,7 +37,7 @@ export async function inputOf({ target, options }: Invocation, more: Pick<Overri
   });
 }
 
-/** The configuration with every default filled in. Nothing is dialled. */
+/** Returns the configuration with all defaults. It connects to no host. */
 export async function resolvedOf(invocation: Invocation): Promise<ResolvedConfig> {
   return resolveConfig(await inputOf(invocation), invocation.reporter.emit);
 }

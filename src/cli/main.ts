@@ -19,13 +19,13 @@ A TARGET is [user@]host[:port], an IPv6 address in brackets, or a Host of your
 ssh_config. It may be left out where the configuration names the server.
 `;
 
-/** The program with all its commands; it runs nothing yet. */
+/** Returns the program with all its commands, without running one. */
 export function programOf(): Command {
   const program = new Command('foobar-provision')
     .usage('[TARGET] [options]\n       foobar-provision COMMAND [TARGET] [options]')
     .description('From a bare Linux host to a verified PHP site, over SSH.')
     .exitOverride()
-    // Failures are shown in one place, below.
+    // All failures are shown by `main`.
     .configureOutput({ outputError: () => {} })
     .enablePositionalOptions()
     .helpCommand(false)
@@ -40,7 +40,7 @@ export function programOf(): Command {
   return program;
 }
 
-/** The program's own help: the commands come first, and the main job's options are its own, since it is done where no command is named. */
+/** Returns the program's own help. The commands come first, followed by the options of `apply`, which is the default command. */
 function helpOf(program: Command): Partial<Help> {
   const usual = new Help();
   return {
@@ -112,7 +112,7 @@ function add(program: Command, { name, about, group, options: shown, load, isDef
   });
 }
 
-/** NO_COLOR alone would not do: FORCE_COLOR counts before it. */
+/** Turns colours off. NO_COLOR alone is not enough, because FORCE_COLOR takes precedence. */
 function withoutColour(): void {
   delete process.env.FORCE_COLOR;
   process.env.NO_COLOR = '1';
@@ -126,13 +126,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const problem = error instanceof CommanderError ? misused(error) : error;
     if (!(problem instanceof Problem)) throw problem;
-    // The command line could not be read, so what it wants is told from its words.
+    // The command line could not be parsed, so its words tell whether JSON is expected.
     const { refuse } = await import('./output/report.ts');
     await refuse({ json: argv.includes('--json') }, problem);
   }
 }
 
-/** What is wrong with the command line, and where its right form is told. */
+/** Returns the Problem of an invalid command line, with where to find the correct form. */
 function misused({ message }: CommanderError): Problem {
   const [what = '', ...hints] = message.replace(/^error: /, '').split('\n');
   return new Problem({

@@ -1,4 +1,4 @@
-/** What the command line may say, the same for every command that reaches a host. */
+/** The options of the command line, the same for every command that reaches a host. */
 export interface Options {
   readonly config?: string;
   readonly identity?: string;
@@ -7,14 +7,14 @@ export interface Options {
   readonly acceptNew?: boolean;
   readonly knownHosts?: string;
   readonly sudoPasswordStdin?: boolean;
-  /** The one server of the inventory to work on. */
+  /** The server of the inventory to work on. */
   readonly host?: string;
   readonly domain?: string;
   readonly app?: string;
-  /** In place of `app`, for one release. */
+  /** Replaces `app` for one release. */
   readonly source?: string;
   readonly checksum?: boolean;
-  /** The release to go back to, or how its name begins. */
+  /** The id of the release to roll back to, or its beginning. */
   readonly to?: string;
   readonly php?: string;
   readonly database?: 'mysql' | 'mariadb' | 'none';
@@ -22,7 +22,7 @@ export interface Options {
   readonly waitDns?: boolean;
   readonly out?: string;
   readonly format?: 'sh' | 'cloud-init';
-  /** SSH and firewall settings were proven on a host of the same image. */
+  /** True if the SSH and firewall settings were proven on a host of the same image. */
   readonly accessProven?: boolean;
   readonly plan?: string;
   readonly json?: boolean;
@@ -31,7 +31,7 @@ export interface Options {
   readonly debug?: boolean;
 }
 
-/** A question makes sense only where both ends are a person's. */
+/** Returns whether a person can be asked, which needs a terminal on both ends. */
 export function interactive(options: Options): boolean {
   return Boolean(process.stdin.isTTY && process.stdout.isTTY && !options.json && !process.env.CI);
 }

@@ -10,13 +10,16 @@ import { connectOf } from './connect.ts';
 import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
 import { interactive, type Options } from './options.ts';
 
-/** Opens the sessions of the main job: by the configuration and the options, or by the wizard where nothing is configured and a person is there. */
+/**
+ * Opens the sessions of `apply` with the configuration and the options, or with the wizard's answers if nothing is configured and a person
+ * is there.
+ */
 export async function resolveHost(invocation: Invocation): Promise<Fleet> {
   if (asksFirst(invocation.options)) return [await interviewed(invocation)];
   return connectAndSurvey(await resolvedOf(invocation), connectOf(invocation), contextOf(invocation));
 }
 
-/** Where a person is at a terminal and nothing is configured yet, the main job begins with questions. */
+/** Returns whether to start with the wizard's questions: if a person is at the terminal and nothing is configured yet. */
 function asksFirst(options: Options): boolean {
   const { config, plan, yes } = options;
   return interactive(options) && !yes && config === undefined && plan === undefined && configInFolder() === undefined;
@@ -30,7 +33,7 @@ async function interviewed(invocation: Invocation): Promise<HostSession> {
   const context = contextOf(invocation);
   try {
     await save(answers, usualFile, invocation.reporter);
-    // What was written is what is applied, now as the next time.
+    // The written file is applied, now as well as the next time.
     const resolved = await resolvedOf({ ...invocation, target: undefined });
     const { config, targets } = resolved;
     const [host = hostWithEveryRole(transport.host)] = targets;

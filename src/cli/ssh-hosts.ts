@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 
-/** The names that the user's ssh_config gives to single hosts, in its order, those of files that it includes among them. */
+/** Resolves to the names of single hosts in the user's ssh_config and the files that it includes, in their order. */
 export async function sshHosts(folder = join(homedir(), '.ssh')): Promise<readonly string[]> {
   return [...new Set(await hostsIn(join(folder, 'config'), folder, 0))];
 }
@@ -25,7 +25,7 @@ async function hostsIn(file: string, folder: string, depth: number): Promise<rea
   return found.flat();
 }
 
-/** The files that an Include names; `*` and `?` stand for anything in the last part of its path. */
+/** Resolves to the files that an Include names. `*` and `?` are wildcards in the last part of its path. */
 async function matching(pattern: string, folder: string): Promise<readonly string[]> {
   const path = pattern.startsWith('~/') ? join(homedir(), pattern.slice(2)) : isAbsolute(pattern) ? pattern : join(folder, pattern);
   if (!/[*?]/.test(path)) return [path];

@@ -3,7 +3,9 @@ import { exitCode, Problem } from '../error.ts';
 import { sudoPasswordGiven } from './environment.ts';
 import type { Options } from './options.ts';
 
-/** Resolves to the sudo password from where the user said: standard input's first line, the environment, or the terminal. */
+/**
+ * Resolves to the sudo password from the source that the user chose: the first line of standard input, the environment, or the terminal.
+ */
 export async function sudoPassword(
   { sudoPasswordStdin }: Options,
   ask: ((prompt: string) => Promise<Secret | undefined>) | undefined,

@@ -5,8 +5,8 @@ import { parseTarget } from '../transport/target.ts';
 import { sshHosts } from './ssh-hosts.ts';
 
 /**
- * The one word behind a command, as a host. Throws a usage `Problem` (exit 1) where it names none, where there is more than one,
- * and where the first is one of the commands or like one: then nothing is dialled.
+ * Returns the word after a command, which names a host. Throws a usage `Problem` (exit code 1) if it is no host, if there is more than one
+ * word, or if the first word resembles a command, so that no host is contacted by mistake.
  */
 export async function targetOf(
   typed: readonly string[],
@@ -35,7 +35,7 @@ export async function targetOf(
   return target;
 }
 
-/** A name of ssh_config's, or one that has an address. */
+/** Returns whether ssh_config contains the name, or it has an address. */
 async function isKnownHost(name: string): Promise<boolean> {
   if ((await sshHosts()).includes(name)) return true;
   return lookup(name).then(

@@ -8,8 +8,8 @@ import type { Context, HostSession } from './session.ts';
 import { resurvey } from './survey-host.ts';
 
 /**
- * Resolves once nothing of ours works on the host, to the session as the host is then. Another run is followed to its end where a person is there, and is
- * a Problem with exit 3 elsewhere.
+ * Waits until no run is active on the host, and resolves to a new session. If a person is there, another run is followed to its end;
+ * otherwise it is a Problem with exit code 3.
  */
 export async function waitForActiveRun(session: HostSession, context: Context): Promise<HostSession> {
   const { active } = session.survey;
@@ -28,7 +28,7 @@ async function followRun(session: HostSession, { id }: Active, { emit, confirm, 
   return resurvey(session);
 }
 
-/** For how long a revert or the renewal of a certificate is waited for. */
+/** The seconds to wait for a revert or the renewal of a certificate. */
 const shortWorkSeconds = 120;
 
 /** Waits until a revert or the renewal of a certificate has ended. */

@@ -10,7 +10,7 @@ import { stalePlanCounter } from './stale-plans.ts';
 import { doneResult, summarize, totalOf } from './summarize.ts';
 
 export interface ApplyRequest extends ApplyOptions {
-  /** Where a site's names do not lead to the host yet, they are waited for. */
+  /** True to wait for DNS if a site's names do not point to the host yet. */
   readonly waitForDns?: boolean | undefined;
 }
 
@@ -18,8 +18,8 @@ export interface ApplyRequest extends ApplyOptions {
 const maxRounds = 4;
 
 /**
- * The main job: plan, ask, apply, verify; and once more where HTTPS has come to work by that, or by what was waited for. Each of these is done on all
- * hosts before the next begins.
+ * Plans, asks, applies and verifies, and repeats that if HTTPS has become possible by the run or by waiting for DNS. Each step is done on
+ * all hosts before the next begins.
  */
 export async function apply(request: ApplyRequest, opened: Fleet, context: Context): Promise<Result> {
   if (request.saved) onlyHost(opened, 'A saved plan');
@@ -38,7 +38,7 @@ export async function apply(request: ApplyRequest, opened: Fleet, context: Conte
     );
     if (next.some((session) => session !== undefined)) {
       fleet = hosts.map(({ session }, index) => next[index] ?? session);
-      // What follows from a plan that was agreed to is not asked about again, and is no part of a saved one.
+      // The second round follows from a plan that was approved, so it is neither asked about again nor part of a saved plan.
       round = { ...request, saved: undefined, approved: true };
       continue;
     }

@@ -1,8 +1,9 @@
 import type { Context } from './session.ts';
 
 /**
- * Does one phase of an operation on every host at the same time. Resolves, in the order of the hosts, once it is done on all of them, so that no host
- * begins the next phase before. Where it fails on one, the signal tells the others to stop; once all have ended, the first failure is thrown.
+ * Does one phase of an operation on every host at the same time. Resolves to the results in the order of the hosts when all of them are
+ * done, so that no host begins the next phase before. If a host fails, the signal stops the others, and the first failure is thrown when
+ * all have ended.
  */
 export async function everywhere<Item extends object, Done>(
   items: readonly Item[],
@@ -10,7 +11,7 @@ export async function everywhere<Item extends object, Done>(
   phase: (item: Item, context: Context) => Promise<Done>,
 ): Promise<readonly Done[]> {
   const [only, ...others] = items;
-  // One host waits for nobody.
+  // A single host does not wait.
   if (only && others.length === 0) return [await phase(only, context)];
   const stop = new AbortController();
   const shared = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };

@@ -13,20 +13,21 @@ import { resurvey } from './survey-host.ts';
 export type ApplyOptions = PlanOptions & Consent;
 
 interface Planned extends HostPlan {
-  /** The plan is to be applied: it changes the host, or our record there. */
+  /** True if the plan has to be applied, because it changes the host or the record there. */
   readonly hasChanged: boolean;
-  /** The hops as they are checked while the host is read: where nothing changes, they are the answer. */
+  /** The hops, which are checked while the host is read. They count if nothing changes. */
   readonly early: ReturnType<typeof checkHops>;
 }
 
 interface Brought extends Planned {
-  /** How many changes were made. */
+  /** The number of changes that were made. */
   readonly made: number;
 }
 
 /**
- * Makes a plan for every host, asks once about those that change something, and applies them. Where another run came before one, that host is planned
- * and asked about again; `countStale` throws where that happens too often. Rejects with a Problem where a host could not take its plan.
+ * Makes a plan for every host, asks once about those that change something, and applies them. If another run has changed a host in the
+ * meantime, that host is planned and asked about again; `countStale` throws if this happens too often. Rejects with a Problem if a plan
+ * cannot be applied.
  */
 export async function bringToPlan(
   fleet: Fleet,
@@ -51,7 +52,7 @@ export async function bringToPlan(
   const stale = hosts.filter((each) => each.isStale);
   if (stale.length === 0) return { isAgreed: true, hosts };
   for (const { session } of stale) countStale(session.transport.host);
-  // What was agreed to is no longer what would be done.
+  // The approved plan is no longer the current one.
   const decided = await everywhere(stale, context, ({ session }) => withHttpsDecision(session, session.configBeforeHttps));
   const again = await bringToPlan(decided, options, countStale, context);
   const later = new Map(again.hosts.map((each) => [each.session.host.name, each]));

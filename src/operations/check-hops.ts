@@ -4,13 +4,13 @@ import { secretsOf } from './secrets.ts';
 import { type HostSession, viewOf } from './session.ts';
 
 interface HopOptions {
-  /** Hears of each hop as soon as it and those before it are known. */
+  /** Is called with each hop as soon as it and those before it are known. */
   readonly onHop?: (hop: Hop) => void;
-  /** Returns what is checked in the place of a check. */
+  /** Returns the checks that replace a check. */
   readonly replace?: (check: Check) => readonly Check[];
 }
 
-/** The checks of a host's hops. */
+/** Returns the health checks of a host. */
 export function checksFor(session: HostSession): readonly Check[] {
   return checksOf(session.playbooks, viewOf(session));
 }

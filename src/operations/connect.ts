@@ -9,7 +9,7 @@ import { type ResolvedConfig, resolveConfig, targetsOf, type UserInput } from '.
 import { type Context, closeAll, type Fleet, type HostSession } from './session.ts';
 import { scriptFor, sessionOf } from './survey-host.ts';
 
-/** Connects to a server and becomes root there. How the login is done, and who answers its questions, is the caller's to know. */
+/** Connects to a server and becomes root there. The caller decides how to log in and who answers questions. */
 export type Connect = (server: string, options?: Pick<ConnectOptions, 'first' | 'onMilestone' | 'signal'>) => Promise<Connected>;
 
 /** Connects to the hosts that a command works on and surveys them. */
@@ -29,9 +29,9 @@ export async function connectAndSurvey(resolved: ResolvedConfig, connect: Connec
 }
 
 /**
- * Connects while the application's files are read here; where they are built or fetched first, after that. What is wrong with the configuration
- * or the files is told before what is wrong with a host. `onConnected` may use a host while it is surveyed; it is not called where the
- * files are read first.
+ * Connects to the hosts while the application's files are read, or afterwards if they are built or fetched first. Problems with the
+ * configuration or the files are reported before those with a host. `onConnected` may use a host while it is surveyed; it is not called if
+ * the files are read first.
  */
 export async function connectWhileResolving(
   input: UserInput,
@@ -42,7 +42,7 @@ export async function connectWhileResolving(
   const targets = targetsOf(input);
   if (targets.length === 0 || !isReadAtOnce(input.user, input.overrides))
     return connectAndSurvey(await resolveConfig(input, context.emit), connect, context);
-  // What connects is loaded before this process is busy with the files, so that the hosts work meanwhile.
+  // The code that connects is loaded before this process is busy with the files, so that the hosts can work in the meantime.
   const resolving = import('../transport/login.ts').then(() => resolveConfig(input, context.emit));
   return openAll(targets, context, (host, own) => openWhile(resolving, host, connect, own, onConnected));
 }
@@ -72,7 +72,7 @@ async function openWhile(
   return sessionOf(host, resolved, connected, context);
 }
 
-/** Opens a session on every host, and lets each know the others. Where one cannot be opened, those that were are closed. */
+/** Opens a session on every host and gives each the others' facts. If one cannot be opened, all are closed. */
 async function openAll(
   targets: readonly InventoryHost[],
   context: Context,

@@ -17,15 +17,15 @@ import { countOf, summarize, totalOf } from './summarize.ts';
 import { resurvey } from './survey-host.ts';
 
 export interface DeployRequest extends PlanOptions {
-  /** What was sent to each host while it was surveyed, by the host's name. */
+  /** What was uploaded to each host while it was surveyed, by the host's name. */
   readonly early?: ReadonlyMap<string, EarlyUploads> | undefined;
 }
 
-/** A new release of the application, and nothing else: what is about the application is compared and changed, and what else waits is told. It asks nothing. */
+/** Deploys a new release of the application and changes nothing else. Other pending changes are only reported. It asks no questions. */
 export async function deploy(request: DeployRequest, opened: Fleet, context: Context): Promise<Result> {
   if (request.saved) onlyHost(opened, 'A saved plan');
   const fleet = await everywhere(opened, context, waitForActiveRun);
-  // A run that came between may have taken what arrived.
+  // A run of another client may have removed the early uploads.
   const arrived = (session: HostSession) => (opened.includes(session) ? request.early?.get(session.host.name) : undefined);
   const hosts = await deployPlans(fleet, request, arrived, stalePlanCounter(), context);
   return totalOf(
@@ -37,7 +37,10 @@ export async function deploy(request: DeployRequest, opened: Fleet, context: Con
   );
 }
 
-/** Makes the plans and executes them, again where another run came before one. Resolves to those that were executed last. */
+/**
+ * Makes the plans and executes them, and repeats this if another run has changed a host in the meantime. Resolves to the plans that were
+ * executed last.
+ */
 async function deployPlans(
   fleet: Fleet,
   request: DeployRequest,
@@ -81,7 +84,7 @@ async function planHost(
   return { session, plan, execution: { early, launcher } };
 }
 
-/** A release needs the site that it is of: its user, its folders, its database. */
+/** Throws a Problem if the host does not have the site of the release: its user, its folders, its database. */
 function requireProvisioned({ config, transport, survey }: HostSession): void {
   if (survey.remembered.manifest) return;
   throw new Problem({

@@ -13,7 +13,10 @@ import { doneResult, totalOf } from './summarize.ts';
 
 export type DestroyRequest = PlanOptions & Consent;
 
-/** Removes all that this configuration has made on the hosts, and only that. The sessions have no playbooks, so nothing is desired. */
+/**
+ * Removes everything that this configuration has created on the hosts, and nothing else. The sessions have no playbooks, so nothing is
+ * desired.
+ */
 export async function destroy(request: DestroyRequest, opened: Fleet, context: Context): Promise<Result> {
   if (request.saved) onlyHost(opened, 'A saved plan');
   const fleet = await everywhere(opened, context, waitForActiveRun);
@@ -38,7 +41,7 @@ function requireNothingRefused(plans: readonly HostPlan[]): void {
   });
 }
 
-/** Nothing of the configuration is on the host. */
+/** Returns whether the host has nothing of the configuration. */
 function isAbsent({ session: { survey }, plan }: HostPlan): boolean {
   return plan.changes.length === 0 && !survey.remembered.manifest && !survey.remembered.pending;
 }

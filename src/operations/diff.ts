@@ -4,7 +4,10 @@ import { effectsOf } from '../engine/effect.ts';
 import type { Change, Plan } from '../engine/plan.ts';
 import type { Transport } from '../transport/transport.ts';
 
-/** The plan with the unified difference of each file that changes; that of a new file is its whole text, and only where `all` asks for it. */
+/**
+ * Returns the plan with the unified diff of each file that changes. Those of new files, which are their whole text, are added only if `all`
+ * is true.
+ */
 export async function withDiffs(transport: Transport, plan: Plan, all: boolean): Promise<Plan> {
   const { changes, ...rest } = await withContents(transport, plan);
   return {
@@ -16,7 +19,7 @@ export async function withDiffs(transport: Transport, plan: Plan, all: boolean):
   };
 }
 
-/** Two lines of context, without a head: the change's own line names the file. Secrets are `(sensitive)`. */
+/** Returns a diff with two lines of context and without a header, because the change itself names the file. Secrets are `(sensitive)`. */
 function unifiedDiff(change: Change): string | undefined {
   const content = effectsOf(change, 'writes')[0]?.content;
   if (!content || (content.before === undefined && change.action !== 'create') || content.before === content.after) return undefined;

@@ -20,10 +20,10 @@ const factors = [
   { path: '/var/lib', bytes: 3, files: 1 / 50_000 },
 ] as const;
 
-/** What stays free for everything else. */
+/** What must stay free for everything else. */
 const margin = { bytes: 50e6, files: 500 } as const;
 
-/** Bytes that the smallest file takes. */
+/** The bytes that the smallest file takes. */
 const block = 4096;
 
 interface Need {
@@ -31,7 +31,10 @@ interface Need {
   readonly files: number;
 }
 
-/** Rejects with a Problem where a file system has less room than the plan takes, in bytes or in files: one that fills up halfway leaves packages half installed. */
+/**
+ * Rejects with a Problem if a file system has less room than the plan needs, in bytes or in files. A file system that fills up during the
+ * run leaves packages half installed.
+ */
 export async function requireSpace(
   transport: Transport,
   plan: Plan,
@@ -56,7 +59,7 @@ export async function requireSpace(
   });
 }
 
-/** What the plan takes, by file system. */
+/** Resolves to the space that the plan needs, by mount point. */
 async function neededSpace(transport: Transport, plan: Plan, config: Config, space: Survey['space']): Promise<ReadonlyMap<string, Need>> {
   const needs = new Map<string, Need>();
   const need = (path: string, { bytes, files }: Need) => {
@@ -66,10 +69,10 @@ async function neededSpace(transport: Transport, plan: Plan, config: Config, spa
   };
   const archives = plan.changes.flatMap((change) => effectsOf(change, 'fetches'))[0]?.bytes ?? 0;
   for (const { path, bytes, files } of factors) need(path, { bytes: archives * bytes, files: archives * files });
-  // What is sent arrives in the one, and moves to the other.
+  // Uploads arrive in the one folder and are moved to the other.
   const isOne = mountOf(stateFolder, space) === mountOf(sitesFolder, space);
   for (const { source, base } of sourcesOf(plan, config)) {
-    // What stays the same is linked, and copied where that cannot be.
+    // Unchanged files are linked, or copied if that is impossible.
     const { filesToSend } = isOne ? await transferOf(transport, { ...source, checksum: false }, base) : { filesToSend: source.entries };
     const release = sum(sizeOfFiles(source, filesToSend), { bytes: foldersOf(source) * block, files: foldersOf(source) });
     need(sitesFolder, sum(release, sizeOfFiles(source, copied(config, source))));
@@ -87,7 +90,7 @@ function sizeOfFiles({ sizes }: Source, entries: readonly Entry[]): Need {
   return { bytes: blocks.reduce((all, count) => all + count * block, 0), files: entries.length };
 }
 
-/** What PHP may write, and what is shared: a release has copies of it. */
+/** Returns the shared and the writable files, which a release has copies of. */
 function copied({ sites }: Config, source: Source): readonly Entry[] {
   return sites.flatMap(({ app }) => {
     const apart = app.source.digest === source.digest ? [...app.writable, ...app.shared] : [];
@@ -107,7 +110,7 @@ function foldersOf({ entries }: Source): number {
   return found.size;
 }
 
-/** The file system that a path is on; undefined where the host did not tell. */
+/** Returns the mount point of a path, or undefined if it is unknown. */
 function mountOf(path: string, space: Survey['space']): string | undefined {
   return [...space.keys()]
     .filter((mount) => mount === '/' || path === mount || path.startsWith(`${mount}/`))

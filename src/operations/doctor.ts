@@ -17,7 +17,10 @@ export interface DoctorRequest extends LocalAccess, NamedConfig {
   readonly domain?: string | undefined;
 }
 
-/** Can this machine reach and provision that host, and what is missing? It changes nothing. Exit 1 where something is missing, 4 where the host is out of reach. */
+/**
+ * Examines whether this machine can reach and provision the hosts, and what is missing. It changes nothing. The exit code is 1 if something
+ * is missing, and 4 if a host is unreachable.
+ */
 export async function doctor(request: DoctorRequest, connect: Connect, { emit, signal }: Context): Promise<Result> {
   const all: { readonly host?: string; readonly check: Examined }[] = [];
   const tell = (found: readonly Examined[], host?: string) => {

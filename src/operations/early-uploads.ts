@@ -4,20 +4,20 @@ import type { Transport } from '../transport/transport.ts';
 import type { HostSession } from './session.ts';
 import { newRunId } from './upload-sources.ts';
 
-/** What was sent before the host was surveyed. */
+/** The uploads from before the host was surveyed. */
 export interface EarlyUploads {
-  /** The releases that were taken to be live. */
+  /** The releases that were assumed to be live. */
   readonly guessed: Promise<LiveReleases>;
   readonly sent: Promise<ReadonlyMap<string, EarlyUpload>>;
 }
 
-/** Sends what the next release most likely needs, by the releases that this machine last made live on the host. */
+/** Uploads what the next release probably needs, given the releases that this machine last made live on the host. */
 export function uploadByGuess(config: Config, transport: Transport, signal: AbortSignal): EarlyUploads {
   const guessed = guessReleases(transport.host, config);
   return { guessed, sent: guessed.then((releases) => sendAhead(transport, config, releases, newRunId(), signal)) };
 }
 
-/** Resolves to what was guessed right and has arrived. Otherwise sends what follows from the host's record, where that names other releases. */
+/** Resolves to the uploads that were guessed correctly. If the host's record names other releases, uploads what these require. */
 export async function uploadByRecord(
   { config, transport, survey }: HostSession,
   early: EarlyUploads | undefined,

@@ -4,27 +4,27 @@ import type { ExitCode } from '../error.ts';
 import type { Hop } from '../health/check.ts';
 import type { Release } from '../release/inventory.ts';
 
-/** What happens, as it happens. The core emits these; a reporter draws them, and decides nothing. */
+/** What happens during a command. The core emits these events, and a reporter only displays them. */
 export type Event =
   | EngineEvent
   /** About this machine, not about a host. */
   | { readonly event: 'stage' | 'note'; readonly host?: undefined; readonly text: string }
-  /** An application is about to be sent: what is another than in the release that it is made from. */
+  /** An application is about to be uploaded, with what differs from the release that it is based on. */
   | ({ readonly event: 'sending'; readonly host: string; readonly id: string; readonly base?: string } & Changed)
   /** The releases of a site, newest first. */
   | { readonly event: 'releases'; readonly host: string; readonly site: string; readonly releases: readonly Release[] }
   /** A run is about to start on the host, so from now on the host may have changed. */
   | { readonly event: 'run'; readonly host: string }
   | { readonly event: 'hop'; readonly host: string; readonly hop: Hop }
-  | { readonly event: 'check' /** Left out where it is about this machine. */; readonly host?: string; readonly check: Examined };
+  | { readonly event: 'check' /** Missing if it is about this machine. */; readonly host?: string; readonly check: Examined };
 
 export type Emit = (event: Event) => void;
 
-/** One thing that `doctor` looked at, on this machine or on a host. */
+/** One finding of `doctor`, about this machine or a host. */
 export interface Examined {
   /** A word or two: `ssh`, `host key`. */
   readonly name: string;
-  /** As it should be; worth knowing; in the way of a run. */
+  /** `ok`: as it should be. `warning`: worth knowing. `missing`: prevents a run. */
   readonly state: 'ok' | 'warning' | 'missing';
   /** One line of evidence. */
   readonly detail: string;
@@ -37,7 +37,7 @@ export interface Outcome {
   readonly ok: boolean;
   readonly changed: number;
   readonly checked: number;
-  /** Left out where the hops were not checked. */
+  /** Missing if the hops were not checked. */
   readonly healthy?: boolean;
   readonly exitCode: ExitCode;
 }
@@ -46,7 +46,7 @@ export interface HostResult extends Outcome {
   readonly host: string;
 }
 
-/** How a command ended, for the last line of either reporter: in total, and on each host. */
+/** How a command ended in total and on each host, for the last line of a reporter. */
 export interface Result extends Outcome {
   readonly hosts: readonly HostResult[];
 }

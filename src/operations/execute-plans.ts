@@ -20,12 +20,12 @@ import { secretsOf } from './secrets.ts';
 import type { Context } from './session.ts';
 import { newRunId, uploadSources } from './upload-sources.ts';
 
-/** What was prepared before there was a plan, and what is special about the run. */
+/** What was prepared before the plan, and how the run differs from others. */
 export interface Execution extends Pick<RenderOptions, 'removesConfiguration'> {
   /** What was uploaded early, by the digest of its files. */
   readonly early?: Promise<ReadonlyMap<string, EarlyUpload>>;
   readonly launcher?: Launcher;
-  /** What the run makes live; by default the releases that the plan's manifest names. */
+  /** The releases that the run makes live; by default those in the plan's manifest. */
   readonly live?: LiveReleases;
 }
 
@@ -35,15 +35,15 @@ export interface PlannedRun extends HostPlan {
 }
 
 /**
- * Executes plans, one a host: uploads everywhere what they need, then hands each host its script and follows the runs. Resolves, for each plan, to `stale`
- * where another run came before it and nothing was applied. Rejects with a Problem where a run did not succeed.
+ * Executes plans, one per host: uploads what they need to all hosts, then sends each host its script and follows the runs. Resolves to
+ * `stale` for each plan that was not applied because another run came first. Rejects with a Problem if a run failed.
  */
 export async function executePlans(plans: readonly PlannedRun[], context: Context): Promise<readonly ('applied' | 'stale')[]> {
   const prepared = await everywhere(plans, context, prepareRun);
   return everywhere(prepared, context, executeRun);
 }
 
-/** A run for which everything is on the host but the script that starts it. */
+/** A run for which the host has everything except the script. */
 interface PreparedRun extends HostPlan {
   readonly id: string;
   readonly execution: Execution;
@@ -84,7 +84,7 @@ async function executeRun({ session, plan, id, execution }: PreparedRun, context
   return 'applied';
 }
 
-/** Has the host stop the run after the step that is under way, once the signal is raised. What it returns ends that. */
+/** Makes the host stop the run after the current step once the signal is raised. Returns a function that ends this. */
 function stopOnAbort(transport: Transport, id: string, { emit, signal }: Context): () => void {
   const stop = () => {
     emit({ event: 'note', host: transport.host, text: 'Stopping after this step. The host keeps what was done; running again is safe.' });
@@ -94,7 +94,7 @@ function stopOnAbort(transport: Transport, id: string, { emit, signal }: Context
   return () => signal.removeEventListener('abort', stop);
 }
 
-/** Resolves to how the run ended. Where the link broke while SSH access was changed, a new connection asks the host. */
+/** Resolves to the outcome of the run. If the connection broke while SSH access was changed, it is read over a new connection. */
 async function followToEnd(transport: Transport, id: string, plan: Plan, emit: Emit, run: () => Promise<RunOutcome>): Promise<RunOutcome> {
   try {
     const outcome = await run();
@@ -103,13 +103,13 @@ async function followToEnd(transport: Transport, id: string, plan: Plan, emit: E
   } catch (error) {
     if (!(error instanceof Problem) || error.exit !== exitCode.unreachable) throw error;
     const outcome = await outcomeAfterLostLink(transport, id, plan, emit);
-    // What follows a run that ended well needs the connection that is gone.
+    // What follows a successful run needs the connection that is lost.
     if (outcome === undefined || outcome.kind === 'ok') throw error;
     return outcome;
   }
 }
 
-/** While the host works, this process has the time to load what the verification needs. */
+/** Loads what the verification needs while the host works. */
 function preloading(checks: readonly Check[], emit: Emit): Emit {
   let isLoaded = false;
   return (event) => {

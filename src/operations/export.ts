@@ -15,11 +15,11 @@ import { doneResult, totalOf } from './summarize.ts';
 
 export interface ExportRequest extends PlanOptions {
   readonly format?: 'sh' | 'cloud-init' | undefined;
-  /** SSH and firewall settings were proven on a host of the same image, so they are applied. */
+  /** True if the SSH and firewall settings were proven on a host of the same image, so that they are applied. */
   readonly accessProven?: boolean | undefined;
 }
 
-/** Resolves to the plan for a host of the same facts as one script, or as cloud-init user data, to run without us. */
+/** Resolves to the plan as one script, or as cloud-init user data, which runs without this program on a host with the same facts. */
 export async function exportPlan(
   request: ExportRequest,
   fleet: Fleet,
@@ -37,7 +37,7 @@ export async function exportPlan(
   };
 }
 
-/** The application's files inside the script. They come to the same folder as those that are sent. */
+/** Returns shell that contains the application's files and unpacks them into the same folder as an upload. */
 async function embedded({ source }: { readonly source: Source }): Promise<Command> {
   const transfer = completeTransfer(source);
   const order = gzipSync(transfer.order, { level: 9 });
@@ -51,7 +51,7 @@ async function embedded({ source }: { readonly source: Source }): Promise<Comman
   );
 }
 
-/** cloud-init writes the script and starts it as the unit of a run, which waits until cloud-init has ended. */
+/** Returns cloud-init user data that writes the script and starts it as the unit of a run, which waits until cloud-init has ended. */
 function userData(script: string, unit: string): string {
   const path = `${stateFolder}-first-boot.sh`;
   return `#cloud-config

@@ -2,9 +2,12 @@ import type { Config } from '../config/config.ts';
 import type { Emit } from './event.ts';
 import type { HostSession } from './session.ts';
 
-/** Decides what a configuration leaves open about HTTPS, by how the host and its names are now. `emit` hears what the user should know of that. */
+/**
+ * Decides what a configuration leaves open about HTTPS, given the current state of the host and its names. What the user should know is
+ * emitted.
+ */
 export async function withHttpsDecision(session: HostSession, config: Config, emit?: Emit): Promise<HostSession> {
-  // Whoever removes everything decides nothing.
+  // If everything is removed, there is nothing to decide.
   if (session.playbooks.length === 0) return { ...session, config };
   const { decide } = await import('../https/decide.ts');
   const { resolvingNames, notes, waiting, ...decision } = await decide(config, session.survey, session.transport);

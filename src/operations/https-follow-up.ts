@@ -4,16 +4,19 @@ import { Problem } from '../error.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import type { Context, HostSession } from './session.ts';
 
-/** New records are in DNS at once, and changed ones within their time to live. */
+/** New DNS records are visible at once, changed ones within their time to live. */
 const [pauseSeconds, dnsTimeoutMinutes] = [5, 60];
 
 interface FollowUp {
-  /** A run has changed the host. */
+  /** True if a run has changed the host. */
   readonly hasChanged: boolean;
   readonly waitForDns?: boolean | undefined;
 }
 
-/** Resolves to the session to apply once more: DNS was waited for, or HTTPS works from outside since the run. To undefined where there is nothing more to do. */
+/**
+ * Resolves to the session to apply again, because DNS was waited for or HTTPS has worked from outside since the run; to undefined if
+ * nothing is left to do.
+ */
 export async function httpsFollowUp(session: HostSession, followUp: FollowUp, context: Context): Promise<HostSession | undefined> {
   if (followUp.waitForDns && session.waiting.length > 0) return waitForDns(session, context);
   if (!followUp.hasChanged) return undefined;

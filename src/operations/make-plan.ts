@@ -8,18 +8,18 @@ import { version } from '../version.ts';
 import { type Context, type HostSession, kindsIn } from './session.ts';
 
 export interface PlanOptions {
-  /** Removals of what holds data may be part of the plan. */
+  /** True if the plan may remove data. */
   readonly allowDestroy?: boolean | undefined;
-  /** A file with the plan that this one must be. */
+  /** The file of a saved plan, which the new plan must equal. */
   readonly saved?: string | undefined;
 }
 
-/** Reads the host and compares. Rejects with a Problem where the plan is not the saved one. */
+/** Reads the host's current state and resolves to the plan. Rejects with a Problem if it is not the saved one. */
 export async function makePlan(
   session: HostSession,
   options: PlanOptions,
   { emit }: Context,
-  /** Where only the application is to change, what cannot matter to that need not be read. */
+  /** If only the application changes, what cannot affect it is not read. */
   about: 'everything' | 'the application' = 'everything',
 ): Promise<Plan> {
   const { transport, survey, config, playbooks, host, peers } = session;

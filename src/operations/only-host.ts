@@ -1,7 +1,7 @@
 import { Problem } from '../error.ts';
 import type { Fleet, HostSession } from './session.ts';
 
-/** Returns the only host of a fleet. Throws a Problem where there are several; `what` is what can be about one host only: `A saved plan`. */
+/** Returns the only host of a fleet. Throws a Problem if there are several. `what` names what works on one host only: `A saved plan`. */
 export function onlyHost(fleet: Fleet, what: string): HostSession {
   const [first, ...others] = fleet;
   if (!first) throw new RangeError('an operation works on a host');

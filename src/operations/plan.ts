@@ -10,13 +10,13 @@ import type { Context, Fleet, HostSession } from './session.ts';
 import { countOf, doneResult, totalOf } from './summarize.ts';
 
 export interface PlanRequest extends PlanOptions {
-  /** The file that the plan is saved to. */
+  /** The file to save the plan to. */
   readonly saveTo?: string | undefined;
-  /** Differences of new files are wanted too, which are their whole text. */
+  /** True if the diffs of new files, which are their whole text, are shown too. */
   readonly allDiffs?: boolean | undefined;
 }
 
-/** Tells what would change and why. It leaves no trace on the host. */
+/** Shows what would change and why. It leaves nothing on the host. */
 export async function plan(request: PlanRequest, fleet: Fleet, context: Context): Promise<Result> {
   if (request.saveTo || request.saved) onlyHost(fleet, 'A saved plan');
   return totalOf(await everywhere(fleet, context, (session, own) => planHost(request, session, own)));

@@ -4,7 +4,7 @@ import type { Result } from './event.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
 
-/** Tells the releases that are on the hosts, newest first; touches nothing. */
+/** Shows the releases on the hosts, newest first. It changes nothing. */
 export async function releases(fleet: Fleet, context: Context): Promise<Result> {
   return totalOf(
     await everywhere(fleet, context, async (session, { emit }) => {

@@ -9,7 +9,7 @@ import type { Playbook } from '../engine/playbook.ts';
 import type { Emit } from './event.ts';
 import { requireOneServer, requireSufficientRoles } from './supported-servers.ts';
 
-/** What the user has said: the configuration file, and the overrides that count before it. */
+/** The user's input: the configuration file, and the command line options that override it. */
 export interface UserInput {
   readonly user: UserConfig;
   readonly file?: string;
@@ -22,13 +22,13 @@ export async function readUserInput(named: string | undefined, overrides: Overri
   return { user, overrides, ...(file && { file }) };
 }
 
-/** A configuration with every default filled in, the hosts of it that a command works on, and all the playbooks that apply to it. */
+/** A configuration with all defaults, its hosts that a command works on, and all its playbooks. */
 export interface ResolvedConfig {
   readonly config: Config;
-  /** All hosts of the inventory, or the one that the command line names. */
+  /** The hosts that the command works on: all of the inventory, or the one that the command line names. */
   readonly targets: readonly InventoryHost[];
   readonly playbooks: readonly Playbook[];
-  /** Of these nothing is desired any more; their kinds remove what they made. */
+  /** The playbooks whose resources are no longer desired. Their kinds are needed to remove these. */
   readonly dropped?: readonly Playbook[];
 }
 
@@ -41,7 +41,7 @@ export async function resolveConfig(input: UserInput, emit: Emit): Promise<Resol
   return { config, targets, playbooks: [...site, ...(user.playbooks ?? [])] };
 }
 
-/** Returns the hosts that a command works on: one of the inventory where the command line names one, else all. Throws a Problem where these are several. */
+/** Returns the hosts that a command works on: the one that the command line names, or all. Throws a Problem if there are several. */
 export function targetsOf({ user, overrides }: Pick<UserInput, 'user' | 'overrides'>): readonly InventoryHost[] {
   const targets = namedHosts(user, overrides);
   requireOneServer(targets);

@@ -20,11 +20,14 @@ import { type Context, type Fleet, type HostSession, kindsIn } from './session.t
 import { countOf, summarize, totalOf } from './summarize.ts';
 
 export interface RollbackRequest {
-  /** The release to go back to, or how its name begins; the one before where it is left out. */
+  /** The id of the release, or its beginning; by default the previous release. */
   readonly to?: string | undefined;
 }
 
-/** Back to the previous release, or to the named one, with what ran for it: its PHP, its settings, its environment. The database stays as it is. */
+/**
+ * Rolls back to the previous or the named release, with what it ran with: its PHP, its settings, its environment. The database stays as it
+ * is.
+ */
 export async function rollback({ to: id }: RollbackRequest, opened: Fleet, context: Context): Promise<Result> {
   const fleet = await everywhere(opened, context, waitForActiveRun);
   const plans = await everywhere(fleet, context, (session) => planHost(session, id));
@@ -41,7 +44,7 @@ export async function rollback({ to: id }: RollbackRequest, opened: Fleet, conte
     await everywhere(plans, context, async ({ session, plan, domain, to }, { emit }) => {
       const { host } = session.transport;
       emit({ event: 'stage', host, text: 'verifying' });
-      // What the checks need to know of the host is the same after a rollback.
+      // A rollback does not change the facts that the checks need.
       return summarize(plan, countOf(plan), await checkHops(session, { replace: asOf(domain, to) }), host, emit);
     }),
   );
@@ -60,7 +63,7 @@ interface Way {
   readonly to: Release;
 }
 
-/** From the live release to the one before it, or to the named one. Throws a Problem where there is no such way. */
+/** Returns the live release and the one to roll back to. Throws a Problem if that is impossible. */
 function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>, id: string | undefined): Way {
   const named = id === undefined ? [...sites] : [...sites].filter(([, releases]) => releases.some((release) => release.id.startsWith(id)));
   const [site] = named;
@@ -82,7 +85,7 @@ function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>,
         : `${to.id} never went live: the run that deployed it was interrupted.`,
       hint: 'Go back to a release that was live, or deploy this one again.',
     });
-  // By the rules of another kind nginx would show PHP's sources.
+  // With the rules of another kind of application, nginx would show PHP's sources.
   if (!to.back.live.rules && from.back?.live.rules && to.back.live.by?.protocol !== from.back.live.by?.protocol)
     throw new Problem({
       message: `${to.id} was deployed by an older version of this program, which recorded no nginx rules for it, and ${from.id} is another kind of application.`,
@@ -91,7 +94,7 @@ function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>,
   return { domain, from, to };
 }
 
-/** The way to a release with all that it needs, also what an older version of this program did not record with it. */
+/** Returns the rollback with everything that the release needs, even if an older version of this program did not record it. */
 function withNeeds(way: Way): Way {
   const { domain, to } = way;
   if (!to.back) return way;
@@ -127,7 +130,10 @@ async function planBack(session: HostSession, { domain, from, to }: Way) {
   });
 }
 
-/** Replaces each check of what answers the site's release by the same of what answers this release, and by none where that is another kind of application. */
+/**
+ * Replaces each check of the site's server by the same check of this release's server, or removes it if this release is another kind of
+ * application.
+ */
 function asOf(domain: string, { back }: Release): (check: Check) => readonly Check[] {
   const by = back?.live.by;
   return (check) => {

@@ -1,7 +1,7 @@
 import { Secret } from '../command/secret.ts';
 import type { HostSession } from './session.ts';
 
-/** Returns the secrets of a configuration that are known here: the user's own, and those that the survey has read. */
+/** Returns the known secrets of a configuration: the user's own, and those that the survey has read. */
 export function secretsOf({ config: { sites }, survey }: Pick<HostSession, 'config' | 'survey'>): readonly Secret[] {
   const configured = sites.flatMap(({ app, https }) => [
     ...Object.values(app.env).filter((value) => value instanceof Secret),

@@ -9,29 +9,29 @@ import { kindsOf } from '../resources/index.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Emit } from './event.ts';
 
-/** What an operation may use besides the host. */
+/** What an operation can use besides the hosts. */
 export interface Context {
   readonly emit: Emit;
-  /** Asks a person to agree; left out where nobody can be asked. */
+  /** Asks a person to approve. Missing if nobody can be asked. */
   readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
-  /** Raised when the operation is to end early. */
+  /** Aborted when the operation has to end early. */
   readonly signal: AbortSignal;
 }
 
-/** A host that we are connected to, its survey, and what it should become. */
+/** A connected host, its survey, and its desired configuration. */
 export interface HostSession {
   readonly host: InventoryHost;
   /** The other hosts, by role, with their facts. */
   readonly peers: Peers;
-  /** With HTTPS decided, by how the host and its names are now. */
+  /** The configuration with the decision about HTTPS. */
   readonly config: Config;
-  /** Before that. */
+  /** The configuration before that decision. */
   readonly configBeforeHttps: Config;
-  /** Sites whose HTTPS waits for DNS, and the records that it waits for. */
+  /** The sites whose HTTPS waits for DNS, and the records that it waits for. */
   readonly waiting: Decision['waiting'];
-  /** Those of the host's roles. */
+  /** The playbooks of the host's roles. */
   readonly playbooks: readonly Playbook[];
-  /** See `ResolvedConfig`; and those of roles that the host does not have. */
+  /** The dropped playbooks (see `ResolvedConfig`), and those of roles that the host does not have. */
   readonly dropped: readonly Playbook[];
   readonly transport: Transport;
   readonly survey: Survey;
@@ -45,12 +45,12 @@ export function viewOf({ host, peers, config, survey }: HostSession): View {
   return { host, peers, config, facts: survey.facts };
 }
 
-/** The kinds of resource that there are, those of the user's playbooks included: where nothing is desired any more, what they made is still to go. */
+/** Returns all kinds of resources, including those of dropped playbooks, because what these created has to be removed. */
 export function kindsIn({ playbooks, dropped }: HostSession): ReadonlyMap<string, Kind> {
   return kindsOf([...playbooks, ...dropped]);
 }
 
-/** Resolves to what the work does. The sessions are closed then, and also where the work fails. */
+/** Runs the work and closes the sessions when it is done or has failed. */
 export async function inSession<T>(fleet: Fleet, work: (fleet: Fleet) => Promise<T>): Promise<T> {
   try {
     return await work(fleet);
@@ -65,7 +65,7 @@ export async function closeAll(fleet: Fleet): Promise<void> {
 
 /** Closes a connection, after removing the package lists that a survey has fetched to the host. */
 export async function closeConnection(transport: Transport, survey: Pick<Survey, 'lists'>): Promise<void> {
-  // Over a dead link they stay until the next survey, which removes old ones.
+  // If the connection is dead, they stay until the next survey, which removes old ones.
   await forgetLists(transport, survey).catch(() => {});
   await transport.close();
 }

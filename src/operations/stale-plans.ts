@@ -1,9 +1,9 @@
 import { Problem } from '../error.ts';
 
-/** How often a host's plan may be stale before no new one is made: then something else keeps changing the host. */
+/** The number of stale plans after which no new one is made, because something else keeps changing the host. */
 const maxStalePlans = 5;
 
-/** Returns a function that counts a host's stale plan, and throws a Problem where there were too many. */
+/** Returns a function that counts a host's stale plans, and throws a Problem if there were too many. */
 export function stalePlanCounter(): (host: string) => void {
   const counts = new Map<string, number>();
   return (host) => {

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { InventoryHost } from '../config/inventory.ts';
 import { Problem } from '../error.ts';
 
-/** Throws a Problem where a command would work on several hosts. */
+/** Throws a Problem if a command would work on several hosts. */
 export function requireOneServer(targets: readonly InventoryHost[]): void {
   const [first, ...others] = targets;
   if (!first || others.length === 0) return;
@@ -12,7 +12,7 @@ export function requireOneServer(targets: readonly InventoryHost[]): void {
   });
 }
 
-/** Throws a Problem where the roles of a host come to nothing without another host. */
+/** Throws a Problem if a host's roles are useless without another host. */
 export function requireSufficientRoles({ sites }: Config, { name, roles }: InventoryHost): void {
   const alone = sites.find(({ database }) => database.engine !== 'none');
   if (roles.includes('web') && !roles.includes('database') && alone)

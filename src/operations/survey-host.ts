@@ -21,7 +21,7 @@ export async function resurvey(session: HostSession): Promise<HostSession> {
   return { ...session, survey: parseSurvey(output, config.name, transport.login) };
 }
 
-/** Surveys a host that we are connected to already. */
+/** Surveys a host that is already connected. */
 export async function surveyConnected(
   host: InventoryHost,
   resolved: ResolvedConfig,
@@ -32,7 +32,7 @@ export async function surveyConnected(
   return surveyed(host, resolved, transport, output, context);
 }
 
-/** Understands the survey that came with a connection. Where it is of no use, the connection is closed. */
+/** Parses the survey that came with a connection. If that fails, the connection is closed. */
 export async function sessionOf(
   host: InventoryHost,
   resolved: ResolvedConfig,
@@ -46,7 +46,7 @@ export async function sessionOf(
   return surveyed(host, resolved, transport, output, context);
 }
 
-/** Understands a survey. Where it is of no use, the connection is closed. */
+/** Parses a survey. If that fails, the connection is closed. */
 async function surveyed(
   host: InventoryHost,
   resolved: ResolvedConfig,
@@ -84,11 +84,13 @@ export function newSession(host: InventoryHost, resolved: ResolvedConfig, transp
   };
 }
 
-/** What a person should know about the host before anything else is done there. */
+/** Returns what a person should know about the host before anything is done there. */
 function notesOf({ interruptedRun, active, refusal, leftovers }: Survey): readonly string[] {
   return [
     ...(interruptedRun && !active
-      ? [`The last run here (${interruptedRun.id}) was interrupted at ${interruptedRun.step || 'its start'}; the next one continues from there.`]
+      ? [
+          `The last run here (${interruptedRun.id}) was interrupted at ${interruptedRun.step || 'its start'}; the next one continues from there.`,
+        ]
       : []),
     ...(refusal
       ? [

@@ -5,12 +5,12 @@ import { sourcesOf, type Transfer, transferOf } from '../release/transfer.ts';
 import { upload } from '../release/upload.ts';
 import type { Context, HostSession } from './session.ts';
 
-/** A name that no other run on the host has; the later one sorts behind. */
+/** Returns a unique id for a run. Ids sort by time. */
 export function newRunId(): string {
   return `${new Date().toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}-${Math.random().toString(36).slice(2, 8)}`;
 }
 
-/** Sends the files that the plan needs on the host; `early` are those that have arrived already. */
+/** Uploads the files that the plan needs. `early` are those that have been uploaded already. */
 export async function uploadSources(
   { config, transport }: Pick<HostSession, 'config' | 'transport'>,
   plan: Plan,
@@ -18,7 +18,7 @@ export async function uploadSources(
   id: string,
   { emit, signal }: Context,
 ): Promise<void> {
-  // Where two sites share other paths of the same files, they are told of as the first one's.
+  // If two sites use the same files with other shared paths, they are shown as the first site's.
   const nameOf = (digest: string) => {
     const app = config.sites.map((site) => site.app).find(({ source }) => source.digest === digest);
     return app ? releaseName(app) : digest.slice(0, 12);

@@ -4,7 +4,7 @@ import type { Result } from './event.ts';
 import type { Context, Fleet } from './session.ts';
 import { healthResult, totalOf } from './summarize.ts';
 
-/** Checks the request path, hop by hop; touches nothing. */
+/** Checks the request path, hop by hop. It changes nothing. */
 export async function verify(fleet: Fleet, context: Context): Promise<Result> {
   return totalOf(
     await everywhere(fleet, context, async (session, { emit }) => {

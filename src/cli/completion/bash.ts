@@ -1,7 +1,7 @@
 import type { CommandWords, Value } from './words.ts';
 
-/** Names of hosts in ssh_config, and of sandboxes, by what every system has. */
-// Without patterns of the shell's own: zsh and fish stop at one that fits no file.
+/** Lists the hosts in ssh_config, and the sandboxes, with tools that every system has. */
+// It contains no patterns of the shell's own, because zsh and fish fail on one that matches no file.
 export const listHosts = `find ~/.ssh/config ~/.ssh/config.d -type f -exec awk 'tolower($1) == "host" { for (i = 2; i <= NF; i++) if ($i !~ /[*?!]/) print $i }' '{}' + 2>/dev/null`;
 export const listSandboxes = `foobar-provision sandbox list 2>/dev/null | awk '$3 ~ /^[0-9.]+$/ { print $1 }'`;
 

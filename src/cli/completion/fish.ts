@@ -20,7 +20,7 @@ function linesOf({ path, commands, options, argument }: CommandWords): readonly 
   ];
 }
 
-/** Where a command's words may stand: behind all of its path, and before any command below it. */
+/** Returns the condition under which a command's words are completed: after its path, and before a subcommand. */
 function condition(path: readonly string[], below: CommandWords['commands']): string {
   const seen = path.map((name) => `__fish_seen_subcommand_from ${name}`);
   const unseen = below.length > 0 ? [`not __fish_seen_subcommand_from ${below.map(({ name }) => name).join(' ')}`] : [];
@@ -38,7 +38,7 @@ function optionWords({ flags, about, value }: OptionWords): string {
   return `${names} -d '${about}'${typeof value === 'string' ? takes[value] : ` -x -a '${value.join(' ')}'`}`;
 }
 
-/** Inside single quotes. */
+/** Returns the text in single quotes. */
 function quoted(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
 }

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 
-/** What may follow an option. */
+/** The kind of value that an option takes. */
 export type Value = 'none' | 'text' | 'file' | 'folder' | readonly string[];
 
 export interface OptionWords {
@@ -10,20 +10,20 @@ export interface OptionWords {
   readonly value: Value;
 }
 
-/** One command and what may follow it. */
+/** A command with its options and its argument. */
 export interface CommandWords {
   /** `[]` is the program itself, `['sandbox', 'up']` a command's own command. */
   readonly path: readonly string[];
   readonly commands: readonly { readonly name: string; readonly about: string }[];
   readonly options: readonly OptionWords[];
-  /** What its argument is, where it takes one. */
+  /** The kind of its argument, if it takes one. */
   readonly argument?: 'host' | 'sandbox' | readonly string[];
 }
 
 const files = ['--config', '--identity', '--known-hosts', '--out', '--plan'];
 const folders = ['--app', '--source'];
 
-/** Everything that can be typed, as the help has it. */
+/** Returns all commands with their options and arguments, according to the help. */
 export function wordsOf(program: Command): readonly CommandWords[] {
   return visit(program, []);
 }
@@ -54,11 +54,11 @@ function argumentOf(command: Command, path: readonly string[]): CommandWords['ar
   const [argument] = command.registeredArguments;
   if (argument?.argChoices) return argument.argChoices;
   if (path[0] === 'sandbox') return path[1] === 'ssh' || path[1] === 'down' ? 'sandbox' : undefined;
-  // Where no command is named, the first word may be a host.
+  // If no command is named, the first word may be a host.
   return path.length === 0 || argument?.name() === 'TARGET' ? 'host' : undefined;
 }
 
-/** Shells quote what has quotes in different ways, so help texts go without. */
+/** Removes quotes from help texts, because shells escape them differently. */
 function plain(text: string): string {
   return text.replaceAll(/['"`\\$]/g, '');
 }

@@ -3,10 +3,10 @@ import { printable } from '../../printable.ts';
 import { wrap } from './layout.ts';
 import { mark } from './symbols.ts';
 
-/** Where the evidence begins: behind the sign and the name. */
+/** The column of the evidence, after the sign and the name. */
 const margin = 16;
 
-/** What `doctor` found out about one thing, and below it what to do. `width` is in columns. */
+/** Returns the lines of a finding of `doctor`, followed by its hint. `width` is in columns. */
 export function checkLines({ name, state, detail, hint }: Examined, width: number, stream?: NodeJS.WriteStream): readonly string[] {
   const sign = mark(state === 'ok' ? 'ok' : state === 'warning' ? 'warn' : 'bad', stream);
   const [first = '', ...more] = wrap(`${' '.repeat(margin)}${printable(detail)}`, width, margin);

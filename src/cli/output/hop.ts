@@ -3,10 +3,10 @@ import { printable } from '../../printable.ts';
 import { wrap } from './layout.ts';
 import { mark, paint } from './symbols.ts';
 
-/** Where a hop's evidence begins: behind its sign, its name and its time. */
+/** The column of a hop's evidence, after its sign, its name and its time. */
 const margin = 20;
 
-/** A hop of the request path: one line where it is well; what is wrong, with its log, where it is not. `width` is in columns. */
+/** Returns the lines of a hop: one if it is ok, otherwise also what is wrong and its log. `width` is in columns. */
 export function hopLines(hop: Hop, width: number, stream?: NodeJS.WriteStream): readonly string[] {
   const sign = mark(hop.ok ? (hop.warning ? 'warn' : 'ok') : 'bad', stream);
   const head = `${sign} ${hop.hop.padEnd(8)}${paint('dim', `${String(hop.ms).padStart(5)} ms`, stream)}  `;
@@ -19,7 +19,7 @@ export function hopLines(hop: Hop, width: number, stream?: NodeJS.WriteStream): 
   ];
 }
 
-/** What a host's log or a command said, set off from our own words. */
+/** Returns the output of a log or a command, marked as a quotation. */
 export function quoted(lines: readonly string[], width: number, stream?: NodeJS.WriteStream): readonly string[] {
   const bar = `    ${paint('dim', '│', stream)} `;
   return lines.flatMap((line) => wrap(printable(line), width - 6, 2).map((part) => bar + part));

@@ -7,10 +7,10 @@ import { previousOf } from '../../release/inventory.ts';
 import { version } from '../../version.ts';
 import type { Reporter } from './reporter.ts';
 
-/** One object a line on standard output, and nothing else there. */
+/** Returns a reporter that prints one JSON object per line to standard output, and nothing else. */
 export function jsonReporter(): Reporter {
   const started = performance.now();
-  // Bound now: whoever takes standard output away later, such as a configuration that is being read, does not take ours.
+  // It is bound now, so that it still works if a configuration redirects standard output.
   const write = process.stdout.write.bind(process.stdout);
   const print = (event: string, fields: object) =>
     write(`${escaped(JSON.stringify({ event, at: new Date().toISOString(), ...fields }))}\n`);
@@ -36,7 +36,7 @@ export function jsonReporter(): Reporter {
   };
 }
 
-/** JSON says the same with these escaped, and a terminal that it is shown on does not obey them. */
+/** Escapes characters that a terminal would act on. The JSON has the same meaning. */
 function escaped(json: string): string {
   return json.replaceAll(
     /[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,

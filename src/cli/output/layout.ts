@@ -5,7 +5,7 @@ export function columnsOf(text: string): number {
   return stringWidth(text);
 }
 
-/** Shortened to a width, in columns, with a sign that something is missing. */
+/** Returns a text shortened to a width in columns, with a sign that something is missing. */
 export function truncate(text: string, width: number): string {
   if (columnsOf(text) <= width) return text;
   let kept = '';
@@ -17,8 +17,8 @@ export function truncate(text: string, width: number): string {
 }
 
 /**
- * Broken between words into lines of at most `width` columns, those after the first moved in by `indent`. A word that is longer,
- * such as a path, stays whole, so that it can be copied. Lines of the text's own stay apart.
+ * Breaks a text between words into lines of at most `width` columns, and indents those after the first by `indent`. A longer word, such as
+ * a path, stays whole, so that it can be copied. The text's own line breaks stay.
  */
 export function wrap(text: string, width: number, indent = 0): readonly string[] {
   const margin = ' '.repeat(indent);
@@ -38,7 +38,7 @@ export function wrap(text: string, width: number, indent = 0): readonly string[]
   });
 }
 
-/** The columns to lay text out in; without a terminal lines are as long as they are, so that programs can read them. */
+/** Returns the columns of the terminal. Without a terminal, lines are not broken, so that programs can read them. */
 export function widthOf(stream: NodeJS.WriteStream): number {
   return stream.isTTY ? Math.max(40, stream.columns || 80) : Number.POSITIVE_INFINITY;
 }

@@ -7,9 +7,9 @@ import { columnsOf, wrap } from './layout.ts';
 import { paint, type Style } from './symbols.ts';
 
 export interface PlanTextOptions {
-  /** Every change on a line of its own, and every difference whole. */
+  /** True to show every change on a line of its own, and every diff in full. */
   readonly all: boolean;
-  /** Columns. */
+  /** The width in columns. */
   readonly width: number;
 }
 
@@ -20,13 +20,13 @@ const signs: Readonly<Record<Action, readonly [string, Style]>> = {
   run: ['>', 'cyan'],
 };
 
-/** Kinds whose changes say little one by one. */
+/** The kinds whose changes are summarized. */
 const plural: Readonly<Record<string, string>> = { package: 'packages', directory: 'directories' };
 
-/** Lines of one difference, and changes of one sort, that are shown where not all was asked for. */
+/** The number of lines of one diff, and of similar changes, that are shown by default. */
 const most = 40;
 
-/** The plan for a person: its changes grouped by playbook, then what reloads, what stays, and a sum. */
+/** Returns the plan for a person: its changes by playbook, then the handlers, what is refused, and a summary. */
 export function planText(plan: Plan, options: PlanTextOptions): string {
   if (plan.changes.length === 0 && plan.handlers.length === 0 && plan.refused.length === 0)
     return `Nothing to change: ${plan.checked} resources are as they should be.`;
@@ -46,7 +46,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
   return [...groups, ...(refused.length > 0 ? [paint('bold', 'kept'), ...refused] : []), ...wrap(sumOf(plan), options.width)].join('\n');
 }
 
-/** Changes that can be told in one line are put together: what a bare host lacks by kind, and masses of one sort. */
+/** Groups changes that fit into one line: what a new host lacks, by kind, and large numbers of similar changes. */
 function folded(changes: readonly Change[]): readonly (readonly Change[])[] {
   const groups = new Map<string, Change[]>();
   for (const change of changes) {
@@ -54,7 +54,7 @@ function folded(changes: readonly Change[]): readonly (readonly Change[])[] {
     if (alike) alike.push(change);
     else groups.set(sortOf(change), [change]);
   }
-  // Everything stays where it is in the plan; a group stands where its first is.
+  // The order is that of the plan. A group has the place of its first change.
   return changes.flatMap((change) => {
     const alike = groups.get(sortOf(change)) ?? [change];
     if (!isFolded(alike) && alike.length <= most) return [[change]];
@@ -91,7 +91,7 @@ function changeLines(alike: readonly Change[], options: PlanTextOptions): readon
   return [...some, `    ${paint('dim', `… and ${alike.length - most / 4} more of this kind; -v shows all`)}`];
 }
 
-/** A sign and a line; what does not fit beside the resource's name goes below it. */
+/** Returns a sign and a line. Text that does not fit next to the resource's name is put below it. */
 function entry(sign: string, style: Style, text: string, width: number): readonly string[] {
   const line = `    ${printable(text)}`;
   const [first = '', ...more] = wrap(columnsOf(line) > width ? line.replace(/(?<=\S) {2}/, '\n') : line, width, 6);
@@ -114,7 +114,7 @@ function styleOf(line: string): Style {
   return line.startsWith('@') || line.startsWith('…') ? 'dim' : 'reset';
 }
 
-/** `12 changes (9 new, 3 drift), 48 resources compared. 25 packages to fetch, 41.2 MB.` */
+/** Returns the summary: `12 changes (9 new, 3 drift), 48 resources compared. 25 packages to fetch, 41.2 MB.` */
 function sumOf({ changes, handlers, checked }: Plan): string {
   const reasons = (['new', 'update', 'drift', 'pending'] as const).flatMap((reason) => {
     const count = changes.filter((change) => change.reason === reason).length;

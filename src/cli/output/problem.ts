@@ -4,7 +4,7 @@ import { quoted } from './hop.ts';
 import { wrap } from './layout.ts';
 import { mark, paint } from './symbols.ts';
 
-/** A failure for a person: what, where, what the host said, and what to do now. `width` is in columns. */
+/** Returns a failure as text: what failed, where, what the host printed, and what to do now. `width` is in columns. */
 export function problemText({ message, details }: Problem, width: number, stream: NodeJS.WriteStream = process.stderr): string {
   const { host, step, command, commandExit, stderr, hint } = details;
   const facts = [

@@ -2,23 +2,23 @@ import ora from 'ora';
 import { printable } from '../../printable.ts';
 import { truncate } from './layout.ts';
 
-/** Says what is going on while it goes on: one line that moves on a terminal, a plain line now and then elsewhere. */
+/** Shows the current activity: on a terminal in one line that is redrawn, elsewhere in a plain line now and then. */
 export interface Progress {
-  /** Another part of the work begins. */
+  /** Starts another part of the work. */
   stage(text: string): void;
-  /** What is under way in it; `part` is how much of it is done, between 0 and 1. */
+  /** Shows the current activity in that part. `part` is the completed fraction, between 0 and 1. */
   show(text: string, part?: number): void;
-  /** Writes lasting text without tearing the moving line apart. */
+  /** Writes permanent text without damaging the line that is redrawn. */
   around(write: () => void): void;
   stop(): void;
 }
 
-/** Seconds between two plain lines. A log of a run of minutes stays short, and still moves. */
+/** The seconds between two plain lines, so that a log of several minutes stays short. */
 const pause = 5;
 
 /**
- * The line moves only where it can be redrawn: on a terminal that is none of a CI's, and not a dumb one. Results that go through
- * a pipe come to the same screen later, over the line; so they stop it too.
+ * Returns whether the line can be redrawn: on a terminal that is neither a CI's nor a dumb one. If the results go through a pipe, they may
+ * reach the same screen later and overwrite the line, so it is not redrawn either.
  */
 export function isLive(
   stdout: Pick<NodeJS.WriteStream, 'isTTY'>,
@@ -29,9 +29,9 @@ export function isLive(
 }
 
 export function liveProgress(stream: NodeJS.WriteStream): Progress {
-  // Ctrl-C stays ours: without discardStdin: false, ora takes it.
+  // With `discardStdin: false`, ora does not handle Ctrl-C.
   const spinner = ora({ discardStdin: false, stream, ...(stream.getColorDepth() <= 1 && { color: false as const }) });
-  // A status line that wraps cannot be cleared; its sign and a space come before the text.
+  // A status line that wraps cannot be cleared. The sign and a space come before the text.
   const fitted = (text: string) => truncate(printable(text).replaceAll('\n', ' '), (stream.columns || 80) - 3);
   const show = (text: string, part?: number) => {
     const line = fitted(part === undefined ? text : `${bar(part)} ${text}`);

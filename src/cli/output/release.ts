@@ -1,10 +1,12 @@
 import type { Event } from '../../operations/event.ts';
 import { printable } from '../../printable.ts';
 
-/** Names of each sort that are shown where they are asked for. */
+/** The number of names of each sort that are shown on request. */
 const some = 10;
 
-/** What is new in a release: `release 0123456789ab, from ba9876543210: 1 added, 2 changed, 0 removed`, and the first names below. */
+/**
+ * Returns what is new in a release: `release 0123456789ab, from ba9876543210: 1 added, 2 changed, 0 removed`, followed by the first names.
+ */
 export function releaseLines(event: Extract<Event, { readonly event: 'sending' }>, names: boolean): readonly string[] {
   const { id, base, added, changed, removed } = event;
   const sorts = [
@@ -12,7 +14,7 @@ export function releaseLines(event: Extract<Event, { readonly event: 'sending' }
     ['~', changed],
     ['-', removed],
   ] as const;
-  // The plan has named what is mended.
+  // The plan has already named the repaired files.
   if (base === id) return [];
   const sum = base
     ? `, from ${base}: ${added.length} added, ${changed.length} changed, ${removed.length} removed`

@@ -4,7 +4,7 @@ import { previousOf, type Release } from '../../release/inventory.ts';
 import { columnsOf } from './layout.ts';
 import { mark, paint } from './symbols.ts';
 
-/** A table of a site's releases for a person: the mark of the live one, id, when, size, where from, and what is to be said of it. */
+/** Returns a table of a site's releases: the mark of the live one, id, time, size, source and remarks. */
 export function releasesText({ site, releases }: Extract<Event, { readonly event: 'releases' }>): readonly string[] {
   if (releases.length === 0) return [`${paint('bold', site)}  no release yet`];
   const before = previousOf(releases);
@@ -23,7 +23,7 @@ function signOf(release: Release | undefined): string {
   return release?.live ? mark('ok') : release?.failed ? mark('bad') : ' ';
 }
 
-/** By the clock of this machine: `2026-11-22 03:43`. */
+/** Returns a time in this machine's time zone: `2026-11-22 03:43`. */
 function whenOf(at: Date): string {
   const two = (number: number) => String(number).padStart(2, '0');
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;

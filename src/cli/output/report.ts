@@ -4,7 +4,7 @@ import { printable } from '../../printable.ts';
 import type { Options } from '../options.ts';
 import type { Reporter } from './reporter.ts';
 
-// A configuration that is being read has another.
+// While a configuration is read, `process.exit` is replaced.
 const exit: () => never = process.exit.bind(process);
 
 async function reporterFor(options: Options): Promise<Reporter> {
@@ -25,13 +25,13 @@ export async function report(options: Options, work: (reporter: Reporter, signal
   };
   const interruption = new AbortController();
   const interrupt = () => {
-    // Whoever insists does not wait for the step that is under way.
+    // A second signal does not wait for the current step.
     if (interruption.signal.aborted) insist(reporter);
     interruption.abort();
   };
-  // Not `once`: inquirer leaves a signal to us only as long as somebody listens.
+  // `once` would not do, because inquirer handles the signal itself if nobody else listens.
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  // Whatever ends this process in our place, such as a configuration's own timer, is an ending too.
+  // Other code may end this process too, such as a timer of a configuration.
   const crash = (error: unknown) => {
     unwatch();
     fail(reporter, asProblem(error));
@@ -56,7 +56,7 @@ export async function report(options: Options, work: (reporter: Reporter, signal
   process.exitCode = result.exitCode;
 }
 
-/** The last word on a command line that asks for nothing that can be done. */
+/** Reports a command line that cannot be executed. */
 export async function refuse(options: Options, problem: Problem): Promise<void> {
   fail(await reporterFor(options), problem);
 }
@@ -82,10 +82,10 @@ function vanished(): Problem {
   });
 }
 
-/** What is no Problem is a defect of ours, and says so. */
+/** Returns an error as a Problem. An error that is not one is a bug, and the hint says so. */
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  // Inquirer's way to say that the person went away.
+  // Inquirer throws this if the person leaves.
   if (error instanceof Error && error.name === 'ExitPromptError') return interrupted();
   const message = error instanceof Error ? error.message : String(error);
   return new Problem({ message, hint: 'This should not happen; --debug shows where it did. Running again is safe.', cause: error });

@@ -11,12 +11,12 @@ const signs = {
 
 export type Mark = keyof typeof signs;
 
-/** Colours as the stream, NO_COLOR, FORCE_COLOR and TERM have it. */
+/** Returns a text with colour if the stream, NO_COLOR, FORCE_COLOR and TERM allow it. */
 export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
   return styleText(style, text, { stream });
 }
 
-/** The sign that begins a line. */
+/** Returns the sign at the start of a line. */
 export function mark(name: Mark, stream?: NodeJS.WriteStream): string {
   const [sign, style] = signs[name];
   return paint(style, sign, stream);

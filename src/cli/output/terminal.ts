@@ -16,13 +16,13 @@ import { mark, paint } from './symbols.ts';
 
 const silent: Progress = { stage: () => {}, show: () => {}, around: (write) => write(), stop: () => {} };
 
-/** For people. Progress and failures go to standard error, results to standard output. */
+/** Returns the reporter for people. Progress and failures go to standard error, results to standard output. */
 export function terminalReporter(options: Options): Reporter {
   const started = performance.now();
   const { stdout, stderr } = process;
   const progress = options.quiet ? silent : isLive(stdout, stderr) ? liveProgress(stderr) : plainProgress(stderr);
   const unhealthy: Hop[] = [];
-  // A question about a plan shows the plan, however quiet we are to be.
+  // A question about a plan shows the plan, even with --quiet.
   let untold: string | undefined;
 
   const write = (lines: readonly string[], stream: NodeJS.WriteStream = stdout) =>
@@ -98,7 +98,7 @@ export function terminalReporter(options: Options): Reporter {
   };
 }
 
-/** The last line of a run that ended as it should. */
+/** Returns the last line of a successful command. */
 function closing({ healthy, changed }: Result, seconds: string): string {
   if (healthy === undefined) return paint('dim', seconds);
   const made = changed === 0 ? '' : `, ${changed} ${changed === 1 ? 'change' : 'changes'} made`;

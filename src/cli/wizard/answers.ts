@@ -1,23 +1,23 @@
 import type { UserConfig } from '../../config-file/define.ts';
 import type { RuntimeName } from '../../runtimes/index.ts';
 
-/** What the wizard finds out. What is left out is as the defaults have it. */
+/** The answers of the wizard. The defaults apply to missing ones. */
 export interface Answers {
   /** `[user@]host[:port]`, or a `Host` of ssh_config. */
   readonly server: string;
   readonly domain: string;
-  /** The application's folder, relative to the configuration's; the bundled site where it is left out. */
+  /** The application's folder, relative to the configuration's; by default the bundled site. */
   readonly app?: string;
-  /** What the application's files say that it is; PHP where it is left out. */
+  /** The runtime that the application's files suggest; by default PHP. */
   readonly runtime?: RuntimeName;
-  /** `8.4`; the distribution's own where it is left out. */
+  /** The version, such as `8.4`; by default the distribution's. */
   readonly php?: string;
   readonly database?: Database;
 }
 
 export type Database = 'mysql' | 'mariadb' | 'none';
 
-/** The configuration that the answers are. */
+/** Returns the configuration for the answers. */
 export function userConfigOf({ server, domain, app, php, database }: Answers): UserConfig {
   return {
     server,

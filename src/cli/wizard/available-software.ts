@@ -6,23 +6,23 @@ import type { Survey } from '../../engine/survey.ts';
 import { type Facts, versionOf } from '../../facts/facts.ts';
 import type { Database } from './answers.ts';
 
-/** What a host's package manager has for a site. */
+/** The software for a site that a host's package manager offers. */
 export interface Offer {
-  /** As the distribution calls itself. */
+  /** The distribution's name for itself. */
   readonly title: string;
   /** PHP's versions, the distribution's own first. */
   readonly php: readonly string[];
-  /** Each database that is there to be had, with its version, the one that is taken by default first. */
+  /** The available databases with their versions, the default first. */
   readonly databases: readonly { readonly engine: Exclude<Database, 'none'>; readonly version: string }[];
 }
 
-/** Prints the names of PHP's packages, by the package lists that were fetched or else by the host's own. */
+/** Returns a command that prints the names of PHP's packages, from the package lists that were fetched or else from the host's own. */
 export function phpNamesScript({ lists }: Pick<Survey, 'lists'>): Command {
   const options = lists ? ['-o', `Dir::State::lists=${lists}`, '-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='] : [];
   return sh`apt-cache ${options} pkgnames php 2>/dev/null`;
 }
 
-/** Decided by the code that decides in a run: what is proposed is what would be taken. */
+/** Returns the offer. The code that decides in a run decides here too, so the proposal is what a run would install. */
 export function offerOf({ sites: [site] }: Config, facts: Facts, packageNames: string): Offer {
   const own = versionOf(facts, 'php-fpm') ? versionOfPhp(undefined, facts) : undefined;
   const others = [...packageNames.matchAll(/^php(\d\.\d)-fpm$/gm)].map(([, version = '']) => version).sort();
@@ -38,7 +38,7 @@ export function offerOf({ sites: [site] }: Config, facts: Facts, packageNames: s
   };
 }
 
-/** `1:11.8.6-0+deb13u1` is 11.8.6: an epoch before it, the distribution's own part behind. */
+/** Returns the upstream version: `1:11.8.6-0+deb13u1` is 11.8.6, with an epoch before it and the distribution's part after it. */
 function upstream(version: string): string {
   return version.replace(/^\d+:/, '').replace(/[-+~].*$/, '');
 }

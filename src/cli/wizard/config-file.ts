@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { namesOf } from '../../config/domain.ts';
 import { type Answers, userConfigOf } from './answers.ts';
 
-/** The answers as a file that somebody would have written: what was answered, and beside it what could be said. JSON where its name ends so. */
+/** Returns the answers as a configuration file that looks hand-written, with commented alternatives. It is JSON if the name ends so. */
 export async function configFile(answers: Answers, file: string): Promise<string> {
   if (extname(file) === '.json') return `${JSON.stringify(userConfigOf(answers), null, 2)}\n`;
   const { server, domain, app, database } = answers;

@@ -24,25 +24,25 @@ import {
 
 /** Everything that the questions need from the world. */
 export interface Interview {
-  /** What the command line has answered; it is not asked again. */
+  /** The answers from the command line, which are not asked for again. */
   readonly given: Partial<Answers>;
-  /** Names in the user's ssh_config. */
+  /** The names in the user's ssh_config. */
   readonly hosts: readonly string[];
   readonly here: Here;
   readonly ask: (question: Question) => Promise<string>;
-  /** Tells the person something between two questions. */
+  /** Shows a note between two questions. */
   readonly note: (text: string) => void;
-  /** Connects. Rejects with a Problem where the host does not let us in. */
+  /** Connects to the host. Rejects with a Problem if the login fails. */
   readonly visit: (server: string) => Promise<void>;
-  /** What the host that was visited has for this site. */
+  /** Resolves to the software that the connected host offers for this site. */
   readonly offer: (domain: string) => Promise<Offer>;
-  /** What the files of an application tell of it; undefined where they cannot be read. */
+  /** Resolves to what the files of an application show about it, or to undefined if they cannot be read. */
   readonly recognise: (app: string) => Promise<Recognised | undefined>;
-  /** The answers are wanted even where the host cannot be reached. */
+  /** True if the interview continues although the host is unreachable. */
   readonly withoutHost: boolean;
 }
 
-/** Asks what was not given, each question with what was found out before it. */
+/** Asks for the missing answers. Each question uses the answers before it. */
 export async function interview(world: Interview): Promise<Answers> {
   const { given, here, ask, offer } = world;
   const { server, visited } = await host(world);
@@ -65,7 +65,7 @@ export async function interview(world: Interview): Promise<Answers> {
   };
 }
 
-/** A host that lets us in; or, where that may be, one that does not. */
+/** Resolves to a host that can be logged in to, or, if `withoutHost` allows it, to one that cannot. */
 async function host(world: Interview): Promise<{ readonly server: string; readonly visited: boolean }> {
   const { given, ask, note, visit, withoutHost } = world;
   let before: string | undefined;
@@ -76,7 +76,7 @@ async function host(world: Interview): Promise<{ readonly server: string; readon
       await visit(server);
       return { server, visited: true };
     } catch (error) {
-      // A host that was named on the command line is the one that is meant.
+      // A host that was named on the command line is not asked for again.
       if (!(error instanceof Problem && error.exit === exitCode.unreachable) || (given.server && !withoutHost)) throw error;
       note(`${error.message} ${error.details.hint ?? ''}`.trim());
       if (withoutHost && (await ask(goOn)) === 'without') return { server, visited: false };
@@ -91,7 +91,7 @@ async function named({ hosts, ask }: Interview, before: string | undefined): Pro
   return chosen === another ? (await ask(hostName(before))).trim() : chosen;
 }
 
-/** What cannot be looked up need not stop somebody who only wants a configuration. */
+/** A failed lookup does not stop somebody who only wants a configuration. */
 async function orNothing({ note, withoutHost }: Interview, look: () => Promise<Offer>): Promise<Offer | undefined> {
   try {
     return await look();
@@ -121,7 +121,10 @@ function databaseIn(answer: string): Answers['database'] {
   return answer === 'mysql' || answer === 'mariadb' || answer === 'none' ? answer : undefined;
 }
 
-/** As the configuration in `folder` says it, unless that leads far away; `app` is from the working directory, as paths are that are typed. */
+/**
+ * Returns the path of the application relative to the configuration's folder, unless it is far away. `app` is relative to the working
+ * directory, like paths that are typed.
+ */
 function inFolder(folder: string, app: string): string {
   const path = relative(folder, resolve(app));
   if (path === '') return '.';

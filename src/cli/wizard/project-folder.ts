@@ -3,12 +3,12 @@ import { basename, join } from 'node:path';
 import { domainName } from '../../config/domain.ts';
 import { Problem } from '../../error.ts';
 
-/** What a folder tells about the site that lives in it. */
+/** What a project folder shows about its site. */
 export interface Here {
   readonly folder: string;
-  /** Names in the folder. */
+  /** The names in the folder. */
   readonly names: readonly string[];
-  /** The text of `.git/config`, where the folder is a repository's. */
+  /** The text of `.git/config`, if the folder is a repository. */
   readonly git?: string;
   /** The text of `composer.json`. */
   readonly composer?: string;
@@ -20,10 +20,13 @@ export async function look(folder: string): Promise<Here> {
   return { folder, names, ...(git !== undefined && { git }), ...(composer !== undefined && { composer }) };
 }
 
-/** The domain that is probably meant: the repository's name, composer's homepage or name, or the folder's, whichever looks like one first. */
+/**
+ * Returns the most likely domain: the first of the repository's name, composer's homepage or name, and the folder's name that looks like a
+ * domain.
+ */
 export function domainHere({ folder, git = '', composer = '' }: Here): string {
   const candidates = [
-    // The last part of origin's address: git@github.com:acme/example.com.git
+    // This matches the last part of origin's URL: git@github.com:acme/example.com.git
     /\[remote "origin"\][^[]*?^\s*url\s*=\s*\S*[/:]([^/\s]+?)(?:\.git)?\/?\s*$/m.exec(git)?.[1],
     /"homepage"\s*:\s*"https?:\/\/([^/":]+)/.exec(composer)?.[1],
     /"name"\s*:\s*"[^/"]*\/([^"]+)"/.exec(composer)?.[1],
@@ -32,7 +35,7 @@ export function domainHere({ folder, git = '', composer = '' }: Here): string {
   return candidates.map((candidate) => candidate && domainLike(candidate)).find(Boolean) || 'www.foobar.com';
 }
 
-/** Endings of file names and of networks of one's own, which no public domain has or is likely meant by. */
+/** The suffixes of file names and of private networks, which are no public domains. */
 const notDomains =
   /\.(js|ts|php|py|rb|rs|css|html?|json|md|local|localhost|test|example|invalid|lan|home|internal|intranet|bak|old|tmp|git)$/;
 
@@ -46,7 +49,7 @@ function domainLike(text: string): string | undefined {
   }
 }
 
-/** Whether the folder looks like an application that could be served, and by what. */
+/** Returns why the folder looks like an application, if it does. */
 export function applicationHere({ names }: Here): string | undefined {
   return ['index.php', 'public', 'web', 'htdocs', 'public_html', 'composer.json', 'index.html'].find((name) => names.includes(name));
 }

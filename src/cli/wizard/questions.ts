@@ -6,7 +6,7 @@ import { parseTarget } from '../../transport/target.ts';
 import type { Offer } from './available-software.ts';
 import { applicationHere, type Here } from './project-folder.ts';
 
-/** A question as inquirer takes it; its answer is a text. */
+/** A question in inquirer's format. The answer is a text. */
 export type Question =
   | {
       readonly type: 'input';
@@ -17,19 +17,19 @@ export type Question =
   | {
       readonly type: 'select';
       readonly message: string;
-      /** `short` is what stays on the screen of a long name. */
+      /** `short` is the part of a long name that stays on the screen. */
       readonly choices: readonly { readonly name: string; readonly value: string; readonly short?: string }[];
       readonly default?: string;
-      /** The list ends at its ends. */
+      /** The selection does not jump from one end of the list to the other. */
       readonly loop: false;
     };
 
-/** An answer that stands for another question. */
+/** The answer that leads to another question. */
 export const another = 'another';
-/** An answer that leaves the configuration's key out, so that the default holds. */
+/** The answer that leaves the key out of the configuration, so that the default applies. */
 export const byDefault = '';
 
-/** The same code that checks the configuration checks an answer, and its words say what is wrong with it. */
+/** Returns a validator from the code that checks the configuration, with the same messages. */
 function checkedBy(check: (text: string) => unknown): (text: string) => Promise<true | string> {
   return async (text) => {
     try {
@@ -93,12 +93,12 @@ export function appFolder(): Question {
   return { type: 'input', message: "The application's folder:", validate: checkedBy((text) => requireApplicationFolder(expanded(text))) };
 }
 
-/** As a shell would have it: `~` is home. */
+/** Expands `~` to the home folder, like a shell. */
 export function expanded(path: string): string {
   return path === '~' || path.startsWith('~/') ? `${process.env.HOME ?? '~'}${path.slice(1)}` : path;
 }
 
-/** Without an offer nobody knows what the host has; then the default is its own. */
+/** Without an offer, the versions on the host are unknown, and only the default can be chosen. */
 export function whichPhp(offer: Offer | undefined): Question {
   const [own, ...others] = offer?.php ?? [];
   return {

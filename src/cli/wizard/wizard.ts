@@ -18,20 +18,20 @@ import { interview } from './interview.ts';
 import { look } from './project-folder.ts';
 
 export interface Setting extends Invocation {
-  /** The file that the answers are for. */
+  /** The file that the answers are written to. */
   readonly file: string;
-  /** The answers are wanted even where the host cannot be reached. */
+  /** True if the interview continues although the host is unreachable. */
   readonly withoutHost: boolean;
 }
 
-/** A host that the wizard connected to, and what it saw there. The connection is for the caller to use and to leave. */
+/** A host that the wizard is connected to, and its survey. The caller uses and closes the connection. */
 export interface Visit {
   readonly transport: Transport;
   readonly lists?: string;
   readonly seen?: { readonly script: Command; readonly survey: Survey };
 }
 
-/** Asks at the terminal what the command line has not said. */
+/** Asks at the terminal for what the command line does not answer. */
 export async function wizard(setting: Setting): Promise<{ readonly answers: Answers; readonly visit: Visit | undefined }> {
   const { target, options, reporter, signal, file, withoutHost } = setting;
   let visit: Visit | undefined;
@@ -68,7 +68,10 @@ export async function wizard(setting: Setting): Promise<{ readonly answers: Answ
   }
 }
 
-/** Looks at the host as a run of the defaults would. `onLists` hears of package lists that were fetched for it, whatever comes of the rest. */
+/**
+ * Surveys the host like a run with the defaults. `onLists` is called with the package lists that were fetched for it, even if the survey
+ * fails.
+ */
 async function survey(
   transport: Transport,
   domain: string,

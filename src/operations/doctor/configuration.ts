@@ -5,24 +5,24 @@ import { Problem } from '../../error.ts';
 import type { Examined } from '../event.ts';
 import { requireOneServer } from '../supported-servers.ts';
 
-/** What the command line says of the configuration and its servers. */
+/** What the command line says about the configuration and its servers. */
 export interface NamedConfig {
-  /** The configuration file; one of the usual names where it is left out. */
+  /** The configuration file; by default one of the usual names. */
   readonly configFile?: string | undefined;
-  /** The server that is named as the target. */
+  /** The server that is the target of the command. */
   readonly server?: string | undefined;
-  /** The one server of the inventory to look at. */
+  /** The server of the inventory to examine. */
   readonly host?: string | undefined;
 }
 
-/** What is found out about the configuration, the hosts to look at, and the first site's domain. */
+/** The findings about the configuration, the hosts to examine, and the first site's domain. */
 export interface ExaminedConfig {
   readonly found: readonly Examined[];
   readonly hosts: readonly InventoryHost[];
   readonly domain: string | undefined;
 }
 
-/** Looks at the configuration and at the servers that it and the command line name. */
+/** Examines the configuration and the servers that it and the command line name. */
 export async function examineConfig({ configFile, server, host }: NamedConfig): Promise<ExaminedConfig> {
   try {
     const { config, file } = await load(() => import('../../index.ts'), configFile);
@@ -43,7 +43,7 @@ function examineServers(hosts: readonly InventoryHost[]): readonly Examined[] {
   }
 }
 
-/** A Problem, as something that is missing; anything else is thrown again. */
+/** Returns a Problem as a finding. Other errors are thrown again. */
 function missing(name: string, error: unknown): Examined {
   if (!(error instanceof Problem)) throw error;
   const { message, hint } = error.details;

@@ -5,7 +5,7 @@ import type { Examined } from '../event.ts';
 /** The packages of the whole stack, with either database. */
 export const stack = ['nginx', 'php-fpm', ['mysql-server', 'mariadb-server']] as const;
 
-/** Judges what does not change while the host is looked at: the system, its memory, its disks, what its package manager offers. */
+/** Examines what does not change quickly: the system, its memory, its disks, and its package manager. */
 export function judgeFacts({ facts, space, listsTrouble, readOnly, refusal }: FactsReading): readonly Examined[] {
   const { title, architecture, processors, memory, container } = facts;
   const free = [...space].map(([mount, kilobytes]) => ({ mount, megabytes: Math.floor((kilobytes * 1024) / 1e6) }));

@@ -10,7 +10,7 @@ import { secretsFolder, stateFolder } from '../../host-paths.ts';
 import type { Examined } from '../event.ts';
 import { judgeFacts, stack } from './facts.ts';
 
-/** Everything that is looked at on a host, in one script. Its folder of package lists, where it made one, is the caller's to take away. */
+/** Returns the script that examines a host. The caller must remove the folder of package lists that it may create. */
 export function examinationScript(): Command {
   return lines(
     factsScript({ packages: stack }),
@@ -20,13 +20,13 @@ export function examinationScript(): Command {
   );
 }
 
-/** When the script was sent and answered, in milliseconds since 1970, by this machine's clock. */
+/** The times at which the script was sent and answered, in milliseconds since 1970, by this machine's clock. */
 export interface Asked {
   readonly from: number;
   readonly to: number;
 }
 
-/** What the script's output says of the host. */
+/** Parses the script's output and returns the findings. */
 export function judgeHost(output: string, asked: Asked): { readonly found: readonly Examined[]; readonly reading?: FactsReading } {
   const sections = sectionsOf(output, '#doctor');
   const lines = (name: string) => (sections.get(name) ?? '').split('\n').filter(Boolean);
@@ -102,11 +102,11 @@ function judgeInodes(lines: readonly string[]): readonly Examined[] {
   });
 }
 
-/** Seconds; package lists are valid for a time only, and certificates too. */
+/** The seconds by which a clock may be wrong, because package lists and certificates are valid only for some time. */
 const tolerance = 60;
 
 function judgeClock(host: number, { from, to }: Asked): Examined {
-  // The host looked at its clock somewhere between; nobody knows when.
+  // The host read its clock at an unknown moment between these two.
   const skew = host < from ? host - from : host > to ? host - to : 0;
   const seconds = Math.round(Math.abs(skew) / 1000);
   if (!Number.isFinite(host) || seconds < tolerance)

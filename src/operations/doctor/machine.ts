@@ -8,7 +8,7 @@ import { gatherKeys } from '../../transport/keyring.ts';
 import { type HostSettings, resolveSettings } from '../../transport/ssh-config.ts';
 import type { Target } from '../../transport/target.ts';
 
-/** When each line of Node ends its life, by the schedule of nodejs.org. */
+/** The end of life of each release line of Node, according to nodejs.org. */
 const endOfLife: Readonly<Record<number, string>> = { 20: '2026-04-30', 22: '2027-04-30', 24: '2028-04-30' };
 
 export function examineNode(version: string, now: Date): Examined {
@@ -38,7 +38,7 @@ export async function examineSsh(): Promise<Examined> {
   }
 }
 
-/** What the login uses instead of what ssh_config says. */
+/** The options that replace those of ssh_config. */
 export interface LocalAccess {
   /** A private key file. */
   readonly identity?: string | undefined;
@@ -46,7 +46,7 @@ export interface LocalAccess {
   readonly knownHosts?: string | undefined;
 }
 
-/** What ssh_config makes of the target, and the keys and known hosts that follow from it. */
+/** Examines the target's settings in ssh_config, and the keys and known hosts that they lead to. */
 export async function examineAccess(target: Target, access: LocalAccess): Promise<readonly Examined[]> {
   const settings = await resolveSettings(target).catch((error: unknown) => {
     if (error instanceof Problem) return error;
@@ -68,7 +68,7 @@ async function keysOf(settings: HostSettings, { identity }: LocalAccess): Promis
   if (identity !== undefined && (await readKeyFile(identity)).kind === 'absent')
     return { name: 'keys', state: 'missing', detail: `the key file ${identity} does not exist`, hint: 'Check --identity.' };
   const paths = identity === undefined ? settings.identityFiles : [identity];
-  // Nobody is asked for a passphrase yet; a locked key counts.
+  // A key with a passphrase counts, because nobody is asked for it yet.
   const { keys, notes } = await gatherKeys(paths, settings.agent, identity !== undefined || settings.identitiesOnly, async () => undefined);
   const agent = settings.agent ? '' : '; no agent is running (SSH_AUTH_SOCK)';
   const aside = notes.map((note) => `; ${note}`).join('');
