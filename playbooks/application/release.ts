@@ -81,7 +81,7 @@ export default definePlaybook({
             docroot: source.docroot,
             seconds: timesOf(site.limits).wait,
             ...(instance.errors && { errors: instance.errors }),
-            paths: [...new Set(['/', site.app.healthPath])],
+            paths: probed(site),
           },
         }),
         ...((instance || hooks.before.length + hooks.after.length > 0) && {
@@ -105,7 +105,9 @@ export default definePlaybook({
       port: 80,
       host: site.names[0] ?? site.domain,
       path: site.app.healthPath,
-      status: 200,
+      status: site.app.health.status,
+      mayBeEmpty: site.app.health.mayBeEmpty,
+      mayWantLogin: true,
       // An application that is not set up yet leads to its installer, others to a login or a language.
       follow: site.names,
       ...(isSecure(site) && { secure: 443 }),
@@ -114,6 +116,13 @@ export default definePlaybook({
     visitorCheck({ host: site.names[0] ?? site.domain, path: site.app.healthPath, names: site.names, ...reachedNames(site, facts) }),
   ],
 });
+
+/** The paths that a new release is asked for, each with what is healthy besides; see `Answering`. */
+function probed({ app: { healthPath, health } }: Site): readonly string[] {
+  const empty = health.mayBeEmpty ? ['empty'] : [];
+  const also = [...empty, ...(health.status === 200 ? ['401'] : [`${health.status}`])].join(',');
+  return [...(healthPath === '/' ? [] : [`${[...empty, '401'].join(',')}:/`]), `${also}:${healthPath}`];
+}
 
 /** Asks the live release to which of its names it redirects a visitor over HTTPS, so that nginx never redirects the other way. */
 function destination(site: Site): Command | undefined {

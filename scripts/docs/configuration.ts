@@ -27,6 +27,7 @@ const firstParts: readonly Part[] = [
   { type: 'hostParts', key: 'host', title: '`host`' },
   { type: 'UserSite', key: '', title: 'A site' },
   { type: 'UserApp', key: 'app', title: '`app`' },
+  { type: 'UserHealth', key: 'app.health', title: '`app.health`' },
   { type: 'UserLimits', key: 'limits', title: '`limits`' },
   { type: 'GitSource', key: 'app.source', title: '`app.source`, as a git repository' },
 ];

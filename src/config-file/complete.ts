@@ -106,7 +106,12 @@ async function completeSite(
       elsewhere: elsewhereOf(site),
       env,
       keep: site.app?.keep ?? 5,
-      healthPath: site.app?.healthPath ?? recognised.healthPath,
+      healthPath: site.app?.health?.path ?? site.app?.healthPath ?? recognised.healthPath,
+      health: {
+        status: site.app?.health?.status ?? 200,
+        // An application of its own may be called by programs alone; the front page of a known one is a page.
+        mayBeEmpty: site.app?.health?.empty ?? recognised.name.startsWith('a '),
+      },
     },
     workers: Object.fromEntries(
       Object.entries(site.workers ?? {}).map(([name, { command, count }]) => [name, { command, count: count ?? 1 }]),

@@ -107,6 +107,17 @@ export interface UserApp {
   readonly keep?: number | undefined;
   /** A path that answers 200 when the application is healthy. By default it is detected, otherwise `/`. */
   readonly healthPath?: string | undefined;
+  /** What a healthy answer is. */
+  readonly health?: UserHealth | undefined;
+}
+
+export interface UserHealth {
+  /** The path to request, instead of `app.healthPath`. */
+  readonly path?: string | undefined;
+  /** The status of a healthy answer. By default 200; 401 and a redirect to another site, such as a single sign-on, are healthy too. */
+  readonly status?: number | undefined;
+  /** Whether a healthy answer may be empty. By default only that of an application that is not recognized. */
+  readonly empty?: boolean | undefined;
 }
 
 /** A program that runs all the time in the live release, as the site's user and with its environment; it is restarted with each release. */

@@ -16,6 +16,7 @@ import type {
   UserConfig,
   UserCron,
   UserDatabase,
+  UserHealth,
   UserHttps,
   UserServer,
   UserServers,
@@ -59,6 +60,13 @@ const app = z.strictObject({
   ),
   keep: z.optional(z.int().check(z.minimum(2), z.maximum(100))),
   healthPath: z.optional(text.check(z.regex(/^\//, 'must begin with /'))),
+  health: z.optional(
+    z.strictObject({
+      path: z.optional(text.check(z.regex(/^\//, 'must begin with /'))),
+      status: z.optional(z.int().check(z.minimum(200), z.maximum(499))),
+      empty: z.optional(z.boolean()),
+    } satisfies Fields<UserHealth>),
+  ),
 } satisfies Fields<UserApp>);
 
 const unitName = text.check(z.regex(/^[a-z0-9][a-z0-9-]*$/, 'must consist of lower-case letters, digits and dashes'));

@@ -29,6 +29,8 @@ export interface Site {
     readonly keep: number;
     /** The path that must answer 200 where the application is well, itself or where it redirects to on the same site. */
     readonly healthPath: string;
+    /** The status of that answer, and whether it may be empty. */
+    readonly health: { readonly status: number; readonly mayBeEmpty: boolean };
   };
   /** Programs that run beside the site, by name; each `count` times at once. */
   readonly workers: Readonly<Record<string, { readonly command: string; readonly count: number }>>;

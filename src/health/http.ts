@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import { type CheckDefinition, defineCheck, type Explained, type Finding } from './check.ts';
 import { connect, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
+import { unfinished } from './installer.ts';
 import { ofTheApplication, oneLine, reason } from './reason.ts';
-import { type Asked, type Following, maxRedirects, redirected } from './redirect.ts';
+import { type Asked, type Following, leaves, maxRedirects, redirected } from './redirect.ts';
 import { secure } from './secure.ts';
 
 /** A plain HTTP request for `path` is answered with `status` and a body, itself or where it redirects to within the names of `follow`. */
@@ -12,8 +13,12 @@ export interface HttpCheck extends Explained, Following {
   /** The `Host` header. */
   readonly host: string;
   readonly path: string;
-  /** Text that the body must contain. An empty body is never healthy. */
+  /** Text that the body must contain. */
   readonly contains?: string;
+  /** An empty body is healthy too. */
+  readonly mayBeEmpty?: boolean;
+  /** A request for a password, and a redirect to another site, are healthy too: the application answers, and wants a login. */
+  readonly mayWantLogin?: boolean;
 }
 
 /** The number of bytes of a body that are read. */
@@ -85,13 +90,18 @@ function judge(check: HttpCheck, { status, server, location, ms, body }: Answer,
   const url = `http://${check.host}${check.path}`;
   if (status !== check.status) {
     const to = location === undefined ? '' : ` to ${oneLine(withoutQuery(location), 100)}`;
+    if (check.mayWantLogin && status === 401) return { ok: true, detail: `401, it asks for a login, ${evidence}` };
+    if (check.mayWantLogin && leaves(check, asked, status, location))
+      return { ok: true, detail: `${status}${to}, another site, ${evidence}` };
     return { ok: false, detail: `${status}${to} instead of ${check.status} for ${url} ${evidence}` };
   }
+  if (body.length === 0 && check.mayBeEmpty) return { ok: true, detail: `${status} with an empty body ${evidence}` };
   if (body.length === 0) return { ok: false, detail: `${status} for ${url} with an empty body ${evidence}` };
   if (check.contains !== undefined && !body.includes(check.contains)) {
     return { ok: false, detail: `${status} for ${url}, but the body does not contain "${oneLine(check.contains, 60)}" ${evidence}` };
   }
-  return { ok: true, detail: `${status} ${evidence}` };
+  const shown = check.mayWantLogin ? unfinished(withoutQuery(asked.path), body) : undefined;
+  return { ok: true, detail: `${status} ${evidence}${shown === undefined ? '' : `; the page is ${shown}: the application is not set up`}` };
 }
 
 function withoutQuery(url: string): string {

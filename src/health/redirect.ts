@@ -35,6 +35,13 @@ export function redirected(check: Following, asked: Asked, status: number, locat
   return undefined;
 }
 
+/** Returns whether an answer redirects to a name that is none of the check's. */
+export function leaves(check: Following, asked: Asked, status: number, location: string | undefined): boolean {
+  if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return false;
+  const base = `${addressOf(asked, check)}${asked.path}`;
+  return URL.canParse(location, base) && check.follow?.includes(new URL(location, base).hostname) === false;
+}
+
 function addressOf({ host, isSecure }: Asked, { port, secure }: Following): string {
   return isSecure ? `https://${host}:${secure ?? 443}` : `http://${host}:${port}`;
 }

@@ -25,7 +25,10 @@ export interface Answering {
   readonly seconds?: number;
   /** The file where the application writes its errors, which are shown if the check fails. The application can write to its folder. */
   readonly errors?: string;
-  /** The paths that are requested. None may result in an error, an empty response or a timeout. */
+  /**
+   * The paths that are requested. None may result in an error, an empty response or a timeout. Before a path may stand what is healthy too:
+   * `empty:/`, `empty,401:/`.
+   */
   readonly paths: readonly string[];
 }
 

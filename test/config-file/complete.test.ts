@@ -50,6 +50,7 @@ describe('complete', () => {
             env: {},
             keep: 5,
             healthPath: '/',
+            health: { status: 200, mayBeEmpty: true },
           },
           runtime: { kind: 'php', extensions: ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'], settings: {} },
           limits: { body: 34, seconds: 60 },

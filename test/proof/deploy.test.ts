@@ -40,7 +40,7 @@ async function configure(turn: string, php: object = {}): Promise<void> {
   await writeFile(
     join(home, 'foobar.config.json'),
     JSON.stringify({
-      app: { source: 'app', docroot: 'public', env: { TURN: turn }, keep: 3 },
+      app: { source: 'app', docroot: 'public', env: { TURN: turn }, keep: 3, health: { empty: false } },
       host: false,
       php: { extensions: [], ...php },
     }),
