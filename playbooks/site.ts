@@ -14,7 +14,10 @@ import { runtimePlaybooks } from './runtimes/index.ts';
 import https from './web/acme.ts';
 import nginx from './web/server.ts';
 
-/** All parts of the servers, in the order in which they stand on each other. Each server has those of its roles; one server alone has them all. */
+/**
+ * All parts of the servers, in the order in which they stand on each other. Each server has those of its roles; one server alone has them
+ * all.
+ */
 export const site: readonly Playbook[] = [
   base,
   firewall,

@@ -36,7 +36,10 @@ export const instancesFolder = '/etc/foobar-provision/instances';
 /** What nginx's configurations include. */
 export const snippetsFolder = '/etc/nginx/snippets';
 
-/** What nginx includes for a site: its certificate and how it is shown, the promise to browsers that HTTPS stays, and the proxies in front of it. */
+/**
+ * What nginx includes for a site: its certificate and how it is shown, the promise to browsers that HTTPS stays, and the proxies in front
+ * of it.
+ */
 export function nginxSnippet(domain: string, what: 'tls' | 'hsts' | 'proxies'): string {
   return `${snippetsFolder}/${domain}.${what}.conf`;
 }

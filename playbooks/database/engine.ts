@@ -10,7 +10,9 @@ export interface Database {
   readonly checker: Checker;
 }
 
-/** Which database the site gets: MySQL where the distribution has it, MariaDB otherwise or when asked for; undefined where it wants none. */
+/**
+ * Which database the site gets: MySQL where the distribution has it, MariaDB otherwise or when asked for; undefined where it wants none.
+ */
 export function databaseOf({ database }: Site, facts: Facts): Database | undefined {
   if (database.engine === 'none') return undefined;
   const preferred = versionOf(facts, 'mysql-server') !== undefined && !isInstalled('mariadb', facts);
@@ -34,7 +36,10 @@ export function databaseOf({ database }: Site, facts: Facts): Database | undefin
   };
 }
 
-/** Whether Debian's MariaDB is of those that no longer share `/run/mysqld` with MySQL: since 1:11.8.9+ds-3. A stable release's update keeps its paths. */
+/**
+ * Whether Debian's MariaDB is of those that no longer share `/run/mysqld` with MySQL: since 1:11.8.9+ds-3. A stable release's update keeps
+ * its paths.
+ */
 function hasOwnFolders(facts: Facts): boolean {
   const version = versionOf(facts, 'mariadb-server') ?? '';
   const [, release] = /-0(?:\+deb|ubuntu0\.)([\d.]+?)(?:u\d+|\.\d+)$/.exec(version) ?? [];
@@ -48,7 +53,10 @@ const firstOwn = [11, 8, 9, 3] as const;
 
 const titles = { mysql: 'MySQL', mariadb: 'MariaDB' } as const;
 
-/** Throws a Problem where two sites, or a site and the host, want both servers: to install the one takes the other away, with its data left unread. */
+/**
+ * Throws a Problem where two sites, or a site and the host, want both servers: to install the one takes the other away, with its data left
+ * unread.
+ */
 export function requireOneServer({ sites }: Config, facts: Facts): void {
   const wanted = sites.flatMap((site) => {
     const engine = databaseOf(site, facts)?.engine;

@@ -14,7 +14,10 @@ import {
 } from '../../src/index.ts';
 import { swapOf } from './sizes.ts';
 
-/** What every host has: swap where memory is short, the packages that the user wants, and the time zone and the locale where the user names them. */
+/**
+ * What every host has: swap where memory is short, the packages that the user wants, and the time zone and the locale where the user names
+ * them.
+ */
 export default definePlaybook({
   name: 'base',
 

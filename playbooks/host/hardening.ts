@@ -79,8 +79,8 @@ const ofTheSite: Program = {
 const hidden = [secretsFolder, '/var/lib/foobar-provision', '/var/log/nginx', '/etc/nginx', '/etc/systemd/system', '/run/dbus'];
 
 /**
- * The part of a site's own unit that says what it sees and may do. `folders` are its runtime's, which it may write; the program is one that starts as
- * the site's user where none is given.
+ * The part of a site's own unit that says what it sees and may do. `folders` are its runtime's, which it may write; the program is one that
+ * starts as the site's user where none is given.
  */
 export function siteHardening({ site, config }: Scope, facts: Facts, folders: readonly string[], program = ofTheSite): string {
   if (!config.host.hardening) return '';

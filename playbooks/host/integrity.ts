@@ -1,7 +1,9 @@
 import { definePlaybook, directory, file, packages, service, template } from '../../src/index.ts';
 import { daemonReload } from './systemd.ts';
 
-/** Tells once a day what has changed in the system's own files: by AIDE where people and runs of ours write, by debsums where packages do. */
+/**
+ * Tells once a day what has changed in the system's own files: by AIDE where people and runs of ours write, by debsums where packages do.
+ */
 export default definePlaybook({
   name: 'integrity',
   presence: () => ['aide-common'],

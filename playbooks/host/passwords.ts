@@ -2,7 +2,9 @@ import { command, definePlaybook, directory, file, packages, sh, template } from
 
 const before = '# foobar-provision: ';
 
-/** Passwords that people choose here, for sudo or a console: neither short nor in a dictionary, and hashed slowly. Root may still set any. */
+/**
+ * Passwords that people choose here, for sudo or a console: neither short nor in a dictionary, and hashed slowly. Root may still set any.
+ */
 export default definePlaybook({
   name: 'passwords',
 

@@ -4,8 +4,8 @@ import { type Demand, type Facts, processesOf } from '../../src/index.ts';
 const processMemory = 64;
 
 /**
- * How a host's memory is shared out, in MiB: a quarter for the database's pages, half for what runs the applications, an eighth for what a runtime has
- * compiled, and the rest for the system, the page cache and everyone's overhead. What queues take is not there for requests.
+ * How a host's memory is shared out, in MiB: a quarter for the database's pages, half for what runs the applications, an eighth for what a
+ * runtime has compiled, and the rest for the system, the page cache and everyone's overhead. What queues take is not there for requests.
  */
 export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processors'>, demand: Demand) {
   const { queues, ...runtimes } = demand;
@@ -25,7 +25,10 @@ export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processo
     idle: clamp(Math.floor((2 * processors) / sites), 1, share),
     /** One connection a process, and as many again while a change starts a second set beside the first; twenty for everyone else. */
     connections,
-    /** What one account takes of them at most: every other site keeps its own, and people ten. A site has two accounts, for the socket and for TCP. */
+    /**
+     * What one account takes of them at most: every other site keeps its own, and people ten. A site has two accounts, for the socket and
+     * for TCP.
+     */
     account: sites === 1 ? connections - 10 : Math.floor((connections - (answering - share) - 10) / 2),
   };
 }

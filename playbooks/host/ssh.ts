@@ -39,7 +39,9 @@ function versionOf({ packages }: Facts): number | undefined {
   return major === undefined ? undefined : Number(major) * 100 + Number(minor);
 }
 
-/** Hybrids that hold against quantum computers first: OpenSSH has the one since 8.9, its plain name and the other since 9.9 (release notes). */
+/**
+ * Hybrids that hold against quantum computers first: OpenSSH has the one since 8.9, its plain name and the other since 9.9 (release notes).
+ */
 function keyExchanges(version: number): readonly string[] {
   return [
     ...(version >= 909 ? ['mlkem768x25519-sha256', 'sntrup761x25519-sha512'] : []),

@@ -3,7 +3,10 @@ import { definePlaybook, directory, type Facts, file, packages, restart, service
 const shm = '/etc/systemd/system/foobar-provision-shm.service';
 const clocks = ['chrony', 'ntp', 'ntpsec', 'openntpd'];
 
-/** Bounds: logs that do not fill the disk, shared memory that holds no programs, a kernel that accepts and tells no more than it needs to, and a clock that is right. */
+/**
+ * Bounds: logs that do not fill the disk, shared memory that holds no programs, a kernel that accepts and tells no more than it needs to,
+ * and a clock that is right.
+ */
 export default definePlaybook({
   name: 'limits',
   presence: () => clocks,

@@ -17,7 +17,9 @@ export default definePlaybook({
 });
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: unattended-upgrades fills these in.
-/** Where a release's security updates come from, as unattended-upgrades names it. Debian's sid has no such place: there all of it is new. */
+/**
+ * Where a release's security updates come from, as unattended-upgrades names it. Debian's sid has no such place: there all of it is new.
+ */
 function origin({ distribution, version }: Facts): string {
   if (distribution === 'ubuntu') return 'origin=Ubuntu,archive=${distro_codename}-security';
   return version === 'sid' ? 'origin=Debian,codename=sid' : 'origin=Debian,codename=${distro_codename}-security,label=Debian-Security';

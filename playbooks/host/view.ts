@@ -5,8 +5,9 @@ import { pathsOf } from './paths.ts';
 export type Shown = { readonly kind: 'of-instance' } | { readonly kind: 'live' } | { readonly kind: 'given'; readonly release: string };
 
 /**
- * Returns the systemd properties by which a site's process finds its release at the path of the link to the live one, before and after the switch,
- * so that what an application writes down of its own path is true in every release. `folders` are its runtime's, which it may write.
+ * Returns the systemd properties by which a site's process finds its release at the path of the link to the live one, before and after the
+ * switch, so that what an application writes down of its own path is true in every release. `folders` are its runtime's, which it may
+ * write.
  */
 export function viewProperties(site: Site, folders: readonly string[], shown: Shown): readonly string[] {
   const { home, current, releases, shared } = pathsOf(site);

@@ -2,7 +2,10 @@ import { Secret, type Site, secretPlace } from '../../src/index.ts';
 import type { Database } from '../database/engine.ts';
 import { databaseSecret } from '../host/paths.ts';
 
-/** The environment as systemd reads a file of it (systemd.exec(5)): of the application, or of what runs beside it (hooks, workers and timers). */
+/**
+ * The environment as systemd reads a file of it (systemd.exec(5)): of the application, or of what runs beside it (hooks, workers and
+ * timers).
+ */
 export function environmentFile(site: Site, database: Database | undefined): string {
   return environmentOf(site, database)
     .map(([name, value]) => `${name}="${value.replaceAll(/["\\]/g, '\\$&')}"`)

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { directory, file, identifierOf, type Resource, type Site, service, template } from '../../src/index.ts';
 import { pathsOf, releaseOf } from '../host/paths.ts';
 
-/** What answers a release's requests: its configuration, which other releases may have too, its unit, and the socket that nginx passes requests to. */
+/**
+ * What answers a release's requests: its configuration, which other releases may have too, its unit, and the socket that nginx passes
+ * requests to.
+ */
 export interface Instance {
   /** Eight hexadecimal digits over all that its files say. Another configuration, or another release, starts beside the one that serves. */
   readonly id: string;
@@ -45,7 +48,10 @@ export interface InstanceFile {
 /** The program that asks an application over its own socket. */
 export const ask = '/usr/local/lib/foobar-provision/ask';
 
-/** Names an instance after what `files` say of it, and describes it for the site's release. The file that is called as the template is its unit's. */
+/**
+ * Names an instance after what `files` say of it, and describes it for the site's release. The file that is called as the template is its
+ * unit's.
+ */
 export function instanceOf(
   site: Site,
   name: string,

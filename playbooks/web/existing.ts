@@ -10,7 +10,10 @@ export const nginxPaths = {
   distributions: '/etc/nginx/sites-enabled/default',
 } as const;
 
-/** Throws a Problem where the host's nginx would not serve what we put where Debian's nginx looks for it, as after a tutorial or with nginx.org's package. */
+/**
+ * Throws a Problem where the host's nginx would not serve what we put where Debian's nginx looks for it, as after a tutorial or with
+ * nginx.org's package.
+ */
 export function requireIncluded({ nginxMain }: Facts): void {
   if (!nginxMain) return;
   const { includes, user = 'www-data' } = nginxMain;
@@ -50,7 +53,10 @@ export function ownersNames(site: Site, facts: Facts): readonly { readonly name:
   );
 }
 
-/** Addresses of the host to which the owner has bound a server of this port: nginx looks nowhere else for who asks there, so ours has to be there too. */
+/**
+ * Addresses of the host to which the owner has bound a server of this port: nginx looks nowhere else for who asks there, so ours has to be
+ * there too.
+ */
 export function ownersAddresses(port: number, facts: Facts): readonly string[] {
   const sockets = ownersOf(facts).flatMap(({ words: [directive, at = '', ...flags] }) => {
     if (directive !== 'listen' || flags.includes('quic') || !/^(\d+\.|\[)/.test(at)) return [];

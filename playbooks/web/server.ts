@@ -134,8 +134,8 @@ export default definePlaybook({
 });
 
 /**
- * Whoever asks by HTTPS for another name. The handshake begins before the name is read, so this server's guideline is the widest of the host's.
- * An nginx that cannot refuse a handshake shows a site's own certificate, and nothing else.
+ * Whoever asks by HTTPS for another name. The handshake begins before the name is read, so this server's guideline is the widest of the
+ * host's. An nginx that cannot refuse a handshake shows a site's own certificate, and nothing else.
  */
 function refusal(config: Config, facts: Facts): string {
   const [shown] = [...aboutOf(config).secure, ...(facts.others ?? []).flatMap(({ secure }) => secure)].sort();

@@ -19,7 +19,10 @@ export interface Recognised extends DetectedWithRuntime {
   readonly remarks: readonly string[];
 }
 
-/** What an application is by the names of its files (paths with `/`), and by the text of a few of them. `stated` is the docroot that its owner has named. */
+/**
+ * What an application is by the names of its files (paths with `/`), and by the text of a few of them. `stated` is the docroot that its
+ * owner has named.
+ */
 export function recognise(paths: readonly string[], text: (path: string) => string, stated?: string): Recognised {
   const all = new Set(paths);
   const has = (path: string) => all.has(path);
@@ -61,7 +64,10 @@ function detectedOf(known: Known): DetectedWithRuntime {
   };
 }
 
-/** Returns a sentence about a detected application: `This is Laravel: public is served, storage is shared by all releases, /up is the health check.` */
+/**
+ * Returns a sentence about a detected application: `This is Laravel: public is served, storage is shared by all releases, /up is the health
+ * check.`
+ */
 export function recognisedText({ name, docroot, shared, writable, healthPath }: Recognised): string {
   const parts = [
     `${docroot === '.' ? 'the whole folder' : docroot} is served`,

@@ -9,7 +9,9 @@ export interface Entry {
   readonly hash: string;
 }
 
-/** Returns the list of a release's files as text: path, NUL, type, NUL, hash and a newline for each entry, sorted by the bytes of the path. */
+/**
+ * Returns the list of a release's files as text: path, NUL, type, NUL, hash and a newline for each entry, sorted by the bytes of the path.
+ */
 export function listOf(entries: readonly Entry[]): string {
   return entries.map(({ path, type, hash }) => `${path}\0${type}\0${hash}\n`).join('');
 }

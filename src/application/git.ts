@@ -97,7 +97,10 @@ function noCommit(url: string, ref: string | undefined): never {
   });
 }
 
-/** Runs git and returns its output. On failure, rejects with a Problem in which `purpose` completes "git could not …"; without a purpose, returns the output all the same. */
+/**
+ * Runs git and returns its output. On failure, rejects with a Problem in which `purpose` completes "git could not …"; without a purpose,
+ * returns the output all the same.
+ */
 type Git = (purpose: string | undefined, words: readonly string[]) => Promise<string>;
 
 async function gitFor(url: string): Promise<Git> {
@@ -172,7 +175,10 @@ export function redactUrl(url: string): string {
   return url.replace(authority, '$1').replace(/^([\w+.-]+:\/\/[^?]*)\?.*$/s, '$1');
 }
 
-/** Returns the URL for git's command line, which every user of this machine can read. User and password are passed in the environment instead. */
+/**
+ * Returns the URL for git's command line, which every user of this machine can read. User and password are passed in the environment
+ * instead.
+ */
 function withoutSecrets(url: string): string {
   return /^https?:\/\//i.test(url) ? url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1') : url;
 }

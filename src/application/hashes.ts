@@ -13,7 +13,10 @@ const concurrency = 16;
 /** Two writes within this time may leave the same timestamp on a file, so younger files are read again the next time. */
 const timestampGraceMs = 2000;
 
-/** Returns the files with the hashes of their content. Unless `trustTimes` is false, a file whose size, times and inode are unchanged is not read again. */
+/**
+ * Returns the files with the hashes of their content. Unless `trustTimes` is false, a file whose size, times and inode are unchanged is not
+ * read again.
+ */
 export async function hashFiles(folder: string, files: readonly FoundFile[], trustTimes = true): Promise<readonly Entry[]> {
   const began = Date.now();
   const name = createHash('sha256')

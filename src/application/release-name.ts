@@ -11,8 +11,8 @@ interface Released {
 const digits = 8;
 
 /**
- * Returns the name of a release: twelve hexadecimal digits. Where nothing is shared and no folder may be written, the files alone give it; otherwise
- * the last four are over the paths that are, so that other paths make another release of the same files.
+ * Returns the name of a release: twelve hexadecimal digits. Where nothing is shared and no folder may be written, the files alone give it;
+ * otherwise the last four are over the paths that are, so that other paths make another release of the same files.
  */
 export function releaseName({ source, shared, writable }: Released): string {
   if (shared.length === 0 && writable.length === 0) return source.digest.slice(0, 12);

@@ -43,7 +43,10 @@ export interface SourceOptions extends SentOptions {
   readonly sendsNothing?: true | undefined;
 }
 
-/** Builds the application, then reads the files to send. Rejects with a Problem if the folder does not exist or contains something that cannot be sent. */
+/**
+ * Builds the application, then reads the files to send. Rejects with a Problem if the folder does not exist or contains something that
+ * cannot be sent.
+ */
 export async function readSource(folder: string, options: SourceOptions, onLine: (line: string) => void): Promise<Source> {
   await requireApplicationFolder(folder);
   const isSent = options.sendsNothing !== true;

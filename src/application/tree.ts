@@ -21,7 +21,10 @@ export interface FoundFile {
 /** Reading a large tree may block this process for this time at most, because it connects to the host meanwhile. */
 const maxBlockingMs = 2;
 
-/** Returns the files and empty folders below a folder that the rules do not ignore, sorted by the bytes of their paths. Rejects with a Problem if one cannot be sent. */
+/**
+ * Returns the files and empty folders below a folder that the rules do not ignore, sorted by the bytes of their paths. Rejects with a
+ * Problem if one cannot be sent.
+ */
 export async function filesBelow(folder: string, rules: ReturnType<typeof ignore>): Promise<readonly FoundFile[]> {
   const found: FoundFile[] = [];
   let until = performance.now() + maxBlockingMs;
@@ -91,7 +94,10 @@ export function linkTarget(folder: string, path: string): string | undefined {
   return stated?.startsWith('/') ? (relativeTarget(folder, path, stated) ?? stated) : stated;
 }
 
-/** The target of a link that names the application's folder on this machine, as it is meant in any place; undefined where it leads elsewhere. */
+/**
+ * The target of a link that names the application's folder on this machine, as it is meant in any place; undefined where it leads
+ * elsewhere.
+ */
 function relativeTarget(folder: string, path: string, target: string): string | undefined {
   const below = [folder, realpathSync(folder)]
     .map((root) => relative(root, target))

@@ -4,7 +4,9 @@ export interface Command {
   readonly text: string;
 }
 
-/** Takes text as shell, without quoting any of it. Only this folder and what loads bundled files may: all others compose commands with `sh`. */
+/**
+ * Takes text as shell, without quoting any of it. Only this folder and what loads bundled files may: all others compose commands with `sh`.
+ */
 export function shellText(text: string): Command {
   return { kind: 'command', text };
 }

@@ -33,10 +33,16 @@ export interface Overrides {
   readonly sendsNothing?: true;
 }
 
-/** What no ordinary page misses: to be framed by others, and links that lead elsewhere than they say. Plug-ins are gone, and `object-src` would stop PDFs. */
+/**
+ * What no ordinary page misses: to be framed by others, and links that lead elsewhere than they say. Plug-ins are gone, and `object-src`
+ * would stop PDFs.
+ */
 const usualPolicy = "frame-ancestors 'self'; base-uri 'self'";
 
-/** Fills in every default, builds the applications and reads their files. `file` is the configuration's own path, which its paths are relative to. */
+/**
+ * Fills in every default, builds the applications and reads their files. `file` is the configuration's own path, which its paths are
+ * relative to.
+ */
 export async function complete(
   user: UserConfig,
   overrides: Overrides,

@@ -10,8 +10,8 @@ export interface UserSite extends UserRuntimes {
   /** The site's domain, and its canonical name: `foobar.com`, or `www.foobar.com`. By default `www.foobar.com`. */
   readonly domain?: string | undefined;
   /**
-   * Whether `www.` plus the domain is served too: `true` makes it the canonical name. By default a registered domain (`foobar.com`) has its `www.` name
-   * beside it, which redirects to it, and a subdomain has none.
+   * Whether `www.` plus the domain is served too: `true` makes it the canonical name. By default a registered domain (`foobar.com`) has its
+   * `www.` name beside it, which redirects to it, and a subdomain has none.
    */
   readonly www?: boolean | undefined;
   /** Additional domain names of the site. */
@@ -44,7 +44,9 @@ export interface UserHttps {
   readonly directory?: string | undefined;
   /** Use Let's Encrypt's staging CA: for tests, since no browser trusts its certificates. */
   readonly staging?: boolean | undefined;
-  /** A PEM file of CAs to trust besides the public ones: for the ACME directory's own certificate, and for the certificates that it issues. */
+  /**
+   * A PEM file of CAs to trust besides the public ones: for the ACME directory's own certificate, and for the certificates that it issues.
+   */
   readonly caBundle?: string | undefined;
   /** Your own certificate: a PEM file with the certificate and its intermediate certificates. No CA is asked then. */
   readonly certificate?: string | undefined;
@@ -52,7 +54,10 @@ export interface UserHttps {
   readonly key?: string | undefined;
   /** Which of Mozilla's TLS guidelines to follow: `modern` is TLS 1.3 only. By default `intermediate`. */
   readonly tls?: 'intermediate' | 'modern' | undefined;
-  /** Seconds for which browsers use only HTTPS for the site (HSTS), once HTTPS was seen to work; 0 for no HSTS. By default 63072000, two years. */
+  /**
+   * Seconds for which browsers use only HTTPS for the site (HSTS), once HTTPS was seen to work; 0 for no HSTS. By default 63072000, two
+   * years.
+   */
   readonly hsts?: number | undefined;
 }
 
@@ -62,7 +67,10 @@ export type UserRoute = string | 403 | 404 | 410 | { readonly redirect: string; 
 export interface UserWeb {
   /** The Content-Security-Policy for responses that have none; `''` for none. By default `frame-ancestors 'self'; base-uri 'self'`. */
   readonly policy?: string | undefined;
-  /** Seconds, 1 to 86400, for which PHP's responses to visitors without cookies are cached, as far as their `Cache-Control` allows. `true` is 1. By default no cache. */
+  /**
+   * Seconds, 1 to 86400, for which PHP's responses to visitors without cookies are cached, as far as their `Cache-Control` allows. `true`
+   * is 1. By default no cache.
+   */
   readonly cache?: boolean | number | undefined;
   /**
    * Proxies in front of the host: `cloudflare`, IP addresses and networks such as `10.0.0.0/8`. They are trusted to say who the visitor is
@@ -76,9 +84,15 @@ export interface UserWeb {
    * `'/wiki/*': '/doku.php?id=$1'`, `404`, or `{ redirect: '/new' }`, which holds for files too.
    */
   readonly routes?: Readonly<Record<string, UserRoute>> | undefined;
-  /** Addresses that are never served, besides those that are detected: `/private/` or `/*.xml`. `!/data/` serves what is detected as private. */
+  /**
+   * Addresses that are never served, besides those that are detected: `/private/` or `/*.xml`. `!/data/` serves what is detected as
+   * private.
+   */
   readonly deny?: readonly string[] | undefined;
-  /** Response headers by name, for responses that have none; `false` for none at all. They replace the usual and the detected ones of that name. */
+  /**
+   * Response headers by name, for responses that have none; `false` for none at all. They replace the usual and the detected ones of that
+   * name.
+   */
   readonly headers?: Readonly<Record<string, string | false>> | undefined;
 }
 
@@ -95,13 +109,18 @@ export interface UserApp {
   readonly build?: readonly string[] | undefined;
   /** The kind of application. By default it is detected from the files. */
   readonly runtime?: RuntimeName | undefined;
-  /** Commands to run on the host before and after a new release goes live, in its folder, as the site's user: `php artisan migrate --force`. */
+  /**
+   * Commands to run on the host before and after a new release goes live, in its folder, as the site's user: `php artisan migrate --force`.
+   */
   readonly hooks?: { readonly before?: readonly string[] | undefined; readonly after?: readonly string[] | undefined } | undefined;
   /** Paths in the application that all releases share and that PHP may write, such as uploads. */
   readonly shared?: readonly string[] | undefined;
   /** Folders in the application that PHP may write and that are reset on each release, such as caches of compiled code. */
   readonly writable?: readonly string[] | undefined;
-  /** Environment variables besides the database's. Wrap what nobody may see: `new Secret(…)`. A value is one line, for PHP without `"`, `$` and `\`. */
+  /**
+   * Environment variables besides the database's. Wrap what nobody may see: `new Secret(…)`. A value is one line, for PHP without `"`, `$`
+   * and `\`.
+   */
   readonly env?: Readonly<Record<string, string | Secret>> | undefined;
   /** How many releases to keep on the host, 2 to 100. By default 5. */
   readonly keep?: number | undefined;
@@ -132,7 +151,10 @@ export interface UserWorker {
 export interface UserCron {
   /** The command, one line. */
   readonly command: string;
-  /** A calendar event of systemd.time(7), such as `*:0/5` (every five minutes), `daily` or `Mon 03:00`, or a crontab schedule, such as `30 4 * * 1`. */
+  /**
+   * A calendar event of systemd.time(7), such as `*:0/5` (every five minutes), `daily` or `Mon 03:00`, or a crontab schedule, such as `30 4
+   * * * 1`.
+   */
   readonly schedule: string;
 }
 
@@ -169,9 +191,13 @@ export interface UserConfig extends UserSite {
   readonly name?: string | undefined;
   /** The host to provision: `[user@]host[:port]`, or a `Host` of your ssh_config. Short for `servers` with this one in every role. */
   readonly server?: string | undefined;
-  /** The hosts to provision, by role, instead of `server`. A host may have several roles. So far one host is set up at a time: see `--host`. */
+  /**
+   * The hosts to provision, by role, instead of `server`. A host may have several roles. So far one host is set up at a time: see `--host`.
+   */
   readonly servers?: UserServers | undefined;
-  /** Several sites on one host: a list in which each has its own `domain`, `app`, `php`, `database` and so on, instead of those keys here. */
+  /**
+   * Several sites on one host: a list in which each has its own `domain`, `app`, `php`, `database` and so on, instead of those keys here.
+   */
   readonly sites?: readonly UserSite[] | undefined;
   /** The host's time zone: `Europe/Berlin`. By default the host's own stays, and PHP has UTC. */
   readonly timezone?: string | undefined;
@@ -182,8 +208,8 @@ export interface UserConfig extends UserSite {
   /** Settings for the host itself. `false` switches all of them off. */
   readonly host?: false | UserHost | undefined;
   /**
-   * Pre-existing things on the host that this configuration may take over, by their names in the plan: `mysql-database:shop`, `user:shop_example`.
-   * They stay when the configuration is removed. Without this, a run refuses them before it changes anything.
+   * Pre-existing things on the host that this configuration may take over, by their names in the plan: `mysql-database:shop`,
+   * `user:shop_example`. They stay when the configuration is removed. Without this, a run refuses them before it changes anything.
    */
   readonly adopt?: readonly string[] | undefined;
   /** Additional Debian packages to install. */

@@ -11,7 +11,10 @@ interface NamedServers {
   readonly host?: string;
 }
 
-/** Returns the servers to work on: the one that the command line names, or else all. Throws a Problem where that one is not in the configuration. */
+/**
+ * Returns the servers to work on: the one that the command line names, or else all. Throws a Problem where that one is not in the
+ * configuration.
+ */
 export function namedHosts(user: Servers, { server, host }: NamedServers): readonly InventoryHost[] {
   const named = [server, host].filter((name) => name !== undefined);
   return named.reduce<readonly InventoryHost[]>((hosts, name) => [hostNamed(name, hosts)], inventoryOf(user, server));

@@ -92,7 +92,10 @@ export function renamed({ sites }: Config, before?: About): readonly string[] {
   );
 }
 
-/** Throws a Problem where two configurations of a host want the same name, or state what it has once in two ways: they would undo each other for ever. */
+/**
+ * Throws a Problem where two configurations of a host want the same name, or state what it has once in two ways: they would undo each other
+ * for ever.
+ */
 export function requireAgreement(config: Config, others: readonly About[] = []): void {
   for (const other of others) {
     const shared = config.sites.flatMap(({ names }) => names).filter((name) => other.names.includes(name));

@@ -51,7 +51,9 @@ export interface Site {
     /** Seconds; 0 for no cache. */
     readonly cache: number;
     readonly logins?: { readonly paths: readonly string[]; readonly perMinute: number };
-    /** Addresses and networks of proxies in front of the host. They are trusted to say who the visitor is, and whether he came over HTTPS. */
+    /**
+     * Addresses and networks of proxies in front of the host. They are trusted to say who the visitor is, and whether he came over HTTPS.
+     */
     readonly proxies: readonly string[];
   };
 }
@@ -71,8 +73,8 @@ export interface Https {
   /** Whether HTTPS was seen to work from outside; decided when the host is reached. */
   readonly proven: boolean;
   /**
-   * Whether HTTP and the other names redirect to the canonical name over HTTPS. Not where visitors would come back from there: decided when the host is
-   * reached.
+   * Whether HTTP and the other names redirect to the canonical name over HTTPS. Not where visitors would come back from there: decided when
+   * the host is reached.
    */
   readonly redirects: boolean;
   /** PEM: CAs that count besides the public ones. */

@@ -31,8 +31,8 @@ export interface SiteNames {
 }
 
 /**
- * Resolves to the names of a site for which the user gave this domain. The given name is canonical, with or without `www.`, unless `www: true` asks for the
- * longer one. Where `www` is left out, a domain that somebody can register gets its `www.` name beside it.
+ * Resolves to the names of a site for which the user gave this domain. The given name is canonical, with or without `www.`, unless `www:
+ * true` asks for the longer one. Where `www` is left out, a domain that somebody can register gets its `www.` name beside it.
  */
 export async function namesOf(given: string, aliases: readonly string[], www?: boolean): Promise<SiteNames> {
   const bare = await withoutWww(given);
@@ -46,8 +46,8 @@ export async function namesOf(given: string, aliases: readonly string[], www?: b
 }
 
 /**
- * A domain as a word, unlike that of any other domain: `foobar_com` of `foobar.com`, `a__b_com` of `a-b.com`. At most 32 characters, which is
- * what useradd(8) and MySQL's `CREATE USER` take; a longer one ends in a part of its SHA-256.
+ * A domain as a word, unlike that of any other domain: `foobar_com` of `foobar.com`, `a__b_com` of `a-b.com`. At most 32 characters, which
+ * is what useradd(8) and MySQL's `CREATE USER` take; a longer one ends in a part of its SHA-256.
  */
 export function identifierOf(domain: string): string {
   const word = domain

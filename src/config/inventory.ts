@@ -20,7 +20,9 @@ export function hostWithEveryRole(name: string): InventoryHost {
   return { name, roles };
 }
 
-/** Returns the server of this name. The host part of a name is enough where only one server has it. Throws a Problem where there is none. */
+/**
+ * Returns the server of this name. The host part of a name is enough where only one server has it. Throws a Problem where there is none.
+ */
 export function hostNamed(name: string, inventory: readonly InventoryHost[]): InventoryHost {
   const exact = inventory.find((host) => host.name === name);
   if (exact) return exact;

@@ -1,4 +1,7 @@
-/** What one request of a site may take. Every layer follows from it: nginx, what answers, their timeouts, and how long a release that was left stays. */
+/**
+ * What one request of a site may take. Every layer follows from it: nginx, what answers, their timeouts, and how long a release that was
+ * left stays.
+ */
 export interface Limits {
   /** MiB of a request's body; 0 for no limit. */
   readonly body: number;
@@ -52,7 +55,10 @@ export function bodyText({ body }: Limits): string {
   return body === 0 ? '0' : `${body}M`;
 }
 
-/** Returns the seconds of each layer: nginx waits for an answer until what answers has given up, and an instance ends once its last request has. */
+/**
+ * Returns the seconds of each layer: nginx waits for an answer until what answers has given up, and an instance ends once its last request
+ * has.
+ */
 export function timesOf({ seconds }: Limits): { readonly request: number; readonly wait: number; readonly stop: number } {
   const wait = seconds + 5;
   // First its queue is let in, then its requests end.

@@ -6,7 +6,10 @@ export function proxiesOf(named: readonly string[]): readonly string[] {
   return [...new Set(named.flatMap((name) => (name === 'cloudflare' ? cloudflare.addresses : [name.toLowerCase()])))];
 }
 
-/** Returns whether a text names proxies that can be trusted: `cloudflare`, an IP address, or a network of some. A network of all addresses cannot. */
+/**
+ * Returns whether a text names proxies that can be trusted: `cloudflare`, an IP address, or a network of some. A network of all addresses
+ * cannot.
+ */
 export function isProxy(text: string): boolean {
   if (text === 'cloudflare' || isIP(text) !== 0) return true;
   const [, address = '', length = ''] = /^([0-9A-Fa-f.:]+)\/([1-9]\d{0,2})$/.exec(text) ?? [];

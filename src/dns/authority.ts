@@ -9,7 +9,10 @@ export type NameserverFactory = (servers?: readonly string[]) => Nameserver;
 /** The timeout of one nameserver, after which the next one is asked. */
 const nameserverTimeoutMs = 1000;
 
-/** Returns the servers in `FOOBAR_DNS_SERVERS`, as `address[:port]` separated by commas. They answer all queries, as if they were authoritative for every zone. */
+/**
+ * Returns the servers in `FOOBAR_DNS_SERVERS`, as `address[:port]` separated by commas. They answer all queries, as if they were
+ * authoritative for every zone.
+ */
 function configuredServers(): readonly string[] {
   return (process.env.FOOBAR_DNS_SERVERS ?? '').split(',').filter(Boolean);
 }

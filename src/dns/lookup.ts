@@ -22,7 +22,10 @@ const reuseMs = 5000;
 
 const cache = new Map<string, { readonly at: number; readonly lookup: Promise<Lookup> }>();
 
-/** Returns the name's A and AAAA records from its authoritative nameservers, following aliases. Never rejects: a failed query is a `gap`. Reuses a recent answer. */
+/**
+ * Returns the name's A and AAAA records from its authoritative nameservers, following aliases. Never rejects: a failed query is a `gap`.
+ * Reuses a recent answer.
+ */
 export async function lookUpCached(name: string): Promise<Lookup> {
   const recent = cache.get(name);
   if (recent && performance.now() - recent.at < reuseMs) return recent.lookup;

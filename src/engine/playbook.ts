@@ -39,7 +39,10 @@ export interface Playbook {
   readonly presence?: (scope: EarlyScope) => readonly string[];
   /** The names of the host's secrets that its checks need, and that no log may show. */
   readonly secrets?: (scope: EarlyScope) => readonly string[];
-  /** Prints, as root, what the playbook wants to know of its site before there is a plan; `Survey.observed` has it by the playbook and the domain. */
+  /**
+   * Prints, as root, what the playbook wants to know of its site before there is a plan; `Survey.observed` has it by the playbook and the
+   * domain.
+   */
   readonly observe?: (scope: EarlyScope) => Command | undefined;
   /** Kinds of resources that it defines. Their resources can be removed only while a playbook lists the kind. */
   readonly kinds?: readonly Kind[];
@@ -93,7 +96,10 @@ export function gather(playbooks: readonly Playbook[], view: View): readonly Des
   return withCheckers([...desired.values()]);
 }
 
-/** Gives a handler without a checker the one that another playbook names for the same unit, so that `reload('nginx')` is checked whoever writes it. */
+/**
+ * Gives a handler without a checker the one that another playbook names for the same unit, so that `reload('nginx')` is checked whoever
+ * writes it.
+ */
 function withCheckers(desired: readonly DesiredResource[]): readonly DesiredResource[] {
   const checkers = new Map(
     desired.flatMap(({ resource }) => resource.notify.flatMap(({ unit, checker }) => (checker ? [[unit, checker] as const] : []))),

@@ -135,7 +135,10 @@ function withoutLists(trouble: string, clock: number): Problem {
   });
 }
 
-/** Parses lines of ss(8), whose fourth word is the address: `users:(("apache2",pid=123,fd=4))`. For the database, only loopback and all addresses count. */
+/**
+ * Parses lines of ss(8), whose fourth word is the address: `users:(("apache2",pid=123,fd=4))`. For the database, only loopback and all
+ * addresses count.
+ */
 function portHoldersOf(listeners: string): ReadonlyMap<number, string> {
   return new Map(
     listeners.split('\n').flatMap((line): [number, string][] => {

@@ -38,7 +38,10 @@ function keysIn(text: string): SshFacts['hostKeys'] {
   );
 }
 
-/** Returns a key's size. In RFC 4253, 6.6, an RSA key has three fields with their lengths (type, exponent, modulus); other types have one size each. */
+/**
+ * Returns a key's size. In RFC 4253, 6.6, an RSA key has three fields with their lengths (type, exponent, modulus); other types have one
+ * size each.
+ */
 function bitsOf(type: string, blob: Buffer): number {
   if (type !== 'ssh-rsa') return Number(/nistp(\d+)/.exec(type)?.[1] ?? 256);
   const lengthAt = (at: number) => (at + 4 <= blob.length ? blob.readUInt32BE(at) : 0);

@@ -30,8 +30,8 @@ export function among(addresses: readonly string[]): (address: string) => boolea
 export type RecordType = 'A' | 'AAAA';
 
 /**
- * Returns the address that a record of each type should have: the one we connected to, because it is known to reach the host, or else one of the
- * host's own public ones. Behind NAT the host has only private addresses, so the connected one is used even if it is private.
+ * Returns the address that a record of each type should have: the one we connected to, because it is known to reach the host, or else one
+ * of the host's own public ones. Behind NAT the host has only private addresses, so the connected one is used even if it is private.
  */
 export function advertised(own: readonly string[], connected: string): Readonly<Partial<Record<RecordType, string>>> {
   const known = [connected, ...own].filter((text) => isIP(text) !== 0);

@@ -10,8 +10,8 @@ interface Host {
 const types: readonly RecordType[] = ['A', 'AAAA'];
 
 /**
- * Compares lookups with the host's own addresses and the one that we connected to. Returns the evidence for each name, and the records to change
- * for names that do not point to the host. If no nameserver was reachable, the cause is this machine, so this is only a warning.
+ * Compares lookups with the host's own addresses and the one that we connected to. Returns the evidence for each name, and the records to
+ * change for names that do not point to the host. If no nameserver was reachable, the cause is this machine, so this is only a warning.
  */
 export function judge(
   lookups: readonly Lookup[],
@@ -63,7 +63,10 @@ function steps(lookup: Lookup, host: Host): readonly string[] {
   return pointsToHost ? corrections : [addition(lookup, host), ...corrections];
 }
 
-/** Returns the changes to records of one type that point elsewhere: change one to the host's address, or remove them if that is there already or unknown. */
+/**
+ * Returns the changes to records of one type that point elsewhere: change one to the host's address, or remove them if that is there
+ * already or unknown.
+ */
 function correction(lookup: Lookup, type: RecordType, { isOwn, expected }: Host): readonly string[] {
   const strangers = lookup[type].filter((address) => !isOwn(address));
   if (strangers.length === 0) return [];

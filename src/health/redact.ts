@@ -4,8 +4,8 @@ import { reveal, type Secret } from '../command/secret.ts';
 const minPrefixLength = 8;
 
 /**
- * Returns a function that redacts secrets in text from the host, complete or truncated, plain or URL-encoded. A service's log may contain one:
- * before PHP 8.2, the trace of a failed login shows its arguments.
+ * Returns a function that redacts secrets in text from the host, complete or truncated, plain or URL-encoded. A service's log may contain
+ * one: before PHP 8.2, the trace of a failed login shows its arguments.
  */
 export function redactor(secrets: readonly Secret[]): (text: string) => string {
   const patterns = secrets

@@ -10,7 +10,9 @@ export interface Following {
   readonly port: number;
   /** The status of the final answer. */
   readonly status: number;
-  /** Names that a redirect may lead to, as a visitor's browser would go on: to an installer, a login, a language. None where it is left out. */
+  /**
+   * Names that a redirect may lead to, as a visitor's browser would go on: to an installer, a login, a language. None where it is left out.
+   */
   readonly follow?: readonly string[];
   /** The port to which a redirect to HTTPS may lead; its certificate is the hop `tls`'s to judge. None where it is left out. */
   readonly secure?: number;

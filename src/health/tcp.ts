@@ -13,7 +13,10 @@ export interface TcpCheck extends Explained {
 const connectTimeoutSeconds = 5;
 const insideTimeoutSeconds = 3;
 
-/** Checks that the port accepts a connection from here. If not, tries from the host itself, to distinguish a firewall from a stopped service. */
+/**
+ * Checks that the port accepts a connection from here. If not, tries from the host itself, to distinguish a firewall from a stopped
+ * service.
+ */
 export async function checkTcp({ port }: TcpCheck, context: HealthContext): Promise<Finding> {
   const place = placeOf(context, port);
   try {

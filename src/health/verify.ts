@@ -8,8 +8,8 @@ import { redactor } from './redact.ts';
 const hopTimeoutSeconds = 10;
 
 /**
- * Checks all hops of the request path in parallel. Calls `onHop` for each in the order of the path, as soon as it and those before it are known,
- * and returns them in that order. Never rejects for an unhealthy host: a failure is a hop that is not ok.
+ * Checks all hops of the request path in parallel. Calls `onHop` for each in the order of the path, as soon as it and those before it are
+ * known, and returns them in that order. Never rejects for an unhealthy host: a failure is a hop that is not ok.
  */
 export async function verify(checks: readonly Check[], context: HealthContext, onHop: (hop: Hop) => void): Promise<readonly Hop[]> {
   const redact = redactor(context.secrets ?? []);

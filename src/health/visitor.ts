@@ -32,7 +32,10 @@ interface Step {
   readonly location: string | undefined;
 }
 
-/** Asks by the public name, as a visitor does. Fails if he is redirected in a circle; warns if what he gets is not what the host itself answers. */
+/**
+ * Asks by the public name, as a visitor does. Fails if he is redirected in a circle; warns if what he gets is not what the host itself
+ * answers.
+ */
 export async function checkVisitor(check: VisitorCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   const visited: string[] = [];
   let url = new URL(`http://${check.host}${check.path}`);

@@ -36,8 +36,9 @@ export interface Known {
 }
 
 /**
- * Returns the site with the redirects that cannot meet those of its application, and what the user should know of that. The rule: nginx only redirects to
- * an address that the application serves without another redirect, and from that address it never redirects. So no circle contains a redirect of nginx.
+ * Returns the site with the redirects that cannot meet those of its application, and what the user should know of that. The rule: nginx
+ * only redirects to an address that the application serves without another redirect, and from that address it never redirects. So no circle
+ * contains a redirect of nginx.
  */
 export function followApplication(
   site: Site,

@@ -10,8 +10,8 @@ export interface Evidence {
 }
 
 /**
- * Returns the canonical name for now: the one that the user gave, if it points to the host. Until it does, the one that has HTTPS on the host keeps it, or
- * the twin with or without `www.` gets it.
+ * Returns the canonical name for now: the one that the user gave, if it points to the host. Until it does, the one that has HTTPS on the
+ * host keeps it, or the twin with or without `www.` gets it.
  */
 export function canonicalFor(site: Pick<Site, 'domain' | 'names'>, { resolvingNames, former }: Evidence): string {
   const [given = site.domain] = site.names;

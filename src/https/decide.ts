@@ -31,8 +31,8 @@ export function anticipate(config: Config): void {
 }
 
 /**
- * Decides what the playbooks cannot know: whether a site with automatic HTTPS has it, and whether it was proven. HTTPS that the host's manifest
- * has stays on, whatever happens to DNS.
+ * Decides what the playbooks cannot know: whether a site with automatic HTTPS has it, and whether it was proven. HTTPS that the host's
+ * manifest has stays on, whatever happens to DNS.
  */
 export async function decide(config: Config, survey: Survey, transport: Transport): Promise<Decision> {
   const sites = await Promise.all(config.sites.map((site) => decideSite(site, survey, transport)));

@@ -11,8 +11,8 @@ import { within } from '../within.ts';
 const timeoutSeconds = 3;
 
 /**
- * Resolves to whether HTTPS has worked from outside: the handshake, a chain that browsers trust, and the redirect from HTTP. Once is enough, because
- * HSTS then lasts for years; the host's manifest records it.
+ * Resolves to whether HTTPS has worked from outside: the handshake, a chain that browsers trust, and the redirect from HTTP. Once is
+ * enough, because HSTS then lasts for years; the host's manifest records it.
  */
 export async function isProven(site: Site, survey: Survey, transport: Transport): Promise<boolean> {
   const { certificate, authorities, hsts } = site.https;

@@ -23,8 +23,8 @@ interface Answer {
 }
 
 /**
- * Resolves to whether every address of a name is this host's: its own, or one that answers with the host's token, such as a NAT router or proxy in
- * front of it. Resolves to undefined if no nameserver answered.
+ * Resolves to whether every address of a name is this host's: its own, or one that answers with the host's token, such as a NAT router or
+ * proxy in front of it. Resolves to undefined if no nameserver answered.
  */
 export async function pointsToHost({ name, A, AAAA, gap }: Lookup, { addresses, token, isPublic }: Here): Promise<boolean | undefined> {
   const all = [...A, ...AAAA];
@@ -38,7 +38,10 @@ export async function pointsToHost({ name, A, AAAA, gap }: Lookup, { addresses, 
   return each.every(Boolean);
 }
 
-/** Resolves to an address of a name at which a proxy ends TLS and asks the host over HTTP; undefined where there is none, or none can be told. */
+/**
+ * Resolves to an address of a name at which a proxy ends TLS and asks the host over HTTP; undefined where there is none, or none can be
+ * told.
+ */
 export async function tlsEndsAt({ name, A, AAAA }: Lookup, { addresses, token }: Here): Promise<string | undefined> {
   const isOwn = among(addresses);
   const proxies = [...A, ...AAAA].filter((address) => !isOwn(address));

@@ -7,8 +7,9 @@ import type { Kind } from '../engine/resource.ts';
 import { nameOf, parseName, type ResourceId } from '../engine/resource-id.ts';
 
 /**
- * Returns the resources that a deploy has to read. If the manifest says that only the application has changed, it is only the resources of the
- * deploying playbooks; if other changes, handlers or removals are pending, it is everything, so that they are reported as in a full run.
+ * Returns the resources that a deploy has to read. If the manifest says that only the application has changed, it is only the resources of
+ * the deploying playbooks; if other changes, handlers or removals are pending, it is everything, so that they are reported as in a full
+ * run.
  */
 export function deployScope(
   desired: readonly DesiredResource[],
@@ -48,8 +49,8 @@ export interface Deployment {
 }
 
 /**
- * Returns the part of a plan that concerns the application: the changes of the deploying playbooks and the handlers that they notify. The manifest
- * keeps everything else, so the next full run finds the same other changes. Pending handlers of an interrupted run stay pending.
+ * Returns the part of a plan that concerns the application: the changes of the deploying playbooks and the handlers that they notify. The
+ * manifest keeps everything else, so the next full run finds the same other changes. Pending handlers of an interrupted run stay pending.
  */
 export function deploymentOf(plan: Plan, playbooks: readonly Playbook[], remembered: Remembered): Deployment {
   const deploying = deployingOf(playbooks);
@@ -70,7 +71,9 @@ export function deploymentOf(plan: Plan, playbooks: readonly Playbook[], remembe
   };
 }
 
-/** Returns a manifest with the plan's entries for the application, and for the rest the last committed ones and those of an interrupted run. */
+/**
+ * Returns a manifest with the plan's entries for the application, and for the rest the last committed ones and those of an interrupted run.
+ */
 function narrowed(manifest: Manifest, deploying: ReadonlySet<string>, { manifest: last, pending }: Remembered): Manifest {
   const fresh = Object.entries(manifest.resources).filter(([, { playbook }]) => deploying.has(playbook));
   const others = Object.entries({ ...pending?.resources, ...last?.resources }).filter(([, { playbook }]) => !deploying.has(playbook));

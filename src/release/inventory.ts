@@ -65,7 +65,10 @@ const liveSchema = z.looseObject({
 export type LiveRecord = z.infer<typeof liveSchema>;
 const recordSchema = z.tuple([z.array(unitSchema), liveSchema]);
 
-/** Returns a script that prints the releases of these sites: the order in which they were live, and each release with its record, newest first. */
+/**
+ * Returns a script that prints the releases of these sites: the order in which they were live, and each release with its record, newest
+ * first.
+ */
 export function releasesScript(domains: readonly string[]): Command {
   return lines(
     definitionsOf([listReleases]),

@@ -26,8 +26,8 @@ export function whatRuns(current: string, back: Release['back']): readonly Resou
 }
 
 /**
- * Returns the plan of a rollback: it restores what was recorded when that release was live, and stops what runs for the live one. The rest of the
- * manifest stays the same, so the next full run sees the release of the configuration as an update.
+ * Returns the plan of a rollback: it restores what was recorded when that release was live, and stops what runs for the live one. The rest
+ * of the manifest stays the same, so the next full run sees the release of the configuration as an update.
  */
 export function rollbackPlan(current: string, from: Release, to: Release, input: Omit<Comparison, 'desired'>): Plan {
   const desired = rollbackResources(current, to);

@@ -19,7 +19,9 @@ export interface Transfer {
   readonly base?: Base;
   /** The new entries. Their files are sent; the host creates empty folders from the order. */
   readonly filesToSend: readonly Entry[];
-  /** The removed and new entries, from which the host assembles the list: `-path`, or `+path`, its type and its hash, each followed by NUL. */
+  /**
+   * The removed and new entries, from which the host assembles the list: `-path`, or `+path`, its type and its hash, each followed by NUL.
+   */
   readonly order: string;
   /** The differences from the base. Without a base, everything is new. */
   readonly changed: Changed;

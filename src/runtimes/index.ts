@@ -8,7 +8,10 @@ import { php } from './php/php.ts';
 import { python } from './python/python.ts';
 import { files } from './static/static.ts';
 
-/** All runtimes, by their names in a configuration, in the order in which they look at an application's files. The comments describe the configuration's keys. */
+/**
+ * All runtimes, by their names in a configuration, in the order in which they look at an application's files. The comments describe the
+ * configuration's keys.
+ */
 export const runtimes = {
   /** PHP's version, extensions and settings. */
   php,
@@ -82,7 +85,10 @@ export function limitsOfRuntime(runtime: SiteRuntime): Partial<Limits> {
   return definitionOf(runtime.kind).limits?.(runtime) ?? {};
 }
 
-/** Returns folders of the host that the application is to write besides the site's own, as the configuration's keys of the runtimes have them. */
+/**
+ * Returns folders of the host that the application is to write besides the site's own, as the configuration's keys of the runtimes have
+ * them.
+ */
 export function elsewhereOf(user: UserRuntimes): readonly string[] {
   return runtimeNames.flatMap((name) => {
     const stated = statedOf(user, name);
@@ -99,7 +105,10 @@ function statedOf(user: UserRuntimes, name: RuntimeName): unknown {
   return Object.entries(user).find(([key]) => key === name)?.[1];
 }
 
-/** Returns how many processes of a runtime answer for one site. A runtime that only a later version of this program knows has all of its share. */
+/**
+ * Returns how many processes of a runtime answer for one site. A runtime that only a later version of this program knows has all of its
+ * share.
+ */
 export function processesOf(name: string, room: Room): number {
   const known = runtimeNames.find((each) => each === name);
   return known ? (definitionOf(known).processes?.(room) ?? 0) : room.share;

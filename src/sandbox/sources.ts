@@ -10,7 +10,9 @@ export interface Mirrors {
 /** Debian's own mirrors, served by a content delivery network: https://deb.debian.org/ */
 const defaults: Mirrors = { main: 'http://deb.debian.org/debian', security: 'http://deb.debian.org/debian-security' };
 
-/** Returns the Debian mirrors in a machine's apt sources, in one-line or deb822 format (sources.list(5)), or Debian's own if there are none. */
+/**
+ * Returns the Debian mirrors in a machine's apt sources, in one-line or deb822 format (sources.list(5)), or Debian's own if there are none.
+ */
 export function mirrorsIn(sources: string): Mirrors {
   const addresses = sources
     .split('\n')

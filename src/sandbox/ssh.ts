@@ -1,6 +1,8 @@
 import type { Sandbox } from './sandbox.ts';
 
-/** Returns the arguments with which `ssh` logs in to a sandbox as root, regardless of the user's own configuration. A command may follow. */
+/**
+ * Returns the arguments with which `ssh` logs in to a sandbox as root, regardless of the user's own configuration. A command may follow.
+ */
 export function sshArguments(sandbox: Pick<Sandbox, 'address' | 'port' | 'user' | 'identity' | 'knownHosts'>): readonly string[] {
   const options = {
     IdentitiesOnly: 'yes',

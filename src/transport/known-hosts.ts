@@ -80,7 +80,9 @@ function names(patterns: string, name: string): boolean {
   return hits.length > 0 && !hits.some((pattern) => pattern.startsWith('!'));
 }
 
-/** Matches a pattern in which `*` is any run of characters and `?` any one character; brackets are literal. Runs in quadratic time at worst. */
+/**
+ * Matches a pattern in which `*` is any run of characters and `?` any one character; brackets are literal. Runs in quadratic time at worst.
+ */
 function glob(pattern: string, name: string): boolean {
   let [p, n, star, mark] = [0, 0, -1, 0];
   while (n < name.length) {

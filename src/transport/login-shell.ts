@@ -8,7 +8,10 @@ import { announced, isExpired, passwordExpired } from './sudo.ts';
 /** The login shell has to run our command in this time. A broken logind alone delays a login by 25 s. */
 const greetingTimeoutSeconds = 30;
 
-/** Waits until our command in the login shell has started and both of its output streams are connected correctly. Rejects with a `Problem` (exit 4) that says why not. */
+/**
+ * Waits until our command in the login shell has started and both of its output streams are connected correctly. Rejects with a `Problem`
+ * (exit 4) that says why not.
+ */
 export async function awaitGreeting(settings: HostSettings, stdout: MarkReader, stderr: MarkReader, nonce: string): Promise<void> {
   const expect = async (reader: MarkReader, greeting: Greeting) => {
     if ((await announced(reader, nonce)) !== greeting) throw crossed(settings, greeting);

@@ -16,7 +16,10 @@ const loginTimeoutMs = 30_000;
 /** The number of characters of the server's messages that are kept. */
 const maxServerText = 2000;
 
-/** Performs the handshake, checks the host's key and logs in over an open stream. Rejects with a `Problem` (exit 4) that says which of these failed. */
+/**
+ * Performs the handshake, checks the host's key and logs in over an open stream. Rejects with a `Problem` (exit 4) that says which of these
+ * failed.
+ */
 export async function openLink(settings: HostSettings, stream: Duplex, options: ConnectOptions): Promise<Link> {
   const state: { failure?: Error; trusted?: Buffer; said: string } = { said: '' };
   const hear = (words: string) => {

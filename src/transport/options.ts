@@ -21,7 +21,10 @@ export interface HostKeyOptions {
   readonly files?: readonly string[] | undefined;
 }
 
-/** A completed step of connecting: the connection, the host key, the login, and finally root. Jump hosts complete the first three before the host does. */
+/**
+ * A completed step of connecting: the connection, the host key, the login, and finally root. Jump hosts complete the first three before the
+ * host does.
+ */
 export interface Milestone {
   readonly reached: 'connection' | 'host key' | 'login' | 'root';
   readonly host: string;
@@ -39,7 +42,10 @@ export interface ConnectOptions {
   readonly ask?: Ask | undefined;
   /** Called at most once, and only if sudo asks for a password. */
   readonly sudoPassword?: (() => Promise<Secret | undefined>) | undefined;
-  /** A script of a few kilobytes without secrets, run as root in the very round trip that starts the session. It may be made while the host is reached. */
+  /**
+   * A script of a few kilobytes without secrets, run as root in the very round trip that starts the session. It may be made while the host
+   * is reached.
+   */
   readonly first?: Command | Promise<Command> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each step of connecting. */

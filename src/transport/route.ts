@@ -42,7 +42,10 @@ export async function openRoute(target: Target, options: ConnectOptions): Promis
   return { link, address, close };
 }
 
-/** Returns the hosts in the order of connecting. As in OpenSSH, the ProxyJump of the first jump host applies, and that of later ones does not. */
+/**
+ * Returns the hosts in the order of connecting. As in OpenSSH, the ProxyJump of the first jump host applies, and that of later ones does
+ * not.
+ */
 async function plan(target: Target, options: ConnectOptions, depth = 0): Promise<readonly HostSettings[]> {
   if (depth > maxJumps) {
     throw new Problem({

@@ -54,7 +54,10 @@ exec sudo -S -p '${nonce}:prompt.' /bin/sh -c ${quote(`${sessionPrelude(nonce, '
 `;
 }
 
-/** Returns the first lines of a root shell that sudo started, because sudo resets the environment. When sudo refuses, it shows this text, so it does not contain the marker. */
+/**
+ * Returns the first lines of a root shell that sudo started, because sudo resets the environment. When sudo refuses, it shows this text, so
+ * it does not contain the marker.
+ */
 function sessionPrelude(nonce: string, word: Announcement): string {
   return `${prelude}; printf '%s:${word}.' ${nonce} >&2`;
 }

@@ -10,8 +10,9 @@ import { faraway } from './relay.ts';
 
 /**
  * One changed file of 3,000 (60 MB) becomes a new release: ours, and `cp -al` of the last release with `rsync -a` behind it over one
- * connection, in turn on one host. `npm run bench:deploy -- --pairs 9`, and `--rtt 40` for a line of 40 ms. Ours is timed to the switch (the host's probe of the new release is before
- * it, the verification after it), theirs to its own; the bytes are those on the wire, both ways.
+ * connection, in turn on one host. `npm run bench:deploy -- --pairs 9`, and `--rtt 40` for a line of 40 ms. Ours is timed to the switch
+ * (the host's probe of the new release is before it, the verification after it), theirs to its own; the bytes are those on the wire, both
+ * ways.
  */
 const entry = join(import.meta.dirname, '../../dist/bin.mjs');
 const number = (option: string, otherwise: number) => {

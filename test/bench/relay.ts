@@ -6,7 +6,10 @@ import type { Sandbox } from '../../src/sandbox/index.ts';
 /** A loopback address of the relays' own, so that the far host's port numbers can stay. */
 const slow = '127.0.0.77';
 
-/** The host as it is seen at the end of a line of that round trip, in milliseconds, by SSH and by HTTP; `end` takes the line away. `folder` is for what is known of it. */
+/**
+ * The host as it is seen at the end of a line of that round trip, in milliseconds, by SSH and by HTTP; `end` takes the line away. `folder`
+ * is for what is known of it.
+ */
 export async function faraway(
   host: Sandbox,
   folder: string,

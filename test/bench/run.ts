@@ -168,7 +168,9 @@ async function readsOf(host: Sandbox, file?: string): Promise<string> {
   return sh`(\n${survey}\n)\n${readScript(gather(playbooks, viewOf(config, found.facts)), found, kinds)}\n`.text;
 }
 
-/** Directly, and through a relay that gives the loopback a round trip of 100 ms; the site's hops are walked by ours, and not by the script. */
+/**
+ * Directly, and through a relay that gives the loopback a round trip of 100 ms; the site's hops are walked by ours, and not by the script.
+ */
 async function unchanged(title: string, host: Sandbox, file?: string): Promise<void> {
   const reads = await readsOf(host, file);
   const config = file ? ['--config', file] : [];

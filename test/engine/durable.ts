@@ -55,8 +55,8 @@ export function settled(): { readonly host: Stage; readonly at: (path: string) =
 }
 
 /**
- * Runs an update with so much room left on the disk of one folder. A run that does not fit in leaves the host as it was, and says what is full; one
- * that does is whole. Returns whether it did.
+ * Runs an update with so much room left on the disk of one folder. A run that does not fit in leaves the host as it was, and says what is
+ * full; one that does is whole. Returns whether it did.
  */
 export function updateWith(room: Room, left: number, folder: string): boolean {
   const { host, at } = settled();

@@ -145,7 +145,10 @@ describe.each(scripts)('the script for %s', (_, script) => {
   });
 });
 
-/** Words are split on purpose in what only reads (SC2086), its lists may have one word (SC2043), and awk's own text is not the shell's (SC2016). */
+/**
+ * Words are split on purpose in what only reads (SC2086), its lists may have one word (SC2043), and awk's own text is not the shell's
+ * (SC2016).
+ */
 const reads: readonly (readonly [string, string])[] = [['the survey', surveyScript(shop, hostWithEveryRole('host.test'), site).text]];
 
 // The others differ from these in their data alone, and each takes a second or two.

@@ -13,7 +13,10 @@ interface Planned {
 
 const megabyte = 1_000_000;
 
-/** What a site that has grown for years holds: thousands of small files, some large ones, names of every kind, and much that is nobody's business. */
+/**
+ * What a site that has grown for years holds: thousands of small files, some large ones, names of every kind, and much that is nobody's
+ * business.
+ */
 const planned: readonly Planned[] = [
   ...several(2_800, (n) => ({ path: `src/part-${n % 40}/module-${n}.php`, size: 4_000 + ((n * 37) % 8_000), sent: true })),
   ...several(180, (n) => ({ path: `public/media/${n % 12}/picture ${n}.jpg`, size: 0.9 * megabyte, sent: true })),
@@ -40,7 +43,10 @@ export interface Application {
   readonly size: number;
 }
 
-/** Writes a large application and its configuration into a folder of its own, which the caller removes. Its content is the same every time, and does not compress. */
+/**
+ * Writes a large application and its configuration into a folder of its own, which the caller removes. Its content is the same every time,
+ * and does not compress.
+ */
 export async function largeApplication(): Promise<Application> {
   const folder = await mkdtemp(join(tmpdir(), 'foobar-large-'));
   const sent = new Map<string, string>();

@@ -10,7 +10,10 @@ export interface AskedSecurely {
   readonly issuer: string;
 }
 
-/** Asks a host's port 443 by an address and a name of its own choice; rejects where no whole answer came. Without `ca`, any certificate will do. */
+/**
+ * Asks a host's port 443 by an address and a name of its own choice; rejects where no whole answer came. Without `ca`, any certificate will
+ * do.
+ */
 export async function askSecurely(
   address: string,
   name: string,

@@ -23,7 +23,10 @@ export interface Authority {
   /** From now on the CA cannot be reached, or can be again. */
   readonly stop: () => void;
   readonly start: () => void;
-  /** Another CA at the same place, with these words of pebble's configuration, which knows no accounts and no certificates of the one before. */
+  /**
+   * Another CA at the same place, with these words of pebble's configuration, which knows no accounts and no certificates of the one
+   * before.
+   */
   readonly replace: (more?: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly end: () => Promise<void>;
 }
@@ -125,7 +128,9 @@ async function ended(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-/** The key and certificate of the CA's own web server, and who signed that: with all that RFC 5280 asks of them, as Python does since 3.13. */
+/**
+ * The key and certificate of the CA's own web server, and who signed that: with all that RFC 5280 asks of them, as Python does since 3.13.
+ */
 function certify(folder: string, gateway: string): void {
   const openssl = (...words: readonly string[]) => execFileSync('openssl', words, { cwd: folder, stdio: 'ignore' });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

@@ -47,8 +47,9 @@ export type Thing = { readonly kind: 'folder' | 'file' | 'link'; readonly data: 
 export type Tree = ReadonlyMap<string, Thing>;
 
 /**
- * What a power cut takes: `names`, all that was not synced, names too; `data`, only the content of files, whose names are all there, as a file system does
- * that writes its journal at once and its data late; and where /etc is a disk of its own, the names on one of the two and the data on the other.
+ * What a power cut takes: `names`, all that was not synced, names too; `data`, only the content of files, whose names are all there, as a
+ * file system does that writes its journal at once and its data late; and where /etc is a disk of its own, the names on one of the two and
+ * the data on the other.
  */
 export const losses = ['names', 'data', 'names in /etc', 'names but in /etc'] as const;
 export type Loss = (typeof losses)[number];
@@ -82,8 +83,8 @@ export const straceOptions = [
 const nothing = Buffer.alloc(0);
 
 /**
- * Replays a trace from what was there before it. Only these folders are looked at; a path outside of them is nobody's. Each instant is to be looked at
- * before the next one is asked for.
+ * Replays a trace from what was there before it. Only these folders are looked at; a path outside of them is nobody's. Each instant is to
+ * be looked at before the next one is asked for.
  */
 export function* replay(before: Tree, roots: readonly string[], trace: string): Generator<Instant> {
   const root = folder(0o755);

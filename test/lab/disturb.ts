@@ -115,7 +115,10 @@ export async function once(host: Sandbox, args: readonly string[]): Promise<Ende
   return cli(host, 'apply', ['--yes', ...args]);
 }
 
-/** A release that was left a minute ago stays for the requests in it, so which ones are there would be a matter of seconds. Here they are all left long ago. */
+/**
+ * A release that was left a minute ago stays for the requests in it, so which ones are there would be a matter of seconds. Here they are
+ * all left long ago.
+ */
 export async function age(host: Sandbox): Promise<void> {
   await exec(host, 'rm -f /var/lib/foobar-provision/releases/*/left');
 }

@@ -61,7 +61,10 @@ export async function exec(host: Sandbox, script: string): Promise<Answer> {
   return { stdout, stderr, code: typeof code === 'number' ? code : 255 };
 }
 
-/** A file of the host as its disk has it, read past the host. `path` is absolute; links in it are followed on this machine, so it should have none. */
+/**
+ * A file of the host as its disk has it, read past the host. `path` is absolute; links in it are followed on this machine, so it should
+ * have none.
+ */
 export async function readHostFile(host: Sandbox, path: string): Promise<string> {
   return readFile(join(host.root, path), 'utf8');
 }

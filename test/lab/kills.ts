@@ -62,8 +62,8 @@ export async function killFirstRuns(
 }
 
 /**
- * Kills this many runs on a host that serves, each of which brings something new: at each step in each way, and at random instants. After one
- * more run it must be like a host that took the same runs undisturbed, and every page that a visitor got meanwhile was whole.
+ * Kills this many runs on a host that serves, each of which brings something new: at each step in each way, and at random instants. After
+ * one more run it must be like a host that took the same runs undisturbed, and every page that a visitor got meanwhile was whole.
  */
 export async function killUpdates(count: number, instantOf: (n: number) => Instant = eachStep): Promise<void> {
   return withRevisions(async (revision) => {
@@ -112,7 +112,10 @@ export async function killUpdates(count: number, instantOf: (n: number) => Insta
   });
 }
 
-/** The first run has some 47 steps, those after it 12. Each way of being killed takes its turn at one, and every third turn at random instants. */
+/**
+ * The first run has some 47 steps, those after it 12. Each way of being killed takes its turn at one, and every third turn at random
+ * instants.
+ */
 function eachStep(n: number): Instant {
   if (n === 0) return { step: 1 + Math.floor(Math.random() * 40) };
   const turn = Math.floor(n / blows.length);

@@ -9,7 +9,10 @@ const password = 'only-for-sudo-41';
 const profile = (lines: string) => `printf '%s\n' ${quoted(lines)} >~/.bashrc`;
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** What an account or a server of a row is: shell text run as root with `$user` and its home as the working directory, or lines before the host's own sshd_config. */
+/**
+ * What an account or a server of a row is: shell text run as root with `$user` and its home as the working directory, or lines before the
+ * host's own sshd_config.
+ */
 interface Setting {
   readonly prepare?: string;
   readonly sshd?: string;

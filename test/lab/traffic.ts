@@ -16,8 +16,8 @@ export interface Seen {
 }
 
 /**
- * Visitors of a site as a proof has it (see `busySite`), until `stop`: keep-alive clients that ask and write, and some whose requests take five
- * seconds. A client asks again only after its answer, with a pause of `pause` milliseconds.
+ * Visitors of a site as a proof has it (see `busySite`), until `stop`: keep-alive clients that ask and write, and some whose requests take
+ * five seconds. A client asks again only after its answer, with a pause of `pause` milliseconds.
  */
 export function traffic(address: string, host: string, { clients = 20, slow = 3, pause = 40 } = {}) {
   const agent = new Agent({ keepAlive: true, maxSockets: clients + slow });

@@ -34,8 +34,8 @@ export function randomFrom(seed: number): () => number {
 }
 
 /**
- * Loses this many first runs at random instants, and gives no further command: the site has to answer all the same. Then one command, after which
- * the host has to be like one that nobody disturbed.
+ * Loses this many first runs at random instants, and gives no further command: the site has to answer all the same. Then one command, after
+ * which the host has to be like one that nobody disturbed.
  */
 export async function loseFirstRuns(count: number, seed: number, include: readonly string[]): Promise<void> {
   const random = randomFrom(seed);

@@ -9,7 +9,10 @@ export interface Page {
   readonly cookie: string;
 }
 
-/** Asks a host for a page over plain HTTP as a browser does that knows it by this name; with `fields`, sends a form. Rejects where the answer is empty. */
+/**
+ * Asks a host for a page over plain HTTP as a browser does that knows it by this name; with `fields`, sends a form. Rejects where the
+ * answer is empty.
+ */
 export async function ask(
   address: string,
   name: string,

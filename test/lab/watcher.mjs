@@ -1,4 +1,5 @@
-// Started by watch.ts. Writes every different text that it finds to the file named by its argument, and how often it looked to standard output.
+// Started by watch.ts. Writes every different text that it finds to the file named by its argument, and how often it looked to standard
+// output.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Looks at which a process still counts as young: until it has become what it was started for. */

@@ -11,7 +11,9 @@ function packet(sequence: number, payload: Buffer): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/** A version 10 greeting of a MySQL 9 that prefers caching_sha2_password (protocol 4.1, secure connections, plugins, a database at login). */
+/**
+ * A version 10 greeting of a MySQL 9 that prefers caching_sha2_password (protocol 4.1, secure connections, plugins, a database at login).
+ */
 function greeting(): Buffer {
   const capabilities = 0x00080000 | 0x00008000 | 0x00000200 | 0x00000008;
   const flags = Buffer.alloc(4);

@@ -16,7 +16,10 @@ const suite = (process.env.FOOBAR_SUITE ?? 'trixie') as Suite;
 /** Commands of a run that work where the site's user can write, or on what it wrote. */
 const held = ['perl', 'setpriv', 'chown', 'find'];
 
-/** In a run, works as the one that it stands before, 5 ms slower after each call that looks at a path or changes one, and notes how often a race went round meanwhile. */
+/**
+ * In a run, works as the one that it stands before, 5 ms slower after each call that looks at a path or changes one, and notes how often a
+ * race went round meanwhile.
+ */
 const holding = (name: string) => `#!/bin/sh
 grep -q foobar-provision-run /proc/self/cgroup || exec /usr/bin/${name} "$@"
 before=$(cat /tmp/race 2>/dev/null || echo 0)

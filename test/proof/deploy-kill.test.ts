@@ -13,7 +13,10 @@ import { watchPages } from '../lab/watch-pages.ts';
 const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
 const home = folder();
 
-/** The n-th state of a site in which a deploy changes all that it can: files, what runs them, the schema before and after, with hooks around. */
+/**
+ * The n-th state of a site in which a deploy changes all that it can: files, what runs them, the schema before and after, with hooks
+ * around.
+ */
 async function revision(n: number): Promise<string> {
   const root = join(home, `r${n}`);
   const schema = (when: string) =>

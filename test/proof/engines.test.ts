@@ -76,8 +76,8 @@ describe.each([
 });
 
 /**
- * What Debian leaves: logs, records of ucf, adduser and timers, the page of nginx's package, and gawk with its libraries, which MariaDB brings and
- * apt then takes for the one `awk` that the system needs.
+ * What Debian leaves: logs, records of ucf, adduser and timers, the page of nginx's package, and gawk with its libraries, which MariaDB
+ * brings and apt then takes for the one `awk` that the system needs.
  */
 const left =
   / \/(var\/log|var\/lib\/ucf|var\/www|usr|etc\/inputrc$|etc\/profile\.d\/gawk\.|etc\/(gshadow|group|passwd|shadow|subuid|subgid)-$)|stamp-(logrotate|phpsessionclean)\.timer$/;

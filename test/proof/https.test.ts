@@ -230,7 +230,8 @@ describe('a CA that has troubles, or finds ours', () => {
     await visited('apply', configured(ca.directory, { aliases: ['nowhere.example'] }));
     await later();
     const before = await serial();
-    // Only Let's Encrypt has one by itself, so the host is told of ours by hand. One name leads here as the host sees it, and nowhere as the CA does.
+    // Only Let's Encrypt has one by itself, so the host is told of ours by hand. One name leads here as the host sees it, and nowhere as
+    // the CA does.
     const request = '/etc/foobar-provision/tls/foobar.com/request';
     const { stdout, code } = await exec(
       here.host,

@@ -11,7 +11,10 @@ export interface Limited {
   readonly end: () => Promise<void>;
 }
 
-/** The same CA as one that has given out too many certificates: orders are refused until then, in the words of Let's Encrypt; all else is passed on. */
+/**
+ * The same CA as one that has given out too many certificates: orders are refused until then, in the words of Let's Encrypt; all else is
+ * passed on.
+ */
 export async function limited(ca: Authority, gateway: string, until: Date): Promise<Limited> {
   const to = new URL(ca.directory);
   let orders = 0;

@@ -229,8 +229,8 @@ describe('a PHP application', () => {
 });
 
 /**
- * Makes an apt repository on the host of the PHP of the distribution before it. The two distributions' own packages exclude each other by one
- * field of php-common's, as those of repositories that are made for this do not; it is taken out.
+ * Makes an apt repository on the host of the PHP of the distribution before it. The two distributions' own packages exclude each other by
+ * one field of php-common's, as those of repositories that are made for this do not; it is taken out.
  */
 async function olderPhp(host: Sandbox, home: string): Promise<{ uris: string; suites: string; key: string }> {
   const made = await exec(

@@ -16,8 +16,8 @@ const before = new Set(['if', 'then', 'else', 'elif', 'while', 'until', 'do', '!
 const after = new Set(['fi', 'done', '}', 'in']);
 
 /**
- * Reads POSIX `sh`, also a fragment of it, well enough to know its commands: quotes, comments, here-documents, substitutions, `case` and `for`.
- * We use no backticks. A word that is computed (`$client`) and one that is a path name nothing.
+ * Reads POSIX `sh`, also a fragment of it, well enough to know its commands: quotes, comments, here-documents, substitutions, `case` and
+ * `for`. We use no backticks. A word that is computed (`$client`) and one that is a path name nothing.
  */
 export function callsOf(text: string): Calls {
   const called = new Set<string>();

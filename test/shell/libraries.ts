@@ -17,7 +17,10 @@ export function callsIn(library: ShellLibrary): Calls {
   return calls;
 }
 
-/** The words of these commands that name neither a program nor a function: of these libraries, of what they need, or of every run where it is one. */
+/**
+ * The words of these commands that name neither a program nor a function: of these libraries, of what they need, or of every run where it
+ * is one.
+ */
 export function unknownWords({ called, defined }: Calls, libraries: readonly ShellLibrary[], where: 'run' | 'read'): readonly string[] {
   const shared = where === 'run' ? everyRun : [];
   const functions = new Set([

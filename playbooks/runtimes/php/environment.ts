@@ -9,7 +9,9 @@ export function poolEnvironment(site: Site, database: Database | undefined): str
     .join('\n');
 }
 
-/** Between double quotes FPM's parser expands `$` and ends at `"`; both have no escape that every version knows, so such values are refused. */
+/**
+ * Between double quotes FPM's parser expands `$` and ends at `"`; both have no escape that every version knows, so such values are refused.
+ */
 function quotable(name: string, value: string): string {
   if (/["$\\\p{Cc}]/u.test(value))
     throw new TypeError(`app.env.${name} holds a character that an FPM pool cannot: one of " $ \\ or a line's end`);

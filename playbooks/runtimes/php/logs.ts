@@ -15,8 +15,8 @@ export function errorsOf(site: Site): string {
 }
 
 /**
- * Prints the last lines of PHP's log. The folder is the site's, so what lies there may be a link or a pipe: it is read as the site's user, where it is
- * a regular file, and not for ever.
+ * Prints the last lines of PHP's log. The folder is the site's, so what lies there may be a link or a pipe: it is read as the site's user,
+ * where it is a regular file, and not for ever.
  */
 export function logText(site: Site): Command {
   const user = userOf(site);

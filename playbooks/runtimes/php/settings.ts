@@ -19,7 +19,9 @@ export function poolSettings(settings: Readonly<Record<string, string>>): string
     .join('\n');
 }
 
-/** A value as an INI file has it: constants with operators as they are, and between quotes what the parser would take for something else. */
+/**
+ * A value as an INI file has it: constants with operators as they are, and between quotes what the parser would take for something else.
+ */
 function written(value: string): string {
   const isPlain = /^[\p{L}\d .,:/%+@*_\\-]*$/u.test(value) || /^(?=.*[A-Z])[A-Z\d_ &|~^!()]+$/.test(value) || /^(["']).*\1$/.test(value);
   if (isPlain) return value;

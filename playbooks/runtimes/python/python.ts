@@ -32,7 +32,10 @@ function needsOf({ runtime }: SiteOf<'python'>): readonly Resource[] {
   return packages('gunicorn', ...runtime.packages);
 }
 
-/** Python as a runtime: Gunicorn under systemd, socket-activated. It loads its code when it starts, so each release has an instance of its own. */
+/**
+ * Python as a runtime: Gunicorn under systemd, socket-activated. It loads its code when it starts, so each release has an instance of its
+ * own.
+ */
 export const python = {
   playbook,
   instance,

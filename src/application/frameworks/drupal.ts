@@ -1,6 +1,9 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://www.drupal.org/docs/getting-started/installing-drupal: uploads and generated files are in `sites/default/files`; the rest is in its .htaccess. */
+/**
+ * https://www.drupal.org/docs/getting-started/installing-drupal: uploads and generated files are in `sites/default/files`; the rest is in
+ * its .htaccess.
+ */
 export const drupal = defineFramework({
   name: 'Drupal',
   recognise: (files) => {

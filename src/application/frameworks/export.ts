@@ -2,7 +2,10 @@ import type { Files } from '../../runtimes/detected.ts';
 import { below } from '../../runtimes/detected.ts';
 import type { Routing } from '../routing/routing.ts';
 
-/** What a folder of pages says of its addresses: a page's name without `.html`, its own page for what is not there, and a program in the browser. */
+/**
+ * What a folder of pages says of its addresses: a page's name without `.html`, its own page for what is not there, and a program in the
+ * browser.
+ */
 export function exportRouting(files: Files, docroot: string): Partial<Routing> {
   const has = (path: string) => files.has(below(docroot, path));
   const page = ['404.html', '404/index.html'].find(has);

@@ -1,6 +1,9 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://freshrss.github.io/FreshRSS/en/admins/: only `p` is for visitors, `data` is its owner's. Its scripts take a path behind their name. */
+/**
+ * https://freshrss.github.io/FreshRSS/en/admins/: only `p` is for visitors, `data` is its owner's. Its scripts take a path behind their
+ * name.
+ */
 export const freshrss = defineFramework({
   name: 'FreshRSS',
   recognise: (files) =>

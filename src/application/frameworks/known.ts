@@ -42,7 +42,10 @@ export function addressOf({ folder }: Known, docroot: string): string {
   return `/${docroot === '.' ? folder : folder.slice(docroot.length + 1)}/`;
 }
 
-/** What is sent of it, as patterns of `.gitignore` for all that there is: a pattern that begins with `/` holds in the application's own folder. */
+/**
+ * What is sent of it, as patterns of `.gitignore` for all that there is: a pattern that begins with `/` holds in the application's own
+ * folder.
+ */
 export function sendingRules({ folder, needs: { sent = [], neverSent = [] } }: Known): readonly string[] {
   const inFolder = (pattern: string) => (folder !== '.' && pattern.startsWith('/') ? `/${folder}${pattern}` : pattern);
   return [

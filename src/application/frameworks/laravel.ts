@@ -2,7 +2,10 @@ import type { Files } from '../../runtimes/detected.ts';
 import { composerOf } from './composer.ts';
 import { defineFramework, hasAll, type Needs } from './framework.ts';
 
-/** https://laravel.com/docs: `public` is the only folder to be served, `storage` and `bootstrap/cache` are to be writable; 11 and later answer on `/up`. */
+/**
+ * https://laravel.com/docs: `public` is the only folder to be served, `storage` and `bootstrap/cache` are to be writable; 11 and later
+ * answer on `/up`.
+ */
 export const laravel = defineFramework({ name: 'Laravel', recognise: needsOf });
 
 /** https://statamic.dev: Laravel, with the accounts and the pictures of the control panel as files. */

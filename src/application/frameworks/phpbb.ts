@@ -1,6 +1,9 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://github.com/phpbb/phpbb/blob/master/phpBB/docs/nginx.sample.conf. Its package comes with an empty `config.php`, which the installer fills. */
+/**
+ * https://github.com/phpbb/phpbb/blob/master/phpBB/docs/nginx.sample.conf. Its package comes with an empty `config.php`, which the
+ * installer fills.
+ */
 export const phpbb = defineFramework({
   name: 'phpBB',
   recognise: (files) =>

@@ -1,6 +1,8 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://piwigo.org/guides/install: people's pictures, and what it makes of them. Its scripts take a path behind their name or their `?`. */
+/**
+ * https://piwigo.org/guides/install: people's pictures, and what it makes of them. Its scripts take a path behind their name or their `?`.
+ */
 export const piwigo = defineFramework({
   name: 'Piwigo',
   recognise: (files) =>

@@ -1,7 +1,10 @@
 import { composerOf } from './composer.ts';
 import { defineFramework } from './framework.ts';
 
-/** https://docs.typo3.org/m/typo3/tutorial-getting-started/main/en-us/: by Composer, with `public` served and the editors' files in `fileadmin`. */
+/**
+ * https://docs.typo3.org/m/typo3/tutorial-getting-started/main/en-us/: by Composer, with `public` served and the editors' files in
+ * `fileadmin`.
+ */
 export const typo3 = defineFramework({
   name: 'TYPO3',
   recognise: (files) =>

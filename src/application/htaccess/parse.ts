@@ -9,7 +9,10 @@ export interface Directive {
   readonly inside: readonly Directive[];
 }
 
-/** Reads a `.htaccess` file as Apache does (https://httpd.apache.org/docs/2.4/configuring.html). A section that is not closed ends with the file. */
+/**
+ * Reads a `.htaccess` file as Apache does (https://httpd.apache.org/docs/2.4/configuring.html). A section that is not closed ends with the
+ * file.
+ */
 export function parse(text: string): readonly Directive[] {
   const open: { readonly head: Omit<Directive, 'inside'>; readonly inside: Directive[] }[] = [];
   const all: Directive[] = [];

@@ -127,7 +127,9 @@ function addressOf(pattern: string, at: string, looks: string): string | undefin
   return `^${looks}${folder}${anywhere}${pattern}`;
 }
 
-/** A rule that matches everything and names a group of its condition is the condition's own. `(.+)` there begins with the address's slash. */
+/**
+ * A rule that matches everything and names a group of its condition is the condition's own. `(.+)` there begins with the address's slash.
+ */
 function conditionAsRule(pattern: string, groups: string | undefined): string | undefined {
   if (groups === undefined || !matchesAll.test(pattern)) return undefined;
   return groups.startsWith('^') ? groups : /^\(\.[*+]\)/.test(groups) ? `^/${groups}` : undefined;

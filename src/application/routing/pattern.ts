@@ -1,6 +1,6 @@
 /**
- * What of a regular expression Nginx may be given. The files of a site say it, so it must not end the quotes that it is written in, make a variable
- * of Nginx's, or take so long that other sites wait.
+ * What of a regular expression Nginx may be given. The files of a site say it, so it must not end the quotes that it is written in, make a
+ * variable of Nginx's, or take so long that other sites wait.
  */
 const alphabet = /^(?:[A-Za-z0-9/_.\-,:!=<>~%@&#+*?()|^$[\]{}]|\\[dwsDWSb./_+\-()[\]?*|^$:,{}&=%!~@#])*$/;
 

@@ -15,7 +15,9 @@ export interface Routing {
 
 /** `for: 'no file'` holds for the addresses that are no files; `'all'` also for the others. */
 export type Route =
-  /** The address leads to another one of the application, of which the visitor sees nothing. `query: 'replaced'` drops the visitor's own. */
+  /**
+   * The address leads to another one of the application, of which the visitor sees nothing. `query: 'replaced'` drops the visitor's own.
+   */
   | {
       readonly kind: 'rewrite';
       readonly from: string;

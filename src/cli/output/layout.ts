@@ -1,6 +1,8 @@
 import stringWidth from 'string-width';
 
-/** Returns how many columns a text takes on a terminal: none for combining marks, two for the wide characters of East Asia and for emoji. */
+/**
+ * Returns how many columns a text takes on a terminal: none for combining marks, two for the wide characters of East Asia and for emoji.
+ */
 export function columnsOf(text: string): number {
   return stringWidth(text);
 }

@@ -11,7 +11,9 @@ async function reporterFor(options: Options): Promise<Reporter> {
   return options.json ? (await import('./json.ts')).jsonReporter() : (await import('./terminal.ts')).terminalReporter(options);
 }
 
-/** Runs a command under a reporter. However the command ends, even by an error or a signal, a last line is printed and the exit code is set. */
+/**
+ * Runs a command under a reporter. However the command ends, even by an error or a signal, a last line is printed and the exit code is set.
+ */
 export async function report(options: Options, work: (reporter: Reporter, signal: AbortSignal) => Promise<Result>): Promise<void> {
   const drawn = await reporterFor(options);
   let hasRunStarted = false;

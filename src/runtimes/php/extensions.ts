@@ -1,4 +1,6 @@
-/** Extensions that are part of Debian's PHP, or of a package that every PHP here has; some have a virtual package, which is never installed. */
+/**
+ * Extensions that are part of Debian's PHP, or of a package that every PHP here has; some have a virtual package, which is never installed.
+ */
 const builtIn = new Set(
   'calendar core ctype date exif ffi fileinfo filter ftp gettext hash iconv json libxml openssl pcntl pcre pdo phar posix random readline reflection session shmop sockets sodium spl standard sysvmsg sysvsem sysvshm tokenizer zlib'.split(
     ' ',

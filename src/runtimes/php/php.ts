@@ -15,8 +15,8 @@ export interface UserPhp {
   /** For example `8.4`. By default the distribution's version. */
   readonly version?: string | undefined;
   /**
-   * Extensions, as PHP names them or as they are named after `php8.4-` in Debian's packages. By default `curl`, `gd`, `intl`, `mbstring`, `xml` and `zip`,
-   * and those that `composer.json` or the recognized application requires.
+   * Extensions, as PHP names them or as they are named after `php8.4-` in Debian's packages. By default `curl`, `gd`, `intl`, `mbstring`,
+   * `xml` and `zip`, and those that `composer.json` or the recognized application requires.
    */
   readonly extensions?: readonly string[] | undefined;
   /** The apt repository that has this `version`, where the distribution does not. */

@@ -1,7 +1,9 @@
 import { Problem } from '../../error.ts';
 import { nearest } from '../../nearest.ts';
 
-/** PHP's settings without a dot in their names, of PHP 5.6 to 8.5: https://www.php.net/manual/en/ini.list.php. Those of extensions have one. */
+/**
+ * PHP's settings without a dot in their names, of PHP 5.6 to 8.5: https://www.php.net/manual/en/ini.list.php. Those of extensions have one.
+ */
 const known = `
   allow_url_fopen allow_url_include always_populate_raw_post_data asp_tags auto_append_file auto_detect_line_endings auto_globals_jit
   auto_prepend_file browscap default_charset default_mimetype default_socket_timeout disable_classes disable_functions display_errors

@@ -12,14 +12,16 @@ const run = promisify(execFile);
 const packages = ['wordpress', 'wordpress-theme-twentytwentyfive', 'php-getid3', 'libjs-cropper', 'libjs-lodash', 'libjs-underscore'];
 
 /**
- * Makes a folder as a user of WordPress would have it: `foobar.config.ts`, and `app` with the files of a suite's packages and a `wp-config.php`.
- * Nothing is installed on this machine; apt keeps what it learns for this in a folder of its own. The caller removes the folder.
+ * Makes a folder as a user of WordPress would have it: `foobar.config.ts`, and `app` with the files of a suite's packages and a
+ * `wp-config.php`. Nothing is installed on this machine; apt keeps what it learns for this in a folder of its own. The caller removes the
+ * folder.
  */
 export async function wordpressFolder(suite: Suite): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'foobar-wordpress-'));
   const unpacked = await unpack(suite, join(folder, 'packages'));
   const share = join(unpacked, 'usr/share');
-  // A link of the package's that leads out of WordPress becomes the file itself; two are links to the host's configuration, and nothing here.
+  // A link of the package's that leads out of WordPress becomes the file itself; two are links to the host's configuration, and nothing
+  // here.
   const links = ['.htaccess', 'wp-includes/certificates/ca-bundle.crt'].map((path) => join(share, 'wordpress', path));
   await Promise.all(links.map((path) => rm(path)));
   await run('cp', ['-rL', join(share, 'wordpress'), join(folder, 'app')]);
