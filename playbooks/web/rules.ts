@@ -4,8 +4,9 @@ import { pathsOf } from '../host/paths.ts';
 import { fallbackOf } from '../runtimes/fallback.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
+import { schemeOf } from '../runtimes/visitor.ts';
 import { assetPattern } from './assets.ts';
-import { schemeOf, trusted } from './proxies.ts';
+import { trusted } from './proxies.ts';
 import { denials, errorPages, front, headersOf, routes } from './routing.ts';
 import { uploads } from './uploads.ts';
 

@@ -25,7 +25,6 @@ import { type Program, siteHardening } from '../../host/hardening.ts';
 import { pathsOf, userOf } from '../../host/paths.ts';
 import { compiledOf, runningSites, sizesOf } from '../../host/sizes.ts';
 import { viewOf } from '../../host/view.ts';
-import { fastcgiParameters } from '../../web/proxies.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
 import { fallbackOf } from '../fallback.ts';
 import { answeredByRelease, ask, type Instance, instanceOf } from '../instance.ts';
@@ -36,6 +35,7 @@ import { fpmCheck } from './health.ts';
 import { errorsOf, fpmLogs, logsOf, logText } from './logs.ts';
 import { iniSettings, poolSettings } from './settings.ts';
 import { versionOfPhp } from './version.ts';
+import { fastcgiParameters } from './visitor.ts';
 
 /** The script that PHP runs to tell of its opcache, and to fill it. */
 const opcache = '/usr/local/lib/foobar-provision/opcache.php';

@@ -15,10 +15,10 @@ import { siteHardening } from '../../host/hardening.ts';
 import { pathsOf, userOf } from '../../host/paths.ts';
 import { sizesOf } from '../../host/sizes.ts';
 import { viewOf } from '../../host/view.ts';
-import { schemeOf } from '../../web/proxies.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
 import { answeredByRelease, ask, type Instance, instanceOf, noFile } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
+import { schemeOf } from '../visitor.ts';
 
 /** Gunicorn, the server of Python applications. */
 const playbook = definePlaybook({
