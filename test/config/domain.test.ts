@@ -55,7 +55,7 @@ describe('domainName', () => {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       expect(error.message).toBe(`"${name}" is not a domain name.`);
-      expect(/it would be (\S+)\. Nothing/.exec(error.details.hint ?? '')?.[1]).toBe(meant);
+      expect(/it would be (\S+)\.$/.exec(error.details.hint ?? '')?.[1]).toBe(meant);
     }
   });
 

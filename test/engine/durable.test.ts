@@ -24,7 +24,7 @@ describe('shell that writes what a later boot or run relies on', () => {
   const isOther = (line: string) => /\$0|substr\(|index\(|secret\[|line\[|EDITOR|\$1\/\$2/.test(line);
   /** What is staged, what only this run reads, and what is gone with the next boot. */
   const passing =
-    /^("?\/dev\/|&\d|"?\$RUN\/|"?\$new|"?\$made\/|"?\$LOCK"|"?\/run\/|"?\$BOOT_GUARD\.new|"?\$said"|"\$1\.filled"|"\$record\/apart"|"\$STATE\/owed\/\$NAME\/\$1")/;
+    /^("?\/dev\/|&\d|"?\$RUN\/|"?\$new|"?\$made\/|"?\$LOCK"|"?\/run\/|"?\$BOOT_GUARD\.new|"?\$left\.new|"?\$said"|"\$1\.filled"|"\$record\/apart"|"\$STATE\/owed\/\$NAME\/\$1")/;
 
   test('goes through the functions of durable.sh', () => {
     const targets = (line: string) =>
@@ -51,7 +51,9 @@ describe('shell that writes what a later boot or run relies on', () => {
       // Inside of a release that has yet to get its name.
       'mv -T -- "$from/files" "$filling"',
       'mv -T -- "$filling/$1" "$record/apart.d/$1"',
-      'ln -s -- "$up/shared/$link" "$filling/$link"',
+      'ln -s -- "$shared/$link" "$filling/$link"',
+      // Gone with the next boot, as the timers are that it is about.
+      'mv -f "$left.new" "$left"',
       // A second name for what is there.
       'ln -f -- "$PENDING" "$RUN/kept/pending"',
       'ln -fP -- "$1" "$beside_folder/${2:-$step}.was"',
@@ -139,7 +141,7 @@ describe.skipIf(!canTrace)('a power cut that takes what was not synced', () => {
         arrive(host, 'two');
         const next = host.run(host.plan(...wanted), { id: 'run-3' });
         expect(next.journal.at(-1), `${cut.after}, ${cut.loss} lost`).toBe('end ok');
-        expect(host.plan(...wanted), cut.after).toMatchObject({ changes: [], handlers: [], settled: [] });
+        expect(host.plan(...wanted), cut.after).toMatchObject({ changes: [], handlers: [], clearedHandlers: [] });
         expect([host.text('/srv/site/docroot/index.php'), host.text('/etc/theirs')]).toEqual(['two', 'two\n']);
         expect(host.tree('/etc').filter((path) => path.includes('.foobar-provision-'))).toEqual([]);
       }

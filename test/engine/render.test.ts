@@ -233,19 +233,16 @@ describe('the steps', () => {
   });
 
   test('end each playbook with the handlers that it owes, and all with what is taken away', () => {
-    const plan = update();
-    expect(
-      stepsOf(plan)
-        .map(({ name }) => name.replace(/-[0-9a-f]{8}\./, '-INSTANCE.'))
-        .slice(-12),
-    ).toMatchInlineSnapshot(`
+    /** Any change of a file of an instance gives it another name. */
+    const namesOf = (plan: Plan) => stepsOf(plan).map(({ name }) => name.replace(/-[0-9a-f]{8}@/, '-INSTANCE@'));
+    expect(namesOf(update()).slice(-12)).toMatchInlineSnapshot(`
       [
-        "release:/srv/www/shop.test/releases/0123456789ab",
+        "release:/srv/www/shop.test/releases/0123456716bd",
         "migrations:shop_test",
-        "service:php-shop.test-INSTANCE.service",
+        "service:php-shop.test-INSTANCE@0123456716bd.service",
         "live:/srv/www/shop.test/current",
         "release:/srv/www/xn--mnchen-3ya.de/releases/0123456789ab",
-        "service:php-xn--mnchen-3ya.de-INSTANCE.service",
+        "service:php-xn--mnchen-3ya.de-INSTANCE@0123456789ab.service",
         "live:/srv/www/xn--mnchen-3ya.de/current",
         "file:/etc/nftables.conf",
         "file:/etc/security/limits.d/90-foobar-provision.conf",
@@ -254,7 +251,7 @@ describe('the steps', () => {
         "service:nftables.service",
       ]
     `);
-    expect(stepsOf(removal()).map(({ name }) => name)).toMatchInlineSnapshot(`
+    expect(namesOf(removal())).toMatchInlineSnapshot(`
       [
         "file:/usr/local/lib/foobar-provision/ask",
         "file:/srv/www/xn--mnchen-3ya.de/proof/.well-known/foobar-provision",
@@ -287,9 +284,9 @@ describe('the steps', () => {
         "file:/etc/timezone",
         "symlink:/etc/localtime",
         "live:/srv/www/xn--mnchen-3ya.de/current",
-        "service:php-xn--mnchen-3ya.de-8a139e43.service",
+        "service:php-xn--mnchen-3ya.de-INSTANCE@0123456789ab.service",
         "live:/srv/www/shop.test/current",
-        "service:php-shop.test-5303773e.service",
+        "service:php-shop.test-INSTANCE@0123456716bd.service",
         "service:nginx.service",
         "mysql-user:xn__mnchen_3ya_de",
         "mysql-database:xn__mnchen_3ya_de",
