@@ -6,7 +6,7 @@ export type { Source } from './application/source.ts';
 export { shellTemplate, template } from './bundled/template.ts';
 export { type Command, lines, quoteForUnit, sh, withInput } from './command/command.ts';
 export { reveal, Secret } from './command/secret.ts';
-export { aboutOf, type Demand, isSecure, widestOf } from './config/about.ts';
+export { aboutOf, type Demand, isSameDemand, isSecure, widestOf } from './config/about.ts';
 export type { Config, Site } from './config/config.ts';
 export { identifierOf } from './config/domain.ts';
 export type { InventoryHost, Role } from './config/inventory.ts';

@@ -4,6 +4,7 @@ import {
   definePlaybook,
   type Facts,
   file,
+  isSameDemand,
   packages,
   type Resource,
   service,
@@ -59,7 +60,7 @@ export default definePlaybook({
           ]
         : []),
       ...others.flatMap((other) =>
-        JSON.stringify(other.shared) === JSON.stringify(shared)
+        isSameDemand(other.shared, shared)
           ? []
           : [
               `The configuration ${other.name} was last applied when this host had other sites: run it again, so that its share of the memory is right.`,

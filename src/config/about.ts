@@ -71,6 +71,11 @@ function sumOf(one: Demand, other: Demand): Demand {
   return { ...Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)])), queues: one.queues + other.queues };
 }
 
+/** Returns whether two say the same. What a record does not name, a host has none of: there were fewer runtimes when it was written. */
+export function isSameDemand(one: Demand, other: Demand): boolean {
+  return Object.keys({ ...one, ...other }).every((name) => (one[name] ?? 0) === (other[name] ?? 0));
+}
+
 /** The one of which every client of these can speak the versions. */
 export function widestOf(guidelines: readonly Site['https']['guideline'][]): Site['https']['guideline'] {
   return guidelines.every((guideline) => guideline === 'modern') ? 'modern' : 'intermediate';

@@ -134,7 +134,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       undo: sh`restore_file ${path}`,
       effects: [writes],
     } satisfies Difference;
-    if (desired.state === 'gone' && current && path.startsWith('/etc/systemd/system/'))
+    if (desired.state === 'gone' && current && isUnit(path))
       return [
         {
           action: 'remove',
@@ -206,6 +206,11 @@ export const fileKind = defineKind<FileAttributes, FileState>({
 
 function hasContent({ secrets, content }: FileAttributes, { sha256: sum, filled }: FileState): boolean {
   return sum !== undefined && sum === (secrets.length > 0 ? filled : sha256(content));
+}
+
+/** Tells the file of a unit from the drop-ins beside it, which are removed before the unit is restarted without them. */
+function isUnit(path: string): boolean {
+  return /^\/etc\/systemd\/system\/[^/]+$/.test(path);
 }
 
 function has(remembered: unknown, what: string): boolean {
