@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type About, aboutOf, canonicalChanges, renamed, requireAgreement } from '../../src/config/about.ts';
+import { type About, aboutOf, canonicalChanges, isSameDemand, renamed, requireAgreement } from '../../src/config/about.ts';
 import type { Config } from '../../src/config/config.ts';
 import { config } from '../playbooks/configs.ts';
 
@@ -28,6 +28,11 @@ describe('what a configuration says of the host', () => {
     expect(aboutOf(other, [third])).toMatchObject({ decides: true });
     expect(aboutOf(other, [third])).not.toHaveProperty('timezone');
   });
+});
+
+test('a record that names no Node.js is of a host without such sites', () => {
+  expect(isSameDemand({ php: 1, queues: 0 }, { php: 1, node: 0, queues: 0 })).toBe(true);
+  expect(isSameDemand({ php: 1, queues: 0 }, { php: 1, node: 1, queues: 0 })).toBe(false);
 });
 
 test.each<[string, Config, readonly string[]]>([

@@ -126,6 +126,15 @@ describe('file', () => {
   });
 });
 
+test.each([
+  ['a drop-in goes with the files, before the unit is restarted', '/etc/systemd/system/x.service.d/own.conf', undefined],
+  ['a unit goes once it has been stopped', '/etc/systemd/system/x.service', 'removal'],
+])('%s', (_, unit, phase) => {
+  const [change] = changes(fileKind, gone(fileKind, unit), `0644\troot\troot\tregular file\t${unit}\n`);
+  expect(change).toMatchObject({ action: 'remove' });
+  expect(change?.phase).toBe(phase);
+});
+
 describe('reading', () => {
   test('takes the same processes for two files and for a thousand', () => {
     const many = Array.from({ length: 1000 }, (_, index) => file(`/etc/many/${index}`, { content: '' }));
