@@ -27,7 +27,7 @@ disable_instance() {
   for template in "$2" ${3:+"$3"}; do
     file=${template##*/}
     set -- "$1" "$2" "${3:-}" "$(wants_of "$file")/${file%%@*}@"*."${file##*.}"
-    [ -L "$4" ] || remove_synced "/etc/systemd/system/$file" || return
+    [ -L "$4" ] || { remove_synced "/etc/systemd/system/$file" && systemctl daemon-reload; } || return
   done
 }
 
@@ -38,7 +38,11 @@ leave_instance() {
   site=${2%/*/*}
   site=${site##*/}
   if [ ! -L "/srv/www/$site/current" ]; then
-    systemctl stop "$1" && disable_instance "$1" "$2"
+    systemctl stop "$1" && disable_instance "$1" "$2" || return
+    # The unit itself cannot do it, which has the folder of its sockets mounted.
+    for folder in "/run/foobar-provision/$site" /run/foobar-provision; do
+      [ ! -d "$folder" ] || rmdir --ignore-fail-on-non-empty -- "$folder"
+    done
     return
   fi
   left=/run/foobar-provision-left.$site

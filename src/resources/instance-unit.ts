@@ -44,7 +44,8 @@ export function answers(its: InstanceUnit, now: { readonly isEnabled: boolean; r
     ...(now.isEnabled ? [] : [sh`disable_instance ${words}`]),
   ];
   return {
-    action: now.isEnabled || now.isRunning ? 'update' : 'create',
+    // One that runs and is not linked is what a release that was left still has. It comes by us, and goes by us.
+    action: now.isEnabled ? 'update' : 'create',
     summary: say.join(', '),
     step: { kind: 'plain', apply: lines(...apply) },
     undo: lines(...undo),

@@ -185,7 +185,7 @@ describe('a unit of a template, which answers for one release', () => {
       'was left a moment ago and still runs',
       its,
       is('active', 'disabled'),
-      [{ action: 'update', summary: 'enable', apply: enable, undo: disable }],
+      [{ action: 'create', summary: 'enable', apply: enable, undo: disable }],
     ],
     ['is down', its, is('failed', 'enabled'), [{ action: 'update', summary: 'start', apply: start, undo: stop, effects: starts }]],
     [
