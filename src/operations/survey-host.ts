@@ -18,7 +18,10 @@ export function scriptFor(host: InventoryHost, { config, playbooks, dropped = []
 export async function resurvey(session: HostSession): Promise<HostSession> {
   const { host, transport, configBeforeHttps: config, playbooks, dropped } = session;
   const output = await transport.script(surveyScript(config, host, playbooks, dropped), { timeout: surveyTimeoutSeconds });
-  return { ...session, survey: parseSurvey(output, config.name, transport.login) };
+  const survey = parseSurvey(output, config.name, transport.login);
+  // Where the names point was not asked again.
+  const { resolvingNames } = session.survey.facts;
+  return { ...session, survey: { ...survey, facts: { ...survey.facts, ...(resolvingNames && { resolvingNames }) } } };
 }
 
 /** Surveys a host that is already connected. */

@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Authority, authority, withoutAuthority } from './authority.ts';
+import { cli, type Ended, folder, named } from './cli.ts';
+import { exec, lab } from './host.ts';
+import { type FrontProxy, proxy, withoutProxy } from './proxy.ts';
+
+const [apex, www] = ['example.com', 'www.example.com'];
+
+/** An application that believes in an address of its own, as WordPress does; in none where the file is empty. Anyone sees how he came. */
+const application = `<?php
+$own = trim(file_get_contents(__DIR__ . '/../own.txt'));
+$here = (($_SERVER['HTTPS'] ?? '') === 'on' ? 'https' : 'http') . '://' . $_SERVER['HTTP_HOST'];
+if ($own !== '' && $own !== $here) { header("Location: $own$_SERVER[REQUEST_URI]", true, 301); exit; }
+header('Content-Type: text/plain');
+echo "$here for {$_SERVER['REMOTE_ADDR']}";
+`;
+
+/** Follows redirects as curl does, each name at this address: the status, the last address, and the page. Status 0 is a circle. */
+function visit(address: string, url: string, headers: readonly string[] = []): string {
+  const at = [apex, www].flatMap((name) => [80, 443].flatMap((port) => ['--resolve', `${name}:${port}:${address}`]));
+  const more = headers.flatMap((header) => ['-H', header]);
+  const words = ['-skL', '--max-redirs', '6', '--max-time', '20', ...at, ...more, '-w', '\n%{http_code} %{url_effective}', url];
+  try {
+    const [body = '', end = ''] = execFileSync('curl', words, { encoding: 'utf8' }).split(/\n(?=\d+ http)/);
+    return `${end}: ${body}`;
+  } catch {
+    return 'a circle';
+  }
+}
+
+const everyAddress = ['http', 'https'].flatMap((scheme) => [apex, www].map((name) => `${scheme}://${name}/`));
+const notes = (ended: Ended) => named(ended, 'note').map(({ text }) => String(text));
+const hop = (ended: Ended, name: string) => named(ended, 'health').find((each) => each.hop === name) ?? {};
+
+describe('names, proxies and what the application believes', () => {
+  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] }, withoutAuthority() ?? withoutProxy());
+  let ca: Authority;
+  let front: FrontProxy;
+  let cwd: string;
+
+  beforeAll(async () => {
+    if ((withoutAuthority() ?? withoutProxy()) !== undefined) return;
+    ca = await authority(here.host.gateway);
+    front = await proxy(here.host.address, [apex, www]);
+    cwd = folder({});
+    mkdirSync(join(cwd, 'app/public'), { recursive: true });
+    writeFileSync(join(cwd, 'app/public/index.php'), application);
+  });
+  afterAll(async () => {
+    await front?.end();
+    await ca?.end();
+  });
+
+  const apply = async (own: string, more: object = {}) => {
+    writeFileSync(join(cwd, 'app/own.txt'), own);
+    const site = { domain: apex, app: { source: 'app' }, php: { extensions: [] }, database: { engine: 'none' }, host: false };
+    writeFileSync(
+      join(cwd, 'foobar.config.json'),
+      JSON.stringify({ ...site, https: { directory: ca.directory, caBundle: ca.bundle }, ...more }),
+    );
+    return cli(here.host, 'apply', ['--yes'], { cwd, env: ca.env });
+  };
+
+  test('a proxy that asks over HTTP is seen before HTTP is closed: it stays open, and the run says which key to set', async () => {
+    await ca.lead([apex, www], front.flexible);
+    const ended = await apply('');
+    expect([ended.code, ended.stderr]).toEqual([0, '']);
+    expect(notes(ended).join('\n')).toContain('HTTP of example.com stays open');
+    for (const url of everyAddress) expect(visit(front.flexible, url)).toMatch(/^200 /);
+    const plan = await cli(here.host, 'plan', [], { cwd, env: ca.env });
+    expect(plan.code).toBe(0);
+    expect(notes(plan).join('\n')).toMatch(/TLS for example\.com ends at a proxy \(127\.0\.77\.11\).*web: \{ proxies: /);
+  });
+
+  test('once it is trusted, visitors over HTTP are redirected, and the application sees who came, and how', async () => {
+    const ended = await apply('', { web: { proxies: [here.host.gateway] } });
+    expect([ended.code, ended.stderr]).toEqual([0, '']);
+    expect(hop(ended, 'visitor')).toMatchObject({ ok: true, detail: expect.stringContaining('redirected to https://example.com/') });
+    for (const url of everyAddress) expect(visit(front.flexible, url)).toBe(`200 https://example.com/: https://example.com for 127.0.0.1`);
+    expect(visit(front.flexible, `https://${apex}/`, ['X-Forwarded-For: 203.0.113.5'])).toContain('for 127.0.0.1');
+    expect(await cli(here.host, 'plan', [], { cwd, env: ca.env })).toMatchObject({ code: 0 });
+  });
+
+  test('nobody else is believed', async () => {
+    const { stdout } = await exec(
+      here.host,
+      `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new("127.0.0.1:80"); print $s "GET / HTTP/1.0\\r\\nHost: ${apex}\\r\\nX-Forwarded-Proto: https\\r\\nX-Forwarded-For: 203.0.113.5\\r\\n\\r\\n"; print <$s>' | head -n 1`,
+    );
+    expect(stdout).toContain('301');
+  });
+
+  test('a proxy that redirects everything to HTTPS keeps no certificate waiting', async () => {
+    await ca.lead([apex, www], front.always);
+    const ended = await apply('', { web: { proxies: [here.host.gateway] } });
+    expect([ended.code, ended.stderr]).toEqual([0, '']);
+    expect(notes(ended).join('\n')).not.toContain('waits for DNS');
+    for (const url of everyAddress) expect(visit(front.always, url)).toMatch(/^200 https:\/\/example\.com\/: /);
+  });
+
+  test.each([
+    ['https://example.com', /^200 https:\/\/example\.com\//],
+    ['https://www.example.com', /^200 https:\/\/www\.example\.com\//],
+    ['http://example.com', /^200 http:\/\/example\.com\//],
+    ['http://www.example.com', /^200 http:\/\/www\.example\.com\//],
+    ['', /^200 https:\/\/example\.com\//],
+  ])('an application that believes in "%s" is followed', async (own, expected) => {
+    await ca.lead([apex, www], here.host.address);
+    const ended = await apply(own);
+    expect([ended.code, ended.stderr]).toEqual([0, '']);
+    for (const url of everyAddress) expect(visit(here.host.address, url)).toMatch(expected);
+    expect(hop(ended, 'visitor')).toMatchObject({ ok: true });
+    expect(await cli(here.host, 'plan', [], { cwd, env: ca.env })).toMatchObject({ code: 0 });
+  });
+});
