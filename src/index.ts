@@ -10,7 +10,6 @@ export { aboutOf, type Demand, isSameDemand, isSecure, widestOf } from './config
 export type { Config, Site } from './config/config.ts';
 export { identifierOf } from './config/domain.ts';
 export type { InventoryHost, Role } from './config/inventory.ts';
-export { bodyText, type Limits, timesOf } from './config/limits.ts';
 export { defineConfig, type UserConfig } from './config-file/define.ts';
 export type { ChangeStep } from './engine/change-step.ts';
 export type { Difference } from './engine/difference.ts';
@@ -52,6 +51,7 @@ export {
   sitesFolder,
   snippetsFolder,
 } from './host-paths.ts';
+export { bodyText, type Limits, timesOf } from './limits.ts';
 export { group, user } from './resources/account.ts';
 export { certificate } from './resources/certificate.ts';
 export { command } from './resources/command.ts';

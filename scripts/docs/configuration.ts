@@ -7,7 +7,7 @@ import { table } from './markdown.ts';
 const sources = [
   'src/config-file/define.ts',
   'src/config/host.ts',
-  'src/config/limits.ts',
+  'src/limits.ts',
   'src/application/git.ts',
   'src/runtimes/index.ts',
 ];

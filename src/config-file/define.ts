@@ -1,8 +1,8 @@
 import type { GitSource } from '../application/git.ts';
 import type { Secret } from '../command/secret.ts';
 import type { UserHost } from '../config/host.ts';
-import type { UserLimits } from '../config/limits.ts';
 import type { Playbook } from '../engine/playbook.ts';
+import type { UserLimits } from '../limits.ts';
 import type { RuntimeName, UserRuntimes } from '../runtimes/index.ts';
 
 /** One site of a host. */

@@ -1,10 +1,10 @@
 import type { Routing } from '../application/routing/routing.ts';
 import type { Source } from '../application/source.ts';
 import type { Secret } from '../command/secret.ts';
+import type { Limits } from '../limits.ts';
 import type { SiteRuntime } from '../runtimes/index.ts';
 import type { Host } from './host.ts';
 import type { InventoryHost } from './inventory.ts';
-import type { Limits } from './limits.ts';
 
 export interface Site {
   /** Without `www.`: `foobar.com`. The site's files, user and database are named after it. */

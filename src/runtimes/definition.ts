@@ -1,6 +1,6 @@
 import type { z } from 'zod/mini';
 import type { Secret } from '../command/secret.ts';
-import type { Limits, UserLimits } from '../config/limits.ts';
+import type { Limits, UserLimits } from '../limits.ts';
 import type { Detected, Rule } from './detected.ts';
 
 /** What is known of a site before its runtime is. */

@@ -1,6 +1,6 @@
 import { z } from 'zod/mini';
-import type { Limits } from '../config/limits.ts';
 import { Problem } from '../error.ts';
+import type { Limits } from '../limits.ts';
 import type { Room, RuntimeDefinition, Stated } from './definition.ts';
 import type { Detected, Files } from './detected.ts';
 import { anyPhp } from './php/detect.ts';

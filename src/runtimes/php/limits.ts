@@ -1,5 +1,5 @@
-import { bodyFor, type Limits, sizeOf, type UserLimits } from '../../config/limits.ts';
 import { Problem } from '../../error.ts';
+import { bodyFor, type Limits, sizeOf, type UserLimits } from '../../limits.ts';
 
 type Settings = Readonly<Record<string, string>>;
 

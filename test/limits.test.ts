@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { bodyText, type Limits, limitsOf, sizeOf, timesOf, type UserLimits } from '../../src/config/limits.ts';
-import { Problem } from '../../src/error.ts';
-import { limitSettings, limitsOfSettings } from '../../src/runtimes/php/limits.ts';
+import { Problem } from '../src/error.ts';
+import { bodyText, type Limits, limitsOf, sizeOf, timesOf, type UserLimits } from '../src/limits.ts';
+import { limitSettings, limitsOfSettings } from '../src/runtimes/php/limits.ts';
 
 describe('the limits of a request', () => {
   test.each([
