@@ -27,7 +27,7 @@ const source = [
 ];
 
 /** The folders of playbooks/, from the top down; playbooks/site.ts is above them all. */
-const playbooks = ['application', 'web', 'runtimes', 'database', 'host'];
+const playbooks = ['application', 'web', 'runtimes', 'cache', 'database', 'host'];
 
 /** Files of src/ itself that any folder may import, since they import none; the version is read from what comes with the package. */
 const leaves = '^src/(?!index\\.ts$)[^/]+\\.ts$';

@@ -1,7 +1,9 @@
 import type { Playbook } from '../src/index.ts';
 import workers from './application/background-jobs.ts';
+import mail from './application/mail.ts';
 import app from './application/release.ts';
 import account from './application/user.ts';
+import cache from './cache/valkey.ts';
 import mysql from './database/server.ts';
 import base from './host/base.ts';
 import firewall from './host/firewall.ts';
@@ -28,6 +30,8 @@ export const site: readonly Playbook[] = [
   integrity,
   mysql,
   account,
+  mail,
+  cache,
   ...runtimePlaybooks,
   nginx,
   app,

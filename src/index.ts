@@ -7,7 +7,7 @@ export { shellTemplate, template } from './bundled/template.ts';
 export { type Command, lines, quoteForUnit, sh, withInput } from './command/command.ts';
 export { reveal, Secret } from './command/secret.ts';
 export { aboutOf, type Demand, isSameDemand, isSecure, widestOf } from './config/about.ts';
-export type { Config, Site } from './config/config.ts';
+export type { Config, Mail, ProxiedAddress, Site, Worker } from './config/config.ts';
 export { identifierOf } from './config/domain.ts';
 export type { InventoryHost, Role } from './config/inventory.ts';
 export { defineConfig, type UserConfig } from './config-file/define.ts';

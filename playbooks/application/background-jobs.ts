@@ -1,9 +1,20 @@
-import { definePlaybook, file, type Handler, quoteForUnit, type Resource, type Site, service, template } from '../../src/index.ts';
+import {
+  definePlaybook,
+  file,
+  type Handler,
+  quoteForUnit,
+  type Resource,
+  type Site,
+  service,
+  template,
+  type Worker,
+} from '../../src/index.ts';
 import { siteHardening } from '../host/hardening.ts';
 import { pathsOf, userOf } from '../host/paths.ts';
 import { restartAnew } from '../host/systemd.ts';
 import { viewOf } from '../host/view.ts';
 import { environmentPath, foldersOf } from '../runtimes/index.ts';
+import { workerSocket } from '../web/worker-socket.ts';
 
 /** What runs beside a site: workers of its queues, and commands by the clock, as its user and with its environment. */
 export default definePlaybook({
@@ -17,7 +28,7 @@ export default definePlaybook({
     const environment = environmentPath(scope, facts);
     const hardening = siteHardening(scope, facts, foldersOf(site));
     return [
-      ...Object.entries(site.workers).flatMap(([name, { command, count }]): readonly Resource[] => [
+      ...Object.entries(site.workers).flatMap(([name, { command, count, listens }]): readonly Resource[] => [
         file(unitPath(`${unitName(site, name)}@.service`), {
           content: unit(site, name, {
             command,
@@ -26,17 +37,24 @@ export default definePlaybook({
             type: 'simple',
             restart: 'Restart=always\nRestartSec=2',
             install: installed,
+            listens: listeningOf(site, name, listens),
           }),
           notify: restarts(site, name, count),
           exclusive: true,
         }),
-        ...Array.from({ length: count }, (_, index) => service(`${unitName(site, name)}@${index + 1}`, { running: true, enabled: true })),
+        ...Array.from({ length: count }, (_, index) =>
+          service(`${unitName(site, name)}@${index + 1}`, {
+            running: true,
+            enabled: true,
+            ...(listens?.kind === 'port' && { ports: [listens.port] }),
+          }),
+        ),
       ]),
       ...Object.entries(site.cron).flatMap(([name, { command, calendar }]): readonly Resource[] => {
         const timer = `${unitName(site, name)}.timer`;
         return [
           file(unitPath(`${unitName(site, name)}.service`), {
-            content: unit(site, name, { command, environment, hardening, type: 'oneshot', restart: '', install: '' }),
+            content: unit(site, name, { command, environment, hardening, type: 'oneshot', restart: '', install: '', listens: '' }),
             notify: restartAnew(timer),
             exclusive: true,
           }),
@@ -70,7 +88,16 @@ interface Unit {
   readonly type: 'simple' | 'oneshot';
   readonly restart: string;
   readonly install: string;
+  readonly listens: string;
   readonly hardening: string;
+}
+
+/** Where a worker answers requests, as its unit tells it. */
+function listeningOf(site: Site, name: string, listens: Worker['listens']): string {
+  if (listens === undefined) return '';
+  if (listens.kind === 'port') return `Environment=PORT=${listens.port}`;
+  const { folder, path } = workerSocket(site, name);
+  return template('application/worker-socket.conf', { folder, path, user: userOf(site) }).trimEnd();
 }
 
 function unit(site: Site, name: string, { command, ...given }: Unit): string {

@@ -15,6 +15,8 @@ export function pathsOf(site: Site) {
     release: `${releases}/${releaseOf(site)}`,
     /** Files that prove that nginx serves this host; the application has no part in them. */
     proof: `${home}/proof`,
+    /** Where the site's programs look for their user's settings. */
+    settings: `${home}/.config`,
     /** A link to what of the live release is served, switched with it. */
     docroot: `${home}/docroot`,
     /** A link to what was served before that. */

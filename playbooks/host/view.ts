@@ -10,7 +10,7 @@ export type Shown = { readonly kind: 'of-instance' } | { readonly kind: 'live' }
  * write.
  */
 export function viewProperties(site: Site, folders: readonly string[], shown: Shown): readonly string[] {
-  const { home, current, releases, shared } = pathsOf(site);
+  const { home, current, releases, shared, settings } = pathsOf(site);
   const release = releaseAt(current, releases, shown);
   const own = [shared, ...folders.filter((folder) => folder.startsWith(`${home}/`))];
   return [
@@ -18,6 +18,7 @@ export function viewProperties(site: Site, folders: readonly string[], shown: Sh
     `BindReadOnlyPaths=${release}:${current}`,
     // An application may still name one of these, from a time when it saw itself there.
     `BindReadOnlyPaths=${releases}`,
+    ...(site.mail ? [`BindReadOnlyPaths=${settings}`] : []),
     `BindPaths=${own.join(' ')}`,
     // In a release only these folders are not root's.
     ...site.app.writable.map((path) => `BindPaths=${quoted(`${release}/${path}`)}:${quoted(`${current}/${path}`)}`),

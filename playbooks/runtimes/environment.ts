@@ -1,4 +1,5 @@
-import { Secret, type Site, secretPlace } from '../../src/index.ts';
+import { type Mail, Secret, type Site, secretPlace } from '../../src/index.ts';
+import { cacheEnvironment } from '../cache/socket.ts';
 import type { Database } from '../database/engine.ts';
 import { databaseSecret } from '../host/paths.ts';
 
@@ -20,7 +21,12 @@ export function secretsOf(site: Site, database: Database | undefined): readonly 
 
 /** Names and values: the database under the names that frameworks read, then the site's own. */
 export function environmentOf(site: Site, database: Database | undefined): readonly (readonly [string, string])[] {
-  return Object.entries({ ...(database && databaseEnvironment(site, database)), ...ownEnvironment(site) });
+  return Object.entries({
+    ...(database && databaseEnvironment(site, database)),
+    ...cacheEnvironment(site),
+    ...(site.mail && mailEnvironment(site.mail)),
+    ...ownEnvironment(site),
+  });
 }
 
 function databaseEnvironment(site: Site, { socket }: Database): Record<string, string> {
@@ -37,6 +43,16 @@ function databaseEnvironment(site: Site, { socket }: Database): Record<string, s
     DB_PASSWORD: password,
     DB_NAME: name,
     DB_USER: user,
+  };
+}
+
+/** Laravel's and Symfony's mailers hand their mail to the host's sendmail program, like `mail()`. */
+function mailEnvironment({ from }: Mail): Record<string, string> {
+  return {
+    MAIL_MAILER: 'sendmail',
+    MAIL_SENDMAIL_PATH: '/usr/sbin/sendmail -t -i',
+    MAIL_FROM_ADDRESS: from,
+    MAILER_DSN: 'native://default',
   };
 }
 

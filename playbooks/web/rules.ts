@@ -6,6 +6,7 @@ import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
 import { schemeOf } from '../runtimes/visitor.ts';
 import { assetPattern } from './assets.ts';
+import { proxiedAddresses, upgrades } from './proxied-addresses.ts';
 import { trusted } from './proxies.ts';
 import { denials, errorPages, front, headersOf, routes } from './routing.ts';
 import { uploads } from './uploads.ts';
@@ -50,6 +51,7 @@ function before(site: Site): string {
     policy && template('web/policy.conf', { id, policy }),
     headersOf(site).before,
     assetsOf(site),
+    upgrades(site),
     logins &&
       template('web/logins.conf', {
         id,
@@ -103,6 +105,7 @@ function application(site: Site, folder: string): string {
     index: [...new Set([...routing.index, ...index.split(' ')])].join(' '),
     headers: headersOf(site).inside,
     errorPages: errorPages(routing),
+    proxied: ended(proxiedAddresses(site)),
     denials: ended(denials(routing, fallback)),
     routes: ended(routes(routing)),
     front: ended(front(routing, otherwise)),

@@ -34,6 +34,8 @@ const firstParts: readonly Part[] = [
 
 const lastParts: readonly Part[] = [
   { type: 'UserDatabase', key: 'database', title: '`database`' },
+  { type: 'UserCache', key: 'cache', title: '`cache`, as an object' },
+  { type: 'UserMail', key: 'mail', title: '`mail`' },
   { type: 'UserHttps', key: 'https', title: '`https`, as an object' },
   { type: 'UserWeb', key: 'web', title: '`web`' },
   { type: 'UserWorker', key: 'workers.NAME', title: '`workers`: an object by name' },

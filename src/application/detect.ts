@@ -6,6 +6,7 @@ import { type Known, knownIn, linksIn, nestedIn, pathsIn, sendingRules } from '.
 import { docrootByHtaccess } from './htaccess/docroot.ts';
 import { readHtaccess } from './htaccess/read.ts';
 import { noRouting, type Routing } from './routing/routing.ts';
+import { sendsMail } from './sends-mail.ts';
 
 /** An application as detected from its files, with the runtime that serves it. */
 export interface Recognised extends DetectedWithRuntime {
@@ -17,6 +18,8 @@ export interface Recognised extends DetectedWithRuntime {
   readonly links: Readonly<Record<string, string>>;
   /** What of its `.htaccess` files is not done here, one sentence each. */
   readonly remarks: readonly string[];
+  /** It sends mail with PHP's `mail()`. */
+  readonly sendsMail?: true;
 }
 
 /**
@@ -48,6 +51,7 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
     rules: parts.flatMap(sendingRules),
     links: Object.assign({}, ...parts.map(linksIn)),
     remarks: htaccess.remarks,
+    ...(runtime === 'php' && sendsMail(files, detected.name) && { sendsMail: true }),
   };
 }
 

@@ -16,6 +16,8 @@ import { calendarOf } from './calendar.ts';
 import type { UserApp, UserConfig, UserSite } from './define.ts';
 import { httpsOf } from './https.ts';
 import { inventoryOf } from './inventory.ts';
+import { mailOf } from './mail.ts';
+import { proxiedAddressesOf, requireOwnPorts, workersOf } from './proxied-addresses.ts';
 import { routingOf } from './routing.ts';
 
 /** The answers that may come from the command line, and count before the file's. */
@@ -59,6 +61,7 @@ export async function complete(
   requireLengths([first, ...rest]);
   requireCertifiable([first, ...rest]);
   requireOwnNames([first, ...rest]);
+  requireOwnPorts([first, ...rest]);
   return {
     name: shared.name ?? first.domain,
     hosts: inventoryOf(shared, overrides.server),
@@ -119,9 +122,7 @@ async function completeSite(
         mayBeEmpty: site.app?.health?.empty ?? recognised.name.startsWith('a '),
       },
     },
-    workers: Object.fromEntries(
-      Object.entries(site.workers ?? {}).map(([name, { command, count }]) => [name, { command, count: count ?? 1 }]),
-    ),
+    workers: workersOf(site),
     cron: Object.fromEntries(
       Object.entries(site.cron ?? {}).map(([name, { command, schedule }]) => [
         name,
@@ -134,15 +135,23 @@ async function completeSite(
       name: site.database?.name ?? identifier,
       user: site.database?.user ?? identifier,
     },
+    ...(site.cache && { cache: { memory: 64, sessions: false, ...definedIn(site.cache) } }),
+    ...(site.mail && { mail: mailOf(site.mail) }),
     https: await httpsOf(site.https, names[0] ?? domain, folder),
     web: {
       policy: site.web?.policy ?? usualPolicy,
       cache: Number(site.web?.cache ?? 0),
       routing: routingOf(site.web, recognised.routing),
       proxies: proxiesOf(site.web?.proxies ?? []),
+      ...(site.web?.proxy && { proxy: proxiedAddressesOf(site) }),
       ...(site.web?.logins && { logins: { paths: site.web.logins.paths, perMinute: site.web.logins.perMinute ?? 10 } }),
     },
   };
+}
+
+function definedIn(cache: NonNullable<UserSite['cache']>): Partial<NonNullable<Site['cache']>> {
+  if (typeof cache === 'string') return {};
+  return { ...(cache.memory !== undefined && { memory: cache.memory }), ...(cache.sessions && { sessions: true }) };
 }
 
 /** Whether every application is a folder that is read as it is: nothing is built first, and nothing fetched. */

@@ -22,6 +22,10 @@ export interface UserSite extends UserRuntimes {
   readonly limits?: UserLimits | undefined;
   /** The site's database. */
   readonly database?: UserDatabase | undefined;
+  /** A cache in memory: a Valkey (or Redis) of the site's own. By default none. */
+  readonly cache?: 'valkey' | UserCache | undefined;
+  /** The relay by which the site's mail leaves the host, so that `mail()` and `sendmail` work. By default none. */
+  readonly mail?: UserMail | undefined;
   /** Long-running programs, such as queue workers, by name. */
   readonly workers?: Readonly<Record<string, UserWorker>> | undefined;
   /** Scheduled commands, by name. */
@@ -85,6 +89,11 @@ export interface UserWeb {
    */
   readonly routes?: Readonly<Record<string, UserRoute>> | undefined;
   /**
+   * Addresses that a program of its own answers, WebSockets included, each with all below it: `'/ws': 'worker:chat'` for one of
+   * `workers`, or the port of another program on the host, `'/tiles': 8080`. The program sees the address as the visitor asked for it.
+   */
+  readonly proxy?: Readonly<Record<string, string | number>> | undefined;
+  /**
    * Addresses that are never served, besides those that are detected: `/private/` or `/*.xml`. `!/data/` serves what is detected as
    * private.
    */
@@ -145,6 +154,11 @@ export interface UserWorker {
   readonly command: string;
   /** How many processes to run, 1 to 64. By default 1. */
   readonly count?: number | undefined;
+  /**
+   * The TCP port of 127.0.0.1 that it listens on, 1024 to 65535; the variable `PORT` tells it. Without it, a worker that `web.proxy`
+   * leads to listens on the Unix socket that the variable `SOCKET` names, which no other site reaches.
+   */
+  readonly port?: number | undefined;
 }
 
 /** A scheduled command: a systemd timer that runs it in the live release, as the site's user and with its environment. */
@@ -165,6 +179,33 @@ export interface UserDatabase {
   readonly name?: string | undefined;
   /** The application's database user, with the same rule and default. */
   readonly user?: string | undefined;
+}
+
+export interface UserCache {
+  /** The only engine so far, and the default. Distributions without Valkey have Redis. */
+  readonly engine?: 'valkey' | undefined;
+  /** MiB that it may fill, 1 to 65536; then what was not used for longest makes room. By default 64. */
+  readonly memory?: number | undefined;
+  /** Whether PHP keeps its sessions there; they end when the cache restarts. By default `false`. */
+  readonly sessions?: boolean | undefined;
+}
+
+export interface UserMail {
+  /** The relay: a mail server that accepts the site's mail. */
+  readonly host: string;
+  /** By default 587. */
+  readonly port?: number | undefined;
+  /** The user to log in as, if the relay wants a login. */
+  readonly user?: string | undefined;
+  /** The password of `user`: `new Secret(…)`. Only this site can read it on the host. */
+  readonly password?: string | Secret | undefined;
+  /** The address that mail is sent from: `shop@example.com`. A `From` header of the application's own stays as it is. */
+  readonly from: string;
+  /**
+   * By default `implicit` for port 465, `none` for a relay on the host itself, and otherwise `starttls`. Without encryption, the
+   * password can be read on the way.
+   */
+  readonly tls?: 'starttls' | 'implicit' | 'none' | undefined;
 }
 
 export interface UserServers {

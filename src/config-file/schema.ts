@@ -13,11 +13,13 @@ import { type Fields, text } from '../runtimes/rules.ts';
 import { calendarOf } from './calendar.ts';
 import type {
   UserApp,
+  UserCache,
   UserConfig,
   UserCron,
   UserDatabase,
   UserHealth,
   UserHttps,
+  UserMail,
   UserServer,
   UserServers,
   UserSite,
@@ -97,6 +99,28 @@ const database = z.strictObject({
   ),
 } satisfies Fields<UserDatabase>);
 
+const cache = z.strictObject({
+  engine: z.optional(z.literal('valkey')),
+  memory: z.optional(z.int().check(z.minimum(1), z.maximum(65_536))),
+  sessions: z.optional(z.boolean()),
+} satisfies Fields<UserCache>);
+
+const secretLine = z.custom<string | Secret>((value) => {
+  const revealed = value instanceof Secret ? reveal(value) : value;
+  return typeof revealed === 'string' && revealed !== '' && oneLine.test(revealed);
+}, 'must be text, or a Secret, on one line');
+
+const mail = z
+  .strictObject({
+    host: text.check(z.regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address')),
+    port: z.optional(z.int().check(z.minimum(1), z.maximum(65_535))),
+    user: z.optional(text.check(z.regex(/^[^"\p{Cc}]+$/u, 'must be on one line and without "'))),
+    password: z.optional(secretLine),
+    from: text.check(z.regex(/^[^\s"@<>]+@[^\s"@<>]+$/, 'must be an address such as shop@example.com')),
+    tls: z.optional(z.enum(['starttls', 'implicit', 'none'])),
+  } satisfies Fields<UserMail>)
+  .check(z.refine(({ user, password }) => (user === undefined) === (password === undefined), 'user and password go together'));
+
 const https = z
   .strictObject({
     mode: z.optional(z.enum(['auto', 'on', 'self-signed'])),
@@ -133,6 +157,17 @@ const web = z.strictObject({
       }),
     ),
   ),
+  proxy: z.optional(
+    z.record(
+      text.check(z.regex(/^(?:\/[A-Za-z0-9._~-]+)+\/?$/, 'must be an address such as /ws')),
+      z.union(
+        [text.check(z.regex(/^worker:[a-z0-9][a-z0-9-]*$/, 'must be worker: and a name')), z.int().check(z.minimum(1), z.maximum(65_535))],
+        {
+          error: 'must be worker:NAME, or a port',
+        },
+      ),
+    ),
+  ),
   deny: z.optional(z.array(text.check(z.regex(/^!?\//, 'must begin with / or !/')))),
   headers: z.optional(
     z.record(
@@ -144,7 +179,11 @@ const web = z.strictObject({
 
 const workers = z.record(
   unitName,
-  z.strictObject({ command: line, count: z.optional(z.int().check(z.minimum(1), z.maximum(64))) } satisfies Fields<UserWorker>),
+  z.strictObject({
+    command: line,
+    count: z.optional(z.int().check(z.minimum(1), z.maximum(64))),
+    port: z.optional(z.int().check(z.minimum(1024), z.maximum(65_535))),
+  } satisfies Fields<UserWorker>),
 );
 const schedule = line.check(
   z.refine(
@@ -170,6 +209,8 @@ const siteFields = {
   limits: z.optional(limits),
   ...runtimeFields,
   database: z.optional(database),
+  cache: z.optional(z.union([z.literal('valkey'), cache])),
+  mail: z.optional(mail),
   https: z.optional(z.union([z.boolean(), z.enum(['auto', 'self-signed']), https])),
   web: z.optional(web),
   workers: z.optional(workers),

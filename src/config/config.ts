@@ -33,7 +33,7 @@ export interface Site {
     readonly health: { readonly status: number; readonly mayBeEmpty: boolean };
   };
   /** Programs that run beside the site, by name; each `count` times at once. */
-  readonly workers: Readonly<Record<string, { readonly command: string; readonly count: number }>>;
+  readonly workers: Readonly<Record<string, Worker>>;
   /** Commands by the clock, by name; `schedule` is as systemd.time(7) has calendar events. */
   readonly cron: Readonly<Record<string, ScheduledCommand>>;
   readonly database: {
@@ -42,6 +42,10 @@ export interface Site {
     readonly name: string;
     readonly user: string;
   };
+  /** The site's cache in memory, of this many MiB; none where nothing is configured. */
+  readonly cache?: { readonly memory: number /** PHP keeps its sessions there. */; readonly sessions: boolean };
+  /** The relay by which the site's mail leaves the host; none where nothing is configured. */
+  readonly mail?: Mail;
   readonly https: Https;
   readonly web: {
     /** The Content-Security-Policy of answers without one; empty for none. */
@@ -50,12 +54,37 @@ export interface Site {
     readonly routing: Routing;
     /** Seconds; 0 for no cache. */
     readonly cache: number;
+    /** Addresses that workers and other programs on the host answer, the longest first. */
+    readonly proxy?: readonly ProxiedAddress[];
     readonly logins?: { readonly paths: readonly string[]; readonly perMinute: number };
     /**
      * Addresses and networks of proxies in front of the host. They are trusted to say who the visitor is, and whether he came over HTTPS.
      */
     readonly proxies: readonly string[];
   };
+}
+
+export interface Worker {
+  readonly command: string;
+  readonly count: number;
+  /** Where it answers requests, if it does. */
+  readonly listens?: { readonly kind: 'port'; readonly port: number } | { readonly kind: 'socket' };
+}
+
+/** An address, without a slash at its end, and what answers it and all below it. */
+export interface ProxiedAddress {
+  readonly path: string;
+  readonly to: { readonly kind: 'worker'; readonly name: string } | { readonly kind: 'port'; readonly port: number };
+}
+
+/** A server that takes a site's mail and delivers it. */
+export interface Mail {
+  readonly host: string;
+  readonly port: number;
+  readonly login?: { readonly user: string; readonly password: Secret };
+  /** The address that mail is sent from. */
+  readonly from: string;
+  readonly encryption: 'starttls' | 'implicit' | 'none';
 }
 
 export interface ScheduledCommand {

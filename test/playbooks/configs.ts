@@ -13,7 +13,7 @@ export interface Given {
   readonly php?: Of<'php'>;
   readonly python?: Of<'python'>;
   readonly database?: Partial<Site['database']>;
-  readonly more?: Partial<Pick<Site, 'workers' | 'cron'>>;
+  readonly more?: Partial<Pick<Site, 'workers' | 'cron' | 'mail' | 'cache'>>;
   readonly https?: Partial<Site['https']>;
   readonly web?: Partial<Site['web']>;
   readonly limits?: Partial<Site['limits']>;

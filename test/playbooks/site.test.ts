@@ -19,6 +19,8 @@ test('the server is these parts, in this order', () => {
     'integrity',
     'mysql',
     'account',
+    'mail',
+    'cache',
     'php',
     'python',
     'nginx',
@@ -32,7 +34,7 @@ const everywhere = ['base', 'firewall', 'ssh', 'upgrades', 'limits', 'passwords'
 
 test.each<readonly [Role, readonly string[]]>([
   ['database', ['mysql']],
-  ['web', ['account', 'php', 'python', 'nginx', 'app', 'workers', 'https']],
+  ['web', ['account', 'mail', 'cache', 'php', 'python', 'nginx', 'app', 'workers', 'https']],
   // So far nothing is set up for these.
   ['balancer', []],
   ['cache', []],

@@ -20,6 +20,7 @@ import {
   template,
   timesOf,
 } from '../../../src/index.ts';
+import { sessionSettings } from '../../cache/socket.ts';
 import { databaseOf } from '../../database/engine.ts';
 import { type Program, siteHardening } from '../../host/hardening.ts';
 import { pathsOf, userOf } from '../../host/paths.ts';
@@ -83,7 +84,8 @@ function nameOf(repository: AptSource): string {
 function needsOf(site: SiteOf<'php'>, facts: Facts): readonly Resource[] {
   const { repository, extensions } = site.runtime;
   const version = versionOfPhp(site.runtime.version, facts);
-  const names = ['fpm', ...(databaseOf(site, facts) ? ['mysql'] : []), ...extensions].map((name) => `php${version}-${name}`);
+  const wanted = ['fpm', ...(databaseOf(site, facts) ? ['mysql'] : []), ...(site.cache ? ['redis'] : []), ...extensions];
+  const names = [...new Set(wanted)].map((name) => `php${version}-${name}`);
   return [
     ...(repository ? [aptRepository(nameOf(repository), repository), ...packages.from(nameOf(repository), ...names)] : packages(...names)),
     service(`php${version}-fpm`, { running: false, enabled: false, broughtBy: `php${version}-fpm` }),
@@ -146,6 +148,7 @@ function instance(scope: Scope, facts: Facts): Instance {
   const times = timesOf(site.limits);
   const database = databaseOf(site, facts);
   const secrets = secretsOf(site, database);
+  const settings = { ...sessionSettings(site), ...site.runtime.settings };
   return instanceOf(site, 'php', {
     protocol: 'fastcgi',
     errors: errorsOf(site),
@@ -167,7 +170,7 @@ function instance(scope: Scope, facts: Facts): Instance {
           sessions: sessionsOf(site),
           seconds: times.request,
           wait: times.wait,
-          settings: poolSettings(site.runtime.settings),
+          settings: poolSettings(settings),
           environment: poolEnvironment(site, database),
         }),
         mode: '0600',
@@ -182,9 +185,7 @@ function instance(scope: Scope, facts: Facts): Instance {
           timezone,
           opcache: compiledOf(facts, shared.php),
           settings:
-            Object.keys(site.runtime.settings).length === 0
-              ? ''
-              : `\n; php.settings of the configuration.\n${iniSettings(site.runtime.settings, userOf(site))}`,
+            Object.keys(settings).length === 0 ? '' : `\n; php.settings of the configuration.\n${iniSettings(settings, userOf(site))}`,
         }),
       },
       environment: { content: environmentFile(site, database), mode: '0600', secrets },

@@ -1,0 +1,58 @@
+import type { ProxiedAddress, Site } from '../config/config.ts';
+import { Problem } from '../error.ts';
+import type { UserSite } from './define.ts';
+
+/** The workers, with where those listen that addresses lead to: at their port, and otherwise at a socket. */
+export function workersOf({ workers = {}, web }: UserSite): Site['workers'] {
+  const proxied = new Set(Object.values(web?.proxy ?? {}).flatMap((to) => (typeof to === 'string' ? [workerIn(to)] : [])));
+  return Object.fromEntries(
+    Object.entries(workers).map(([name, { command, count = 1, port }]) => {
+      const listens =
+        port !== undefined ? ({ kind: 'port', port } as const) : proxied.has(name) ? ({ kind: 'socket' } as const) : undefined;
+      if (listens && count > 1)
+        throw new Problem({
+          message: `workers.${name} has a count of ${count}, but only one process can listen on its ${listens.kind}.`,
+          hint: 'Leave count out, and have the program itself start more processes. Nothing was changed.',
+        });
+      return [name, { command, count, ...(listens && { listens }) }];
+    }),
+  );
+}
+
+/** The addresses that lead to workers and ports, the longest first. */
+export function proxiedAddressesOf({ workers = {}, web }: UserSite): readonly ProxiedAddress[] {
+  return Object.entries(web?.proxy ?? {})
+    .map(([address, to]): ProxiedAddress => {
+      const path = address.replace(/\/$/, '');
+      if (typeof to === 'number') return { path, to: { kind: 'port', port: to } };
+      const name = workerIn(to);
+      if (!(name in workers))
+        throw new Problem({
+          message: `web.proxy.${address} leads to the worker ${name}, which workers does not have.`,
+          hint: `Add it: workers: { ${name}: { command: '…' } }. Nothing was changed.`,
+        });
+      return { path, to: { kind: 'worker', name } };
+    })
+    .sort((one, other) => other.path.length - one.path.length);
+}
+
+function workerIn(to: string): string {
+  return to.replace(/^worker:/, '');
+}
+
+/** Throws a Problem where two workers of a host would listen on the same port. */
+export function requireOwnPorts(sites: readonly Site[]): void {
+  const taken = new Map<number, string>();
+  for (const { domain, workers } of sites) {
+    for (const [name, { listens }] of Object.entries(workers)) {
+      if (listens?.kind !== 'port') continue;
+      const other = taken.get(listens.port);
+      if (other !== undefined)
+        throw new Problem({
+          message: `${other} and the worker ${name} of ${domain} have the same port, ${listens.port}.`,
+          hint: 'Give one of them another port, or none: then it listens on a socket of its own, which SOCKET names. Nothing was changed.',
+        });
+      taken.set(listens.port, `The worker ${name} of ${domain}`);
+    }
+  }
+}
