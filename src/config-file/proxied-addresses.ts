@@ -12,7 +12,7 @@ export function workersOf({ workers = {}, web }: UserSite): Site['workers'] {
       if (listens && count > 1)
         throw new Problem({
           message: `workers.${name} has a count of ${count}, but only one process can listen on its ${listens.kind}.`,
-          hint: 'Leave count out, and have the program itself start more processes. Nothing was changed.',
+          hint: 'Leave count out, and have the program itself start more processes.',
         });
       return [name, { command, count, ...(listens && { listens }) }];
     }),
@@ -29,7 +29,7 @@ export function proxiedAddressesOf({ workers = {}, web }: UserSite): readonly Pr
       if (!(name in workers))
         throw new Problem({
           message: `web.proxy.${address} leads to the worker ${name}, which workers does not have.`,
-          hint: `Add it: workers: { ${name}: { command: '…' } }. Nothing was changed.`,
+          hint: `Add it: workers: { ${name}: { command: '…' } }.`,
         });
       return { path, to: { kind: 'worker', name } };
     })
@@ -50,7 +50,7 @@ export function requireOwnPorts(sites: readonly Site[]): void {
       if (other !== undefined)
         throw new Problem({
           message: `${other} and the worker ${name} of ${domain} have the same port, ${listens.port}.`,
-          hint: 'Give one of them another port, or none: then it listens on a socket of its own, which SOCKET names. Nothing was changed.',
+          hint: 'Give one of them another port, or none: then it listens on a socket of its own, which SOCKET names.',
         });
       taken.set(listens.port, `The worker ${name} of ${domain}`);
     }
