@@ -4,13 +4,7 @@ import ts from 'typescript';
 import { runtimeNames, runtimes } from '../../src/runtimes/index.ts';
 import { table } from './markdown.ts';
 
-const sources = [
-  'src/config-file/define.ts',
-  'src/config/host.ts',
-  'src/limits.ts',
-  'src/application/git.ts',
-  'src/runtimes/index.ts',
-];
+const sources = ['src/config-file/define.ts', 'src/config/host.ts', 'src/limits.ts', 'src/application/git.ts', 'src/runtimes/index.ts'];
 
 /** Where a type of the configuration stands in it. */
 interface Part {
