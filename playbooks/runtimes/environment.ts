@@ -7,8 +7,8 @@ import { databaseSecret } from '../host/paths.ts';
  * The environment as systemd reads a file of it (systemd.exec(5)): of the application, or of what runs beside it (hooks, workers and
  * timers).
  */
-export function environmentFile(site: Site, database: Database | undefined): string {
-  return environmentOf(site, database)
+export function environmentFile(site: Site, database: Database | undefined, usual: Readonly<Record<string, string>> = {}): string {
+  return environmentOf(site, database, usual)
     .map(([name, value]) => `${name}="${value.replaceAll(/["\\]/g, '\\$&')}"`)
     .join('\n');
 }
@@ -19,9 +19,14 @@ export function secretsOf(site: Site, database: Database | undefined): readonly 
   return [...(database ? [databaseSecret(site)] : []), ...own];
 }
 
-/** Names and values: the database under the names that frameworks read, then the site's own. */
-export function environmentOf(site: Site, database: Database | undefined): readonly (readonly [string, string])[] {
+/** Names and values: those that are usual for the runtime, the database under the names that frameworks read, then the site's own. */
+export function environmentOf(
+  site: Site,
+  database: Database | undefined,
+  usual: Readonly<Record<string, string>>,
+): readonly (readonly [string, string])[] {
   return Object.entries({
+    ...usual,
     ...(database && databaseEnvironment(site, database)),
     ...cacheEnvironment(site),
     ...(site.mail && mailEnvironment(site.mail)),

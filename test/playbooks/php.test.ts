@@ -15,6 +15,9 @@ const packages = (version: string) => [
   `package:php${version}-mysql`,
   `package:php${version}-intl`,
   `service:php${version}-fpm.service unless there before php${version}-fpm`,
+  'directory:/usr/local/lib/foobar-provision/php 0755',
+  `directory:/usr/local/lib/foobar-provision/php/${version} 0755`,
+  `symlink:/usr/local/lib/foobar-provision/php/${version}/php -> /usr/bin/php${version}`,
   'directory:/var/log/php 0755 ours',
 ];
 

@@ -3,8 +3,8 @@ import type { Database } from '../../database/engine.ts';
 import { environmentOf } from '../environment.ts';
 
 /** The pool's `env[…]` lines. */
-export function poolEnvironment(site: Site, database: Database | undefined): string {
-  return environmentOf(site, database)
+export function poolEnvironment(site: Site, database: Database | undefined, usual: Readonly<Record<string, string>>): string {
+  return environmentOf(site, database, usual)
     .map(([name, value]) => `env[${name}] = "${quotable(name, value)}"`)
     .join('\n');
 }

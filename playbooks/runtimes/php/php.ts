@@ -34,6 +34,7 @@ import { poolEnvironment } from './environment.ts';
 import { logsFolder, ownFolders, sessionsOf } from './folders.ts';
 import { fpmCheck } from './health.ts';
 import { errorsOf, fpmLogs, logsOf, logText } from './logs.ts';
+import { command, programEnvironment } from './programs.ts';
 import { iniSettings, poolSettings } from './settings.ts';
 import { versionOfPhp } from './version.ts';
 import { fastcgiParameters } from './visitor.ts';
@@ -89,6 +90,7 @@ function needsOf(site: SiteOf<'php'>, facts: Facts): readonly Resource[] {
   return [
     ...(repository ? [aptRepository(nameOf(repository), repository), ...packages.from(nameOf(repository), ...names)] : packages(...names)),
     service(`php${version}-fpm`, { running: false, enabled: false, broughtBy: `php${version}-fpm` }),
+    ...command(version),
     logsFolder,
   ];
 }
@@ -149,6 +151,7 @@ function instance(scope: Scope, facts: Facts): Instance {
   const database = databaseOf(site, facts);
   const secrets = secretsOf(site, database);
   const settings = { ...sessionSettings(site), ...site.runtime.settings };
+  const usual = programEnvironment(site, version);
   return instanceOf(site, 'php', {
     protocol: 'fastcgi',
     errors: errorsOf(site),
@@ -171,7 +174,7 @@ function instance(scope: Scope, facts: Facts): Instance {
           seconds: times.request,
           wait: times.wait,
           settings: poolSettings(settings),
-          environment: poolEnvironment(site, database),
+          environment: poolEnvironment(site, database, usual),
         }),
         mode: '0600',
         secrets,
@@ -188,7 +191,7 @@ function instance(scope: Scope, facts: Facts): Instance {
             Object.keys(settings).length === 0 ? '' : `\n; php.settings of the configuration.\n${iniSettings(settings, userOf(site))}`,
         }),
       },
-      environment: { content: environmentFile(site, database), mode: '0600', secrets },
+      environment: { content: environmentFile(site, database, usual), mode: '0600', secrets },
       [unit]: {
         content: template('runtimes/php/php.service', {
           version,

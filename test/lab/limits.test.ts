@@ -1,0 +1,118 @@
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import { cli, folder, named } from './cli.ts';
+import { exec, lab } from './host.ts';
+
+const front = `<?php
+switch ($_GET['do'] ?? '') {
+  case 'upload': echo $_SERVER['REQUEST_METHOD'], ' ', strlen(file_get_contents('php://input')); break;
+  case 'slow': set_time_limit(0); sleep(70); echo 'done'; break;
+  case 'memory': echo ini_get('memory_limit'), ' ', ini_set('memory_limit', '400M') === false ? 'fixed' : ini_get('memory_limit'); break;
+  case 'events': header('Content-Type: text/event-stream'); for ($i = 0; $i < 3; $i++) { echo "data: $i\\n\\n"; ob_flush(); flush(); sleep(1); } break;
+  case 'headers': for ($i = 0; $i < 40; $i++) header("X-Long-$i: " . str_repeat('a', 1000)); echo 'sent'; break;
+  case 'session': session_start(); echo 'session'; break;
+  case 'php': file_put_contents(getenv('HOME') . '/.written', 'x'); echo trim(shell_exec('command -v php; php -r "echo PHP_VERSION;"')); break;
+}
+`;
+
+describe('what one request may take', () => {
+  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
+  const site = {
+    domain: 'limits.test',
+    www: false,
+    https: false,
+    app: { source: 'app' },
+    database: { engine: 'none' },
+    host: false,
+    limits: { upload: '100M', seconds: 120, memory: '200M' },
+  };
+  const app = folder({
+    'foobar.config.json': JSON.stringify(site),
+    'app/index.php': front,
+    'app/fonts/a.woff2': 'font',
+    'app/a.css': 'css',
+  });
+
+  /** A request of the site, and when each part of its answer came, in seconds. */
+  async function visit(path: string, headers: Readonly<Record<string, string>> = {}, body?: Buffer) {
+    const sent = Date.now();
+    const asked = request({
+      host: here.host.address,
+      path,
+      method: body ? 'POST' : 'GET',
+      headers: { Host: 'limits.test', ...headers },
+      agent: false,
+      maxHeaderSize: 131_072,
+    });
+    asked.end(body);
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => asked.on('response', resolve).on('error', reject));
+    const parts: number[] = [];
+    answer.on('data', () => parts.push((Date.now() - sent) / 1000));
+    return { status: answer.statusCode, headers: answer.headers, body: await text(answer), parts };
+  }
+
+  test('goes live with an empty front page, which is said', async () => {
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
+    expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+    expect(ended.stdout).toContain('200 with an empty body');
+  });
+
+  test('large files arrive, and larger ones do not', async () => {
+    expect(await visit('/?do=upload', {}, Buffer.alloc(60_000_000))).toMatchObject({ status: 200, body: 'POST 60000000' });
+    expect((await visit('/?do=upload', { 'Content-Length': '200000000', Expect: '100-continue' })).status).toBe(413);
+  });
+
+  test('a request of more than a minute is answered', { timeout: 120_000 }, async () => {
+    expect(await visit('/?do=slow')).toMatchObject({ status: 200, body: 'done' });
+  });
+
+  test('an application may raise its memory', async () => {
+    expect((await visit('/?do=memory')).body).toBe('200M 400M');
+  });
+
+  test('events arrive as they are sent', async () => {
+    const { parts } = await visit('/?do=events', { 'Accept-Encoding': 'gzip' });
+    expect(parts.length).toBeGreaterThan(2);
+    expect(parts[0]).toBeLessThan(0.9);
+  });
+
+  test.each([
+    ['a long cookie', '/', { Cookie: `a=${'a'.repeat(16_000)}` }],
+    ['a long query', `/?q=${'a'.repeat(16_000)}`, {}],
+    ['long headers of an answer', '/?do=headers', {}],
+  ])('%s is no error', async (_, path, headers) => {
+    expect((await visit(path, headers)).status).toBe(200);
+  });
+
+  test('the site keeps what browsers allow it, and its cookies are as PHP makes them', async () => {
+    const { headers } = await visit('/?do=session');
+    expect(headers['permissions-policy']).not.toMatch(/camera|microphone|geolocation|payment/);
+    expect(headers['content-security-policy']).toBe("frame-ancestors 'self'; base-uri 'self'");
+    expect(String(headers['set-cookie'])).not.toMatch(/samesite/i);
+  });
+
+  test('php is the version of the site, in a home that it may write', async () => {
+    expect((await visit('/?do=php')).body).toMatch(/^\/usr\/local\/lib\/foobar-provision\/php\/8\.4\/php\n8\.4\./);
+  });
+
+  test('directives of the owner work for files of pages, and a password stops neither a CA nor verify', async () => {
+    await exec(
+      here.host,
+      `printf '%s\n' 'location /fonts/ { add_header Access-Control-Allow-Origin "*"; }' 'auth_basic private; auth_basic_user_file /etc/nginx/none;' >/etc/nginx/site.d/limits.test/own.conf; touch /etc/nginx/none; systemctl reload nginx; sleep 1`,
+    );
+    expect((await visit('/a.css')).status).toBe(401);
+    expect((await visit('/.well-known/acme-challenge/x')).status).toBe(404);
+    const ended = await cli(here.host, 'verify', [], { cwd: app });
+    expect(ended.code, ended.stdout).toBe(0);
+    expect(ended.stdout).toContain('401, it asks for a login');
+    await exec(here.host, `sed -i /auth_basic/d /etc/nginx/site.d/limits.test/own.conf; systemctl reload nginx; sleep 1`);
+    expect((await visit('/fonts/a.woff2')).headers['access-control-allow-origin']).toBe('*');
+    expect((await visit('/a.css')).headers['cache-control']).toBe('max-age=3600');
+  });
+
+  test('plan empty afterwards', async () => {
+    const ended = await cli(here.host, 'plan', [], { cwd: app });
+    expect([ended.code, named(ended, 'change')]).toEqual([0, []]);
+  });
+});
