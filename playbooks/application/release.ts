@@ -29,7 +29,7 @@ import { rulesOf } from '../web/rules.ts';
 import { notify as nginxReload, reachedNames } from '../web/server.ts';
 import { workersOf } from './background-jobs.ts';
 
-/** The application: a release of its files, its schema brought up to date, what answers for it, then the switch. */
+/** The application: a release of its files, its schema migrations, the instance that answers requests, then the switch. */
 export default definePlaybook({
   name: 'app',
   roles: ['web'],
@@ -47,7 +47,7 @@ export default definePlaybook({
       directory(paths.releases, { holds: 'ours', exclusive: true }),
       directory('/usr/local/lib/foobar-provision'),
       file(ask, { content: template('application/ask.pl'), mode: '0755' }),
-      // Also where nothing answers: what does for an earlier release stays in it.
+      // Needed even if no instance answers for this release: that of an earlier one may still be there.
       directory(instancesFolder),
       directory(paths.instances, { holds: 'ours' }),
       release(paths.release, {
@@ -108,7 +108,7 @@ export default definePlaybook({
       status: site.app.health.status,
       mayBeEmpty: site.app.health.mayBeEmpty,
       mayWantLogin: true,
-      // An application that is not set up yet leads to its installer, others to a login or a language.
+      // An application that is not set up yet redirects to its installer; others redirect to a login page or to a language.
       follow: site.names,
       ...(isSecure(site) && { secure: 443 }),
       log: logOf(site),
@@ -117,14 +117,14 @@ export default definePlaybook({
   ],
 });
 
-/** The paths that a new release is asked for, each with what is healthy besides; see `Answering`. */
+/** The paths that are requested from a new release, each preceded by the other results that count as healthy; see `Answering`. */
 function probed({ app: { healthPath, health } }: Site): readonly string[] {
   const empty = health.mayBeEmpty ? ['empty'] : [];
-  const also = [...empty, ...(health.status === 200 ? ['401'] : [`${health.status}`])].join(',');
-  return [...(healthPath === '/' ? [] : [`${[...empty, '401'].join(',')}:/`]), `${also}:${healthPath}`];
+  const healthy = [...empty, ...(health.status === 200 ? ['401'] : [`${health.status}`])].join(',');
+  return [...(healthPath === '/' ? [] : [`${[...empty, '401'].join(',')}:/`]), `${healthy}:${healthPath}`];
 }
 
-/** Asks the live release to which of its names it redirects a visitor over HTTPS, so that nginx never redirects the other way. */
+/** Asks the live release which of the site's names it redirects HTTPS visitors to, so that nginx never redirects the other way. */
 function destination(site: Site): Command | undefined {
   if (site.runtime.kind === 'static' || site.https.certificate.kind === 'none') return undefined;
   const { home, current } = pathsOf(site);
@@ -139,22 +139,22 @@ function destination(site: Site): Command | undefined {
   );
 }
 
-/** The host is looked at meanwhile, so this is no wait unless the application is slow. */
+/** The longest wait for that answer. The survey of the host goes on meanwhile, so only a slow application costs any time. */
 const destinationSeconds = '2';
 
-/** What the application and nginx have said last. */
+/** Prints the last lines that the application and nginx have logged. */
 function logOf(site: Site): Command {
-  const own = runtimeOf(site).log?.(site);
-  const nginx = sh`tail -n 10 ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`;
-  return own ? sh`${own}; ${nginx}` : nginx;
+  const runtimeLog = runtimeOf(site).log?.(site);
+  const nginxLog = sh`tail -n 10 ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`;
+  return runtimeLog ? sh`${runtimeLog}; ${nginxLog}` : nginxLog;
 }
 
-/** Migrations of the schema: what a new release needs comes before the switch, what the old one needed goes after it. */
-function schema(scope: Scope, facts: Facts, when: string, files: Parameters<typeof migrations>[1]['files']) {
+/** Schema migrations: what the new release needs is added before the switch, and what only the old one needed is dropped after it. */
+function schema(scope: Scope, facts: Facts, suffix: string, files: Parameters<typeof migrations>[1]['files']) {
   const { site } = scope;
   if (!databaseOf(site, facts) || files.length === 0) return [];
   return [
-    migrations(`${site.database.name}${when}`, {
+    migrations(`${site.database.name}${suffix}`, {
       database: site.database.name,
       user: site.database.user,
       secret: databaseSecret(site),

@@ -17,19 +17,23 @@ import type { Transport } from '../transport/transport.ts';
 export interface Transfer {
   readonly source: Source;
   readonly base?: Base;
-  /** The new entries. Their files are sent; the host creates empty folders from the order. */
+  /** The entries that are new, changed or missing in the base. Their files are sent; the host creates empty folders from the order. */
   readonly filesToSend: readonly Entry[];
   /**
-   * The removed and new entries, from which the host assembles the list: `-path`, or `+path`, its type and its hash, each followed by NUL.
+   * The removed entries and those to send, from which the host assembles the list: `-path` for one that is removed; `+path`, the type and
+   * the hash for one that is sent. A NUL follows each field.
    */
   readonly order: string;
   /** The differences from the base. Without a base, everything is new. */
   readonly changed: Changed;
-  /** Where the host was not looked at: the release's own path, at which nothing may be yet, and the link that has to lead to the base. */
+  /**
+   * Set if the base was assumed without a look at the host: the new release's path, at which nothing must exist yet, and the link that must
+   * lead to the base.
+   */
   readonly guess?: { readonly release: string; readonly live: string };
 }
 
-/** Returns the applications whose files the plan needs on the host, each once even if several sites have it. */
+/** Returns each application whose files the plan needs on the host, once even if several sites use it, with the base of its transfer. */
 export function sourcesOf(plan: Plan, config: Config): readonly { readonly source: Source; readonly base?: Base }[] {
   const sources = new Map(config.sites.map(({ app }) => [app.source.digest, app.source]));
   return [...sources.values()].flatMap((source) => {
@@ -39,11 +43,11 @@ export function sourcesOf(plan: Plan, config: Config): readonly { readonly sourc
   });
 }
 
-/** Compares an application with a release on the host, whose list is in this machine's cache or else read from the host. */
+/** Compares an application with a release on the host. The release's list comes from this machine's cache, or else from the host. */
 export async function transferOf(transport: Transport, source: Source, base: Base | undefined): Promise<Transfer> {
   const [before] = await Promise.all([base && listAt(transport, base), keep(listOf(source.entries), 'lists', source.digest)]);
   if (!base || !before) return completeTransfer(source);
-  const missing = source.checksum ? [...base.missing, ...(await wrongIn(transport, base))] : base.missing;
+  const missing = source.checksum ? [...base.missing, ...(await mismatchesIn(transport, base))] : base.missing;
   return { source, base, ...ordered(before, source.entries, missing) };
 }
 
@@ -58,8 +62,8 @@ function ordered(
   missing: readonly string[],
 ): Pick<Transfer, 'filesToSend' | 'order' | 'changed'> {
   const changed = changedIn(before, after);
-  const anew = new Set([...changed.added, ...changed.changed, ...missing]);
-  const filesToSend = after.filter(({ path }) => anew.has(path));
+  const toSend = new Set([...changed.added, ...changed.changed, ...missing]);
+  const filesToSend = after.filter(({ path }) => toSend.has(path));
   const order = [
     ...changed.removed.map((path) => `-${path}\0`),
     ...filesToSend.map(({ path, type, hash }) => `+${path}\0${type}\0${hash}\0`),
@@ -67,8 +71,8 @@ function ordered(
   return { changed, filesToSend, order: order.join('') };
 }
 
-/** Returns the files of a release whose content differs from its list, by reading all of them. */
-async function wrongIn(transport: Transport, { release, record }: Base): Promise<readonly string[]> {
+/** Reads all files of a release on the host, and returns those whose content does not match its list. */
+async function mismatchesIn(transport: Transport, { release, record }: Base): Promise<readonly string[]> {
   const { stdout } = await transport.script(lines(definitionsOf([releases]), sh`releases hash ${release} ${record} 2>/dev/null`), {
     timeout: 600,
   });
@@ -90,7 +94,7 @@ async function listAt(transport: Transport, { record, digest }: Base): Promise<r
   }
 }
 
-/** The script's exit code if the host has changed since the survey, or differs from what was assumed. */
+/** The exit code of the arrival script if the host has changed since the survey, or is not as was assumed. */
 export const changedMeanwhile = 75;
 
 /** Returns a script that reads the order and then the files from its standard input, and assembles the upload. */
@@ -104,7 +108,7 @@ export function arrivalScript({ source, base, guess }: Transfer, orderBytes: num
   );
 }
 
-/** Returns what is recorded about a release besides its files, for people. */
+/** Returns what the record of a release holds besides the list of its files, for people to read. */
 function description({ digest, size, entries, folder, origin }: Source): object {
   return {
     schema: 1,

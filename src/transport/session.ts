@@ -14,10 +14,10 @@ import { type Output, surveyTimeoutSeconds } from './transport.ts';
 /** The persistent root shell of a connection. */
 export interface Session {
   readonly access: Access;
-  /** The output of the script that was sent with the start of the session. */
+  /** The output of the script that the session was opened with. It is empty if there was none. */
   readonly first: Promise<Output>;
   script(command: Command, seconds: number): Promise<Output>;
-  /** Its shell has ended, or a script was given up: another session is needed. */
+  /** True once the shell has ended or the session has failed, for example because a script timed out. A new session is needed then. */
   over(): boolean;
   close(): void;
 }
@@ -31,12 +31,12 @@ export async function openSession(
 ): Promise<Session> {
   const nonce = randomBytes(16).toString('hex');
   const mark = marks(nonce);
-  const travels = first !== undefined && Buffer.byteLength(first.text) <= maxFirstScriptBytes;
-  const { link, channel } = await links.start(commandLine(sessionText(frame(travels ? first : nothingToRun, nonce, 0), nonce)), trips);
+  const sentAtStart = first !== undefined && Buffer.byteLength(first.text) <= maxFirstScriptBytes;
+  const { link, channel } = await links.start(commandLine(sessionText(frame(sentAtStart ? first : nothingToRun, nonce, 0), nonce)), trips);
   const { name: host, user } = link.settings;
   const tooMuch = () => fail(printsTooMuch(host));
   const [stdout, stderr] = [readMarks(channel, tooMuch), readMarks(channel.stderr, tooMuch)];
-  let begun = false;
+  let greeted = false;
   let access: Access | undefined;
   let over = false;
   const fail = (problem: Problem) => {
@@ -46,11 +46,11 @@ export async function openSession(
   };
   void ending(channel).then((code) => {
     const output = unexpectedOutput(stdout, stderr);
-    if (!link.alive()) fail(begun ? link.lost() : hungUp(link));
-    else if (!begun) fail(notGreeted(link.settings, output));
+    if (!link.alive()) fail(greeted ? link.lost() : hungUp(link));
+    else if (!greeted) fail(notGreeted(link.settings, output));
     else fail(access === undefined ? notRoot(host, user, output) : ended(host, code));
   });
-  // A dead channel also emits an event to its writer; the readers above know already.
+  // Without a listener, the error of a broken channel would be thrown. The readers above learn of its end anyway.
   channel.on('error', () => undefined);
 
   let frames = 0;
@@ -66,27 +66,27 @@ export async function openSession(
 
   try {
     await awaitGreeting(link.settings, stdout, stderr, nonce);
-    begun = true;
+    greeted = true;
     access = await becomeRoot({ host, user, stderr, nonce, trips, password, write: (text) => channel.write(text) });
   } catch (error) {
     channel.close();
     throw error;
   }
-  // Behind a password prompt, what came on the command line could not run yet.
-  const ran = travels && access.kind !== 'granted';
-  const firstOutput = ran
+  // If sudo asked for a password, the script that was sent on the command line could not run yet.
+  const ranAtStart = sentAtStart && access.kind !== 'granted';
+  const firstOutput = ranAtStart
     ? receive(0, surveyTimeoutSeconds)
     : first === undefined
-      ? Promise.resolve(nothing)
+      ? Promise.resolve(noOutput)
       : send(first, surveyTimeoutSeconds);
   firstOutput.catch(() => undefined);
   return { access, first: firstOutput, script: send, over: () => over, close: () => channel.end() };
 }
 
-/** Seconds that a script may take where its caller says nothing. */
+/** The timeout of a script, in seconds, if its caller sets none. */
 export const defaultTimeoutSeconds = 60;
 const nothingToRun = sh`:`;
-const nothing: Output = { stdout: '', stderr: '', code: 0 };
+const noOutput: Output = { stdout: '', stderr: '', code: 0 };
 
 async function read(stdout: MarkReader, stderr: MarkReader, begin: string, end: string): Promise<Output> {
   const one = async (reader: MarkReader) => {
@@ -97,7 +97,7 @@ async function read(stdout: MarkReader, stderr: MarkReader, begin: string, end: 
   return { stdout: out, stderr: errors, code: Number(await stdout.until(';')) };
 }
 
-/** Returns a function that runs one piece of work at a time, each after the last one has succeeded or failed. */
+/** Returns a function that runs one piece of work at a time, each after the previous one has succeeded or failed. */
 function queue(): <T>(work: () => Promise<T>) => Promise<T> {
   let tail: Promise<unknown> = Promise.resolve();
   return (work) => {
@@ -109,7 +109,7 @@ function queue(): <T>(work: () => Promise<T>) => Promise<T> {
 
 /** Fails the whole session on a timeout, because a shell that is stuck in one script can run no other. */
 async function withTimeout<T>(host: string, seconds: number, fail: (problem: Problem) => void, work: () => Promise<T>): Promise<T> {
-  const timer = setTimeout(() => fail(tooLong(host, seconds)), toTimer(seconds));
+  const timer = setTimeout(() => fail(timedOut(host, seconds)), toTimer(seconds));
   try {
     return await work();
   } finally {
@@ -117,10 +117,10 @@ async function withTimeout<T>(host: string, seconds: number, fail: (problem: Pro
   }
 }
 
-function tooLong(host: string, seconds: number): Problem {
+function timedOut(host: string, seconds: number): Problem {
   return new Problem({
     message: `${host} gave no answer within ${seconds} s.`,
-    hint: 'The host may be overloaded, or a command on it hangs. Try again.',
+    hint: 'The host may be overloaded, or a command on it may be hanging. Try again.',
     host,
   });
 }

@@ -203,7 +203,7 @@ describe('what denies is denied', () => {
     const { denials, remarks } = read({ 'staff/.htaccess': 'AuthType Basic\nAuthUserFile /home/me/.htpasswd\nRequire valid-user' });
     expect(denials).toEqual([{ pattern: '^/staff(?:/|$)', of: 'all' }]);
     expect(remarks).toEqual([
-      'staff/.htaccess asks Apache for what Nginx is not told: line 3, Require valid-user. /staff/ is closed to everybody, because only Apache knows whom it lets in.',
+      'staff/.htaccess has lines that are not translated for Nginx: line 3, Require valid-user. /staff/ is closed to everybody, because Nginx cannot apply its access rules.',
     ]);
   });
 });
@@ -294,7 +294,7 @@ describe('what cannot be translated is named with its line, and is never given t
       remarks: [],
     });
     expect(found.remarks).toHaveLength(1);
-    expect(found.remarks[0]).toMatch(/^\.htaccess asks Apache for what Nginx is not told: line 2, /);
+    expect(found.remarks[0]).toMatch(/^\.htaccess has lines that are not translated for Nginx: line 2, /);
   });
 
   test('a folder whose name Nginx could misread is left out', () => {

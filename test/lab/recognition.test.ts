@@ -167,7 +167,7 @@ describe('applications that nothing is said of', () => {
   test('go live, and the plan names what their .htaccess files ask for in vain', async () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(ended.code, ended.stderr).toBe(0);
-    expect(JSON.stringify(ended.events)).toContain('.htaccess asks Apache for what Nginx is not told: line 10, SetEnv A b.');
+    expect(JSON.stringify(ended.events)).toContain('.htaccess has lines that are not translated for Nginx: line 10, SetEnv A b.');
   });
 
   test.each(

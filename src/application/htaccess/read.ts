@@ -9,7 +9,7 @@ import { type Translation, translate } from './translate.ts';
 export interface Htaccess extends Pick<Routing, 'routes' | 'denials' | 'headers' | 'errorPages' | 'index'> {
   /** PHP settings, by name. */
   readonly settings: Readonly<Record<string, string>>;
-  /** A sentence for each file of which a part has no counterpart. */
+  /** A sentence for each file with lines that have no counterpart in Nginx. */
   readonly remarks: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export function readHtaccess(files: Files, docroot: string): Htaccess {
       return { path, translation: translate(parse(files.text(path)), at) };
     })
     .filter(({ translation: { at } }) => safePattern(`^${escaped(at)}`) !== undefined)
-    // The deeper one counts first, as it does for Apache.
+    // Deeper files come first, because they take precedence in Apache.
     .sort((one, other) => other.translation.at.length - one.translation.at.length);
   const translations = found.map(({ translation }) => translation);
   const root = translations.find(({ at }) => at === '/');
@@ -49,7 +49,7 @@ export function readHtaccess(files: Files, docroot: string): Htaccess {
   };
 }
 
-/** A page that a folder of its own names is what the folder's address shows. */
+/** Returns a rewrite from a subfolder's address to the index page that its `.htaccess` names, unless the page has a usual name. */
 function indexRoutes({ at, meanings }: Translation, files: Files, prefix: string): readonly Route[] {
   const names = meanings.findLast((meaning) => meaning.kind === 'index')?.names ?? [];
   const first = names.find((name) => files.has(`${prefix}${at.slice(1)}${name}`));
@@ -61,19 +61,20 @@ function unique(denials: readonly Denial[]): readonly Denial[] {
   return denials.filter(({ pattern, of }, index) => denials.findIndex((other) => other.pattern === pattern && other.of === of) === index);
 }
 
-/** Apache follows the last word on a header. */
+/** In Apache, the last directive for a header wins. */
 function lastOfEach(headers: readonly Header[]): readonly Header[] {
   const keyOf = ({ name, pattern }: Header) => `${name.toLowerCase()} ${pattern ?? ''}`;
   return headers.filter((header, index) => headers.findLastIndex((other) => keyOf(other) === keyOf(header)) === index);
 }
 
-/** Lines that a remark shows. */
-const shown = 4;
+/** The number of lines that a remark quotes. */
+const mostQuoted = 4;
 
 function remarkOf(path: string, { unread, access, at }: Translation): readonly string[] {
   const lines = unread.filter(({ line }, index) => unread.findIndex((other) => other.line === line) === index);
-  const some = lines.slice(0, shown).map(({ line, text }) => `line ${line}, ${text.length > 80 ? `${text.slice(0, 77)}...` : text}`);
-  const more = lines.length > some.length ? `; and ${lines.length - some.length} more lines` : '';
-  const closed = access === 'some' ? ` ${at} is closed to everybody, because only Apache knows whom it lets in.` : '';
-  return lines.length === 0 ? [] : [`${path} asks Apache for what Nginx is not told: ${some.join('; ')}${more}.${closed}`];
+  const quoted = lines.slice(0, mostQuoted).map(({ line, text }) => `line ${line}, ${text.length > 80 ? `${text.slice(0, 77)}...` : text}`);
+  const left = lines.length - quoted.length;
+  const more = left > 0 ? `; and ${left} more ${left === 1 ? 'line' : 'lines'}` : '';
+  const closed = access === 'some' ? ` ${at} is closed to everybody, because Nginx cannot apply its access rules.` : '';
+  return lines.length === 0 ? [] : [`${path} has lines that are not translated for Nginx: ${quoted.join('; ')}${more}.${closed}`];
 }

@@ -20,13 +20,13 @@ const signs: Readonly<Record<Action, readonly [string, Style]>> = {
   run: ['>', 'cyan'],
 };
 
-/** The kinds whose changes are summarized. */
+/** The kinds whose new resources are listed on one line, each with its plural. */
 const plural: Readonly<Record<string, string>> = { package: 'packages', directory: 'directories' };
 
-/** The number of lines of one diff, and of similar changes, that are shown by default. */
+/** How many lines a diff, or how many changes a group of similar ones, may have before it is shortened. */
 const most = 40;
 
-/** Returns the plan for a person: its changes by playbook, then the handlers, what is refused, and a summary. */
+/** Returns the plan as text: the changes and handlers of each playbook, then what is refused, and a summary. */
 export function planText(plan: Plan, options: PlanTextOptions): string {
   if (plan.changes.length === 0 && plan.handlers.length === 0 && plan.refused.length === 0)
     return `Nothing to change: ${plan.checked} resources are as they should be.`;
@@ -36,46 +36,48 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     if (changes.length + handlers.length === 0) return [];
     return [
       paint('bold', playbook),
-      ...(options.all ? changes.map((change) => [change]) : folded(changes)).flatMap((alike) => changeLines(alike, options)),
+      ...(options.all ? changes.map((change) => [change]) : folded(changes)).flatMap((similar) => changeLines(similar, options)),
       ...handlers.map(handlerLine),
     ];
   });
   const refused = plan.refused.flatMap(({ resource, summary }) =>
-    entry('!', 'red', `${nameOf(resource)}  ${summary}: it holds data, so it stays without --allow-destroy`, options.width),
+    entry('!', 'red', `${nameOf(resource)}  ${summary}: it holds data, so it is kept unless you add --allow-destroy`, options.width),
   );
-  return [...groups, ...(refused.length > 0 ? [paint('bold', 'kept'), ...refused] : []), ...wrap(sumOf(plan), options.width)].join('\n');
+  return [...groups, ...(refused.length > 0 ? [paint('bold', 'kept'), ...refused] : []), ...wrap(summaryOf(plan), options.width)].join(
+    '\n',
+  );
 }
 
-/** Groups changes that fit into one line: what a new host lacks, by kind, and large numbers of similar changes. */
+/** Groups the changes that are shown together: new packages, new directories, and large numbers of similar changes. */
 function folded(changes: readonly Change[]): readonly (readonly Change[])[] {
   const groups = new Map<string, Change[]>();
   for (const change of changes) {
-    const alike = groups.get(sortOf(change));
-    if (alike) alike.push(change);
-    else groups.set(sortOf(change), [change]);
+    const similar = groups.get(groupKeyOf(change));
+    if (similar) similar.push(change);
+    else groups.set(groupKeyOf(change), [change]);
   }
-  // The order is that of the plan. A group has the place of its first change.
+  // Keep the order of the plan, with each group at the place of its first change.
   return changes.flatMap((change) => {
-    const alike = groups.get(sortOf(change)) ?? [change];
-    if (!isFolded(alike) && alike.length <= most) return [[change]];
-    return alike[0] === change ? [alike] : [];
+    const similar = groups.get(groupKeyOf(change)) ?? [change];
+    if (!isFolded(similar) && similar.length <= most) return [[change]];
+    return similar[0] === change ? [similar] : [];
   });
 }
 
-function sortOf(change: Change): string {
+function groupKeyOf(change: Change): string {
   return [change.resource.kind, change.action, change.reason].join(' ');
 }
 
-function isFolded(alike: readonly Change[]): boolean {
-  const [first] = alike;
-  return first !== undefined && alike.length > 1 && first.action === 'create' && first.reason === 'new' && first.resource.kind in plural;
+function isFolded(similar: readonly Change[]): boolean {
+  const [first] = similar;
+  return first !== undefined && similar.length > 1 && first.action === 'create' && first.reason === 'new' && first.resource.kind in plural;
 }
 
-function changeLines(alike: readonly Change[], options: PlanTextOptions): readonly string[] {
-  const [first] = alike;
+function changeLines(similar: readonly Change[], options: PlanTextOptions): readonly string[] {
+  const [first] = similar;
   if (!first) return [];
   const [sign, style] = signs[first.action];
-  if (alike.length === 1)
+  if (similar.length === 1)
     return [
       ...entry(
         sign,
@@ -85,13 +87,13 @@ function changeLines(alike: readonly Change[], options: PlanTextOptions): readon
       ),
       ...diffLines(first.diff, options),
     ];
-  if (isFolded(alike))
-    return entry(sign, style, `${plural[first.resource.kind]}: ${alike.map(({ resource }) => resource.id).join(' ')}`, options.width);
-  const some = alike.slice(0, most / 4).flatMap((change) => changeLines([change], options));
-  return [...some, `    ${paint('dim', `… and ${alike.length - most / 4} more of this kind; -v shows all`)}`];
+  if (isFolded(similar))
+    return entry(sign, style, `${plural[first.resource.kind]}: ${similar.map(({ resource }) => resource.id).join(' ')}`, options.width);
+  const firstFew = similar.slice(0, most / 4).flatMap((change) => changeLines([change], options));
+  return [...firstFew, `    ${paint('dim', `… and ${similar.length - most / 4} more of this kind; -v shows all`)}`];
 }
 
-/** Returns a sign and a line. Text that does not fit next to the resource's name is put below it. */
+/** Returns a line of text after a sign. If the text does not fit, what follows the resource's name starts on the next line. */
 function entry(sign: string, style: Style, text: string, width: number): readonly string[] {
   const line = `    ${printable(text)}`;
   const [first = '', ...more] = wrap(columnsOf(line) > width ? line.replace(/(?<=\S) {2}/, '\n') : line, width, 6);
@@ -104,7 +106,8 @@ function handlerLine({ summary, pending }: PlannedHandler): string {
 
 function diffLines(diff: string | undefined, { all, width }: PlanTextOptions): readonly string[] {
   const lines = diff?.split('\n') ?? [];
-  const shown = all || lines.length <= most ? lines : [...lines.slice(0, most), `… ${lines.length - most} more lines; -v shows all`];
+  const shown =
+    all || lines.length <= most ? lines : [...lines.slice(0, most), `… ${count(lines.length - most, 'more line')}; -v shows all`];
   return shown.flatMap((line) => wrap(`      ${printable(line)}`, width, 10).map((part) => paint(styleOf(line), part)));
 }
 
@@ -114,17 +117,17 @@ function styleOf(line: string): Style {
   return line.startsWith('@') || line.startsWith('…') ? 'dim' : 'reset';
 }
 
-/** Returns the summary: `12 changes (9 new, 3 drift), 48 resources compared. 25 packages to fetch, 41.2 MB.` */
-function sumOf({ changes, handlers, checked }: Plan): string {
+/** Returns the summary, for example `12 changes (9 new, 3 drift), 48 resources compared. 25 packages to fetch, 41.2 MB.` */
+function summaryOf({ changes, handlers, checked }: Plan): string {
   const reasons = (['new', 'update', 'drift', 'pending'] as const).flatMap((reason) => {
     const count = changes.filter((change) => change.reason === reason).length;
     return count === 0 ? [] : [`${count} ${reason}`];
   });
   const [fetch] = changes.flatMap((change) => effectsOf(change, 'fetches'));
   const packages = fetch ? ` ${count(fetch.packages, 'package')} to fetch, ${(fetch.bytes / 1e6).toFixed(1)} MB.` : '';
-  const pendingHandlers = handlers.length > 0 ? `, ${count(handlers.length, 'service')} to reload or restart` : '';
-  const sorts = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
-  return `${count(changes.length, 'change')}${sorts}${pendingHandlers}, ${count(checked, 'resource')} compared.${packages}`;
+  const services = handlers.length > 0 ? `, ${count(handlers.length, 'service')} to reload or restart` : '';
+  const breakdown = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
+  return `${count(changes.length, 'change')}${breakdown}${services}, ${count(checked, 'resource')} compared.${packages}`;
 }
 
 function count(number: number, noun: string): string {

@@ -108,7 +108,7 @@ describe('planText', () => {
       some,
     );
     expect(text).toContain('  ↻ reload nginx  (pending since an interrupted run)\n');
-    expect(text).toContain('kept\n  ! mysql-database:foobar_com\n      drop: it holds data, so it stays');
+    expect(text).toContain('kept\n  ! mysql-database:foobar_com\n      drop: it holds data, so it is kept');
     expect(text).toContain('1 change (1 update), 1 service to reload or restart, 48 resources compared.');
   });
 });
