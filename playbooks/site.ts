@@ -16,10 +16,7 @@ import { runtimePlaybooks } from './runtimes/index.ts';
 import https from './web/acme.ts';
 import nginx from './web/server.ts';
 
-/**
- * All parts of the servers, in the order in which they stand on each other. Each server has those of its roles; one server alone has them
- * all.
- */
+/** All playbooks, each after those that it depends on. Each server runs those of its roles; a single server runs all of them. */
 export const site: readonly Playbook[] = [
   base,
   firewall,

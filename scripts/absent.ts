@@ -3,8 +3,8 @@ import type { Rolldown } from 'tsdown';
 const name = '\0absent';
 
 /**
- * Puts a module that throws in the place of compiled parts. ssh2 does without them where requiring them fails:
- * so one build serves every machine, and behaves the same whether or not the builder's machine could compile.
+ * Replaces compiled modules with one that throws. ssh2 works without them if requiring them fails, so one build runs on every machine, and
+ * behaves the same whether or not the build machine could compile them.
  */
 export function absent(parts: RegExp): Rolldown.Plugin {
   return {

@@ -5,7 +5,7 @@ const name = 'demo';
 const cli = (...words) => [process.execPath, 'dist/bin.mjs', ...words];
 const hosts = () => JSON.parse(run(cli('sandbox', 'list', '--json'), 'pipe'));
 
-// A host that an earlier demo left is used again: it is started where it is off, and the run finds nothing to change.
+// A host from an earlier demo is reused: it is started if it is off, and the run finds nothing to change.
 const known = hosts().some((host) => host.name === name);
 if (known) run(cli('sandbox', 'boot', name));
 else run(cli('sandbox', 'up', name), 'ignore');

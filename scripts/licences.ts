@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { Rolldown } from 'tsdown';
 
-/** Writes, after the bundling, the licence of every package whose code went into it, one after the other. */
+/** After bundling, writes the licences of all bundled packages to one file. */
 export function licences(path: string): Rolldown.Plugin {
   return {
     name: 'licences',
@@ -15,7 +15,7 @@ export function licences(path: string): Rolldown.Plugin {
   };
 }
 
-/** What a package contains of others, under another licence than its own. */
+/** Parts of packages that are under another licence than the package itself. */
 const contained: Readonly<Record<string, string>> = {
   'tldts-icann':
     'It contains the ICANN section of the Public Suffix List (https://publicsuffix.org/list/), which is under the\nMozilla Public License 2.0 (https://mozilla.org/MPL/2.0/).',

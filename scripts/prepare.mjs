@@ -1,10 +1,10 @@
-// What a fresh clone lacks: the packages and the build. It imports only Node's own, as it runs before anything is installed.
+// Installs and builds what a fresh clone lacks. It imports only Node's own modules, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 
 process.chdir(new URL('..', import.meta.url).pathname);
 
-/** Runs a program, its output shown unless it is piped, and ends this process with its code where it fails. Returns what was piped. */
+/** Runs a program and shows its output unless it is piped. Exits with the program's code if it fails. Returns piped output. */
 export function run([command, ...words], output = 'inherit') {
   const ended = spawnSync(command, words, { stdio: ['inherit', output, 'inherit'], encoding: 'utf8' });
   if (ended.error) throw ended.error;
@@ -12,7 +12,7 @@ export function run([command, ...words], output = 'inherit') {
   return ended.stdout;
 }
 
-/** The ranges of package.json's engines, which npm only warns about. */
+/** The ranges of `engines` in package.json, for which npm only warns. */
 function requireNode() {
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -23,7 +23,7 @@ function requireNode() {
   process.exit(1);
 }
 
-/** npm writes a lock of its own beside what it installed: where that is older than ours, it is of another time. */
+/** npm writes its own lock file next to the packages: if that one is older than ours, the packages are out of date. */
 function installed() {
   const time = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return time('node_modules/.package-lock.json') >= time('package-lock.json');

@@ -1,6 +1,6 @@
 /**
- * What one request of a site may take. Every layer follows from it: nginx, what answers, their timeouts, and how long a release that was
- * left stays.
+ * What one request of a site may use. Every layer follows from it: nginx, the program that answers, their timeouts, and how long an
+ * instance of an earlier release stays.
  */
 export interface Limits {
   /** MiB of a request's body; 0 for no limit. */
@@ -9,7 +9,7 @@ export interface Limits {
   readonly seconds: number;
 }
 
-/** What a configuration says about it. */
+/** The limits as a configuration states them. */
 export interface UserLimits {
   /** The largest file that a visitor may upload: `256M`, `2G`. By default 32M, or what `php.settings` say. */
   readonly upload?: string | undefined;
@@ -19,45 +19,45 @@ export interface UserLimits {
   readonly memory?: string | undefined;
 }
 
-/** MiB that a form may have beside its file. */
+/** MiB that a form may contain besides its file. */
 const formSize = 2;
 
 const usual: Limits = { body: 32 + formSize, seconds: 60 };
 
-/** Seconds of a request whose application asks for no limit. */
+/** Seconds of a request if the application sets no limit. */
 const longest = 3600;
 
-/** Returns MiB, rounded up, of a size as PHP writes one: `256M`, `1G`, `512K`, or bytes; 0 for no limit. */
+/** Returns a size in MiB, rounded up. PHP writes sizes as `256M`, `1G`, `512K`, or bytes; 0 is no limit. */
 export function sizeOf(text: string): number {
   const [, digits = '0', unit = ''] = /^\s*(-?\d+)\s*([kmg])?/i.exec(text) ?? [];
   const bytes = Number(digits) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' ');
   return bytes <= 0 ? 0 : Math.ceil(bytes / 1024 ** 2);
 }
 
-/** Returns MiB of a request's body in which such a file fits. */
+/** Returns the MiB of a request's body that can hold such a file. */
 export function bodyFor(upload: string): number {
   const file = sizeOf(upload);
   return file === 0 ? 0 : file + formSize;
 }
 
-/** Fills in the defaults: what the configuration says, then what the runtime's own settings do. */
+/** Fills in the defaults. The configuration takes precedence over the runtime's own settings. */
 export function limitsOf({ upload, seconds }: UserLimits, stated: Partial<Limits> = {}): Limits {
   const asked = stated.seconds ?? usual.seconds;
   return {
     body: stated.body ?? (upload === undefined ? usual.body : bodyFor(upload)),
-    // What a runtime counts may be less than what a request takes: PHP leaves out what it waits for.
+    // A runtime may count less time than a request takes: PHP does not count the time it waits.
     seconds: seconds ?? (asked <= 0 ? longest : Math.max(asked, usual.seconds)),
   };
 }
 
-/** Returns the size of a request's body as nginx and PHP write it. */
+/** Returns the size of a request's body in the notation of nginx and PHP. */
 export function bodyText({ body }: Limits): string {
   return body === 0 ? '0' : `${body}M`;
 }
 
 /**
- * Returns the seconds of each layer: nginx waits for an answer until what answers has given up, and an instance ends once its last request
- * has.
+ * Returns the timeouts of each layer in seconds. Nginx waits longer than the program that answers, and an instance stops after its last
+ * request has ended.
  */
 export function timesOf({ seconds }: Limits): { readonly request: number; readonly wait: number; readonly stop: number } {
   const wait = seconds + 5;

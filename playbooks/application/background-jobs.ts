@@ -16,7 +16,7 @@ import { viewOf } from '../host/view.ts';
 import { environmentPath, foldersOf } from '../runtimes/index.ts';
 import { workerSocket } from '../web/worker-socket.ts';
 
-/** What runs beside a site: workers of its queues, and commands by the clock, as its user and with its environment. */
+/** The background jobs of a site: queue workers and scheduled commands. They run as the site's user and with its environment. */
 export default definePlaybook({
   name: 'workers',
   roles: ['web'],
@@ -75,7 +75,7 @@ export default definePlaybook({
   },
 });
 
-/** What a switch to another release sets off: every worker starts anew in it, when it has ended what it does. */
+/** The handlers of a switch to another release: every worker restarts in the new release after it has finished its current job. */
 export function workersOf(site: Site): readonly Handler[] {
   return Object.entries(site.workers).flatMap(([name, { count }]) => restarts(site, name, count));
 }

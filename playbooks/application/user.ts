@@ -15,17 +15,17 @@ import { pathsOf, userOf } from '../host/paths.ts';
 import { environmentSecret } from '../runtimes/environment.ts';
 import { foldersOf } from '../runtimes/index.ts';
 
-/** The site's own user, what it may write, and the secrets that its owner supplied. */
+/** The site's user, the folders that it may write, and the secrets that the configuration contains. */
 export default definePlaybook({
   name: 'account',
   roles: ['web'],
-  // How a site's mail leaves decides what its hardening lets through.
+  // How a site sends mail determines what its hardening allows.
   presence: () => ['exim4-base'],
 
   resources: ({ site }) => {
     const paths = pathsOf(site);
     const owner = userOf(site);
-    // All that the site may own. Each may be a mount of its own.
+    // Everything that the site may own. Each of these folders may be a separate mount.
     const trees = [paths.shared, ...foldersOf(site), paths.releases];
     return [
       group(owner, { trees }),
@@ -39,14 +39,17 @@ export default definePlaybook({
   },
 });
 
-/** What the user supplied as a `Secret` is kept on the host, and files there name it. */
+/** Stores each `Secret` of the configuration on the host, where files refer to it by name. */
 function suppliedSecrets(site: Site) {
   return Object.entries(site.app.env).flatMap(([name, value]) =>
     value instanceof Secret ? [secret(environmentSecret(site, name), { value })] : [],
   );
 }
 
-/** The links of releases that are on the host already; see `give_links_to_user`. A release that is filled now has its own. */
+/**
+ * Gives the user the links in releases that are already on the host; see `give_links_to_user`. A new release gets its links with the right
+ * owner.
+ */
 function givenLinks(site: Site) {
   const { releases } = pathsOf(site);
   const links = site.app.shared.map((link) => sh`${releases}/*/${link}`);
@@ -56,7 +59,7 @@ function givenLinks(site: Site) {
     command(`links-${site.domain}`, {
       unless: sh`[ -z "$(find ${links} -maxdepth 0 -type l ! -path '*.failed/*' ! -user ${user} -print -quit 2>/dev/null)" ]`,
       run: sh`for release in ${releases}/*/; do [ ! -d "$release" ] || give_links_to_user "\${release%/}" ${`/var/lib/foobar-provision/releases/${site.domain}`}/"$(basename "$release")" ${user}; done`,
-      // Who owns a link changes nothing for whoever else reads it.
+      // The owner of a link makes no difference to anybody who reads it.
       undo: sh`:`,
       shell: [releaseLinks],
     }),

@@ -11,7 +11,8 @@ export interface Database {
 }
 
 /**
- * Which database the site gets: MySQL where the distribution has it, MariaDB otherwise or when asked for; undefined where it wants none.
+ * Returns the site's database engine: MySQL if the distribution has it, otherwise or on request MariaDB, or undefined if the site has no
+ * database.
  */
 export function databaseOf({ database }: Site, facts: Facts): Database | undefined {
   if (database.engine === 'none') return undefined;
@@ -29,7 +30,7 @@ export function databaseOf({ database }: Site, facts: Facts): Database | undefin
     checker: {
       name: engine === 'mysql' ? 'mysqld --validate-config' : 'mariadbd --help --verbose',
       roots: ['/etc/mysql'],
-      // The server as it is configured, and then whether it can write what it cannot do without.
+      // First the server with its configuration, then a test that it can write to the folders that it needs.
       command: engine === 'mysql' ? sh`${daemon} --user=mysql --validate-config &&\n${starts}` : starts,
       unit: `${engine}.service`,
     },
@@ -37,8 +38,8 @@ export function databaseOf({ database }: Site, facts: Facts): Database | undefin
 }
 
 /**
- * Whether Debian's MariaDB is of those that no longer share `/run/mysqld` with MySQL: since 1:11.8.9+ds-3. A stable release's update keeps
- * its paths.
+ * Returns whether this is a version of Debian's MariaDB that no longer shares `/run/mysqld` with MySQL, which is 1:11.8.9+ds-3 or later. An
+ * update in a stable release keeps its paths.
  */
 function hasOwnFolders(facts: Facts): boolean {
   const version = versionOf(facts, 'mariadb-server') ?? '';
@@ -54,8 +55,8 @@ const firstOwn = [11, 8, 9, 3] as const;
 const titles = { mysql: 'MySQL', mariadb: 'MariaDB' } as const;
 
 /**
- * Throws a Problem where two sites, or a site and the host, want both servers: to install the one takes the other away, with its data left
- * unread.
+ * Throws a Problem if two sites, or a site and the host, need both servers: installing one removes the other, and leaves its data
+ * unreadable.
  */
 export function requireOneServer({ sites }: Config, facts: Facts): void {
   const wanted = sites.flatMap((site) => {
@@ -77,7 +78,7 @@ export function requireOneServer({ sites }: Config, facts: Facts): void {
     });
 }
 
-/** Paths of the packaged servers, which the hardening lets them write, and those that it gives to every service. */
+/** Paths that the hardening makes writable for the packaged servers, and those that are writable for every service. */
 const packagedPaths = [
   '/run/mysqld',
   '/run/mariadbd',
@@ -90,13 +91,13 @@ const packagedPaths = [
   '/var/tmp',
   '/dev',
 ] as const;
-/** What the server's own configuration has it write besides. */
+/** Returns the additional paths that the server writes because of its own configuration. */
 export function databaseElsewhere({ database }: Facts): Elsewhere {
   const paths = database?.paths ?? [];
   return { written: paths.filter((path) => !packagedPaths.some((packaged) => isWithin(path, packaged))) };
 }
 
-/** Throws a Problem where the server cannot be used as it is set up, which only its owner may change. */
+/** Throws a Problem if the server cannot be used because of its configuration, which only the host's owner may change. */
 export function requireUsable({ host }: Config, { database: server }: Facts, { engine, socket }: Database): void {
   if (server?.refused)
     throw new Problem({

@@ -19,7 +19,7 @@ import { sizesOf } from '../host/sizes.ts';
 import { databaseElsewhere, databaseOf, requireOneServer, requireUsable } from './engine.ts';
 import { mysqlCheck } from './health.ts';
 
-/** The database server, the site's one database, and its one user, whose password is made on the host and stays there. */
+/** The database server, the site's database, and the database's user, whose password is generated on the host and stays there. */
 export default definePlaybook({
   name: 'mysql',
   roles: ['database'],

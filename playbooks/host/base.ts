@@ -16,7 +16,7 @@ import {
 import { swapOf } from './sizes.ts';
 
 /**
- * What every host has: swap where memory is short, the packages that the user wants, and the time zone and the locale where the user names
+ * The base of every host: swap if memory is small, the packages that the user lists, and the time zone and the locale if the user sets
  * them.
  */
 export default definePlaybook({
@@ -37,7 +37,7 @@ export default definePlaybook({
             file('/etc/systemd/system/swapfile.swap', { content: template('host/swapfile.swap') }),
             command('swapfile', {
               run: sh`make_swap ${swap} && systemctl daemon-reload`,
-              // A half-made one has no signature, or may be read by others.
+              // An incomplete swap file has no signature, or is readable by others.
               unless: sh`[ "$(stat -c '%a %u' /swapfile)" = '600 0' ] && blkid -p -t TYPE=swap /swapfile`,
               undo: sh`swapoff /swapfile 2>/dev/null; rm -f /swapfile /swapfile.new`,
               shell: [shellLibrary('swap', template('host/swap.sh'))],
@@ -70,7 +70,7 @@ export default definePlaybook({
   },
 });
 
-/** What makes a locale usable: the C library brings those called `C`, and the others are compiled on the host. */
+/** Makes a locale usable: the C library includes those called `C`, and the others are compiled on the host. */
 function compiled(locale: string): readonly Resource[] {
   if (/^(C|POSIX)(\.|$)/.test(locale)) return [];
   const [, charset = 'ISO-8859-1'] = /\.([^@]+)/.exec(locale) ?? [];
@@ -85,7 +85,7 @@ function compiled(locale: string): readonly Resource[] {
   ];
 }
 
-/** Debian 13 keeps the locale where systemd looks for it, and links the old place there. */
+/** Returns the locale's file: Debian 13 has it where systemd looks for it, and a link at the old path. */
 function localeFile({ distribution, version }: Facts): string {
   return distribution === 'debian' && version !== '12' ? '/etc/locale.conf' : '/etc/default/locale';
 }

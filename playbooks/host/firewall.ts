@@ -1,9 +1,12 @@
 import { definePlaybook, directory, file, nftables, packages, service, template } from '../../src/index.ts';
 
-/** Where the host's owner adds rules of their own. */
+/** The file in which the host's owner adds rules. */
 const own = '/etc/nftables.d';
 
-/** The firewall: SSH where it really listens, HTTP and HTTPS. Where somebody else filters packets already, it stays out of the way. */
+/**
+ * The firewall: it allows SSH on the ports where sshd listens, HTTP and HTTPS. It is left out if the host already has another packet
+ * filter.
+ */
 export default definePlaybook({
   name: 'firewall',
 

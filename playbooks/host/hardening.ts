@@ -12,28 +12,31 @@ import {
 import { pathsOf } from './paths.ts';
 import { tasksOf } from './sizes.ts';
 
-/** Folders of people, which a service does not see. */
+/** Home folders and the like, which services cannot see. */
 const homes = ['/home', '/root', '/run/user'] as const;
 
-/** Whether a path is this folder or lies below it. */
+/** Returns whether a path is this folder or is below it. */
 export function isWithin(path: string, folder: string): boolean {
   return `${path}/`.startsWith(`${folder}/`);
 }
 
-/** Whether a hardened service sees another `/tmp` there than the rest of the host, or nothing. */
+/** Returns whether a hardened service cannot see the host's contents of a path: it has its own `/tmp`, and no home folders. */
 export function isHidden(path: string): boolean {
   return ['/tmp', '/var/tmp', ...homes].some((folder) => isWithin(path, folder));
 }
 
-/** What the hardening of a service leaves open since the service's own configuration, which is its owner's, needs it. */
+/** Paths that the hardening of a service leaves accessible, because the owner's configuration of that service uses them. */
 export interface Elsewhere {
-  /** Folders and files outside of the package's own that it writes. */
+  /** Folders and files outside the package's own that it writes. */
   readonly written: readonly string[];
-  /** What it reads of what is hidden. */
+  /** Paths that it reads although they would be hidden. */
   readonly read?: readonly string[];
 }
 
-/** What a service of Debian's may see and do, beside its unit, as the template `rules` has it; nothing where the owner wants none of it. */
+/**
+ * Returns a drop-in for one of Debian's services that limits what it can see and do, from the template `rules`. Returns nothing if
+ * hardening is off.
+ */
 export function hardeningOf(
   unit: string,
   rules: string,
@@ -52,19 +55,19 @@ export function hardeningOf(
   return [directory(folder), file(`${folder}/10-foobar-provision.conf`, { content, notify })];
 }
 
-/** A path as systemd.exec(5) reads it, which need not be there. */
+/** Returns a path in the notation of systemd.exec(5) for a path that may be missing. */
 function optional(path: string): string {
   return `"-${path.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;
 }
 
-/** What one program of a site is let do. */
+/** The permissions of one program of a site. */
 export interface Program {
-  /** A comment: what its capabilities are for. */
+  /** A comment that says why it needs its capabilities. */
   readonly why: string;
   readonly capabilities: string;
-  /** System calls besides those of an ordinary service, each after a space. */
+  /** System calls in addition to those of an ordinary service, each preceded by a space. */
   readonly calls: string;
-  /** Folders that it writes besides the site's own. */
+  /** Folders that it writes, in addition to the site's own. */
   readonly written: readonly string[];
 }
 
@@ -75,12 +78,12 @@ const ofTheSite: Program = {
   written: [],
 };
 
-/** What a site has no business in. Nginx's logs tell of all sites' visitors, and the bus of the commands of all units. */
+/** Paths that a site has no need to see. Nginx's logs contain all sites' visitors, and the bus the commands of all units. */
 const hidden = [secretsFolder, '/var/lib/foobar-provision', '/var/log/nginx', '/etc/nginx', '/etc/systemd/system', '/run/dbus'];
 
 /**
- * The part of a site's own unit that says what it sees and may do. `folders` are its runtime's, which it may write; the program is one that
- * starts as the site's user where none is given.
+ * Returns the part of a site's unit that limits what it can see and do. It may write `folders`, which are its runtime's. The default
+ * program starts as the site's user.
  */
 export function siteHardening({ site, config }: Scope, facts: Facts, folders: readonly string[], program = ofTheSite): string {
   if (!config.host.hardening) return '';
@@ -92,14 +95,14 @@ export function siteHardening({ site, config }: Scope, facts: Facts, folders: re
     hidden: hidden.flatMap((path) => (elsewhere.some((other) => `${other}/`.startsWith(`${path}/`)) ? [] : [`-${path}`])).join(' '),
     why,
     tasks: tasksOf(facts),
-    // Exim delivers in a process of the sender's, as a root that gets at what belongs to Exim.
+    // Exim delivers in a child process of the sender, as root, and accesses files that belong to Exim.
     capabilities: hasExim(config, facts) ? `${capabilities} CAP_DAC_OVERRIDE CAP_FOWNER` : capabilities,
     calls,
   });
   return `\n${text.trimEnd()}`;
 }
 
-/** The same as systemd-run(1) takes it, a property each, for what runs once: hooks and migrations. */
+/** Returns the same as properties for systemd-run(1), for what runs once: hooks and migrations. */
 export function hardeningProperties(scope: Scope, facts: Facts, folders: readonly string[]): readonly string[] {
   const text = siteHardening(scope, facts, folders);
   if (text === '') return [];

@@ -1,15 +1,13 @@
 import { definePlaybook, directory, file, packages, service, template } from '../../src/index.ts';
 import { daemonReload } from './systemd.ts';
 
-/**
- * Tells once a day what has changed in the system's own files: by AIDE where people and runs of ours write, by debsums where packages do.
- */
+/** Reports daily what has changed in the system's files: AIDE checks those that people and our runs write, debsums those of packages. */
 export default definePlaybook({
   name: 'integrity',
   presence: () => ['aide-common'],
 
   resources: ({ config }, facts) => {
-    // Debian's own way of running AIDE is its owner's to configure.
+    // Debian's own timer for AIDE is left to the host's owner.
     if (!config.host.integrity || facts.packages['aide-common']?.installed) return [];
     return [
       ...packages('aide', 'debsums'),

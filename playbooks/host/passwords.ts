@@ -3,7 +3,8 @@ import { command, definePlaybook, directory, file, packages, sh, template } from
 const before = '# foobar-provision: ';
 
 /**
- * Passwords that people choose here, for sudo or a console: neither short nor in a dictionary, and hashed slowly. Root may still set any.
+ * Rules for passwords that people choose on the host, for sudo or a console: neither short nor in a dictionary, and with a slow hash. Root
+ * may still set any.
  */
 export default definePlaybook({
   name: 'passwords',
@@ -11,11 +12,11 @@ export default definePlaybook({
   resources: ({ config }) => {
     if (!config.host.passwords) return [];
     return [
-      // Without its dictionary, no password would be good enough.
+      // Without its dictionary, it would reject every password.
       ...packages('libpam-pwquality', 'cracklib-runtime'),
       directory('/etc/security/pwquality.conf.d'),
       file('/etc/security/pwquality.conf.d/90-foobar-provision.conf', { content: template('host/pwquality.conf') }),
-      // Debian hashes by yescrypt; a tool that wants SHA-512 reads its rounds in the one file that has no folder beside it.
+      // Debian uses yescrypt. A tool that uses SHA-512 reads its rounds from this file, which has no drop-in folder.
       command('password-rounds', {
         run: sh`printf '%s\n' ${`${before}hashing a password with SHA takes about 50 ms, also for an attacker.`} 'SHA_CRYPT_MIN_ROUNDS 65536' 'SHA_CRYPT_MAX_ROUNDS 131072' | cat /etc/login.defs - | rewrite_synced /etc/login.defs`,
         unless: sh`grep -Eq '^[[:space:]]*SHA_CRYPT_M(IN|AX)_ROUNDS[[:space:]]' /etc/login.defs`,

@@ -6,33 +6,33 @@ export function userOf({ domain }: Pick<Site, 'domain'>): string {
   return identifierOf(domain);
 }
 
-/** Where a site's part of the host is. */
+/** Returns the paths of a site on the host. */
 export function pathsOf(site: Site) {
   const paths = sitePaths(site.domain);
   const { home, releases } = paths;
   return {
     ...paths,
     release: `${releases}/${releaseOf(site)}`,
-    /** Files that prove that nginx serves this host; the application has no part in them. */
+    /** Files that prove that nginx serves this host, independently of the application. */
     proof: `${home}/proof`,
     /** Where the site's programs look for their user's settings. */
     settings: `${home}/.config`,
-    /** A link to what of the live release is served, switched with it. */
+    /** A link to the docroot of the live release, which changes with each switch. */
     docroot: `${home}/docroot`,
-    /** A link to what was served before that. */
+    /** A link to the docroot of the previous release. */
     previous: `${home}/previous`,
-    /** What answers for the application, a folder an instance. */
+    /** The instances that answer for the application, a folder for each. */
     instances: `${instancesFolder}/${site.domain}`,
     sockets: `/run/foobar-provision/${socketFolder(site)}`,
     cache: `/var/lib/nginx/cache-${site.domain}`,
-    /** How nginx serves its releases: a folder a version, and `now`, a link to the one that is live. */
+    /** Nginx's rules for its releases: a folder for each version, and `now`, a link to the live one. */
     rules: `/etc/nginx/foobar-rules/${site.domain}`,
-    /** Nginx directives of the owner's own. */
+    /** Additional nginx directives of the host's owner. */
     own: `/etc/nginx/site.d/${site.domain}`,
   };
 }
 
-/** Characters of a domain that leave room for a release's socket beside it: a path has 107 bytes (unix(7)). */
+/** The maximum length of a domain in a socket's path, which has at most 107 bytes (unix(7)). */
 const roomForSockets = 58;
 
 /** The name of the folder of a site's sockets. */
@@ -42,7 +42,7 @@ function socketFolder({ domain }: Site): string {
   return `${domain.slice(0, roomForSockets - mark.length - 1)}-${mark}`;
 }
 
-/** A release is named after what it is made of: its files, and what of them is shared or may be written. */
+/** Returns the name of a release, a hash of its files and of which of them are shared or writable. */
 export function releaseOf({ app }: Site): string {
   return releaseName(app);
 }
@@ -52,11 +52,14 @@ export function databaseSecret({ domain }: Site): string {
   return `${domain}.database`;
 }
 
-/** Where a site's certificates are: `self` made here, `ca` from the CA, and `now` a link to the one that nginx shows. */
+/**
+ * Returns the paths of a site's certificates: `self` is generated here, `ca` comes from the CA, and `now` is a link to the one that nginx
+ * uses.
+ */
 export function tlsOf(site: Site) {
   const home = `${certificatesFolder}/${site.domain}`;
   const { certificate } = site.https;
-  // A chain and its key are named after the chain, so both change at once, with nginx's file that names them.
+  // Both names contain the chain's hash, so both change at once, with the nginx file that names them.
   const mark = certificate.kind === 'own' ? createHash('sha256').update(certificate.chain).digest('hex').slice(0, 12) : '';
   const ownSecret = `${site.domain}.key-${mark}`;
   return {

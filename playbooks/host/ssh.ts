@@ -1,9 +1,9 @@
 import { type Checker, definePlaybook, type Facts, file, reload, sh, template } from '../../src/index.ts';
 
-/** sshd refuses its configuration where a folder is missing that its unit takes away when it stops. */
+/** sshd rejects its configuration without this folder, which its unit removes when it stops. */
 const checker: Checker = { name: 'sshd -t', roots: ['/etc/ssh'], command: sh`mkdir -p /run/sshd && sshd -t` };
 
-/** OpenSSH with current algorithms alone, and no passwords where keys let us in. */
+/** Configures OpenSSH with current algorithms only, and without password logins if we logged in with a key. */
 export default definePlaybook({
   name: 'ssh',
   presence: () => ['openssh-server'],
@@ -15,7 +15,7 @@ export default definePlaybook({
     const content = template('host/sshd.conf', {
       kex: keyExchanges(version).join(','),
       hostKeys: hostKeys(facts),
-      // OpenSSH has it since 9.1 (release notes); Ubuntu 22.04 ships 8.9.
+      // Available since OpenSSH 9.1 (release notes); Ubuntu 22.04 ships 8.9.
       rsaSize: version >= 901 ? 'RequiredRSASize 2048' : '',
       passwords: by === 'key' ? '# The last run logged in with a key.\nPasswordAuthentication no\nKbdInteractiveAuthentication no' : '',
       root: by === 'key' ? 'PermitRootLogin prohibit-password' : '',
@@ -33,14 +33,15 @@ export default definePlaybook({
   },
 });
 
-/** `9.2` of `1:9.2p1-2+deb12u7`, as a number that compares; undefined where another SSH server runs here. */
+/** Returns the OpenSSH version as a number, 9.2 for `1:9.2p1-2+deb12u7`, or undefined if the host runs another SSH server. */
 function versionOf({ packages }: Facts): number | undefined {
   const [, major, minor] = /^(?:\d+:)?(\d+)\.(\d+)/.exec(packages['openssh-server']?.installed ?? '') ?? [];
   return major === undefined ? undefined : Number(major) * 100 + Number(minor);
 }
 
 /**
- * Hybrids that hold against quantum computers first: OpenSSH has the one since 8.9, its plain name and the other since 9.9 (release notes).
+ * Hybrid algorithms that resist quantum computers come first: OpenSSH has the first since 8.9, and its plain name and the second since 9.9
+ * (release notes).
  */
 function keyExchanges(version: number): readonly string[] {
   return [
@@ -53,7 +54,7 @@ function keyExchanges(version: number): readonly string[] {
   ];
 }
 
-/** The host's strong keys, and the one by which we know it: without that, the next connection would not trust it. */
+/** Returns the host's strong keys, and the key that we know it by, without which the next connection would not trust the host. */
 function hostKeys({ ssh: { hostKeys: bits, login } }: Facts): string {
   const strong = Object.entries(bits).flatMap(([type, size]) =>
     type === 'ssh-ed25519' || (type === 'ssh-rsa' && size >= 3072) || type === login.hostKey ? [type] : [],

@@ -4,8 +4,8 @@ const shm = '/etc/systemd/system/foobar-provision-shm.service';
 const clocks = ['chrony', 'ntp', 'ntpsec', 'openntpd'];
 
 /**
- * Bounds: logs that do not fill the disk, shared memory that holds no programs, a kernel that accepts and tells no more than it needs to,
- * and a clock that is right.
+ * Limits for the system: logs that do not fill the disk, shared memory that does not execute programs, a kernel that accepts and reveals
+ * only what it needs to, and time synchronization.
  */
 export default definePlaybook({
   name: 'limits',
@@ -39,10 +39,10 @@ export default definePlaybook({
   },
 });
 
-/** A container has the kernel of another; what belongs to its own network it may set. */
+/** A container shares the kernel of its host, and may only set what belongs to its own network. */
 function sysctl({ container, ipv6, policyRouting }: Facts): string {
   return template('host/sysctl.conf', {
-    // Strict filtering drops what a tunnel or a second uplink brings in (RFC 3704, 2.4).
+    // Strict filtering drops packets that arrive through a tunnel or a second uplink (RFC 3704, 2.4).
     reversePath: policyRouting ? 2 : 1,
     filter: policyRouting ? ' (loose, because this host has tunnels, or several routes)' : '',
     kernel: container ? '' : template('host/sysctl-kernel.conf').trimEnd(),
@@ -50,7 +50,7 @@ function sysctl({ container, ipv6, policyRouting }: Facts): string {
   });
 }
 
-/** A container has the clock of another, and who has a keeper of time already keeps it. */
+/** A container uses the clock of its host, and a host that already has time synchronization keeps it. */
 function clock(facts: Facts) {
   if (facts.container || clocks.some((name) => facts.packages[name]?.installed)) return [];
   return [...packages('systemd-timesyncd'), service('systemd-timesyncd', { running: true, enabled: true })];

@@ -1,6 +1,6 @@
 import { type Handler, sh } from '../../src/index.ts';
 
-/** For files of units that something else starts: systemd knows them from now on. */
+/** For the files of units that something else starts: reloads systemd so that it knows them. */
 export const daemonReload: Handler = {
   verb: 'reload',
   unit: 'systemd',
@@ -8,7 +8,7 @@ export const daemonReload: Handler = {
   command: sh`systemctl daemon-reload`,
 };
 
-/** For the file of a unit of ours that runs: it goes on as the file now has it. */
+/** For the file of a running unit of ours: restarts it with the new contents. */
 export function restartAnew(unit: string): Handler {
   return { verb: 'restart', unit, summary: `restart ${unit}`, command: sh`systemctl daemon-reload && systemctl try-restart ${unit}` };
 }

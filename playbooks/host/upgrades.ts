@@ -1,6 +1,6 @@
 import { definePlaybook, type Facts, file, packages, service, template } from '../../src/index.ts';
 
-/** Security updates install themselves every day, and what still runs old code after one starts anew. */
+/** Installs security updates daily, and restarts what still runs old code afterwards. */
 export default definePlaybook({
   name: 'upgrades',
 
@@ -10,7 +10,7 @@ export default definePlaybook({
           ...packages('unattended-upgrades', 'needrestart'),
           file('/etc/apt/apt.conf.d/90-foobar-provision', { content: template('host/upgrades.conf', { origin: origin(facts) }) }),
           file('/etc/needrestart/conf.d/90-foobar-provision.conf', { content: template('host/needrestart.conf') }),
-          // It holds back a shutdown in the middle of an update. Its package does not stop it when it goes.
+          // It delays a shutdown during an update. Its package does not stop it when the package is removed.
           service('unattended-upgrades', { running: true, enabled: true }),
         ]
       : [],
@@ -18,7 +18,8 @@ export default definePlaybook({
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: unattended-upgrades fills these in.
 /**
- * Where a release's security updates come from, as unattended-upgrades names it. Debian's sid has no such place: there all of it is new.
+ * The origin of a release's security updates, in unattended-upgrades' notation. Debian's sid has no separate one: all of its updates come
+ * from one place.
  */
 function origin({ distribution, version }: Facts): string {
   if (distribution === 'ubuntu') return 'origin=Ubuntu,archive=${distro_codename}-security';

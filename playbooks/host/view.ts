@@ -1,13 +1,15 @@
 import type { Site } from '../../src/index.ts';
 import { pathsOf } from './paths.ts';
 
-/** Which release a unit of a site shows it: the one that a template's unit is named after, the live one when it starts, or a given one. */
+/**
+ * Which release a unit of a site sees: the one that the instance of a template unit is named after, the live one when it starts, or a given
+ * one.
+ */
 export type Shown = { readonly kind: 'of-instance' } | { readonly kind: 'live' } | { readonly kind: 'given'; readonly release: string };
 
 /**
- * Returns the systemd properties by which a site's process finds its release at the path of the link to the live one, before and after the
- * switch, so that what an application writes down of its own path is true in every release. `folders` are its runtime's, which it may
- * write.
+ * Returns the systemd properties that mount a process's release at the path of the link to the live one, before and after the switch. An
+ * application may then store its own path, which is the same in every release. The process may write `folders`, which are its runtime's.
  */
 export function viewProperties(site: Site, folders: readonly string[], shown: Shown): readonly string[] {
   const { home, current, releases, shared, settings } = pathsOf(site);
@@ -16,23 +18,23 @@ export function viewProperties(site: Site, folders: readonly string[], shown: Sh
   return [
     `TemporaryFileSystem=${home}:ro`,
     `BindReadOnlyPaths=${release}:${current}`,
-    // An application may still name one of these, from a time when it saw itself there.
+    // An application may have stored one of these paths when it still saw itself there.
     `BindReadOnlyPaths=${releases}`,
     ...(site.mail ? [`BindReadOnlyPaths=${settings}`] : []),
     `BindPaths=${own.join(' ')}`,
-    // In a release only these folders are not root's.
+    // In a release, only these folders do not belong to root.
     ...site.app.writable.map((path) => `BindPaths=${quoted(`${release}/${path}`)}:${quoted(`${current}/${path}`)}`),
   ];
 }
 
-/** The same as lines of a unit's file. */
+/** Returns the same as lines of a unit file. */
 export function viewOf(site: Site, folders: readonly string[], shown: Shown): string {
   const name = shown.kind === 'of-instance' ? '%i' : '';
   const lines = viewProperties(site, folders, shown).map((line) => line.replaceAll('%', '%%').replaceAll(instance, name));
   return ['# The application finds its release at one path, whichever it is.', ...lines].join('\n');
 }
 
-/** Stands for the name of a template's unit until that is written. */
+/** A placeholder for the instance name of a template unit. */
 const instance = '\0';
 
 function releaseAt(current: string, releases: string, shown: Shown): string {
@@ -46,7 +48,7 @@ function releaseAt(current: string, releases: string, shown: Shown): string {
   }
 }
 
-/** A path as systemd.exec(5) reads it in a list of pairs. */
+/** Returns a path in systemd.exec(5)'s notation for pairs of paths. */
 function quoted(path: string): string {
   return /^[\w@./%\0-]+$/.test(path) ? path : `"${path.replaceAll(/["\\]/g, '\\$&')}"`;
 }

@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander';
 import { programOf } from '../../src/cli/main.ts';
 import { sentence, table } from './markdown.ts';
 
-/** Returns every command with its own options, then the options that most commands share, as the help has them. */
+/** Returns every command with its own options, then the options that most commands share, as in the help. */
 export function commandTables(): string {
   const program = programOf();
   const help = program.createHelp();

@@ -6,14 +6,14 @@ import { table } from './markdown.ts';
 
 const sources = ['src/config-file/define.ts', 'src/config/host.ts', 'src/limits.ts', 'src/application/git.ts', 'src/runtimes/index.ts'];
 
-/** Where a type of the configuration stands in it. */
+/** The place of a type in the configuration. */
 interface Part {
   readonly type: string;
   readonly key: string;
   readonly title: string;
 }
 
-/** Before those of the runtimes, in the order of the page. */
+/** The parts before those of the runtimes, in the order of the page. */
 const firstParts: readonly Part[] = [
   { type: 'UserConfig', key: '', title: 'The host' },
   { type: 'UserServers', key: 'servers', title: '`servers`' },
@@ -36,7 +36,7 @@ const lastParts: readonly Part[] = [
   { type: 'UserCron', key: 'cron.NAME', title: '`cron`: an object by name' },
 ];
 
-/** Returns a table for each part of the configuration, from the types and comments that an editor shows too. */
+/** Returns a table for each part of the configuration, from the types and comments that an editor also shows. */
 export function configurationTables(): string {
   const ofRuntimes = runtimeNames.map((name) => ({ name, declared: declarationsIn(`src/runtimes/${name}/${name}.ts`) }));
   const interfaces = new Map([...sources.flatMap(declarationsIn), ...ofRuntimes.flatMap(({ declared }) => declared)]);
@@ -56,7 +56,7 @@ export function configurationTables(): string {
     .join('\n\n');
 }
 
-/** The parts of a runtime: the type that is named after it, and those that this one has as members. */
+/** Returns the parts of a runtime: the type that is named after it, and the types of its members. */
 function partsOf(runtime: string, declared: readonly Declared[]): readonly Part[] {
   const own = `User${runtime.charAt(0).toUpperCase()}${runtime.slice(1)}`;
   const members = new Map(declared).get(own) ?? [];
@@ -68,14 +68,14 @@ function partsOf(runtime: string, declared: readonly Declared[]): readonly Part[
   });
 }
 
-/** Whether a configuration has something to say of a runtime. */
+/** Returns whether a runtime has settings in a configuration. */
 function hasKey({ name }: ts.NamedDeclaration): boolean {
   return runtimeNames.some((runtime) => runtime === name?.getText() && runtimes[runtime].schema !== undefined);
 }
 
 type Declared = readonly [name: string, members: readonly ts.NamedDeclaration[]];
 
-/** The members of each interface of a file, and of each constant that is an object, by its name. */
+/** Returns the members of each interface of a file, and of each constant that is an object, by its name. */
 function declarationsIn(path: string): readonly Declared[] {
   const text = readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -88,7 +88,7 @@ function declarationsIn(path: string): readonly Declared[] {
   });
 }
 
-/** The row of a key. `as` is its type where the member has other things to say, and then the key may be left out. */
+/** Returns the row of a key. `as` is its type if the member's own type is not the one to show; such a key is optional. */
 function rowOf(member: ts.NamedDeclaration, above: string, as?: string): readonly (readonly string[])[] {
   const isRequired = as === undefined && ts.isPropertySignature(member) && member.questionToken === undefined;
   const type = as ?? (ts.isPropertySignature(member) ? member.type && typeOf(member.type) : valueTypeOf(member));
@@ -100,12 +100,12 @@ function rowOf(member: ts.NamedDeclaration, above: string, as?: string): readonl
   return [[`\`${above ? `${above}.` : ''}${name}\`${isRequired ? ' (required)' : ''}`, `\`${type}\``, meaning]];
 }
 
-/** The type of a key that a constant stands for: a switch, or more. */
+/** Returns the type of a key that a constant describes: a boolean, or an object. */
 function valueTypeOf(member: ts.NamedDeclaration): string {
   return ts.isPropertyAssignment(member) && member.initializer.kind === ts.SyntaxKind.TrueKeyword ? 'boolean' : 'object';
 }
 
-/** A type as a user thinks of it. */
+/** Returns a type in the form that users see. */
 function typeOf(type: ts.TypeNode): string {
   return type
     .getText()

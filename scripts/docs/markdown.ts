@@ -4,7 +4,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Begins with a capital letter and ends with a full stop, as help texts do not. */
+/** Returns a text with a capital first letter and a full stop, which help texts do not have. */
 export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 }

@@ -16,7 +16,10 @@ export interface GitSource {
   readonly folder?: string | undefined;
 }
 
-/** Parses a git repository on the command line: `https://…#main`, `git@host:path#v1`, or a repository's folder followed by `#ref`. Returns undefined for a plain folder. */
+/**
+ * Parses a git repository on the command line: `https://…#main`, `git@host:path#v1`, or a repository's folder followed by `#ref`. Returns
+ * undefined for a plain folder.
+ */
 export function gitIn(text: string): GitSource | undefined {
   const [, git = '', ref] = /^(.*?)(?:#([^#]*))?$/s.exec(text) ?? [];
   if (!isRemote(git) && (ref === undefined || existsSync(text))) return undefined;

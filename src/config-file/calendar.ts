@@ -7,8 +7,8 @@ const day = '(?:mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|fr
 const days = new RegExp(`^${day}(?:(?:\\.\\.|-)${day})?(?:,${day}(?:(?:\\.\\.|-)${day})?)*$`, 'i');
 
 /**
- * The calendar events of systemd that a schedule stands for: itself, or a translation of a crontab schedule, which is two events where cron
- * runs on a day of the month or of the week. Undefined where it is neither.
+ * Returns the systemd calendar events of a schedule: the schedule itself, or the translation of a crontab schedule. The translation has two
+ * events if cron matches either the day of the month or the day of the week. Returns undefined if it is neither kind of schedule.
  */
 export function calendarOf(schedule: string): readonly string[] | undefined {
   const event = schedule.trim().replaceAll(/\s+/g, ' ');

@@ -20,9 +20,9 @@ import { mailOf } from './mail.ts';
 import { proxiedAddressesOf, requireOwnPorts, workersOf } from './proxied-addresses.ts';
 import { routingOf } from './routing.ts';
 
-/** The answers that may come from the command line, and count before the file's. */
+/** Values from the command line, which take precedence over the file's. */
 export interface Overrides {
-  /** The server that is named as the target. */
+  /** The server that is given as the target. */
   readonly server?: string;
   /** The one server of the inventory to work on. */
   readonly host?: string;
@@ -31,19 +31,18 @@ export interface Overrides {
   readonly checksum?: boolean;
   readonly php?: string;
   readonly database?: 'mysql' | 'mariadb' | 'none';
-  /** Nothing of the application is going to be sent: it is neither built nor fetched anew, and its files are read as they are. */
+  /** True if the application will not be sent: it is neither built nor fetched again, and its files are read as they are. */
   readonly sendsNothing?: true;
 }
 
 /**
- * What no ordinary page misses: to be framed by others, and links that lead elsewhere than they say. Plug-ins are gone, and `object-src`
- * would stop PDFs.
+ * Forbids what ordinary pages do not use: being framed by other sites, and a `<base>` of another site. It has no `object-src`, which would
+ * block PDFs; plug-ins no longer exist.
  */
 const usualPolicy = "frame-ancestors 'self'; base-uri 'self'";
 
 /**
- * Fills in every default, builds the applications and reads their files. `file` is the configuration's own path, which its paths are
- * relative to.
+ * Fills in every default, builds the applications and reads their files. Paths in the configuration are relative to `file`, its own path.
  */
 export async function complete(
   user: UserConfig,
@@ -118,7 +117,7 @@ async function completeSite(
       healthPath: site.app?.health?.path ?? site.app?.healthPath ?? recognised.healthPath,
       health: {
         status: site.app?.health?.status ?? 200,
-        // An application of its own may be called by programs alone; the front page of a known one is a page.
+        // Perhaps only programs call an application that is not recognized, but the front page of a recognized one has content.
         mayBeEmpty: site.app?.health?.empty ?? recognised.name.startsWith('a '),
       },
     },
@@ -154,7 +153,7 @@ function definedIn(cache: NonNullable<UserSite['cache']>): Partial<NonNullable<S
   return { ...(cache.memory !== undefined && { memory: cache.memory }), ...(cache.sessions && { sessions: true }) };
 }
 
-/** Whether every application is a folder that is read as it is: nothing is built first, and nothing fetched. */
+/** Returns whether every application is a folder that is read as it is, without building or fetching. */
 export function isReadAtOnce(user: UserConfig, { app: given, sendsNothing }: Overrides): boolean {
   const apps = (user.sites ?? [user]).map(({ app }, index) => ({
     ...app,
@@ -163,7 +162,7 @@ export function isReadAtOnce(user: UserConfig, { app: given, sendsNothing }: Ove
   return apps.every(({ source, build }) => typeof source !== 'object' && (sendsNothing || (build ?? []).length === 0));
 }
 
-/** From the command line, the configuration, or what comes with us; a repository is fetched first. */
+/** Returns the application's folder: from the command line, the configuration, or the bundled site. A repository is fetched first. */
 async function sourceOf(
   app: UserApp & { readonly sendsNothing?: true } = {},
   given: string | undefined,
@@ -181,7 +180,7 @@ async function sourceOf(
   return { ...(await readSource(files, app, onLine)), origin };
 }
 
-/** What lies in a shared folder is shared with it. */
+/** Leaves out paths inside a shared folder, which are shared with it. */
 function outermost(paths: readonly string[]): readonly string[] {
   const normal = [...new Set(paths.map((path) => normalize(path).replace(/\/$/, '')))];
   return normal.filter((path) => !normal.some((other) => path.startsWith(`${other}/`)));
@@ -191,7 +190,7 @@ function inside(path: string, folders: readonly string[]): boolean {
   return folders.some((folder) => `${path}/`.startsWith(`${folder}/`));
 }
 
-/** A name leads to one site; nginx would take the first and stay silent. */
+/** Throws a Problem if two sites have the same name: nginx would use the first one without an error. */
 function requireOneEach(sites: readonly Site[]): void {
   const domainByName = new Map<string, string>();
   for (const { domain, names } of sites) {
@@ -207,10 +206,13 @@ function requireOneEach(sites: readonly Site[]): void {
   }
 }
 
-/** Characters of a domain that is part of paths, of which a socket's fits 107 bytes (unix(7)), and of any name that nginx has room for. */
+/**
+ * The maximum length of a domain that is part of paths, because the path of a socket has at most 107 bytes (unix(7)), and of any name,
+ * because of nginx's limit.
+ */
 export const longest = { domain: 70, name: 110 } as const;
 
-/** Names that a certificate of Let's Encrypt can have, https://letsencrypt.org/docs/rate-limits/. */
+/** The maximum number of names in a certificate of Let's Encrypt, https://letsencrypt.org/docs/rate-limits/. */
 const mostCertified = 100;
 
 function requireCertifiable(sites: readonly Site[]): void {

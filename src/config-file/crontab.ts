@@ -26,7 +26,7 @@ const macros: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
 };
 
-/** The calendar events of systemd that a schedule of crontab(5) stands for; undefined where it is none. */
+/** Returns the systemd calendar events of a crontab(5) schedule, or undefined if it is not one. */
 export function crontabOf(schedule: string): readonly string[] | undefined {
   const parts = (macros[schedule.toLowerCase()] ?? schedule).split(' ');
   if (parts.length !== 5) return undefined;
@@ -43,12 +43,12 @@ export function crontabOf(schedule: string): readonly string[] | undefined {
   const someDays = `*-${monthOf}-${written(day, fields.day)}`;
   const names = weekdaysOf(weekday);
   const event = (week: string, date: string) => [week, date === '*-*-*' ? '' : date, time].filter((part) => part !== '').join(' ');
-  // crontab(5): where both fields are restricted, which is to say that neither begins with *, the command runs when either of them matches.
+  // crontab(5): if both fields are restricted, which means that neither begins with *, the command runs when either of them matches.
   if (dayText.startsWith('*') || weekdayText.startsWith('*')) return [event(names, someDays)];
   return [event('', someDays), event(names, everyDay)];
 }
 
-/** What a field matches, in order. Undefined where cron refuses it. */
+/** Returns the values that a field matches, in order, or undefined if cron rejects it. */
 function valuesOf(text: string, field: Field): readonly number[] | undefined {
   const found = new Set<number>();
   for (const item of text.toLowerCase().split(',')) {
@@ -71,7 +71,7 @@ function numberOf(text: string, { least, most, names = [] }: Field): number | un
   return (named >= 0 || /^\d+$/.test(text)) && value >= least && value <= most ? value : undefined;
 }
 
-/** `*`, `0/15` or `01,15`, as systemd reads it. */
+/** Returns the field in systemd's notation: `*`, `0/15` or `01,15`. */
 function written(values: readonly number[], { least, most }: Field): string {
   const [first = least, second = most + 1] = values;
   const step = second - first;
@@ -81,7 +81,7 @@ function written(values: readonly number[], { least, most }: Field): string {
   return values.map((value) => String(value).padStart(2, '0')).join(',');
 }
 
-/** `Mon,Tue`; empty where it is every day. */
+/** Returns the weekdays in systemd's notation, `Mon,Tue`, or an empty text for every day. */
 function weekdaysOf(values: readonly number[]): string {
   const numbers = [...new Set(values.map((value) => value % 7))].sort((one, other) => ((one + 6) % 7) - ((other + 6) % 7));
   if (numbers.length === 7) return '';

@@ -18,7 +18,7 @@ export interface UserSite extends UserRuntimes {
   readonly aliases?: readonly string[] | undefined;
   /** The application: where its files are, and how they are built, sent and health-checked. */
   readonly app?: UserApp | undefined;
-  /** What one request may take. */
+  /** What one request may use. */
   readonly limits?: UserLimits | undefined;
   /** The site's database. */
   readonly database?: UserDatabase | undefined;
@@ -31,8 +31,8 @@ export interface UserSite extends UserRuntimes {
   /** Scheduled commands, by name. */
   readonly cron?: Readonly<Record<string, UserCron>> | undefined;
   /**
-   * `'auto'` (the default): on as soon as the site's names point to the host, and from then on. `true`: prepared at once; the host gets the certificate
-   * by itself when the names point to it. `'self-signed'`: for a sandbox. `false`: HTTP only. An object: more settings.
+   * `'auto'` (the default): on as soon as the site's names point to the host, and from then on. `true`: prepared at once; the host gets the
+   * certificate by itself when the names point to it. `'self-signed'`: for a sandbox. `false`: HTTP only. An object: more settings.
    */
   readonly https?: boolean | 'auto' | 'self-signed' | UserHttps | undefined;
   /** What the web server adds: a security policy, a cache, a limit for login attempts. */
@@ -65,7 +65,7 @@ export interface UserHttps {
   readonly hsts?: number | undefined;
 }
 
-/** Where an address leads: an address of the site, with `$1` for what a `*` stands for, a status, or a redirect. */
+/** What an address of the site maps to: another address, with `$1` for what a `*` matches, a status, or a redirect. */
 export type UserRoute = string | 403 | 404 | 410 | { readonly redirect: string; readonly permanent?: boolean | undefined };
 
 export interface UserWeb {
@@ -78,14 +78,14 @@ export interface UserWeb {
   readonly cache?: boolean | number | undefined;
   /**
    * Proxies in front of the host: `cloudflare`, IP addresses and networks such as `10.0.0.0/8`. They are trusted to say who the visitor is
-   * (`X-Forwarded-For`), and whether he came over HTTPS (`X-Forwarded-Proto`). By default nobody is.
+   * (`X-Forwarded-For`), and whether the visitor came over HTTPS (`X-Forwarded-Proto`). By default none is trusted.
    */
   readonly proxies?: readonly string[] | undefined;
   /** Limits how often one IP address may send forms to these paths: `perMinute`, 1 to 600, by default 10. */
   readonly logins?: { readonly paths: readonly string[]; readonly perMinute?: number | undefined } | undefined;
   /**
-   * Where addresses lead that are not files, before what is detected: `'/admin/': '/admin/index.php'` for all below a folder,
-   * `'/wiki/*': '/doku.php?id=$1'`, `404`, or `{ redirect: '/new' }`, which holds for files too.
+   * What addresses that are not files map to; takes precedence over what is detected: `'/admin/': '/admin/index.php'` for everything below
+   * a folder, `'/wiki/*': '/doku.php?id=$1'`, `404`, or `{ redirect: '/new' }`, which also applies to files.
    */
   readonly routes?: Readonly<Record<string, UserRoute>> | undefined;
   /**
@@ -94,13 +94,13 @@ export interface UserWeb {
    */
   readonly proxy?: Readonly<Record<string, string | number>> | undefined;
   /**
-   * Addresses that are never served, besides those that are detected: `/private/` or `/*.xml`. `!/data/` serves what is detected as
+   * Addresses that are never served, in addition to those that are detected: `/private/` or `/*.xml`. `!/data/` serves what is detected as
    * private.
    */
   readonly deny?: readonly string[] | undefined;
   /**
-   * Response headers by name, for responses that have none; `false` for none at all. They replace the usual and the detected ones of that
-   * name.
+   * Response headers by name, for responses that do not set them; `false` removes one. They replace the default and the detected headers of
+   * the same name.
    */
   readonly headers?: Readonly<Record<string, string | false>> | undefined;
 }
@@ -127,8 +127,8 @@ export interface UserApp {
   /** Folders in the application that PHP may write and that are reset on each release, such as caches of compiled code. */
   readonly writable?: readonly string[] | undefined;
   /**
-   * Environment variables besides the database's. Wrap what nobody may see: `new Secret(…)`. A value is one line, for PHP without `"`, `$`
-   * and `\`.
+   * Environment variables besides the database's. Wrap secret values: `new Secret(…)`. A value is one line, for PHP without `"`, `$` and
+   * `\`.
    */
   readonly env?: Readonly<Record<string, string | Secret>> | undefined;
   /** How many releases to keep on the host, 2 to 100. By default 5. */
@@ -222,7 +222,7 @@ export interface UserServers {
 export interface UserServer {
   /** `[user@]host[:port]`, or a `Host` of your ssh_config: the same text in each role of the host. */
   readonly ssh: string;
-  /** The IP address at which the other servers reach it. By default the address that it has towards them. */
+  /** The IP address at which the other servers reach it. By default the address from which it connects to them. */
   readonly address?: string | undefined;
 }
 
@@ -249,7 +249,7 @@ export interface UserConfig extends UserSite {
   /** Settings for the host itself. `false` switches all of them off. */
   readonly host?: false | UserHost | undefined;
   /**
-   * Pre-existing things on the host that this configuration may take over, by their names in the plan: `mysql-database:shop`,
+   * Pre-existing resources on the host that this configuration may take over, by their names in the plan: `mysql-database:shop`,
    * `user:shop_example`. They stay when the configuration is removed. Without this, a run refuses them before it changes anything.
    */
   readonly adopt?: readonly string[] | undefined;

@@ -7,10 +7,13 @@ import { letsEncrypt } from '../config/lets-encrypt.ts';
 import { Problem } from '../error.ts';
 import type { UserHttps, UserSite } from './define.ts';
 
-/** Seconds of two years, Mozilla's recommendation. */
+/** Two years in seconds, as Mozilla recommends. */
 const twoYears = 63_072_000;
 
-/** What the user said of HTTPS, complete. Reads the certificate and key that it names; what cannot be used is a Problem. */
+/**
+ * Returns the user's HTTPS settings with all defaults. Reads the certificate and key that they name. Rejects with a Problem if these cannot
+ * be used.
+ */
 export async function httpsOf(said: UserSite['https'], canonical: string, folder: string): Promise<Https> {
   const given: UserHttps = typeof said === 'object' ? said : {};
   const authorities = given.caBundle && (await read(resolve(folder, given.caBundle), 'https.caBundle'));
@@ -54,7 +57,7 @@ function parsed<T>(path: string, parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
-    // The parser's words may quote a key, so they are left out.
+    // The parser's message may quote a key, so it is left out.
     throw new Problem({
       message: `${path} cannot be used: it must be PEM text, and a key must not have a passphrase.`,
       cause: cause instanceof Error ? cause.name : undefined,

@@ -3,17 +3,17 @@ import { Problem } from '../error.ts';
 import { parseTarget } from '../transport/target.ts';
 import type { UserConfig, UserServer } from './define.ts';
 
-/** What the command line says of the servers. */
+/** What the command line says about the servers. */
 interface NamedServers {
   /** The target. */
   readonly server?: string;
-  /** The one to work on. */
+  /** The one server to work on. */
   readonly host?: string;
 }
 
 /**
- * Returns the servers to work on: the one that the command line names, or else all. Throws a Problem where that one is not in the
- * configuration.
+ * Returns the servers to work on: the one that the command line names, otherwise all. Throws a Problem if the configuration does not have
+ * the named one.
  */
 export function namedHosts(user: Servers, { server, host }: NamedServers): readonly InventoryHost[] {
   const named = [server, host].filter((name) => name !== undefined);
@@ -22,7 +22,7 @@ export function namedHosts(user: Servers, { server, host }: NamedServers): reado
 
 type Servers = Pick<UserConfig, 'server' | 'servers'>;
 
-/** Returns all servers of a configuration. Without `servers`, that is the one that the command line names, or else `server`. */
+/** Returns all servers of a configuration. Without `servers`, that is the one that the command line names, otherwise `server`. */
 export function inventoryOf({ server, servers }: Servers, target?: string): readonly InventoryHost[] {
   if (servers === undefined) {
     const name = target ?? server;
@@ -50,7 +50,7 @@ function oneAddress(name: string, addresses: readonly string[]): string | undefi
   });
 }
 
-/** Two names of one server would be two runs on it at the same time. */
+/** Throws a Problem if one server has two names, which would mean two runs on it at the same time. */
 function requireOneNameEach(names: readonly string[]): void {
   const hostByAddress = new Map<string, string>();
   for (const name of names) {

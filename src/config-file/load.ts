@@ -9,14 +9,14 @@ const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `foobar.conf
 
 export interface LoadedConfig {
   readonly config: UserConfig;
-  /** Where it was read from; undefined where there is no file and the defaults hold. */
+  /** The file it was read from; undefined if there is no file and the defaults apply. */
   readonly file?: string;
 }
 
-/** What a configuration gets that imports us by our name. */
+/** What a configuration gets when it imports this package by its name. */
 type Library = () => Promise<object>;
 
-/** Reads the configuration: the named file, or the first of the usual names in the working directory, or none. */
+/** Reads the configuration: the named file, otherwise the first of the default names in the working directory, otherwise none. */
 export async function load(library: Library, named?: string): Promise<LoadedConfig> {
   if (named && !existsSync(named))
     throw new Problem({
@@ -28,14 +28,14 @@ export async function load(library: Library, named?: string): Promise<LoadedConf
   return { config: validate(await evaluate(resolve(file), library), file), file };
 }
 
-/** The configuration of the working directory, where it has one. */
+/** Returns the configuration file of the working directory, or undefined if it has none. */
 export function configInFolder(): string | undefined {
   return names.find((name) => existsSync(name));
 }
 
 async function evaluate(path: string, library: Library): Promise<unknown> {
   if (path.endsWith('.json')) return parsed(path);
-  // The configuration imports us by our name and gets this very copy, whose `Secret` and `Problem` we know again.
+  // A configuration that imports this package gets this very copy, so its `Secret` and `Problem` are instances of our classes.
   const [{ createJiti }, ourselves] = await Promise.all([import('jiti'), library()]);
   const jiti = createJiti(import.meta.url, { interopDefault: true, virtualModules: { 'foobar-provision': ourselves } });
   try {
@@ -45,7 +45,7 @@ async function evaluate(path: string, library: Library): Promise<unknown> {
   }
 }
 
-/** Runs the configuration's code so that it can neither end this process nor leave it waiting, and prints to standard error. */
+/** Runs the configuration's code. It can neither end this process nor leave it waiting, and its output goes to standard error. */
 async function contained(path: string, run: () => Promise<unknown>): Promise<unknown> {
   const { exit } = process;
   const { write } = process.stdout;
@@ -55,7 +55,7 @@ async function contained(path: string, run: () => Promise<unknown>): Promise<unk
   });
   const idle = () => {
     const problem = unreadable(path, new Error('it waits for something that never happens'));
-    // Something must be left to do, or the process ends all the same.
+    // Without pending work, the process would end anyway.
     setImmediate(() => stop(problem));
   };
   process.exit = (code) => {
@@ -63,10 +63,10 @@ async function contained(path: string, run: () => Promise<unknown>): Promise<unk
     stop(problem);
     throw problem;
   };
-  // Standard output is for results; with --json it is for JSON alone.
+  // Standard output is for results; with --json it contains only JSON.
   process.stdout.write = process.stderr.write.bind(process.stderr);
   process.once('beforeExit', idle);
-  // What the loader tries once more after a failure must not end the process either.
+  // A retry of the loader after a failure must not end the process either.
   const running = run().finally(() => {
     process.exit = exit;
     process.stdout.write = write;
@@ -75,7 +75,7 @@ async function contained(path: string, run: () => Promise<unknown>): Promise<unk
   return Promise.race([running, stopped]);
 }
 
-/** What needs no evaluating needs nothing to evaluate it. */
+/** JSON is parsed without loading the evaluator. */
 async function parsed(path: string): Promise<unknown> {
   try {
     return JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));

@@ -3,7 +3,7 @@ import { combined, type Denial, type Header, type Route, type Routing } from '..
 import { Problem } from '../error.ts';
 import type { UserRoute, UserWeb } from './define.ts';
 
-/** How a site's addresses are answered: what the configuration says, then what the application's files do. */
+/** Returns how a site's addresses are answered. The configuration takes precedence over what the application's files say. */
 export function routingOf({ routes = {}, deny = [], headers = {} }: UserWeb = {}, detected: Routing): Routing {
   const lifted = deny.flatMap((address) => (address.startsWith('!') ? denialOf(address.slice(1)) : [])).map(({ pattern }) => pattern);
   const own = Object.entries(headers).map(([name, value]): Header => ({ name, value: value === false ? '' : value }));

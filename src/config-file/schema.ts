@@ -246,7 +246,9 @@ const whole = z.strictObject({
   ),
 } satisfies Fields<UserConfig>);
 
-/** The whole file. With `sites`, what belongs to one of them would be lost beside them; so would `server` beside `servers`. */
+/**
+ * The whole file. With `sites`, keys of one site beside it would be ignored, and so would `server` beside `servers`, so both are refused.
+ */
 export const schema: z.ZodMiniType<UserConfig> = whole.check(
   z.refine(
     ({ server, servers }) => server === undefined || servers === undefined,

@@ -4,7 +4,10 @@ import { nearest } from '../nearest.ts';
 import type { UserConfig } from './define.ts';
 import { schema } from './schema.ts';
 
-/** The configuration, checked. What is wrong is told by its path, all of it at once, with the key that was probably meant. */
+/**
+ * Returns the configuration after checking it. Throws a Problem that lists all errors, each with its path, and for an unknown key the most
+ * similar known one.
+ */
 export function validate(data: unknown, file: string): UserConfig {
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
@@ -17,7 +20,7 @@ export function validate(data: unknown, file: string): UserConfig {
 
 type Issue = z.core.$ZodIssue;
 
-/** An issue, a line for each thing that is wrong. `above` is the path of what holds it. */
+/** Returns one line for each error of an issue. `above` is the path of the value that contains it. */
 function told(issue: Issue, above: readonly PropertyKey[]): readonly string[] {
   const path = [...above, ...issue.path];
   const meant = issue.code === 'invalid_union' ? issue.errors.find((issues) => issues.every(isInside)) : undefined;
@@ -26,12 +29,12 @@ function told(issue: Issue, above: readonly PropertyKey[]): readonly string[] {
   return [`${path.join('.') || 'the configuration'}: ${wrongIn(issue)}`];
 }
 
-/** Of several forms, the one that was meant is wrong in a part, or in its parts together; the others are wrong in kind. */
+/** Returns whether an issue is inside a value. In a union, the intended form has only such errors; the other forms have the wrong type. */
 function isInside({ path, code }: Issue): boolean {
   return path.length > 0 || code === 'unrecognized_keys' || code === 'custom';
 }
 
-/** What an issue says of itself where a check of ours found it, and else what would have been right. */
+/** Returns the message of our own check, or else says what is valid. */
 function wrongIn(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -67,7 +70,7 @@ function unknownKey(key: string, path: readonly PropertyKey[]): string {
   return meant ? `${where}: unknown key; did you mean "${meant}"?` : `${where}: unknown key; the keys are ${keysAt(path).join(', ')}`;
 }
 
-/** The keys that the schema has at a path. */
+/** Returns the keys that the schema has at a path. */
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
   let at: unknown = z.toJSONSchema(schema, { unrepresentable: 'any' });
   for (const part of path) at = typeof part === 'number' ? property(at, 'items') : property(propertiesOf(at), String(part));
@@ -75,7 +78,7 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
   return typeof keys === 'object' && keys !== null ? Object.keys(keys) : [];
 }
 
-/** The properties of an object, also where it is one of several forms. */
+/** Returns the properties of an object, even if it is one of several forms. */
 function propertiesOf(schemaOf: unknown): unknown {
   const forms = property(schemaOf, 'anyOf');
   const form = Array.isArray(forms) ? forms.find((each: unknown) => property(each, 'properties') !== undefined) : schemaOf;

@@ -4,31 +4,33 @@ import { processesOf, runtimeNames } from '../runtimes/index.ts';
 import type { Config, Site } from './config.ts';
 import { identifierOf } from './domain.ts';
 
-/** What a configuration has said of the host that it shares with others, kept there with its manifest. */
+/** What a configuration states about the host that it shares with others. The host stores it with the configuration's manifest. */
 export interface About {
   readonly name: string;
-  /** Its word counts for what a host has once: it was the first here. */
+  /** Whether its settings count for what a host has only once, because it was the first configuration here. */
   readonly decides: boolean;
-  /** Left out where the host's own stays; the locale likewise. */
+  /** Undefined if the host's own stays; the locale likewise. */
   readonly timezone?: string | undefined;
   readonly locale?: string | undefined;
-  /** MiB; left out where the host's memory decides. */
+  /** MiB; undefined if it follows from the host's memory. */
   readonly swap?: number | undefined;
   readonly demand: Demand;
-  /** What all asked for when it was last applied, which its share of the memory is for. */
+  /** The demand of all configurations when this one was last applied; its share of the memory was computed from it. */
   readonly shared: Demand;
   readonly domains: readonly string[];
-  /** All that its sites are called. */
+  /** All names of its sites. */
   readonly names: readonly string[];
   /** Its sites with HTTPS. */
   readonly secure: readonly string[];
-  /** Of these, the sites whose HTTP does not redirect to HTTPS; left out where there are none, and by older versions. */
+  /**
+   * Those of the `secure` sites whose HTTP does not redirect to HTTPS. Undefined if there are none, and in the records of older versions.
+   */
   readonly open?: readonly string[] | undefined;
-  /** The widest TLS guideline among these. */
+  /** The most permissive TLS guideline of the `secure` sites. */
   readonly guideline?: 'intermediate' | 'modern' | undefined;
 }
 
-/** What a configuration says, or has to take from the one that was there first. */
+/** Returns what a configuration states, or has to adopt from the configuration that was there first. */
 export function aboutOf({ name, sites, ...own }: Config, others: readonly About[] = []): About {
   const first = others.find(({ decides }) => decides);
   const { timezone, locale, swap } = first ?? own;
@@ -50,14 +52,14 @@ export function aboutOf({ name, sites, ...own }: Config, others: readonly About[
   };
 }
 
-/** What shares a host: how many sites there are of each runtime that has processes, by its name, and how many workers of queues. */
+/** What shares a host: the number of sites of each runtime with processes, by the runtime's name, and the number of queue workers. */
 export interface Demand {
-  /** Workers of queues, of all sites. */
+  /** Queue workers of all sites. */
   readonly queues: number;
   readonly [runtime: string]: number;
 }
 
-/** Returns what these sites ask of a host. */
+/** Returns the demand of these sites. */
 export function demandOf(sites: readonly Site[]): Demand {
   const counts = runtimeNames
     .filter((name) => processesOf(name, { share: 1, processors: 1 }) > 0)
@@ -71,12 +73,12 @@ function sumOf(one: Demand, other: Demand): Demand {
   return { ...Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)])), queues: one.queues + other.queues };
 }
 
-/** Returns whether two say the same. What a record does not name, a host has none of: there were fewer runtimes when it was written. */
+/** Returns whether two demands are equal. A runtime that a record does not name has no sites: the record may be older than the runtime. */
 export function isSameDemand(one: Demand, other: Demand): boolean {
   return Object.keys({ ...one, ...other }).every((name) => (one[name] ?? 0) === (other[name] ?? 0));
 }
 
-/** The one of which every client of these can speak the versions. */
+/** Returns the guideline that supports every client that any of these guidelines supports. */
 export function widestOf(guidelines: readonly Site['https']['guideline'][]): Site['https']['guideline'] {
   return guidelines.every((guideline) => guideline === 'modern') ? 'modern' : 'intermediate';
 }
@@ -85,7 +87,7 @@ export function isSecure({ https }: Site): boolean {
   return https.certificate.kind !== 'none' && https.certificate.kind !== 'auto';
 }
 
-/** What becomes of a site that was renamed, as far as that can be told: one has gone and another has come. */
+/** Returns a warning for each site that may have been renamed, which is assumed when some domains are gone and others are new. */
 export function renamed({ sites }: Config, before?: About): readonly string[] {
   const domains = sites.map(({ domain }) => domain);
   const gone = before?.domains.filter((domain) => !domains.includes(domain)) ?? [];
@@ -98,8 +100,8 @@ export function renamed({ sites }: Config, before?: About): readonly string[] {
 }
 
 /**
- * Throws a Problem where two configurations of a host want the same name, or state what it has once in two ways: they would undo each other
- * for ever.
+ * Throws a Problem if two configurations of a host claim the same name, or state different values for something that a host has only once.
+ * Each run would undo the other.
  */
 export function requireAgreement(config: Config, others: readonly About[] = []): void {
   for (const other of others) {
@@ -122,7 +124,7 @@ export function requireAgreement(config: Config, others: readonly About[] = []):
   }
 }
 
-/** What becomes of visitors where another name of a site with HTTPS is canonical than before, one sentence each. */
+/** Returns a sentence for each site with HTTPS whose canonical name has changed. */
 export function canonicalChanges({ sites }: Config, before?: About): readonly string[] {
   return sites
     .filter(({ domain }) => before?.secure.includes(domain))

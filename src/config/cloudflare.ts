@@ -1,4 +1,4 @@
-/** The addresses from which Cloudflare asks a host, as https://www.cloudflare.com/ips/ lists them. */
+/** The addresses from which Cloudflare connects to a host, from https://www.cloudflare.com/ips/. */
 export const cloudflare = {
   /** The date of the list. */
   date: '2023-09-28',

@@ -11,30 +11,30 @@ export interface Site {
   readonly domain: string;
   /** Every name that is served, the canonical one first. */
   readonly names: readonly string[];
-  /** What kind of application it is, and what that needs to know. */
+  /** The kind of application, and the settings for that kind. */
   readonly runtime: SiteRuntime;
   readonly limits: Limits;
   readonly app: {
     readonly source: Source;
-    /** Commands around a switch to a new release, run on the host in it, as the site's user with its environment. */
+    /** Commands to run on the host before and after a switch to a new release, in the release, as the site's user with its environment. */
     readonly hooks: { readonly before: readonly string[]; readonly after: readonly string[] };
-    /** Paths below the application that outlive a release and that PHP may write. */
+    /** Paths in the application that all releases share and that PHP may write. */
     readonly shared: readonly string[];
-    /** Folders inside a release that PHP may write, and that begin anew with each. */
+    /** Folders inside a release that PHP may write, and that are reset with each release. */
     readonly writable: readonly string[];
     /** Folders of the host besides `shared/` that the application may write. */
     readonly elsewhere: readonly string[];
     readonly env: Readonly<Record<string, string | Secret>>;
-    /** How many releases are kept, the live one included. */
+    /** How many releases are kept, including the live one. */
     readonly keep: number;
-    /** The path that must answer 200 where the application is well, itself or where it redirects to on the same site. */
+    /** The path that must answer 200 if the application is healthy, either itself or after redirects within the site. */
     readonly healthPath: string;
-    /** The status of that answer, and whether it may be empty. */
+    /** The expected status of that answer, and whether it may be empty. */
     readonly health: { readonly status: number; readonly mayBeEmpty: boolean };
   };
-  /** Programs that run beside the site, by name; each `count` times at once. */
+  /** Long-running programs by name; `count` processes of each. */
   readonly workers: Readonly<Record<string, Worker>>;
-  /** Commands by the clock, by name; `schedule` is as systemd.time(7) has calendar events. */
+  /** Scheduled commands, by name. */
   readonly cron: Readonly<Record<string, ScheduledCommand>>;
   readonly database: {
     readonly engine: 'mysql' | 'mariadb' | 'none' /** Asked for by the user, not by default. */;
@@ -48,9 +48,9 @@ export interface Site {
   readonly mail?: Mail;
   readonly https: Https;
   readonly web: {
-    /** The Content-Security-Policy of answers without one; empty for none. */
+    /** The Content-Security-Policy for responses that have none; empty for no policy. */
     readonly policy: string;
-    /** How addresses are answered, as far as that is not simply by files. */
+    /** How addresses that are not files are answered, and which are never served. */
     readonly routing: Routing;
     /** Seconds; 0 for no cache. */
     readonly cache: number;
@@ -58,7 +58,8 @@ export interface Site {
     readonly proxy?: readonly ProxiedAddress[];
     readonly logins?: { readonly paths: readonly string[]; readonly perMinute: number };
     /**
-     * Addresses and networks of proxies in front of the host. They are trusted to say who the visitor is, and whether he came over HTTPS.
+     * Addresses and networks of proxies in front of the host. They are trusted to say who the visitor is, and whether the visitor came over
+     * HTTPS.
      */
     readonly proxies: readonly string[];
   };
@@ -89,30 +90,30 @@ export interface Mail {
 
 export interface ScheduledCommand {
   readonly command: string;
-  /** Calendar events of systemd.time(7); it runs at each of them. */
+  /** Calendar events of systemd.time(7); the command runs at each of them. */
   readonly calendar: readonly string[];
 }
 
-/** How a site is served by HTTPS. */
+/** How a site is served over HTTPS. */
 export interface Https {
   readonly certificate: Certificate;
   readonly guideline: 'intermediate' | 'modern';
-  /** Seconds of Strict-Transport-Security, once HTTPS is proven. */
+  /** Seconds for Strict-Transport-Security, which is sent once HTTPS is proven. */
   readonly hsts: number;
-  /** Whether HTTPS was seen to work from outside; decided when the host is reached. */
+  /** Whether HTTPS was seen to work from outside; determined when the host is reached. */
   readonly proven: boolean;
   /**
-   * Whether HTTP and the other names redirect to the canonical name over HTTPS. Not where visitors would come back from there: decided when
-   * the host is reached.
+   * Whether HTTP and the other names redirect to the canonical name over HTTPS. False if the application would redirect visitors back;
+   * determined when the host is reached.
    */
   readonly redirects: boolean;
-  /** PEM: CAs that count besides the public ones. */
+  /** PEM: CAs to trust besides the public ones. */
   readonly authorities?: string;
 }
 
 export type Certificate =
   | { readonly kind: 'none' }
-  /** `acme` or `none`, which is decided when the host is reached. */
+  /** Becomes `acme` or `none` when the host is reached. */
   | { readonly kind: 'auto'; readonly acme: Acme }
   | { readonly kind: 'acme'; readonly acme: Acme }
   | { readonly kind: 'self-signed' }
@@ -120,27 +121,27 @@ export type Certificate =
 
 export interface Acme {
   readonly directory: string;
-  /** The directory of a CA that is asked first, since its limits are wide. */
+  /** The directory of a CA with generous rate limits, which is tried first. */
   readonly rehearsal?: string;
   readonly email?: string;
 }
 
-/** The whole configuration, complete: every default is filled in. */
+/** The whole configuration, with every default filled in. */
 export interface Config {
-  /** Names this configuration's own part of a host; the first site's domain where the user gave none. */
+  /** Identifies this configuration's part of a host. By default the first site's domain. */
   readonly name: string;
-  /** All servers; none where the user has named none. */
+  /** All servers; empty if the user has named none. */
   readonly hosts: readonly InventoryHost[];
   readonly sites: readonly [Site, ...Site[]];
-  /** Undefined where the user says nothing; see `aboutOf` for what the host gets. */
+  /** Undefined if the user does not set it; see `aboutOf` for what the host gets. */
   readonly timezone?: string;
   readonly locale?: string;
-  /** MiB of swap to have; undefined where the host's memory decides. */
+  /** MiB of swap; undefined if it follows from the host's memory. */
   readonly swap?: number;
-  /** Which parts of the host itself are looked after, besides the sites. */
+  /** Which parts of the host itself are configured, besides the sites. */
   readonly host: Host;
-  /** Names of resources that are taken over where the host has them already: `mysql-database:shop`. */
+  /** Names of pre-existing resources that may be taken over: `mysql-database:shop`. */
   readonly adopt: readonly string[];
-  /** Packages that the host should have besides ours. */
+  /** Additional packages to install. */
   readonly packages: readonly string[];
 }

@@ -3,10 +3,13 @@ import { domainToASCII } from 'node:url';
 import { Problem } from '../error.ts';
 import { isApex, withoutWww } from './apex.ts';
 
-/** A host name as DNS has it: IDNs in their ASCII form, labels of RFC 1123, two of them at least. */
+/**
+ * Returns a host name as it appears in DNS: IDNs in their ASCII form, with at least two labels (RFC 1123). Throws a Problem if it is not
+ * one.
+ */
 export function domainName(name: string): string {
   const bare = name.trim().replace(/\.$/, '');
-  // What follows a slash or the like would be dropped without a word.
+  // `domainToASCII` silently drops what follows a slash and some other characters.
   const ascii = /[\s/?#\\%@:]/.test(bare) ? '' : domainToASCII(bare).toLowerCase();
   const labels = ascii.split('.');
   const good =
@@ -22,9 +25,9 @@ export function domainName(name: string): string {
   });
 }
 
-/** What a site is called. */
+/** The names of a site. */
 export interface SiteNames {
-  /** Names the site's files, user and database: its domain without `www.`. */
+  /** The site's files, user and database are named after it: its domain without `www.`. */
   readonly domain: string;
   /** Every name that is served, the canonical one first. */
   readonly names: readonly string[];
@@ -32,7 +35,7 @@ export interface SiteNames {
 
 /**
  * Resolves to the names of a site for which the user gave this domain. The given name is canonical, with or without `www.`, unless `www:
- * true` asks for the longer one. Where `www` is left out, a domain that somebody can register gets its `www.` name beside it.
+ * true` asks for the longer one. If `www` is not set, a domain directly below a public suffix also gets its `www.` name.
  */
 export async function namesOf(given: string, aliases: readonly string[], www?: boolean): Promise<SiteNames> {
   const bare = await withoutWww(given);
@@ -46,8 +49,8 @@ export async function namesOf(given: string, aliases: readonly string[], www?: b
 }
 
 /**
- * A domain as a word, unlike that of any other domain: `foobar_com` of `foobar.com`, `a__b_com` of `a-b.com`. At most 32 characters, which
- * is what useradd(8) and MySQL's `CREATE USER` take; a longer one ends in a part of its SHA-256.
+ * Returns an identifier for a domain that no other domain has: `foobar_com` for `foobar.com`, `a__b_com` for `a-b.com`. It has at most 32
+ * characters, the limit of useradd(8) and of MySQL's `CREATE USER`; a longer one is shortened and ends in a part of its SHA-256.
  */
 export function identifierOf(domain: string): string {
   const word = domain

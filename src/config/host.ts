@@ -18,10 +18,10 @@ export const hostParts = {
 
 type HostPart = keyof typeof hostParts;
 
-/** Which parts of the host itself are looked after. */
+/** Which parts of the host itself are configured. */
 export type Host = { readonly [part in HostPart]: boolean };
 
-/** Each part is on where it is left out. */
+/** Each part is on unless it is set to false. */
 export type UserHost = { readonly [part in HostPart]?: boolean | undefined } & {
   /** The former name of `hardening`. */
   readonly sandbox?: boolean | undefined;
@@ -30,7 +30,7 @@ export type UserHost = { readonly [part in HostPart]?: boolean | undefined } & {
 /** What `host: false` stands for. */
 export const noHost: UserHost = Object.fromEntries(Object.keys(hostParts).map((part) => [part, false]));
 
-/** Which parts a configuration wants. */
+/** Returns which parts a configuration switches on. */
 export function hostOf(host: false | UserHost = {}): Host {
   const { sandbox, ...parts } = host || noHost;
   const stated = Object.entries({ ...parts, hardening: parts.hardening ?? sandbox });

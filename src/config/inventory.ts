@@ -8,9 +8,9 @@ export type Role = (typeof roles)[number];
 
 /** One server of the inventory. */
 export interface InventoryHost {
-  /** How it is reached over SSH, as the user wrote it: `root@203.0.113.5`, or a `Host` of ssh_config. */
+  /** How to reach it over SSH, as the user wrote it: `root@203.0.113.5`, or a `Host` of ssh_config. */
   readonly name: string;
-  /** The address at which the other servers reach it; undefined where it is the address that it has towards them. */
+  /** The address at which the other servers reach it; undefined if it is the address from which the server connects to them. */
   readonly address?: string;
   readonly roles: readonly Role[];
 }
@@ -21,7 +21,8 @@ export function hostWithEveryRole(name: string): InventoryHost {
 }
 
 /**
- * Returns the server of this name. The host part of a name is enough where only one server has it. Throws a Problem where there is none.
+ * Returns the server with this name. The host part of a name is enough if only one server has it. Throws a Problem if there is no such
+ * server.
  */
 export function hostNamed(name: string, inventory: readonly InventoryHost[]): InventoryHost {
   const exact = inventory.find((host) => host.name === name);

@@ -2,18 +2,18 @@ import { Problem } from '../error.ts';
 import type { Site } from './config.ts';
 import { identifierOf } from './domain.ts';
 
-/** Names that MySQL, MariaDB and Debian's packages of them have for themselves, or that SQL reads as a word. */
+/** Names that MySQL, MariaDB and Debian's packages of them reserve, or that are SQL keywords. */
 export const reserved = {
   users: ['root', 'mysql', 'mariadb', 'public', 'none', 'current_user', 'current_role', 'event_scheduler', 'system', 'healthcheck'],
   databases: ['mysql', 'sys', 'information_schema', 'performance_schema', 'ndbinfo', 'test'],
 } as const;
 
-/** Whether a name is one of these; a server on some hosts does not tell capitals from small letters. */
+/** Returns whether a name is reserved. It ignores case, because some servers do. */
 export function isReserved(name: string, names: readonly string[]): boolean {
   return names.includes(name.toLowerCase());
 }
 
-/** Throws a Problem where two sites would have the same account on the host or in the database. */
+/** Throws a Problem if two sites would have the same account on the host or in the database. */
 export function requireOwnNames(sites: readonly Site[]): void {
   requireDistinct(sites, 'system user', ({ domain }) => identifierOf(domain));
   requireDistinct(

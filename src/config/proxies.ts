@@ -1,14 +1,13 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { cloudflare } from './cloudflare.ts';
 
-/** Returns the addresses and networks of proxies; `cloudflare` stands for those of Cloudflare. */
+/** Returns the addresses and networks of proxies; `cloudflare` is replaced by Cloudflare's networks. */
 export function proxiesOf(named: readonly string[]): readonly string[] {
   return [...new Set(named.flatMap((name) => (name === 'cloudflare' ? cloudflare.addresses : [name.toLowerCase()])))];
 }
 
 /**
- * Returns whether a text names proxies that can be trusted: `cloudflare`, an IP address, or a network of some. A network of all addresses
- * cannot.
+ * Returns whether a text names proxies that can be trusted: `cloudflare`, an IP address or a network, but not a network of all addresses.
  */
 export function isProxy(text: string): boolean {
   if (text === 'cloudflare' || isIP(text) !== 0) return true;

@@ -22,8 +22,8 @@ export interface Following {
 export const maxRedirects = 5;
 
 /**
- * Returns the next request after a redirect, or undefined if the answer is not a redirect, or one to a name, port or scheme that the check does not follow.
- * `location` may be relative (RFC 9110, 10.2.2).
+ * Returns the next request after a redirect, or undefined if the answer is not a redirect, or one to a name, port or scheme that the check
+ * does not follow. `location` may be relative (RFC 9110, 10.2.2).
  */
 export function redirected(check: Following, asked: Asked, status: number, location: string | undefined): Asked | undefined {
   if (status === check.status || ![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;

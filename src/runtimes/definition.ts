@@ -3,14 +3,14 @@ import type { Secret } from '../command/secret.ts';
 import type { Limits, UserLimits } from '../limits.ts';
 import type { Detected, Rule } from './detected.ts';
 
-/** What is known of a site before its runtime is. */
+/** What is known about a site before its runtime is resolved. */
 export interface Stated {
   readonly detected: Detected;
-  /** The configuration's folder, which its paths are relative to. */
+  /** The configuration's folder; paths in the configuration are relative to it. */
   readonly folder: string;
-  /** The version that the command line names. */
+  /** The version from the command line. */
   readonly version?: string | undefined;
-  /** The application's environment, which not every runtime can hold. */
+  /** The application's environment. Not every runtime can represent every value. */
   readonly env: Readonly<Record<string, string | Secret>>;
   readonly limits: UserLimits;
 }
@@ -22,25 +22,27 @@ export interface Room {
   readonly processors: number;
 }
 
-/** A kind of application, as far as its configuration and its files go; what it is on a host is its folder's in playbooks/runtimes/. */
+/**
+ * A kind of application: its configuration and how its files are recognized. How it runs on a host is in its folder in playbooks/runtimes/.
+ */
 export interface RuntimeDefinition<User, Resolved extends { readonly kind: string }> {
-  /** Says whether the files are an application of this kind. */
+  /** Recognizes an application of this kind by its files. */
   readonly detect?: Rule;
-  /** The application's own program answers every address: its `.htaccess` files and the like mean nothing. */
+  /** Set if the application's own program answers every address, so its `.htaccess` files and the like have no effect. */
   readonly answersEveryAddress?: true;
-  /** The rules of the configuration's key of the runtime's name; none where a configuration has nothing to say of it. */
+  /** The rules for the configuration key named after the runtime; undefined if the runtime has no settings. */
   readonly schema?: z.ZodMiniType<User>;
-  /** Returns how many processes answer for one site; none where files alone are served. */
+  /** Returns how many processes answer for one site; undefined if only files are served. */
   readonly processes?: (room: Room) => number;
-  /** Returns folders of the host that the application is to write besides the site's own. */
+  /** Returns additional folders of the host that the application may write, outside the site's own. */
   readonly elsewhere?: (user: User) => readonly string[];
   /** Returns what its own settings say about the limits of a request. A runtime without this cannot limit memory. */
   readonly limits?: (resolved: Resolved) => Partial<Limits>;
-  /** Fills in the defaults. Rejects with a Problem where something cannot be. */
+  /** Fills in the defaults. Rejects with a Problem if a setting cannot be used. */
   readonly resolve: (user: User | undefined, stated: Stated) => Promise<Resolved>;
 }
 
-/** Gives a runtime its types; it changes nothing. */
+/** Returns the definition unchanged, with its types. */
 export function defineRuntime<User, Resolved extends { readonly kind: string }>(
   definition: RuntimeDefinition<User, Resolved>,
 ): RuntimeDefinition<User, Resolved> {

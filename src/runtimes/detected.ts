@@ -1,37 +1,37 @@
-/** What an application's files tell of it. The configuration's own words count before it. */
+/** What an application's files say about it. The configuration takes precedence over it. */
 export interface Detected {
-  /** As people call it: `Laravel`. */
+  /** The common name: `Laravel`. */
   readonly name: string;
-  /** What is served, where the runtime has to be told: `module:callable`. */
+  /** The program to serve, if the runtime needs it: `module:callable`. */
   readonly module?: string;
-  /** The folder that is served; `.` for all of it. */
+  /** The folder to serve; `.` for the whole application. */
   readonly docroot: string;
-  /** What outlives a release and is the application's to write. */
+  /** Paths that all releases share and that the application may write. */
   readonly shared: readonly string[];
-  /** What it may write and begins anew with each release. */
+  /** Folders that the application may write and that are reset with each release. */
   readonly writable: readonly string[];
-  /** Where it says itself whether it is well. */
+  /** The path of its health check. */
   readonly healthPath: string;
-  /** Extensions of the runtime that it states: `gd` for PHP. */
+  /** Extensions of the runtime that it requires: `gd` for PHP. */
   readonly extensions?: readonly string[];
-  /** Settings of the runtime that it states, by name. */
+  /** Settings of the runtime that it requires, by name. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** An application's files as a rule sees them. */
+/** The files of an application that a rule can inspect. */
 export interface Files {
   readonly has: (path: string) => boolean;
-  /** The text of a file; empty where there is none. */
+  /** Returns the text of a file, or an empty text if there is no such file. */
   readonly text: (path: string) => string;
   readonly paths: readonly string[];
 }
 
-/** Knows one kind of application; undefined for every other. */
+/** Recognizes one kind of application; returns undefined for any other. */
 export type Rule = (files: Files) => Detected | undefined;
 
 const usualFolders = ['public', 'web', 'htdocs', 'public_html', 'webroot', 'pub', 'httpdocs', 'docroot', 'www', 'html', 'wwwroot'];
 
-/** The folder that looks served: the usual names first, and the application itself where none is there. */
+/** Returns the folder that is probably served: the first common name with a front page, otherwise the application itself. */
 export function served({ has }: Files): string {
   const pages = ['index.php', 'index.html', 'index.htm'];
   return usualFolders.find((folder) => pages.some((page) => has(`${folder}/${page}`))) ?? '.';

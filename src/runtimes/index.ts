@@ -17,7 +17,7 @@ export const runtimes = {
   php,
   /** For Python applications. */
   python,
-  /** Files alone. */
+  /** For sites of static files. */
   static: files,
 };
 
@@ -34,13 +34,13 @@ export type SiteRuntime = SiteOf<Runtimes[RuntimeName]>;
 /** The runtimes that have settings in a configuration. */
 type Stating = { [Name in RuntimeName]: [UserOf<Runtimes[Name]>] extends [never] ? never : Name }[RuntimeName];
 
-/** The configuration's keys of the runtimes. */
+/** The configuration keys of the runtimes. */
 export type UserRuntimes = { readonly [Name in keyof Runtimes as Name & Stating]?: UserOf<Runtimes[Name]> | undefined };
 
-// Of an object that this file has made, the keys are the type's.
+// The type is right: the object is made in this file, so it has no other keys.
 export const runtimeNames = Object.keys(runtimes) as RuntimeName[];
 
-/** Their rules, by key. */
+/** The rules of the runtimes' configuration keys, by key. */
 export const runtimeFields = Object.fromEntries(
   Object.entries(runtimes).flatMap(([name, { schema }]: readonly [string, { readonly schema?: z.ZodMiniType }]) =>
     schema ? [[name, z.optional(schema)]] : [],
@@ -50,12 +50,12 @@ export const runtimeFields = Object.fromEntries(
 /** The runtime of an application that no runtime recognizes. */
 export const defaultRuntime = 'php' satisfies RuntimeName;
 
-/** What an application's files tell about it, and the runtime that serves it. */
+/** What an application's files say about it, and the runtime that serves it. */
 export interface DetectedWithRuntime extends Detected {
   readonly runtime: RuntimeName;
 }
 
-/** Detects which runtime serves an application, from its files. */
+/** Detects from an application's files which runtime serves it. */
 export function detectRuntime(files: Files): DetectedWithRuntime {
   for (const runtime of runtimeNames) {
     const found = definitionOf(runtime).detect?.(files);
@@ -64,18 +64,18 @@ export function detectRuntime(files: Files): DetectedWithRuntime {
   return { ...anyPhp(files), runtime: defaultRuntime };
 }
 
-/** Returns whether the application's own program answers every address, so that its `.htaccess` files and the like mean nothing. */
+/** Returns whether the application's own program answers every address, so its `.htaccess` files and the like have no effect. */
 export function answersEveryAddress(name: RuntimeName): boolean {
   return definitionOf(name).answersEveryAddress ?? false;
 }
 
-/** What a site's runtime is: what the configuration says of it, and the defaults. */
+/** Resolves to a site's runtime: the settings of the configuration, and the defaults. */
 export async function resolveRuntime(name: RuntimeName, user: UserRuntimes, stated: Stated): Promise<SiteRuntime> {
   const definition = definitionOf(name);
   if (stated.limits.memory !== undefined && !definition.limits)
     throw new Problem({
       message: `limits.memory is the memory of a PHP request, and this is an application of the kind ${name}.`,
-      hint: 'Remove it. Nothing was changed.',
+      hint: 'Remove it.',
     });
   return definition.resolve(statedOf(user, name), stated);
 }
@@ -85,10 +85,7 @@ export function limitsOfRuntime(runtime: SiteRuntime): Partial<Limits> {
   return definitionOf(runtime.kind).limits?.(runtime) ?? {};
 }
 
-/**
- * Returns folders of the host that the application is to write besides the site's own, as the configuration's keys of the runtimes have
- * them.
- */
+/** Returns additional folders of the host that the application may write, from the configuration keys of the runtimes. */
 export function elsewhereOf(user: UserRuntimes): readonly string[] {
   return runtimeNames.flatMap((name) => {
     const stated = statedOf(user, name);
@@ -96,7 +93,7 @@ export function elsewhereOf(user: UserRuntimes): readonly string[] {
   });
 }
 
-// What a configuration says of each runtime was checked by the rules of that one.
+// The cast is safe: each runtime's settings were checked by its own rules.
 function definitionOf(name: RuntimeName): RuntimeDefinition<unknown, SiteRuntime> {
   return runtimes[name] as RuntimeDefinition<unknown, SiteRuntime>;
 }
@@ -106,7 +103,7 @@ function statedOf(user: UserRuntimes, name: RuntimeName): unknown {
 }
 
 /**
- * Returns how many processes of a runtime answer for one site. A runtime that only a later version of this program knows has all of its
+ * Returns how many processes of a runtime answer for one site. A runtime that only a later version of this program knows gets its full
  * share.
  */
 export function processesOf(name: string, room: Room): number {

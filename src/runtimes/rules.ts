@@ -1,6 +1,6 @@
 import { z } from 'zod/mini';
 
-/** Each key of the type has its rule; that the rules give the type, the compiler sees where they are used. */
+/** Requires a rule for each key of the type. Where the rules are used, the compiler checks that they produce the type. */
 export type Fields<T> = Readonly<Record<keyof T, unknown>>;
 
 /** Text that is not empty. */

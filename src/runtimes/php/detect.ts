@@ -1,6 +1,9 @@
 import { below, type Detected, type Files, served } from '../detected.ts';
 
-/** Whatever else it is: PHP runs where a name is no file's. A page of its own may say whether it is well. */
+/**
+ * Returns the defaults for an application that nothing else recognizes: PHP answers addresses that are not files. If the application has a
+ * health page, its path is used.
+ */
 export function anyPhp(files: Files): Detected {
   const docroot = served(files);
   const own = [

@@ -1,5 +1,6 @@
 /**
- * Extensions that are part of Debian's PHP, or of a package that every PHP here has; some have a virtual package, which is never installed.
+ * Extensions that are part of Debian's PHP, or of a package that every PHP here has. Some of them also have a virtual package, which is
+ * never installed.
  */
 const builtIn = new Set(
   'calendar core ctype date exif ffi fileinfo filter ftp gettext hash iconv json libxml openssl pcntl pcre pdo phar posix random readline reflection session shmop sockets sodium spl standard sysvmsg sysvsem sysvshm tokenizer zlib'.split(
@@ -27,8 +28,8 @@ const within: Readonly<Record<string, string>> = {
 };
 
 /**
- * The packages of these extensions, as they are named after `php8.4-`, each once. Names are as PHP, Composer or Debian has them: `dom` is in `xml`,
- * `ext-pdo_mysql` in `mysql`, `ctype` needs none.
+ * Returns the packages of these extensions without their `php8.4-` prefix, each once. Names may be those of PHP, Composer or Debian: `dom`
+ * is in `xml`, `ext-pdo_mysql` in `mysql`, and `ctype` needs no package.
  */
 export function packagesOf(extensions: readonly string[]): readonly string[] {
   const names = extensions.map((name) => name.toLowerCase().replace(/^ext-/, '').replaceAll('_', '-')).filter((name) => !builtIn.has(name));

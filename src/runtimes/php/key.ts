@@ -1,6 +1,9 @@
 import { Problem } from '../../error.ts';
 
-/** A public key of OpenPGP as apt takes it, ASCII-armored (RFC 9580, 6.2). A binary one is armored; what is none is a Problem. */
+/**
+ * Returns a public OpenPGP key in the ASCII-armored form that apt accepts (RFC 9580, 6.2). A binary key is converted. Throws a Problem if
+ * it is not a public key.
+ */
 export function armoured(bytes: Buffer, path: string): string {
   const text = bytes.toString('latin1');
   if (text.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----')) return bytes.toString('utf8');
@@ -13,13 +16,13 @@ export function armoured(bytes: Buffer, path: string): string {
   return ['-----BEGIN PGP PUBLIC KEY BLOCK-----', '', ...lines, `=${checksum(bytes)}`, '-----END PGP PUBLIC KEY BLOCK-----', ''].join('\n');
 }
 
-/** Whether the first packet is a public key's (tag 6), in the old or the new format (RFC 9580, 4.2). */
+/** Returns whether the first packet is a public key (tag 6), in the old or the new format (RFC 9580, 4.2). */
 function isPublicKey(bytes: Buffer): boolean {
   const [first = 0] = bytes;
   return first >> 6 === 0b11 ? (first & 0x3f) === 6 : first >> 6 === 0b10 && ((first >> 2) & 0xf) === 6;
 }
 
-/** The CRC-24 of RFC 9580, 6.1.1, in base64. */
+/** Returns the CRC-24 of RFC 9580, 6.1.1, in base64. */
 function checksum(bytes: Buffer): string {
   let crc = 0xb704ce;
   for (const byte of bytes) {

@@ -20,7 +20,7 @@ function requireOne(key: string, value: string | undefined, setting: string, set
   if (value === undefined || other === undefined || of(value) === of(other)) return;
   throw new Problem({
     message: `limits.${key} is ${value}, but php.settings.${setting} is ${other}.`,
-    hint: 'Keep one of the two. Nothing was changed.',
+    hint: 'Keep one of the two.',
   });
 }
 

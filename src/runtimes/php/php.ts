@@ -19,7 +19,7 @@ export interface UserPhp {
    * `xml` and `zip`, and those that `composer.json` or the recognized application requires.
    */
   readonly extensions?: readonly string[] | undefined;
-  /** The apt repository that has this `version`, where the distribution does not. */
+  /** The apt repository that has this `version`, if the distribution does not. */
   readonly repository?: UserRepository | undefined;
   /** php.ini settings for this site, `opcache.*` included. An application may change those that PHP lets it change. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
@@ -27,7 +27,7 @@ export interface UserPhp {
   readonly writable?: readonly string[] | undefined;
 }
 
-/** An apt repository that has a PHP version which the distribution does not have. */
+/** An apt repository with a PHP version that the distribution does not have. */
 export interface UserRepository {
   /** Its address, as `URIs` in a deb822 sources file. */
   readonly uris: string;
@@ -39,7 +39,7 @@ export interface UserRepository {
   readonly key: string;
 }
 
-/** An apt repository, and the armoured key that its packages are signed by. */
+/** An apt repository, and the ASCII-armored key that signs its packages. */
 export interface AptSource {
   readonly uris: string;
   readonly suites: string;
@@ -47,11 +47,11 @@ export interface AptSource {
   readonly key: string;
 }
 
-/** PHP as a site has it. */
+/** The PHP settings of a site. */
 export interface Php {
   readonly kind: 'php';
   readonly version?: string;
-  /** Where PHP comes from where that is not the distribution. */
+  /** The repository of PHP's packages, if it is not the distribution's. */
   readonly repository?: AptSource;
   readonly extensions: readonly string[];
   readonly settings: Readonly<Record<string, string>>;
@@ -79,7 +79,7 @@ const schema = z.strictObject({
   ),
 } satisfies Fields<UserPhp>);
 
-/** What an ordinary PHP application asks for, besides what every PHP has. */
+/** The extensions that a typical PHP application needs, in addition to those that every PHP has. */
 const usualExtensions = ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'];
 
 export const php = defineRuntime<UserPhp, Php>({
@@ -104,7 +104,7 @@ async function resolvePhp(user: UserPhp = {}, { detected, folder, version: named
   };
 }
 
-/** What an FPM pool can hold between double quotes: its parser has no escape for these that every version knows. */
+/** What an FPM pool can hold between double quotes. Its parser has no escapes for the other characters that work in every version. */
 const poolText = /^[^"$\\\p{Cc}]*$/u;
 
 function requirePoolText(env: Stated['env']): void {

@@ -2,7 +2,8 @@ import { Problem } from '../../error.ts';
 import { nearest } from '../../nearest.ts';
 
 /**
- * PHP's settings without a dot in their names, of PHP 5.6 to 8.5: https://www.php.net/manual/en/ini.list.php. Those of extensions have one.
+ * PHP's settings without a dot in their names, from PHP 5.6 to 8.5: https://www.php.net/manual/en/ini.list.php. Settings of extensions have
+ * a dot.
  */
 const known = `
   allow_url_fopen allow_url_include always_populate_raw_post_data asp_tags auto_append_file auto_detect_line_endings auto_globals_jit
@@ -20,7 +21,7 @@ const known = `
   .trim()
   .split(/\s+/);
 
-/** Throws a Problem where PHP has no such setting: it would be accepted and do nothing. */
+/** Throws a Problem if PHP has no such setting, because PHP would accept it without effect. */
 export function requireSettings(settings: Readonly<Record<string, string>>): void {
   const unknown = Object.keys(settings).find((name) => name.startsWith('pm.') || !(name.includes('.') || known.includes(name)));
   if (unknown === undefined) return;

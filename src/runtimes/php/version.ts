@@ -1,9 +1,9 @@
 import { Problem } from '../../error.ts';
 
-/** PHP's versions as Debian's packages carry them: `8.4`. */
+/** PHP's versions as they appear in the names of Debian's packages: `8.4`. */
 export const phpPattern = /^[5-9]\.\d$/;
 
-/** A version of PHP that a package name can hold; that the host offers it is for the host to say. */
+/** Returns a PHP version as package names contain it. Whether the host offers this version is checked later. */
 export function phpVersion(text: string): string {
   if (phpPattern.test(text)) return text;
   const [whole] = /^[5-9]\.\d(?=\.)/.exec(text) ?? [];

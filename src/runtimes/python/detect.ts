@@ -1,6 +1,6 @@
 import type { Rule } from '../detected.ts';
 
-/** A program that speaks WSGI (PEP 3333), told by the callable of one of the usual names. Only a folder of its own is served as files. */
+/** Recognizes a WSGI program (PEP 3333) by a callable with one of the common names. Only a separate folder is served as files. */
 export const detect: Rule = ({ text, paths }) => {
   if (paths.some((path) => path.endsWith('.php'))) return undefined;
   for (const file of ['wsgi.py', 'app.py', 'main.py', ...paths.filter((path) => /^\w+\/wsgi\.py$/.test(path))]) {

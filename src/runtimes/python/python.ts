@@ -12,7 +12,7 @@ export interface UserPython {
   readonly packages?: readonly string[] | undefined;
 }
 
-/** Python as a site has it. */
+/** The Python settings of a site. */
 export interface Python {
   readonly kind: 'python';
   /** What Gunicorn serves: `module:callable`. */
@@ -30,7 +30,7 @@ export const python = defineRuntime<UserPython, Python>({
   detect,
   answersEveryAddress: true,
   schema,
-  // Gunicorn's own advice: twice the processors and one.
+  // Gunicorn's documentation recommends two workers per processor, plus one.
   processes: ({ share, processors }) => Math.min(share, 2 * processors + 1),
   resolve: resolvePython,
 });
@@ -40,7 +40,7 @@ async function resolvePython({ module, packages }: UserPython = {}, { detected, 
   return { kind: 'python', module: module ?? detected.module ?? 'app:app', packages: packages ?? [] };
 }
 
-/** The host fills a secret in between double quotes as it is. */
+/** Throws a Problem if the host could not insert a secret between double quotes, which it does without escaping. */
 function requireFillable(env: Stated['env']): void {
   const wrong = Object.keys(env).find((name) => {
     const value = env[name];

@@ -1,12 +1,12 @@
 import { defineRuntime } from '../definition.ts';
 import { below, type Files, type Rule, served } from '../detected.ts';
 
-/** Files alone: nothing runs, and nothing has to be said of it. */
+/** A site of static files: no program runs, and there are no settings. */
 export interface Static {
   readonly kind: 'static';
 }
 
-/** Pages and nothing that runs: no PHP has to be there for them. */
+/** Recognizes static pages without scripts, which do not need PHP. */
 const detect: Rule = (files) => {
   const docroot = builtFolder(files) ?? served(files);
   return files.paths.some((path) => /\.ph(?:p\d?|tml|ar)$/.test(path)) || !hasPage(files, docroot)
@@ -14,7 +14,7 @@ const detect: Rule = (files) => {
     : { name: 'a static site', docroot, shared: [], writable: [], healthPath: '/' };
 };
 
-/** Where the usual generators write their pages; what lies beside them is what these are made of. */
+/** Returns the folder in which a common generator writes its pages. The files beside it are the sources. */
 function builtFolder(files: Files): string | undefined {
   const isBuilt = files.has('package.json') || !hasPage(files, '.');
   return isBuilt ? ['dist', 'out', 'build', '_site', '.output/public', 'build/client'].find((folder) => hasPage(files, folder)) : undefined;
