@@ -1,4 +1,4 @@
-# The switch: a release, its docroot and its rules go live by one rename, and the previous release is noted.
+# The switch: a release, its docroot and its rules go live with one rename, and the previous release is recorded.
 
 # record_release LINK RELEASE TEXT NEED...: records what a rollback to this release restores, and the names of the resources that it needs
 record_release() {
@@ -14,13 +14,13 @@ record_release() {
   printf '%s\n' "$text" | write_record "$record" live.json
 }
 
-# record_seconds LINK RELEASE SECONDS: records how long a request of the release may take
+# record_seconds LINK RELEASE SECONDS: records how long a request to the release may take
 record_seconds() {
   record=${1%/*}
   printf '%s\n' "$3" | write_record "$STATE/releases/${record##*/}/$2" seconds
 }
 
-# restore_release_record LINK RELEASE: restores the previous record
+# restore_release_record LINK RELEASE: restores the release's record from before this run
 restore_release_record() {
   record=${1%/*}
   before=$RUN/kept/record-${record##*/}-$2 record=$STATE/releases/${record##*/}/$2
@@ -30,18 +30,19 @@ restore_release_record() {
   sync_tree "$record"
 }
 
-# switch_release LINK TARGET SOCKET KEEP DOCROOT [RULES VERSION]: makes a release live. KEEP is 0 when a switch is undone. DOCROOT is the folder that
-# nginx serves by a link, so that visitors get the release and its docroot by one rename. RULES is the link to nginx's rules. If they change, nginx's
-# old workers keep serving the previous release until they end, and the new ones serve both.
+# switch_release LINK TARGET SOCKET KEEP DOCROOT [RULES VERSION]: makes a release live. KEEP is the number of releases to keep, or 0 when a switch is
+# being undone. DOCROOT is the folder that nginx serves through a link, so that visitors get the release and its docroot with one rename. RULES is the
+# link to nginx's rules, and VERSION is its new target. If the rules change, nginx's old workers keep serving the previous release until they exit,
+# and the new workers serve both.
 switch_release() {
-  site=${1%/*} left=$(readlink "$1" || true) coming=${2##*/} rules=${6:-} turns=
-  if [ -n "$rules" ] && [ "$(readlink "$rules")" != "$7" ]; then turns=yes; fi
-  if [ -n "$turns" ]; then
+  site=${1%/*} left=$(readlink "$1" || true) coming=${2##*/} rules=${6:-} rules_change=
+  if [ -n "$rules" ] && [ "$(readlink "$rules")" != "$7" ]; then rules_change=yes; fi
+  if [ -n "$rules_change" ]; then
     note_pending_handler reload:nginx.service
     [ ! -d "$rules" ] || stay_on_previous "$site" "$(readlink -f "$rules")"
   fi
   [ "$4" = 0 ] || note_release_limit "$site" "$4"
-  # A run may have been killed between a switch and its note.
+  # An earlier run may have been killed after it switched the release but before it added the release to the history.
   [ "$4" = 0 ] || [ -z "$left" ] || note_live "$site" "${left##*/}"
   if [ -n "$3" ]; then link_synced "$site/$2.sock" "$3"; else remove_synced "$site/$2.sock"; fi
   [ "$4" = 0 ] || note_previous "$site" "$2"
@@ -49,7 +50,7 @@ switch_release() {
   elif [ "$4" = 0 ]; then remove_synced "$site/docroot"; fi
   # Do this even if the rules do not change, because a killed run may have left them on the previous release.
   if [ -n "$rules" ]; then follow_live "$site" "${rules%/*}/$7"; fi
-  if [ -n "$turns" ]; then link_synced "$rules" "$7"; fi
+  if [ -n "$rules_change" ]; then link_synced "$rules" "$7"; fi
   if [ -n "$rules" ] && [ -e "$STATE/owed/$NAME/reload:nginx.service" ]; then reload_nginx; fi
   link_synced "$1" "$2"
   [ "$left" = "$2" ] || [ ! -L "$site/$left.sock" ] || note_left "$site" "${left##*/}" || [ "$4" = 0 ]
@@ -65,10 +66,10 @@ undo_first_switch() {
   restore_history "${1%/*}"
 }
 
-# note_previous SITE TARGET: notes the docroot that is live before the switch, in which nginx finds the files of pages that are still open
+# note_previous SITE TARGET: records the docroot that is live before the switch, where nginx finds the files of pages that visitors still have open
 note_previous() {
   served=$(readlink "$1/docroot") || return 0
-  # A run that was killed may have switched it already, and another docroot of the same release is not a previous one.
+  # A killed run may already have switched the docroot, and another docroot of the same release does not count as a previous one.
   case $served/ in "$2"/*) return 0 ;; esac
   previous=$(readlink "$1/previous" || true)
   [ -e "$RUN/kept/previous-${1##*/}" ] || printf '%s\n' "$previous" >"$RUN/kept/previous-${1##*/}" || return
@@ -91,7 +92,7 @@ note_live() {
     write_record "$records" history
 }
 
-# restore_history SITE: restores the history by a rename, because a full disk has no room for a copy
+# restore_history SITE: restores the history with a rename, because a full disk has no room for a copy
 restore_history() {
   [ ! -e "$RUN/kept/history-${1##*/}" ] || move_synced "$RUN/kept/history-${1##*/}" "$STATE/releases/${1##*/}/history"
 }
@@ -102,7 +103,7 @@ note_release_limit() {
   [ "$kept" = "$2 $1" ] || printf '%s %s\n' "$2" "$1" | write_record "$STATE/releases/${1##*/}" keep
 }
 
-# note_left SITE RELEASE: notes when a release stopped being live, by a clock that nobody can set
+# note_left SITE RELEASE: records when a release stopped being live, as uptime, because that clock cannot be changed
 note_left() {
   read -r boot </proc/sys/kernel/random/boot_id
   read -r up _ </proc/uptime

@@ -38,10 +38,10 @@ import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnipp
 import { vhost } from './vhost.ts';
 
 const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificatesFolder], command: sh`nginx -t -q`, unit: 'nginx.service' };
-/** Has nginx take up its configuration, once its own checker has found no fault with it. */
+/** Reloads nginx, but only after `nginx -t` has accepted its configuration. */
 export const notify = reload('nginx', checker);
 
-/** Nginx: files itself, everything else to PHP; names that no site here has get no answer. */
+/** Nginx: it serves files itself and passes everything else to PHP. Requests for names that no site on this host has get no answer. */
 export default definePlaybook({
   name: 'nginx',
   roles: ['web'],
@@ -55,16 +55,16 @@ export default definePlaybook({
       file(`/etc/nginx/sites-available/${name}.conf`, { content, notify, exclusive }),
       symlink(`/etc/nginx/sites-enabled/${name}.conf`, { to: `../sites-available/${name}.conf`, notify, exclusive }),
     ];
-    const byDefault = listenByDefault(80, facts);
+    const defaultListen = listenByDefault(80, facts);
     return [
       ...packages('nginx'),
       directory('/etc/nginx/site.d'),
-      // As the package makes it; nginx does not start without it.
+      // As the package creates it. Nginx does not start without this folder.
       directory('/var/log/nginx', { group: 'adm' }),
       directory(paths.own, { holds: 'data' }),
       file(nginxPaths.shared, { content: template('web/http.conf', { names: roomForNames(facts), assets: assetEndings }), notify }),
       file(`${snippetsFolder}/foobar-headers.conf`, { content: template('web/headers.conf'), notify }),
-      ...(byDefault ? enabled('foobar-default', template('web/default.conf', { listen: byDefault })) : []),
+      ...(defaultListen ? enabled('foobar-default', template('web/default.conf', { listen: defaultListen })) : []),
       ...enabled(site.domain, vhost(site, facts), true).map((resource) =>
         resource.kind === 'symlink' ? { ...resource, ...disputeOf(site, facts) } : resource,
       ),
@@ -109,9 +109,9 @@ export default definePlaybook({
     return [
       ...(answersEveryAddress(site.runtime.kind) ? [] : site.app.source.recognised.remarks),
       ...[...new Set(sockets.flatMap((socket) => ownersDefault(socket, facts) ?? []))].map(
-        (path) => `${path} is the default server for unknown names (default_server). It stays, and ours is left out.`,
+        (path) => `${path} defines the default server for unknown names (default_server). It stays, so ours is left out.`,
       ),
-      ...ownersNames(site, facts).map(({ name, file }) => `${file} serves ${name} too, and Nginx sends visitors to only one of the two.`),
+      ...ownersNames(site, facts).map(({ name, file }) => `${file} serves ${name} too, but Nginx sends visitors to only one of the two.`),
     ];
   },
 
@@ -134,8 +134,9 @@ export default definePlaybook({
 });
 
 /**
- * Whoever asks by HTTPS for another name. The handshake begins before the name is read, so this server's guideline is the widest of the
- * host's. An nginx that cannot refuse a handshake shows a site's own certificate, and nothing else.
+ * Returns the server that handles HTTPS requests for any other name. The handshake begins before the name is read, so this server uses the
+ * most permissive TLS guideline on the host. An nginx that cannot refuse a handshake presents the certificate of one of the sites, and
+ * serves nothing else.
  */
 function refusal(config: Config, facts: Facts): string {
   const [shown] = [...aboutOf(config).secure, ...(facts.others ?? []).flatMap(({ secure }) => secure)].sort();
@@ -148,10 +149,10 @@ function refusal(config: Config, facts: Facts): string {
 
 function disputeOf(site: Site, facts: Facts): Pick<Resource, 'disputed'> {
   const [first] = ownersNames(site, facts);
-  return first ? { disputed: `would serve ${first.name}, which ${first.file} does` } : {};
+  return first ? { disputed: `would serve ${first.name}, which ${first.file} already serves` } : {};
 }
 
-/** Without it nginx refuses a name of more than 46 characters where the processor's cache lines have 64 bytes. */
+/** Returns the setting without which nginx rejects names of more than 46 characters if the processor's cache lines are 64 bytes long. */
 function roomForNames(facts: Facts): string {
   return hasOwnersNames(facts)
     ? '# Room for long names: already set elsewhere on this host.'
@@ -162,8 +163,8 @@ function widest(config: Config, { others = [] }: Facts): Site['https']['guidelin
   return widestOf([aboutOf(config), ...others].flatMap(({ guideline }) => guideline ?? []));
 }
 
-/** The names at whose addresses the host was found to answer, if that was asked. */
+/** Returns the names at whose addresses this host was found to answer, if that was checked. */
 export function reachedNames({ https }: Site, { resolvingNames }: Facts): { readonly reached?: readonly string[] } {
-  const isAsked = https.certificate.kind === 'acme' || https.certificate.kind === 'own';
-  return isAsked && resolvingNames ? { reached: resolvingNames } : {};
+  const isChecked = https.certificate.kind === 'acme' || https.certificate.kind === 'own';
+  return isChecked && resolvingNames ? { reached: resolvingNames } : {};
 }

@@ -42,18 +42,18 @@ export interface Plan {
   /** The number of resources that were compared. */
   readonly checked: number;
   readonly manifest: Manifest;
-  /** What the host had on record about these resources before, by name. */
+  /** The host's records of these resources before this run, by name. */
   readonly before: Manifest['resources'];
-  /** What people have added to the host, one sentence each. */
+  /** One sentence about each thing that people have added to the host themselves. */
   readonly remarks: readonly string[];
-  /** The playbooks in their order. */
+  /** The names of the playbooks, in order. */
   readonly playbooks: readonly string[];
 }
 
 export interface PlannedHandler extends Handler {
   /** The playbook after which it runs. */
   readonly playbook: string;
-  /** True if an interrupted run did not execute it. */
+  /** True if it runs only because an interrupted run did not execute it. */
   readonly pending: boolean;
 }
 
@@ -74,8 +74,8 @@ export interface Comparison {
 }
 
 /**
- * Returns the desired resources, and the removal of those that were created earlier and are no longer desired. What was created last is
- * removed first.
+ * Returns the desired resources, followed by the removals of those that an earlier run created and that are no longer desired. What was
+ * created last is removed first.
  */
 export function withRemovals(
   desired: readonly DesiredResource[],
@@ -114,11 +114,11 @@ function removalOf(absent: NonNullable<Kind['absent']>, id: string, entry: Entry
   try {
     return absent(id, entry.remembered);
   } catch (cause) {
-    throw damaged(path, `it names ${JSON.stringify(id)}`, cause);
+    throw damaged(path, `it contains the invalid id ${JSON.stringify(id)}`, cause);
   }
 }
 
-/** Compares the desired resources with the host's current state and returns the plan. It is pure. */
+/** Compares the desired resources with the host's current state and returns the plan. This is a pure function. */
 export function compare(input: Comparison): Plan {
   const { desired, remembered, kinds, outputs, facts } = input;
   for (const { playbook, resource } of desired) if (!kinds.has(resource.kind)) throw unknownKind(playbook, resource);
@@ -126,14 +126,14 @@ export function compare(input: Comparison): Plan {
   const all = withRemovals(desired, remembered, kinds);
   const differences = new Map<string, readonly Difference[]>();
   const remarks: string[] = [];
-  const madeNames: string[] = [];
+  const createdNames: string[] = [];
   for (const kind of kinds.values()) {
     const resources = all.flatMap(({ resource }) => (resource.kind === kind.name ? [resource] : []));
     if (resources.length === 0) continue;
     for (const [id, found] of kind.compare(resources, outputs.get(kind.name) ?? '', facts))
       differences.set(nameOf({ kind: kind.name, id }), found);
     remarks.push(...kind.remarks(resources, outputs.get(kind.name) ?? ''));
-    madeNames.push(...kind.createdByRun(resources, outputs.get(kind.name) ?? '').map((id) => nameOf({ kind: kind.name, id })));
+    createdNames.push(...kind.createdByRun(resources, outputs.get(kind.name) ?? '').map((id) => nameOf({ kind: kind.name, id })));
   }
   const stopped = new Set([...differences.values()].flat().flatMap((each) => effectsOf(each, 'stops').map(({ unit }) => unit)));
   const changes = all.flatMap(({ playbook, resource }) =>
@@ -152,9 +152,9 @@ export function compare(input: Comparison): Plan {
       };
     }),
   );
-  const mayGo = (what: 'data' | 'logs') => input.allowDestroy || (what === 'logs' && desired.length === 0);
-  const refused = changes.filter((change) => effectsOf(change, 'destroys').some(({ what }) => !mayGo(what)));
-  const withheld = changes.filter((change) => refused.includes(change) || refused.some((data) => staysWith(data, change)));
+  const mayDestroy = (what: 'data' | 'logs') => input.allowDestroy || (what === 'logs' && desired.length === 0);
+  const refused = changes.filter((change) => effectsOf(change, 'destroys').some(({ what }) => !mayDestroy(what)));
+  const withheld = changes.filter((change) => refused.includes(change) || refused.some((refusal) => mustWaitFor(refusal, change)));
   const made = changes.filter((change) => !withheld.includes(change));
   const playbooks = [...new Set(all.map(({ playbook }) => playbook))];
   const handlers = handlersOf(made, all, remembered.pendingHandlers, playbooks);
@@ -166,8 +166,8 @@ export function compare(input: Comparison): Plan {
     refused,
     checked: all.length,
     before: { ...remembered.manifest?.resources, ...remembered.pending?.resources },
-    manifest: kept(
-      manifestOf(input.name, input.version, desired, madeBy(made, remembered, madeNames), input.about),
+    manifest: withKept(
+      manifestOf(input.name, input.version, desired, madeBy(made, remembered, createdNames), input.about),
       new Set([...withheld.map(({ resource }) => nameOf(resource)), ...retainedBy(desired, remembered, kinds)]),
       remembered,
     ),
@@ -178,14 +178,14 @@ export function compare(input: Comparison): Plan {
 
 function unknownKind(playbook: string, resource: Resource): Problem {
   return new Problem({
-    message: `The playbook "${playbook}" wants ${nameOf(resource)}, and no playbook brings the kind of resource "${resource.kind}".`,
-    hint: 'List the kind in `kinds` of the playbook.',
+    message: `The playbook "${playbook}" wants ${nameOf(resource)}, but no playbook provides the resource kind "${resource.kind}".`,
+    hint: 'Add the kind to the `kinds` of the playbook.',
   });
 }
 
 /**
- * Returns whether a run of this or another configuration has created the resource or applied it. An interrupted run may not have reached
- * it.
+ * Returns whether a run of this or another configuration has created or applied the resource. The record of an interrupted run does not
+ * count, because that run may not have reached the resource.
  */
 function isOurs(name: string, { manifest, others }: Remembered): boolean {
   if (manifest?.held?.[name]) return true;
@@ -193,10 +193,10 @@ function isOurs(name: string, { manifest, others }: Remembered): boolean {
 }
 
 /**
- * Returns the resources that this run or earlier ones created, for other configurations too, with what is remembered about each. A resource
- * that existed before stays its owner's, even if it had to be repaired.
+ * Returns the resources that this run or earlier ones created, including runs of other configurations, with what is remembered about each.
+ * A resource that already existed still belongs to its owner, even if a run had to repair it.
  */
-function madeBy(changes: readonly Change[], remembered: Remembered, came: readonly string[]): ReadonlyMap<string, unknown> {
+function madeBy(changes: readonly Change[], remembered: Remembered, createdNames: readonly string[]): ReadonlyMap<string, unknown> {
   const { manifest, pending, others } = remembered;
   const known = { ...manifest?.resources, ...pending?.resources };
   const earlier = [...others.map(({ resources }) => resources), known].flatMap((resources) =>
@@ -210,23 +210,24 @@ function madeBy(changes: readonly Change[], remembered: Remembered, came: readon
   });
   // What a package created in the meantime was created by that run, too.
   const held = Object.entries(manifest?.held ?? {}).flatMap(([name, ours]): [string, unknown][] => (ours ? [[name, undefined]] : []));
-  return new Map([...came.map((name): [string, unknown] => [name, undefined]), ...held, ...earlier, ...made]);
+  return new Map([...createdNames.map((name): [string, unknown] => [name, undefined]), ...held, ...earlier, ...made]);
 }
 
 /**
- * Returns whether a change must wait because data stays: the folders around the data and in it, and its owners. Otherwise a new account
- * could get the number of the old one, and with it the data.
+ * Returns whether a removal must wait because the data of a refused one stays. This applies to the folders that contain the data, to what
+ * is inside it, and to the accounts that own it. If an owner were removed, a new account could get its numeric ID, and with it the data.
  */
-function staysWith(data: Change, change: Change): boolean {
+function mustWaitFor(refusal: Change, change: Change): boolean {
   if (change.action !== 'remove') return false;
-  const [kept, path] = [pathOf(data), pathOf(change)];
-  const isNear = kept !== undefined && path !== undefined && (`${kept}/`.startsWith(`${path}/`) || path.startsWith(`${kept}/`));
-  return isNear || effectsOf(data, 'destroys').some(({ owners }) => owners.some((owner) => isSame(owner, change.resource)));
+  const [dataPath, path] = [pathOf(refusal), pathOf(change)];
+  const overlaps =
+    dataPath !== undefined && path !== undefined && (`${dataPath}/`.startsWith(`${path}/`) || path.startsWith(`${dataPath}/`));
+  return overlaps || effectsOf(refusal, 'destroys').some(({ owners }) => owners.some((owner) => isSame(owner, change.resource)));
 }
 
-/** Adds resources to the manifest that are no longer desired but not yet removed. */
-function kept(manifest: Manifest, names: ReadonlySet<string>, remembered: Remembered): Manifest {
-  // The order is that of creation. Removals later use the reverse.
+/** Adds to the manifest the resources that are no longer desired but have not been removed yet. */
+function withKept(manifest: Manifest, names: ReadonlySet<string>, remembered: Remembered): Manifest {
+  // These are in the order of their creation, which later removals reverse.
   const entries = Object.entries({ ...remembered.manifest?.resources, ...remembered.pending?.resources }).filter(([name]) =>
     names.has(name),
   );

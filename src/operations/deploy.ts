@@ -17,7 +17,7 @@ import { countOf, summarize, totalOf } from './summarize.ts';
 import { resurvey } from './survey-host.ts';
 
 export interface DeployRequest extends PlanOptions {
-  /** What was uploaded to each host while it was surveyed, by the host's name. */
+  /** What was uploaded to each host during its survey, by host name. */
   readonly early?: ReadonlyMap<string, EarlyUploads> | undefined;
 }
 
@@ -25,9 +25,9 @@ export interface DeployRequest extends PlanOptions {
 export async function deploy(request: DeployRequest, opened: Fleet, context: Context): Promise<Result> {
   if (request.saved) onlyHost(opened, 'A saved plan');
   const fleet = await everywhere(opened, context, waitForActiveRun);
-  // A run of another client may have removed the early uploads.
-  const arrived = (session: HostSession) => (opened.includes(session) ? request.early?.get(session.host.name) : undefined);
-  const hosts = await deployPlans(fleet, request, arrived, stalePlanCounter(), context);
+  // If a host had to wait for another client's run, that run may have removed the early uploads.
+  const earlyUploadsOf = (session: HostSession) => (opened.includes(session) ? request.early?.get(session.host.name) : undefined);
+  const hosts = await deployPlans(fleet, request, earlyUploadsOf, stalePlanCounter(), context);
   return totalOf(
     await everywhere(hosts, context, async ({ session, plan }, { emit }) => {
       const { host } = session.transport;
@@ -38,20 +38,22 @@ export async function deploy(request: DeployRequest, opened: Fleet, context: Con
 }
 
 /**
- * Makes the plans and executes them, and repeats this if another run has changed a host in the meantime. Resolves to the plans that were
- * executed last.
+ * Makes the plans and executes them, and repeats this for each host that another run has changed in the meantime. Resolves to the last plan
+ * of each host.
  */
 async function deployPlans(
   fleet: Fleet,
   request: DeployRequest,
-  arrived: (session: HostSession) => EarlyUploads | undefined,
+  earlyUploadsOf: (session: HostSession) => EarlyUploads | undefined,
   countStale: (host: string) => void,
   context: Context,
 ): Promise<readonly PlannedRun[]> {
   for (const session of fleet) requireProvisioned(session);
-  const plans = await everywhere(fleet, context, (session, own) => planHost(session, request, arrived(session), own));
+  const plans = await everywhere(fleet, context, (session, hostContext) =>
+    planHost(session, request, earlyUploadsOf(session), hostContext),
+  );
   const due = plans.filter(({ session, plan }) => !isUpToDate(plan, session.survey));
-  await everywhere(due, context, ({ session, plan }, own) => requireApplicable(session, plan, own));
+  await everywhere(due, context, ({ session, plan }, hostContext) => requireApplicable(session, plan, hostContext));
   const outcomes = await executePlans(due, context);
   const stale = due.filter((_, index) => outcomes[index] === 'stale').map(({ session }) => session);
   if (stale.length === 0) return plans;
@@ -84,7 +86,7 @@ async function planHost(
   return { session, plan, execution: { early, launcher } };
 }
 
-/** Throws a Problem if the host does not have the site of the release: its user, its folders, its database. */
+/** Throws a Problem if the site has not been provisioned on the host, so that its user, folders and database are missing. */
 function requireProvisioned({ config, transport, survey }: HostSession): void {
   if (survey.remembered.manifest) return;
   throw new Problem({

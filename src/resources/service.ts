@@ -11,15 +11,15 @@ interface ServiceAttributes {
   readonly running: boolean;
   readonly enabled: boolean;
   /**
-   * The path of the unit's file, if it is outside of systemd's own folders. Enabling the unit links the file, and disabling removes the
+   * The path of the unit file, if it is outside systemd's own folders. Enabling the unit links the file, and disabling it removes the
    * link.
    */
   readonly path?: string;
-  /** The path of the unit that this one starts, which must be linked before. */
+  /** The path of the unit that this one activates, which must be linked first. */
   readonly activates?: string;
   /**
-   * The package that installs and starts the unit, if the unit should not run for that reason alone. A unit that its owner used before
-   * stays as it is.
+   * The package that installs and starts the unit, if the unit should not run just because the package was installed. A unit that its
+   * owner was already using stays as it is.
    */
   readonly broughtBy?: string;
 }
@@ -37,13 +37,13 @@ interface ServiceState {
   readonly dropIns: readonly string[];
   /** True if its package was installed before any run. */
   readonly theirs: boolean;
-  /** True if it is an instance that is enabled. */
+  /** True if it is an enabled instance. */
   readonly isLinked: boolean;
-  /** True if its package is on the host, but not set up yet. */
+  /** True if its package is on the host but has not been configured yet. */
   readonly comesWithPackage: boolean;
 }
 
-/** Describes a systemd unit: whether it is running, and whether it is enabled. A name without a suffix is a `.service`. */
+/** Describes a systemd unit: whether it should be running, and whether it should be enabled. A name without a suffix means a `.service`. */
 export function service(name: string, { ports, ...attributes }: ServiceOptions): Resource {
   const { path } = attributes;
   return serviceKind.resource(name, attributes, { ...(path && { remember: { path } }), ...(ports && { ports }) });
@@ -54,7 +54,7 @@ export function reload(name: string, checker?: Checker): Handler {
   return handler('reload', name, sh`systemctl try-reload-or-restart ${unitOf(name)}`, checker);
 }
 
-/** Returns a handler that restarts a unit, for settings that it reads only at its start. */
+/** Returns a handler that restarts a unit, for settings that it reads only when it starts. */
 export function restart(name: string, checker?: Checker): Handler {
   return handler('restart', name, sh`systemctl try-restart ${unitOf(name)}`, checker);
 }
@@ -65,7 +65,7 @@ function handler(verb: Handler['verb'], name: string, command: Command, checker?
 
 /** Returns the full name of a unit; see systemd.unit(5). */
 function unitOf(name: string): string {
-  if (!/^[A-Za-z0-9:_.\\@-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a systemd unit`);
+  if (!/^[A-Za-z0-9:_.\\@-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a valid name for a systemd unit`);
   return /\.(service|socket|timer|swap|mount|path|target)$/.test(name) ? name : `${name}.service`;
 }
 
@@ -93,18 +93,18 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
           load: fields.get('LoadState') ?? '',
           active: fields.get('ActiveState') ?? '',
           file: fields.get('UnitFileState') ?? '',
-          dropIns: peoplesOwn(fields.get('DropInPaths') ?? ''),
+          dropIns: ownersDropIns(fields.get('DropInPaths') ?? ''),
           theirs: output.split('\n').includes(`theirs\t${fields.get('Id')}`),
           isLinked: output.split('\n').includes(`enabled\t${fields.get('Id')}`),
           comesWithPackage: output.split('\n').includes(`coming\t${fields.get('Id')}`),
         };
-        // A unit may have several names: Debian's sshd.service is ssh.service.
+        // A unit may have several names: on Debian, sshd.service is an alias of ssh.service.
         const names = [fields.get('Id') ?? '', ...(fields.get('Names') ?? '').split(' ')];
         return names.map((name) => [name, state]);
       }),
     ),
 
-  remark: (unit, { dropIns }) => dropIns.map((path) => `${unit} has a drop-in of its owner's, which stays: ${path}`),
+  remark: (unit, { dropIns }) => dropIns.map((path) => `${unit} has a drop-in that its owner added, which stays: ${path}`),
 
   diff: (unit, desired, current) => {
     if (desired.broughtBy && current?.theirs) return [];
@@ -114,9 +114,9 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
     const enabled = current?.file === 'enabled' || current?.file === 'static' || current?.file === 'alias' || current?.file === 'indirect';
     if (isInstance(unit, desired.path)) {
       const { path, activates } = desired;
-      const its = { unit, path, ...(activates && { activates }) };
-      const now = { isEnabled: current?.isLinked === true, isRunning: runs };
-      return [desired.running ? answers(its, now) : leaves(its, now)].filter((found) => found !== undefined);
+      const instance = { unit, path, ...(activates && { activates }) };
+      const state = { isEnabled: current?.isLinked === true, isRunning: runs };
+      return [desired.running ? answers(instance, state) : leaves(instance, state)].filter((found) => found !== undefined);
     }
     const start = desired.running && !runs;
     const file = desired.path ?? unit;
@@ -134,32 +134,38 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
       ];
     const parts = [
       ...(masked && desired.running
-        ? [{ say: 'unmask', now: sh`systemctl unmask ${unit}; systemctl unmask --runtime ${unit}`, back: sh`systemctl mask ${unit}` }]
+        ? [{ summary: 'unmask', apply: sh`systemctl unmask ${unit}; systemctl unmask --runtime ${unit}`, undo: sh`systemctl mask ${unit}` }]
         : []),
       ...(desired.enabled && !enabled
         ? [
             {
-              say: 'enable',
-              now: lines(...link, sh`systemctl is-enabled --quiet ${unit} 2>/dev/null || systemctl enable --quiet ${file}`),
-              back: sh`systemctl disable --quiet ${unit}`,
+              summary: 'enable',
+              apply: lines(...link, sh`systemctl is-enabled --quiet ${unit} 2>/dev/null || systemctl enable --quiet ${file}`),
+              undo: sh`systemctl disable --quiet ${unit}`,
             },
           ]
         : []),
-      ...(!desired.running && runs ? [{ say: 'stop', now: sh`systemctl stop ${unit}`, back: sh`systemctl start ${unit}` }] : []),
+      ...(!desired.running && runs ? [{ summary: 'stop', apply: sh`systemctl stop ${unit}`, undo: sh`systemctl start ${unit}` }] : []),
       ...(!desired.enabled && enabled && !absent
-        ? [{ say: 'disable', now: sh`systemctl disable --quiet ${unit}`, back: sh`systemctl enable --quiet ${file}` }]
+        ? [{ summary: 'disable', apply: sh`systemctl disable --quiet ${unit}`, undo: sh`systemctl enable --quiet ${file}` }]
         : []),
       ...(start
-        ? [{ say: 'start', now: sh`systemctl start ${unit}`, back: sh`systemctl stop ${unit} || ! systemctl is-active --quiet ${unit}` }]
+        ? [
+            {
+              summary: 'start',
+              apply: sh`systemctl start ${unit}`,
+              undo: sh`systemctl stop ${unit} || ! systemctl is-active --quiet ${unit}`,
+            },
+          ]
         : []),
     ];
     if (parts.length === 0) return [];
     return [
       {
         action: absent ? 'create' : 'update',
-        summary: parts.map(({ say }) => say).join(', '),
-        step: { kind: 'plain', apply: lines(...parts.map(({ now }) => now)) },
-        undo: lines(...parts.map(({ back }) => back).reverse()),
+        summary: parts.map(({ summary }) => summary).join(', '),
+        step: { kind: 'plain', apply: lines(...parts.map(({ apply }) => apply)) },
+        undo: lines(...parts.map(({ undo }) => undo).reverse()),
         effects: [
           ...access,
           ...(start ? [{ kind: 'starts', unit } as const] : []),
@@ -175,7 +181,10 @@ function pathIn(remembered: unknown): Pick<ServiceAttributes, 'path'> {
   return typeof path === 'string' ? { path } : {};
 }
 
-/** Returns the drop-ins under /etc/systemd/system, where people add theirs. Other places belong to packages and the system. */
-function peoplesOwn(paths: string): readonly string[] {
+/**
+ * Returns the drop-ins under /etc/systemd/system, where people add theirs, except our own. Other folders belong to packages and the
+ * system.
+ */
+function ownersDropIns(paths: string): readonly string[] {
   return paths.split(' ').filter((path) => path.startsWith('/etc/systemd/system/') && !path.endsWith('/10-foobar-provision.conf'));
 }

@@ -106,9 +106,9 @@ describe('what is on the host and not ours', () => {
     ],
     [
       'a name that the host serves already',
-      { ...enabled, disputed: 'would serve web.test, which /etc/nginx/sites-enabled/own does' },
+      { ...enabled, disputed: 'would serve web.test, which /etc/nginx/sites-enabled/own already serves' },
       {},
-      `symlink:${enabled.id} would serve web.test, which /etc/nginx/sites-enabled/own does`,
+      `symlink:${enabled.id} would serve web.test, which /etc/nginx/sites-enabled/own already serves`,
     ],
     [
       'an apt repository',

@@ -79,7 +79,7 @@ printf '[Service]\nExecStart=/bin/true\n' >/etc/systemd/system/four.test-tidy.se
       'file:/etc/nginx/sites-available/four.test.conf',
       'symlink:/etc/nginx/sites-enabled/four.test.conf',
       'file:/etc/systemd/system/four.test-tidy.service',
-      'would serve four.test, which /etc/nginx/sites-enabled/own does',
+      'would serve four.test, which /etc/nginx/sites-enabled/own already serves',
     ];
     for (const name of theirs) expect(said(ended)).toContain(name);
     expect(differences(before, await fingerprint(here.host))).toEqual([]);

@@ -116,7 +116,7 @@ describe('nginx', () => {
   const owned = (...words: readonly string[]) => [{ file: '/etc/nginx/sites-enabled/own.conf', words }];
   const both = [...owned('listen', '*:80', 'default_server'), ...owned('listen', '[::]:80', 'ipv6only=on', 'default_server')];
   const remark =
-    '/etc/nginx/sites-enabled/own.conf is the default server for unknown names (default_server). It stays, and ours is left out.';
+    '/etc/nginx/sites-enabled/own.conf defines the default server for unknown names (default_server). It stays, so ours is left out.';
   test.each([
     ['none', undefined, ['80', '[::]:80'], []],
     ['one for both families', both, undefined, [remark]],

@@ -181,7 +181,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect(ended.code, ended.stderr).toBe(0);
     expect(last(ended).healthy).toBe(true);
     expect(named(ended, 'note').map(({ text }) => text)).toContainEqual(
-      expect.stringContaining(`${own} is the default server for unknown names`),
+      expect.stringContaining(`${own} defines the default server for unknown names`),
     );
     expect([await page('own.example'), await page('unknown.example'), (await page('www.foobar.com'))?.status]).toEqual([
       { status: 200, body: 'own\n' },

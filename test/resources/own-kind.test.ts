@@ -159,7 +159,7 @@ describe('the kinds that there are', () => {
       allowDestroy: false,
     };
     expect(() => compare({ ...input, desired })).toThrow(
-      'The playbook "p" wants cronjob:backup, and no playbook brings the kind of resource "cronjob".',
+      'The playbook "p" wants cronjob:backup, but no playbook provides the resource kind "cronjob".',
     );
   });
 
