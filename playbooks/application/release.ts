@@ -29,10 +29,7 @@ import { rulesOf } from '../web/rules.ts';
 import { notify as nginxReload, reachedNames } from '../web/server.ts';
 import { workersOf } from './background-jobs.ts';
 
-/**
- * Deploys the application: sends a release of its files, migrates its database schema, starts the instance that answers for it, then
- * switches to it.
- */
+/** The application: a release of its files, its schema migrations, the instance that answers requests, then the switch. */
 export default definePlaybook({
   name: 'app',
   roles: ['web'],

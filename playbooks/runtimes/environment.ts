@@ -3,17 +3,14 @@ import { cacheEnvironment } from '../cache/socket.ts';
 import type { Database } from '../database/engine.ts';
 import { databaseSecret } from '../host/paths.ts';
 
-/**
- * The environment as systemd reads a file of it (systemd.exec(5)): of the application, or of what runs beside it (hooks, workers and
- * timers).
- */
+/** Returns an environment file for systemd (systemd.exec(5)): for the application, or for its hooks, workers and timers. */
 export function environmentFile(site: Site, database: Database | undefined, usual: Readonly<Record<string, string>> = {}): string {
   return environmentOf(site, database, usual)
     .map(([name, value]) => `${name}="${value.replaceAll(/["\\]/g, '\\$&')}"`)
     .join('\n');
 }
 
-/** The secrets that an environment names, which the host fills in. */
+/** Returns the names of the secrets in an environment, which the host fills in. */
 export function secretsOf(site: Site, database: Database | undefined): readonly string[] {
   const own = Object.entries(site.app.env).flatMap(([name, value]) => (value instanceof Secret ? [environmentSecret(site, name)] : []));
   return [...(database ? [databaseSecret(site)] : []), ...own];
@@ -61,7 +58,7 @@ function mailEnvironment({ from }: Mail): Record<string, string> {
   };
 }
 
-/** A `Secret` of the user's stands there as its place; the host fills it from the file that holds it. */
+/** Replaces each `Secret` with a placeholder, which the host fills from the file with the secret. */
 function ownEnvironment(site: Site): Record<string, string> {
   return Object.fromEntries(
     Object.entries(site.app.env).map(([name, value]) => [
@@ -71,7 +68,7 @@ function ownEnvironment(site: Site): Record<string, string> {
   );
 }
 
-/** The name of the secret that holds one variable of the site's own. */
+/** Returns the name of the secret for one of the site's own variables. */
 export function environmentSecret({ domain }: Site, name: string): string {
   return `${domain}.env.${name}`;
 }

@@ -1,6 +1,8 @@
 import type { Routing } from '../../src/index.ts';
 
-/** What is tried last for an address that is no file: one script, our own routes, or what the runtime has for it (`otherwise`). */
+/**
+ * Returns what is tried last for an address that is not a file: a single script, the site's routes, or the runtime's default (`otherwise`).
+ */
 export function fallbackOf({ routes }: Routing, otherwise: string): string {
   const [first, ...rest] = routes.filter(({ for: which }) => which === 'no file');
   if (first === undefined) return otherwise;

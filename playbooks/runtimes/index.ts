@@ -8,27 +8,29 @@ import { python } from './python/python.ts';
 import type { Runtime } from './runtime.ts';
 import { files } from './static/static.ts';
 
-/** Every kind of application there is, by the name that a configuration has for it; src/runtimes/ has what a configuration says of each. */
+/** Every kind of application, by its name in a configuration. The settings of each are in src/runtimes/. */
 const runtimes: Readonly<Record<RuntimeName, Runtime>> = { php, python, static: files };
 
-/** What they need of a host. */
+/** The playbooks that set up what the runtimes need on a host. */
 export const runtimePlaybooks: readonly Playbook[] = Object.values(runtimes).flatMap(({ playbook }) => playbook ?? []);
 
 export function runtimeOf({ runtime }: Site): Runtime {
   return runtimes[runtime.kind];
 }
 
-/** What answers the site's requests; undefined where files alone are served. */
+/** Returns the instance that answers the site's requests, or undefined if only files are served. */
 export function answering(scope: Scope, facts: Facts): Instance | undefined {
   return runtimeOf(scope.site).instance?.(scope, facts);
 }
 
-/** The environment, as systemd reads it, of what runs for a site: hooks, workers and scheduled commands. */
+/** Returns the path of the environment file for a site's hooks, workers and scheduled commands. */
 export function environmentPath(scope: Scope, facts: Facts): string {
   return answering(scope, facts)?.environment ?? `${pathsOf(scope.site).instances}/environment`;
 }
 
-/** The file of that environment where no instance has one, as for files alone; nothing where nothing runs for the site. */
+/**
+ * Returns that environment file for a site without an instance, which would have one, if the site has hooks, workers or scheduled commands.
+ */
 export function ownEnvironment(scope: Scope, facts: Facts): readonly Resource[] {
   const { site } = scope;
   const { hooks } = site.app;
@@ -40,12 +42,12 @@ export function ownEnvironment(scope: Scope, facts: Facts): readonly Resource[] 
   ];
 }
 
-/** Folders of the runtime's own that the site may write. */
+/** Returns the runtime's folders that the site may write. */
 export function foldersOf(site: Site): readonly string[] {
   return runtimeOf(site).folders?.(site) ?? [];
 }
 
-/** What a release needs whose unit this is, by the runtime that the unit is named after. */
+/** Returns the needs of a release with this unit, from the runtime that the unit is named after. */
 export function needsOfUnit(unit: string, domain: string): readonly Resource[] {
   return Object.entries(runtimes).flatMap(([name, { needs }]) => (unit.startsWith(`${name}-${domain}-`) ? (needs?.(domain) ?? []) : []));
 }

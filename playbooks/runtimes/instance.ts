@@ -3,37 +3,37 @@ import { directory, file, identifierOf, type Resource, type Site, service, templ
 import { pathsOf, releaseOf } from '../host/paths.ts';
 
 /**
- * What answers a release's requests: its configuration, which other releases may have too, its unit, and the socket that nginx passes
+ * What answers a release's requests: its configuration, which it may share with other releases, its unit, and the socket that nginx passes
  * requests to.
  */
 export interface Instance {
-  /** Eight hexadecimal digits over all that its files say. Another configuration, or another release, starts beside the one that serves. */
+  /** Eight hexadecimal digits of a hash of its files. A different configuration or release starts beside the live one. */
   readonly id: string;
   readonly folder: string;
   readonly unit: string;
   readonly socket: string;
   readonly protocol: 'fastcgi' | 'http';
-  /** The application's environment, as systemd reads it, for what runs beside it. */
+  /** The environment file, for hooks, workers and scheduled commands. */
   readonly environment: string;
-  /** The file where the application writes its errors; none where they are in the journal. */
+  /** The file where the application writes its errors; undefined if they are in the journal. */
   readonly errors?: string;
-  /** What it cannot run without, such as its packages: on the host for as long as a release that it answers for. */
+  /** What it cannot run without, such as its packages. They stay on the host as long as a release that it answers for. */
   readonly needs: readonly Resource[];
   /** Its files and its services, in the order in which they are made. */
   readonly resources: readonly Resource[];
   readonly services: readonly Resource[];
 }
 
-/** Where an instance's files are, and what it is called. */
+/** The paths of an instance's files, and its names. */
 export interface Place {
   readonly folder: string;
-  /** The file of its unit, a template: a unit of it runs for each release. */
+  /** The file name of its template unit, which is instantiated for each release. */
   readonly template: string;
-  /** The socket, as the template names it. */
+  /** The socket's path in the template. */
   readonly socket: string;
 }
 
-/** The part of an instance that is one release's. */
+/** The part of an instance that belongs to one release. */
 interface OfRelease {
   readonly unit: string;
   readonly socket: string;
@@ -45,13 +45,10 @@ export interface InstanceFile {
   readonly secrets?: readonly string[];
 }
 
-/** The program that asks an application over its own socket. */
+/** The program that sends a request to an application over its own socket. */
 export const ask = '/usr/local/lib/foobar-provision/ask';
 
-/**
- * Names an instance after what `files` say of it, and describes it for the site's release. The file that is called as the template is its
- * unit's.
- */
+/** Returns the instance for the site's release, named after a hash of `files`. The file with the name of the template is its unit. */
 export function instanceOf(
   site: Site,
   name: string,
@@ -59,9 +56,9 @@ export function instanceOf(
     readonly protocol: Instance['protocol'];
     readonly files: (place: Place) => Readonly<Record<string, InstanceFile>>;
     readonly errors?: string;
-    /** See `Instance`; other packages make another instance of it. */
+    /** See `Instance`. Different packages make a different instance. */
     readonly needs: readonly Resource[];
-    /** What it needs besides, which is the same for every instance of the site. */
+    /** Additional needs, which are the same for every instance of the site. */
     readonly folders?: readonly Resource[];
     /** Services that start before its own. */
     readonly first?: (place: Omit<Place, 'socket'> & OfRelease) => readonly Resource[];
@@ -102,7 +99,7 @@ export function instanceOf(
   };
 }
 
-/** What nginx has of a runtime whose releases are answered by instances; `file` are its locations. */
+/** Returns nginx's configuration for a runtime whose releases are answered by instances. `file` is the template of its locations. */
 export function answeredByRelease(
   site: Site,
   file: string,
@@ -111,7 +108,7 @@ export function answeredByRelease(
   const variable = identifierOf(site.domain);
   const { releases } = pathsOf(site);
   return {
-    // Tells of which release a request is served, so that one link beside it decides who answers.
+    // Determines the release of a request, so that a single link decides which instance answers.
     before: template('runtimes/release.conf', { variable, releases: releases.replaceAll('.', '\\.') }).trimEnd(),
     locations: template(file, { variable, releases, ...values }).trimEnd(),
   };
@@ -129,5 +126,5 @@ function ofRelease(site: Site, { template, socket }: Place): OfRelease {
   return { unit: template.replace('@.', `@${releaseOf(site)}.`), socket: socket.replace('%i', releaseOf(site)) };
 }
 
-/** What nginx's `try_files` finds no file for: a folder. */
+/** A path that nginx's `try_files` never finds as a file, because it is a folder. */
 export const noFile = '/.';

@@ -1,36 +1,36 @@
 import type { Command, Facts, Playbook, Resource, RuntimeName, Scope, Site, SiteRuntime } from '../../src/index.ts';
 import type { Instance } from './instance.ts';
 
-/** A kind of application, as the playbooks see it: everything else is the same for all of them. */
+/** A kind of application, as far as it differs from the others in the playbooks. */
 export interface Runtime {
-  /** What it needs of a host; none where files alone are served. */
+  /** Sets up what it needs on a host; undefined if only files are served. */
   readonly playbook?: Playbook;
   /** The instance that serves this site as it is configured. */
   readonly instance?: (scope: Scope, facts: Facts) => Instance;
   readonly nginx: (site: Site) => Locations;
-  /** Folders of its own that the site may write, besides those that every site has. */
+  /** Returns its folders that the site may write, besides those that every site has. */
   readonly folders?: (site: Site) => readonly string[];
-  /** What every release of a site needs that it answers for; an older version of this program did not record it with the release. */
+  /** Returns the needs of every release that it answers for. Older versions of this program did not record them with the release. */
   readonly needs?: (domain: string) => readonly Resource[];
-  /** Prints the last lines of what it says of a failure. */
+  /** Prints the last lines of its logs. */
   readonly log?: (site: Site) => Command;
-  /** It runs what lies in the folder that is served, whoever has written it there. */
+  /** Set if it executes any script in the served folder, whoever wrote it there. */
   readonly runsWhatIsServed?: true;
 }
 
-/** Nginx's way to an application. */
+/** Nginx's configuration for an application. */
 export interface Locations {
-  /** What stands before the server. */
+  /** The part before the `server` block. */
   readonly before: string;
-  /** `location` blocks in it. */
+  /** `location` blocks in the server. */
   readonly locations: string;
-  /** What is tried for a path, as `try_files` reads it. */
+  /** The arguments of `try_files`. */
   readonly tries: string;
-  /** Names of a folder's page, in their order. */
+  /** Names of index files, in their order. */
   readonly index: string;
-  /** A path may follow the name of a script: `/info.php/a`. */
+  /** Set if a path may follow the name of a script: `/info.php/a`. */
   readonly scripts?: true;
-  /** A comment on the limit of a request's body, where something else has the same limit. */
+  /** A comment on the size limit of a request's body, if something else has the same limit. */
   readonly body: string;
 }
 
@@ -41,7 +41,7 @@ export function isOf<Kind extends RuntimeName>(site: Site, kind: Kind): site is 
   return site.runtime.kind === kind;
 }
 
-/** The same site, its runtime's kind known. Asking a runtime for a site of another one is a mistake of a playbook. */
+/** Returns the site with the type of its runtime. Calling it for a site of another runtime is a bug in a playbook. */
 export function siteOf<Kind extends RuntimeName>(site: Site, kind: Kind): SiteOf<Kind> {
   if (!isOf(site, kind)) throw new TypeError(`${site.domain} is an application of the kind ${site.runtime.kind}, not ${kind}`);
   return site;

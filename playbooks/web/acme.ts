@@ -2,7 +2,7 @@ import { certificate, definePlaybook, file, isSecure, packages, type Site, servi
 import { pathsOf, tlsOf } from '../host/paths.ts';
 import { daemonReload } from '../host/systemd.ts';
 
-/** The certificate of a CA: certbot renews it, and what could not be had yet is asked for again by a timer. */
+/** A certificate from a CA: certbot renews it, and a timer retries if it could not be issued yet. */
 export default definePlaybook({
   name: 'https',
   roles: ['web'],

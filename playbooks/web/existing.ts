@@ -1,19 +1,16 @@
 import { type Facts, Problem, type Site } from '../../src/index.ts';
 import { type Elsewhere, isWithin } from '../host/hardening.ts';
 
-/** Where nginx's directives stand that are not the owner's. */
+/** The files with nginx directives that are not the owner's. */
 export const nginxPaths = {
   shared: '/etc/nginx/conf.d/foobar-provision.conf',
   byDefault: '/etc/nginx/sites-enabled/foobar-default.conf',
   byDefaultTls: '/etc/nginx/sites-enabled/foobar-default-tls.conf',
-  /** The site that the package brings, which we take away. */
+  /** The package's default site, which we remove. */
   distributions: '/etc/nginx/sites-enabled/default',
 } as const;
 
-/**
- * Throws a Problem where the host's nginx would not serve what we put where Debian's nginx looks for it, as after a tutorial or with
- * nginx.org's package.
- */
+/** Throws a Problem if the host's nginx does not read the folders where Debian's nginx looks for sites, as with nginx.org's package. */
 export function requireIncluded({ nginxMain }: Facts): void {
   if (!nginxMain) return;
   const { includes, user = 'www-data' } = nginxMain;
@@ -33,7 +30,7 @@ export function requireIncluded({ nginxMain }: Facts): void {
     });
 }
 
-/** The file in which the host's owner has a default server for a socket of all addresses: `80`, `[::]:80`. */
+/** Returns the owner's file with a default server for a socket of all addresses: `80`, `[::]:80`. */
 export function ownersDefault(socket: string, facts: Facts, quic = false): string | undefined {
   return ownersOf(facts).find(
     ({ words: [directive, at = '', ...flags] }) =>
@@ -44,7 +41,7 @@ export function ownersDefault(socket: string, facts: Facts, quic = false): strin
   )?.file;
 }
 
-/** Names of a site that the owner's nginx serves already, with the file in which it says so. */
+/** Returns the names of a site that the owner's nginx already serves, each with its file. */
 export function ownersNames(site: Site, facts: Facts): readonly { readonly name: string; readonly file: string }[] {
   return ownersOf(facts).flatMap(({ file, words: [directive, ...names] }) =>
     directive === 'server_name' && file !== `/etc/nginx/sites-enabled/${site.domain}.conf`
@@ -54,8 +51,8 @@ export function ownersNames(site: Site, facts: Facts): readonly { readonly name:
 }
 
 /**
- * Addresses of the host to which the owner has bound a server of this port: nginx looks nowhere else for who asks there, so ours has to be
- * there too.
+ * Returns the addresses to which the owner has bound a server of this port. For a request to such an address, nginx considers only servers
+ * that are bound to it, so ours has to be bound to it too.
  */
 export function ownersAddresses(port: number, facts: Facts): readonly string[] {
   const sockets = ownersOf(facts).flatMap(({ words: [directive, at = '', ...flags] }) => {
@@ -66,12 +63,15 @@ export function ownersAddresses(port: number, facts: Facts): readonly string[] {
   return [...new Set(sockets)];
 }
 
-/** Whether the owner has said how much room there is for names, which nginx lets nobody say twice. */
+/** Returns whether the owner has set the hash bucket size for names, which nginx allows only once. */
 export function hasOwnersNames(facts: Facts): boolean {
   return ownersOf(facts).some(({ words }) => words[0] === 'server_names_hash_bucket_size');
 }
 
-/** What the owner's sites read of what is hidden from a hardened nginx, and where they write besides. */
+/**
+ * Returns the paths that the owner's sites read although they would be hidden from a hardened nginx, and the additional ones that they
+ * write.
+ */
 export function nginxElsewhere({ nginxPaths: paths }: Facts): Elsewhere {
   const packaged = ['/run', '/var/lib/nginx', '/var/log/nginx', '/var/cache/nginx', '/dev'];
   const written = (paths?.written ?? []).filter((path) => !packaged.some((folder) => isWithin(path, folder)));
@@ -83,7 +83,7 @@ function ownersOf({ nginx = [] }: Facts) {
   return nginx.filter(({ file }) => !notTheirs.includes(file));
 }
 
-/** `*:80` and `0.0.0.0:80` are `80`; where there is no port it is 80. */
+/** Returns the socket of an address: `*:80` and `0.0.0.0:80` are `80`, and the default port is 80. */
 function socketOf(address: string): string {
   if (/^(default|default_server|\*|0\.0\.0\.0)$/.test(address)) return '80';
   return address === '[::]' ? '[::]:80' : address.replace(/^(\*|0\.0\.0\.0):/, '');

@@ -2,10 +2,10 @@ import { identifierOf, type Route, type Routing, type Site } from '../../src/ind
 import { fallbackOf } from '../runtimes/fallback.ts';
 import { noFile } from '../runtimes/instance.ts';
 
-/** Nginx takes no word of more than 4096 bytes. */
+/** Nginx rejects words of more than 4096 bytes. */
 const longest = 2000;
 
-/** `location` blocks for what is never served; `fallback` answers addresses that only look so. */
+/** Returns `location` blocks for what is never served. `fallback` answers addresses that match but are not files. */
 export function denials({ denials }: Routing, fallback: string): string {
   const of = (which: 'all' | 'files') => grouped(denials.filter((denial) => denial.of === which).map(({ pattern }) => pattern));
   const [all, files] = [of('all'), of('files')];
@@ -19,7 +19,7 @@ export function denials({ denials }: Routing, fallback: string): string {
   ].join('\n');
 }
 
-/** Joined as far as a word of Nginx's goes. */
+/** Joins patterns up to the maximum length of a word in nginx. */
 function grouped(patterns: readonly string[]): readonly string[] {
   const groups: string[] = [];
   for (const pattern of patterns) {
@@ -31,13 +31,13 @@ function grouped(patterns: readonly string[]): readonly string[] {
   return groups;
 }
 
-/** `location` blocks for addresses that lead elsewhere whether or not they are files. */
+/** Returns `location` blocks for addresses that are rewritten or redirected whether or not they are files. */
 export function routes({ routes }: Routing): string {
   const blocks = routes.filter(({ for: which }) => which === 'all').map((route) => `location ~ "${route.from}" { ${directiveOf(route)} }`);
   return blocks.length === 0 ? '' : ['# Addresses that lead elsewhere.', ...blocks].join('\n');
 }
 
-/** The block that tells where addresses lead that are no files; empty where `fallbackOf` needs none. */
+/** Returns the block for addresses that are not files, or an empty text if `fallbackOf` needs none. */
 export function front(routing: Routing, otherwise: string): string {
   if (fallbackOf(routing, otherwise) !== '@front') return '';
   const lines = routing.routes.filter(({ for: which }) => which === 'no file').map(directiveOf);
@@ -81,7 +81,7 @@ const usual: Readonly<Record<string, string>> = {
 
 const policyHeader = 'content-security-policy';
 
-/** The site's headers: what stands before the servers, and in them. */
+/** Returns the site's headers: the part before the servers, and the part inside them. */
 export function headersOf({ domain, web: { policy, routing } }: Site): { readonly before: string; readonly inside: string } {
   const id = identifierOf(domain);
   const stated = routing.headers

@@ -11,14 +11,14 @@ import { trusted } from './proxies.ts';
 import { denials, errorPages, front, headersOf, routes } from './routing.ts';
 import { uploads } from './uploads.ts';
 
-/** How nginx serves a release: in a folder that is named after what it holds, so that other rules lie beside those that are live. */
+/** Nginx's rules for a release, in a folder that is named after a hash of them, so that new rules can be written beside the live ones. */
 export interface Rules {
   readonly id: string;
   readonly folder: string;
   readonly resources: readonly Resource[];
 }
 
-/** The rules of the site as it is configured. `notify` takes them up. */
+/** Returns the rules of the site. `notify` makes nginx load them. */
 export function rulesOf(site: Site, notify: Handler): Rules {
   const { rules } = pathsOf(site);
   const id = createHash('sha256')
@@ -39,7 +39,7 @@ export function rulesOf(site: Site, notify: Handler): Rules {
   };
 }
 
-/** What stands before the servers: maps and zones, which nginx wants outside of them. */
+/** Returns the part before the servers: maps and zones, which nginx allows only outside of them. */
 function before(site: Site): string {
   const { policy, logins, cache, proxies } = site.web;
   const id = identifierOf(site.domain);
@@ -65,18 +65,18 @@ function before(site: Site): string {
     .join('');
 }
 
-/** Where addresses lead that are no files: another address, a named location or a status. */
+/** Returns where addresses lead that are not files: another address, a named location or a status. */
 function addressesOf(site: Site) {
   const { tries, scripts } = runtimeOf(site).nginx(site);
   const { routing: all } = site.web;
-  // Files alone have no use for addresses that lead to a script.
+  // A static site has no scripts, so routes to scripts are left out.
   const routing = scripts || site.runtime.kind !== 'static' ? all : { ...all, routes: all.routes.filter((route) => !leadsToScript(route)) };
   const words = tries.split(' ');
   const otherwise = words.at(-1) ?? '=404';
   return { routing, words, otherwise, fallback: fallbackOf(routing, otherwise), isServed: !tries.startsWith(noFile) };
 }
 
-/** The map that tells files of pages from other addresses; empty where no files are served. */
+/** Returns the map that distinguishes assets of pages from other addresses, or an empty text if no files are served. */
 function assetsOf(site: Site): string {
   const { fallback, isServed } = addressesOf(site);
   if (!isServed) return '';
@@ -87,7 +87,7 @@ function assetsOf(site: Site): string {
   });
 }
 
-/** What the site serves, by HTTP and by HTTPS. */
+/** Returns what the site serves over HTTP and HTTPS. */
 function application(site: Site, folder: string): string {
   const paths = pathsOf(site);
   const id = identifierOf(site.domain);
@@ -95,7 +95,7 @@ function application(site: Site, folder: string): string {
   const { index, locations, body, scripts } = runtimeOf(site).nginx(site);
   const { routing, words, otherwise, fallback, isServed } = addressesOf(site);
   const pages = routing.cleanUrls && isServed ? ['$uri.html'] : [];
-  // A style sheet that is not there is no page.
+  // A missing style sheet is not answered with a page.
   const notThere = site.runtime.kind === 'static' ? '=404' : fallback;
   return template('web/app.conf', {
     domain: site.domain,
@@ -116,7 +116,7 @@ function application(site: Site, folder: string): string {
     body: bodyText(site.limits),
     static: paths.proof,
     scheme: schemeOf(site),
-    // Where no files are served, none of the previous release are.
+    // If no files are served, neither are those of the previous release.
     tries: [words[0], ...pages, ...words.slice(1, -1), isServed ? `$${id}_otherwise` : fallback].join(' '),
     fallback,
     file: isServed ? '$uri' : noFile,
@@ -130,7 +130,7 @@ function application(site: Site, folder: string): string {
   });
 }
 
-/** A block, and the empty line after it. */
+/** Returns a block followed by an empty line. */
 function ended(text: string): string {
   return text && `${text}\n`;
 }
@@ -139,10 +139,10 @@ function leadsToScript(route: Route): boolean {
   return route.kind === 'rewrite' && /\.php(?:[?/]|$)/.test(route.to);
 }
 
-/** Folders of the docroot that hold the application's own code, of which nobody but it has a use. */
+/** Returns folders of the docroot with the application's own code, which is not for visitors. */
 function keptFolders({ app: { source } }: Site): readonly string[] {
   if (source.docroot === '.') return ['migrations', 'node_modules', 'vendor'];
-  // Elsewhere they are what the application publishes, unless a package manager has filled them.
+  // In a docroot of its own, the application publishes these folders, unless a package manager has filled them.
   const fills = { node_modules: /^[^/]+\/package\.json$/, vendor: /^(?:autoload\.php|composer\/)/ };
   return Object.entries(fills).flatMap(([folder, its]) => {
     const inside = `${source.docroot}/${folder}/`;

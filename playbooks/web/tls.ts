@@ -2,22 +2,22 @@ import { type Facts, type Site, template, versionOf } from '../../src/index.ts';
 import { tlsOf } from '../host/paths.ts';
 import { ownersAddresses, ownersDefault } from './existing.ts';
 
-/** What the host's nginx and OpenSSL can do, told by the versions of their packages. */
+/** Returns what the host's nginx and OpenSSL support, by their package versions. */
 export function abilitiesOf(facts: Facts) {
   const nginx = (least: string) => atLeast(versionOf(facts, 'nginx'), least);
   return {
-    /** `http2 on;`, before it a word of `listen`. */
+    /** `http2 on;`, formerly a flag of `listen`. */
     http2Directive: nginx('1.25.1'),
-    /** Debian builds it in from here on. */
+    /** Debian includes it from this version on. */
     http3: nginx('1.26.0'),
     /** `ssl_reject_handshake`. */
     reject: nginx('1.19.4'),
-    /** The curve that a quantum computer does not break came with OpenSSL 3.5. */
+    /** The curve that resists quantum computers came with OpenSSL 3.5. */
     hybrid: atLeast(versionOf(facts, 'openssl'), '3.5.0'),
   };
 }
 
-/** Whether a package's version is at least this one; yes where it is not known, since hosts are newer rather than older. */
+/** Returns whether a package's version is at least this one; true if it is unknown, because most hosts are newer. */
 function atLeast(version: string | undefined, least: string): boolean {
   const [, ...have] = /^(?:\d+:)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(version ?? '') ?? [];
   if (have.length === 0) return true;
@@ -26,7 +26,7 @@ function atLeast(version: string | undefined, least: string): boolean {
   return major !== one ? major > one : minor !== two ? minor > two : patch >= three;
 }
 
-/** All addresses of a port, in both families where the host has both. */
+/** Returns the sockets of a port for all addresses, in both families if the host has both. */
 export function socketsOn(port: number, { ipv6 }: Pick<Facts, 'ipv6'>): readonly string[] {
   return [`${port}`, ...(ipv6 ? [`[::]:${port}`] : [])];
 }
@@ -35,12 +35,14 @@ function listenAt(sockets: readonly string[], flags: string): readonly string[] 
   return sockets.map((socket) => `    listen ${socket}${flags};`);
 }
 
-/** The `listen` lines of a port. */
+/** Returns the `listen` lines of a port. */
 export function listenOn(port: number, facts: Facts): string {
   return listenAt([...socketsOn(port, facts), ...ownersAddresses(port, facts)], '').join('\n');
 }
 
-/** The same for the server of all other names. Each socket has one, or nginx starts no more; one that the host's owner has set up stays. */
+/**
+ * Returns the `listen` lines for the server of all other names. Each socket may have only one such server; one of the host's owner stays.
+ */
 export function listenByDefault(port: number, facts: Facts): string {
   return listenAt(
     socketsOn(port, facts).filter((socket) => !ownersDefault(socket, facts)),
@@ -48,7 +50,10 @@ export function listenByDefault(port: number, facts: Facts): string {
   ).join('\n');
 }
 
-/** Port 443, by TCP and, where nginx can, by QUIC. Only one server of an address may say how its sockets are made: the default one. */
+/**
+ * Returns the `listen` lines of port 443, over TCP and, if nginx supports it, over QUIC. Only the default server of an address may set its
+ * socket options.
+ */
 export function listenTls(facts: Facts, isDefault = false): string {
   const { http2Directive, http3 } = abilitiesOf(facts);
   const flag = isDefault ? ' default_server' : '';
@@ -60,13 +65,13 @@ export function listenTls(facts: Facts, isDefault = false): string {
   ].join('\n');
 }
 
-/** The guideline's own file, which every server of the host that follows it includes. */
+/** Returns the guideline's file, which every server that follows it includes. */
 export function guideline(name: Site['https']['guideline'], facts: Facts): string {
   const curves = 'X25519:prime256v1:secp384r1';
   return template(`web/tls-${name}.conf`, { curves: abilitiesOf(facts).hybrid ? `X25519MLKEM768:${curves}` : curves });
 }
 
-/** The site's certificate, and what goes with it. */
+/** Returns the snippet with the site's certificate and its TLS settings. */
 export function tlsSnippet(site: Site, facts: Facts): string {
   const { http2Directive, http3 } = abilitiesOf(facts);
   return template('web/tls.conf', {

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { Problem, type Site } from '../../src/index.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 
-/** The folders that visitors or the application fill, as a pattern of paths below the docroot; the usual ones always count. */
+/** Returns a pattern for the folders that visitors or the application fill, below the docroot. The usual ones are always included. */
 export function uploads(site: Site): string {
   const {
     shared,
@@ -21,7 +21,10 @@ export function uploads(site: Site): string {
   return [...new Set([...usualUploads(site), ...inside])].map((path) => path.replaceAll(/[^A-Za-z0-9/_-]/g, '.')).join('|');
 }
 
-/** The folders that most applications fill, unless a release brings scripts in one: these are root's and cannot be written. */
+/**
+ * Returns the folders that most applications fill, except those in which the release has scripts: these belong to root and are not
+ * writable.
+ */
 function usualUploads({ app: { source } }: Site): readonly string[] {
   const served = source.docroot === '.' ? '' : `${source.docroot}/`;
   return ['files', 'storage', 'uploads', 'wp-content/uploads'].filter(
@@ -29,10 +32,10 @@ function usualUploads({ app: { source } }: Site): readonly string[] {
   );
 }
 
-/** These paths, and the application's own links by which they are reached: those that lead to one of them, into it, or above it. */
+/** Returns these paths, and the application's links through which they are reached: links to one of them, into it, or above it. */
 function addressesOf(paths: readonly string[], links: Site['app']['source']['links']): readonly string[] {
   const meets = (to: string) => paths.some((path) => to === '.' || `${path}/`.startsWith(`${to}/`) || `${to}/`.startsWith(`${path}/`));
-  // Behind a link `..` leads elsewhere than its words say.
+  // After a link, `..` does not lead to where its text suggests.
   const isUnclear = (target: string) => /(?:^|\/)(?!\.\.?\/)[^/]+\/(?:.*\/)?\.\.(?:\/|$)/.test(target);
   const more = Object.entries(links).flatMap(([path, target]) =>
     !paths.includes(path) && (isUnclear(target) || meets(posix.join(path, '..', target).replace(/\/$/, ''))) ? [path] : [],

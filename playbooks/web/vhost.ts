@@ -3,13 +3,13 @@ import { pathsOf, tlsOf } from '../host/paths.ts';
 import { trusted } from './proxies.ts';
 import { listenOn, listenTls } from './tls.ts';
 
-/** The names as a comment tells them. Nginx refuses a comment of more than 4096 bytes, as one of a hundred names may be. */
+/** Returns the names for a comment, at most ten: nginx rejects comments of more than 4096 bytes, which a hundred names can exceed. */
 function titleOf(names: readonly string[]): string {
   const some = names.slice(0, 10);
   return [...some, ...(names.length > some.length ? [`and ${names.length - some.length} more`] : [])].join(' ');
 }
 
-/** The servers of a site: one for HTTP alone, or the redirect to HTTPS and the site there. */
+/** Returns the servers of a site: one for HTTP, or the redirect to HTTPS and the HTTPS site. */
 export function vhost(site: Site, facts: Facts): string {
   const [canonical = site.domain, ...others] = site.names;
   const { redirects } = site.https;
@@ -51,7 +51,10 @@ export function vhost(site: Site, facts: Facts): string {
   });
 }
 
-/** What a visitor by HTTP meets. Where the CA has given nothing yet, the site itself; the link that turns with the certificate tells. */
+/**
+ * Returns the answers over HTTP. Before the CA has issued a certificate, that is the site itself; the link that changes with the
+ * certificate decides.
+ */
 function plain(site: Site): string {
   return site.https.certificate.kind === 'acme'
     ? `    include ${tlsOf(site).now}/http.conf;`
@@ -60,7 +63,10 @@ function plain(site: Site): string {
         .trimEnd();
 }
 
-/** Everything to HTTPS at the canonical name, but for what proves the name; or the site, where visitors would come back from there. */
+/**
+ * Returns the redirect of everything to HTTPS at the canonical name, except what proves the name, or the site itself if the application
+ * would redirect visitors back.
+ */
 export function redirect(site: Site): string {
   const { rules, proof } = pathsOf(site);
   const canonical = site.names[0] ?? site.domain;
@@ -80,7 +86,7 @@ function leave(site: Site): string {
   return `if ($${variableOf(site)}_leaves) { return 301 https://${site.names[0] ?? site.domain}$request_uri; }`;
 }
 
-/** The beginning of the servers' own variables. Those of a release's rules are other ones, since its rules may be of another day. */
+/** Returns the prefix of the servers' variables. It differs from that of a release's rules, which may have been written at another time. */
 function variableOf(site: Site): string {
   return `${identifierOf(site.domain)}_server`;
 }

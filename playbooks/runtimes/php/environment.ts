@@ -2,7 +2,7 @@ import type { Site } from '../../../src/index.ts';
 import type { Database } from '../../database/engine.ts';
 import { environmentOf } from '../environment.ts';
 
-/** The pool's `env[…]` lines. */
+/** Returns the pool's `env[…]` lines. */
 export function poolEnvironment(site: Site, database: Database | undefined, usual: Readonly<Record<string, string>>): string {
   return environmentOf(site, database, usual)
     .map(([name, value]) => `env[${name}] = "${quotable(name, value)}"`)

@@ -2,7 +2,7 @@ import { directory, type Resource, type Site, sitePaths } from '../../../src/ind
 import { userOf } from '../../host/paths.ts';
 import { fpmLogs, logsOf } from './logs.ts';
 
-/** Where FPM and the sites have their logs. */
+/** The folder of the logs of FPM and the sites. */
 export const logsFolder: Resource = directory(fpmLogs, { holds: 'ours' });
 
 /** PHP's sessions. Root makes the folder, so the one that it lies in is root's. */
@@ -10,7 +10,7 @@ export function sessionsOf({ domain }: Pick<Site, 'domain'>): string {
   return `${sitePaths(domain).home}/sessions`;
 }
 
-/** The folders of a site that its PHP writes. */
+/** Returns the folders of a site that its PHP writes. */
 export function ownFolders(site: Pick<Site, 'domain'>): readonly Resource[] {
   const owner = userOf(site);
   return [

@@ -1,22 +1,22 @@
 import { type Command, type Site, sh } from '../../../src/index.ts';
 import { userOf } from '../../host/paths.ts';
 
-/** Where FPM itself writes: the requests that are slow. */
+/** The folder of FPM's own log of slow requests. */
 export const fpmLogs = '/var/log/php';
 
-/** Where the site's PHP writes its errors. */
+/** Returns the folder of the errors of the site's PHP. */
 export function logsOf({ domain }: Pick<Site, 'domain'>): string {
   return `${fpmLogs}/${domain}`;
 }
 
-/** The file of its errors. */
+/** Returns the file of these errors. */
 export function errorsOf(site: Site): string {
   return `${logsOf(site)}/error.log`;
 }
 
 /**
- * Prints the last lines of PHP's log. The folder is the site's, so what lies there may be a link or a pipe: it is read as the site's user,
- * where it is a regular file, and not for ever.
+ * Prints the last lines of PHP's log. The site owns the folder, so the log may be a link or a pipe: it is read as the site's user, only if
+ * it is a regular file, and with a time limit.
  */
 export function logText(site: Site): Command {
   const user = userOf(site);

@@ -39,10 +39,10 @@ import { iniSettings, poolSettings } from './settings.ts';
 import { versionOfPhp } from './version.ts';
 import { fastcgiParameters } from './visitor.ts';
 
-/** The script that PHP runs to tell of its opcache, and to fill it. */
+/** The script in PHP that reports the state of opcache, and fills it. */
 const opcache = '/usr/local/lib/foobar-provision/opcache.php';
 
-/** PHP's packages and folders. What runs it is the application's own instance; the service that Debian brings along stays down. */
+/** PHP's packages and folders. PHP runs in the application's own instance, so Debian's service is stopped. */
 const playbook = definePlaybook({
   name: 'php',
   roles: ['web'],
@@ -77,7 +77,7 @@ const playbook = definePlaybook({
   },
 });
 
-/** After what it says, so that two sites, or two configurations, may have another one each. */
+/** Returns a name with a hash of the repository, so that two sites, or two configurations, may have different ones. */
 function nameOf(repository: AptSource): string {
   return `php-${createHash('sha256').update(JSON.stringify(repository)).digest('hex').slice(0, 8)}`;
 }
@@ -127,7 +127,7 @@ export const php = {
   runsWhatIsServed: true,
 } as const satisfies Runtime;
 
-/** What nginx has of PHP: beside which release a request is of, where PHP sees its files. */
+/** Returns nginx's configuration for PHP: the release of a request, and the path at which PHP sees its files. */
 function seenAtOnePath(site: Site) {
   const { before, locations } = answeredByRelease(site, 'runtimes/php/nginx.conf', {
     wait: `${timesOf(site.limits).wait}`,

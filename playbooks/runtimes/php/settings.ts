@@ -1,17 +1,19 @@
-/** Settings that the pool itself makes, in files/runtimes/php/fpm.conf: a later line of it counts, and one in php.ini would not. */
+/**
+ * Settings that the pool also sets, in files/runtimes/php/fpm.conf: they must follow in the pool, because php.ini would not override it.
+ */
 const ofThePool = ['error_log', 'log_errors', 'session.gc_divisor', 'session.gc_probability', 'session.save_path'];
 
-/** The user's settings as lines of php.ini, where those count that PHP reads before it has a pool, such as opcache's. */
+/** Returns the user's settings as lines of php.ini, where PHP finds those that it reads before it has a pool, such as opcache's. */
 export function iniSettings(settings: Readonly<Record<string, string>>, user: string): string {
   const own = Object.entries(settings).filter(([name]) => !ofThePool.includes(name));
-  // PHP refuses to preload as root, who starts it.
+  // PHP refuses to preload as root, and root starts it.
   const preloads = 'opcache.preload' in settings && !('opcache.preload_user' in settings);
   return [...own, ...(preloads ? [['opcache.preload_user', user] as const] : [])]
     .map(([name, value]) => `${name} = ${written(value)}`)
     .join('\n');
 }
 
-/** Those that have to stand in the pool. */
+/** Returns the settings that have to be in the pool. */
 export function poolSettings(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings)
     .filter(([name]) => ofThePool.includes(name))
@@ -19,9 +21,7 @@ export function poolSettings(settings: Readonly<Record<string, string>>): string
     .join('\n');
 }
 
-/**
- * A value as an INI file has it: constants with operators as they are, and between quotes what the parser would take for something else.
- */
+/** Returns a value in the notation of INI files: constants with operators as they are, and in quotes what the parser would misread. */
 function written(value: string): string {
   const isPlain = /^[\p{L}\d .,:/%+@*_\\-]*$/u.test(value) || /^(?=.*[A-Z])[A-Z\d_ &|~^!()]+$/.test(value) || /^(["']).*\1$/.test(value);
   if (isPlain) return value;

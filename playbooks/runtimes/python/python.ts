@@ -41,7 +41,7 @@ export const python = {
   instance,
   nginx: (site) => ({
     ...answeredByRelease(site, 'runtimes/python/nginx.conf', { scheme: schemeOf(site), wait: `${timesOf(site.limits).wait}` }),
-    // Without a folder of its own that is served, no file is: what lies beside the program is not for visitors.
+    // Without a separate docroot, no files are served: those beside the program are not for visitors.
     tries: `${site.app.source.docroot === '.' ? noFile : '$uri'} @application`,
     index: 'index.html',
     body: '',

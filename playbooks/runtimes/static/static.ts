@@ -1,6 +1,6 @@
 import type { Runtime } from '../runtime.ts';
 
-/** Files alone, which nginx serves; nothing of the application runs. */
+/** Static files, which nginx serves; no program of the application runs. */
 export const files: Runtime = {
   nginx: () => ({ before: '', locations: '', tries: '$uri $uri/ =404', index: 'index.html index.htm', body: '' }),
 };
