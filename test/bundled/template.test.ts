@@ -27,7 +27,7 @@ describe('template', () => {
     expect(template('x.conf', values)).toBe(expected);
   });
 
-  test('a place without a value, and a value without a place, are mistakes', () => {
+  test('a placeholder without a value, and a value without a placeholder, are mistakes', () => {
     expect(() => template('x.conf', { one: 1 })).toThrow('files/x.conf has the placeholder {{many}}');
     expect(() => template('x.conf', { one: 1, many: '', more: 2 })).toThrow('files/x.conf has no placeholder {{more}}');
   });

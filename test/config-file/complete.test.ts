@@ -29,7 +29,7 @@ afterAll(() => {
 const many = (count: number) => Array.from({ length: count }, (_, index) => `alias-${index}.example`);
 
 describe('complete', () => {
-  test('where nothing is said, the bundled site is www.foobar.com', async () => {
+  test('by default, the bundled site is www.foobar.com', async () => {
     expect(await complete({}, {})).toEqual({
       name: 'foobar.com',
       hosts: [],
@@ -78,7 +78,7 @@ describe('complete', () => {
     });
   });
 
-  test('what is said of a runtime counts for a site of it alone, and PHP’s rules for values do not bind Python', async () => {
+  test('settings of a runtime apply only to its sites, and PHP’s rules for values do not apply to Python', async () => {
     const php = { version: '8.2', writable: ['/mnt/media'] };
     const app = { runtime: 'python', env: { A: '"$x\\' } } as const;
     const { sites } = await complete(
@@ -103,7 +103,7 @@ describe('complete', () => {
     expect((await complete({ host }, {})).host.hardening).toBe(hardening);
   });
 
-  test('the command line counts before the file, for the first site', async () => {
+  test('the command line takes precedence over the file, for the first site', async () => {
     const { name, hosts, sites } = await complete(
       {
         server: 'old',
@@ -149,7 +149,7 @@ describe('complete', () => {
     expect((await complete(user, {})).sites[0]).toMatchObject({ domain, names });
   });
 
-  test('what lies in a shared folder is shared with it, however it is written', async () => {
+  test('what is in a shared folder is shared with it, however its path is written', async () => {
     const shared = ['storage', 'storage/logs', './uploads/', 'uploads', 'a/../b', 'storage2'];
     expect((await complete({ app: { shared } }, {})).sites[0].app.shared).toEqual(['storage', 'uploads', 'b', 'storage2']);
   });

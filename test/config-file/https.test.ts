@@ -51,7 +51,7 @@ describe('https', () => {
     expect(await https(said)).toMatchObject(expected);
   });
 
-  test.each(['good', 'wild'])('a certificate of one’s own: %s', async (name) => {
+  test.each(['good', 'wild'])('a certificate of the user: %s', async (name) => {
     const { certificate } = await https({ certificate: `${name}.pem`, key: `${name}.key` });
     expect(certificate).toMatchObject({ kind: 'own', chain: expect.stringContaining('BEGIN CERTIFICATE') });
     expect(JSON.stringify(certificate)).not.toContain('PRIVATE KEY');

@@ -13,7 +13,7 @@ const detected: Routing = {
   headers: [{ name: 'X-Robots-Tag', value: 'none' }],
 };
 
-describe('the configuration counts before what is detected', () => {
+describe('the configuration takes precedence over what is detected', () => {
   test.each<readonly [string, Parameters<typeof routingOf>[0], Partial<Routing>]>([
     ['nothing is said', undefined, detected],
     [

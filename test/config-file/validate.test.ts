@@ -132,7 +132,7 @@ describe('a configuration', () => {
     expect(said({ app: { env: { A: new Secret('hunter2"'), B: 1 } } })).not.toContain('hunter2');
   });
 
-  test('anything is valid or a problem', () => {
+  test('any input is valid or a problem', () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true, withDate: true, withMap: true }), (data) => {
         said(data);

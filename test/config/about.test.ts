@@ -7,30 +7,30 @@ const one: Config = { ...config({ domain: 'one.test', names: ['one.test', 'shop.
 const other: Config = { ...config({ domain: 'other.test' }, { domain: 'third.test' }), name: 'other' };
 const first = aboutOf(one);
 
-describe('what a configuration says of the host', () => {
+describe('what a configuration states about the host', () => {
   test('the first decides, whatever others say later', () => {
     expect(first).toMatchObject({ decides: true, timezone: 'Europe/Berlin', shared: { php: 1 } });
     expect(first).not.toHaveProperty('locale');
     expect(aboutOf(one, [aboutOf(other, [first])])).toMatchObject({ decides: true, timezone: 'Europe/Berlin', shared: { php: 3 } });
   });
 
-  test('a later one says the same', () => {
+  test('a later configuration adopts the settings of the first', () => {
     expect(aboutOf(other, [first])).toMatchObject({ decides: false, timezone: 'Europe/Berlin', demand: { php: 2 }, shared: { php: 3 } });
   });
 
-  test('what others ask of the host counts, also where only a later version knows the runtime', () => {
+  test('the demand of others counts, even if only a later version knows the runtime', () => {
     const later = { ...first, demand: { php: 1, node: 2, queues: 3 } };
     expect(aboutOf(other, [later]).shared).toEqual({ php: 3, python: 0, node: 2, queues: 3 });
   });
 
-  test('when the first has gone, the next to be applied decides', () => {
+  test('when the first is removed, the next to be applied decides', () => {
     const third = aboutOf({ ...other, name: 'third' }, [first]);
     expect(aboutOf(other, [third])).toMatchObject({ decides: true });
     expect(aboutOf(other, [third])).not.toHaveProperty('timezone');
   });
 });
 
-test('a record that names no Node.js is of a host without such sites', () => {
+test('a record without Node.js belongs to a host without Node.js sites', () => {
   expect(isSameDemand({ php: 1, queues: 0 }, { php: 1, node: 0, queues: 0 })).toBe(true);
   expect(isSameDemand({ php: 1, queues: 0 }, { php: 1, node: 1, queues: 0 })).toBe(false);
 });

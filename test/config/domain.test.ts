@@ -59,7 +59,7 @@ describe('domainName', () => {
     }
   });
 
-  test('anything is a name that a vhost can hold, or a problem', () => {
+  test('any input results in a name that a vhost can hold, or in a problem', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.domain()), (name) => {
         try {
@@ -115,7 +115,7 @@ describe('identifierOf', () => {
     expect(identifierOf(domain)).toBe(identifier);
   });
 
-  test('is a word that useradd takes, and that no other domain has', () => {
+  test('is accepted by useradd, and unique to its domain', () => {
     const label = fc.stringMatching(/^[a1]([a1-]{0,14}[a1])?$/);
     const domain = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => [...labels, 'com'].join('.'));
     fc.assert(

@@ -5,12 +5,12 @@ import { reload, restart, sh } from '../../src/index.ts';
 const checker = { name: 'nginx -t', roots: ['/etc/nginx'], command: sh`nginx -t`, unit: 'nginx.service' };
 
 describe('the record of a handler', () => {
-  test.each([reload('nginx', checker), restart('php8.4-fpm')])('gives it back: $summary', (handler) => {
+  test.each([reload('nginx', checker), restart('php8.4-fpm')])('restores it: $summary', (handler) => {
     expect(parseHandler(handlerRecord.parse(JSON.parse(JSON.stringify(recordOf(handler)))))).toEqual(handler);
   });
 
   // Hosts have records of all earlier versions, which those versions read too.
-  test('is what it always was', () => {
+  test('has not changed', () => {
     expect(JSON.stringify(recordOf(reload('nginx')))).toBe(
       '{"id":"reload:nginx.service","summary":"reload nginx","unit":"nginx.service","command":{"kind":"command","text":"systemctl try-reload-or-restart nginx.service"}}',
     );

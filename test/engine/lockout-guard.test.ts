@@ -19,7 +19,7 @@ describe('a new login', () => {
     expect(transport.calls).toEqual([{ kind: 'script', text: `: >${run}/proven` }, { kind: 'close' }]);
   });
 
-  test('that fails is told over the old connection', async () => {
+  test('that fails is reported over the old connection', async () => {
     const transport = recordingTransport([[/refused/, '']]);
     const again = () => Promise.reject(new Problem({ message: "It's closed." }));
     await reconnectProbe({ ...transport, again }, 'run-1')(5);
@@ -32,7 +32,7 @@ describe('a new login', () => {
   });
 });
 
-describe('after the link was lost', () => {
+describe('after the connection was lost', () => {
   test.each([
     ['end\tok\n', { kind: 'ok' }],
     ['begin\t1\tx\nend\treverted\n', { kind: 'reverted' }],
@@ -43,7 +43,7 @@ describe('after the link was lost', () => {
     expect(transport.calls.at(-1)).toEqual({ kind: 'close' });
   });
 
-  test('a run that goes on is waited for, and that is told once', async () => {
+  test('waits for a run that continues, and reports that once', async () => {
     const answers = ['going\n', 'going\n', 'end\treverted\n'];
     const transport = recordingTransport([[/cat journal/, () => answers.shift() ?? '']]);
     const events: Event[] = [];
@@ -54,7 +54,7 @@ describe('after the link was lost', () => {
     expect(events).toEqual([{ event: 'note', host: 'host.test', text: expect.stringContaining('The host reverts them within 60 s.') }]);
   });
 
-  test('nobody is asked where SSH access was not changed', async () => {
+  test('nobody is asked if SSH access was not changed', async () => {
     expect(await outcomeAfterLostLink(recordingTransport(), 'run-1', harmless, () => {})).toBeUndefined();
   });
 });

@@ -8,7 +8,7 @@ import { planOf } from './plans.ts';
 
 const content = 'x';
 
-describe('what may cut off the way in', () => {
+describe('what may close SSH access', () => {
   test.each<[string, Resource, boolean]>([
     ['sshd’s configuration', file('/etc/ssh/sshd_config.d/10-x.conf', { content }), true],
     ['somebody’s keys', file('/home/ann/.ssh/authorized_keys', { content }), true],
@@ -26,7 +26,7 @@ describe('what may cut off the way in', () => {
     expect(planOf({ p: [resource] }).changes.some(touchesAccess)).toBe(expected);
   });
 
-  test('a handler of sshd does, and one of nginx does not', () => {
+  test('a handler of sshd may, and one of nginx may not', () => {
     const plan = planOf({ p: [file('/srv/a', { content, notify: [reload('ssh'), restart('nginx')] })] });
     expect(plan.handlers.map((handler) => [handlerId(handler), isAccessUnit(handler.unit)])).toEqual([
       ['reload:ssh.service', true],
@@ -95,7 +95,7 @@ describe('the script changes access settings last, armed before and proven after
     ]);
   });
 
-  test('nothing, where nothing may cut it off', () => {
+  test('nothing, if no change may close SSH access', () => {
     expect(lines({ one: [file('/etc/a', { content })] })).toEqual(['file:/etc/a', 'commit']);
   });
 });

@@ -96,13 +96,13 @@ describe('the reason of a change', () => {
     expect(told(plan(wants, remembered, outputs))).toEqual(expected);
   });
 
-  test('what is as wanted is no change, whatever is remembered of it', () => {
+  test('what is as desired is not a change, whatever was recorded', () => {
     for (const remembered of [{}, { manifest: manifest(by('p', old)) }, { pending: manifest(wants) }])
       expect(plan(wants, remembered, nowThere)).toMatchObject({ changes: [], handlers: [], checked: 1 });
   });
 });
 
-describe('what was ours and is wanted no longer', () => {
+describe('what was ours and is no longer desired', () => {
   const notify = reload('nginx', { name: 'nginx -t', roots: ['/etc/nginx'], command: sh`nginx -t` });
   const was = by('nginx', file('/etc/nginx/a', { content: 'a', notify }), symlink('/etc/nginx/b', { to: 'a', notify }));
   const outputs = { file: '0644\troot\troot\tregular file\t/etc/nginx/a\n', symlink: 'l\ta\t/etc/nginx/b\n' };
@@ -114,14 +114,14 @@ describe('what was ours and is wanted no longer', () => {
     expect(result.manifest.resources).toEqual({});
   });
 
-  test('is named as cut off where a run had begun to remove it', () => {
+  test('is called interrupted if a run had started to remove it', () => {
     expect(told(plan([], { manifest: manifest(was), pending: manifest([]) }, outputs))).toEqual([
       'remove symlink:/etc/nginx/b (pending)',
       'remove file:/etc/nginx/a (pending)',
     ]);
   });
 
-  test('is removed where only a run that was cut off had begun to make it', () => {
+  test('is removed if only an interrupted run had started to create it', () => {
     expect(told(plan([], { pending: manifest(was) }, outputs))).toHaveLength(2);
   });
 
@@ -129,12 +129,12 @@ describe('what was ours and is wanted no longer', () => {
     expect(plan([], { manifest: manifest(was) }).changes).toEqual([]);
   });
 
-  test('stays where another configuration has it, and where it was there before us', () => {
+  test('stays if another configuration has it, or if it is pre-existing', () => {
     expect(plan([], { manifest: manifest(was), others: [manifest(was)] }, outputs).changes).toEqual([]);
     expect(plan([], { manifest: manifest(was, []) }, outputs).changes).toEqual([]);
   });
 
-  test('stays where its kind removes nothing', () => {
+  test('stays if its kind removes nothing', () => {
     const guarded = by('p', command('c', { run: sh`a`, unless: sh`b` }));
     expect(plan([], { manifest: manifest(guarded) }, {}).checked).toBe(0);
   });
@@ -233,7 +233,7 @@ describe('what holds data', () => {
     expect(refused).toHaveLength(gone.length === 0 ? 2 : 0);
   });
 
-  test('goes where that was allowed', () => {
+  test('is removed if that was allowed', () => {
     const allowing = plan([], remembered, outputs, true);
     expect(told(allowing)).toEqual(['remove mysql-database:shop (update)']);
     expect(allowing.refused).toEqual([]);
@@ -241,11 +241,11 @@ describe('what holds data', () => {
   });
 });
 
-describe('what the host could not tell', () => {
+describe('what the host could not report', () => {
   const shop = by('mysql', mysqlUser('shop', { database: 'shop', secret: 's' }));
   const down = { 'mysql-user': 'down\tshop\n' };
 
-  test('is planned where it was never applied', () => {
+  test('is planned if it was never applied', () => {
     expect(told(plan(shop, {}, down))).toEqual(['create mysql-user:shop (new)']);
   });
 
@@ -334,8 +334,8 @@ describe('the order', () => {
   });
 });
 
-describe('the manifest to be', () => {
-  test('knows that packages came by a run that was put back', () => {
+describe('the next manifest', () => {
+  test('records that packages came from a run that was rolled back', () => {
     const { manifest } = plan(
       by('web', ...packages('nginx', 'git')),
       {},
@@ -349,7 +349,7 @@ describe('the manifest to be', () => {
     ]);
   });
 
-  test('knows what is wanted, which of it came by us, and what we wrote over', () => {
+  test('records what is desired, which of it we created, and what we overwrote', () => {
     const ours = file('/etc/ours', { content: '' });
     const theirs = file('/etc/theirs', { content: 'x' });
     const folder = directory('/srv', { mode: '0700' });

@@ -49,7 +49,7 @@ const person = { user: 'web:x:1000:1000::/home/web:/bin/bash\n' };
 const tables = { 'mysql-database': 'shop\t7\n' };
 const login = { 'mysql-user': 'user\tshop\tlocalhost\n' };
 
-describe('what is on the host and not ours', () => {
+describe('pre-existing resources', () => {
   test.each<[string, Resource, Host, string]>([
     ['a person', web, { outputs: person }, 'user:web exists, with the number 1000, the home /home/web and the shell /bin/bash'],
     [
@@ -157,7 +157,7 @@ describe('what is on the host and not ours', () => {
     expect(() => check(resource, host)).not.toThrow();
   });
 
-  test('a configuration that was renamed is told its name', () => {
+  test('a renamed configuration is told its former name', () => {
     expect(() => check(current, { record: 'others' })).toThrow(
       expect.objectContaining({ details: expect.objectContaining({ hint: expect.stringContaining("add name: 'old.test' to it") }) }),
     );

@@ -108,7 +108,7 @@ describe('a journal', () => {
     expect((await told(...lines)).ending).toEqual(expected);
   });
 
-  test('of a run that somebody else began is followed by its names', async () => {
+  test('of a run that somebody else started is followed by its names', async () => {
     const events: Event[] = [];
     const transport = recordingTransport([[/tail/, 'start\trun-0\nbegin\t1\tfile:/etc/z\nok\t1\nend\tok\n']]);
     expect(await follow(transport, 'run-0', (event) => events.push(event))).toEqual({ kind: 'ok' });
@@ -172,7 +172,7 @@ describe('starting', () => {
   });
 });
 
-describe('what the user is told', () => {
+describe('messages to the user', () => {
   const failed = { step: 'file:/etc/a', code: 7, stderr: 'no space', stuck: ['file:/etc/a'], lasting: ['package:nginx'] };
   test.each([
     [{ kind: 'busy', holder: 'run-0' }, exitCode.locked, /run-0.*holds the lock of web/],

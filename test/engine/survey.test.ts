@@ -23,7 +23,7 @@ const section = (name: string, text: string) => `\n#facts ${name}\n${text}`;
 const answer = (...sections: readonly string[]) => ({ stdout: facts + sections.join(''), stderr: '', code: 0 });
 
 describe('a survey', () => {
-  test('of a host that never heard of us', () => {
+  test('of a host without any run', () => {
     const survey = parseSurvey(
       answer(section('base', 'none'), section('last', ''), section('owed', ''), section('active', '')),
       'foobar.com',
@@ -38,7 +38,7 @@ describe('a survey', () => {
     ]).toEqual([undefined, undefined, undefined, undefined, undefined]);
   });
 
-  test('of a host on which a run was cut, another is under way, and others have their part', () => {
+  test('of a host with an interrupted run, a running one, and other configurations', () => {
     const survey = parseSurvey(
       answer(
         section('base', 'abc123'),
@@ -80,7 +80,7 @@ describe('a survey', () => {
     },
   );
 
-  test('asks for what the playbooks ask the facts for, each once, and for every site’s password', () => {
+  test('requests the facts that the playbooks need, each once, and every site’s password', () => {
     const asking = definePlaybook({
       name: 'p',
       packages: () => ['nginx', 'php-fpm'],
@@ -107,7 +107,7 @@ describe('a plan', () => {
     expect(transport.roundTrips).toBe(1);
   });
 
-  test('reads what was ours too, though nobody wants it any more', async () => {
+  test('also reads what was ours and is no longer desired', async () => {
     const remembered = {
       manifest: {
         ...emptyManifest('foobar.com', '1'),
@@ -126,7 +126,7 @@ describe('a plan', () => {
     expect(plan.changes).toMatchObject([{ resource: { kind: 'file', id: '/etc/old' }, action: 'remove', playbook: 'q' }]);
   });
 
-  test('leaves no package lists behind that were fetched for it', async () => {
+  test('removes package lists that were fetched for it', async () => {
     const transport = recordingTransport([[/^rm/, '']]);
     await forgetLists(transport, survey);
     await forgetLists(transport, {});

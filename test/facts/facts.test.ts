@@ -92,7 +92,7 @@ function host(given: Readonly<Record<string, string>>): string {
     .join('');
 }
 
-describe('hosts that are not ours to provision', () => {
+describe('hosts that cannot be provisioned', () => {
   test.each([
     ['ID=fedora\nVERSION_ID=43\nPRETTY_NAME="Fedora Linux 43"', 'Fedora Linux 43 is not based on Debian.'],
     ['ID="rocky"\nVERSION_ID="9.6"\nPRETTY_NAME="Rocky Linux 9.6"', 'Rocky Linux 9.6 is not based on Debian.'],
@@ -106,7 +106,7 @@ describe('hosts that are not ours to provision', () => {
     expect(() => parseFacts(host({ release }))).toThrow(message);
   });
 
-  test('one without systemd', () => {
+  test('a host without systemd', () => {
     expect(() => parseFacts(host({ traits: 'ipv6' }))).toThrow(/does not run systemd/);
   });
 });
@@ -129,7 +129,7 @@ describe('the parts', () => {
     expect(parseFacts(host({ addresses })).facts.addresses).toEqual(expected);
   });
 
-  test('where the database server keeps its files, and whether it lets root in', () => {
+  test('where the database server keeps its files, and whether root may log in', () => {
     expect(parseFacts(host({ database: '' })).facts.database).toEqual({ paths: [] });
     const database = ['socket\t/run/mariadbd/mysqld.sock', 'path\t/data', 'path\t/data', 'refused\tERROR 1698 (28000): Access denied'];
     expect(parseFacts(host({ database: database.join('\n') })).facts.database).toEqual({
@@ -154,7 +154,7 @@ describe('the parts', () => {
     expect([...parseFacts(host({ listeners: database })).portHolders]).toEqual([[3306, 'mysqld (pid 14)']]);
   });
 
-  test('what of nginx is taken, wherever on a line', () => {
+  test('which nginx directives are read, wherever they are on a line', () => {
     const nginx = [
       '/etc/nginx/nginx.conf:\t# server_names_hash_bucket_size 64;',
       '/etc/nginx/nginx.conf:    server_names_hash_bucket_size 64;',
@@ -178,7 +178,7 @@ describe('the parts', () => {
     expect('refusal' in parseFacts(host({ refusal: '' }))).toBe(false);
   });
 
-  test('files that there is room for, where there is a limit', () => {
+  test('free inodes, if there is a limit', () => {
     const inodes = 'Filesystem Inodes IUsed IFree IUse% Mounted on\n/dev/vda1 1000 10 990 1% /\n/dev/vdb1 0 0 0 - /srv';
     expect([...parseFacts(host({ inodes })).inodes]).toEqual([['/', 990]]);
   });
@@ -207,7 +207,7 @@ describe('the parts', () => {
     ]);
   });
 
-  test('processors and memory that cannot be read are a problem, for every size follows from them', () => {
+  test('unreadable processors or memory are a problem, because every size follows from them', () => {
     for (const damaged of [{ host: '' }, { host: 'x86_64\nnproc: not found\nweb' }, { memory: '' }])
       expect(() => parseFacts(host(damaged))).toThrow(Problem);
   });
@@ -220,7 +220,7 @@ describe('the parts', () => {
     ]);
   });
 
-  test('anything is facts or a problem', () => {
+  test('any output results in facts or a problem', () => {
     const text = recorded('sid-bare');
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(400), fc.string({ unit: 'binary', maxLength: 20 }), (at, length, other) => {

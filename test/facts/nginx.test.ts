@@ -25,7 +25,7 @@ function write(path: string, content: string): void {
   writeFileSync(join(root, path), content);
 }
 
-test('what is enabled counts, by a link to a file or to a folder of the owner’s, and what is not does not', () => {
+test('only enabled sites count, through a link to a file or to a folder of the owner', () => {
   write('nginx/nginx.conf', `error_log /one/error.log; include ${root}/own/*.inc;`);
   write('nginx/sites-available/a', 'access_log /two/a.log;');
   write('nginx/sites-available/b', 'access_log /three/b.log;');
@@ -42,7 +42,7 @@ test('what is enabled counts, by a link to a file or to a folder of the owner’
   ]);
 });
 
-test('no link is followed to where a site has made others, nor is anything read that is no file', () => {
+test('no link is followed into a folder that a site controls, and only regular files are read', () => {
   write('nginx/nginx.conf', 'pid /five/nginx.pid;');
   mkdirSync(join(root, 'nginx/foobar-rules/a.test/1'), { recursive: true });
   mkdirSync(join(root, 'docroot'));

@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const listening = `LISTEN 0      128      0.0.0.0:2222   0.0.0.0:* users:(("sshd",pid=53,fd=6))
 LISTEN 0      128         [::]:2222      [::]:* users:(("sshd",pid=53,fd=7))`;
 
-describe('the ports on which a host lets in', () => {
+describe('the ports on which a host accepts SSH', () => {
   test.each([
     ['sshd listens', `${listening}\nActiveState=inactive\nListen=[::]:22 (Stream)\nConnection=192.0.2.1 50000 192.0.2.7 2222`, [2222]],
     ['systemd listens for it', 'ActiveState=active\nListen=0.0.0.0:22 (Stream) [::]:22 (Stream)\nConnection=', [22]],
@@ -33,12 +33,12 @@ describe('the host’s keys', () => {
     expect(sshOf('', `ssh-rsa ${blob.toString('base64')} root@web\n`, unknownLogin).hostKeys).toEqual({ 'ssh-rsa': modulusLength });
   });
 
-  test('those of one size, and lines that are none', () => {
+  test('keys of one size, and lines that are not keys', () => {
     const text = 'ssh-ed25519 AAAA root@web\necdsa-sha2-nistp384 AAAA root@web\n\nnonsense\n';
     expect(sshOf('', text, unknownLogin).hostKeys).toEqual({ 'ssh-ed25519': 256, 'ecdsa-sha2-nistp384': 384 });
   });
 
-  test('a damaged one has no bits, and nothing is read past its end', () => {
+  test('a damaged key has no bits, and nothing is read past its end', () => {
     expect(sshOf('', 'ssh-rsa AAAAB3Nz root@web', unknownLogin).hostKeys).toEqual({ 'ssh-rsa': 0 });
   });
 });
@@ -49,7 +49,7 @@ function sized(length: number): Buffer {
   return field;
 }
 
-describe('whose firewall', () => {
+describe('whose firewall it is', () => {
   test.each([
     ['', undefined],
     ['ours\nrules in the table inet foobar_provision', undefined],

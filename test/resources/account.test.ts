@@ -41,7 +41,7 @@ describe('group', () => {
     );
   });
 
-  test.each(['Web', 'a b', '1web', '', 'a'.repeat(33), 'web;id'])('%j is no name', (name) => {
+  test.each(['Web', 'a b', '1web', '', 'a'.repeat(33), 'web;id'])('%j cannot be a name', (name) => {
     expect(() => group(name)).toThrow(TypeError);
   });
 });
@@ -149,7 +149,7 @@ describe('the number of an account', () => {
     expect(changes(userKind, web, output)).toEqual([{ action: 'update', summary, apply, undo: ':' }]);
   });
 
-  test('of a group is not taken from one that somebody has', () => {
+  test('of a group is not one that is in use', () => {
     const its = group('web', { trees: ['/srv/www/web'] });
     const found = (stray: string) => changes(groupKind, its, `web:x:998:\n${record.replace('user-web:999', 'group-web:998')}${stray}`);
     expect(found('stray:995:deployers:/srv/www/web\n')).toEqual([]);
@@ -158,7 +158,7 @@ describe('the number of an account', () => {
     ]);
   });
 
-  test('is the same again where the account was deleted', () => {
+  test('is the same again after the account was deleted', () => {
     expect(changes(userKind, web, `web:x:998:\n${record}`)).toEqual([
       expect.objectContaining({
         summary: 'create, with its former number 999 if that is free',
@@ -167,7 +167,7 @@ describe('the number of an account', () => {
     ]);
   });
 
-  test('goes from the record with the account, also where that is gone already', () => {
+  test('is removed from the record with the account, even if that is already gone', () => {
     expect(changes(userKind, gone(userKind, 'web'), record)).toEqual([
       { action: 'remove', phase: 'removal', summary: 'remove', apply: ':\nforget_number user web', undo: ':\nrecord_number user web 999' },
     ]);
@@ -175,7 +175,7 @@ describe('the number of an account', () => {
 });
 
 describe('the system’s own accounts and groups', () => {
-  test.each(['root', 'daemon', 'www-data', 'sudo', 'nobody'])('%s is nobody’s to make, and nothing adopts it', (name) => {
+  test.each(['root', 'daemon', 'www-data', 'sudo', 'nobody'])('%s cannot be created or adopted', (name) => {
     expect(() => user(name, { home: '/srv/x' })).toThrow('choose another name');
     expect(() => group(name)).toThrow('choose another name');
   });

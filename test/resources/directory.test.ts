@@ -122,11 +122,11 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
   expect(changes(directoryKind, resource, output)).toEqual(expected);
 });
 
-test('what it holds is remembered', () => {
+test('what it holds is recorded', () => {
   expect(directory(path, { holds: 'data' }).remember).toEqual({ holds: 'data' });
 });
 
-test('one process reads them all, and one more tells which of those to go are empty', () => {
+test('one process reads them all, and another one reports which of those to remove are empty', () => {
   const stat = (paths: string) => `stat --printf '%04a\\t%U\\t%G\\t%F\\t%n\\t%.19y\\t%u\\t%g\\n' -- ${paths} 2>/dev/null`;
   expect(reading(directoryKind, directory(path), directory('/srv/b'))).toBe(`${stat(`${q} /srv/b`)}\n:\n:`);
   expect(reading(directoryKind, directory(path), gone(directoryKind, '/srv/b'))).toBe(
@@ -134,7 +134,7 @@ test('one process reads them all, and one more tells which of those to go are em
   );
 });
 
-test('a folder that is to be ours alone tells whether something else is in it', () => {
+test('an exclusive folder reports whether something else is in it', () => {
   const shared = directory('/srv/web/shared', { holds: 'data', exclusive: true });
   expect(reading(directoryKind, directory('/srv/web', { exclusive: true }), shared)).toContain(
     String.raw`find /srv/web/shared -maxdepth 0 -type d -empty -printf 'empty	%p

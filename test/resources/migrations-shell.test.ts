@@ -78,8 +78,8 @@ The site's account has every right on shop and none elsewhere. Remove the DEFINE
   });
 });
 
-describe('a migration of which nobody knows whether it is recorded', () => {
-  test('is not applied where it is', () => {
+describe('a migration that may or may not be recorded', () => {
+  test('is not applied if it is recorded', () => {
     const { status, stdout, read } = migrates('migrate_unless_recorded', ['recorded']);
     expect([status, stdout]).toEqual([0, '1.sql is recorded.\n']);
     expect(read('asked-1')).toContain('\nRuntimeMaxSec=300\nProtectHome=yes\n');
@@ -97,7 +97,7 @@ describe('a migration of which nobody knows whether it is recorded', () => {
     expect(read('asked-2')).toContain('\nRuntimeMaxSec=1800\nProtectHome=yes\n');
   });
 
-  test('fails where the database does not say', () => {
+  test('fails if the database does not answer', () => {
     const { status, stdout, read } = migrates('migrate_unless_recorded', ["ERROR 2002 (HY000): Can't connect"]);
     expect([status, stdout]).toEqual([1, "ERROR 2002 (HY000): Can't connect\n"]);
     expect(() => read('fed-2')).toThrow('ENOENT');

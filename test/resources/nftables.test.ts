@@ -30,11 +30,11 @@ test.each([
   expect(changes(nftablesKind, resource, output)).toEqual(expected);
 });
 
-test('what is wanted is worded by the host’s own nft, in a network of its own', () => {
+test('the desired rules are normalized by the host’s own nft, in a separate network namespace', () => {
   expect(reading(nftablesKind, own)).toContain(`\nread_table own 'table inet own`);
   expect(definitionsOf(nftablesKind.shell.read).text).toContain(`unshare -n sh -c 'nft -f - && nft -st list table inet "$1"' sh "$1"`);
 });
 
-test.each(['', 'a b', 'x;reboot', 'Own'])('%j is no name of a table', (name) => {
+test.each(['', 'a b', 'x;reboot', 'Own'])('%j cannot be the name of a table', (name) => {
   expect(() => nftables(name, { file: '/x', content: '' })).toThrow(TypeError);
 });

@@ -32,7 +32,7 @@ test('two actions do not overlap, and a failed one frees the lock', async () => 
   expect([events[0]?.at(0), events[1]?.at(0), events[2]?.at(0)]).toEqual([events[0]?.at(0), events[0]?.at(0), events[3]?.at(0)]);
 });
 
-test('a wait is told, and ends with its holder', async () => {
+test('a wait is reported, and ends when the holder releases the lock', async () => {
   const file = join(directory, 'lock');
   const holder = spawn('flock', ['--no-fork', file, 'sh', '-c', 'echo held; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
   await once(holder.stdout, 'data');

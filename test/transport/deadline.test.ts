@@ -4,7 +4,7 @@ import { deadline, toTimer } from '../../src/transport/deadline.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('the clock stands still while a person is asked', async () => {
+test('the clock is paused while a person is asked', async () => {
   const expired = vi.fn();
   const clock = deadline(1000, expired);
   await vi.advanceTimersByTimeAsync(600);

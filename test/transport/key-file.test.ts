@@ -59,7 +59,7 @@ test('a locked key shows its public half, and opens for its passphrase alone', a
   expect(unlock(file.text, 'open sesame')?.isPrivateKey()).toBe(true);
 });
 
-test('what is no usable key says why', async () => {
+test('an unusable key says why', async () => {
   const text = join(directory, 'notes');
   writeFileSync(text, 'not a key');
   expect(await readKeyFile(join(directory, 'nowhere'))).toMatchObject({ kind: 'absent' });

@@ -183,7 +183,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       }
     });
 
-    test('an agent that is not there is none', async () => {
+    test('a missing agent is ignored', async () => {
       await login({ identity: undefined, sshConfig: file(`IdentityAgent /nowhere/agent\nIdentityFile ${keys.plain}\n`) });
     });
   });
@@ -255,7 +255,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       expect(stderr).toHaveLength(300_000);
     });
 
-    test('one that takes too long is given up, and the next finds a session', async () => {
+    test('one that takes too long is abandoned, and the next finds a session', async () => {
       const { transport } = await login();
       await expect(transport.script(sh`sleep 5`, { timeout: 0.2 })).rejects.toThrow(/no answer within 0.2 s/);
       expect((await transport.script(sh`echo again`)).stdout).toBe('again\n');
@@ -314,12 +314,12 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       expect(Number((await result).stdout)).toBe(Math.floor(50_000_000 / 65_536) * 65_536);
     });
 
-    test('input that nobody reads does not hold the end up', async () => {
+    test('unread input does not delay the end', async () => {
       const { transport } = await login();
       expect(await transport.run(sh`exit 4`, { input: Buffer.alloc(20_000_000) })).toMatchObject({ code: 4 });
     });
 
-    test('what is given up ends on the host too', async () => {
+    test('what is abandoned also ends on the host', async () => {
       const { transport } = await login();
       let pid = '';
       const onLine = (line: string) => {

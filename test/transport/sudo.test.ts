@@ -57,7 +57,7 @@ describe('becomeRoot', () => {
     expect(written).toEqual([]);
   });
 
-  test('a sudo that waits is waited for, but not for ever', async () => {
+  test('a slow sudo is waited for, up to a limit', async () => {
     vi.useFakeTimers();
     const { access } = dialogue('A push was sent to your telephone.\n', 'pw');
     const refused = expect(access).rejects.toMatchObject({ exit: 4, message: expect.stringMatching(/did not answer within 60 s/) });
