@@ -159,9 +159,15 @@ function schema(scope: Scope, facts: Facts, suffix: string, files: Parameters<ty
       user: site.database.user,
       secret: databaseSecret(site),
       owner: userOf(site),
-      sandbox: hardeningProperties(scope, facts, foldersOf(site)),
+      sandbox: seesItsSite(site, hardeningProperties(scope, facts, foldersOf(site))),
       folder: `${pathsOf(site).release}/migrations`,
       files,
     }),
   ];
+}
+
+/** Adds the site's own folder to what a hardened process sees of /srv/www. A client of the database has no need of a release's path. */
+function seesItsSite(site: Site, properties: readonly string[]): readonly string[] {
+  const { home } = pathsOf(site);
+  return properties.length === 0 ? [] : [`BindPaths=${home}`, `ReadOnlyPaths=${home}`, ...properties];
 }
