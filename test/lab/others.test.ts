@@ -187,9 +187,9 @@ ln /srv/www/one.test/shared/a/b /srv/elsewhere/link; echo own >/srv/www/one.test
     const script = join(here.host.root, 'root/late.sh');
     const before = await fingerprint(here.host);
     for (const [make, away, what] of [
-      ['useradd late_test', 'userdel late_test', 'made the group late_test'],
-      ['mkdir /srv/www/late.test', 'rmdir /srv/www/late.test', 'made /srv/www/late.test'],
-      ['echo theirs >$site', 'grep -qx theirs $site && rm $site', 'made /etc/nginx/sites-available/late.test.conf'],
+      ['useradd late_test', 'userdel late_test', 'created the group late_test'],
+      ['mkdir /srv/www/late.test', 'rmdir /srv/www/late.test', 'created /srv/www/late.test'],
+      ['echo theirs >$site', 'grep -qx theirs $site && rm $site', 'created /etc/nginx/sites-available/late.test.conf'],
       ['mariadb -e "CREATE DATABASE late_test"', 'mariadb -e "DROP DATABASE late_test"', 'database exists'],
       [
         `mariadb -e "CREATE USER late_test@localhost IDENTIFIED BY 'theirs'"`,
