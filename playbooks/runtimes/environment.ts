@@ -1,7 +1,7 @@
 import { type Mail, Secret, type Site, secretPlace } from '../../src/index.ts';
 import { cacheEnvironment } from '../cache/socket.ts';
 import type { Database } from '../database/engine.ts';
-import { databaseSecret } from '../host/paths.ts';
+import { databaseSecret, pathsOf } from '../host/paths.ts';
 
 /** Returns an environment file for systemd (systemd.exec(5)): for the application, or for its hooks, workers and timers. */
 export function environmentFile(site: Site, database: Database | undefined, usual: Readonly<Record<string, string>> = {}): string {
@@ -26,7 +26,7 @@ export function environmentOf(
     ...usual,
     ...(database && databaseEnvironment(site, database)),
     ...cacheEnvironment(site),
-    ...(site.mail && mailEnvironment(site.mail)),
+    ...(site.mail && mailEnvironment(site, site.mail)),
     ...ownEnvironment(site),
   });
 }
@@ -49,8 +49,10 @@ function databaseEnvironment(site: Site, { socket }: Database): Record<string, s
 }
 
 /** Laravel's and Symfony's mailers hand their mail to the host's sendmail program, like `mail()`. */
-function mailEnvironment({ from }: Mail): Record<string, string> {
+function mailEnvironment(site: Site, { from }: Mail): Record<string, string> {
   return {
+    // Where msmtp looks for the relay: the site's HOME may be another folder, which the site can write.
+    XDG_CONFIG_HOME: pathsOf(site).settings,
     MAIL_MAILER: 'sendmail',
     MAIL_SENDMAIL_PATH: '/usr/sbin/sendmail -t -i',
     MAIL_FROM_ADDRESS: from,
