@@ -102,7 +102,7 @@ test.skipIf(unsupported() !== undefined)('hosts made at once share nothing, and 
   expect((await list()).filter(({ name }) => name === first.name)).toMatchObject([
     { pid: first.pid, owner: Number(process.env.FOOBAR_SANDBOX_OWNER) },
   ]);
-  await expect(up({ name: first.name })).rejects.toThrow(`a sandbox called ${first.name} exists already`);
+  await expect(up({ name: first.name })).rejects.toThrow(`A sandbox called ${first.name} already exists`);
   expect(hosts.every((host) => traces(host).length > 4)).toBe(true);
   await Promise.all(hosts.map(({ name }) => down(name)));
   expect(hosts.flatMap(traces)).toEqual([]);
