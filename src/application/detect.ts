@@ -10,6 +10,8 @@ import { sendsMail } from './sends-mail.ts';
 
 /** An application as detected from its files, with the runtime that serves it. */
 export interface Recognised extends DetectedWithRuntime {
+  /** Its files are those of an application that is known by name. */
+  readonly isKnown?: true;
   /** How its addresses are answered, as far as that is not simply by files. */
   readonly routing: Routing;
   /** What development leaves behind, as `.gitignore` patterns; those with `!` are sent although most applications keep them back. */
@@ -42,6 +44,7 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
   const htaccess = readHtaccess(files, docroot);
   return {
     ...detected,
+    ...(known && { isKnown: true }),
     name: [detected.name, ...nested.map(({ name, folder }) => `${name} in ${folder}`)].join(', with '),
     shared: [...detected.shared, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.shared))],
     writable: [...detected.writable, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.writable))],

@@ -117,8 +117,8 @@ async function completeSite(
       healthPath: site.app?.health?.path ?? site.app?.healthPath ?? recognised.healthPath,
       health: {
         status: site.app?.health?.status ?? 200,
-        // Perhaps only programs call an application that is not recognized, but the front page of a recognized one has content.
-        mayBeEmpty: site.app?.health?.empty ?? recognised.name.startsWith('a '),
+        // Perhaps only programs call an application that is not known, but the front page of a known one has content.
+        mayBeEmpty: site.app?.health?.empty ?? !recognised.isKnown,
       },
     },
     workers: workersOf(site),
