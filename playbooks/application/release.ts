@@ -88,10 +88,7 @@ export default definePlaybook({
           hooks: {
             user: userOf(site),
             environment: environmentPath(scope, facts),
-            sandbox: [
-              ...viewProperties(site, foldersOf(site), { kind: 'given', release: releaseOf(site) }),
-              ...hardeningProperties(scope, facts, foldersOf(site)),
-            ],
+            sandbox: confinement(scope, facts),
             ...hooks,
           },
         }),
@@ -159,15 +156,16 @@ function schema(scope: Scope, facts: Facts, suffix: string, files: Parameters<ty
       user: site.database.user,
       secret: databaseSecret(site),
       owner: userOf(site),
-      sandbox: seesItsSite(site, hardeningProperties(scope, facts, foldersOf(site))),
+      sandbox: confinement(scope, facts),
       folder: `${pathsOf(site).release}/migrations`,
       files,
     }),
   ];
 }
 
-/** Adds the site's own folder to what a hardened process sees of /srv/www. A client of the database has no need of a release's path. */
-function seesItsSite(site: Site, properties: readonly string[]): readonly string[] {
-  const { home } = pathsOf(site);
-  return properties.length === 0 ? [] : [`BindPaths=${home}`, `ReadOnlyPaths=${home}`, ...properties];
+/** Returns the systemd properties of what runs once for a release: hooks and migrations see that release, at the path where it goes live. */
+function confinement(scope: Scope, facts: Facts): readonly string[] {
+  const { site } = scope;
+  const folders = foldersOf(site);
+  return [...viewProperties(site, folders, { kind: 'given', release: releaseOf(site) }), ...hardeningProperties(scope, facts, folders)];
 }
