@@ -104,3 +104,15 @@ describe('app', () => {
     ]);
   });
 });
+
+test.each([
+  ['migrations', 'migrations'],
+  ['hooks', 'live'],
+])('%s see their release and what it shares, since nothing else of /srv/www is shown to them', (_, kind) => {
+  const site = config({ source: { migrations } });
+  const made = app.resources(scopeOf(site), trixie).find((resource) => resource.kind === kind);
+  const text = JSON.stringify(made?.attributes);
+  expect(text).toContain('"TemporaryFileSystem=/srv/www:ro"');
+  expect(text).toMatch(/"BindReadOnlyPaths=\/srv\/www\/foobar\.com\/releases\/[0-9a-f]+:\/srv\/www\/foobar\.com\/current"/);
+  expect(text).toMatch(/"BindPaths=\/srv\/www\/foobar\.com\/shared[ "]/);
+});
