@@ -15,11 +15,9 @@ ln -sfn releases/1 /srv/www/foobar.com/current
 mkdir -p /srv/www/foobar.com/shared; chown foobar_com:www-data /srv/www/foobar.com/shared; chmod 0750 /srv/www/foobar.com/shared
 chown foobar_com: /srv/www/foobar.com/sessions /var/log/php/foobar.com
 
-password=$(tr -dc 'A-Za-z0-9' </dev/urandom | head -c 32 || true)
 tar -xzf /root/etc.tgz -C /
 instance=$(echo /etc/foobar-provision/instances/foobar.com/*)
-sed -i "s/{{secret:foobar.com.database}}/$password/g" "$instance/fpm.conf" "$instance/environment"
-chmod 0600 "$instance/fpm.conf" "$instance/environment"
+password=$(sed -n 's/^DB_PASSWORD=//p' "$instance/environment" | tr -d "\"'")
 rules=$(echo /etc/nginx/foobar-rules/foobar.com/*)
 ln -s "${rules##*/}" /etc/nginx/foobar-rules/foobar.com/now
 ln -s /srv/www/foobar.com/current/public "$rules/docroot"

@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { site } from '../../playbooks/site.ts';
 import { sh } from '../../src/command/command.ts';
 import { hostWithEveryRole } from '../../src/config/inventory.ts';
@@ -77,8 +79,8 @@ function tell(title: string, own: readonly Timed[], script: readonly Timed[]): v
   );
 }
 
-/** What the script unpacks: the same files that our plan would put there. */
-async function bundle(host: Sandbox): Promise<void> {
+/** Returns the paths of the files that the script unpacks: those that our plan creates. */
+async function plannedFiles(host: Sandbox): Promise<string[]> {
   const plan = spawn(
     process.execPath,
     [
@@ -100,25 +102,23 @@ async function bundle(host: Sandbox): Promise<void> {
   );
   await once(plan, 'close');
   const { changes } = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8')) as {
-    changes: { resource: { kind: string; id: string }; step: { stage?: { text: string } } }[];
+    changes: { action: string; resource: { kind: string; id: string } }[];
   };
-  const files = changes.filter(
-    ({ resource, step }) =>
-      resource.kind === 'file' &&
-      /^\/(etc\/(nginx|mysql|foobar-provision\/instances)|usr\/local\/lib|srv)\//.test(resource.id) &&
-      /^(is_free \S+ && )?stage_file /.test(step.stage?.text ?? ''),
-  );
-  const script = [
-    'is_free() { :; }',
-    'put() { mkdir -p ".$(dirname "$1")"; printf "%s" "$4" >".$1"; }',
-    `mkdir -p ${folder}/etc && cd ${folder}/etc`,
-    ...files.map(({ step }) => step.stage?.text ?? ''),
-    `tar -czf ${folder}/etc.tgz .`,
-    `tar -czf ${folder}/site.tgz -C ${root}/files/site .`,
-  ];
-  const made = spawn('sh', ['-s'], { stdio: ['pipe', 'inherit', 'inherit'] });
-  made.stdin.end(script.join('\n'));
-  await once(made, 'close');
+  return changes
+    .filter(({ action, resource }) => action !== 'remove' && resource.kind === 'file')
+    .map(({ resource }) => resource.id)
+    .filter((path) => /^\/(etc\/(nginx|mysql|foobar-provision\/instances)|usr\/local\/lib|srv)\//.test(path));
+}
+
+/** Packs those files as our run left them on the host, and the demo site, for the script to unpack. */
+async function bundle(host: Sandbox, paths: readonly string[]): Promise<void> {
+  const packed = spawn('ssh', [...sshArguments(host), 'tar -czf - -T -'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const saved = pipeline(packed.stdout, createWriteStream(join(folder, 'etc.tgz')));
+  packed.stdin.end(paths.join('\n'));
+  const [[code]] = await Promise.all([once(packed, 'close'), saved]);
+  if (code !== 0) throw new Error(`tar ended with ${code}`);
+  const site = spawnSync('tar', ['-czf', join(folder, 'site.tgz'), '-C', join(root, 'files/site'), '.'], { stdio: 'inherit' });
+  if (site.status !== 0) throw new Error(`tar ended with ${site.status}`);
 }
 
 async function copy(host: Sandbox): Promise<void> {
@@ -144,8 +144,9 @@ async function firstRuns(title: string, config: readonly string[], more: string)
   for (let n = 0; n < pairs; n += 1) {
     if (kept) await down(kept.name);
     kept = await up({ suite: 'trixie' });
-    if (n === 0) await bundle(kept);
+    const paths = await plannedFiles(kept);
     own.push(await ours(kept, ...config));
+    if (n === 0) await bundle(kept, paths);
     const other = await up({ suite: 'trixie' });
     await copy(other);
     hand.push(await theirs(other, script));
