@@ -59,12 +59,12 @@ const titles = { mysql: 'MySQL', mariadb: 'MariaDB' } as const;
  * unreadable.
  */
 export function requireOneServer({ sites }: Config, facts: Facts): void {
-  const wanted = sites.flatMap((site) => {
+  const engines = sites.flatMap((site) => {
     const engine = databaseOf(site, facts)?.engine;
     return engine ? [{ domain: site.domain, engine }] : [];
   });
-  const [first] = wanted;
-  const second = wanted.find(({ engine }) => engine !== first?.engine);
+  const [first] = engines;
+  const second = engines.find(({ engine }) => engine !== first?.engine);
   if (first && second)
     throw new Problem({
       message: `${first.domain} uses ${titles[first.engine]} and ${second.domain} uses ${titles[second.engine]}, but a host runs only one of them.`,

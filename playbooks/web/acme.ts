@@ -8,10 +8,10 @@ export default definePlaybook({
   roles: ['web'],
 
   resources: ({ site }) => {
-    const { certificate: wanted } = site.https;
-    if (wanted.kind !== 'acme') return [];
+    const { certificate: desired } = site.https;
+    if (desired.kind !== 'acme') return [];
     const tls = tlsOf(site);
-    const { directory, rehearsal = '', email = '' } = wanted.acme;
+    const { directory, rehearsal = '', email = '' } = desired.acme;
     return [
       ...packages('certbot', 'openssl'),
       file('/usr/local/sbin/foobar-provision-certificate', {

@@ -24,8 +24,8 @@ export async function initCommand(invocation: Invocation): Promise<Result> {
       hint: 'Run it in a terminal, or without a configuration file: foobar-provision root@host --domain example.com --app ./site --yes',
     });
   const file = options.config ?? usualFile;
-  const there = existsSync(file) ? file : options.config ? undefined : configInFolder();
-  if (there && !(await confirm(overwriting(there, file), false, reporter))) {
+  const existing = existsSync(file) ? file : options.config ? undefined : configInFolder();
+  if (existing && !(await confirm(overwriting(existing, file), false, reporter))) {
     reporter.emit({ event: 'note', text: 'Nothing was written.' });
     return nothing;
   }
@@ -36,8 +36,10 @@ export async function initCommand(invocation: Invocation): Promise<Result> {
   return nothing;
 }
 
-function overwriting(there: string, file: string): string {
-  return there === file ? `${file} already exists. Overwrite it?` : `${there} already exists, and ${file} would take precedence. Write it?`;
+function overwriting(existing: string, file: string): string {
+  return existing === file
+    ? `${file} already exists. Overwrite it?`
+    : `${existing} already exists, and ${file} would take precedence. Write it?`;
 }
 
 export async function save(answers: Answers, file: string, reporter: Reporter): Promise<void> {

@@ -14,25 +14,25 @@ const twoYears = 63_072_000;
  * Returns the user's HTTPS settings with all defaults. Reads the certificate and key that they name. Rejects with a Problem if these cannot
  * be used.
  */
-export async function httpsOf(said: UserSite['https'], canonical: string, folder: string): Promise<Https> {
-  const given: UserHttps = typeof said === 'object' ? said : {};
-  const authorities = given.caBundle && (await read(resolve(folder, given.caBundle), 'https.caBundle'));
+export async function httpsOf(stated: UserSite['https'], canonical: string, folder: string): Promise<Https> {
+  const settings: UserHttps = typeof stated === 'object' ? stated : {};
+  const authorities = settings.caBundle && (await read(resolve(folder, settings.caBundle), 'https.caBundle'));
   return {
-    certificate: await certificateOf(said, given, canonical, folder),
-    guideline: given.tls ?? 'intermediate',
-    hsts: given.hsts ?? twoYears,
+    certificate: await certificateOf(stated, settings, canonical, folder),
+    guideline: settings.tls ?? 'intermediate',
+    hsts: settings.hsts ?? twoYears,
     proven: false,
     redirects: true,
     ...(authorities && { authorities }),
   };
 }
 
-async function certificateOf(said: UserSite['https'], given: UserHttps, canonical: string, folder: string): Promise<Certificate> {
-  if (said === false) return { kind: 'none' };
-  if (given.certificate && given.key) return own(resolve(folder, given.certificate), resolve(folder, given.key), canonical);
-  const mode = typeof said === 'string' ? said : said === true ? 'on' : (given.mode ?? 'auto');
+async function certificateOf(stated: UserSite['https'], settings: UserHttps, canonical: string, folder: string): Promise<Certificate> {
+  if (stated === false) return { kind: 'none' };
+  if (settings.certificate && settings.key) return own(resolve(folder, settings.certificate), resolve(folder, settings.key), canonical);
+  const mode = typeof stated === 'string' ? stated : stated === true ? 'on' : (settings.mode ?? 'auto');
   if (mode === 'self-signed') return { kind: 'self-signed' };
-  return { kind: mode === 'on' ? 'acme' : 'auto', acme: acmeOf(given) };
+  return { kind: mode === 'on' ? 'acme' : 'auto', acme: acmeOf(settings) };
 }
 
 function acmeOf({ directory, staging, email }: UserHttps): Acme {

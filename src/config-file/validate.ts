@@ -11,7 +11,7 @@ import { schema } from './schema.ts';
 export function validate(data: unknown, file: string): UserConfig {
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.flatMap((issue) => told(issue, []));
+  const wrong = parsed.error.issues.flatMap((issue) => linesOf(issue, []));
   throw new Problem({
     message: `${file} is not a valid configuration:\n${wrong.map((line) => `  ${line}`).join('\n')}`,
     hint: 'Correct it and run again.',
@@ -21,10 +21,10 @@ export function validate(data: unknown, file: string): UserConfig {
 type Issue = z.core.$ZodIssue;
 
 /** Returns one line for each error of an issue. `above` is the path of the value that contains it. */
-function told(issue: Issue, above: readonly PropertyKey[]): readonly string[] {
+function linesOf(issue: Issue, above: readonly PropertyKey[]): readonly string[] {
   const path = [...above, ...issue.path];
   const meant = issue.code === 'invalid_union' ? issue.errors.find((issues) => issues.every(isInside)) : undefined;
-  if (meant) return meant.flatMap((inner) => told(inner, path));
+  if (meant) return meant.flatMap((inner) => linesOf(inner, path));
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path));
   return [`${path.join('.') || 'the configuration'}: ${wrongIn(issue)}`];
 }

@@ -50,8 +50,8 @@ async function tryNewLogin(transport: Transport, script: Command, deadline: numb
       return undefined;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const told = signal.aborted ? `A new SSH login did not succeed within ${Math.round(time / 1000)} s.` : why;
-      if (attempt >= maxLogins || deadline - Date.now() < loginTimeoutMs) return told;
+      const reason = signal.aborted ? `A new SSH login did not succeed within ${Math.round(time / 1000)} s.` : why;
+      if (attempt >= maxLogins || deadline - Date.now() < loginTimeoutMs) return reason;
       await sleep(2000);
     }
   }
@@ -70,16 +70,16 @@ export async function outcomeAfterLostLink(
 ): Promise<RunOutcome | undefined> {
   if (!planTouchesAccess(plan)) return undefined;
   const deadline = Date.now() + (revertSeconds() + 60) * 1000;
-  for (let isTold = false; Date.now() < deadline; await sleep(2000)) {
+  for (let isNoted = false; Date.now() < deadline; await sleep(2000)) {
     const found = await askOutcome(transport, id, plan).catch(() => undefined);
-    if (found && !found.goesOn) return found.outcome;
-    if (isTold) continue;
+    if (found && !found.isActive) return found.outcome;
+    if (isNoted) continue;
     emit({
       event: 'note',
       host: transport.host,
       text: `Lost the connection while changing SSH or firewall settings. The host reverts them within ${revertSeconds()} s.`,
     });
-    isTold = true;
+    isNoted = true;
   }
   return undefined;
 }
@@ -88,7 +88,7 @@ async function askOutcome(
   transport: Transport,
   id: string,
   plan: Plan,
-): Promise<{ readonly outcome: RunOutcome; readonly goesOn: boolean }> {
+): Promise<{ readonly outcome: RunOutcome; readonly isActive: boolean }> {
   const fresh = await transport.again(AbortSignal.timeout(loginTimeoutMs));
   return outcomeOf(fresh, id, plan).finally(() => fresh.close());
 }

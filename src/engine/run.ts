@@ -90,7 +90,7 @@ export async function outcomeOf(
   transport: Transport,
   id: string,
   plan: Plan,
-): Promise<{ readonly outcome: RunOutcome; readonly goesOn: boolean }> {
+): Promise<{ readonly outcome: RunOutcome; readonly isActive: boolean }> {
   const reader = new JournalReader(
     transport.host,
     stepsOf(plan),
@@ -103,9 +103,9 @@ export async function outcomeOf(
       sh`if [ -e armed ] || systemctl is-active --quiet ${runUnit(id)}; then echo going; fi`,
     ),
   );
-  const told = stdout.split('\n');
-  for (const line of told) reader.read(line);
-  return { outcome: reader.outcome, goesOn: reader.outcome.kind === 'interrupted' && told.includes('going') };
+  const journalLines = stdout.split('\n');
+  for (const line of journalLines) reader.read(line);
+  return { outcome: reader.outcome, isActive: reader.outcome.kind === 'interrupted' && journalLines.includes('going') };
 }
 
 function followScript(id: string): Command {

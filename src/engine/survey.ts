@@ -116,7 +116,7 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
   const pending = manifests.get(`${name}.pending`);
   const lastRun = /^(\S+)\t(.*)$/.exec(sections.get('last') ?? '');
   const others = [...manifests].flatMap(([file, each]) => (file === name || file === `${name}.pending` ? [] : [each]));
-  const said = new Map(others.flatMap(({ about }) => (about ? [[about.name, about] as const] : [])));
+  const abouts = new Map(others.flatMap(({ about }) => (about ? [[about.name, about] as const] : [])));
   const secrets = new Map(
     [...sections].flatMap(([section, text]): [string, Secret][] => {
       const [, secret] = /^secret (.+)$/.exec(section) ?? [];
@@ -128,7 +128,7 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
   const leftovers = active ? undefined : parseLeftovers(sections.get('leftovers') ?? '');
   return {
     ...reading,
-    facts: { ...reading.facts, ...(said.size > 0 && { others: [...said.values()] }) },
+    facts: { ...reading.facts, ...(abouts.size > 0 && { others: [...abouts.values()] }) },
     remembered: {
       ...(manifest && { manifest }),
       ...(pending && { pending }),

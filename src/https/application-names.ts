@@ -71,13 +71,13 @@ export function followApplication(
     case 'secure': {
       const { name, isOwn } = destination;
       if (!isOwn || name === canonical || !site.names.includes(name)) return { site, notes: [] };
-      const told = `The application redirects ${canonical} to ${name}`;
-      const way = `To make ${canonical} canonical, set the application's own address to https://${canonical}.`;
+      const redirect = `The application redirects ${canonical} to ${name}`;
+      const advice = `To make ${canonical} canonical, set the application's own address to https://${canonical}.`;
       if (resolvingNames && !resolvingNames.includes(name))
-        return { site: open, notes: [`${told}, which does not point to this host, so no name redirects to another. ${way}`] };
+        return { site: open, notes: [`${redirect}, which does not point to this host, so no name redirects to another. ${advice}`] };
       if (!isCertified(site, name))
-        return { site: open, notes: [`${told}, which the certificate is not for, so no name redirects to another. ${way}`] };
-      return { site: withCanonical(site, name), notes: [`${told}, so ${name} is canonical. ${way}`] };
+        return { site: open, notes: [`${redirect}, which the certificate is not for, so no name redirects to another. ${advice}`] };
+      return { site: withCanonical(site, name), notes: [`${redirect}, so ${name} is canonical. ${advice}`] };
     }
   }
 }

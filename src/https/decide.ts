@@ -38,10 +38,10 @@ export async function decide(config: Config, survey: Survey, transport: Transpor
   const sites = await Promise.all(config.sites.map((site) => decideSite(site, survey, transport)));
   const [first, ...rest] = sites.map(({ site }) => site);
   if (!first) throw new RangeError('a configuration has a site');
-  const told = sites.flatMap(({ resolvingNames }) => resolvingNames ?? []);
+  const pointing = sites.flatMap(({ resolvingNames }) => resolvingNames ?? []);
   return {
     config: { ...config, sites: [first, ...rest] },
-    ...(sites.every(({ resolvingNames }) => resolvingNames !== undefined) && { resolvingNames: told }),
+    ...(sites.every(({ resolvingNames }) => resolvingNames !== undefined) && { resolvingNames: pointing }),
     notes: sites.flatMap(({ notes }) => notes),
     waiting: sites.flatMap(({ site, records }) => (records === undefined ? [] : [{ domain: site.domain, records }])),
   };

@@ -25,9 +25,9 @@ export async function doctor(request: DoctorRequest, connect: Connect, { emit, s
   const all: { readonly host?: string; readonly check: Examined }[] = [];
   const tell = (found: readonly Examined[], host?: string) => {
     for (const check of found) {
-      const told = { ...(host && { host }), check };
-      all.push(told);
-      emit({ event: 'check', ...told });
+      const finding = { ...(host && { host }), check };
+      all.push(finding);
+      emit({ event: 'check', ...finding });
     }
   };
   tell([examineNode(process.versions.node, new Date()), await examineSsh()]);

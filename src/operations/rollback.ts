@@ -105,10 +105,10 @@ function withNeeds(way: Way): Way {
 }
 
 function noSuch(what: string, releases: readonly Release[]): Problem {
-  const there = releases.flatMap(({ id, live, failed }) => (live || failed ? [] : [id]));
+  const candidates = releases.flatMap(({ id, live, failed }) => (live || failed ? [] : [id]));
   return new Problem({
     message: `There is no release ${what} to go back to.`,
-    hint: `${there.length > 0 ? `There are ${there.join(', ')}.` : 'Only the live one is on the host.'}`,
+    hint: `${candidates.length > 0 ? `There are ${candidates.join(', ')}.` : 'Only the live one is on the host.'}`,
   });
 }
 

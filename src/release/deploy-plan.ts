@@ -17,9 +17,9 @@ export function deployScope(
   playbooks: readonly Playbook[],
   kinds: ReadonlyMap<string, Kind>,
 ): Pick<Comparison, 'desired' | 'remembered'> {
-  const { manifest, pending, pendingHandlers: owed } = remembered;
+  const { manifest, pending, pendingHandlers } = remembered;
   const deploying = deployingOf(playbooks);
-  const isSettled = manifest !== undefined && !pending && owed.length === 0;
+  const isSettled = manifest !== undefined && !pending && pendingHandlers.length === 0;
   if (!isSettled) return { desired, remembered };
   // What answers for the release before goes with each deploy.
   const removals = withRemovals(desired, remembered, kinds).slice(desired.length);

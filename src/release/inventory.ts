@@ -112,11 +112,11 @@ function inOrder(releases: readonly Release[]): readonly Release[] {
 }
 
 function parseRelease(part: string, current: string): Release {
-  const [line = '', record = '', told = ''] = part.split('\n');
+  const [line = '', record = '', factsText = ''] = part.split('\n');
   const [seconds = '', name = ''] = line.split('\t');
   const failed = name.endsWith('.failed');
   const back = recordOf(record);
-  const facts = factsOf(told);
+  const facts = factsOf(factsText);
   return {
     id: name.replace(/\.failed$/, ''),
     at: new Date(Number(seconds) * 1000),

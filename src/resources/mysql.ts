@@ -220,7 +220,7 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
         identified('CREATE USER', account, desired.secret),
         sh`note_created ${`${name}@${host}`}`,
         ...(current === 'unknown' ? [sh`fi`] : []),
-        letIn(account, desired.secret),
+        allowLogin(account, desired.secret),
         grant(privileges, desired.database, account),
       );
     if (!current || current === 'unknown') {
@@ -266,7 +266,7 @@ function identified(verb: string, account: string, secret: string, more = ''): C
 }
 
 /** Returns the command that lets an account log in again. It may have been locked, or required to present a certificate. */
-function letIn(account: string, secret: string): Command {
+function allowLogin(account: string, secret: string): Command {
   return identified('ALTER USER', account, secret, ' REQUIRE NONE ACCOUNT UNLOCK');
 }
 
@@ -280,7 +280,7 @@ function repairs({ database, secret }: UserAttributes, account: string, { login,
   const missing = privileges.filter((privilege) => !own.includes(right(privilege)));
   const spare = own.filter((each) => !privileges.some((privilege) => each === right(privilege)));
   return [
-    ...(login ? [] : [{ say: 'set the password again', now: letIn(account, secret) }]),
+    ...(login ? [] : [{ say: 'set the password again', now: allowLogin(account, secret) }]),
     ...(missing.length === 0 ? [] : [{ say: `grant ${missing.join(', ')}`, now: grant(missing, database, account) }]),
     ...spare.map((each) => ({ say: `revoke ${each.replaceAll('\\', '')}`, now: revoke(each, account) })),
     ...tables.map(({ privilege, table }) => ({

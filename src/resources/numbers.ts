@@ -85,7 +85,7 @@ function numbersOf(strays: readonly Stray[]): string {
 export function numberChange(numbered: Numbered, now: string) {
   const { sort, name, trees, recorded } = numbered;
   const own = straysOf(numbered);
-  const said = [
+  const parts = [
     ...(recorded === undefined
       ? [`record its number ${now}`]
       : recorded === now
@@ -93,8 +93,8 @@ export function numberChange(numbered: Numbered, now: string) {
         : [`number ${recorded} -> ${now} for the files that it owns`]),
     ...own.map(describeStray),
   ];
-  if (said.length === 0) return undefined;
+  if (parts.length === 0) return undefined;
   const apply =
     trees.length === 0 ? sh`record_number ${sort} ${name} ${now}` : sh`reassign_old_files ${sort} ${name} ${numbersOf(own)} ${trees}`;
-  return { summary: said.join(', '), apply };
+  return { summary: parts.join(', '), apply };
 }

@@ -26,7 +26,7 @@ interface ReleaseAttributes {
 }
 
 interface ReleaseState {
-  readonly there: boolean;
+  readonly exists: boolean;
   /** This release, or the live one if this one does not exist yet. */
   readonly base?: Base;
   /** The paths of the release that somebody has changed. */
@@ -63,8 +63,8 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
     const { digest, site, shared, user, writable, links } = desired;
     const effects = [{ kind: 'sends', digest, ...(current?.base && { base: current.base }) }] as const;
     const [first, ...more] = current?.touched ?? [];
-    if (current?.there && first === undefined) return [];
-    if (current?.there && first !== undefined)
+    if (current?.exists && first === undefined) return [];
+    if (current?.exists && first !== undefined)
       return [
         {
           action: 'update',
@@ -99,7 +99,7 @@ function parseReleases(output: string): ReadonlyMap<string, ReleaseState> {
   const states = new Map<string, ReleaseState>();
   let path = '';
   const add = (more: (state: ReleaseState) => Partial<ReleaseState>) => {
-    const state = states.get(path) ?? { there: false, touched: [] };
+    const state = states.get(path) ?? { exists: false, touched: [] };
     states.set(path, { ...state, ...more(state) });
   };
   for (const line of output.split('\n')) {
@@ -107,7 +107,7 @@ function parseReleases(output: string): ReadonlyMap<string, ReleaseState> {
     switch (word) {
       case 'there':
         path = one;
-        add(() => ({ there: true }));
+        add(() => ({ exists: true }));
         break;
       case 'known':
         path = one;
@@ -117,7 +117,10 @@ function parseReleases(output: string): ReadonlyMap<string, ReleaseState> {
         add(({ base }) => (base ? { base: { ...base, digest: one } } : {}));
         break;
       case 'touched':
-        add(({ touched, base, there }) => ({ ...(there && { touched: [...touched, unescaped(one)] }), ...lacking(base, unescaped(one)) }));
+        add(({ touched, base, exists }) => ({
+          ...(exists && { touched: [...touched, unescaped(one)] }),
+          ...lacking(base, unescaped(one)),
+        }));
         break;
       case 'lost':
         add(({ base }) => lacking(base, unescaped(one)));

@@ -59,9 +59,9 @@ export const repositoryKind = defineKind<RepositoryAttributes, { readonly source
     ),
   diff: (name, desired, current) => {
     const undo = sh`restore_repository ${name}`;
-    const there = current !== undefined && current.sources !== '';
+    const exists = current !== undefined && current.sources !== '';
     if (desired.state === 'absent')
-      return there
+      return exists
         ? [
             {
               action: 'remove',
@@ -71,14 +71,14 @@ export const repositoryKind = defineKind<RepositoryAttributes, { readonly source
             },
           ]
         : [];
-    if (there && current.sources.trim() === desired.sources.trim() && current.key.trim() === desired.key.trim()) return [];
+    if (exists && current.sources.trim() === desired.sources.trim() && current.key.trim() === desired.key.trim()) return [];
     return [
       {
-        action: there ? 'update' : 'create',
+        action: exists ? 'update' : 'create',
         summary: /URIs: (.*)/.exec(desired.sources)?.[1] ?? '',
         step: {
           kind: 'repository',
-          prepare: sh`${there ? [] : sh`is_free ${sourcesPath(name)} && `}add_repository ${name} ${desired.sources} ${desired.key}`,
+          prepare: sh`${exists ? [] : sh`is_free ${sourcesPath(name)} && `}add_repository ${name} ${desired.sources} ${desired.key}`,
           verify: sh`test -s ${sourcesPath(name)}`,
         },
         undo,

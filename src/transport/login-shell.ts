@@ -41,10 +41,10 @@ export function unexpectedOutput(stdout: MarkReader, stderr: MarkReader): string
 }
 
 /** Returns the Problem of a login that ended before it ran our command, based on what it printed. */
-export function notGreeted(settings: HostSettings, said: string): Problem {
+export function notGreeted(settings: HostSettings, output: string): Problem {
   const { name: host, user } = settings;
-  if (isExpired(said)) return problem(settings, passwordExpired(host, user), said);
-  const restricted = /restricted/i.test(said);
+  if (isExpired(output)) return problem(settings, passwordExpired(host, user), output);
+  const restricted = /restricted/i.test(output);
   return problem(
     settings,
     {
@@ -53,7 +53,7 @@ export function notGreeted(settings: HostSettings, said: string): Problem {
         ? `The login shell of ${user} is a restricted one. As root there: chsh -s /bin/bash ${user}. Or log in as another user.`
         : `The login shell may refuse commands (nologin), ~/.bashrc there may end it, or sshd may run a command of its own (ForceCommand, or command= in authorized_keys). Try: ${byHand(settings)} true. Many cloud images refuse root: log in as the image's own user.`,
     },
-    said,
+    output,
   );
 }
 
@@ -79,7 +79,7 @@ function crossed(settings: HostSettings, wrong: Greeting): Problem {
   });
 }
 
-function silent(settings: HostSettings, missing: ReadonlySet<Greeting>, said: string): Problem {
+function silent(settings: HostSettings, missing: ReadonlySet<Greeting>, output: string): Problem {
   const { name: host, user } = settings;
   if (missing.size === 1)
     return problem(
@@ -88,7 +88,7 @@ function silent(settings: HostSettings, missing: ReadonlySet<Greeting>, said: st
         message: `The login shell of ${user} on ${host} sends standard ${missing.has('out') ? 'output' : 'error'} elsewhere.`,
         hint: 'Look for "exec >" in its startup files there (~/.bashrc, ~/.profile, /etc/bash.bashrc), and put it below a line that says: [ -t 0 ] || return',
       },
-      said,
+      output,
     );
   return problem(
     settings,
@@ -96,14 +96,14 @@ function silent(settings: HostSettings, missing: ReadonlySet<Greeting>, said: st
       message: `${user} logged in to ${host}, but ${host} did not start our command within ${greetingTimeoutSeconds} s.`,
       hint: 'A startup file there (~/.bashrc, ~/.profile) may wait for input or start another program (cat, read, exec, tmux): put it below a line that says: [ -t 0 ] || return. Or sshd runs a command of its own (ForceCommand, or command= in authorized_keys), or the host is overloaded.',
     },
-    said,
+    output,
   );
 }
 
 function problem(
   { name }: HostSettings,
   details: { readonly message: string; readonly hint: string; readonly cause?: unknown },
-  said = '',
+  output = '',
 ): Problem {
-  return new Problem({ ...details, host: name, exit: exitCode.unreachable, ...(said !== '' && { stderr: said }) });
+  return new Problem({ ...details, host: name, exit: exitCode.unreachable, ...(output !== '' && { stderr: output }) });
 }

@@ -21,9 +21,9 @@ const maxServerText = 2000;
  * failed.
  */
 export async function openLink(settings: HostSettings, stream: Duplex, options: ConnectOptions): Promise<Link> {
-  const state: { failure?: Error; trusted?: Buffer; said: string } = { said: '' };
+  const state: { failure?: Error; trusted?: Buffer; serverText: string } = { serverText: '' };
   const hear = (words: string) => {
-    state.said = `${state.said}${words}`.slice(0, maxServerText);
+    state.serverText = `${state.serverText}${words}`.slice(0, maxServerText);
   };
   const failure = () => state.failure;
   const giveUp = (error: Error) => {
@@ -77,7 +77,7 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
     // A server that refuses a client says why before its version, or in a banner before the login.
     const listen = (bytes: Buffer) => {
       hear(bytes.toString('latin1').replace(/^SSH-.*$/ms, ''));
-      if (/^SSH-/m.test(bytes.toString('latin1')) || state.said.length === maxServerText) stream.off('data', listen);
+      if (/^SSH-/m.test(bytes.toString('latin1')) || state.serverText.length === maxServerText) stream.off('data', listen);
     };
     stream.on('data', listen);
     client?.on('banner', hear);
@@ -88,7 +88,7 @@ export async function openLink(settings: HostSettings, stream: Duplex, options: 
     try {
       await ready;
     } catch (error) {
-      throw isRefusal(error) ? authentication.problem(error, state.said) : loginProblem(settings, failure() ?? error, state);
+      throw isRefusal(error) ? authentication.problem(error, state.serverText) : loginProblem(settings, failure() ?? error, state);
     } finally {
       stream.off('data', listen);
     }
@@ -113,11 +113,11 @@ function isRefusal(error: unknown): boolean {
 function loginProblem(
   settings: HostSettings,
   cause: unknown,
-  { trusted, said }: { readonly trusted?: Buffer; readonly said: string },
+  { trusted, serverText }: { readonly trusted?: Buffer; readonly serverText: string },
 ): Problem {
   if (cause instanceof Problem) return cause;
   const { hostname, port, user } = settings;
-  const why = cause instanceof Error && said === '' ? ` (${cause.message})` : '';
+  const why = cause instanceof Error && serverText === '' ? ` (${cause.message})` : '';
   // If its key was checked, it is an SSH server, and the cause is the account.
   const [message, hint] =
     trusted === undefined
@@ -135,6 +135,6 @@ function loginProblem(
     exit: exitCode.unreachable,
     host: settings.name,
     cause,
-    ...(said !== '' && { stderr: said.trim() }),
+    ...(serverText !== '' && { stderr: serverText.trim() }),
   });
 }

@@ -58,17 +58,19 @@ const questionAfterSeconds = 5;
 
 /** Waits for sudo's announcement. Rejects with a `Problem` if it prints nothing for too long, or asks something other than the password. */
 async function withSudoTimeout<T>({ host, user, stderr }: SudoDialogue, work: Promise<T>): Promise<T> {
-  let [said, since] = [stderr.rest(), Date.now()];
+  let [output, since] = [stderr.rest(), Date.now()];
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
     timer = setInterval(() => {
-      if (stderr.rest() !== said) [said, since] = [stderr.rest(), Date.now()];
+      if (stderr.rest() !== output) [output, since] = [stderr.rest(), Date.now()];
       const seconds = (Date.now() - since) / 1000;
-      const asks = said !== '' && !said.endsWith('\n');
+      const asks = output !== '' && !output.endsWith('\n');
       if (asks && seconds >= questionAfterSeconds)
-        reject(withSaid(refused(host, `sudo on ${host} asks ${user} for something other than the password.`, somethingElse(user)), said));
+        reject(
+          withOutput(refused(host, `sudo on ${host} asks ${user} for something other than the password.`, somethingElse(user)), output),
+        );
       else if (seconds >= sudoTimeoutSeconds)
-        reject(withSaid(refused(host, `sudo on ${host} did not answer within ${sudoTimeoutSeconds} s.`, notAnswering(user)), said));
+        reject(withOutput(refused(host, `sudo on ${host} did not answer within ${sudoTimeoutSeconds} s.`, notAnswering(user)), output));
     }, 500);
   });
   try {
@@ -95,26 +97,26 @@ function refused(host: string, message: string, hint: string): Problem {
 
 /** Returns the Problem of a command line that ended before it became root, based on what it printed. */
 export function notRoot(host: string, user: string, printed: string): Problem {
-  const said = printed
+  const output = printed
     .replaceAll(/[0-9a-f]{32}:\w+\./g, '')
     // sudo quotes the command that it refuses to run, which is several lines long.
     .replace(/(\/bin\/sh) -c .*(?=' as )/s, '$1')
     .trim();
-  const { message, hint } = whyNot(host, user, said);
-  return withSaid(refused(host, message, hint), said);
+  const { message, hint } = whyNot(host, user, output);
+  return withOutput(refused(host, message, hint), output);
 }
 
-function whyNot(host: string, user: string, said: string): { readonly message: string; readonly hint: string } {
+function whyNot(host: string, user: string, output: string): { readonly message: string; readonly hint: string } {
   const notAllowed = `sudo on ${host} does not let ${user} become root.`;
-  if (/not in the sudoers/i.test(said)) return { message: notAllowed, hint: `As root there: usermod -aG sudo ${user}` };
-  if (/may not run|is not allowed to (execute|run)/i.test(said))
+  if (/not in the sudoers/i.test(output)) return { message: notAllowed, hint: `As root there: usermod -aG sudo ${user}` };
+  if (/may not run|is not allowed to (execute|run)/i.test(output))
     return {
       message: notAllowed,
       hint: `It lets ${user} run other commands only. As root there, allow /bin/sh as root: ${user} ALL=(ALL) ALL`,
     };
-  if (/must have a tty|requiretty/i.test(said))
+  if (/must have a tty|requiretty/i.test(output))
     return { message: `sudo on ${host} requires a terminal.`, hint: `As root there, allow it without: Defaults:${user} !requiretty` };
-  if (isExpired(said)) return passwordExpired(host, user);
+  if (isExpired(output)) return passwordExpired(host, user);
   return {
     message: `${host} ended ${user}'s session before it became root.`,
     hint: `Try "sudo -v" there as ${user}. Many cloud images refuse root: log in as the image's own user.`,
@@ -122,8 +124,8 @@ function whyNot(host: string, user: string, said: string): { readonly message: s
 }
 
 /** Returns whether a host's output says that a password has expired. */
-export function isExpired(said: string): boolean {
-  return /password.*expired|account.*expired|password change required/i.test(said);
+export function isExpired(output: string): boolean {
+  return /password.*expired|account.*expired|password change required/i.test(output);
 }
 
 /** Returns the message and hint for an expired password. */
@@ -134,6 +136,6 @@ export function passwordExpired(host: string, user: string): { readonly message:
   };
 }
 
-function withSaid(problem: Problem, said: string): Problem {
-  return said.trim() === '' ? problem : new Problem({ ...problem.details, stderr: said.trim() });
+function withOutput(problem: Problem, output: string): Problem {
+  return output.trim() === '' ? problem : new Problem({ ...problem.details, stderr: output.trim() });
 }

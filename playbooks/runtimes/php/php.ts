@@ -85,8 +85,8 @@ function nameOf(repository: AptSource): string {
 function needsOf(site: SiteOf<'php'>, facts: Facts): readonly Resource[] {
   const { repository, extensions } = site.runtime;
   const version = versionOfPhp(site.runtime.version, facts);
-  const wanted = ['fpm', ...(databaseOf(site, facts) ? ['mysql'] : []), ...(site.cache ? ['redis'] : []), ...extensions];
-  const names = [...new Set(wanted)].map((name) => `php${version}-${name}`);
+  const suffixes = ['fpm', ...(databaseOf(site, facts) ? ['mysql'] : []), ...(site.cache ? ['redis'] : []), ...extensions];
+  const names = [...new Set(suffixes)].map((name) => `php${version}-${name}`);
   return [
     ...(repository ? [aptRepository(nameOf(repository), repository), ...packages.from(nameOf(repository), ...names)] : packages(...names)),
     service(`php${version}-fpm`, { running: false, enabled: false, broughtBy: `php${version}-fpm` }),

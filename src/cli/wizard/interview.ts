@@ -11,8 +11,8 @@ import {
   appFolder,
   byDefault,
   expanded,
-  goOn,
   hostName,
+  howToContinue,
   phpNumber,
   type Question,
   whichApp,
@@ -48,9 +48,9 @@ export async function interview(world: Interview): Promise<Answers> {
   const { server, visited } = await host(world);
   const domain = given.domain ?? (await ask(whichDomain(domainHere(here)))).trim();
   const app = given.app === undefined ? await application(world) : given.app;
-  const told = app === byDefault ? undefined : await world.recognise(app);
-  if (told !== undefined) world.note(recognisedText(told));
-  const versionOf = versionQuestions[told?.runtime ?? defaultRuntime];
+  const recognised = app === byDefault ? undefined : await world.recognise(app);
+  if (recognised !== undefined) world.note(recognisedText(recognised));
+  const versionOf = versionQuestions[recognised?.runtime ?? defaultRuntime];
   const asks = (given.php === undefined && versionOf !== undefined) || given.database === undefined;
   const offered = visited && asks ? await orNothing(world, () => offer(domain)) : undefined;
   const php = given.php ?? (await versionOf?.(ask, offered)) ?? byDefault;
@@ -60,7 +60,7 @@ export async function interview(world: Interview): Promise<Answers> {
     domain,
     ...(app !== byDefault && { app: inFolder(here.folder, app) }),
     ...(php !== byDefault && { php }),
-    ...(told && told.runtime !== defaultRuntime && { runtime: told.runtime }),
+    ...(recognised && recognised.runtime !== defaultRuntime && { runtime: recognised.runtime }),
     ...(database && { database }),
   };
 }
@@ -79,7 +79,7 @@ async function host(world: Interview): Promise<{ readonly server: string; readon
       // A host that was named on the command line is not asked for again.
       if (!(error instanceof Problem && error.exit === exitCode.unreachable) || (given.server && !withoutHost)) throw error;
       note(`${error.message} ${error.details.hint ?? ''}`.trim());
-      if (withoutHost && (await ask(goOn)) === 'without') return { server, visited: false };
+      if (withoutHost && (await ask(howToContinue)) === 'without') return { server, visited: false };
       before = server;
       server = undefined;
     }

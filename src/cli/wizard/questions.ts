@@ -63,7 +63,7 @@ export function hostName(before?: string): Question {
   };
 }
 
-export const goOn: Question = {
+export const howToContinue: Question = {
   type: 'select',
   message: 'Continue?',
   choices: [

@@ -121,11 +121,11 @@ function judgeClock(host: number, { from, to }: Asked): Examined {
 
 function judgeFailed(lines: readonly string[]): readonly Examined[] {
   return lines.map((line) => {
-    const [unit = '', said = ''] = line.split('\t');
+    const [unit = '', lastMessage = ''] = line.split('\t');
     return {
       name: 'unit',
       state: 'warning',
-      detail: `${unit} has failed${said.trim() ? `: ${said.trim()}` : ''}`,
+      detail: `${unit} has failed${lastMessage.trim() ? `: ${lastMessage.trim()}` : ''}`,
       hint: `See its log: journalctl -u ${unit}. Once it is fixed: systemctl reset-failed ${unit}`,
     };
   });
