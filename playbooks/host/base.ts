@@ -21,6 +21,12 @@ import { swapOf } from './sizes.ts';
  */
 export default definePlaybook({
   name: 'base',
+  // A host always has a time zone and a locale. Without these keys they stay as they are, and earlier versions set both without being asked.
+  forgets: [
+    { kind: 'symlink', id: '/etc/localtime' },
+    { kind: 'package', id: 'locales' },
+    ...['/etc/timezone', '/etc/locale.conf', '/etc/default/locale'].map((id) => ({ kind: 'file', id })),
+  ],
 
   resources: ({ config }, facts) => {
     const { timezone, locale, ...decided } = aboutOf(config, facts.others);

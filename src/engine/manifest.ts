@@ -64,6 +64,16 @@ export function remembers({ manifest, pending }: Remembered, resource: ResourceI
   return [manifest, pending].some((record) => record !== undefined && nameOf(resource) in record.resources);
 }
 
+/** Returns the records without these resources, which therefore stay on the host. */
+export function withoutRecordOf(names: ReadonlySet<string>, remembered: Remembered): Remembered {
+  const { manifest, pending } = remembered;
+  const narrowed = ({ resources, ...rest }: Manifest): Manifest => ({
+    ...rest,
+    resources: Object.fromEntries(Object.entries(resources).filter(([name]) => !names.has(name))),
+  });
+  return { ...remembered, ...(manifest && { manifest: narrowed(manifest) }), ...(pending && { pending: narrowed(pending) }) };
+}
+
 /** Returns the path of a configuration's manifest on the host. */
 export function manifestPath(name: string): string {
   return `${stateFolder}/manifests/${name}.json`;

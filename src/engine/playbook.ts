@@ -8,7 +8,7 @@ import type { Check } from '../health/check.ts';
 import { handlerId } from './handler.ts';
 import type { Peers } from './peers.ts';
 import type { Kind, Resource } from './resource.ts';
-import { nameOf } from './resource-id.ts';
+import { nameOf, type ResourceId } from './resource-id.ts';
 
 /** What a playbook can see besides the facts: one site, the whole configuration, its host, and the other servers. */
 export interface Scope {
@@ -47,6 +47,11 @@ export interface Playbook {
   /** Kinds of resources that it defines. Their resources can be removed only while a playbook lists the kind. */
   readonly kinds?: readonly Kind[];
   readonly resources: (scope: Scope, facts: Facts) => readonly Resource[];
+  /**
+   * Resources of earlier runs that stay on the host when `resources` no longer lists them, and of which the record is dropped. By default
+   * such resources are removed.
+   */
+  readonly forgets?: readonly ResourceId[];
   /** How the host's own state changes what the playbook does, one sentence each; shown with the plan. */
   readonly remarks?: (scope: Scope, facts: Facts) => readonly string[];
   readonly health?: (scope: Scope, facts: Facts) => readonly Check[];

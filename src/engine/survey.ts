@@ -8,11 +8,12 @@ import { type FactsReading, parseFacts, sectionsOf } from '../facts/parse.ts';
 import { factsScript } from '../facts/script.ts';
 import { secretsFolder, stateFolder } from '../host-paths.ts';
 import type { Login, Output, Transport } from '../transport/transport.ts';
-import { type Manifest, manifestPath, parseManifest, type Remembered } from './manifest.ts';
+import { type Manifest, manifestPath, parseManifest, type Remembered, withoutRecordOf } from './manifest.ts';
 import type { Peers } from './peers.ts';
 import { type Comparison, compare, type Plan, withRemovals } from './plan.ts';
 import { type DesiredResource, gather, type Playbook, remarksOf, type View } from './playbook.ts';
 import type { Kind } from './resource.ts';
+import { nameOf } from './resource-id.ts';
 import { parseRecorded, recordedScript } from './retained.ts';
 import { memory } from './run-libraries.ts';
 import { definitionsOf } from './shell-library.ts';
@@ -171,7 +172,7 @@ export interface PlanOptions {
 /** Reads the current state of the desired resources in one round trip, and resolves to the plan. */
 export async function planFor(transport: Transport, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
   const view: View = { config, host: options.host, peers: options.peers, facts: survey.facts };
-  const all = { desired: gather(options.playbooks, view), remembered: survey.remembered };
+  const all = forgetting(options.playbooks, { desired: gather(options.playbooks, view), remembered: survey.remembered });
   const { desired, remembered } = options.narrow?.(all) ?? all;
   const output = await transport.script(readScript(desired, { ...survey, remembered }, options.kinds), { timeout: 120 });
   const plan = compare({
@@ -190,6 +191,13 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
   const before = remembered.manifest?.about;
   const renames = options.playbooks.length > 0 ? [...renamed(config, before), ...canonicalChanges(config, before)] : [];
   return { ...plan, remarks: [...renames, ...unreachable(survey), ...remarksOf(options.playbooks, view), ...plan.remarks] };
+}
+
+/** Leaves out the records of what the playbooks no longer list and forget. */
+function forgetting(playbooks: readonly Playbook[], { desired, remembered }: Comparands): Comparands {
+  const listed = new Set(desired.map(({ resource }) => nameOf(resource)));
+  const forgotten = playbooks.flatMap(({ forgets = [] }) => forgets.map(nameOf)).filter((name) => !listed.has(name));
+  return { desired, remembered: withoutRecordOf(new Set(forgotten), remembered) };
 }
 
 /** Names the package sources of the host that apt could not use while the others answered. */

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { reveal } from '../../src/command/secret.ts';
 import { hostWithEveryRole } from '../../src/config/inventory.ts';
-import { emptyManifest, manifestOf } from '../../src/engine/manifest.ts';
+import { emptyManifest, manifestOf, type Remembered } from '../../src/engine/manifest.ts';
 import { peersOf } from '../../src/engine/peers.ts';
+import type { Playbook } from '../../src/engine/playbook.ts';
+import type { Resource } from '../../src/engine/resource.ts';
 import { nameOf } from '../../src/engine/resource-id.ts';
 import { forgetLists, parseSurvey, planFor, surveyScript } from '../../src/engine/survey.ts';
 import { Problem } from '../../src/error.ts';
@@ -124,6 +126,36 @@ describe('a plan', () => {
     const transport = recordingTransport([[/\/etc\/old/, '\n#read file\n0644\troot\troot\tregular file\t/etc/old\n']]);
     const plan = await planFor(transport, config(), { ...survey, remembered }, { ...options, playbooks: [] });
     expect(plan.changes).toMatchObject([{ resource: { kind: 'file', id: '/etc/old' }, action: 'remove', playbook: 'q' }]);
+  });
+
+  describe('of what an earlier run made and a playbook forgets', () => {
+    const zone = file('/etc/timezone', { content: 'Etc/UTC' });
+    const record = manifestOf('foobar.com', '1', [{ playbook: 'base', resource: zone }], new Map([['file:/etc/timezone', undefined]]));
+    const there = '\n#read file\n0644\troot\troot\tregular file\t/etc/timezone\n';
+    const base = (...resources: readonly Resource[]) =>
+      definePlaybook({ name: 'base', forgets: [{ kind: 'file', id: '/etc/timezone' }], resources: () => resources });
+    const planned = async (record: Partial<Remembered>, ...playbooks: readonly Playbook[]) => {
+      const remembered = { others: [], pendingHandlers: [], ...record };
+      const { changes, manifest } = await planFor(
+        recordingTransport([[/./, there]]),
+        config(),
+        { ...survey, remembered },
+        {
+          ...options,
+          playbooks,
+        },
+      );
+      return [changes.map(({ action, resource }) => `${action} ${nameOf(resource)}`), Object.keys(manifest.resources)];
+    };
+
+    test.each<readonly [string, Partial<Remembered>, readonly Playbook[], readonly string[], readonly string[]]>([
+      ['stays where it is no longer listed, and only its record goes', { manifest: record }, [base()], [], []],
+      ['stays where the run that made it was interrupted', { pending: record }, [base()], [], []],
+      ['is ours while it is listed', { manifest: record }, [base(zone)], ['update file:/etc/timezone'], ['file:/etc/timezone']],
+      ['is removed with the whole configuration', { manifest: record }, [], ['remove file:/etc/timezone'], []],
+    ])('%s', async (_, remembered, playbooks, changes, recorded) => {
+      expect(await planned(remembered, ...playbooks)).toEqual([changes, recorded]);
+    });
   });
 
   test('removes package lists that were fetched for it', async () => {

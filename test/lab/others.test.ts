@@ -256,4 +256,15 @@ cd /srv/www/two.test/shared && setpriv --reuid=two_test --regid=two_test --clear
     expect(stdout).not.toMatch(/(one|two|dos)\.test/);
     expect(stdout).toContain('tres_test\n');
   });
+
+  test('a time zone that the configuration no longer names stays, and is no longer on record', async () => {
+    const [three] = rest;
+    const now = configured({ name: 'all', sites: [three, site('tres.test', { database: { engine: 'mariadb' } })] });
+    const zone = 'readlink /etc/localtime; cat /etc/timezone; grep -c timezone /var/lib/foobar-provision/manifests/all.json';
+    const named = `/usr/share/zoneinfo/${timezone}\n${timezone}\n`;
+    expect((await exec(here.host, zone)).stdout).toBe(`${named}1\n`);
+    for (const command of ['plan', 'apply', 'plan'])
+      expect(await cli(here.host, command, command === 'apply' ? apply : [], now)).toMatchObject({ code: 0 });
+    expect((await exec(here.host, zone)).stdout).toBe(`${named}0\n`);
+  });
 });
