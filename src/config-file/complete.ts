@@ -17,6 +17,7 @@ import type { UserApp, UserConfig, UserSite } from './define.ts';
 import { httpsOf } from './https.ts';
 import { inventoryOf } from './inventory.ts';
 import { mailOf } from './mail.ts';
+import { requireEffect } from './no-effect.ts';
 import { proxiedAddressesOf, requireOwnPorts, workersOf } from './proxied-addresses.ts';
 import { routingOf } from './routing.ts';
 
@@ -94,7 +95,9 @@ async function completeSite(
   const shared = outermost(site.app?.shared ?? recognised.shared);
   const engine = overrides.database ?? site.database?.engine;
   const env = site.app?.env ?? {};
-  const runtime = await resolveRuntime(site.app?.runtime ?? recognised.runtime, site, {
+  const kind = site.app?.runtime ?? recognised.runtime;
+  requireEffect(overrides.php === undefined ? site : { ...site, php: { ...site.php, version: overrides.php } }, kind, domain);
+  const runtime = await resolveRuntime(kind, site, {
     detected: recognised,
     folder,
     version: overrides.php,

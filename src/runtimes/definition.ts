@@ -36,7 +36,7 @@ export interface RuntimeDefinition<User, Resolved extends { readonly kind: strin
   readonly processes?: (room: Room) => number;
   /** Returns additional folders of the host that the application may write, outside the site's own. */
   readonly elsewhere?: (user: User) => readonly string[];
-  /** Returns what its own settings say about the limits of a request. A runtime without this cannot limit memory. */
+  /** Returns what its own settings say about the limits of a request. */
   readonly limits?: (resolved: Resolved) => Partial<Limits>;
   /** Fills in the defaults. Rejects with a Problem if a setting cannot be used. */
   readonly resolve: (user: User | undefined, stated: Stated) => Promise<Resolved>;

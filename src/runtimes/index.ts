@@ -1,5 +1,4 @@
 import { z } from 'zod/mini';
-import { Problem } from '../error.ts';
 import type { Limits } from '../limits.ts';
 import type { Room, RuntimeDefinition, Stated } from './definition.ts';
 import type { Detected, Files } from './detected.ts';
@@ -71,13 +70,7 @@ export function answersEveryAddress(name: RuntimeName): boolean {
 
 /** Resolves to a site's runtime: the settings of the configuration, and the defaults. */
 export async function resolveRuntime(name: RuntimeName, user: UserRuntimes, stated: Stated): Promise<SiteRuntime> {
-  const definition = definitionOf(name);
-  if (stated.limits.memory !== undefined && !definition.limits)
-    throw new Problem({
-      message: `limits.memory is the memory of a PHP request, and this is an application of the kind ${name}.`,
-      hint: 'Remove it.',
-    });
-  return definition.resolve(statedOf(user, name), stated);
+  return definitionOf(name).resolve(statedOf(user, name), stated);
 }
 
 /** Returns what a runtime's own settings say about the limits of a request. */

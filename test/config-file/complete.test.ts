@@ -78,8 +78,8 @@ describe('complete', () => {
     });
   });
 
-  test('settings of a runtime apply only to its sites, and PHP’s rules for values do not apply to Python', async () => {
-    const php = { version: '8.2', writable: ['/mnt/media'] };
+  test('folders that may be written are so for every kind of application, and PHP’s rules for values do not apply to Python', async () => {
+    const php = { writable: ['/mnt/media'] };
     const app = { runtime: 'python', env: { A: '"$x\\' } } as const;
     const { sites } = await complete(
       {

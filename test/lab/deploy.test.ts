@@ -222,7 +222,11 @@ describe('a deploy', () => {
     writeFileSync(join(app, 'app/pages/old.css'), 'asset');
     writeFileSync(join(app, 'app/pages/data.json'), 'data');
     writeFileSync(join(app, 'app/pages/x.php'), '<?php');
-    const pages = { ...config, app: { ...config.app, docroot: 'pages', runtime: 'static', shared: ['public/up', 'pages/more'] } };
+    const pages = {
+      ...config,
+      php: undefined,
+      app: { ...config.app, docroot: 'pages', runtime: 'static', shared: ['public/up', 'pages/more'] },
+    };
     writeFileSync(join(app, 'foobar.config.json'), JSON.stringify(pages));
     const ended = await deploy();
     expect(ended.code, ended.stderr).toBe(0);

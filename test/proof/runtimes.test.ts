@@ -93,8 +93,8 @@ def app(environ, start_response):
     for (const [runtime, files, expected] of kinds) {
       await write(home, files);
       await configure(home, {
-        app: { source: 'app', runtime, docroot: 'static', env: { GREETING: 'hello' }, keep: 4 },
-        php: { extensions: [] },
+        app: { source: 'app', runtime, docroot: 'static', keep: 4, ...(runtime !== 'static' && { env: { GREETING: 'hello' } }) },
+        ...(runtime === 'php' && { php: { extensions: [] } }),
         database: { engine: 'none' },
       });
       const deployed = await run('deploy');
