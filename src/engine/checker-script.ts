@@ -1,7 +1,8 @@
 import { type Command, lines, quoteForUnit, sh } from '../command/command.ts';
 import { pathOf } from './effect.ts';
 import type { Checker } from './handler.ts';
-import type { Change, PlannedHandler } from './plan.ts';
+import type { Change } from './plan.ts';
+import type { PlannedHandler } from './planned-handler.ts';
 import type { NumberedChange } from './steps.ts';
 
 /** Returns the checkers whose folders are about to change, each once. */

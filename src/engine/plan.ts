@@ -7,6 +7,7 @@ import type { Entry } from './entry.ts';
 import { type Handler, handlerId, parseHandler } from './handler.ts';
 import { damaged, fingerprint, type Manifest, manifestOf, manifestPath, type Remembered } from './manifest.ts';
 import { type Phase, phases } from './phase.ts';
+import { handlersOf, type PlannedHandler } from './planned-handler.ts';
 import type { DesiredResource } from './playbook.ts';
 import { requireOurs } from './pre-existing.ts';
 import type { Kind, Reason, Resource } from './resource.ts';
@@ -48,13 +49,6 @@ export interface Plan {
   readonly remarks: readonly string[];
   /** The names of the playbooks, in order. */
   readonly playbooks: readonly string[];
-}
-
-export interface PlannedHandler extends Handler {
-  /** The playbook after which it runs. */
-  readonly playbook: string;
-  /** True if it runs only because an interrupted run did not execute it. */
-  readonly pending: boolean;
 }
 
 export interface Comparison {
@@ -248,31 +242,4 @@ function reasonOf(resource: Resource, difference: Difference, { manifest, pendin
 
 function inOrder(changes: readonly Change[]): readonly Change[] {
   return phases.flatMap((phase) => changes.filter((change) => change.phase === phase));
-}
-
-/** Returns each handler once, with the last playbook that asks for it. Handlers of a unit that the run starts are left out. */
-function handlersOf(
-  changes: readonly Change[],
-  all: readonly DesiredResource[],
-  pendingHandlers: readonly string[],
-  playbooks: readonly string[],
-): readonly PlannedHandler[] {
-  const started = new Set(changes.flatMap((change) => effectsOf(change, 'starts').map(({ unit }) => unit)));
-  const found = new Map<string, PlannedHandler>();
-  const note = (handler: Handler, playbook: string, pending: boolean) => {
-    if (started.has(handler.unit)) return;
-    const id = handlerId(handler);
-    const known = found.get(id);
-    const later = known && playbooks.indexOf(known.playbook) > playbooks.indexOf(playbook) ? known.playbook : playbook;
-    found.set(id, { ...handler, playbook: later, pending: pending && (known?.pending ?? true) });
-  };
-  for (const change of changes) for (const handler of change.notify) note(handler, change.playbook, false);
-  for (const { playbook, resource } of all) {
-    for (const handler of resource.notify) {
-      const id = handlerId(handler);
-      if (pendingHandlers.includes(id) && !found.has(id)) note(handler, playbook, true);
-    }
-  }
-  const restarts = new Set([...found.values()].filter(({ verb }) => verb === 'restart').map(({ unit }) => unit));
-  return [...found.values()].filter(({ verb, unit }) => !(verb === 'reload' && restarts.has(unit)));
 }

@@ -1,6 +1,7 @@
 import { handlerId } from './handler.ts';
 import { isAccessUnit, touchesAccess } from './lockout.ts';
-import type { Change, Plan, PlannedHandler } from './plan.ts';
+import type { Change, Plan } from './plan.ts';
+import type { PlannedHandler } from './planned-handler.ts';
 import { nameOf } from './resource-id.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { waitForActiveRun } from './active-run.ts';
-import { everywhere } from './barrier.ts';
-import { type ApplyOptions, bringToPlan } from './bring-to-plan.ts';
+import { type ApplyOptions, applyPlans } from './apply-plans.ts';
 import { checkHops } from './check-hops.ts';
 import type { Result } from './event.ts';
 import { httpsFollowUp } from './https-follow-up.ts';
+import { onEveryHost } from './on-every-host.ts';
 import { onlyHost } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { stalePlanCounter } from './stale-plans.ts';
@@ -26,15 +26,15 @@ export async function apply(request: ApplyRequest, opened: Fleet, context: Conte
   const countStale = stalePlanCounter();
   const changed = new Map<string, number>();
   const changedOn = (host: string) => changed.get(host) ?? 0;
-  let fleet = await everywhere(opened, context, waitForActiveRun);
+  let fleet = await onEveryHost(opened, context, waitForActiveRun);
   let roundsLeft = maxRounds;
   for (let round: ApplyOptions = request; ; roundsLeft--) {
-    const { isAgreed, hosts } = await bringToPlan(fleet, round, countStale, context);
+    const hosts = await applyPlans(fleet, round, countStale, context);
     for (const { session, made } of hosts) changed.set(session.transport.host, changedOn(session.transport.host) + made);
-    if (!isAgreed)
+    if (!hosts.every(({ isAgreed }) => isAgreed))
       return totalOf(hosts.map(({ session, plan }) => doneResult(session.transport.host, changedOn(session.transport.host), plan.checked)));
-    const next = await everywhere(hosts, context, ({ session, hasChanged }, own) =>
-      httpsFollowUp(session, { hasChanged: hasChanged && roundsLeft > 0, waitForDns: request.waitForDns }, own),
+    const next = await onEveryHost(hosts, context, ({ session, hasChanged }, hostContext) =>
+      httpsFollowUp(session, { hasChanged: hasChanged && roundsLeft > 0, waitForDns: request.waitForDns }, hostContext),
     );
     if (next.some((session) => session !== undefined)) {
       fleet = hosts.map(({ session }, index) => next[index] ?? session);
@@ -43,7 +43,7 @@ export async function apply(request: ApplyRequest, opened: Fleet, context: Conte
       continue;
     }
     return totalOf(
-      await everywhere(hosts, context, async ({ session, plan, hasChanged, early }, { emit }) => {
+      await onEveryHost(hosts, context, async ({ session, plan, hasChanged, early }, { emit }) => {
         const { host } = session.transport;
         if (hasChanged) emit({ event: 'stage', host, text: 'verifying' });
         return summarize(plan, changedOn(host), await (hasChanged ? checkHops(session) : early), host, emit);

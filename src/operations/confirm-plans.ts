@@ -1,6 +1,6 @@
 import type { Plan } from '../engine/plan.ts';
 import { Problem } from '../error.ts';
-import { everywhere } from './barrier.ts';
+import { onEveryHost } from './on-every-host.ts';
 import type { Context, HostSession } from './session.ts';
 import { countOf } from './summarize.ts';
 
@@ -23,7 +23,7 @@ export interface HostPlan {
  */
 export async function confirmPlans(plans: readonly HostPlan[], consent: Consent, context: Context): Promise<boolean> {
   const ask = consent.approved ? undefined : context.confirm;
-  const shown = await everywhere(plans, context, async ({ session: { transport }, plan }) => ({
+  const shown = await onEveryHost(plans, context, async ({ session: { transport }, plan }) => ({
     host: transport.host,
     plan: ask || consent.allDiffs ? await (await import('./diff.ts')).withDiffs(transport, plan, consent.allDiffs === true) : plan,
   }));

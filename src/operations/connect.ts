@@ -4,7 +4,7 @@ import { peersOf } from '../engine/peers.ts';
 import { Problem } from '../error.ts';
 import type { Connected, ConnectOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
-import { everywhere } from './barrier.ts';
+import { onEveryHost } from './on-every-host.ts';
 import { type ResolvedConfig, resolveConfig, targetsOf, type UserInput } from './resolve-config.ts';
 import { type Context, closeAll, type Fleet, type HostSession } from './session.ts';
 import { scriptFor, sessionOf } from './survey-host.ts';
@@ -22,9 +22,9 @@ export async function connectAndSurvey(resolved: ResolvedConfig, connect: Connec
     });
   }
   if (playbooks.length > 0) (await import('../https/decide.ts')).anticipate(config);
-  return openAll(targets, context, async (host, own) => {
-    const connected = await connect(host.name, { first: scriptFor(host, resolved), signal: own.signal });
-    return sessionOf(host, resolved, connected, own);
+  return openAll(targets, context, async (host, hostContext) => {
+    const connected = await connect(host.name, { first: scriptFor(host, resolved), signal: hostContext.signal });
+    return sessionOf(host, resolved, connected, hostContext);
   });
 }
 
@@ -44,7 +44,7 @@ export async function connectWhileResolving(
     return connectAndSurvey(await resolveConfig(input, context.emit), connect, context);
   // The code that connects is loaded before this process is busy with the files, so that the hosts can work in the meantime.
   const resolving = import('../transport/login.ts').then(() => resolveConfig(input, context.emit));
-  return openAll(targets, context, (host, own) => openWhile(resolving, host, connect, own, onConnected));
+  return openAll(targets, context, (host, hostContext) => openWhile(resolving, host, connect, hostContext, onConnected));
 }
 
 async function openWhile(
@@ -79,8 +79,8 @@ async function openAll(
   open: (host: InventoryHost, context: Context) => Promise<HostSession>,
 ): Promise<Fleet> {
   const opened: HostSession[] = [];
-  const fleet = await everywhere(targets, context, async (host, own) => {
-    const session = await open(host, own);
+  const fleet = await onEveryHost(targets, context, async (host, hostContext) => {
+    const session = await open(host, hostContext);
     opened.push(session);
     return session;
   }).catch(async (error: unknown) => {

@@ -2,17 +2,17 @@ import { standBy } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
 import { deploymentOf } from '../release/deploy-plan.ts';
 import { waitForActiveRun } from './active-run.ts';
-import { everywhere } from './barrier.ts';
 import { checkHops } from './check-hops.ts';
 import { type EarlyUploads, uploadByRecord } from './early-uploads.ts';
 import type { Result } from './event.ts';
 import { executePlans, type PlannedRun } from './execute-plans.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
+import { onEveryHost } from './on-every-host.ts';
 import { onlyHost } from './only-host.ts';
 import { requireApplicable } from './preflight.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
-import { stalePlanCounter } from './stale-plans.ts';
+import { retryStale, stalePlanCounter } from './stale-plans.ts';
 import { countOf, summarize, totalOf } from './summarize.ts';
 import { resurvey } from './survey-host.ts';
 
@@ -24,12 +24,17 @@ export interface DeployRequest extends PlanOptions {
 /** Deploys a new release of the application and changes nothing else. Other pending changes are only reported. It asks no questions. */
 export async function deploy(request: DeployRequest, opened: Fleet, context: Context): Promise<Result> {
   if (request.saved) onlyHost(opened, 'A saved plan');
-  const fleet = await everywhere(opened, context, waitForActiveRun);
+  const fleet = await onEveryHost(opened, context, waitForActiveRun);
   // If a host had to wait for another client's run, that run may have removed the early uploads.
   const earlyUploadsOf = (session: HostSession) => (opened.includes(session) ? request.early?.get(session.host.name) : undefined);
-  const hosts = await deployPlans(fleet, request, earlyUploadsOf, stalePlanCounter(), context);
+  const hosts = await retryStale(
+    fleet,
+    (some) => planAndDeploy(some, request, earlyUploadsOf, context),
+    { refresh: resurvey, countStale: stalePlanCounter() },
+    context,
+  );
   return totalOf(
-    await everywhere(hosts, context, async ({ session, plan }, { emit }) => {
+    await onEveryHost(hosts, context, async ({ session, plan }, { emit }) => {
       const { host } = session.transport;
       emit({ event: 'stage', host, text: 'verifying' });
       return summarize(plan, countOf(plan), await checkHops(session), host, emit);
@@ -37,31 +42,24 @@ export async function deploy(request: DeployRequest, opened: Fleet, context: Con
   );
 }
 
-/**
- * Makes the plans and executes them, and repeats this for each host that another run has changed in the meantime. Resolves to the last plan
- * of each host.
- */
-async function deployPlans(
+interface Deployed extends PlannedRun {
+  readonly isStale: boolean;
+}
+
+async function planAndDeploy(
   fleet: Fleet,
   request: DeployRequest,
   earlyUploadsOf: (session: HostSession) => EarlyUploads | undefined,
-  countStale: (host: string) => void,
   context: Context,
-): Promise<readonly PlannedRun[]> {
+): Promise<readonly Deployed[]> {
   for (const session of fleet) requireProvisioned(session);
-  const plans = await everywhere(fleet, context, (session, hostContext) =>
+  const plans = await onEveryHost(fleet, context, (session, hostContext) =>
     planHost(session, request, earlyUploadsOf(session), hostContext),
   );
   const due = plans.filter(({ session, plan }) => !isUpToDate(plan, session.survey));
-  await everywhere(due, context, ({ session, plan }, hostContext) => requireApplicable(session, plan, hostContext));
+  await onEveryHost(due, context, ({ session, plan }, hostContext) => requireApplicable(session, plan, hostContext));
   const outcomes = await executePlans(due, context);
-  const stale = due.filter((_, index) => outcomes[index] === 'stale').map(({ session }) => session);
-  if (stale.length === 0) return plans;
-  for (const { transport } of stale) countStale(transport.host);
-  const now = await everywhere(stale, context, resurvey);
-  const again = await deployPlans(now, request, () => undefined, countStale, context);
-  const later = new Map(again.map((each) => [each.session.host.name, each]));
-  return plans.map((each) => later.get(each.session.host.name) ?? each);
+  return plans.map((each) => ({ ...each, isStale: outcomes[due.indexOf(each)] === 'stale' }));
 }
 
 async function planHost(

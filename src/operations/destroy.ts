@@ -2,11 +2,11 @@ import { problemOf } from '../engine/outcome.ts';
 import { nameOf } from '../engine/resource-id.ts';
 import { Problem } from '../error.ts';
 import { waitForActiveRun } from './active-run.ts';
-import { everywhere } from './barrier.ts';
 import { type Consent, confirmPlans, type HostPlan } from './confirm-plans.ts';
 import type { Result } from './event.ts';
 import { executePlans } from './execute-plans.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
+import { onEveryHost } from './on-every-host.ts';
 import { onlyHost } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
@@ -19,8 +19,11 @@ export type DestroyRequest = PlanOptions & Consent;
  */
 export async function destroy(request: DestroyRequest, opened: Fleet, context: Context): Promise<Result> {
   if (request.saved) onlyHost(opened, 'A saved plan');
-  const fleet = await everywhere(opened, context, waitForActiveRun);
-  const plans = await everywhere(fleet, context, async (session, own) => ({ session, plan: await makePlan(session, request, own) }));
+  const fleet = await onEveryHost(opened, context, waitForActiveRun);
+  const plans = await onEveryHost(fleet, context, async (session, hostContext) => ({
+    session,
+    plan: await makePlan(session, request, hostContext),
+  }));
   context.signal.throwIfAborted();
   requireNothingRefused(plans);
   const due = plans.filter((each) => !isAbsent(each));

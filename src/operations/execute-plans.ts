@@ -12,10 +12,10 @@ import { redactor } from '../health/redact.ts';
 import { stateFolder } from '../host-paths.ts';
 import { type EarlyUpload, keepReleases, type LiveReleases, releasesIn } from '../release/early-upload.ts';
 import type { Transport } from '../transport/transport.ts';
-import { everywhere } from './barrier.ts';
 import { checksFor } from './check-hops.ts';
 import type { HostPlan } from './confirm-plans.ts';
 import type { Emit } from './event.ts';
+import { onEveryHost } from './on-every-host.ts';
 import { secretsOf } from './secrets.ts';
 import type { Context } from './session.ts';
 import { newRunId, uploadSources } from './upload-sources.ts';
@@ -39,8 +39,8 @@ export interface PlannedRun extends HostPlan {
  * `stale` for each plan that was not applied because another run came first. Rejects with a Problem if a run failed.
  */
 export async function executePlans(plans: readonly PlannedRun[], context: Context): Promise<readonly ('applied' | 'stale')[]> {
-  const prepared = await everywhere(plans, context, prepareRun);
-  return everywhere(prepared, context, executeRun);
+  const prepared = await onEveryHost(plans, context, prepareRun);
+  return onEveryHost(prepared, context, executeRun);
 }
 
 /** A run for which the host has everything except the script. */

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { savePlan } from '../engine/plan-file.ts';
 import { exitCode, Problem } from '../error.ts';
-import { everywhere } from './barrier.ts';
 import { withDiffs } from './diff.ts';
 import type { HostResult, Result } from './event.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
+import { onEveryHost } from './on-every-host.ts';
 import { onlyHost } from './only-host.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { countOf, doneResult, totalOf } from './summarize.ts';
@@ -19,7 +19,7 @@ export interface PlanRequest extends PlanOptions {
 /** Shows what would change and why. It leaves nothing on the host. */
 export async function plan(request: PlanRequest, fleet: Fleet, context: Context): Promise<Result> {
   if (request.saveTo || request.saved) onlyHost(fleet, 'A saved plan');
-  return totalOf(await everywhere(fleet, context, (session, own) => planHost(request, session, own)));
+  return totalOf(await onEveryHost(fleet, context, (session, hostContext) => planHost(request, session, hostContext)));
 }
 
 async function planHost(request: PlanRequest, session: HostSession, context: Context): Promise<HostResult> {

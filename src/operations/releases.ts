@@ -1,13 +1,13 @@
 import { parseReleases, type Release, releasesScript } from '../release/inventory.ts';
-import { everywhere } from './barrier.ts';
 import type { Result } from './event.ts';
+import { onEveryHost } from './on-every-host.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
 
 /** Shows the releases on the hosts, newest first. It changes nothing. */
 export async function releases(fleet: Fleet, context: Context): Promise<Result> {
   return totalOf(
-    await everywhere(fleet, context, async (session, { emit }) => {
+    await onEveryHost(fleet, context, async (session, { emit }) => {
       const { host } = session.transport;
       const sites = await readReleases(session);
       for (const [site, found] of sites) emit({ event: 'releases', host, site, releases: found });

@@ -11,10 +11,10 @@ import { previousOf, type Release } from '../release/inventory.ts';
 import { rollbackPlan, rollbackResources, whatRuns } from '../release/rollback-plan.ts';
 import { version } from '../version.ts';
 import { waitForActiveRun } from './active-run.ts';
-import { everywhere } from './barrier.ts';
 import { checkHops } from './check-hops.ts';
 import type { Result } from './event.ts';
 import { executePlans, type PlannedRun } from './execute-plans.ts';
+import { onEveryHost } from './on-every-host.ts';
 import { readReleases } from './releases.ts';
 import { type Context, type Fleet, type HostSession, kindsIn } from './session.ts';
 import { countOf, summarize, totalOf } from './summarize.ts';
@@ -29,8 +29,8 @@ export interface RollbackRequest {
  * is.
  */
 export async function rollback({ to: id }: RollbackRequest, opened: Fleet, context: Context): Promise<Result> {
-  const fleet = await everywhere(opened, context, waitForActiveRun);
-  const plans = await everywhere(fleet, context, (session) => planHost(session, id));
+  const fleet = await onEveryHost(opened, context, waitForActiveRun);
+  const plans = await onEveryHost(fleet, context, (session) => planHost(session, id));
   for (const { session, plan } of plans) context.emit({ event: 'plan', host: session.transport.host, plan });
   context.signal.throwIfAborted();
   const outcomes = await executePlans(plans, context);
@@ -41,7 +41,7 @@ export async function rollback({ to: id }: RollbackRequest, opened: Fleet, conte
       hint: 'Look at the releases, then re-run.',
     });
   return totalOf(
-    await everywhere(plans, context, async ({ session, plan, domain, to }, { emit }) => {
+    await onEveryHost(plans, context, async ({ session, plan, domain, to }, { emit }) => {
       const { host } = session.transport;
       emit({ event: 'stage', host, text: 'verifying' });
       // A rollback does not change the facts that the checks need.

@@ -1,6 +1,7 @@
 import type { Action } from '../../engine/difference.ts';
 import { effectsOf } from '../../engine/effect.ts';
-import type { Change, Plan, PlannedHandler } from '../../engine/plan.ts';
+import type { Change, Plan } from '../../engine/plan.ts';
+import type { PlannedHandler } from '../../engine/planned-handler.ts';
 import { nameOf } from '../../engine/resource-id.ts';
 import { printable } from '../../printable.ts';
 import { columnsOf, wrap } from './layout.ts';

@@ -1,13 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { everywhere } from '../../src/operations/barrier.ts';
+import { onEveryHost } from '../../src/operations/on-every-host.ts';
 
 const context = () => ({ emit: () => {}, signal: new AbortController().signal });
 const hosts = [{ name: 'one' }, { name: 'two' }];
 
 test('all hosts do a phase at the same time, and it ends when the last one has done it', async () => {
   const log: string[] = [];
-  const done = everywhere(hosts, context(), async ({ name }) => {
+  const done = onEveryHost(hosts, context(), async ({ name }) => {
     log.push(`${name} begins`);
     for (let turns = name === 'one' ? 3 : 1; turns > 0; turns -= 1) await turn();
     log.push(`${name} ends`);
@@ -19,7 +19,7 @@ test('all hosts do a phase at the same time, and it ends when the last one has d
 
 test('where it fails on one, the others are told to stop and waited for, and the first failure counts', async () => {
   const log: string[] = [];
-  const failing = everywhere(hosts, context(), async ({ name }, { signal }) => {
+  const failing = onEveryHost(hosts, context(), async ({ name }, { signal }) => {
     if (name === 'one') throw new RangeError('one has failed');
     while (!signal.aborted) await turn();
     log.push('two has stopped');
@@ -31,7 +31,7 @@ test('where it fails on one, the others are told to stop and waited for, and the
 
 test('who interrupts is heard on every host', async () => {
   const controller = new AbortController();
-  const waiting = everywhere(hosts, { ...context(), signal: controller.signal }, async (_, { signal }) => {
+  const waiting = onEveryHost(hosts, { ...context(), signal: controller.signal }, async (_, { signal }) => {
     while (!signal.aborted) await turn();
   });
   controller.abort();
@@ -40,6 +40,6 @@ test('who interrupts is heard on every host', async () => {
 
 test('one host has the signal of the operation itself', async () => {
   const given = context();
-  expect(await everywhere([{ name: 'one' }], given, async (_, own) => own === given)).toEqual([true]);
-  expect(await everywhere([], given, async () => 1)).toEqual([]);
+  expect(await onEveryHost([{ name: 'one' }], given, async (_, own) => own === given)).toEqual([true]);
+  expect(await onEveryHost([], given, async () => 1)).toEqual([]);
 });

@@ -5,7 +5,7 @@ import type { Context } from './session.ts';
  * done, so that no host begins the next phase before. If a host fails, the signal stops the others, and the first failure is thrown when
  * all have ended.
  */
-export async function everywhere<Item extends object, Done>(
+export async function onEveryHost<Item extends object, Done>(
   items: readonly Item[],
   context: Context,
   phase: (item: Item, context: Context) => Promise<Done>,

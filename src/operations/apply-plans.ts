@@ -1,12 +1,13 @@
-import { everywhere } from './barrier.ts';
 import { checkHops } from './check-hops.ts';
 import { type Consent, confirmPlans, type HostPlan } from './confirm-plans.ts';
 import { executePlans } from './execute-plans.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
+import { onEveryHost } from './on-every-host.ts';
 import { requireApplicable } from './preflight.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
+import { retryStale } from './stale-plans.ts';
 import { countOf } from './summarize.ts';
 import { resurvey } from './survey-host.ts';
 
@@ -19,7 +20,10 @@ interface Planned extends HostPlan {
   readonly early: ReturnType<typeof checkHops>;
 }
 
-interface Brought extends Planned {
+interface Applied extends Planned {
+  readonly isStale: boolean;
+  /** False if the user did not approve the plans, so that none was applied. */
+  readonly isAgreed: boolean;
   /** The number of changes that were made. */
   readonly made: number;
 }
@@ -29,34 +33,35 @@ interface Brought extends Planned {
  * meantime, that host is planned and asked about again; `countStale` throws if this happens too often. Rejects with a Problem if a plan
  * cannot be applied.
  */
-export async function bringToPlan(
+export async function applyPlans(
   fleet: Fleet,
   options: ApplyOptions,
   countStale: (host: string) => void,
   context: Context,
-): Promise<{ readonly isAgreed: boolean; readonly hosts: readonly Brought[] }> {
-  const plans = await everywhere(fleet, context, (session, own) => planHost(session, options, own));
+): Promise<readonly Applied[]> {
+  // The approved plan is no longer the current one.
+  const refresh = (session: HostSession) => withHttpsDecision(session, session.configBeforeHttps);
+  return retryStale(fleet, (hosts) => planAndApply(hosts, options, context), { refresh, countStale }, context);
+}
+
+async function planAndApply(fleet: Fleet, options: ApplyOptions, context: Context): Promise<readonly Applied[]> {
+  const plans = await onEveryHost(fleet, context, (session, hostContext) => planHost(session, options, hostContext));
   const due = plans.filter(({ hasChanged }) => hasChanged);
   for (const { session, plan, hasChanged } of plans) if (!hasChanged) context.emit({ event: 'plan', host: session.transport.host, plan });
-  await everywhere(due, context, ({ session, plan }, own) => requireApplicable(session, plan, own));
+  await onEveryHost(due, context, ({ session, plan }, hostContext) => requireApplicable(session, plan, hostContext));
   if (due.length > 0 && !(await confirmPlans(due, options, context)))
-    return { isAgreed: false, hosts: plans.map((each) => ({ ...each, made: 0 })) };
+    return plans.map((each) => ({ ...each, isStale: false, isAgreed: false, made: 0 }));
   const outcomes = await executePlans(due, context);
-  const isStale = (each: Planned) => outcomes[due.indexOf(each)] === 'stale';
-  const hosts = await everywhere(plans, context, async (each) => ({
-    ...each,
-    isStale: isStale(each),
-    made: each.hasChanged && !isStale(each) ? countOf(each.plan) : 0,
-    session: each.hasChanged ? await resurvey(each.session) : each.session,
-  }));
-  const stale = hosts.filter((each) => each.isStale);
-  if (stale.length === 0) return { isAgreed: true, hosts };
-  for (const { session } of stale) countStale(session.transport.host);
-  // The approved plan is no longer the current one.
-  const decided = await everywhere(stale, context, ({ session }) => withHttpsDecision(session, session.configBeforeHttps));
-  const again = await bringToPlan(decided, options, countStale, context);
-  const later = new Map(again.hosts.map((each) => [each.session.host.name, each]));
-  return { isAgreed: again.isAgreed, hosts: hosts.map((each) => later.get(each.session.host.name) ?? each) };
+  return onEveryHost(plans, context, async (each) => {
+    const isStale = outcomes[due.indexOf(each)] === 'stale';
+    return {
+      ...each,
+      isStale,
+      isAgreed: true,
+      made: each.hasChanged && !isStale ? countOf(each.plan) : 0,
+      session: each.hasChanged ? await resurvey(each.session) : each.session,
+    };
+  });
 }
 
 async function planHost(session: HostSession, options: ApplyOptions, context: Context): Promise<Planned> {
