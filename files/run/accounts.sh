@@ -58,13 +58,15 @@ still_owns() {
   [ $# != 0 ] && [ -n "$(find "$@" -xdev "$id" "$number" -print -quit 2>/dev/null)" ]
 }
 
-# free_number NAME: prints a number for a system account that no other account has, and that owns nothing in the folders of sites
+# free_number NAME: prints a number for a system account that no other account has, and that owns nothing in the folders of sites. It searches the
+# folders once, whatever the number of candidates.
 free_number() {
+  owners=$(find "$SITES" /var/log '(' -uid +99 -o -gid +99 ')' -printf '%U\n%G\n' 2>/dev/null | sort -u)
   free=1000
   while [ "$free" -gt 100 ]; do
     free=$((free - 1))
     ! { getent passwd "$free"; getent group "$free"; } | cut -d : -f 1 | grep -qvxF "$1" || continue
-    [ -n "$(find "$SITES" /var/log '(' -uid "$free" -o -gid "$free" ')' -print -quit 2>/dev/null)" ] || { printf %s "$free"; return; }
+    printf '%s\n' "$owners" | grep -qx "$free" || { printf %s "$free"; return; }
   done
   printf '%s\n' 'No number from 100 to 999 is free for a system account.' >&2
   return 1

@@ -1,10 +1,11 @@
 import type { InventoryHost, Role } from '../config/inventory.ts';
 import type { Facts } from '../facts/facts.ts';
 
-/** Another server of the configuration, with its facts. */
+/** Another server of the configuration. */
 export interface Peer {
   readonly host: InventoryHost;
-  readonly facts: Facts;
+  /** Missing if the command does not work on that server, because `--host` names another one. */
+  readonly facts?: Facts | undefined;
 }
 
 /** The other servers of the configuration, by role. */

@@ -16,7 +16,7 @@ export interface Scope {
   readonly config: Config;
   /** The host that the resources are for. */
   readonly host: InventoryHost;
-  /** The other servers, by role, with their facts. */
+  /** The other servers, by role. */
   readonly peers: Peers;
 }
 

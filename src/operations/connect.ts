@@ -72,7 +72,7 @@ async function openWhile(
   return sessionOf(host, resolved, connected, context);
 }
 
-/** Opens a session on every host and gives each the others' facts. If one cannot be opened, all are closed. */
+/** Opens a session on every host and tells each about the others. If one cannot be opened, all are closed. */
 async function openAll(
   targets: readonly InventoryHost[],
   context: Context,
@@ -87,6 +87,9 @@ async function openAll(
     await closeAll(opened);
     throw error;
   });
-  const all = fleet.map(({ host, survey }) => ({ host, facts: survey.facts }));
-  return fleet.map((session) => ({ ...session, peers: peersOf(session.host, all) }));
+  const factsOf = new Map(fleet.map(({ host, survey }) => [host.name, survey.facts]));
+  return fleet.map((session) => {
+    const all = session.config.hosts.map((host) => ({ host, facts: factsOf.get(host.name) }));
+    return { ...session, peers: peersOf(session.host, all) };
+  });
 }

@@ -21,7 +21,7 @@ export interface Context {
 /** A connected host, its survey, and its desired configuration. */
 export interface HostSession {
   readonly host: InventoryHost;
-  /** The other hosts, by role, with their facts. */
+  /** The other hosts, by role. */
   readonly peers: Peers;
   /** The configuration with the decision about HTTPS. */
   readonly config: Config;

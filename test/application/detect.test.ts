@@ -1,22 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Recognised, recognise, recognisedText } from '../../src/application/detect.ts';
-import { noRouting } from '../../src/application/routing/routing.ts';
+import { plainPhp } from './recognised.ts';
 
-const php: Recognised = {
-  name: 'a PHP application',
-  runtime: 'php',
-  docroot: '.',
-  shared: [],
-  writable: [],
-  healthPath: '/',
-  routing: noRouting,
-  rules: [],
-  links: {},
-  remarks: [],
-};
-const laravel: Recognised = { ...php, name: 'Laravel', docroot: 'public', shared: ['storage'], writable: ['bootstrap/cache'] };
-const wordpress: Recognised = { ...php, name: 'WordPress', shared: ['wp-content/uploads'] };
-const pages: Recognised = { ...php, name: 'a static site', runtime: 'static' };
+const laravel: Recognised = { ...plainPhp, name: 'Laravel', docroot: 'public', shared: ['storage'], writable: ['bootstrap/cache'] };
+const wordpress: Recognised = { ...plainPhp, name: 'WordPress', shared: ['wp-content/uploads'] };
+const pages: Recognised = { ...plainPhp, name: 'a static site', runtime: 'static' };
 const laravelFiles = { artisan: '', 'public/index.php': '', 'composer.json': '' };
 
 describe('an application', () => {
@@ -27,11 +15,11 @@ describe('an application', () => {
       { ...laravel, healthPath: '/up' },
     ],
     ['of an older Laravel', { ...laravelFiles, 'bootstrap/app.php': '<?php // health is elsewhere' }, laravel],
-    ['that has an artisan and no Laravel', { artisan: '', 'public/index.php': '' }, { ...php, docroot: 'public' }],
+    ['that has an artisan and no Laravel', { artisan: '', 'public/index.php': '' }, { ...plainPhp, docroot: 'public' }],
     [
       'of Symfony',
       { 'bin/console': '', 'config/bundles.php': '', 'public/index.php': '', 'src/Kernel.php': '' },
-      { ...php, name: 'Symfony', docroot: 'public', shared: ['var/log'], writable: ['var/cache'] },
+      { ...plainPhp, name: 'Symfony', docroot: 'public', shared: ['var/log'], writable: ['var/cache'] },
     ],
     ['of WordPress', { 'index.php': '', 'wp-load.php': '', 'wp-settings.php': '', 'wp-config.php': '' }, wordpress],
     [
@@ -47,28 +35,28 @@ describe('an application', () => {
     [
       'in Python',
       { 'app.py': 'from flask import Flask\napp = Flask(__name__)\n', 'requirements.txt': 'flask', 'static/a.css': '' },
-      { ...php, name: 'a Python application', runtime: 'python', module: 'app:app', docroot: 'static' },
+      { ...plainPhp, name: 'a Python application', runtime: 'python', module: 'app:app', docroot: 'static' },
     ],
     [
       'of Django',
       { 'manage.py': '', 'shop/wsgi.py': 'application = get_wsgi_application()\n' },
-      { ...php, name: 'a Python application', runtime: 'python', module: 'shop.wsgi:application' },
+      { ...plainPhp, name: 'a Python application', runtime: 'python', module: 'shop.wsgi:application' },
     ],
-    ['in PHP, with a Python script beside it', { 'index.php': '', 'app.py': 'app = 1' }, php],
+    ['in PHP, with a Python script beside it', { 'index.php': '', 'app.py': 'app = 1' }, plainPhp],
     ['of pages alone', { 'index.html': '', 'app.css': '' }, pages],
     ['of pages that a build made', { 'public/index.html': '', 'package.json': '' }, { ...pages, docroot: 'public' }],
-    ['of pages with one script among them', { 'index.html': '', 'contact/send.php': '' }, php],
-    ['of files that nobody can enter', { 'style.css': '' }, php],
-    ['in PHP', { 'index.php': '', 'lib/a.php': '' }, php],
-    ['in PHP with a folder to serve', { 'web/index.php': '', 'src/a.php': '' }, { ...php, docroot: 'web' }],
-    ['with two of them', { 'public/index.php': '', 'htdocs/index.php': '' }, { ...php, docroot: 'public' }],
+    ['of pages with one script among them', { 'index.html': '', 'contact/send.php': '' }, plainPhp],
+    ['of files that nobody can enter', { 'style.css': '' }, plainPhp],
+    ['in PHP', { 'index.php': '', 'lib/a.php': '' }, plainPhp],
+    ['in PHP with a folder to serve', { 'web/index.php': '', 'src/a.php': '' }, { ...plainPhp, docroot: 'web' }],
+    ['with two of them', { 'public/index.php': '', 'htdocs/index.php': '' }, { ...plainPhp, docroot: 'public' }],
     [
       'with a page on its health',
       { 'public/index.php': '', 'public/health.php': '' },
-      { ...php, docroot: 'public', healthPath: '/health.php' },
+      { ...plainPhp, docroot: 'public', healthPath: '/health.php' },
     ],
-    ['with a folder of such a page', { 'index.php': '', 'up/index.php': '' }, { ...php, healthPath: '/up/' }],
-    ['with such a page that is not served', { 'public/index.php': '', 'health.php': '' }, { ...php, docroot: 'public' }],
+    ['with a folder of such a page', { 'index.php': '', 'up/index.php': '' }, { ...plainPhp, healthPath: '/up/' }],
+    ['with such a page that is not served', { 'public/index.php': '', 'health.php': '' }, { ...plainPhp, docroot: 'public' }],
   ])('%s', (_, files, expected) => {
     const { name, runtime, module, docroot, shared, writable, healthPath } = recognise(Object.keys(files), (path) => files[path] ?? '');
     const { routing, rules, links, remarks, ...rest } = expected;
@@ -77,7 +65,7 @@ describe('an application', () => {
 });
 
 test('what was recognised is told in a sentence', () => {
-  expect(recognisedText(php)).toBe('This is a PHP application: the whole folder is served.');
+  expect(recognisedText(plainPhp)).toBe('This is a PHP application: the whole folder is served.');
   expect(recognisedText({ ...laravel, shared: ['storage', 'x'], healthPath: '/up' })).toBe(
     'This is Laravel: public is served, storage and x are shared by all releases, bootstrap/cache can be written to and is reset on each release, /up is the health check.',
   );

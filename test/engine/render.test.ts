@@ -233,8 +233,9 @@ describe('the steps', () => {
   });
 
   test('end each playbook with the handlers that it owes, and all with what is taken away', () => {
-    /** Any change of a file of an instance gives it another name. */
-    const namesOf = (plan: Plan) => stepsOf(plan).map(({ name }) => name.replace(/-[0-9a-f]{8}@/, '-INSTANCE@'));
+    /** Any change to a file of an instance gives its service another name, and no other name may contain such a hash. */
+    const namesOf = (plan: Plan) =>
+      stepsOf(plan).map(({ name }) => name.replace(/^(service:php-(?:shop\.test|xn--mnchen-3ya\.de)-)[0-9a-f]{8}@/, '$1INSTANCE@'));
     expect(namesOf(update()).slice(-12)).toMatchInlineSnapshot(`
       [
         "release:/srv/www/shop.test/releases/0123456716bd",

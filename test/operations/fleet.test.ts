@@ -148,15 +148,17 @@ describe('a host of several', () => {
     expect(told).toContain('two plan: create file:/etc/every, remove file:/etc/x');
   });
 
-  test('sees itself, and the others by role, with their facts', async () => {
+  test('sees itself and the others by role, with the facts of those that the command works on', async () => {
     const seeing = definePlaybook({
       name: 'seeing',
       resources: ({ host, peers }) =>
-        peers.database.map((peer) => file(`/etc/${host.name}-${peer.host.name}-${peer.facts.distribution}`, { content: '' })),
+        peers.database.map((peer) => file(`/etc/${host.name}-${peer.host.name}-${peer.facts?.distribution}`, { content: '' })),
     });
     const hosts: Readonly<Record<string, FleetHost>> = { one: { roles: ['web', 'database'] }, two: { roles: ['web'] } };
     const { told } = await outcomeOnFleet(hosts, { playbooks: [seeing] }, (fleet, context) => plan({}, fleet, context));
     expect(told.filter((each) => each.includes('plan: '))).toEqual(['one plan: nothing', 'two plan: create file:/etc/two-one-debian']);
+    const limited = await outcomeOnFleet(hosts, { playbooks: [seeing], only: 'two' }, (fleet, context) => plan({}, fleet, context));
+    expect(limited.told.filter((each) => each.includes('plan: '))).toEqual(['two plan: create file:/etc/two-one-undefined']);
   });
 });
 

@@ -24,10 +24,10 @@ export interface FleetOutcome {
   readonly closed: readonly string[];
 }
 
-/** Carries an operation out on several hosts, by their names. */
+/** Carries an operation out on several hosts, by their names; on one of them where `only` names it. */
 export async function outcomeOnFleet(
   hosts: Readonly<Record<string, FleetHost>>,
-  { agrees, playbooks = [oneFile], ...scenario }: Omit<Scenario, keyof Host>,
+  { agrees, playbooks = [oneFile], only, ...scenario }: Omit<Scenario, keyof Host> & { readonly only?: string },
   operation: (fleet: Fleet, context: Context) => Promise<Result>,
 ): Promise<FleetOutcome> {
   const told: string[] = [];
@@ -43,16 +43,15 @@ export async function outcomeOnFleet(
     }),
     signal: new AbortController().signal,
   };
-  const targets = Object.entries(hosts).map(
-    ([name, { roles }]): InventoryHost => ({ ...hostWithEveryRole(name), ...(roles && { roles }) }),
-  );
+  const all = Object.entries(hosts).map(([name, { roles }]): InventoryHost => ({ ...hostWithEveryRole(name), ...(roles && { roles }) }));
   const transports = new Map(Object.entries(hosts).map(([name, host]) => [name, transportTo(host, name)]));
   const connect: Connect = async (server, { first = sh`:` } = {}) => {
     const [transport, refusal] = [transports.get(server), hosts[server]?.refusal];
     if (!transport || refusal !== undefined) throw new Problem({ message: refusal ?? `There is no host ${server}.` });
     return { transport, first: transport.script(await first) };
   };
-  const wanted = { ...(scenario.config ?? config()), hosts: targets };
+  const wanted = { ...(scenario.config ?? config()), hosts: all };
+  const targets = all.filter(({ name }) => only === undefined || name === only);
   const result = await connectAndSurvey({ config: wanted, targets, playbooks }, connect, context)
     .then((opened) => inSession(opened, (fleet) => operation(fleet, context)))
     .catch((error: unknown) => {

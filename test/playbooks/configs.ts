@@ -1,4 +1,5 @@
 import type { Config, Routing, RuntimeName, Site, SiteRuntime } from '../../src/index.ts';
+import { plainPhp } from '../application/recognised.ts';
 
 type Of<Kind extends RuntimeName> = Partial<Extract<SiteRuntime, { readonly kind: Kind }>>;
 
@@ -52,18 +53,7 @@ function site({ domain = 'foobar.com', names, app, source, database, https, web,
         sizes: new Map(),
         digest: '0123456789abcdef'.repeat(4),
         docroot: 'public',
-        recognised: {
-          name: 'a PHP application',
-          runtime: 'php',
-          docroot: 'public',
-          shared: [],
-          writable: [],
-          healthPath: '/',
-          routing: noRoutes,
-          rules: [],
-          links: {},
-          remarks: [],
-        },
+        recognised: { ...plainPhp, docroot: 'public' },
         migrations: [],
         contractions: [],
         ...source,

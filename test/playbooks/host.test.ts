@@ -49,9 +49,28 @@ describe('firewall', () => {
     await expect(text).toMatchFileSnapshot(`expected/nftables-${name}.conf`);
   });
 
+  test.each([
+    ['web', true],
+    ['balancer', true],
+    ['database', false],
+    ['cache', false],
+  ] as const)('a server with the role %s alone accepts HTTP and HTTPS: %s', (role, accepts) => {
+    const host = { name: 'host.test', roles: [role] };
+    const text = contentOf(firewall, config(), trixie, '/etc/nftables.conf', host);
+    expect([/^\t\ttcp dport \{ 80, 443 \} accept$/m, /^\t\tudp dport 443 accept$/m].map((line) => line.test(text))).toEqual([
+      accepts,
+      accepts,
+    ]);
+    expect(text).toMatch(/^\t\ttcp dport \{ 22 \} accept$/m);
+    const [remark] = firewall.remarks?.({ ...scopeOf(config()), host }, { ...trixie, firewall: 'ufw' }) ?? [];
+    expect(remark).toMatch(accepts ? /allow SSH, 80 and 443 there/ : /allow SSH there/);
+  });
+
   test.skipIf(spawnSync('nft', ['--version']).error !== undefined || process.getuid?.() !== 0)('nft takes its rules', () => {
-    const input = contentOf(firewall, config(), trixie, '/etc/nftables.conf');
-    expect(spawnSync('unshare', ['-n', 'nft', '-c', '-f', '-'], { input, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    for (const role of ['web', 'database'] as const) {
+      const input = contentOf(firewall, config(), trixie, '/etc/nftables.conf', { name: 'host.test', roles: [role] });
+      expect(spawnSync('unshare', ['-n', 'nft', '-c', '-f', '-'], { input, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import { handlerId } from '../../src/engine/handler.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import type { Resource } from '../../src/engine/resource.ts';
-import { type Config, type Facts, type Playbook, Problem } from '../../src/index.ts';
+import { type Config, type Facts, type InventoryHost, type Playbook, Problem } from '../../src/index.ts';
 import { viewOf } from './view.ts';
 
 /** What a playbook wants of a host, a line a resource: its name, then what matters of it, then what it sets off. */
@@ -12,8 +12,8 @@ export function list(playbook: Playbook, config: Config, facts: Facts): readonly
 }
 
 /** The text of the one file of this path. */
-export function contentOf(playbook: Playbook, config: Config, facts: Facts, path: string): string {
-  const found = gather([playbook], viewOf(config, facts)).find(({ resource }) => resource.kind === 'file' && resource.id === path);
+export function contentOf(playbook: Playbook, config: Config, facts: Facts, path: string, host?: InventoryHost): string {
+  const found = gather([playbook], viewOf(config, facts, host)).find(({ resource }) => resource.kind === 'file' && resource.id === path);
   const content = found && attributesOf(found.resource).content;
   if (typeof content !== 'string') throw new Problem({ message: `the playbook ${playbook.name} wants no file ${path}` });
   return content;

@@ -21,62 +21,69 @@ export function terminalReporter(options: Options): Reporter {
   const started = performance.now();
   const { stdout, stderr } = process;
   const progress = options.quiet ? silent : isLive(stdout, stderr) ? liveProgress(stderr) : plainProgress(stderr);
-  const unhealthy: Hop[] = [];
-  // A question about a plan shows the plan, even with --quiet.
-  let untold: string | undefined;
+  const { headingOf, prefixOf, note } = hostHeadings();
+  const unhealthy: { readonly host: string; readonly hop: Hop }[] = [];
+  // A question about plans shows them, even with --quiet.
+  const unshownPlans: string[] = [];
 
-  const write = (lines: readonly string[], stream: NodeJS.WriteStream = stdout) =>
-    progress.around(() => void stream.write(`${onlyColours(lines.join('\n'))}\n`));
-  const say = (...lines: readonly string[]) => {
-    if (!options.quiet && lines.length > 0) write(lines);
+  const write = (host: string | undefined, lines: readonly string[], stream: NodeJS.WriteStream = stdout) =>
+    progress.around(() => void stream.write(`${onlyColours([...headingOf(host, stream), ...lines].join('\n'))}\n`));
+  const say = (host: string | undefined, ...lines: readonly string[]) => {
+    if (!options.quiet && lines.length > 0) write(host, lines);
   };
 
   const emit = (event: Event): void => {
+    const { host } = event;
+    note(host);
     switch (event.event) {
       case 'stage':
-        progress.stage(event.text);
+        progress.stage(prefixOf(host, event.text) + event.text);
         break;
       case 'progress':
-        progress.show(event.text, event.part);
+        progress.show(prefixOf(host, event.text) + event.text, event.part);
         break;
       case 'step':
-        progress.show(`${event.step.number}/${event.of} ${event.step.name}`);
+        progress.show(`${prefixOf(host)}${event.step.number}/${event.of} ${event.step.name}`);
         break;
       case 'note':
-        say(...wrap(printable(event.text), widthOf(stdout)));
+        say(host, ...wrap(printable(event.text), widthOf(stdout)));
         break;
       case 'connected':
-        say(`${mark('ok')} ${printable(`${event.host}: ${event.title}`)}`);
+        say(undefined, `${mark('ok')} ${printable(`${event.host}: ${event.title}`)}`);
         break;
       case 'plan': {
         const text = planText(event.plan, { all: options.verbose === true, width: widthOf(stdout) });
-        if (options.quiet) untold = text;
-        else say(text);
+        if (options.quiet) unshownPlans.push([...headingOf(host, stdout), text].join('\n'));
+        else say(host, text);
         break;
       }
       case 'releases':
-        write(releasesText(event));
+        write(host, releasesText(event));
         break;
       case 'sending':
-        say(...releaseLines(event, options.verbose === true).flatMap((line) => wrap(line, widthOf(stdout), 4)));
+        say(host, ...releaseLines(event, options.verbose === true).flatMap((line) => wrap(line, widthOf(stdout), 4)));
         break;
       case 'done':
-        if (options.verbose) say(...wrap(`${mark('ok')} ${printable(`${event.step.name}: ${event.step.summary}`)}`, widthOf(stdout), 2));
+        if (options.verbose)
+          say(host, ...wrap(`${mark('ok')} ${printable(`${event.step.name}: ${event.step.summary}`)}`, widthOf(stdout), 2));
         break;
       case 'undo':
-        say(`${mark(event.ok ? 'back' : 'bad')} ${printable(event.step.name)} ${event.ok ? 'rolled back' : 'could not be rolled back'}`);
+        say(
+          host,
+          `${mark(event.ok ? 'back' : 'bad')} ${printable(event.step.name)} ${event.ok ? 'rolled back' : 'could not be rolled back'}`,
+        );
         break;
       case 'check':
         if (options.quiet && event.check.state !== 'missing') break;
-        write(checkLines(event.check, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);
+        write(host, checkLines(event.check, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);
         break;
       case 'compared':
       case 'run':
         break;
       case 'hop':
-        if (!event.hop.ok) unhealthy.push(event.hop);
+        if (!event.hop.ok) unhealthy.push(event);
         if (options.quiet && event.hop.ok) break;
-        write(hopLines(event.hop, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);
+        write(host, hopLines(event.hop, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);
         break;
     }
   };
@@ -85,15 +92,15 @@ export function terminalReporter(options: Options): Reporter {
     emit,
     pause: () => {
       progress.stop();
-      if (untold) stdout.write(`${onlyColours(untold)}\n`);
-      untold = undefined;
+      for (const text of unshownPlans.splice(0)) stdout.write(`${onlyColours(text)}\n`);
     },
     finish: (result: Result, problem?: Problem) => {
       progress.stop();
       const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
       if (problem) stderr.write(`${onlyColours(problemText(problem, widthOf(stderr)))}\n`);
-      else if (result.exitCode === exitCode.unhealthy) stderr.write(`${unhealthyText(unhealthy, widthOf(stderr), stderr)}\n`);
-      else say(closing(result, seconds));
+      else if (result.exitCode === exitCode.unhealthy)
+        stderr.write(`${unhealthyText(unhealthy, result.hosts.length, widthOf(stderr), stderr)}\n`);
+      else say(undefined, closing(result, seconds));
     },
   };
 }
@@ -105,9 +112,42 @@ function closing({ healthy, changed }: Result, seconds: string): string {
   return `${mark('ok')} healthy${made} ${paint('dim', seconds)}`;
 }
 
-function unhealthyText(hops: readonly Hop[], width: number, stream: NodeJS.WriteStream): string {
-  const names = [...new Set(hops.map(({ hop }) => hop))].join(', ');
-  const lines = [`The host was reached, but is not healthy: ${names}.`, 'Fix the first one, then re-run: foobar-provision verify'];
+/**
+ * Sets the output of several hosts apart: a heading names the host whose output follows, and a status line begins with its host. The output
+ * of a single host has neither.
+ */
+function hostHeadings() {
+  const hosts = new Set<string>();
+  const lastOn = new Map<NodeJS.WriteStream, string>();
+  return {
+    note: (host: string | undefined): void => {
+      if (host !== undefined) hosts.add(host);
+    },
+    headingOf: (host: string | undefined, stream: NodeJS.WriteStream): readonly string[] => {
+      if (host === undefined || hosts.size < 2 || lastOn.get(stream) === host) return [];
+      lastOn.set(stream, host);
+      return [paint('bold', `== ${printable(host)}`, stream)];
+    },
+    prefixOf: (host: string | undefined, text = ''): string =>
+      host === undefined || hosts.size < 2 || text.includes(host) ? '' : `${host}: `,
+  };
+}
+
+function unhealthyText(
+  unhealthy: readonly { readonly host: string; readonly hop: Hop }[],
+  hostCount: number,
+  width: number,
+  stream: NodeJS.WriteStream,
+): string {
+  const namesOf = (some: typeof unhealthy) => [...new Set(some.map(({ hop }) => hop.hop))].join(', ');
+  const hosts = [...new Set(unhealthy.map(({ host }) => host))];
+  const each = hosts.map((host) => `${host} (${namesOf(unhealthy.filter((one) => one.host === host))})`);
+  const lines = [
+    hostCount > 1
+      ? `All hosts were reached, but not all are healthy: ${each.join(', ')}.`
+      : `The host was reached, but is not healthy: ${namesOf(unhealthy)}.`,
+    'Fix the first one, then re-run: foobar-provision verify',
+  ];
   const [first = '', ...more] = lines.flatMap((line) => wrap(`  ${line}`, width, 2));
   return [`${mark('bad', stream)} ${first.slice(2)}`, ...more].join('\n');
 }

@@ -71,6 +71,51 @@ describe('terminalReporter', () => {
     expect(written).toEqual({ out: '', err: '✖ No.\n  Do this.\n' });
   });
 
+  it('sets several hosts apart, and names each unhealthy one', () => {
+    const reporter = terminalReporter({});
+    const onDatabase: Event = { ...ill, host: 'database' };
+    const events: readonly Event[] = [
+      { event: 'stage', host: 'web', text: 'connecting to web' },
+      { event: 'stage', host: 'database', text: 'connecting to database' },
+      { event: 'stage', host: 'database', text: 'reading the host' },
+      { event: 'connected', host: 'web', title: 'Debian' },
+      plan,
+      well,
+      onDatabase,
+      { event: 'note', text: 'About this machine.' },
+      well,
+    ];
+    for (const event of events) reporter.emit(event);
+    reporter.finish({ ...unhealthy, hosts: ['web', 'database'].map((host) => ({ ...unhealthy, host })) });
+    expect(written.out.split('\n')).toEqual([
+      '✔ web: Debian',
+      '== web',
+      'Nothing to change: 7 resources are as they should be.',
+      '✔ nginx       3 ms  200',
+      '== database',
+      '✖ mysql       4 ms  no answer',
+      '    │ Shutdown complete',
+      'About this machine.',
+      '== web',
+      '✔ nginx       3 ms  200',
+      '',
+    ]);
+    expect(written.err.split('\n').slice(0, 4)).toEqual([
+      'connecting to web',
+      'connecting to database',
+      'database: reading the host',
+      '✖ All hosts were reached, but not all are healthy: database (mysql).',
+    ]);
+  });
+
+  it('when quiet shows the plans of all hosts that a question is about', () => {
+    const reporter = terminalReporter({ quiet: true });
+    for (const host of ['web', 'database']) reporter.emit({ event: 'stage', host, text: `connecting to ${host}` });
+    for (const host of ['web', 'database']) reporter.emit({ ...plan, host });
+    reporter.pause();
+    expect(written.out.match(/^== .*$/gm)).toEqual(['== web', '== database']);
+  });
+
   it('lets no host move the cursor', () => {
     terminalReporter({}).emit({ event: 'connected', host: 'web', title: '\u001b[2J\u001b]0;mine\u0007Debian' });
     expect(written.out).toBe('✔ web: Debian\n');

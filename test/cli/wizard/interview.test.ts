@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Recognised } from '../../../src/application/detect.ts';
-import { noRouting } from '../../../src/application/routing/routing.ts';
 import type { Offer } from '../../../src/cli/wizard/available-software.ts';
 import { configFile } from '../../../src/cli/wizard/config-file.ts';
 import { type Interview, interview } from '../../../src/cli/wizard/interview.ts';
 import { another, type Question } from '../../../src/cli/wizard/questions.ts';
 import { exitCode, Problem } from '../../../src/error.ts';
+import { plainPhp } from '../../application/recognised.ts';
 
 const offer: Offer = {
   title: 'Debian GNU/Linux 13 (trixie)',
@@ -62,19 +61,8 @@ describe('interview', () => {
   });
 
   it.each(['python', 'static'] as const)('asks for no version of PHP where the application is of the kind %s', async (runtime) => {
-    const told: Recognised = {
-      name: 'an application',
-      runtime,
-      docroot: '.',
-      shared: [],
-      writable: [],
-      healthPath: '/',
-      routing: noRouting,
-      rules: [],
-      links: {},
-      remarks: [],
-    };
-    const { result, asked, notes } = await hold(['root@web', 'example.com', 0, 'mariadb'], { recognise: async () => told });
+    const recognised = { ...plainPhp, name: 'an application', runtime };
+    const { result, asked, notes } = await hold(['root@web', 'example.com', 0, 'mariadb'], { recognise: async () => recognised });
     expect(asked).not.toContain('PHP:');
     expect(result).toEqual({ server: 'root@web', domain: 'example.com', app: '.', runtime, database: 'mariadb' });
     expect(configFile(result, 'foobar.config.ts')).not.toContain('php:');

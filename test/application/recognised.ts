@@ -1,0 +1,16 @@
+import type { Recognised } from '../../src/application/detect.ts';
+import { noRouting } from '../../src/application/routing/routing.ts';
+
+/** A PHP application that no framework recognizes, served as a whole. */
+export const plainPhp: Recognised = {
+  name: 'a PHP application',
+  runtime: 'php',
+  docroot: '.',
+  shared: [],
+  writable: [],
+  healthPath: '/',
+  routing: noRouting,
+  rules: [],
+  links: {},
+  remarks: [],
+};
