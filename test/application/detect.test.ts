@@ -64,7 +64,7 @@ describe('an application', () => {
   });
 });
 
-test('what was recognised is told in a sentence', () => {
+test('the recognized application is described in a sentence', () => {
   expect(recognisedText(plainPhp)).toBe('This is a PHP application: the whole folder is served.');
   expect(recognisedText({ ...laravel, shared: ['storage', 'x'], healthPath: '/up' })).toBe(
     'This is Laravel: public is served, storage and x are shared by all releases, bootstrap/cache can be written to and is reset on each release, /up is the health check.',

@@ -14,7 +14,7 @@ function recognised(files: readonly string[] | Readonly<Record<string, string>>)
 const front = ['^/ > /index.php'];
 const wordpress = ['index.php', 'wp-load.php', 'wp-settings.php', 'wp-login.php', 'wp-content/index.php', 'wp-admin/index.php'];
 
-describe('a framework is known by its files, with its docroot, what it writes, its health and its front controllers', () => {
+describe('a framework is recognized by its files, with its docroot, writable paths, health path and front controllers', () => {
   test.each<
     readonly [
       string,
@@ -176,7 +176,7 @@ describe('a framework is known by its files, with its docroot, what it writes, i
   });
 });
 
-test('a picture of PrestaShop is looked for by the digits of its number', () => {
+test('a picture of PrestaShop is found by the digits of its number', () => {
   const found = recognised(['index.php', 'init.php', 'config/defines.inc.php', 'admin123x/index.php', 'webservice/dispatcher.php']);
   expect(found.name).toBe('PrestaShop');
   expect(routesOf(found)).toContain('^/([0-9])([0-9])(-[_a-zA-Z0-9-]*)?/[_a-zA-Z0-9-]*\\.(jpg|webp|avif|png)$ > /img/p/$1/$2/$1$2$3.$4');
@@ -239,13 +239,13 @@ describe('a static export', () => {
   });
 });
 
-test('the folder that its .htaccess leads everything into is served', () => {
+test('the folder to which its .htaccess sends every address is served', () => {
   const rules = '<IfModule mod_rewrite.c>\nRewriteEngine on\nRewriteRule ^$ site/ [L]\nRewriteRule (.*) site/$1 [L]\n</IfModule>';
   expect(recognised({ '.htaccess': rules, 'site/index.php': '', 'src/a.php': '' })).toMatchObject({ docroot: 'site', remarks: [] });
   expect(recognised({ '.htaccess': rules, 'index.php': '' }).docroot).toBe('.');
 });
 
-test('extensions come from composer.json and from what is known of the application', () => {
+test('extensions come from composer.json and from the recognized application', () => {
   const composer = '{"require":{"php":">=8.2","ext-ctype":"*","ext-pdo_mysql":"*","ext-bcmath":"*"}}';
   expect(recognised({ 'index.php': '', 'composer.json': composer }).extensions).toEqual(['ctype', 'pdo_mysql', 'bcmath']);
   expect(recognised({ 'index.php': '', 'composer.json': 'no JSON' }).extensions).toEqual([]);

@@ -72,19 +72,19 @@ describe('a checkout', () => {
     ['the default branch', undefined, 1],
     ['a branch', 'old', 0],
     ['a tag', 'v1', 0],
-  ])('is of %s', async (_, ref, index) => {
+  ])('contains %s', async (_, ref, index) => {
     const { folder: files, origin } = await from(ref);
     expect(origin).toEqual({ url: repository(), ref: ref ?? 'HEAD', commit: commits[index] });
     expect(readFileSync(join(files, 'app/public/index.php'), 'utf8')).toBe(['one', 'two'][index]);
     expect(readdirSync(files)).toEqual(['app']);
   });
 
-  test('is of a commit, and of one folder of it', async () => {
+  test('contains a commit, or one folder of it', async () => {
     const { folder: files } = await from(commits[0]?.slice(0, 10), 'app/');
     expect(readdirSync(files).sort()).toEqual(['link', 'public', 'run']);
   });
 
-  test('has what was pushed since the last time, also where history was rewritten', async () => {
+  test('contains what was pushed since the last time, even if history was rewritten', async () => {
     git('checkout', '--quiet', '-B', 'moving', commits[1] ?? '');
     await from('moving');
     git('reset', '--quiet', '--hard', commits[0] ?? '');
@@ -111,7 +111,7 @@ describe('a checkout', () => {
     await expect(from('modules')).rejects.toThrow('submodules (vendor/other)');
   });
 
-  test('tells no password', async () => {
+  test('shows no password', async () => {
     const attempt = checkOut({ git: 'http://me:hunter2@127.0.0.1:9/x.git' }, () => {});
     const problem: unknown = await attempt.catch((error: unknown) => error);
     expect(problem).toMatchObject({ message: 'git could not fetch http://127.0.0.1:9/x.git.' });
@@ -119,7 +119,7 @@ describe('a checkout', () => {
   });
 });
 
-describe('a repository that somebody has made to write elsewhere', () => {
+describe('a repository that was crafted to write elsewhere', () => {
   const store = (words: readonly string[], input: string | Buffer) =>
     String(spawnSync('git', ['-C', repository(), 'hash-object', '-w', '--stdin', ...words], { input }).stdout).trim();
   /** A tree as no git would write it. */
@@ -136,7 +136,7 @@ describe('a repository that somebody has made to write elsewhere', () => {
       'a link out of it, and a folder of the same name',
       () => tree(['120000', 'a', store([], folder)], ['40000', 'a', tree(['100644', 'escaped', store([], 'x')])]),
     ],
-  ])('by %s is refused, and nothing is written outside', async (_, make) => {
+  ])('with %s is refused, and nothing is written outside', async (_, make) => {
     git('update-ref', 'refs/heads/hostile', git('commit-tree', make(), '-m', 'hostile'));
     await expect(from('hostile')).rejects.toThrow(Problem);
     git('update-ref', '-d', 'refs/heads/hostile');
@@ -146,7 +146,7 @@ describe('a repository that somebody has made to write elsewhere', () => {
   });
 });
 
-test('what only looks takes what was fetched before, also where the repository is out of reach; a deploy does not', async () => {
+test('a command that only reads uses what was fetched before, even if the repository is unreachable, and a deploy does not', async () => {
   await from();
   const away = `${repository()}-away`;
   renameSync(repository(), away);
@@ -156,7 +156,7 @@ test('what only looks takes what was fetched before, also where the repository i
   renameSync(away, repository());
 });
 
-test('an application is what the configuration takes from it, with its commit', async () => {
+test('an application is the part of the repository that the configuration names, with its commit', async () => {
   const user = { domain: 'shop.test', app: { source: { git: './shop', ref: 'v1', folder: 'app' } } };
   const { sites } = await complete(user, {}, join(folder, 'foobar.config.json'));
   const { source } = sites[0].app;
@@ -178,7 +178,7 @@ describe('a source on the command line', () => {
     expect(gitIn(text)).toEqual(expected);
   });
 
-  test('is a folder where there is one of that name', () => {
+  test('is a folder if one of that name exists', () => {
     mkdirSync(join(folder, 'a#b'));
     expect(gitIn(join(folder, 'a#b'))).toBeUndefined();
   });
@@ -205,7 +205,7 @@ describe('a secret in a URL', () => {
     ['git@host.test:a.git', 'git@host.test:a.git'],
   ])('%s is shown without', (url, text) => expect(redactUrl(url)).toBe(text));
 
-  test('travels in the environment of git, beside what the caller passes that way, and never on its command line', async () => {
+  test("is passed in git's environment, beside the caller's own settings, and never on its command line", async () => {
     const bin = join(folder, 'bin');
     mkdirSync(bin, { recursive: true });
     const log = join(folder, 'log');
@@ -268,13 +268,13 @@ describe('a secret in a URL', () => {
     ['https://user:hidden@host.test/a.git?x=hidden', /text after a question mark/, /TOKEN@/],
     ['ssh://user:hidden@host.test/a.git', /a password/, /ssh ignores it.*a key/],
     ['git+ssh://user:hid/den@host.test/a.git', /a password/, /a key/],
-  ])('%s is refused, as git would show it on a command line', async (git, message, hint) => {
+  ])('%s is refused, because git would show it on a command line', async (git, message, hint) => {
     const refused = await checkOut({ git }, () => {}).catch((error: unknown) => error);
     expect(refused).toMatchObject({ message: expect.stringMatching(message), details: { hint: expect.stringMatching(hint) } });
     expect(JSON.stringify(refused)).not.toMatch(/hidden|hid/);
   });
 
-  test('the cache is for this user alone, one of an earlier version included', async () => {
+  test('only this user can read the cache, even one of an earlier version', async () => {
     const root = join(folder, 'cache/foobar-provision');
     mkdirSync(root, { recursive: true });
     chmodSync(root, 0o755);

@@ -27,7 +27,7 @@ const later = () => vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'
 const kept = () => readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((path) => /hashes\/./.test(path));
 
 describe('hashes', () => {
-  test('are kept for files that nobody has written to for a while', async () => {
+  test('are kept for files that have not changed for a while', async () => {
     writeFileSync(join(folder, 'a'), 'one');
     later();
     expect(await read()).toEqual([sha('one')]);
@@ -38,7 +38,7 @@ describe('hashes', () => {
     expect(statSync(join(cache, path)).mtimeMs).toBe(before);
   });
 
-  test('of a file that was only just written are not: the next write may leave the same time', async () => {
+  test('are not kept for a file that was just written, because the next write may leave the same time', async () => {
     writeFileSync(join(folder, 'a'), 'one');
     expect(await read()).toEqual([sha('one')]);
     expect(kept()).toEqual([]);
@@ -61,7 +61,7 @@ describe('hashes', () => {
         writeFileSync(path, 'two');
       },
     ],
-  ])('are made anew for %s', async (_, change) => {
+  ])('are computed again for %s', async (_, change) => {
     const path = join(folder, 'a');
     writeFileSync(path, 'one');
     later();
@@ -70,7 +70,7 @@ describe('hashes', () => {
     expect(await read()).toEqual([sha('two')]);
   });
 
-  test('are right where the cache is damaged, or cannot be', async () => {
+  test('are right if the cache is damaged or cannot be written', async () => {
     writeFileSync(join(folder, 'a'), 'one');
     later();
     await read();

@@ -79,7 +79,7 @@ describe('rewriting is translated', () => {
     expect(found.remarks).toEqual([]);
   });
 
-  test('of a folder, below its address', () => {
+  test('for a folder, below its address', () => {
     const found = read(
       {
         'web/blog/.htaccess': `RewriteEngine On\n${noFile}RewriteRule ^(.*)$ index.php?p=$1`,
@@ -91,7 +91,7 @@ describe('rewriting is translated', () => {
   });
 });
 
-describe('what Nginx and this program do anyway needs no remark', () => {
+describe('directives for what Nginx and this program do anyway cause no remark', () => {
   test.each([
     'RewriteCond %{HTTPS} off\nRewriteRule ^(.*)$ https://%{HTTP_HOST}%{REQUEST_URI} [L,R=301]',
     'RewriteCond %{HTTP:Authorization} .\nRewriteRule .* - [E=HTTP_AUTHORIZATION:%{HTTP:Authorization}]',
@@ -112,7 +112,7 @@ describe('what Nginx and this program do anyway needs no remark', () => {
   });
 });
 
-describe('what denies is denied', () => {
+describe('addresses are denied', () => {
   const denied = 'Require all denied';
   test.each<readonly [string, Readonly<Record<string, string>>, readonly string[], readonly string[], readonly string[]]>([
     ['a folder', { 'data/.htaccess': denied }, ['/data', '/data/', '/data/a.txt', '/data/b/c.php'], ['/database', '/x/data/a'], []],
@@ -199,7 +199,7 @@ describe('what denies is denied', () => {
     expect(remarks).toEqual([]);
   });
 
-  test('what is open to some whom only Apache knows is closed, and said', () => {
+  test('what only Apache could open to some visitors is closed, with a remark', () => {
     const { denials, remarks } = read({ 'staff/.htaccess': 'AuthType Basic\nAuthUserFile /home/me/.htpasswd\nRequire valid-user' });
     expect(denials).toEqual([{ pattern: '^/staff(?:/|$)', of: 'all' }]);
     expect(remarks).toEqual([
@@ -243,7 +243,7 @@ describe('other directives', () => {
   });
 });
 
-describe('what cannot be translated is named with its line, and is never given to Nginx', () => {
+describe('directives that cannot be translated are named with their line, and never reach Nginx', () => {
   test.each([
     'RewriteCond %{QUERY_STRING} base64_encode\nRewriteRule .* index.php [F]',
     'RewriteCond %{HTTP_HOST} ^example\\.com$ [NC]\nRewriteRule ^(.*)$ https://www.example.com/$1 [R=301,L]',
@@ -297,7 +297,7 @@ describe('what cannot be translated is named with its line, and is never given t
     expect(found.remarks[0]).toMatch(/^\.htaccess has lines that are not translated for Nginx: line 2, /);
   });
 
-  test('a folder whose name Nginx could misread is left out', () => {
+  test('a folder whose name Nginx could misread is skipped', () => {
     expect(read({ 'a"; x/.htaccess': 'Require all denied' }).denials).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ const digest = '0123456789abcdef'.repeat(4);
 const nameOf = (shared: readonly string[], writable: readonly string[]) => releaseName({ source: { digest }, shared, writable });
 
 describe('a release’s name', () => {
-  test('is its files’ alone where nothing of them is shared or may be written', () => {
+  test('depends only on the files if nothing is shared or writable', () => {
     expect(nameOf([], [])).toBe('0123456789ab');
   });
 
@@ -14,7 +14,7 @@ describe('a release’s name', () => {
     ['more is', nameOf(['data', 'uploads'], [])],
     ['it may be written instead', nameOf([], ['data'])],
     ['both are', nameOf(['uploads'], ['data'])],
-  ])('is another one where %s', (_, name) => {
+  ])('differs if %s', (_, name) => {
     const all = [
       nameOf([], []),
       nameOf(['data'], []),

@@ -13,7 +13,7 @@ test.each<readonly [string, Readonly<Record<string, string>>, true | undefined]>
   expect(recognise(Object.keys(files), (path) => files[path] ?? '').sendsMail).toBe(expected);
 });
 
-test('a script that cannot be read is left to those who send it', () => {
+test('a script that cannot be read is reported when it is sent', () => {
   const text = () => {
     throw new Error('EACCES');
   };

@@ -31,7 +31,7 @@ async function problem(options: SourceOptions = {}): Promise<string> {
 }
 
 describe('what is sent', () => {
-  test('is every file, sorted, and nothing that belongs to this machine or to history', async () => {
+  test('is every file, sorted, without version control and files of this machine', async () => {
     write({
       'b.php': '',
       'a/z.php': '',
@@ -67,7 +67,7 @@ describe('what is sent', () => {
     expect(await files(options)).toEqual(['index.php', 'keep.psd', 'sub/tmp/x']);
   });
 
-  test('are empty folders too, and those of which all else is left out, but no folder that is left out itself', async () => {
+  test('includes empty folders and folders whose content is excluded, but no excluded folders', async () => {
     write({ 'index.php': '', 'storage/logs/today.log': '', 'tmp/x': '', '.git/HEAD': '' });
     const without = (await source({ exclude: ['/storage/', '/tmp/'] })).digest;
     mkdirSync(join(folder, 'storage/cache/views'), { recursive: true });
@@ -78,7 +78,7 @@ describe('what is sent', () => {
     expect(await problem({ exclude: ['*.log', '/tmp/'] })).toMatch(/has no files to send/);
   });
 
-  test('an odd name is a name', async () => {
+  test('includes unusual names', async () => {
     write({
       'a b/ü.php': '',
       "it's": '',
@@ -114,7 +114,7 @@ describe('what is sent', () => {
     expect(await files({ exclude: ['odd', 'o\ufffd'] })).toEqual(['index.php']);
   });
 
-  test.skipIf(process.getuid?.() !== 0)('a device is refused (skipped for who may make none)', async () => {
+  test.skipIf(process.getuid?.() !== 0)('a device is refused (skipped for users who cannot create one)', async () => {
     write({ 'index.php': '' });
     // Not every container lets even root make one.
     if (spawnSync('mknod', [join(folder, 'odd'), 'c', '1', '3']).status !== 0) return;
@@ -122,7 +122,7 @@ describe('what is sent', () => {
     expect(await files({ exclude: ['odd'] })).toEqual(['index.php']);
   });
 
-  test('of a mode counts only whether the file may run: no setuid, setgid or sticky bit', async () => {
+  test('a mode only says whether the file is executable: no setuid, setgid or sticky bit', async () => {
     write({ plain: '', run: '' });
     const types = async () => (await source()).entries.map(({ path, type }) => `${path} ${type}`);
     chmodSync(join(folder, 'run'), 0o755);
@@ -132,13 +132,13 @@ describe('what is sent', () => {
     expect([await types(), (await source()).digest]).toEqual([['plain f', 'run x'], ordinary]);
   });
 
-  test.skipIf(process.getuid?.() === 0)('a file that may not be read is named', async () => {
+  test.skipIf(process.getuid?.() === 0)('a file that cannot be read is named', async () => {
     write({ 'index.php': '' });
     chmodSync(join(folder, 'index.php'), 0);
     expect(await problem()).toBe('"index.php" cannot be sent: you may not read it.');
   });
 
-  test('how much it is', async () => {
+  test('its size', async () => {
     write({ 'a.php': '123', 'b/c': '4567' });
     expect((await source()).size).toBe(7);
   });
@@ -223,7 +223,7 @@ describe('the digest', () => {
         symlinkSync('1', join(folder, 'a.php'));
       },
     ],
-  ])('is another for %s', async (_, change) => {
+  ])('differs for %s', async (_, change) => {
     write(base);
     const first = (await source()).digest;
     change();
@@ -244,7 +244,7 @@ describe('the docroot', () => {
     expect((await source(options)).docroot).toBe(expected);
   });
 
-  test('that is not there is a problem', async () => {
+  test('that does not exist is a problem', async () => {
     write({ 'public/index.php': '' });
     expect(await problem({ docroot: 'publik' })).toContain('app.docroot is publik, but the files to send have no such folder');
   });
@@ -271,7 +271,7 @@ describe('migrations', () => {
   });
 });
 
-describe('what is no application', () => {
+describe('no application', () => {
   test('an empty folder', async () => {
     expect(await problem()).toContain('has no files to send');
   });
@@ -286,8 +286,8 @@ describe('what is no application', () => {
   });
 });
 
-describe('what is only looked at', () => {
-  test('is not built, and may lack what its building makes', async () => {
+describe('an application that is only read', () => {
+  test('is not built, and may lack what its build creates', async () => {
     write({ 'package.json': '{}' });
     const looked = await source({ build: ['exit 3'], docroot: 'dist', sendsNothing: true });
     expect([looked.docroot, looked.entries.map(({ path }) => path)]).toEqual(['dist', ['package.json']]);
@@ -297,7 +297,7 @@ describe('what is only looked at', () => {
 });
 
 describe('build steps', () => {
-  test('run here, in order, before the files are read, and are told line by line', async () => {
+  test('run on this machine, in order, before the files are read, and are shown line by line', async () => {
     write({ 'index.php': '' });
     const told: string[] = [];
     const built = await readSource(folder, { build: ['echo "made it" && touch one', 'test -e one && mv one two'] }, (line) =>
@@ -307,15 +307,15 @@ describe('build steps', () => {
     expect(told).toEqual(['build: echo "made it" && touch one', '  made it', 'build: test -e one && mv one two']);
   });
 
-  test('that fail are a problem, with what they said', async () => {
+  test('that fail are a problem, with their output', async () => {
     write({ 'index.php': '' });
     const error: unknown = await source({ build: ['echo no such module >&2; exit 3'] }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ details: { commandExit: 3, stderr: 'no such module' } });
   });
 });
 
-describe('what an application’s kind says of what is sent', () => {
-  test('Laravel leaves behind what development made, and has its public disk', async () => {
+describe('the files that are sent depend on the kind of application', () => {
+  test("Laravel's development files are not sent, and its public disk is linked", async () => {
     write({
       artisan: '',
       'bootstrap/app.php': '',
@@ -340,14 +340,14 @@ describe('what an application’s kind says of what is sent', () => {
     expect(found.links).toEqual({ 'public/storage': '../storage/app/public' });
   });
 
-  test('a link that names the folder on this machine is meant in any place', async () => {
+  test('a link to the folder on this machine becomes relative', async () => {
     write({ artisan: '', 'bootstrap/app.php': '', 'public/index.php': '', 'storage/app/public/a.txt': '' });
     symlinkSync(join(folder, 'storage/app/public'), join(folder, 'public/storage'));
     symlinkSync(folder, join(folder, 'public/all'));
     expect((await source()).links).toEqual({ 'public/all': '..', 'public/storage': '../storage/app/public' });
   });
 
-  test('Symfony gets its .env, which all others keep back, and no secrets of a developer', async () => {
+  test("Symfony's .env is sent, unlike that of others, without a developer's secrets", async () => {
     write({ 'bin/console': '', 'config/bundles.php': '', 'public/index.php': '', '.env': '', '.env.local': '', 'var/cache/dev/a.php': '' });
     expect(await files()).toEqual(['.env', 'bin/console', 'config/bundles.php', 'public/index.php', 'var']);
     expect(await files({ exclude: ['/.env'] })).not.toContain('.env');

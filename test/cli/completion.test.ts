@@ -86,7 +86,7 @@ describe.each(['zsh', 'fish'] as const)('completion in %s', (shell) => {
     expect(script).not.toContain('sandbox-publish');
   });
 
-  it.skipIf(!has(shell))('is a script that the shell can read', () => {
+  it.skipIf(!has(shell))('is a script that the shell can parse', () => {
     // In a file: some shells do not read a script that they only check from a socket, which standard input is here.
     const folder = mkdtempSync(join(tmpdir(), 'foobar-completion-'));
     writeFileSync(join(folder, 'script'), script);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sudoPasswordGiven, takeSecrets } from '../../src/cli/environment.ts';
 import { reveal } from '../../src/command/secret.ts';
 
-test('a secret is taken out of the environment, and known from then on', () => {
+test('a secret is removed from the environment and remembered', () => {
   const environment = { FOOBAR_SUDO_PASSWORD: 'hunter2', PATH: '/bin' };
   takeSecrets(environment);
   expect(environment).toEqual({ PATH: '/bin' });

@@ -23,7 +23,7 @@ const events: readonly Event[] = [
 const problem = () => new Problem({ message: hostile, hint: hostile, host: hostile, step: hostile, command: hostile, stderr: hostile });
 
 describe('what a host prints', () => {
-  it.each([{}, { quiet: true }, { verbose: true }])('moves nothing on the terminal (%o)', (options) => {
+  it.each([{}, { quiet: true }, { verbose: true }])('cannot control the terminal (%o)', (options) => {
     const reporter = terminalReporter(options);
     for (const event of events) reporter.emit(event);
     reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: 1, hosts: [] }, problem());
@@ -31,7 +31,7 @@ describe('what a host prints', () => {
     expect(written.out + written.err).not.toMatch(controls);
   });
 
-  it('is escaped in JSON, and still the same text', () => {
+  it('is escaped in JSON without a change of its meaning', () => {
     const reporter = jsonReporter();
     for (const event of events) reporter.emit(event);
     reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: 1, hosts: [] }, problem());
@@ -40,7 +40,7 @@ describe('what a host prints', () => {
     expect(last).toMatchObject({ event: 'result', error: { message: hostile, hint: hostile, stderr: hostile } });
   });
 
-  it('keeps its words and its lines', () => {
+  it('keeps its words and lines', () => {
     expect(printable('one\ntwo\x1b[31m three')).toBe('one\ntwo three');
   });
 });

@@ -23,7 +23,7 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
   // Nothing of the person who runs the tests: no ssh_config, no agent.
   const nobody = () => ({ HOME: folder, SSH_AUTH_SOCK: '' });
 
-  it('asks, says that the host cannot be reached, goes on without it, and writes what was answered', async () => {
+  it('asks, reports that the host is unreachable, continues without it, and writes the answers', async () => {
     const port = await closedPort();
     const session = hold(['init'], work(), nobody());
     await session.answer('Host ([user@]host[:port]):', `root@127.0.0.1:${port}${enter}`);
@@ -45,7 +45,7 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
     expect(session.broken()).toEqual([]);
   });
 
-  it('writes over nothing without being told to', async () => {
+  it('overwrites a file only if the user agrees', async () => {
     await writeFile(join(work(), 'foobar.config.ts'), '// mine\n');
     const session = hold(['init'], work(), nobody());
     await session.answer('Overwrite it?', enter);
@@ -53,7 +53,7 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
     expect(await readFile(join(work(), 'foobar.config.ts'), 'utf8')).toBe('// mine\n');
   });
 
-  it.each([['init'], []])('ends with 130 at Ctrl-C, having written nothing (%j)', async (...args) => {
+  it.each([['init'], []])('exits with 130 on Ctrl-C and writes nothing (%j)', async (...args) => {
     const session = hold(args, work(), nobody());
     await session.answer('Host ([user@]host[:port]):', 'root@w\u0003');
     expect(await session.ended).toBe(130);
@@ -61,14 +61,14 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
     expect(session.screen().at(-2)).toBe('✖ Interrupted.');
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends with 130 and a last line of its own at a %s that comes while it asks', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('exits with 130 and a last line on a %s during a question', async (signal) => {
     const session = hold(['init'], work(), nobody());
     await session.interrupt('Host ([user@]host[:port]):', signal);
     expect(await session.ended).toBe(130);
     expect(session.screen().join('\n')).toContain('✖ Interrupted.');
   });
 
-  it('asks nothing where nobody is at a terminal', () => {
+  it('asks nothing if nobody is at a terminal', () => {
     const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, '../../dist/bin.mjs'), 'init'], {
       cwd: work(),
       input: 'root@web\n',

@@ -21,6 +21,6 @@ it('finds the hosts of ssh_config and of what it includes, and neither patterns 
   expect(await sshHosts(folder)).toEqual(['inner', 'web', 'db', 'shop']);
 });
 
-it('finds none where there is no ssh_config', async () => {
+it('finds none without an ssh_config', async () => {
   expect(await sshHosts('/nonexistent')).toEqual([]);
 });

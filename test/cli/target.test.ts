@@ -19,7 +19,7 @@ describe('targetOf', () => {
     expect(await targetOf(typed, commands, nobody)).toBe(target);
   });
 
-  it('takes a host of ssh_config, however like a command its name is', async () => {
+  it('accepts a host of ssh_config whose name resembles a command', async () => {
     expect(await targetOf(['verfy'], commands, async (name) => name === 'verfy')).toBe('verfy');
   });
 
@@ -29,7 +29,7 @@ describe('targetOf', () => {
     [['plan', 'root@web'], '"plan" is a command, and commands come before options.', 'foobar-provision plan root@web'],
     [['one', 'two'], '"one" is not a command, and more than one host was named: one, two.', 'apply, plan, verify'],
     [['http://web'], '"http://web" does not name a host.', 'user@host:port'],
-  ])('%j is refused before anything is dialled', async (typed, message, hint) => {
+  ])('%j is refused before any connection', async (typed, message, hint) => {
     const problem = await targetOf(typed, commands, nobody).catch((error: unknown) => error);
     expect(problem).toBeInstanceOf(Problem);
     expect(problem).toMatchObject({ message, exit: 1 });

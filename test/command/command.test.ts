@@ -28,7 +28,7 @@ describe('quote', () => {
     expect(quote(word)).toBe(expected);
   });
 
-  test('dash gives back every string, as one word', () => {
+  test('dash returns every string as one word', () => {
     const word = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'\'"\\$`!*?~#&|;<>(){}[] \t\r\n-=%a') }));
     fc.assert(
       fc.property(
@@ -44,7 +44,7 @@ describe('quote', () => {
     );
   });
 
-  test('refuses what no argument can hold', () => {
+  test('refuses what no argument can contain', () => {
     expect(() => quote('a\0b')).toThrow(/NUL/);
   });
 });
@@ -62,7 +62,7 @@ describe('sh', () => {
   });
 });
 
-describe('at once', () => {
+describe('in parallel', () => {
   const printed = (text: string) => spawnSync('dash', ['-s'], { input: text, encoding: 'utf8' }).stdout;
 
   test.each<readonly [readonly string[], string]>([
@@ -81,7 +81,7 @@ describe('at once', () => {
     expect(performance.now() - began).toBeLessThan(2500);
   });
 
-  test('goes on after it, whatever it did', () => {
+  test('continues afterwards, whatever a command did', () => {
     expect(printed(sh`${inParallel([sh`exit 1`, sh`false`, sh`cd /tmp; x=2`])}\nprintf '%s %s' "$(pwd)" "\${x:-none}"`.text)).toBe(
       `${process.cwd()} none`,
     );
@@ -91,11 +91,11 @@ describe('at once', () => {
 describe('with input', () => {
   const printed = (command: { readonly text: string }) => spawnSync('dash', ['-s'], { input: command.text, encoding: 'utf8' }).stdout;
 
-  test.each(['', 'one', "it's $HOME `id` \\\n\n two\n"])('nothing of %j is expanded', (text) => {
+  test.each(['', 'one', "it's $HOME `id` \\\n\n two\n"])('nothing in %j is expanded', (text) => {
     expect(printed(lines(withInput(sh`cat`, text), sh`echo next`))).toBe(`${text}${text === '' || text.endsWith('\n') ? '' : '\n'}next\n`);
   });
 
-  test('a text that would end itself is refused', () => {
+  test('a text with the end mark is refused', () => {
     expect(() => withInput(sh`cat`, 'a\nEND\nrm', 'END')).toThrow(/END/);
     expect(() => withInput(sh`cat`, 'END', 'END')).toThrow(/END/);
     expect(printed(withInput(sh`cat`, 'END of it\n END', 'END'))).toBe('END of it\n END\n');

@@ -23,7 +23,7 @@ describe('a secret', () => {
     expect(print()).not.toContain(text);
   });
 
-  test('is known to who asks for it by name', () => {
+  test('is returned by reveal', () => {
     expect(reveal(secret)).toBe(text);
   });
 });

@@ -11,7 +11,7 @@ const loaders = [
   'src/engine/shell-library.ts',
 ];
 
-test('only what loads shell takes a text for a command, and all others compose commands', () => {
+test('only the loaders of shell files turn text into commands, and everything else composes commands', () => {
   const files = ['src', 'playbooks'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).flatMap((path) =>
       path.endsWith('.ts') ? [`${folder}/${path}`] : [],

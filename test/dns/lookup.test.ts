@@ -105,7 +105,7 @@ describe('a name is looked up', () => {
     expect(await lookUp(name, asking)).toEqual({ name, ...expected });
   });
 
-  test('in the zones that may hold it', () => {
+  test('in the zones that may contain it', () => {
     expect(suffixes('a.b.example')).toEqual(['a.b.example', 'b.example']);
   });
 });

@@ -8,7 +8,7 @@ import { within } from '../../src/within.ts';
 import { context, listen, loopback } from './loopback.ts';
 
 describe('open', () => {
-  it('closes the stream when its deadline is over, and one that opens later at once', async () => {
+  it('closes the stream at its deadline, and a stream that opens later immediately', async () => {
     const { port, close } = await listen(createServer());
     const inTime = await within(1, (signal) => openStream(loopback(), { port }, signal));
     expect(inTime.destroyed).toBe(true);

@@ -121,7 +121,7 @@ describe('judge', () => {
     expect(judge(lookups, own, connected, true)).toEqual(required);
   });
 
-  it.each([true, false])('blames this machine where no nameserver was reached (required: %s)', (required) => {
+  it.each([true, false])('blames this machine if no nameserver was reachable (required: %s)', (required) => {
     expect(judge([lookup('foobar.com', { gap: 'unreachable' })], [host], host, required)).toEqual({
       ok: true,
       detail: 'no nameserver answered for foobar.com',
@@ -129,7 +129,7 @@ describe('judge', () => {
     });
   });
 
-  it('trusts the records that came where others did not', () => {
+  it('uses the records that arrived even if others did not', () => {
     expect(judge([lookup('foobar.com', { A: [stranger], gap: 'unreachable' })], [host], host, true).ok).toBe(false);
     expect(judge([lookup('foobar.com', { A: [host], gap: 'unreachable' })], [host], host, true).ok).toBe(true);
   });
@@ -149,7 +149,7 @@ describe('isPrivate', () => {
     expect(isPrivate(address)).toBe(expected);
   });
 
-  it('lists so many names as are read, those that are wrong first', () => {
+  it('lists as many names as a person reads, the wrong ones first', () => {
     const lookups = Array.from({ length: 120 }, (_, index) => lookup(`alias-${index}.test`, index === 119 ? {} : { A: [host] }));
     const { detail, warning } = judge(lookups, [host], host, false);
     expect(detail).toMatch(/^alias-119\.test has no address; alias-0\.test points to .*; alias-18\.test points to [^;]*; and 100 more$/);

@@ -65,7 +65,7 @@ describe('checkDns', () => {
     expect(await checkDns(check, at(zone(v4)))).toMatchObject({ ok, detail: expect.stringMatching(detail) });
   });
 
-  it('gives a silent nameserver two seconds in all', async () => {
+  it('waits for a silent nameserver for two seconds in total', async () => {
     const silent = createSocket('udp4');
     silent.bind(0, '127.0.0.1');
     await once(silent, 'listening');

@@ -166,14 +166,14 @@ describe('checkHttp', () => {
     expect(await ask(answer, more)).toMatchObject({ ok, detail: expect.stringMatching(detail) });
   });
 
-  it('rejects where the connection is cut, before and within the answer', async () => {
+  it('rejects if the connection is cut before or during the answer', async () => {
     await expect(ask((_, response) => response.destroy())).rejects.toThrow('socket hang up');
     await expect(
       ask((_, response) => response.writeHead(200, { 'content-length': 10 }).write('W', () => response.destroy())),
     ).rejects.toThrow('aborted');
   });
 
-  it('gives up a server that keeps silent', async () => {
+  it('stops waiting for a silent server', async () => {
     await expect(ask(() => {}, {}, 0.1)).rejects.toThrow('no answer within 0.1 s');
   });
 });

@@ -38,7 +38,7 @@ const redisCheck = defineCheck<{ readonly socket: string }>({
   failure: ({ socket }, _, error) => reason(error, socket, { refused: notRunning, late: 'the server hangs' }),
 });
 
-describe('a hop that a playbook brings', () => {
+describe('a hop that a playbook defines', () => {
   let folder: string;
   let socket: string;
   beforeEach(async () => {
@@ -66,18 +66,18 @@ describe('a hop that a playbook brings', () => {
     await close();
   });
 
-  test('out of reach', async () => {
+  test('when the host is unreachable', async () => {
     expect(await hops()).toMatchObject([{ ok: false, detail: `${socket} does not exist: the service that makes it is not running` }]);
   });
 
-  test('is reported in its place, whatever the order of the playbooks', async () => {
+  test('is reported in its place regardless of the order of the playbooks', async () => {
     const page = { port: 1, host: 'foobar.com', path: '/', status: 200 };
     const checks = [appCheck(page), redisCheck({ socket }), nginxCheck(page), tcpCheck({ port: 1 })];
     const found = await verify(checks, context(), () => {});
     expect(found.map(({ hop }) => hop)).toEqual(['tcp', 'nginx', 'redis', 'app']);
   });
 
-  test('is asked once where two sites want the same', () => {
+  test('is checked once if two sites need the same check', () => {
     const twice = definePlaybook({
       name: 'p',
       resources: () => [],

@@ -36,7 +36,7 @@ describe('reason', () => {
   });
 });
 
-it('names what else can be wrong with a socket that sshd did not open', () => {
+it('names other possible causes if sshd did not open a socket', () => {
   const error = Object.assign(new Error('Channel open failure'), { reason: 2 });
   expect(reason(error, '/run/php.sock', { refused: 'its service is not running', late: '' })).toBe(
     'sshd could not connect to /run/php.sock: its service is not running, or the login user may not use the socket, or AllowStreamLocalForwarding is off',
@@ -44,7 +44,7 @@ it('names what else can be wrong with a socket that sshd did not open', () => {
 });
 
 describe('oneLine', () => {
-  it('ends a long line with an ellipsis', () => {
+  it('shortens a long line with an ellipsis', () => {
     expect(oneLine('abcdef', 4)).toBe('abc…');
     expect(oneLine('abcd', 4)).toBe('abcd');
   });

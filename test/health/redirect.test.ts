@@ -30,7 +30,7 @@ test.each([
   ['https://www.foobar.com/x', { host: 'www.foobar.com', path: '/x', isSecure: true }],
   ['https://www.foobar.com:8443/', undefined],
   ['https://example.com/', undefined],
-])('to %s, where HTTPS is there', (location, next) => {
+])('to %s, if the site has HTTPS', (location, next) => {
   expect(redirected({ ...check, secure: 443 }, check, 301, location)).toEqual(next);
 });
 
@@ -42,7 +42,7 @@ test('from HTTPS to a path, a name and HTTP again', () => {
   expect(redirected(secure, asked, 302, 'http://foobar.com/')).toEqual({ host: 'foobar.com', path: '/' });
 });
 
-test('none without names to follow to, and none from an answer that is wanted', () => {
+test('none without names to follow, and none from the expected answer', () => {
   const { follow: _, ...alone } = check;
   expect(redirected(alone, check, 302, '/')).toBeUndefined();
   expect(redirected({ ...check, status: 302 }, check, 302, '/')).toBeUndefined();

@@ -27,7 +27,7 @@ describe('checkTcp', () => {
     });
   });
 
-  it('tells a service that only the host can reach', async () => {
+  it('recognizes a service that only the host itself can reach', async () => {
     const { port, close } = await listen(createServer());
     const elsewhere = context({ transport: loopback({ address: '127.0.0.2' }) });
     expect(await checkTcp(check(port), elsewhere)).toEqual({

@@ -20,7 +20,7 @@ function site(port: number) {
 const log = sh`tail -n 20 ${'/var/log/nginx/error.log'}`;
 
 describe('verify', () => {
-  it('reports in the order of the request path, however fast each hop is', async () => {
+  it('reports in the order of the request path, regardless of the speed of each hop', async () => {
     const server = createHttp((_, response) => void sleep(60).then(() => response.end('Welcome')));
     const { port, close } = await listen(server);
     const seen: Hop[] = [];
@@ -42,7 +42,7 @@ describe('verify', () => {
     await close();
   });
 
-  it('asks all hops at once', async () => {
+  it('checks all hops in parallel', async () => {
     const server = createHttp((_, response) => void sleep(100).then(() => response.end('Welcome')));
     const { port, close } = await listen(server);
     const start = performance.now();
@@ -55,7 +55,7 @@ describe('verify', () => {
     await close();
   });
 
-  it('explains a failure with the last ten lines of the log, its secrets blotted out', async () => {
+  it('explains a failure with the last ten lines of the log, without secrets', async () => {
     const asked: string[] = [];
     const script = (text: string): string => {
       asked.push(text);
@@ -78,7 +78,7 @@ describe('verify', () => {
     expect(mysql).not.toHaveProperty('log');
   });
 
-  it('does not read the log of a healthy hop, and does without one that cannot be read', async () => {
+  it('does not read the log of a healthy hop, and tolerates a log that cannot be read', async () => {
     const { port, close } = await listen(createServer());
     const transport: Transport = { ...loopback(), script: () => Promise.reject(new Error('the session ended')) };
     const [well, refused] = await verify(
@@ -92,7 +92,7 @@ describe('verify', () => {
     await close();
   });
 
-  it('makes a hop of whatever is thrown', async () => {
+  it('reports any thrown value as a failed hop', async () => {
     const transport: Transport = {
       ...loopback(),
       open: () => {

@@ -39,12 +39,12 @@ const turns = (request: IncomingMessage, response: ServerResponse) =>
   void response.writeHead(301, { location: `http://${request.headers.host === apex ? www : apex}/?token=secret` }).end();
 const proxied = { [apex]: { A: ['127.0.80.91'] }, [www]: { A: ['127.0.80.91'] } };
 
-describe('what is not asked', () => {
+describe('a site that is not requested', () => {
   test.each<[string, Partial<Lookup>, string]>([
     ['a name without records', {}, 'not asked: example.com has no address in DNS'],
     ['a name that nobody can look up', { gap: 'unreachable' }, 'not asked: no nameserver answered for example.com'],
     ['a name of another server', { A: ['203.0.113.9'] }, 'not asked: example.com points to 203.0.113.9, not to this host'],
-  ])('%s is no failure', async (_, lookup, detail) => {
+  ])('%s is not a failure', async (_, lookup, detail) => {
     expect(await visit({ [apex]: lookup }, {}, [])).toEqual({ ok: true, detail });
   });
 });
@@ -57,21 +57,21 @@ describe.skipIf(process.getuid?.() !== 0)('a visitor', () => {
     });
   });
 
-  test('gets the same by a proxy', async () => {
+  test('gets the same through a proxy', async () => {
     expect(await visit(proxied, { '127.0.80.90': ends(200), '127.0.80.91': ends(200) })).toEqual({
       ok: true,
       detail: '200 for http://example.com/ at 127.0.80.91',
     });
   });
 
-  test('gets something else than the host answers', async () => {
+  test('gets another answer than the host gives', async () => {
     expect(await visit(proxied, { '127.0.80.90': ends(200), '127.0.80.91': ends(403) })).toMatchObject({
       ok: true,
       warning: 'this host itself answers http://example.com/ with 200',
     });
   });
 
-  test('is sent in a circle, which fails, and shows no query', async () => {
+  test('is redirected in a loop, which fails without showing a query', async () => {
     const finding = await visit(proxied, { '127.0.80.91': turns });
     expect(finding).toMatchObject({
       ok: false,
@@ -80,7 +80,7 @@ describe.skipIf(process.getuid?.() !== 0)('a visitor', () => {
     expect(finding.detail).not.toContain('secret');
   });
 
-  test('cannot be followed from here', async () => {
+  test('cannot be imitated from this machine', async () => {
     expect(await visit(proxied)).toMatchObject({
       ok: true,
       detail: expect.stringContaining('connection refused'),

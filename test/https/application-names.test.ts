@@ -30,7 +30,7 @@ function endOf(address: string, [canonical = '']: readonly string[], redirects: 
   return undefined;
 }
 
-describe('no circle, whatever the application and the configuration say', () => {
+describe('there is no redirect loop, whatever the application and the configuration say', () => {
   const applications: readonly (readonly [string, (address: string) => string])[] = [
     ['nothing', (address) => address],
     ...[apex, www].flatMap((name): [string, (address: string) => string][] => [
@@ -53,7 +53,7 @@ describe('no circle, whatever the application and the configuration say', () => 
     return end.startsWith('https:') ? secure(name, name !== start) : plain(name);
   };
 
-  test.each(cases)('the application believes in %s, we in %s, a visitor asks for %s', (_, ours, from, application) => {
+  test.each(cases)('the application uses %s, the configuration %s, and a visitor requests %s', (_, ours, from, application) => {
     const followed = followApplication(site(ours), destinationOf(ours, application), {}).site;
     expect(endOf(from, followed.names, followed.https.redirects, application)).toBeDefined();
   });

@@ -8,7 +8,7 @@ import { type Here, pointsToHost } from '../../src/https/points-here.ts';
 const here = { addresses: ['203.0.113.7', '2001:db8::7'], isPublic: false };
 const lookup = (more: Partial<Lookup>): Lookup => ({ name: 'www.foobar.com', A: [], AAAA: [], ...more });
 
-describe('a name leads here', () => {
+describe('whether a name points to this host', () => {
   test.each<readonly [string, Partial<Lookup>, boolean | undefined, Partial<Here>]>([
     ['by one address', { A: ['203.0.113.7'] }, true, {}],
     ['by both', { A: ['203.0.113.7'], AAAA: ['2001:DB8:0::7'] }, true, {}],
@@ -49,7 +49,7 @@ describe.skipIf(process.getuid?.() !== 0)('through a router or a proxy', () => {
     expect(await proxied('127.0.80.80', body, token)).toBe(expected);
   });
 
-  test('that nobody answers at', async () => {
+  test('if nobody answers', async () => {
     expect(await pointsToHost(lookup({ A: ['127.0.80.81'] }), { ...here, token: new Secret('Xyz123') })).toBe(false);
   });
 });

@@ -25,7 +25,7 @@ describe('an application of thousands of files and 200 MB, onto a host that serv
     if (application) await rm(application.folder, { recursive: true });
   });
 
-  test('is built, and sent whole in one pass: all that is to be there, as it was, and nothing else', async () => {
+  test('is built and sent completely in one pass, unchanged and without anything else', async () => {
     const started = start(here.host, 'apply', ['--yes'], { cwd: application.folder });
     const peak = watchMemory(started);
     const ended = await started.ended;
@@ -51,7 +51,7 @@ describe('an application of thousands of files and 200 MB, onto a host that serv
     expect(Object.fromEntries(there)).toEqual(Object.fromEntries(application.sent));
   });
 
-  test('belongs to root, can be read by PHP and nginx whatever its modes were here, and is served', async () => {
+  test('belongs to root, is readable by PHP and nginx whatever its modes were here, and is served', async () => {
     const eye = await exec(
       here.host,
       `cd /srv/www/foobar.com/current/

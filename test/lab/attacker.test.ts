@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { attackerOn, threeSites } from './attacker.ts';
 import { lab } from './host.ts';
 
-describe('a site that was taken over, on a host of three', () => {
+describe('a compromised site on a host with three sites', () => {
   const here = lab('trixie', {
     include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'gunicorn', 'cron', 'at', 'acl', 'attr'],
   });
@@ -12,9 +12,9 @@ describe('a site that was taken over, on a host of three', () => {
   afterAll(() => process.stdout.write(`${attacker.counts.attacks} attacks\n`));
 
   // Workers, hooks and scheduled commands are in `test/proof`, with the races.
-  test.each(['php', 'python'] as const)('gets at nothing of others from its %s', async (origin) => attacker.shellBatch(origin));
+  test.each(['php', 'python'] as const)('reaches nothing of other sites from its %s', async (origin) => attacker.shellBatch(origin));
 
-  test('gets at nothing of others by PHP itself', attacker.phpBatch);
+  test('reaches nothing of other sites through PHP itself', attacker.phpBatch);
 
-  test('gets at nothing of others by the requests that it makes', attacker.requests);
+  test('reaches nothing of other sites through its own requests', attacker.requests);
 });

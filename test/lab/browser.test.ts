@@ -35,7 +35,7 @@ describe('the bundled site, in a browser', () => {
       return { page, complaints };
     };
 
-    test('every hop works, the browser’s own measurements included, and there is nothing to complain about', async () => {
+    test('every hop works, including the browser’s own measurements, without console messages', async () => {
       const { page, complaints } = await open('/');
       expect(await page.locator('.hop h3').allTextContents()).toEqual(['Your browser', 'Nginx', 'PHP-FPM', 'MariaDB']);
       expect(await page.locator('.hop .sign').allTextContents()).toEqual(['works', 'works', 'works', 'works']);
@@ -46,7 +46,7 @@ describe('the bundled site, in a browser', () => {
       await page.close();
     });
 
-    test('the guestbook, empty or not, and a page that is not there', async () => {
+    test('the guestbook, empty or not, and a missing page', async () => {
       const { page, complaints } = await open('/guestbook');
       await page.getByRole('heading', { name: 'Guestbook' }).waitFor();
       await shoot(page, `guestbook-${width}-${colorScheme}`);
@@ -59,7 +59,7 @@ describe('the bundled site, in a browser', () => {
     });
   });
 
-  test('an entry in the guestbook is posted once, and shown to the next visitor as it was typed', async () => {
+  test('an entry in the guestbook is posted once, and shown to the next visitor unchanged', async () => {
     const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
     const complaints = await listen(page);
     await page.goto(`${site}/guestbook`);
@@ -81,7 +81,7 @@ describe('the bundled site, in a browser', () => {
     await page.close();
   });
 
-  test('a database that is down: the page says at which hop it stops, and what was typed is kept', async () => {
+  test('if the database is down, the page names the failed hop and keeps what was typed', async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(`${site}/guestbook`);
     await page.getByLabel('Name').fill('Ada');
@@ -100,7 +100,7 @@ describe('the bundled site, in a browser', () => {
     await page.close();
   });
 
-  test('a name that no site here has gets nothing at all', async () => {
+  test('an unknown name gets no answer', async () => {
     const status = async (url: string) => {
       const page = await browser.newPage();
       return page
@@ -113,7 +113,7 @@ describe('the bundled site, in a browser', () => {
     expect(await status('http://foobar.com/')).toBe(200);
   });
 
-  test('by HTTPS it keeps to its own policy, and all of it comes by HTTPS', async () => {
+  test('over HTTPS it follows its own policy, and all of it is loaded over HTTPS', async () => {
     const config = { domain: 'www.foobar.com', php: { extensions: [] }, host: false, https: 'self-signed' };
     const cwd = folder({ 'foobar.config.json': JSON.stringify(config) });
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd });

@@ -39,7 +39,7 @@ describe.each(['trixie', 'bookworm'] as const)('a cache on %s', (suite) => {
     expect(foreign).toMatchObject({ stderr: 'Permission denied\n' });
   });
 
-  test('takes no more than its share, whatever is put in', async () => {
+  test('uses no more than its share of memory, whatever is stored', async () => {
     const fill = `for i in $(seq 64); do printf 'SET k%d %s\\r\\n' "$i" "$(head -c 700000 /dev/zero | tr '\\0' x)"; done`;
     const cli = suite === 'trixie' ? 'valkey-cli' : 'redis-cli';
     const { stdout } = await exec(
@@ -51,7 +51,7 @@ describe.each(['trixie', 'bookworm'] as const)('a cache on %s', (suite) => {
     expect(evicted).toBeGreaterThan(0);
   });
 
-  test('is confined, under a user of its own', async () => {
+  test('is hardened, under a user of its own', async () => {
     const { stdout } = await exec(
       here.host,
       `ps -o user= -C valkey-server -C redis-server | sort -u | wc -l; systemd-analyze security valkey-shop.test.service --no-pager | tail -n 1 | grep -oE '[0-9.]+ (SAFE|OK|MEDIUM|EXPOSED|UNSAFE)'; systemctl is-active valkey-server redis-server`,
@@ -59,7 +59,7 @@ describe.each(['trixie', 'bookworm'] as const)('a cache on %s', (suite) => {
     expect(stdout).toMatch(/^2\n[01]\.\d SAFE\n(?:inactive\n){2}$/);
   });
 
-  test('plans empty, and goes with its site', async () => {
+  test('leaves an empty plan, and is removed with its site', async () => {
     const ended = await cli(here.host, 'plan', [], { cwd: app });
     expect([ended.code, named(ended, 'change')]).toEqual([0, []]);
     expect((await cli(here.host, 'destroy', ['--yes'], { cwd: app })).code).toBe(0);

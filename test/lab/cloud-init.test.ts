@@ -23,7 +23,7 @@ describe.skipIf(unsupported() !== undefined).each<[Suite, readonly string[]]>([
 ])('cloud-init of %s runs an exported script %j', (suite, given) => {
   const here = lab(suite, { include: ['cloud-init', 'nginx', 'nftables'] });
 
-  test('which ends once, leaves the site live, and says which settings are pending', { timeout: 240_000 }, async () => {
+  test('it runs once, makes the site live, and reports the pending settings', { timeout: 240_000 }, async () => {
     const cwd = folder({ 'foobar.config.json': JSON.stringify(site), 'site/index.html': '<p>by cloud-init</p>' });
     const out = join(cwd, 'user-data');
     const exported = await cli(here.host, 'export', ['--format', 'cloud-init', '--out', out, ...given], { cwd });

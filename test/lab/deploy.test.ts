@@ -36,7 +36,7 @@ describe('a deploy', () => {
   const idOf = (ended: Ended) => String(sent(ended)?.id);
   const on = async (script: string) => (await exec(here.host, script)).stdout;
 
-  test('needs a host that the main job has provisioned, and says so', async () => {
+  test('needs a provisioned host, and says so', async () => {
     const ended = await deploy();
     expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('Provision it first')]);
     expect(await on('ls -d /srv/www /var/lib/foobar-provision 2>/dev/null')).toBe('');
@@ -45,7 +45,7 @@ describe('a deploy', () => {
     expect(await visit()).toMatch(/^one [0-9a-f]{12} odd$/);
   });
 
-  test('sends what changed alone, and the release is the folder, whatever its names', async () => {
+  test('sends only what has changed, and the release equals the folder, whatever its names', async () => {
     writeFileSync(join(app, 'app/public/index.php'), page('two'));
     rmSync(join(app, 'app/src/gone.php'));
     mkdirSync(join(app, 'app/storage/cache'));
@@ -69,7 +69,7 @@ describe('a deploy', () => {
     expect(await on('cd /srv/www/foobar.com/releases && stat -c %h */src/kept.php; cat */public/up/seed.txt')).toBe('2\n2\nseedseed');
   });
 
-  test('serves the files of pages that are still open, of the release before and there and back', async () => {
+  test('serves the files of pages that are still open, after a switch and after a rollback', async () => {
     const asset = async (name: string) => {
       const answer = await ask(here.host.address, 'www.foobar.com', `/app.${name}.js`);
       return [answer?.status, answer?.body];
@@ -94,7 +94,7 @@ describe('a deploy', () => {
     expect(await on("stat -c '%N' /srv/www/foobar.com/previous")).toMatch(/releases\/[0-9a-f]{12}\/public'/);
   });
 
-  test('leaves what is not the application to the next full run, and tells of it', async () => {
+  test('leaves other changes to the next full run, and reports them', async () => {
     writeFileSync(join(app, 'foobar.config.json'), JSON.stringify({ ...config, packages: ['tree'] }));
     writeFileSync(join(app, 'app/public/index.php'), page('three'));
     const ended = await deploy();
@@ -107,7 +107,7 @@ describe('a deploy', () => {
     writeFileSync(join(app, 'foobar.config.json'), JSON.stringify(config));
   });
 
-  test('takes no file that somebody has edited on the host, which the plan names and a run mends', async () => {
+  test('does not reuse a file that was edited on the host; the plan names it, and a run repairs it', async () => {
     await on("printf '<?php // edited' >/srv/www/foobar.com/current/src/kept.php");
     const planned = await cli(here.host, 'plan', [], { cwd: app });
     expect(named(planned, 'change')).toMatchObject([{ reason: 'drift', summary: '1 file edited: src/kept.php' }]);
@@ -122,7 +122,7 @@ describe('a deploy', () => {
     expect(await on('cat /srv/www/foobar.com/current/src/kept.php')).toBe('<?php // kept');
   });
 
-  test('and every other run removes what interrupted ones have left, which is told, and asked of nobody where there is nothing else to do', async () => {
+  test('removes what interrupted runs have left, as every run does, reports it, and asks nothing if that is all', async () => {
     const left = [
       '/var/lib/foobar-provision/incoming/0a',
       '/srv/www/foobar.com/releases/.0b.filling',
@@ -190,7 +190,7 @@ describe('a deploy', () => {
     };
   };
 
-  test('takes its docroot along, there and back, and no visitor meets anything else', async () => {
+  test('switches the docroot with the release, in both directions, without an error for visitors', async () => {
     const before = `200 ${await visit()}`;
     const visitors = visiting(['/', '/']);
     rmSync(join(app, 'app/public/index.php'));
@@ -206,7 +206,7 @@ describe('a deploy', () => {
     expect(await visitors.stop()).toEqual([before, after].sort());
   });
 
-  test('takes along how nginx serves it, there and back, and a switch that fails takes it back', async () => {
+  test("switches nginx's rules with the release, in both directions, and a failed switch restores them", async () => {
     rmSync(join(app, 'app/index.php'));
     writeFileSync(join(app, 'app/public/index.php'), "<?php echo 'dynamic';");
     writeFileSync(join(app, 'app/public/data.json'), 'data');
@@ -260,7 +260,7 @@ describe('a deploy', () => {
     ]);
   });
 
-  test('shows no file that it keeps for itself, and answers every path of its own', async () => {
+  test('shows no internal file, and answers every path of the application', async () => {
     rmSync(join(app, 'app/index.php'), { force: true });
     const packages = { 'vendor/autoload.php': '<?php echo "run";', 'vendor/composer/installed.json': '{}', 'vendor/pkg/app.css': 'css' };
     const published = {

@@ -9,7 +9,7 @@ import { dropping, withOwn } from './own-way.ts';
 describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
   const here = lab('trixie', { include: ['nginx', 'php8.4-fpm', 'nftables'] });
 
-  test('lets in what it serves and nothing else, and every port is asked from outside', { timeout: 120_000 }, async () => {
+  test('accepts only connections to what it serves, on any port from outside', { timeout: 120_000 }, async () => {
     const run = await cli(here.host, 'apply', ['--yes'], withOwn(''));
     expect(run.code, run.stderr).toBe(0);
     // SSH and firewall settings that changed were proven by a new connection.
@@ -33,7 +33,7 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     ]);
   });
 
-  test('gets its rules back where somebody took them out, and its owner’s own stay', { timeout: 120_000 }, async () => {
+  test('gets its rules back if somebody removed them, and keeps its owner’s', { timeout: 120_000 }, async () => {
     expect((await cli(here.host, 'plan', [], withOwn(''))).code).toBe(0);
     await exec(here.host, 'nft flush chain inet foobar_provision input; nft add rule inet foobar_provision input accept');
     const plan = await cli(here.host, 'plan', [], withOwn(''));
@@ -42,7 +42,7 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     expect(await open(here.host.address, [22, 80, 3306, 8080])).toEqual([22, 80, 8080]);
   });
 
-  test('an AllowUsers that leaves us out: a new connection does not get in, and the old way works again', {
+  test('an AllowUsers without our user: a new login fails, and the old setting is restored', {
     timeout: 120_000,
   }, async () => {
     const locked = withOwn(`file('/etc/ssh/sshd_config.d/05-own.conf', { content: 'AllowUsers nobody-else', notify: reload('ssh') })`);
@@ -63,7 +63,7 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     expect((await cli(here.host, 'plan', [], withOwn(''))).code).toBe(0);
   });
 
-  test('a setting that fails is put back with the others of its kind, while sshd is down, and all else is live', {
+  test('a failed setting is reverted with the other access settings while sshd is down, and everything else is live', {
     timeout: 120_000,
   }, async () => {
     const broken = withOwn(
@@ -80,7 +80,7 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     expect((await cli(here.host, 'apply', ['--yes'], withOwn(''))).code).toBe(0);
   });
 
-  test('a host that cannot be told to revert by itself keeps its settings, and gets all else', { timeout: 120_000 }, async () => {
+  test('a host that cannot start the guard keeps its access settings, and gets everything else', { timeout: 120_000 }, async () => {
     const deaf = '/usr/local/sbin/systemd-run';
     await exec(
       here.host,
@@ -105,7 +105,7 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     expect((await cli(here.host, 'apply', ['--yes'], withOwn(''))).code).toBe(0);
   });
 
-  test('the run is killed right after a rule that drops all of SSH: the host puts it back by itself', { timeout: 180_000 }, async () => {
+  test('the run is killed right after a rule that drops SSH: the host reverts it by itself', { timeout: 180_000 }, async () => {
     const script = `pid=$(systemctl show --property=MainPID --value 'foobar-provision-run-*'); kill -9 $pid`;
     const locked = withOwn(
       `command('drops', { run: sh\`printf '%s' \${${JSON.stringify(dropping)}} | nft -f -; \${{ kind: 'command', text: ${JSON.stringify(script)} }}\`, unless: sh\`nft list table inet drops\`, undo: sh\`nft delete table inet drops\`, access: true })`,

@@ -34,7 +34,7 @@ describe('HTTPS', () => {
   });
   const run = (command: string, args: readonly string[] = []) => cli(here.host, command, args, { cwd, env: ca.env });
 
-  test('by a certificate of its own making: HTTP leads there, and nothing is left to do', async () => {
+  test('with a self-signed certificate redirects HTTP, and leaves an empty plan', async () => {
     const options = { cwd: folder({ 'foobar.config.json': JSON.stringify({ ...site, https: 'self-signed' }) }) };
     const ended = await cli(here.host, 'apply', ['--yes'], options);
     expect([ended.code, ended.stderr]).toEqual([0, '']);
@@ -46,7 +46,7 @@ describe('HTTPS', () => {
     expect(await cli(here.host, 'plan', [], options)).toMatchObject({ code: 0 });
   });
 
-  test('of a CA waits while the names lead elsewhere: HTTP again, and the records to create', async () => {
+  test('from a CA waits while the names point elsewhere: HTTP stays, and the records to create are named', async () => {
     await ca.lead(names, '203.0.113.9');
     const ended = await run('apply', ['--yes']);
     expect([ended.code, ended.stderr]).toEqual([0, '']);
@@ -59,7 +59,7 @@ describe('HTTPS', () => {
     expect(stdout).toBe('');
   });
 
-  test('comes with the records: a certificate, the way from HTTP and other names, and HSTS once it is proven', async () => {
+  test('starts with the records: a certificate, redirects from HTTP and other names, and HSTS once it is proven', async () => {
     await ca.lead(names, here.host.address);
     const ended = await run('apply', ['--yes']);
     expect([ended.code, ended.stderr]).toEqual([0, '']);
@@ -75,7 +75,7 @@ describe('HTTPS', () => {
     expect(named(ended, 'change').length).toBe(ended.events.at(-1)?.changed);
   });
 
-  test('stays when DNS is gone', async () => {
+  test('stays on without DNS', async () => {
     await ca.lead(names);
     expect(await run('plan')).toMatchObject({ code: 0 });
   });
@@ -93,7 +93,7 @@ describe('HTTPS', () => {
     expect((await askSecurely(here.host.address, 'www.foobar.com', path)).status).toBe(status);
   });
 
-  test('refuses names that it does not have, by HTTP and before any certificate is shown, and bodies over the limit', async () => {
+  test('refuses unknown names, over HTTP and before any certificate is shown, and bodies over the limit', async () => {
     expect(await ask(here.host.address, 'other.example')).toBeUndefined();
     await expect(askSecurely(here.host.address, 'other.example')).rejects.toThrow(/unrecognized name/);
     await expect(askSecurely(here.host.address, '', '/')).rejects.toThrow();
@@ -101,7 +101,7 @@ describe('HTTPS', () => {
     expect((await askSecurely(here.host.address, 'www.foobar.com', '/guestbook', large)).status).toBe(413);
   });
 
-  test('says nothing of its version, and what browsers need to know', async () => {
+  test('shows no version, and sends the security headers', async () => {
     const { headers } = await askSecurely(here.host.address, 'www.foobar.com', '/assets/site.css');
     expect(headers).toMatchObject({
       server: 'nginx',
@@ -118,7 +118,7 @@ describe('HTTPS', () => {
     expect(page.headers['x-content-type-options']).toBe('nosniff');
   });
 
-  test('500 connections that send their heads slowly starve nobody', async () => {
+  test('500 connections that send slowly do not block others', async () => {
     const slow = Array.from({ length: 500 }, (_, index) => {
       const socket = connect({ host: here.host.address, port: index % 2 ? 80 : 443 });
       socket.on('error', () => undefined);
@@ -137,7 +137,7 @@ describe('HTTPS', () => {
     }
   });
 
-  test('leaves nothing when it is taken away', async () => {
+  test('leaves nothing behind when it is removed', async () => {
     const ended = await run('destroy', ['--yes', '--allow-destroy']);
     expect([ended.code, ended.stderr]).toEqual([0, '']);
     const { stdout } = await exec(

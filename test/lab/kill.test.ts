@@ -4,7 +4,7 @@ import { killFirstRuns, killUpdates } from './kills.ts';
 /** The step at which each of the updates is killed: as many blows around the switch of the release as before it. */
 const steps = [20, 9, 8, 10, 11, 12, 11, 11, 2, 10, 12];
 
-describe('a run that is killed, and once more: as if nothing had happened', () => {
+describe('a killed run, and the next one: as if nothing had happened', () => {
   test('during a first run on a bare host', { timeout: 480_000 }, async () => {
     // The power goes while a package is unpacked, and another that it needs has yet to be set up.
     expect(await killFirstRuns(1, () => ({ unpacking: 'nginx' }))).toBe(1);

@@ -39,7 +39,7 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
   const twin = lab('trixie', stack);
   let before: readonly string[] = [];
 
-  test('a plan on a bare host leaves no trace, can be saved, and is what the run does', async () => {
+  test('a plan on a bare host leaves no trace, can be saved, and equals what the run does', async () => {
     const args = await config('first', { domain: 'foobar.com' });
     before = await fingerprint(here.host);
     const trace = 'find / -xdev \\( -path /run -o -path /var/log \\) -prune -o -newer /run/since -type f -print';
@@ -57,7 +57,7 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('has changed since the plan was saved')]);
   });
 
-  test('an exported script, run by hand on a fresh host, makes the same host', async () => {
+  test('an exported script, run by hand on a fresh host, gives the same host', async () => {
     const args = await config('first', { domain: 'foobar.com' });
     const out = join(folder, 'export.sh');
     const exported = await cli(twin.host, 'export', [...args, '--out', out]);
@@ -72,7 +72,7 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     expect((await cli(twin.host, 'plan', [...args])).code).toBe(0);
   });
 
-  test('a second site from another configuration: both serve; taken away, the first stays whole', async () => {
+  test('a second site from another configuration: both serve, and removing it leaves the first intact', async () => {
     const one = await fingerprint(here.host);
     const args = await config('second', { domain: 'second.example', database: { engine: 'none' } });
     const run = await cli(here.host, 'apply', ['--yes', ...args]);
@@ -93,7 +93,7 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     expect([await asks(here.host.address, 'www.foobar.com'), await asks(here.host.address, 'www.second.example')]).toEqual([200, 0]);
   });
 
-  test('another domain in the same configuration: the old vhost, pool and socket are gone, its data asks for leave, and its account with it', async () => {
+  test('another domain in the same configuration: the old vhost, pool and socket are removed, and removing its data and account needs permission', async () => {
     const args = await config('first', { name: 'foobar.com', domain: 'renamed.example' });
     const run = await cli(here.host, 'apply', ['--yes', ...args]);
     expect(run.code, run.stderr).toBe(0);
@@ -112,7 +112,7 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     expect((await cli(here.host, 'plan', [...args])).code).toBe(0);
   });
 
-  test('Ctrl-C stops after the step, says that running again is safe, exits 130; the next run finishes', async () => {
+  test('Ctrl-C stops after the step, says that running again is safe, and exits with 130; the next run finishes', async () => {
     const args = await config('first', {
       name: 'foobar.com',
       domain: 'renamed.example',
@@ -135,7 +135,7 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     expect((await cli(here.host, 'plan', [...args])).code).toBe(0);
   });
 
-  test('destroyed, the host is as it was before us', async () => {
+  test('destroy leaves the host as it was before', async () => {
     const args = await config('first', { name: 'foobar.com', domain: 'renamed.example' });
     const refused = await cli(here.host, 'destroy', ['--yes', ...args]);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('hold data')]);

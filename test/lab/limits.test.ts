@@ -16,7 +16,7 @@ switch ($_GET['do'] ?? '') {
 }
 `;
 
-describe('what one request may take', () => {
+describe('the limits of one request', () => {
   const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
   const site = {
     domain: 'limits.test',
@@ -52,13 +52,13 @@ describe('what one request may take', () => {
     return { status: answer.statusCode, headers: answer.headers, body: await text(answer), parts };
   }
 
-  test('goes live with an empty front page, which is said', async () => {
+  test('goes live with an empty front page, which is reported', async () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(ended.code, ended.stdout + ended.stderr).toBe(0);
     expect(ended.stdout).toContain('200 with an empty body');
   });
 
-  test('large files arrive, and larger ones do not', async () => {
+  test('files up to the limit are accepted, and larger ones are not', async () => {
     expect(await visit('/?do=upload', {}, Buffer.alloc(60_000_000))).toMatchObject({ status: 200, body: 'POST 60000000' });
     expect((await visit('/?do=upload', { 'Content-Length': '200000000', Expect: '100-continue' })).status).toBe(413);
   });
@@ -71,7 +71,7 @@ describe('what one request may take', () => {
     expect((await visit('/?do=memory')).body).toBe('200M 400M');
   });
 
-  test('events arrive as they are sent', async () => {
+  test('server-sent events arrive immediately', async () => {
     const { parts } = await visit('/?do=events', { 'Accept-Encoding': 'gzip' });
     expect(parts.length).toBeGreaterThan(2);
     expect(parts[0]).toBeLessThan(0.9);
@@ -81,22 +81,22 @@ describe('what one request may take', () => {
     ['a long cookie', '/', { Cookie: `a=${'a'.repeat(16_000)}` }],
     ['a long query', `/?q=${'a'.repeat(16_000)}`, {}],
     ['long headers of an answer', '/?do=headers', {}],
-  ])('%s is no error', async (_, path, headers) => {
+  ])('%s is not an error', async (_, path, headers) => {
     expect((await visit(path, headers)).status).toBe(200);
   });
 
-  test('the site keeps what browsers allow it, and its cookies are as PHP makes them', async () => {
+  test('the site keeps its browser permissions, and its cookies are unchanged', async () => {
     const { headers } = await visit('/?do=session');
     expect(headers['permissions-policy']).not.toMatch(/camera|microphone|geolocation|payment/);
     expect(headers['content-security-policy']).toBe("frame-ancestors 'self'; base-uri 'self'");
     expect(String(headers['set-cookie'])).not.toMatch(/samesite/i);
   });
 
-  test('php is the version of the site, in a home that it may write', async () => {
+  test('php has the version of the site, and a writable home', async () => {
     expect((await visit('/?do=php')).body).toMatch(/^\/usr\/local\/lib\/foobar-provision\/php\/8\.4\/php\n8\.4\./);
   });
 
-  test('directives of the owner work for files of pages, and a password stops neither a CA nor verify', async () => {
+  test("the owner's directives apply to assets, and a password blocks neither a CA nor verify", async () => {
     await exec(
       here.host,
       `printf '%s\n' 'location /fonts/ { add_header Access-Control-Allow-Origin "*"; }' 'auth_basic private; auth_basic_user_file /etc/nginx/none;' >/etc/nginx/site.d/limits.test/own.conf; touch /etc/nginx/none; systemctl reload nginx; sleep 1`,
@@ -111,7 +111,7 @@ describe('what one request may take', () => {
     expect((await visit('/a.css')).headers['cache-control']).toBe('max-age=3600');
   });
 
-  test('plan empty afterwards', async () => {
+  test('the plan is empty afterwards', async () => {
     const ended = await cli(here.host, 'plan', [], { cwd: app });
     expect([ended.code, named(ended, 'change')]).toEqual([0, []]);
   });

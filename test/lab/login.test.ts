@@ -28,7 +28,7 @@ describe('a host with sudo', () => {
     ['a user whom sudo lets', 'free', {}, []],
     ['a user with a password on standard input', 'bob', { input: `${password}\n` }, ['--sudo-password-stdin']],
     ['a user with a password in the environment', 'bob', { env: { FOOBAR_SUDO_PASSWORD: password } }, []],
-  ] as const)('%s comes in, and reads as root', async (_, user, options, args) => {
+  ] as const)('%s can log in, and reads as root', async (_, user, options, args) => {
     const planned = await cli(here.host, 'plan', args, { ...options, user });
     expect(planned).toMatchObject({ code: 2, stderr: '' });
     expect(named(planned, 'change').length).toBeGreaterThan(30);
@@ -67,7 +67,7 @@ describe('a host with sudo', () => {
       execFileSync('ssh-keygen', ['-q', '-p', '-f', locked, '-P', '', '-N', 'open sesame']);
     });
 
-    test('is named where nobody can be asked, with the way round', async () => {
+    test('is named with advice if nobody can be asked', async () => {
       const planned = await begin(words()).ended;
       expect(planned.code).toBe(4);
       expect(planned.stderr).toContain(locked);
@@ -75,7 +75,7 @@ describe('a host with sudo', () => {
       expect(planned.stderr).toMatch(/ssh-add/);
     });
 
-    test('is opened at a terminal', async () => {
+    test('is unlocked at a terminal', async () => {
       const { screen, code } = await talk(words(), [[/assphrase.*locked/, 'open sesame']]);
       expect(screen).not.toContain('open sesame');
       expect({ code, screen }).toMatchObject({ code: 2, screen: expect.stringContaining('package:nginx') });
@@ -90,14 +90,14 @@ describe('a host with sudo', () => {
       execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', nobody]);
     });
 
-    test('is for a terminal alone', async () => {
+    test('needs a terminal', async () => {
       const planned = await begin(words()).ended;
       expect(planned.code).toBe(4);
       expect(planned.stderr).toMatch(/refused the login of bob/);
       expect(planned.stderr).toMatch(/accepts:.*password/);
     });
 
-    test('asks for the login, then for sudo', async () => {
+    test("asks for the login's password, then for sudo's", async () => {
       const { screen, code } = await talk(words(), [
         [/bob@[\d.]+.*assword/, password],
         [/sudo password/, password],

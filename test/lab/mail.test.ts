@@ -20,7 +20,7 @@ describe('mail', () => {
     return server?.taken ?? [];
   };
 
-  test('is set up for each site by itself, and missing where a site sends some without a relay', async () => {
+  test('is set up for each site, and missing for a site that sends mail without a relay', async () => {
     server = await relay(here.host.gateway, passwords);
     await exec(
       here.host,
@@ -46,7 +46,7 @@ describe('mail', () => {
     expect(JSON.stringify(ended.events)).not.toContain(passwords.blog);
   });
 
-  test('of PHP leaves by the relay of its site, with its login and its sender', async () => {
+  test('from PHP is sent through the relay of its site, with its login and its sender', async () => {
     const before = server?.taken.length ?? 0;
     expect((await ask(here.host.address, 'shop.test'))?.body).toBe('sent');
     expect((await ask(here.host.address, 'blog.test'))?.body).toBe('sent');
@@ -58,7 +58,7 @@ describe('mail', () => {
     expect(taken[0]?.text).toMatch(/^From: shop@example\.com\n[\s\S]*Subject: Order\n\nThank you\n\.\.\nYours\n$/);
   });
 
-  test('of a scheduled command does so too', async () => {
+  test('from a scheduled command is sent the same way', async () => {
     const before = server?.taken.length ?? 0;
     expect((await exec(here.host, 'systemctl start shop.test-report.service')).stderr).toBe('');
     expect((await mails(before + 1)).slice(before)).toMatchObject([
@@ -75,7 +75,7 @@ describe('mail', () => {
     expect((await exec(here.host, `stat -c '%U %a' /srv/www/shop.test/.config/msmtp/config`)).stdout).toBe('shop_test 400\n');
   });
 
-  test('plans empty afterwards', async () => {
+  test('leaves an empty plan', async () => {
     const ended = await cli(here.host, 'plan', [], { cwd: app });
     expect([ended.code, named(ended, 'change')]).toEqual([0, []]);
   });

@@ -35,7 +35,7 @@ const everyAddress = ['http', 'https'].flatMap((scheme) => [apex, www].map((name
 const notes = (ended: Ended) => named(ended, 'note').map(({ text }) => String(text));
 const hop = (ended: Ended, name: string) => named(ended, 'health').find((each) => each.hop === name) ?? {};
 
-describe('names, proxies and what the application believes', () => {
+describe("names, proxies and the application's own address", () => {
   const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] }, withoutAuthority() ?? withoutProxy());
   let ca: Authority;
   let front: FrontProxy;
@@ -64,7 +64,7 @@ describe('names, proxies and what the application believes', () => {
     return cli(here.host, 'apply', ['--yes'], { cwd, env: ca.env });
   };
 
-  test('a proxy that asks over HTTP is seen before HTTP is closed: it stays open, and the run says which key to set', async () => {
+  test('a proxy that connects over HTTP is noticed before HTTP redirects: HTTP stays open, and the run names the key to set', async () => {
     await ca.lead([apex, www], front.flexible);
     const ended = await apply('');
     expect([ended.code, ended.stderr]).toEqual([0, '']);
@@ -75,7 +75,7 @@ describe('names, proxies and what the application believes', () => {
     expect(notes(plan).join('\n')).toMatch(/TLS for example\.com ends at a proxy \(127\.0\.77\.11\).*web: \{ proxies: /);
   });
 
-  test('once it is trusted, visitors over HTTP are redirected, and the application sees who came, and how', async () => {
+  test("once the proxy is trusted, visitors over HTTP are redirected, and the application sees the visitor's address and scheme", async () => {
     const ended = await apply('', { web: { proxies: [here.host.gateway] } });
     expect([ended.code, ended.stderr]).toEqual([0, '']);
     expect(hop(ended, 'visitor')).toMatchObject({ ok: true, detail: expect.stringContaining('redirected to https://example.com/') });
@@ -84,7 +84,7 @@ describe('names, proxies and what the application believes', () => {
     expect(await cli(here.host, 'plan', [], { cwd, env: ca.env })).toMatchObject({ code: 0 });
   });
 
-  test('nobody else is believed', async () => {
+  test('no other client is trusted', async () => {
     const { stdout } = await exec(
       here.host,
       `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new("127.0.0.1:80"); print $s "GET / HTTP/1.0\\r\\nHost: ${apex}\\r\\nX-Forwarded-Proto: https\\r\\nX-Forwarded-For: 203.0.113.5\\r\\n\\r\\n"; print <$s>' | head -n 1`,
@@ -92,7 +92,7 @@ describe('names, proxies and what the application believes', () => {
     expect(stdout).toContain('301');
   });
 
-  test('a proxy that redirects everything to HTTPS keeps no certificate waiting', async () => {
+  test('a proxy that redirects everything to HTTPS does not delay the certificate', async () => {
     await ca.lead([apex, www], front.always);
     const ended = await apply('', { web: { proxies: [here.host.gateway] } });
     expect([ended.code, ended.stderr]).toEqual([0, '']);
@@ -106,7 +106,7 @@ describe('names, proxies and what the application believes', () => {
     ['http://example.com', /^200 http:\/\/example\.com\//],
     ['http://www.example.com', /^200 http:\/\/www\.example\.com\//],
     ['', /^200 https:\/\/example\.com\//],
-  ])('an application that believes in "%s" is followed', async (own, expected) => {
+  ])('an application whose own address is "%s" decides the canonical name', async (own, expected) => {
     await ca.lead([apex, www], here.host.address);
     const ended = await apply(own);
     expect([ended.code, ended.stderr]).toEqual([0, '']);

@@ -27,7 +27,7 @@ require '${home}/current/lib.php';
 file_put_contents(__DIR__ . '/my cache/x', 'x');
 echo ' ', implode(' ', [ROOT, __DIR__, $_SERVER['DOCUMENT_ROOT'], $_SERVER['SCRIPT_FILENAME'], getcwd(), is_writable(__DIR__) ? 'open' : 'closed']);`;
 
-describe('an application sees itself at one path', () => {
+describe('an application sees its release at one path', () => {
   const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
   const app = folder({ 'foobar.config.json': JSON.stringify(config), 'app/index.php': index, 'app/lib.php': "<?php echo 'v1';" });
   const visit = async () => (await ask(here.host.address, 'www.foobar.com'))?.body;
@@ -42,7 +42,7 @@ describe('an application sees itself at one path', () => {
     expect(ended.code, ended.stderr).toBe(0);
   };
 
-  test('in its first release, before and after the switch, in its hooks and beside it', async () => {
+  test('in its first release, before and after the switch, in hooks and background jobs', async () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(ended.code, ended.stderr).toBe(0);
     expect(await visit()).toBe(`v1v1 ${seen}`);
@@ -51,7 +51,7 @@ describe('an application sees itself at one path', () => {
     );
   });
 
-  test('and in ten after it, of which the first are gone', async () => {
+  test('in ten more releases, of which the first are removed', async () => {
     for (let version = 2; version <= 11; version += 1) {
       await deploy(version);
       expect(await visit()).toBe(`v${version}v${version} ${seen}`);
@@ -63,13 +63,13 @@ describe('an application sees itself at one path', () => {
     expect(named(next, 'change')).toEqual([]);
   });
 
-  test('what answered for the releases before ends, at once but for the last', async () => {
+  test('instances of earlier releases stop, at once except for the last', async () => {
     const units = "systemctl list-units --plain --no-legend --state=active 'php-foobar.com-*' | wc -l";
     expect(await on(`for i in $(seq 100); do [ "$(${units})" -gt 2 ] || break; sleep 0.2; done; ${units}`)).toBe('2\n');
     expect(await on("ls /etc/systemd/system/multi-user.target.wants | grep -c '^php-'")).toBe('1\n');
   });
 
-  test('after a rollback, and after the host has started anew', async () => {
+  test('after a rollback, and after a reboot', async () => {
     const back = await cli(here.host, 'rollback', [], { cwd: app });
     expect(back.code, back.stderr).toBe(0);
     expect(await visit()).toBe(`v10v10 ${seen}`);

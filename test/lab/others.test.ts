@@ -33,7 +33,7 @@ function said(ended: Awaited<ReturnType<typeof cli>>): string {
   return JSON.stringify(named(ended, 'result').at(-1)?.error);
 }
 
-describe.skipIf(unsupported() !== undefined)('a host on which others have something', () => {
+describe.skipIf(unsupported() !== undefined)('a host with pre-existing resources', () => {
   const here = lab('trixie');
   const timezone = 'Europe/Berlin';
   const rest = [site('three.test'), site('two.test', { database: { engine: 'mariadb' } })];
@@ -103,7 +103,7 @@ printf '[Service]\nExecStart=/bin/true\n' >/etc/systemd/system/four.test-tidy.se
     expect((await cli(here.host, 'plan', [], all)).code).toBe(0);
   });
 
-  test('a site keeps its files where its user was deleted, and where somebody else has its number', async () => {
+  test('a site keeps its files if its user was deleted, and if another account has its number', async () => {
     const owners = `stat -c '%n %u %g' /srv/www/one.test/shared /srv/www/one.test/shared/a /srv/www/one.test/shared/a/b /srv/elsewhere | sed 's,^.*/,,'`;
     const before = await exec(
       here.host,
@@ -154,7 +154,7 @@ ln /srv/www/one.test/shared/a/b /srv/elsewhere/link; echo own >/srv/www/one.test
     expect((await cli(here.host, 'plan', [], all)).code).toBe(0);
   });
 
-  test('a second configuration takes what the first has decided, is refused where it says otherwise, and neither undoes the other', async () => {
+  test("a second configuration adopts the first one's decisions, is refused if it contradicts them, and neither undoes the other", async () => {
     const modern = { https: { tls: 'modern', certificate: 'chain.pem', key: 'key.pem' } };
     const certificate = folder();
     execFileSync('openssl', [...selfSigned, '-keyout', join(certificate, 'key.pem'), '-out', join(certificate, 'chain.pem')], {
@@ -182,7 +182,7 @@ ln /srv/www/one.test/shared/a/b /srv/elsewhere/link; echo own >/srv/www/one.test
     expect(await cli(here.host, 'plan', [], all)).toMatchObject({ code: 0 });
   });
 
-  test('what somebody makes after the plan is not taken, and stays', async () => {
+  test('what somebody creates after the plan is not taken over, and stays', async () => {
     const late = configured({ name: 'late', sites: [site('late.test', { database: { engine: 'mariadb' } })] });
     const script = join(here.host.root, 'root/late.sh');
     const before = await fingerprint(here.host);
@@ -211,7 +211,7 @@ rm -r /root/late.sh /var/lib/foobar-provision/runs/export-late /var/lib/foobar-p
     expect(differences(before, await fingerprint(here.host))).toEqual([]);
   });
 
-  test('a configuration whose first site went is told its name; by that, the plan says what goes, and the rest stays', async () => {
+  test('a configuration without its first site learns its name; with that name, the plan shows what is removed, and the rest stays', async () => {
     const unnamed = await cli(here.host, 'apply', apply, configured({ timezone, sites: rest }));
     expect(unnamed.code).toBe(1);
     expect(said(unnamed)).toContain("name: 'all'");
@@ -225,7 +225,7 @@ rm -r /root/late.sh /var/lib/foobar-provision/runs/export-late /var/lib/foobar-p
     expect([again.code, named(again, 'refused').map(({ resource }) => resource)]).toEqual([0, ['directory:/srv/www/one.test/shared']]);
   });
 
-  test('a site that is renamed is another one, and its data stays: the plan says so', async () => {
+  test('a renamed site is another site, and its data stays: the plan says so', async () => {
     await exec(
       here.host,
       `mariadb two_test -e 'CREATE TABLE orders (id INT); INSERT INTO orders VALUES (7)'
@@ -257,7 +257,7 @@ cd /srv/www/two.test/shared && setpriv --reuid=two_test --regid=two_test --clear
     expect(stdout).toContain('tres_test\n');
   });
 
-  test('a time zone that the configuration no longer names stays, and is no longer on record', async () => {
+  test('a time zone that the configuration no longer names stays on the host, but not in its record', async () => {
     const [three] = rest;
     const now = configured({ name: 'all', sites: [three, site('tres.test', { database: { engine: 'mariadb' } })] });
     const zone = 'readlink /etc/localtime; cat /etc/timezone; grep -c timezone /var/lib/foobar-provision/manifests/all.json';

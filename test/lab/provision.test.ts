@@ -32,7 +32,7 @@ describe.each([
     expect(named(first, 'health').map(({ hop, ok }) => [hop, ok])).toEqual(hops.map((hop) => [hop, true]));
   });
 
-  test('answers by both of its names with its own pages, and an unknown one with nothing', async () => {
+  test('answers under both of its names with its own pages, and not under an unknown one', async () => {
     for (const name of ['foobar.com', 'www.foobar.com']) {
       const page = await ask(here.host.address, name, '/');
       expect(page).toMatchObject({ status: 200, body: expect.stringContaining('<h1') });
@@ -43,7 +43,7 @@ describe.each([
     await expect(ask(here.host.address, here.host.address, '/')).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('keeps what a visitor writes', async () => {
+  test('stores what a visitor writes', async () => {
     const address = here.host.address;
     const form = await ask(address, 'www.foobar.com', '/guestbook');
     const fields = { ...hiddenFields(form.body), name: 'A visitor', message: `Hello from ${suite}` };
@@ -54,7 +54,7 @@ describe.each([
     expect(stdout).toBe(`Hello from ${suite}\n`);
   });
 
-  test('runs the database of its distribution, which listens to the host alone, and starts all of it with the host', async () => {
+  test("runs the distribution's database, which listens only on the host, and starts everything at boot", async () => {
     expect(named(first, 'health').find(({ hop }) => hop === 'mysql')?.detail).toMatch(new RegExp(`^${engine}\\.`));
     const { stdout } = await exec(
       here.host,
@@ -65,7 +65,7 @@ describe.each([
     expect(stdout).toBe('active enabled active enabled active enabled\nrunning\n127.0.0.1:3306\n');
   });
 
-  test('is left alone by the next run, which reads it in three round trips', () => {
+  test('is unchanged by the next run, which reads it in three round trips', () => {
     expect(second).toMatchObject({ code: 0, stderr: '' });
     expect(named(second, 'change')).toEqual([]);
     expect(second.events.at(-1)).toMatchObject({ ok: true, changed: 0, healthy: true });
@@ -96,7 +96,7 @@ export default defineConfig({ php: { extensions: [] }, host: false, playbooks: [
     }),
   });
 
-  test('makes what it names, and a thousand files are read by no more processes than ten', async () => {
+  test('creates its resources, and a thousand files are read with no more processes than ten', async () => {
     const few = await measure(own(10));
     const many = await measure(own(1000));
     expect(many).toMatchObject({ roundTrips: 3, checked: few.checked + 990 });

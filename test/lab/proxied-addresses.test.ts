@@ -63,7 +63,7 @@ describe('addresses that workers answer', () => {
     asked.destroy();
   });
 
-  test('are reached by their own site and Nginx alone, where a worker has a socket', async () => {
+  test('are reachable only for their own site and Nginx if a worker has a socket', async () => {
     const connect = `perl -MSocket -e 'socket(my $s, PF_UNIX, SOCK_STREAM, 0); print connect($s, sockaddr_un("/run/worker-one.test-chat/http.sock")) ? "open" : "$!"'`;
     const as = (user: string) => exec(here.host, `setpriv --reuid=${user} --regid=${user} --init-groups ${connect}`);
     expect((await Promise.all(['two_test', 'one_test', 'www-data'].map(as))).map(({ stdout }) => stdout)).toEqual([
@@ -73,7 +73,7 @@ describe('addresses that workers answer', () => {
     ]);
   });
 
-  test('plan empty, and answer again after a worker is restarted', async () => {
+  test('leave an empty plan, and answer again after a worker was restarted', async () => {
     await exec(here.host, 'systemctl restart one.test-chat@1; sleep 2');
     expect((await ask(here.host.address, 'one.test', '/ws'))?.body).toBe('one-chat /ws');
     const ended = await cli(here.host, 'plan', [], { cwd: app });

@@ -153,7 +153,7 @@ const config = {
   })),
 };
 
-describe('applications that nothing is said of', () => {
+describe('applications without settings', () => {
   const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
   const app = folder({
     'foobar.config.json': JSON.stringify(config),
@@ -164,7 +164,7 @@ describe('applications that nothing is said of', () => {
     ),
   });
 
-  test('go live, and the plan names what their .htaccess files ask for in vain', async () => {
+  test('go live, and the plan names the directives of their .htaccess files that have no effect', async () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(ended.code, ended.stderr).toBe(0);
     expect(JSON.stringify(ended.events)).toContain('.htaccess has lines that are not translated for Nginx: line 10, SetEnv A b.');
@@ -179,7 +179,7 @@ describe('applications that nothing is said of', () => {
     expect(typeof answer === 'number' ? status : body).toBe(answer);
   });
 
-  test('show their own pages for what is not there, and their own headers', async () => {
+  test('show their own error pages and headers', async () => {
     expect((await visit(here.host.address, 'pages.test', '/nope')).body).toBe('nothing here');
     expect((await visit(here.host.address, 'plain.test', '/data/users.txt')).body).toBe('not here');
     expect((await visit(here.host.address, 'plain.test', '/old/x')).headers.location).toBe('http://plain.test/new/x');
@@ -188,7 +188,7 @@ describe('applications that nothing is said of', () => {
     expect((await visit(here.host.address, 'own.test', '/')).headers['x-frame-options']).toBeUndefined();
   });
 
-  test('run nothing that a visitor could have written', async () => {
+  test('execute nothing that a visitor could have written', async () => {
     const uploads = '/srv/www/blog.test/shared/blog/wp-content/uploads';
     await exec(
       here.host,
@@ -198,7 +198,7 @@ describe('applications that nothing is said of', () => {
       expect((await visit(here.host.address, 'blog.test', `/blog/wp-content/uploads/${path}`)).body, path).not.toBe('RUN');
   });
 
-  test('plan empty afterwards', async () => {
+  test('leave an empty plan', async () => {
     const ended = await cli(here.host, 'plan', [], { cwd: app });
     expect([ended.code, named(ended, 'change')]).toEqual([0, []]);
   });

@@ -30,7 +30,7 @@ describe.each(suites)('a bare %s', (suite) => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  test('may change what belongs to its own network', async () => {
+  test('may change its own network settings', async () => {
     const { stdout } = await exec(
       here.host,
       'echo 2222 >/proc/sys/net/core/somaxconn; cat /proc/sys/net/core/somaxconn; ls /sys/class/net | xargs',
@@ -38,7 +38,7 @@ describe.each(suites)('a bare %s', (suite) => {
     expect(stdout).toBe('2222\neth0 lo\n');
   });
 
-  test('keeps its files through a power cut, and boots anew from them', async () => {
+  test('keeps its files through a power cut, and boots from them again', async () => {
     const { pid } = here.host;
     await exec(here.host, 'echo kept >/root/file; echo gone >/run/file');
     await here.reboot();
@@ -49,7 +49,7 @@ describe.each(suites)('a bare %s', (suite) => {
   });
 });
 
-test.skipIf(unsupported() !== undefined)('a host that restarts itself comes back', async () => {
+test.skipIf(unsupported() !== undefined)('a host that reboots itself comes back', async () => {
   const host = await up();
   try {
     const bootId = async () => (await exec(host, 'cat /proc/sys/kernel/random/boot_id')).stdout;
@@ -72,14 +72,14 @@ describe('a host with options', () => {
     expect((await exec(here.host, 'command -v sudo; command -v nginx')).stdout).toBe('/usr/bin/sudo\n/usr/sbin/nginx\n');
   });
 
-  test('sees its memory, and gets no more of it', async () => {
+  test('sees its memory limit, and gets no more', async () => {
     expect((await exec(here.host, 'grep MemTotal /proc/meminfo')).stdout).toMatch(/MemTotal: +524288 kB/);
     if (!existsSync('/sys/fs/cgroup/memory')) return;
     const { code } = await exec(here.host, `perl -e 'my $x = "x" x (700 * 2 ** 20)'`);
     expect(code).toBe(137);
   });
 
-  test('shows its site on loopback, past the redirect to its other name', async () => {
+  test('publishes its site on loopback, despite the redirect to its other name', async () => {
     await exec(
       here.host,
       `cat >/etc/nginx/sites-enabled/default <<'END'
@@ -94,7 +94,7 @@ systemctl restart nginx`,
   });
 });
 
-test.skipIf(unsupported() !== undefined)('hosts made at once share nothing, and leave nothing', async () => {
+test.skipIf(unsupported() !== undefined)('hosts that are created at the same time share nothing, and leave nothing behind', async () => {
   const hosts = await Promise.all([up(), up({ suite: 'bookworm' }), up({ suite: 'sid' })]);
   expect(new Set(hosts.flatMap(({ name, address, pid }) => [name, address, pid])).size).toBe(9);
   const [first] = hosts;

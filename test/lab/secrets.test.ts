@@ -54,7 +54,7 @@ describe('a bare host, provisioned by a user with a sudo password', () => {
     await exec(here.host, 'rm /var/lib/foobar-provision/runs/*/log');
   });
 
-  test('is healthy, and a hop that is not is told for what it is', () => {
+  test('is healthy, and an unhealthy hop is reported as such', () => {
     const [applied, unchanged, verified, drifted, repaired] = outputs;
     expect(outputs.map(({ code }) => code)).toEqual([0, 0, 6, 2, 0, 5]);
     expect(applied && named(applied, 'health').map(({ hop, ok }) => [hop, ok])).toEqual(
@@ -72,17 +72,17 @@ describe('a bare host, provisioned by a user with a sudo password', () => {
     ]);
   });
 
-  test('says what a failed step printed', () => {
+  test('shows the output of a failed step', () => {
     const secrets = ['foobar.com.database', 'foobar.com.env.API_TOKEN', 'host.token'];
     const stderr = secrets.map((name) => `(sensitive) /etc/foobar-provision/secrets/${name}`).join('\n');
     expect(outputs.at(-1)?.events.at(-1)).toMatchObject({ error: { step: 'command:tell', stderr } });
   });
 
-  test('made up a password of its own', () => {
+  test('has generated a password of its own', () => {
     expect(generated).toMatch(/^[A-Za-z0-9]{32}$/);
   });
 
-  test('shows no secret in anything that the program printed', () => {
+  test('shows no secret in any output of the program', () => {
     const printed = outputs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
     expect(printed.length).toBeGreaterThan(20_000);
     for (const secret of [generated, supplied, bob.password]) expect(printed.includes(secret)).toBe(false);
@@ -96,7 +96,7 @@ describe('a bare host, provisioned by a user with a sudo password', () => {
     for (const secret of [generated, supplied, bob.password]) expect(watched.seen.includes(secret)).toBe(false);
   });
 
-  test('keeps a secret in the file that is its own and in those of the application that is given it, and nowhere else', async () => {
+  test('keeps a secret only in its own file and in the files of the application that uses it', async () => {
     const given = [`${instance.folder.slice(1)}/environment`, `${instance.folder.slice(1)}/fpm.conf`];
     expect(await filesWith(generated)).toEqual([...given, 'etc/foobar-provision/secrets/foobar.com.database']);
     expect(await filesWith(supplied)).toEqual([...given, 'etc/foobar-provision/secrets/foobar.com.env.API_TOKEN']);
@@ -116,7 +116,7 @@ describe('a bare host, provisioned by a user with a sudo password', () => {
 `);
   });
 
-  test('gives the application what it was promised', async () => {
+  test('gives the application its secrets', async () => {
     const pool = await readHostFile(here.host, `${instance.folder}/fpm.conf`);
     expect(pool).toContain(`env[API_TOKEN] = "${supplied}"`);
     expect(pool).toContain('env[GREETING] = "hello"');

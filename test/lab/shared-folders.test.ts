@@ -12,7 +12,7 @@ const site = (app: object, domain = 'foobar.com') => ({
   app: { source: 'app', ...app },
 });
 
-describe('what a release shares', () => {
+describe('the shared folders of a release', () => {
   const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
   const app = folder({
     'foobar.config.json': JSON.stringify(site({})),
@@ -36,13 +36,13 @@ describe('what a release shares', () => {
     expect(named(next, 'change')).toEqual([]);
   };
 
-  test('nothing at first', async () => {
+  test('there are none at first', async () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(ended.code, ended.stderr).toBe(0);
     expect(await visit()).toBe('plain content/uploads/sample');
   });
 
-  test('a folder that is named later is shared by the next run, and may be written', async () => {
+  test('a folder that is named later is shared by the next run, and is writable', async () => {
     await change({ shared: ['content/uploads'] });
     await on(
       `setpriv --reuid=foobar_com --regid=foobar_com --clear-groups sh -c 'echo mine >${content}/uploads/mine; echo changed >${content}/uploads/sample'`,
@@ -50,7 +50,7 @@ describe('what a release shares', () => {
     expect(await visit()).toBe('plain content/uploads/mine,content/uploads/sample');
   });
 
-  test('the folder around it has what the release brings, and nothing in it is overwritten', async () => {
+  test('the folder around it gets the files of the release, and nothing in it is overwritten', async () => {
     await change({ shared: ['content'] });
     expect(await visit()).toBe('plain content/uploads/mine,content/uploads/sample');
     expect(await on(`cat ${content}/uploads/sample; stat -c %U ${content}/theme/name`)).toBe('changed\nfoobar_com');
@@ -62,13 +62,13 @@ describe('what a release shares', () => {
     expect(await visit()).toBe(' content/uploads/mine,content/uploads/sample');
   });
 
-  test('and is the release’s again where it is not shared any more', async () => {
+  test('a folder that is no longer shared belongs to the release again', async () => {
     await change({ shared: ['content/uploads'], writable: ['content/cache of pages'] });
     expect(await visit()).toBe('plain content/uploads/mine,content/uploads/sample');
     expect(await on(`stat -c '%U %F' '${content}/cache of pages' ${content}/theme`)).toBe('foobar_com directory\nroot directory');
   });
 
-  test('stays its own where its number has come to an account of the system', async () => {
+  test("they stay the site's if its number now belongs to a system account", async () => {
     await on(
       'useradd --system --uid 555 cache; chown -R 555 /srv/www/foobar.com/shared/content; chown 1000 /srv/www/foobar.com/shared/content/uploads/sample',
     );
@@ -85,7 +85,7 @@ describe('what a release shares', () => {
     expect(named(await cli(here.host, 'plan', [], { cwd: app }), 'change')).toEqual([]);
   });
 
-  test('is nobody else’s where the first run of a site is rolled back', async () => {
+  test('they belong to nobody else if the first run of a site is rolled back', async () => {
     const other = folder({
       'foobar.config.json': JSON.stringify(site({ shared: ['logs'] }, 'two.test')),
       'app/index.php': '<?php http_response_code(500);',

@@ -119,7 +119,7 @@ function sudoers(commands: string, defaults?: string): string {
   return `{ echo "$user ALL=(ALL) ${commands}"; ${defaults ? `printf 'Defaults:%s %s\\n' "$user" ${quoted(defaults)};` : ''} } >/etc/sudoers.d/$user`;
 }
 
-describe('an SSH server as it may be', () => {
+describe('unusual SSH servers', () => {
   const here = lab('trixie', { include: ['sudo'] });
   const settings = [...works, ...refused].map(([, setting]) => setting);
   const servers = [...settings.flatMap(({ sshd }) => (sshd === undefined ? [] : [sshd])), ...limited.map(([, sshd]) => sshd)];
@@ -158,7 +158,7 @@ describe('an SSH server as it may be', () => {
     return [command, ...reaching(here.host, userOf(setting)), '--known-hosts', knownHosts, ...port, '--json'];
   }
 
-  test.concurrent.each(refused)('%s is named within seconds, with what to do', async (_, setting, { says, quotes, advises }) => {
+  test.concurrent.each(refused)('%s is reported within seconds, with advice', async (_, setting, { says, quotes, advises }) => {
     const ended = await begin(words('releases', setting), { env: { FOOBAR_SUDO_PASSWORD: password } }).ended;
     expect(ended.events.at(-1)).toMatchObject({
       event: 'result',
@@ -172,12 +172,12 @@ describe('an SSH server as it may be', () => {
     });
   });
 
-  test.concurrent.each(works)('%s is no obstacle', async (_, setting) => {
+  test.concurrent.each(works)('%s is not an obstacle', async (_, setting) => {
     const ended = await begin(words('releases', setting), { env: { FOOBAR_SUDO_PASSWORD: password } }).ended;
     expect(ended).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test.concurrent.each(limited)('doctor names %s, and goes on', async (_, sshd, detail) => {
+  test.concurrent.each(limited)('doctor reports %s, and continues', async (_, sshd, detail) => {
     const ended = await begin(words('doctor', { user: 'root', sshd })).ended;
     const checks = named(ended, 'check');
     expect(checks.find(({ check }) => check === 'sshd')).toMatchObject(
@@ -188,7 +188,7 @@ describe('an SSH server as it may be', () => {
     expect(checks.find(({ check }) => check === 'system')).toMatchObject({ state: 'ok' });
   });
 
-  test('a host that lets only root in for now says so in its own words', async () => {
+  test('a host that admits only root for now is reported with its own message', async () => {
     await exec(here.host, 'echo "Down until noon" >/etc/nologin');
     const ended = await cli(here.host, 'releases', [], { user: userOf(works[0]?.[1] ?? {}) });
     await exec(here.host, 'rm /etc/nologin');

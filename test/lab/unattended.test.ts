@@ -3,8 +3,8 @@ import { unsupported } from '../../src/sandbox/index.ts';
 import { stack } from './kills.ts';
 import { loseFirstRuns } from './unattended.ts';
 
-describe.skipIf(unsupported() !== undefined)('a first run that is lost, and no further command', () => {
-  test('the site is live: the client killed, the connection cut, SSH refused', { timeout: 600_000 }, async () => {
+describe.skipIf(unsupported() !== undefined)('a first run whose client is lost, without another command', () => {
+  test('the site goes live although the client was killed, the connection cut, or SSH refused', { timeout: 600_000 }, async () => {
     vi.stubEnv('FOOBAR_REVERT_SECONDS', '12');
     await loseFirstRuns(3, 181, stack);
   });

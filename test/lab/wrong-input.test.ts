@@ -28,7 +28,7 @@ async function refused({ words, options, code, says, advises }: Case): Promise<r
 
 const config = (value: object): RunOptions => ({ cwd: folder({ 'foobar.config.json': JSON.stringify(value) }) });
 
-describe('before anything is dialled', () => {
+describe('before any connection', () => {
   test.each<[string, Omit<Case, 'code'>]>([
     [
       'a key with a typo',
@@ -71,7 +71,7 @@ describe('before anything is dialled', () => {
   });
 });
 
-describe('on the way to the host', () => {
+describe('during the connection', () => {
   const here = lab('trixie');
 
   test.each<[string, (host: Sandbox) => Omit<Case, 'code'>]>([
@@ -110,7 +110,7 @@ describe('on the way to the host', () => {
     expect(differences(before, await state(here.host))).toEqual([]);
   });
 
-  test('what was there of known hosts is as it was', () => {
+  test('the known_hosts file is unchanged', () => {
     expect(readFileSync(here.host.knownHosts, 'utf8')).toMatch(new RegExp(`^${here.host.address} `));
   });
 });

@@ -25,8 +25,8 @@ afterAll(() => server.close());
 const checked = (port: number) => definePlaybook({ ...oneFile, health: () => [tcpCheck({ port })] });
 const local = (port: number) => ({ playbooks: [checked(port)], address: '127.0.0.1' });
 
-describe('where nothing is to be done', () => {
-  test('it says so, checks the hops, and asks nobody', async () => {
+describe('when nothing has to be done', () => {
+  test('apply says so, checks the hops and asks nothing', async () => {
     const scenario = { ...local(server.port), survey: [await appliedSurvey()], read: [fileIsThere], agrees: false };
     expect(await applied(scenario)).toEqual({
       result: { ok: true, changed: 0, checked: 1, healthy: true, exitCode: 0 },
@@ -37,7 +37,7 @@ describe('where nothing is to be done', () => {
     });
   });
 
-  test('an unhealthy host is told by exit code 6', async () => {
+  test('the exit code is 6 if the host is unhealthy', async () => {
     const scenario = { ...local(await closedPort()), survey: [await appliedSurvey()], read: [fileIsThere] };
     expect(await applied(scenario)).toMatchObject({
       result: { ok: false, changed: 0, healthy: false, exitCode: 6 },
@@ -45,7 +45,7 @@ describe('where nothing is to be done', () => {
     });
   });
 
-  test('a host that lacks only our record of it is given that, and nobody is asked', async () => {
+  test('a missing record is written without a question', async () => {
     const survey = ['', await appliedSurvey()];
     expect(await applied({ survey, read: [fileIsThere], run: ['end | ok\n'], agrees: false })).toMatchObject({
       result: { changed: 0, exitCode: 0 },
@@ -55,8 +55,8 @@ describe('where nothing is to be done', () => {
   });
 });
 
-describe('where something is to be done', () => {
-  test('it asks, applies and checks', async () => {
+describe('when something has to be done', () => {
+  test('apply asks, applies and checks', async () => {
     const scenario = { ...local(server.port), survey: ['', await appliedSurvey()], run: [success], agrees: true };
     expect(await applied(scenario)).toEqual({
       result: { ok: true, changed: 1, checked: 1, healthy: true, exitCode: 0 },
@@ -67,14 +67,14 @@ describe('where something is to be done', () => {
     });
   });
 
-  test('a host that is unhealthy afterwards is told by exit code 6', async () => {
+  test('the exit code is 6 if the host is unhealthy afterwards', async () => {
     expect(await applied({ ...local(await closedPort()), run: [success] }, yes)).toMatchObject({
       result: { ok: false, changed: 1, healthy: false, exitCode: 6 },
       runs: 1,
     });
   });
 
-  test('a person who declines ends it, and nothing is applied', async () => {
+  test('nothing is applied if the person declines', async () => {
     expect(await applied({ agrees: false })).toEqual({
       result: { ok: true, changed: 0, checked: 1, exitCode: 0 },
       told: [...reading, create],
@@ -84,15 +84,15 @@ describe('where something is to be done', () => {
     });
   });
 
-  test('where nobody can be asked and nobody has agreed, that is a problem', async () => {
+  test('apply fails if nobody can be asked and nobody has approved', async () => {
     expect(await applied({})).toMatchObject({ result: { message: expect.stringContaining('no terminal'), exit: 1 }, runs: 0 });
   });
 
-  test('where it was agreed to before, nobody is asked', async () => {
+  test('apply does not ask if the plan was approved in advance', async () => {
     expect(await applied({ run: [success], agrees: false }, yes)).toMatchObject({ questions: [], runs: 1, result: { exitCode: 0 } });
   });
 
-  test('who interrupts before the run gets none', async () => {
+  test('an interruption before the run prevents it', async () => {
     const { fleet, context, transport } = await opened({ signal: AbortSignal.abort() });
     await expect(apply(yes, fleet, context)).rejects.toThrow('aborted');
     expect(transport.calls.some(({ kind }) => kind === 'run')).toBe(false);
@@ -100,7 +100,7 @@ describe('where something is to be done', () => {
 });
 
 describe('a stale plan', () => {
-  test('is made and agreed to again', async () => {
+  test('is made and approved again', async () => {
     const scenario = { survey: ['', '', await appliedSurvey()], run: ['end | stale\n', success], agrees: true };
     expect(await applied(scenario)).toMatchObject({
       result: { changed: 1, exitCode: 0 },
@@ -110,7 +110,7 @@ describe('a stale plan', () => {
     });
   });
 
-  test('is given up after five', async () => {
+  test('fails after five attempts', async () => {
     expect(await applied({ run: ['end | stale\n'] }, yes)).toMatchObject({
       result: { message: expect.stringContaining('5 plans in a row were stale'), exit: 1 },
       runs: 5,
@@ -131,7 +131,7 @@ test.each([
   expect([runs, isClosed]).toEqual([1, true]);
 });
 
-test('what a failed run printed is told without the secrets in it', async () => {
+test('the output of a failed run is shown without its secrets', async () => {
   const survey = ['\n#facts secret foobar.com.database\nhunter2\n'];
   const run = ['begin | 1 | file:/etc/x\nfail | file:/etc/x | 1\nerr | the password is hunter2\nundone | 1\nend | rolled-back\n'];
   const { result } = await applied({ survey, run }, yes);
@@ -139,7 +139,7 @@ test('what a failed run printed is told without the secrets in it', async () => 
   expect(JSON.stringify('details' in result && result.details)).not.toContain('hunter2');
 });
 
-test('who interrupts during the run has the host stop after the step', async () => {
+test('an interruption during the run stops it after the current step', async () => {
   const controller = new AbortController();
   const stops: string[] = [];
   const stop = (text: string) => {
@@ -170,7 +170,7 @@ test('who interrupts during the run has the host stop after the step', async () 
 test.each([
   ['foobar-provision-revert-run-0.service', 'settings that nobody has proven are reverted'],
   ['certbot.service', 'a certificate is renewed'],
-])('%s is waited for', async (unit, what) => {
+])('apply waits for %s', async (unit, what) => {
   const active = `\n#facts active\n${unit} loaded active running\n`;
   expect(await applied({ survey: [active, active, ''], agrees: false })).toMatchObject({
     told: [`stage: waiting: ${what}`, `stage: waiting: ${what}`, ...reading, create],
@@ -178,15 +178,15 @@ test.each([
   });
 });
 
-describe('another run that is under way', () => {
+describe('a run in progress', () => {
   const active = '\n#facts active\nfoobar-provision-run-run-0.service loaded active running foobar-provision, run run-0\n';
   const journal = 'begin\t1\tpackage:nginx\nend\tok\n';
 
-  test('is a problem with exit code 3 where nobody is there', async () => {
+  test('is a problem with exit code 3 if nobody is at the terminal', async () => {
     expect(await applied({ survey: [active] }, yes)).toMatchObject({ result: { exit: 3 }, told: [], runs: 0 });
   });
 
-  test('is followed to its end where a person is there', async () => {
+  test('is followed to its end if a person is at the terminal', async () => {
     const scenario: Scenario = { survey: [active, ''], more: [[/^follow_run /m, journal]], agrees: false };
     expect(await applied(scenario)).toMatchObject({
       result: { changed: 0, exitCode: 0 },
@@ -204,11 +204,11 @@ describe('a saved plan', () => {
     return applied({ run: [success] }, { ...request, saved }).finally(() => rm(folder, { recursive: true }));
   };
 
-  test('is applied where it is still the plan', async () => {
+  test('is applied if it is still the current plan', async () => {
     expect(await apart((text) => text)).toMatchObject({ result: { changed: 1, exitCode: 0 }, runs: 1 });
   });
 
-  test('is refused where the plan is another by now', async () => {
+  test('is refused if the current plan differs', async () => {
     const outcome = await apart((text) => text.replaceAll('/etc/x', '/etc/y'));
     expect(outcome).toMatchObject({
       result: { message: expect.stringContaining('has changed since the plan was saved'), exit: 1 },
@@ -216,7 +216,7 @@ describe('a saved plan', () => {
     });
   });
 
-  test('that cannot be read is a problem', async () => {
+  test('is a problem if it cannot be read', async () => {
     expect(await applied({}, { ...yes, saved: '/nonexistent' })).toMatchObject({ result: { exit: 1 }, told: [], runs: 0 });
   });
 });

@@ -19,7 +19,7 @@ const answering = (stdout: string) => {
 };
 
 describe('a session', () => {
-  test('begins with one round trip, and tells what it has found', async () => {
+  test('begins with one round trip, and reports what it has found', async () => {
     const survey = ['\n#facts last\nrun-0\tservice:nginx.service\n\n#facts leftovers\n3 1100000\n'];
     const { session, events, transport } = await opened({ survey });
     expect(transport.roundTrips).toBe(1);
@@ -35,14 +35,14 @@ describe('a session', () => {
     ]);
   });
 
-  test('needs a server, and dials nothing without one', async () => {
+  test('needs a server, and connects to nothing without one', async () => {
     const connect: Connect = () => Promise.reject(new TypeError('dialled'));
     await expect(connectAndSurvey({ config: config(), targets: [], playbooks: [oneFile] }, connect, context())).rejects.toThrow(
       'No server was named.',
     );
   });
 
-  test('with what is no Linux host is closed at once', async () => {
+  test('is closed at once if the host does not run Linux', async () => {
     const { transport, connect } = answering('Welcome!\n');
     const opening = connectAndSurvey(
       { config: config(), targets: [hostWithEveryRole('host.test')], playbooks: [oneFile] },
@@ -53,7 +53,7 @@ describe('a session', () => {
     expect(transport.calls.at(-1)).toEqual({ kind: 'close' });
   });
 
-  test('whose survey fails is closed', async () => {
+  test('is closed if its survey fails', async () => {
     const { transport } = answering('');
     const connect: Connect = async () => ({ transport, first: Promise.reject(new Problem({ message: 'The link is gone.' })) });
     const opening = connectAndSurvey(
@@ -66,8 +66,8 @@ describe('a session', () => {
   });
 });
 
-describe('where the files are read while the host is reached', () => {
-  test('what is wrong with them is told, and the connection is closed', async () => {
+describe('while the files are read and the host is connected to', () => {
+  test('a problem with the files is reported, and the connection is closed', async () => {
     const { transport } = answering('');
     const connect: Connect = async () => ({ transport, first: Promise.resolve({ stdout: '', stderr: '', code: 0 }) });
     const input = { user: {}, overrides: { server: 'host.test', app: '/nonexistent' } };
@@ -75,7 +75,7 @@ describe('where the files are read while the host is reached', () => {
     expect(transport.calls).toEqual([{ kind: 'close' }]);
   });
 
-  test('it is told before what is wrong with the host', async () => {
+  test('a problem with the files is reported before one with the host', async () => {
     const connect: Connect = () => Promise.reject(new Problem({ message: 'Nobody answers.' }));
     const input = { user: {}, overrides: { server: 'host.test', app: '/nonexistent' } };
     await expect(connectWhileResolving(input, connect, context())).rejects.toThrow('There is no application folder');

@@ -64,7 +64,7 @@ const deployed = (scenario: Scenario) =>
   outcomeOf({ config: site, playbooks, ...scenario }, (fleet, context) => deploy({}, fleet, context));
 const uploads = [[/releases assemble/, '']] as const;
 
-test('a host that was not provisioned yet is a problem, and is handed no run', async () => {
+test('a host that has not been provisioned is a problem, and gets no run', async () => {
   expect(await deployed({})).toEqual({
     result: expect.objectContaining({ message: expect.stringContaining('has not been provisioned on host.test yet'), exit: 1 }),
     told: [],
@@ -74,7 +74,7 @@ test('a host that was not provisioned yet is a problem, and is handed no run', a
   });
 });
 
-test('where nothing was changed, nothing is sent or run', async () => {
+test('if nothing has changed, nothing is sent or run', async () => {
   const survey = [await appliedSurvey({ config: site, playbooks })];
   const read = [`\n#read release\nthere\t${path}\n`];
   // The host waits for a run, and is handed none.
@@ -93,7 +93,7 @@ describe('a new release', () => {
     return survey;
   }
 
-  test('is sent and run, without a question, and this machine remembers it', async () => {
+  test('is sent and run without a question, and this machine remembers it', async () => {
     const survey = [await changedSince()];
     expect(await deployed({ survey, run: [success()], more: [...uploads], agrees: false })).toMatchObject({
       result: { ok: true, changed: 1, exitCode: 0 },
@@ -113,7 +113,7 @@ describe('a new release', () => {
     expect(await guessReleases('host.test', site)).toEqual(new Map([['foobar.com', path]]));
   });
 
-  test('is told together with what waits for a full run', async () => {
+  test('is reported together with the changes that wait for a full run', async () => {
     const changed = definePlaybook({ ...oneFile, name: 'web' });
     const survey = [await appliedSurvey({ config: site, playbooks: playbooks.slice(1) })];
     await write('second');
@@ -121,7 +121,7 @@ describe('a new release', () => {
     expect(told.slice(2, 4)).toEqual(['note: 1 other change waits for the next full run.', `plan: create release:${path}`]);
   });
 
-  test('is sent while the host is surveyed, by what this machine last made live there, and not again', async () => {
+  test('is sent once, during the survey, based on the release that this machine last made live', async () => {
     const [oldPath, survey] = [path, [await changedSince()]];
     await keepReleases('host.test', new Map([['foobar.com', oldPath]]));
     const sent: string[] = [];
@@ -139,13 +139,13 @@ describe('a new release', () => {
     expect(sent).toEqual([expect.stringContaining(oldPath)]);
   });
 
-  test('is sent whole where the list of the last one is not known here', async () => {
+  test('is sent completely if the list of the last release is unknown here', async () => {
     const survey = [await changedSince()];
     vi.stubEnv('XDG_CACHE_HOME', join(folder, 'another'));
     expect((await deployed({ survey, run: [success()], more: [...uploads] })).told).toContain('sending: 2 added, 0 changed, 0 removed');
   });
 
-  test('whose plan is stale is planned again, and given up after five', async () => {
+  test('is planned again if its plan is stale, and fails after five attempts', async () => {
     const survey = [await changedSince()];
     expect(await deployed({ survey, run: ['end | stale\n'], more: [...uploads] })).toMatchObject({
       result: { message: expect.stringContaining('5 plans in a row were stale'), exit: 1 },
@@ -153,7 +153,7 @@ describe('a new release', () => {
     });
   });
 
-  test('that fails is rolled back', async () => {
+  test('is rolled back if it fails', async () => {
     const survey = [await changedSince()];
     const run = [`begin | 1 | release:${path}\nfail | release:${path} | 1\nundone | 1\nend | rolled-back\n`];
     expect(await deployed({ survey, run, more: [...uploads] })).toMatchObject({ result: { exit: 5 }, isClosed: true });

@@ -8,7 +8,7 @@ const destroyed = (scenario: Scenario, request: DestroyRequest = {}) =>
 const remove = 'plan: remove file:/etc/x';
 const success = 'begin | 1 | file:/etc/x\nok | 1\nend | ok\n';
 
-test('what was made is removed, once a person agrees', async () => {
+test('everything that was created is removed when a person approves', async () => {
   const scenario = { survey: [await appliedSurvey()], read: [fileIsThere], run: [success] };
   expect(await destroyed({ ...scenario, agrees: true })).toEqual({
     result: { ok: true, changed: 1, checked: 1, exitCode: 0 },
@@ -21,7 +21,7 @@ test('what was made is removed, once a person agrees', async () => {
   expect(await destroyed(scenario)).toMatchObject({ result: { exit: 1 }, runs: 0 });
 });
 
-test('where nothing was made, nothing is asked', async () => {
+test('nothing is asked if nothing was created', async () => {
   expect(await destroyed({ agrees: false })).toMatchObject({ result: { changed: 0, exitCode: 0 }, questions: [], runs: 0 });
 });
 
@@ -34,7 +34,7 @@ describe('a folder that is not empty', () => {
     run: [`begin | 1 | directory:${path}\nok | 1\nend | ok\n`],
   });
 
-  test('of data is refused by name, and goes where that is allowed', async () => {
+  test('with data is refused by name, and is removed if that is allowed', async () => {
     const scenario = await of('/srv/www/a/shared', 'data');
     expect(await destroyed(scenario, { approved: true })).toMatchObject({
       result: { exit: 1, message: 'These resources of foobar.com hold data: directory:/srv/www/a/shared.' },
@@ -43,7 +43,7 @@ describe('a folder that is not empty', () => {
     expect(await destroyed(scenario, { approved: true, allowDestroy: true })).toMatchObject({ result: { changed: 1 }, runs: 1 });
   });
 
-  test('of logs goes, and the plan says so before anyone is asked', async () => {
+  test('with logs is removed, and the plan says so before the question', async () => {
     expect(await destroyed({ ...(await of('/var/log/php/a', 'ours')), agrees: true })).toMatchObject({
       result: { changed: 1, exitCode: 0 },
       told: ['stage: reading the host', 'compared', 'plan: remove directory:/var/log/php/a', expect.anything(), expect.anything()],
@@ -53,7 +53,7 @@ describe('a folder that is not empty', () => {
   });
 });
 
-test('where another run came between, that is a problem', async () => {
+test('another run in the meantime is a problem', async () => {
   const scenario = { survey: [await appliedSurvey()], read: [fileIsThere], run: ['end | stale\n'] };
   expect(await destroyed(scenario, { approved: true })).toMatchObject({
     result: { message: expect.stringContaining('since the plan') },

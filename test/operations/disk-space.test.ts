@@ -82,7 +82,7 @@ describe('requireSpace', () => {
   const many = (more: Partial<Config['sites'][number]['app']> = {}) =>
     config({ app: more, source: { entries: small(1000), sizes: new Map(small(1000).map(({ path }) => [path, 10])), digest } });
 
-  test('files as well: each takes one, and four kilobytes at least; folders too, and copies of what PHP may write', async () => {
+  test('counts files too: each needs an inode and at least four kilobytes, and so do folders and copies of what PHP may write', async () => {
     expect(await refusal([fill], { '/': 60 }, { '/': 1511 }, many())).toBeUndefined();
     expect(await refusal([fill], { '/': 54 }, { '/': 1510 }, many())).toBe(
       'There is too little space on host.test: / has 54 MB free and needs about 55 MB; / has room for 1510 more files and needs about 1511.',
@@ -93,7 +93,7 @@ describe('requireSpace', () => {
     );
   });
 
-  test('of a release that is made from another only what comes, but for another file system, where nothing can be linked', async () => {
+  test('counts only the new files of a release that is based on another, unless it is on another file system, where nothing can be linked', async () => {
     const { entries: now } = many().sites[0]?.app.source ?? { entries: [] };
     const base = { release: '/srv/www/a/releases/1', record: '/records/1', digest: digestOf(listOf(now.slice(1))), missing: [] };
     const from: Change = { ...fill, effects: [{ kind: 'sends', digest, base }] };

@@ -26,13 +26,13 @@ async function examined(connect: Connect, server?: string, configFile?: string) 
   return { result, checks, events };
 }
 
-test('without a host, this machine alone is looked at', async () => {
+test('without a host, only this machine is examined', async () => {
   const { checks, events } = await examined(() => Promise.reject(new TypeError('dialled')));
   expect(checks.map(({ name }) => name)).toEqual(['node', 'ssh']);
   expect(events.at(-1)).toMatchObject({ event: 'note', text: expect.stringContaining('doctor root@host') });
 });
 
-test('a host that does not let us in is told by the step that fails', async () => {
+test('a failed login is reported with the step that failed', async () => {
   const connect: Connect = async (_, { onMilestone } = {}) => {
     for (const reached of ['connection', 'host key'] as const) onMilestone?.({ reached, host: 'root@host.test', detail: 'well' });
     throw new Problem({ message: 'No key is accepted.', exit: exitCode.unreachable });
@@ -46,7 +46,7 @@ test('a host that does not let us in is told by the step that fails', async () =
   ]);
 });
 
-test('a host is looked at without a trace, and the connection is closed', async () => {
+test('examining a host leaves no trace, and the connection is closed', async () => {
   const transport = recordingTransport([
     [':', ''],
     [/^rm -rf -- \/var\/tmp/, ''],
@@ -62,7 +62,7 @@ test('a host is looked at without a trace, and the connection is closed', async 
   ]);
 });
 
-test('every server of a configuration is looked at, and that several cannot be set up yet is missing', async () => {
+test('every server of a configuration is examined, and having several is reported as not supported yet', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'doctor-'));
   const file = join(folder, 'foobar.config.json');
   await writeFile(file, JSON.stringify({ servers: { web: ['root@one.test', 'root@two.test'] } }));

@@ -10,14 +10,14 @@ async function exported(request: ExportRequest) {
   return { text, result: total, runs: transport.calls.filter(({ kind }) => kind === 'run').length };
 }
 
-test('a plan becomes one script, and the host is handed no run', async () => {
+test('a plan becomes one script, and the host gets no run', async () => {
   const { text, result, runs } = await exported({});
   expect(result).toEqual({ ok: true, changed: 0, checked: 1, exitCode: 0 });
   expect(text).toContain("stage_file /etc/x 0644 root:root 'x\n'");
   expect(runs).toBe(0);
 });
 
-test('or user data of cloud-init, which writes that script and starts it as a run', async () => {
+test('a plan becomes cloud-init user data that writes the script and starts it as a run', async () => {
   const { text } = await exported({ format: 'cloud-init' });
   expect(text).toMatch(/^#cloud-config\n/);
   expect(text).toContain('--unit=foobar-provision-run-export-foobar.com.service');

@@ -20,7 +20,7 @@ const afterSurvey = (told: readonly string[]) => told.slice(told.findLastIndex((
 describe('a run over two hosts', () => {
   const bare = { survey: [''], run: [success] };
 
-  test('surveys both, plans both, asks once, applies both, and its result names each', async () => {
+  test('surveys both, plans both, asks once, applies both, and names both in its result', async () => {
     const { result, told, runs, closed } = await applied({ one: bare, two: bare }, {}, { agrees: true });
     expect(result).toEqual({
       ok: true,
@@ -46,20 +46,20 @@ describe('a run over two hosts', () => {
     ]);
   });
 
-  test('changes nothing where a person declines', async () => {
+  test('changes nothing if the person declines', async () => {
     const { result, runs } = await applied({ one: bare, two: bare }, {}, { agrees: false });
     expect(result).toMatchObject({ ok: true, changed: 0, hosts: [{ host: 'one' }, { host: 'two' }] });
     expect(runs).toEqual([]);
   });
 
-  test('changes nothing and asks nothing where one cannot be planned', async () => {
+  test('changes nothing and asks nothing if one cannot be planned', async () => {
     const broken = { ...bare, more: [[/^LISTS=/, new Problem({ message: 'The link is gone.' })]] } as const;
     const { result, told, runs, closed } = await applied({ one: bare, two: broken }, {}, { agrees: true });
     expect([result, runs, closed]).toMatchObject([{ message: 'The link is gone.' }, [], ['one', 'two']]);
     expect(told.some((each) => each.includes('plan: ') || each.includes('Apply'))).toBe(false);
   });
 
-  test('changes nothing where one has something that it would have to take over', async () => {
+  test('changes nothing if one has a pre-existing resource that would be taken over', async () => {
     const playbooks = [definePlaybook({ name: 'web', resources: () => [file('/etc/x', { content: 'x', exclusive: true })] })];
     const hosts = { one: bare, two: { ...bare, read: [fileIsThere.replace(/[0-9a-f]{64}/, '0'.repeat(64))] } };
     const { result, told, runs, closed } = await outcomeOnFleet(hosts, { agrees: true, playbooks }, (fleet, context) =>
@@ -69,12 +69,12 @@ describe('a run over two hosts', () => {
     expect(told.some((each) => each.includes('Apply'))).toBe(false);
   });
 
-  test('begins on none where one cannot be reached, and closes the others', async () => {
+  test('starts on none if one is unreachable, and closes the others', async () => {
     const { result, told, runs, closed } = await applied({ one: bare, two: { refusal: 'Nobody answers.' } }, yes);
     expect([result, afterSurvey(told), runs, closed]).toMatchObject([{ message: 'Nobody answers.' }, [], [], ['one']]);
   });
 
-  test('leaves a host alone that is as it should be', async () => {
+  test('does not touch a host that needs no change', async () => {
     const done = { survey: [await appliedSurvey()], read: [fileIsThere] };
     const { result, told, runs } = await applied({ one: done, two: bare }, {}, { agrees: true });
     expect(result).toMatchObject({
@@ -89,7 +89,7 @@ describe('a run over two hosts', () => {
     expect([told.filter((each) => each.startsWith('Apply')), runs]).toEqual([['Apply this plan?'], ['two']]);
   });
 
-  test('plans only the host again whose plan was stale', async () => {
+  test('plans again only the host whose plan was stale', async () => {
     const late = { survey: ['', '', await appliedSurvey()], run: ['end | stale\n', success] };
     const { result, told, runs } = await applied({ one: bare, two: late }, yes);
     expect(result).toMatchObject({
@@ -105,13 +105,13 @@ describe('a run over two hosts', () => {
     expect(runs).toEqual(['one', 'two', 'two']);
   });
 
-  test('fails where it fails on one', async () => {
+  test('fails if it fails on one', async () => {
     const failing = { run: ['begin | 1 | file:/etc/x\nfail | file:/etc/x | 1\nundone | 1\nend | rolled-back\n'] };
     const { result, closed } = await applied({ one: bare, two: failing }, yes);
     expect([result, closed]).toMatchObject([{ exit: 5, details: { host: 'two' } }, ['one', 'two']]);
   });
 
-  test('has no saved plan: that is of one host', async () => {
+  test('refuses a saved plan, which is for one host', async () => {
     const { result, told } = await applied({ one: bare, two: bare }, { ...yes, saved: 'plan.json' });
     expect([result, afterSurvey(told)]).toMatchObject([
       { message: 'A saved plan is for one host, and this command works on one, two.' },
@@ -123,7 +123,7 @@ describe('a run over two hosts', () => {
 describe('a host of several', () => {
   const named = (name: string) => definePlaybook({ name, resources: () => [file(`/etc/${name}`, { content: '' })] });
 
-  test('has the playbooks of its roles, and what no role has for itself', async () => {
+  test('has the playbooks of its roles, and those without a role', async () => {
     const playbooks = [
       named('every'),
       { ...named('web'), roles: ['web'] as const },
@@ -137,7 +137,7 @@ describe('a host of several', () => {
     ]);
   });
 
-  test('loses what a role brought when it loses the role', async () => {
+  test('loses the resources of a role when it loses the role', async () => {
     const playbooks = [named('every'), { ...oneFile, roles: ['web'] as const }];
     const survey = [await appliedSurvey({ playbooks: [oneFile] })];
     const hosts: Readonly<Record<string, FleetHost>> = {
@@ -162,7 +162,7 @@ describe('a host of several', () => {
   });
 });
 
-test('where one host has changes, a plan of several says so; it is saved for one alone', async () => {
+test('a plan of several hosts reports that one has changes, and can be saved only for one host', async () => {
   const hosts = { one: { survey: [await appliedSurvey()], read: [fileIsThere] }, two: {} };
   expect(await outcomeOnFleet(hosts, {}, (fleet, context) => plan({}, fleet, context))).toMatchObject({
     result: {
@@ -179,7 +179,7 @@ test('where one host has changes, a plan of several says so; it is saved for one
   expect(saving.result).toMatchObject({ message: expect.stringContaining('A saved plan is for one host') });
 });
 
-test('where one host is unhealthy, all are told, and the exit code is 6', async () => {
+test('all hosts are reported and the exit code is 6 if one is unhealthy', async () => {
   const { port, close } = await listen(createServer());
   const dead = await closedPort();
   const playbook = (name: string, role: 'web' | 'database', to: number) =>
@@ -198,13 +198,13 @@ test('where one host is unhealthy, all are told, and the exit code is 6', async 
   await close();
 });
 
-test('a deployment begins on no host where one was not provisioned yet', async () => {
+test('a deploy starts on no host if one has not been provisioned', async () => {
   const hosts = { one: { survey: [await appliedSurvey()], read: [fileIsThere] }, two: {} };
   const { result, told, runs } = await outcomeOnFleet(hosts, {}, (fleet, context) => deploy({}, fleet, context));
   expect([result, afterSurvey(told), runs]).toMatchObject([{ message: expect.stringContaining('not been provisioned on two') }, [], []]);
 });
 
-test('what was made is removed from every host that has it, and asked about once', async () => {
+test('everything that was created is removed from every host after one question', async () => {
   const made = { survey: [await appliedSurvey()], read: [fileIsThere], run: ['begin | 1 | file:/etc/x\nok | 1\nend | ok\n'] };
   const hosts = { one: made, two: {}, three: made };
   const { result, told, runs } = await outcomeOnFleet(hosts, { agrees: true, playbooks: [] }, (fleet, context) =>
@@ -214,7 +214,7 @@ test('what was made is removed from every host that has it, and asked about once
   expect([told.filter((each) => each.startsWith('Apply')), runs]).toEqual([['Apply these plans?'], ['one', 'three']]);
 });
 
-test('a script is of one host', async () => {
+test('a script is for one host', async () => {
   const { result } = await outcomeOnFleet(
     { one: {}, two: {} },
     {},

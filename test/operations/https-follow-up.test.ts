@@ -43,12 +43,12 @@ const create = [...reading, 'plan: create file:/etc/x'];
 const update = [...reading, 'plan: update file:/etc/x'];
 const waiting = expect.stringMatching(/^stage: waiting for DNS: foobar\.com: .*192\.0\.2\.1/);
 
-describe('where the names lead elsewhere', () => {
-  test('the site has HTTP, and DNS is not waited for', async () => {
+describe('if the names point elsewhere', () => {
+  test('the site has HTTP, and apply does not wait for DNS', async () => {
     expect(await applied({}, {})).toMatchObject({ told: [...create, ...running, 'stage: verifying'], runs: 1 });
   });
 
-  test('they are waited for where that is wanted, and what follows is applied without another question', async () => {
+  test('apply waits for DNS on request, and applies what follows without another question', async () => {
     const left = [elsewhere, here];
     world.wait = () => {
       world.address = left.shift() ?? here;
@@ -61,7 +61,7 @@ describe('where the names lead elsewhere', () => {
     });
   });
 
-  test('they are waited for where nothing else is to be done, too', async () => {
+  test('apply waits for DNS even if nothing else has to be done', async () => {
     world.wait = () => {
       world.address = here;
     };
@@ -71,7 +71,7 @@ describe('where the names lead elsewhere', () => {
     });
   });
 
-  test('they are still waited for where the first plan was stale', async () => {
+  test('apply still waits for DNS if the first plan was stale', async () => {
     world.wait = () => {
       world.address = here;
     };
@@ -82,7 +82,7 @@ describe('where the names lead elsewhere', () => {
     });
   });
 
-  test('and still do after an hour, that is a problem, and the site stays as it is', async () => {
+  test('after an hour that is a problem, and the site stays as it is', async () => {
     let minutes = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => minutes * 60_000);
     world.wait = () => {
@@ -99,7 +99,7 @@ describe('where the names lead elsewhere', () => {
     expect(runs).toBe(1);
   });
 
-  test('who interrupts does not wait for them', async () => {
+  test('an interruption ends the wait', async () => {
     const controller = new AbortController();
     world.wait = () => controller.abort();
     const { fleet, context } = await opened({ ...site, run: [success], signal: controller.signal });
@@ -107,17 +107,17 @@ describe('where the names lead elsewhere', () => {
   });
 });
 
-describe('where the names lead here', () => {
+describe('if the names point to the host', () => {
   const hsts = 'note: HTTPS works from outside; turning on HSTS, so browsers will use only HTTPS.';
   beforeEach(() => {
     world.address = here;
   });
 
-  test('nobody waits for them', async () => {
+  test('apply does not wait', async () => {
     expect(await applied({}, { waitForDns: true })).toMatchObject({ told: [...create, ...running, 'stage: verifying'], runs: 1 });
   });
 
-  test('and HTTPS works since the run, browsers are told to stay with it, without another question', async () => {
+  test('HSTS is turned on without another question if HTTPS works since the run', async () => {
     const worksThen = (text: string) => {
       world.works = true;
       return success.replaceAll(' | ', '\t') || text;
@@ -131,13 +131,13 @@ describe('where the names lead here', () => {
     });
   });
 
-  test('and HTTPS worked before, nothing follows', async () => {
+  test('nothing follows if HTTPS worked before', async () => {
     world.works = true;
     expect(await applied({}, {})).toMatchObject({ told: [...create, ...running, 'stage: verifying'], runs: 1 });
   });
 });
 
-describe('how HTTPS is, is decided anew after', () => {
+describe('HTTPS is decided again after', () => {
   const unit = (name: string) => `\n#facts active\n${name} loaded active running foobar-provision, run run-0\n`;
 
   test('a revert', async () => {

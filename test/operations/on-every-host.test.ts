@@ -5,7 +5,7 @@ import { onEveryHost } from '../../src/operations/on-every-host.ts';
 const context = () => ({ emit: () => {}, signal: new AbortController().signal });
 const hosts = [{ name: 'one' }, { name: 'two' }];
 
-test('all hosts do a phase at the same time, and it ends when the last one has done it', async () => {
+test('all hosts do a phase at the same time, and it ends with the last of them', async () => {
   const log: string[] = [];
   const done = onEveryHost(hosts, context(), async ({ name }) => {
     log.push(`${name} begins`);
@@ -17,7 +17,7 @@ test('all hosts do a phase at the same time, and it ends when the last one has d
   expect(log).toEqual(['one begins', 'two begins', 'two ends', 'one ends', 'all done']);
 });
 
-test('where it fails on one, the others are told to stop and waited for, and the first failure counts', async () => {
+test('if it fails on one host, the others are stopped and waited for, and the first failure is thrown', async () => {
   const log: string[] = [];
   const failing = onEveryHost(hosts, context(), async ({ name }, { signal }) => {
     if (name === 'one') throw new RangeError('one has failed');
@@ -29,7 +29,7 @@ test('where it fails on one, the others are told to stop and waited for, and the
   expect(log).toEqual(['two has stopped']);
 });
 
-test('who interrupts is heard on every host', async () => {
+test('an interruption reaches every host', async () => {
   const controller = new AbortController();
   const waiting = onEveryHost(hosts, { ...context(), signal: controller.signal }, async (_, { signal }) => {
     while (!signal.aborted) await turn();
@@ -38,7 +38,7 @@ test('who interrupts is heard on every host', async () => {
   await waiting;
 });
 
-test('one host has the signal of the operation itself', async () => {
+test('a single host gets the signal of the operation itself', async () => {
   const given = context();
   expect(await onEveryHost([{ name: 'one' }], given, async (_, own) => own === given)).toEqual([true]);
   expect(await onEveryHost([], given, async () => 1)).toEqual([]);

@@ -9,7 +9,7 @@ import { appliedSurvey, fileIsThere, outcomeOf } from './scenario.ts';
 test.each([
   ['nothing to do', fileIsThere, 'plan: nothing', { ok: true, changed: 0, checked: 1, exitCode: 0 }],
   ['something to do', '', 'plan: create file:/etc/x', { ok: true, changed: 1, checked: 1, exitCode: 2 }],
-])('%s: it tells, runs nothing, and the exit code says which', async (_, read, told, result) => {
+])('%s: it is shown and nothing is run, and the exit code tells which', async (_, read, told, result) => {
   const survey = [await appliedSurvey()];
   expect(await outcomeOf({ survey, read: [read] }, (fleet, context) => plan({}, fleet, context))).toEqual({
     result,
@@ -20,7 +20,7 @@ test.each([
   });
 });
 
-test('what it saves is the plan that it tells; where it cannot be saved, that is a problem', async () => {
+test('the saved plan is the shown one, and a plan that cannot be saved is a problem', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plan-'));
   const file = join(folder, 'plan.json');
   const run = (saveTo: string) => outcomeOf({}, (fleet, context) => plan({ saveTo }, fleet, context));

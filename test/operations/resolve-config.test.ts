@@ -16,7 +16,7 @@ describe('the servers of a configuration', () => {
     ['a web server without a database', { servers: { web: ['a'] }, database: { engine: 'none' } }, {}, ['a']],
     ['one of several, by --host', { servers: apart }, { host: 'c' }, ['c']],
     ['one of several, by the target', { servers: apart }, { server: 'c' }, ['c']],
-  ])('are worked on: %s', async (_, user, overrides, expected) => {
+  ])('are the targets: %s', async (_, user, overrides, expected) => {
     const { targets, config } = await resolved(user, overrides);
     expect(targets.map(({ name }) => name)).toEqual(expected);
     expect(config.hosts).toHaveLength(user.servers === apart ? 4 : 1);
@@ -35,7 +35,7 @@ describe('the servers of a configuration', () => {
     await expect(resolved(user, overrides)).rejects.toMatchObject({ message: expect.stringContaining(message), exit: 1 });
   });
 
-  test('are a problem before any of several is connected to', async () => {
+  test('are a problem before a connection if there are several', async () => {
     const connect: Connect = () => Promise.reject(new TypeError('dialled'));
     const context = { emit: () => {}, signal: new AbortController().signal };
     const opening = connectWhileResolving({ user: { servers: apart }, overrides: {} }, connect, context);

@@ -30,7 +30,7 @@ const on = (output: string, more: Scenario = {}): Scenario => ({
   more: [[/#site/, output]],
 });
 
-test('the releases are told, newest first, and touching nothing', async () => {
+test('the releases are listed, newest first, and nothing is changed', async () => {
   expect(await outcomeOf(on(two), releases)).toEqual({
     result: { ok: true, changed: 0, checked: 2, exitCode: 0 },
     told: ['releases of foobar.com: bbb, aaa'],
@@ -45,7 +45,7 @@ describe('a rollback', () => {
   const read = [`\n#read live\nreleases/bbb\t${current}\n`];
   const success = `begin | 1 | live:${current}\nok | 1\nend | ok\n`;
 
-  test.each([undefined, 'a'])('leads to the release before, or to the named one (%s), without a question', async (to) => {
+  test.each([undefined, 'a'])('goes to the previous release, or to the named one (%s), without a question', async (to) => {
     expect(await back(on(two, { read, run: [success], agrees: false }), to)).toMatchObject({
       result: { ok: true, changed: 1, healthy: true, exitCode: 0 },
       told: [`plan: update live:${current}`, `step: live:${current}`, `done: live:${current}`, 'stage: verifying'],
@@ -56,7 +56,7 @@ describe('a rollback', () => {
     expect(await guessReleases('host.test', config())).toEqual(new Map([['foobar.com', '/srv/www/foobar.com/releases/aaa']]));
   });
 
-  describe('to a release of PHP, which an older version recorded without its folders, from one of Python', () => {
+  describe('goes from a release in Python to one in PHP that an older version recorded without its folders', () => {
     const by = { scheme: 'http', host: 'foobar.com', docroot: '.', paths: ['/'] } as const;
     const unit = (runtime: string) => {
       const name = `${runtime}-foobar.com-12345678.service`;
@@ -95,13 +95,13 @@ describe('a rollback', () => {
     ['it is live already', two, 'bbb', 'bbb is already the live release of foobar.com.'],
     ['it failed', site('bbb', release('bbb', 2), release('ccc.failed', 1, '')), 'ccc', 'ccc failed its health check and never went live.'],
     ['its run was interrupted', site('bbb', release('bbb', 2), release('ddd', 1, '')), 'ddd', 'ddd never went live: the run'],
-  ])('is a problem where %s, and nothing is run', async (_, output, to, message) => {
+  ])('is a problem if %s, and nothing is run', async (_, output, to, message) => {
     const { result, told, isClosed } = await back(on(output), to);
     expect(result).toMatchObject({ message: expect.stringContaining(message), exit: 1 });
     expect([told, isClosed]).toEqual([[], true]);
   });
 
-  test('that comes too late is not tried again', async () => {
+  test('is not repeated if another run has changed the host', async () => {
     expect(await back(on(two, { read, run: ['end | stale\n'] }))).toMatchObject({
       result: { message: 'Another run has changed host.test in the meantime.', exit: 1 },
       runs: 1,

@@ -8,7 +8,7 @@ import { outcomeOf } from './scenario.ts';
 const checking = (...ports: readonly number[]) =>
   definePlaybook({ name: 'web', resources: () => [], health: () => ports.map((port) => tcpCheck({ port })) });
 
-test('every hop is told, and one that fails makes the exit code 6', async () => {
+test('every hop is reported, and the exit code is 6 if one fails', async () => {
   const { port, close } = await listen(createServer());
   const host = (...ports: readonly number[]) => ({ playbooks: [checking(...ports)], address: '127.0.0.1' });
   expect(await outcomeOf(host(port), verify)).toMatchObject({

@@ -76,7 +76,7 @@ describe('app', () => {
     expect(lines.slice(lines.indexOf(expected[5] ?? '') + 1)).toEqual(expect.arrayContaining(rules(wanted)));
   });
 
-  test('what answers is started between the release and the switch to it', () => {
+  test('the instance is started between the release and the switch to it', () => {
     const instance = php.instance(scopeOf(config()), trixie);
     const own = `/etc/foobar-provision/instances/foobar.com/${instance.id}`;
     const template = `php-foobar.com-${instance.id}@.service`;
@@ -96,7 +96,7 @@ describe('app', () => {
     ]);
   });
 
-  test('its health is its own page, by its canonical name', () => {
+  test('its health check requests its own page by its canonical name', () => {
     const wanted = config({ app: { healthPath: '/up' } });
     expect(app.health?.(scopeOf(wanted), trixie)).toMatchObject([
       { hop: 'app', port: 80, host: 'www.foobar.com', path: '/up', status: 200 },
@@ -108,7 +108,7 @@ describe('app', () => {
 test.each([
   ['migrations', 'migrations'],
   ['hooks', 'live'],
-])('%s see their release and what it shares, since nothing else of /srv/www is shown to them', (_, kind) => {
+])('%s see their release and what it shares, and nothing else of /srv/www', (_, kind) => {
   const site = config({ source: { migrations } });
   const made = app.resources(scopeOf(site), trixie).find((resource) => resource.kind === kind);
   const text = JSON.stringify(made?.attributes);

@@ -21,11 +21,11 @@ describe('base', () => {
     ['bookworm', bookworm, '/etc/default/locale'],
     ['sid', sid, '/etc/locale.conf'],
     ['Ubuntu 24.04', ubuntu, '/etc/default/locale'],
-  ])('the locale that is named, where %s has it', (_, facts, path) => {
+  ])('the named locale, in the file where %s keeps it', (_, facts, path) => {
     expect(list(base, { ...config(), locale: 'C.UTF-8' }, facts)).toEqual(['package:tzdata', `file:${path} 0644`]);
   });
 
-  test('what the user says counts', () => {
+  test("the user's settings take precedence", () => {
     const own = { ...config(), timezone: 'Europe/Berlin', locale: 'de_DE.UTF-8', packages: ['htop', 'git'], swap: 256 };
     expect(list(base, own, trixie)).toEqual([
       'package:tzdata',
@@ -43,7 +43,7 @@ describe('base', () => {
     expect(list(base, { ...own, swap: 0 }, { ...trixie, memory: 512 })).not.toContain(swap[1]);
   });
 
-  test('the swap file is as large as asked', () => {
+  test('the swap file has the requested size', () => {
     const [made] = base.resources(scopeOf({ ...config(), swap: 256 }), trixie).filter(({ id }) => id === 'swapfile');
     expect(made?.attributes).toMatchObject({
       run: { text: 'make_swap 256 && systemctl daemon-reload' },

@@ -11,7 +11,7 @@ const unit = '/etc/systemd/system/valkey-foobar.com.service';
 const valkey = { ...trixie, packages: { ...trixie.packages, 'valkey-server': { candidate: '8.1.1' } } };
 
 describe('a cache', () => {
-  test('is an instance of the site’s own, and not the one that the package brings', () => {
+  test('is an instance of the site’s own, and not the one of the package', () => {
     expect(list(cache, cached, valkey)).toEqual([
       'package:valkey-server',
       'service:valkey-server.service unless there before valkey-server',
@@ -21,25 +21,25 @@ describe('a cache', () => {
     expect(list(cache, config(), valkey)).toEqual([]);
   });
 
-  test('takes no more memory than it may', () => {
+  test('has a memory limit', () => {
     const content = contentOf(cache, cached, valkey, unit);
     expect(content).toContain(' --port 0 --unixsocket /run/valkey-foobar.com/valkey.sock --unixsocketperm 770 --maxmemory 100mb ');
     expect(content).toContain('\nMemoryMax=182M\n');
     expect(content).toContain('\nGroup=foobar_com\n');
   });
 
-  test('is Redis where the distribution has no Valkey', () => {
+  test('is Redis if the distribution has no Valkey', () => {
     expect(list(cache, cached, bookworm)[0]).toBe('package:redis-server');
     expect(contentOf(cache, cached, bookworm, unit)).toContain('ExecPaths=/usr/bin/redis-server /usr/bin/redis-check-rdb ');
   });
 
-  test('is confined unless its owner wants no hardening', () => {
+  test('is hardened unless hardening is off', () => {
     const open = { ...cached, host: { ...cached.host, hardening: false } };
     expect(contentOf(cache, cached, valkey, unit)).toContain('\nPrivateNetwork=yes\n');
     expect(contentOf(cache, open, valkey, unit)).not.toContain('PrivateNetwork');
   });
 
-  test('is told to the application, and PHP can talk to it', () => {
+  test("is named in the application's environment, and PHP has the extension for it", () => {
     const instance = JSON.stringify(php.instance(scopeOf(cached), valkey));
     for (const expected of ['REDIS_HOST', '/run/valkey-foobar.com/valkey.sock', 'WP_REDIS_PATH', '"php8.4-redis"'])
       expect(instance).toContain(expected);
@@ -47,7 +47,7 @@ describe('a cache', () => {
     expect(JSON.stringify(php.instance(scopeOf(config()), valkey))).not.toContain('redis');
   });
 
-  test('keeps sessions where that is asked for', () => {
+  test('keeps sessions on request', () => {
     const sessions = config({ more: { cache: { memory: 64, sessions: true } } });
     const instance = JSON.stringify(php.instance(scopeOf(sessions), valkey));
     expect(instance).toContain('session.save_handler = redis');

@@ -224,8 +224,8 @@ function isBefore(one: string, other: string): boolean {
   return one.localeCompare(other, 'en', { numeric: true }) < 0;
 }
 
-describe('what is written for a program', () => {
-  test.each(shipped)('%s: its version of it knows every word of', (_, facts, versions) => {
+describe('configuration for a program', () => {
+  test.each(shipped)('%s: its version knows every directive of', (_, facts, versions) => {
     const servers = (['MariaDB', 'MySQL'] as const).filter((server) => versions[server] !== 'none');
     const written = servers.flatMap((server) => writtenFor(facts, server));
     expect(written.length).toBeGreaterThan(300);
@@ -240,7 +240,7 @@ describe('what is written for a program', () => {
     expect([...new Set(unknown)]).toEqual([]);
   });
 
-  test('is all that the table has', () => {
+  test('covers the whole table', () => {
     const written = new Set(
       shipped.flatMap(([, facts, { MySQL }]) =>
         (MySQL === 'none' ? (['MariaDB'] as const) : (['MariaDB', 'MySQL'] as const)).flatMap((server) =>

@@ -51,7 +51,7 @@ describe('decoding', () => {
     expect(() => decodeRecords(Buffer.from('HTTP/1.1 400 Bad Request'))).toThrow('does not speak FastCGI');
   });
 
-  it('gives back the records, wherever the bytes are cut', () => {
+  it('decodes the records, wherever the bytes are cut', () => {
     fc.assert(
       fc.property(fc.array(aRecord, { maxLength: 6 }), fc.nat(), (records, cut) => {
         const whole = Buffer.concat(records.map(encodeRecord));
@@ -64,7 +64,7 @@ describe('decoding', () => {
     );
   });
 
-  it('gives back a stream of any length, and its end', () => {
+  it('decodes a stream of any length, and its end', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 200_000 }), (length) => {
         const { records } = decodeRecords(encodeStream(recordType.stdin, Buffer.alloc(length, 7)));
@@ -76,7 +76,7 @@ describe('decoding', () => {
     );
   });
 
-  it('gives back the variables', () => {
+  it('decodes the variables', () => {
     const text = fc.string({ unit: 'binary', maxLength: 300 });
     fc.assert(
       fc.property(fc.dictionary(fc.string({ minLength: 1, maxLength: 200 }), text), (params) => {

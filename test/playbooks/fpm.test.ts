@@ -31,14 +31,14 @@ async function ask(answer: (request: FastCgiRequest) => Buffer, step?: number) {
 const pong = 'Content-type: text/plain;charset=UTF-8\r\n\r\npong';
 
 describe('checkFpm', () => {
-  it.each([{ step: undefined }, { step: 1 }])('hears a pong, in pieces of $step', async ({ step }) => {
+  it.each([{ step: undefined }, { step: 1 }])('recognizes a pong in pieces of $step', async ({ step }) => {
     expect(await ask(() => encodeOutput(pong), step)).toMatchObject({
       ok: true,
       detail: expect.stringMatching(/^pong in \d+ ms from .*fpm\.sock$/),
     });
   });
 
-  it('asks as FPM expects it', async () => {
+  it('sends the request that FPM expects', async () => {
     let asked: ReadonlyMap<string, string> = new Map();
     await ask(({ params }) => {
       asked = params;
@@ -52,7 +52,7 @@ describe('checkFpm', () => {
     });
   });
 
-  it('tells an answer that is no pong', async () => {
+  it('reports an answer that is not a pong', async () => {
     const finding = await ask(() => encodeOutput('Status: 404 Not Found\r\n\r\nFile not found.\n'));
     expect(finding).toMatchObject({
       ok: false,
@@ -106,12 +106,12 @@ describe.skipIf(phpFpm === undefined)('a real php-fpm (skipped where this machin
     expect(hop).toMatchObject({ hop: 'php-fpm', ok: true, detail: expect.stringMatching(/^pong in \d+ ms/) });
   });
 
-  it('does not know another path', async () => {
+  it('does not answer another path', async () => {
     const [hop] = await verify([fpmCheck({ ...check(socket), path: '/other' })], context(), () => {});
     expect(hop).toMatchObject({ ok: false, detail: expect.stringMatching(/^404 instead of pong/) });
   });
 
-  it('runs a script, body and all', async () => {
+  it('runs a script with a body', async () => {
     const script = { SCRIPT_NAME: '/echo.php', SCRIPT_FILENAME: join(folder, 'echo.php'), QUERY_STRING: 'q=hello' };
     const body = Buffer.alloc(70_000, 'x');
     const answer = await within(5, async (signal) =>

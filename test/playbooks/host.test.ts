@@ -98,7 +98,7 @@ describe('ssh', () => {
         login: { user: 'root', by: 'key', hostKey: 'ecdsa-sha2-nistp256' },
       }),
     ],
-  ])('what it says to %s', async (name, facts) => {
+  ])('its host keys for %s', async (name, facts) => {
     await expect(contentOf(ssh, config(), facts, path)).toMatchFileSnapshot(`expected/sshd-${name}.conf`);
   });
 });
@@ -110,7 +110,7 @@ describe('upgrades', () => {
     ['sid', sid, 'origin=Debian,codename=sid'],
     ['Ubuntu', ubuntu, 'origin=Ubuntu,archive=${distro_codename}-security'],
     // biome-ignore-end lint/suspicious/noTemplateCurlyInString: unattended-upgrades fills these in.
-  ])('%s takes security updates from its own place alone', (_, facts, origin) => {
+  ])('%s gets security updates only from its own archive', (_, facts, origin) => {
     expect(list(upgrades, config(), facts)).toEqual([
       'package:unattended-upgrades',
       'package:needrestart',
@@ -123,7 +123,7 @@ describe('upgrades', () => {
   });
 });
 
-describe('whom SSH does not let in any more', () => {
+describe('the clients that SSH no longer accepts', () => {
   const openssh = { ...trixie, packages: { ...trixie.packages, 'openssh-server': { installed: '1:10.0p1-7' } } };
   const by = (login: 'key' | 'password', more: object = {}): Facts => ({
     ...openssh,
@@ -131,7 +131,7 @@ describe('whom SSH does not let in any more', () => {
   });
   const told = (facts: Facts, wanted = config()) => remarksOf([ssh], viewOf(wanted, facts)).join();
 
-  test('is told once, with the key that leaves sshd alone', () => {
+  test('are named once, with the setting that leaves sshd as it is', () => {
     expect(told(by('key'))).toMatch(/OpenSSH 6\.5 or later, and nobody with a password.*host: \{ ssh: false \}/);
     expect(told(by('password'))).not.toContain('nobody with a password');
     expect(told(by('key', { restricted: true }))).toBe('');
@@ -143,7 +143,7 @@ describe('limits', () => {
   const sysctl = '/etc/sysctl.d/90-foobar-provision.conf';
   const clock = ['package:systemd-timesyncd', 'service:systemd-timesyncd.service running enabled'];
 
-  test('tunnels and a second uplink keep their packets, and Azure can read its disc', () => {
+  test('packets of tunnels and of a second uplink are accepted, and Azure can read its disc', () => {
     const modprobe = '/etc/modprobe.d/90-foobar-provision.conf';
     expect(contentOf(limits, config(), trixie, sysctl)).toContain('net.ipv4.conf.all.rp_filter = 1\n');
     expect(contentOf(limits, config(), { ...trixie, policyRouting: true }, sysctl)).toContain(
@@ -168,7 +168,7 @@ describe('limits', () => {
     await expect(contentOf(limits, config(), facts, sysctl)).toMatchFileSnapshot(`expected/sysctl-${name}.conf`);
   });
 
-  test('each site’s logs have their bounds', () => {
+  test('each site’s logs are rotated', () => {
     const two = config({}, { domain: 'two.test' });
     expect(contentOf(php.playbook, two, trixie, '/etc/logrotate.d/two.test-php')).toContain('/var/log/php/two.test/*.log');
     expect(list(php.playbook, two, trixie)).toContain('file:/etc/logrotate.d/foobar.com-php 0644');
@@ -176,7 +176,7 @@ describe('limits', () => {
 });
 
 describe('integrity', () => {
-  test('Debian’s own way of running AIDE is left to its owner', () => {
+  test("AIDE is left to its owner if Debian's own timer for it is installed", () => {
     expect(list(integrity, config(), trixie)).toContain('service:foobar-provision-integrity.timer running enabled');
     expect(list(integrity, config(), { ...trixie, packages: { 'aide-common': { installed: '0.19.1-2' } } })).toEqual([]);
   });
@@ -184,7 +184,7 @@ describe('integrity', () => {
 
 test.each<readonly [string, Playbook]>(
   [firewall, ssh, upgrades, limits, passwords, integrity].map((playbook) => [playbook.name, playbook]),
-)('%s is left out where its owner wants that', (_, playbook) => {
+)('%s is left out on request', (_, playbook) => {
   expect(list(playbook, none, openssh(trixie, '1:10.0p1-7'))).toEqual([]);
   expect(playbook.remarks?.(scopeOf(none), { ...trixie, firewall: 'ufw' }) ?? []).toEqual([]);
 });

@@ -47,7 +47,7 @@ describe('HTTPS', () => {
   test.each([
     ['HTTP alone', config()],
     ['what is decided only when the host is reached', config({ https: { certificate: { kind: 'auto', acme } } })],
-  ])('there is nothing of it for %s', (_, wanted) => {
+  ])('there is none for %s', (_, wanted) => {
     expect(list(https, wanted, trixie)).toEqual([]);
     expect(https.health?.(scopeOf(wanted), trixie)).toEqual([]);
     expect(list(nginx, wanted, trixie).filter((line) => /tls|ssl|self-signed|certbot/.test(line))).toEqual([]);
@@ -74,13 +74,13 @@ describe('HTTPS', () => {
         'file:/etc/foobar-provision/tls/foobar.com/own-3b653cb6dd55.pem 0644 => reload:nginx.service',
       ],
     ],
-  ])('a certificate by %s is there before nginx asks for it', (_, wanted, expected) => {
+  ])('a certificate by %s exists before nginx needs it', (_, wanted, expected) => {
     expect(
       list(nginx, wanted, trixie).filter((line) => /tls [0-9]|foobar\.com [0-9]+ ours|own-|self-signed|secret:foobar/.test(line)),
     ).toEqual(expected);
   });
 
-  test("certbot, its timer, and one for what waits come with a CA's certificate", () => {
+  test("a CA's certificate needs certbot, its timer, and a timer for pending certificates", () => {
     expect(list(https, byCa, trixie)).toEqual([
       'package:certbot',
       'package:openssl',
@@ -94,7 +94,7 @@ describe('HTTPS', () => {
     ]);
   });
 
-  test('browsers are told to use nothing else only once it is proven', () => {
+  test('HSTS is sent only once HTTPS is proven', () => {
     const hsts = 'file:/etc/nginx/snippets/foobar.com.hsts.conf 0644 => reload:nginx.service';
     expect(list(nginx, byCa, trixie)).not.toContain(hsts);
     expect(list(nginx, proven, trixie)).toContain(hsts);
@@ -108,7 +108,7 @@ describe('HTTPS', () => {
     ['sid', sid, ['X25519MLKEM768:X25519', 'http2 on;', 'quic', 'ssl_reject_handshake on;']],
     ['Ubuntu 24.04', ubuntu, ['ssl http2', 'ssl_reject_handshake on;']],
     ['an nginx of 2018', { ...ubuntu, packages: { ...ubuntu.packages, nginx: { candidate: '1.18.0-6ubuntu14' } } }, ['ssl http2']],
-  ])('on %s nginx is asked for what it can', (_, facts, expected) => {
+  ])('on %s nginx gets the directives that it supports', (_, facts, expected) => {
     const all = [
       'sites-available/foobar.com',
       'sites-available/foobar-default-tls',
@@ -130,8 +130,8 @@ describe('HTTPS', () => {
   });
 });
 
-describe('by choice', () => {
-  test('answers are kept', () => {
+describe('options', () => {
+  test('responses are cached', () => {
     const wanted = config({ web: { cache: 5 } });
     expect(list(nginx, wanted, trixie)).toContain('directory:/var/lib/nginx/cache-foobar.com 0700 www-data:www-data ours');
   });

@@ -14,7 +14,7 @@ const settings = '/srv/www/foobar.com/.config/msmtp/config';
 const settingsOf = (given: Partial<Mail>) => contentOf(mail, config({ more: { mail: { ...relay, ...given } } }), trixie, settings);
 
 describe('mail', () => {
-  test('is a mail program, and the settings of the site, which are its own to read', () => {
+  test('consists of a mail program and the settings of the site, which only the site can read', () => {
     expect(list(mail, config({ more: { mail: { ...relay, login } } }), trixie)).toEqual([
       'package:msmtp-mta',
       'package:ca-certificates',
@@ -31,11 +31,11 @@ describe('mail', () => {
     [{ login }, ['auth on', 'user "shop"', 'password "{{secret:foobar.com.mail}}"']],
     [{ encryption: 'implicit', port: 465 }, ['tls on', 'tls_starttls off', 'port 465']],
     [{ encryption: 'none', login }, ['tls off', 'auth plain']],
-  ])('%j is written as msmtp reads it', (given, expected) => {
+  ])("%j is written in msmtp's notation", (given, expected) => {
     expect(settingsOf(given).split('\n')).toEqual(expect.arrayContaining([...expected]));
   });
 
-  test('is what Laravel and Symfony send by', () => {
+  test('is used by Laravel and Symfony', () => {
     const environment = JSON.stringify(php.instance(scopeOf(config({ more: { mail: relay } })), trixie));
     expect(environment).toContain('shop@foobar.com');
     expect(JSON.stringify(php.instance(scopeOf(config()), trixie))).not.toContain('MAIL_');
@@ -49,12 +49,12 @@ describe('a site that calls mail()', () => {
     return mail.remarks?.(scopeOf(wanted), facts) ?? [];
   };
 
-  test('is told where nothing delivers it', () => {
+  test('causes a remark if no mail program is installed', () => {
     expect(said({})).toHaveLength(1);
     expect(said({})[0]).toMatch(/^foobar\.com sends mail with mail\(\), which fails on this host/);
   });
 
-  test('is not told where a relay or a mail program does', () => {
+  test('causes no remark with a relay or a mail program', () => {
     const withPostfix = { ...trixie, packages: { ...trixie.packages, postfix: { installed: '3.10' } } };
     expect([said({ mail: relay }), said({}, withPostfix), said({}, trixie, ['dma'])]).toEqual([[], [], []]);
     expect(mail.remarks?.(scopeOf(config()), trixie)).toEqual([]);

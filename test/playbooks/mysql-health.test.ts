@@ -34,7 +34,7 @@ describe('product', () => {
 });
 
 describe('checkMysql', () => {
-  it('gives a cold caching_sha2_password the password at once, without asking for a key', async () => {
+  it('sends caching_sha2_password the password at once, without requesting a key', async () => {
     const folder = await ownFolder();
     const answers: string[] = [];
     const { close } = await listen(
@@ -77,7 +77,7 @@ describe('checkMysql', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('names a socket that is not there', async () => {
+  it('names a missing socket', async () => {
     expect(await hop(check('/nonexistent/mysqld.sock'))).toMatchObject({
       ok: false,
       detail: '/nonexistent/mysqld.sock does not exist: the service that makes it is not running',

@@ -93,7 +93,7 @@ describe('mysql', () => {
     await expect(contentOf(mysql, config(), facts, path)).toMatchFileSnapshot(`expected/${name}.cnf`);
   });
 
-  test('its checker is the server itself, on its own folder', () => {
+  test('its checker is the server itself, with its own folder', () => {
     const checkers = [trixie, sid].map((facts) => {
       const [file] = mysql.resources(scopeOf(config()), facts).filter(({ kind }) => kind === 'file');
       return file?.notify[0]?.checker;
@@ -114,7 +114,7 @@ describe('mysql', () => {
     ]);
   });
 
-  test('it is asked for by either name, and not at all where nobody wants it', () => {
+  test('either package name is looked up, and none without a database', () => {
     const asked = (wanted: ReturnType<typeof config>) => mysql.packages?.(scopeOf(wanted));
     expect(asked(config())).toEqual([['mysql-server', 'mariadb-server']]);
     expect(asked(config({ database: { engine: 'none' } }))).toEqual([]);
@@ -154,12 +154,12 @@ describe('mysql', () => {
     [{ paths: [], refused: "ERROR 1698 (28000): Access denied for user 'root'@'localhost'" }, 'does not let the system'],
     [{ paths: [], socket: '/tmp/mysql.sock' }, 'MariaDB listens at /tmp/mysql.sock, which no site can see'],
     [{ paths: [], socket: '/home/db/mysql.sock' }, 'MariaDB listens at /home/db/mysql.sock, which no site can see'],
-  ])('a server that sites cannot use is a problem, before anything is changed', (database, message) => {
+  ])('a server that sites cannot use is a problem before anything is changed', (database, message) => {
     expect(() => list(mysql, config(), { ...trixie, database })).toThrow(Problem);
     expect(() => list(mysql, config(), { ...trixie, database })).toThrow(message);
   });
 
-  test('its health is that of the application’s own login', () => {
+  test('its health check logs in as the application', () => {
     expect(mysql.health?.(scopeOf(config()), sid)).toMatchObject([
       { hop: 'mysql', socket: '/run/mysqld/mysqld.sock', database: 'foobar_com', user: 'foobar_com', secret: 'foobar.com.database' },
     ]);

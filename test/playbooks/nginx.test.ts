@@ -83,7 +83,7 @@ describe('nginx', () => {
     ['beside it', 'public', ['media'], 'files|storage|uploads|wp-content/uploads'],
     ['where all is served', '.', ['media', 'uploads'], 'files|storage|uploads|wp-content/uploads|media'],
     ['of a name that a pattern would misread', '.', ['a+b (c)'], 'files|storage|uploads|wp-content/uploads|a.b..c.'],
-  ])('no PHP is run in what is shared %s', (_, docroot, shared, pattern) => {
+  ])('no PHP is run in shared folders %s', (_, docroot, shared, pattern) => {
     const wanted = config({ source: { docroot }, app: { shared } });
     expect(ruled(wanted)).toContain(`^/(?:${pattern})(?:/.*\\.ph`);
   });
@@ -101,14 +101,14 @@ describe('nginx', () => {
     ['to another link', { 'public/c': 'd', 'public/d': '../var' }, 'c|d'],
     ['back out of another link', { 'public/c': 'd/../x', 'public/d': '../other' }, 'c'],
     ['elsewhere', { 'public/c': '../src', 'public/e': './f/g' }, undefined],
-  ])('nor where a link of the application’s own leads %s', (_, links, names) => {
+  ])('no PHP is run where a link of the application leads %s', (_, links, names) => {
     const wanted = config({ source: { docroot: 'public', links }, app: { writable: ['var/cache'] } });
     const text = ruled(wanted);
     const pattern = /\^\/\(\?:files\|storage\|uploads\|wp-content\/uploads(?:\|([^)]*))?\)/.exec(text)?.[1];
     expect(pattern?.split('|').sort().join('|')).toBe(names);
   });
 
-  test.each(['public', '.'])('an application that may write all that is served is refused: %s', (writable) => {
+  test.each(['public', '.'])('an application that may write the served folder is refused: %s', (writable) => {
     const wanted = config({ source: { docroot: 'public' }, app: { writable: [writable] } });
     expect(() => ruled(wanted)).toThrow(Problem);
   });
@@ -153,7 +153,7 @@ describe('nginx', () => {
     [undefined, true],
     [owned('server_names_hash_bucket_size', '64'), false],
     [[{ file: '/etc/nginx/conf.d/foobar-provision.conf', words: ['server_names_hash_bucket_size', '128'] }], true],
-  ])('room for names is made once: where the host says %j, ours is %s', (directives, expected) => {
+  ])('the size for names is set once: if the host says %j, ours is %s', (directives, expected) => {
     const text = contentOf(
       nginx,
       config(),
@@ -163,7 +163,7 @@ describe('nginx', () => {
     expect(text.includes('\nserver_names_hash_bucket_size 128;\n')).toBe(expected);
   });
 
-  test('its health is asked by the canonical name', () => {
+  test('its health check uses the canonical name', () => {
     expect(nginx.health?.(scopeOf(aliases), trixie)).toMatchObject([
       { hop: 'dns', names: aliases.sites[0].names, required: false },
       { hop: 'tcp', port: 80 },
@@ -172,7 +172,7 @@ describe('nginx', () => {
   });
 });
 
-test('no line of a comment grows with the names: nginx refuses one of more than 4096 bytes', () => {
+test('comments do not grow with the names, because nginx refuses one of more than 4096 bytes', () => {
   const [site] = config().sites;
   if (!site) throw new Error('no site');
   const names = Array.from({ length: 120 }, (_, index) => `alias-${index}.of-a-rather-long-domain-name.test`);

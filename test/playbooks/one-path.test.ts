@@ -6,8 +6,8 @@ const siteOf = (writable: readonly string[]) => config({ app: { writable } }).si
 const folders = ['/srv/www/foobar.com/sessions', '/var/log/php/foobar.com'];
 const home = '/srv/www/foobar.com';
 
-describe('what a site’s process sees of its releases', () => {
-  test('is one of them at the path of the link to the live one, and what outlives them', () => {
+describe('the releases that a site’s process sees', () => {
+  test('are one of them, at the path of the link to the live one, and what outlives them', () => {
     expect(viewProperties(siteOf([]), folders, { kind: 'given', release: 'aaa' })).toEqual([
       `TemporaryFileSystem=${home}:ro`,
       `BindReadOnlyPaths=${home}/releases/aaa:${home}/current`,
@@ -25,7 +25,7 @@ describe('what a site’s process sees of its releases', () => {
     expect(lines).toContain(`BindPaths=${release}/cache:${home}/current/cache`);
   });
 
-  test('a folder that it may write has any name', () => {
+  test('a writable folder may have any name', () => {
     const [, , , , , line] = viewOf(siteOf(['my "50%" files']), folders, { kind: 'of-instance' }).split('\n');
     expect(line).toBe(`BindPaths="${home}/releases/%i/my \\"50%%\\" files":"${home}/current/my \\"50%%\\" files"`);
     const given = viewProperties(siteOf(['50%']), folders, { kind: 'given', release: 'aaa' });

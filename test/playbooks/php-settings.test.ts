@@ -15,7 +15,7 @@ describe('php.settings', () => {
     expect(poolSettings({ [name]: value })).toBe('');
   });
 
-  test('stand in the pool where the pool says something itself', () => {
+  test('are in the pool if the pool sets them itself', () => {
     const settings = { 'session.save_path': '/tmp', memory_limit: '256M' };
     expect(poolSettings(settings)).toBe('php_admin_value[session.save_path] = /tmp');
     expect(iniSettings(settings, 'foobar_com')).toBe('memory_limit = 256M');

@@ -89,7 +89,7 @@ describe('php', () => {
     );
   });
 
-  test('what runs beside it has the same environment', () => {
+  test('workers and scheduled commands have the same environment', () => {
     const pool = written(full, trixie, 'fpm.conf');
     const beside = written(full, trixie, 'environment').trim().split('\n');
     expect(beside).toContain('DB_PASSWORD="{{secret:foobar.com.database}}"');
@@ -151,15 +151,15 @@ describe('php', () => {
         }
   });
 
-  test('a host whose package manager has no PHP is told so', () => {
+  test('a host whose package manager offers no PHP is a problem', () => {
     expect(() => list(php, config(), { ...trixie, packages: {} })).toThrow(Problem);
   });
 
-  test.each(['a"b', 'a\nb', '$HOME', 'a\\'])('an environment that a pool cannot hold is refused: %j', (value) => {
+  test.each(['a"b', 'a\nb', '$HOME', 'a\\'])('an environment that a pool cannot contain is refused: %j', (value) => {
     expect(() => list(app, config({ app: { env: { X: value } } }), trixie)).toThrow(/app\.env\.X/);
   });
 
-  test('its health is a worker’s answer over the instance’s own socket', () => {
+  test('its health check asks a worker over the instance’s own socket', () => {
     const { id, unit } = instanceOf(config(), trixie);
     expect(php.health?.(scopeOf(config()), trixie)).toMatchObject([
       {

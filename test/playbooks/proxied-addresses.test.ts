@@ -33,7 +33,7 @@ describe('addresses that other programs answer', () => {
     expect(upgrades(site)).toContain('map $http_upgrade $foobar_com_connection {');
   });
 
-  test('are none where nothing is configured', () => {
+  test('are none without a configuration', () => {
     const [plain] = config().sites;
     expect([proxiedAddresses(plain), upgrades(plain)]).toEqual(['', '']);
   });
@@ -42,14 +42,14 @@ describe('addresses that other programs answer', () => {
 describe('a worker that answers requests', () => {
   const unitOf = (name: string) => contentOf(workers, wanted, trixie, `/etc/systemd/system/foobar.com-${name}@.service`);
 
-  test('is told its socket, which nginx reaches and no other site', () => {
+  test('gets a socket that nginx can reach and no other site can', () => {
     const unit = unitOf('chat');
     expect(unit).toContain('\nEnvironment=SOCKET=/run/worker-foobar.com-chat/http.sock\n');
     expect(unit).toContain('install -d -o foobar_com -g www-data -m 2710 /run/worker-foobar.com-chat\n');
     expect(unit.lastIndexOf('UMask=0002')).toBeGreaterThan(unit.lastIndexOf('UMask=0022'));
   });
 
-  test('is told its port, which nobody else may have', () => {
+  test('gets a port that nobody else may have', () => {
     expect(unitOf('api')).toContain('\nEnvironment=PORT=6001\n');
     expect(unitOf('api')).not.toContain('SOCKET');
     expect(list(workers, wanted, trixie)).toContain('service:foobar.com-api@1.service running enabled');

@@ -110,7 +110,7 @@ describe('an application’s routing, as Nginx has it', () => {
     for (const text of expected) expect(http + server).toContain(text);
   });
 
-  test('headers replace the usual ones, and those of some addresses do not stand on others', () => {
+  test('headers replace the default ones, and headers for some addresses do not affect others', () => {
     const { http, server } = ruled({
       headers: [
         { name: 'X-Frame-Options', value: '' },
@@ -127,14 +127,14 @@ describe('an application’s routing, as Nginx has it', () => {
     );
   });
 
-  test('a long list of what is denied stands in words that Nginx can read', () => {
+  test('a long list of denials is split into words that Nginx accepts', () => {
     const denials = Array.from({ length: 400 }, (_, index) => ({ pattern: `^/folder-${index}(?:/|$)`, of: 'all' as const }));
     const words = [...ruled({ denials }).server.matchAll(/location ~ "([^"]*)"/g)].map(([, word = '']) => word.length);
     expect(words.length).toBeGreaterThan(2);
     expect(Math.max(...words)).toBeLessThan(4000);
   });
 
-  test('scripts that a release brings in a folder of a usual name are run: nobody can write there', () => {
+  test('scripts of a release in a folder with a usual upload name are run, because nobody can write there', () => {
     expect(ruled({}, 'php', ['public/files/dl.php']).server).toContain('location ~* ^/(?:storage|uploads|wp-content/uploads)(?:');
   });
 });

@@ -8,7 +8,7 @@ import { config } from './configs.ts';
 import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { viewOf } from './view.ts';
 
-test('the server is these parts, in this order', () => {
+test('the server has these playbooks, in this order', () => {
   expect(site.map(({ name }) => name)).toEqual([
     'base',
     'firewall',
@@ -38,20 +38,20 @@ test.each<readonly [Role, readonly string[]]>([
   // So far nothing is set up for these.
   ['balancer', []],
   ['cache', []],
-])('a server with the role %s has these parts, and what every server has', (role, own) => {
+])('a server with the role %s has these playbooks, and those of every server', (role, own) => {
   expect(playbooksFor({ name: 'host.test', roles: [role] }, site).map(({ name }) => name)).toEqual([...everywhere, ...own]);
 });
 
-test('a server with every role has every part', () => {
+test('a server with every role has every playbook', () => {
   expect(playbooksFor(hostWithEveryRole('host.test'), site)).toEqual(site);
 });
 
-test.each([trixie, bookworm, sid, ubuntu])('no two parts disagree on $title, for one site and for three', (facts) => {
+test.each([trixie, bookworm, sid, ubuntu])('no two playbooks disagree on $title, for one site and for three', (facts) => {
   expect(gather(site, viewOf(config(), facts)).length).toBeGreaterThan(40);
   expect(gather(site, viewOf(config({}, { domain: 'two.test' }, { domain: 'three.test' }), facts)).length).toBeGreaterThan(80);
 });
 
-test.each([trixie, bookworm, ubuntu])('two configurations that know of each other want the same of what they share, on $title', (facts) => {
+test.each([trixie, bookworm, ubuntu])('two configurations that know of each other agree about what they share, on $title', (facts) => {
   const secure = (guideline: 'modern' | 'intermediate') => ({ https: { certificate: { kind: 'self-signed' }, guideline } }) as const;
   const repository = (version: string, uris: string) => ({
     php: { version, repository: { uris, suites: 'x', components: 'main', key: 'a' } },
@@ -75,7 +75,7 @@ test.each([trixie, bookworm, ubuntu])('two configurations that know of each othe
   expect(shared.filter(({ resource }) => resource.exclusive).map(({ resource }) => nameOf(resource))).toEqual([]);
 });
 
-test('a configuration that came second is told who decides what the host has once, and whose sizes are old', () => {
+test('a second configuration learns who decides the host-wide settings, and whose sizes are outdated', () => {
   const first = { ...aboutOf({ ...config({ domain: 'one.test' }), name: 'first' }), timezone: 'Europe/Berlin' };
   expect(remarksOf(site, viewOf(config({ domain: 'other.test' }), { ...trixie, others: [first] }))).toEqual([
     'The configuration first was on this host first, so it decides the host-wide settings: time zone Europe/Berlin, locale as it is.',
@@ -97,7 +97,7 @@ test.each([
   ['Python', config({ runtime: 'python', source: { migrations: [{ name: '0001.sql', digest: 'x' }] } })],
   ['static files', config({ runtime: 'static' })],
   ['a cache', config({ web: { cache: 10, policy: '' } })],
-])('of %s root makes nothing below a folder that is somebody else’s', (_, wanted) => {
+])('for %s root creates nothing below a folder of somebody else', (_, wanted) => {
   const resources = gather(site, viewOf(wanted, trixie)).map(({ resource }) => resource);
   const others = resources.flatMap(({ kind, id, attributes }) =>
     kind === 'directory' && JSON.stringify(attributes).includes('"owner":"root"') ? [] : kind === 'directory' ? [id] : [],
@@ -106,7 +106,7 @@ test.each([
   expect(resources.filter(({ id }) => others.some((folder) => id.startsWith(`${folder}/`))).map(({ id }) => id)).toEqual([]);
 });
 
-test('every hop of the request path is checked, and those that sites share once', () => {
+test('every hop of the request path is checked, and a shared one only once', () => {
   expect(checksOf(site, viewOf(config(), trixie)).map(({ hop }) => hop)).toEqual([
     'mysql',
     'php-fpm',

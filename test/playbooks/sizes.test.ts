@@ -28,7 +28,7 @@ test.each([
   expect({ ...sizes, gunicorn, opcache: compiledOf(host, demand.php) }).toMatchObject(expected);
 });
 
-test('what a configuration asks for is counted', () => {
+test('the demand of a configuration is counted', () => {
   const worker = (count: number) => ({ command: 'work', count });
   const sites = config(
     { more: { workers: { a: worker(2), b: worker(1) } } },

@@ -19,8 +19,8 @@ const busy = config({
 const queue = ['restart:foobar.com-queue@1.service', 'restart:foobar.com-queue@2.service'].map((id) => `=> ${id}`).join(' ');
 const timer = '=> restart:foobar.com-tidy.timer';
 
-describe('what runs beside a site', () => {
-  test('is a unit a worker, and a timer a command by the clock', () => {
+describe('background jobs of a site', () => {
+  test('are a unit for each worker, and a timer for each scheduled command', () => {
     expect(list(workers, busy, trixie)).toEqual([
       `file:/etc/systemd/system/foobar.com-queue@.service 0644 ${queue}`,
       'service:foobar.com-queue@1.service running enabled',
@@ -32,14 +32,14 @@ describe('what runs beside a site', () => {
     expect(list(workers, config(), trixie)).toEqual([]);
   });
 
-  test('runs when one of its events comes', () => {
+  test('run at each of their events', () => {
     const both = config({ more: { cron: { tidy: { command: 'true', calendar: ['*-*-13 00:00', 'Fri 00:00'] } } } });
     const timer = contentOf(workers, both, trixie, '/etc/systemd/system/foobar.com-tidy.timer');
     expect(timer).toContain('Description=tidy of foobar.com, *-*-13 00:00 and Fri 00:00\n');
     expect(timer).toContain('[Timer]\nOnCalendar=*-*-13 00:00\nOnCalendar=Fri 00:00\n');
   });
 
-  test('has an environment of its own where files alone are served', () => {
+  test('have an environment file of their own if only files are served', () => {
     const files = config({
       runtime: 'static',
       app: { env: { MODE: 'live' }, hooks: { before: ['make pages'], after: [] } },
@@ -53,11 +53,11 @@ describe('what runs beside a site', () => {
     expect(list(app, config({ runtime: 'static' }), trixie).join()).not.toContain(environment);
   });
 
-  test('starts anew in each release', () => {
+  test('restart with each release', () => {
     expect(list(app, busy, trixie).find((line) => line.startsWith('live:'))).toMatch(new RegExp(`${queue}$`));
   });
 
-  test('has the environment of the instance that answers, and its words as they were written', () => {
+  test('have the environment of the instance, and their commands as they were written', () => {
     const { environment } = php.instance(scopeOf(busy), trixie);
     const unit = contentOf(workers, busy, trixie, '/etc/systemd/system/foobar.com-queue@.service');
     expect(unit).toContain(`EnvironmentFile=${environment}\n`);
@@ -66,7 +66,7 @@ describe('what runs beside a site', () => {
   });
 });
 
-describe('what a site’s programs see and may do', () => {
+describe('the hardening of a site’s programs', () => {
   const { host } = config();
   const bounding = (text: string) => /^CapabilityBoundingSet=.*$/m.exec(text)?.[0];
   const exim = { ...trixie, packages: { ...trixie.packages, 'exim4-base': { installed: '4.98-1' } } };
@@ -86,7 +86,7 @@ describe('what a site’s programs see and may do', () => {
     );
   });
 
-  test('a folder that its owner lets it write is not hidden from it', () => {
+  test('a folder that the owner makes writable is not hidden', () => {
     const [site] = busy.sites;
     const open = { ...busy, sites: [{ ...site, app: { ...site.app, elsewhere: ['/mnt/media', '/var/log/nginx'] } }] } as const;
     const unit = contentOf(workers, open, trixie, '/etc/systemd/system/foobar.com-queue@.service');
@@ -105,12 +105,12 @@ describe('python', () => {
   const own = `/etc/foobar-provision/instances/foobar.com/${instance.id}`;
   const unit = `python-foobar.com-${instance.id}`;
 
-  test('is Gunicorn and what the application imports', () => {
+  test('needs Gunicorn and the packages that the application imports', () => {
     expect(list(runtime.playbook, wanted, trixie)).toEqual(['package:gunicorn', 'package:python3-flask']);
     expect(list(runtime.playbook, config(), trixie)).toEqual([]);
   });
 
-  test('has its socket before its service', () => {
+  test('starts its socket before its service', () => {
     expect(list(app, wanted, trixie).filter((line) => line.startsWith('service:'))).toEqual([
       `service:${unit}@0123456789ab.socket running enabled from ${own}/${unit}@.socket`,
       `service:${unit}@0123456789ab.service running enabled from ${own}/${unit}@.service`,
@@ -118,7 +118,7 @@ describe('python', () => {
     expect(contentOf(app, wanted, trixie, `${own}/${unit}@.service`)).toMatch(/^ExecStart=.* shop\.wsgi:application$/m);
   });
 
-  test('has a unit of its own for each release, of the same configuration', () => {
+  test('has a unit for each release, with the same configuration', () => {
     const next = config({
       runtime: 'python',
       python: { module: 'shop.wsgi:application', packages: ['python3-flask'] },
@@ -130,7 +130,7 @@ describe('python', () => {
   test.each([
     ['.', '/. @application'],
     ['static', '$uri @application'],
-  ])('what is served of %s', (docroot, tries) => {
+  ])('the files that are served of %s', (docroot, tries) => {
     expect(runtime.nginx(config({ runtime: 'python', source: { docroot } }).sites[0]).tries).toBe(tries);
   });
 });

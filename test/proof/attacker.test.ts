@@ -61,18 +61,18 @@ describe.skipIf(unsupported() !== undefined)(`a site that was taken over, on a $
     process.stdout.write(`${attacker.counts.attacks} attacks, and ${raced} tries in races, ${inside} of them inside of a held step\n`),
   );
 
-  test('the attacker is in: its shell, its PHP and its uploads work', async () => {
+  test('the attacker has access: its shell, its PHP and its uploads work', async () => {
     expect((await asOne('id -un; id -Gn')).stdout).toBe('one_test\none_test\n');
     expect(await runPhp(here.host.address, 'one.test', `echo posix_getpwuid(posix_geteuid())['name'], shell_exec('echo ran');`)).toBe(
       'one_testran\n',
     );
   });
 
-  test.each(origins)('gets at nothing of others from its %s', async (origin) => attacker.shellBatch(origin, deploy));
+  test.each(origins)('reaches nothing of other sites from its %s', async (origin) => attacker.shellBatch(origin, deploy));
 
-  test('gets at nothing of others by PHP itself', attacker.phpBatch);
+  test('reaches nothing of other sites through PHP itself', attacker.phpBatch);
 
-  test('gets at nothing of others by the requests that it makes', attacker.requests);
+  test('reaches nothing of other sites through its own requests', attacker.requests);
 
   const hold = (names: readonly string[]) =>
     exec(
@@ -134,7 +134,7 @@ describe.skipIf(unsupported() !== undefined)(`a site that was taken over, on a $
       'rm -f .env; ln -s /etc/nologin .env; ln -sfn /etc/motd .env; ln -sfn /etc/shadow .env; mv public p; ln -sfn /etc public; rm -f public; mv p public',
     ],
     ['FIFOs', 'rm -f .env; mkfifo .env; rm -f .env; ln -s /dev/zero .env; mv public p; mkfifo public; rm -f public; mv p public'],
-  ])('deploys, with %s in what it keeps', { timeout: 600_000 }, async (_, loop) => {
+  ])('deploy, with %s in its shared folder', { timeout: 600_000 }, async (_, loop) => {
     const before = (await exec(here.host, owners)).stdout;
     const outside = inside;
     for (let round = 0; round < 3 || (inside - outside < 200 && round < 9); round += 1) await during(`cd ${ONE}/shared; ${loop}`, deploy);
@@ -144,7 +144,7 @@ describe.skipIf(unsupported() !== undefined)(`a site that was taken over, on a $
     expect((await deploy()).code).toBe(0);
   });
 
-  test('what root runs as its user has nothing of the run open', { timeout: 300_000 }, async () => {
+  test('commands that root runs as its user have no open files of the run', { timeout: 300_000 }, async () => {
     await asOne(`rm -f ${ONE}/shared/stolen`);
     const ended = await during(
       `ls -l /proc/[0-9]*/fd | grep -e foobar-provision-locks -e /journal -e guard.lock >>${ONE}/shared/stolen; cd ${ONE}/shared; rm -rf .env`,
@@ -154,7 +154,7 @@ describe.skipIf(unsupported() !== undefined)(`a site that was taken over, on a $
     expect((await exec(here.host, `cat ${ONE}/shared/stolen`)).stdout).toBe('');
   });
 
-  test('what root runs as its user and somebody stops holds the host up for two minutes a folder at most', {
+  test('a stopped command that root runs as its user delays the host by at most two minutes per folder', {
     timeout: 600_000,
   }, async () => {
     await exec(
@@ -222,7 +222,7 @@ SQL`,
     ['sshd', 'sshd', 'x'],
     ['sshd, beside one whose name is two lines', 'sshd', '\\n'],
     ['sshd, beside one whose name looks like the end of a line', 'sshd', ' ino:1 sk:\\n'],
-  ])('a process of its own called %s opens no port', async (_, name, beside) => {
+  ])('a process of its own named %s opens no port in the firewall', async (_, name, beside) => {
     await exec(
       here.host,
       `cat >/tmp/named.pl <<'PERL'
@@ -245,7 +245,7 @@ setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- pe
     ['a FIFO', 'mkfifo error.log'],
     ['a link', 'ln -s /etc/foobar-provision/secrets/two.test.database error.log'],
     ['an endless file', 'ln -s /dev/zero error.log'],
-  ])('%s as its log, and a release that answers 500', { timeout: 300_000 }, async (_, make) => {
+  ])('%s as its log, and a release that answers with 500', { timeout: 300_000 }, async (_, make) => {
     await asOne(`cd /var/log/php/one.test; rm -f error.log; ${make}`);
     writeFileSync(join(cwd, 'one/public/index.php'), '<?php http_response_code(500);');
     const ended = await deploy();
@@ -257,7 +257,7 @@ setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- pe
     await othersAnswer();
   });
 
-  test('an answer without end fails the release, and is not read on', { timeout: 300_000 }, async () => {
+  test('an endless answer fails the release, and is not read to the end', { timeout: 300_000 }, async () => {
     writeFileSync(join(cwd, 'one/public/index.php'), `<?php while (true) { echo str_repeat('x', 65536); flush(); }`);
     const ended = await deploy();
     expect(ended.code, ended.stderr).toBe(5);
@@ -274,7 +274,7 @@ setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- pe
       `file_put_contents('/tmp/b.php', <<<'B'\n<?php [, $u, $p, $s] = $argv; ${code}\nB); shell_exec("setsid php /tmp/b.php {$_SERVER['DB_USER']} {$_SERVER['DB_PASSWORD']} {$_SERVER['DB_SOCKET']} >/dev/null 2>&1 & echo $!"); sleep(2);`,
     );
 
-  test('a table that it holds locked delays its own deploy for a minute', { timeout: 400_000 }, async () => {
+  test('a table that it has locked delays its own deploy by a minute', { timeout: 400_000 }, async () => {
     await inBackground(
       `$db = new mysqli('localhost', $u, $p, 'one_test', 0, $s); $db->query('LOCK TABLES foobar_migrations WRITE'); sleep(150);`,
     );
@@ -287,7 +287,7 @@ setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- pe
     await exec(here.host, 'kill $(pgrep -u one_test -f b.php)');
   });
 
-  test('connections that it holds leave the others theirs', async () => {
+  test('connections that it holds do not exhaust those of other sites', async () => {
     await inBackground(
       `for ($i = 0; $i < 500; $i++) { try { $all[] = new mysqli($i % 2 ? '127.0.0.1' : 'localhost', $u, $p, 'one_test', $i % 2 ? 3306 : 0, $i % 2 ? null : $s); } catch (Throwable) {} } sleep(20);`,
     );
@@ -300,7 +300,7 @@ setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- pe
     expect(answer).toBe('20');
   });
 
-  test('processes that it starts without end have an end, and go before the database where memory does', async () => {
+  test('the number of its processes is limited, and they are killed before the database if memory runs out', async () => {
     const started = Number(
       await runPhp(
         here.host.address,
@@ -317,7 +317,7 @@ setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- pe
     ).toBe('500\n0\n');
   });
 
-  test('a hundred thousand migrations, and a log of escapes in a terabyte of nothing, are read within a minute', {
+  test('a hundred thousand migrations, and a sparse terabyte of a log with escape sequences, are read within a minute', {
     timeout: 400_000,
   }, async () => {
     await exec(
@@ -337,7 +337,7 @@ setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- pe
     await exec(here.host, `${db} one_test -e "DELETE FROM foobar_migrations WHERE name LIKE 'x%'"; rm -f /var/log/php/one.test/error.log`);
   });
 
-  test('nothing of its environment is loaded by root when its Python is stopped', { timeout: 300_000 }, async () => {
+  test('root loads nothing from its environment when its Python is stopped', { timeout: 300_000 }, async () => {
     await exec(
       here.host,
       `cat >/srv/www/three.test/shared/Taken.pm <<'PERL'
@@ -358,7 +358,7 @@ chmod 666 /srv/www/three.test/shared/Taken.pm`,
     await othersAnswer();
   });
 
-  test('what was put into the tables of cron and at did not run', async () => {
+  test('jobs that it put into the tables of cron and at did not run', async () => {
     expect((await exec(here.host, 'ls /tmp/cron-ran /tmp/at-ran; ls /var/spool/cron/crontabs; atq')).stdout).toBe('');
   });
 });

@@ -5,7 +5,7 @@ import { cli, named } from '../lab/cli.ts';
 import { exec, lab } from '../lab/host.ts';
 import { withOwn } from '../lab/own-way.ts';
 
-describe.skipIf(unsupported() !== undefined)('a host on which something else is under way', () => {
+describe.skipIf(unsupported() !== undefined)('a host on which something else is in progress', () => {
   const here = lab('trixie', { include: ['nginx', 'php8.4-fpm', 'nftables'] });
   const withFile = (content: string) => withOwn(`file('/root/own', { content: '${content}' })`);
   const stages = async (content: string) => {
@@ -21,7 +21,7 @@ describe.skipIf(unsupported() !== undefined)('a host on which something else is 
   test.each([
     ['foobar-provision-certificate', 'waiting: a certificate is renewed'],
     ['foobar-provision-revert-x', 'waiting: settings that nobody has proven are reverted'],
-  ])('%s is waited for', async (unit, text) => {
+  ])('a run waits for %s', async (unit, text) => {
     await exec(here.host, `systemd-run --quiet --collect --unit=${unit} sleep 12`);
     const { run, waits } = await stages(unit);
     expect(run.code, run.stderr).toBe(0);
@@ -35,7 +35,7 @@ describe.skipIf(unsupported() !== undefined)('a host on which something else is 
       /systemctl status foobar-provision-certificate certbot/,
     ],
     ['foobar-provision-revert-x', /reverts settings that nobody has proven, .* 120 s/, /systemctl status foobar-provision-revert-x/],
-  ])('%s without end is named', async (unit, message, hint) => {
+  ])('%s that does not end is named', async (unit, message, hint) => {
     await exec(here.host, `systemd-run --quiet --collect --unit=${unit} sleep 600`);
     const { run } = await stages('never');
     await exec(here.host, `systemctl stop ${unit}`);
@@ -45,7 +45,7 @@ describe.skipIf(unsupported() !== undefined)('a host on which something else is 
     ]);
   });
 
-  test('settings of an interrupted run that cannot be reverted stop the next one before it begins', async () => {
+  test('settings of an interrupted run that cannot be reverted prevent the next run', async () => {
     await exec(here.host, `mkdir ${stateFolder}/runs/stuck && cd ${stateFolder}/runs/stuck && echo 'exit 1' >script && : >armed`);
     const { run } = await stages('never');
     expect([run.code, run.events.at(-1)]).toMatchObject([
@@ -62,7 +62,7 @@ describe.skipIf(unsupported() !== undefined)('a host on which something else is 
     expect((await stages('two')).run.code).toBe(0);
   });
 
-  test('plans that are stale each time end, and nothing of them is applied', async () => {
+  test('a plan that is stale each time fails in the end, and nothing of it is applied', async () => {
     await exec(
       here.host,
       `cp ${stateFolder}/generation /root/generation; systemd-run --quiet --collect --unit=restless sh -c 'while sleep 0.05; do date +%N >/root/next && mv /root/next ${stateFolder}/generation; done'`,

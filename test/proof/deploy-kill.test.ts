@@ -91,7 +91,7 @@ function visitor(address: () => string) {
   return { end: async () => ({ ...(await watching.end()), versions }) };
 }
 
-test('a deploy that is killed at any of its steps needs no hand, shows nobody half a release, and leaves nothing on the disk', async () => {
+test('a deploy that is killed at any step needs no manual repair, shows no half release to visitors, and leaves nothing behind', async () => {
   const [reference, made] = await Promise.all([up({ suite: 'trixie', include: stack }), up({ suite: 'trixie', include: stack })]);
   let host = made;
   const counts = { blows: 0, whole: 0, unavailable: 0 };

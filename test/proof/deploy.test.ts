@@ -92,7 +92,7 @@ describe('a busy site', () => {
     expect(visitors.seen.failed).toEqual([]);
   });
 
-  test('what PHP keeps compiled does not grow with the releases', () => {
+  test("PHP's opcode cache does not grow with the releases", () => {
     const [first, last] = [caches[0], caches.at(-1)];
     if (first === undefined || last === undefined) throw new Error('nothing was deployed');
     expect(Math.max(...caches.map(({ keys }) => keys))).toBeLessThan(last.room / 2);
@@ -130,7 +130,7 @@ describe('a busy site', () => {
       /0002_half\.sql, line 3: INSERT INTO nowhere/,
     ],
   ];
-  test.each(bad)('a release with %s is never served, and the old one goes on', async (name, more, says) => {
+  test.each(bad)('a release with %s is never served, and the old one stays live', async (name, more, says) => {
     const before = (await page()).body;
     await files(busySite(`bad-${name.replaceAll(' ', '-')}`, more));
     const deployed = await run('deploy');
@@ -141,7 +141,7 @@ describe('a busy site', () => {
     expect(visitors.seen.failed).toEqual([]);
   });
 
-  test('what was acknowledged is in the database, and what PHP keeps compiled has not grown', async () => {
+  test("everything that was acknowledged is in the database, and PHP's opcode cache has not grown", async () => {
     await files(busySite('last'));
     expect((await run('deploy')).code).toBe(0);
     // Until the last request that may be under way in an older release is over, that stays.

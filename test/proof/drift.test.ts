@@ -123,7 +123,7 @@ function randomOf(seed: number): () => number {
   };
 }
 
-describe.skipIf(unsupported() !== undefined)('a host that somebody changed', () => {
+describe.skipIf(unsupported() !== undefined)('a host that somebody has changed', () => {
   const here = lab('trixie', { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] });
   const cwd = folder({ 'foobar.config.json': JSON.stringify({ timezone: 'Etc/UTC', locale: 'C.UTF-8' }) });
   const args = ['--yes'];
@@ -161,7 +161,7 @@ describe.skipIf(unsupported() !== undefined)('a host that somebody changed', () 
     }
   });
 
-  test('what people add beside ours stays, and what could matter is told', async () => {
+  test('what people have added stays, and what matters is reported', async () => {
     const added = {
       '/etc/systemd/system/nginx.service.d/own.conf': '[Service]\\nNice=1\\n',
       '/etc/nginx/site.d/foobar.com/own.conf': 'add_header X-Own yes;\\n',

@@ -60,7 +60,7 @@ describe.each([
     expect((await ask(here.host.address, 'www.foobar.com'))?.body).toBe('release 2 counts 1,2');
   });
 
-  test('where the server is down, plan still tells what there is', async () => {
+  test('if the server is down, plan still reports what exists', async () => {
     await exec(here.host, `systemctl stop ${engine}`);
     const plan = await run('plan');
     expect(named(plan, 'change').map(({ resource }) => resource)).toContain(`service:${engine}.service`);
@@ -68,7 +68,7 @@ describe.each([
     expect((await run('apply', '--yes')).code).toBe(0);
   });
 
-  test('destroyed, the host is as it was', async () => {
+  test('destroy leaves the host as it was before', async () => {
     const gone = await run('destroy', '--yes', '--allow-destroy');
     expect(gone.code, gone.stderr).toBe(0);
     expect(differences(bare, await tree(here.host)).filter((line) => !left.test(line))).toEqual([]);

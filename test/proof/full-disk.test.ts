@@ -5,7 +5,7 @@ import type { Room } from '../engine/small-disk.ts';
 const upTo = (end: number, step = 1) => Array.from({ length: Math.ceil(end / step) }, (_, index) => index * step);
 
 /** From nothing left to enough, so that each write of a run is the first that fails. */
-describe.skipIf(process.getuid?.() !== 0)('a disk that fills at every write of a run', () => {
+describe.skipIf(process.getuid?.() !== 0)('a disk that becomes full at any write of a run', () => {
   test.each<readonly [string, Room, readonly number[]]>([
     ['/var/lib/foobar-provision', 'pages', [...upTo(40, 8), ...upTo(80).slice(40)]],
     // A run's journal is there before it begins, as its script is.

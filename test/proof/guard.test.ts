@@ -9,7 +9,7 @@ const options = (): RunOptions => ({
   cwd: folder({ 'foobar.config.json': JSON.stringify({ domain: 'www.foobar.com', https: 'self-signed' }) }),
 });
 
-describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 'sid'])('%s, looked after', (suite) => {
+describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 'sid'])('%s with all host settings', (suite) => {
   const here = lab(suite);
   let run: Ended;
 
@@ -17,7 +17,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     run = await cli(here.host, 'apply', ['--yes'], options());
   });
 
-  test('its services can do no more than they need: 3.0 at most, by systemd’s own measure', async () => {
+  test('its services are hardened: systemd-analyze rates their exposure at 3.0 at most', async () => {
     expect(run.code, run.stderr).toBe(0);
     const { stdout } = await exec(
       here.host,
@@ -30,7 +30,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     for (const line of measured) expect(Number.parseFloat(line), line).toBeLessThanOrEqual(3);
   });
 
-  test('after a reboot every service is up, nothing is to be changed, and every hop is healthy', async () => {
+  test('after a reboot every service runs, the plan is empty, and every hop is healthy', async () => {
     const host = await here.reboot();
     const { stdout } = await exec(
       host,
@@ -50,7 +50,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     expect(stdout.split('\n').filter((line) => /\[(warn|fail)\]/.test(line))).toEqual([]);
   });
 
-  test.runIf(suite === 'trixie')('Lynis gives 80 of 100 at least', async () => {
+  test.runIf(suite === 'trixie')('Lynis gives at least 80 of 100', async () => {
     await exec(here.host, 'DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends lynis >/dev/null 2>&1');
     const { stdout } = await exec(
       here.host,
@@ -59,7 +59,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     expect(Number(/^hardening_index=(\d+)$/m.exec(stdout)?.[1]), stdout).toBeGreaterThanOrEqual(80);
   });
 
-  test('tells what changed in the system’s files, and what a package brought differently', async () => {
+  test('reports changes in the system’s files, and differences from their packages', async () => {
     const look = 'systemctl start foobar-provision-integrity';
     await exec(here.host, `${look}; echo '127.0.0.1 evil.example' >>/etc/hosts; touch /usr/local/bin/stray; ${look}`);
     const told = await exec(here.host, "journalctl -q -t integrity -p warning -o cat | sed 's/^[^/]*//' | sort; rm /usr/local/bin/stray");
@@ -69,7 +69,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     expect((await exec(here.host, sunday)).stdout).toContain('<4>differs from its package: /usr/bin/tabs\n');
   });
 
-  test('a password that is in a dictionary is refused, and root may still set any', async () => {
+  test('a password from a dictionary is refused, except when root sets it', async () => {
     const { stdout } = await exec(
       here.host,
       `useradd -m someone; echo someone:short | chpasswd; echo "root $?"

@@ -26,7 +26,7 @@ function summaries(ended: Ended): readonly unknown[] {
   return named(ended, 'change').map(({ resource, action, reason, summary }) => [resource, action, reason, summary]);
 }
 
-describe('a CA that has troubles, or finds ours', () => {
+describe('a CA with errors, or that finds errors of the host', () => {
   const here = lab('trixie', { include: stack }, withoutAuthority());
   let ca: Authority;
 
@@ -85,7 +85,7 @@ describe('a CA that has troubles, or finds ours', () => {
     ).toMatch(said);
   }
 
-  test('names that lead elsewhere: all is prepared, nobody is asked, and the records are told', async () => {
+  test('names that point elsewhere: everything is prepared, no CA is asked, and the records are named', async () => {
     await ca.lead(names, '203.0.113.9');
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: configured(), env: ca.env });
     expect(summaries(ended)).toContainEqual(['certificate:foobar.com', 'create', 'new', 'wait until www.foobar.com points to this host']);
@@ -120,7 +120,7 @@ describe('a CA that has troubles, or finds ours', () => {
     await pending(await visited('apply'), /connection refused|deadline exceeded/i);
   });
 
-  test('a CA that has had enough: it is left alone until the time that it names, by runs and by the timer', async () => {
+  test('a CA with a rate limit: neither runs nor the timer ask it before the time that it names', async () => {
     await anew();
     const until = new Date(Date.now() + 7_200_000);
     const tired = await limited(ca, here.host.gateway, until);
@@ -141,7 +141,7 @@ describe('a CA that has troubles, or finds ours', () => {
     }
   });
 
-  test('and when nothing stands in the way any more, the host finishes it by itself', async () => {
+  test('once every obstacle is gone, the host gets the certificate by itself', async () => {
     await anew({ certificateValidityPeriod: lifetime });
     await ca.lead(names, '203.0.113.9');
     await visited('apply');
@@ -173,7 +173,7 @@ describe('a CA that has troubles, or finds ours', () => {
     expect((await visited('verify')).code).toBe(0);
   });
 
-  test('a renewal that fails keeps the old certificate; one that has expired is told; and the next renewal mends it', {
+  test('a failed renewal keeps the old certificate, an expired one is reported, and the next renewal replaces it', {
     timeout: 600_000,
   }, async () => {
     const before = await serial();
@@ -190,7 +190,7 @@ describe('a CA that has troubles, or finds ours', () => {
     expect([well.code, tls(well)]).toMatchObject([0, { ok: true }]);
   });
 
-  test('a certificate that somebody has deleted is asked for again', async () => {
+  test('a certificate that somebody has deleted is requested again', async () => {
     await anew({ certificateValidityPeriod: 7_776_000 });
     await exec(here.host, 'certbot delete --non-interactive --cert-name foobar.com');
     expect(summaries(await visited('apply'))).toContainEqual([
@@ -202,7 +202,7 @@ describe('a CA that has troubles, or finds ours', () => {
     expect(summaries(await visited('plan'))).toEqual([]);
   });
 
-  test('one bad alias among good ones is left out until it leads here', async () => {
+  test('one bad alias among good ones is left out until it points to the host', async () => {
     const aliases = { aliases: ['alias.example'] };
     const cwd = configured(ca.directory, aliases);
     await ca.lead(['alias.example'], '203.0.113.9');
@@ -224,7 +224,7 @@ describe('a CA that has troubles, or finds ours', () => {
     expect((await ask(here.host.address, 'alias.example', '/x'))?.status).toBe(301);
   });
 
-  test('a CA whose limits are wide is asked first, and what it refuses no other is asked for', async () => {
+  test('a CA with generous limits is asked first, and what it refuses is not requested from another', async () => {
     await anew();
     await ca.lead(names, here.host.address);
     await visited('apply', configured(ca.directory, { aliases: ['nowhere.example'] }));
@@ -248,7 +248,7 @@ cut -f 1,7 /var/lib/foobar-provision/certificates/foobar.com`,
   });
 });
 
-describe('what stands between DNS and a host', () => {
+describe('proxies and routers between DNS and a host', () => {
   const here = lab('trixie', { include: stack }, withoutAuthority());
   let ca: Authority;
   let options: { readonly cwd: string; readonly env: Authority['env'] };
@@ -266,7 +266,7 @@ describe('what stands between DNS and a host', () => {
     await ca?.end();
   });
 
-  test('a router or proxy with an address of its own is known by the token that comes through it', async () => {
+  test('a router or proxy with its own address is recognized by the token that it passes on', async () => {
     await ca.lead(names, here.host.gateway);
     // At first nothing answers there, and a host that serves nothing yet has no token to be known by.
     const first = await cli(here.host, 'apply', ['--yes'], options);
@@ -293,7 +293,7 @@ describe('what stands between DNS and a host', () => {
     expect((await cli(here.host, 'destroy', ['--yes', '--allow-destroy'], options)).code).toBe(0);
   });
 
-  test('--wait-dns waits for the records, tells them meanwhile, and goes on by itself', async () => {
+  test('--wait-dns names the records, waits for them, and continues by itself', async () => {
     await ca.lead(names, '203.0.113.9');
     const { child, ended } = start(here.host, 'apply', ['--yes', '--wait-dns'], options);
     let said = '';
@@ -311,7 +311,7 @@ describe('what stands between DNS and a host', () => {
     expect((await askSecurely(here.host.address, 'www.foobar.com')).headers['strict-transport-security']).toBe('max-age=63072000');
   });
 
-  test('answers are kept for visitors without cookies as long as they allow it, and never for others', async () => {
+  test('responses to visitors without cookies are cached as long as they allow it, and others never', async () => {
     await exec(
       here.host,
       `release=$(readlink -f /srv/www/foobar.com/current); printf '%s' '<?php header($_GET["h"] ?? "X-A: b"); echo hrtime(true);' >"$release/public/time.php"`,
@@ -327,7 +327,7 @@ describe('what stands between DNS and a host', () => {
     await expect.poll(() => at('/time.php'), { timeout: 10_000, interval: 1000 }).not.toBe(kept);
   });
 
-  test('guessing at a login is slowed down, and reading it is not', async () => {
+  test('login attempts are limited, and reading the form is not', async () => {
     const post = { method: 'POST', body: Buffer.from('a=b'), headers: { 'Content-Type': 'application/x-www-form-urlencoded' } };
     const statuses: number[] = [];
     for (let times = 0; times < 9; times++)
@@ -338,10 +338,10 @@ describe('what stands between DNS and a host', () => {
   });
 });
 
-describe("certificates of the owner's", () => {
+describe("the owner's certificates", () => {
   const here = lab('trixie', { include: stack }, withoutAuthority());
 
-  test('are shown, changed while the site answers, and their keys stay secret', async () => {
+  test('are presented, are replaced without downtime, and their keys stay secret', async () => {
     const where = folder();
     const make = (name: string) => {
       const words = [
@@ -391,7 +391,7 @@ describe("certificates of the owner's", () => {
 describe.each(['bookworm', 'sid'] as const)('HTTPS on %s', (suite) => {
   const here = lab(suite, {}, withoutAuthority());
 
-  test('is had, is healthy, and another plan finds nothing, also after a restart', async () => {
+  test('works, is healthy, and leaves an empty plan, even after a restart', async () => {
     const ca = await authority(here.host.gateway);
     try {
       await ca.lead(names, here.host.address);

@@ -48,7 +48,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
   /** Runs PHP as the first site does, and says what it printed. */
   const php = (code: string, domain = 'one.test') => runPhp(here.host.address, domain, code);
 
-  test('each is its own user, and sees of all sites itself', async () => {
+  test('each is its own user, and sees only itself', async () => {
     expect(
       await php(`echo posix_getpwuid(posix_geteuid())['name'], ' ', implode(' ', array_diff(scandir('/srv/www'), ['.', '..']));`),
     ).toBe('one_test one.test');
@@ -77,7 +77,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
       ).toBe('[false,false,null]');
   });
 
-  test('does not see the other’s processes, nor the environment of any, nor may end them', async () => {
+  test('neither sees nor ends the other’s processes, nor sees any environment', async () => {
     const { stdout } = await exec(here.host, 'pgrep -u two_test -f "php-fpm: pool"; pgrep -f "php-fpm: master"');
     const pids = stdout.trim().split('\n');
     expect(pids.length).toBeGreaterThan(2);
@@ -88,7 +88,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     ).toBe(pids.map(() => '["",false]').join(''));
   });
 
-  test('does not speak to the other’s PHP', async () => {
+  test('cannot connect to the other’s PHP', async () => {
     const { stdout } = await exec(here.host, 'ls /run/foobar-provision/*/*.sock');
     const sockets = stdout.trim().split('\n');
     expect(sockets).toHaveLength(2);
@@ -101,7 +101,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     ).toBe('[]');
   });
 
-  test('writes what is its own to write, and nothing else', async () => {
+  test('writes only where it may', async () => {
     const tried = [
       '/srv/www/one.test/current/public/new.php',
       '/srv/www/one.test/new',
@@ -122,7 +122,7 @@ ${query}
 SQL);
 echo $rows === true ? 'done' : json_encode($rows->fetch_all());`);
 
-  test('has of the database its own, and no right over the rest', async () => {
+  test('has only its own database, and no rights on others', async () => {
     expect(JSON.parse(await sql('SHOW DATABASES'))).toEqual(expect.arrayContaining([['one_test'], ['information_schema']]));
     expect(await sql('SHOW DATABASES')).not.toMatch(/two_test|"mysql"|"sys"/);
     const grants = (JSON.parse(await sql('SHOW GRANTS')) as readonly (readonly [string])[]).map(([grant]) => grant);
@@ -144,7 +144,7 @@ echo $rows === true ? 'done' : json_encode($rows->fetch_all());`);
     expect(await sql('SELECT 1', 'root')).toMatch(/^mysqli_sql_exception: Access denied/);
   });
 
-  test('PHP’s usual extensions work within its walls', async () => {
+  test('PHP’s usual extensions work despite the hardening', async () => {
     expect(await php(`echo (new NumberFormatter('de_DE', NumberFormatter::DECIMAL))->format(1234.5), ' ', mb_strtoupper('ä');`)).toBe(
       '1.234,5 Ä',
     );
@@ -163,14 +163,14 @@ echo $rows === true ? 'done' : json_encode($rows->fetch_all());`);
     ).toBe('this is two');
   });
 
-  test('mail leaves by the host’s own mail program', async () => {
+  test('mail is sent by the host’s own mail program', async () => {
     expect(await php(`echo json_encode(mail('root', 'by PHP', 'x'));`)).toBe('true');
     await expect
       .poll(async () => (await exec(here.host, 'cat /var/mail/* 2>/dev/null')).stdout, { timeout: 20_000 })
       .toContain('Subject: by PHP');
   });
 
-  test.each(['worker', 'cron'])('what runs beside it sees as little: its %s', async (name) => {
+  test.each(['worker', 'cron'])('its background jobs see as little: its %s', async (name) => {
     await sleep(6000);
     const { stdout } = await exec(here.host, `cat /srv/www/one.test/shared/${name}.log`);
     expect(stdout).toMatch(/^one_test\none\.test\n/);
@@ -189,7 +189,7 @@ echo $rows === true ? 'done' : json_encode($rows->fetch_all());`);
     '/../secret.txt',
     '/uploads/x.php',
     '/storage/x.phtml',
-  ])('from outside, %s is refused though there is something', async (path) => {
+  ])('from outside, %s is refused although it exists', async (path) => {
     await exec(
       here.host,
       `cd "$(readlink -f /srv/www/one.test/current)/public"; for at in uploads storage; do mkdir -p $at; for end in php phtml; do echo '<?php echo 6 * 7;' >$at/x.$end; done; done; mkdir -p .git; echo '[core]' >.git/config; echo SECRET=1 >.env`,
@@ -199,7 +199,7 @@ echo $rows === true ? 'done' : json_encode($rows->fetch_all());`);
     expect(answer?.body).not.toMatch(/SECRET|core|42|run as|a file of/);
   });
 
-  test('of all ports, 22 and 80 answer', { timeout: 300_000 }, async () => {
+  test('only ports 22 and 80 answer', { timeout: 300_000 }, async () => {
     const listening = await exec(here.host, "ss -Hltn | awk '{ print $4 }'");
     expect(listening.stdout).toMatch(/:3306/);
     const open: number[] = [];

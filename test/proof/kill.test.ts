@@ -9,7 +9,7 @@ const steps = Math.floor(kills / 2);
 /** Over some nights each way falls on each step. */
 const shift = Math.floor(Math.random() * blows.length);
 
-describe('a run that is killed, and once more: as if nothing had happened', () => {
+describe('a killed run, and the next one: as if nothing had happened', () => {
   test(`during ${bare} first runs on bare hosts`, { timeout: bare * 240_000 + 240_000 }, async () => {
     await killFirstRuns(bare);
   });

@@ -13,10 +13,10 @@ const sshd = (content: string) => withOwn(`file('${dropIn}', { content: ${JSON.s
 /** Seconds that the host waits for a new connection, and some in which it does what it then has to. */
 const patience = 40_000;
 
-describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 'sid'])('the way in to %s', (suite) => {
+describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 'sid'])('SSH access to %s', (suite) => {
   const here = lab(suite);
 
-  test('is open before, and a run that nothing is wrong with leaves it so', async () => {
+  test('works before, and still works after a correct run', async () => {
     const run = await cli(here.host, 'apply', ['--yes'], withOwn(''));
     expect(run.code, run.stderr).toBe(0);
   });
@@ -30,20 +30,20 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     ],
     // All else is live by then.
     ['when it is told to read it', '', 1, /NoSuchOption/],
-  ])('an sshd_config that sshd refuses: %s', async (_, checker, code, said) => {
+  ])('is kept with an sshd_config that sshd refuses: %s', async (_, checker, code, said) => {
     const bad = withOwn(`file('${dropIn}', { content: 'NoSuchOption yes', notify: reload('ssh'${checker}) })`);
     const run = await cli(here.host, 'apply', ['--yes'], bad);
     expect([run.code, run.stdout]).toEqual([code, expect.stringMatching(said)]);
     await asBefore();
   });
 
-  test('an sshd_config that sshd takes, and that leaves us out', { timeout: 120_000 }, async () => {
+  test('is kept with an sshd_config that sshd accepts and that excludes us', { timeout: 120_000 }, async () => {
     const run = await cli(here.host, 'apply', ['--yes'], sshd('AllowUsers nobody-else'));
     expect([run.code, run.stderr]).toEqual([1, expect.stringContaining('A new SSH login failed')]);
     await asBefore();
   });
 
-  test('a rule that drops SSH, the connection of the run included', { timeout: 120_000 }, async () => {
+  test('is kept with a rule that drops SSH, including the connection of the run', { timeout: 120_000 }, async () => {
     const began = Date.now();
     const run = await cli(here.host, 'apply', ['--yes'], drops());
     expect([run.code, run.stderr]).toEqual([1, expect.stringContaining('these settings were reverted')]);
@@ -51,7 +51,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     await asBefore();
   });
 
-  test('the client is killed right after the change', { timeout: 120_000 }, async () => {
+  test('is kept if the client is killed right after the change', { timeout: 120_000 }, async () => {
     const started = start(here.host, 'apply', ['--yes'], sshd('AllowUsers nobody-else'));
     await placed(started);
     started.child.kill('SIGKILL');
@@ -60,7 +60,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     await asBefore();
   });
 
-  test('the client is killed right after a rule that drops SSH', { timeout: 120_000 }, async () => {
+  test('is kept if the client is killed right after a rule that drops SSH', { timeout: 120_000 }, async () => {
     const started = start(here.host, 'apply', ['--yes'], drops());
     await expect.poll(armed, { timeout: 60_000, interval: 50 }).toBe(true);
     started.child.kill('SIGKILL');
@@ -79,7 +79,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
         ),
       '/etc/nftables.d/05-own.nft',
     ],
-  ])('the power is cut while this is not proven yet: %s', { timeout: 180_000 }, async (_, given, path) => {
+  ])('is kept if the power is cut before this is proven: %s', { timeout: 180_000 }, async (_, given, path) => {
     const started = start(here.host, 'apply', ['--yes'], given());
     await placed(started, path);
     const rebooted = here.reboot();

@@ -37,7 +37,7 @@ systemctl restart nginx mariadb`);
     expect(await own()).toBe('theirs\n');
   });
 
-  test('keeps them, and what its owner serves, under our hardening', async () => {
+  test('keeps them, and what its owner serves, with hardening', async () => {
     const first = await run('apply', '--yes');
     expect(first.code, first.stderr).toBe(0);
     expect(await own()).toBe('theirs\n');
@@ -51,7 +51,7 @@ systemctl restart nginx mariadb`);
     expect((await ask(here.host.address, 'www.foobar.com'))?.status).toBe(200);
   });
 
-  test('without hardening more than they need', async () => {
+  test('the hardening opens no more than these need', async () => {
     const opened = await sh(
       "grep -hE '^ReadWritePaths=\"|ProtectHome|PrivateTmp' /etc/systemd/system/nginx.service.d/10-* /etc/systemd/system/mariadb.service.d/10-*",
     );
@@ -66,27 +66,27 @@ systemctl restart nginx mariadb`);
     ]);
   });
 
-  test("root's own .my.cnf counts for nothing", async () => {
+  test("root's own .my.cnf has no effect", async () => {
     await sh("printf '[client]\\nuser=nobody\\npassword=x\\nhost=198.51.100.1\\n' >/root/.my.cnf");
     const plan = await run('plan');
     expect([plan.code, named(plan, 'change')]).toEqual([0, []]);
     await sh('rm /root/.my.cnf');
   });
 
-  test('where the database lets root in by a password alone, it is refused, with what to do', async () => {
+  test('a database that admits root only with a password is refused, with advice', async () => {
     await sh(`mariadb -e "ALTER USER root@localhost IDENTIFIED BY 'theirs'"; printf '[client]\\npassword=theirs\\n' >/root/.my.cnf`);
     await isRefused(1, "does not let the system's root log in", 'ALTER USER root@localhost IDENTIFIED VIA unix_socket', 'ERROR 1045');
     await sh('mariadb -e "ALTER USER root@localhost IDENTIFIED VIA unix_socket"; rm /root/.my.cnf');
     expect((await run('plan')).code).toBe(0);
   });
 
-  test('where its socket is in /tmp, which no site sees, it is refused', async () => {
+  test('a socket in /tmp, which no site sees, is refused', async () => {
     await sh("printf '[mariadbd]\\nsocket=/tmp/mysql.sock\\n' >/etc/mysql/mariadb.conf.d/98-own.cnf");
     await isRefused(1, '/tmp/mysql.sock, which no site can see');
     await sh('rm /etc/mysql/mariadb.conf.d/98-own.cnf');
   });
 
-  test('a database that its unit would not let write is found before it is restarted', async () => {
+  test('a database that its unit would not let write is noticed before it is restarted', async () => {
     await sh(`printf '[Service]\\nReadOnlyPaths=/data/binlog\\n' >/etc/systemd/system/mariadb.service.d/50-own.conf
 systemctl daemon-reload; rm /etc/mysql/mariadb.conf.d/90-foobar-provision.cnf`);
     await isRefused(5, 'check mariadbd', '/data/binlog');
@@ -94,7 +94,7 @@ systemctl daemon-reload; rm /etc/mysql/mariadb.conf.d/90-foobar-provision.cnf`);
     expect((await run('apply', '--yes')).code).toBe(0);
   });
 
-  test('an Nginx that its unit would not let start is found before it is restarted', async () => {
+  test('an Nginx that its unit would not let start is noticed before it is restarted', async () => {
     await sh(`printf '[Service]\\nReadOnlyPaths=/data/logs\\n' >/etc/systemd/system/nginx.service.d/50-own.conf
 systemctl daemon-reload; rm /etc/nginx/conf.d/foobar-provision.conf`);
     await isRefused(5, 'check nginx -t', 'Read-only file system');
@@ -102,7 +102,7 @@ systemctl daemon-reload; rm /etc/nginx/conf.d/foobar-provision.conf`);
     expect((await run('apply', '--yes')).code).toBe(0);
   });
 
-  test('destroyed, it has all that is its own', async () => {
+  test("destroy leaves everything that is the owner's", async () => {
     const gone = await run('destroy', '--yes', '--allow-destroy');
     expect(gone.code, gone.stderr).toBe(0);
     expect(await own()).toBe('theirs\n');

@@ -56,7 +56,7 @@ describe.skipIf(unsupported() !== undefined).each([
     expect(all.flatMap((cut) => whole.broken(cut).map((path) => `${path} after ${cut.after}, ${cut.loss} lost`))).toEqual([]);
   });
 
-  test('settings that nobody has proven are never on the disk without all that reverts them', () => {
+  test('unproven settings are never on the disk without everything that reverts them', () => {
     const unguarded = all.filter(({ tree }) => {
       if (tree.get(dropIn)?.data.toString().trim() !== setting) return false;
       const armed = [...tree.keys()].find((path) => path.endsWith('/armed'));
@@ -73,7 +73,7 @@ describe.skipIf(unsupported() !== undefined).each([
     expect(early.map(({ after, loss }) => `${after}, ${loss} lost`)).toEqual([]);
   });
 
-  test('the next boot lets us in, the next run converges, and nothing loops', { timeout: 3_000_000 }, async () => {
+  test('SSH access works after the next boot, the next run converges, and nothing loops', { timeout: 3_000_000 }, async () => {
     const different = [...new Map(all.map((cut) => [sumOf(cut.tree, isAccess), cut])).values()];
     console.log(`${all.length} disks, ${different.length} that differ in what decides who gets in`);
     for (const cut of different) {

@@ -53,14 +53,14 @@ def app(environ, start_response):
     await visitors?.stop();
   });
 
-  test('is served, its files by nginx, and a plan finds nothing', async () => {
+  test('is served, its files by nginx, and the plan is empty', async () => {
     expect((await ask(here.host.address, 'www.foobar.com'))?.body).toBe('release a a a hello end');
     expect((await ask(here.host.address, 'www.foobar.com', '/style.css'))?.body).toContain('color: black');
     expect((await ask(here.host.address, 'www.foobar.com', '/app.py'))?.body).toContain('release a');
     expect((await run('plan')).code).toBe(0);
   });
 
-  test('changes its release and goes back, and nobody notices', async () => {
+  test('switches to another release and back without an error for visitors', async () => {
     for (const version of ['b', 'c', 'd']) {
       await write(home, program(version));
       const deployed = await run('deploy');
@@ -81,7 +81,7 @@ def app(environ, start_response):
     expect(visitors?.seen.whole).toBeGreaterThan(500);
   });
 
-  test('becomes files alone, and PHP, and goes back to each', async () => {
+  test('becomes a static site, then PHP, and is rolled back to each', async () => {
     await visitors?.stop();
     const served = async () => (await ask(here.host.address, 'www.foobar.com'))?.body;
     const kinds = [
@@ -152,14 +152,14 @@ describe('a PHP application', () => {
     process.stdout.write(`${seen?.whole} whole answers through a PHP upgrade, ${seen?.failed.length} failed\n`);
   });
 
-  test('has its workers and its commands by the clock, in the live release', async () => {
+  test('has its workers and scheduled commands, in the live release', async () => {
     await sleep(4000);
     const { stdout } = await exec(here.host, 'cd /srv/www/foobar.com/shared; sort -u worker.log; sort -u cron.log; cat hooks.log');
     expect(stdout).toBe('hello old\ntick old\nafter\n');
     expect((await run('plan')).code).toBe(0);
   });
 
-  test('is moved to another PHP, and nobody notices', async () => {
+  test('moves to another PHP without an error for visitors', async () => {
     expect((await ask(here.host.address, 'www.foobar.com'))?.body).toContain('php 8.2 ');
     await write(home, busySite('new'));
     await configure(home, { app: base, php: { extensions: [] }, ...beside });
@@ -174,7 +174,7 @@ describe('a PHP application', () => {
     expect(visitors?.seen.versions).toEqual(new Set(['old', 'new']));
   });
 
-  test('goes back over it and forward again, and the plan says what the configuration would change', async () => {
+  test('is rolled back across that change and deployed again, and the plan shows what the configuration would change', async () => {
     const back = await run('rollback');
     expect(back.code, back.stderr + back.stdout.slice(-3000)).toBe(0);
     expect((await ask(here.host.address, 'www.foobar.com'))?.body).toMatch(/^release old old old php 8\.2 /);
@@ -211,7 +211,7 @@ describe('a PHP application', () => {
     expect(visitors?.seen.failed).toEqual([]);
   });
 
-  test('without its workers it has none', async () => {
+  test('has no workers once the configuration has none', async () => {
     await configure(home, { app: base, php: { extensions: [] } });
     const run2 = await run('apply', '--yes');
     expect(run2.code, run2.stderr).toBe(0);

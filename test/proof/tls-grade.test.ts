@@ -25,7 +25,7 @@ interface Finding {
 const notAsked = ({ id, finding }: Finding) =>
   !(id in waived) && (id === 'scanProblem' || /connect problem|couldn't connect/i.test(finding));
 
-describe('how others grade it', () => {
+describe('TLS according to other tools', () => {
   const here = lab('trixie', { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'certbot'] }, withoutAuthority());
   // Debian 12 has a testssl.sh that gives no grade, so a host of its own looks.
   const eye = lab('trixie', { include: ['testssl.sh', 'curl'] }, withoutAuthority());
@@ -55,7 +55,7 @@ describe('how others grade it', () => {
     return JSON.parse(stdout) as readonly Finding[];
   }
 
-  test('testssl.sh: A+, and nothing is worse than OK', { timeout: 1_200_000 }, async () => {
+  test('testssl.sh gives A+, and no finding is worse than OK', { timeout: 1_200_000 }, async () => {
     const first = await look();
     // What it could not ask it has not seen, which on a busy machine says nothing about us.
     const found = first.some(notAsked) ? await look() : first;
@@ -75,13 +75,13 @@ describe('how others grade it', () => {
     expect((await exec(eye.host, asked)).stdout).toBe(expected);
   });
 
-  test('a session is taken up again', async () => {
+  test('a session is resumed', async () => {
     const client = `openssl s_client -connect ${here.host.address}:443 -servername www.foobar.com -CAfile /root/ca.pem`;
     const asked = `sleep 3 | ${client} -sess_out /root/session >/dev/null 2>&1; ${client} -sess_in /root/session </dev/null 2>&1`;
     expect((await exec(eye.host, asked)).stdout).toMatch(/^Reused, TLSv1\.3/m);
   });
 
-  test('a handshake is made with the curve that a quantum computer does not break', async () => {
+  test('a handshake uses the curve that resists quantum computers', async () => {
     const asked = `openssl s_client -connect ${here.host.address}:443 -servername www.foobar.com -CAfile /root/ca.pem </dev/null 2>&1`;
     expect((await exec(eye.host, asked)).stdout).toMatch(/X25519MLKEM768.*Verify return code: 0 \(ok\)/s);
   });

@@ -33,14 +33,14 @@ describe.skipIf(unsupported() !== undefined)('a bare host with troubles of its o
   const here = lab('trixie');
   const made = async () => (await exec(here.host, 'ls -d /srv/www /var/lib/foobar-provision /etc/nginx 2>/dev/null')).stdout;
 
-  test('a package mirror that is down: told before any change', async () => {
+  test('a package mirror that is down is reported before any change', async () => {
     await disturb(here, mirrorsAt(9), mirrorsBack);
     const ended = await cli(here.host, 'apply', apply);
     expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('could not fetch its package lists')]);
     expect(await made()).toBe('');
   });
 
-  test('a clock that is a year behind, so that the lists of packages are of the future: named for what it is, before any change', async () => {
+  test('a clock that is a year behind, so that package lists are from the future, is reported as such before any change', async () => {
     await disturb(
       here,
       'apt-get update -qq; apt-get install -y -qq --no-install-recommends libfaketime >/dev/null 2>&1; rm -rf /var/lib/apt/lists/*',
@@ -56,14 +56,14 @@ describe.skipIf(unsupported() !== undefined)('a bare host with troubles of its o
     expect(await made()).toBe('');
   });
 
-  test('an /etc that is read-only: named before any change', async () => {
+  test('a read-only /etc is reported before any change', async () => {
     await disturb(here, 'mount --bind /etc /etc; mount -o remount,bind,ro /etc', 'umount /etc');
     const ended = await cli(here.host, 'apply', apply);
     expect([ended.code, ended.stderr]).toEqual([1, expect.stringMatching(/\/etc cannot be written to/)]);
     expect(await made()).toBe('');
   });
 
-  test('an Apache on port 80: named before any change, and it serves as before', async () => {
+  test('an Apache on port 80 is reported before any change, and serves as before', async () => {
     await disturb(
       here,
       'apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends apache2 >/dev/null 2>&1; systemctl is-active apache2',
@@ -75,7 +75,7 @@ describe.skipIf(unsupported() !== undefined)('a bare host with troubles of its o
     expect(await ask(here.host.address, 'www.foobar.com')).toMatchObject({ status: 200, body: expect.stringContaining('Apache2') });
   });
 
-  test('a disk that is full: named before any change', async () => {
+  test('a full disk is reported before any change', async () => {
     await disturb(here, 'mount -t tmpfs -o size=20m tmpfs /srv', 'umount /srv');
     const ended = await cli(here.host, 'apply', apply);
     expect([ended.code, ended.stderr]).toEqual([
@@ -85,7 +85,7 @@ describe.skipIf(unsupported() !== undefined)('a bare host with troubles of its o
     expect(await made()).toBe('');
   });
 
-  test('a package mirror that takes what is asked and never answers: told within two minutes, before any change', {
+  test('a package mirror that accepts requests and never answers is reported within two minutes, before any change', {
     timeout: 180_000,
   }, async () => {
     await disturb(
@@ -104,7 +104,7 @@ ${mirrorsAt(99)}`,
     expect(await made()).toBe('');
   });
 
-  test('a package mirror that is slow: waited for', { timeout: 420_000 }, async () => {
+  test('a slow package mirror is waited for', { timeout: 420_000 }, async () => {
     await disturb(here, `echo 'Acquire::http::Dl-Limit "70";' >/etc/apt/apt.conf.d/slow`, 'rm -f /etc/apt/apt.conf.d/slow');
     const begun = Date.now();
     const ended = await cli(here.host, 'plan', lean);
@@ -114,7 +114,7 @@ ${mirrorsAt(99)}`,
     expect(await made()).toBe('');
   });
 
-  test('a dpkg lock that another apt holds, /tmp without exec, umask 077, a banner, needrestart, an interrupted dpkg: waited out or worked around', {
+  test('a dpkg lock of another apt, /tmp without exec, umask 077, a banner, needrestart and an interrupted dpkg are no obstacle', {
     timeout: 240_000,
   }, async () => {
     await disturb(
@@ -151,7 +151,7 @@ systemd-run --quiet --unit=holder perl /run/hold.pl; sleep 0.5; systemctl is-act
     expect(eye.stdout.trim()).toBe('644\nii');
   });
 
-  test('destroyed, it is the bare host that it was', { timeout: 240_000 }, async () => {
+  test('destroy leaves the bare host that it was', { timeout: 240_000 }, async () => {
     // What the troubles themselves brought stays, and needs some of what came with us.
     await exec(here.host, 'umount /tmp; rm -f /root/hello*');
     const gone = await cli(here.host, 'destroy', ['--allow-destroy', ...apply]);
@@ -168,7 +168,7 @@ describe.skipIf(unsupported() !== undefined)('a host that serves', () => {
   const here = lab('trixie', stack);
   const page = async (name: string) => await ask(here.host.address, name);
 
-  test("data that was in the database stays, and so do its owner's sites, the default one too", async () => {
+  test("data in the database stays, and so do its owner's sites, including the default one", async () => {
     const own = '/etc/nginx/sites-enabled/own.conf';
     await disturb(
       here,
@@ -204,7 +204,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect((await cli(here.host, 'plan', lean)).code).toBe(0);
   });
 
-  test("its owner's site has the host's address for itself: both are served there", async () => {
+  test("a site of its owner listens on the host's address: both are served there", async () => {
     const own = '/etc/nginx/sites-enabled/bound.conf';
     const { address } = here.host;
     await disturb(
@@ -224,7 +224,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect((await exec(here.host, `grep -rl ${address} /etc/nginx`)).stdout).toBe('');
   });
 
-  test("an nginx configuration of its owner's that is broken: refused, told, and nothing is worse", async () => {
+  test('a broken nginx configuration of its owner is refused and reported, and nothing gets worse', async () => {
     await disturb(here, `echo 'nonsense;' >/etc/nginx/sites-enabled/broken.conf`, 'rm -f /etc/nginx/sites-enabled/broken.conf');
     const looked = await cli(here.host, 'plan', lean);
     expect(looked.code).toBe(0);
@@ -245,7 +245,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     ['a template that nginx refuses', 'nginx', /^check nginx -t /],
     ['a pool that FPM refuses', 'fpm', /^check php-fpm8\.4 /],
     ['an option that the database refuses', 'mysql', /^check mariadbd /],
-  ])('%s: refused before anything is live, and the site answers all the while', async (_, breaks, refusal) => {
+  ])('%s is refused before anything is live, and the site answers all the time', async (_, breaks, refusal) => {
     const before = await fingerprint(here.host);
     const answers: number[] = [];
     let over = false;
@@ -263,7 +263,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect((await cli(here.host, 'plan', lean)).code).toBe(0);
   });
 
-  test('a boot without /var/log, /var/cache and /var/tmp: what did not start is repaired by one run', { timeout: 240_000 }, async () => {
+  test('after a boot without /var/log, /var/cache and /var/tmp, one run repairs what did not start', { timeout: 240_000 }, async () => {
     await exec(here.host, 'rm -rf /var/log/* /var/cache/* /var/tmp/*');
     await here.reboot();
     expect((await exec(here.host, 'systemctl is-active nginx')).stdout).toBe('failed\n');
@@ -273,7 +273,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect((await cli(here.host, 'plan', lean)).code).toBe(0);
   });
 
-  test('no space left for what a run writes down of itself: told, nothing is touched, and it goes on once there is some', async () => {
+  test('without space for the records of a run, the run reports it and changes nothing, and works once there is some', async () => {
     const state = '/var/lib/foobar-provision';
     const before = await fingerprint(here.host);
     await disturb(
@@ -292,7 +292,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect((await cli(here.host, 'apply', apply)).code).toBe(0);
   });
 
-  test('a disk that fills up in the middle of a run: undone, and the site serves as before', async () => {
+  test('a disk that fills up during a run causes a rollback, and the site serves as before', async () => {
     await disturb(
       here,
       'cp -a /srv/www /root/www; mount -t tmpfs -o size=120m tmpfs /srv; cp -a /root/www /srv/',
@@ -310,7 +310,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect((await cli(here.host, 'plan', lean)).code).toBe(0);
   });
 
-  test('a clock that is a year off: what needs no lists is done all the same', async () => {
+  test('with a clock that is a year off, a run that needs no package lists still works', async () => {
     await disturb(here, 'apt-get update -qq; apt-get install -y -qq --no-install-recommends libfaketime >/dev/null 2>&1');
     for (const [days, name] of [
       [-400, 'alias.config.json'],
@@ -326,7 +326,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect((await cli(here.host, 'plan', lean)).code).toBe(0);
   });
 
-  test('ten runs at once: one runs, nine exit 3 and name it; afterwards the lock is free', async () => {
+  test('of ten simultaneous runs, one runs and nine exit with 3 and name it, and afterwards the lock is free', async () => {
     const slow = ['--yes', ...config('slow.config.ts')];
     const ended = await Promise.all(Array.from({ length: 10 }, () => cli(here.host, 'apply', slow)));
     expect(ended.map(({ code }) => code).toSorted()).toEqual([0, 3, 3, 3, 3, 3, 3, 3, 3, 3]);

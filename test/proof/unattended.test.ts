@@ -7,7 +7,7 @@ import { loseFirstRuns } from '../lab/unattended.ts';
 const count = Number(process.env.FOOBAR_LOSSES ?? 40);
 const seed = Number(process.env.FOOBAR_SEED ?? Date.now() % 1_000_000);
 
-describe.skipIf(unsupported() !== undefined)('a first run that is lost, and no further command: the site is live', () => {
+describe.skipIf(unsupported() !== undefined)('after a first run whose client is lost, without another command, the site is live', () => {
   const bare = Math.max(1, Math.floor(count / 4));
   test(`${bare} times on a bare host`, { timeout: (bare + 1) * 240_000 }, () => loseFirstRuns(bare, seed, []));
   test(`${count - bare} times on one that has the packages`, { timeout: (count + 1) * 150_000 }, () =>

@@ -11,7 +11,7 @@ import { wordpressFolder } from '../lab/wordpress/folder.ts';
 const reason = unsupported() ?? noBrowser();
 const password = 'correct horse battery staple 7';
 
-describe("WordPress from Debian's own package, an application that no one here wrote", () => {
+describe("WordPress from Debian's own package, a third-party application", () => {
   const here = lab('trixie', {}, reason);
   let folder = '';
   let browser: Browser;
@@ -29,7 +29,7 @@ describe("WordPress from Debian's own package, an application that no one here w
     if (folder !== '') await rm(folder, { recursive: true });
   });
 
-  test('is sent to a bare host, and is healthy before it is set up: its front page leads to its installer', async () => {
+  test('is sent to a bare host, and is healthy before it is set up: its front page redirects to its installer', async () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: folder });
     expect(ended.code, ended.stderr).toBe(0);
     expect(named(ended, 'health').find(({ hop }) => hop === 'app')).toMatchObject({
@@ -38,7 +38,7 @@ describe("WordPress from Debian's own package, an application that no one here w
     });
   });
 
-  test('completes its own installation in a browser, and lets its owner in', async () => {
+  test('completes its own installation in a browser, and its owner can log in', async () => {
     await page.goto('/');
     expect(page.url()).toBe('http://www.foobar.com/wp-admin/install.php');
     // Its script proposes a password and moves the focus: a person types when that is done.
@@ -65,7 +65,7 @@ describe("WordPress from Debian's own package, an application that no one here w
     await page.getByText('Permalink structure updated').waitFor();
   });
 
-  test('takes a post with a picture, makes smaller ones of it, and serves both on its front page to anyone', async () => {
+  test('accepts a post with a picture, creates thumbnails, and serves both on its front page to anyone', async () => {
     await page.goto('/wp-admin/post-new.php');
     await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click();
     const canvas = page.frameLocator('iframe[name="editor-canvas"]');
@@ -87,7 +87,7 @@ describe("WordPress from Debian's own package, an application that no one here w
     expect(Number(sizes.stdout)).toBeGreaterThan(3);
   });
 
-  test('keeps its posts and uploads through a new release, and runs nothing that was uploaded', async () => {
+  test('keeps its posts and uploads through a new release, and executes nothing that was uploaded', async () => {
     await writeFile(join(folder, 'app/wp-content/index.php'), '<?php // Silence, in another release.\n');
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: folder });
     expect([ended.code, ended.stderr]).toEqual([0, '']);

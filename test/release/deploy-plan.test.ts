@@ -45,7 +45,7 @@ const deployment = (remembered: Partial<Remembered>) => {
 describe('a deployment', () => {
   const manifest = earlier('file:/etc/nginx/gone.conf', 'file:/srv/gone');
 
-  test('is what is about the application, what it no longer wants included; the rest waits', () => {
+  test('contains the changes of the application, including removals, and the rest waits', () => {
     const { plan, waiting } = deployment({ manifest });
     expect(plan.changes.map(({ resource, action }) => `${action} ${nameOf(resource)}`)).toEqual([
       'create directory:/srv/releases',
@@ -56,7 +56,7 @@ describe('a deployment', () => {
     expect([plan.handlers, waiting]).toEqual([[], 3]);
   });
 
-  test('leaves the record of everything else as it was, so that the next full run finds the same', () => {
+  test('keeps the record of everything else, so that the next full run finds the same changes', () => {
     const { plan } = deployment({ manifest });
     expect(plan.manifest.version).toBe('1.0.0');
     expect(Object.keys(plan.manifest.resources).sort()).toEqual([
@@ -78,7 +78,7 @@ describe('a deployment', () => {
     ]);
   });
 
-  test('does not forget what a run that was cut off has made, and leaves owed what that owes', () => {
+  test('remembers what an interrupted run has created, and leaves its handlers pending', () => {
     const pending = manifestOf(
       'foobar.com',
       '1.0.0',
@@ -91,7 +91,7 @@ describe('a deployment', () => {
     expect([plan.handlers, plan.clearedHandlers]).toEqual([[], []]);
   });
 
-  test('runs the handlers that its own changes ask for', () => {
+  test('runs the handlers that its own changes notify', () => {
     const worker = reload('worker');
     const own = [live('/srv/current', { release: 'bbb', keep: 5, notify: [worker] })];
     const plan = planOf({ nginx: [vhost], app: own }, outputs);
@@ -100,7 +100,7 @@ describe('a deployment', () => {
   });
 });
 
-describe('what a deploy looks at', () => {
+describe('what a deploy reads', () => {
   const token = secret('shop.token', { value: new Secret('x') });
   const all = listed({ account: [token], ...wanted });
   const own = ['secret:shop.token', 'directory:/srv/releases', 'live:/srv/current'];
@@ -134,7 +134,7 @@ describe('what a deploy looks at', () => {
     ['a run still owes', { manifest: last, pendingHandlers: ['reload:nginx'] }, whole],
     ['nothing is remembered', {}, whole],
   ];
-  test.each(rows)('where %s', (_, remembered, names) => {
+  test.each(rows)('if %s', (_, remembered, names) => {
     const scope = deployScope(all, { others: [], pendingHandlers: [], ...remembered }, playbooks, kinds);
     expect(scope.desired.map(({ resource }) => nameOf(resource))).toEqual(names);
     const known = Object.keys(scope.remembered.manifest?.resources ?? {});

@@ -46,7 +46,7 @@ async function ahead(change: () => void, { isKnown = true, checksum = false, cod
 const edit = () => writeFileSync(join(app(), 'other'), 'second');
 
 describe('what is sent ahead', () => {
-  test('is what differs from the release that the record names, for a host that has that and not yet the new one', async () => {
+  test('contains the differences from the recorded release, for a host that has that release and not yet the new one', async () => {
     const { first, second, asked, sent } = await ahead(edit);
     expect(asked).toHaveLength(1);
     const record = `/var/lib/foobar-provision/releases/foobar.com/${first.digest.slice(0, 12)}`;
@@ -60,7 +60,7 @@ describe('what is sent ahead', () => {
     expect(found?.events).toMatchObject([{ event: 'progress', part: 1, text: 'sending the application (1 of 2 files)' }]);
   });
 
-  test('has not arrived where the host did not take it', async () => {
+  test('does not count as sent if the host did not accept it', async () => {
     const { asked, sent } = await ahead(edit, { code: changedMeanwhile });
     expect([asked.length, sent.size]).toEqual([1, 0]);
   });
@@ -71,13 +71,13 @@ describe('what is sent ahead', () => {
     ['the list of the last release is not known here', edit, { isKnown: false }],
     ['times are not trusted', edit, { checksum: true }],
     ['it is much', () => writeFileSync(join(app(), 'other'), Buffer.alloc((4 << 20) + 1)), {}],
-  ])('is nothing where %s', async (_, change, options) => {
+  ])('is empty if %s', async (_, change, options) => {
     const { asked, sent } = await ahead(change, options);
     expect([asked, sent.size]).toEqual([[], 0]);
   });
 });
 
-test('what a host had is guessed by its name and the site’s, until this machine has to do with it again', async () => {
+test('the live release is guessed by the names of the host and the site, until this machine deploys there again', async () => {
   const wanted = config({});
   expect(await guessReleases('root@one', wanted)).toEqual(new Map());
   await keepReleases('root@one', releasesIn(remembering('0123456789abcdef'), wanted));

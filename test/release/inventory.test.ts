@@ -37,7 +37,7 @@ describe('the releases on a host', () => {
   const sites = parseReleases(output);
   const found = sites.get('a.test') ?? [];
 
-  test('are told with their state: the live one, those before it, and last those that never were live', () => {
+  test('are listed with their state: the live one, those before it, and last those that were never live', () => {
     expect([...sites.keys()]).toEqual(['a.test', 'b.test']);
     expect(found.map(({ id, live: isLive, failed, back }) => [id, isLive, failed, back?.units[0]?.id])).toEqual([
       ['bbb', true, false, 'php-two.service'],
@@ -77,7 +77,7 @@ describe('the releases on a host', () => {
     handlers: {},
   };
 
-  test('one that has another runtime is gone back to with it, and the manifest says so', () => {
+  test('a rollback to a release with another runtime restores that runtime, and the manifest records it', () => {
     const plan = rollbackPlan(current, from, to, {
       name: 'a.test',
       version: '1',
@@ -99,7 +99,7 @@ describe('the releases on a host', () => {
     expect(plan.clearedHandlers).toEqual([]);
   });
 
-  test('forgets nothing that an interrupted run has made, and removes none of it', () => {
+  test('a rollback neither forgets nor removes what an interrupted run has created', () => {
     const entry = { wanted: 'x', made: true, playbook: 'base', notify: [] };
     const manifest = { schema: 1, name: 'a.test', version: '1', resources: { 'file:/etc/x': entry }, handlers: {} };
     const pending = { ...manifest, resources: { ...manifest.resources, 'package:redis-server': entry } } as unknown as Manifest;
@@ -116,7 +116,7 @@ describe('the releases on a host', () => {
     expect(plan.changes.filter(({ resource }) => resource.kind === 'package')).toEqual([]);
   });
 
-  test('what ran with it is understood as every version has recorded it, and recorded again as it was', () => {
+  test("the record of what ran with a release is understood in every version's form, and written again unchanged", () => {
     const handler = { summary: 's', unit: 'php-one.service', command: { kind: 'command', text: 'x' } } as const;
     const notify = [{ id: 'restart:php-one.service', ...handler }];
     const own = { kind: 'service', id: 'php-one.service', attributes: { running: true, enabled: true }, notify };
@@ -131,7 +131,7 @@ describe('the releases on a host', () => {
     expect(change && turnOf(change.step).text).toContain(JSON.stringify([own]).slice(0, -1));
   });
 
-  test('runs no hook that prepares a newer release', () => {
+  test('a rollback runs no hook that prepares a newer release', () => {
     const hooks = { user: 'a', environment: '/e', before: ['php artisan migrate'], after: ['php artisan queue:restart'] };
     const [back] = [to.back].flatMap((known) => (known ? [{ ...known, live: { ...known.live, hooks } }] : []));
     const wanted = rollbackResources(current, { ...to, ...(back && { back }) });

@@ -97,7 +97,7 @@ const odd = {
 };
 
 describe('an arrival', () => {
-  test('is all that was sent, names of every kind included, with the list that its digest is of', async () => {
+  test('contains everything that was sent, with names of every kind, and the list that its digest identifies', async () => {
     write(odd);
     symlinkSync('-rf', join(app, 'link'));
     chmodSync(join(app, '-rf'), 0o4755);
@@ -114,7 +114,7 @@ describe('an arrival', () => {
     });
   });
 
-  test('made from a release takes what stays from there, and only the rest travels', async () => {
+  test('based on a release takes unchanged files from it, and only the others are sent', async () => {
     write({ ...odd, 'kept.bin': 'k'.repeat(100_000), 'gone.txt': 'x', 'a/changed.php': 'old', 'becomes/a-folder': 'x' });
     symlinkSync('kept.bin', join(app, 'link'));
     const first = await source();
@@ -143,7 +143,7 @@ describe('an arrival', () => {
     expect(tree(base.release)).toEqual(before);
   });
 
-  test('has the empty folders, sent whole and made from a release, and one that is lost or became a file is sent again', async () => {
+  test('contains empty folders in both cases, and one that is missing or became a file is sent again', async () => {
     write({ 'index.php': '1' });
     const logs = join(app, 'storage/logs');
     for (const path of [logs, join(app, 'gone'), join(app, 'filled')]) mkdirSync(path, { recursive: true });
@@ -197,7 +197,7 @@ describe('an arrival', () => {
     expect([run('check').stdout, lstatSync(join(kept, 'filled')).mode & 0o777]).toEqual([`digest\t${first.digest}\n`, 0o700]);
   });
 
-  test('takes what the release holds in another form from where that is kept as it came', async () => {
+  test('takes the original of what the release has replaced from where it is kept', async () => {
     write({ 'index.php': '1', 'uploads/seed': 's' });
     const first = await source();
     await send(await transferOf(transport, first, undefined));
@@ -221,7 +221,7 @@ describe('an arrival', () => {
         symlinkSync('/etc/passwd', join(release, 'kept'));
       },
     ],
-  ])('is broken off where what stays was %s since; and sent, it is right', async (_, change) => {
+  ])('is aborted if an unchanged file was %s since then, and succeeds when it is sent', async (_, change) => {
     write({ kept: 'kept', other: '1' });
     const first = await source();
     await send(await transferOf(transport, first, undefined));
@@ -237,7 +237,7 @@ describe('an arrival', () => {
     expect(tree(arrived(second.digest))).toEqual(tree(app));
   });
 
-  test('takes away what an arrival has left that a power cut ended, and not what another is filling', async () => {
+  test('removes an upload that a power cut ended, and not one in progress', async () => {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const parts = ['before.run-0.11111111-2222-3333-4444-555555555555.part', `beside.run-2.${boot}.part`];
     for (const part of parts) mkdirSync(join(host, 'state/incoming', part, 'files'), { recursive: true });
@@ -247,7 +247,7 @@ describe('an arrival', () => {
     expect(readdirSync(join(host, 'state/incoming')).sort()).toEqual([wanted.digest, parts[1]].sort());
   });
 
-  test('for a host that was not looked at is taken by one alone whose live release is the base, and which has not what it is for', async () => {
+  test('without a survey is accepted only by a host whose live release is the base and that does not have the new release yet', async () => {
     write({ a: '1', b: '1' });
     const first = await source();
     await send(await transferOf(transport, first, undefined));
@@ -270,7 +270,7 @@ describe('an arrival', () => {
     expect([await taken(), arrived()]).toEqual([0, before + 1]);
   });
 
-  test('by checksum sends what holds something else, though its size and times are the same', async () => {
+  test('by checksum sends a file with other content even if its size and times are the same', async () => {
     write({ 'a\nb': 'kept', same: 'same', other: '1' });
     const first = await source();
     await send(await transferOf(transport, first, undefined));
@@ -286,7 +286,7 @@ describe('an arrival', () => {
     expect([await paths(false), await paths(true)]).toEqual([['other'], ['a\nb', 'other']]);
   });
 
-  test('is broken off where the list of the release is damaged', async () => {
+  test('is aborted if the list of the release is damaged', async () => {
     write({ kept: 'kept', other: '1' });
     const first = await source();
     await send(await transferOf(transport, first, undefined));
@@ -298,7 +298,7 @@ describe('an arrival', () => {
     expect(await send(parcel)).toMatchObject({ code: changedMeanwhile, stderr: 'the record of the live release is damaged\n' });
   });
 
-  test('asks the host for a list that is not known here, and does without one that is wrong', async () => {
+  test('asks the host for an unknown list, and tolerates a wrong one', async () => {
     write({ a: '1', b: '2' });
     const { digest, entries } = await source();
     write({ b: '3' });

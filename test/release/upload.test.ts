@@ -39,7 +39,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const source = () => readSource(join(folder, 'app'), {}, () => {});
 
 describe('the archive', () => {
-  test('arrives as it was, in modes that PHP can read and with what could be run still so', async () => {
+  test('arrives unchanged, with modes that PHP can read and executable files still executable', async () => {
     const parts: number[] = [];
     const began = performance.now();
     const bytes = await buffer(archive(completeTransfer(await source()), ({ part }) => parts.push(part)));
@@ -56,13 +56,13 @@ describe('the archive', () => {
     expect([parts.length > 1, parts.length <= 2 + (performance.now() - began) / 100, parts.at(-1)]).toEqual([true, true, 1]);
   });
 
-  test('is of what was looked at: a file that is another by then breaks it off', async () => {
+  test('contains what was hashed: a file that has changed since aborts it', async () => {
     const looked = completeTransfer(await source());
     writeFileSync(join(folder, 'app/big'), 'y'.repeat(300_000));
     await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"big" was written to while it was sent.');
   });
 
-  test('and so does a link that leads elsewhere by then', async () => {
+  test('a link that has changed since aborts it too', async () => {
     const looked = completeTransfer(await source());
     rmSync(join(folder, 'app/link'));
     symlinkSync('/etc/passwd', join(folder, 'app/link'));
@@ -75,7 +75,7 @@ describe('the archive', () => {
 describe('what is sent', () => {
   const planned = (wanted: Config) => planOf({ p: gather([app], viewOf(wanted, trixie)).map(({ resource }) => resource) });
 
-  test('is what the plan fills a release with, once however many sites have it', () => {
+  test('is what the plan fills a release with, once for any number of sites', () => {
     const wanted = config({}, { domain: 'two.test' }, { domain: 'three.test', source: { digest: 'b'.repeat(64) } });
     expect(sourcesOf(planned(wanted), wanted).map(({ source: { digest } }) => digest)).toEqual([
       '0123456789abcdef'.repeat(4),
@@ -89,7 +89,7 @@ describe('upload', () => {
   test.each([
     ['No space left on device', /Make room/],
     ['tar: Cannot open: Read-only file system', /Nothing that is live was changed/],
-  ])('that fails with %j says what now', async (stderr, hint) => {
+  ])('that fails with %j says what to do', async (stderr, hint) => {
     const transport = recordingTransport([[/tar -xzf/, { code: 2, stderr }]]);
     await expect(
       upload(transport, completeTransfer(await source()), 'run-1', () => {}, new AbortController().signal),

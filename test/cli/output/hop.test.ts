@@ -5,11 +5,11 @@ import { problemText } from '../../../src/cli/output/problem.ts';
 import { Problem } from '../../../src/error.ts';
 
 describe('hopLines', () => {
-  it('stands in one line where the hop is well', () => {
+  it('needs one line for a healthy hop', () => {
     expect(hopLines({ hop: 'nginx', ok: true, ms: 9, detail: '200, 57 bytes' }, 80)).toEqual(['✔ nginx       9 ms  200, 57 bytes']);
   });
 
-  it('keeps evidence, advice and log in their columns', () => {
+  it('aligns evidence, advice and log', () => {
     const hop = {
       hop: 'php-fpm',
       ok: false,
@@ -27,7 +27,7 @@ describe('hopLines', () => {
 });
 
 describe('problemText', () => {
-  it('says what, where, what the host said, and what to do', () => {
+  it('says what failed, where, what the host printed, and what to do', () => {
     const problem = new Problem({
       message: 'file:/etc/nginx/nginx.conf failed, so the run was rolled back.',
       host: 'web',

@@ -15,13 +15,13 @@ describe('the result', () => {
   const of = (...hosts: readonly HostResult[]): Result => ({ ...total, hosts });
   const promised = ['at', 'changed', 'checked', 'durationMs', 'event', 'exitCode', 'healthy', 'ok'];
 
-  test('of one host has what is promised, and nothing else', () => {
+  test('of one host has exactly the documented keys', () => {
     jsonReporter().finish(of({ ...total, host: 'one' }));
     expect(lines().at(-1)).toMatchObject({ event: 'result', ...total });
     expect(Object.keys(Object(lines().at(-1))).toSorted()).toEqual(promised);
   });
 
-  test('of several hosts says it for each, too', () => {
+  test('of several hosts has the result of each', () => {
     const hosts = [
       { ...total, host: 'one', changed: 1 },
       { ...total, host: 'two', changed: 2 },
@@ -31,7 +31,7 @@ describe('the result', () => {
   });
 });
 
-test('what is about a host names it', () => {
+test('an event about a host names it', () => {
   const { emit } = jsonReporter();
   emit({ event: 'stage', host: 'one', text: 'reading the host' });
   emit({ event: 'progress', host: 'one', part: 0.5, text: 'sending' });

@@ -18,7 +18,7 @@ describe('wrap', () => {
   });
 });
 
-describe('cut', () => {
+describe('truncate', () => {
   it.each([
     ['fits', 4, 'fits'],
     ['too long', 5, 'too …'],

@@ -41,11 +41,11 @@ function plan(changes: readonly Change[], given: Partial<Plan> = {}): Plan {
 const some = { all: false, width: 80 };
 
 describe('planText', () => {
-  it('says that nothing is to be changed', () => {
+  it('says that nothing has to be changed', () => {
     expect(planText(plan([]), some)).toBe('Nothing to change: 48 resources are as they should be.');
   });
 
-  it('tells the packages and folders that a bare host lacks together, in their place, and all else by itself', () => {
+  it('lists the packages and folders that a bare host lacks on one line each, in their place, and everything else separately', () => {
     const changes = [
       change('package:php8.4-fpm', { summary: 'install 8.4', effects: [{ kind: 'fetches', packages: 106, bytes: 66.4e6 }] }),
       change('package:php8.4-gd', { summary: 'install 8.4' }),
@@ -64,29 +64,29 @@ describe('planText', () => {
     ]);
   });
 
-  it('tells each by itself where all was asked for', () => {
+  it('lists every change separately on request', () => {
     const text = planText(plan([change('directory:/srv/www'), change('directory:/srv/x')]), { ...some, all: true });
     expect(text).toContain('  + directory:/srv/www  create, mode 0644\n  + directory:/srv/x  create, mode 0644\n');
   });
 
-  it('never folds what somebody changed by hand', () => {
+  it('never groups changes that restore what somebody has changed', () => {
     const drift = { action: 'update', reason: 'drift', summary: 'mode 0777 -> 0755' } as const;
     const text = planText(plan([change('directory:/srv/www', drift), change('directory:/srv/x', drift)]), some);
     expect(text).toContain('  ~ directory:/srv/www  mode 0777 -> 0755  (drift)\n  ~ directory:/srv/x  mode 0777');
   });
 
-  it('shows a thousand files as ten and a number', () => {
+  it('shows ten of a thousand files, and the number of the others', () => {
     const text = planText(plan(Array.from({ length: 1000 }, (_, index) => change(`file:/srv/${index}`))), some);
     expect(text.split('\n')).toHaveLength(13);
     expect(text).toContain('… and 990 more of this kind; -v shows all');
   });
 
-  it('shows the difference of a file below it', () => {
+  it('shows the diff of a file below it', () => {
     const text = planText(plan([change('file:/etc/motd', { action: 'update', reason: 'drift', diff: '@@ -1 +1 @@\n-one\n+two' })]), some);
     expect(text).toContain('(drift)\n      @@ -1 +1 @@\n      -one\n      +two\n');
   });
 
-  it('keeps within the width, and moves what does not fit below the name', () => {
+  it('stays within the width, and continues below the name', () => {
     const long = change('symlink:/etc/nginx/sites-enabled/foobar-default.conf', {
       summary: 'link to ../sites-available/foobar-default.conf',
     });
@@ -99,7 +99,7 @@ describe('planText', () => {
     ]);
   });
 
-  it('names data that stays, and what is reloaded', () => {
+  it('names data that is kept, and services that are reloaded', () => {
     const text = planText(
       plan([change('file:/etc/nginx/nginx.conf', { action: 'update', reason: 'update' })], {
         refused: [change('mysql-database:foobar_com', { action: 'remove', summary: 'drop' })],

@@ -18,7 +18,7 @@ describe('isLive', () => {
 });
 
 describe('plainProgress', () => {
-  it('tells every stage once, and of a thousand steps one every five seconds', () => {
+  it('prints every stage once, and one of a thousand steps every five seconds', () => {
     let now = 0;
     const stream = new PassThrough();
     const progress = plainProgress(stream, () => now);

@@ -12,7 +12,7 @@ const release = (id: string, minute: number, more: Partial<Release> = {}): Relea
   ...more,
 });
 
-test('a table of releases says which is live, which failed, and which is the way back', () => {
+test('the table of releases marks the live, the failed and the previous release', () => {
   const releases = [
     release('cccc', 9, { failed: true, facts: { ...facts, source: 'odd\u001b[31m\nname' } }),
     release('bbbb', 8, { live: true, facts: { ...facts, source: 'git.test/shop', ref: 'main', commit: '0123456789abcdef' } }),

@@ -43,7 +43,7 @@ describe('terminalReporter', () => {
     );
   });
 
-  it('when quiet says only what went wrong', () => {
+  it('shows only failures when it is quiet', () => {
     const reporter = terminalReporter({ quiet: true });
     for (const event of [{ event: 'stage', text: 'connecting to web' } as const, plan, well, ill]) reporter.emit(event);
     reporter.finish(unhealthy);
@@ -55,7 +55,7 @@ describe('terminalReporter', () => {
     ]);
   });
 
-  it('when quiet still shows the plan that a question is about', () => {
+  it('shows the plan before a question even when it is quiet', () => {
     const reporter = terminalReporter({ quiet: true });
     reporter.emit(plan);
     expect(written.out).toBe('');
@@ -63,7 +63,7 @@ describe('terminalReporter', () => {
     expect(written.out).toBe('Nothing to change: 7 resources are as they should be.\n');
   });
 
-  it('ends with the failure, and nothing after it', () => {
+  it('prints nothing after the failure', () => {
     terminalReporter({}).finish(
       { ok: false, changed: 0, checked: 0, exitCode: 1, hosts: [] },
       new Problem({ message: 'No.', hint: 'Do this.' }),
@@ -108,7 +108,7 @@ describe('terminalReporter', () => {
     ]);
   });
 
-  it('when quiet shows the plans of all hosts that a question is about', () => {
+  it('shows the plans of all hosts before a question even when it is quiet', () => {
     const reporter = terminalReporter({ quiet: true });
     for (const host of ['web', 'database']) reporter.emit({ event: 'stage', host, text: `connecting to ${host}` });
     for (const host of ['web', 'database']) reporter.emit({ ...plan, host });
@@ -116,7 +116,7 @@ describe('terminalReporter', () => {
     expect(written.out.match(/^== .*$/gm)).toEqual(['== web', '== database']);
   });
 
-  it('lets no host move the cursor', () => {
+  it('does not let a host move the cursor', () => {
     terminalReporter({}).emit({ event: 'connected', host: 'web', title: '\u001b[2J\u001b]0;mine\u0007Debian' });
     expect(written.out).toBe('✔ web: Debian\n');
   });

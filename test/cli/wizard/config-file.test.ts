@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const least: Answers = { server: 'root@203.0.113.5', domain: 'foobar.com' };
 
 describe('configFile', () => {
-  it('says what was answered, and beside it what could be said', async () => {
+  it('contains the answers, and alternatives as comments', async () => {
     expect(
       await configFile(least, 'foobar.config.ts'),
     ).toBe(`// What the host should be. \`foobar-provision plan\` shows what would change, \`foobar-provision\` applies it.
@@ -42,7 +42,7 @@ export default defineConfig({
     ['ts', { server: 'web', domain: 'shop.example.com', app: '.', php: '8.3', database: 'mariadb' }],
     ['ts', { server: '[2001:db8::1]:2222', domain: 'example.com', app: './it\'s \\ a "folder"\u2028 */ `${1}`', database: 'none' }],
     ['json', { server: 'root@web', domain: 'example.com', app: '/srv/it\'s "one"' }],
-  ])('is read again as what was answered (%s, %j)', async (extension, answers) => {
+  ])('gives the same answers when it is loaded (%s, %j)', async (extension, answers) => {
     const file = join(folder, `${Math.random().toString(36).slice(2)}.config.${extension}`);
     await writeFile(file, await configFile(answers, file));
     expect((await load(() => import('../../../src/index.ts'), file)).config).toEqual(userConfigOf(answers));

@@ -49,7 +49,7 @@ async function hold(answers: readonly (string | number)[], given: Partial<Interv
 const refusal = new Problem({ message: 'web refuses connections on port 22.', hint: 'Is it up?', exit: exitCode.unreachable });
 
 describe('interview', () => {
-  it('asks five things, and keeps what is as the defaults have it out of the answers', async () => {
+  it('asks five questions, and leaves the defaults out of the answers', async () => {
     const { result, asked } = await hold(['root@203.0.113.5', 'foobar.com', '', 0, 0]);
     expect(asked).toEqual(['Host ([user@]host[:port]):', "The site's domain:", 'Which application?', 'PHP:', 'Database:']);
     expect(result).toEqual({ server: 'root@203.0.113.5', domain: 'foobar.com' });
@@ -60,7 +60,7 @@ describe('interview', () => {
     expect(result).toEqual({ server: 'root@web', domain: 'example.com', app: '.', php: '8.2', database: 'mariadb' });
   });
 
-  it.each(['python', 'static'] as const)('asks for no version of PHP where the application is of the kind %s', async (runtime) => {
+  it.each(['python', 'static'] as const)('does not ask for a PHP version if the application is of the kind %s', async (runtime) => {
     const recognised = { ...plainPhp, name: 'an application', runtime };
     const { result, asked, notes } = await hold(['root@web', 'example.com', 0, 'mariadb'], { recognise: async () => recognised });
     expect(asked).not.toContain('PHP:');
@@ -69,7 +69,7 @@ describe('interview', () => {
     expect(notes).toEqual(['This is an application: the whole folder is served.']);
   });
 
-  it('asks nothing that the command line has said', async () => {
+  it('does not ask for what the command line says', async () => {
     const { result, asked } = await hold([], {
       given: { server: 'web', domain: 'example.com', app: '/home/me/example.com/site', php: '8.4', database: 'none' },
       offer: async () => {
@@ -95,7 +95,7 @@ describe('interview', () => {
     expect((await hold(['web', 'a.com', another, folder, 0, 0])).result.app).toBe(source);
   });
 
-  it('asks for another host where one does not let us in', async () => {
+  it('asks for another host if the login fails', async () => {
     const visited: string[] = [];
     const visit = async (server: string) => {
       visited.push(server);
@@ -107,12 +107,12 @@ describe('interview', () => {
     expect(notes).toEqual(['web refuses connections on port 22. Is it up?']);
   });
 
-  it('is over where the command line named the host that does not let us in', async () => {
+  it('ends if the login to the host on the command line fails', async () => {
     const visit = () => Promise.reject(refusal);
     await expect(hold([], { visit, given: { server: 'web' } })).rejects.toBe(refusal);
   });
 
-  it('goes on without the host where only the file is wanted, with what is true anywhere', async () => {
+  it('continues without the host if only the file is wanted, with choices that fit any host', async () => {
     const visit = () => Promise.reject(refusal);
     const { result, asked } = await hold(['without', 'a.com', '', another, '8.3', 'mysql'], {
       visit,

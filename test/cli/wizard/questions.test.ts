@@ -29,7 +29,7 @@ describe('questions with a free answer', () => {
     [appFolder(), '/nonexistent', 'There is no application folder /nonexistent.'],
     [appFolder(), '/etc/passwd', '/etc/passwd is not a folder.'],
     [phpNumber(), '8.4.1', 'Write it as 8.4.'],
-  ])('refuse what the configuration would refuse, in its words (%#)', async (question, typed, words) => {
+  ])('refuse what the configuration would refuse, with the same message (%#)', async (question, typed, words) => {
     const { answer, events, getScreen } = await show(question);
     answer.catch(() => {});
     events.type(typed);
@@ -38,7 +38,7 @@ describe('questions with a free answer', () => {
     expect(getScreen()).not.toContain('Nothing was changed');
   });
 
-  it('take what is proposed at a single key', async () => {
+  it('accept the proposal with a single key', async () => {
     const { answer, events } = await show(whichDomain('example.com'));
     events.keypress('enter');
     await expect(answer).resolves.toBe('example.com');
@@ -65,14 +65,14 @@ const facts: Facts = {
 };
 
 describe('questions with a list', () => {
-  it('put the application that is here first, and the bundled site where there is none', async () => {
+  it('offer the application in this folder first, or else the bundled site', async () => {
     const found = await show(whichApp({ folder: '/home/me/shop', names: ['public'] }));
     expect(found.getScreen()).toContain('❯ this folder (it has public): /home/me/shop');
     const none = await show(whichApp({ folder: '/home/me', names: [] }));
     expect(none.getScreen()).toContain('❯ the bundled www.foobar.com');
   });
 
-  it('offer what the host has, by default what a run would take', async () => {
+  it('offer the software of the host, by default what a run would install', async () => {
     const offer = offerOf(await complete({}, {}), facts, 'php8.4-fpm\nphp8.2-fpm\nphp8.2-gd\nphpunit\n');
     expect(offer).toEqual({
       title: 'Debian GNU/Linux forky/sid',
@@ -91,7 +91,7 @@ describe('questions with a list', () => {
     await expect(database.answer).resolves.toBe('mariadb');
   });
 
-  it('put MariaDB first on a host that runs it already', async () => {
+  it('offer MariaDB first on a host that already runs it', async () => {
     const running = { ...facts, packages: { ...facts.packages, 'mysql-server': {}, 'mariadb-server': { installed: '1:11.8.6-0' } } };
     expect(offerOf(await complete({}, {}), running, '').databases).toEqual([{ engine: 'mariadb', version: '11.8.6' }]);
   });

@@ -36,7 +36,7 @@ function printed(facts: Partial<typeof system> = {}, more: Partial<typeof rest> 
 const asked = { from: 999_900, to: 1_000_100 };
 
 describe('judgeHost', () => {
-  it('finds a good host good, thing by thing', () => {
+  it('finds nothing wrong with a good host', () => {
     expect(judgeHost(printed(), asked).found).toEqual([
       { name: 'system', state: 'ok', detail: 'Debian GNU/Linux 13 (trixie), x86_64, run by systemd' },
       { name: 'memory', state: 'ok', detail: '1967 MiB, 2 processors' },
@@ -89,7 +89,7 @@ describe('judgeHost', () => {
     expect(Boolean(same?.hint)).toBe(same?.state !== 'ok');
   });
 
-  it('still tells the rest of a host that is not of our family', () => {
+  it('reports the other findings of a host with an unsupported system', () => {
     expect(judgeHost(printed({ release: 'ID=fedora' }), asked).found.map(({ name }) => name)).toEqual([
       'system',
       'apt',
