@@ -5,8 +5,11 @@ import { noFile } from '../runtimes/instance.ts';
 /** Nginx rejects words of more than 4096 bytes. */
 const longest = 2000;
 
-/** Returns `location` blocks for what is never served. `fallback` answers addresses that match but are not files. */
-export function denials({ denials }: Routing, fallback: string): string {
+/**
+ * Returns `location` blocks for what is never served. An address that matches but is no file is answered as a folder if `isServed`, and
+ * otherwise by `fallback`.
+ */
+export function denials({ denials }: Routing, fallback: string, isServed: boolean): string {
   const of = (which: 'all' | 'files') => grouped(denials.filter((denial) => denial.of === which).map(({ pattern }) => pattern));
   const [all, files] = [of('all'), of('files')];
   return [
@@ -14,7 +17,8 @@ export function denials({ denials }: Routing, fallback: string): string {
     ...all.map((pattern) => `location ~ "${pattern}" { return 404; }`),
     ...(files.length > 0 ? ['# Files that it keeps for itself. If there is no such file, it may answer the path.'] : []),
     ...files.map(
-      (pattern) => `location ~ "${pattern}" {\n    if (-f $request_filename) { return 404; }\n    try_files ${noFile} ${fallback};\n}`,
+      (pattern) =>
+        `location ~ "${pattern}" {\n    if (-f $request_filename) { return 404; }\n    try_files ${isServed ? '$uri/' : noFile} ${fallback};\n}`,
     ),
   ].join('\n');
 }

@@ -106,7 +106,7 @@ function application(site: Site, folder: string): string {
     headers: headersOf(site).inside,
     errorPages: errorPages(routing),
     proxied: ended(proxiedAddresses(site)),
-    denials: ended(denials(routing, fallback)),
+    denials: ended(denials(routing, fallback, isServed)),
     routes: ended(routes(routing)),
     front: ended(front(routing, otherwise)),
     scripts: scripts ? '^(?!.*\\.php/).*' : '',

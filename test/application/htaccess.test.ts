@@ -173,6 +173,20 @@ describe('addresses are denied', () => {
       [],
       ['/a.yml', '/b/c.tpl.php', '/d.sql~', '/composer.lock', '/x.php.bak'],
     ],
+    [
+      'files by their names alone, as FreshRSS has it',
+      { 'p/.htaccess': '<FilesMatch "^\\.|^(?!oidc)[^.]+$|\\.(?!css|html|php)[^.]*$">\nRequire all denied\n</FilesMatch>' },
+      [],
+      ['/p/i/', '/p/i/index.php', '/p/api/a.php/accounts/b', '/p/v1.2/a.css', '/p/a.b/'],
+      ['/p/.a', '/p/LICENSE', '/p/a/b.md', '/p/b.inc'],
+    ],
+    [
+      'files by a part of their name',
+      { '.htaccess': '<FilesMatch "\\.ini|secret">\nRequire all denied\n</FilesMatch>' },
+      [],
+      ['/a.ini/b.css', '/secrets/'],
+      ['/a.ini', '/a.ini.bak', '/b/my-secret.txt', '/secret.php/x'],
+    ],
     ['files of a folder', { 'a.b/.htaccess': '<Files *.php>\ndeny from all\n</Files>' }, [], [], ['/a.b/x.php', '/a.b/c/x.php/y']],
     [
       'all PHP of a folder',

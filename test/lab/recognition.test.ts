@@ -116,6 +116,22 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
       '/lib/plugins/a/style.css': 'css',
     },
   },
+  reader: {
+    files: {
+      ...filesOf(['constants.php', 'p/i/index.php', 'p/index.php', 'p/api/greader.php']),
+      'p/.htaccess': `<FilesMatch "^\\.|^(?!oidc)[^.]+$|\\.(?!css|html|js|php)[^.]*$">\n${closed}</FilesMatch>`,
+      'p/LICENSE': 'license',
+      'p/themes/v1.2/a.css': 'css',
+    },
+    met: {
+      '/': '/index.php - ',
+      '/i/?c=feed': '/i/index.php - c=feed',
+      '/i': 301,
+      '/api/greader.php/accounts/ClientLogin': '/api/greader.php /accounts/ClientLogin ',
+      '/themes/v1.2/a.css': 'css',
+      '/LICENSE': 404,
+    },
+  },
   own: {
     files: { ...filesOf(['index.php', 'wiki.php']), 'private/a.txt': 'a', 'data/.htaccess': closed, 'data/a.txt': 'data' },
     web: {

@@ -77,7 +77,7 @@ describe('an application’s routing, as Nginx has it', () => {
       'php',
       [
         'location ~ "^/data(?:/|$)|^/conf(?:/|$)" { return 404; }',
-        'location ~ "\\.inc(?:/|$)" {\n    if (-f $request_filename) { return 404; }\n    try_files /. /index.php$is_args$args;\n}',
+        'location ~ "\\.inc(?:/|$)" {\n    if (-f $request_filename) { return 404; }\n    try_files $uri/ /index.php$is_args$args;\n}',
       ],
     ],
     [

@@ -1,4 +1,4 @@
-import { alternativesOf, escaped, safePattern } from '../routing/pattern.ts';
+import { alternativesOf, escaped, safePattern, tokensOf } from '../routing/pattern.ts';
 import type { Denial } from '../routing/routing.ts';
 import type { Translation } from './translate.ts';
 
@@ -57,22 +57,31 @@ function scriptDenials({ at, meanings }: Translation): readonly Denial[] {
   return pattern === undefined ? [] : [{ pattern, of: 'all' }];
 }
 
-/** Files of a name, also with a path behind it, which a script would take. */
+/**
+ * Files of a name, and scripts of one with a path behind it. Apache compares the name alone: not the folders above it, and not the path that
+ * another script takes.
+ */
 function nameDenials({ at, meanings }: Translation): readonly Denial[] {
   return meanings.flatMap((meaning): readonly Denial[] => {
     if (meaning.kind !== 'names' || meaning.access === 'granted') return [];
     const [insensitive, body] = split(meaning.pattern);
-    return alternativesOf(body).flatMap((part) => {
+    return alternativesOf(withinName(body)).flatMap((part) => {
       const ends = /(?<!\\)\$$/.test(part);
       const bare = ends ? part.slice(0, -1) : part;
-      const folder = escaped(at);
-      const named = bare.startsWith('^')
-        ? `${at === '/' ? '/' : `^${folder}(?:.*/)?`}${bare.slice(1)}`
-        : `${at === '/' ? '' : `^${folder}.*`}${bare}`;
-      const pattern = safePattern(`${insensitive}${named}${ends ? '(?:/|$)' : ''}`);
-      return pattern === undefined ? [] : [{ pattern, of: 'files' }];
+      const named = `${escaped(at)}${bare.startsWith('^') ? `(?:.*/)?${bare.slice(1)}` : `.*${bare}`}${ends ? '' : '[^/]*'}`;
+      return [`^(?!.*\\.php/)${named}$`, `^${named}(?<=\\.php)/`].flatMap((text): readonly Denial[] => {
+        const pattern = safePattern(`${insensitive}${text}`);
+        return pattern === undefined ? [] : [{ pattern, of: 'files' }];
+      });
     });
   });
+}
+
+/** The same pattern where nothing in it matches a slash. */
+function withinName(pattern: string): string {
+  return tokensOf(pattern)
+    .map((token) => (token === '.' ? '[^/]' : token.startsWith('[^') ? `[^/${token.slice(2)}` : token))
+    .join('');
 }
 
 function split(pattern: string): readonly [string, string] {
