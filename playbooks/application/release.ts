@@ -13,6 +13,7 @@ import {
   release,
   type Scope,
   type Site,
+  secretsFolder,
   sh,
   template,
   timesOf,
@@ -105,6 +106,7 @@ export default definePlaybook({
       status: site.app.health.status,
       mayBeEmpty: site.app.health.mayBeEmpty,
       mayWantLogin: true,
+      whenUnfinished: setUp(site, facts),
       // An application that is not set up yet redirects to its installer; others redirect to a login page or to a language.
       follow: site.names,
       ...(isSecure(site) && { secure: 443 }),
@@ -138,6 +140,15 @@ function destination(site: Site): Command | undefined {
 
 /** The longest wait for that answer. The survey of the host goes on meanwhile, so only a slow application costs any time. */
 const destinationSeconds = '2';
+
+/** Tells how to set up an application that is not: an installer asks for what the application finds in its environment. */
+function setUp(site: Site, facts: Facts): string {
+  const { name, user } = site.database;
+  const database = databaseOf(site, facts)
+    ? ` Its database is ${name} on localhost, for the user ${user}; \`cat ${secretsFolder}/${databaseSecret(site)}\` on the host shows the password.`
+    : '';
+  return `Open the site and complete the set-up before anybody else does.${database}`;
+}
 
 /** Prints the last lines that the application and nginx have logged. */
 function logOf(site: Site): Command {

@@ -3,10 +3,10 @@ import type { Duplex } from 'node:stream';
 import { type CheckDefinition, defineCheck, type Explained, type Finding } from './check.ts';
 import { connect, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
-import { unfinished } from './installer.ts';
 import { ofTheApplication, oneLine, reason } from './reason.ts';
 import { type Asked, type Following, leaves, maxRedirects, redirected } from './redirect.ts';
 import { secure } from './secure.ts';
+import { unfinished } from './unfinished.ts';
 
 /** A plain HTTP request for `path` is answered with `status` and a body, itself or where it redirects to within the names of `follow`. */
 export interface HttpCheck extends Explained, Following {
@@ -19,6 +19,8 @@ export interface HttpCheck extends Explained, Following {
   readonly mayBeEmpty?: boolean;
   /** A request for a password, and a redirect to another site, are healthy too: the application answers, and wants a login. */
   readonly mayWantLogin?: boolean;
+  /** What to do where the page shows that the application is not set up. Where it is left out, nobody looks. */
+  readonly whenUnfinished?: string;
 }
 
 /** The number of bytes of a body that are read. */
@@ -100,8 +102,13 @@ function judge(check: HttpCheck, { status, server, location, ms, body }: Answer,
   if (check.contains !== undefined && !body.includes(check.contains)) {
     return { ok: false, detail: `${status} for ${url}, but the body does not contain "${oneLine(check.contains, 60)}" ${evidence}` };
   }
-  const shown = check.mayWantLogin ? unfinished(withoutQuery(asked.path), body) : undefined;
-  return { ok: true, detail: `${status} ${evidence}${shown === undefined ? '' : `; the page is ${shown}: the application is not set up`}` };
+  const shown = check.whenUnfinished === undefined ? undefined : unfinished(withoutQuery(asked.path), body);
+  if (shown === undefined) return { ok: true, detail: `${status} ${evidence}` };
+  return {
+    ok: true,
+    detail: `${status} ${evidence}; the page is ${shown}`,
+    ...(check.whenUnfinished !== undefined && { warning: check.whenUnfinished }),
+  };
 }
 
 function withoutQuery(url: string): string {

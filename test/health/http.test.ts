@@ -28,6 +28,7 @@ const cases: readonly {
   readonly more?: Partial<HttpCheck>;
   readonly ok: boolean;
   readonly detail: RegExp;
+  readonly warning?: string;
 }[] = [
   {
     what: 'the page',
@@ -130,15 +131,17 @@ const cases: readonly {
     what: 'an installer, by its address',
     answer: ({ url }, response) =>
       url === '/' ? response.writeHead(302, { location: '/wp-admin/install.php' }).end() : response.end('Welcome'),
-    more: { mayWantLogin: true, follow: ['foobar.com'] },
+    more: { whenUnfinished: 'Open it.', follow: ['foobar.com'] },
     ok: true,
+    warning: 'Open it.',
     detail: /; the page is an installer: the application is not set up$/,
   },
   {
     what: 'a setup error, by its title',
     answer: (_, response) => response.end('<title>Setup Error</title> Welcome'),
-    more: { mayWantLogin: true },
+    more: { whenUnfinished: 'Open it.' },
     ok: true,
+    warning: 'Open it.',
     detail: /; the page is a setup error: the application is not set up$/,
   },
   {
@@ -162,8 +165,10 @@ const cases: readonly {
 ];
 
 describe('checkHttp', () => {
-  it.each(cases)('$what', async ({ answer, more, ok, detail }) => {
-    expect(await ask(answer, more)).toMatchObject({ ok, detail: expect.stringMatching(detail) });
+  it.each(cases)('$what', async ({ answer, more, ok, detail, warning }) => {
+    const found = await ask(answer, more);
+    expect(found).toMatchObject({ ok, detail: expect.stringMatching(detail) });
+    expect(found.warning).toBe(warning);
   });
 
   it('rejects if the connection is cut before or during the answer', async () => {
