@@ -2,7 +2,7 @@ import type { Files } from '../runtimes/detected.ts';
 import { answersEveryAddress, type DetectedWithRuntime, detectRuntime } from '../runtimes/index.ts';
 import { applicationRouting } from './application-routing.ts';
 import { requiredExtensions } from './frameworks/composer.ts';
-import { type Known, knownIn, linksIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
+import { filesOf, type Known, knownIn, linksIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
 import { docrootByHtaccess } from './htaccess/docroot.ts';
 import { readHtaccess } from './htaccess/read.ts';
 import { noRouting, type Routing } from './routing/routing.ts';
@@ -18,6 +18,8 @@ export interface Recognised extends DetectedWithRuntime {
   readonly rules: readonly string[];
   /** Links that a release has where none is sent, with what they say. */
   readonly links: Readonly<Record<string, string>>;
+  /** The text of files that a release has where none is sent, by path. */
+  readonly files: Readonly<Record<string, string>>;
   /** What of its `.htaccess` files is not done here, one sentence each. */
   readonly remarks: readonly string[];
   /** It sends mail with PHP's `mail()`. */
@@ -37,7 +39,7 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
   const detected = { ...found, docroot: stated ?? (known ? undefined : docrootByHtaccess(files)) ?? found.docroot };
   // What it says of addresses counts for its own docroot alone.
   const main = detected.docroot === found.docroot ? known : undefined;
-  if (answersEveryAddress(detected.runtime)) return { ...detected, routing: noRouting, rules: [], links: {}, remarks: [] };
+  if (answersEveryAddress(detected.runtime)) return { ...detected, routing: noRouting, rules: [], links: {}, files: {}, remarks: [] };
   const { docroot, runtime } = detected;
   const nested = nestedIn(files, docroot);
   const parts = [...(known ? [known] : []), ...nested];
@@ -53,6 +55,7 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
     routing: applicationRouting(files, { docroot, runtime, main, nested, htaccess }),
     rules: parts.flatMap(sendingRules),
     links: Object.assign({}, ...parts.map(linksIn)),
+    files: Object.assign({}, ...parts.map(filesOf)),
     remarks: htaccess.remarks,
     ...(runtime === 'php' && sendsMail(files, detected.name) && { sendsMail: true }),
   };

@@ -27,7 +27,7 @@ export async function hashFiles(folder: string, files: readonly FoundFile[], tru
   const hashes = new Map<string, string>();
   const unknown: FoundFile[] = [];
   for (const file of files) {
-    const hash = isRead(file) ? known.get(fingerprint(file)) : textHash(file.target ?? '');
+    const hash = isRead(file) ? known.get(fingerprint(file)) : textHash(file.text ?? file.target ?? '');
     if (hash === undefined) unknown.push(file);
     else hashes.set(file.path, hash);
   }
@@ -42,9 +42,9 @@ export async function hashFiles(folder: string, files: readonly FoundFile[], tru
   return files.map(({ path, type }) => ({ path, type, hash: hashes.get(path) ?? '' }));
 }
 
-/** Returns whether the file has content to read, unlike links and folders. */
-function isRead({ type }: FoundFile): boolean {
-  return type === 'f' || type === 'x';
+/** Returns whether the file has content to read, unlike links, folders and files whose text is known. */
+function isRead({ type, text }: FoundFile): boolean {
+  return text === undefined && (type === 'f' || type === 'x');
 }
 
 function textHash(text: string): string {

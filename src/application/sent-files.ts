@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, normalize } from 'node:path';
+import { join, normalize, posix } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { type Recognised, recognise } from './detect.ts';
 import { filesIn } from './file-list.ts';
@@ -25,7 +25,7 @@ export async function sentFiles(folder: string, options: SentOptions): Promise<S
   const found = isWider
     ? await filesBelow(folder, rules)
     : first.filter(({ path, type }) => !rules.ignores(type === 'd' ? `${path}/` : path));
-  return { found: withLinks(found, recognised.links), recognised };
+  return { found: withFiles(withLinks(found, recognised.links), recognised.files), recognised };
 }
 
 /** With the application's own links, where nothing else has their place. */
@@ -34,6 +34,15 @@ function withLinks(found: readonly FoundFile[], links: Recognised['links']): rea
   if (missing.length === 0) return found;
   const made = missing.map(([path, target]): FoundFile => ({ path, type: 'l', size: 0, target, modified: 0, altered: 0, inode: 0 }));
   return [...found, ...made].sort(({ path: one }, { path: other }) => byBytes(one, other));
+}
+
+/** With the files that its kind needs, where none is sent: neither in their place nor in the folder above, where some look too. */
+function withFiles(found: readonly FoundFile[], files: Recognised['files']): readonly FoundFile[] {
+  const has = (name: string) => found.some(({ path }) => path === name);
+  const made = Object.entries(files)
+    .filter(([path]) => !has(path) && !has(posix.join(posix.dirname(path), '..', posix.basename(path))))
+    .map(([path, text]): FoundFile => ({ path, type: 'f', size: Buffer.byteLength(text), text, modified: 0, altered: 0, inode: 0 }));
+  return made.length === 0 ? found : [...found, ...made].sort(({ path: one }, { path: other }) => byBytes(one, other));
 }
 
 /** What is sent of a folder, by our rules, the application's kind, the configuration's, and its own. */

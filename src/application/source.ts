@@ -16,6 +16,8 @@ export interface Source {
   readonly entries: readonly Entry[];
   /** The targets of the links among them, by path. */
   readonly links: Readonly<Record<string, string>>;
+  /** The text of the files that are not in the folder, because the application's kind gives them, by path. */
+  readonly texts: Readonly<Record<string, string>>;
   /** The total size in bytes. */
   readonly size: number;
   /** The size of each file that is not empty, by path. */
@@ -69,6 +71,7 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
     folder,
     entries,
     links: Object.fromEntries(found.flatMap(({ path, target }) => (target === undefined ? [] : [[path, target]]))),
+    texts: Object.fromEntries(found.flatMap(({ path, text }) => (text === undefined ? [] : [[path, text]]))),
     size: files.reduce((sum, { size }) => sum + size, 0),
     sizes: new Map(files.flatMap(({ path, size }): [string, number][] => (size > 0 ? [[path, size]] : []))),
     digest: digestOf(listOf(entries)),

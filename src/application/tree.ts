@@ -12,6 +12,8 @@ export interface FoundFile {
   /** In bytes; 0 for a link and a folder. */
   readonly size: number;
   readonly target?: string;
+  /** The content of a file that is not in the folder, because the application's kind gives it. */
+  readonly text?: string;
   /** What shows whether it was changed: its times in milliseconds since 1970, and its inode. */
   readonly modified: number;
   readonly altered: number;

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import { filesIn } from '../application/file-list.ts';
+import type { Source } from '../application/source.ts';
 import { linkTarget } from '../application/tree.ts';
 import type { EngineEmit } from '../engine/event.ts';
 import { Problem } from '../error.ts';
@@ -59,7 +60,6 @@ export function archive({ source, filesToSend }: Pick<Transfer, 'source' | 'file
   const fill = async () => {
     const count = counter({ source, filesToSend }, tell);
     for (const { path, hash, type } of filesIn(filesToSend)) {
-      const full = join(source.folder, path);
       if (type === 'l') {
         // One that the application's kind asks for is not on this machine.
         const linkname = linkTarget(source.folder, path) ?? source.links[path] ?? '';
@@ -67,18 +67,28 @@ export function archive({ source, filesToSend }: Pick<Transfer, 'source' | 'file
         tar.entry({ name: path, uid: 0, gid: 0, uname: 'root', gname: 'root', type: 'symlink', linkname });
         continue;
       }
-      const found = await lstat(full);
-      const header = { name: path, mtime: found.mtime, uid: 0, gid: 0, uname: 'root', gname: 'root' };
-      if (!found.isFile()) throw writtenTo(path);
-      const entry = tar.entry({ ...header, size: found.size, mode: found.mode & 0o111 ? 0o755 : 0o644 });
+      const { content, mtime, size, mode } = await contentOf(source, path);
+      const entry = tar.entry({ name: path, mtime, uid: 0, gid: 0, uname: 'root', gname: 'root', size, mode });
       const sum = createHash('sha256');
-      await pipeline(createReadStream(full, { highWaterMark: 1 << 18 }), count(sum), entry);
+      await pipeline(content, count(sum), entry);
       if (sum.digest('hex') !== hash) throw writtenTo(path);
     }
     tar.finalize();
   };
   fill().catch((error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))));
   return tar;
+}
+
+/** Opens a file of the application: one of the folder, or one that the application's kind gives. */
+async function contentOf({ folder, texts }: Source, path: string) {
+  const text = texts[path];
+  if (text !== undefined)
+    return { content: Readable.from([Buffer.from(text)]), mtime: new Date(0), size: Buffer.byteLength(text), mode: 0o644 };
+  const full = join(folder, path);
+  const found = await lstat(full);
+  if (!found.isFile()) throw writtenTo(path);
+  const { mtime, size, mode } = found;
+  return { content: createReadStream(full, { highWaterMark: 1 << 18 }), mtime, size, mode: mode & 0o111 ? 0o755 : 0o644 };
 }
 
 /** Fails if the content is not the one that was hashed. */

@@ -168,6 +168,13 @@ describe('a framework is recognized by its files, with its docroot, writable pat
     ['YOURLS', ['yourls-loader.php', 'yourls-api.php', 'includes/load-yourls.php'], { healthPath: '/admin/' }, ['^/ > /yourls-loader.php']],
     ['Piwigo', ['index.php', 'picture.php', 'identification.php', 'ws.php', 'include/common.inc.php'], { writable: [] }, []],
     ['MyBB', ['index.php', 'showthread.php', 'forumdisplay.php', 'inc/init.php'], { docroot: '.' }, []],
+    ['phpMyAdmin', ['index.php', 'url.php', 'libraries/vendor_config.php'], { docroot: '.', writable: ['tmp'] }, []],
+    [
+      'phpMyAdmin',
+      ['composer.json', 'public/index.php', 'public/url.php', 'app/vendor_config.php'],
+      { docroot: 'public', writable: ['tmp'] },
+      [],
+    ],
     ['Roundcube', ['index.php', 'program/include/iniset.php', 'public_html/index.php'], { docroot: 'public_html', writable: ['temp'] }, []],
   ])('%s: %j', (name, files, expected, routes) => {
     const found = recognised(files);

@@ -12,5 +12,6 @@ export const plainPhp: Recognised = {
   routing: noRouting,
   rules: [],
   links: {},
+  files: {},
   remarks: [],
 };

@@ -347,6 +347,24 @@ describe('the files that are sent depend on the kind of application', () => {
     expect((await source()).links).toEqual({ 'public/all': '..', 'public/storage': '../storage/app/public' });
   });
 
+  describe('WordPress gets a wp-config.php', () => {
+    const wordpress = { 'index.php': '', 'wp-load.php': '', 'wp-settings.php': '' };
+    const below = (at: string) => Object.fromEntries(Object.entries(wordpress).map(([path, text]) => [`${at}/${path}`, text]));
+    test.each<readonly [string, Readonly<Record<string, string>>, readonly string[]]>([
+      ['where it has none', wordpress, ['wp-config.php']],
+      ['but keeps its own', { ...wordpress, 'wp-config.php': '<?php // mine' }, []],
+      ['in its own folder', below('htdocs'), ['htdocs/wp-config.php']],
+      ['unless the folder above has one', { ...below('htdocs'), 'wp-config.php': '' }, []],
+      ['in a folder of a site', { 'index.php': '', ...below('blog') }, ['blog/wp-config.php']],
+    ])('%s', async (_, given, made) => {
+      write(given);
+      const found = await source();
+      expect(Object.keys(found.texts)).toEqual(made);
+      expect(found.entries.map(({ path }) => path)).toEqual([...Object.keys(given), ...made].sort());
+      for (const path of made) expect(found.texts[path]).toContain("define('DB_PASSWORD', getenv('DB_PASSWORD'));");
+    });
+  });
+
   test("Symfony's .env is sent, unlike that of others, without a developer's secrets", async () => {
     write({ 'bin/console': '', 'config/bundles.php': '', 'public/index.php': '', '.env': '', '.env.local': '', 'var/cache/dev/a.php': '' });
     expect(await files()).toEqual(['.env', 'bin/console', 'config/bundles.php', 'public/index.php', 'var']);

@@ -77,6 +77,8 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
       '/blog/hello-world/': '/blog/index.php - ',
       '/blog/wp-json/': '/blog/index.php - ',
       '/blog/wp-login.php': '/blog/wp-login.php - ',
+      // It comes with the release, and includes a file of WordPress.
+      '/blog/wp-config.php': '/blog/wp-config.php - ',
       '/blog/wp-content/uploads/a.txt': 'upload',
     },
   },

@@ -34,7 +34,9 @@ describe("WordPress from Debian's own package, a third-party application", () =>
     expect(ended.code, ended.stderr).toBe(0);
     expect(named(ended, 'health').find(({ hop }) => hop === 'app')).toMatchObject({
       ok: true,
-      detail: expect.stringMatching(/^200 in .* redirected to http:\/\/www\.foobar\.com\/wp-admin\/install\.php; the page is an installer: the application is not set up$/),
+      detail: expect.stringMatching(
+        /^200 in .* redirected to http:\/\/www\.foobar\.com\/wp-admin\/install\.php; the page is an installer: the application is not set up$/,
+      ),
     });
   });
 

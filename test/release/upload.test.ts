@@ -56,6 +56,17 @@ describe('the archive', () => {
     expect([parts.length > 1, parts.length <= 2 + (performance.now() - began) / 100, parts.at(-1)]).toEqual([true, true, 1]);
   });
 
+  test('has the files that the application lacks, and are given by its kind', async () => {
+    const wordpress = join(folder, 'wordpress');
+    mkdirSync(wordpress);
+    for (const name of ['index.php', 'wp-load.php', 'wp-settings.php']) writeFileSync(join(wordpress, name), '<?php');
+    const found = await readSource(wordpress, {}, () => {});
+    const input = await buffer(archive(completeTransfer(found), () => {}));
+    const { stdout } = spawnSync('tar', ['-xOf', '-', 'wp-config.php'], { input, encoding: 'utf8' });
+    expect(stdout).toBe(found.texts['wp-config.php']);
+    expect(stdout).toMatch(/^<\?php\n/);
+  });
+
   test('contains what was hashed: a file that has changed since aborts it', async () => {
     const looked = completeTransfer(await source());
     writeFileSync(join(folder, 'app/big'), 'y'.repeat(300_000));

@@ -33,6 +33,8 @@ export interface Needs {
   readonly neverSent?: readonly string[];
   /** Links that a release has where none is sent, with what they say: `public/storage` to `../storage/app/public`. */
   readonly links?: Readonly<Record<string, string>>;
+  /** Files that a release has where none is sent, by the name of our own that holds the text: `wp-config.php`. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Files that are sent although most applications keep them back. */
   readonly sent?: readonly string[];
   /** PHP extensions besides those in `composer.json`. */

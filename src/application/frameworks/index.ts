@@ -15,6 +15,7 @@ import { mybb } from './mybb.ts';
 import { nextcloud } from './nextcloud.ts';
 import { opencart } from './opencart.ts';
 import { phpbb } from './phpbb.ts';
+import { phpmyadmin } from './phpmyadmin.ts';
 import { piwigo } from './piwigo.ts';
 import { prestashop } from './prestashop.ts';
 import { roundcube } from './roundcube.ts';
@@ -53,6 +54,7 @@ export const frameworks: readonly Framework[] = [
   yourls,
   piwigo,
   mybb,
+  phpmyadmin,
   roundcube,
   slim,
 ];

@@ -1,3 +1,4 @@
+import { bundled } from '../../bundled/files.ts';
 import { below, type Files } from '../../runtimes/detected.ts';
 import { filesIn, type Needs } from './framework.ts';
 import { frameworks } from './index.ts';
@@ -57,6 +58,11 @@ export function sendingRules({ folder, needs: { sent = [], neverSent = [] } }: K
 /** The links that it has in a release. */
 export function linksIn({ folder, needs: { links = {} } }: Known): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(links).map(([path, target]) => [below(folder, path), target]));
+}
+
+/** The files that it has in a release where none is sent, with their text. */
+export function filesOf({ folder, needs: { files = {} } }: Known): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(files).map(([path, name]) => [below(folder, path), bundled(name)]));
 }
 
 /** Paths of its folder as all of the application has them. */

@@ -12,6 +12,7 @@ export const wordpress = defineFramework({
       ? {
           routes: isOfFolders(files.text('wp-config.php')) ? folders : [],
           shared: ['wp-content/uploads'],
+          files: { 'wp-config.php': 'application/wordpress/wp-config.php' },
           denied: kept.map((path) => `/wp-content/${path}`),
           neverSent: ['/wp-content/debug.log', '/wp-content/cache/', '/wp-content/upgrade/'],
         }
