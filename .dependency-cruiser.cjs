@@ -7,6 +7,8 @@ const source = [
   'sandbox',
   // The use cases. They take the playbooks from playbooks/, and hand src/index.ts to a configuration that imports us by our name.
   'operations',
+  // A site on an old server, and its way to a new one.
+  'import',
   'release',
   'https',
   // What a user writes: a list of playbooks is part of it, so it is above the engine.

@@ -87,6 +87,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./init.ts')).initCommand,
   },
   {
+    name: 'import',
+    about: 'read a site on an old server and write a configuration for it; changes nothing there',
+    group: 'This machine',
+    options: ['import', 'connection'],
+    load: async () => (await import('./import.ts')).importCommand,
+  },
+  {
     name: 'doctor',
     about: 'check what is missing on this machine or on the host',
     group: 'This machine',

@@ -32,6 +32,11 @@ const sorts = {
     new Option('--checksum', 'compare file contents instead of timestamps'),
   ],
   rollback: () => [new Option('--to <id>', 'the release to go back to (default: the previous one)')],
+  import: () => [
+    new Option('--site <domain>', 'the site to import (default: the only one on the old server)').argParser(checked(domainName)),
+    new Option('--server <target>', 'the new server, for the configuration that is written'),
+    new Option('--root <dir>', "the site's folder on the old server (default: what the web server's configuration says)"),
+  ],
   plan: () => [
     new Option('--out <file>', 'save the plan'),
     new Option('--allow-destroy', 'allow the plan to remove resources that hold data'),
@@ -57,6 +62,7 @@ const headings: Readonly<Record<Sort, string>> = {
   apply: 'The run:',
   deploy: 'The release:',
   rollback: 'The release:',
+  import: 'The import:',
   plan: 'The plan:',
   export: 'The script:',
   output: 'Output:',
@@ -73,6 +79,7 @@ export function withOptions(command: Command, shown: readonly Sort[]): Command {
     'apply',
     'deploy',
     'rollback',
+    'import',
     'plan',
     'export',
   ]);

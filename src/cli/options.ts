@@ -16,6 +16,12 @@ export interface Options {
   readonly checksum?: boolean;
   /** The id of the release to roll back to, or its beginning. */
   readonly to?: string;
+  /** The domain of the site to work on. */
+  readonly site?: string;
+  /** `import`: the new server. */
+  readonly server?: string;
+  /** `import`: the site's folder on the old server. */
+  readonly root?: string;
   readonly php?: string;
   readonly database?: 'mysql' | 'mariadb' | 'none';
   readonly allowDestroy?: boolean;

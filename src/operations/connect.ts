@@ -10,7 +10,7 @@ import { type Context, closeAll, type Fleet, type HostSession } from './session.
 import { scriptFor, sessionOf } from './survey-host.ts';
 
 /** Connects to a server and becomes root there. The caller decides how to log in and who answers questions. */
-export type Connect = (server: string, options?: Pick<ConnectOptions, 'first' | 'onMilestone' | 'signal'>) => Promise<Connected>;
+export type Connect = (server: string, options?: Pick<ConnectOptions, 'first' | 'onMilestone' | 'root' | 'signal'>) => Promise<Connected>;
 
 /** Connects to the hosts that a command works on and surveys them. */
 export async function connectAndSurvey(resolved: ResolvedConfig, connect: Connect, context: Context): Promise<Fleet> {

@@ -40,6 +40,8 @@ export interface ConnectOptions {
   readonly port?: number | undefined;
   /** Asks for passphrases and passwords of the login. Left out if there is nobody to ask. */
   readonly ask?: Ask | undefined;
+  /** `preferred`: stay the login user if neither the login nor sudo without a password gives root. By default `required`. */
+  readonly root?: 'required' | 'preferred' | undefined;
   /** Called at most once, and only if sudo asks for a password. */
   readonly sudoPassword?: (() => Promise<Secret | undefined>) | undefined;
   /**

@@ -33,7 +33,16 @@ export async function runScript(context: ScriptContext, command: Command, option
       else target.push(chunk);
     };
     stderr.flow((chunk) => collect(chunk, errors));
+    const { output } = options;
     stdout.flow((chunk) => {
+      if (output) {
+        // What is read faster than it can be written waits on the host.
+        if (!output.write(chunk)) {
+          channel.pause();
+          output.once('drain', () => channel.resume());
+        }
+        return;
+      }
       collect(chunk, out);
       if (received <= maxAnswerBytes) lines.push(chunk);
     });
@@ -41,6 +50,7 @@ export async function runScript(context: ScriptContext, command: Command, option
     done = true;
     if (code === undefined) throw link.lost();
     lines.end();
+    output?.end();
     return { stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(errors).toString('utf8'), code };
   }
 
@@ -53,6 +63,7 @@ export async function runScript(context: ScriptContext, command: Command, option
     input?.unpipe(channel);
     input?.destroy();
     channel.close();
+    if (!done) options.output?.destroy();
     if (!done && group) stop(group);
   }
 }

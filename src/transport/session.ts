@@ -28,11 +28,15 @@ export async function openSession(
   first: Command | undefined,
   password: () => Promise<Secret | undefined>,
   trips: Trips,
+  root: 'required' | 'preferred' = 'required',
 ): Promise<Session> {
   const nonce = randomBytes(16).toString('hex');
   const mark = marks(nonce);
   const sentAtStart = first !== undefined && Buffer.byteLength(first.text) <= maxFirstScriptBytes;
-  const { link, channel } = await links.start(commandLine(sessionText(frame(sentAtStart ? first : nothingToRun, nonce, 0), nonce)), trips);
+  const { link, channel } = await links.start(
+    commandLine(sessionText(frame(sentAtStart ? first : nothingToRun, nonce, 0), nonce, root)),
+    trips,
+  );
   const { name: host, user } = link.settings;
   const tooMuch = () => fail(printsTooMuch(host));
   const [stdout, stderr] = [readMarks(channel, tooMuch), readMarks(channel.stderr, tooMuch)];

@@ -10,8 +10,8 @@ const prelude = [
   'cd /',
 ].join('; ');
 
-/** The words on standard error that report how the shell became root, or why not. */
-export type Announcement = 'root' | 'sudo' | 'nosudo' | 'prompt' | 'granted';
+/** The words on standard error that report how the shell became root, that it stays the login user, or why it cannot become root. */
+export type Announcement = 'root' | 'sudo' | 'user' | 'nosudo' | 'prompt' | 'granted';
 
 /** The words on both output streams that report that the shell of a session has started. */
 export type Greeting = 'out' | 'err';
@@ -39,18 +39,27 @@ export function frame(script: Command, nonce: string, number: number): string {
 /**
  * Returns the start of a session: it becomes root, runs the first frame, and then is a root shell that reads its standard input.
  * The first frame itself tests whether sudo needs no password. This way sudo logs no argument but `/bin/sh`,
- * and only sudo's prompt reads a password, never the input of a command.
+ * and only sudo's prompt reads a password, never the input of a command. If root is only `preferred`, no password is asked for, and sudo is
+ * left alone where no group suggests that it works, because it reports a refusal to the host's administrator.
  */
-export function sessionText(firstFrame: string, nonce: string): string {
+export function sessionText(firstFrame: string, nonce: string, root: 'required' | 'preferred' = 'required'): string {
+  const asSudo = `printf '%s\\n' ${quote(sessionPrelude(nonce, 'sudo'))} "$first" | sudo -n /bin/sh`;
+  const orElse =
+    root === 'required'
+      ? `command -v sudo >/dev/null || { say nosudo >&2; exit 1; }
+if ${asSudo}; then exec sudo -n /bin/sh; fi
+exec sudo -S -p '${nonce}:prompt.' /bin/sh -c ${quote(`${sessionPrelude(nonce, 'granted')}; exec /bin/sh`)}`
+      : `case " $(id -Gn 2>/dev/null) " in *' sudo '* | *' wheel '* | *' admin '*)
+  if ${asSudo} 2>/dev/null; then exec sudo -n /bin/sh; fi ;;
+esac
+say user >&2; eval "$first"; exec /bin/sh`;
   // Greet on standard error twice: if the login's startup files redirect one stream to the other, both greetings arrive on the wrong one.
   return `${prelude}
 say() { printf '${nonce}:%s.' "$1"; }
 say err >&2; say out; say err >&2
 first=${quote(firstFrame)}
 if [ "$(id -u)" = 0 ]; then say root >&2; eval "$first"; exec /bin/sh; fi
-command -v sudo >/dev/null || { say nosudo >&2; exit 1; }
-if printf '%s\\n' ${quote(sessionPrelude(nonce, 'sudo'))} "$first" | sudo -n /bin/sh; then exec sudo -n /bin/sh; fi
-exec sudo -S -p '${nonce}:prompt.' /bin/sh -c ${quote(`${sessionPrelude(nonce, 'granted')}; exec /bin/sh`)}
+${orElse}
 `;
 }
 
@@ -67,13 +76,14 @@ function sessionPrelude(nonce: string, word: Announcement): string {
  * follows. On standard error, its process group and a semicolon follow the marker, so that it can be terminated after a timeout:
  * closing a channel ends nothing on the host.
  */
-export function channelText(length: number, nonce: string, root: 'root' | 'sudo' | 'granted'): string {
+export function channelText(length: number, nonce: string, root: 'root' | 'sudo' | 'user' | 'granted'): string {
   const mark = marks(nonce).begin(0);
   // The group is the fifth field of proc_pid_stat(5). `head -c` reads exactly the script's bytes.
   const group = 'read -r _ _ _ _ group _ </proc/self/stat';
   const text = `${sessionPrelude(nonce, root)}; printf %s '${mark}'; ${group}; printf '${mark}%s;' "$group" >&2; unset _ group; eval "$(head -c ${length})"`;
   switch (root) {
     case 'root':
+    case 'user':
       return text;
     case 'sudo':
       return `exec sudo -n /bin/sh -c ${quote(text)}`;

@@ -39,7 +39,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   options.onMilestone?.({
     reached: 'root',
     host: target.text,
-    detail: { root: 'by the login itself', sudo: 'by sudo', granted: 'by sudo, with its password' }[access.kind],
+    detail: { root: 'by the login itself', sudo: 'by sudo', user: 'not needed', granted: 'by sudo, with its password' }[access.kind],
   });
   // Later sessions reuse the sudo password.
   const known = async () => (access.kind === 'granted' ? access.password : undefined);
@@ -48,8 +48,8 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   /** Returns the session, or a new one if a script that timed out has ended it. */
   function live(): Promise<Session> {
     current = current.then(
-      (last) => (last.over() && link.alive() ? openSession(links, undefined, known, trips) : last),
-      () => openSession(links, undefined, known, trips),
+      (last) => (last.over() && link.alive() ? openSession(links, undefined, known, trips, options.root) : last),
+      () => openSession(links, undefined, known, trips, options.root),
     );
     return current;
   }
@@ -58,7 +58,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     const interrupt = () => void link.client.destroy();
     options.signal?.addEventListener('abort', interrupt, { once: true });
     try {
-      return await openSession(links, await options.first, password, trips);
+      return await openSession(links, await options.first, password, trips, options.root);
     } catch (error) {
       await close();
       throw options.signal?.aborted ? interrupted(target.text) : error;
@@ -93,6 +93,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     },
     script: (command, { timeout = defaultTimeoutSeconds } = {}) => script(command, timeout),
     login: link.login,
+    isRoot: access.kind !== 'user',
     get restrictions() {
       return { fewSessions: links.limited, noForwarding: !forwards };
     },

@@ -5,8 +5,15 @@ import type { Trips } from './channel.ts';
 import type { MarkReader } from './delimited-reader.ts';
 import { type Announcement, marks } from './shell-protocol.ts';
 
-/** How a session became root: the login user is root, or sudo without a password, or sudo with one. */
-export type Access = { readonly kind: 'root' } | { readonly kind: 'sudo' } | { readonly kind: 'granted'; readonly password: Secret };
+/**
+ * How a session became root: the login user is root, or sudo without a password, or sudo with one. `user` is a session that stays the login
+ * user, which only a caller gets who does not require root.
+ */
+export type Access =
+  | { readonly kind: 'root' }
+  | { readonly kind: 'sudo' }
+  | { readonly kind: 'user' }
+  | { readonly kind: 'granted'; readonly password: Secret };
 
 export interface SudoDialogue {
   readonly host: string;
@@ -28,6 +35,7 @@ export async function becomeRoot(dialogue: SudoDialogue): Promise<Access> {
     switch (word) {
       case 'root':
       case 'sudo':
+      case 'user':
         return { kind: word };
       case 'granted':
         return secret === undefined ? { kind: 'sudo' } : { kind: 'granted', password: secret };

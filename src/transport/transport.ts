@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Command } from '../command/command.ts';
 
 /** The timeout of a survey, which may first download package lists over a slow connection. */
@@ -15,6 +15,8 @@ export interface Output {
 export interface RunOptions {
   /** The command's standard input. By default it is empty. */
   readonly input?: Readable | Buffer | string;
+  /** Receives standard output, which is not part of the result then. It is ended when the command has ended. */
+  readonly output?: Writable;
   /** Called with each complete line of standard output as it arrives, without its newline. */
   readonly onLine?: (line: string) => void;
   /** In seconds. Every command has a timeout. */
@@ -41,7 +43,8 @@ export interface Restrictions {
 
 /**
  * A session on a host, and all that the engine knows about connecting to it. Everything runs as root; how the session
- * became root (by the login, sudo, or sudo with a password) is known only to the transport.
+ * became root (by the login, sudo, or sudo with a password) is known only to the transport. Only a session that was opened
+ * with `root: 'preferred'` may run as the login user instead.
  */
 export interface Transport {
   /** The host as the user named it, for messages. */
@@ -65,6 +68,8 @@ export interface Transport {
    * Rejects with a `Problem` if the login fails or the signal aborts it.
    */
   again(signal?: AbortSignal): Promise<Transport>;
+  /** False for a session that runs as the login user. */
+  readonly isRoot: boolean;
   /** How the login was authenticated. */
   readonly login: Login;
   /** The restrictions of the host's sshd that this session has met and worked around. */

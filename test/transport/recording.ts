@@ -60,6 +60,7 @@ export function recordingTransport(canned: readonly Canned[] = [], host = 'host.
       for (const line of lines.at(-1) === '' ? lines.slice(0, -1) : lines) options.onLine?.(line);
       return output;
     },
+    isRoot: true,
     login: { user: 'root', by: 'key', hostKey: 'ssh-ed25519' },
     restrictions: { fewSessions: false, noForwarding: false },
     async again() {

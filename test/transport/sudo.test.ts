@@ -30,6 +30,7 @@ describe('becomeRoot', () => {
     ['noise before', 'Welcome!\n@sudo.', { kind: 'sudo' }, []],
     ['a lecture, then the prompt', 'sudo: a password is required\nWe trust you.\n@prompt.@granted.', { kind: 'granted' }, ['pw\n']],
     ['sudo that remembers', '@granted.', { kind: 'sudo' }, []],
+    ['a login that need not be root', '@user.', { kind: 'user' }, []],
   ])('%s', async (_, said, expected, sent) => {
     const { access, written } = dialogue(said, 'pw');
     await expect(access).resolves.toMatchObject(expected);

@@ -80,7 +80,7 @@ const schema = z.strictObject({
 } satisfies Fields<UserPhp>);
 
 /** The extensions that a typical PHP application needs, in addition to those that every PHP has. */
-const usualExtensions = ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'];
+export const usualExtensions = ['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip'];
 
 export const php = defineRuntime<UserPhp, Php>({
   schema,
