@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The word most like this one, where one is near enough to have been meant: at most a third of its letters differ. */
+/** Returns the most similar word, or undefined if more than a third of its letters differ. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   const ranked = words
     .map((candidate) => ({ candidate, steps: distance(word.toLowerCase(), candidate.toLowerCase()) }))

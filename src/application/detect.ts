@@ -10,25 +10,28 @@ import { sendsMail } from './sends-mail.ts';
 
 /** An application as detected from its files, with the runtime that serves it. */
 export interface Recognised extends DetectedWithRuntime {
-  /** Its files are those of an application that is known by name. */
+  /** Set if a framework recognizes it by name. */
   readonly isKnown?: true;
-  /** How its addresses are answered, as far as that is not simply by files. */
+  /** How its addresses are answered, apart from files. */
   readonly routing: Routing;
-  /** What development leaves behind, as `.gitignore` patterns; those with `!` are sent although most applications keep them back. */
+  /**
+   * Files that development leaves behind and that are not sent, as `.gitignore` patterns. Those with `!` are sent although other
+   * applications exclude them.
+   */
   readonly rules: readonly string[];
-  /** Links that a release has where none is sent, with what they say. */
+  /** Links that a release has even if they are not sent, each with its target. */
   readonly links: Readonly<Record<string, string>>;
   /** The text of files that a release has where none is sent, by path. */
   readonly files: Readonly<Record<string, string>>;
-  /** What of its `.htaccess` files is not done here, one sentence each. */
+  /** A sentence for each `.htaccess` file with directives that have no effect here. */
   readonly remarks: readonly string[];
-  /** It sends mail with PHP's `mail()`. */
+  /** Set if it sends mail with PHP's `mail()`. */
   readonly sendsMail?: true;
 }
 
 /**
- * What an application is by the names of its files (paths with `/`), and by the text of a few of them. `stated` is the docroot that its
- * owner has named.
+ * Recognizes an application by the names of its files (paths with `/`) and the text of a few of them. `stated` is the docroot in the
+ * configuration.
  */
 export function recognise(paths: readonly string[], text: (path: string) => string, stated?: string): Recognised {
   const all = new Set(paths);
@@ -37,7 +40,7 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
   const known = knownIn(files);
   const found = known ? detectedOf(known) : detectRuntime(files);
   const detected = { ...found, docroot: stated ?? (known ? undefined : docrootByHtaccess(files)) ?? found.docroot };
-  // What it says of addresses counts for its own docroot alone.
+  // The framework's routes are valid only for the framework's docroot.
   const main = detected.docroot === found.docroot ? known : undefined;
   if (answersEveryAddress(detected.runtime)) return { ...detected, routing: noRouting, rules: [], links: {}, files: {}, remarks: [] };
   const { docroot, runtime } = detected;

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 
-/** What makes one release another: its files, and what of them is shared or may be written. */
+/** The parts of an application that its release's name depends on. */
 interface Released {
   readonly source: { readonly digest: string };
   readonly shared: readonly string[];
   readonly writable: readonly string[];
 }
 
-/** Digits of a release's name that tell its files in every case. */
+/** The number of digits of a release's name that always identify its files. */
 const digits = 8;
 
 /**
- * Returns the name of a release: twelve hexadecimal digits. Where nothing is shared and no folder may be written, the files alone give it;
- * otherwise the last four are over the paths that are, so that other paths make another release of the same files.
+ * Returns the name of a release: twelve hexadecimal digits. If nothing is shared or writable, it depends only on the files. Otherwise the
+ * last four digits identify the shared and writable paths, so that the same files with other paths are another release.
  */
 export function releaseName({ source, shared, writable }: Released): string {
   if (shared.length === 0 && writable.length === 0) return source.digest.slice(0, 12);
@@ -21,7 +21,7 @@ export function releaseName({ source, shared, writable }: Released): string {
   return `${source.digest.slice(0, digits)}${mark.slice(0, 12 - digits)}`;
 }
 
-/** Returns how the digest of a release's files begins, as its name tells. */
+/** Returns the beginning of the digest of a release's files, from its name. */
 export function filesOf(name: string): string {
   return name.slice(0, digits);
 }

@@ -9,18 +9,18 @@ import { byBytes, type FoundFile, filesBelow } from './tree.ts';
 /** Never sent: version control, files that belong to one machine, and our own configuration, which may contain secrets. */
 const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/node_modules', '*.swp', '.deployignore', '/foobar.config.*'];
 
-/** The files that a folder sends, and what they are. */
+/** The files of a folder that are sent, and the recognized application. */
 export interface SentFiles {
   readonly found: readonly FoundFile[];
   readonly recognised: Recognised;
 }
 
-/** The files of a folder that are sent. What the application is decides that too: what development leaves behind stays here. */
+/** Returns the files of a folder to send. The kind of application matters, because files that development leaves behind are not sent. */
 export async function sentFiles(folder: string, options: SentOptions): Promise<SentFiles> {
   const first = await filesBelow(folder, rulesOf(folder, options, []));
   const recognised = recogniseIn(folder, filesIn(first), docrootOf(options));
   const rules = rulesOf(folder, options, recognised.rules);
-  // Only a rule that lets in what the others keep out needs another look at the folder.
+  // Only a rule that includes files which other rules exclude makes it necessary to read the folder again.
   const isWider = recognised.rules.some((rule) => rule.startsWith('!'));
   const found = isWider
     ? await filesBelow(folder, rules)
@@ -28,7 +28,7 @@ export async function sentFiles(folder: string, options: SentOptions): Promise<S
   return { found: withFiles(withLinks(found, recognised.links), recognised.files), recognised };
 }
 
-/** With the application's own links, where nothing else has their place. */
+/** Adds the application's own links, unless something else is at their path. */
 function withLinks(found: readonly FoundFile[], links: Recognised['links']): readonly FoundFile[] {
   const missing = Object.entries(links).filter(([link]) => !found.some(({ path }) => path === link || path.startsWith(`${link}/`)));
   if (missing.length === 0) return found;
@@ -45,7 +45,7 @@ function withFiles(found: readonly FoundFile[], files: Recognised['files']): rea
   return made.length === 0 ? found : [...found, ...made].sort(({ path: one }, { path: other }) => byBytes(one, other));
 }
 
-/** What is sent of a folder, by our rules, the application's kind, the configuration's, and its own. */
+/** Returns the rules about what is sent: ours, the framework's, the configuration's, and those in `.deployignore`. */
 function rulesOf(folder: string, { exclude = [] }: SentOptions, recognised: readonly string[]): Ignore {
   const rules = ignore()
     .add(neverSent)

@@ -1,4 +1,4 @@
-/** What a configuration says of the files that are sent. */
+/** The settings of a configuration for the files to send. */
 export interface SentOptions {
   readonly docroot?: string | undefined;
   readonly exclude?: readonly string[] | undefined;

@@ -14,7 +14,7 @@ export interface FoundFile {
   readonly target?: string;
   /** The content of a file that is not in the folder, because the application's kind gives it. */
   readonly text?: string;
-  /** What shows whether it was changed: its times in milliseconds since 1970, and its inode. */
+  /** The times in milliseconds since 1970, and the inode, which show whether it has changed. */
   readonly modified: number;
   readonly altered: number;
   readonly inode: number;
@@ -90,16 +90,13 @@ function insideLink(folder: string, path: string): string {
   return target;
 }
 
-/** What a link of the application says, as it is meant in any place; undefined where there is none. */
+/** Returns the target of a link of the application, independent of the folder's place, or undefined if there is no link. */
 export function linkTarget(folder: string, path: string): string | undefined {
   const stated = linkAt(join(folder, path));
   return stated?.startsWith('/') ? (relativeTarget(folder, path, stated) ?? stated) : stated;
 }
 
-/**
- * The target of a link that names the application's folder on this machine, as it is meant in any place; undefined where it leads
- * elsewhere.
- */
+/** Returns the relative target of a link to the application's folder on this machine, or undefined if it points elsewhere. */
 function relativeTarget(folder: string, path: string, target: string): string | undefined {
   const below = [folder, realpathSync(folder)]
     .map((root) => relative(root, target))

@@ -23,12 +23,12 @@ export function bundled(path: string): string {
   return text;
 }
 
-/** A bundled file of shell as a command. */
+/** Returns a bundled shell file as a command. */
 export function bundledShell(path: string): Command {
   return shellText(bundled(path).trimEnd());
 }
 
-/** Runs a bundled file of Perl with these arguments. */
+/** Returns a command that runs a bundled Perl file with these arguments. */
 export function bundledPerl(path: string, ...words: readonly (string | Command)[]): Command {
   return withInput(sh`perl - ${words}`, bundled(path), 'FOOBAR_PROVISION_PERL');
 }

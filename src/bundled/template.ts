@@ -25,7 +25,7 @@ export function template(path: string, values: Readonly<Record<string, string | 
   return text;
 }
 
-/** A bundled file of shell as a command, each of its places filled with a word that is quoted. */
+/** Returns a bundled shell file as a command, with a quoted word for each placeholder. */
 export function shellTemplate(path: string, values: Readonly<Record<string, string>> = {}): Command {
   return shellText(template(path, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, quote(value)]))).trimEnd());
 }

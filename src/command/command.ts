@@ -12,7 +12,7 @@ export function quote(word: string): string {
   return plain.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Text, or a command's text, as systemd reads it between double quotes: systemd.service(5), "Command lines". */
+/** Returns a text or a command in the notation of systemd between double quotes; see systemd.service(5), "Command lines". */
 export function quoteForUnit(text: string | Command): string {
   return (typeof text === 'string' ? text : text.text)
     .replaceAll(/["\\]/g, '\\$&')
@@ -40,7 +40,7 @@ export function sh(strings: TemplateStringsArray, ...words: readonly Word[]): Co
   return shellText(strings.reduce((text, part, index) => text + render(words[index - 1] ?? '') + part));
 }
 
-/** Whether two commands are the same to the letter. */
+/** Returns whether two commands are identical. */
 export function isSameCommand(one: Command, other: Command): boolean {
   return one.text === other.text;
 }
@@ -51,8 +51,8 @@ export function lines(...commands: readonly Command[]): Command {
 }
 
 /**
- * A command with a text on its standard input, in which the shell expands nothing. Throws a TypeError where a line of the text is the mark
- * that ends it.
+ * Returns a command with a text on its standard input, in which the shell expands nothing. Throws a TypeError if a line of the text equals
+ * the end mark.
  */
 export function withInput(command: Command, text: string, mark = 'FOOBAR_PROVISION_INPUT'): Command {
   const input = text === '' || text.endsWith('\n') ? text : `${text}\n`;
@@ -61,8 +61,8 @@ export function withInput(command: Command, text: string, mark = 'FOOBAR_PROVISI
 }
 
 /**
- * Commands that run at the same time and print one after the other, the last of them first: the others wait in a pipe. None sees another's
- * variables, and none reads what is typed or sent.
+ * Returns commands that run at the same time and print one after the other, the last of them first: the others wait in a pipe. They share
+ * no variables, and their standard input is empty.
  */
 export function inParallel([first = sh`:`, ...more]: readonly Command[]): Command {
   const one = sh`(\n${first}\n) </dev/null`;

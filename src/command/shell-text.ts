@@ -1,11 +1,12 @@
-/** Shell text that is known to be well quoted. It executes nothing by being written. */
+/** Shell text with correct quoting. Creating it executes nothing. */
 export interface Command {
   readonly kind: 'command';
   readonly text: string;
 }
 
 /**
- * Takes text as shell, without quoting any of it. Only this folder and what loads bundled files may: all others compose commands with `sh`.
+ * Returns text as a command, without quoting. Only this folder and the loaders of bundled files may use it; everything else composes
+ * commands with `sh`.
  */
 export function shellText(text: string): Command {
   return { kind: 'command', text };

@@ -2,7 +2,7 @@ import type { ProxiedAddress, Site } from '../config/config.ts';
 import { Problem } from '../error.ts';
 import type { UserSite } from './define.ts';
 
-/** The workers, with where those listen that addresses lead to: at their port, and otherwise at a socket. */
+/** Returns the workers. One that `web.proxy` refers to listens on its port, or else on a socket. */
 export function workersOf({ workers = {}, web }: UserSite): Site['workers'] {
   const proxied = new Set(Object.values(web?.proxy ?? {}).flatMap((to) => (typeof to === 'string' ? [workerIn(to)] : [])));
   return Object.fromEntries(
@@ -19,7 +19,7 @@ export function workersOf({ workers = {}, web }: UserSite): Site['workers'] {
   );
 }
 
-/** The addresses that lead to workers and ports, the longest first. */
+/** Returns the addresses that workers and ports answer, the longest first. */
 export function proxiedAddressesOf({ workers = {}, web }: UserSite): readonly ProxiedAddress[] {
   return Object.entries(web?.proxy ?? {})
     .map(([address, to]): ProxiedAddress => {
@@ -40,7 +40,7 @@ function workerIn(to: string): string {
   return to.replace(/^worker:/, '');
 }
 
-/** Throws a Problem where two workers of a host would listen on the same port. */
+/** Throws a Problem if two workers of a host would listen on the same port. */
 export function requireOwnPorts(sites: readonly Site[]): void {
   const taken = new Map<number, string>();
   for (const { domain, workers } of sites) {

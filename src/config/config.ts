@@ -78,7 +78,7 @@ export interface ProxiedAddress {
   readonly to: { readonly kind: 'worker'; readonly name: string } | { readonly kind: 'port'; readonly port: number };
 }
 
-/** A server that takes a site's mail and delivers it. */
+/** A server that accepts a site's mail and delivers it. */
 export interface Mail {
   readonly host: string;
   readonly port: number;

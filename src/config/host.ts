@@ -1,8 +1,8 @@
-/** The parts of a host that one can leave alone on the internet, each on where nothing is said; each may be its owner's own affair. */
+/** The parts of a host that are configured besides the sites, with their defaults. The owner may switch each of them off. */
 export const hostParts = {
   /** A firewall (nftables) that allows SSH, HTTP and HTTPS. */
   firewall: true,
-  /** sshd with current algorithms only, and without password logins once a key has let us in. */
+  /** sshd with current algorithms only, and without password logins once a login with a key has worked. */
   ssh: true,
   /** Automatic security updates. */
   upgrades: true,
@@ -27,7 +27,7 @@ export type UserHost = { readonly [part in HostPart]?: boolean | undefined } & {
   readonly sandbox?: boolean | undefined;
 };
 
-/** What `host: false` stands for. */
+/** The meaning of `host: false`. */
 export const noHost: UserHost = Object.fromEntries(Object.keys(hostParts).map((part) => [part, false]));
 
 /** Returns which parts a configuration switches on. */

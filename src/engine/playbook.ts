@@ -40,8 +40,8 @@ export interface Playbook {
   /** The names of the host's secrets that its checks need, and that no log may show. */
   readonly secrets?: (scope: EarlyScope) => readonly string[];
   /**
-   * Prints, as root, what the playbook wants to know of its site before there is a plan; `Survey.observed` has it by the playbook and the
-   * domain.
+   * Returns a command that prints, as root, what the playbook needs to know about its site before the plan. `Survey.observed` has its
+   * output by playbook and domain.
    */
   readonly observe?: (scope: EarlyScope) => Command | undefined;
   /** Kinds of resources that it defines. Their resources can be removed only while a playbook lists the kind. */

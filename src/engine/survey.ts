@@ -200,7 +200,7 @@ function forgetting(playbooks: readonly Playbook[], { desired, remembered }: Com
   return { desired, remembered: withoutRecordOf(new Set(forgotten), remembered) };
 }
 
-/** Names the package sources of the host that apt could not use while the others answered. */
+/** Returns a sentence about a package source that apt could not use although others worked. */
 function unreachable({ listsTrouble = '' }: Survey): readonly string[] {
   const sources = [...listsTrouble.matchAll(/^[EW]: (?:The repository '([^']+)'|Failed to fetch (\S+))/gm)].map(
     ([, repository, address]) => repository ?? address ?? '',

@@ -6,15 +6,15 @@ export const places = ['name', 'connection', 'encryption', 'web server', 'runtim
 
 export type Place = (typeof places)[number];
 
-/** What a check of a service carries: `log` prints, as root on the host, the last lines that explain a failure. */
+/** A check of a service. `log` prints, as root on the host, the last lines that explain a failure. */
 export interface Explained {
   readonly log?: Command;
 }
 
-/** What a check carries that asks what answers the requests of a site's release: with another release, another socket is asked, or none. */
+/** A check of the server of a site's release. Another release has another socket, or none. */
 export interface OfRelease {
   readonly socket: string;
-  /** The site's domain, and what is spoken at the socket; left out where the socket is the same for every release. */
+  /** The site's domain, and the protocol of the socket. Missing if the socket is the same for every release. */
   readonly release?: { readonly site: string; readonly protocol: 'fastcgi' | 'http' };
 }
 

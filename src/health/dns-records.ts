@@ -18,7 +18,7 @@ export function judge(
   own: readonly string[],
   connected: string,
   required: boolean,
-  /** Names that lead to the host by whatever address, through a proxy. */
+  /** Names that lead to the host through a proxy, whatever their address. */
   reached: readonly string[] = [],
 ): Finding {
   const host: Host = { isOwn: among([...own, connected]), expected: advertised(own, connected) };

@@ -9,7 +9,7 @@ export interface DnsCheck {
   readonly names: readonly string[];
   /** Whether a mismatch is a failure, because something depends on DNS, and not only a warning. */
   readonly required: boolean;
-  /** Names at whose addresses this host was found to answer, its own or a proxy's. */
+  /** Names whose addresses, its own or a proxy's, lead to this host. */
   readonly reached?: readonly string[];
 }
 

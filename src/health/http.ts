@@ -8,16 +8,16 @@ import { type Asked, type Following, leaves, maxRedirects, redirected } from './
 import { secure } from './secure.ts';
 import { unfinished } from './unfinished.ts';
 
-/** A plain HTTP request for `path` is answered with `status` and a body, itself or where it redirects to within the names of `follow`. */
+/** Checks that a plain HTTP request for `path` gets `status` and a body, directly or after redirects to names in `follow`. */
 export interface HttpCheck extends Explained, Following {
   /** The `Host` header. */
   readonly host: string;
   readonly path: string;
   /** Text that the body must contain. */
   readonly contains?: string;
-  /** An empty body is healthy too. */
+  /** Whether an empty body is healthy too. */
   readonly mayBeEmpty?: boolean;
-  /** A request for a password, and a redirect to another site, are healthy too: the application answers, and wants a login. */
+  /** Whether a request for a password and a redirect to another site are healthy too, because the application may require a login. */
   readonly mayWantLogin?: boolean;
   /** What to do where the page shows that the application is not set up. Where it is left out, nobody looks. */
   readonly whenUnfinished?: string;
@@ -42,7 +42,7 @@ export async function ask(asked: Asked, port: number, context: HealthContext, si
   return askOver(await connect(context, port, signal), asked, signal);
 }
 
-/** Does the same over a connection that is open. */
+/** Does the same over an open connection. */
 export async function askOver(plain: Duplex, asked: Asked, signal: AbortSignal): Promise<Answer> {
   const stream = asked.isSecure ? await secure(plain, asked.host, signal) : plain;
   const start = performance.now();

@@ -10,11 +10,9 @@ export interface Following {
   readonly port: number;
   /** The status of the final answer. */
   readonly status: number;
-  /**
-   * Names that a redirect may lead to, as a visitor's browser would go on: to an installer, a login, a language. None where it is left out.
-   */
+  /** Names that a redirect may lead to, as for a visitor's browser: to an installer, a login, a language. By default none. */
   readonly follow?: readonly string[];
-  /** The port to which a redirect to HTTPS may lead; its certificate is the hop `tls`'s to judge. None where it is left out. */
+  /** The port to which a redirect to HTTPS may lead. The hop `tls` judges its certificate. By default none. */
   readonly secure?: number;
 }
 
@@ -37,7 +35,7 @@ export function redirected(check: Following, asked: Asked, status: number, locat
   return undefined;
 }
 
-/** Returns whether an answer redirects to a name that is none of the check's. */
+/** Returns whether an answer redirects to a name outside the check's names. */
 export function leaves(check: Following, asked: Asked, status: number, location: string | undefined): boolean {
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return false;
   const base = `${addressOf(asked, check)}${asked.path}`;

@@ -4,7 +4,7 @@ import { connect, openStream, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { reason } from './reason.ts';
 
-/** The port accepts connections. */
+/** Checks that a port accepts connections. */
 export interface TcpCheck extends Explained {
   readonly port: number;
 }

@@ -10,16 +10,16 @@ import { secure } from './secure.ts';
 /** Checks a visitor's handshake with the canonical name (the chain, the names, the validity), and the redirect from HTTP. */
 export interface TlsCheck extends Explained, ExpectedCertificate {
   readonly port: number;
-  /** HTTP stays open, so it is not expected to redirect. */
+  /** Set if HTTP stays open, so that it is not expected to redirect. */
   readonly isHttpOpen?: boolean;
   /** Additional trusted CAs in PEM format. */
   readonly authorities?: string;
 }
 
-/** The name that a run gives to those that it makes up on a host; see create_certificate in files/run/self-signed.sh. */
+/** The name in self-signed certificates that runs create; see create_certificate in files/run/self-signed.sh. */
 const selfMade = 'self-signed by foobar-provision';
 
-/** Checks a visitor's handshake, and then the redirect from HTTP. */
+/** Checks a visitor's handshake, and then the redirect from HTTP to HTTPS. */
 export async function checkTls(check: TlsCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   const [canonical = ''] = check.names;
   const socket = await secure(await connect(context, check.port, signal), canonical, signal, check.authorities);

@@ -8,21 +8,21 @@ import type { HealthContext } from './context.ts';
 import { ask, askOver } from './http.ts';
 import { oneLine, reason } from './reason.ts';
 
-/** A visitor's way to the site: its name in DNS, the address, and every redirect, each by its own name. */
+/** Checks a visitor's path to the site: its name in DNS, the address, and every redirect. */
 export interface VisitorCheck {
   /** The canonical name, and the path. */
   readonly host: string;
   readonly path: string;
   /** All names of the site. */
   readonly names: readonly string[];
-  /** Names at whose addresses this host was found to answer, its own or a proxy's. */
+  /** Names whose addresses, its own or a proxy's, lead to this host. */
   readonly reached?: readonly string[];
 }
 
-/** The timeout of one request: whoever waits longer here is kept from the host by a firewall. */
+/** The timeout of one request. If it takes longer, a firewall probably blocks it. */
 const timeoutSeconds = 4;
 
-/** The number of redirects that browsers follow is about 20; a circle is seen sooner. */
+/** The maximum number of redirects. Browsers follow about 20, but a loop is noticed sooner. */
 const maxRedirects = 10;
 
 interface Step {
@@ -32,10 +32,7 @@ interface Step {
   readonly location: string | undefined;
 }
 
-/**
- * Asks by the public name, as a visitor does. Fails if he is redirected in a circle; warns if what he gets is not what the host itself
- * answers.
- */
+/** Requests the public name like a visitor. Fails on a redirect loop, and warns if the answer differs from the host's own. */
 export async function checkVisitor(check: VisitorCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   const visited: string[] = [];
   let url = new URL(`http://${check.host}${check.path}`);
@@ -101,7 +98,7 @@ function circle(urls: readonly string[]): Finding {
   };
 }
 
-/** Compares with what the host answers by itself, unless that is where the visitor was. */
+/** Compares the answer with the host's own, unless the visitor was on the host itself. */
 async function compare(
   check: VisitorCheck,
   step: Step,
@@ -122,7 +119,7 @@ async function compare(
     : { ok: true, detail, warning: `this host itself answers ${shown(url.href)} with ${own.status}` };
 }
 
-/** Without the query, which can hold a secret. */
+/** Returns a URL without its query, which may contain a secret. */
 function shown(url: string): string {
   return oneLine(url.replace(/[?#].*/s, ''), 100);
 }

@@ -2,18 +2,18 @@ import { X509Certificate } from 'node:crypto';
 import type { Site } from '../config/config.ts';
 import { withCanonical } from './canonical.ts';
 
-/** Where an application sends a visitor who comes over HTTPS to one of its names, as far as it redirects among its names. */
+/** Where an application redirects a visitor who requests one of its names over HTTPS. */
 export type Destination =
-  /** He stays with this name; `isOwn` where the application itself has led him there. */
+  /** The visitor ends at this name over HTTPS. `isOwn` is true if the application has redirected to it. */
   | { readonly kind: 'secure'; readonly name: string; readonly isOwn: boolean }
-  /** It leads away from HTTPS. */
+  /** It redirects to HTTP. */
   | { readonly kind: 'plain'; readonly name: string }
-  /** It redirects in a circle by itself. */
+  /** It redirects in a loop. */
   | { readonly kind: 'circle' }
-  /** It could not be asked. */
+  /** It did not answer. */
   | { readonly kind: 'unknown' };
 
-/** Understands what `ask names` printed; undefined where no release is live. */
+/** Parses the output of `ask names`. Returns undefined if no release is live. */
 export function parseDestination(text: string): Destination | undefined {
   const [start = '', end = '', name = ''] = text.split(' ');
   switch (end) {
@@ -28,17 +28,16 @@ export function parseDestination(text: string): Destination | undefined {
   }
 }
 
-/** What is known of a site's names besides where its application leads. */
+/** What is known about a site's names, apart from the application's redirects. */
 export interface Known {
   readonly resolvingNames?: readonly string[] | undefined;
-  /** The canonical name on the host's record, and whether HTTP stays open there; left out where the site has no HTTPS there. */
+  /** The canonical name in the host's record, and whether HTTP stays open. Missing if the site has no HTTPS in the record. */
   readonly former?: { readonly canonical: string; readonly isOpen: boolean } | undefined;
 }
 
 /**
- * Returns the site with the redirects that cannot meet those of its application, and what the user should know of that. The rule: nginx
- * only redirects to an address that the application serves without another redirect, and from that address it never redirects. So no circle
- * contains a redirect of nginx.
+ * Returns the site with redirects that do not conflict with those of its application, and notes for the user. The rule: nginx redirects
+ * only to an address that the application serves without another redirect, and never from that address. So nginx is never part of a loop.
  */
 export function followApplication(
   site: Site,
@@ -51,7 +50,7 @@ export function followApplication(
     case undefined:
       return { site, notes: [] };
     case 'unknown':
-      // What it did when it could be asked is the best guess.
+      // Its last known behavior is the best guess.
       if (!former || !site.names.includes(former.canonical)) return { site, notes: [] };
       return { site: withCanonical(former.isOpen ? open : site, former.canonical), notes: [] };
     case 'plain':
@@ -82,7 +81,7 @@ export function followApplication(
   }
 }
 
-/** Returns whether HTTPS can be had for a name: by an own certificate only where it is for that name. */
+/** Returns whether HTTPS is possible for a name: the user's own certificate must be for that name. */
 function isCertified({ https: { certificate } }: Site, name: string): boolean {
   return certificate.kind !== 'own' || new X509Certificate(certificate.chain).checkHost(name) !== undefined;
 }

@@ -8,9 +8,8 @@ import { nginxSnippet } from '../host-paths.ts';
 import { type Here, tlsEndsAt } from './points-here.ts';
 
 /**
- * Resolves to why HTTP must stay open, for the user: TLS ends at a proxy that asks the host over HTTP and is not known to it, so that a
- * redirect to HTTPS would come back for ever. Resolves to undefined if there is no such proxy. Trust that the host does not have yet is
- * taken on faith.
+ * Resolves to the reason why HTTP must stay open: TLS ends at an unknown proxy that connects to the host over HTTP, so that a redirect to
+ * HTTPS would loop. Resolves to undefined if there is no such proxy, or if the configuration names proxies that the host does not know yet.
  */
 export async function tlsEndsBefore(
   site: Site,

@@ -1,11 +1,11 @@
 import type { About } from '../config/about.ts';
 import type { Site } from '../config/config.ts';
 
-/** What decides which name of a site is canonical, besides the configuration. */
+/** What determines the canonical name of a site, apart from the configuration. */
 export interface Evidence {
-  /** The names that point to the host; undefined where DNS could not be asked. */
+  /** The names that point to the host; undefined if DNS did not answer. */
   readonly resolvingNames?: readonly string[] | undefined;
-  /** The canonical name on the host's record, where the site has HTTPS there. */
+  /** The canonical name in the host's record, if the site has HTTPS there. */
   readonly former?: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export function withCanonical(site: Site, canonical: string): Site {
   return site.names[0] === canonical ? site : { ...site, names: [canonical, ...site.names.filter((name) => name !== canonical)] };
 }
 
-/** Returns the name of the site that is canonical on the host's record; undefined where the site is not on it. */
+/** Returns the site's canonical name in the host's record, or undefined if the record does not contain the site. */
 export function formerCanonical({ domain, names }: Pick<Site, 'domain' | 'names'>, before?: About): string | undefined {
   return before?.domains.includes(domain) ? before.names.find((name) => names.includes(name)) : undefined;
 }

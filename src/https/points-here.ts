@@ -15,10 +15,10 @@ export interface Here {
   readonly isPublic: boolean;
 }
 
-/** What the web server at an address says of the host behind it. */
+/** The answer of the web server at an address. */
 interface Answer {
   readonly hasToken: boolean;
-  /** How the host itself was asked; undefined where it does not say. */
+  /** The scheme of the request that reached the host; undefined if the answer does not say. */
   readonly scheme?: string;
 }
 
@@ -39,8 +39,8 @@ export async function pointsToHost({ name, A, AAAA, gap }: Lookup, { addresses, 
 }
 
 /**
- * Resolves to an address of a name at which a proxy ends TLS and asks the host over HTTP; undefined where there is none, or none can be
- * told.
+ * Resolves to an address of a name at which a proxy ends TLS and connects to the host over HTTP, or to undefined if there is none or it is
+ * unknown.
  */
 export async function tlsEndsAt({ name, A, AAAA }: Lookup, { addresses, token }: Here): Promise<string | undefined> {
   const isOwn = among(addresses);
@@ -50,7 +50,7 @@ export async function tlsEndsAt({ name, A, AAAA }: Lookup, { addresses, token }:
   return proxies[answers.findIndex(({ hasToken, scheme }) => hasToken && scheme === 'http')];
 }
 
-/** Asks over HTTP, and over HTTPS where that is what the address redirects to. */
+/** Requests over HTTP, and over HTTPS if the address redirects to it. */
 async function answerOf(address: string, name: string, token: Secret): Promise<Answer> {
   const { location, ...answer } = await fetchToken(address, name, 'http', token);
   return location === `https://${name}${path}` ? fetchToken(address, name, 'https', token) : answer;

@@ -14,7 +14,7 @@ export interface ApplyRequest extends ApplyOptions {
   readonly waitForDns?: boolean | undefined;
 }
 
-/** The number of runs that may follow from the first. An application that says something else each time would keep us for ever. */
+/** The number of runs that may follow the first. An application whose answers keep changing would cause an endless loop. */
 const maxRounds = 4;
 
 /**

@@ -94,7 +94,7 @@ async function listAt(transport: Transport, { record, digest }: Base): Promise<r
   }
 }
 
-/** The exit code of the arrival script if the host has changed since the survey, or is not as was assumed. */
+/** The exit code of the arrival script if the host has changed since the survey, or differs from the assumption. */
 export const changedMeanwhile = 75;
 
 /** Returns a script that reads the order and then the files from its standard input, and assembles the upload. */

@@ -44,7 +44,7 @@ export function answers(its: InstanceUnit, now: { readonly isEnabled: boolean; r
     ...(now.isEnabled ? [] : [sh`disable_instance ${words}`]),
   ];
   return {
-    // One that runs and is not linked is what a release that was left still has. It comes by us, and goes by us.
+    // A unit that runs without a link is still serving its last requests for an earlier release. It is ours too.
     action: now.isEnabled ? 'update' : 'create',
     summary: say.join(', '),
     step: { kind: 'plain', apply: lines(...apply) },

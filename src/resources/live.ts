@@ -21,12 +21,12 @@ export interface Answering {
   readonly host: string;
   /** The folder below the release that is served; `.` for the whole release. */
   readonly docroot: string;
-  /** Seconds in which a request ends; 65 where it is left out. */
+  /** The seconds within which a request ends. By default 65. */
   readonly seconds?: number;
   /** The file where the application writes its errors, which are shown if the check fails. The application can write to its folder. */
   readonly errors?: string;
   /**
-   * The paths that are requested. None may result in an error, an empty response or a timeout. Before a path may stand what is healthy too:
+   * The paths that are requested. None may result in an error, an empty response or a timeout. A prefix names other healthy results:
    * `empty:/`, `empty,401:/`.
    */
   readonly paths: readonly string[];

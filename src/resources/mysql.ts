@@ -126,7 +126,7 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
       {
         action: 'create',
         summary: 'create, utf8mb4',
-        // One that somebody has made meanwhile stays theirs.
+        // A database that somebody has created in the meantime stays theirs.
         step: { kind: 'plain', apply: lines(sql(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4;`), sh`note_created ${name}`) },
         undo: ifMade(name, drop),
       },
@@ -207,7 +207,8 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       return current
         ? [{ action: 'remove', summary: 'drop', step: { kind: 'plain', apply: lines(...accounts.map(({ account }) => drop(account))) } }]
         : [];
-    // One that somebody has made meanwhile stays theirs. Where the server could not tell, it may be what an earlier run made.
+    // An account that somebody has created in the meantime stays theirs. Where the server could not tell, it may be what an earlier run
+    // made.
     const create = ({ host, account }: (typeof accounts)[number]) =>
       lines(
         ...(current === 'unknown'

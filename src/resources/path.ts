@@ -1,7 +1,7 @@
 import { type Command, sh } from '../command/command.ts';
 import type { Difference } from '../engine/difference.ts';
 
-/** Returns the step that creates an exclusive item. It does not overwrite what somebody has created there in the meantime. */
+/** Returns the step that creates an exclusive item. It does not overwrite anything that somebody has created there in the meantime. */
 export function fresh(path: string, stage: Command): Pick<Difference, 'step' | 'undo'> {
   return {
     step: { kind: 'staged', stage: sh`is_free ${path} && ${stage}`, apply: sh`install_new ${path}` },

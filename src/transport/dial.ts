@@ -50,7 +50,7 @@ function proxy(settings: HostSettings, command: string): Duplex {
   return stream;
 }
 
-/** What a failed connection means and what to do about it, by the system's own code for it. */
+/** Returns the Problem of a failed connection, with its meaning and advice, by the system's error code. */
 function explain({ name, hostname, port }: HostSettings, cause: Error): Problem {
   const problem = (message: string, hint: string) => new Problem({ message, hint, exit: exitCode.unreachable, host: name, cause });
   switch ('code' in cause ? cause.code : undefined) {

@@ -1,12 +1,12 @@
 import type { Files } from '../../runtimes/detected.ts';
 
-/** What a composer.json says that counts here. */
+/** The relevant content of a composer.json. */
 export interface Composer {
   /** Names of the packages that the application requires, `ext-…` among them. */
   readonly requires: ReadonlySet<string>;
 }
 
-/** Reads composer.json; one that is not there or is no JSON requires nothing. */
+/** Reads composer.json. A missing or invalid one requires nothing. */
 export function composerOf({ text }: Files): Composer {
   try {
     const content: unknown = JSON.parse(text('composer.json'));
@@ -17,7 +17,7 @@ export function composerOf({ text }: Files): Composer {
   }
 }
 
-/** The PHP extensions that composer.json requires: `gd` of `ext-gd`. */
+/** Returns the PHP extensions that composer.json requires: `gd` for `ext-gd`. */
 export function requiredExtensions(files: Files): readonly string[] {
   return [...composerOf(files).requires].flatMap((name) => /^ext-([a-z0-9_]+)$/i.exec(name)?.[1]?.toLowerCase() ?? []);
 }

@@ -1,7 +1,7 @@
 import { composerOf } from './composer.ts';
 import { defineFramework } from './framework.ts';
 
-/** https://craftcms.com/docs/5.x/deployment.html: `storage` outlives releases, `cpresources` is published anew by each. */
+/** https://craftcms.com/docs/5.x/deployment.html: `storage` outlives releases, and each release publishes its own `cpresources`. */
 export const craft = defineFramework({
   name: 'Craft CMS',
   recognise: (files) => {

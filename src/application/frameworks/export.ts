@@ -3,8 +3,8 @@ import { below } from '../../runtimes/detected.ts';
 import type { Routing } from '../routing/routing.ts';
 
 /**
- * What a folder of pages says of its addresses: a page's name without `.html`, its own page for what is not there, and a program in the
- * browser.
+ * Returns the routing of a folder of pages: addresses without `.html`, a page for missing addresses, and a single page whose program runs
+ * in the browser.
  */
 export function exportRouting(files: Files, docroot: string): Partial<Routing> {
   const has = (path: string) => files.has(below(docroot, path));
@@ -17,7 +17,7 @@ export function exportRouting(files: Files, docroot: string): Partial<Routing> {
   };
 }
 
-/** Whether its only page starts a program that draws all others: it has a script, and a place for the program to draw in. */
+/** Returns whether its only page starts a program that renders all others: it has a script, and an element to render into. */
 function isSinglePage(files: Files, docroot: string): boolean {
   const prefix = docroot === '.' ? '' : `${docroot}/`;
   const pages = files.paths.filter((path) => path.startsWith(prefix) && path.endsWith('.html'));

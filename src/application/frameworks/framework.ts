@@ -2,51 +2,51 @@ import type { Files } from '../../runtimes/detected.ts';
 import { addressPattern, escaped } from '../routing/pattern.ts';
 import type { Denial, Header, Route, Routing } from '../routing/routing.ts';
 
-/** An application that is known by its files, or what many are made with. */
+/** A known application, or a framework that applications are made with. */
 export interface Framework {
-  /** As people call it: `Laravel`. */
+  /** The common name: `Laravel`. */
   readonly name: string;
-  /** What it needs, where these are its files, as it lies in its own folder; undefined where they are another's. */
+  /** Returns what the application in these files needs, or undefined if it is another one. Paths are relative to its own folder. */
   readonly recognise: (files: Files) => Needs | undefined;
 }
 
 /** Paths are relative to the application's own folder; addresses begin with `/` and are relative to its docroot. */
 export interface Needs {
-  /** The folder that is served. By default all of it. */
+  /** The folder to serve. By default the whole application. */
   readonly docroot?: string;
-  /** Where addresses lead that are no files; see `fronts`. By default to `/index.php`. */
+  /** The scripts that answer addresses without a file, by folder. By default `/index.php`. */
   readonly fronts?: Readonly<Record<string, string>>;
-  /** Further routes; they count before `fronts`. */
+  /** Additional routes, which precede `fronts`. */
   readonly routes?: readonly Route[];
-  /** Addresses that are never served: a folder (`/data/`), or one address with `*` for anything. */
+  /** Addresses that are never served: a folder (`/data/`), or an address in which `*` matches anything. */
   readonly denied?: readonly string[];
   readonly headers?: readonly Header[];
   readonly errorPages?: Routing['errorPages'];
   readonly index?: readonly string[];
   readonly cleanUrls?: boolean;
-  /** What outlives a release and is the application's to write. */
+  /** Paths that all releases share and that the application may write. */
   readonly shared?: readonly string[];
-  /** What it may write and is reset on each release. */
+  /** Paths that it may write and that are reset with each release. */
   readonly writable?: readonly string[];
   readonly healthPath?: string;
-  /** What development leaves behind, as `.gitignore` patterns. */
+  /** Files that development leaves behind, as `.gitignore` patterns. */
   readonly neverSent?: readonly string[];
-  /** Links that a release has where none is sent, with what they say: `public/storage` to `../storage/app/public`. */
+  /** Links that a release has even if they are not sent, each with its target: `public/storage` to `../storage/app/public`. */
   readonly links?: Readonly<Record<string, string>>;
   /** Files that a release has where none is sent, by the name of our own that holds the text: `wp-config.php`. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Files that are sent although most applications keep them back. */
+  /** Files that are sent although other applications exclude them. */
   readonly sent?: readonly string[];
   /** PHP extensions besides those in `composer.json`. */
   readonly extensions?: readonly string[];
 }
 
-/** Gives a framework its types; it changes nothing. */
+/** Returns the framework unchanged, with its types. */
 export function defineFramework(framework: Framework): Framework {
   return framework;
 }
 
-/** What it says of addresses, as it lies at an address: `/` or `/blog/`. */
+/** Returns the routing of an application at an address: `/` or `/blog/`. */
 export function routingOf(needs: Needs, at: string): Partial<Routing> {
   const { routes = [], fronts = { '/': '/index.php' }, denied = [], headers = [], errorPages = {}, index = [], cleanUrls = false } = needs;
   return {
@@ -59,7 +59,7 @@ export function routingOf(needs: Needs, at: string): Partial<Routing> {
   };
 }
 
-/** The front controllers as routes, the deepest folder first. */
+/** Returns the front controllers as routes, the deepest folder first. */
 export function frontsOf(fronts: Readonly<Record<string, string>>, at = '/'): readonly Route[] {
   return Object.entries(fronts)
     .sort(([one], [other]) => other.length - one.length)
@@ -68,7 +68,7 @@ export function frontsOf(fronts: Readonly<Record<string, string>>, at = '/'): re
 
 function denialOf(address: string, at: string): readonly Denial[] {
   const pattern = addressPattern(below(at, address));
-  // A folder's own address as well, without its slash.
+  // This includes the folder's own address without its slash.
   return pattern === undefined ? [] : [{ pattern: address.endsWith('/') ? pattern.replace(/\/$/, '(?:/|$)') : pattern, of: 'all' }];
 }
 
@@ -82,7 +82,7 @@ function below(at: string, address: string): string {
   return `${at}${address.replace(/^\//, '')}`;
 }
 
-/** The files of a folder as if they were all. */
+/** Returns a view of the files in a folder, with paths relative to it. */
 export function filesIn({ has, text, paths }: Files, folder: string): Files {
   if (folder === '.') return { has, text, paths };
   const prefix = `${folder}/`;
@@ -97,7 +97,7 @@ export function filesIn({ has, text, paths }: Files, folder: string): Files {
   };
 }
 
-/** Whether all of these are files. */
+/** Returns whether all of these files exist. */
 export function hasAll({ has }: Files, ...paths: readonly string[]): boolean {
   return paths.every(has);
 }

@@ -1,9 +1,9 @@
 import type { Files } from '../../runtimes/detected.ts';
 
-/** Folders that are looked through at most. */
+/** The maximum number of folders that are searched. */
 const most = 100;
 
-/** The front controllers of an application that nothing else is known of: in each folder the page that is there, for what lies below it. */
+/** Returns the front controllers of an application that no framework recognizes: the page in each folder answers the addresses below it. */
 export function frontsBelow(files: Files, docroot: string, isOthers: (address: string) => boolean): Readonly<Record<string, string>> {
   const prefix = docroot === '.' ? '' : `${docroot}/`;
   const scripts = files.paths
@@ -20,7 +20,7 @@ export function frontsBelow(files: Files, docroot: string, isOthers: (address: s
   );
 }
 
-/** Whether it shows something: many folders have an empty `index.php`, or one that leads elsewhere, so that nobody lists them. */
+/** Returns whether a script shows something. Many folders have an `index.php` that is empty or redirects, only to prevent a listing. */
 function isPage(text: string): boolean {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\/|(?:\/\/|#)[^\n]*|<\?(?:php|=)?|\?>|<!--[\s\S]*?-->/g, '').trim();
   return code !== '' && !/^(?:(?:header|exit|die|http_response_code|define)\b[^;]*;?\s*)+$/i.test(code);

@@ -26,7 +26,7 @@ import { bedrock, wordpress } from './wordpress.ts';
 import { yii } from './yii.ts';
 import { yourls } from './yourls.ts';
 
-/** Every framework there is. The first that knows the files counts, so what is made with another one stands before it. */
+/** All frameworks. The first that recognizes the files is used, so an application precedes the framework that it is made with. */
 export const frameworks: readonly Framework[] = [
   bedrock,
   wordpress,

@@ -1,6 +1,6 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://docs.joomla.org/Nginx. An empty `configuration.php` is none for Joomla, and its installer fills it. */
+/** https://docs.joomla.org/Nginx. Joomla treats an empty `configuration.php` as missing, and its installer writes it. */
 export const joomla = defineFramework({
   name: 'Joomla',
   recognise: (files) => {

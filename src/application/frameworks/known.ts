@@ -3,18 +3,18 @@ import { below, type Files } from '../../runtimes/detected.ts';
 import { filesIn, type Needs } from './framework.ts';
 import { frameworks } from './index.ts';
 
-/** An application that a framework knows, and the folder in which it lies. */
+/** An application that a framework recognizes, and its folder. */
 export interface Known {
   readonly name: string;
-  /** `.` for all that there is. */
+  /** `.` for the whole folder that is sent. */
   readonly folder: string;
   readonly needs: Needs;
 }
 
-/** Where an application may lie in what is sent, besides all of it. */
+/** The folders of what is sent in which an application may be. */
 const usualFolders = ['public', 'web', 'htdocs', 'public_html', 'httpdocs', 'www', 'docroot', 'html', 'upload', 'src'];
 
-/** What the files are, in their own folder or in one of the usual ones; undefined where no framework knows them. */
+/** Returns the application in the whole folder or in one of the usual folders, or undefined if no framework recognizes one. */
 export function knownIn(files: Files, folders: readonly string[] = ['.', ...usualFolders]): Known | undefined {
   for (const folder of folders) {
     const inside = filesIn(files, folder);
@@ -26,7 +26,7 @@ export function knownIn(files: Files, folders: readonly string[] = ['.', ...usua
   return undefined;
 }
 
-/** Applications in folders of the one that is served: WordPress in `blog/`. */
+/** Returns the applications in folders of the served folder: WordPress in `blog/`. */
 export function nestedIn(files: Files, docroot: string): readonly Known[] {
   const prefix = docroot === '.' ? '' : `${docroot}/`;
   const folders = files.paths.flatMap((path) =>
@@ -38,14 +38,14 @@ export function nestedIn(files: Files, docroot: string): readonly Known[] {
   });
 }
 
-/** The address of one of these. */
+/** Returns the address of a nested application. */
 export function addressOf({ folder }: Known, docroot: string): string {
   return `/${docroot === '.' ? folder : folder.slice(docroot.length + 1)}/`;
 }
 
 /**
- * What is sent of it, as patterns of `.gitignore` for all that there is: a pattern that begins with `/` holds in the application's own
- * folder.
+ * Returns which of its files are sent, as `.gitignore` patterns for the whole folder. A pattern that begins with `/` applies in the
+ * application's own folder.
  */
 export function sendingRules({ folder, needs: { sent = [], neverSent = [] } }: Known): readonly string[] {
   const inFolder = (pattern: string) => (folder !== '.' && pattern.startsWith('/') ? `/${folder}${pattern}` : pattern);
@@ -55,7 +55,7 @@ export function sendingRules({ folder, needs: { sent = [], neverSent = [] } }: K
   ];
 }
 
-/** The links that it has in a release. */
+/** Returns the links that it has in a release. */
 export function linksIn({ folder, needs: { links = {} } }: Known): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(links).map(([path, target]) => [below(folder, path), target]));
 }
@@ -65,7 +65,7 @@ export function filesOf({ folder, needs: { files = {} } }: Known): Readonly<Reco
   return Object.fromEntries(Object.entries(files).map(([path, name]) => [below(folder, path), bundled(name)]));
 }
 
-/** Paths of its folder as all of the application has them. */
+/** Converts paths relative to its folder to paths in the whole folder. */
 export function pathsIn({ folder }: Known, paths: readonly string[] = []): readonly string[] {
   return paths.map((path) => below(folder, path));
 }

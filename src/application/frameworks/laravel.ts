@@ -3,12 +3,12 @@ import { composerOf } from './composer.ts';
 import { defineFramework, hasAll, type Needs } from './framework.ts';
 
 /**
- * https://laravel.com/docs: `public` is the only folder to be served, `storage` and `bootstrap/cache` are to be writable; 11 and later
- * answer on `/up`.
+ * https://laravel.com/docs: only `public` is served, `storage` and `bootstrap/cache` must be writable, and version 11 and later answers on
+ * `/up`.
  */
 export const laravel = defineFramework({ name: 'Laravel', recognise: needsOf });
 
-/** https://statamic.dev: Laravel, with the accounts and the pictures of the control panel as files. */
+/** https://statamic.dev: Laravel, with the control panel's accounts and pictures in files. */
 export const statamic = defineFramework({
   name: 'Statamic',
   recognise: (files) => {
@@ -22,11 +22,11 @@ function needsOf(files: Files): Needs | undefined {
   return {
     docroot: 'public',
     shared: ['storage'],
-    // What `php artisan storage:link` makes, which is in no repository.
+    // The link that `php artisan storage:link` creates, which is in no repository.
     links: { 'public/storage': '../storage/app/public' },
     writable: ['bootstrap/cache'],
     healthPath: /\bhealth:\s*['"](\/[\w/-]*)['"]/.exec(files.text('bootstrap/app.php'))?.[1] ?? '/',
-    // A running Vite, and configuration that was cached with the paths and passwords of another machine.
+    // The marker of a running Vite, and configuration that was cached with the paths and passwords of another machine.
     neverSent: [
       '/public/hot',
       '/bootstrap/cache/*.php',

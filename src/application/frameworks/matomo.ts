@@ -1,6 +1,6 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://github.com/matomo-org/matomo-nginx: few scripts are for visitors, and nothing but files is answered. */
+/** https://github.com/matomo-org/matomo-nginx: visitors need only a few scripts, and only files are served. */
 export const matomo = defineFramework({
   name: 'Matomo',
   recognise: (files) =>

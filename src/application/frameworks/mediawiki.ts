@@ -1,6 +1,6 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://www.mediawiki.org/wiki/Manual:Security: uploads are in `images`; the code's folders are not for visitors. */
+/** https://www.mediawiki.org/wiki/Manual:Security: uploads are in `images`, and folders of code are not served. */
 export const mediawiki = defineFramework({
   name: 'MediaWiki',
   recognise: (files) =>

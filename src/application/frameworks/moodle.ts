@@ -1,6 +1,6 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://docs.moodle.org/en/Nginx. Since 5.1 `public` is served, and since 4.5 addresses without a file are for `r.php`. */
+/** https://docs.moodle.org/en/Nginx. Since 5.1 `public` is served, and since 4.5 `r.php` answers addresses without a file. */
 export const moodle = defineFramework({
   name: 'Moodle',
   recognise: (files) => {

@@ -1,6 +1,6 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://docs.mybb.com/1.8/install/: the installer fills two files of settings. */
+/** https://docs.mybb.com/1.8/install/: the installer writes two files with settings. */
 export const mybb = defineFramework({
   name: 'MyBB',
   recognise: (files) =>

@@ -1,7 +1,7 @@
 import type { Route } from '../routing/routing.ts';
 import { defineFramework, hasAll } from './framework.ts';
 
-/** Addresses of CardDAV and CalDAV, of RFC 6764. */
+/** Includes the addresses of CardDAV and CalDAV in RFC 6764. */
 const routes: readonly Route[] = [
   { kind: 'redirect', from: '^/\\.well-known/(?:carddav|caldav)/?$', to: '/remote.php/dav/', for: 'all', permanent: true },
   { kind: 'rewrite', from: '^/remote/', to: '/remote.php', for: 'no file' },
@@ -16,7 +16,7 @@ export const nextcloud = defineFramework({
       ? {
           routes,
           shared: ['config', 'data', ...(files.paths.some((path) => path.startsWith('custom_apps/')) ? ['custom_apps'] : [])],
-          // Its own applications belong to the release; it refuses to be installed where it cannot write there.
+          // Its bundled applications belong to the release, but its installer requires a writable folder.
           writable: ['apps'],
           healthPath: '/status.php',
           denied: [

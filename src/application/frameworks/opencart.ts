@@ -1,9 +1,9 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** What an OpenCart writes below `system/storage`; `vendor` there is code. */
+/** The folders that OpenCart writes below `system/storage`, where `vendor` is code. */
 const storage = ['backup', 'cache', 'download', 'logs', 'marketplace', 'session', 'upload'];
 
-/** https://github.com/opencart/opencart: `config.php` is empty until the installer has filled it. */
+/** https://github.com/opencart/opencart: `config.php` is empty until the installer writes it. */
 export const opencart = defineFramework({
   name: 'OpenCart',
   recognise: (files) =>

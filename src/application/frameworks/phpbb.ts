@@ -1,8 +1,8 @@
 import { defineFramework, hasAll } from './framework.ts';
 
 /**
- * https://github.com/phpbb/phpbb/blob/master/phpBB/docs/nginx.sample.conf. Its package comes with an empty `config.php`, which the
- * installer fills.
+ * https://github.com/phpbb/phpbb/blob/master/phpBB/docs/nginx.sample.conf. Its package contains an empty `config.php`, which the installer
+ * writes.
  */
 export const phpbb = defineFramework({
   name: 'phpBB',

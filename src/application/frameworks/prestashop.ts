@@ -1,7 +1,10 @@
 import type { Route } from '../routing/routing.ts';
 import { defineFramework, hasAll } from './framework.ts';
 
-/** A product's picture lies in folders of its number's digits: `/12-home_default/name.jpg` is `/img/p/1/2/12-home_default.jpg`. */
+/**
+ * Returns the route to a product's picture, whose folders are the digits of its number: `/12-home_default/name.jpg` is
+ * `/img/p/1/2/12-home_default.jpg`.
+ */
 function pictures(digits: number): Route {
   const groups = Array.from({ length: digits }, () => '([0-9])').join('');
   const number = Array.from({ length: digits }, (_, index) => `$${index + 1}`);
@@ -18,7 +21,7 @@ export const prestashop = defineFramework({
   name: 'PrestaShop',
   recognise: (files) => {
     if (!hasAll(files, 'config/defines.inc.php', 'init.php', 'index.php')) return undefined;
-    // The folder of the back office has a name that nobody guesses.
+    // The back office is in a folder with a random name.
     const offices = files.paths.flatMap((path) => /^(admin[A-Za-z0-9_-]*)\/index\.php$/.exec(path)?.[1] ?? []);
     return {
       routes: [

@@ -1,8 +1,7 @@
 import { defineFramework, hasAll } from './framework.ts';
 
 /**
- * https://github.com/roundcube/roundcubemail/wiki/Installation: since 1.5 `public_html` is served, which answers for the whole folder's
- * files.
+ * https://github.com/roundcube/roundcubemail/wiki/Installation: since 1.5 `public_html` is served, whose script delivers the other files.
  */
 export const roundcube = defineFramework({
   name: 'Roundcube',

@@ -2,8 +2,8 @@ import { composerOf } from './composer.ts';
 import { defineFramework } from './framework.ts';
 
 /**
- * https://www.slimframework.com/docs/v4/start/web-servers.html. Where it writes is the application's own affair; these are its skeleton's
- * folders.
+ * https://www.slimframework.com/docs/v4/start/web-servers.html. An application may write anywhere; these are the folders of Slim's
+ * skeleton.
  */
 export const slim = defineFramework({
   name: 'Slim',

@@ -1,12 +1,12 @@
 import { composerOf } from './composer.ts';
 import { defineFramework, hasAll, type Needs } from './framework.ts';
 
-/** https://symfony.com/doc/current/setup/file_permissions.html: `var/cache` is built anew for each version, `var/log` is kept. */
+/** https://symfony.com/doc/current/setup/file_permissions.html: `var/cache` is built for each version, and `var/log` is kept. */
 const needs: Needs = {
   docroot: 'public',
   shared: ['var/log'],
   writable: ['var/cache'],
-  // It does not start without .env, which holds the defaults and no secrets; these are in .env.local.
+  // It does not start without .env, which contains defaults; secrets are in .env.local.
   sent: ['/.env'],
   neverSent: ['/.env.local', '/.env.local.php', '/.env.*.local', '/.env.dev', '/.env.test', '/var/cache/', '/var/log/', '.phpunit.*'],
 };
@@ -16,7 +16,7 @@ export const symfony = defineFramework({
   recognise: (files) => (hasAll(files, 'bin/console', 'config/bundles.php', 'public/index.php') ? needs : undefined),
 });
 
-/** https://developer.shopware.com/docs/guides/hosting/: what its shops upload and generate. */
+/** https://developer.shopware.com/docs/guides/hosting/: the folders that a shop uploads to and generates. */
 export const shopware = defineFramework({
   name: 'Shopware',
   recognise: (files) =>

@@ -2,8 +2,8 @@ import { composerOf } from './composer.ts';
 import { defineFramework } from './framework.ts';
 
 /**
- * https://docs.typo3.org/m/typo3/tutorial-getting-started/main/en-us/: by Composer, with `public` served and the editors' files in
- * `fileadmin`.
+ * https://docs.typo3.org/m/typo3/tutorial-getting-started/main/en-us/: installed by Composer, with `public` served and the editors' files
+ * in `fileadmin`.
  */
 export const typo3 = defineFramework({
   name: 'TYPO3',

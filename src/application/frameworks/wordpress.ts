@@ -1,10 +1,10 @@
 import type { Route } from '../routing/routing.ts';
 import { defineFramework, hasAll } from './framework.ts';
 
-/** What plug-ins keep among the uploads or beside them and protect by .htaccess files that they write on the host. */
+/** Files that plug-ins keep in or next to the uploads and protect with .htaccess files that they write on the host. */
 const kept = ['uploads/woocommerce_uploads/', 'uploads/wc-logs/', 'uploads/backup*', 'updraft/', 'ai1wm-backups/', 'debug.log'];
 
-/** WordPress as it is downloaded. Uploads are the only files that are people's own. */
+/** WordPress as it is downloaded. Only its uploads are user data. */
 export const wordpress = defineFramework({
   name: 'WordPress',
   recognise: (files) =>
@@ -19,14 +19,14 @@ export const wordpress = defineFramework({
       : undefined,
 });
 
-/** https://roots.io/bedrock/: WordPress by Composer, which may still have to be installed. */
+/** https://roots.io/bedrock/: WordPress installed by Composer, which may still have to run. */
 export const bedrock = defineFramework({
   name: 'WordPress',
   recognise: (files) =>
     hasAll(files, 'web/wp-config.php', 'config/application.php')
       ? {
           docroot: 'web',
-          // WordPress itself is in a folder of its own, and a site of a network below the site's.
+          // WordPress is in a separate folder, and the sites of a network are below the main site's address.
           routes: isOfFolders(files.text('config/application.php')) ? [...folders, ...foldersOfBedrock] : [],
           shared: ['web/app/uploads'],
           denied: kept.map((path) => `/app/${path}`),
@@ -35,13 +35,13 @@ export const bedrock = defineFramework({
       : undefined,
 });
 
-/** Whether its sites are folders of one domain. Those of a network by names need no routes. */
+/** Returns whether it is a network whose sites are folders of one domain. A network of subdomains needs no routes. */
 function isOfFolders(config: string): boolean {
   const says = (name: string, value: string) => new RegExp(`['"]${name}['"]\\s*,\\s*${value}`, 'i').test(config);
   return says('MULTISITE', 'true') && !says('SUBDOMAIN_INSTALL', 'true');
 }
 
-/** https://developer.wordpress.org/advanced-administration/multisite/: what the network's setup page prints for Apache. */
+/** https://developer.wordpress.org/advanced-administration/multisite/: the rules that the network's setup page prints for Apache. */
 const folders: readonly Route[] = [
   { kind: 'redirect', from: '^/([_0-9a-zA-Z-]+)/wp-admin$', to: '/$1/wp-admin/', for: 'no file', permanent: true },
   { kind: 'rewrite', from: '^/[_0-9a-zA-Z-]+/(wp-(?:content|admin|includes).*)$', to: '/$1', for: 'no file' },

@@ -1,6 +1,6 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://docs.yourls.org/guide/server-configuration.html: short addresses are for its loader, and its front page is its owner's. */
+/** https://docs.yourls.org/guide/server-configuration.html: its loader answers short addresses, and the owner provides the front page. */
 export const yourls = defineFramework({
   name: 'YOURLS',
   recognise: (files) =>

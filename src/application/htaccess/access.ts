@@ -1,15 +1,15 @@
 import type { Directive } from './parse.ts';
 
-/** Who may have what a scope holds: everybody, nobody, or some whom only Apache knows. */
+/** Who may access a scope: everybody, nobody, or visitors that only Apache could recognize. */
 export type Access = 'granted' | 'denied' | 'some';
 
-/** What the directives of one scope say of access; undefined where they say nothing. */
+/** Returns the access that the directives of one scope define, or undefined if they define none. */
 export function accessOf(directives: readonly Directive[]): Access | undefined {
   const required = directives.flatMap((directive) => requiredBy(directive) ?? []);
   return anyOf(required) ?? hostsOf(directives);
 }
 
-/** Apache grants what one of several grants. */
+/** If several directives apply, Apache grants access if one of them does. */
 function anyOf(all: readonly Access[]): Access | undefined {
   return (['granted', 'some', 'denied'] as const).find((access) => all.includes(access));
 }
@@ -23,7 +23,7 @@ function requiredBy({ name, words, inside }: Directive): Access | undefined {
   return undefined;
 }
 
-/** Order, Allow and Deny, as Apache had them before 2.4. The one that is named last in `Order` counts where both or none match. */
+/** Evaluates Order, Allow and Deny, the directives before Apache 2.4. If both or none match, the one that `Order` names last applies. */
 function hostsOf(directives: readonly Directive[]): Access | undefined {
   const lines = directives.flatMap((directive) =>
     directive.name === '<limit' && directive.words.includes('GET') ? directive.inside : [directive],

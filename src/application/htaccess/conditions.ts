@@ -1,19 +1,19 @@
 import { alternativesOf, escaped, withoutGroups } from '../routing/pattern.ts';
 import type { Directive } from './parse.ts';
 
-/** Conditions of a rule, as far as they are understood. */
+/** The conditions of a rule that are understood. */
 export interface Conditions {
   readonly noFile: boolean;
-  /** Looks at the address before the rule does: `(?!/api/)`. */
+  /** Lookaheads that are tested on the address before the rule: `(?!/api/)`. */
   readonly looks: string;
-  /** The pattern whose groups are `%1` and so on. */
+  /** The pattern whose groups `%1` and so on refer to. */
   readonly groups?: string;
 }
 
-/** `covered` is what Nginx or this program does anyway. */
+/** `covered` means that Nginx or this program does it anyway. */
 export type Understood = Conditions | 'covered' | 'files pass' | 'not understood';
 
-/** What the conditions before a rule say. The rule `passes` where it ends the rules and changes nothing. */
+/** Interprets the conditions before a rule. `passes` says that the rule ends the processing without a change. */
 export function conditionsOf(conditions: readonly Directive[], passes: boolean): Understood {
   let [noFile, isFile, looks, groups]: [boolean, boolean, string, string | undefined] = [false, false, '', undefined];
   for (const { words } of conditions) {
@@ -25,10 +25,10 @@ export function conditionsOf(conditions: readonly Directive[], passes: boolean):
     } else if (/^%\{REQUEST_URI\}$/i.test(subject) && !/\bOR\b/i.test(options)) {
       const negated = test.startsWith('!');
       const stated = test.replace(/^!/, '');
-      // With `=` it is no pattern.
+      // After `=` it is literal text.
       const pattern = stated.startsWith('=') ? `^${escaped(stated.slice(1))}$` : stated;
       if (pattern === '' || /NC/i.test(options)) return 'not understood';
-      // A script that was reached is not asked again here.
+      // Nginx does not process the rules again for a script that was reached.
       if (negated && /^\^?\/?[\w/]*index\\?\.php/.test(pattern)) continue;
       looks += `(?${negated ? '!' : '='}${looked(pattern)})`;
       if (!negated) groups = pattern;

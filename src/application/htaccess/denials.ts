@@ -2,13 +2,16 @@ import { alternativesOf, escaped, safePattern, tokensOf } from '../routing/patte
 import type { Denial } from '../routing/routing.ts';
 import type { Translation } from './translate.ts';
 
-/** What is not served, of all `.htaccess` files together: what lies below a folder follows it, unless it says otherwise itself. */
+/**
+ * Returns what all `.htaccess` files together deny. A folder's access applies to everything below it, unless a folder there defines its
+ * own.
+ */
 export function denialsOf(translations: readonly Translation[]): readonly Denial[] {
   const stated = translations.filter(({ access }) => access !== undefined);
   const isClosed = ({ access }: Translation) => access === 'denied' || access === 'some';
   const closed = stated.filter(isClosed).flatMap((folder) => {
     const above = nearest(stated, folder.at);
-    // It is closed already.
+    // The folder above already denies it.
     if (above && isClosed(above) && grantedNames(folder).length === 0 && grantedNames(above).length === 0) return [];
     const opened = stated.filter((other) => other.access === 'granted' && nearest(stated, other.at) === folder);
     return folderDenial(
@@ -24,7 +27,7 @@ export function denialsOf(translations: readonly Translation[]): readonly Denial
   ];
 }
 
-/** The one above an address that is the closest to it. */
+/** Returns the closest folder above an address. */
 function nearest(stated: readonly Translation[], at: string): Translation | undefined {
   return stated.filter((other) => other.at !== at && at.startsWith(other.at)).sort((one, other) => other.at.length - one.at.length)[0];
 }
@@ -50,7 +53,7 @@ function folderDenial(folder: Translation, opened: readonly string[]): readonly 
   return pattern === undefined ? [] : [{ pattern, of: 'all' }];
 }
 
-/** Where no PHP is run, scripts are not shown either. */
+/** Denies scripts in folders where PHP is not executed, so that their source is not shown. */
 function scriptDenials({ at, meanings }: Translation): readonly Denial[] {
   if (!meanings.some(({ kind }) => kind === 'runs nothing')) return [];
   const pattern = safePattern(`^${escaped(at)}.*\\.ph(?:ar|p|p[3-8]|s|t|tml)(?:/|$)`);

@@ -1,7 +1,10 @@
 import type { Files } from '../../runtimes/detected.ts';
 import { type Directive, parse } from './parse.ts';
 
-/** The folder into which the application's own `.htaccess` leads every address: what it would have served, where it could not choose. */
+/**
+ * Returns the folder to which the application's own `.htaccess` sends every address: the docroot on a server where the application could
+ * not choose it.
+ */
 export function docrootByHtaccess(files: Files): string | undefined {
   return all(parse(files.text('.htaccess')))
     .filter(({ name }) => name === 'rewriterule')

@@ -4,19 +4,19 @@ import { type Access, accessOf } from './access.ts';
 import { coveredDirectives, coveredHeaders, knownVariables, pastSettings, phpSettings } from './known.ts';
 import type { Directive } from './parse.ts';
 
-/** What one directive means, besides access and rewriting. */
+/** The meaning of one directive, apart from access and rewriting. */
 export type Meaning =
   | { readonly kind: 'route'; readonly route: Route }
   | { readonly kind: 'header'; readonly header: Header }
   | { readonly kind: 'error page'; readonly status: string; readonly page: string }
   | { readonly kind: 'index'; readonly names: readonly string[] }
   | { readonly kind: 'setting'; readonly name: string; readonly value: string }
-  /** Who may have the files whose name matches. */
+  /** Access to the files whose name matches. */
   | { readonly kind: 'names'; readonly pattern: string; readonly access: Access }
-  /** No PHP is run in the folder. */
+  /** PHP is not executed in the folder. */
   | { readonly kind: 'runs nothing' };
 
-/** What a directive means at an address; nothing where that is so anyway, undefined where it has no counterpart. */
+/** Returns the meanings of a directive at an address: none if that is the case anyway, undefined if Nginx has no counterpart. */
 export function meaningsOf(directive: Directive, at: string): readonly Meaning[] | undefined {
   const { name, words } = directive;
   switch (name) {
@@ -125,7 +125,7 @@ function settingOf([name = '', value = '']: readonly string[], at: string): read
   return [{ kind: 'setting', name, value }];
 }
 
-/** `<Files>` has a name with `*` and `?`, or after `~` a regular expression as `<FilesMatch>`. */
+/** Returns the meanings of `<Files>`, which has a name with `*` and `?` or a regular expression after `~`, and of `<FilesMatch>`. */
 function namesOf({ name, words, inside }: Directive, at: string): readonly Meaning[] | undefined {
   const [first = '', second = ''] = words;
   const isPattern = name === '<filesmatch' || first === '~';

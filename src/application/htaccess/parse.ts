@@ -1,16 +1,16 @@
-/** A directive of a `.htaccess` file, or a section with those inside. */
+/** A directive of a `.htaccess` file, or a section with the directives inside it. */
 export interface Directive {
   readonly line: number;
-  /** In small letters: `rewriterule`, or `<ifmodule` of a section. */
+  /** In lower case: `rewriterule`, or `<ifmodule` for a section. */
   readonly name: string;
   readonly words: readonly string[];
-  /** As it stands in the file. */
+  /** As it is written in the file. */
   readonly text: string;
   readonly inside: readonly Directive[];
 }
 
 /**
- * Reads a `.htaccess` file as Apache does (https://httpd.apache.org/docs/2.4/configuring.html). A section that is not closed ends with the
+ * Parses a `.htaccess` file like Apache (https://httpd.apache.org/docs/2.4/configuring.html). A section that is not closed ends with the
  * file.
  */
 export function parse(text: string): readonly Directive[] {
@@ -36,7 +36,7 @@ export function parse(text: string): readonly Directive[] {
   return all;
 }
 
-/** Lines that say something, with their numbers; a backslash at the end goes on with the next one. */
+/** Returns the lines that are neither empty nor comments, with their numbers. A backslash at the end continues a line. */
 function linesOf(text: string): readonly { readonly line: number; readonly content: string }[] {
   const found: { line: number; content: string }[] = [];
   let begun: { line: number; content: string } | undefined;
@@ -44,10 +44,10 @@ function linesOf(text: string): readonly { readonly line: number; readonly conte
     .replace(/^\ufeff/, '')
     .split(/\r\n?|\n/)
     .entries()) {
-    const goesOn = /\\$/.test(raw);
-    const content = goesOn ? raw.slice(0, -1) : raw;
+    const isContinued = /\\$/.test(raw);
+    const content = isContinued ? raw.slice(0, -1) : raw;
     begun = begun ? { line: begun.line, content: `${begun.content} ${content}` } : { line: index + 1, content };
-    if (goesOn) continue;
+    if (isContinued) continue;
     const trimmed = begun.content.trim();
     if (trimmed !== '' && !trimmed.startsWith('#')) found.push({ line: begun.line, content: trimmed });
     begun = undefined;
@@ -55,7 +55,7 @@ function linesOf(text: string): readonly { readonly line: number; readonly conte
   return found;
 }
 
-/** Words between blanks, or between quotes in which a backslash keeps a quote. */
+/** Splits a line into words. Between quotes, spaces and escaped quotes are part of a word. */
 function wordsOf(text: string): readonly string[] {
   return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(\S+)/g)].map(
     ([, double, single, bare]) => double?.replaceAll('\\"', '"') ?? single?.replaceAll("\\'", "'") ?? bare ?? '',

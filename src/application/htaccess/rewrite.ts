@@ -3,15 +3,15 @@ import type { Denial, Route } from '../routing/routing.ts';
 import { type Conditions, conditionsOf, type Understood } from './conditions.ts';
 import type { Directive } from './parse.ts';
 
-/** What mod_rewrite's directives of one file mean. */
+/** The meaning of mod_rewrite's directives in one file. */
 export interface Rewriting {
   readonly routes: readonly Route[];
   readonly denials: readonly Denial[];
-  /** What has no counterpart. */
+  /** The directives without a counterpart. */
   readonly unread: readonly Directive[];
 }
 
-/** A pattern that any address matches, or any but the folder's own. */
+/** Patterns that match any address, or any except the folder's own. */
 const matchesAll = /^\^?(?:|\.|\.[*+]|\(\.[*+]\))\$?$/;
 
 /** Translates the rules of the `.htaccess` at an address (`/`, `/blog/`). https://httpd.apache.org/docs/2.4/mod/mod_rewrite.html */
@@ -64,21 +64,21 @@ function ruleOf({ words }: Directive, conditions: readonly Directive[], { at, ba
   if (isCovered(pattern, to, conditions, has('F', 'FORBIDDEN'))) return 'covered';
   const status = flags.get('R') ?? flags.get('REDIRECT');
   const refused = has('F', 'FORBIDDEN') ? 403 : has('G', 'GONE') ? 410 : status === '404' ? 404 : undefined;
-  // A variable that only Apache knows.
+  // It only sets a variable for Apache.
   if (to === '-' && refused === undefined && has('E', 'ENV', 'T', 'TYPE') && !has('L', 'LAST', 'END')) return 'covered';
   const understood = conditionsOf(conditions, to === '-' && refused === undefined && has('L', 'LAST', 'END'));
   if (typeof understood === 'string') return understood;
   const { noFile, looks, groups } = understood;
   if (to === '-' && refused === undefined) {
     if (has('E', 'ENV', 'T', 'TYPE') || options === '' || /^\^?index\\?\.php\$?$/.test(pattern)) return 'covered';
-    // No rule below is asked: it is a file, or it is not there.
+    // It skips all later rules, so the address is either a file or missing.
     const kept = addressOf(pattern, at, looks);
     const from = kept === undefined ? undefined : safePattern(kept);
     return from === undefined || !has('L', 'LAST', 'END')
       ? 'not understood'
       : { routes: [{ kind: 'answer', from, status: 404, for: 'no file' }], denials: [] };
   }
-  // What leads everything to one address is the way of all below the folder.
+  // A rule that sends everything to one address applies to everything below the folder.
   const simple = refused === undefined && !/\$[1-9]/.test(to) && matchesAll.test(pattern) ? '^' : pattern;
   const froms = (refused === undefined ? [simple] : alternativesOf(pattern)).map((part) => addressOf(part, at, looks));
   const isFor = noFile || filesPass || (status !== undefined && /\/\$$/.test(pattern)) ? 'no file' : 'all';
@@ -104,9 +104,9 @@ function ruleOf({ words }: Directive, conditions: readonly Directive[], { at, ba
   }
   const own = safeTarget(target);
   if (own === undefined) return 'not understood';
-  // Apache looks at the address that it leads to again. Where that would match as well, only what is no file can be meant.
+  // Apache processes the new address again. If that matches too, the rule can only be meant for addresses without a file.
   const again = matches(from, own.replace(/\?.*$/s, '').replaceAll(/\$[1-9]/g, 'x'));
-  // What leads to no script would be led on and on.
+  // Without a script as its target, Nginx would repeat the rewrite.
   if (again && !/\.php(?:[/?]|$)|\.html?$/.test(own)) return 'not understood';
   return { routes: [{ kind: 'rewrite', from, to: own, for: again ? 'no file' : isFor, ...query }], denials: [] };
 }
@@ -115,20 +115,21 @@ function matches(pattern: string, text: string): boolean {
   return new RegExp(pattern.replace(/^\(\?i\)/, ''), pattern.startsWith('(?i)') ? 'i' : '').test(text);
 }
 
-/** A pattern of a `.htaccess` matches what follows the address of its folder. */
+/** Returns a pattern for whole addresses. In a `.htaccess`, a pattern matches what follows the address of its folder. */
 function addressOf(pattern: string, at: string, looks: string): string | undefined {
   const tokens = tokensOf(pattern);
   const [first, ...rest] = tokens;
   if (pattern.startsWith('!') || alternativesOf(pattern).length > 1 || rest.includes('^')) return undefined;
   const folder = at.replaceAll('.', '\\.');
   if (first === '^') return `^${looks}${folder}${rest.join('')}`;
-  // It may begin anywhere; what begins with anything does so at once.
+  // It may match anywhere, unless it begins with a wildcard, which matches from the start.
   const anywhere = /^\(?\.[*+]?/.test(pattern) || pattern === '' ? '' : '.*';
   return `^${looks}${folder}${anywhere}${pattern}`;
 }
 
 /**
- * A rule that matches everything and names a group of its condition is the condition's own. `(.+)` there begins with the address's slash.
+ * Returns the pattern of the condition for a rule that matches everything and uses a group of the condition. `(.+)` there includes the
+ * address's slash.
  */
 function conditionAsRule(pattern: string, groups: string | undefined): string | undefined {
   if (groups === undefined || !matchesAll.test(pattern)) return undefined;
@@ -141,7 +142,10 @@ function targetOf(to: string, base: string): string | undefined {
   return /^(?:\/|https?:)/.test(plain) ? plain : `${base}${plain}`;
 }
 
-/** Of what Nginx, PHP and this program do without being told: names and HTTPS, the Authorization header, hidden files, packed files. */
+/**
+ * Returns whether a rule is for what Nginx, PHP and this program do anyway: names and HTTPS, the Authorization header, hidden files,
+ * compressed files.
+ */
 function isCovered(pattern: string, to: string, conditions: readonly Directive[], forbids: boolean): boolean {
   const subjects = conditions.map(({ words }) => words[0] ?? '');
   const isScheme = (subject: string) => /^%\{(?:HTTPS|SERVER_PORT|REQUEST_SCHEME|HTTP:X-Forwarded-Proto|ENV:HTTPS)\}$/i.test(subject);

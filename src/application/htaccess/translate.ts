@@ -1,18 +1,18 @@
 import { type Access, accessOf } from './access.ts';
-import { isThere } from './known.ts';
+import { isAvailable } from './known.ts';
 import { type Meaning, meaningsOf } from './meaning.ts';
 import type { Directive } from './parse.ts';
 import { type Rewriting, rewriting } from './rewrite.ts';
 
-/** What one `.htaccess` means, for the address of its folder. */
+/** The translation of one `.htaccess`, for the address of its folder. */
 export interface Translation {
   /** `/` or `/blog/`. */
   readonly at: string;
-  /** Who may have what is in the folder; undefined where that is as above it. */
+  /** The access to the folder; undefined if the folder above decides. */
   readonly access: Access | undefined;
   readonly rewriting: Rewriting;
   readonly meanings: readonly Meaning[];
-  /** What has no counterpart, in its order. */
+  /** The directives without a counterpart, in their order. */
   readonly unread: readonly Directive[];
 }
 
@@ -29,7 +29,7 @@ export function translate(directives: readonly Directive[], at: string): Transla
   const unread = [
     ...rewritten.unread,
     ...found.flatMap(({ directive, meanings }) => (meanings === undefined ? [directive] : [])),
-    // Whom it lets in, only Apache knows; the folder is closed, and the plan says so.
+    // Only Apache could recognize the permitted visitors, so the folder is closed, and the plan says so.
     ...(access === 'some' ? flat.filter(({ name }) => /^(?:require|allow)$/.test(name)) : []),
   ];
   return {
@@ -41,10 +41,10 @@ export function translate(directives: readonly Directive[], at: string): Transla
   };
 }
 
-/** Without the sections that only ask whether a module is there. */
+/** Replaces sections that test for modules and the like by their content, or removes them. */
 function flattened(directives: readonly Directive[]): readonly Directive[] {
   return directives.flatMap((directive) => {
-    if (directive.name === '<ifmodule') return isThere(directive.words[0] ?? '') ? flattened(directive.inside) : [];
+    if (directive.name === '<ifmodule') return isAvailable(directive.words[0] ?? '') ? flattened(directive.inside) : [];
     if (directive.name === '<ifversion') return /^<=?$|^!/.test(directive.words[0] ?? '') ? [] : flattened(directive.inside);
     if (directive.name === '<ifdefine') return [];
     return [directive.inside.length > 0 ? { ...directive, inside: flattened(directive.inside) } : directive];

@@ -1,16 +1,16 @@
 /**
- * What of a regular expression Nginx may be given. The files of a site say it, so it must not end the quotes that it is written in, make a
- * variable of Nginx's, or take so long that other sites wait.
+ * The characters that a regular expression for Nginx may contain. It comes from a site's files, so it must not end its quotes, become a
+ * variable of Nginx, or take so long that other sites wait.
  */
 const alphabet = /^(?:[A-Za-z0-9/_.\-,:!=<>~%@&#+*?()|^$[\]{}]|\\[dwsDWSb./_+\-()[\]?*|^$:,{}&=%!~@#])*$/;
 
-/** Repeats without a limit that may follow one another, and those of them that match nearly everything. */
+/** The maximum number of unlimited repeats in a row, and of those among them that match nearly everything. */
 const most = { repeats: 8, wide: 3 };
 
-/** Returns the pattern where Nginx may have it as it is, between double quotes; `(?i)` may stand before it. */
+/** Returns the pattern if it is safe for Nginx between double quotes, otherwise undefined. It may begin with `(?i)`. */
 export function safePattern(text: string): string | undefined {
   const body = text.replace(/^\(\?i\)/, '');
-  return text.length <= 1000 && alphabet.test(body) && compiles(body) && !isReadOtherwise(body) && isQuick(body) ? text : undefined;
+  return text.length <= 1000 && alphabet.test(body) && compiles(body) && !isReadDifferently(body) && isQuick(body) ? text : undefined;
 }
 
 function compiles(text: string): boolean {
@@ -21,23 +21,26 @@ function compiles(text: string): boolean {
   }
 }
 
-/** Whether PCRE reads it in another way than JavaScript, or would make a variable of it. */
-function isReadOtherwise(text: string): boolean {
+/** Returns whether PCRE interprets it differently than JavaScript. */
+function isReadDifferently(text: string): boolean {
   return /\[\^?\]|\[[:.=]/.test(text) || /\(\?(?!:|=|!|<=|<!)/.test(text) || /[*+?}]\+/.test(text);
 }
 
 interface Group {
-  readonly looks: boolean;
-  /** Of the alternative that is read. */
+  readonly isLookaround: boolean;
+  /** In the current alternative. */
   repeats: number;
   wide: number;
   alternatives: boolean;
-  /** Of the alternative that has the most. */
+  /** In the alternative with the most. */
   mostRepeats: number;
   mostWide: number;
 }
 
-/** No repeat inside another, and none of alternatives: such patterns can take exponential time. Few repeats that follow one another. */
+/**
+ * Returns whether a pattern is fast: it has no repeat inside another and none of alternatives, which can take exponential time, and few
+ * repeats in a row.
+ */
 function isQuick(text: string): boolean {
   const open: Group[] = [newGroup('')];
   let closed = newGroup('');
@@ -48,15 +51,15 @@ function isQuick(text: string): boolean {
     if (token.startsWith('(')) open.push(newGroup(token));
     else if (token === '|') {
       here.alternatives = true;
-      // Only one of them is followed at a time.
+      // Only one alternative is tried at a time.
       [here.repeats, here.wide] = [0, 0];
     } else if (token === ')') {
       closed = here;
       open.pop();
       const around = open.at(-1);
       if (!around) return false;
-      // Looking ahead or back is done once, whatever follows.
-      if (!here.looks) {
+      // A lookahead or lookbehind is tested once, whatever follows.
+      if (!here.isLookaround) {
         add(around, here.mostRepeats, here.mostWide);
       }
     } else if (isRepeat(token)) {
@@ -70,7 +73,7 @@ function isQuick(text: string): boolean {
 }
 
 function newGroup(token: string): Group {
-  return { looks: /^\(\?(?:=|!|<)/.test(token), repeats: 0, wide: 0, alternatives: false, mostRepeats: 0, mostWide: 0 };
+  return { isLookaround: /^\(\?(?:=|!|<)/.test(token), repeats: 0, wide: 0, alternatives: false, mostRepeats: 0, mostWide: 0 };
 }
 
 function add(group: Group, repeats: number, wide: number): void {
@@ -80,7 +83,7 @@ function add(group: Group, repeats: number, wide: number): void {
   group.mostWide = Math.max(group.mostWide, group.wide);
 }
 
-/** The parts of a regular expression: an escape, a class, the beginning or end of a group, a repeat, or one character. */
+/** Returns the parts of a regular expression: escapes, classes, beginnings and ends of groups, repeats, and single characters. */
 export function tokensOf(pattern: string): readonly string[] {
   return pattern.match(/\\.|\[\^?(?:\\.|[^\]\\])*\]|\(\?(?::|=|!|<=|<!)|[*+]\??|\{\d+(?:,\d*)?\}\??|./g) ?? [];
 }
@@ -90,44 +93,47 @@ function isRepeat(token: string): boolean {
   return /^[*+]/.test(token) || upTo === '' || /^\{.*\d{3}/.test(token);
 }
 
-/** Returns an address of the site where Nginx may be sent there; `$1` stands for a group of the pattern. */
+/** Returns an address of the site if it is a safe target for Nginx, otherwise undefined. `$1` refers to a group of the pattern. */
 export function safeTarget(text: string): string | undefined {
-  return /^\/(?!\/)(?:[A-Za-z0-9/_.~%&=?,:@!+-]|\$[1-9])*$/.test(text) && !climbs(text) && text.length <= 500 ? text : undefined;
+  return /^\/(?!\/)(?:[A-Za-z0-9/_.~%&=?,:@!+-]|\$[1-9])*$/.test(text) && !leavesFolder(text) && text.length <= 500 ? text : undefined;
 }
 
-/** Returns where a visitor may be redirected to: an address of the site, or of another. */
+/** Returns an address of this or another site if it is a safe target of a redirect, otherwise undefined. */
 export function safeLocation(text: string): string | undefined {
   const [, host, path = ''] = /^(https?:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?)?(.*)$/.exec(text) ?? [];
   if (host !== undefined && path === '') return text;
   return safeTarget(path.replace(/#[A-Za-z0-9_-]*$/, '')) === undefined ? undefined : text;
 }
 
-/** A path must not leave the folder that is served, whatever a group stands for. */
-function climbs(text: string): boolean {
+/** Returns whether a path could leave the served folder, whatever a group contains. */
+function leavesFolder(text: string): boolean {
   const [path = ''] = text.split('?');
   return /(?:^|\/)\.{1,2}(?:\/|$|\$)/.test(path);
 }
 
-/** An address as people write it, as a pattern: `*` stands for anything, and a folder (`/private/`) for all below it. */
+/**
+ * Returns the pattern for an address as people write it: `*` matches anything, and a folder (`/private/`) everything below it. Returns
+ * undefined if it is not safe.
+ */
 export function addressPattern(text: string): string | undefined {
   if (!/^\/(?:[A-Za-z0-9/_.~%&=,:@!+-]|\*)*$/.test(text)) return undefined;
   const pattern = `^${escaped(text).replaceAll('*', '(.*)')}`;
   return safePattern(text.endsWith('/') && !text.includes('*') ? pattern : `${pattern}$`);
 }
 
-/** The text as a pattern that matches it alone. */
+/** Returns a pattern that matches exactly this text. */
 export function escaped(text: string): string {
   return text.replaceAll(/[.+?()[\]{}|^$]/g, '\\$&');
 }
 
-/** The same pattern with no groups that a target could name. */
+/** Returns the same pattern without capturing groups. */
 export function withoutGroups(pattern: string): string {
   return tokensOf(pattern)
     .map((token) => (token === '(' ? '(?:' : token))
     .join('');
 }
 
-/** The alternatives of a pattern: `a|b(c|d)` are `a` and `b(c|d)`. */
+/** Returns the alternatives of a pattern: `a` and `b(c|d)` for `a|b(c|d)`. */
 export function alternativesOf(pattern: string): readonly string[] {
   const parts = [''];
   let depth = 0;

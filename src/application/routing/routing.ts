@@ -1,23 +1,23 @@
-/** How an application's addresses are answered, besides its files. All patterns and targets passed `safePattern` and `safeTarget`. */
+/**
+ * How an application's addresses are answered, apart from its files. All patterns and targets have passed `safePattern` and `safeTarget`.
+ */
 export interface Routing {
-  /** The first that matches counts. */
+  /** The first route that matches is used. */
   readonly routes: readonly Route[];
-  /** What is never served. */
+  /** Addresses that are never served. */
   readonly denials: readonly Denial[];
   readonly headers: readonly Header[];
   /** The page for a status, as an address: `404` to `/404.html`. */
   readonly errorPages: Readonly<Record<string, string>>;
-  /** Names of a folder's page, before the usual ones. */
+  /** Names of index files, before the usual ones. */
   readonly index: readonly string[];
-  /** `/about` is answered by `about.html`. */
+  /** Whether `about.html` answers `/about`. */
   readonly cleanUrls: boolean;
 }
 
-/** `for: 'no file'` holds for the addresses that are no files; `'all'` also for the others. */
+/** A route with `for: 'no file'` applies only to addresses that are not files, and one with `'all'` to all addresses. */
 export type Route =
-  /**
-   * The address leads to another one of the application, of which the visitor sees nothing. `query: 'replaced'` drops the visitor's own.
-   */
+  /** The application answers another address, without a redirect. `query: 'replaced'` drops the visitor's query. */
   | {
       readonly kind: 'rewrite';
       readonly from: string;
@@ -35,23 +35,23 @@ export type Route =
     }
   | { readonly kind: 'answer'; readonly from: string; readonly status: 403 | 404 | 410; readonly for: 'no file' | 'all' };
 
-/** `of: 'files'` stops files and leaves the other addresses that match to the application; `'all'` stops both. */
+/** `of: 'files'` denies files and leaves other matching addresses to the application; `'all'` denies both. */
 export interface Denial {
   readonly pattern: string;
   readonly of: 'files' | 'all';
 }
 
-/** A response header; empty for none. With a pattern, only for the addresses that match. */
+/** A response header; an empty value removes it. With a pattern, it applies only to the addresses that match. */
 export interface Header {
   readonly name: string;
   readonly value: string;
   readonly pattern?: string;
 }
 
-/** Everything is a file or is not there. */
+/** The routing of a site with nothing but files. */
 export const noRouting: Routing = { routes: [], denials: [], headers: [], errorPages: {}, index: [], cleanUrls: false };
 
-/** Combines what several sources say; the first counts where only one can. */
+/** Combines several sources. The first takes precedence where there can be only one value. */
 export function combined(parts: readonly Partial<Routing>[]): Routing {
   return {
     routes: parts.flatMap(({ routes = [] }) => routes),

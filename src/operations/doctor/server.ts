@@ -2,10 +2,7 @@ import { sh } from '../../command/command.ts';
 import type { Examined } from '../../operations/event.ts';
 import type { Restrictions, Transport } from '../../transport/transport.ts';
 
-/**
- * Tries what a run needs of the SSH server: two commands next to the session, and a stream. The stream goes to a port that nobody listens
- * on.
- */
+/** Tries what a run needs of the SSH server: two commands beside the session, and a stream. Nothing listens on the stream's port. */
 export async function meetRestrictions(transport: Transport): Promise<Restrictions> {
   await Promise.all([transport.run(sh`:`, { timeout: 60 }), transport.run(sh`:`, { timeout: 60 })]);
   await transport.open({ port: 1 }).then(
