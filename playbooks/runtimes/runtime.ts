@@ -24,6 +24,8 @@ export interface Locations {
   readonly before: string;
   /** `location` blocks in the server. */
   readonly locations: string;
+  /** The block for the front page and the front controller, which is tested before all other patterns. */
+  readonly frontController?: string;
   /** The arguments of `try_files`. */
   readonly tries: string;
   /** Names of index files, in their order. */

@@ -92,7 +92,7 @@ function application(site: Site, folder: string): string {
   const paths = pathsOf(site);
   const id = identifierOf(site.domain);
   const { logins, cache } = site.web;
-  const { index, locations, body, scripts } = runtimeOf(site).nginx(site);
+  const { index, locations, frontController = '', body, scripts } = runtimeOf(site).nginx(site);
   const { routing, words, otherwise, fallback, isServed } = addressesOf(site);
   const pages = routing.cleanUrls && isServed ? ['$uri.html'] : [];
   // A missing style sheet is not answered with a page.
@@ -106,6 +106,7 @@ function application(site: Site, folder: string): string {
     headers: headersOf(site).inside,
     errorPages: errorPages(routing),
     proxied: ended(proxiedAddresses(site)),
+    frontController: ended(frontController.replaceAll(/^ {4}/gm, '')),
     denials: ended(denials(routing, fallback, isServed)),
     routes: ended(routes(routing)),
     front: ended(front(routing, otherwise)),

@@ -5,6 +5,7 @@ import { requiredExtensions } from './frameworks/composer.ts';
 import { filesOf, type Known, knownIn, linksIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
 import { docrootByHtaccess } from './htaccess/docroot.ts';
 import { readHtaccess } from './htaccess/read.ts';
+import { logsToStderr } from './logs-to-stderr.ts';
 import { noRouting, type Routing } from './routing/routing.ts';
 import { sendsMail } from './sends-mail.ts';
 
@@ -60,6 +61,7 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
     links: Object.assign({}, ...parts.map(linksIn)),
     files: Object.assign({}, ...parts.map(filesOf)),
     remarks: htaccess.remarks,
+    ...(runtime === 'php' && logsToStderr(files) && { logsToStderr: true }),
     ...(runtime === 'php' && sendsMail(files, detected.name) && { sendsMail: true }),
   };
 }

@@ -19,7 +19,7 @@ const runsNothing = ({ workers, cron, app }: UserSite) =>
   [workers, cron, app?.hooks].every((programs) => Object.keys(programs ?? {}).length === 0);
 
 const ineffective: readonly Ineffective[] = [
-  ...(['version', 'extensions', 'repository', 'settings'] as const).map(
+  ...(['version', 'extensions', 'repository', 'settings', 'stderr'] as const).map(
     (key): Ineffective => ({
       key: `php.${key}`,
       isSet: ({ php }) => php?.[key] !== undefined,

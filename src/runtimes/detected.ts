@@ -16,6 +16,8 @@ export interface Detected {
   readonly extensions?: readonly string[];
   /** Settings of the runtime that it requires, by name. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** It logs to its standard error stream. */
+  readonly logsToStderr?: true;
 }
 
 /** The files of an application that a rule can inspect. */

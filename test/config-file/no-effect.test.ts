@@ -85,6 +85,7 @@ const samples: Readonly<Record<string, readonly [value: unknown, beside?: Json]>
   'php.repository.suites': ['b', { php: { version: '8.3', repository: { uris: 'http://b.test', suites: 'a', key: 'key' } } }],
   'php.repository.components': ['b', { php: { version: '8.3', repository: { uris: 'http://b.test', suites: 'a', key: 'key' } } }],
   'php.settings': [{ memory_limit: '1G' }],
+  'php.stderr': [true],
   'php.writable': [['/mnt/media'], worker],
   'python.module': ['a:b'],
   'python.packages': [['python3-flask']],

@@ -58,7 +58,7 @@ describe('a configuration', () => {
     [{ domian: 'foobar.com' }, '  domian: unknown key; did you mean "domain"?'],
     [{ app: { helthPath: '/' } }, '  app.helthPath: unknown key; did you mean "healthPath"?'],
     [{ sites: [{ databse: {} }] }, '  sites.0.databse: unknown key; did you mean "database"?'],
-    [{ php: { zzzzzz: 1 } }, '  php.zzzzzz: unknown key; the keys are repository, version, extensions, settings, writable'],
+    [{ php: { zzzzzz: 1 } }, '  php.zzzzzz: unknown key; the keys are repository, version, extensions, settings, stderr, writable'],
     [{ domian: 1, app: { sorce: '' } }, /domian.*\n.*sorce|sorce.*\n.*domian/],
     [{ host: { firewal: true } }, '  host.firewal: unknown key; did you mean "firewall"?'],
     [{ host: { ssh: 'no' } }, '  host.ssh: must be true or false'],

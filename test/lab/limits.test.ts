@@ -12,6 +12,7 @@ switch ($_GET['do'] ?? '') {
   case 'events': header('Content-Type: text/event-stream'); for ($i = 0; $i < 3; $i++) { echo "data: $i\\n\\n"; ob_flush(); flush(); sleep(1); } break;
   case 'headers': for ($i = 0; $i < 40; $i++) header("X-Long-$i: " . str_repeat('a', 1000)); echo 'sent'; break;
   case 'session': session_start(); echo 'session'; break;
+  case 'log': file_put_contents('php://stderr', "written to stderr\\n"); echo 'logged'; break;
   case 'php': file_put_contents(getenv('HOME') . '/.written', 'x'); echo trim(shell_exec('command -v php; php -r "echo PHP_VERSION;"')); break;
 }
 `;
@@ -26,6 +27,7 @@ describe('the limits of one request', () => {
     database: { engine: 'none' },
     host: false,
     limits: { upload: '100M', seconds: 120, memory: '200M' },
+    php: { stderr: true },
   };
   const app = folder({
     'foobar.config.json': JSON.stringify(site),
@@ -90,6 +92,13 @@ describe('the limits of one request', () => {
     expect(headers['permissions-policy']).not.toMatch(/camera|microphone|geolocation|payment/);
     expect(headers['content-security-policy']).toBe("frame-ancestors 'self'; base-uri 'self'");
     expect(String(headers['set-cookie'])).not.toMatch(/samesite/i);
+  });
+
+  test('what PHP writes to its standard error stream reaches the journal', async () => {
+    expect((await visit('/?do=log')).body).toBe('logged');
+    await expect
+      .poll(async () => (await exec(here.host, "journalctl -o cat -u 'php-limits.test-*'")).stdout)
+      .toContain('written to stderr');
   });
 
   test('php has the version of the site, and a writable home', async () => {

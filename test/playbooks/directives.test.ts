@@ -153,7 +153,7 @@ function configurations(engine: 'mysql' | 'mariadb'): readonly Config[] {
   const database = { engine, explicit: true };
   return [
     config({ ...secure, database, more: worker }),
-    config({ database, https: { certificate: { kind: 'self-signed' }, guideline: 'modern' } }),
+    config({ database, https: { certificate: { kind: 'self-signed' }, guideline: 'modern' }, php: { stderr: true } }),
     config({ runtime: 'python', database, web: { proxies: ['10.0.0.0/8'] } }),
     config({ runtime: 'static', database: { engine: 'none' } }),
   ];

@@ -138,3 +138,34 @@ describe('an application’s routing, as Nginx has it', () => {
     expect(ruled({}, 'php', ['public/files/dl.php']).server).toContain('location ~* ^/(?:storage|uploads|wp-content/uploads)(?:');
   });
 });
+
+describe('the block for the front page and the front controller', () => {
+  const block = 'location ~ ^/(?:index\\.php)?$ {';
+  const index = { path: 'public/index.php', type: 'f', hash: '' } as const;
+  const other = { path: 'public/home.php', type: 'f', hash: '' } as const;
+
+  test.each<readonly [string, boolean, Partial<Routing>, Parameters<typeof config>[0]]>([
+    ['if the release has /index.php', true, {}, {}],
+    ['not without that file', false, {}, { source: { entries: [other] } }],
+    ['not if another index file comes first', false, { index: ['home.php'] }, { source: { entries: [index, other] } }],
+    ['if that other file does not exist', true, { index: ['home.php'] }, {}],
+    ['not if the application can replace it', false, {}, { app: { writable: ['public/index.php'] } }],
+    ['not if it is a link', false, {}, { source: { entries: [index], links: { 'public/index.php': '../front.php' } } }],
+    ['not if a denial matches it', false, { denials: [{ of: 'files', pattern: '(?i)^/INDEX' }] }, {}],
+    ['not if a route matches the front page', false, { routes: [{ kind: 'answer', from: '^/$', status: 410, for: 'all' }] }, {}],
+    ['if the routes are for other addresses', true, { routes: [toAdmin, toIndex], denials: [{ of: 'all', pattern: '^/data/' }] }, {}],
+    ['not if JavaScript does not know a pattern', false, { denials: [{ of: 'all', pattern: '^/(?>a)' }] }, {}],
+    ['not for a static site', false, {}, { runtime: 'static' }],
+  ])('%s', (_, expected, routing, given) => {
+    const { app, source, ...more } = given ?? {};
+    const [site] = config({
+      ...more,
+      web: { routing: { ...noRoutes, ...routing } },
+      source: { entries: [index], ...source },
+      ...(app && { app }),
+    }).sites;
+    if (!site) throw new Error('no site');
+    const contents = rulesOf(site, notify).resources.map(({ attributes }) => (attributes as { readonly content?: string }).content ?? '');
+    expect(contents.some((content) => content.includes(block))).toBe(expected);
+  });
+});

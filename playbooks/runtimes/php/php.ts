@@ -9,7 +9,6 @@ import {
   definePlaybook,
   type Facts,
   file,
-  identifierOf,
   packages,
   type Resource,
   reload,
@@ -27,17 +26,16 @@ import { pathsOf, userOf } from '../../host/paths.ts';
 import { compiledOf, runningSites, sizesOf } from '../../host/sizes.ts';
 import { viewOf } from '../../host/view.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
-import { fallbackOf } from '../fallback.ts';
-import { answeredByRelease, ask, type Instance, instanceOf } from '../instance.ts';
+import { ask, type Instance, instanceOf } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
 import { poolEnvironment } from './environment.ts';
 import { logsFolder, ownFolders, sessionsOf } from './folders.ts';
 import { fpmCheck } from './health.ts';
+import { fastcgiLocations, indexOfPhp } from './locations.ts';
 import { errorsOf, fpmLogs, logsOf, logText } from './logs.ts';
 import { command, programEnvironment } from './programs.ts';
 import { iniSettings, poolSettings } from './settings.ts';
 import { versionOfPhp } from './version.ts';
-import { fastcgiParameters } from './visitor.ts';
 
 /** The script in PHP that reports the state of opcache, and fills it. */
 const opcache = '/usr/local/lib/foobar-provision/opcache.php';
@@ -115,9 +113,9 @@ export const php = {
   playbook,
   instance,
   nginx: (site) => ({
-    ...seenAtOnePath(site),
+    ...fastcgiLocations(site),
     tries: '$uri $uri/ =404',
-    index: 'index.php index.html index.htm',
+    index: indexOfPhp,
     scripts: true,
     body: "# PHP's post_max_size is the same.",
   }),
@@ -126,19 +124,6 @@ export const php = {
   log: logText,
   runsWhatIsServed: true,
 } as const satisfies Runtime;
-
-/** Returns nginx's configuration for PHP: the release of a request, and the path at which PHP sees its files. */
-function seenAtOnePath(site: Site) {
-  const { before, locations } = answeredByRelease(site, 'runtimes/php/nginx.conf', {
-    wait: `${timesOf(site.limits).wait}`,
-    seconds: `${site.limits.seconds}`,
-    fallback: fallbackOf(site.web.routing, '=404'),
-    visitor: fastcgiParameters(site),
-  });
-  const { releases, current } = pathsOf(site);
-  const names = { variable: identifierOf(site.domain), releases: releases.replaceAll('.', '\\.'), current };
-  return { before: `${before}\n${template('runtimes/php/seen.conf', names).trimEnd()}`, locations };
-}
 
 function instance(scope: Scope, facts: Facts): Instance {
   const { config } = scope;
@@ -173,6 +158,7 @@ function instance(scope: Scope, facts: Facts): Instance {
           sessions: sessionsOf(site),
           seconds: times.request,
           wait: times.wait,
+          stderr: site.runtime.stderr ? template('runtimes/php/stderr.conf') : '',
           settings: poolSettings(settings),
           environment: poolEnvironment(site, database, usual),
         }),

@@ -23,6 +23,11 @@ export interface UserPhp {
   readonly repository?: UserRepository | undefined;
   /** php.ini settings for this site, `opcache.*` included. An application may change those that PHP lets it change. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether what PHP writes to `php://stderr` and `php://stdout` reaches the journal. It costs about a tenth of the requests per second of
+   * a small page. By default only if the application is known to log there: Monolog in Symfony, and the channel `stderr` in Laravel.
+   */
+  readonly stderr?: boolean | undefined;
   /** Folders of the host that PHP may write besides the site's own: `/mnt/media`. */
   readonly writable?: readonly string[] | undefined;
 }
@@ -55,6 +60,8 @@ export interface Php {
   readonly repository?: AptSource;
   readonly extensions: readonly string[];
   readonly settings: Readonly<Record<string, string>>;
+  /** What the workers write to their standard error stream reaches the journal. */
+  readonly stderr?: true;
 }
 
 const repository = z.strictObject({
@@ -74,6 +81,7 @@ const schema = z.strictObject({
       z.string().check(z.regex(/^\P{Cc}*$/u, 'must be on one line')),
     ),
   ),
+  stderr: z.optional(z.boolean()),
   writable: z.optional(
     z.array(text.check(z.regex(/^\/[A-Za-z0-9._/-]*$/, 'must be an absolute path of letters, digits, dots and dashes'))),
   ),
@@ -101,6 +109,7 @@ async function resolvePhp(user: UserPhp = {}, { detected, folder, version: named
     ...(user.repository && { repository: await repositoryOf(user.repository, folder) }),
     extensions: packagesOf(user.extensions ?? [...usualExtensions, ...(detected.extensions ?? [])]),
     settings: { ...detected.settings, ...limitSettings(limits, user.settings ?? {}), ...user.settings },
+    ...((user.stderr ?? (detected.logsToStderr || env.LOG_CHANNEL === 'stderr')) && { stderr: true }),
   };
 }
 
