@@ -1,14 +1,13 @@
 #!/usr/bin/perl
-# Asks an application over its own socket, past the web server.
-# Written by foobar-provision. Needs nothing but Debian's perl-base.
+# Sends requests to an application over its own socket, without the web server. Written by foobar-provision. Needs nothing but Debian's perl-base.
 #
 #   ask probe PROTOCOL SOCKET SECONDS SCHEME HOST DOCROOT SEEN PATH...
-#                                                                   is it fit to be visited? says why where it is not, and exits 1; SEEN is the
+#                                                                   checks a release; prints what is wrong, and exits with 1. SEEN is the
 #                                                                   docroot as the application sees it
-#   ask names PROTOCOL SOCKET SECONDS DOCROOT NAME...               to which of its names does it redirect from the first one? says where that ends
+#   ask names PROTOCOL SOCKET SECONDS DOCROOT NAME...               prints the name to which redirects from the first one lead
 #   ask run   fastcgi  SOCKET SECONDS SCRIPT [QUERY]                runs one PHP script and prints what it prints
-#   ask warm  fastcgi  SOCKET SECONDS SCRIPT OLD_SOCKET NEW OLD...  compiles in the folder NEW what is compiled there of the folders OLD, by SCRIPT
-#   ask drain PROTOCOL SOCKET SECONDS                               returns when all who came before us have been let in
+#   ask warm  fastcgi  SOCKET SECONDS SCRIPT OLD_SOCKET NEW OLD...  compiles below the folder NEW, by SCRIPT, what is compiled below the folders OLD
+#   ask drain PROTOCOL SOCKET SECONDS                               returns when all earlier connections have been accepted
 #
 # PROTOCOL is fastcgi or http; SOCKET is the path of a Unix socket.
 use strict;
@@ -19,11 +18,11 @@ our $socket;
 my ($job, $protocol, $seconds, @rest);
 ($job, $protocol, $socket, $seconds, @rest) = @ARGV;
 $SIG{PIPE} = 'IGNORE';
-# Bytes of an answer that are read: it is held in memory, and who answers may go on for ever.
+# The maximum number of bytes of an answer, which is held in memory and may be endless.
 my $most = 16 * 1024 * 1024;
 
 if ($job eq 'drain') {
-    # Who connects is let in by turns: once we are answered, so is everyone who came before.
+    # Connections are accepted in their order: once ours is answered, so are all earlier ones.
     eval { $protocol eq 'http' ? http('localhost', '/') : fastcgi(SCRIPT_NAME => '/fpm-ping', SCRIPT_FILENAME => '/fpm-ping') };
     exit 0;
 }
@@ -38,7 +37,7 @@ if ($job eq 'run') {
 if ($job eq 'warm') {
     my ($script, $old_socket, $new, @old) = @rest;
     my $run = sub { local $socket = shift; fastcgi(SCRIPT_NAME => $script, SCRIPT_FILENAME => $script, QUERY_STRING => shift, BODY => shift)->{body} };
-    # It is told of only where it does not work.
+    # Only a failure prints anything.
     eval {
         my $names = $run->($old_socket, join '&', map { "list[]=$_" } @old);
         $run->($socket, "warm=$new", $names) if $names =~ /\S/;
@@ -49,7 +48,7 @@ if ($job eq 'warm') {
 if ($job eq 'probe') {
     my ($scheme, $host, $docroot, $seen, @paths) = @rest;
     for my $asked (@paths) {
-        # `empty,401:/path`: an empty answer is as good, and so is this status.
+        # `empty,401:/path`: an empty answer and this status are healthy too.
         my ($also, $path) = $asked =~ m{^(?:([a-z0-9,]*):)?(/.*)$}s;
         my %also = map { $_ => 1 } split /,/, $also // '';
         my $answer = eval { $protocol eq 'http' ? http($host, $path) : php($scheme, $host, $docroot, $seen, $path) };
@@ -66,7 +65,7 @@ if ($job eq 'probe') {
 if ($job eq 'names') {
     my ($docroot, @names) = @rest;
     my ($scheme, $name, %seen) = ('https', $names[0]);
-    # `https NAME` is where a visitor stays, `http NAME` where he leaves HTTPS; only names that we were given are printed.
+    # `https NAME` is where a visitor ends, `http NAME` where the application redirects to HTTP. Only the given names are printed.
     while ($scheme eq 'https' and not $seen{$name}++) {
         my $answer = eval { $protocol eq 'http' ? http($name, '/', $scheme) : php($scheme, $name, $docroot, $docroot, '/') };
         if (!$answer or $answer->{status} >= 500) { print "$names[0] unknown\n"; exit 0 }
@@ -87,7 +86,7 @@ sub fail {
     exit 1;
 }
 
-# As nginx asks: the file itself where it is PHP, the front controller otherwise.
+# Requests a path like nginx: the script itself if it is PHP, otherwise the front controller.
 sub php {
     my ($scheme, $host, $docroot, $seen, $path) = @_;
     (my $file = $path) =~ s/\?.*//s;
@@ -107,7 +106,7 @@ sub php {
     );
 }
 
-# A request with these parameters, and with BODY where that is given.
+# Sends a request with these parameters, and with BODY if it is given.
 sub fastcgi {
     my %params = (
         GATEWAY_INTERFACE => 'CGI/1.1', REQUEST_METHOD => 'GET', SERVER_PROTOCOL => 'HTTP/1.1', SERVER_SOFTWARE => 'foobar-provision',
@@ -163,7 +162,7 @@ sub answer {
     return { status => $status, location => $location, body => $body, errors => $errors };
 }
 
-# Sends, then hands on what comes until it is enough, or the other side ends, or the time is up.
+# Sends a request and passes on the answer until the callback returns true, the answer ends, or the time is up.
 sub talk {
     my ($sent, $heard) = @_;
     my $bytes = 0;

@@ -1,7 +1,8 @@
-# Who listens on a host, how it is reached, and what filters its network. POSIX sh; changes nothing.
+# Listeners of a host, its SSH access, and its packet filters. POSIX sh; changes nothing.
 
 read_access() {
-  # Any process may call itself sshd, or by a name that breaks the line. `ss -e` tells the user of a socket that is not root's right behind its processes.
+  # A process may call itself sshd, or use a name that breaks the line. `ss -e` prints the user of a socket right after its processes, unless that is
+  # root.
   process='"[^"]*",pid=[0-9]+,fd=[0-9]+'
   sockets=$(ss -Hltnpe 2>/dev/null)
   section listeners; printf '%s\n' "$sockets"

@@ -1,6 +1,6 @@
-# What an installed database server says of itself. POSIX sh; reads configuration files, and logs in as root does.
+# Facts about an installed database server. POSIX sh; reads configuration files, and logs in as root.
 
-# read_database_server "NAME|NAME...": of these options the values are paths that the server writes
+# read_database_server "NAME|NAME...": prints the server's socket and the paths that it writes, which are the values of these options
 read_database_server() {
   [ -e /usr/sbin/mariadbd ] || [ -e /usr/sbin/mysqld ] || return 0
   section database

@@ -1,4 +1,4 @@
-# What a host is and what it has. POSIX sh; changes nothing. Each section is one look.
+# Facts about a host. POSIX sh; changes nothing.
 
 read_host() {
   section release; cat /etc/os-release
@@ -8,22 +8,22 @@ read_host() {
   [ ! -e /proc/net/if_inet6 ] || echo ipv6
   ! systemd-detect-virt --quiet --container 2>/dev/null || echo container
   [ ! -d /run/systemd/system ] || echo systemd
-  # Packets of these may arrive by another way than answers leave.
+  # With these, packets may arrive on another interface than the one that answers leave by.
   if { ls -d /sys/class/net/wg* /sys/class/net/tailscale* /sys/class/net/tun* /sys/class/net/zt*; ip -4 rule | sed 1,3d; ip -4 route show default | sed 1d; } 2>/dev/null | grep -q .; then echo policy-routing; fi
-  # The tag of every machine of Azure's; its images are provisioned from a disc.
+  # The asset tag of every Azure machine; its images are provisioned from a disc.
   if grep -qs 7783-7084-3265-9085-8269-3286-77 /sys/class/dmi/id/chassis_asset_tag || [ -d /var/lib/waagent ]; then echo azure; fi
   section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
   section readonly; for path in /etc /usr /var/lib /srv; do [ -w "$path" ] || printf '%s\n' "$path"; done
   section clock; date +%s
 }
 
-# read_space PATH...: what is free where these paths are; one that is not there yet is left out
+# read_space PATH...: prints the free space at these paths; missing paths are skipped
 read_space() {
   section space; df -Pk "$@" 2>/dev/null
   section inodes; df -Pi "$@" 2>/dev/null
 }
 
-# read_nginx: what configurations of others say, and whether nginx takes its own
+# read_nginx: prints the directives of pre-existing configurations, and the error if nginx rejects its configuration
 read_nginx() {
   [ ! -d /etc/nginx ] || { section nginx; grep -LsZ 'Written by foobar-provision' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* | xargs -0r awk '
 FNR == 1 { rest = "" }

@@ -1,2 +1,2 @@
-# What is printed comes in sections.
+# section NAME: begins a section of the output
 section() { printf '\n#facts %s\n' "$1"; }

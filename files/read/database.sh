@@ -1,10 +1,10 @@
 # Queries to the database server, for readers.
 
-# Do not wait for a site's locks for ever.
+# Do not wait for a site's locks forever.
 limit='timeout 60'
 
-# sql_as USER SECRET WORD...: runs statements from standard input as the application's user. Our stored password is passed in a private file, and root's
-# own settings have no effect.
+# sql_as USER SECRET WORD...: runs statements from standard input as the application's user. The stored password is passed in a private file, and
+# root's own settings have no effect.
 sql_as() {
   private_folder
   password=$(cat "$SECRETS/$2" 2>/dev/null)
@@ -40,7 +40,8 @@ read_migrations() {
   esac
 }
 
-# read_time_zones STATE: how many the server knows, what they were loaded from, and what they would be loaded from now
+# read_time_zones STATE: prints the number of zones that the server knows, the packages that they were loaded from, and those that they would be
+# loaded from now
 read_time_zones() {
   [ -e /usr/sbin/mariadbd ] || [ -e /usr/sbin/mysqld ] || return 0
   printf 'zones\t%s\t%s\t%s\n' "$(printf 'SELECT COUNT(*) FROM mysql.time_zone_name;' | sql 2>/dev/null)" "$(cat "$1/time-zones" 2>/dev/null)" "$(zoneinfo_version)"

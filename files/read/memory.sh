@@ -1,7 +1,7 @@
-# What a host remembers of us. POSIX sh.
+# The host's records of earlier runs. POSIX sh.
 
-# Whoever logs in over a new connection has proven that SSH still lets us in. The connection is as old as the process that sshd started for it:
-# the first of our ancestors below the one that listens.
+# prove_login: notes that a login over a new connection has worked, which proves that SSH access is open. The connection is as old as the process that
+# sshd has started for it: our first ancestor below the listening one.
 prove_login() {
   for applied in "$STATE"/runs/*/applied; do
     if [ ! -e "$applied" ] || [ ! -e "${applied%/*}/armed" ]; then continue; fi
@@ -17,10 +17,10 @@ prove_login() {
   done 2>/dev/null
 }
 
-# read_memory NAME: what earlier runs have recorded, and the last run of this configuration where it was cut off
+# read_memory NAME: prints the records of earlier runs, and the last run of this configuration if it was interrupted
 read_memory() {
   section leftovers; count_leftovers
-  # Before the manifests: what comes between makes the plan stale.
+  # Print this before the manifests, so that a change in between makes the plan stale.
   section base; base
   for manifest in "$STATE"/manifests/*.json; do [ -e "$manifest" ] && section "manifest ${manifest##*/}" && cat "$manifest"; done
   section last; [ ! -e "$STATE/manifests/$1.pending.json" ] || last_run
@@ -28,7 +28,7 @@ read_memory() {
   section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 'foobar-provision-revert-*.service' certbot.service foobar-provision-certificate.service 2>/dev/null
 }
 
-# last_run: the last run that has changed anything, and the step that it had begun
+# last_run: prints the last run that has changed anything, and the step that it had begun
 last_run() {
   run=$(find "$STATE/runs" -mindepth 1 -maxdepth 1 -printf '%T@ %f\n' | sort -rn | cut -d ' ' -f 2 | while read -r each; do
     grep -qE '^end.(busy|stale|rolled-back)' "$STATE/runs/$each/journal" || { echo "$each"; break; }
@@ -36,7 +36,7 @@ last_run() {
   printf '%s\t%s\n' "$run" "$(grep '^begin' "$STATE/runs/$run/journal" | tail -n 1 | cut -f 3)"
 }
 
-# read_secrets NAME...: those that are there
+# read_secrets NAME...: prints those that exist
 read_secrets() {
   for secret; do [ -e "$SECRETS/$secret" ] && section "secret $secret" && cat "$SECRETS/$secret"; done
 }

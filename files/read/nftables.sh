@@ -1,8 +1,7 @@
-# The kernel's packet filter, as it is.
+# The current state of the kernel's packet filter.
 
-# read_table TABLE TEXT: whether its rules are those of the text. nft words rules in its own way, which differs between versions. So it words what
-# is wanted too, in a network of its own that is gone with it, and two texts of the same version are compared. What it counts stands behind a #
-# in newer ones.
+# read_table TABLE TEXT: prints whether the table's rules are those of the text. Each version of nft prints rules in its own notation. So the desired
+# rules are loaded in a temporary network namespace and printed too, and the two texts are compared. Newer versions print counters after a #.
 read_table() {
   nft -t list table inet "$1" >/dev/null 2>&1 || return 0
   live=$(nft -st list table inet "$1" | sed 's/[[:blank:]]*#.*//')

@@ -12,7 +12,7 @@ read_unit_package() {
   grep -qxF "$2" "$3/brought" 2>/dev/null || { [ -e "$3/there" ] && ! grep -qxF "$2" "$3/there"; } || printf '\ntheirs\t%s\n' "$1"
 }
 
-# missing_of KNOWN NAME...: those of which KNOWN, lines of what is known, says neither that they are installed nor that they are provided
+# missing_of KNOWN NAME...: prints the packages that are neither installed nor provided according to the lines in KNOWN
 missing_of() {
   lines=$1
   shift
@@ -22,7 +22,7 @@ $name	installed	"* | *"
 $name	provided	"*) ;; *) printf '%s ' "$name" ;; esac; done
 }
 
-# provided_of NAME...: of the names that are no installed package's own, those that an installed one provides, with that one
+# provided_of NAME...: prints the names that an installed package provides, with that package
 provided_of() {
   [ $# -gt 0 ] || return 0
   # shellcheck disable=SC2016 # they are the fields' names

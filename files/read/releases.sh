@@ -1,6 +1,7 @@
-# Which releases a site has.
+# The releases of a site.
 
-# list_releases DOMAIN FOLDER RECORDS: the live one, the order in which they were live, and a line each with its record, the newest first by the clock
+# list_releases DOMAIN FOLDER RECORDS: prints the live release, the order in which releases were live, and each release with its record, newest first
+# by the clock
 list_releases() {
   printf '#site %s\t%s\n' "$1" "$(readlink "$2/current")"
   sed 's/^/#turn\t/' "$3/history" 2>/dev/null

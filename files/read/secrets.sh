@@ -1,4 +1,4 @@
-# Replacing the host's secrets in texts by placeholders, and the other way round.
+# Replacing the host's secrets in texts by placeholders, and vice versa.
 
 # mask_secrets FOLDER "SECRET..." FILE...: writes numbered copies of the files in which placeholders replace the secrets
 mask_secrets() {

@@ -49,7 +49,7 @@ undo_create_account() {
   ! was_created number || forget_number "$sort" "$account"
 }
 
-# still_owns user|group NUMBER TREE...: what is below these, or an account whose group it is
+# still_owns user|group NUMBER TREE...: succeeds if the number owns something in these folders, or is the group of an account
 still_owns() {
   if [ "$1" = user ]; then id=-uid; else id=-gid; fi
   number=$2
@@ -80,14 +80,15 @@ reassign_old_files() {
   # shellcheck disable=SC2086 # they are numbers
   for old in $(recorded_number "$sort" "$account") $numbers; do
     if [ "$old" -lt 100 ] || [ "$old" = "$now" ]; then continue; fi
-    # What runs with the number of another account belongs to that one.
+    # Processes with the number of another account belong to that account.
     [ "$sort" != user ] || [ -n "$(number_of user "$old")" ] || restart_old_processes "$account" "$old" || return
     for tree; do change_owner "$sort" "$old" "$account" "$tree" || return; done
   done
   record_number "$sort" "$account" "$now"
 }
 
-# stray_numbers user|group NAME TREE...: what owns something there and is nobody's, or a system account's that came by the number since
+# stray_numbers user|group NAME TREE...: prints the numbers that own something there and belong to no account, or to a system account that got the
+# number later
 stray_numbers() {
   sort=$1 account=$2
   if [ "$1" = user ]; then id=-uid print='%U\n'; else id=-gid print='%G\n'; fi

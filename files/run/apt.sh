@@ -51,8 +51,8 @@ repair_dpkg() {
 
 ADDED=''
 
-# update_lists: fetches the lists of packages. A source of others that does not answer is named, and stops nothing: what is missing for it, apt says
-# when it installs. One that this run has added has to answer.
+# update_lists: fetches the package lists. A pre-existing source that does not work is reported, and the run continues, because apt reports missing
+# packages when it installs. A source that this run has added must work.
 update_lists() {
   apt update >"$RUN/update" 2>&1 && { cat "$RUN/update"; return; }
   cat "$RUN/update"

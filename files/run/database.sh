@@ -43,7 +43,7 @@ client_file() {
   [ -z "$server_socket" ] || printf 'socket=%s\n' "$server_socket"
 }
 
-# zoneinfo_version: the packages that /usr/share/zoneinfo is from
+# zoneinfo_version: prints the packages that /usr/share/zoneinfo comes from
 # shellcheck disable=SC2317 # not every script calls it
 zoneinfo_version() {
   # shellcheck disable=SC2016 # they are the fields' names

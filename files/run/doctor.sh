@@ -1,4 +1,4 @@
-# Reads, as root, what may prevent a run. Changes nothing. Each section is one question.
+# Reads, as root, what may prevent a run. Changes nothing.
 section() { printf '\n#doctor %s\n' "$1"; }
 
 # A process chooses its name itself, so only its printable characters may reach a terminal.

@@ -1,12 +1,12 @@
-# Dumps of other servers, as files of SQL to be applied with a site's own rights.
+# SQL dumps of other servers, adapted so that they can be applied with a site's own rights.
 
-# is_dump FILE: whether a program for dumps has written it
+# is_dump FILE: succeeds if a dump program has written it
 is_dump() {
   head -n 20 "$1" | grep -qE '^-- (MySQL|MariaDB|phpMyAdmin SQL|Adminer|HeidiSQL|mysqldump)|^/\*M!999999\\- '
 }
 
-# adapted_dump FILE: the dump without what only the server's administrator may say, and with a collation that this server knows in the place of
-# one that it does not, as many lines as before. What was changed is told on standard error, a line each. Data stays as it is: its lines begin with INSERT.
+# adapted_dump FILE: prints the dump without statements that only the server's administrator may use, and with unknown collations replaced by known
+# ones. The number of lines stays the same. Standard error gets a line about each kind of change. Data, whose lines begin with INSERT, is unchanged.
 adapted_dump() {
   collation=
   for known in utf8mb4_unicode_520_ci utf8mb4_0900_ai_ci utf8mb4_uca1400_ai_ci; do

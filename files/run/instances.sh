@@ -1,27 +1,28 @@
-# Units of templates that answer for a release each. Their links are made here and not by systemctl(1), which has systemd read all units again.
+# Instances of template units, one for each release. Their links are created here and not by systemctl(1), which makes systemd read all units again.
 
-# Seconds for which what answers for a release that was left goes on, since requests for it may still be under way; see `request_seconds`.
+# The seconds for which the instance of a release that is no longer live continues, because requests for it may still be in progress; see
+# `request_seconds`.
 left_seconds=70
 
-# wants_of UNIT: the folder of the links by which it starts with the host
+# wants_of UNIT: prints the folder of the links that start the unit at boot
 wants_of() {
   case $1 in *.socket) printf %s /etc/systemd/system/sockets.target.wants ;; *) printf %s /etc/systemd/system/multi-user.target.wants ;; esac
 }
 
-# link_template FILE: systemd knows it from now on
+# link_template FILE: makes a template known to systemd
 link_template() {
   link=/etc/systemd/system/${1##*/}
   [ "$(readlink "$link")" != "$1" ] || return 0
   link_synced "$link" "$1" && systemctl daemon-reload
 }
 
-# enable_instance UNIT FILE [OTHER]: OTHER is the template of the unit that this one starts
+# enable_instance UNIT FILE [OTHER]: links an instance so that it starts at boot. OTHER is the template of the unit that it activates.
 enable_instance() {
   for template in ${3:+"$3"} "$2"; do link_template "$template" || return; done
   folder_synced "$(wants_of "$1")" && link_synced "$(wants_of "$1")/$1" "$2"
 }
 
-# disable_instance UNIT FILE [OTHER]: the link of the template stays where others are of it
+# disable_instance UNIT FILE [OTHER]: removes these links. The link of the template stays if other instances use it.
 disable_instance() {
   remove_synced "$(wants_of "$1")/$1" || return
   for template in "$2" ${3:+"$3"}; do
@@ -31,15 +32,15 @@ disable_instance() {
   done
 }
 
-# leave_instance UNIT FILE: it starts with the host no more, and stops: at once where the site has no live release any more, or else when requests for
-# its own release have had their time. Until then it may become the live one's again. Of those that earlier runs have left none waits longer.
+# leave_instance UNIT FILE: disables an instance, and stops it: at once if the site has no live release any more, otherwise after the time that
+# requests for its release may take. Until then it may become live again. Instances that earlier runs have left stop now.
 leave_instance() {
   remove_synced "$(wants_of "$1")/$1" || return
   site=${2%/*/*}
   site=${site##*/}
   if [ ! -L "/srv/www/$site/current" ]; then
     systemctl stop "$1" && disable_instance "$1" "$2" || return
-    # The unit itself cannot do it, which has the folder of its sockets mounted.
+    # The unit cannot do this itself, because the folder of its sockets is mounted in it.
     for folder in "/run/foobar-provision/$site" /run/foobar-provision; do
       [ ! -d "$folder" ] || rmdir --ignore-fail-on-non-empty -- "$folder"
     done

@@ -43,7 +43,7 @@ find_leftovers() {
   # The unit at boot belongs to a run whose access settings are not proven yet.
   [ -n "$guarded" ] ||
     printf '%s\n' /etc/systemd/system/*.wants/foobar-provision-revert.service /etc/systemd/system/foobar-provision-revert.service
-  # These have the number of the process in their names that makes them, as the last but one or the first of three parts.
+  # Their names contain the id of the process that creates them, as the second to last or the first of three parts.
   for each in "$STATE"/.*.new "$STATE"/*/.*.new "$STATE"/releases/*/.*.new "$STATE"/releases/*/*/.*.new "$SECRETS"/.*.new; do
     pid=${each%.new}
     [ -d "/proc/${pid##*.}" ] || printf '%s\n' "$each"

@@ -17,7 +17,8 @@ holder() {
   return 1
 }
 
-# cloud_init_is_busy: whether cloud-init is still setting the host up. Where none of its units runs or waits, it never ends, and is not waited for.
+# cloud_init_is_busy: succeeds if cloud-init is still setting the host up. If none of its units runs or waits, it will never finish, and is not waited
+# for.
 cloud_init_is_busy() {
   [ -d /run/cloud-init ] && [ ! -e /var/lib/cloud/instance/boot-finished ] && [ ! -e /run/cloud-init/disabled ] || return 1
   systemctl list-jobs --plain --no-legend 2>/dev/null | grep -qE ' cloud-(init|config|final)' ||

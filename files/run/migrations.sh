@@ -19,14 +19,14 @@ take_migration() {
   database=$1 account=$2 secret=$3 name=$4 file=$5 owner=$6
 }
 
-# read_record PROPERTY...: writes `recorded` where the migration is. Without the table of them none is.
+# read_record PROPERTY...: writes `recorded` to a file if the migration is recorded. Without the table, none is.
 read_record() {
   printf "SET lock_wait_timeout = 60; SELECT 'recorded' FROM foobar_migrations WHERE name = '%s' LIMIT 1;" "$name" |
     as_application RuntimeMaxSec=300 "$@" >"$RUN/recorded" 2>"$RUN/migration.errors" && return
   grep -q '^ERROR 1146 ' "$RUN/migration.errors" || { cat "$RUN/migration.errors"; explain_lock; return 1; }
 }
 
-# apply_migration PROPERTY...: the file and its record, in one transaction where the database allows that
+# apply_migration PROPERTY...: applies the file and records it, in one transaction if the database allows that
 apply_migration() {
   {
     printf '%s\n' 'SET lock_wait_timeout = 60; CREATE TABLE IF NOT EXISTS foobar_migrations (name VARCHAR(190) PRIMARY KEY, applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);' 'START TRANSACTION;'
@@ -44,15 +44,15 @@ apply_migration() {
   return 1
 }
 
-# statements_of FILE: what it says, and of a dump what this server and the site's rights can take
+# statements_of FILE: prints its statements; a dump is adapted to this server and the site's rights
 statements_of() {
   if ! is_dump "$1"; then cat "$1"; return; fi
   adapted_dump "$1" 2>"$RUN/adapted" || { cat "$RUN/adapted" >&2; return 1; }
   while read -r note; do say progress "$name: $note"; done <"$RUN/adapted"
 }
 
-# as_application PROPERTY...: statements on standard input, with the application's own credentials. A client obeys what it is fed also outside of
-# the database (`system`, `source`, `tee`), so it runs as the site's user and where the site's programs do.
+# as_application PROPERTY...: runs statements from standard input with the application's own credentials. The client also has commands that act
+# outside the database (`system`, `source`, `tee`), so it runs as the site's user with the site's hardening.
 as_application() {
   ( umask 077 && client_file "$account" "{{secret:$secret}}" >"$RUN/secrets/client.cnf" )
   fill_secret "$RUN/secrets/client.cnf" "$secret"
@@ -73,7 +73,7 @@ client_words() {
   fi
 }
 
-# explain_rights: what a dump may ask for that a site's account cannot, and what to do
+# explain_rights: prints advice for statements that a site's account may not use
 explain_rights() {
   case $(sed -n 's/^ERROR \([0-9]*\) .*/\1/p' "$RUN/migration.errors" | head -n 1) in
     1227) printf '%s\n' "The site's account has every right on $database and none elsewhere. Remove the DEFINER of another account (and SET GLOBAL) from that line of $name, and deploy again." ;;

@@ -7,8 +7,8 @@ ask() {
   perl /usr/local/lib/foobar-provision/ask "$@"
 }
 
-# probe ERRORS PROTOCOL SOCKET SCHEME HOST DOCROOT SEEN PATH...: ERRORS is the file where the application writes its errors; empty where there is
-# none. SEEN is the docroot as the application sees it.
+# probe ERRORS PROTOCOL SOCKET SCHEME HOST DOCROOT SEEN PATH...: checks a release. ERRORS is the file where the application writes its errors, or
+# empty. SEEN is the docroot as the application sees it.
 probe() {
   errors=$1 protocol=$2 socket=$3 release=${6#*/releases/} site=${6%%/releases/*}
   shift 3
@@ -32,8 +32,8 @@ read_log() {
   as_user "$1" 5 sh -c '[ ! -L "$1" ] && [ -f "$1" ] && tail -c "$2" -- "$1" | tail -c 65536' sh "$2" "$3" 2>/dev/null
 }
 
-# warm OLD_SOCKET SOCKET RELEASE OLD...: compiles below RELEASE, where the new one finds itself, the files that the old one has in its opcode cache below
-# one of OLD. A failure is ignored.
+# warm OLD_SOCKET SOCKET RELEASE OLD...: compiles below RELEASE, the path at which the new release sees itself, the files that the old one has in its
+# opcode cache below one of OLD. A failure is ignored.
 warm() {
   old_socket=$1 new_socket=$2
   shift 2

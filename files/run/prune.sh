@@ -22,7 +22,7 @@ prune() {
   if [ -e "$STATE/releases/${1##*/}/left" ]; then
     read -r boot </proc/sys/kernel/random/boot_id
     read -r up _ </proc/uptime
-    # A request may still be under way in it for as long as the site lets one take. Older records say 65 seconds.
+    # A request to it may still be in progress for as long as the site allows. Older records do not say how long; then it is 65 seconds.
     awk -v boot="$boot" -v now="${up%%.*}" '$1 == boot && $2 + ($4 == "" ? 65 : $4) > now + 0 { print $3 }' "$STATE/releases/${1##*/}/left" >>"$RUN/stay" || return 0
   fi
   # If no release is known to be needed, remove none.

@@ -34,7 +34,7 @@ fill_release() {
     case $link in */*) mkdir -p "$filling/${link%/*}" ;; esac
     set_apart "$link"
     fill_shared "$link" || return
-    # By its whole path: the application sees the release at another one than its own.
+    # Use an absolute target, because the application sees the release at another path.
     ln -s -- "$shared/$link" "$filling/$link"
   done
   give_links_to_user "$filling" "$record" "$owner"

@@ -12,19 +12,19 @@ export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 TLS=/etc/foobar-provision/tls
 STATE=/var/lib/foobar-provision/certificates
 
-# Seconds between two questions: let a CA count five failures an hour (as Let's Encrypt does), it must never come to that.
+# The seconds between two requests. Let's Encrypt allows five failures an hour, a limit that must never be reached.
 gap=900
 hour=3600
 day=86400
 
 {{durable}}
 
-# What is known of a site's certificate, one line: yes or no, its directory, when it may be asked for again, when it was last,
-# how often that failed in a row, the names that it holds, and what was last said of it.
+# recall: reads the record of a site's certificate, one line: yes or no, its directory, the times of the next allowed and of the last request, the
+# number of failures in a row, its names, and the last message.
 recall() {
   has=no from='' soon=0 last=0 failures=0 held='' reason=''
   [ ! -e "$STATE/$domain" ] || IFS='	' read -r has from soon last failures held reason <"$STATE/$domain"
-  # A link to what somebody has deleted is no certificate.
+  # A dangling link is not a certificate.
   [ -e "$TLS/$domain/ca/fullchain.pem" ] || has=no
   now=$(date +%s)
   # The clock was set back.
@@ -44,14 +44,15 @@ request() {
   canonical=${NAMES%% *}
 }
 
-# missing NAME...: those that are not in the certificate yet
+# missing NAME...: prints those that are not in the certificate yet
 missing() {
   for name; do
     case " $held " in *" $name "*) ;; *) printf '%s\n' "$name" ;; esac
   done
 }
 
-# Does a name lead to this very host? Whatever answers for it must know what only this host's nginx serves, over HTTPS where it redirects there.
+# leads_here NAME: succeeds if a name points to this host: the server that answers must know the token that only this host's nginx serves. It follows
+# a redirect to HTTPS.
 leads_here() {
   # shellcheck disable=SC2016 # perl's own
   timeout 10 perl -MIO::Socket::IP -e '
@@ -75,7 +76,7 @@ leads_here() {
   esac
 }
 
-# trusting COMMAND...: certbot, with the CAs of the site's own besides the public ones
+# trusting COMMAND...: runs certbot so that it trusts the site's own CAs besides the public ones
 trusting() {
   if [ -e "$TLS/$domain/authorities.pem" ]; then
     cat /etc/ssl/certs/ca-certificates.crt "$TLS/$domain/authorities.pem" >/run/foobar-provision-authorities.pem 2>/dev/null
@@ -85,7 +86,7 @@ trusting() {
   fi
 }
 
-# order DIRECTORY NAMES [OPTION...]: one question to a CA; what is said goes into the file $said
+# order DIRECTORY NAMES [OPTION...]: sends one request to a CA, and writes the output to the file $said
 order() {
   directory=$1 names=$(printf '%s' "$2" | tr -s ' \n' ',,')
   shift 2
@@ -95,20 +96,20 @@ order() {
     --deploy-hook '/usr/local/sbin/foobar-provision-certificate deploy' "$@" >"$said" 2>&1 </dev/null
 }
 
-# The names whose proof failed, as certbot tells them.
+# refused: prints the names whose validation failed, according to certbot
 refused() {
   sed -n 's/^ *\(Domain\|Identifier\): *//p' "$said" | sort -u
 }
 
-# What the CA or certbot said, in a line.
+# why: prints the message of the CA or certbot on one line
 why() {
   told=$(sed -n -e 's/^ *Detail: *//p' -e '/^An unexpected error occurred:/,$p' -e '/error/Ip' "$said" | grep -v '^An unexpected error occurred:\|^Ask for help\|letsencrypt\.log' | awk '!seen[$0]++' | head -n 3 | tr '\n' ' ')
-  # Whatever it is, its last words are better than none.
+  # If there is no error message, print the last lines.
   [ -n "$told" ] || told=$(grep -v '^$\|^- - -\|^Saving debug log\|^Ask for help\|letsencrypt\.log' "$said" | tail -n 2 | tr '\n' ' ')
   printf '%s' "$told"
 }
 
-# A CA that is asked too often says until when.
+# retry_after: reads from a rate limit's message when the next request is allowed
 retry_after() {
   grep -qi 'rate.\?limit\|too many' "$said" || return
   until=$(sed -n 's/.*retry after \([0-9-]* [0-9:]* UTC\).*/\1/Ip' "$said" | head -n 1)
@@ -123,7 +124,7 @@ ask() {
   wanted=$NAMES
   force=
   if [ "$has" = yes ] && [ "$from" = "$DIRECTORY" ]; then
-    # What it holds it keeps, and only what leads here by now is worth a new one.
+    # Keep its names, and request a new one only for missing names that point to this host by now.
     [ -n "$(missing $NAMES)" ] || return 0
     more=$(for name in $(missing $NAMES); do ! leads_here "$name" || printf '%s ' "$name"; done)
     last=$now
@@ -142,7 +143,7 @@ ask() {
   if [ -n "$REHEARSAL" ]; then
     if ! order "$REHEARSAL" "$wanted" --dry-run; then failed; return; fi
     wanted=$(for name in $wanted; do refused | grep -qxF "$name" || printf '%s ' "$name"; done)
-    # What it would have had anew is refused.
+    # All new names were refused.
     if [ "$has" = yes ] && [ "$from" = "$DIRECTORY" ] && [ -z "$(missing $wanted)" ]; then
       failures=0
       note yes "left out: $(missing $NAMES | tr '\n' ' ')($(why))"
@@ -156,7 +157,7 @@ ask() {
   recall
   soon=$((now + gap)) last=$now failures=0
   if [ "$has" != yes ]; then
-    # The hook has refused it, and has said why.
+    # The hook has refused it and has recorded why.
     failures=1
     note no "$reason"
   elif [ -n "$(missing $NAMES)" ]; then
@@ -172,7 +173,7 @@ failed() {
   note "$has" "$(why)"
 }
 
-# What a wait is doubled by, up to a day, after so many failures.
+# wait_of SECONDS: doubles a wait for each failure after the first, up to a day
 wait_of() {
   wait=$1 times=$failures
   while [ "$times" -gt 1 ] && [ "$wait" -lt "$day" ]; do wait=$((wait * 2)) times=$((times - 1)); done
@@ -180,7 +181,8 @@ wait_of() {
   printf '%s' "$wait"
 }
 
-# Where the host cannot see whether its names lead to it (its own address may not reach it from inside), it asks seldom, and asks.
+# due: asks for all certificates that are due. If the host cannot tell whether its names point to it, because it may not reach its own address from
+# inside, it still asks, but rarely.
 due() {
   for folder in "$TLS"/*/; do
     [ -e "$folder/request" ] || continue
@@ -198,7 +200,7 @@ due() {
   done
 }
 
-# A new generation of the host, before something changes and after: no plan that was made before or meanwhile is applied.
+# advance_generation: starts a new generation of the host, before and after a change, so that no earlier plan is applied
 advance_generation() {
   printf 'certificate of %s, %s\n' "$domain" "$(date +%s%N)" | write_record /var/lib/foobar-provision generation
 }
@@ -238,7 +240,7 @@ case ${1:-} in
     exit "$rc"
     ;;
   ask | wait | due)
-    # A lock that others may open, they may hold.
+    # Other users could hold a lock that they can open.
     ( umask 077 && mkdir -p /run/foobar-provision-locks && true >>/run/foobar-provision-locks/certificate ) || exit
     exec 8>>/run/foobar-provision-locks/certificate
     flock 8 || exit

@@ -1,6 +1,6 @@
 <?php
-// What PHP keeps compiled: how full it is, and how a new release gets in before its first visitor.
-// Written by foobar-provision. It is asked over the application's own socket alone; nginx serves nothing from this folder.
+// The state of PHP's opcode cache, and compiling a new release before its first visitor. Written by foobar-provision. It is requested only
+// over the application's own socket; nginx serves nothing from this folder.
 
 header('Content-Type: text/plain');
 $status = function_exists('opcache_get_status') ? @opcache_get_status(isset($_GET['list'])) : false;
@@ -13,7 +13,7 @@ $memory = $status['memory_usage'];
 $total = $memory['used_memory'] + $memory['free_memory'] + $memory['wasted_memory'];
 
 if (isset($_GET['list'])) {
-    // The scripts below any of these folders, as paths below it.
+    // Prints the scripts below any of these folders, as paths relative to it.
     $names = [];
     foreach (array_keys($status['scripts'] ?? []) as $path) {
         foreach ($_GET['list'] as $folder) {
@@ -44,11 +44,11 @@ echo json_encode([
     'total' => $total,
     'used' => $memory['used_memory'],
     'wasted' => $memory['wasted_memory'],
-    // Names of files.
+    // The number of cached file names.
     'keys' => $status['opcache_statistics']['num_cached_keys'],
     'room' => $status['opcache_statistics']['max_cached_keys'],
     'hits' => $status['opcache_statistics']['hits'],
     'misses' => $status['opcache_statistics']['misses'],
-    // For want of room.
+    // Restarts because it was full.
     'restarts' => $status['opcache_statistics']['oom_restarts'] + $status['opcache_statistics']['hash_restarts'],
 ]), "\n";
