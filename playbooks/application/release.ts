@@ -147,7 +147,9 @@ function setUp(site: Site, facts: Facts): string {
   const database = databaseOf(site, facts)
     ? ` Its database is ${name} on localhost, for the user ${user}; \`cat ${secretsFolder}/${databaseSecret(site)}\` on the host shows the password.`
     : '';
-  return `Open the site and complete the set-up before anybody else does.${database}`;
+  const scheme = isSecure(site) ? 'https' : 'http';
+  const address = `${scheme}://${site.names[0] ?? site.domain}${site.app.source.recognised.installer ?? '/'}`;
+  return `Complete the set-up at ${address} before anybody else does.${database}`;
 }
 
 /** Prints the last lines that the application and nginx have logged. */

@@ -26,6 +26,8 @@ export interface Recognised extends DetectedWithRuntime {
   readonly files: Readonly<Record<string, string>>;
   /** A sentence for each `.htaccess` file with directives that have no effect here. */
   readonly remarks: readonly string[];
+  /** The address at which it is set up, if its front page does not lead there. */
+  readonly installer?: string;
   /** Set if it sends mail with PHP's `mail()`. */
   readonly sendsMail?: true;
 }
@@ -51,6 +53,7 @@ export function recognise(paths: readonly string[], text: (path: string) => stri
   return {
     ...detected,
     ...(known && { isKnown: true }),
+    ...(main?.needs.installer !== undefined && { installer: main.needs.installer }),
     name: [detected.name, ...nested.map(({ name, folder }) => `${name} in ${folder}`)].join(', with '),
     shared: [...detected.shared, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.shared))],
     writable: [...detected.writable, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.writable))],

@@ -4,6 +4,7 @@ import { php } from '../../playbooks/runtimes/php/php.ts';
 import { rulesOf } from '../../playbooks/web/rules.ts';
 import { notify as reload } from '../../playbooks/web/server.ts';
 import { type Config, releaseName } from '../../src/index.ts';
+import { plainPhp } from '../application/recognised.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';
 import { list } from './list.ts';
@@ -102,6 +103,21 @@ describe('app', () => {
       { hop: 'app', port: 80, host: 'www.foobar.com', path: '/up', status: 200 },
       { hop: 'visitor', host: 'www.foobar.com', path: '/up', names: ['www.foobar.com', 'foobar.com'] },
     ]);
+  });
+
+  test.each<readonly [string, Parameters<typeof config>[0], string]>([
+    [
+      'its front page',
+      {},
+      'Complete the set-up at http://www.foobar.com/ before anybody else does. Its database is foobar_com on localhost, for the user foobar_com; `cat /etc/foobar-provision/secrets/foobar.com.database` on the host shows the password.',
+    ],
+    [
+      'its installer',
+      { database: { engine: 'none' }, source: { recognised: { ...plainPhp, installer: '/install.php' } } },
+      'Complete the set-up at http://www.foobar.com/install.php before anybody else does.',
+    ],
+  ])('where it is not set up, verify names %s', (_, given, expected) => {
+    expect(app.health?.(scopeOf(config(given)), trixie)?.[0]).toMatchObject({ whenUnfinished: expected });
   });
 });
 

@@ -14,6 +14,7 @@ export const dokuwiki = defineFramework({
           ],
           fronts: {},
           shared: ['conf', 'data', 'lib/plugins', 'lib/tpl'],
+          installer: '/install.php',
           denied: ['/bin/', '/conf/', '/data/', '/inc/', '/vendor/'],
         }
       : undefined,

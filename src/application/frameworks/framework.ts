@@ -29,6 +29,8 @@ export interface Needs {
   /** Paths that it may write and that are reset with each release. */
   readonly writable?: readonly string[];
   readonly healthPath?: string;
+  /** Where it is set up, if its front page does not lead there. */
+  readonly installer?: string;
   /** Files that development leaves behind, as `.gitignore` patterns. */
   readonly neverSent?: readonly string[];
   /** Links that a release has even if they are not sent, each with its target: `public/storage` to `../storage/app/public`. */

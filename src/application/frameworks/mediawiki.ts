@@ -8,6 +8,7 @@ export const mediawiki = defineFramework({
       ? {
           fronts: { '/rest.php/': '/rest.php', '/': '/index.php' },
           shared: ['images', 'cache'],
+          installer: '/mw-config/index.php',
           denied: [
             ...['cache', 'docs', 'includes', 'languages', 'maintenance', 'serialized', 'sql', 'tests', 'vendor'].map((name) => `/${name}/`),
             '/images/deleted/',

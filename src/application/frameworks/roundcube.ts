@@ -12,6 +12,7 @@ export const roundcube = defineFramework({
           fronts: {},
           shared: ['logs'],
           writable: ['temp'],
+          installer: '/installer/',
           denied: ['bin', 'config', 'logs', 'SQL', 'temp', 'tests', 'vendor'].map((name) => `/${name}/`),
           extensions: ['ldap'],
         }

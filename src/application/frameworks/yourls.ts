@@ -5,6 +5,11 @@ export const yourls = defineFramework({
   name: 'YOURLS',
   recognise: (files) =>
     hasAll(files, 'yourls-loader.php', 'yourls-api.php', 'includes/load-yourls.php')
-      ? { fronts: { '/': '/yourls-loader.php' }, healthPath: '/admin/', denied: ['/includes/vendor/', '/user/cache/', '/user/logs/'] }
+      ? {
+          fronts: { '/': '/yourls-loader.php' },
+          healthPath: '/admin/',
+          installer: '/admin/install.php',
+          denied: ['/includes/vendor/', '/user/cache/', '/user/logs/'],
+        }
       : undefined,
 });
