@@ -229,6 +229,12 @@ describe('plain PHP', () => {
   });
 });
 
+test('style sheets that MyBB writes are served', () => {
+  const { denials } = recognised(['index.php', 'showthread.php', 'forumdisplay.php', 'inc/init.php']).routing;
+  const stops = (path: string) => denials.some(({ pattern }) => new RegExp(pattern).test(path));
+  expect(['/cache/themes/theme1/global.css', '/inc/config.php'].map(stops)).toEqual([false, true]);
+});
+
 describe('a static export', () => {
   const page = '<div id="root"></div><script type="module" src="/app.js"></script>';
   test.each<readonly [string, Readonly<Record<string, string>>, string, Partial<Recognised['routing']>, readonly string[]]>([

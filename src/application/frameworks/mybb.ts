@@ -1,6 +1,6 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://docs.mybb.com/1.8/install/: the installer writes two files with settings. */
+/** https://docs.mybb.com/1.8/install/: the installer writes two files with settings. Style sheets are in `cache/themes`. */
 export const mybb = defineFramework({
   name: 'MyBB',
   recognise: (files) =>
@@ -8,7 +8,7 @@ export const mybb = defineFramework({
       ? {
           fronts: {},
           shared: ['inc/config.php', 'inc/settings.php', 'admin/backups', 'cache', 'uploads'],
-          denied: ['/admin/backups/', '/cache/', '/inc/'],
+          denied: ['/admin/backups/', '/inc/'],
         }
       : undefined,
 });
