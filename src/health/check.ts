@@ -85,4 +85,7 @@ export interface Hop {
 }
 
 /** The result of a check. The verification adds `ms`, the hop's name and the log. */
-export type Finding = Pick<Hop, 'ok' | 'detail' | 'warning'>;
+export interface Finding extends Pick<Hop, 'ok' | 'detail' | 'warning'> {
+  /** The log has nothing to say about the warning. */
+  readonly withoutLog?: boolean;
+}

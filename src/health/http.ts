@@ -106,8 +106,9 @@ function judge(check: HttpCheck, { status, server, location, ms, body }: Answer,
   if (shown === undefined) return { ok: true, detail: `${status} ${evidence}` };
   return {
     ok: true,
-    detail: `${status} ${evidence}; the page is ${shown}`,
+    detail: `${status} ${evidence}; the page is ${shown.page}`,
     ...(check.whenUnfinished !== undefined && { warning: check.whenUnfinished }),
+    withoutLog: !shown.isLogged,
   };
 }
 

@@ -25,19 +25,31 @@ const messages: readonly (readonly [RegExp, keyof typeof pages])[] = [
 /** The length of a page's text, in characters, up to which it counts as a message. */
 const longestMessage = 500;
 
+/** A page that is not the application itself. */
+export interface Unfinished {
+  /** In words: `an installer: the application is not set up`. */
+  readonly page: string;
+  /** Whether the application's log may say more. */
+  readonly isLogged: boolean;
+}
+
 /**
  * Returns what a page is, where its address, its title or its only words say that it is not the application itself; undefined for other
  * pages.
  */
-export function unfinished(path: string, body: Buffer): string | undefined {
+export function unfinished(path: string, body: Buffer): Unfinished | undefined {
+  const kind = kindOf(path, body);
+  return kind === undefined ? undefined : { page: pages[kind], isLogged: ['error', 'database', 'failure'].includes(kind) };
+}
+
+function kindOf(path: string, body: Buffer): keyof typeof pages | undefined {
   const page = body.subarray(0, 65_536).toString();
   const title = /<title[^>]*>([^<]{1,300})/i.exec(page)?.[1]?.trim() ?? '';
   const byTitle = titles.find(([words]) => words.test(title))?.[1];
-  if (byTitle !== undefined) return pages[byTitle];
-  if (/(?:^|\/)(?:install(?:er|ation)?|setup|setup-config)(?:\.php)?(?:\/|$)/i.test(path)) return pages.installer;
+  if (byTitle !== undefined) return byTitle;
+  if (/(?:^|\/)(?:install(?:er|ation)?|setup|setup-config)(?:\.php)?(?:\/|$)/i.test(path)) return 'installer';
   const text = textOf(page);
-  const byMessage = text.length > longestMessage ? undefined : messages.find(([words]) => words.test(text))?.[1];
-  return byMessage === undefined ? undefined : pages[byMessage];
+  return text.length > longestMessage ? undefined : messages.find(([words]) => words.test(text))?.[1];
 }
 
 /** Returns the words that a page shows. */

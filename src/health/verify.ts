@@ -29,12 +29,12 @@ function positionOf({ kind }: Check): number {
 
 async function walk(check: Check, context: HealthContext, redact: (text: string) => string): Promise<Hop> {
   const start = performance.now();
-  const finding = await settle(check, context);
+  const { withoutLog, ...finding } = await settle(check, context);
   const ms = Math.round(performance.now() - start);
   const hop: Hop = { hop: check.hop, ...finding, detail: redact(finding.detail), ms };
   // Also show what the CA said about a pending certificate.
   const isWell = hop.ok && hop.warning === undefined;
-  if (isWell || check.log === undefined) return hop;
+  if (isWell || withoutLog || check.log === undefined) return hop;
   const lines = await readLog(context.transport, check.log, redact);
   return lines.length === 0 ? hop : { ...hop, log: lines };
 }

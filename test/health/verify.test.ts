@@ -92,6 +92,19 @@ describe('verify', () => {
     await close();
   });
 
+  it.each([
+    ['Internal Error', ['line 1']],
+    ['Installer', undefined],
+  ])('reads the log of an application that is not set up if it may say more: %s', async (title, expected) => {
+    const { port, close } = await listen(createHttp((_, response) => void response.end(`<title>${title}</title>`)));
+    const check = appCheck({ ...site(port), whenUnfinished: 'Complete the set-up.', log });
+    const [hop] = await verify([check], context({ transport: loopback({ script: () => 'line 1' }) }), () => {});
+    expect(hop).toMatchObject({ ok: true, warning: 'Complete the set-up.' });
+    expect(hop?.log).toEqual(expected);
+    expect(hop).not.toHaveProperty('withoutLog');
+    await close();
+  });
+
   it('reports any thrown value as a failed hop', async () => {
     const transport: Transport = {
       ...loopback(),
