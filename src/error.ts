@@ -51,10 +51,10 @@ export class Problem extends Error {
       stderr && stderr.length > maxStderrLength ? { ...details, stderr: stderr.slice(-maxStderrLength).replace(/^[^\n]*\n/, '') } : details;
   }
 
-  /** Returns the same problem with a sentence added to its hint, unless it is verbatim. */
+  /** Returns the same problem with a sentence added to its hint, unless it says so already or is verbatim. */
   withHint(sentence: string): Problem {
     const { hint, verbatim } = this.details;
-    if (verbatim) return this;
+    if (verbatim || hint?.includes(sentence)) return this;
     return new Problem({ ...this.details, hint: hint ? `${hint} ${sentence}` : sentence });
   }
 

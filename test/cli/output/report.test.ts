@@ -17,6 +17,7 @@ const cases: readonly (readonly [title: string, details: Partial<ProblemDetails>
     false,
     '✖ No.\n  Correct it. Nothing was changed.\n',
   ],
+  ['a hint that says so already says it once', { hint: 'Wait. Nothing was changed.' }, false, '✖ No.\n  Wait. Nothing was changed.\n'],
   ['a problem without a hint says so too', {}, false, '✖ No.\n  Nothing was changed.\n'],
   ['once a run has started, nothing is added', { hint: 'Correct it.' }, true, '✖ No.\n  Correct it.\n'],
   ["nothing is added to the words of the user's own code", { hint: 'Set KEY.', verbatim: true }, false, '✖ No.\n  Set KEY.\n'],
