@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts';
 import { faraway } from './relay.ts';
+import { report } from './report.ts';
+import { requireTool } from './tools.ts';
 
 /**
  * One changed file of 3,000 (60 MB) becomes a new release: ours, and `cp -al` of the last release with `rsync -a` behind it over one
@@ -92,9 +94,11 @@ function median(values: readonly number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
+const { line: print, end } = report(roundTrip > 0 ? `A deploy, at ${roundTrip} ms` : 'A deploy');
 let host: Sandbox | undefined;
 let line: Awaited<ReturnType<typeof faraway>> | undefined;
 try {
+  requireTool('rsync', 'rsync');
   await application();
   host = await up({ suite: 'trixie', include: ['rsync'] });
   const first = spawnSync(process.execPath, [entry, 'apply', '--yes', ...reach(host)], { cwd: folder, env: environment });
@@ -112,17 +116,18 @@ try {
     peer.push(await theirs(seen, n));
   }
   const row = (name: string, all: readonly Timed[]) =>
-    process.stdout.write(
-      `${name.padEnd(20)} switched ${median(all.map(({ switched }) => switched)).toFixed(2)} s   ended ${median(all.map(({ ended }) => ended)).toFixed(2)} s   ${Math.round(median(all.map(({ bytes }) => bytes)) / 1000)} kB\n`,
+    print(
+      `${name.padEnd(20)} switched ${median(all.map(({ switched }) => switched)).toFixed(2)} s   ended ${median(all.map(({ ended }) => ended)).toFixed(2)} s   ${Math.round(median(all.map(({ bytes }) => bytes)) / 1000)} kB`,
     );
   row('ours', own);
   row('cp -al and rsync -a', peer);
   const ratios = own.map(({ switched }, index) => switched / (peer[index]?.switched ?? Number.NaN));
-  process.stdout.write(`ratio ${median(ratios).toFixed(2)} (${pairs} pairs: ${ratios.map((each) => each.toFixed(2)).join(' ')})\n`);
+  print(`ratio ${median(ratios).toFixed(2)} (${pairs} pairs: ${ratios.map((each) => each.toFixed(2)).join(' ')})`);
   const kept = spawnSync('ssh', [...sshArguments(host), 'ls /srv/www/foobar.com/releases'], { encoding: 'utf8' });
-  process.stdout.write(
-    `${(await readdir(app)).length} folders, ${kept.stdout.split('\n').filter((name) => /^[0-9a-f]{12}$/.test(name)).length} releases kept\n`,
+  print(
+    `${(await readdir(app)).length} folders, ${kept.stdout.split('\n').filter((name) => /^[0-9a-f]{12}$/.test(name)).length} releases kept`,
   );
+  end();
 } finally {
   line?.end();
   if (host) await down(host.name);

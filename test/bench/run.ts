@@ -17,6 +17,7 @@ import { kinds } from '../../src/resources/index.ts';
 import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts';
 import { viewOf } from '../playbooks/view.ts';
 import { faraway } from './relay.ts';
+import { report } from './report.ts';
 
 /**
  * Ours against a script written by hand, in turn, on hosts of the same kind: a first run, and a run that changes nothing.
@@ -26,7 +27,21 @@ const root = join(import.meta.dirname, '../..');
 const entry = join(root, 'dist/bin.mjs');
 const at = process.argv.indexOf('--pairs');
 const pairs = at > 0 ? Number(process.argv[at + 1]) : 3;
+const { line: print, end } = report('Runs');
+/** The hosts that are running, which are removed even after a failure. */
+const running = new Set<string>();
 const folder = await mkdtemp(join(tmpdir(), 'foobar-bench-'));
+
+async function boot(): Promise<Sandbox> {
+  const host = await up({ suite: 'trixie' });
+  running.add(host.name);
+  return host;
+}
+
+async function remove({ name }: Sandbox): Promise<void> {
+  await down(name);
+  running.delete(name);
+}
 
 interface Timed {
   readonly seconds: number;
@@ -74,9 +89,7 @@ function tell(title: string, own: readonly Timed[], script: readonly Timed[]): v
     Math.max(...own.map(({ memory }) => memory)),
   ];
   const [a, b, ratio, memory] = figures.map((figure) => figure.toFixed(2));
-  process.stdout.write(
-    `${title.padEnd(46)} ours ${a} s   script ${b} s   ratio ${ratio}   our peak ${memory} MiB   (${own.length} pairs)\n`,
-  );
+  print(`${title.padEnd(46)} ours ${a} s   script ${b} s   ratio ${ratio}   our peak ${memory} MiB   (${own.length} pairs)`);
 }
 
 /** Returns the paths of the files that the script unpacks: those that our plan creates. */
@@ -142,15 +155,15 @@ async function firstRuns(title: string, config: readonly string[], more: string)
   const hand: Timed[] = [];
   let kept: Sandbox | undefined;
   for (let n = 0; n < pairs; n += 1) {
-    if (kept) await down(kept.name);
-    kept = await up({ suite: 'trixie' });
+    if (kept) await remove(kept);
+    kept = await boot();
     const paths = await plannedFiles(kept);
     own.push(await ours(kept, ...config));
     if (n === 0) await bundle(kept, paths);
-    const other = await up({ suite: 'trixie' });
+    const other = await boot();
     await copy(other);
     hand.push(await theirs(other, script));
-    await down(other.name);
+    await remove(other);
   }
   tell(title, own, hand);
   if (!kept) throw new Error('--pairs must be 1 or more');
@@ -196,10 +209,12 @@ try {
   await writeFile(plain, '{ "host": false }');
   const host = await firstRuns('first run', ['--config', plain], '');
   await unchanged('nothing to change', host, plain);
-  await down(host.name);
+  await remove(host);
   const fuller = await firstRuns('first run, 1,000 files more', ['--config', config], manyByHand);
   await unchanged('nothing to change, 1,000 files more', fuller, config);
-  await down(fuller.name);
+  await remove(fuller);
+  end();
 } finally {
+  for (const name of running) await down(name);
   await rm(folder, { recursive: true, force: true });
 }
