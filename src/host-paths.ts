@@ -33,6 +33,9 @@ export const certificatesFolder = '/etc/foobar-provision/tls';
 /** The folder of the instances that answer for applications: a folder for each site, with one for each instance. */
 export const instancesFolder = '/etc/foobar-provision/instances';
 
+/** The folder of nginx's rules for releases: a folder for each site, with one for each version of its rules. */
+export const rulesFolder = '/etc/nginx/foobar-rules';
+
 /** The folder of the files that nginx's configurations include. */
 export const snippetsFolder = '/etc/nginx/snippets';
 

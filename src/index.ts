@@ -46,6 +46,7 @@ export {
   hostToken,
   instancesFolder,
   nginxSnippet,
+  rulesFolder,
   secretsFolder,
   sitePaths,
   sitesFolder,

@@ -17,7 +17,8 @@ prove_login() {
   done 2>/dev/null
 }
 
-# read_memory NAME: prints the records of earlier runs, and the last run of this configuration if it was interrupted
+# read_memory NAME [UNIT...]: prints the records of earlier runs, the last run of this configuration if it was interrupted, and what is active now: runs,
+# their guards, and these units
 read_memory() {
   section leftovers; count_leftovers
   # Print this before the manifests, so that a change in between makes the plan stale.
@@ -25,7 +26,8 @@ read_memory() {
   for manifest in "$STATE"/manifests/*.json; do [ -e "$manifest" ] && section "manifest ${manifest##*/}" && cat "$manifest"; done
   section last; [ ! -e "$STATE/manifests/$1.pending.json" ] || last_run
   section owed; ls "$STATE/owed/$1" 2>/dev/null
-  section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 'foobar-provision-revert-*.service' certbot.service foobar-provision-certificate.service 2>/dev/null
+  shift
+  section active; systemctl list-units --plain --no-legend --state=active,activating,deactivating 'foobar-provision-run-*.service' 'foobar-provision-revert-*.service' "$@" 2>/dev/null
 }
 
 # last_run: prints the last run that has changed anything, and the step that it had begun

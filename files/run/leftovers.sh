@@ -39,7 +39,7 @@ find_leftovers() {
       [ -d "$site/releases/${known##*/}" ] || [ -d "$site/releases/${known##*/}.failed" ] || printf '%s\n' "$known"
     done
   done
-  printf '%s\n' "$STATE"/releases/*/*/stat.new /etc/nginx/foobar-rules/*/now.new /etc/nginx/foobar-rules/*/*/*.new /etc/systemd/system/foobar-provision-revert.service.new /etc/systemd/system/*.wants/foobar-provision-revert.service.new
+  printf '%s\n' "$STATE"/releases/*/*/stat.new "$RULES"/*/now.new "$RULES"/*/*/*.new /etc/systemd/system/foobar-provision-revert.service.new /etc/systemd/system/*.wants/foobar-provision-revert.service.new
   # The unit at boot belongs to a run whose access settings are not proven yet.
   [ -n "$guarded" ] ||
     printf '%s\n' /etc/systemd/system/*.wants/foobar-provision-revert.service /etc/systemd/system/foobar-provision-revert.service

@@ -47,7 +47,7 @@ prune() {
       *) find /etc/systemd/system -maxdepth 1 -lname "$instance/*" -print >>"$RUN/filled"; printf '%s\n' "$instance" >>"$RUN/filled" ;;
     esac
   done
-  for rules in "/etc/nginx/foobar-rules/${1##*/}"/*/; do
+  for rules in "$RULES/${1##*/}"/*/; do
     rules=${rules%/}
     if [ ! -d "$rules" ] || [ -L "$rules" ] || [ "${rules##*/}" = "$(readlink "${rules%/*}/now")" ]; then continue; fi
     grep -qxF "directory:$rules" "$RUN/needed" || printf '%s\n' "$rules" >>"$RUN/filled"

@@ -46,7 +46,7 @@ export default definePlaybook({
           service(`${unitName(site, name)}@${index + 1}`, {
             running: true,
             enabled: true,
-            ...(listens?.kind === 'port' && { ports: [listens.port] }),
+            ...(listens?.kind === 'port' && { ports: [{ port: listens.port, on: 'loopback' as const }] }),
           }),
         ),
       ]),

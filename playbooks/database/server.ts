@@ -45,7 +45,7 @@ export default definePlaybook({
       directory('/var/log/mysql', { owner: 'mysql', group: 'adm', mode: '2750' }),
       file(`${database.folder}/90-foobar-provision.cnf`, { content, notify: restart(database.unit, database.checker) }),
       ...hardeningOf(database.unit, 'database/hardening.conf', config, restart(database.unit, database.checker), databaseElsewhere(facts)),
-      service(database.unit, { running: true, enabled: true, ports: [3306] }),
+      service(database.unit, { running: true, enabled: true, ports: [{ port: 3306, on: 'loopback' }] }),
       secret(databaseSecret(site)),
       mysqlTimeZones(),
       mysqlDatabase(site.database.name),

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { certificatesFolder, identifierOf, instancesFolder, releaseName, type Site, secretsFolder, sitePaths } from '../../src/index.ts';
+import {
+  certificatesFolder,
+  identifierOf,
+  instancesFolder,
+  releaseName,
+  rulesFolder,
+  type Site,
+  secretsFolder,
+  sitePaths,
+} from '../../src/index.ts';
 
 /** The name of the site's system user, and of its group. */
 export function userOf({ domain }: Pick<Site, 'domain'>): string {
@@ -26,7 +35,7 @@ export function pathsOf(site: Site) {
     sockets: `/run/foobar-provision/${socketFolder(site)}`,
     cache: `/var/lib/nginx/cache-${site.domain}`,
     /** Nginx's rules for its releases: a folder for each version, and `now`, a link to the live one. */
-    rules: `/etc/nginx/foobar-rules/${site.domain}`,
+    rules: `${rulesFolder}/${site.domain}`,
     /** Additional nginx directives of the host's owner. */
     own: `/etc/nginx/site.d/${site.domain}`,
   };

@@ -6,6 +6,7 @@ import { daemonReload } from '../host/systemd.ts';
 export default definePlaybook({
   name: 'https',
   roles: ['web'],
+  busyUnits: ['certbot.service', 'foobar-provision-certificate.service'].map((unit) => ({ unit, does: 'renews a certificate' })),
 
   resources: ({ site }) => {
     const { certificate: desired } = site.https;

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { bodyText, directory, file, type Handler, identifierOf, type Resource, type Route, type Site, template } from '../../src/index.ts';
+import {
+  bodyText,
+  directory,
+  file,
+  type Handler,
+  identifierOf,
+  type Resource,
+  type Route,
+  rulesFolder,
+  type Site,
+  template,
+} from '../../src/index.ts';
 import { pathsOf } from '../host/paths.ts';
 import { fallbackOf } from '../runtimes/fallback.ts';
 import { runtimeOf } from '../runtimes/index.ts';
@@ -30,7 +41,7 @@ export function rulesOf(site: Site, notify: Handler): Rules {
     id,
     folder,
     resources: [
-      directory('/etc/nginx/foobar-rules'),
+      directory(rulesFolder),
       directory(rules, { holds: 'ours', exclusive: true }),
       directory(folder, { holds: 'ours', retained: true }),
       file(`${folder}/http.conf`, { content: before(site), notify, retained: true }),

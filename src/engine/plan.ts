@@ -10,7 +10,7 @@ import { type Phase, phases } from './phase.ts';
 import { handlersOf, type PlannedHandler } from './planned-handler.ts';
 import type { DesiredResource } from './playbook.ts';
 import { requireOurs } from './pre-existing.ts';
-import type { Kind, Reason, Resource } from './resource.ts';
+import type { Kind, ListenPort, Reason, Resource } from './resource.ts';
 import { isSame, nameOf, parseName, type ResourceId } from './resource-id.ts';
 import type { ShellLibrary } from './shell-library.ts';
 
@@ -25,7 +25,7 @@ export interface Change extends Difference {
   /** The shell functions that its commands call. */
   readonly shell: readonly ShellLibrary[];
   /** The TCP ports that must be free, because the change starts the service that listens on them. */
-  readonly ports?: readonly number[];
+  readonly ports?: readonly ListenPort[];
   /** The unified diff of a file, if it was asked for. */
   readonly diff?: string;
 }

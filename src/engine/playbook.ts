@@ -23,6 +23,14 @@ export interface Scope {
 /** What a playbook can see before the facts are known. */
 export type EarlyScope = Omit<Scope, 'peers'>;
 
+/** A unit that changes the host on its own, such as a renewal by a timer. */
+export interface BusyUnit {
+  /** Its full name: `certbot.service`. */
+  readonly unit: string;
+  /** What it does, to complete a sentence about the host: `renews a certificate`. */
+  readonly does: string;
+}
+
 /**
  * A part of the stack: a pure function from the configuration and the host's facts to a list of resources. It is called once per site. A
  * resource that several sites share (a package, a service) is listed for each of them and counts once.
@@ -44,6 +52,8 @@ export interface Playbook {
    * output by playbook and domain.
    */
   readonly observe?: (scope: EarlyScope) => Command | undefined;
+  /** Units that change the host on their own. A run waits until none of them is active. */
+  readonly busyUnits?: readonly BusyUnit[];
   /** Kinds of resources that it defines. Their resources can be removed only while a playbook lists the kind. */
   readonly kinds?: readonly Kind[];
   readonly resources: (scope: Scope, facts: Facts) => readonly Resource[];

@@ -1,10 +1,11 @@
 import { Problem } from '../error.ts';
-import type { FactsReading } from '../facts/parse.ts';
+import type { FactsReading, Listener } from '../facts/parse.ts';
 import { effectsOf } from './effect.ts';
 import type { Plan } from './plan.ts';
+import type { ListenPort } from './resource.ts';
 
 /** Throws a Problem if the run would fail on the host in its current state, so that nothing has to be rolled back. */
-export function requireReady(plan: Plan, { readOnly, portHolders }: Pick<FactsReading, 'readOnly' | 'portHolders'>, host: string): void {
+export function requireReady(plan: Plan, { readOnly, listeners }: Pick<FactsReading, 'readOnly' | 'listeners'>, host: string): void {
   if (plan.changes.length === 0) return;
   if (readOnly.length > 0) {
     throw new Problem({
@@ -15,13 +16,19 @@ export function requireReady(plan: Plan, { readOnly, portHolders }: Pick<FactsRe
   }
   for (const change of plan.changes) {
     const [started] = effectsOf(change, 'starts');
-    const port = change.ports?.find((each) => portHolders.has(each));
-    if (started === undefined || port === undefined) continue;
-    const pid = /pid (\d+)/.exec(portHolders.get(port) ?? '')?.[1];
+    const holder = change.ports?.flatMap((port) => listeners.find((listener) => isTaken(port, listener)) ?? [])[0];
+    if (started === undefined || holder === undefined) continue;
+    const { port, program } = holder;
+    const pid = /pid (\d+)/.exec(program)?.[1];
     throw new Problem({
-      message: `Port ${port} of ${host} is taken by ${portHolders.get(port)}, so ${started.unit.replace('.service', '')} could not start.`,
+      message: `Port ${port} of ${host} is taken by ${program}, so ${started.unit.replace('.service', '')} could not start.`,
       host,
       hint: `See there which service that is (\`${pid ? `systemctl status ${pid}` : `ss -ltnp sport = :${port}`}\`) and stop it for good (\`systemctl disable --now …\`), or take another host.`,
     });
   }
+}
+
+/** Returns whether a socket prevents another program from listening on the port. */
+function isTaken(desired: ListenPort, { port, reachesLoopback }: Listener): boolean {
+  return typeof desired === 'number' ? desired === port : desired.port === port && reachesLoopback;
 }

@@ -15,6 +15,9 @@ import type { ShellLibrary } from './shell-library.ts';
  */
 export type Reason = 'new' | 'update' | 'drift' | 'pending';
 
+/** A TCP port, on all addresses or only on loopback. */
+export type ListenPort = number | { readonly port: number; readonly on: 'loopback' };
+
 /** One fact about the finished host. */
 export interface Resource extends ResourceId {
   /** The desired attributes, as plain data that is compared and hashed. */
@@ -37,7 +40,7 @@ export interface Resource extends ResourceId {
   /** The shell functions that its commands call, besides those of its kind. */
   readonly shell?: readonly ShellLibrary[];
   /** The TCP ports that it listens on, which must be free when it is started. */
-  readonly ports?: readonly number[];
+  readonly ports?: readonly ListenPort[];
 }
 
 /** The libraries of shell functions that a kind's commands call. */

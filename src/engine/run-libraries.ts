@@ -1,33 +1,39 @@
 import { bundledPerl } from '../bundled/files.ts';
 import { sh } from '../command/command.ts';
-import { certificatesFolder, sitesFolder } from '../host-paths.ts';
+import { certificatesFolder, rulesFolder, sitesFolder } from '../host-paths.ts';
 import { bundledLibrary, type ShellLibrary } from './shell-library.ts';
+
+/** Sets the variable with the folder of the rules of releases. */
+const rulesVariable: ShellLibrary = { name: 'RULES', definitions: () => sh`RULES=${rulesFolder}`, needs: [] };
 
 /** The libraries that every run needs, whatever it changes, because it may have to finish an earlier run. */
 export const everyRun: readonly ShellLibrary[] = [
-  'durable',
-  'leftovers',
-  'journal',
-  'base',
-  'reserve',
-  'lock',
-  'manifest',
-  'handlers',
-  'files',
-  'units',
-  'package-record',
-  'lockout',
-  'guard',
-  'steps',
-  'history',
-  'prune',
-  'ending',
-].map((name) => bundledLibrary(`run/${name}.sh`));
+  rulesVariable,
+  ...[
+    'durable',
+    'leftovers',
+    'journal',
+    'base',
+    'reserve',
+    'lock',
+    'manifest',
+    'handlers',
+    'files',
+    'units',
+    'package-record',
+    'lockout',
+    'guard',
+    'steps',
+    'history',
+    'prune',
+    'ending',
+  ].map((name) => bundledLibrary(`run/${name}.sh`)),
+];
 
 /** Computes a digest of everything that runs have recorded on a host. Both the survey and the run use it. */
 const base = bundledLibrary('run/base.sh');
 const reserve = bundledLibrary('run/reserve.sh');
-export const leftovers = bundledLibrary('run/leftovers.sh');
+export const leftovers = bundledLibrary('run/leftovers.sh', rulesVariable);
 /** Lets a client follow a run. */
 export const follow = bundledLibrary('handover/follow.sh');
 export const launch = bundledLibrary('handover/launch.sh', reserve, follow);

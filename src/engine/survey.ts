@@ -11,7 +11,7 @@ import type { Login, Output, Transport } from '../transport/transport.ts';
 import { type Manifest, manifestPath, parseManifest, type Remembered, withoutRecordOf } from './manifest.ts';
 import type { Peers } from './peers.ts';
 import { type Comparison, compare, type Plan, withRemovals } from './plan.ts';
-import { type DesiredResource, gather, type Playbook, remarksOf, type View } from './playbook.ts';
+import { type BusyUnit, type DesiredResource, gather, type Playbook, remarksOf, type View } from './playbook.ts';
 import type { Kind } from './resource.ts';
 import { nameOf } from './resource-id.ts';
 import { parseRecorded, recordedScript } from './retained.ts';
@@ -20,8 +20,8 @@ import { definitionsOf } from './shell-library.ts';
 
 /** What is changing the host at this moment. */
 export interface Active {
-  readonly kind: 'run' | 'revert' | 'certificate';
-  /** The id of the active run, or of the run whose settings are being reverted. */
+  readonly kind: 'run' | 'revert' | 'unit';
+  /** The id of the active run, or of the run whose settings are being reverted, or the name of a playbook's busy unit. */
   readonly id: string;
 }
 
@@ -84,16 +84,26 @@ export function surveyScript(
   return inParallel([
     ...observed,
     factsScript({ packages, presence: [...new Set(presence)] }),
-    memoryScript(config.name, [...new Set(secrets)]),
+    memoryScript(
+      config.name,
+      [...new Set(secrets)],
+      busyUnitsOf([...playbooks, ...dropped]).map(({ unit }) => unit),
+    ),
   ]);
 }
 
-function memoryScript(name: string, secrets: readonly string[]): Command {
+/** Returns the units for which a run waits, each once. */
+export function busyUnitsOf(playbooks: readonly Playbook[]): readonly BusyUnit[] {
+  const all = playbooks.flatMap(({ busyUnits = [] }) => busyUnits);
+  return [...new Map(all.map((busy) => [busy.unit, busy])).values()];
+}
+
+function memoryScript(name: string, secrets: readonly string[], busyUnits: readonly string[]): Command {
   return lines(
     sh`STATE=${stateFolder} SECRETS=${secretsFolder}`,
     definitionsOf([memory]),
     sh`prove_login`,
-    sh`read_memory ${name}`,
+    sh`read_memory ${name} ${busyUnits}`,
     sh`section releases; ${recordedScript}`,
     sh`read_secrets ${secrets}`,
   );
@@ -152,7 +162,8 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
 function activeIn(text: string): Active | undefined {
   const run = /foobar-provision-(run|revert)-(\S+)\.service/.exec(text);
   if (run?.[2]) return { kind: run[1] === 'run' ? 'run' : 'revert', id: run[2] };
-  return /(certbot|foobar-provision-certificate)\.service/.test(text) ? { kind: 'certificate', id: 'certificate' } : undefined;
+  const [unit] = /\S+\.service/.exec(text) ?? [];
+  return unit === undefined ? undefined : { kind: 'unit', id: unit };
 }
 
 /** What is compared with the host's current state. */

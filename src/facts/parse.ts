@@ -4,6 +4,15 @@ import type { Facts, NginxDirective, NginxMain, OfferedPackage } from './facts.t
 import { nginxPathsOf } from './nginx.ts';
 import { firewallOf, sshOf, unknownLogin } from './ssh.ts';
 
+/** A listening TCP socket of the host. */
+export interface Listener {
+  readonly port: number;
+  /** Whether it listens on all addresses or on loopback. */
+  readonly reachesLoopback: boolean;
+  /** The program: `apache2 (pid 123)`. */
+  readonly program: string;
+}
+
 export interface FactsReading {
   readonly facts: Facts;
   /** The folder of freshly fetched package lists. */
@@ -18,8 +27,8 @@ export interface FactsReading {
   readonly readOnly: readonly string[];
   /** nginx's error, with file and line, if it could not start or reload with its present configuration. */
   readonly refusal?: string;
-  /** Who listens on each TCP port, the database's where every address or loopback is meant: `apache2 (pid 123)`. */
-  readonly portHolders: ReadonlyMap<number, string>;
+  /** The listening TCP sockets. */
+  readonly listeners: readonly Listener[];
 }
 
 /** Parses the output of `factsScript`. Throws a Problem if the host is neither Debian nor based on it, because nothing here would work. */
@@ -76,7 +85,7 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
     inodes: freeOf(sections.get('inodes') ?? ''),
     readOnly: (sections.get('readonly') ?? '').split('\n').filter(Boolean),
     ...(refusal && { refusal }),
-    portHolders: portHoldersOf(sections.get('listeners') ?? ''),
+    listeners: listenersOf(sections.get('listeners') ?? ''),
   };
 }
 
@@ -135,19 +144,15 @@ function withoutLists(trouble: string, clock: number): Problem {
   });
 }
 
-/**
- * Parses lines of ss(8), whose fourth word is the address: `users:(("apache2",pid=123,fd=4))`. For the database, only loopback and all
- * addresses count.
- */
-function portHoldersOf(listeners: string): ReadonlyMap<number, string> {
-  return new Map(
-    listeners.split('\n').flatMap((line): [number, string][] => {
-      const [, address = '', port = ''] = /^\S+\s+\S+\s+\S+\s+(\S+):(\d+)\s/.exec(line) ?? [];
-      if (port === '' || (port === '3306' && !/^(\*|0\.0\.0\.0|127\.|\[::1?\])/.test(address))) return [];
-      const [, name = 'another program', pid] = /\(\("([^"]+)",pid=(\d+)/.exec(line) ?? [];
-      return [[Number(port), pid ? `${name} (pid ${pid})` : name]];
-    }),
-  );
+/** Parses lines of ss(8), whose fourth word is the address: `users:(("apache2",pid=123,fd=4))`. */
+function listenersOf(text: string): readonly Listener[] {
+  return text.split('\n').flatMap((line): readonly Listener[] => {
+    const [, address = '', port = ''] = /^\S+\s+\S+\s+\S+\s+(\S+):(\d+)\s/.exec(line) ?? [];
+    if (port === '') return [];
+    const [, name = 'another program', pid] = /\(\("([^"]+)",pid=(\d+)/.exec(line) ?? [];
+    const reachesLoopback = /^(\*|0\.0\.0\.0|127\.|\[::1?\])/.test(address);
+    return [{ port: Number(port), reachesLoopback, program: pid ? `${name} (pid ${pid})` : name }];
+  });
 }
 
 /** Parses directives, each after the name of its file. */

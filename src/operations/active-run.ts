@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf } from '../engine/outcome.ts';
+import type { BusyUnit } from '../engine/playbook.ts';
 import { follow } from '../engine/run.ts';
-import type { Active } from '../engine/survey.ts';
+import { type Active, busyUnitsOf } from '../engine/survey.ts';
 import { exitCode, Problem } from '../error.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import type { Context, HostSession } from './session.ts';
@@ -28,31 +29,34 @@ async function followRun(session: HostSession, { id }: Active, { emit, confirm, 
   return resurvey(session);
 }
 
-/** The seconds to wait for a revert or the renewal of a certificate. */
+/** The seconds to wait for a revert or a playbook's busy unit. */
 const shortWorkSeconds = 120;
 
-/** Waits until a revert or the renewal of a certificate has ended. */
+/** Waits until a revert or a playbook's busy unit has ended. */
 async function waitForShortWork(session: HostSession, { emit, signal }: Context): Promise<HostSession> {
   const deadline = performance.now() + shortWorkSeconds * 1000;
   for (let now = session; ; now = await resurvey(now)) {
     const { active } = now.survey;
     if (!active || active.kind === 'run') return now;
-    if (performance.now() > deadline) throw tooLong(now.transport.host, active);
-    const what = active.kind === 'revert' ? 'settings that nobody has proven are reverted' : 'a certificate is renewed';
-    emit({ event: 'stage', host: now.transport.host, text: `waiting: ${what}` });
+    if (performance.now() > deadline) throw tooLong(now, active);
+    emit({ event: 'stage', host: now.transport.host, text: `waiting: the host ${workOf(now, active).does}` });
     await sleep(1000, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
-function tooLong(host: string, { kind, id }: Active): Problem {
-  const [what, units] =
-    kind === 'revert'
-      ? ['reverts settings that nobody has proven', `foobar-provision-revert-${id}`]
-      : ['renews a certificate', 'foobar-provision-certificate certbot'];
+/** Returns the unit that is busy on the host, with what it does. */
+function workOf({ playbooks, dropped }: HostSession, { kind, id }: Active): BusyUnit {
+  if (kind === 'revert') return { unit: `foobar-provision-revert-${id}.service`, does: 'reverts settings that nobody has proven' };
+  return busyUnitsOf([...playbooks, ...dropped]).find(({ unit }) => unit === id) ?? { unit: id, does: `is busy with ${id}` };
+}
+
+function tooLong(session: HostSession, active: Active): Problem {
+  const { host } = session.transport;
+  const { unit, does } = workOf(session, active);
   return new Problem({
-    message: `${host} ${what}, and that did not finish within ${shortWorkSeconds} s.`,
+    message: `${host} ${does}, and that did not finish within ${shortWorkSeconds} s.`,
     host,
-    hint: `See what it waits for there: systemctl status ${units}. Once it has ended, run again.`,
+    hint: `See what it waits for there: systemctl status ${unit}. Once it has ended, run again.`,
     exit: exitCode.locked,
   });
 }

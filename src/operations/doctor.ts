@@ -1,3 +1,6 @@
+import { site } from '../../playbooks/site.ts';
+import { hostWithEveryRole } from '../config/inventory.ts';
+import { complete } from '../config-file/complete.ts';
 import { forgetLists, listsIn } from '../engine/survey.ts';
 import { exitCode, Problem } from '../error.ts';
 import { checkDns } from '../health/dns.ts';
@@ -6,6 +9,7 @@ import { parseTarget } from '../transport/target.ts';
 import { surveyTimeoutSeconds } from '../transport/transport.ts';
 import type { Connect } from './connect.ts';
 import { examineConfig, type NamedConfig } from './doctor/configuration.ts';
+import type { RequiredPackages } from './doctor/facts.ts';
 import { examinationScript, judgeHost } from './doctor/host.ts';
 import { examineAccess, examineNode, examineSsh, type LocalAccess } from './doctor/machine.ts';
 import { judgeServer, meetRestrictions } from './doctor/server.ts';
@@ -73,9 +77,10 @@ async function examineHost(
     tell(judgeServer(await meetRestrictions(transport)));
     emit({ event: 'stage', host: server, text: 'checking the host' });
     const from = Date.now();
-    const output = await transport.script(examinationScript(), { timeout: surveyTimeoutSeconds });
+    const required = await requiredPackages(server);
+    const output = await transport.script(examinationScript(required), { timeout: surveyTimeoutSeconds });
     await forgetLists(transport, listsIn(output));
-    const { found, reading } = judgeHost(output.stdout, { from, to: Date.now() });
+    const { found, reading } = judgeHost(output.stdout, { from, to: Date.now() }, required);
     tell(found);
     if (domain) {
       const names = [domain.replace(/^www\./, '')];
@@ -86,4 +91,11 @@ async function examineHost(
   } finally {
     await transport.close();
   }
+}
+
+/** Resolves to the packages that the playbooks need for a site with the default settings. */
+async function requiredPackages(server: string): Promise<RequiredPackages> {
+  const config = await complete({}, {});
+  const scope = { site: config.sites[0], config, host: hostWithEveryRole(server) };
+  return site.flatMap((playbook) => playbook.packages?.(scope) ?? []);
 }

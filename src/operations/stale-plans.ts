@@ -15,7 +15,7 @@ export function stalePlanCounter(): (host: string) => void {
     throw new Problem({
       message: `${count} plans in a row were stale when they reached ${host}: other work of foobar-provision keeps changing it.`,
       host,
-      hint: 'See what runs there: systemctl list-units "foobar-provision-*" certbot.service; ls -t /var/lib/foobar-provision/runs. Nothing of these plans was applied.',
+      hint: 'See what runs there: systemctl list-units "foobar-provision-*"; ls -t /var/lib/foobar-provision/runs. Nothing of these plans was applied.',
     });
   };
 }

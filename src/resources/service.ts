@@ -2,7 +2,7 @@ import { type Command, lines, sh } from '../command/command.ts';
 import type { Effect } from '../engine/effect.ts';
 import type { Checker, Handler } from '../engine/handler.ts';
 import { isAccessUnit } from '../engine/lockout.ts';
-import { defineKind, type Resource } from '../engine/resource.ts';
+import { defineKind, type ListenPort, type Resource } from '../engine/resource.ts';
 import { stateFolder } from '../host-paths.ts';
 import { answers, instances, isInstance, leaves, readEnabled } from './instance-unit.ts';
 import { readPackages } from './shell.ts';
@@ -26,7 +26,7 @@ interface ServiceAttributes {
 
 interface ServiceOptions extends ServiceAttributes {
   /** The TCP ports that it listens on, which must be free when it is started. */
-  readonly ports?: readonly number[];
+  readonly ports?: readonly ListenPort[];
 }
 
 interface ServiceState {

@@ -29,7 +29,7 @@ function interrupted(id: string, ...passing: readonly string[]): void {
   host.write(`${state}/runs/${id}/beside`, passing.map((path) => `${host.root}${path.replace(/\/$/, '')}\n`).join(''));
 }
 
-const counted = () => host.read(`STATE=${state}\n${bundled('run/leftovers.sh')}\ncount_leftovers`).trim();
+const counted = () => host.read(`STATE=${state} RULES=${state}/rules\n${bundled('run/leftovers.sh')}\ncount_leftovers`).trim();
 const there = (paths: readonly string[]) => paths.filter((path) => existsSync(`${host.root}${path.replace(/\/$/, '')}`));
 const run = (id: string) => host.run(host.plan(file(`${host.root}/etc/one`, { content: id })), { id });
 

@@ -145,13 +145,14 @@ describe('the parts', () => {
       'LISTEN 0 511 *:80 *:* users:(("apache2",pid=12,fd=4),("apache2",pid=13,fd=4))',
       'LISTEN 0 511 [::]:443 [::]:*',
       'LISTEN 0 128 172.17.0.1:3306 0.0.0.0:* users:(("docker-proxy",pid=14,fd=4))',
+      'LISTEN 0 128 127.0.0.1:3306 0.0.0.0:* users:(("mysqld",pid=15,fd=4))',
     ].join('\n');
-    expect([...parseFacts(host({ listeners })).portHolders]).toEqual([
-      [80, 'apache2 (pid 12)'],
-      [443, 'another program'],
+    expect(parseFacts(host({ listeners })).listeners).toEqual([
+      { port: 80, reachesLoopback: true, program: 'apache2 (pid 12)' },
+      { port: 443, reachesLoopback: true, program: 'another program' },
+      { port: 3306, reachesLoopback: false, program: 'docker-proxy (pid 14)' },
+      { port: 3306, reachesLoopback: true, program: 'mysqld (pid 15)' },
     ]);
-    const database = 'LISTEN 0 128 127.0.0.1:3306 0.0.0.0:* users:(("mysqld",pid=14,fd=4))\n';
-    expect([...parseFacts(host({ listeners: database })).portHolders]).toEqual([[3306, 'mysqld (pid 14)']]);
   });
 
   test('which nginx directives are read, wherever they are on a line', () => {

@@ -168,11 +168,12 @@ test('an interruption during the run stops it after the current step', async () 
 });
 
 test.each([
-  ['foobar-provision-revert-run-0.service', 'settings that nobody has proven are reverted'],
-  ['certbot.service', 'a certificate is renewed'],
+  ['foobar-provision-revert-run-0.service', 'the host reverts settings that nobody has proven'],
+  ['backup.service', 'the host backs itself up'],
 ])('apply waits for %s', async (unit, what) => {
   const active = `\n#facts active\n${unit} loaded active running\n`;
-  expect(await applied({ survey: [active, active, ''], agrees: false })).toMatchObject({
+  const playbooks = [definePlaybook({ ...oneFile, busyUnits: [{ unit: 'backup.service', does: 'backs itself up' }] })];
+  expect(await applied({ survey: [active, active, ''], agrees: false, playbooks })).toMatchObject({
     told: [`stage: waiting: ${what}`, `stage: waiting: ${what}`, ...reading, create],
     result: { exitCode: 0 },
   });

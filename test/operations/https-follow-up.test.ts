@@ -146,7 +146,7 @@ describe('HTTPS is decided again after', () => {
     };
     const scenario = { survey: [unit('foobar-provision-revert-run-0.service'), ''], read: [isThere('http')] };
     expect((await applied(scenario, {})).told).toEqual([
-      'stage: waiting: settings that nobody has proven are reverted',
+      'stage: waiting: the host reverts settings that nobody has proven',
       ...update,
       ...running,
       'stage: verifying',

@@ -19,8 +19,8 @@ describe.skipIf(unsupported() !== undefined)('a host on which something else is 
   });
 
   test.each([
-    ['foobar-provision-certificate', 'waiting: a certificate is renewed'],
-    ['foobar-provision-revert-x', 'waiting: settings that nobody has proven are reverted'],
+    ['foobar-provision-certificate', 'waiting: the host renews a certificate'],
+    ['foobar-provision-revert-x', 'waiting: the host reverts settings that nobody has proven'],
   ])('a run waits for %s', async (unit, text) => {
     await exec(here.host, `systemd-run --quiet --collect --unit=${unit} sleep 12`);
     const { run, waits } = await stages(unit);

@@ -2,16 +2,20 @@ import { versionOf } from '../../facts/facts.ts';
 import type { FactsReading } from '../../facts/parse.ts';
 import type { Examined } from '../event.ts';
 
-/** The packages of the whole stack, with either database. */
-export const stack = ['nginx', 'php-fpm', ['mysql-server', 'mariadb-server']] as const;
+/** The packages that a host must offer; a list inside the list names alternatives. */
+export type RequiredPackages = readonly (string | readonly string[])[];
 
 /** Examines what does not change quickly: the system, its memory, its disks, and its package manager. */
-export function judgeFacts({ facts, space, listsTrouble, readOnly, refusal }: FactsReading): readonly Examined[] {
+export function judgeFacts(
+  { facts, space, listsTrouble, readOnly, refusal }: FactsReading,
+  required: RequiredPackages,
+): readonly Examined[] {
   const { title, architecture, processors, memory, container } = facts;
   const free = [...space].map(([mount, kilobytes]) => ({ mount, megabytes: Math.floor((kilobytes * 1024) / 1e6) }));
   const tight = free.filter(({ mount, megabytes }) => ['/', '/usr', '/var', '/var/lib'].includes(mount) && megabytes < 900);
-  const missing = ['nginx', 'php-fpm', 'mariadb-server'].filter((name) => versionOf(facts, name) === undefined);
-  const has = stack.flat().flatMap((name) => {
+  const isOffered = (name: string) => versionOf(facts, name) !== undefined;
+  const missing = required.filter((names) => ![names].flat().some(isOffered)).map((names) => [names].flat().join(' or '));
+  const has = required.flat().flatMap((name) => {
     const version = versionOf(facts, name);
     return version ? [`${name} ${version.replace(/^\d+:/, '').replace(/[-+~].*$/, '')}`] : [];
   });

@@ -8,12 +8,12 @@ import { type FactsReading, parseFacts, sectionsOf } from '../../facts/parse.ts'
 import { factsScript } from '../../facts/script.ts';
 import { secretsFolder, stateFolder } from '../../host-paths.ts';
 import type { Examined } from '../event.ts';
-import { judgeFacts, stack } from './facts.ts';
+import { judgeFacts, type RequiredPackages } from './facts.ts';
 
 /** Returns the script that examines a host. The caller must remove the folder of package lists that it may create. */
-export function examinationScript(): Command {
+export function examinationScript(required: RequiredPackages): Command {
   return lines(
-    factsScript({ packages: stack }),
+    factsScript({ packages: required }),
     sh`STATE=${stateFolder} SECRETS=${secretsFolder}`,
     definitionsOf([leftovers, lockHolder]),
     bundledShell('run/doctor.sh'),
@@ -27,7 +27,11 @@ export interface Asked {
 }
 
 /** Parses the script's output and returns the findings. */
-export function judgeHost(output: string, asked: Asked): { readonly found: readonly Examined[]; readonly reading?: FactsReading } {
+export function judgeHost(
+  output: string,
+  asked: Asked,
+  required: RequiredPackages,
+): { readonly found: readonly Examined[]; readonly reading?: FactsReading } {
   const sections = sectionsOf(output, '#doctor');
   const lines = (name: string) => (sections.get(name) ?? '').split('\n').filter(Boolean);
   const rest = [
@@ -42,7 +46,7 @@ export function judgeHost(output: string, asked: Asked): { readonly found: reado
   ];
   try {
     const reading = parseFacts(output);
-    return { found: [...judgeFacts(reading), ...rest], reading };
+    return { found: [...judgeFacts(reading, required), ...rest], reading };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const system = {

@@ -34,10 +34,11 @@ function printed(facts: Partial<typeof system> = {}, more: Partial<typeof rest> 
 }
 
 const asked = { from: 999_900, to: 1_000_100 };
+const required = ['nginx', 'php-fpm', ['mysql-server', 'mariadb-server']];
 
 describe('judgeHost', () => {
   it('finds nothing wrong with a good host', () => {
-    expect(judgeHost(printed(), asked).found).toEqual([
+    expect(judgeHost(printed(), asked, required).found).toEqual([
       { name: 'system', state: 'ok', detail: 'Debian GNU/Linux 13 (trixie), x86_64, run by systemd' },
       { name: 'memory', state: 'ok', detail: '1967 MiB, 2 processors' },
       { name: 'space', state: 'ok', detail: '/ 36.9 GB free' },
@@ -82,7 +83,7 @@ describe('judgeHost', () => {
       { name: 'unit', state: 'warning', detail: 'cron.service has failed: no such table' },
     ],
   ])('%s', (_, facts, more, check) => {
-    const { found } = judgeHost(printed(facts, more), asked);
+    const { found } = judgeHost(printed(facts, more), asked, required);
     const [same] = found.filter(({ name }) => 'name' in check && name === check.name);
     expect(same).toMatchObject(check);
     // What is wrong says what to do.
@@ -90,7 +91,7 @@ describe('judgeHost', () => {
   });
 
   it('reports the other findings of a host with an unsupported system', () => {
-    expect(judgeHost(printed({ release: 'ID=fedora' }), asked).found.map(({ name }) => name)).toEqual([
+    expect(judgeHost(printed({ release: 'ID=fedora' }), asked, required).found.map(({ name }) => name)).toEqual([
       'system',
       'apt',
       'port 80',
