@@ -107,6 +107,7 @@ export default definePlaybook({
       mayBeEmpty: site.app.health.mayBeEmpty,
       mayWantLogin: true,
       whenUnfinished: setUp(site, facts),
+      ...(site.app.source.recognised.installer !== undefined && { installer: site.app.source.recognised.installer }),
       // An application that is not set up yet redirects to its installer; others redirect to a login page or to a language.
       follow: site.names,
       ...(isSecure(site) && { secure: 443 }),

@@ -21,6 +21,8 @@ export interface HttpCheck extends Explained, Following {
   readonly mayWantLogin?: boolean;
   /** What to do where the page shows that the application is not set up. Where it is left out, nobody looks. */
   readonly whenUnfinished?: string;
+  /** The address at which the application is set up, if its front page does not lead there. */
+  readonly installer?: string;
 }
 
 /** The number of bytes of a body that are read. */
@@ -28,13 +30,30 @@ const maxBodyBytes = 4_000_000;
 
 /** Checks that a GET with the site's `Host` header gets the expected answer, directly or after redirects. */
 export async function checkHttp(check: HttpCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
+  const page = await lastAnswer(check, context, signal);
+  const finding = judge(check, page.answer, page.asked);
+  const { installer, whenUnfinished } = check;
+  if (!finding.ok || finding.warning !== undefined || installer === undefined || whenUnfinished === undefined) return finding;
+  // Some applications show a front page before they are set up, and let anybody set them up.
+  const { answer, asked } = await lastAnswer({ ...check, path: installer }, context, signal);
+  if (answer.status !== 200 || !asksForPassword(answer.body) || withoutQuery(asked.path) !== installer) return finding;
+  const detail = `${finding.detail}; ${installer} still asks for the first password: the application is not set up`;
+  return { ok: true, detail, warning: whenUnfinished, withoutLog: true };
+}
+
+/** Requests a page and follows its redirects, as far as the check does. */
+async function lastAnswer(check: HttpCheck, context: HealthContext, signal: AbortSignal): Promise<{ answer: Answer; asked: Asked }> {
   let asked: Asked = check;
   for (let redirects = 0; ; redirects++) {
     const answer = await ask(asked, asked.isSecure ? (check.secure ?? 443) : check.port, context, signal);
     const next = redirected(check, asked, answer.status, answer.location);
-    if (next === undefined || redirects === maxRedirects) return judge(check, answer, asked);
+    if (next === undefined || redirects === maxRedirects) return { answer, asked };
     asked = next;
   }
+}
+
+function asksForPassword(body: Buffer): boolean {
+  return /<input\b[^>]*\btype=["']?password\b/i.test(body.toString());
 }
 
 /** Sends one GET and reads the complete answer. */

@@ -145,6 +145,29 @@ const cases: readonly {
     detail: /; the page is a setup error: the application is not set up$/,
   },
   {
+    what: 'a front page whose installer is still open',
+    answer: ({ url }, response) => response.end(url === '/install.php' ? '<input name="a" type="password">' : 'Welcome'),
+    more: { whenUnfinished: 'Open it.', installer: '/install.php' },
+    ok: true,
+    warning: 'Open it.',
+    detail: /; \/install\.php still asks for the first password: the application is not set up$/,
+  },
+  {
+    what: 'a front page whose installer has ended',
+    answer: (_, response) => response.end('Welcome'),
+    more: { whenUnfinished: 'Open it.', installer: '/install.php' },
+    ok: true,
+    detail: /B$/,
+  },
+  {
+    what: 'a front page whose installer leads to a login',
+    answer: ({ url }, response) =>
+      url === '/install.php' ? response.writeHead(302, { location: '/login' }).end() : response.end('Welcome <input type="password">'),
+    more: { whenUnfinished: 'Open it.', installer: '/install.php', follow: ['foobar.com'] },
+    ok: true,
+    detail: /B$/,
+  },
+  {
     what: 'a page of something else',
     answer: (_, response) => response.end('Apache2 Debian Default Page'),
     ok: false,
