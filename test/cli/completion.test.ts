@@ -24,7 +24,7 @@ function proposed(...words: readonly string[]): readonly string[] {
   const script = `compopt() { :; }
 ${completion(programOf(), 'bash')}
 COMP_WORDS=(foobar-provision "$@"); COMP_CWORD=$#
-_foobar_provision && printf '%s\\n' "\${COMPREPLY[@]}"`;
+{ _foobar_provision || [ "\${#COMPREPLY[@]}" = 0 ]; } && printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr, status } = spawnSync('bash', ['-c', script, 'bash', ...words], {
     cwd: home,
     env: { ...process.env, HOME: home },
@@ -71,6 +71,36 @@ describe.skipIf(!has('bash'))('completion in bash', () => {
     ],
   ])('%j', (words, found) => {
     expect([...proposed(...words)].sort()).toEqual([...found].sort());
+  });
+
+  it.each([
+    ['foobar.config.ts', "// server: 'root@old'\nexport default { server: 'root@one', domain: 'example.com' };", ['root@one']],
+    [
+      'foobar.config.ts',
+      `export default defineConfig({
+  https: { email: 'me@example.com' },
+  servers: {
+    web: ['root@web1', { ssh: 'root@web2', address: '10.0.0.2' }], // and more
+    'database': ["root@db"],
+  },
+  domain: 'example.com',
+});`,
+      ['root@web1', 'root@web2', 'root@db'],
+    ],
+    [
+      'foobar.config.json',
+      '{"domain": "a.test", "servers": {"web": ["root@a", {"ssh": "root@b", "address": "10.0.0.2"}]}, "name": "x"}',
+      ['root@a', 'root@b'],
+    ],
+    ['foobar.config.ts', "export default { domain: 'example.com' };", []],
+  ])('proposes the servers of %s (%#)', async (name, text, servers) => {
+    await writeFile(join(home, name), text);
+    try {
+      expect([...proposed('plan', '--host', '')].sort()).toEqual([...servers].sort());
+      expect([...proposed('verify', 'root@')].sort()).toEqual([...servers].sort());
+    } finally {
+      await rm(join(home, name));
+    }
   });
 
   it('proposes commands and hosts for the first word', () => {

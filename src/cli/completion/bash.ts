@@ -1,9 +1,5 @@
+import { listHosts, listSandboxes, listServers } from './lists.ts';
 import type { CommandWords, Value } from './words.ts';
-
-/** Lists the hosts in ssh_config, and the sandboxes, with tools that every system has. */
-// It contains no patterns of the shell's own, because zsh and fish fail on one that matches no file.
-export const listHosts = `find ~/.ssh/config ~/.ssh/config.d -type f -exec awk 'tolower($1) == "host" { for (i = 2; i <= NF; i++) if ($i !~ /[*?!]/) print $i }' '{}' + 2>/dev/null`;
-export const listSandboxes = `foobar-provision sandbox list 2>/dev/null | awk '$3 ~ /^[0-9.]+$/ { print $1 }'`;
 
 export function bash(words: readonly CommandWords[]): string {
   const all = words.flatMap(({ options }) => options);
@@ -12,7 +8,11 @@ export function bash(words: readonly CommandWords[]): string {
   return `# shellcheck shell=bash disable=SC2207
 # Completion of foobar-provision for bash. Put this line into ~/.bashrc:
 #   eval "$(foobar-provision completion bash)"
+_foobar_provision_servers() {
+  ${listServers}
+}
 _foobar_provision_hosts() {
+  _foobar_provision_servers
   ${listHosts}
 }
 _foobar_provision_sandboxes() {
@@ -48,6 +48,8 @@ function valueLine(value: Value): string {
       return `compopt -o filenames; local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$cur"));`;
     case 'folder':
       return `compopt -o filenames; local IFS=$'\\n'; COMPREPLY=($(compgen -d -- "$cur"));`;
+    case 'server':
+      return `COMPREPLY=($(compgen -W "$(_foobar_provision_servers)" -- "$cur"));`;
     case 'none':
     case 'text':
       return '';

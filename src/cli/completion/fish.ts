@@ -1,4 +1,4 @@
-import { listHosts, listSandboxes } from './bash.ts';
+import { listHosts, listSandboxes, listServers } from './lists.ts';
 import type { CommandWords, OptionWords } from './words.ts';
 
 export function fish(words: readonly CommandWords[]): string {
@@ -14,7 +14,7 @@ function linesOf({ path, commands, options, argument }: CommandWords): readonly 
   return [
     ...commands.map(({ name, about }) => line(`-a ${name} -d '${about}'`)),
     ...options.map((option) => line(optionWords(option))),
-    ...(argument === 'host' ? [line(`-a '(${quoted(listHosts)})' -d host`)] : []),
+    ...(argument === 'host' ? [line(`-a '(${quoted(listServers)})' -d server`), line(`-a '(${quoted(listHosts)})' -d host`)] : []),
     ...(argument === 'sandbox' ? [line(`-a '(${quoted(listSandboxes)})' -d sandbox`)] : []),
     ...(argument && typeof argument !== 'string' ? [line(`-a '${argument.join(' ')}'`)] : []),
   ];
@@ -34,6 +34,7 @@ function optionWords({ flags, about, value }: OptionWords): string {
     text: ' -x',
     file: ' -r -F',
     folder: ` -x -a '(__fish_complete_directories)'`,
+    server: ` -x -a '(${quoted(listServers)})'`,
   };
   return `${names} -d '${about}'${typeof value === 'string' ? takes[value] : ` -x -a '${value.join(' ')}'`}`;
 }

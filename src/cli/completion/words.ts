@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
 
 /** The kind of value that an option takes. */
-export type Value = 'none' | 'text' | 'file' | 'folder' | readonly string[];
+export type Value = 'none' | 'text' | 'file' | 'folder' | 'server' | readonly string[];
 
 export interface OptionWords {
   /** `-c` and `--config`. */
@@ -46,8 +46,14 @@ function visit(command: Command, path: readonly string[]): readonly CommandWords
 function optionOf(option: Option): OptionWords {
   const takes = option.required || option.optional;
   const long = option.long ?? '';
-  const value = !takes ? 'none' : (option.argChoices ?? (files.includes(long) ? 'file' : folders.includes(long) ? 'folder' : 'text'));
+  const value = !takes ? 'none' : (option.argChoices ?? valueAfter(long));
   return { flags: [option.short, option.long].flatMap((flag) => flag ?? []), about: plain(option.description), value };
+}
+
+function valueAfter(long: string): Value {
+  if (long === '--host') return 'server';
+  if (files.includes(long)) return 'file';
+  return folders.includes(long) ? 'folder' : 'text';
 }
 
 function argumentOf(command: Command, path: readonly string[]): CommandWords['argument'] {

@@ -1,11 +1,12 @@
-import { listHosts, listSandboxes } from './bash.ts';
+import { listHosts, listSandboxes, listServers } from './lists.ts';
 import type { CommandWords, OptionWords } from './words.ts';
 
 export function zsh(words: readonly CommandWords[]): string {
   return `#compdef foobar-provision
 # Completion of foobar-provision for zsh. Put this line into ~/.zshrc, behind compinit:
 #   eval "$(foobar-provision completion zsh)"
-_foobar_provision_hosts() { compadd -- \${(f)"$(${listHosts})"} }
+_foobar_provision_servers() { compadd -- \${(f)"$(${listServers})"} }
+_foobar_provision_hosts() { _foobar_provision_servers; compadd -- \${(f)"$(${listHosts})"} }
 _foobar_provision_sandboxes() { compadd -- \${(f)"$(${listSandboxes})"} }
 ${words.map(functionOf).join('\n')}
 compdef _foobar_provision foobar-provision
@@ -49,7 +50,7 @@ function action(argument: NonNullable<CommandWords['argument']>): string {
 
 function optionSpec({ flags, about, value }: OptionWords): string {
   const text = `[${about.replaceAll(/[[\]:]/g, (sign) => `\\${sign}`)}]`;
-  const takes = { none: '', text: ': : ', file: ': :_files', folder: ': :_files -/' };
+  const takes = { none: '', text: ': : ', file: ': :_files', folder: ': :_files -/', server: ': :_foobar_provision_servers' };
   const rest = typeof value === 'string' ? takes[value] : `: :(${value.join(' ')})`;
   if (flags.length === 1) return `'${flags[0]}${text}${rest}'`;
   return `'(${flags.join(' ')})'{${flags.join(',')}}'${text}${rest}'`;
