@@ -7,7 +7,7 @@
 #   ask names PROTOCOL SOCKET SECONDS DOCROOT NAME...               prints the name to which redirects from the first one lead
 #   ask run   fastcgi  SOCKET SECONDS SCRIPT [QUERY]                runs one PHP script and prints what it prints
 #   ask warm  fastcgi  SOCKET SECONDS SCRIPT OLD_SOCKET NEW OLD...  compiles below the folder NEW, by SCRIPT, what is compiled below the folders OLD
-#   ask drain PROTOCOL SOCKET SECONDS                               returns when all earlier connections have been accepted
+#   ask drain PROTOCOL SOCKET SECONDS                               returns when all earlier connections have been accepted (fastcgi) or closed (http)
 #
 # PROTOCOL is fastcgi or http; SOCKET is the path of a Unix socket.
 use strict;
@@ -21,9 +21,18 @@ $SIG{PIPE} = 'IGNORE';
 # The maximum number of bytes of an answer, which is held in memory and may be endless.
 my $most = 16 * 1024 * 1024;
 
+if ($job eq 'drain' and $protocol eq 'http') {
+    # Nginx opens a connection for each request, so those that are open now are the requests in progress.
+    my $until = time + $seconds;
+    my ($queued, @open);
+    do { ($queued, @open) = connections() } while $queued and time < $until and pause();
+    my %waited = map { $_ => 1 } @open;
+    do { (undef, @open) = connections() } while (grep { $waited{$_} } @open) and time < $until and pause();
+    exit 0;
+}
 if ($job eq 'drain') {
     # Connections are accepted in their order: once ours is answered, so are all earlier ones.
-    eval { $protocol eq 'http' ? http('localhost', '/') : fastcgi(SCRIPT_NAME => '/fpm-ping', SCRIPT_FILENAME => '/fpm-ping') };
+    eval { fastcgi(SCRIPT_NAME => '/fpm-ping', SCRIPT_FILENAME => '/fpm-ping') };
     exit 0;
 }
 if ($job eq 'run') {
@@ -78,6 +87,26 @@ if ($job eq 'names') {
     exit 0;
 }
 die "ask: unknown job $job\n";
+
+# Returns the number of connections to the socket that wait to be accepted, and the inodes of those that were accepted, by /proc/net/unix. The kernel's
+# net/unix/af_unix.c has the states.
+sub connections {
+    open my $all, '<', '/proc/net/unix' or return 0;
+    my ($queued, @open) = 0;
+    while (<$all>) {
+        my (undef, undef, undef, undef, undef, $state, $inode, $path) = split ' ', $_, 8;
+        chomp $path if defined $path;
+        next unless defined $path and $path eq $socket;
+        $queued++ if $state eq '02';
+        push @open, $inode if $state eq '03';
+    }
+    return ($queued, @open);
+}
+
+sub pause {
+    select undef, undef, undef, 0.1;
+    return 1;
+}
 
 sub fail {
     my ($why) = @_;

@@ -57,7 +57,7 @@ log_unit_output() {
   case $1 in service:* | reload:* | restart:*) ;; *) return ;; esac
   set -- "${1#*:}"
   journalctl --sync 2>/dev/null
-  said=$(journalctl --quiet --no-pager -o cat -n 12 --since "@$(stat -c %Y "$RUN/begun")" -u "$1" 2>/dev/null)
+  said=$(journalctl --quiet --no-pager -o cat -n 25 --since "@$(stat -c %Y "$RUN/begun")" -u "$1" 2>/dev/null)
   [ -n "$said" ] || said=$(journalctl --quiet --no-pager -o short-iso --no-hostname -n 6 -u "$1" 2>/dev/null)
   printf '%s\n' "$said" >>"$RUN/log"
 }

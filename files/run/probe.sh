@@ -21,6 +21,10 @@ probe() {
     read_log "$(stat -c %U "${errors%/*}")" "$errors" "+$((before + 1))" >"$RUN/said"
     tail -n 8 "$RUN/said"
   fi
+  if [ -z "$errors" ]; then
+    instance=${socket##*/}
+    journalctl --quiet --no-pager -o cat -n 8 -u "*-${instance%.sock}.service" 2>/dev/null
+  fi
   printf '%s\n' "The release $release is not fit to be visited, and nobody was sent to it. For a look it is kept as $site/releases/$release.failed." \
     'Correct it, and deploy again.'
   return 1

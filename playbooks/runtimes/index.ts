@@ -1,15 +1,17 @@
 import { type Facts, file, type Playbook, type Resource, type RuntimeName, type Scope, type Site } from '../../src/index.ts';
 import { databaseOf } from '../database/engine.ts';
 import { pathsOf } from '../host/paths.ts';
+import { command } from './command/command.ts';
 import { environmentFile, secretsOf } from './environment.ts';
 import type { Instance } from './instance.ts';
+import { node } from './node/node.ts';
 import { php } from './php/php.ts';
 import { python } from './python/python.ts';
 import type { Runtime } from './runtime.ts';
 import { files } from './static/static.ts';
 
 /** Every kind of application, by its name in a configuration. The settings of each are in src/runtimes/. */
-const runtimes: Readonly<Record<RuntimeName, Runtime>> = { php, python, static: files };
+const runtimes: Readonly<Record<RuntimeName, Runtime>> = { php, python, node, command, static: files };
 
 /** The playbooks that set up what the runtimes need on a host. */
 export const runtimePlaybooks: readonly Playbook[] = Object.values(runtimes).flatMap(({ playbook }) => playbook ?? []);

@@ -105,13 +105,16 @@ export function answeredByRelease(
   file: string,
   values: Readonly<Record<string, string>> = {},
 ): { readonly before: string; readonly locations: string } {
-  const variable = identifierOf(site.domain);
-  const { releases } = pathsOf(site);
-  return {
-    // Determines the release of a request, so that a single link decides which instance answers.
-    before: template('runtimes/release.conf', { variable, releases: releases.replaceAll('.', '\\.') }).trimEnd(),
-    locations: template(file, { variable, releases, ...values }).trimEnd(),
-  };
+  const names = { variable: identifierOf(site.domain), releases: pathsOf(site).releases };
+  return { before: releaseOfRequest(site), locations: template(file, { ...names, ...values }).trimEnd() };
+}
+
+/** Returns the map that determines the release of a request, so that a single link decides which instance answers. */
+export function releaseOfRequest(site: Site): string {
+  return template('runtimes/release.conf', {
+    variable: identifierOf(site.domain),
+    releases: pathsOf(site).releases.replaceAll('.', '\\.'),
+  }).trimEnd();
 }
 
 function placeOf(site: Site, name: string, id: string): Place {

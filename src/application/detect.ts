@@ -1,5 +1,13 @@
-import type { Files } from '../runtimes/detected.ts';
-import { answersEveryAddress, type DetectedWithRuntime, detectRuntime } from '../runtimes/index.ts';
+import type { Build } from '../runtimes/definition.ts';
+import { filesNamed } from '../runtimes/detected.ts';
+import {
+  answersEveryAddress,
+  type DetectedWithRuntime,
+  detectRuntime,
+  type RuntimeName,
+  sendingRulesOf,
+  usualBuildOf,
+} from '../runtimes/index.ts';
 import { applicationRouting } from './application-routing.ts';
 import { requiredExtensions } from './frameworks/composer.ts';
 import { filesOf, type Known, knownIn, linksIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
@@ -28,24 +36,33 @@ export interface Recognised extends DetectedWithRuntime {
   readonly remarks: readonly string[];
   /** The address at which it is set up, if its front page does not lead there. */
   readonly installer?: string;
+  /** How it is built if its configuration does not say so. */
+  readonly build?: Build;
   /** Set if it sends mail with PHP's `mail()`. */
   readonly sendsMail?: true;
 }
 
 /**
- * Recognizes an application by the names of its files (paths with `/`) and the text of a few of them. `stated` is the docroot in the
- * configuration.
+ * Recognizes an application by the names of its files (paths with `/`) and the text of a few of them. `stated` is what the
+ * configuration says.
  */
-export function recognise(paths: readonly string[], text: (path: string) => string, stated?: string): Recognised {
-  const all = new Set(paths);
-  const has = (path: string) => all.has(path);
-  const files: Files = { has, paths, text: (path) => (has(path) ? text(path) : '') };
+export function recognise(
+  paths: readonly string[],
+  text: (path: string) => string,
+  stated: { readonly docroot?: string | undefined; readonly runtime?: RuntimeName | undefined } = {},
+): Recognised {
+  const files = filesNamed(paths, text);
   const known = knownIn(files);
-  const found = known ? detectedOf(known) : detectRuntime(files);
-  const detected = { ...found, docroot: stated ?? (known ? undefined : docrootByHtaccess(files)) ?? found.docroot };
+  const found = known ? detectedOf(known) : detectRuntime(files, stated.runtime);
+  const detected = { ...found, docroot: stated.docroot ?? (known ? undefined : docrootByHtaccess(files)) ?? found.docroot };
   // The framework's routes are valid only for the framework's docroot.
   const main = detected.docroot === found.docroot ? known : undefined;
-  if (answersEveryAddress(detected.runtime)) return { ...detected, routing: noRouting, rules: [], links: {}, files: {}, remarks: [] };
+  const served = stated.runtime ?? detected.runtime;
+  if (answersEveryAddress(served)) {
+    const build = usualBuildOf(served, files);
+    const rules = sendingRulesOf(served, files);
+    return { ...detected, runtime: served, routing: noRouting, rules, links: {}, files: {}, remarks: [], ...(build && { build }) };
+  }
   const { docroot, runtime } = detected;
   const nested = nestedIn(files, docroot);
   const parts = [...(known ? [known] : []), ...nested];
@@ -86,9 +103,10 @@ function detectedOf(known: Known): DetectedWithRuntime {
  * Returns a sentence about a detected application: `This is Laravel: public is served, storage is shared by all releases, /up is the health
  * check.`
  */
-export function recognisedText({ name, docroot, shared, writable, healthPath }: Recognised): string {
+export function recognisedText({ name, program, docroot, shared, writable, healthPath }: Recognised): string {
   const parts = [
-    `${docroot === '.' ? 'the whole folder' : docroot} is served`,
+    ...(program === undefined ? [] : [`it is started with ${program}`]),
+    ...(program !== undefined && docroot === '.' ? [] : [`${docroot === '.' ? 'the whole folder' : docroot} is served`]),
     ...(shared.length > 0 ? [`${shared.join(' and ')} ${shared.length > 1 ? 'are' : 'is'} shared by all releases`] : []),
     ...(writable.length > 0
       ? [`${writable.join(' and ')} can be written to and ${writable.length > 1 ? 'are' : 'is'} reset on each release`]

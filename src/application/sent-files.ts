@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, normalize, posix } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { type Files, filesNamed } from '../runtimes/detected.ts';
 import { type Recognised, recognise } from './detect.ts';
 import { filesIn } from './file-list.ts';
 import type { SentOptions } from './sent-options.ts';
@@ -18,7 +19,7 @@ export interface SentFiles {
 /** Returns the files of a folder to send. The kind of application matters, because files that development leaves behind are not sent. */
 export async function sentFiles(folder: string, options: SentOptions): Promise<SentFiles> {
   const first = await filesBelow(folder, rulesOf(folder, options, []));
-  const recognised = recogniseIn(folder, filesIn(first), docrootOf(options));
+  const recognised = recogniseIn(folder, filesIn(first), options);
   const rules = rulesOf(folder, options, recognised.rules);
   // Only a rule that includes files which other rules exclude makes it necessary to read the folder again.
   const isWider = recognised.rules.some((rule) => rule.startsWith('!'));
@@ -59,10 +60,14 @@ function docrootOf({ docroot }: SentOptions): string | undefined {
   return docroot ? normalize(docroot).replace(/\/$/, '') : undefined;
 }
 
-function recogniseIn(folder: string, files: readonly FoundFile[], docroot: string | undefined): Recognised {
-  return recognise(
+function recogniseIn(folder: string, files: readonly FoundFile[], options: SentOptions): Recognised {
+  const { paths, text } = inFolder(folder, files);
+  return recognise(paths, text, { docroot: docrootOf(options), runtime: options.runtime });
+}
+
+function inFolder(folder: string, files: readonly FoundFile[]): Files {
+  return filesNamed(
     files.map(({ path }) => path),
     (path) => readFileSync(join(folder, path), 'utf8'),
-    docroot,
   );
 }

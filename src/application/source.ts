@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Problem } from '../error.ts';
 import type { Recognised } from './detect.ts';
 import { digestOf, type Entry, filesIn, listOf } from './file-list.ts';
 import { hashFiles } from './hashes.ts';
-import { sentFiles } from './sent-files.ts';
+import { type SentFiles, sentFiles } from './sent-files.ts';
 import type { SentOptions } from './sent-options.ts';
 
 /** The application's files on this machine, read once before the playbooks run. */
@@ -53,7 +54,7 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
   await requireApplicationFolder(folder);
   const isSent = options.sendsNothing !== true;
   if (isSent && options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
-  const { found, recognised } = await sentFiles(folder, options);
+  const { found, recognised } = isSent ? await builtFiles(folder, options, onLine) : await sentFiles(folder, options);
   const files = filesIn(found);
   if (isSent && files.length === 0)
     throw new Problem({
@@ -81,6 +82,15 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
     migrations: await migrationsOf(folder, entries, 'migrations'),
     contractions: await migrationsOf(folder, entries, 'migrations/after'),
   };
+}
+
+/** Resolves to the files to send. If the configuration names no build, and a runtime needs one, the application is built first. */
+async function builtFiles(folder: string, options: SourceOptions, onLine: (line: string) => void): Promise<SentFiles> {
+  const sent = await sentFiles(folder, options);
+  const { build } = sent.recognised;
+  if (options.build !== undefined || build === undefined || existsSync(join(folder, build.makes))) return sent;
+  await (await import('./build.ts')).build(folder, build.commands, onLine);
+  return sentFiles(folder, options);
 }
 
 /** Detects the application in a folder. Resolves to undefined if its files cannot be read. */

@@ -11,7 +11,7 @@ import { requireOwnNames } from '../config/names.ts';
 import { proxiesOf } from '../config/proxies.ts';
 import { Problem } from '../error.ts';
 import { limitsOf } from '../limits.ts';
-import { elsewhereOf, limitsOfRuntime, resolveRuntime } from '../runtimes/index.ts';
+import { elsewhereOf, limitsOfRuntime, resolveRuntime, statedRuntime } from '../runtimes/index.ts';
 import { calendarOf } from './calendar.ts';
 import type { UserApp, UserConfig, UserSite } from './define.ts';
 import { httpsOf } from './https.ts';
@@ -85,8 +85,9 @@ async function completeSite(
   const given = domainName(overrides.domain ?? site.domain ?? 'www.foobar.com');
   const { domain, names } = await namesOf(given, site.aliases ?? [], site.www);
   const identifier = identifierOf(domain);
+  const stated = statedRuntime(site.app?.runtime, site);
   const source = await sourceOf(
-    { ...site.app, ...(overrides.checksum && { checksum: true }), ...(sendsNothing && { sendsNothing }) },
+    { ...site.app, runtime: stated, ...(overrides.checksum && { checksum: true }), ...(sendsNothing && { sendsNothing }) },
     overrides.app,
     folder,
     onLine,
@@ -95,7 +96,7 @@ async function completeSite(
   const shared = outermost(site.app?.shared ?? recognised.shared);
   const engine = overrides.database ?? site.database?.engine;
   const env = site.app?.env ?? {};
-  const kind = site.app?.runtime ?? recognised.runtime;
+  const kind = stated ?? recognised.runtime;
   requireEffect(overrides.php === undefined ? site : { ...site, php: { ...site.php, version: overrides.php } }, kind, domain);
   const runtime = await resolveRuntime(kind, site, {
     detected: recognised,

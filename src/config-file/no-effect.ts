@@ -1,5 +1,5 @@
 import { Problem } from '../error.ts';
-import type { RuntimeName } from '../runtimes/index.ts';
+import { type RuntimeName, runtimeNames } from '../runtimes/index.ts';
 import type { UserSite } from './define.ts';
 
 /** A key that does nothing for some kinds of applications. */
@@ -18,12 +18,14 @@ const servesFilesOnly = ({ web }: UserSite) => Object.keys(web?.proxy ?? {}).len
 const runsNothing = ({ workers, cron, app }: UserSite) =>
   [workers, cron, app?.hooks].every((programs) => Object.keys(programs ?? {}).length === 0);
 
+const allBut = (kind: RuntimeName) => runtimeNames.filter((name) => name !== kind);
+
 const ineffective: readonly Ineffective[] = [
   ...(['version', 'extensions', 'repository', 'settings', 'stderr'] as const).map(
     (key): Ineffective => ({
       key: `php.${key}`,
       isSet: ({ php }) => php?.[key] !== undefined,
-      kinds: ['python', 'static'],
+      kinds: allBut('php'),
       why: 'PHP does not run for it',
     }),
   ),
@@ -31,15 +33,29 @@ const ineffective: readonly Ineffective[] = [
     (key): Ineffective => ({
       key: `python.${key}`,
       isSet: ({ python }) => python?.[key] !== undefined,
-      kinds: ['php', 'static'],
+      kinds: allBut('python'),
       why: 'Gunicorn does not run for it',
       ...(key === 'packages' && { instead: '`packages` installs Debian packages for workers and scheduled commands.' }),
     }),
   ),
+  ...(['start', 'port'] as const).map(
+    (key): Ineffective => ({
+      key: `node.${key}`,
+      isSet: ({ node }) => node?.[key] !== undefined,
+      kinds: allBut('node'),
+      why: 'Node.js does not answer its requests',
+    }),
+  ),
+  {
+    key: 'command',
+    isSet: ({ command }) => command !== undefined,
+    kinds: allBut('command'),
+    why: 'another program answers its requests',
+  },
   {
     key: 'web.cache',
     isSet: ({ web }) => Boolean(web?.cache),
-    kinds: ['python', 'static'],
+    kinds: allBut('php'),
     why: 'only responses of PHP are cached',
   },
   {
@@ -51,13 +67,13 @@ const ineffective: readonly Ineffective[] = [
   {
     key: 'cache.sessions',
     isSet: ({ cache }) => typeof cache === 'object' && cache.sessions === true,
-    kinds: ['python', 'static'],
+    kinds: allBut('php'),
     why: 'only sessions of PHP can be kept in the cache',
   },
   {
     key: 'limits.memory',
     isSet: ({ limits }) => limits?.memory !== undefined,
-    kinds: ['python', 'static'],
+    kinds: allBut('php'),
     why: 'it limits the memory of a PHP request',
   },
   {
@@ -81,7 +97,13 @@ const ineffective: readonly Ineffective[] = [
   },
 ];
 
-const named: Readonly<Record<RuntimeName, string>> = { php: 'a PHP application', python: 'a Python application', static: 'a static site' };
+const named: Readonly<Record<RuntimeName, string>> = {
+  php: 'a PHP application',
+  python: 'a Python application',
+  node: 'a Node.js application',
+  command: 'an application that a command starts',
+  static: 'a static site',
+};
 
 /** Throws a Problem that names the keys of a site that have no effect for its kind of application, so that nobody relies on them. */
 export function requireEffect(site: UserSite, kind: RuntimeName, domain: string): void {

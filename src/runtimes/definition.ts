@@ -1,7 +1,7 @@
 import type { z } from 'zod/mini';
 import type { Secret } from '../command/secret.ts';
 import type { Limits, UserLimits } from '../limits.ts';
-import type { Detected, Rule } from './detected.ts';
+import type { Detected, Files, Rule } from './detected.ts';
 
 /** What is known about a site before its runtime is resolved. */
 export interface Stated {
@@ -13,6 +13,13 @@ export interface Stated {
   /** The application's environment. Not every runtime can represent every value. */
   readonly env: Readonly<Record<string, string | Secret>>;
   readonly limits: UserLimits;
+}
+
+/** What makes a part of an application that is usually not in its repository. */
+export interface Build {
+  /** The folder that it makes: `node_modules`. */
+  readonly makes: string;
+  readonly commands: readonly string[];
 }
 
 /** How many processes a site may have, and on how many processors. */
@@ -30,6 +37,12 @@ export interface RuntimeDefinition<User, Resolved extends { readonly kind: strin
   readonly detect?: Rule;
   /** Set if the application's own program answers every address, so its `.htaccess` files and the like have no effect. */
   readonly answersEveryAddress?: true;
+  /** Set if a site whose configuration has the runtime's key is of this kind, because its files do not show it. */
+  readonly isStatedBySettings?: true;
+  /** Returns what is sent and kept back besides the usual files, as patterns of `.gitignore`. */
+  readonly sends?: (files: Files) => readonly string[];
+  /** Returns the usual build of the application. It is made if the configuration names none, and what it makes is missing. */
+  readonly build?: (files: Files) => Build | undefined;
   /** The rules for the configuration key named after the runtime; undefined if the runtime has no settings. */
   readonly schema?: z.ZodMiniType<User>;
   /** Returns how many processes answer for one site; undefined if only files are served. */

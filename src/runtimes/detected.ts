@@ -2,8 +2,10 @@
 export interface Detected {
   /** The common name: `Laravel`. */
   readonly name: string;
-  /** The program to serve, if the runtime needs it: `module:callable`. */
-  readonly module?: string;
+  /** What serves it, if the runtime needs to know: `module:callable` of Python, or a command line. */
+  readonly program?: string;
+  /** The versions of the runtime that it accepts: `>=20`. */
+  readonly engine?: string;
   /** The folder to serve; `.` for the whole application. */
   readonly docroot: string;
   /** Paths that all releases share and that the application may write. */
@@ -28,6 +30,13 @@ export interface Files {
   readonly paths: readonly string[];
 }
 
+/** Returns the files with these paths. `text` is called only for them. */
+export function filesNamed(paths: readonly string[], text: (path: string) => string): Files {
+  const all = new Set(paths);
+  const has = (path: string) => all.has(path);
+  return { has, paths, text: (path) => (has(path) ? text(path) : '') };
+}
+
 /** Recognizes one kind of application; returns undefined for any other. */
 export type Rule = (files: Files) => Detected | undefined;
 
@@ -37,6 +46,11 @@ const usualFolders = ['public', 'web', 'htdocs', 'public_html', 'webroot', 'pub'
 export function served({ has }: Files): string {
   const pages = ['index.php', 'index.html', 'index.htm'];
   return usualFolders.find((folder) => pages.some((page) => has(`${folder}/${page}`))) ?? '.';
+}
+
+/** Returns whether a folder has a front page. */
+export function hasPage({ has }: Files, folder: string): boolean {
+  return has(below(folder, 'index.html')) || has(below(folder, 'index.htm'));
 }
 
 export function below(folder: string, path: string): string {

@@ -1,7 +1,9 @@
 import { z } from 'zod/mini';
 import type { Limits } from '../limits.ts';
-import type { Room, RuntimeDefinition, Stated } from './definition.ts';
+import { command } from './command/command.ts';
+import type { Build, Room, RuntimeDefinition, Stated } from './definition.ts';
 import type { Detected, Files } from './detected.ts';
+import { node } from './node/node.ts';
 import { anyPhp } from './php/detect.ts';
 import { php } from './php/php.ts';
 import { python } from './python/python.ts';
@@ -16,6 +18,10 @@ export const runtimes = {
   php,
   /** For Python applications. */
   python,
+  /** For Node.js applications. */
+  node,
+  /** For any other HTTP server that a command starts. */
+  command,
   /** For sites of static files. */
   static: files,
 };
@@ -54,13 +60,28 @@ export interface DetectedWithRuntime extends Detected {
   readonly runtime: RuntimeName;
 }
 
-/** Detects from an application's files which runtime serves it. */
-export function detectRuntime(files: Files): DetectedWithRuntime {
-  for (const runtime of runtimeNames) {
+/** Detects from an application's files which runtime serves it. If the configuration states one, its own detection comes first. */
+export function detectRuntime(files: Files, stated?: RuntimeName): DetectedWithRuntime {
+  for (const runtime of [...(stated ? [stated] : []), ...runtimeNames]) {
     const found = definitionOf(runtime).detect?.(files);
     if (found) return { ...found, runtime };
   }
   return { ...anyPhp(files), runtime: defaultRuntime };
+}
+
+/** Returns the runtime that a configuration states, by name or by having settings of a runtime that no files show. */
+export function statedRuntime(name: RuntimeName | undefined, user: UserRuntimes): RuntimeName | undefined {
+  return name ?? runtimeNames.find((each) => definitionOf(each).isStatedBySettings && statedOf(user, each) !== undefined);
+}
+
+/** Returns what a runtime sends besides the usual files, and what it keeps back, as patterns of `.gitignore`. */
+export function sendingRulesOf(name: RuntimeName, files: Files): readonly string[] {
+  return definitionOf(name).sends?.(files) ?? [];
+}
+
+/** Returns the usual build of an application, if its runtime has one. */
+export function usualBuildOf(name: RuntimeName, files: Files): Build | undefined {
+  return definitionOf(name).build?.(files);
 }
 
 /** Returns whether the application's own program answers every address, so its `.htaccess` files and the like have no effect. */

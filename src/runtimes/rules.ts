@@ -5,3 +5,6 @@ export type Fields<T> = Readonly<Record<keyof T, unknown>>;
 
 /** Text that is not empty. */
 export const text = z.string().check(z.minLength(1));
+
+/** A command line for a shell. */
+export const commandLine = text.check(z.regex(/^\P{Cc}*$/u, 'must be on one line'));

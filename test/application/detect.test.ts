@@ -35,12 +35,12 @@ describe('an application', () => {
     [
       'in Python',
       { 'app.py': 'from flask import Flask\napp = Flask(__name__)\n', 'requirements.txt': 'flask', 'static/a.css': '' },
-      { ...plainPhp, name: 'a Python application', runtime: 'python', module: 'app:app', docroot: 'static' },
+      { ...plainPhp, name: 'a Python application', runtime: 'python', program: 'app:app', docroot: 'static' },
     ],
     [
       'of Django',
       { 'manage.py': '', 'shop/wsgi.py': 'application = get_wsgi_application()\n' },
-      { ...plainPhp, name: 'a Python application', runtime: 'python', module: 'shop.wsgi:application' },
+      { ...plainPhp, name: 'a Python application', runtime: 'python', program: 'shop.wsgi:application' },
     ],
     ['in PHP, with a Python script beside it', { 'index.php': '', 'app.py': 'app = 1' }, plainPhp],
     ['of pages alone', { 'index.html': '', 'app.css': '' }, pages],
@@ -58,14 +58,17 @@ describe('an application', () => {
     ['with a folder of such a page', { 'index.php': '', 'up/index.php': '' }, { ...plainPhp, healthPath: '/up/' }],
     ['with such a page that is not served', { 'public/index.php': '', 'health.php': '' }, { ...plainPhp, docroot: 'public' }],
   ])('%s', (_, files, expected) => {
-    const { name, runtime, module, docroot, shared, writable, healthPath } = recognise(Object.keys(files), (path) => files[path] ?? '');
+    const { name, runtime, program, docroot, shared, writable, healthPath } = recognise(Object.keys(files), (path) => files[path] ?? '');
     const { routing, rules, links, files: made, remarks, ...rest } = expected;
-    expect({ name, runtime, ...(module !== undefined && { module }), docroot, shared, writable, healthPath }).toEqual(rest);
+    expect({ name, runtime, ...(program !== undefined && { program }), docroot, shared, writable, healthPath }).toEqual(rest);
   });
 });
 
 test('the recognized application is described in a sentence', () => {
   expect(recognisedText(plainPhp)).toBe('This is a PHP application: the whole folder is served.');
+  expect(recognisedText({ ...plainPhp, name: 'a Node.js application', program: 'node server.js' })).toBe(
+    'This is a Node.js application: it is started with node server.js.',
+  );
   expect(recognisedText({ ...laravel, shared: ['storage', 'x'], healthPath: '/up' })).toBe(
     'This is Laravel: public is served, storage and x are shared by all releases, bootstrap/cache can be written to and is reset on each release, /up is the health check.',
   );

@@ -371,3 +371,44 @@ describe('the files that are sent depend on the kind of application', () => {
     expect(await files({ exclude: ['/.env'] })).not.toContain('.env');
   });
 });
+
+describe('an application of Node.js', () => {
+  const server = "require('node:http').createServer().listen(3000)";
+  const written = {
+    'package.json': JSON.stringify({ name: 'a', version: '1.0.0', dependencies: { one: 'file:one' } }),
+    'package-lock.json': JSON.stringify({
+      name: 'a',
+      version: '1.0.0',
+      lockfileVersion: 3,
+      packages: {
+        '': { name: 'a', version: '1.0.0', dependencies: { one: 'file:one' } },
+        'node_modules/one': { resolved: 'one', link: true },
+        one: { version: '1.0.0' },
+      },
+    }),
+    'one/package.json': JSON.stringify({ name: 'one', version: '1.0.0' }),
+    'server.js': server,
+  };
+  const read = async (options: SourceOptions) => {
+    const lines: string[] = [];
+    const { entries } = await readSource(folder, options, (line) => lines.push(line));
+    return { built: lines.filter((line) => line.startsWith('build: ')), paths: entries.map(({ path }) => path) };
+  };
+
+  test('gets its dependencies if they are missing, and they are sent', async () => {
+    write(written);
+    expect(await read({})).toMatchObject({ built: ['build: npm ci --omit=dev'], paths: expect.arrayContaining(['node_modules/one']) });
+    expect((await read({})).built).toEqual([]);
+  });
+
+  test.each<readonly [string, SourceOptions]>([
+    ['has a build of its own', { build: ['true'] }],
+    ['is not sent', { sendsNothing: true }],
+    ['is of another kind', { runtime: 'static' }],
+  ])('does not get them if it %s', async (_, options) => {
+    write(written);
+    const { built, paths } = await read(options);
+    expect(built.filter((line) => line.includes('npm'))).toEqual([]);
+    expect(paths).not.toContain('node_modules/one');
+  });
+});

@@ -15,7 +15,7 @@ import { Problem } from '../../src/error.ts';
 import { trixie } from '../playbooks/hosts.ts';
 import { viewOf } from '../playbooks/view.ts';
 
-const kinds = ['php', 'python', 'static'] as const;
+const kinds = ['php', 'python', 'node', 'command', 'static'] as const;
 type Kind = (typeof kinds)[number];
 type Json = Readonly<Record<string, unknown>>;
 
@@ -27,6 +27,10 @@ beforeAll(() => {
     'php/other/index.php': '<?php',
     'python/app.py': 'app = 1',
     'python/other/a.css': '',
+    'node/server.js': '',
+    'node/other/a.css': '',
+    'command/server': '',
+    'command/other/a.css': '',
     'static/index.html': 'page',
     'static/other/index.html': 'page',
     'ca.pem': '',
@@ -89,6 +93,10 @@ const samples: Readonly<Record<string, readonly [value: unknown, beside?: Json]>
   'php.writable': [['/mnt/media'], worker],
   'python.module': ['a:b'],
   'python.packages': [['python3-flask']],
+  'node.start': ['node other.js'],
+  'node.port': [8080],
+  'command.run': ['./other'],
+  'command.activated': [true, { command: { run: './a' } }],
   'database.engine': ['none'],
   'database.name': ['b'],
   'database.user': ['b'],
@@ -147,7 +155,8 @@ function withValue(beside: Json, path: string, value: unknown): Json {
 /** What the playbooks make of a configuration: the host's resources, and what is checked. */
 async function made(kind: Kind, user: Json) {
   const app = { ...(typeof user.app === 'object' ? user.app : {}), source: kind, runtime: kind };
-  const given = { domain: 'a.test', www: false, https: false, ...user, app } as UserSite;
+  const beside = kind === 'command' ? { command: { run: './server' } } : {};
+  const given = { domain: 'a.test', www: false, https: false, ...beside, ...user, app } as UserSite;
   const config = await complete(given, {}, join(folder, 'foobar.config.ts'));
   const [site] = config.sites;
   const view = viewOf({ ...config, sites: [{ ...site, https: { ...site.https, proven: true } }] }, trixie);

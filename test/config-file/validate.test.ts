@@ -119,7 +119,7 @@ describe('a configuration', () => {
     [{ sites: [] }, '  sites: must not be empty'],
     [
       { sites: [{}], domain: 'foobar.com' },
-      '  the configuration: with sites, domain, www, aliases, app, limits, php, python, database, cache, mail, https, web, workers, cron belong in each of them',
+      '  the configuration: with sites, domain, www, aliases, app, limits, php, python, node, command, database, cache, mail, https, web, workers, cron belong in each of them',
     ],
     [[], '  the configuration: must be an object'],
     [null, '  the configuration: must be an object'],

@@ -19,8 +19,8 @@ describe('what a configuration states about the host', () => {
   });
 
   test('the demand of others counts, even if only a later version knows the runtime', () => {
-    const later = { ...first, demand: { php: 1, node: 2, queues: 3 } };
-    expect(aboutOf(other, [later]).shared).toEqual({ php: 3, python: 0, node: 2, queues: 3 });
+    const later = { ...first, demand: { php: 1, later: 2, queues: 3 } };
+    expect(aboutOf(other, [later]).shared).toEqual({ php: 3, python: 0, node: 0, command: 0, later: 2, queues: 3 });
   });
 
   test('when the first is removed, the next to be applied decides', () => {

@@ -13,6 +13,8 @@ export interface Given {
   readonly runtime?: RuntimeName;
   readonly php?: Of<'php'>;
   readonly python?: Of<'python'>;
+  readonly node?: Of<'node'>;
+  readonly command?: Of<'command'>;
   readonly database?: Partial<Site['database']>;
   readonly more?: Partial<Pick<Site, 'workers' | 'cron' | 'mail' | 'cache'>>;
   readonly https?: Partial<Site['https']>;
@@ -26,12 +28,16 @@ export const noRoutes: Routing = { routes: [], denials: [], headers: [], errorPa
 /** As an `index.php` in the served folder has it. */
 const toIndex: Routing = { ...noRoutes, routes: [{ kind: 'rewrite', from: '^/', to: '/index.php', for: 'no file' }] };
 
-function runtimeOf({ runtime = 'php', php, python }: Given): SiteRuntime {
+function runtimeOf({ runtime = 'php', php, python, node, command }: Given): SiteRuntime {
   switch (runtime) {
     case 'php':
       return { kind: runtime, extensions: ['intl'], settings: {}, ...php };
     case 'python':
       return { kind: runtime, module: 'app:app', packages: [], ...python };
+    case 'node':
+      return { kind: runtime, start: 'node server.js', port: 3000, ...node };
+    case 'command':
+      return { kind: runtime, run: './server', activated: false, ...command };
     case 'static':
       return { kind: runtime };
   }

@@ -34,7 +34,7 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   },
   nginx: {
     '1.0':
-      'access_log add_header allow auth_basic charset client_body_timeout client_header_timeout client_max_body_size default_type error_log expires fastcgi_buffer_size fastcgi_buffers fastcgi_cache fastcgi_cache_bypass fastcgi_cache_key fastcgi_cache_path fastcgi_cache_use_stale fastcgi_cache_valid fastcgi_index fastcgi_no_cache fastcgi_param fastcgi_pass fastcgi_read_timeout fastcgi_send_timeout geo gzip_comp_level gzip_min_length gzip_proxied gzip_types gzip_vary if include index keepalive_timeout large_client_header_buffers limit_req limit_req_zone listen location map proxy_buffer_size proxy_buffers proxy_pass proxy_read_timeout proxy_send_timeout proxy_set_header real_ip_header reset_timedout_connection return root send_timeout server server_name server_names_hash_bucket_size server_tokens set set_real_ip_from ssl_certificate ssl_certificate_key ssl_ciphers ssl_ecdh_curve ssl_prefer_server_ciphers ssl_protocols ssl_session_cache ssl_session_timeout try_files',
+      'access_log add_header allow auth_basic charset client_body_timeout client_header_timeout client_max_body_size default_type error_log error_page error_page expires fastcgi_buffer_size fastcgi_buffers fastcgi_cache fastcgi_cache_bypass fastcgi_cache_key fastcgi_cache_path fastcgi_cache_use_stale fastcgi_cache_valid fastcgi_index fastcgi_no_cache fastcgi_param fastcgi_pass fastcgi_read_timeout fastcgi_send_timeout geo gzip_comp_level gzip_min_length gzip_proxied gzip_types gzip_vary if include index keepalive_timeout large_client_header_buffers limit_req limit_req_zone listen location map proxy_buffer_size proxy_buffers proxy_pass proxy_read_timeout proxy_send_timeout proxy_set_header real_ip_header reset_timedout_connection return root send_timeout server server_name server_names_hash_bucket_size server_tokens set set_real_ip_from ssl_certificate ssl_certificate_key ssl_ciphers ssl_ecdh_curve ssl_prefer_server_ciphers ssl_protocols ssl_session_cache ssl_session_timeout try_files',
     '1.1.4': 'fastcgi_keep_conn proxy_http_version',
     '1.1.12': 'fastcgi_cache_lock',
     '1.2.1': 'real_ip_recursive',
@@ -68,10 +68,10 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   },
   systemd: {
     '183':
-      'After Before DefaultDependencies Description Environment EnvironmentFile ExecReload ExecStart ExecStartPre ExecStop ExecStopPost Group IOSchedulingClass CPUSchedulingPolicy KillMode KillSignal ListenStream Nice NotifyAccess OnCalendar RemainAfterExit Requires Restart RestartSec Storage SocketMode TimeoutStopSec Type UMask User WantedBy WorkingDirectory Backlog CapabilityBoundingSet PrivateNetwork PrivateTmp SystemKeepFree SystemMaxUse MaxRetentionSec',
+      'After Before DefaultDependencies Description Environment EnvironmentFile ExecReload ExecStart ExecStartPre ExecStop ExecStopPost Group IOSchedulingClass CPUSchedulingPolicy KillMode KillSignal ListenStream Nice NotifyAccess OnCalendar RemainAfterExit Requires Restart RestartSec Storage SocketMode TimeoutStartSec TimeoutStopSec Type UMask User WantedBy WorkingDirectory Backlog CapabilityBoundingSet PrivateNetwork PrivateTmp SystemKeepFree SystemMaxUse MaxRetentionSec',
     '187': 'NoNewPrivileges SystemCallFilter',
     '205': 'Slice',
-    '209': 'AccuracySec LimitNPROC OOMScoreAdjust PrivateDevices SystemCallArchitectures SystemCallErrorNumber',
+    '209': 'AccuracySec LimitNOFILE LimitNPROC OOMScoreAdjust PrivateDevices SystemCallArchitectures SystemCallErrorNumber',
     '211': 'RestrictAddressFamilies RuntimeDirectory',
     '212': 'Persistent',
     '214': 'ProtectHome ProtectSystem RemoveOnStop SocketGroup SocketUser',
@@ -155,6 +155,9 @@ function configurations(engine: 'mysql' | 'mariadb'): readonly Config[] {
     config({ ...secure, database, more: worker }),
     config({ database, https: { certificate: { kind: 'self-signed' }, guideline: 'modern' }, php: { stderr: true } }),
     config({ runtime: 'python', database, web: { proxies: ['10.0.0.0/8'] } }),
+    config({ runtime: 'node', database }),
+    config({ runtime: 'command', database, command: { activated: true } }),
+    config({ runtime: 'command', database }),
     config({ runtime: 'static', database: { engine: 'none' } }),
   ];
 }

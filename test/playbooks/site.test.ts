@@ -23,6 +23,8 @@ test('the server has these playbooks, in this order', () => {
     'cache',
     'php',
     'python',
+    'node',
+    'command',
     'nginx',
     'app',
     'workers',
@@ -34,7 +36,7 @@ const everywhere = ['base', 'firewall', 'ssh', 'upgrades', 'limits', 'passwords'
 
 test.each<readonly [Role, readonly string[]]>([
   ['database', ['mysql']],
-  ['web', ['account', 'mail', 'cache', 'php', 'python', 'nginx', 'app', 'workers', 'https']],
+  ['web', ['account', 'mail', 'cache', 'php', 'python', 'node', 'command', 'nginx', 'app', 'workers', 'https']],
   // So far nothing is set up for these.
   ['balancer', []],
   ['cache', []],
@@ -95,6 +97,8 @@ test('a second configuration learns who decides the host-wide settings, and whos
 test.each([
   ['PHP', config({ app: { shared: ['public/uploads', '.env'], writable: ['var/cache'] } }, { domain: 'two.test' })],
   ['Python', config({ runtime: 'python', source: { migrations: [{ name: '0001.sql', digest: 'x' }] } })],
+  ['Node.js', config({ runtime: 'node' })],
+  ['a command', config({ runtime: 'command' })],
   ['static files', config({ runtime: 'static' })],
   ['a cache', config({ web: { cache: 10, policy: '' } })],
 ])('for %s root creates nothing below a folder of somebody else', (_, wanted) => {

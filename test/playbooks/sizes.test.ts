@@ -35,5 +35,5 @@ test('the demand of a configuration is counted', () => {
     { domain: 'two.test', runtime: 'python', more: { workers: { a: worker(1) } } },
     { domain: 'three.test', runtime: 'static' },
   ).sites;
-  expect(demandOf(sites)).toEqual({ php: 1, python: 1, queues: 4 });
+  expect(demandOf(sites)).toEqual({ php: 1, python: 1, node: 0, command: 0, queues: 4 });
 });

@@ -81,20 +81,26 @@ def app(environ, start_response):
     expect(visitors?.seen.whole).toBeGreaterThan(500);
   });
 
-  test('becomes a static site, then PHP, and is rolled back to each', async () => {
+  test('becomes a static site, PHP, Node.js and a command, and is rolled back to each', async () => {
     await visitors?.stop();
     const served = async () => (await ask(here.host.address, 'www.foobar.com'))?.body;
+    const listening = (variable: string) =>
+      `require('node:http').createServer((_, answer) => answer.end('${variable} ' + process.env.GREETING)).listen(process.env.${variable});`;
     const kinds = [
       ['static', { 'static/index.html': 'files alone' }, 'files alone'],
       ['php', { 'static/index.php': "<?php echo 'PHP ', getenv('GREETING');" }, 'PHP hello'],
+      ['node', { 'server.js': listening('PORT'), 'static/style.css': '' }, 'PORT hello'],
+      ['command', { 'server.js': listening('SOCKET'), 'static/style.css': '' }, 'SOCKET hello'],
       ['python', program('e'), 'release e e e hello end'],
     ] as const;
     const ids: string[] = [];
     for (const [runtime, files, expected] of kinds) {
       await write(home, files);
       await configure(home, {
-        app: { source: 'app', runtime, docroot: 'static', keep: 4, ...(runtime !== 'static' && { env: { GREETING: 'hello' } }) },
+        app: { source: 'app', runtime, docroot: 'static', keep: 6, ...(runtime !== 'static' && { env: { GREETING: 'hello' } }) },
         ...(runtime === 'php' && { php: { extensions: [] } }),
+        // Node.js is still there, because the release before needs it.
+        ...(runtime === 'command' && { command: { run: 'node server.js' } }),
         database: { engine: 'none' },
       });
       const deployed = await run('deploy');
@@ -103,7 +109,7 @@ def app(environ, start_response):
       expect((await run('plan')).code).toBe(0);
       ids.push(String(named(await run('releases'), 'release').find(({ live }) => live)?.id));
     }
-    for (const [index, [, , expected]] of kinds.slice(0, 2).entries()) {
+    for (const [index, [, , expected]] of kinds.slice(0, -1).entries()) {
       const back = await run('rollback', '--to', ids[index] ?? '');
       expect(back.code, back.stderr + back.stdout.slice(-2000)).toBe(0);
       expect(await served()).toBe(expected);

@@ -51,5 +51,7 @@ function domainLike(text: string): string | undefined {
 
 /** Returns why the folder looks like an application, if it does. */
 export function applicationHere({ names }: Here): string | undefined {
-  return ['index.php', 'public', 'web', 'htdocs', 'public_html', 'composer.json', 'index.html'].find((name) => names.includes(name));
+  return ['index.php', 'public', 'web', 'htdocs', 'public_html', 'composer.json', 'package.json', 'index.html'].find((name) =>
+    names.includes(name),
+  );
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod/mini';
-import { reveal, Secret } from '../../command/secret.ts';
-import { Problem } from '../../error.ts';
 import { defineRuntime, type Stated } from '../definition.ts';
+import { requireFillable } from '../http-program.ts';
 import { type Fields, text } from '../rules.ts';
 import { detect } from './detect.ts';
 
@@ -37,18 +36,5 @@ export const python = defineRuntime<UserPython, Python>({
 
 async function resolvePython({ module, packages }: UserPython = {}, { detected, env }: Stated): Promise<Python> {
   requireFillable(env);
-  return { kind: 'python', module: module ?? detected.module ?? 'app:app', packages: packages ?? [] };
-}
-
-/** Throws a Problem if the host could not insert a secret between double quotes, which it does without escaping. */
-function requireFillable(env: Stated['env']): void {
-  const wrong = Object.keys(env).find((name) => {
-    const value = env[name];
-    return value instanceof Secret && /["\\]/.test(reveal(value));
-  });
-  if (wrong !== undefined)
-    throw new Problem({
-      message: `The secret app.env.${wrong} must be without " and \\, which a file of an environment cannot hold.`,
-      hint: 'Correct it and run again.',
-    });
+  return { kind: 'python', module: module ?? detected.program ?? 'app:app', packages: packages ?? [] };
 }

@@ -1,5 +1,5 @@
 import { defineRuntime } from '../definition.ts';
-import { below, type Files, type Rule, served } from '../detected.ts';
+import { type Files, hasPage, type Rule, served } from '../detected.ts';
 
 /** A site of static files: no program runs, and there are no settings. */
 export interface Static {
@@ -18,10 +18,6 @@ const detect: Rule = (files) => {
 function builtFolder(files: Files): string | undefined {
   const isBuilt = files.has('package.json') || !hasPage(files, '.');
   return isBuilt ? ['dist', 'out', 'build', '_site', '.output/public', 'build/client'].find((folder) => hasPage(files, folder)) : undefined;
-}
-
-function hasPage({ has }: Files, folder: string): boolean {
-  return has(below(folder, 'index.html')) || has(below(folder, 'index.htm'));
 }
 
 export const files = defineRuntime<never, Static>({ detect, resolve: async () => ({ kind: 'static' }) });

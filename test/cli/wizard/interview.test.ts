@@ -60,7 +60,7 @@ describe('interview', () => {
     expect(result).toEqual({ server: 'root@web', domain: 'example.com', app: '.', php: '8.2', database: 'mariadb' });
   });
 
-  it.each(['python', 'static'] as const)('does not ask for a PHP version if the application is of the kind %s', async (runtime) => {
+  it.each(['python', 'node', 'static'] as const)('does not ask for a PHP version if the application is of the kind %s', async (runtime) => {
     const recognised = { ...plainPhp, name: 'an application', runtime };
     const { result, asked, notes } = await hold(['root@web', 'example.com', 0, 'mariadb'], { recognise: async () => recognised });
     expect(asked).not.toContain('PHP:');

@@ -1,0 +1,35 @@
+import { definePlaybook, directory, type Facts, file, quoteForUnit, type Resource, type Scope, template } from '../../../src/index.ts';
+import { becoming, httpLocations, httpProgram, logOf, programEnvironment } from '../http-program.ts';
+import type { Instance } from '../instance.ts';
+import { isOf, type Runtime, siteOf } from '../runtime.ts';
+
+/** The program that starts a site's own program and passes requests on to it. */
+const serve = '/usr/local/lib/foobar-provision/serve';
+
+const needs: readonly Resource[] = [
+  directory('/usr/local/lib/foobar-provision'),
+  file(serve, { content: template('runtimes/command/serve.pl'), mode: '0755' }),
+];
+
+const playbook = definePlaybook({
+  name: 'command',
+  roles: ['web'],
+  deploys: true,
+  resources: ({ site }) => (isOf(site, 'command') ? needs : []),
+});
+
+/** Any HTTP server as a runtime: a command under systemd, which takes the requests from a socket that systemd holds. */
+export const command = { playbook, instance, nginx: httpLocations, log: logOf('command') } as const satisfies Runtime;
+
+function instance(scope: Scope, facts: Facts): Instance {
+  const site = siteOf(scope.site, 'command');
+  const run = quoteForUnit(becoming(site.runtime.run));
+  return httpProgram(scope, facts, 'command', {
+    title: 'The program',
+    needs,
+    usual: programEnvironment(site),
+    start: site.runtime.activated
+      ? template('runtimes/command/activated.conf', { run })
+      : template('runtimes/command/start.conf', { serve, run }),
+  });
+}
