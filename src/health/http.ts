@@ -4,7 +4,7 @@ import { type CheckDefinition, defineCheck, type Explained, type Finding } from 
 import { connect, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
 import { ofTheApplication, oneLine, reason } from './reason.ts';
-import { type Asked, type Following, leaves, maxRedirects, redirected } from './redirect.ts';
+import { type Following, leaves, maxRedirects, type PageRequest, redirected } from './redirect.ts';
 import { secure } from './secure.ts';
 import { unfinished } from './unfinished.ts';
 
@@ -42,8 +42,8 @@ export async function checkHttp(check: HttpCheck, context: HealthContext, signal
 }
 
 /** Requests a page and follows its redirects, as far as the check does. */
-async function lastAnswer(check: HttpCheck, context: HealthContext, signal: AbortSignal): Promise<{ answer: Answer; asked: Asked }> {
-  let asked: Asked = check;
+async function lastAnswer(check: HttpCheck, context: HealthContext, signal: AbortSignal): Promise<{ answer: Answer; asked: PageRequest }> {
+  let asked: PageRequest = check;
   for (let redirects = 0; ; redirects++) {
     const answer = await ask(asked, asked.isSecure ? (check.secure ?? 443) : check.port, context, signal);
     const next = redirected(check, asked, answer.status, answer.location);
@@ -57,12 +57,12 @@ function asksForPassword(body: Buffer): boolean {
 }
 
 /** Sends one GET and reads the complete answer. */
-export async function ask(asked: Asked, port: number, context: HealthContext, signal: AbortSignal): Promise<Answer> {
+export async function ask(asked: PageRequest, port: number, context: HealthContext, signal: AbortSignal): Promise<Answer> {
   return askOver(await connect(context, port, signal), asked, signal);
 }
 
 /** Does the same over an open connection. */
-export async function askOver(plain: Duplex, asked: Asked, signal: AbortSignal): Promise<Answer> {
+export async function askOver(plain: Duplex, asked: PageRequest, signal: AbortSignal): Promise<Answer> {
   const stream = asked.isSecure ? await secure(plain, asked.host, signal) : plain;
   const start = performance.now();
   const response = await get(stream, asked);
@@ -73,7 +73,7 @@ export async function askOver(plain: Duplex, asked: Asked, signal: AbortSignal):
 }
 
 /** Resolves to the head of the answer, once its first bytes have arrived. */
-function get(stream: Duplex, { host, path }: Asked): Promise<IncomingMessage> {
+function get(stream: Duplex, { host, path }: PageRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { host, 'user-agent': 'foobar-provision', accept: '*/*' };
     const sent = request({ createConnection: () => stream, path, headers }, resolve);
@@ -104,7 +104,7 @@ interface Answer {
 }
 
 /** Judges the last answer. Never shows the body or a query, because they may contain a password. */
-function judge(check: HttpCheck, { status, server, location, ms, body }: Answer, asked: Asked): Finding {
+function judge(check: HttpCheck, { status, server, location, ms, body }: Answer, asked: PageRequest): Finding {
   const place = `${asked.isSecure ? 'https' : 'http'}://${asked.host}${asked === check ? asked.path : withoutQuery(asked.path)}`;
   const by = asked === check ? '' : `, redirected to ${oneLine(place, 100)}`;
   const evidence = `in ${ms} ms, ${size(body.length)}${server === undefined ? '' : `, Server: ${oneLine(server, 60)}`}${by}`;

@@ -1,5 +1,5 @@
 /** A request: the `Host` header, the path with its query, and whether it uses HTTPS. */
-export interface Asked {
+export interface PageRequest {
   readonly host: string;
   readonly path: string;
   readonly isSecure?: boolean;
@@ -23,7 +23,7 @@ export const maxRedirects = 5;
  * Returns the next request after a redirect, or undefined if the answer is not a redirect, or one to a name, port or scheme that the check
  * does not follow. `location` may be relative (RFC 9110, 10.2.2).
  */
-export function redirected(check: Following, asked: Asked, status: number, location: string | undefined): Asked | undefined {
+export function redirected(check: Following, asked: PageRequest, status: number, location: string | undefined): PageRequest | undefined {
   if (status === check.status || ![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
   const base = `${addressOf(asked, check)}${asked.path}`;
   if (!URL.canParse(location, base)) return undefined;
@@ -36,12 +36,12 @@ export function redirected(check: Following, asked: Asked, status: number, locat
 }
 
 /** Returns whether an answer redirects to a name outside the check's names. */
-export function leaves(check: Following, asked: Asked, status: number, location: string | undefined): boolean {
+export function leaves(check: Following, asked: PageRequest, status: number, location: string | undefined): boolean {
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return false;
   const base = `${addressOf(asked, check)}${asked.path}`;
   return URL.canParse(location, base) && check.follow?.includes(new URL(location, base).hostname) === false;
 }
 
-function addressOf({ host, isSecure }: Asked, { port, secure }: Following): string {
+function addressOf({ host, isSecure }: PageRequest, { port, secure }: Following): string {
   return isSecure ? `https://${host}:${secure ?? 443}` : `http://${host}:${port}`;
 }

@@ -122,7 +122,7 @@ describe('a checkout', () => {
 describe('a repository that was crafted to write elsewhere', () => {
   const store = (words: readonly string[], input: string | Buffer) =>
     String(spawnSync('git', ['-C', repository(), 'hash-object', '-w', '--stdin', ...words], { input }).stdout).trim();
-  /** A tree as no git would write it. */
+  /** A tree that git itself would never write. */
   const tree = (...entries: readonly (readonly [mode: string, name: string, object: string])[]) =>
     store(
       ['-t', 'tree', '--literally'],

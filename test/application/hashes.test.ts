@@ -22,7 +22,7 @@ afterEach(() => {
 
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
 const read = async () => (await hashFiles(folder, await filesBelow(folder, ignore()))).map(({ hash }) => hash);
-/** As if the files had been written a while ago: their times are what the clock is held against. */
+/** Makes the files look older, because their times are compared with the clock. */
 const later = () => vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] });
 const kept = () => readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((path) => /hashes\/./.test(path));
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readHtaccess } from '../../src/application/htaccess/read.ts';
 
-/** What the files ask for, of a served folder. */
+/** Returns the translation of the `.htaccess` files of a served folder. */
 function read(texts: Readonly<Record<string, string>>, docroot = '.') {
   const has = (path: string) => path in texts;
   return readHtaccess({ has, paths: Object.keys(texts), text: (path) => texts[path] ?? '' }, docroot);

@@ -116,7 +116,7 @@ describe('what is sent', () => {
 
   test.skipIf(process.getuid?.() !== 0)('a device is refused (skipped for users who cannot create one)', async () => {
     write({ 'index.php': '' });
-    // Not every container lets even root make one.
+    // In some containers not even root can create one.
     if (spawnSync('mknod', [join(folder, 'odd'), 'c', '1', '3']).status !== 0) return;
     expect(await problem()).toBe('"odd" cannot be sent: it is not a file, a folder or a link.');
     expect(await files({ exclude: ['odd'] })).toEqual(['index.php']);
@@ -158,7 +158,7 @@ describe('links', () => {
     ['/etc/passwd'],
     ['../x'],
     ['a/../../x'],
-    // By way of another link, whose own place is further up.
+    // Through another link, in a folder above.
     ['deep/down/top/../x'],
     ['deep/down/far/x'],
   ])('to %s are refused', async (target) => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-/** What bash itself proposes behind these words. */
+/** Returns what bash proposes after these words. */
 function proposed(...words: readonly string[]): readonly string[] {
   const script = `compopt() { :; }
 ${completion(programOf(), 'bash')}
@@ -117,7 +117,7 @@ describe.each(['zsh', 'fish'] as const)('completion in %s', (shell) => {
   });
 
   it.skipIf(!has(shell))('is a script that the shell can parse', () => {
-    // In a file: some shells do not read a script that they only check from a socket, which standard input is here.
+    // Use a file, because some shells cannot check a script from a socket, which standard input is here.
     const folder = mkdtempSync(join(tmpdir(), 'foobar-completion-'));
     writeFileSync(join(folder, 'script'), script);
     const { status, stderr } = spawnSync(shell, ['-n', join(folder, 'script')], { encoding: 'utf8' });

@@ -9,7 +9,7 @@ import { captured } from './output/captured.ts';
 
 const written = captured();
 
-/** What a host may print to make a terminal do or show something else: titles, the clipboard, C1 controls, other lines, another order. */
+/** Output that could control a terminal: titles, the clipboard, C1 controls, cursor movements, another text direction. */
 const hostile = 'a\x1b]0;title\x07b\x1b[2Jc\x9b2Jd\x1b]52;c;aGk=\x1b\\e\rf\x08g\u202eh\u2066i\u2028j\x7fk\x1b[8ml';
 const controls = /[^\P{Cc}\n]|[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 

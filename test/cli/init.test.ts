@@ -20,7 +20,7 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
   const work = () => join(folder, 'www.example.com');
-  // Nothing of the person who runs the tests: no ssh_config, no agent.
+  // Without the tester's own ssh_config and agent.
   const nobody = () => ({ HOME: folder, SSH_AUTH_SOCK: '' });
 
   it('asks, reports that the host is unreachable, continues without it, and writes the answers', async () => {

@@ -6,11 +6,11 @@ import xterm from '@xterm/headless';
 
 const entry = join(import.meta.dirname, '../../dist/bin.mjs');
 
-/** Why no session can be held; undefined where one can. */
+/** The reason why no terminal session is possible; undefined if it is. */
 export const unbuilt = existsSync(entry) ? undefined : 'there is no dist/: npm run build';
 
 export interface TerminalSession {
-  /** Types these keys once the screen shows this text, and no sooner. */
+  /** Types these keys as soon as the screen shows this text. */
   answer(text: string, keys: string): Promise<void>;
   /** All lines since the start, as a person sees them, without trailing blanks. */
   screen(): readonly string[];

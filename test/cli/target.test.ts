@@ -10,9 +10,9 @@ describe('targetOf', () => {
     [[], undefined],
     [['root@203.0.113.5'], 'root@203.0.113.5'],
     [['[2001:db8::1]:2222'], '[2001:db8::1]:2222'],
-    // A name that is like no command may be known to the network's own names alone.
+    // A name that resembles no command may be known only in the local network.
     [['web'], 'web'],
-    // Like a command, and yet a host by its looks.
+    // These resemble a command, but have the form of a host.
     [['root@verfy'], 'root@verfy'],
     [['plan.example.com'], 'plan.example.com'],
   ])('%j is %j', async (typed, target) => {

@@ -4,10 +4,10 @@ import { describe, expect, test, vi } from 'vitest';
 import { inParallel, lines, quote, sh, withInput } from '../../src/command/command.ts';
 import { shellText } from '../../src/command/shell-text.ts';
 
-// Processes are started here, which takes its time on a busy machine.
+// These tests start processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** What dash makes of words in a row, one process for all of them. */
+/** Returns the words as dash parses them, with one process for all. */
 function words(text: string): readonly string[] {
   const { stdout, stderr, status } = spawnSync('dash', ['-s'], { input: `printf '%s\\0' ${text}`, maxBuffer: 64 * 2 ** 20 });
   if (status !== 0) throw new Error(stderr.toString());
@@ -69,7 +69,7 @@ describe('in parallel', () => {
     [[], ''],
     [['echo one'], 'one\n'],
     [['echo one', 'echo two; exit 3', 'x=1; echo three'], 'three\ntwo\none\n'],
-    // What waits is more than a pipe holds, and no script's input is another's output.
+    // The output is larger than a pipe's buffer, and no script reads another's output.
     [['head -c 300000 /dev/zero | tr "\\0" x', 'cat', 'echo done'], `done\n${'x'.repeat(300_000)}`],
   ])('%j', (scripts, output) => {
     expect(printed(inParallel(scripts.map(shellText)).text)).toBe(output);

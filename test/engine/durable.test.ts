@@ -8,10 +8,10 @@ import { readTree, straceOptions, type Tree, writeTree } from '../lab/disk.ts';
 import { cuts, madeUp, Whole } from '../lab/trace.ts';
 import { arrive, everything, settled, updateWith } from './durable.ts';
 
-// Processes are started here, which takes its time on a busy machine.
+// These tests start processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 300_000 });
 
-/** These are the functions that others go through, and what only reads. */
+/** The files with the functions that all others must use, and those that only read. */
 const exempt = new Set(['durable.sh', 'database.sh', 'doctor.sh', 'leftovers.sh']);
 
 describe('shell that writes what a later boot or run relies on', () => {
@@ -25,7 +25,7 @@ describe('shell that writes what a later boot or run relies on', () => {
   const ours = texts.flatMap((path) => named(path, linesOf(withRunPaths(bundled(path)))));
   /** A line of a program in another language, or of the shell that a site's user runs. */
   const isOther = (line: string) => /\$0|substr\(|index\(|secret\[|line\[|EDITOR|\$1\/\$2/.test(line);
-  /** What is staged, what only this run reads, and what is gone with the next boot. */
+  /** Staged files, files that only this run reads, and files that the next boot removes. */
   const passing =
     /^("?\/dev\/|&\d|"?\$RUN\/|"?\$new|"?\$made\/|"?\/run\/|"?\$BOOT_GUARD\.new|"?\$said"|"\$1\.filled"|"\$record\/apart"|"\$STATE\/owed\/\$NAME\/\$1")/;
 
@@ -46,16 +46,16 @@ describe('shell that writes what a later boot or run relies on', () => {
       // Out of sight until the run has ended.
       'mv -T -- "$1" "$new"',
       'mv -T -- "$1" "$1.failed"',
-      // What is lost is done again.
+      // The next run repeats these.
       'mv -f -- "$STATE/owed/$NAME/$1" "$RUN/handled/"',
       'mv -f -- "$handled" "$STATE/owed/$NAME/"',
       'mv -f "$RUN/applied.new" "$RUN/applied"',
       'mv -ft /var/lib/apt/lists',
-      // Inside of a release that has yet to get its name.
+      // Inside a release that does not have its name yet.
       'mv -T -- "$from/files" "$filling"',
       'mv -T -- "$filling/$1" "$record/apart.d/$1"',
       'ln -s -- "$shared/$link" "$filling/$link"',
-      // Gone with the next boot, as the timers are that it is about.
+      // The next boot removes it, together with the timers that it lists.
       'mv -f "/run/',
       // A second name for what is there.
       'ln -f -- "$PENDING" "$RUN/kept/pending"',
@@ -76,7 +76,7 @@ describe('shell that writes what a later boot or run relies on', () => {
       linesOf(readFileSync(path, 'utf8')).filter(
         (line) =>
           /sh`.*[^=]>>?\s*(\$\{|"?\/(etc|srv|usr|var))|sh`.*\b(mv|sed -i|ln -s(?!fn -- \$\{desired\.to\} "\$new")|tee) /.test(line) &&
-          // What only this moment's reader, or the run that is under way, looks at.
+          // Files for the current reader or the current run.
           !/\$private|\/(proven|refused|stop)`\}`/.test(line),
       ),
     );
@@ -102,7 +102,10 @@ describe('shell that writes what a later boot or run relies on', () => {
   });
 });
 
-/** Not what the run itself reads alone, nor what has yet to get its name, as the record of a release has with the release. */
+/**
+ * Returns whether a later run relies on a path: not on files that only this run reads, nor on files without their final name, such as the
+ * record of a release before the release.
+ */
 const isRelied = (path: string, tree?: Tree) => {
   const [, state, record] = /^(.*)\/var\/lib\/foobar-provision\/releases\/site\/(\w+)\//.exec(path) ?? [];
   if (tree && record && !tree.has(`${state}/srv/site/releases/${record}`)) return false;
@@ -129,7 +132,7 @@ describe.skipIf(!canTrace)('a power cut that takes what was not synced', () => {
         whole.look(instant);
         seen = instant.seen();
       });
-      // The replay is true: what it ends with is what is there.
+      // The replay is correct: it ends with the actual files.
       expect([...after].filter(([path, { data }]) => !seen.get(path)?.data.equals(data)).map(([path]) => path)).toEqual([]);
       expect(madeUp(seen, after, roots)).toEqual([]);
       expect(all.length).toBeGreaterThan(50);

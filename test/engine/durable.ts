@@ -10,7 +10,7 @@ import { readTree, type Tree } from '../lab/disk.ts';
 import { type Stage, stage } from './rehearsal.ts';
 import { leaving, type Room, smallDisk } from './small-disk.ts';
 
-/** Something of everything that a run writes. */
+/** A resource of every kind that a run writes. */
 export function everything(at: (path: string) => string, version: string): readonly Resource[] {
   const notify: Handler = { verb: 'reload', unit: 'web', summary: 'web', command: sh`:` };
   const home = at('/srv/site');
@@ -35,7 +35,7 @@ export function everything(at: (path: string) => string, version: string): reado
   ];
 }
 
-/** The files of an application, as they have arrived on the host. */
+/** Creates an uploaded application on the host. */
 export function arrive(host: Stage, version: string): void {
   const arrival = `/var/lib/foobar-provision/incoming/${version}`;
   host.write(`${arrival}/files/index.php`, version);
@@ -55,8 +55,8 @@ export function settled(): { readonly host: Stage; readonly at: (path: string) =
 }
 
 /**
- * Runs an update with so much room left on the disk of one folder. A run that does not fit in leaves the host as it was, and says what is
- * full; one that does is whole. Returns whether it did.
+ * Runs an update with this much space left on the disk of one folder, and returns whether it succeeded. A run without enough space must
+ * leave the host unchanged and name the full disk; another must be complete.
  */
 export function updateWith(room: Room, left: number, folder: string): boolean {
   const { host, at } = settled();
@@ -76,7 +76,7 @@ export function updateWith(room: Room, left: number, folder: string): boolean {
       expect([host.text('/srv/site/docroot/index.php'), host.text('/etc/theirs')], where).toEqual(['two', 'two\n']);
     } else {
       if (journal.join('') === '') {
-        // It had no room to say so anywhere else.
+        // It had no space to report it anywhere else.
         expect([code, stderr], where).toEqual([1, expect.stringContaining('No space left on device')]);
       } else {
         expect([code, journal.at(-1)], where).toEqual([5, 'end rolled-back']);

@@ -16,7 +16,7 @@ const state = '/var/lib/foobar-provision';
 const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 const hours = (count: number) => Date.now() / 1000 - count * 3600;
 
-/** Something at a path, as old as this; a path that ends in `/` is a folder that holds something. */
+/** Creates something of this age at a path. A path that ends in `/` is a folder with content. */
 function put(path: string, age = 24): void {
   const made = path.endsWith('/') ? `${path}what` : path;
   host.write(made, 'x'.repeat(5000));

@@ -18,7 +18,7 @@ import { planOf } from './plans.ts';
 export interface Rehearsed {
   readonly code: number | null;
   readonly stderr: string;
-  /** The journal's lines, their words with a blank between. */
+  /** The journal's lines, with their words separated by spaces. */
   readonly journal: readonly string[];
 }
 
@@ -26,9 +26,9 @@ export interface Stage {
   /** The folder in which all of it happens; it stands for the host's root. */
   readonly root: string;
   readonly run: (plan: Plan, options?: Partial<RenderOptions>, wrapper?: readonly string[]) => Rehearsed;
-  /** The plan for these on what is here now, read as a host is read. */
+  /** Returns the plan for these resources, from the current state of the folder, read like a host. */
   readonly plan: (...resources: readonly Resource[]) => Plan;
-  /** The plan that takes away all that earlier runs made. */
+  /** Returns the plan that removes everything that earlier runs have created. */
   readonly removal: (options: { readonly allowDestroy: boolean }) => Plan;
   /** Runs read-only shell as the readers are run. */
   readonly read: (text: string) => string;

@@ -9,7 +9,7 @@ import { versionOf } from '../../src/facts/facts.ts';
 import { parseFacts, sectionsOf } from '../../src/facts/parse.ts';
 import { factsScript } from '../../src/facts/script.ts';
 
-// Processes are started here, which takes its time on a busy machine.
+// These tests start processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const recorded = (name: string) => readFileSync(new URL(`recorded/${name}.txt`, import.meta.url), 'utf8');
@@ -256,7 +256,7 @@ describe('the script', () => {
     }
   }
 
-  /** What is asked of apt where these packages are installed. */
+  /** Returns the query to apt if these packages are installed. */
   function asked(installed: readonly string[]): string {
     const stdout = ran({
       'dpkg-query': installed.map((name) => `echo '${name} installed 1.0'`).join('\n') || ':',

@@ -5,7 +5,7 @@ import type { TlsCheck } from '../../src/health/tls.ts';
 const day = 86_400_000;
 const now = Date.parse('2026-11-22T00:00:00Z');
 
-/** A certificate of so many days, of which so many are left. */
+/** A certificate with this lifetime and this remaining time, in days. */
 function shown(lifetime: number, left: number, more: Partial<PresentedCertificate> = {}): PresentedCertificate {
   return {
     covers: (name) => name.endsWith('foobar.com'),

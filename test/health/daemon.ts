@@ -21,7 +21,7 @@ export function ownFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'health-'));
 }
 
-/** Runs a server in the foreground until its socket is there. Rejects with what it printed where it ends before. */
+/** Runs a server in the foreground until its socket exists. Rejects with its output if it ends before. */
 export async function start(folder: string, program: string, args: readonly string[], socket: string): Promise<Daemon> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const said: Buffer[] = [];

@@ -8,7 +8,7 @@ import { context } from './loopback.ts';
 
 const site: Omit<HttpCheck, 'port'> = { host: 'foobar.com', path: '/', status: 200, contains: 'Welcome' };
 
-/** What the check finds where a server answers like this. */
+/** Returns the finding of the check against a server with this answer. */
 async function ask(listener: RequestListener, more: Partial<HttpCheck> = {}, seconds = 2) {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');

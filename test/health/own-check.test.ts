@@ -24,7 +24,7 @@ import { viewOf } from '../playbooks/view.ts';
 import { ownFolder } from './daemon.ts';
 import { context, listen, loopback } from './loopback.ts';
 
-/** Redis answers, as a user of this package would write the hop. */
+/** A hop for Redis, as a user of this package would write it. */
 const redisCheck = defineCheck<{ readonly socket: string }>({
   hop: 'redis',
   place: 'data',
@@ -47,7 +47,7 @@ describe('a hop that a playbook defines', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** What the verification says of the hop, its log included. */
+  /** Returns the result of the hop, including its log. */
   async function hops(): Promise<readonly Hop[]> {
     const playbook = definePlaybook({ name: 'redis', resources: () => [], health: () => [redisCheck({ socket, log: sh`redis-log` })] });
     const transport = loopback({ script: (text) => `${text} says why` });

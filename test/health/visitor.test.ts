@@ -8,7 +8,7 @@ import { recordingTransport } from '../transport/recording.ts';
 const [apex, www] = ['example.com', 'www.example.com'];
 const check = { host: apex, path: '/', names: [apex, www] };
 
-/** Asks with these records, while this answers at the visitor's address and that at the host's own. */
+/** Runs the check with these records, with one answer at the visitor's address and another at the host's own. */
 async function visit(
   records: Readonly<Record<string, Partial<Lookup>>>,
   answers: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {},

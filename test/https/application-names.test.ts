@@ -19,7 +19,7 @@ test.each<[string, Destination | undefined]>([
   expect(parseDestination(text)).toEqual(expected);
 });
 
-/** Where a visitor to an address ends: the site's own redirects, then the application's. Undefined where he goes in a circle. */
+/** Returns where a visitor to an address ends, after the site's redirects and the application's, or undefined in a loop. */
 function endOf(address: string, [canonical = '']: readonly string[], redirects: boolean, application: (address: string) => string) {
   let at = address;
   for (let hops = 0; hops < 10; hops++) {
@@ -46,7 +46,7 @@ describe('there is no redirect loop, whatever the application and the configurat
     [apex, www].flatMap((ours) => addresses.map((from) => [believes, ours, from, application] as const)),
   );
 
-  /** As `ask names` follows it. */
+  /** Follows redirects like `ask names`. */
   const destinationOf = (start: string, application: (address: string) => string): Destination => {
     const end = endOf(`https://${start}`, [start], false, (at) => (at.startsWith('http:') ? at : application(at))) ?? '';
     const name = end.replace(/.*\//, '');

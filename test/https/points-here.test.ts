@@ -24,7 +24,7 @@ describe('whether a name points to this host', () => {
   });
 });
 
-/** Port 80 of a loopback address that is nobody's else, as a router or a proxy before a host. */
+/** A server on port 80 of a separate loopback address, like a router or a proxy in front of a host. */
 async function proxied(address: string, body: string, token: string | undefined): Promise<boolean | undefined> {
   const server = createServer((request, response) => {
     const isAsked = request.headers.host === 'www.foobar.com' && request.url === '/.well-known/foobar-provision';

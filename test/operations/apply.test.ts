@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = await listen(createServer());
 });
 afterAll(() => server.close());
-/** The file, and a port that must answer. */
+/** A playbook with the file, and a health check of a port. */
 const checked = (port: number) => definePlaybook({ ...oneFile, health: () => [tcpCheck({ port })] });
 const local = (port: number) => ({ playbooks: [checked(port)], address: '127.0.0.1' });
 

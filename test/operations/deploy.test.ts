@@ -40,7 +40,7 @@ async function write(content: string): Promise<void> {
   path = `/srv/www/foobar.com/releases/${digest.slice(0, 12)}`;
 }
 
-/** The release, and the file of another playbook, which is none of a deploy's. */
+/** The release, and the file of another playbook, which a deploy does not apply. */
 const playbooks = [
   oneFile,
   definePlaybook({
@@ -77,7 +77,7 @@ test('a host that has not been provisioned is a problem, and gets no run', async
 test('if nothing has changed, nothing is sent or run', async () => {
   const survey = [await appliedSurvey({ config: site, playbooks })];
   const read = [`\n#read release\nthere\t${path}\n`];
-  // The host waits for a run, and is handed none.
+  // The host waits for a run and gets none.
   expect(await deployed({ survey, read })).toMatchObject({
     result: { ok: true, changed: 0, checked: 1, healthy: true, exitCode: 0 },
     told: ['stage: reading the host', 'compared', 'plan: nothing', 'stage: verifying'],
@@ -86,7 +86,7 @@ test('if nothing has changed, nothing is sent or run', async () => {
 });
 
 describe('a new release', () => {
-  /** The survey of a host with the release that was there before the application changed. */
+  /** The survey of a host with the release from before the application changed. */
   async function changedSince(): Promise<string> {
     const survey = await appliedSurvey({ config: site, playbooks });
     await write('second');

@@ -11,7 +11,7 @@ import { recordingTransport } from '../transport/recording.ts';
 
 const facts = readFileSync(new URL('../facts/recorded/trixie-bare.txt', import.meta.url), 'utf8');
 
-/** What the doctor tells of a host, and how it ends. */
+/** Returns doctor's findings about a host, and its result. */
 async function examined(connect: Connect, server?: string, configFile?: string) {
   const events: Event[] = [];
   const context = { emit: (event: Event) => events.push(event), signal: new AbortController().signal };

@@ -14,7 +14,7 @@ import { appliedSurvey, fileIsThere, oneFile, success } from './scenario.ts';
 const applied = (hosts: Readonly<Record<string, FleetHost>>, request: ApplyRequest = {}, scenario: { readonly agrees?: boolean } = {}) =>
   outcomeOnFleet(hosts, scenario, (fleet, context) => apply(request, fleet, context));
 const yes: ApplyRequest = { approved: true };
-/** What was told once every host was surveyed. */
+/** Returns what was reported after every host was surveyed. */
 const afterSurvey = (told: readonly string[]) => told.slice(told.findLastIndex((each) => each.endsWith(' connected')) + 1);
 
 describe('a run over two hosts', () => {

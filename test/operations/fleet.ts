@@ -7,24 +7,24 @@ import { type Context, type Fleet, inSession } from '../../src/operations/sessio
 import { config } from '../playbooks/configs.ts';
 import { brief, type Host, oneFile, type Scenario, transportTo } from './scenario.ts';
 
-/** What a host answers, and its roles: all of them where they are left out. */
+/** The answers of a host, and its roles, by default all. */
 export interface FleetHost extends Host {
   readonly roles?: readonly Role[];
-  /** Why nobody gets in. */
+  /** The reason why logins fail. */
   readonly refusal?: string;
 }
 
 export interface FleetOutcome {
   readonly result: Result | Problem;
-  /** In the order in which it happened: each event, in a word or two behind its host's name, and each question. */
+  /** Each event, in a few words after its host's name, and each question, in their order. */
   readonly told: readonly string[];
-  /** The hosts that were handed a run, as often as they were. */
+  /** The host of each run that was started. */
   readonly runs: readonly string[];
   /** The hosts whose connection was closed at the end. */
   readonly closed: readonly string[];
 }
 
-/** Carries an operation out on several hosts, by their names; on one of them where `only` names it. */
+/** Runs an operation on several hosts, by their names, or on the one that `only` names. */
 export async function outcomeOnFleet(
   hosts: Readonly<Record<string, FleetHost>>,
   { agrees, playbooks = [oneFile], only, ...scenario }: Omit<Scenario, keyof Host> & { readonly only?: string },

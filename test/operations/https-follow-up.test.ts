@@ -6,7 +6,7 @@ import { type ApplyRequest, apply } from '../../src/operations/apply.ts';
 import { config } from '../playbooks/configs.ts';
 import { appliedSurvey, opened, outcomeOf, type Scenario, success } from './scenario.ts';
 
-/** The world outside: where the site's names lead, whether HTTPS works, and what happens while somebody waits. */
+/** The outside world: where the site's names point, whether HTTPS works, and what happens during a wait. */
 const world = vi.hoisted(() => ({ address: '', works: false, wait: () => {} }));
 vi.mock('../../src/dns/lookup.ts', () => ({
   lookUpCached: async (name: string): Promise<Lookup> => ({ name, A: [world.address], AAAA: [] }),
@@ -22,7 +22,7 @@ vi.mock('node:timers/promises', () => ({
 const [here, elsewhere] = ['192.0.2.1', '203.0.113.9'];
 beforeEach(() => Object.assign(world, { address: elsewhere, works: false, wait: () => {} }));
 
-/** One file, which tells how the site is served. */
+/** One file, whose content shows how the site is served. */
 const served = (site: Site) => (!isSecure(site) ? 'http' : site.https.proven ? 'https for ever' : 'https');
 const playbook = definePlaybook({ name: 'web', resources: ({ site }) => [file('/etc/x', { content: served(site) })] });
 const isThere = (content: string) =>

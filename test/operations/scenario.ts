@@ -16,30 +16,30 @@ import { type Answer, type Canned, type RecordingTransport, recordingTransport }
 
 const facts = readFileSync(new URL('../facts/recorded/trixie-bare.txt', import.meta.url), 'utf8');
 
-/** What a host answers. Of several answers each is given once, in turn, and the last one from then on. */
+/** The answers of a host. Several answers are given in turn, and the last one from then on. */
 export interface Host {
   /** Sections of the survey besides the facts. */
   readonly survey?: readonly string[];
-  /** What the kinds read. */
+  /** The output of the kinds' readers. */
   readonly read?: readonly string[];
   /** The journals of runs, ` | ` between the words of a line. */
   readonly run?: readonly string[];
   readonly more?: readonly Canned[];
-  /** Whom the health checks ask. */
+  /** The address of the health checks. */
   readonly address?: string;
 }
 
 export interface Scenario extends Host {
   readonly config?: Config;
   readonly playbooks?: readonly Playbook[];
-  /** The person's answer; nobody can be asked where it is left out. */
+  /** The person's answer. Missing if nobody can be asked. */
   readonly agrees?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /** One file, `/etc/x`, and no health check. */
 export const oneFile = definePlaybook({ name: 'web', resources: () => [file('/etc/x', { content: 'x' })] });
-/** What reads as that file. */
+/** The reader's output for that file. */
 export const fileIsThere = `\n#read file\n0644\troot\troot\tregular file\t/etc/x\n${createHash('sha256').update('x\n').digest('hex')}  /etc/x\n`;
 export const success = 'start | run-1\nbegin | 1 | file:/etc/x\nok | 1\nend | ok\n';
 
@@ -54,7 +54,7 @@ export async function appliedSurvey(scenario: Scenario = {}): Promise<string> {
   return manifestSection(await makePlan(session, {}, context));
 }
 
-/** Opens a session to a host that answers like this. It is the fleet's only one. */
+/** Opens a session to a host with these answers, the only one of the fleet. */
 export async function opened(scenario: Scenario = {}) {
   const events: Event[] = [];
   const questions: string[] = [];
@@ -78,7 +78,7 @@ export async function opened(scenario: Scenario = {}) {
   return { fleet, session, context, transport, events, questions };
 }
 
-/** A transport to a host that answers like this. */
+/** Returns a transport to a host with these answers. */
 export function transportTo({ survey = [''], read = [''], run = [], more = [], address }: Host, name = 'host.test'): RecordingTransport {
   const canned: readonly Canned[] = [
     ...more,
@@ -95,26 +95,26 @@ function inTurn(answers: readonly string[]): () => Answer {
   return () => (left.length > 1 ? left.shift() : left[0]) ?? new TypeError('the host is not expected to be asked this');
 }
 
-/** A result without what it says of each host. */
+/** A result without the results of each host. */
 export type Total = Omit<Result, 'hosts'>;
 
 function totalIn({ hosts: _, ...total }: Result): Total {
   return total;
 }
 
-/** What came of an operation, and how a user would have seen it. */
+/** The outcome of an operation, as a user would see it. */
 export interface Outcome {
   readonly result: Total | Problem;
-  /** Each event in a word or two, without those about the connection and the start of a run. */
+  /** Each event in a few words, without those about the connection and the start of a run. */
   readonly told: readonly string[];
   readonly questions: readonly string[];
-  /** How many runs the host was handed. */
+  /** The number of runs that were started on the host. */
   readonly runs: number;
-  /** The connection was closed at the end. */
+  /** Whether the connection was closed at the end. */
   readonly isClosed: boolean;
 }
 
-/** Carries an operation out on a host that answers like this. */
+/** Runs an operation on a host with these answers. */
 export async function outcomeOf(scenario: Scenario, operation: (fleet: Fleet, context: Context) => Promise<Result>): Promise<Outcome> {
   const { fleet, context, transport, events, questions } = await opened(scenario);
   const before = events.length;
@@ -132,7 +132,7 @@ export async function outcomeOf(scenario: Scenario, operation: (fleet: Fleet, co
   };
 }
 
-/** An event in a word or two. */
+/** Returns an event in a few words. */
 export function brief(event: Event): string {
   switch (event.event) {
     case 'stage':

@@ -23,7 +23,7 @@ const folders = [
   'directory:/etc/foobar-provision/instances 0755',
   'directory:/etc/foobar-provision/instances/foobar.com 0755 ours',
 ];
-/** How nginx serves the release, between its files and its switch. */
+/** The nginx rules of the release, between its files and its switch. */
 const rules = ({ sites }: Config) => {
   const [first] = sites;
   if (!first) throw new Error('no site');

@@ -3,13 +3,13 @@ import { plainPhp } from '../application/recognised.ts';
 
 type Of<Kind extends RuntimeName> = Partial<Extract<SiteRuntime, { readonly kind: Kind }>>;
 
-/** What a site may say for itself; everything else is as a first run has it. */
+/** The settings of a site in a test; everything else has the values of a first run. */
 export interface Given {
   readonly domain?: string;
   readonly names?: readonly string[];
   readonly app?: Partial<Site['app']>;
   readonly source?: Partial<Site['app']['source']>;
-  /** PHP where it is left out. */
+  /** By default PHP. */
   readonly runtime?: RuntimeName;
   readonly php?: Of<'php'>;
   readonly python?: Of<'python'>;
@@ -22,10 +22,10 @@ export interface Given {
   readonly limits?: Partial<Site['limits']>;
 }
 
-/** Everything is a file or is not there. */
+/** The routing of a site with nothing but files. */
 export const noRoutes: Routing = { routes: [], denials: [], headers: [], errorPages: {}, index: [], cleanUrls: false };
 
-/** As an `index.php` in the served folder has it. */
+/** The routing of an application with an `index.php` in the served folder. */
 const toIndex: Routing = { ...noRoutes, routes: [{ kind: 'rewrite', from: '^/', to: '/index.php', for: 'no file' }] };
 
 function runtimeOf({ runtime = 'php', php, python, node, command }: Given): SiteRuntime {
@@ -90,7 +90,7 @@ function site({ domain = 'foobar.com', names, app, source, database, https, web,
   };
 }
 
-/** A complete configuration of these sites; of one that says nothing where none is given. */
+/** Returns a complete configuration of these sites, by default of one without settings. */
 export function config(first: Given = {}, ...rest: readonly Given[]): Config {
   return {
     name: first.domain ?? 'foobar.com',

@@ -9,8 +9,8 @@ import { viewOf } from './view.ts';
 type Program = 'sshd' | 'nginx' | 'PHP' | 'FPM' | 'MariaDB' | 'MySQL' | 'systemd';
 
 /**
- * From which version each program knows what we write for it, by its own documents: OpenSSH's release notes, nginx.org, the PHP manual,
- * systemd's NEWS, and the servers' manuals. `always`: before any that is named here. A choice of several words is `word=value`.
+ * The first version of each program that knows a directive, according to OpenSSH's release notes, nginx.org, the PHP manual, systemd's
+ * NEWS, and the servers' manuals. `always` means before all versions here. A directive with a choice of values is `word=value`.
  */
 const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   sshd: {
@@ -91,13 +91,13 @@ const since: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** From which version what we write no longer is right, where that is so. */
+/** The first version in which a directive is no longer valid. */
 const until: Readonly<Partial<Record<Program, Readonly<Record<string, string>>>>> = {
-  // It warns.
+  // The program only warns.
   nginx: { 'listen=http2': '1.25.1' },
 };
 
-/** What the distributions ship: the programs' own versions, and of the packages those that playbooks look at. */
+/** The versions of the distributions: of the programs, and of the packages that playbooks look at. */
 const shipped: readonly (readonly [string, Facts, Readonly<Record<Program, string>>])[] = [
   host('Debian 12', bookworm, { sshd: '9.2', nginx: '1.22.1', PHP: '8.2', MariaDB: '10.11', MySQL: 'none', systemd: '252' }, '3.0.17'),
   host('Debian 13', trixie, { sshd: '10.0', nginx: '1.26.3', PHP: '8.4', MariaDB: '11.8', MySQL: 'none', systemd: '257' }, '3.5.1'),
@@ -148,7 +148,7 @@ const worker: NonNullable<Given['more']> = {
   cron: { b: { command: 'true', calendar: ['daily'] } },
 };
 
-/** Configurations that between them ask for every file there is. */
+/** Configurations that together create every file. */
 function configurations(engine: 'mysql' | 'mariadb'): readonly Config[] {
   const database = { engine, explicit: true };
   return [
@@ -162,7 +162,7 @@ function configurations(engine: 'mysql' | 'mariadb'): readonly Config[] {
   ];
 }
 
-/** The directives of a file, and its choices of several words as `word=value`. */
+/** Returns the directives of a file, and those with a choice of values as `word=value`. */
 function directivesIn(path: string, content: string, server: Program): readonly (readonly [Program, string])[] {
   const program = programOf(path, server);
   if (program === undefined) return [];
@@ -209,7 +209,7 @@ function nginxWords(lines: readonly string[]): readonly string[] {
   return found;
 }
 
-/** Everything that a host of these facts is given, by its directives. */
+/** Returns the directives in all files for a host with these facts. */
 function writtenFor(facts: Facts, server: 'MariaDB' | 'MySQL'): readonly (readonly [Program, string])[] {
   return configurations(server === 'MySQL' ? 'mysql' : 'mariadb').flatMap((each) =>
     gather(site, viewOf(each, facts)).flatMap(({ resource: { kind, id, attributes } }) => {
@@ -234,7 +234,7 @@ describe('configuration for a program', () => {
     expect(written.length).toBeGreaterThan(300);
     const unknown = written.flatMap(([program, word]) => {
       const version = knownSince(program, word);
-      // A value needs a line here only where it came later than its directive.
+      // A value needs a line here only if it is newer than its directive.
       if (version === undefined) return word.includes('=') ? [] : [`${program} ${word} is in no table`];
       const last = until[program]?.[word];
       if (last !== undefined && !isBefore(versions[program], last)) return [`${program} ${versions[program]} no longer has ${word}`];

@@ -15,7 +15,7 @@ function check(socket: string): FpmCheck {
   return { socket, path: '/fpm-ping' };
 }
 
-/** Asks a FastCGI server that answers as the test says. */
+/** Runs the check against a FastCGI server with the test's answers. */
 async function ask(answer: (request: FastCgiRequest) => Buffer, step?: number) {
   const folder = await ownFolder();
   const socket = join(folder, 'fpm.sock');
@@ -94,7 +94,7 @@ describe.skipIf(phpFpm === undefined)('a real php-fpm (skipped where this machin
     ];
     await writeFile(join(folder, 'fpm.conf'), ['[global]', `error_log = ${folder}/error.log`, 'daemonize = no', ...pool, ''].join('\n'));
     await writeFile(join(folder, 'echo.php'), '<?php header("X-Got: " . strlen(file_get_contents("php://input"))); echo $_GET["q"];');
-    // The workers are nobody, and read the script.
+    // The workers run as nobody and must be able to read the script.
     await chmod(folder, 0o755);
     daemon = await start(folder, phpFpm ?? '', ['-F', '-n', '-R', '-y', join(folder, 'fpm.conf')], socket);
   }, 30_000);

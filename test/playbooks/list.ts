@@ -4,14 +4,14 @@ import type { Resource } from '../../src/engine/resource.ts';
 import { type Config, type Facts, type InventoryHost, type Playbook, Problem } from '../../src/index.ts';
 import { viewOf } from './view.ts';
 
-/** What a playbook wants of a host, a line a resource: its name, then what matters of it, then what it sets off. */
+/** Returns a playbook's resources for a host, one line each: the name, the important attributes, and the handlers. */
 export function list(playbook: Playbook, config: Config, facts: Facts): readonly string[] {
   return gather([playbook], viewOf(config, facts)).map(({ resource }) =>
     [`${resource.kind}:${resource.id}`, ...details(resource), ...resource.notify.map((handler) => `=> ${handlerId(handler)}`)].join(' '),
   );
 }
 
-/** The text of the one file of this path. */
+/** Returns the content of the file at this path. */
 export function contentOf(playbook: Playbook, config: Config, facts: Facts, path: string, host?: InventoryHost): string {
   const found = gather([playbook], viewOf(config, facts, host)).find(({ resource }) => resource.kind === 'file' && resource.id === path);
   const content = found && attributesOf(found.resource).content;

@@ -39,8 +39,8 @@ function denied(message: string): Buffer {
 }
 
 /**
- * A MySQL whose password cache is cold: after the scrambled password it asks for full authentication. It hands what the client says then to
- * `heard` (the password itself, or 02 where the client wants an RSA key) and refuses it.
+ * A MySQL with a cold password cache: after the scrambled password it requires full authentication. It passes the client's next packet to
+ * `heard` (the password itself, or 02 if the client requests an RSA key) and refuses it.
  */
 export function coldMysql(heard: (answer: Buffer) => void): Server {
   return createServer((socket) => {

@@ -31,7 +31,7 @@ const wants = [
   'service:nginx.service running enabled',
 ];
 
-/** The rules of the first site: what stands before its servers, and in them. */
+/** The rules of the first site: the part before its servers, and the part inside them. */
 function ruled({ sites: [site] }: Config): string {
   if (!site) throw new Error('no site');
   return rulesOf(site, notify)

@@ -21,7 +21,7 @@ const packages = (version: string) => [
   'directory:/var/log/php 0755 ours',
 ];
 
-/** Folders that PHP alone needs, and what keeps its logs small. */
+/** The folders that only PHP needs, and the rotation of its logs. */
 const own = ({ domain = 'foobar.com', user = 'foobar_com' } = {}) => [
   `directory:/srv/www/${domain}/sessions 0700 ${user}:${user} ours`,
   `directory:/var/log/php/${domain} 0750 ${user}:adm ours`,
@@ -34,7 +34,7 @@ const instanceOf = (wanted: Config, facts: Facts, index = 0) => {
   return runtime.instance(scopeOf(wanted, site), facts);
 };
 
-/** The text of one file of the first site's instance. */
+/** Returns the content of one file of the first site's instance. */
 const written = (wanted: Config, facts: Facts, name: string) =>
   contentOf(app, wanted, facts, `/etc/foobar-provision/instances/${wanted.sites[0].domain}/${instanceOf(wanted, facts).id}/${name}`);
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { decodeRecords, encodeRecord, encodeStream, recordType } from '../../playbooks/runtimes/php/fastcgi.ts';
 
-/** Reads name-value pairs as the specification states them, so that the encoder is held against something else than itself. */
+/** Decodes name-value pairs according to the specification, independently of the encoder. */
 export function decodeParams(bytes: Buffer): ReadonlyMap<string, string> {
   const params = new Map<string, string>();
   let at = 0;
@@ -39,7 +39,7 @@ export function encodeOutput(text: string): Buffer {
   return Buffer.concat([encodeStream(recordType.stdout, Buffer.from(text)), encodeEnd()]);
 }
 
-/** A FastCGI server that answers each request with the bytes that the test makes of it, one byte at a time where asked to. */
+/** A FastCGI server that answers each request with the test's bytes, optionally one byte at a time. */
 export function responder(answer: (request: FastCgiRequest) => Buffer, step = Number.POSITIVE_INFINITY): Server {
   return createServer({ noDelay: true }, (socket) => {
     let pending: Buffer = Buffer.alloc(0);

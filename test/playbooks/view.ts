@@ -3,7 +3,7 @@ import { type Peer, peersOf } from '../../src/engine/peers.ts';
 import type { View } from '../../src/engine/playbook.ts';
 import type { Config, Facts, Scope, Site } from '../../src/index.ts';
 
-/** What the playbooks see of a host: one that does everything, where nothing else is said. */
+/** Returns what the playbooks see of a host, by default one with every role. */
 export function viewOf(
   config: Config,
   facts: Facts,
@@ -13,7 +13,7 @@ export function viewOf(
   return { config, facts, host, peers: peersOf(host, peers) };
 }
 
-/** What a playbook sees of a site, the configuration's first where none is named, on a host that does everything. */
+/** Returns what a playbook sees of a site, by default the configuration's first, on a host with every role. */
 export function scopeOf(config: Config, site: Site = config.sites[0]): Scope {
   const host = hostWithEveryRole('host.test');
   return { site, config, host, peers: peersOf(host, []) };

@@ -22,7 +22,7 @@ const wanted = { nginx: [vhost], app: [releases, current] };
 const listed = (all: Readonly<Record<string, readonly DesiredResource['resource'][]>>): readonly DesiredResource[] =>
   Object.entries(all).flatMap(([playbook, resources]) => resources.map((resource) => ({ playbook, resource })));
 
-/** What a host remembers of an earlier content of the same things, and of what is no longer wanted. */
+/** The records of a host with earlier versions of the same resources, and with resources that are no longer desired. */
 const earlier = (...names: readonly string[]): Manifest =>
   manifestOf(
     'foobar.com',
@@ -52,7 +52,7 @@ describe('a deployment', () => {
       'remove file:/srv/gone',
       'update live:/srv/current',
     ]);
-    // The vhost, what was beside it, and nginx's reload.
+    // The vhost, the removed resource, and nginx's reload.
     expect([plan.handlers, waiting]).toEqual([[], 3]);
   });
 

@@ -31,7 +31,7 @@ const remembering = (digest: string): Manifest => {
 };
 const read = (options = {}) => readSource(app(), options, () => {});
 
-/** Sends ahead what `change` makes of the application, and gives the two digests with what was asked of the host and what came of it. */
+/** Sends the application after `change` ahead, and returns both digests, the commands for the host, and the result. */
 async function ahead(change: () => void, { isKnown = true, checksum = false, code = 0, remembers = true } = {}) {
   const first = await read();
   if (isKnown) await keep(listOf(first.entries), 'lists', first.digest);

@@ -28,7 +28,7 @@ import { recordingTransport } from '../transport/recording.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** `app` is here, `host` stands for the root of the far side. */
+/** `app` is the local folder, and `host` is the root of the simulated host. */
 let app: string;
 let host: string;
 beforeEach(() => {
@@ -51,7 +51,7 @@ const releasesFunction = definitionsOf([releases]).text;
 const source = () => readSource(app, {}, () => {});
 const transport = recordingTransport([]);
 
-/** Sends it as the program does, through the same shell that a host has. */
+/** Sends it like the program, through the same shell that a host has. */
 async function send(parcel: Transfer) {
   const order = gzipSync(parcel.order);
   const files = await buffer(archive(parcel, () => {}).pipe(createGzip()));
@@ -60,7 +60,7 @@ async function send(parcel: Transfer) {
   return { code: status, stderr: String(stderr), bytes: order.length + files.length };
 }
 
-/** Makes a release of what arrived, and the record that a run would have made of it. */
+/** Creates a release from the upload, and the record that a run would create. */
 function become(id: string, digest: string, apart: readonly string[] = []): Base {
   const [release, record] = [join(host, 'releases', id), join(host, 'records', id)];
   mkdirSync(dirname(release), { recursive: true });
@@ -105,7 +105,7 @@ describe('an arrival', () => {
     expect(await send(completeTransfer(wanted))).toMatchObject({ code: 0, stderr: '' });
     expect(tree(arrived(wanted.digest))).toEqual(tree(app));
     expect(readFileSync(join(arrived(wanted.digest), '../list'), 'utf8')).toBe(listOf(wanted.entries));
-    // What may run may still run, and as nobody but who runs it.
+    // Executable files are still executable, without setuid or setgid.
     expect(lstatSync(join(arrived(wanted.digest), '-rf')).mode & 0o7777).toBe(0o755);
     expect(JSON.parse(readFileSync(join(arrived(wanted.digest), '../release.json'), 'utf8'))).toMatchObject({
       digest: wanted.digest,
@@ -136,7 +136,7 @@ describe('an arrival', () => {
     expect(sent).toMatchObject({ code: 0, stderr: '' });
     expect(sent.bytes).toBeLessThan(1500);
     expect(tree(arrived(second.digest))).toEqual(tree(app));
-    // Linked where it is the same; another file where it is not, so that the live one stays what it was.
+    // Unchanged files are linked and changed ones are new files, so that the live release stays the same.
     const inode = (folder: string, path: string) => lstatSync(join(folder, path)).ino;
     expect(inode(arrived(second.digest), 'kept.bin')).toBe(inode(base.release, 'kept.bin'));
     expect(inode(arrived(second.digest), 'a/changed.php')).not.toBe(inode(base.release, 'a/changed.php'));
@@ -158,7 +158,7 @@ describe('an arrival', () => {
     rmSync(join(app, 'gone'), { recursive: true });
     mkdirSync(join(app, 'new/folder'), { recursive: true });
     write({ 'filled/a': '1' });
-    // What lies in a folder of the release does not touch it.
+    // Changes in a folder's content do not count as a change of the folder.
     write({ 'storage/logs/mine': 'mine' }, base.release);
     const second = await source();
     const parcel = await transferOf(transport, second, base);

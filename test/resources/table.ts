@@ -42,14 +42,14 @@ function shown({ step, undo, effects = [], ...rest }: Difference): Shown {
   };
 }
 
-/** The one command that reads all of these. */
+/** Returns the command that reads all of these resources. */
 export function reading(kind: Kind, ...resources: readonly Resource[]): string {
   const { text } = kind.read(resources, trixie);
   if (kind.name !== 'command') expect(unknownWords(callsOf(text), kind.shell.read, 'read')).toEqual([]);
   return text;
 }
 
-/** The resource that wants this one gone. */
+/** Returns the resource that removes this one. */
 export function gone(kind: Kind, id: string, remembered?: unknown): Resource {
   if (!kind.absent) throw new TypeError(`a ${kind.name} is never removed`);
   return kind.absent(id, remembered);

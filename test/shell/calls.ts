@@ -1,4 +1,4 @@
-/** What a piece of shell does by name: the words in the place of a command, and the functions that it defines. */
+/** The names in a piece of shell: its commands, and the functions that it defines. */
 export interface Calls {
   readonly called: ReadonlySet<string>;
   readonly defined: ReadonlySet<string>;
@@ -98,7 +98,7 @@ export function callsOf(text: string): Calls {
     }
   }
 
-  /** The word as it is written; with a `$` in it where it is computed. */
+  /** The word as it is written. A computed word contains a `$`. */
   function readWord(): string {
     const start = at;
     while (at < text.length) {

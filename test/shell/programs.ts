@@ -1,4 +1,4 @@
-/** What the shell itself knows: POSIX's built-in utilities, and those of dash's that we use. */
+/** The shell's built-ins: those of POSIX, and those of dash that we use. */
 const builtIn =
   '[ . : break cd command continue eval exec exit export false getopts local printf echo pwd read return set shift test trap true umask unset wait kill type';
 
@@ -14,5 +14,5 @@ const programs = `
   certbot foobar-provision-certificate mariadb my_print_defaults mysql nft nginx openssl
 `;
 
-/** Everything that a command may name and that is no function of ours. */
+/** All names of commands that are not our own functions. */
 export const external: ReadonlySet<string> = new Set(`${builtIn} ${programs}`.split(/\s+/).filter(Boolean));

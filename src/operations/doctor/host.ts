@@ -21,7 +21,7 @@ export function examinationScript(required: RequiredPackages): Command {
 }
 
 /** The times at which the script was sent and answered, in milliseconds since 1970, by this machine's clock. */
-export interface Asked {
+export interface ScriptTimes {
   readonly from: number;
   readonly to: number;
 }
@@ -29,7 +29,7 @@ export interface Asked {
 /** Parses the script's output and returns the findings. */
 export function judgeHost(
   output: string,
-  asked: Asked,
+  asked: ScriptTimes,
   required: RequiredPackages,
 ): { readonly found: readonly Examined[]; readonly reading?: FactsReading } {
   const sections = sectionsOf(output, '#doctor');
@@ -109,7 +109,7 @@ function judgeInodes(lines: readonly string[]): readonly Examined[] {
 /** The seconds by which a clock may be wrong, because package lists and certificates are valid only for some time. */
 const tolerance = 60;
 
-function judgeClock(host: number, { from, to }: Asked): Examined {
+function judgeClock(host: number, { from, to }: ScriptTimes): Examined {
   // The host read its clock at an unknown moment between these two.
   const skew = host < from ? host - from : host > to ? host - to : 0;
   const seconds = Math.round(Math.abs(skew) / 1000);

@@ -9,7 +9,7 @@ const builtIn = new Set(
 );
 
 /** Extensions that come in the package of another one. */
-const within: Readonly<Record<string, string>> = {
+const packageOf: Readonly<Record<string, string>> = {
   dom: 'xml',
   mysqli: 'mysql',
   mysqlnd: 'mysql',
@@ -33,5 +33,5 @@ const within: Readonly<Record<string, string>> = {
  */
 export function packagesOf(extensions: readonly string[]): readonly string[] {
   const names = extensions.map((name) => name.toLowerCase().replace(/^ext-/, '').replaceAll('_', '-')).filter((name) => !builtIn.has(name));
-  return [...new Set(names.map((name) => within[name] ?? name))];
+  return [...new Set(names.map((name) => packageOf[name] ?? name))];
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 
-/** What each test of a file writes to standard output and standard error, which nobody else sees. */
+/** Captures the standard output and standard error of each test of a file. */
 export function captured(): { readonly out: string; readonly err: string } {
   const written = { out: '', err: '' };
   beforeEach(() => {

@@ -8,7 +8,7 @@ describe('wrap', () => {
     ['', 20, 0, ['']],
     ['one two three', 8, 0, ['one two', 'three']],
     ['one two three', 9, 2, ['one two', '  three']],
-    // A path is never torn: it is there to be copied.
+    // A path is never broken, so that it can be copied.
     ['at /srv/www/foobar.com/current now', 12, 2, ['at', '  /srv/www/foobar.com/current', '  now']],
     ['    behind a head of four', 16, 4, ['    behind a', '    head of four']],
     ['wrong:\n  app: no such key', 16, 2, ['wrong:', '    app: no such', '    key']],

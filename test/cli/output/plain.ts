@@ -1,3 +1,3 @@
-/** Texts are compared without colours, whatever the terminal of whoever runs the tests. */
+/** Turns colours off, regardless of the tester's terminal. */
 delete process.env.FORCE_COLOR;
 process.env.NO_COLOR = '1';

@@ -6,11 +6,11 @@ describe('isLive', () => {
   it.each([
     [true, true, {}, true],
     [true, false, {}, false],
-    // plan | less: what comes through the pipe would be written over the line.
+    // With `plan | less`, the output of the pipe would overwrite the line.
     [false, true, {}, false],
     [true, true, { TERM: 'dumb' }, false],
     [true, true, { CI: 'true' }, false],
-    // An empty variable is as good as none.
+    // An empty variable counts as unset.
     [true, true, { CI: '' }, true],
   ])('output and errors on a terminal: %s, %s, %j', (stdout, stderr, environment, live) => {
     expect(isLive({ isTTY: stdout }, { isTTY: stderr }, environment)).toBe(live);

@@ -16,7 +16,7 @@ const offer: Offer = {
   ],
 };
 
-/** Runs an interview with someone who gives these answers, and tells what was asked. A number takes that choice of a list. */
+/** Runs an interview with these answers, and returns the questions. A number selects that choice of a list. */
 async function hold(answers: readonly (string | number)[], given: Partial<Interview> = {}) {
   const left = [...answers];
   const asked: string[] = [];
@@ -89,7 +89,7 @@ describe('interview', () => {
     ['/home/me/example.com/site', './site'],
     ['/home/me/other', '../other'],
     ['/srv/site', '/srv/site'],
-    // What is typed is from the working directory.
+    // A typed path is relative to the working directory.
     ['site', resolve('site')],
   ])('writes the folder %s as %s', async (folder, source) => {
     expect((await hold(['web', 'a.com', another, folder, 0, 0])).result.app).toBe(source);

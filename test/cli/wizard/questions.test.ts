@@ -15,7 +15,7 @@ import {
 import { complete } from '../../../src/config-file/complete.ts';
 import type { Facts } from '../../../src/facts/facts.ts';
 
-/** The question on inquirer's own screen, by inquirer's own prompt for it. */
+/** Renders the question with inquirer's own prompt on its test screen. */
 async function show(question: Question) {
   const prompt = inquirer.prompt.prompts[question.type];
   return render(prompt as Parameters<typeof render>[0], question);

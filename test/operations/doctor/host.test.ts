@@ -24,7 +24,7 @@ const rest = {
   clock: '1000000',
 };
 
-/** What the script prints on a good host, but for these sections. */
+/** Returns the script's output on a good host, with these sections replaced. */
 function printed(facts: Partial<typeof system> = {}, more: Partial<typeof rest> = {}): string {
   const text = (mark: string, sections: object) =>
     Object.entries(sections)
@@ -86,7 +86,7 @@ describe('judgeHost', () => {
     const { found } = judgeHost(printed(facts, more), asked, required);
     const [same] = found.filter(({ name }) => 'name' in check && name === check.name);
     expect(same).toMatchObject(check);
-    // What is wrong says what to do.
+    // A problem has advice.
     expect(Boolean(same?.hint)).toBe(same?.state !== 'ok');
   });
 
