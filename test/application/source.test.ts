@@ -347,6 +347,13 @@ describe('the files that are sent depend on the kind of application', () => {
     expect((await source()).links).toEqual({ 'public/all': '..', 'public/storage': '../storage/app/public' });
   });
 
+  test('YOURLS gets a user/config.php, unless it has one in its old place', async () => {
+    write({ 'yourls-loader.php': '', 'yourls-api.php': '', 'includes/load-yourls.php': '' });
+    expect(Object.keys((await source()).texts)).toEqual(['user/config.php']);
+    write({ 'includes/config.php': '' });
+    expect((await source()).texts).toEqual({});
+  });
+
   describe('WordPress gets a wp-config.php', () => {
     const wordpress = { 'index.php': '', 'wp-load.php': '', 'wp-settings.php': '' };
     const below = (at: string) => Object.fromEntries(Object.entries(wordpress).map(([path, text]) => [`${at}/${path}`, text]));

@@ -9,6 +9,7 @@ export const yourls = defineFramework({
           fronts: { '/': '/yourls-loader.php' },
           healthPath: '/admin/',
           installer: '/admin/install.php',
+          files: files.has('includes/config.php') ? {} : { 'user/config.php': 'application/yourls/config.php' },
           denied: ['/includes/vendor/', '/user/cache/', '/user/logs/'],
         }
       : undefined,
