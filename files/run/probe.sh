@@ -19,7 +19,8 @@ probe() {
   if [ -n "$errors" ] && [ -d "${errors%/*}" ]; then
     # The folder belongs to the site, so read it with the site's rights.
     read_log "$(stat -c %U "${errors%/*}")" "$errors" "+$((before + 1))" >"$RUN/said"
-    tail -n 8 "$RUN/said"
+    # An application may log hundreds of deprecations in one request.
+    grep -v 'PHP Deprecated: ' "$RUN/said" | tail -n 8
   fi
   if [ -z "$errors" ]; then
     instance=${socket##*/}

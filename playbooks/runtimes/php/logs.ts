@@ -16,9 +16,9 @@ export function errorsOf(site: Site): string {
 
 /**
  * Prints the last lines of PHP's log. The site owns the folder, so the log may be a link or a pipe: it is read as the site's user, only if
- * it is a regular file, and with a time limit.
+ * it is a regular file, and with a time limit. Deprecations are left out, because an application may log hundreds in one request.
  */
 export function logText(site: Site): Command {
   const user = userOf(site);
-  return sh`timeout --kill-after=1 3 setpriv --reuid=${user} --regid=${user} --clear-groups -- sh -c '[ ! -L "$1" ] && [ -f "$1" ] && exec tail -n 10 -- "$1"' sh ${errorsOf(site)} 2>/dev/null </dev/null`;
+  return sh`timeout --kill-after=1 3 setpriv --reuid=${user} --regid=${user} --clear-groups -- sh -c '[ ! -L "$1" ] && [ -f "$1" ] && tail -n 500 -- "$1" | grep -v "PHP Deprecated: " | tail -n 10' sh ${errorsOf(site)} 2>/dev/null </dev/null`;
 }
