@@ -7,7 +7,7 @@ use strict;
 use IO::Handle;
 
 my ($task, @words) = @ARGV;
-my %tasks = (record => \&record, check => \&check, assemble => \&assemble, repair => \&repair, hash => \&hash, repair_from => \&repair_from, links => \&links);
+my %tasks = (record => \&record, check => \&check, assemble => \&assemble, repair => \&repair, hash => \&hash, repair_from => \&repair_from, links => \&links, unapart => \&unapart);
 $tasks{$task}->(@words);
 
 sub slurp {
@@ -33,6 +33,16 @@ sub locations {
   my $apart = join '|', map { quotemeta } split /\0/, slurp("$record/apart");
   my $inside = $apart eq '' ? undef : qr{^(?:$apart)(?:/|\z)}s;
   return sub { ($inside && $_[0] =~ $inside) ? "$record/apart.d/$_[0]" : "$release/$_[0]" };
+}
+
+# unapart RECORD PATH: no longer records that a release replaces this path
+sub unapart {
+  my ($record, $path) = @_;
+  my @left = grep { $_ ne $path } split /\0/, slurp("$record/apart");
+  open my $out, '>', "$record/apart.new" or die "$record: $!\n";
+  print {$out} map { "$_\0" } @left or die "$record: $!\n";
+  close $out or die "$record: $!\n";
+  rename "$record/apart.new", "$record/apart" or die "$record: $!\n";
 }
 
 # state PATH: returns what shows whether a file was changed: mode, owner, group, size and time, or a link's target. A folder's content does not count.

@@ -1,10 +1,12 @@
 # Releases: they are filled in a temporary folder, then renamed into place.
 
-# fill_release PATH DIGEST SITE SHARED USER COUNT [WRITABLE...] [LINK...]: creates a release from an upload. COUNT is the number of writable folders.
+# fill_release PATH DIGEST SITE SHARED USER INSTALLER ONCE WRITABLE CREATED [WRITABLE...] [CREATED...] [LINK...]: creates a release from an upload.
+# WRITABLE and CREATED are the numbers of writable folders, and of shared files that the application creates. INSTALLER is left out if the application
+# has written the shared file ONCE.
 fill_release() {
-  release=$1 digest=$2 shared=$4 owner=$5 writable=$6
+  release=$1 digest=$2 shared=$4 owner=$5 installer=$6 once=$7 writable=$8 created=$9
   record=$STATE/releases/$3/${1##*/} from=$STATE/incoming/$2
-  shift 6
+  shift 9
   [ -d "$from/files" ] || { printf '%s\n' "The application's files did not arrive in $from."; return 1; }
   filling=${release%/*}/.${release##*/}.filling
   note_temporary "$filling"
@@ -33,10 +35,15 @@ fill_release() {
     [ "$given" = 0 ] || { given=$((given - 1)); continue; }
     case $link in */*) mkdir -p "$filling/${link%/*}" ;; esac
     set_apart "$link"
-    fill_shared "$link" || return
+    fill_shared "$link" "$created" || return
+    [ "$created" = 0 ] || created=$((created - 1))
     # Use an absolute target, because the application sees the release at another path.
     ln -s -- "$shared/$link" "$filling/$link"
   done
+  if [ -n "$installer" ] && [ -d "$filling/$installer" ] && application_is_installed "$shared/$once" "$owner" "$record/apart.d/$once"; then
+    set_apart "$installer"
+    printf '%s\0' "$installer" >>"$record/apart"
+  fi
   give_links_to_user "$filling" "$record" "$owner"
   # Do this last, because from here on the site may change what is in them.
   for folder; do
@@ -59,10 +66,10 @@ set_apart() {
   elif [ -e "$filling/$1" ] || [ -L "$filling/$1" ]; then mv -T -- "$filling/$1" "$record/apart.d/$1"; fi
 }
 
-# fill_shared LINK: copies what is missing in the shared folder from the release. The folder belongs to the site, and any path in it may point
+# fill_shared LINK CREATED: copies what is missing in the shared folder from the release. The folder belongs to the site, and any path in it may point
 # anywhere, so this runs with the rights of the site's user. If the release has no such path either, creates a file if the name has an extension,
-# and otherwise a folder. A folder that exists and is shared for the first time, for example because one above it is
-# shared now, is completed from the release once; nothing in it is overwritten.
+# and otherwise a folder; nothing if CREATED is not 0, because the application creates it. A folder that exists and is shared for the first time, for
+# example because one above it is shared now, is completed from the release once; nothing in it is overwritten, except an empty file.
 fill_shared() {
   above=$shared/$1
   while above=${above%/*} && [ "$above" != "$shared" ]; do
@@ -75,15 +82,43 @@ fill_shared() {
   ( cd "$record/apart.d" && as_user "$owner" 120 sh -c '
     umask 022
     case $2 in */*) mkdir -p -- "$1/${2%/*}" || exit ;; esac
+    # An application may take an empty file, which an earlier version created here, for its configuration.
+    if [ "$3" = no ] && { [ "$4" != 0 ] || [ -s "$2" ]; } && [ -f "$1/$2" ] && [ ! -s "$1/$2" ] && [ ! -L "$1/$2" ]; then rm -f -- "$1/$2"; fi
     if [ -e "$1/$2" ] || [ -L "$1/$2" ]; then
       if [ "$3" = yes ] || [ -L "$2" ] || ! [ -d "$2" ] || ! [ -d "$1/$2" ]; then exit 0; fi
       { tar -C "$2" -cf - . || kill $$; } | tar -C "$1/$2" --skip-old-files -xf -
       exit
     fi
     if [ -e "$2" ] || [ -L "$2" ]; then cp -R -P --preserve=mode,timestamps,links -- "$2" "$1/$2"
-    else case ${2##*/} in .env* | ?*.*) true >>"$1/$2" ;; *) mkdir -p -- "$1/$2" ;; esac; fi' sh "$shared" "$1" "$was" ) && return
+    elif [ "$4" != 0 ]; then :
+    else case ${2##*/} in .env* | ?*.*) true >>"$1/$2" ;; *) mkdir -p -- "$1/$2" ;; esac; fi' sh "$shared" "$1" "$was" "$2" ) && return
   printf '%s\n' "$owner could not create $shared/$1, which the release shares. Check what is there, then run again."
   return 1
+}
+
+# leave_out_installers SITE RELEASES INSTALLER: moves the installer out of all releases of a site, also for rollbacks
+leave_out_installers() {
+  for release in "$2"/*/; do
+    release=${release%/}
+    record=$STATE/releases/$1/${release##*/} filling=$release
+    if [ ! -d "$release/$3" ] || [ -L "$release" ] || [ ! -e "$record/stat" ]; then continue; fi
+    # First, so that a power cut in between leaves an installer that the next run moves.
+    printf '%s\0' "$3" >>"$record/apart"
+    set_apart "$3"
+    printf '%s\n' "$release" >>"$RUN/without-installer-$1"
+    sync -f "$release" "$record"
+  done
+}
+
+# restore_installers SITE INSTALLER: restores them where this run has moved them
+restore_installers() {
+  [ -e "$RUN/without-installer-$1" ] || return 0
+  while read -r release; do
+    record=$STATE/releases/$1/${release##*/}
+    [ ! -e "$record/apart.d/$2" ] || [ -e "$release/$2" ] || mv -T -- "$record/apart.d/$2" "$release/$2"
+    releases unapart "$record" "$2"
+    sync -f "$release" "$record"
+  done <"$RUN/without-installer-$1"
 }
 
 # was_shared LINK: succeeds if another release on the host shares this path

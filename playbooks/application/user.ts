@@ -30,6 +30,7 @@ export default definePlaybook({
     return [
       group(owner, { trees }),
       user(owner, { home: paths.home, trees }),
+      ...site.app.keys.map((name) => secret(environmentSecret(site, name))),
       ...suppliedSecrets(site),
       directory(sitesFolder),
       directory(paths.home, { exclusive: true }),

@@ -13,7 +13,8 @@ export function environmentFile(site: Site, database: Database | undefined, usua
 /** Returns the names of the secrets in an environment, which the host fills in. */
 export function secretsOf(site: Site, database: Database | undefined): readonly string[] {
   const own = Object.entries(site.app.env).flatMap(([name, value]) => (value instanceof Secret ? [environmentSecret(site, name)] : []));
-  return [...(database ? [databaseSecret(site)] : []), ...own];
+  const generated = site.app.keys.map((name) => environmentSecret(site, name));
+  return [...(database ? [databaseSecret(site)] : []), ...generated, ...own];
 }
 
 /** Names and values: those that are usual for the runtime, the database under the names that frameworks read, then the site's own. */
@@ -27,6 +28,7 @@ export function environmentOf(
     ...(database && databaseEnvironment(site, database)),
     ...cacheEnvironment(site),
     ...(site.mail && mailEnvironment(site, site.mail)),
+    ...Object.fromEntries(site.app.keys.map((name) => [name, secretPlace(environmentSecret(site, name))])),
     ...ownEnvironment(site),
   });
 }

@@ -36,9 +36,26 @@ function grouped(patterns: readonly string[]): readonly string[] {
 }
 
 /** Returns `location` blocks for addresses that are rewritten or redirected whether or not they are files. */
-export function routes({ routes }: Routing): string {
+export function routes({ domain, web: { routing } }: Site): string {
+  const { routes, installer } = routing;
   const blocks = routes.filter(({ for: which }) => which === 'all').map((route) => `location ~ "${route.from}" { ${directiveOf(route)} }`);
-  return blocks.length === 0 ? '' : ['# Addresses that lead elsewhere.', ...blocks].join('\n');
+  return [
+    ...(installer ? [toInstaller(identifierOf(domain), installer)] : []),
+    ...(blocks.length === 0 ? [] : ['# Addresses that lead elsewhere.', ...blocks]),
+  ].join('\n');
+}
+
+/** Leads visitors of the front page, and of the installer's folder, to the installer's first page as long as there is an installer. */
+function toInstaller(id: string, { folder, page }: NonNullable<Routing['installer']>): string {
+  const [script = ''] = page.split('?');
+  const own = `/${folder}/`;
+  const name = script.startsWith(own) ? `(?:${script.slice(own.length).replaceAll('.', '\\.')})?` : '';
+  return [
+    '# As long as the installer exists, visitors are led to it.',
+    `set $${id}_installer "";`,
+    `if (-f $document_root${script}) { set $${id}_installer $request_uri; }`,
+    `if ($${id}_installer ~ "^/(?:${folder}/${name})?$") { return 302 ${page}; }`,
+  ].join('\n');
 }
 
 /** Returns the block for addresses that are not files, or an empty text if `fallbackOf` needs none. */

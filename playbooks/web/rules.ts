@@ -119,7 +119,7 @@ function application(site: Site, folder: string): string {
     proxied: ended(proxiedAddresses(site)),
     frontController: ended(frontController.replaceAll(/^ {4}/gm, '')),
     denials: ended(denials(routing, fallback, isServed)),
-    routes: ended(routes(routing)),
+    routes: ended(routes({ ...site, web: { ...site.web, routing } })),
     front: ended(front(routing, otherwise)),
     scripts: scripts ? '^(?!.*\\.php/).*' : '',
     missing: fallback === '=404' && isServed ? '\nlocation @missing { return 404; }' : '',

@@ -10,7 +10,7 @@ import {
 } from '../runtimes/index.ts';
 import { applicationRouting } from './application-routing.ts';
 import { requiredExtensions } from './frameworks/composer.ts';
-import { filesOf, type Known, knownIn, linksIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
+import { filesOf, installationOf, type Known, knownIn, linksIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
 import { docrootByHtaccess } from './htaccess/docroot.ts';
 import { readHtaccess } from './htaccess/read.ts';
 import { logsToStderr } from './logs-to-stderr.ts';
@@ -76,6 +76,7 @@ export function recognise(
     writable: [...detected.writable, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.writable))],
     extensions: [...new Set([...requiredExtensions(files), ...parts.flatMap(({ needs }) => needs.extensions ?? [])])],
     settings: htaccess.settings,
+    environment: htaccess.environment,
     routing: applicationRouting(files, { docroot, runtime, main, nested, htaccess }),
     rules: parts.flatMap(sendingRules),
     links: Object.assign({}, ...parts.map(linksIn)),
@@ -95,6 +96,8 @@ function detectedOf(known: Known): DetectedWithRuntime {
     docroot,
     shared: pathsIn(known, needs.shared),
     writable: pathsIn(known, needs.writable),
+    ...installationOf(known),
+
     healthPath: needs.healthPath ?? '/',
   };
 }

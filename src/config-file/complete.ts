@@ -11,6 +11,7 @@ import { requireOwnNames } from '../config/names.ts';
 import { proxiesOf } from '../config/proxies.ts';
 import { Problem } from '../error.ts';
 import { limitsOf } from '../limits.ts';
+import type { Detected } from '../runtimes/detected.ts';
 import { elsewhereOf, limitsOfRuntime, resolveRuntime, statedRuntime } from '../runtimes/index.ts';
 import { calendarOf } from './calendar.ts';
 import type { UserApp, UserConfig, UserSite } from './define.ts';
@@ -93,10 +94,11 @@ async function completeSite(
     onLine,
   );
   const { recognised } = source;
+  const { installerFolder } = recognised;
   const shared = outermost(site.app?.shared ?? recognised.shared);
   const engine = overrides.database ?? site.database?.engine;
-  const env = site.app?.env ?? {};
   const kind = stated ?? recognised.runtime;
+  const env = { ...(kind === 'php' && recognised.environment), ...site.app?.env };
   requireEffect(overrides.php === undefined ? site : { ...site, php: { ...site.php, version: overrides.php } }, kind, domain);
   const runtime = await resolveRuntime(kind, site, {
     detected: recognised,
@@ -114,9 +116,12 @@ async function completeSite(
       source,
       hooks: { before: site.app?.hooks?.before ?? [], after: site.app?.hooks?.after ?? [] },
       shared,
+      created: (recognised.created ?? []).filter((path) => shared.includes(path)),
+      ...(installerFolder && inside(installerFolder.once, shared) && { installerFolder }),
       writable: outermost(site.app?.writable ?? recognised.writable).filter((path) => !inside(path, shared)),
       elsewhere: elsewhereOf(site),
       env,
+      keys: keysOf(recognised, env, source, shared),
       keep: site.app?.keep ?? 5,
       healthPath: site.app?.health?.path ?? site.app?.healthPath ?? recognised.healthPath,
       health: {
@@ -182,6 +187,12 @@ async function sourceOf(
     app.sendsNothing !== true,
   );
   return { ...(await readSource(files, app, onLine)), origin };
+}
+
+/** Returns the variables whose keys the host generates: those that neither the configuration nor a file of the application has. */
+function keysOf({ keys = {} }: Detected, env: Site['app']['env'], { entries }: Source, shared: readonly string[]): readonly string[] {
+  const has = (file: string) => shared.includes(file) || entries.some(({ path }) => path === file);
+  return Object.entries(keys).flatMap(([name, files]) => (env[name] !== undefined || files.some(has) ? [] : [name]));
 }
 
 /** Leaves out paths inside a shared folder, which are shared with it. */

@@ -2,6 +2,7 @@ import type { Routing } from '../application/routing/routing.ts';
 import type { Source } from '../application/source.ts';
 import type { Secret } from '../command/secret.ts';
 import type { Limits } from '../limits.ts';
+import type { InstallerFolder } from '../runtimes/detected.ts';
 import type { SiteRuntime } from '../runtimes/index.ts';
 import type { Host } from './host.ts';
 import type { InventoryHost } from './inventory.ts';
@@ -20,11 +21,16 @@ export interface Site {
     readonly hooks: { readonly before: readonly string[]; readonly after: readonly string[] };
     /** Paths in the application that all releases share and that PHP may write. */
     readonly shared: readonly string[];
+    /** Shared files that the application creates itself, and that must not exist before. */
+    readonly created: readonly string[];
+    readonly installerFolder?: InstallerFolder;
     /** Folders inside a release that PHP may write, and that are reset with each release. */
     readonly writable: readonly string[];
     /** Folders of the host besides `shared/` that the application may write. */
     readonly elsewhere: readonly string[];
     readonly env: Readonly<Record<string, string | Secret>>;
+    /** Variables with a key that the host generates. */
+    readonly keys: readonly string[];
     /** How many releases are kept, including the live one. */
     readonly keep: number;
     /** The path that must answer 200 if the application is healthy, either itself or after redirects within the site. */

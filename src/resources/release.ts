@@ -1,12 +1,14 @@
+import { dirname } from 'node:path/posix';
 import { unescaped } from '../application/file-list.ts';
-import { lines, sh } from '../command/command.ts';
+import { type Command, lines, sh } from '../command/command.ts';
+import type { Difference } from '../engine/difference.ts';
 import type { Base } from '../engine/effect.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
 import { releases } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 import { stateFolder } from '../host-paths.ts';
 import { checkPath } from './path.ts';
-import { asUser, folders, releaseLinks } from './shell.ts';
+import { asUser, folders, installed, releaseLinks } from './shell.ts';
 
 interface ReleaseAttributes {
   readonly state: 'present' | 'absent';
@@ -23,6 +25,10 @@ interface ReleaseAttributes {
   readonly writable: readonly string[];
   /** The owner of the shared and the writable folders. */
   readonly user: string;
+  /** Those of the links whose files the application creates itself, and that must not exist before. */
+  readonly created?: readonly string[];
+  /** The folder of the application's installer, left out once the installer has written the shared file `once`. */
+  readonly installer?: { readonly folder: string; readonly once: string };
 }
 
 interface ReleaseState {
@@ -31,6 +37,8 @@ interface ReleaseState {
   readonly base?: Base;
   /** The paths of the release that somebody has changed. */
   readonly touched: readonly string[];
+  /** A release has an installer although the application is set up. */
+  readonly hasInstaller?: true;
 }
 
 /**
@@ -39,7 +47,8 @@ interface ReleaseState {
  */
 export function release(path: string, options: Omit<ReleaseAttributes, 'state'>): Resource {
   const apart = [...options.links, ...options.writable];
-  for (const link of apart) checkPath(`/${link}`);
+  const { installer } = options;
+  for (const path of [...apart, ...(installer ? [installer.folder, installer.once] : [])]) checkPath(`/${path}`);
   const nested = apart.find(
     (link) => options.links.some((other) => link.startsWith(`${other}/`)) || apart.filter((other) => other === link).length > 1,
   );
@@ -52,20 +61,37 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
   phase: 'state',
   check: checkPath,
   shell: {
-    run: [bundledLibrary('run/release.sh', folders, asUser, releases, releaseLinks)],
-    read: [bundledLibrary('read/release.sh', releases)],
+    run: [bundledLibrary('run/release.sh', folders, asUser, releases, releaseLinks, installed)],
+    read: [bundledLibrary('read/release.sh', releases, installed)],
   },
   // There is no `absent`, because older releases are kept for rollbacks and pruned by their number.
   read: (resources) =>
-    lines(...resources.map(({ id, attributes }) => sh`read_release ${id} ${recordsOf(attributes.site)} ${attributes.live}`)),
+    lines(
+      ...resources.flatMap(({ id, attributes }) => [
+        sh`read_release ${id} ${recordsOf(attributes.site)} ${attributes.live}`,
+        ...installersOf(id, attributes),
+      ]),
+    ),
   parse: parseReleases,
   diff: (path, desired, current) => {
-    const { digest, site, shared, user, writable, links } = desired;
+    const { digest, site, shared, user, writable, links, created = [], installer } = desired;
     const effects = [{ kind: 'sends', digest, ...(current?.base && { base: current.base }) }] as const;
+    const without: readonly Difference[] =
+      installer && current?.hasInstaller
+        ? [
+            {
+              action: 'update',
+              summary: `leave out ${installer.folder}, since the application is set up`,
+              step: { kind: 'plain', apply: sh`leave_out_installers ${site} ${dirname(path)} ${installer.folder}` },
+              undo: sh`restore_installers ${site} ${installer.folder}`,
+            },
+          ]
+        : [];
     const [first, ...more] = current?.touched ?? [];
-    if (current?.exists && first === undefined) return [];
+    if (current?.exists && first === undefined) return without;
     if (current?.exists && first !== undefined)
       return [
+        ...without,
         {
           action: 'update',
           summary: `${more.length + 1} ${more.length === 0 ? 'file' : 'files'} edited: ${[first, ...more.slice(0, 4)].join(', ')}${more.length > 4 ? ` and ${more.length - 4} more` : ''}`,
@@ -75,12 +101,13 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
         },
       ];
     return [
+      ...without,
       {
         action: 'create',
         summary: current?.base?.digest === digest ? 'copy the same files, with other shared or writable paths' : 'copy the uploaded files',
         step: {
           kind: 'plain',
-          apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${writable.length} ${[...writable, ...links]}`,
+          apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${installer?.folder ?? ''} ${installer?.once ?? ''} ${writable.length} ${created.length} ${[...writable, ...created, ...links.filter((link) => !created.includes(link))]}`,
         },
         undo: sh`keep_failed_release ${path}`,
         effects,
@@ -92,6 +119,10 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
 /** Returns the folder of the host's records of a site's releases, with one folder each. */
 export function recordsOf(site: string): string {
   return `${stateFolder}/releases/${site}`;
+}
+
+function installersOf(path: string, { site, shared, user, installer }: ReleaseAttributes): readonly Command[] {
+  return installer ? [sh`read_installers ${path} ${recordsOf(site)} ${user} ${installer.folder} ${shared} ${installer.once}`] : [];
 }
 
 /** Parses the lines of `read_release`. */
@@ -112,6 +143,10 @@ function parseReleases(output: string): ReadonlyMap<string, ReleaseState> {
       case 'known':
         path = one;
         add(() => ({ base: { release: two, record: three, digest: '', missing: [] } }));
+        break;
+      case 'installer':
+        path = one;
+        add(() => ({ hasInstaller: true }));
         break;
       case 'digest':
         add(({ base }) => (base ? { base: { ...base, digest: one } } : {}));

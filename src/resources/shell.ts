@@ -11,5 +11,8 @@ export const mysql = bundledLibrary('run/mysql.sh', database);
 /** The functions for the links of releases, also for a playbook's own commands. */
 export const releaseLinks = bundledLibrary('run/release-links.sh', releases);
 
+/** Whether an application's installer has done its work. */
+export const installed = bundledLibrary('run/installed.sh');
+
 export const readDatabase = bundledLibrary('read/database.sh', database, privateFolder);
 export const readPackages = bundledLibrary('read/packages.sh');

@@ -10,6 +10,9 @@ export interface Detected {
   readonly docroot: string;
   /** Paths that all releases share and that the application may write. */
   readonly shared: readonly string[];
+  /** Shared files that the application creates itself, and that must not exist before. */
+  readonly created?: readonly string[];
+  readonly installerFolder?: InstallerFolder;
   /** Folders that the application may write and that are reset with each release. */
   readonly writable: readonly string[];
   /** The path of its health check. */
@@ -20,6 +23,18 @@ export interface Detected {
   readonly settings?: Readonly<Record<string, string>>;
   /** It logs to its standard error stream. */
   readonly logsToStderr?: true;
+  /** Variables that its environment must have, by name. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Variables with a key of its own, which the host generates, each with the files that may have it instead. The configuration takes precedence. */
+  readonly keys?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The folder of an application's installer, which is left out once the installer has written the shared file `once`. */
+export interface InstallerFolder {
+  readonly folder: string;
+  readonly once: string;
+  /** The address of its first page, if the application does not lead visitors there itself. */
+  readonly page?: string;
 }
 
 /** The files of an application that a rule can inspect. */

@@ -74,11 +74,17 @@ describe('a framework is recognized by its files, with its docroot, writable pat
       { docroot: 'public', shared: ['var/log', 'files', 'public/media', 'public/sitemap', 'public/thumbnail'] },
       front,
     ],
-    ['Drupal', ['index.php', 'core/lib/Drupal.php', 'update.php'], { docroot: '.', shared: ['sites/default/files'] }, front],
+    [
+      'Drupal',
+      ['index.php', 'core/lib/Drupal.php', 'update.php'],
+      { docroot: '.', shared: ['sites/default/files', 'sites/default/settings.php'] },
+      front,
+    ],
+    ['Drupal', ['index.php', 'core/lib/Drupal.php', 'sites/default/settings.php'], { shared: ['sites/default/files'] }, front],
     [
       'Drupal',
       ['composer.json', 'web/index.php', 'web/core/lib/Drupal.php'],
-      { docroot: 'web', shared: ['web/sites/default/files'] },
+      { docroot: 'web', shared: ['web/sites/default/files', 'web/sites/default/settings.php'] },
       front,
     ],
     [
@@ -93,24 +99,30 @@ describe('a framework is recognized by its files, with its docroot, writable pat
       { shared: ['config', 'data'], writable: ['apps'], healthPath: '/status.php' },
       ['^/\\.well-known/(?:carddav|caldav)/?$ > /remote.php/dav/', '^/ocm-provider/?$ > /index.php', '^/remote/ > /remote.php', ...front],
     ],
-    ['Moodle', ['index.php', 'config-dist.php', 'lib/moodlelib.php', 'error/index.php'], { shared: ['moodledata'] }, []],
+    ['Moodle', ['index.php', 'config-dist.php', 'lib/moodlelib.php', 'error/index.php'], { shared: ['config.php', 'moodledata'] }, []],
     [
       'Moodle',
       ['config-dist.php', 'public/index.php', 'public/r.php', 'public/lib/moodlelib.php'],
-      { docroot: 'public', shared: ['moodledata'] },
+      { docroot: 'public', shared: ['config.php', 'moodledata'] },
       ['^/ > /r.php'],
     ],
     [
       'phpBB',
       ['app.php', 'index.php', 'common.php', 'ucp.php', 'viewtopic.php', 'install/app.php'],
       { shared: ['config.php', 'files', 'images/avatars/upload', 'store'], writable: ['cache'] },
-      ['^/install/ > /install/app.php', '^/ > /app.php'],
+      ['^/ > /app.php'],
     ],
     [
       'Joomla',
       ['index.php', 'administrator/index.php', 'api/index.php', 'includes/defines.php', 'includes/app.php'],
       { shared: ['configuration.php', 'images', 'administrator/logs'], writable: ['administrator/cache', 'cache', 'tmp'] },
       ['^/administrator/ > /administrator/index.php', '^/api/ > /api/index.php', ...front],
+    ],
+    [
+      'Kanboard',
+      ['index.php', 'jsonrpc.php', 'config.default.php', 'app/common.php', 'libs/picodb/lib/PicoDb/Database.php'],
+      { docroot: '.', shared: ['data'], writable: [] },
+      front,
     ],
     [
       'Magento',
@@ -188,6 +200,66 @@ test('a picture of PrestaShop is found by the digits of its number', () => {
   expect(found.name).toBe('PrestaShop');
   expect(routesOf(found)).toContain('^/([0-9])([0-9])(-[_a-zA-Z0-9-]*)?/[_a-zA-Z0-9-]*\\.(jpg|webp|avif|png)$ > /img/p/$1/$2/$1$2$3.$4');
   expect(routesOf(found).slice(-2)).toEqual(['^/admin123x/ > /admin123x/index.php', '^/ > /index.php']);
+});
+
+describe('the installer of an application', () => {
+  test.each<readonly [string, readonly string[], Pick<Recognised, 'created' | 'installerFolder'>]>([
+    [
+      'Joomla',
+      ['index.php', 'administrator/index.php', 'includes/defines.php', 'includes/app.php'],
+      { installerFolder: { folder: 'installation', once: 'configuration.php', page: '/installation/index.php?view=setup' } },
+    ],
+    [
+      'Joomla in a folder',
+      ['htdocs/index.php', 'htdocs/administrator/index.php', 'htdocs/includes/defines.php', 'htdocs/includes/app.php'],
+      { installerFolder: { folder: 'htdocs/installation', once: 'htdocs/configuration.php', page: '/installation/index.php?view=setup' } },
+    ],
+    ['phpBB', ['app.php', 'common.php', 'ucp.php', 'viewtopic.php'], { installerFolder: { folder: 'install', once: 'config.php' } }],
+    [
+      'OpenCart',
+      ['index.php', 'system/startup.php', 'admin/index.php', 'catalog/controller/a.php'],
+      { installerFolder: { folder: 'install', once: 'config.php' } },
+    ],
+    [
+      'PrestaShop',
+      ['index.php', 'init.php', 'config/defines.inc.php'],
+      { installerFolder: { folder: 'install', once: 'app/config/parameters.php' } },
+    ],
+    ['Moodle', ['index.php', 'config-dist.php', 'lib/moodlelib.php'], { created: ['config.php'] }],
+    ['WordPress', wordpress, {}],
+  ])('%s', (_, files, expected) => {
+    const { created, installerFolder } = recognised(files);
+    expect({ ...(created && { created }), ...(installerFolder && { installerFolder }) }).toEqual(expected);
+  });
+
+  test('is where visitors of the front page are led as long as it exists', () => {
+    const joomla = ['index.php', 'administrator/index.php', 'includes/defines.php', 'includes/app.php'];
+    const expected = { folder: 'installation', page: '/installation/index.php?view=setup' };
+    expect(recognised(joomla).routing.installer).toEqual(expected);
+    expect(recognised(joomla.map((path) => `htdocs/${path}`)).routing.installer).toEqual(expected);
+    // Its own pages lead there, or it is not the application that is served.
+    expect(recognised(['app.php', 'common.php', 'ucp.php', 'viewtopic.php']).routing.installer).toBeUndefined();
+    expect(recognised(['index.php', ...joomla.map((path) => `shop/${path}`)]).routing.installer).toBeUndefined();
+  });
+});
+
+describe('a key of its own', () => {
+  const laravel = { artisan: '', 'bootstrap/app.php': '', 'public/index.php': '' };
+  const symfony = { 'bin/console': '', 'config/bundles.php': '', 'public/index.php': '' };
+  test.each<readonly [string, Readonly<Record<string, string>>, Recognised['keys']]>([
+    ['Laravel', { ...laravel, 'config/app.php': "'key' => env('APP_KEY')," }, { APP_KEY: ['.env'] }],
+    ['Laravel with a default', { ...laravel, 'config/app.php': "'key' => env('APP_KEY', 'SomeRandomString')," }, undefined],
+    ['Laravel without the setting', laravel, undefined],
+    [
+      'Symfony whose repository has none',
+      { ...symfony, '.env': 'APP_ENV=prod\nAPP_SECRET=\n' },
+      { APP_SECRET: ['.env.local', '.env.local.php', '.env.prod.local'] },
+    ],
+    ['Symfony whose repository has one', { ...symfony, '.env': 'APP_SECRET=abc\n' }, undefined],
+    ['Symfony without the variable', { ...symfony, '.env': 'APP_ENV=prod\n' }, undefined],
+  ])('%s', (_, files, expected) => {
+    expect(recognised(files).keys).toEqual(expected);
+  });
 });
 
 describe('plain PHP', () => {

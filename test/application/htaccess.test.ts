@@ -108,7 +108,16 @@ describe('directives for what Nginx and this program do anyway cause no remark',
     'Require all granted',
     'Order allow,deny\nAllow from all',
   ])('%s', (text) => {
-    expect(rewrite(text)).toEqual({ routes: [], denials: [], headers: [], errorPages: {}, index: [], settings: {}, remarks: [] });
+    expect(rewrite(text)).toEqual({
+      routes: [],
+      denials: [],
+      headers: [],
+      errorPages: {},
+      index: [],
+      settings: {},
+      environment: {},
+      remarks: [],
+    });
   });
 });
 
@@ -250,6 +259,11 @@ describe('other directives', () => {
     ['pages for errors', 'ErrorDocument 404 /missing.html', { errorPages: { 404: '/missing.html' } }],
     ['the page of a folder', 'DirectoryIndex start.php index.html', { index: ['start.php', 'index.html'] }],
     ['settings of PHP', 'php_value upload_max_filesize 64M', { settings: { upload_max_filesize: '64M' } }],
+    [
+      'variables',
+      'SetEnv HTTP_MOD_REWRITE On\nSetEnv APP_ENV "my app"\nSetEnv no-gzip 1',
+      { environment: { HTTP_MOD_REWRITE: 'On', APP_ENV: 'my app' } },
+    ],
   ])('%s', (_, text, expected) => {
     const found = read({ '.htaccess': text });
     expect(found).toMatchObject(expected);
@@ -291,7 +305,11 @@ describe('directives that cannot be translated are named with their line, and ne
     'php_value auto_prepend_file /etc/passwd',
     'php_value memory_limit "1M\\n[www]"',
     'php_admin_value open_basedir none',
-    'SetEnv APP_ENV production',
+    'SetEnv DB_HOST db.example.com',
+    'SetEnv PATH /tmp',
+    'SetEnv LD_PRELOAD /tmp/x.so',
+    'SetEnv X-Y z',
+    'SetEnv A "b$c"',
     'Options +Indexes',
     'SSIUndefinedEcho x',
     '<If "%{HTTP_HOST} == \'a\'">\nHeader set X-A b\n</If>',
@@ -305,6 +323,7 @@ describe('directives that cannot be translated are named with their line, and ne
       errorPages: {},
       index: [],
       settings: {},
+      environment: {},
       remarks: [],
     });
     expect(found.remarks).toHaveLength(1);

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { cli, folder, named } from './cli.ts';
@@ -38,12 +40,15 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
         'RewriteEngine On',
         'RewriteRule ^feed/?$ info.php?feed=1 [L]',
         'SetEnv A b',
+        'SetEnv PATH /tmp',
       ].join('\n'),
       'a.key': 'secret',
       'missing.html': 'not here',
+      'env.php': "<?php echo getenv('A'), $_SERVER['A'];",
     },
     met: {
       '/': '/index.php - ',
+      '/env.php': 'bb',
       '/pretty/url?a=b': '/index.php - a=b',
       '/info.php?c=d': '/info.php - c=d',
       '/info.php/a/b?c=d': '/info.php /a/b c=d',
@@ -151,6 +156,48 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
       '/else': '/index.php - ',
     },
   },
+  // It needs a class in a file that it can write, and no installer once the file is written.
+  joomla: {
+    files: {
+      'index.php': `<?php
+        require __DIR__ . '/configuration.php';
+        $config = new JConfig();
+        if (file_exists(__DIR__ . '/installation/index.php')) { header('Location: /installation/index.php'); exit; }
+        echo $config->name;`,
+      ...filesOf(['administrator/index.php', 'includes/defines.php', 'includes/app.php']),
+      'installation/index.php': `<?php
+        $file = dirname(__DIR__) . '/configuration.php';
+        require $file;
+        if (!isset($_GET['view']) || !is_writable($file)) { http_response_code(500); exit; }
+        if (isset($_GET['name'])) file_put_contents($file, '<?php class JConfig { public $name = "' . $_GET['name'] . '"; }');
+        echo 'installer';`,
+    },
+    met: {
+      '/': 302,
+      '/installation/': 302,
+      '/installation/index.php': 302,
+      '/installation/index.php?view=setup': 'installer',
+      '/configuration.php': 404,
+    },
+  },
+  // Its installer creates the file, does not run if it exists, and reads it in the same request.
+  moodle: {
+    files: {
+      'index.php': `<?php echo file_exists('./config.php') ? 'installed' : 'installer';`,
+      'write.php': `<?php
+        foreach ([1, 2] as $number) { file_put_contents('./config.php', "<?php return $number;"); touch('./config.php', 1700000000 + $number); echo require './config.php'; }`,
+      ...filesOf(['config-dist.php', 'lib/moodlelib.php']),
+    },
+    met: { '/': 'installer', '/write.php': '12' },
+  },
+  laravel: {
+    files: {
+      ...filesOf(['artisan', 'bootstrap/app.php']),
+      'config/app.php': "<?php return ['key' => env('APP_KEY')];",
+      'public/index.php': "<?php echo strlen(getenv('APP_KEY'));",
+    },
+    met: { '/': '32' },
+  },
   pages: {
     files: { 'index.html': 'front', 'about.html': 'about', 'docs/index.html': 'docs', '404.html': 'nothing here', 'a.css': 'css' },
     met: { '/': 'front', '/about': 'about', '/about.html': 'about', '/docs/': 'docs', '/nope': 404, '/nope.css': 404, '/a.css': 'css' },
@@ -186,7 +233,7 @@ describe('applications without settings', () => {
   test('go live, and the plan names the directives of their .htaccess files that have no effect', async () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(ended.code, ended.stderr).toBe(0);
-    expect(JSON.stringify(ended.events)).toContain('.htaccess has lines that are not translated for Nginx: line 10, SetEnv A b.');
+    expect(JSON.stringify(ended.events)).toContain('.htaccess has lines that are not translated for Nginx: line 11, SetEnv PATH /tmp.');
     expect(named(ended, 'health').map(({ detail }) => detail)).toContainEqual(
       expect.stringMatching(/; \/install\.php still asks for the first password: the application is not set up$/),
     );
@@ -218,6 +265,26 @@ describe('applications without settings', () => {
     );
     for (const path of ['x.php', 'x.php/y', 'x.php/y.css', 'x.jpg/y.php', 'x.jpg/y.php/z'])
       expect((await visit(here.host.address, 'blog.test', `/blog/wp-content/uploads/${path}`)).body, path).not.toBe('RUN');
+  });
+
+  test('lose their installer once they are set up, in every release', async () => {
+    const setUp = '/installation/index.php?view=setup';
+    expect((await visit(here.host.address, 'joomla.test', `${setUp}&name=one`)).body).toBe('installer');
+    expect((await visit(here.host.address, 'joomla.test', `${setUp}&name=two`)).body).toBe('installer');
+    const plan = await cli(here.host, 'plan', [], { cwd: app });
+    expect(JSON.stringify(plan.events)).toContain('leave out installation, since the application is set up');
+    for (const file of ['new.txt', 'newer.txt']) {
+      writeFileSync(join(app, 'joomla', file), file);
+      const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
+      expect(ended.code, ended.stderr).toBe(0);
+      for (const [path, answer] of [
+        ['/', 'two'],
+        [setUp, 'two'],
+        [`/${file}`, file],
+      ] as const)
+        expect((await visit(here.host.address, 'joomla.test', path)).body, path).toBe(answer);
+    }
+    expect((await exec(here.host, 'ls -d /srv/www/joomla.test/releases/*/installation 2>&1 || true')).stdout).toContain('No such file');
   });
 
   test('leave an empty plan', async () => {

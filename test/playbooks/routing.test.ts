@@ -49,6 +49,14 @@ describe('an application’s routing, as Nginx has it', () => {
       ['rewrite "^/(\\d+)$" "/a.php?n=$1?" last;'],
     ],
     [
+      'an installer',
+      { routes: [toIndex], installer: { folder: 'installation', page: '/installation/index.php?view=setup' } },
+      'php',
+      [
+        'set $foobar_com_installer "";\nif (-f $document_root/installation/index.php) { set $foobar_com_installer $request_uri; }\nif ($foobar_com_installer ~ "^/(?:installation/(?:index\\.php)?)?$") { return 302 /installation/index.php?view=setup; }',
+      ],
+    ],
+    [
       'addresses that lead elsewhere in any case',
       {
         routes: [

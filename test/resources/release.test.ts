@@ -19,7 +19,7 @@ describe('release', () => {
   const fill = {
     action: 'create',
     summary: 'copy the uploaded files',
-    apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web 1 cache 'var/my uploads' .env`,
+    apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web '' '' 1 0 cache 'var/my uploads' .env`,
     undo: `keep_failed_release ${path}`,
     effects: [{ kind: 'sends', digest: '0123456789abcdef' }],
   };
@@ -90,6 +90,41 @@ describe('release', () => {
     ],
   ])('%s', (_, resource, output, expected) => {
     expect(changes(releaseKind, resource, output)).toEqual(expected);
+  });
+
+  describe('of an application with an installer', () => {
+    const installed = release(path, {
+      ...options,
+      links: ['config.php', 'made.php', 'files'],
+      created: ['made.php'],
+      installer: { folder: 'install', once: 'config.php' },
+    });
+    const left = {
+      action: 'update',
+      summary: 'leave out install, since the application is set up',
+      apply: 'leave_out_installers foobar.com /srv/www/foobar.com/releases install',
+      undo: 'restore_installers foobar.com install',
+    };
+    const filled = {
+      ...fill,
+      apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web install config.php 1 1 cache made.php config.php files`,
+    };
+
+    test.each([
+      ['is there, and not set up', there, []],
+      ['is there, and set up', `${there}installer\t${path}\n`, [left]],
+      ['is missing, and not set up', '', [filled]],
+      ['is missing, and set up with an earlier release', `installer\t${path}\n`, [left, filled]],
+    ])('%s', (_, output, expected) => {
+      expect(changes(releaseKind, installed, output)).toEqual(expected);
+    });
+
+    test('is read with what says that it is set up', () => {
+      expect(reading(releaseKind, installed).split('\n').slice(-2)).toEqual([
+        `read_release ${path} ${records} /srv/www/foobar.com/current`,
+        `read_installers ${path} ${records} web install /srv/www/foobar.com/shared config.php`,
+      ]);
+    });
   });
 
   test('one command reads them all', () => {

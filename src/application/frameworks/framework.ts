@@ -1,4 +1,4 @@
-import type { Files } from '../../runtimes/detected.ts';
+import type { Files, InstallerFolder } from '../../runtimes/detected.ts';
 import { addressPattern, escaped } from '../routing/pattern.ts';
 import type { Denial, Header, Route, Routing } from '../routing/routing.ts';
 
@@ -26,6 +26,10 @@ export interface Needs {
   readonly cleanUrls?: boolean;
   /** Paths that all releases share and that the application may write. */
   readonly shared?: readonly string[];
+  /** Shared files that the application creates itself, and that must not exist before. */
+  readonly created?: readonly string[];
+  /** The folder of its installer, which it does not tolerate once the installer has written the shared file `once`. */
+  readonly installerFolder?: InstallerFolder;
   /** Paths that it may write and that are reset with each release. */
   readonly writable?: readonly string[];
   readonly healthPath?: string;
@@ -39,6 +43,8 @@ export interface Needs {
   readonly files?: Readonly<Record<string, string>>;
   /** Files that are sent although other applications exclude them. */
   readonly sent?: readonly string[];
+  /** Variables with a key of its own, which the host generates, each with the files that may have it instead. The configuration takes precedence. */
+  readonly keys?: Readonly<Record<string, readonly string[]>>;
   /** PHP extensions besides those in `composer.json`. */
   readonly extensions?: readonly string[];
 }
@@ -50,6 +56,7 @@ export function defineFramework(framework: Framework): Framework {
 
 /** Returns the routing of an application at an address: `/` or `/blog/`. */
 export function routingOf(needs: Needs, at: string): Partial<Routing> {
+  const { installerFolder } = needs;
   const { routes = [], fronts = { '/': '/index.php' }, denied = [], headers = [], errorPages = {}, index = [], cleanUrls = false } = needs;
   return {
     routes: [...routes.map((route) => movedTo(route, at)), ...frontsOf(fronts, at)],
@@ -58,6 +65,7 @@ export function routingOf(needs: Needs, at: string): Partial<Routing> {
     errorPages: Object.fromEntries(Object.entries(errorPages).map(([status, page]) => [status, below(at, page)])),
     index,
     cleanUrls,
+    ...(installerFolder?.page !== undefined && at === '/' && { installer: { folder: installerFolder.folder, page: installerFolder.page } }),
   };
 }
 

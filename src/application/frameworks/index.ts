@@ -6,6 +6,7 @@ import { drupal } from './drupal.ts';
 import type { Framework } from './framework.ts';
 import { freshrss } from './freshrss.ts';
 import { joomla } from './joomla.ts';
+import { kanboard } from './kanboard.ts';
 import { laravel, statamic } from './laravel.ts';
 import { magento } from './magento.ts';
 import { matomo } from './matomo.ts';
@@ -56,5 +57,6 @@ export const frameworks: readonly Framework[] = [
   mybb,
   phpmyadmin,
   roundcube,
+  kanboard,
   slim,
 ];

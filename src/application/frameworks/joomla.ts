@@ -1,6 +1,9 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://docs.joomla.org/Nginx. Joomla treats an empty `configuration.php` as missing, and its installer writes it. */
+/**
+ * https://docs.joomla.org/Nginx. Joomla fails on a `configuration.php` without a class in it, its installer needs a file that it may write,
+ * and every visitor is led to the installer as long as it exists.
+ */
 export const joomla = defineFramework({
   name: 'Joomla',
   recognise: (files) => {
@@ -9,10 +12,12 @@ export const joomla = defineFramework({
       !files.has('libraries/joomla/version.php')
     )
       return undefined;
-    const fronts = ['administrator', 'api', 'installation'].filter((folder) => files.has(`${folder}/index.php`));
+    const fronts = ['administrator', 'api'].filter((folder) => files.has(`${folder}/index.php`));
     return {
       fronts: { '/': '/index.php', ...Object.fromEntries(fronts.map((folder) => [`/${folder}/`, `/${folder}/index.php`])) },
       shared: ['configuration.php', 'images', 'administrator/logs'],
+      files: { 'configuration.php': 'application/joomla/configuration.php' },
+      installerFolder: { folder: 'installation', once: 'configuration.php', page: '/installation/index.php?view=setup' },
       writable: ['administrator/cache', 'cache', 'tmp'],
       denied: [
         ...['administrator/cache', 'administrator/logs', 'administrator/manifests', 'bin', 'cli', 'libraries', 'logs', 'tmp'].map(

@@ -1,5 +1,5 @@
 import { bundled } from '../../bundled/files.ts';
-import { below, type Files } from '../../runtimes/detected.ts';
+import { below, type Detected, type Files } from '../../runtimes/detected.ts';
 import { filesIn, type Needs } from './framework.ts';
 import { frameworks } from './index.ts';
 
@@ -63,6 +63,19 @@ export function linksIn({ folder, needs: { links = {} } }: Known): Readonly<Reco
 /** The files that it has in a release where none is sent, with their text. */
 export function filesOf({ folder, needs: { files = {} } }: Known): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(files).map(([path, name]) => [below(folder, path), bundled(name)]));
+}
+
+/** Returns what it needs before and after its installer runs, and its keys. */
+export function installationOf(known: Known): Pick<Detected, 'created' | 'installerFolder' | 'keys'> {
+  const { created, installerFolder, keys } = known.needs;
+  const at = (path: string) => below(known.folder, path);
+  return {
+    ...(keys && { keys: Object.fromEntries(Object.entries(keys).map(([name, files]) => [name, files.map(at)])) }),
+    ...(created && { created: created.map(at) }),
+    ...(installerFolder && {
+      installerFolder: { ...installerFolder, folder: at(installerFolder.folder), once: at(installerFolder.once) },
+    }),
+  };
 }
 
 /** Converts paths relative to its folder to paths in the whole folder. */

@@ -11,7 +11,9 @@ export const moodle = defineFramework({
       docroot,
       fronts: served('r.php') ? { '/': '/r.php' } : {},
       errorPages: served('error/index.php') && !served('r.php') ? { 404: '/error/index.php' } : {},
-      shared: ['moodledata'],
+      shared: ['config.php', 'moodledata'],
+      // Its installer creates the file, and does not run where one exists.
+      created: ['config.php'],
       denied: [
         '/moodledata/',
         '/vendor/',

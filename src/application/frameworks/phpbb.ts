@@ -9,7 +9,9 @@ export const phpbb = defineFramework({
   recognise: (files) =>
     hasAll(files, 'app.php', 'common.php', 'ucp.php', 'viewtopic.php')
       ? {
-          fronts: { '/': '/app.php', ...(files.has('install/app.php') && { '/install/': '/install/app.php' }) },
+          fronts: { '/': '/app.php' },
+          // It closes the forum as long as its installer is there.
+          installerFolder: { folder: 'install', once: 'config.php' },
           shared: ['config.php', 'files', 'images/avatars/upload', 'store'],
           writable: ['cache'],
           denied: [

@@ -30,6 +30,8 @@ export const prestashop = defineFramework({
         { kind: 'rewrite', from: '^/c/([0-9]+)(-[._a-zA-Z0-9-]*)?/[_a-zA-Z0-9-]*\\.(jpg|webp)$', to: '/img/c/$1$2.$3', for: 'no file' },
       ],
       fronts: { '/': '/index.php', ...Object.fromEntries(offices.map((office) => [`/${office}/`, `/${office}/index.php`])) },
+      // Its back office is closed as long as the installer is there.
+      installerFolder: { folder: 'install', once: 'app/config/parameters.php' },
       shared: ['app/config', 'config/themes', 'download', 'img', 'mails', 'translations', 'upload', 'var/logs'],
       writable: ['cache', 'var/cache'],
       denied: [

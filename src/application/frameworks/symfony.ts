@@ -13,7 +13,15 @@ const needs: Needs = {
 
 export const symfony = defineFramework({
   name: 'Symfony',
-  recognise: (files) => (hasAll(files, 'bin/console', 'config/bundles.php', 'public/index.php') ? needs : undefined),
+  recognise: (files) =>
+    hasAll(files, 'bin/console', 'config/bundles.php', 'public/index.php')
+      ? {
+          ...needs,
+          ...(/^APP_SECRET=\s*$/m.test(files.text('.env')) && {
+            keys: { APP_SECRET: ['.env.local', '.env.local.php', '.env.prod.local'] },
+          }),
+        }
+      : undefined,
 });
 
 /** https://developer.shopware.com/docs/guides/hosting/: the folders that a shop uploads to and generates. */

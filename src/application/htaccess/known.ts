@@ -42,6 +42,9 @@ export const phpSettings =
 export const pastSettings =
   /^(?:register_globals|track_vars|magic_quotes\w*|magic_quotes_\w+|safe_mode|allow_call_time_pass_reference|suhosin\..*|session\.auto_start|session\.save_handler|session\.use_trans_sid|session\.cache_expire|session\.bug_compat\w*|mbstring\.(?:http_input|http_output|func_overload)|zend\.ze1_compatibility_mode|asp_tags|always_populate_raw_post_data|opcache\..*|xdebug\..*|assert\..*|engine)$/;
 
-/** Variables that tell an application or Apache's modules that Apache is present. */
-export const knownVariables =
-  /^(?:modHeadersAvailable|htaccessWorking|ap_trust_cgilike_cl|proxy-.*|no-gzip|dont-vary|HTTP_MOD_REWRITE|HTTPS)$/i;
+/** Variables that tell an application or Apache's modules that Apache is present, and what it has done already. */
+export const knownVariables = /^(?:modHeadersAvailable|htaccessWorking|ap_trust_cgilike_cl|proxy-.*|no-gzip|dont-vary|HTTPS)$/i;
+
+/** Variables that decide how programs run, or that the configuration defines. */
+export const ownVariables =
+  /^(?:PATH|HOME|SHELL|USER|LOGNAME|IFS|ENV|TMPDIR|SOCKET|PORT|DATABASE_URL|APP_RELEASE|(?:BASH|DB|LD|MAIL|PHP|REDIS|XDG).*)$/i;

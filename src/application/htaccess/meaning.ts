@@ -1,7 +1,7 @@
 import { escaped, safeLocation, safePattern, safeTarget } from '../routing/pattern.ts';
 import type { Header, Route } from '../routing/routing.ts';
 import { type Access, accessOf } from './access.ts';
-import { coveredDirectives, coveredHeaders, knownVariables, pastSettings, phpSettings } from './known.ts';
+import { coveredDirectives, coveredHeaders, knownVariables, ownVariables, pastSettings, phpSettings } from './known.ts';
 import type { Directive } from './parse.ts';
 
 /** The meaning of one directive, apart from access and rewriting. */
@@ -10,6 +10,7 @@ export type Meaning =
   | { readonly kind: 'header'; readonly header: Header }
   | { readonly kind: 'error page'; readonly status: string; readonly page: string }
   | { readonly kind: 'index'; readonly names: readonly string[] }
+  | { readonly kind: 'variable'; readonly name: string; readonly value: string }
   | { readonly kind: 'setting'; readonly name: string; readonly value: string }
   /** Access to the files whose name matches. */
   | { readonly kind: 'names'; readonly pattern: string; readonly access: Access }
@@ -53,7 +54,7 @@ export function meaningsOf(directive: Directive, at: string): readonly Meaning[]
         ? [{ kind: 'runs nothing' }]
         : [];
     case 'setenv':
-      return knownVariables.test(words[0] ?? '') ? [] : undefined;
+      return variableOf(words, at);
     case '<limit':
     case '<requireall':
     case '<requireany':
@@ -123,6 +124,13 @@ function settingOf([name = '', value = '']: readonly string[], at: string): read
   if (pastSettings.test(name)) return [];
   if (at !== '/' || !phpSettings.test(name) || !/^[A-Za-z0-9 ._,:/&~^|+-]+$/.test(value)) return undefined;
   return [{ kind: 'setting', name, value }];
+}
+
+/** Returns a variable of the environment, which is the same for the whole application. */
+function variableOf([name = '', value = '']: readonly string[], at: string): readonly Meaning[] | undefined {
+  if (knownVariables.test(name)) return [];
+  if (at !== '/' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || ownVariables.test(name) || !/^[^"$\\\p{Cc}]*$/u.test(value)) return undefined;
+  return [{ kind: 'variable', name, value }];
 }
 
 /** Returns the meanings of `<Files>`, which has a name with `*` and `?` or a regular expression after `~`, and of `<FilesMatch>`. */

@@ -9,6 +9,8 @@ import { type Translation, translate } from './translate.ts';
 export interface Htaccess extends Pick<Routing, 'routes' | 'denials' | 'headers' | 'errorPages' | 'index'> {
   /** PHP settings, by name. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Variables of the environment, by name. */
+  readonly environment: Readonly<Record<string, string>>;
   /** A sentence for each file with lines that have no counterpart in Nginx. */
   readonly remarks: readonly string[];
 }
@@ -45,6 +47,9 @@ export function readHtaccess(files: Files, docroot: string): Htaccess {
     ),
     index: root?.meanings.findLast((meaning) => meaning.kind === 'index')?.names ?? [],
     settings: Object.fromEntries(meanings.flatMap(({ meaning }) => (meaning.kind === 'setting' ? [[meaning.name, meaning.value]] : []))),
+    environment: Object.fromEntries(
+      meanings.flatMap(({ meaning }) => (meaning.kind === 'variable' ? [[meaning.name, meaning.value]] : [])),
+    ),
     remarks: found.flatMap(({ path, translation }) => remarkOf(path, translation)),
   };
 }

@@ -13,6 +13,8 @@ export interface Routing {
   readonly index: readonly string[];
   /** Whether `about.html` answers `/about`. */
   readonly cleanUrls: boolean;
+  /** The page to which visitors of the front page are led as long as this folder exists. */
+  readonly installer?: { readonly folder: string; readonly page: string };
 }
 
 /** A route with `for: 'no file'` applies only to addresses that are not files, and one with `'all'` to all addresses. */
@@ -53,6 +55,7 @@ export const noRouting: Routing = { routes: [], denials: [], headers: [], errorP
 
 /** Combines several sources. The first takes precedence where there can be only one value. */
 export function combined(parts: readonly Partial<Routing>[]): Routing {
+  const installer = parts.find((part) => part.installer)?.installer;
   return {
     routes: parts.flatMap(({ routes = [] }) => routes),
     denials: parts.flatMap(({ denials = [] }) => denials),
@@ -60,5 +63,6 @@ export function combined(parts: readonly Partial<Routing>[]): Routing {
     errorPages: Object.assign({}, ...parts.map(({ errorPages = {} }) => errorPages).reverse()),
     index: [...new Set(parts.flatMap(({ index = [] }) => index))],
     cleanUrls: parts.some(({ cleanUrls }) => cleanUrls),
+    ...(installer && { installer }),
   };
 }

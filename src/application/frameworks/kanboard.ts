@@ -1,0 +1,14 @@
+import { defineFramework, hasAll } from './framework.ts';
+
+/** https://docs.kanboard.org/v1/admin/nginx_configuration/: attachments are in `data`; `config.php` is its owner's. */
+export const kanboard = defineFramework({
+  name: 'Kanboard',
+  recognise: (files) =>
+    hasAll(files, 'jsonrpc.php', 'config.default.php', 'app/common.php', 'libs/picodb/lib/PicoDb/Database.php')
+      ? {
+          shared: ['data'],
+          denied: ['/app/', '/cli', '/config.php', '/data/', '/libs/', '/tests/'],
+          neverSent: ['/data/*', '!/data/.htaccess', '!/data/web.config'],
+        }
+      : undefined,
+});
