@@ -44,10 +44,10 @@ check_in_unit() {
     done
   } >"/run/systemd/system/$checked"
   systemctl start "$checked" 2>/dev/null
-  answered=$?
+  check_code=$?
   # If the checker did not start, print systemd's reason.
-  if [ "$answered" != 0 ] && [ ! -s "$RUN/checked" ]; then journalctl --no-pager -o cat -n 12 -u "$checked"; else cat "$RUN/checked"; fi
+  if [ "$check_code" != 0 ] && [ ! -s "$RUN/checked" ]; then journalctl --no-pager -o cat -n 12 -u "$checked"; else cat "$RUN/checked"; fi
   rm -f "/run/systemd/system/$checked" "$RUN/checked"
   systemctl reset-failed "$checked" 2>/dev/null
-  return "$answered"
+  return "$check_code"
 }

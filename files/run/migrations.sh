@@ -57,9 +57,9 @@ as_application() {
   ( umask 077 && client_file "$account" "{{secret:$secret}}" >"$RUN/secrets/client.cnf" )
   fill_secret "$RUN/secrets/client.cnf" "$secret"
   run_confined "$owner" "exec $(client_words) --batch --skip-column-names $database" "LoadCredential=client.cnf:$RUN/secrets/client.cnf" "$@"
-  answered=$?
+  client_code=$?
   rm -f "$RUN/secrets/client.cnf"
-  return "$answered"
+  return "$client_code"
 }
 
 # client_words: prints the client's command, with the options that forbid its input to run programs and read files, if it supports them

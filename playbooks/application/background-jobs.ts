@@ -75,7 +75,7 @@ export default definePlaybook({
   },
 });
 
-/** The handlers of a switch to another release: every worker restarts in the new release after it has finished its current job. */
+/** Returns the handlers of a switch to another release: every worker restarts in the new release after it has finished its current job. */
 export function workersOf(site: Site): readonly Handler[] {
   return Object.entries(site.workers).flatMap(([name, { count }]) => restarts(site, name, count));
 }
@@ -92,7 +92,7 @@ interface Unit {
   readonly hardening: string;
 }
 
-/** Where a worker answers requests, as its unit tells it. */
+/** Returns the lines of a worker's unit that tell it where to listen for requests. */
 function listeningOf(site: Site, name: string, listens: Worker['listens']): string {
   if (listens === undefined) return '';
   if (listens.kind === 'port') return `Environment=PORT=${listens.port}`;

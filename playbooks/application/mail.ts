@@ -13,7 +13,7 @@ import {
 } from '../../src/index.ts';
 import { pathsOf, userOf } from '../host/paths.ts';
 
-/** Programs of Debian's that deliver mail, of which a host has one. */
+/** Debian's packages of mail programs, of which a host has at most one. */
 const mailPrograms = [
   'msmtp-mta',
   'exim4-base',
@@ -27,7 +27,7 @@ const mailPrograms = [
   'citadel-server',
 ];
 
-/** How a site's mail leaves the host: by its own relay, with its own password, from PHP as from workers and scheduled commands. */
+/** The mail of a site: PHP, workers and scheduled commands send it through the site's own relay, with its own password. */
 export default definePlaybook({
   name: 'mail',
   roles: ['web'],
@@ -40,7 +40,7 @@ export default definePlaybook({
           ...(site.mail.login ? [secret(mailSecret(site), { value: site.mail.login.password })] : []),
           directory(pathsOf(site).settings, { exclusive: true }),
           directory(`${pathsOf(site).settings}/msmtp`),
-          // Where msmtp looks for its user's settings. It insists that a password belongs to that user.
+          // The file where msmtp looks for its user's settings. It requires that a file with a password belongs to that user.
           file(`${pathsOf(site).settings}/msmtp/config`, {
             content: template('application/msmtprc', valuesOf(site, site.mail)),
             owner: userOf(site),
@@ -70,14 +70,14 @@ function valuesOf({ domain }: Site, { host, port, from, login, encryption }: Mai
     port,
     from,
     encryption: encryption === 'none' ? 'tls off' : tls,
-    // Without encryption msmtp sends a password only where its kind is named.
+    // Without encryption, msmtp sends a password only if the method is named.
     login: login
       ? `auth ${encryption === 'none' ? 'plain' : 'on'}\nuser "${login.user}"\npassword "${secretPlace(mailSecret({ domain }))}"`
       : 'auth off',
   };
 }
 
-/** The name of the secret that holds the password of the site's relay. */
+/** Returns the name of the secret with the password of the site's relay. */
 function mailSecret({ domain }: Pick<Site, 'domain'>): string {
   return `${domain}.mail`;
 }

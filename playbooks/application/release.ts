@@ -119,7 +119,7 @@ export default definePlaybook({
   ],
 });
 
-/** The paths that are requested from a new release, each preceded by the other results that count as healthy; see `Answering`. */
+/** Returns the paths that are requested from a new release, each preceded by the other results that count as healthy; see `Answering`. */
 function probed({ app: { healthPath, health } }: Site): readonly string[] {
   const empty = health.mayBeEmpty ? ['empty'] : [];
   const healthy = [...empty, ...(health.status === 200 ? ['401'] : [`${health.status}`])].join(',');
@@ -141,7 +141,7 @@ function destination(site: Site): Command | undefined {
   );
 }
 
-/** The longest wait for that answer. The survey of the host goes on meanwhile, so only a slow application costs any time. */
+/** The timeout for that answer, in seconds. The survey continues in the meantime, so only a slow application costs time. */
 const destinationSeconds = '2';
 
 /** Tells how to set up an application that is not: an installer asks for what the application finds in its environment. */
@@ -162,7 +162,9 @@ function logOf(site: Site): Command {
   return runtimeLog ? sh`${runtimeLog}; ${nginxLog}` : nginxLog;
 }
 
-/** Schema migrations: what the new release needs is added before the switch, and what only the old one needed is dropped after it. */
+/**
+ * Returns schema migrations: what the new release needs is added before the switch, and what only the old one needed is dropped after it.
+ */
 function schema(scope: Scope, facts: Facts, suffix: string, files: Parameters<typeof migrations>[1]['files']) {
   const { site } = scope;
   if (!databaseOf(site, facts) || files.length === 0) return [];

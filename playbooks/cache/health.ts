@@ -1,6 +1,6 @@
 import { defineCheck, type Explained, notRunning, oneLine, openStream, reason } from '../../src/index.ts';
 
-/** The cache at `socket` tells how full it is. */
+/** Checks that the cache at `socket` reports its state. */
 export interface ValkeyCheck extends Explained {
   readonly socket: string;
 }
@@ -28,7 +28,7 @@ export const valkeyCheck = defineCheck<ValkeyCheck>({
   failure: ({ socket }, _, error) => reason(error, socket, { refused: notRunning, late: 'it is stopped, or out of memory' }),
 });
 
-/** Whether all of a bulk string has come (`$` and its length, then the text), or an error (`-`). */
+/** Returns whether a complete bulk string (`$` and its length, then the text) or an error (`-`) has arrived. */
 function isWhole(text: string): boolean {
   if (!text.includes('\r\n')) return false;
   const length = /^\$(\d+)\r\n/.exec(text)?.[1];

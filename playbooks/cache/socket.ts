@@ -1,12 +1,12 @@
 import type { Site } from '../../src/index.ts';
 
-/** Where a site's cache answers, and the unit that does. */
+/** Returns the unit of a site's cache, its folder below `/run`, and its socket. */
 export function cacheOf({ domain }: Pick<Site, 'domain'>) {
   const folder = `valkey-${domain}`;
   return { unit: `${folder}.service`, folder, socket: `/run/${folder}/valkey.sock` } as const;
 }
 
-/** The cache under the names that Laravel and WordPress's plug-ins read; other programs take a URL. */
+/** Returns the environment variables for the cache that Laravel and WordPress's plug-ins read; other programs use the URL. */
 export function cacheEnvironment(site: Site): Record<string, string> {
   if (!site.cache) return {};
   const { socket } = cacheOf(site);
@@ -20,13 +20,13 @@ export function cacheEnvironment(site: Site): Record<string, string> {
     WP_REDIS_CLIENT: 'phpredis',
     WP_REDIS_SCHEME: 'unix',
     WP_REDIS_PATH: socket,
-    // Laravel would take its parts for host and port.
+    // Laravel would misread its parts as host and port.
     ...(site.runtime.kind === 'php' ? {} : { REDIS_URL: `unix://${socket}` }),
     ...(site.cache.sessions && { SESSION_DRIVER: 'redis' }),
   };
 }
 
-/** PHP's settings for sessions that are kept in the cache. */
+/** Returns PHP's settings for sessions in the cache. */
 export function sessionSettings(site: Site): Record<string, string> {
   return site.cache?.sessions ? { 'session.save_handler': 'redis', 'session.save_path': `unix://${cacheOf(site).socket}` } : {};
 }

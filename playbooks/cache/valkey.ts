@@ -5,8 +5,7 @@ import { valkeyCheck } from './health.ts';
 import { cacheOf } from './socket.ts';
 
 /**
- * A site's cache: a Valkey of its own, under a user of its own, behind a socket that only the site gets to. Distributions without Valkey
- * have Redis.
+ * A site's cache: its own Valkey, with its own user, and a socket that only the site can reach. Distributions without Valkey have Redis.
  */
 export default definePlaybook({
   name: 'cache',

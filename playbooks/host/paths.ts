@@ -10,7 +10,7 @@ import {
   sitePaths,
 } from '../../src/index.ts';
 
-/** The name of the site's system user, and of its group. */
+/** Returns the name of the site's system user, and of its group. */
 export function userOf({ domain }: Pick<Site, 'domain'>): string {
   return identifierOf(domain);
 }
@@ -30,7 +30,7 @@ export function pathsOf(site: Site) {
     docroot: `${home}/docroot`,
     /** A link to the docroot of the previous release. */
     previous: `${home}/previous`,
-    /** The instances that answer for the application, a folder for each. */
+    /** The folder of the site's instances, with a folder for each. */
     instances: `${instancesFolder}/${site.domain}`,
     sockets: `/run/foobar-provision/${socketFolder(site)}`,
     cache: `/var/lib/nginx/cache-${site.domain}`,
@@ -44,7 +44,7 @@ export function pathsOf(site: Site) {
 /** The maximum length of a domain in a socket's path, which has at most 107 bytes (unix(7)). */
 const roomForSockets = 58;
 
-/** The name of the folder of a site's sockets. */
+/** Returns the name of the folder of a site's sockets. */
 function socketFolder({ domain }: Site): string {
   if (domain.length <= roomForSockets) return domain;
   const mark = createHash('sha256').update(domain).digest('hex').slice(0, 16);
@@ -56,7 +56,7 @@ export function releaseOf({ app }: Site): string {
   return releaseName(app);
 }
 
-/** The name of the secret that holds the application's database password. */
+/** Returns the name of the secret with the application's database password. */
 export function databaseSecret({ domain }: Site): string {
   return `${domain}.database`;
 }

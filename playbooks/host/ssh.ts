@@ -40,8 +40,8 @@ function versionOf({ packages }: Facts): number | undefined {
 }
 
 /**
- * Hybrid algorithms that resist quantum computers come first: OpenSSH has the first since 8.9, and its plain name and the second since 9.9
- * (release notes).
+ * Returns the key exchanges. Hybrid algorithms that resist quantum computers come first: OpenSSH has the first since 8.9, and its plain
+ * name and the second since 9.9 (release notes).
  */
 function keyExchanges(version: number): readonly string[] {
   return [

@@ -39,7 +39,7 @@ export default definePlaybook({
   },
 });
 
-/** A container shares the kernel of its host, and may only set what belongs to its own network. */
+/** Returns the kernel settings. A container shares its host's kernel, and may only set those of its own network. */
 function sysctl({ container, ipv6, policyRouting }: Facts): string {
   return template('host/sysctl.conf', {
     // Strict filtering drops packets that arrive through a tunnel or a second uplink (RFC 3704, 2.4).
@@ -50,7 +50,7 @@ function sysctl({ container, ipv6, policyRouting }: Facts): string {
   });
 }
 
-/** A container uses the clock of its host, and a host that already has time synchronization keeps it. */
+/** Returns time synchronization, unless the host is a container, which uses its host's clock, or already has it. */
 function clock(facts: Facts) {
   if (facts.container || clocks.some((name) => facts.packages[name]?.installed)) return [];
   return [...packages('systemd-timesyncd'), service('systemd-timesyncd', { running: true, enabled: true })];

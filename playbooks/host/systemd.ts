@@ -8,7 +8,7 @@ export const daemonReload: Handler = {
   command: sh`systemctl daemon-reload`,
 };
 
-/** For the file of a running unit of ours: restarts it with the new contents. */
+/** Returns the handler for the file of one of our running units, which restarts the unit with the new content. */
 export function restartAnew(unit: string): Handler {
   return { verb: 'restart', unit, summary: `restart ${unit}`, command: sh`systemctl daemon-reload && systemctl try-restart ${unit}` };
 }

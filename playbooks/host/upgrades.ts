@@ -17,10 +17,7 @@ export default definePlaybook({
 });
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: unattended-upgrades fills these in.
-/**
- * The origin of a release's security updates, in unattended-upgrades' notation. Debian's sid has no separate one: all of its updates come
- * from one place.
- */
+/** Returns the origin of a release's security updates, in unattended-upgrades' notation. Debian's sid has no separate archive for them. */
 function origin({ distribution, version }: Facts): string {
   if (distribution === 'ubuntu') return 'origin=Ubuntu,archive=${distro_codename}-security';
   return version === 'sid' ? 'origin=Debian,codename=sid' : 'origin=Debian,codename=${distro_codename}-security,label=Debian-Security';

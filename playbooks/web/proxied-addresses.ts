@@ -2,13 +2,13 @@ import { identifierOf, type ProxiedAddress, type Site, template } from '../../sr
 import { schemeOf } from '../runtimes/visitor.ts';
 import { workerSocket } from './worker-socket.ts';
 
-/** What stands before the servers for the addresses that other programs answer. */
+/** Returns the part before the servers for addresses that other programs answer. */
 export function upgrades(site: Site): string {
   if (!site.web.proxy?.length) return '';
   return `# Whether a request asks for a WebSocket.\nmap $http_upgrade ${connectionOf(site)} { default upgrade; "" ""; }\n\n`;
 }
 
-/** `location` blocks for these addresses. */
+/** Returns the `location` blocks for these addresses. */
 export function proxiedAddresses(site: Site): string {
   return (site.web.proxy ?? [])
     .map(({ path, to }) =>

@@ -81,7 +81,7 @@ function directiveOf(route: Route): string {
   }
 }
 
-/** Nginx adds the visitor's query, unless the target ends in a question mark. */
+/** Returns the target of a rewrite. Nginx adds the visitor's query unless the target ends in a question mark. */
 function targetOf({ to, query }: Exclude<Route, { readonly kind: 'answer' }>): string {
   return query === undefined ? to : `${to}?`;
 }

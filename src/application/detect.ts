@@ -30,7 +30,7 @@ export interface Recognised extends DetectedWithRuntime {
   readonly rules: readonly string[];
   /** Links that a release has even if they are not sent, each with its target. */
   readonly links: Readonly<Record<string, string>>;
-  /** The text of files that a release has where none is sent, by path. */
+  /** The text of files that a release has even if they are not sent, by path. */
   readonly files: Readonly<Record<string, string>>;
   /** A sentence for each `.htaccess` file with directives that have no effect here. */
   readonly remarks: readonly string[];

@@ -37,7 +37,10 @@ function withLinks(found: readonly FoundFile[], links: Recognised['links']): rea
   return [...found, ...made].sort(({ path: one }, { path: other }) => byBytes(one, other));
 }
 
-/** With the files that its kind needs, where none is sent: neither in their place nor in the folder above, where some look too. */
+/**
+ * Adds the files that the application's kind needs, unless they are sent, at their own path or in the folder above, where some applications
+ * look too.
+ */
 function withFiles(found: readonly FoundFile[], files: Recognised['files']): readonly FoundFile[] {
   const has = (name: string) => found.some(({ path }) => path === name);
   const made = Object.entries(files)

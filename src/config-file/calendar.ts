@@ -41,7 +41,7 @@ function isTime(text: string): boolean {
   return more.length === 0 && isPart(hour, 0, 23) && isPart(minute, 0, 59) && isPart(second.replaceAll(/(\d)\.\d{1,6}/g, '$1'), 0, 59);
 }
 
-/** `*`, or a list of numbers, ranges (`1..5`) and repetitions (`0/15`). */
+/** Returns whether a part is `*`, or a list of numbers, ranges (`1..5`) and repetitions (`0/15`). */
 function isPart(text: string, least: number, most: number): boolean {
   if (text === '*') return true;
   return text.split(',').every((item) => {

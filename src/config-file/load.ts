@@ -75,7 +75,7 @@ async function contained(path: string, run: () => Promise<unknown>): Promise<unk
   return Promise.race([running, stopped]);
 }
 
-/** JSON is parsed without loading the evaluator. */
+/** Parses JSON, without loading the evaluator. */
 async function parsed(path: string): Promise<unknown> {
   try {
     return JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));

@@ -48,9 +48,9 @@ export interface Site {
     readonly name: string;
     readonly user: string;
   };
-  /** The site's cache in memory, of this many MiB; none where nothing is configured. */
+  /** The site's cache in memory, with its size in MiB. Missing without a configuration. */
   readonly cache?: { readonly memory: number /** PHP keeps its sessions there. */; readonly sessions: boolean };
-  /** The relay by which the site's mail leaves the host; none where nothing is configured. */
+  /** The relay for the site's mail. Missing without a configuration. */
   readonly mail?: Mail;
   readonly https: Https;
   readonly web: {

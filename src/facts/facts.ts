@@ -39,7 +39,7 @@ export interface Facts {
   readonly resolvingNames?: readonly string[];
   /** Pre-existing nginx directives that limit ours: a `default_server`, addresses, the size of the table of names, the names of sites. */
   readonly nginx?: readonly NginxDirective[];
-  /** Who the host's nginx runs as and what it includes, as its configuration says; left out where there is none. */
+  /** The user and the includes in the host's nginx configuration. Missing if there is none. */
   readonly nginxMain?: NginxMain;
   /** The paths that the host's nginx configuration reads and writes, if there is one. */
   readonly nginxPaths?: NginxPaths;

@@ -172,7 +172,9 @@ function nginxOf(text: string): readonly NginxDirective[] {
   });
 }
 
-/** Every nginx.conf includes something, such as the types of files: where nothing is included, there is none. */
+/**
+ * Returns nginx's main settings, or undefined if there is no nginx.conf. Every nginx.conf includes something, such as the types of files.
+ */
 function nginxMainOf(text: string): NginxMain | undefined {
   const all = directivesIn(text);
   const includes = all.flatMap(({ words: [name, path] }) => (name === 'include' && path ? [path.replaceAll(/["']/g, '')] : []));

@@ -53,10 +53,7 @@ export function user(
   return userKind.resource(name, attributes, { exclusive: true });
 }
 
-/**
- * The accounts and groups that every Debian has with the same number, below 100 (base-passwd), and nobody. They belong to the system,
- * whoever asks for them.
- */
+/** The accounts and groups that every Debian has with the same number, below 100 (base-passwd), and nobody. They belong to the system. */
 const systems = new Set(
   [
     'root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc nobody _apt',

@@ -31,7 +31,7 @@ export interface RootChannel {
   begin(): Promise<string>;
 }
 
-/** The script's text travels on standard input, so that no list of processes and no log shows it. */
+/** Opens a channel for a script. Its text travels on standard input, so that no list of processes and no log shows it. */
 export async function openRootChannel({ links, access, trips }: ScriptContext, command: Command): Promise<RootChannel> {
   const script = Buffer.from(command.text);
   const nonce = randomBytes(16).toString('hex');

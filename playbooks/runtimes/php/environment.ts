@@ -10,7 +10,8 @@ export function poolEnvironment(site: Site, database: Database | undefined, usua
 }
 
 /**
- * Between double quotes FPM's parser expands `$` and ends at `"`; both have no escape that every version knows, so such values are refused.
+ * Returns a value for a place between double quotes. FPM's parser expands `$` and ends at `"`, and no escape works in every version, so
+ * such values are refused.
  */
 function quotable(name: string, value: string): string {
   if (/["$\\\p{Cc}]/u.test(value))

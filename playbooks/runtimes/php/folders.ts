@@ -5,7 +5,7 @@ import { fpmLogs, logsOf } from './logs.ts';
 /** The folder of the logs of FPM and the sites. */
 export const logsFolder: Resource = directory(fpmLogs, { holds: 'ours' });
 
-/** PHP's sessions. Root makes the folder, so the one that it lies in is root's. */
+/** Returns the folder of PHP's sessions. Its parent belongs to root, because root creates the folder. */
 export function sessionsOf({ domain }: Pick<Site, 'domain'>): string {
   return `${sitePaths(domain).home}/sessions`;
 }

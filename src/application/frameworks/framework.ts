@@ -39,7 +39,7 @@ export interface Needs {
   readonly neverSent?: readonly string[];
   /** Links that a release has even if they are not sent, each with its target: `public/storage` to `../storage/app/public`. */
   readonly links?: Readonly<Record<string, string>>;
-  /** Files that a release has where none is sent, by the name of our own that holds the text: `wp-config.php`. */
+  /** Files that a release has even if they are not sent, each with the name of the bundled file with its text: `wp-config.php`. */
   readonly files?: Readonly<Record<string, string>>;
   /** Files that are sent although other applications exclude them. */
   readonly sent?: readonly string[];

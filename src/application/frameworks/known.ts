@@ -60,7 +60,7 @@ export function linksIn({ folder, needs: { links = {} } }: Known): Readonly<Reco
   return Object.fromEntries(Object.entries(links).map(([path, target]) => [below(folder, path), target]));
 }
 
-/** The files that it has in a release where none is sent, with their text. */
+/** Returns the files that it has in a release even if they are not sent, with their text. */
 export function filesOf({ folder, needs: { files = {} } }: Known): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(files).map(([path, name]) => [below(folder, path), bundled(name)]));
 }

@@ -9,7 +9,7 @@ export function accessOf(directives: readonly Directive[]): Access | undefined {
   return anyOf(required) ?? hostsOf(directives);
 }
 
-/** If several directives apply, Apache grants access if one of them does. */
+/** Returns the access that several directives give together: Apache grants access if one of them does. */
 function anyOf(all: readonly Access[]): Access | undefined {
   return (['granted', 'some', 'denied'] as const).find((access) => all.includes(access));
 }

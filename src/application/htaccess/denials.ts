@@ -80,7 +80,7 @@ function nameDenials({ at, meanings }: Translation): readonly Denial[] {
   });
 }
 
-/** The same pattern where nothing in it matches a slash. */
+/** Returns the same pattern, in which nothing matches a slash. */
 function withinName(pattern: string): string {
   return tokensOf(pattern)
     .map((token) => (token === '.' ? '[^/]' : token.startsWith('[^') ? `[^/${token.slice(2)}` : token))

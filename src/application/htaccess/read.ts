@@ -66,7 +66,7 @@ function unique(denials: readonly Denial[]): readonly Denial[] {
   return denials.filter(({ pattern, of }, index) => denials.findIndex((other) => other.pattern === pattern && other.of === of) === index);
 }
 
-/** In Apache, the last directive for a header wins. */
+/** Returns the last header of each name, because in Apache the last directive wins. */
 function lastOfEach(headers: readonly Header[]): readonly Header[] {
   const keyOf = ({ name, pattern }: Header) => `${name.toLowerCase()} ${pattern ?? ''}`;
   return headers.filter((header, index) => headers.findLastIndex((other) => keyOf(other) === keyOf(header)) === index);

@@ -91,7 +91,7 @@ async function named({ hosts, ask }: Interview, before: string | undefined): Pro
   return chosen === another ? (await ask(hostName(before))).trim() : chosen;
 }
 
-/** A failed lookup does not stop somebody who only wants a configuration. */
+/** Resolves to the offer, or to undefined if the lookup fails for somebody who only wants a configuration. */
 async function orNothing({ note, withoutHost }: Interview, look: () => Promise<Offer>): Promise<Offer | undefined> {
   try {
     return await look();

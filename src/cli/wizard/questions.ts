@@ -98,7 +98,7 @@ export function expanded(path: string): string {
   return path === '~' || path.startsWith('~/') ? `${process.env.HOME ?? '~'}${path.slice(1)}` : path;
 }
 
-/** Without an offer, the versions on the host are unknown, and only the default can be chosen. */
+/** Returns the question for PHP's version. Without an offer, the versions on the host are unknown. */
 export function whichPhp(offer: Offer | undefined): Question {
   const [own, ...others] = offer?.php ?? [];
   return {
