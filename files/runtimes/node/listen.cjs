@@ -1,14 +1,14 @@
 // Makes the application of a release listen on the socket that systemd holds for it, instead of the TCP port in PORT: no other site can
 // connect to it, releases do not compete for the port, and requests wait while the application restarts.
-// Written by foobar-provision: edits here are undone by its next run.
+// Written by foobar-provision: edits here are undone by its next run. It uses nothing that Node.js 12 of Ubuntu 22.04 does not have.
 'use strict';
 
-const { execFile } = require('node:child_process');
-const cluster = require('node:cluster');
-const { mkdtempSync } = require('node:fs');
-const net = require('node:net');
-const { tmpdir } = require('node:os');
-const { join } = require('node:path');
+const { execFile } = require('child_process');
+const cluster = require('cluster');
+const { mkdtempSync } = require('fs');
+const net = require('net');
+const { tmpdir } = require('os');
+const { join } = require('path');
 
 const port = Number(process.env.PORT);
 const { listen } = net.Server.prototype;
@@ -29,7 +29,7 @@ net.Server.prototype.listen = function listenOnSocket(...args) {
     throw new Error(
       `foobar-provision: port ${port} is asked for by process ${process.pid}, which the start command's own process has started, and which has not got the socket. Let node.start name the server itself, such as "node server.js".`,
     );
-  const callback = args.findLast((arg) => typeof arg === 'function');
+  const callback = args.find((arg) => typeof arg === 'function');
   if (isTaken) {
     // Fastify listens on both 127.0.0.1 and ::1. Nothing connects to the second one.
     const path = join(mkdtempSync(join(tmpdir(), 'listen-')), 'unused.sock');
