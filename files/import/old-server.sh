@@ -1,14 +1,14 @@
 # Reads an old server from which a site is imported. POSIX sh; changes nothing there.
 
-# print_files PATTERN...: prints the regular files of these patterns, a line `#file PATH BASE64` each, separated by tabs
+# print_files PATTERN...: prints the first mebibyte of the regular files of these patterns, a line `#file PATH BASE64` each, separated by tabs
 print_files() {
   IFS=
   for pattern; do
     # shellcheck disable=SC2086 # it is a pattern
     for file in $pattern; do
-      if [ -f "$file" ] && [ -r "$file" ] && [ "$(wc -c <"$file")" -le 1048576 ]; then
+      if [ -f "$file" ] && [ -r "$file" ]; then
         printf '#file\t%s\t' "$file"
-        base64 <"$file" | tr -d '\n'
+        head -c 1048576 "$file" | base64 -w 0
         echo
       fi
     done
@@ -32,7 +32,9 @@ print_site_files() {
   shift
   for file; do
     # shellcheck disable=SC2016 # the inner shell expands it
-    text=$(as_site "$site_user" sh -c '[ -f "$1" ] && [ -r "$1" ] && [ "$(wc -c <"$1")" -le 1048576 ] && base64 <"$1"' sh "$file" 2>/dev/null | tr -d '\n')
+    [ -e "$file" ] || continue
+    # shellcheck disable=SC2016 # the inner shell expands it
+    text=$(as_site "$site_user" sh -c '[ -f "$1" ] && head -c 1048576 "$1" | base64 -w 0' sh "$file" 2>/dev/null)
     [ -z "$text" ] || printf '#file\t%s\t%s\n' "$file" "$text"
   done
 }

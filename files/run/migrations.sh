@@ -62,17 +62,6 @@ as_application() {
   return "$client_code"
 }
 
-# client_words: prints the client's command, with the options that forbid its input to run programs and read files, if it supports them
-client_words() {
-  if command -v mariadb >/dev/null; then
-    printf 'env HOME=/nonexistent mariadb --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --skip-ssl'
-    ! mariadb --no-defaults --help 2>/dev/null | grep -q -e ' --sandbox ' || printf ' --sandbox'
-  else
-    printf 'env HOME=/nonexistent mysql --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --ssl-mode=DISABLED'
-    ! mysql --no-defaults --help 2>/dev/null | grep -q -e ' --system-command' || printf ' --system-command=OFF'
-  fi
-}
-
 # explain_rights: prints advice for statements that a site's account may not use
 explain_rights() {
   case $(sed -n 's/^ERROR \([0-9]*\) .*/\1/p' "$RUN/migration.errors" | head -n 1) in

@@ -88,9 +88,9 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'import',
-    about: 'read a site on an old server and write a configuration for it; changes nothing there',
+    about: 'move a site from an old server to a new one; changes nothing on the old one',
     group: 'This machine',
-    options: ['import', 'connection'],
+    options: ['import', 'agree', 'connection'],
     load: async () => (await import('./import.ts')).importCommand,
   },
   {

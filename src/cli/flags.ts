@@ -35,6 +35,7 @@ const sorts = {
   import: () => [
     new Option('--site <domain>', 'the site to import (default: the only one on the old server)').argParser(checked(domainName)),
     new Option('--server <target>', 'the new server, for the configuration that is written'),
+    new Option('--again', 'copy again what has changed since the site was imported, and its database'),
     new Option('--root <dir>', "the site's folder on the old server (default: what the web server's configuration says)"),
   ],
   plan: () => [

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { configInFolder } from '../config-file/load.ts';
 import { Problem } from '../error.ts';
 import type { Result } from '../operations/event.ts';
 import { importSite } from '../operations/import.ts';
+import { parseTarget } from '../transport/target.ts';
 import { connectOf } from './connect.ts';
 import { usualFile } from './init.ts';
 import { contextOf, type Invocation } from './invocation.ts';
@@ -15,19 +15,23 @@ export async function importCommand(invocation: Invocation): Promise<Result> {
       message: 'No old server was named.',
       hint: 'Name it on the command line: foobar-provision import root@old.example.com --site example.com.',
     });
+  // The port is the old server's alone.
+  const { port, ...others } = options;
+  const from = port !== undefined && parseTarget(target).port === undefined ? `${target}:${port}` : target;
   const file = options.config ?? configInFolder() ?? usualFile;
   return importSite(
     {
-      from: target,
+      from,
       domain: options.site ?? options.domain,
       root: options.root,
       server: options.server,
       app: options.app,
       file,
-      isConfigured: existsSync(file),
+      approved: options.yes === true,
+      again: options.again === true,
       save: (text) => save(file, text),
     },
-    connectOf(invocation),
+    connectOf({ ...invocation, options: others }),
     contextOf(invocation),
   );
 }

@@ -20,6 +20,8 @@ export interface Options {
   readonly site?: string;
   /** `import`: the new server. */
   readonly server?: string;
+  /** `import`: copy again what has changed since. */
+  readonly again?: boolean;
   /** `import`: the site's folder on the old server. */
   readonly root?: string;
   readonly php?: string;

@@ -25,6 +25,8 @@ export interface CredentialFile {
   readonly credentials: Credentials;
   /** The file's text with each value replaced. `undefined` leaves one as it is. */
   readonly rewritten: (replacement: (field: Field) => string | undefined) => string;
+  /** Returns a value of letters, digits and the like as a literal of this file. */
+  readonly quoted: (value: string) => string;
   /** True if a value can be any expression of PHP, such as `getenv('DB_NAME')`. */
   readonly takesExpressions: boolean;
 }
@@ -216,6 +218,7 @@ function read(text: string, path: string, { kind, before, takesExpressions }: Fo
   return {
     path,
     takesExpressions,
+    quoted: (value) => ({ php: `'${value}'`, ini: `"${value}"`, env: value })[kind],
     credentials: {
       host: host === '' ? 'localhost' : host,
       ...(port > 0 && { port }),
@@ -255,4 +258,18 @@ function urlOf(text: string | undefined): Partial<Record<Exclude<Field, 'url'>, 
     ...(port && { port }),
     ...(socket && { socket: plain(socket) }),
   };
+}
+
+/** Returns the name of the environment variable that has a value on the new server. */
+export function variableOf(field: Field): string {
+  const names: Readonly<Record<Field, string>> = {
+    host: 'DB_HOST',
+    port: 'DB_PORT',
+    socket: 'DB_SOCKET',
+    name: 'DB_DATABASE',
+    user: 'DB_USERNAME',
+    password: 'DB_PASSWORD',
+    url: 'DATABASE_URL',
+  };
+  return names[field];
 }

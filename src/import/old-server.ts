@@ -82,7 +82,7 @@ export async function describeServer(transport: Transport, domain: string): Prom
 
 /** Runs a script that only reads, and returns its output. */
 export async function read(transport: Transport, command: Command, timeout = 120): Promise<string> {
-  return (await transport.run(onOldServer(command), { timeout })).stdout;
+  return (await transport.script(onOldServer(command), { timeout })).stdout;
 }
 
 /** Returns the files that `print_files` has printed. */
@@ -129,6 +129,16 @@ export async function query(transport: Transport, credentials: Credentials, stat
   requireDone(transport, output, `the database ${credentials.name} cannot be read`);
   return output.stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')]));
 }
+
+/** Writes the database, as statements, to a stream. */
+export async function dumpDatabase(transport: Transport, credentials: Credentials, output: Writable, signal: AbortSignal): Promise<void> {
+  const script = onOldServer(withOptions(credentials), sh`dump_database ${credentials.name}`);
+  const result = await transport.run(script, { output, timeout: longest, signal });
+  requireDone(transport, result, `the database ${credentials.name} could not be read to its end`);
+}
+
+/** The timeout of a copy, in seconds: a week. */
+export const longest = 7 * 24 * 3600;
 
 /** Runs a script with input, and returns its standard output as bytes, because names of files may be in any encoding. */
 export async function readBytes(transport: Transport, command: Command, input?: Buffer, timeout = 3600): Promise<Buffer> {

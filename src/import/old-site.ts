@@ -1,6 +1,6 @@
 import { type Known, knownIn, pathsIn, sendingRules } from '../application/frameworks/known.ts';
 import { sh } from '../command/command.ts';
-import { withoutWww } from '../config/apex.ts';
+import { isApex, withoutWww } from '../config/apex.ts';
 import { Problem } from '../error.ts';
 import type { Files } from '../runtimes/detected.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -23,6 +23,8 @@ export interface OldSite {
   readonly vhost?: Vhost;
   /** Every name that is served there. */
   readonly names: readonly string[];
+  /** False if the domain would get a `www.` name that it did not have. */
+  readonly hasWww: boolean;
   /** The application's folder. */
   readonly root: string;
   /** The served folder, relative to the application's: `.` or `public`. */
@@ -99,6 +101,7 @@ export async function readOldSite(transport: Transport, { domain: asked, root: s
   const version = php.version ?? valuesOf(modules, 'php')[0];
   const { database, remarks: ofDatabase } = await databaseOf(transport, credentials);
   const rules = own.flatMap(({ remarks }) => remarks);
+  const names = [...new Set(own.flatMap((each) => each.names))];
   const environment = [...new Set([...php.environment, ...(vhost?.environment ?? [])])].filter(
     (name) => !/^(?:PATH|HOSTNAME|TMP|TMPDIR|TEMP|HOME|USER)$/.test(name),
   );
@@ -106,7 +109,11 @@ export async function readOldSite(transport: Transport, { domain: asked, root: s
     domain,
     title: server.title,
     ...(vhost && { vhost }),
-    names: [...new Set(own.flatMap(({ names }) => names))],
+    names,
+    hasWww:
+      names.length === 0 ||
+      !(await isApex(domain)) ||
+      names.some((name) => name === `www.${domain}` || name === `*.${domain}` || name === `.${domain}`),
     root,
     docroot,
     user,

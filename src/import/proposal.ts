@@ -26,6 +26,7 @@ export function proposalOf(site: OldSite, { server, app, from }: ProposalOptions
     server ? `server: ${literal(server)},` : "// server: 'root@203.0.113.5', // the new server",
     '',
     `domain: ${literal(site.domain)},`,
+    ...(site.hasWww ? [] : ['www: false, // the old server had no such name']),
     ...(aliases.length > 0 ? [`aliases: ${list(aliases)},`] : []),
     '',
     ...appOf(site, app),

@@ -1,9 +1,25 @@
-import { type OldSite, readOldSite } from '../import/old-site.ts';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import ignore from 'ignore';
+import { databaseSecret, userOf } from '../../playbooks/host/paths.ts';
+import type { Site } from '../config/config.ts';
+import { load } from '../config-file/load.ts';
+import { exitCode, Problem } from '../error.ts';
+import { type Copied, copyApplication, sizeOf } from '../import/copy-application.ts';
+import { copyDatabase, requireOwnDatabase } from '../import/copy-database.ts';
+import { copyShared, isBelow, isThere, type NewSite, sharedItems } from '../import/copy-shared.ts';
+import type { Item } from '../import/listing.ts';
+import { type OldSite, readOldSite, utf8 } from '../import/old-site.ts';
+import { placeholderFor } from '../import/placeholder.ts';
 import { proposalOf } from '../import/proposal.ts';
+import { type ImportRecord, readRecord, writeRecord } from '../import/record.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Connect } from './connect.ts';
-import type { Emit, Examined, Result } from './event.ts';
-import type { Context } from './session.ts';
+import { apply } from './apply.ts';
+import { type Connect, connectAndSurvey } from './connect.ts';
+import type { Emit, Result } from './event.ts';
+import { type ResolvedConfig, resolveConfig, type UserInput } from './resolve-config.ts';
+import { type Context, inSession } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
 
 export interface ImportRequest {
@@ -17,15 +33,31 @@ export interface ImportRequest {
   readonly server: string | undefined;
   /** The local folder for the application. By default it is named after the domain. */
   readonly app: string | undefined;
-  /** The configuration file. */
+  /** The configuration file. It is written if it does not exist, and never overwritten. */
   readonly file: string;
-  /** True if the file exists. It is never overwritten. */
-  readonly isConfigured: boolean;
   /** Writes the configuration file. */
   readonly save: (text: string) => Promise<void>;
+  /** True if everything was approved in advance. */
+  readonly approved: boolean;
+  /** True to copy again what has changed since a complete import. */
+  readonly again: boolean;
 }
 
-/** Reads a site on an old server, shows what was found there, and writes a configuration for it. Changes nothing on the old server. */
+/** A site on its old server, and where its parts come to lie. */
+interface Move {
+  readonly old: Transport;
+  readonly site: OldSite;
+  /** The local folder of the application. */
+  readonly folder: string;
+  /** The file that records what was copied. */
+  readonly recordFile: string;
+  readonly record: ImportRecord;
+}
+
+/**
+ * Moves a site from an old server: reads it, writes a configuration, copies the application to this machine, and the shared files and the
+ * database to the new server, where the site then goes live. Each part asks first. Changes nothing on the old server.
+ */
 export async function importSite(request: ImportRequest, connect: Connect, context: Context): Promise<Result> {
   const { emit, signal } = context;
   const { transport: old } = await connect(request.from, { root: 'preferred', signal });
@@ -34,16 +66,187 @@ export async function importSite(request: ImportRequest, connect: Connect, conte
     const site = await readOldSite(old, request);
     show(site, old, emit);
     await propose(site, request, emit);
-    return totalOf([doneResult(old.host, 0, site.items.length)]);
+    const user = (await load(() => import('../index.ts'), request.file)).config;
+    const folder = folderOf(user, site, request);
+    const nothing = totalOf([doneResult(old.host, 0, site.items.length)]);
+    if (folder === undefined || !(await isAgreed(`Copy the application to ${relative('.', folder) || '.'}?`, request, context)))
+      return nothing;
+    const recordFile = `${folder}.import.json`;
+    const record = await recordFor(folder, recordFile, request);
+    const move: Move = { old, site, folder, recordFile, record };
+    await bringApplication(move, context);
+    const input: UserInput = { user, file: request.file, overrides: {} };
+    if (!(user.server ?? user.servers)) {
+      emit({
+        event: 'note',
+        text: `Next: name the new server in ${request.file}, then run the same command again. It copies the shared files and the database there.`,
+      });
+      return nothing;
+    }
+    const question = `Set up ${site.domain} on the new server, and copy its shared files and its database there?`;
+    if (!(await isAgreed(question, request, context))) return nothing;
+    return await bringToServer(move, input, request, connect, context);
   } finally {
     await old.close();
   }
 }
 
-async function propose(site: OldSite, { from, server, app, file, isConfigured, save }: ImportRequest, emit: Emit): Promise<void> {
+async function isAgreed(question: string, { approved }: ImportRequest, { confirm, emit }: Context): Promise<boolean> {
+  if (approved) return true;
+  if (confirm) return confirm(question);
+  emit({ event: 'note', text: 'Nothing was copied. Look at the configuration, then run again with --yes to copy the site.' });
+  return false;
+}
+
+/** Returns the local folder of the application, or undefined if the configuration fetches it from a repository. */
+function folderOf(user: UserInput['user'], site: OldSite, { app, file }: ImportRequest): string | undefined {
+  const own = user.sites?.find(({ domain }) => domain === site.domain) ?? user;
+  const source = app ?? own.app?.source ?? `./${site.domain}`;
+  return typeof source === 'string' && !/^[\w+.-]+:\/\/|^[\w.-]+@[\w.-]+:/.test(source)
+    ? resolve(dirname(resolve(file)), source)
+    : undefined;
+}
+
+/** Reads the record of earlier imports. Throws a Problem if the folder has files that no import has made, or if an import is complete. */
+async function recordFor(folder: string, file: string, { again }: ImportRequest): Promise<ImportRecord> {
+  const record = await readRecord(file);
+  if (record?.isComplete && !again)
+    throw new Problem({
+      message: 'This site was imported already.',
+      hint: 'Run again with --again to copy what has changed on the old server since. This replaces the database of the new server.',
+    });
+  if (record) return record;
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  if (names.length > 0)
+    throw new Problem({
+      message: `${folder} has files that no import has made.`,
+      hint: 'Name another folder for the application with --app, or move them away.',
+    });
+  return { application: {}, shared: {}, isComplete: false };
+}
+
+/** Returns the items of the site that are moved, without what development or a cache has left. */
+function movedItems({ items, leftBehind }: OldSite): readonly Item[] {
+  const rules = ignore().add([...leftBehind]);
+  return items.filter(({ path, type }) => type !== 'other' && !rules.ignores(`${utf8(path)}${type === 'folder' ? '/' : ''}`));
+}
+
+async function bringApplication({ old, site, folder, recordFile, record }: Move, { emit, signal }: Context): Promise<void> {
+  const items = movedItems(site).filter(({ path }) => !isBelow(utf8(path), site.shared));
+  // From here on, the folder is one of an import, also if this one is interrupted.
+  await writeRecord(recordFile, record);
+  const copied = await copyApplication(
+    { transport: old, user: site.user, root: site.root },
+    site,
+    { items, folder, record },
+    progressOf(emit, old.host, 'the application'),
+    signal,
+  );
+  await writeRecord(recordFile, record);
+  tell(emit, old.host, 'application', copied, folder);
+}
+
+async function bringToServer(move: Move, input: UserInput, request: ImportRequest, connect: Connect, context: Context): Promise<Result> {
+  const { old, site, record, recordFile } = move;
+  const { emit, signal } = context;
+  const resolved = await resolveConfig(input, emit);
+  const own = siteIn(resolved, site, request);
+  const [target] = resolved.targets;
+  if (!target) throw new TypeError('a configuration with a server has a target');
+  const { transport } = await connect(target.name, { signal });
+  try {
+    const to = newSiteOf(own, transport);
+    if (!(await isThere(to))) {
+      emit({
+        event: 'note',
+        host: transport.host,
+        text: `${own.domain} is set up on ${transport.host} with a page that says that it is being moved, so that its data has a place.`,
+      });
+      const first = await placeholderFor(input, own.domain, own.runtime.kind === 'static' ? 'index.html' : 'index.php');
+      try {
+        await live(await resolveConfig(first.input, emit), request, connect, context);
+      } finally {
+        await first.remove();
+      }
+      if (!(await isThere(to))) return totalOf([doneResult(transport.host, 0, 0)]);
+    }
+    await requireOwnDatabase(to, record);
+    const shared = sharedItems(movedItems(site), to.shared);
+    const place = { transport: old, user: site.user, root: site.root };
+    const copied = await copyShared(
+      place,
+      site,
+      to,
+      { items: shared, record },
+      progressOf(emit, transport.host, 'the shared files'),
+      signal,
+    );
+    await writeRecord(recordFile, record);
+    tell(emit, transport.host, 'shared files', copied, to.shared.join(', ') || 'none');
+    if (to.database && site.credentials) {
+      record.database = 'begun';
+      await writeRecord(recordFile, record);
+      const size = site.database?.size ?? 0;
+      const { credentials } = site.credentials;
+      const onBytes = progressOf(emit, transport.host, 'the database');
+      const done = await copyDatabase(old, credentials, to, (bytes) => onBytes(bytes, size), signal);
+      record.database = 'copied';
+      for (const detail of done.remarks)
+        emit({ event: 'check', host: transport.host, check: { name: 'database', state: 'warning', detail } });
+      emit({
+        event: 'check',
+        host: transport.host,
+        check: {
+          name: 'database',
+          state: 'ok',
+          detail: `${count(done.tables, 'table')} with ${count(done.rows, 'row')}, ${sizeText(done.size)} as statements`,
+        },
+      });
+    }
+    await writeRecord(recordFile, record);
+    const result = await live(resolved, request, connect, context);
+    if (result.exitCode === exitCode.done && result.healthy !== undefined) {
+      record.isComplete = true;
+      await writeRecord(recordFile, record);
+      emit({
+        event: 'note',
+        text: `${own.domain} is on ${transport.host}, beside the old one. At the switch, stop what writes on ${old.host}, run the same command with --again, and let the names point to ${transport.host}.`,
+      });
+    }
+    return result;
+  } finally {
+    await transport.close();
+  }
+}
+
+function live(resolved: ResolvedConfig, { approved }: ImportRequest, connect: Connect, context: Context): Promise<Result> {
+  return connectAndSurvey(resolved, connect, context).then((opened) => inSession(opened, (fleet) => apply({ approved }, fleet, context)));
+}
+
+function siteIn({ config }: ResolvedConfig, { domain }: OldSite, { file }: ImportRequest): Site {
+  const own = config.sites.find((each) => each.domain === domain || each.names.includes(domain));
+  if (own) return own;
+  throw new Problem({
+    message: `${file} has no site ${domain}.`,
+    hint: `Add it there, or write a configuration of its own: --config ${domain}.config.ts.`,
+  });
+}
+
+function newSiteOf(site: Site, transport: Transport): NewSite {
+  const { engine, name, user } = site.database;
+  return {
+    transport,
+    domain: site.domain,
+    user: userOf(site),
+    shared: site.app.shared,
+    ...(engine !== 'none' && { database: { name, user, secret: databaseSecret(site) } }),
+  };
+}
+
+async function propose(site: OldSite, { from, server, app, file, save }: ImportRequest, emit: Emit): Promise<void> {
   const { text, remarks } = proposalOf(site, { server, app: app ?? `./${site.domain}`, from });
   for (const detail of remarks) emit({ event: 'check', host: from, check: { name: 'left out', state: 'warning', detail } });
-  if (isConfigured) {
+  if (existsSync(file)) {
     emit({ event: 'note', text: `${file} exists and stays as it is.` });
     return;
   }
@@ -56,15 +259,14 @@ async function propose(site: OldSite, { from, server, app, file, isConfigured, s
 
 function show(site: OldSite, { host }: Transport, emit: Emit): void {
   emit({ event: 'connected', host, title: site.title });
-  for (const [name, detail] of factsOf(site)) emit({ event: 'check', host, check: { name, state: 'ok', detail } satisfies Examined });
+  for (const [name, detail] of factsOf(site)) emit({ event: 'check', host, check: { name, state: 'ok', detail } });
 }
 
 function factsOf(site: OldSite): readonly (readonly [string, string])[] {
   const { vhost, php, known, items, credentials, database } = site;
   const files = items.filter(({ type }) => type === 'file');
-  const total = files.reduce((sum, { size }) => sum + size, 0);
-  const ofShared = files.filter(({ path }) => site.shared.some((shared) => path === shared || path.startsWith(`${shared}/`)));
-  const shared = ofShared.reduce((sum, { size }) => sum + size, 0);
+  const shared = sizeOf(sharedItems(files, site.shared));
+  const settings = Object.entries(php.settings).map(([name, value]) => `, ${name} = ${value}`);
   return [
     ...(vhost
       ? [['web server', `${vhost.server === 'nginx' ? 'Nginx' : 'Apache'}, ${vhost.at}, as ${site.names.join(', ')}`] as const]
@@ -72,22 +274,9 @@ function factsOf(site: OldSite): readonly (readonly [string, string])[] {
     ['application', `${known ? `${known.name} in ` : ''}${site.root}${site.docroot === '.' ? '' : `, of which ${site.docroot} is served`}`],
     [
       'files',
-      `${count(files.length, 'file')}, ${sizeText(total)}, of which ${sizeText(shared)} in ${site.shared.join(', ') || 'no shared folder'}; read as ${site.user}`,
+      `${count(files.length, 'file')}, ${sizeText(sizeOf(files))}, of which ${sizeText(shared)} in ${site.shared.join(', ') || 'no shared folder'}; read as ${site.user}`,
     ],
-    ...(php.version
-      ? [
-          [
-            'PHP',
-            `${php.version}${
-              Object.keys(php.settings).length > 0
-                ? `, ${Object.entries(php.settings)
-                    .map(([name, value]) => `${name} = ${value}`)
-                    .join(', ')}`
-                : ''
-            }`,
-          ] as const,
-        ]
-      : []),
+    ...(php.version ? [['PHP', `${php.version}${settings.join('')}`] as const] : []),
     ...(credentials && database
       ? [
           [
@@ -99,6 +288,25 @@ function factsOf(site: OldSite): readonly (readonly [string, string])[] {
     ...(site.cron.length > 0 ? [['cron', count(site.cron.length, 'scheduled command')] as const] : []),
     ...(site.workers.length > 0 ? [['workers', site.workers.map(({ name }) => name).join(', ')] as const] : []),
   ];
+}
+
+/** The milliseconds between two events of a copy. */
+const progressMs = 250;
+
+/** Returns a function that shows how far a copy is, now and then. */
+function progressOf(emit: Emit, host: string, what: string): (done: number, total: number) => void {
+  let next = 0;
+  return (done, total) => {
+    if (performance.now() < next) return;
+    next = performance.now() + progressMs;
+    emit({ event: 'progress', host, text: `copying ${what}: ${sizeText(done)}`, ...(total > 0 && { part: Math.min(1, done / total) }) });
+  };
+}
+
+function tell(emit: Emit, host: string, name: string, { files, size, removed, remarks }: Copied, where: string): void {
+  for (const detail of remarks) emit({ event: 'check', host, check: { name, state: 'warning', detail } });
+  const detail = `${count(files, 'file')} copied, ${sizeText(size)}${removed > 0 ? `, ${removed} removed` : ''}; ${where}`;
+  emit({ event: 'check', host, check: { name, state: 'ok', detail } });
 }
 
 function count(number: number, what: string): string {

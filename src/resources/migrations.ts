@@ -2,7 +2,7 @@ import { lines, sh } from '../command/command.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
 import { database } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
-import { confined, readDatabase } from './shell.ts';
+import { confined, databaseClient, dump, readDatabase } from './shell.ts';
 
 interface MigrationsAttributes {
   readonly database: string;
@@ -26,7 +26,7 @@ export function migrations(name: string, options: MigrationsAttributes): Resourc
 export const migrationsKind = defineKind<MigrationsAttributes, ReadonlySet<string>>({
   name: 'migrations',
   phase: 'state',
-  shell: { run: [bundledLibrary('run/migrations.sh', database, confined, bundledLibrary('run/dump.sh', database))], read: [readDatabase] },
+  shell: { run: [bundledLibrary('run/migrations.sh', database, databaseClient, confined, dump)], read: [readDatabase] },
   read: (resources) =>
     lines(
       ...resources.map(

@@ -14,5 +14,7 @@ export const releaseLinks = bundledLibrary('run/release-links.sh', releases);
 /** Whether an application's installer has done its work. */
 export const installed = bundledLibrary('run/installed.sh');
 
+export const databaseClient = bundledLibrary('run/client.sh');
+export const dump = bundledLibrary('run/dump.sh', database);
 export const readDatabase = bundledLibrary('read/database.sh', database, privateFolder);
 export const readPackages = bundledLibrary('read/packages.sh');

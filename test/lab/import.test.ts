@@ -1,12 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cli, folder, named } from './cli.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+import { ask } from './ask.ts';
+import { begin, cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
-import { blogScript, oldPackages, shopScript, treeScript } from './old-server.ts';
+import { blogScript, newPackages, oldPackages, shopScript, treeScript } from './old-server.ts';
 
 /** What `import` found, and what it left out, by the names of its findings. */
-const findings = (ended: Awaited<ReturnType<typeof cli>>, state: string) =>
+const findings = (ended: Ended, state: string) =>
   named(ended, 'check')
     .filter((check) => check.state === state)
     .map(({ check, detail }) => `${check}: ${detail}`);
@@ -111,5 +113,125 @@ describe('import', () => {
 
   test('changes nothing on the old server', async () => {
     expect((await exec(old.host, treeScript)).stdout).toBe(before);
+  });
+
+  describe('with a new server', () => {
+    const next = lab('trixie', { include: newPackages });
+    const cwd = folder();
+    const config = {
+      domain: 'shop.test',
+      aliases: ['store.test'],
+      app: { source: 'shop.test' },
+      host: {},
+      php: { extensions: [] },
+      web: { headers: { 'X-Shop': 'yes' } },
+    };
+
+    /** Starts `import` with one key and one list of known hosts for both servers. */
+    const move = (...args: readonly string[]) => {
+      const known = join(cwd, 'known_hosts');
+      writeFileSync(known, readFileSync(old.host.knownHosts, 'utf8') + readFileSync(next.host.knownHosts, 'utf8'));
+      const words = [
+        `root@${old.host.address}`,
+        '--identity',
+        next.host.identity,
+        '--known-hosts',
+        known,
+        '--site',
+        'shop.test',
+        '--json',
+        ...args,
+      ];
+      return begin(['import', ...words], { cwd });
+    };
+    const details = (ended: Ended, name: string) =>
+      named(ended, 'check').flatMap((check) => (check.check === name ? [String(check.detail)] : []));
+    const page = async (host: Sandbox) => (await ask(host.address, 'shop.test'))?.body;
+
+    test('copies nothing without consent', async () => {
+      const key = readFileSync(`${next.host.identity}.pub`, 'utf8');
+      await exec(
+        old.host,
+        `cat >>/root/.ssh/authorized_keys <<'END'\n${key}END\nfor n in $(seq 100); do head -c 1000000 /dev/urandom >"/var/www/shop/wp-content/uploads/film $n.mp4"; done; chown -R www-data: /var/www/shop`,
+      );
+      before = (await exec(old.host, treeScript)).stdout;
+      writeFileSync(join(cwd, 'foobar.config.json'), JSON.stringify({ server: `root@${next.host.address}`, ...config }));
+      const ended = await move().ended;
+      expect([ended.code, existsSync(join(cwd, 'shop.test'))]).toEqual([0, false]);
+    });
+
+    test('continues a copy that was interrupted', async () => {
+      const { child, ended } = move('--yes');
+      let said = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (/copying the shared files: \d\d+\.\d MB/.test(said)) child.kill('SIGKILL');
+      });
+      await ended;
+      expect(said).toMatch(/copying the shared files/);
+      expect((await exec(next.host, 'find /srv/www/shop.test/shared -name "film [0-9]*" | wc -l')).stdout).not.toBe('0\n');
+      const again = await move('--yes').ended;
+      expect(again.code, again.stderr).toBe(0);
+      const [, count] = /^(\d+) files? copied/.exec(details(again, 'shared files').at(-1) ?? '') ?? [];
+      expect(Number(count)).toBeLessThan(127);
+      expect(details(again, 'database').at(-1)).toMatch(/^1 table with 50 rows/);
+      expect(details(again, 'shared files')).toContainEqual(expect.stringMatching(/^Could not be read: .*planted/));
+    });
+
+    test('serves the same page, from the same files and the same data', async () => {
+      expect(await page(next.host)).toBe(await page(old.host));
+      const hashes = (at: string) =>
+        `cd ${at} && find . ! -name planted -type f -exec sha256sum {} + | sort; find . -type l -printf '%p %l\\n' | grep -v -e planted -e media; find . -type d | sort`;
+      const there = (await exec(next.host, hashes('/srv/www/shop.test/shared/wp-content/uploads'))).stdout;
+      const here = (
+        await exec(
+          old.host,
+          `cp -rL /var/www/shop/wp-content/uploads/media /tmp/media; ${hashes('/var/www/shop/wp-content/uploads').replace('find .', 'find -L .').replace('! -name planted', '! -name planted ! -name latest')}; rm -r /tmp/media`,
+        )
+      ).stdout;
+      expect(there.split('\n').filter((line) => line.includes('  ./'))).toEqual(here.split('\n').filter((line) => line.includes('  ./')));
+      expect(there).toContain('./latest 2024/a space.jpg');
+      expect(there).toContain('./empty\n');
+      const trigger = await exec(
+        next.host,
+        `mariadb shop_test -N -e "INSERT INTO posts (title) VALUES ('quiet'); SELECT title FROM posts_view ORDER BY id DESC LIMIT 1; DELETE FROM posts WHERE title = 'QUIET'; SHOW CREATE VIEW posts_view"`,
+      );
+      expect(trigger.stdout).toMatch(/^QUIET\n.*DEFINER=`shop_test`@/);
+    });
+
+    test('changes nothing on the old server', async () => {
+      expect((await exec(old.host, treeScript)).stdout).toBe(before);
+    });
+
+    test('copies only what has changed at the switch, and asks for --again', async () => {
+      const refused = await move('--yes').ended;
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--again')]);
+      await exec(
+        old.host,
+        `cd /var/www/shop/wp-content; printf new >uploads/2024/new.txt; printf longer >'uploads/2024/a space.jpg'; rm uploads/2024/*.txt\\*  './uploads/2024/picture 1.jpg'; printf 'body { color: blue }\\n' >themes/plain/style.css; chown -R www-data: .
+mariadb shop -e "INSERT INTO posts (title) VALUES ('zzz last')"`,
+      );
+      await exec(next.host, 'printf own >/srv/www/shop.test/shared/wp-content/uploads/2024/thumbnail.jpg');
+      const ended = await move('--yes', '--again').ended;
+      expect(ended.code, ended.stderr).toBe(0);
+      expect(details(ended, 'shared files').at(-1)).toMatch(/^2 files copied, 1 kB, 1 removed/);
+      expect(details(ended, 'application').at(-1)).toMatch(/^1 file copied/);
+      expect(await page(old.host)).toContain('51 posts, the last is ZZZ LAST');
+      const own = await exec(
+        next.host,
+        'cat /srv/www/shop.test/shared/wp-content/uploads/2024/thumbnail.jpg; rm /srv/www/shop.test/shared/wp-content/uploads/2024/thumbnail.jpg; cat /srv/www/shop.test/current/wp-content/themes/plain/style.css',
+      );
+      expect(own.stdout).toBe('ownbody { color: blue }\n');
+      expect(await page(next.host)).toBe(await page(old.host));
+    });
+
+    test('shows no password in events, logs or lists of processes, and keeps none of the old ones', async () => {
+      expect(readFileSync(join(cwd, 'shop.test/wp-config.php'), 'utf8')).toContain("getenv('DB_PASSWORD')");
+      const found = await exec(
+        next.host,
+        `grep -rlF 'secret#1' /srv/www /etc /var/log /var/lib/foobar-provision 2>/dev/null; ls -d /run/foobar-provision-import* 2>/dev/null`,
+      );
+      expect(found.stdout).toBe('');
+    });
   });
 });

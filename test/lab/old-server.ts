@@ -1,5 +1,8 @@
-/** The packages of an old server with two sites: one by Apache and mod_php, one by Nginx and PHP-FPM. */
-export const oldPackages = ['apache2', 'libapache2-mod-php', 'nginx', 'php-fpm', 'php-mysql', 'php-gd', 'mariadb-server', 'cron'];
+/** The packages of an old server, of which other tests have a base system too, so that none has to be built. Apache comes later. */
+export const oldPackages = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'gunicorn', 'cron', 'at', 'acl', 'attr'];
+
+/** The packages that a run would install on the new server, so that a test need not wait for them. */
+export const newPackages = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
 
 /** Names of files that are hard to copy. */
 export const oddNames = ['a space.jpg', 'two\nlines.txt', 'quote\'s "and" $HOME \\.txt', 'ünï 汉字.png', '-rf', '*.txt'];
@@ -11,7 +14,9 @@ export const oddNames = ['a space.jpg', 'two\nlines.txt', 'quote\'s "and" $HOME 
 export function shopScript({ rows = 50, uploads = 20 } = {}): string {
   return `set -e
 rm -f /etc/nginx/sites-enabled/default
-systemctl stop nginx 2>/dev/null || true
+systemctl stop nginx
+export DEBIAN_FRONTEND=noninteractive
+command -v apache2 >/dev/null || { apt-get update -qq; apt-get install -qq -y --no-install-recommends apache2 libapache2-mod-php >/dev/null 2>&1; }
 mkdir -p /var/www/shop/wp-content/uploads/2024 /var/www/shop/wp-content/themes/plain /var/www/shop/internal
 cd /var/www/shop
 printf '<?php\\n' >wp-load.php

@@ -12,6 +12,7 @@ import {
   secretPlaces,
 } from '../../src/engine/run-libraries.ts';
 import { type ShellLibrary, shellLibrary, withNeeds } from '../../src/engine/shell-library.ts';
+import { newServer } from '../../src/import/copy-shared.ts';
 import { oldServer } from '../../src/import/old-server.ts';
 import { defineKind, sh } from '../../src/index.ts';
 import { kinds } from '../../src/resources/index.ts';
@@ -21,7 +22,7 @@ import { callsIn, kindFiles, shellIn, unknownWords } from './libraries.ts';
 const shells = [...kinds.values()].map(({ shell }) => shell);
 const named = (libraries: readonly ShellLibrary[]) => withNeeds(libraries).map((library) => [library.name, library] as const);
 const forRuns = named([checkers, apt, purge, launch, arrive, ...shells.flatMap(({ run }) => run)]);
-const forReaders = named([oldServer, privateFolder, secretPlaces, memory, listReleases, ...shells.flatMap(({ read }) => read)]);
+const forReaders = named([oldServer, newServer, privateFolder, secretPlaces, memory, listReleases, ...shells.flatMap(({ read }) => read)]);
 
 describe('a library calls nothing but programs, its own functions, and those of what it needs', () => {
   test.each(forRuns)('in a run: %s', (_, library) => {

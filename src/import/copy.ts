@@ -1,0 +1,118 @@
+import { PassThrough, Transform } from 'node:stream';
+import { type Command, sh } from '../command/command.ts';
+import { Problem } from '../error.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { Item } from './listing.ts';
+import { longest, onOldServer, readBytes } from './old-server.ts';
+
+/** A folder of a server, whose files are read or written with the rights of a user. */
+export interface Place {
+  readonly transport: Transport;
+  readonly user: string;
+  readonly root: string;
+}
+
+/** Is called with the number of bytes that have been copied so far. */
+export type OnBytes = (copied: number) => void;
+
+/** Returns the files that are missing in the copy, or have another size or time of modification there. */
+export function filesToCopy(items: readonly Item[], there: ReadonlyMap<string, Pick<Item, 'size' | 'seconds'>>): readonly Item[] {
+  return items.filter((item) => {
+    if (item.type !== 'file') return false;
+    const copy = there.get(item.path);
+    return copy?.size !== item.size || copy.seconds !== item.seconds;
+  });
+}
+
+/** Returns names as programs read them with `--null`: as bytes, each ended by a NUL byte. */
+export function namesOf(items: readonly Pick<Item, 'path'>[]): Buffer {
+  return Buffer.from(items.map(({ path }) => `./${path}\0`).join(''), 'latin1');
+}
+
+/**
+ * Streams files of the old server as a tar archive to `receive`. Resolves to the messages of the old server about files that could not be
+ * read.
+ */
+export async function sendFiles(
+  from: Place,
+  items: readonly Item[],
+  receive: (archive: PassThrough) => Promise<void>,
+  onBytes: OnBytes,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (items.length === 0) return [];
+  let copied = 0;
+  const counter = new Transform({
+    transform(chunk: Buffer, _, done) {
+      copied += chunk.length;
+      onBytes(copied);
+      done(null, chunk);
+    },
+  });
+  const archive = new PassThrough();
+  counter.pipe(archive);
+  counter.on('error', (error) => archive.destroy(error));
+  counter.on('close', () => {
+    if (!counter.writableFinished) archive.destroy(new Error('the old server stopped sending'));
+  });
+  const script = onOldServer(sh`send_files ${from.user} ${from.root}`);
+  const [sent] = await Promise.all([
+    from.transport.run(script, { input: namesOf(items), output: counter, timeout: longest, signal }),
+    receive(archive),
+  ]);
+  const messages = sent.stderr
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/file changed as we read it|Removing leading|Exiting with failure/.test(line));
+  if (sent.code > 2)
+    throw new Problem({
+      message: `On ${from.transport.host}, tar ended with code ${sent.code}.`,
+      host: from.transport.host,
+      stderr: sent.stderr,
+    });
+  return messages.map((line) => line.replace(/^tar: /, ''));
+}
+
+/** Returns the SHA-256 of files by their paths. Files that cannot be read have none. */
+export async function hashesOf(
+  { transport, user, root }: Place,
+  items: readonly Pick<Item, 'path'>[],
+): Promise<ReadonlyMap<string, string>> {
+  if (items.length === 0) return new Map();
+  return parseHashes(await readBytes(transport, sh`hash_files ${user} ${root}`, namesOf(items), longest));
+}
+
+/** Parses the output of sha256sum, which begins a line with a backslash if it has escaped the name. */
+export function parseHashes(output: Buffer): ReadonlyMap<string, string> {
+  const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', '\\': '\\' };
+  return new Map(
+    output
+      .toString('latin1')
+      .split('\n')
+      .flatMap((line): [string, string][] => {
+        const [, escaped, hash = '', name = ''] = /^(\\?)([0-9a-f]{64}) [ *](?:\.\/)?(.*)$/s.exec(line) ?? [];
+        return hash === ''
+          ? []
+          : [[escaped ? name.replaceAll(/\\([nr\\])/g, (_, letter: string) => escapes[letter] ?? letter) : name, hash]];
+      }),
+  );
+}
+
+/** Runs a command that takes the archive, and rejects with a Problem if it fails. */
+export async function receiveBy(
+  transport: Transport,
+  command: Command,
+  archive: PassThrough,
+  what: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { code, stdout, stderr } = await transport.run(command, { input: archive, timeout: longest, signal });
+  if (code !== 0)
+    throw new Problem({
+      message: `${what} could not be written on ${transport.host}.`,
+      hint: 'Run the same command again: it continues.',
+      host: transport.host,
+      commandExit: code,
+      stderr: stderr.trim(),
+    });
+  return stdout;
+}

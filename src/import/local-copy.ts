@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { chmod, lstat, mkdir, readlink, realpath, rm, symlink, utimes } from 'node:fs/promises';
+import { dirname, join, posix, relative, sep } from 'node:path';
+import type { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract } from 'tar-stream';
+import type { Item } from './listing.ts';
+import { leadsOut } from './listing.ts';
+
+/** Returns whether bytes are a name in UTF-8 that stays in its folder, which a server that we do not trust may not keep to. */
+export function isUsableName(path: string): boolean {
+  const text = Buffer.from(path, 'latin1').toString('utf8');
+  const isText = Buffer.from(text, 'utf8').toString('latin1') === path;
+  return isText && !path.startsWith('/') && !path.split('/').some((part) => part === '' || part === '.' || part === '..');
+}
+
+/** Reads the size and time of the files in a local folder, as far as they are the ones named. A file that is missing, or is no file, is left out. */
+export async function localFiles(
+  folder: string,
+  items: readonly Pick<Item, 'path'>[],
+): Promise<ReadonlyMap<string, Pick<Item, 'size' | 'seconds'>>> {
+  const found = new Map<string, Pick<Item, 'size' | 'seconds'>>();
+  for (const { path } of items) {
+    const stats = await lstat(join(folder, utf8(path))).catch(() => undefined);
+    if (stats?.isFile()) found.set(path, { size: stats.size, seconds: Math.floor(stats.mtimeMs / 1000) });
+  }
+  return found;
+}
+
+/**
+ * Unpacks an archive of the named files into a local folder, and resolves to the SHA-256 of each. Nothing but these files is written, and no
+ * link is followed.
+ */
+export async function unpackHere(folder: string, items: readonly Item[], archive: PassThrough): Promise<ReadonlyMap<string, string>> {
+  const expected = new Map(items.map((item) => [utf8(item.path), item]));
+  const hashes = new Map<string, string>();
+  const folders = realFolders(folder);
+  const unpacking = extract();
+  archive.on('error', (error) => unpacking.destroy(error));
+  archive.pipe(unpacking);
+  for await (const entry of unpacking) {
+    const item = expected.get(entry.header.name.replace(/^\.\//, ''));
+    if (!item || entry.header.type !== 'file') {
+      entry.resume();
+      continue;
+    }
+    const path = join(folder, utf8(item.path));
+    await folders(dirname(path));
+    await rm(path, { recursive: true, force: true });
+    const hash = createHash('sha256');
+    entry.on('data', (chunk: unknown) => Buffer.isBuffer(chunk) && hash.update(chunk));
+    // Nobody else on this machine needs to read the application's settings.
+    await pipeline(entry, createWriteStream(path, { flags: 'wx', mode: item.mode & 0o111 ? 0o700 : 0o600 }));
+    await utimes(path, item.seconds, item.seconds);
+    hashes.set(item.path, hash.digest('hex'));
+  }
+  return hashes;
+}
+
+/** Creates folders and links. Resolves to the links that were left out because they lead out of the folder. */
+export async function makeLinksHere(folder: string, items: readonly Item[], root: string): Promise<readonly string[]> {
+  const folders = realFolders(folder);
+  for (const { path, type } of items) if (type === 'folder') await folders(join(folder, utf8(path)));
+  const left: string[] = [];
+  const real = await realpath(folder);
+  for (const item of items) {
+    if (item.type !== 'link') continue;
+    const path = join(folder, utf8(item.path));
+    const target = relativeTarget(item, root);
+    if (target === undefined) {
+      left.push(utf8(item.path));
+      continue;
+    }
+    await folders(dirname(path));
+    if ((await readlink(path).catch(() => undefined)) === target) continue;
+    await rm(path, { recursive: true, force: true });
+    await symlink(target, path);
+    // Links may lead to other links.
+    const end = await realpath(path).catch(() => undefined);
+    if (end !== undefined && !`${end}${sep}`.startsWith(`${real}${sep}`)) {
+      await rm(path);
+      left.push(utf8(item.path));
+    }
+  }
+  return left;
+}
+
+/** Returns what a link says in a copy of its folder, or undefined if it leads out of the folder. */
+export function relativeTarget(item: Pick<Item, 'path' | 'target'>, root: string): string | undefined {
+  if (leadsOut(item, root)) return undefined;
+  if (!item.target.startsWith('/')) return utf8(item.target);
+  return posix.relative(posix.dirname(`${root}/${item.path}`), item.target) || '.';
+}
+
+/** Returns a function that makes sure that a path below the folder is a folder, with real folders above it, and no link. */
+function realFolders(folder: string): (path: string) => Promise<void> {
+  const known = new Set<string>();
+  return async (path) => {
+    let current = folder;
+    for (const part of ['', ...relative(folder, path).split(sep)]) {
+      current = join(current, part);
+      if (known.has(current)) continue;
+      const stats = await lstat(current).catch(() => undefined);
+      if (stats && !stats.isDirectory() && current !== folder) await rm(current);
+      if (!stats?.isDirectory()) await mkdir(current, { recursive: true, mode: 0o700 });
+      known.add(current);
+    }
+    await chmod(folder, 0o700);
+  };
+}
+
+function utf8(path: string): string {
+  return Buffer.from(path, 'latin1').toString('utf8');
+}
