@@ -144,7 +144,7 @@ function destination(site: Site): Command | undefined {
 /** The timeout for that answer, in seconds. The survey continues in the meantime, so only a slow application costs time. */
 const destinationSeconds = '2';
 
-/** Tells how to set up an application that is not: an installer asks for what the application finds in its environment. */
+/** Returns what to do if the application is not set up. An installer asks for the database, which PHP has in its environment. */
 function setUp(site: Site, facts: Facts): string {
   const { name, user } = site.database;
   const database = databaseOf(site, facts)

@@ -17,7 +17,7 @@ export interface Source {
   readonly entries: readonly Entry[];
   /** The targets of the links among them, by path. */
   readonly links: Readonly<Record<string, string>>;
-  /** The text of the files that are not in the folder, because the application's kind gives them, by path. */
+  /** The text of the files that are not in the folder and that applications of its kind get, by path. */
   readonly texts: Readonly<Record<string, string>>;
   /** The total size in bytes. */
   readonly size: number;

@@ -12,7 +12,7 @@ export interface FoundFile {
   /** In bytes; 0 for a link and a folder. */
   readonly size: number;
   readonly target?: string;
-  /** The content of a file that is not in the folder, because the application's kind gives it. */
+  /** The content of a file that is not in the folder and that applications of its kind get. */
   readonly text?: string;
   /** The times in milliseconds since 1970, and the inode, which show whether it has changed. */
   readonly modified: number;

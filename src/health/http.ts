@@ -19,9 +19,9 @@ export interface HttpCheck extends Explained, Following {
   readonly mayBeEmpty?: boolean;
   /** Whether a request for a password and a redirect to another site are healthy too, because the application may require a login. */
   readonly mayWantLogin?: boolean;
-  /** What to do where the page shows that the application is not set up. Where it is left out, nobody looks. */
+  /** What to do if the page shows that the application is not set up. Without it, the page is not examined for that. */
   readonly whenUnfinished?: string;
-  /** The address at which the application is set up, if its front page does not lead there. */
+  /** The address of the application's installer, if its front page does not lead there. */
   readonly installer?: string;
 }
 

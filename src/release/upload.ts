@@ -79,7 +79,7 @@ export function archive({ source, filesToSend }: Pick<Transfer, 'source' | 'file
   return tar;
 }
 
-/** Opens a file of the application: one of the folder, or one that the application's kind gives. */
+/** Opens a file to send: one of the folder, or one whose text is known. */
 async function contentOf({ folder, texts }: Source, path: string) {
   const text = texts[path];
   if (text !== undefined)

@@ -190,6 +190,13 @@ describe('addresses are denied', () => {
       ['/p/.a', '/p/LICENSE', '/p/a/b.md', '/p/b.inc'],
     ],
     [
+      'files by many wildcards',
+      { '.htaccess': '<FilesMatch "a.*b.*c|^d.*e.*f.*g">\nRequire all denied\n</FilesMatch>' },
+      [],
+      ['/ab', '/defh'],
+      ['/a1b2c.txt', '/x/abc', '/d1e2f3g.txt', '/x/defg.php/y'],
+    ],
+    [
       'files by a part of their name',
       { '.htaccess': '<FilesMatch "\\.ini|secret">\nRequire all denied\n</FilesMatch>' },
       [],

@@ -56,7 +56,7 @@ describe('the archive', () => {
     expect([parts.length > 1, parts.length <= 2 + (performance.now() - began) / 100, parts.at(-1)]).toEqual([true, true, 1]);
   });
 
-  test('has the files that the application lacks, and are given by its kind', async () => {
+  test('contains a file that the folder lacks and applications of this kind get', async () => {
     const wordpress = join(folder, 'wordpress');
     mkdirSync(wordpress);
     for (const name of ['index.php', 'wp-load.php', 'wp-settings.php']) writeFileSync(join(wordpress, name), '<?php');

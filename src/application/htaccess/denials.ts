@@ -61,8 +61,8 @@ function scriptDenials({ at, meanings }: Translation): readonly Denial[] {
 }
 
 /**
- * Files of a name, and scripts of one with a path behind it. Apache compares the name alone: not the folders above it, and not the path that
- * another script takes.
+ * Returns the denials of files by their names, and of scripts of such a name that are followed by a path. Apache compares the name of the
+ * file only, not the folders above it and not the path after a script.
  */
 function nameDenials({ at, meanings }: Translation): readonly Denial[] {
   return meanings.flatMap((meaning): readonly Denial[] => {
@@ -72,12 +72,17 @@ function nameDenials({ at, meanings }: Translation): readonly Denial[] {
       const ends = /(?<!\\)\$$/.test(part);
       const bare = ends ? part.slice(0, -1) : part;
       const named = `${escaped(at)}${bare.startsWith('^') ? `(?:.*/)?${bare.slice(1)}` : `.*${bare}`}${ends ? '' : '[^/]*'}`;
-      return [`^(?!.*\\.php/)${named}$`, `^${named}(?<=\\.php)/`].flatMap((text): readonly Denial[] => {
-        const pattern = safePattern(`${insensitive}${text}`);
-        return pattern === undefined ? [] : [{ pattern, of: 'files' }];
-      });
+      const [file, script] = [`^(?!.*\\.php/)${named}$`, `^${named}(?<=\\.php)/`].map((text) => safePattern(`${insensitive}${text}`));
+      if (file !== undefined && script !== undefined) return [denialOf(file), denialOf(script)];
+      // The name alone is simpler, so it is safe if the whole pattern is. It also denies files below a folder of such a name.
+      const pattern = safePattern(`${insensitive}${bare.startsWith('^') ? `/${bare.slice(1)}` : bare}`);
+      return pattern === undefined ? [] : [denialOf(pattern)];
     });
   });
+}
+
+function denialOf(pattern: string): Denial {
+  return { pattern, of: 'files' };
 }
 
 /** Returns the same pattern, in which nothing matches a slash. */
