@@ -71,12 +71,17 @@ function nameDenials({ at, meanings }: Translation): readonly Denial[] {
     return alternativesOf(withinName(body)).flatMap((part) => {
       const ends = /(?<!\\)\$$/.test(part);
       const bare = ends ? part.slice(0, -1) : part;
-      const named = `${escaped(at)}${bare.startsWith('^') ? `(?:.*/)?${bare.slice(1)}` : `.*${bare}`}${ends ? '' : '[^/]*'}`;
+      const begins = bare.startsWith('^');
+      const below = `${escaped(at)}${begins ? `(?:.*/)?${bare.slice(1)}` : `.*${bare}`}`;
+      const named = `${below}${ends ? '' : '[^/]*'}`;
       const [file, script] = [`^(?!.*\\.php/)${named}$`, `^${named}(?<=\\.php)/`].map((text) => safePattern(`${insensitive}${text}`));
       if (file !== undefined && script !== undefined) return [denialOf(file), denialOf(script)];
-      // The name alone is simpler, so it is safe if the whole pattern is. It also denies files below a folder of such a name.
-      const pattern = safePattern(`${insensitive}${bare.startsWith('^') ? `/${bare.slice(1)}` : bare}`);
-      return pattern === undefined ? [] : [denialOf(pattern)];
+      // A simpler pattern denies more: files below a folder of such a name and, if only the name is safe, those of other folders.
+      const simpler = [`^${below}`, begins ? `/${bare.slice(1)}` : bare].map((text) => safePattern(`${insensitive}${text}`));
+      return simpler
+        .filter((pattern) => pattern !== undefined)
+        .slice(0, 1)
+        .map(denialOf);
     });
   });
 }
