@@ -14,6 +14,7 @@ import { pathsOf, userOf } from '../host/paths.ts';
 import { restartAnew } from '../host/systemd.ts';
 import { viewOf } from '../host/view.ts';
 import { environmentPath, foldersOf } from '../runtimes/index.ts';
+import { programChecks } from '../web/program-health.ts';
 import { workerSocket } from '../web/worker-socket.ts';
 
 /** The background jobs of a site: queue workers and scheduled commands. They run as the site's user and with its environment. */
@@ -73,6 +74,20 @@ export default definePlaybook({
       }),
     ];
   },
+
+  remarks: ({ site, config }, { others = [] }) => {
+    const sites = config.sites.length + others.reduce((sum, { domains }) => sum + domains.length, 0);
+    const open = Object.entries(site.workers).flatMap(([name, { listens }]) =>
+      listens?.kind === 'port' ? [`${name} (${listens.port})`] : [],
+    );
+    return sites > 1 && open.length > 0
+      ? [
+          `Workers of ${site.domain} that listen on a port can be reached by programs of the other sites on this host: ${open.join(', ')}. Leave out the port, and web.proxy uses a socket that only the site and Nginx reach.`,
+        ]
+      : [];
+  },
+
+  health: ({ site }) => programChecks(site),
 });
 
 /** Returns the handlers of a switch to another release: every worker restarts in the new release after it has finished its current job. */

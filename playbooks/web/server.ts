@@ -35,7 +35,7 @@ import { certificates } from './certificates.ts';
 import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames, requireIncluded } from './existing.ts';
 import { proxiesFile } from './proxies.ts';
 import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
-import { vhost } from './vhost.ts';
+import { hasHsts, variableOf, vhost } from './vhost.ts';
 
 const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificatesFolder], command: sh`nginx -t -q`, unit: 'nginx.service' };
 /** Reloads nginx, but only after `nginx -t` has accepted its configuration. */
@@ -82,10 +82,10 @@ export default definePlaybook({
       ...(site.web.proxies.length > 0
         ? [file(nginxSnippet(site.domain, 'proxies'), { content: proxiesFile(site), notify, exclusive: true })]
         : []),
-      ...(isSecure(site) && site.https.proven && site.https.hsts > 0
+      ...(hasHsts(site)
         ? [
             file(nginxSnippet(site.domain, 'hsts'), {
-              content: template('web/hsts.conf', { domain: site.domain, seconds: site.https.hsts }),
+              content: template('web/hsts.conf', { domain: site.domain, name: variableOf(site) }),
               notify,
             }),
           ]

@@ -32,6 +32,7 @@ export function vhost(site: Site, facts: Facts): string {
     http: redirects ? 'redirects to HTTPS, once there is a certificate' : 'serves the site, as HTTPS does',
     served: redirects ? canonical : names,
     trusted: isProxied && redirects ? visitors(site) : '',
+    hsts: hasHsts(site) ? template('web/hsts-header.conf', { domain: site.domain, name: variableOf(site), seconds: site.https.hsts }) : '',
     leave: isProxied && redirects ? leave(site) : '',
     plain: plain(site),
     others:
@@ -49,6 +50,11 @@ export function vhost(site: Site, facts: Facts): string {
             .concat('\n')
         : '',
   });
+}
+
+/** Returns whether browsers are told to use only HTTPS, which they are once it was seen to work. */
+export function hasHsts(site: Site): boolean {
+  return isSecure(site) && site.https.proven && site.https.hsts > 0;
 }
 
 /**
@@ -87,6 +93,6 @@ function leave(site: Site): string {
 }
 
 /** Returns the prefix of the servers' variables. It differs from that of a release's rules, which may have been written at another time. */
-function variableOf(site: Site): string {
+export function variableOf(site: Site): string {
   return `${identifierOf(site.domain)}_server`;
 }

@@ -15,7 +15,7 @@ import type { Detected } from '../runtimes/detected.ts';
 import { elsewhereOf, limitsOfRuntime, resolveRuntime, statedRuntime } from '../runtimes/index.ts';
 import { calendarOf } from './calendar.ts';
 import type { UserApp, UserConfig, UserSite } from './define.ts';
-import { httpsOf } from './https.ts';
+import { httpsOf, withOneHsts } from './https.ts';
 import { inventoryOf } from './inventory.ts';
 import { mailOf } from './mail.ts';
 import { requireEffect } from './no-effect.ts';
@@ -145,7 +145,7 @@ async function completeSite(
     },
     ...(site.cache && { cache: { memory: 64, sessions: false, ...definedIn(site.cache) } }),
     ...(site.mail && { mail: mailOf(site.mail) }),
-    https: await httpsOf(site.https, names[0] ?? domain, folder),
+    https: await httpsOf(withOneHsts(site), names[0] ?? domain, folder),
     web: {
       policy: site.web?.policy ?? usualPolicy,
       cache: Number(site.web?.cache ?? 0),

@@ -155,8 +155,9 @@ export interface UserWorker {
   /** How many processes to run, 1 to 64. By default 1. */
   readonly count?: number | undefined;
   /**
-   * The TCP port of 127.0.0.1 that it listens on, 1024 to 65535; the variable `PORT` tells it. Without it, a worker that `web.proxy`
-   * leads to listens on the Unix socket that the variable `SOCKET` names, which no other site reaches.
+   * The TCP port of 127.0.0.1 that it listens on, 1024 to 65535; the variable `PORT` tells it. Programs of other sites on the host can
+   * connect to it. Without it, a worker that `web.proxy` leads to listens on the Unix socket that the variable `SOCKET` names, which no
+   * other site reaches.
    */
   readonly port?: number | undefined;
 }

@@ -27,6 +27,20 @@ export async function httpsOf(stated: UserSite['https'], canonical: string, fold
   };
 }
 
+/** Returns the `https` of a site, without HSTS of ours if `web.headers` has that header. Throws a Problem if both are configured. */
+export function withOneHsts({ https, web }: UserSite): UserSite['https'] {
+  const own = Object.keys(web?.headers ?? {}).find((name) => name.toLowerCase() === 'strict-transport-security');
+  if (own === undefined || https === false) return https;
+  const settings: UserHttps = typeof https === 'object' ? https : {};
+  if (settings.hsts !== undefined)
+    throw new Problem({
+      message: `https.hsts and web.headers.${own} both say for how long browsers use only HTTPS.`,
+      hint: 'Keep one of the two: https.hsts begins once HTTPS was seen to work.',
+    });
+  const mode = https === true ? 'on' : typeof https === 'string' ? https : settings.mode;
+  return { ...settings, ...(mode && { mode }), hsts: 0 };
+}
+
 async function certificateOf(stated: UserSite['https'], settings: UserHttps, canonical: string, folder: string): Promise<Certificate> {
   if (stated === false) return { kind: 'none' };
   if (settings.certificate && settings.key) return own(resolve(folder, settings.certificate), resolve(folder, settings.key), canonical);

@@ -26,7 +26,26 @@ function linesOf(issue: Issue, above: readonly PropertyKey[]): readonly string[]
   const meant = issue.code === 'invalid_union' ? issue.errors.find((issues) => issues.every(isInside)) : undefined;
   if (meant) return meant.flatMap((inner) => linesOf(inner, path));
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path));
-  return [`${path.join('.') || 'the configuration'}: ${wrongIn(issue)}`];
+  return [`${path.join('.') || 'the configuration'}: ${wrongIn(issue)}${otherKey(issue, path)}`];
+}
+
+/** What keys are for whose names are easily taken for those of others. */
+const others: Readonly<Record<string, string>> = {
+  'web.proxy': 'web.proxies names proxies in front of the host',
+  'web.proxies': 'web.proxy passes addresses to programs on the host',
+  'web.cache': 'cache gives the application a cache in memory',
+  cache: "web.cache caches PHP's responses",
+  'host.limits': 'limits says what one request may use',
+  limits: 'host.limits switches the limits of the host itself',
+  server: 'servers names several hosts by role',
+};
+
+/** Returns a hint at the key that was perhaps meant, if the value of a key is of the wrong type. */
+function otherKey({ code }: Issue, path: readonly PropertyKey[]): string {
+  if (code !== 'invalid_type' && code !== 'invalid_union') return '';
+  const key = path.join('.').replace(/^sites\.\d+\./, '');
+  const hint = others[key];
+  return hint === undefined ? '' : ` (${hint})`;
 }
 
 /** Returns whether an issue is inside a value. In a union, the intended form has only such errors; the other forms have the wrong type. */

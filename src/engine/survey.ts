@@ -75,14 +75,8 @@ export function surveyScript(
   const packages = playbooks.flatMap((playbook) => scopes.flatMap((scope) => playbook.packages?.(scope) ?? []));
   const presence = playbooks.flatMap((playbook) => scopes.flatMap((scope) => playbook.presence?.(scope) ?? []));
   const secrets = [...playbooks, ...dropped].flatMap((playbook) => scopes.flatMap((scope) => playbook.secrets?.(scope) ?? []));
-  const observed = playbooks.flatMap((playbook) =>
-    scopes.flatMap((scope) => {
-      const command = playbook.observe?.(scope);
-      return command ? [sh`printf '\n#facts %s\n' ${`observed ${playbook.name} ${scope.site.domain}`}; ${command}`] : [];
-    }),
-  );
   return inParallel([
-    ...observed,
+    ...observeScripts(config, host, playbooks),
     factsScript({ packages, presence: [...new Set(presence)] }),
     memoryScript(
       config.name,
@@ -96,6 +90,25 @@ export function surveyScript(
 export function busyUnitsOf(playbooks: readonly Playbook[]): readonly BusyUnit[] {
   const all = playbooks.flatMap(({ busyUnits = [] }) => busyUnits);
   return [...new Map(all.map((busy) => [busy.unit, busy])).values()];
+}
+
+/** Returns the playbooks' `observe` for every site, each after the head of its section. */
+export function observeScripts(config: Config, host: InventoryHost, playbooks: readonly Playbook[]): readonly Command[] {
+  return playbooks.flatMap((playbook) =>
+    config.sites.flatMap((site) => {
+      const command = playbook.observe?.({ site, config, host });
+      return command ? [sh`printf '\n#facts %s\n' ${`observed ${playbook.name} ${site.domain}`}; ${command}`] : [];
+    }),
+  );
+}
+
+/** Returns what the playbooks' `observe` printed, by `PLAYBOOK DOMAIN`. */
+export function observedIn(stdout: string): ReadonlyMap<string, string> {
+  return new Map(
+    [...sectionsOf(stdout, '#facts')].flatMap(([section, text]) =>
+      section.startsWith('observed ') ? [[section.slice(9), text.trim()] as const] : [],
+    ),
+  );
 }
 
 function memoryScript(name: string, secrets: readonly string[], busyUnits: readonly string[]): Command {
@@ -151,9 +164,7 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
     ...(active && { active }),
     ...(leftovers && { leftovers }),
     ...(lastRun?.[1] && { interruptedRun: { id: lastRun[1], step: lastRun[2] ?? '' } }),
-    observed: new Map(
-      [...sections].flatMap(([section, text]) => (section.startsWith('observed ') ? [[section.slice(9), text.trim()]] : [])),
-    ),
+    observed: observedIn(output.stdout),
     secret: (secret) => secrets.get(secret),
     secrets: [...secrets.values()],
   };

@@ -6,6 +6,7 @@ import { checkHops } from './check-hops.ts';
 import { type EarlyUploads, uploadByRecord } from './early-uploads.ts';
 import type { Result } from './event.ts';
 import { executePlans, type PlannedRun } from './execute-plans.ts';
+import { followRelease } from './follow-release.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
 import { onEveryHost } from './on-every-host.ts';
@@ -34,10 +35,11 @@ export async function deploy(request: DeployRequest, opened: Fleet, context: Con
     context,
   );
   return totalOf(
-    await onEveryHost(hosts, context, async ({ session, plan }, { emit }) => {
+    await onEveryHost(hosts, context, async ({ session, plan }, own) => {
       const { host } = session.transport;
-      emit({ event: 'stage', host, text: 'verifying' });
-      return summarize(plan, countOf(plan), await checkHops(session), host, emit);
+      const followed = await followRelease(session, own);
+      own.emit({ event: 'stage', host, text: 'verifying' });
+      return summarize(plan, countOf(plan) + followed.made, await checkHops(followed.session), host, own.emit);
     }),
   );
 }

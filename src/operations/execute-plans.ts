@@ -7,6 +7,7 @@ import { type RenderOptions, render } from '../engine/render.ts';
 import { nameOf } from '../engine/resource-id.ts';
 import { type Launcher, start } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
+import { nginxAdvice } from '../facts/nginx-advice.ts';
 import type { Check } from '../health/check.ts';
 import { redactor } from '../health/redact.ts';
 import { stateFolder } from '../host-paths.ts';
@@ -75,7 +76,7 @@ async function executeRun({ session, plan, id, execution }: PreparedRun, context
   ).finally(release);
   if (outcome.kind === 'stale') return 'stale';
   const redact = redactor(secretsOf(session));
-  if (outcome.kind !== 'ok') throw redacted(problemOf(outcome, host, id), redact);
+  if (outcome.kind !== 'ok') throw redacted(advised(problemOf(outcome, host, id)), redact);
   await keepReleases(host, live);
   if (outcome.withheld) {
     const names = plan.changes.filter(touchesAccess).map(({ resource }) => nameOf(resource));
@@ -119,6 +120,13 @@ function preloading(checks: readonly Check[], emit: Emit): Emit {
     }
     emit(event);
   };
+}
+
+/** Adds what to do about what a service's own checker said. */
+function advised(problem: Problem): Problem {
+  const { details } = problem;
+  const advice = nginxAdvice(details.stderr ?? '');
+  return advice === undefined ? problem : new Problem({ ...details, hint: `${advice} ${details.hint ?? ''}`.trim() });
 }
 
 function redacted({ details }: Problem, redact: (text: string) => string): Problem {

@@ -28,7 +28,7 @@ export async function httpsFollowUp(session: HostSession, followUp: FollowUp, co
 }
 
 /** Returns what is known of a site's HTTPS only since the run, one sentence each. */
-function newsOf({ domain, https, names }: Site, now?: Site): readonly string[] {
+export function newsOf({ domain, https, names }: Site, now?: Site): readonly string[] {
   if (!now) return [];
   const has = (site: Pick<Site, 'https'>) => site.https.certificate.kind !== 'none';
   return [

@@ -14,6 +14,7 @@ import { waitForActiveRun } from './active-run.ts';
 import { checkHops } from './check-hops.ts';
 import type { Result } from './event.ts';
 import { executePlans, type PlannedRun } from './execute-plans.ts';
+import { followRelease } from './follow-release.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { readReleases } from './releases.ts';
 import { type Context, type Fleet, type HostSession, kindsIn } from './session.ts';
@@ -41,11 +42,13 @@ export async function rollback({ to: id }: RollbackRequest, opened: Fleet, conte
       hint: 'Look at the releases, then re-run.',
     });
   return totalOf(
-    await onEveryHost(plans, context, async ({ session, plan, domain, to }, { emit }) => {
+    await onEveryHost(plans, context, async ({ session, plan, domain, to }, own) => {
       const { host } = session.transport;
-      emit({ event: 'stage', host, text: 'verifying' });
+      const followed = await followRelease(session, own);
+      own.emit({ event: 'stage', host, text: 'verifying' });
       // A rollback does not change the facts that the checks need.
-      return summarize(plan, countOf(plan), await checkHops(session, { replace: asOf(domain, to) }), host, emit);
+      const hops = await checkHops(followed.session, { replace: asOf(domain, to) });
+      return summarize(plan, countOf(plan) + followed.made, hops, host, own.emit);
     }),
   );
 }

@@ -3,6 +3,7 @@ import type { InventoryHost } from '../config/inventory.ts';
 import { peersOf } from '../engine/peers.ts';
 import { playbooksFor } from '../engine/playbook.ts';
 import { leftoversText, listsIn, parseSurvey, type Survey, surveyScript } from '../engine/survey.ts';
+import { nginxAdvice } from '../facts/nginx-advice.ts';
 import type { Connected } from '../transport/options.ts';
 import { type Output, surveyTimeoutSeconds, type Transport } from '../transport/transport.ts';
 import { withHttpsDecision } from './https-decision.ts';
@@ -97,7 +98,7 @@ function notesOf({ interruptedRun, active, refusal, leftovers }: Survey): readon
       : []),
     ...(refusal
       ? [
-          `Nginx rejects its configuration on the host, so it does not reload and would not start after a reboot: ${refusal}. Fix that file if it is yours; a run fixes ours.`,
+          `Nginx rejects its configuration on the host, so it does not reload and would not start after a reboot: ${refusal}. ${nginxAdvice(refusal) ?? 'Fix that file if it is yours; a run fixes ours.'}`,
         ]
       : []),
     ...(leftovers ? [`Interrupted runs have left something here (${leftoversText(leftovers)}); the next run removes it.`] : []),

@@ -1,7 +1,7 @@
 import { handlerId } from '../engine/handler.ts';
 import type { Remembered } from '../engine/manifest.ts';
 import { fingerprint, type Manifest } from '../engine/manifest.ts';
-import { type Comparison, type Plan, withRemovals } from '../engine/plan.ts';
+import { type Change, type Comparison, type Plan, withRemovals } from '../engine/plan.ts';
 import type { DesiredResource, Playbook } from '../engine/playbook.ts';
 import type { Kind } from '../engine/resource.ts';
 import { nameOf, parseName, type ResourceId } from '../engine/resource-id.ts';
@@ -54,29 +54,38 @@ export interface Deployment {
  */
 export function deploymentOf(plan: Plan, playbooks: readonly Playbook[], remembered: Remembered): Deployment {
   const deploying = deployingOf(playbooks);
-  const own = ({ playbook }: { readonly playbook: string }) => deploying.has(playbook);
-  const changes = plan.changes.filter(own);
-  const asked = new Set(changes.flatMap(({ notify }) => notify.map(handlerId)));
-  const handlers = plan.handlers.filter((handler) => asked.has(handlerId(handler)));
+  const part = partOf(plan, ({ playbook }) => deploying.has(playbook), remembered);
   return {
-    plan: {
-      ...plan,
-      changes,
-      handlers,
-      clearedHandlers: [],
-      refused: plan.refused.filter(own),
-      manifest: narrowed(plan.manifest, deploying, remembered),
-    },
-    waiting: plan.changes.length - changes.length + plan.handlers.length - handlers.length,
+    plan: part,
+    waiting: plan.changes.length - part.changes.length + plan.handlers.length - part.handlers.length,
   };
 }
 
 /**
- * Returns a manifest with the plan's entries for the application, and for the rest the last committed ones and those of an interrupted run.
+ * Returns the plan with these changes only and the handlers that they notify. Of the other resources, the manifest keeps the last records.
  */
-function narrowed(manifest: Manifest, deploying: ReadonlySet<string>, { manifest: last, pending }: Remembered): Manifest {
-  const fresh = Object.entries(manifest.resources).filter(([, { playbook }]) => deploying.has(playbook));
-  const others = Object.entries({ ...pending?.resources, ...last?.resources }).filter(([, { playbook }]) => !deploying.has(playbook));
+export function partOf(plan: Plan, has: (part: Pick<Change, 'playbook' | 'resource'>) => boolean, remembered: Remembered): Plan {
+  const changes = plan.changes.filter(has);
+  const asked = new Set(changes.flatMap(({ notify }) => notify.map(handlerId)));
+  return {
+    ...plan,
+    changes,
+    handlers: plan.handlers.filter((handler) => asked.has(handlerId(handler))),
+    clearedHandlers: [],
+    refused: plan.refused.filter(has),
+    manifest: narrowed(plan.manifest, has, remembered),
+  };
+}
+
+/** Returns a manifest with the plan's entries for these resources, and for the rest the last committed ones and those of an interrupted run. */
+function narrowed(
+  manifest: Manifest,
+  has: (part: Pick<Change, 'playbook' | 'resource'>) => boolean,
+  { manifest: last, pending }: Remembered,
+): Manifest {
+  const isPart = ([name, { playbook }]: readonly [string, { readonly playbook: string }]) => has({ playbook, resource: parseName(name) });
+  const fresh = Object.entries(manifest.resources).filter(isPart);
+  const others = Object.entries({ ...pending?.resources, ...last?.resources }).filter((entry) => !isPart(entry));
   const resources = Object.fromEntries([...others, ...fresh]);
   // Nothing notifies the handlers of earlier releases any more.
   const asked = new Set(Object.values(resources).flatMap(({ notify }) => notify));

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reveal } from '../../src/command/secret.ts';
 import { letsEncrypt } from '../../src/config/lets-encrypt.ts';
 import type { UserSite } from '../../src/config-file/define.ts';
-import { httpsOf } from '../../src/config-file/https.ts';
+import { httpsOf, withOneHsts } from '../../src/config-file/https.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -49,6 +49,24 @@ describe('https', () => {
     [{ caBundle: 'good.pem' }, { authorities: expect.stringContaining('BEGIN CERTIFICATE') }],
   ])('%j', async (said, expected) => {
     expect(await https(said)).toMatchObject(expected);
+  });
+
+  test.each<readonly [UserSite, UserSite['https'] | RegExp]>([
+    [{ https: { hsts: 9 }, web: { headers: { 'X-A': 'b' } } }, { hsts: 9 }],
+    [{ web: { headers: { 'strict-transport-security': 'max-age=9' } } }, { hsts: 0 }],
+    [
+      { https: 'self-signed', web: { headers: { 'Strict-Transport-Security': false } } },
+      { mode: 'self-signed', hsts: 0 },
+    ],
+    [
+      { https: true, web: { headers: { 'Strict-Transport-Security': 'max-age=9' } } },
+      { mode: 'on', hsts: 0 },
+    ],
+    [{ https: false, web: { headers: { 'Strict-Transport-Security': 'max-age=9' } } }, false],
+    [{ https: { hsts: 9 }, web: { headers: { 'Strict-Transport-Security': 'max-age=9' } } }, /https\.hsts and web\.headers/],
+  ])('HSTS is configured once: %j', (site, expected) => {
+    if (expected instanceof RegExp) expect(() => withOneHsts(site)).toThrow(expected);
+    else expect(withOneHsts(site)).toEqual(expected);
   });
 
   test.each(['good', 'wild'])('a certificate of the user: %s', async (name) => {

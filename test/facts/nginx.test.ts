@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bundled } from '../../src/bundled/files.ts';
+import { nginxAdvice } from '../../src/facts/nginx-advice.ts';
 
 let root = '';
 beforeEach(() => {
@@ -24,6 +25,24 @@ function write(path: string, content: string): void {
   mkdirSync(join(root, path, '..'), { recursive: true });
   writeFileSync(join(root, path), content);
 }
+
+const own = '/etc/nginx/site.d/a.test/own.conf';
+test.each([
+  [
+    `"client_max_body_size" directive is duplicate in ${own}:1`,
+    /already have client_max_body_size.*remove it from .*own\.conf, and set limits\.upload/,
+  ],
+  [`"charset" directive is duplicate in ${own}:1`, /already have charset.*remove it from .*own\.conf\.$/],
+  [`duplicate location "/" in ${own}:7`, /location for "\/": remove it from .*own\.conf, and say with web\.routes/],
+  ['"root" directive is duplicate in /etc/nginx/sites-enabled/theirs:1', undefined],
+  [`unknown directive "x" in ${own}:1`, undefined],
+])('what to do about %s', (complaint, expected) => {
+  const advice = nginxAdvice(
+    `2026/11/30 17:41:22 [emerg] 8110#8110: ${complaint}\nnginx: configuration file /etc/nginx/nginx.conf test failed`,
+  );
+  if (expected) expect(advice).toMatch(expected);
+  else expect(advice).toBeUndefined();
+});
 
 test('only enabled sites count, through a link to a file or to a folder of the owner', () => {
   write('nginx/nginx.conf', `error_log /one/error.log; include ${root}/own/*.inc;`);

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { cli, folder, named } from './cli.ts';
@@ -10,6 +12,8 @@ switch ($_GET['do'] ?? '') {
   case 'slow': set_time_limit(0); sleep(70); echo 'done'; break;
   case 'memory': echo ini_get('memory_limit'), ' ', ini_set('memory_limit', '400M') === false ? 'fixed' : ini_get('memory_limit'); break;
   case 'events': header('Content-Type: text/event-stream'); for ($i = 0; $i < 3; $i++) { echo "data: $i\\n\\n"; ob_flush(); flush(); sleep(1); } break;
+  case 'lines': header('Content-Type: text/plain'); header('X-Accel-Buffering: no'); for ($i = 0; $i < 3; $i++) { echo str_repeat("line $i\\n", 500); ob_flush(); flush(); sleep(1); } break;
+  case 'empty': var_export(getenv('EMPTY')); break;
   case 'headers': for ($i = 0; $i < 40; $i++) header("X-Long-$i: " . str_repeat('a', 1000)); echo 'sent'; break;
   case 'session': session_start(); echo 'session'; break;
   case 'log': file_put_contents('php://stderr', "written to stderr\\n"); echo 'logged'; break;
@@ -23,7 +27,7 @@ describe('the limits of one request', () => {
     domain: 'limits.test',
     www: false,
     https: false,
-    app: { source: 'app' },
+    app: { source: 'app', env: { EMPTY: '' } },
     database: { engine: 'none' },
     host: false,
     limits: { upload: '100M', seconds: 120, memory: '200M' },
@@ -73,8 +77,11 @@ describe('the limits of one request', () => {
     expect((await visit('/?do=memory')).body).toBe('200M 400M');
   });
 
-  test('server-sent events arrive immediately', async () => {
-    const { parts } = await visit('/?do=events', { 'Accept-Encoding': 'gzip' });
+  test.each([
+    ['events', '/?do=events'],
+    ['parts of an answer that is not to be buffered', '/?do=lines'],
+  ])('%s arrive as they are sent, also to a visitor who takes them compressed', async (_, path) => {
+    const { parts } = await visit(path, { 'Accept-Encoding': 'gzip' });
     expect(parts.length).toBeGreaterThan(2);
     expect(parts[0]).toBeLessThan(0.9);
   });
@@ -99,6 +106,23 @@ describe('the limits of one request', () => {
     await expect
       .poll(async () => (await exec(here.host, "journalctl -o cat -u 'php-limits.test-*'")).stdout)
       .toContain('written to stderr');
+  });
+
+  test('a variable may be empty', async () => {
+    expect((await visit('/?do=empty')).body).toBe("''");
+  });
+
+  test('a directive that the site has already is named with what to do instead, and nothing changes', async () => {
+    const [own, config] = ['/etc/nginx/site.d/limits.test/twice.conf', join(app, 'foobar.config.json')];
+    await exec(here.host, `echo 'client_max_body_size 99m;' >${own}`);
+    writeFileSync(config, JSON.stringify({ ...site, web: { headers: { 'X-A': 'b' } } }));
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
+    expect(ended.code).toBe(5);
+    expect(JSON.stringify(ended.events.at(-1))).toContain(`remove it from ${own}, and set limits.upload in the configuration`);
+    expect(JSON.stringify(named(ended, 'note'))).toContain(`remove it from ${own}, and set limits.upload`);
+    writeFileSync(config, JSON.stringify(site));
+    await exec(here.host, `rm ${own}; systemctl reload nginx`);
+    expect((await visit('/')).status).toBe(200);
   });
 
   test('php has the version of the site, and a writable home', async () => {

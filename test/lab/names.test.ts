@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Authority, authority, withoutAuthority } from './authority.ts';
@@ -113,5 +113,27 @@ describe("names, proxies and the application's own address", () => {
     for (const url of everyAddress) expect(visit(here.host.address, url)).toMatch(expected);
     expect(hop(ended, 'visitor')).toMatchObject({ ok: true });
     expect(await cli(here.host, 'plan', [], { cwd, env: ca.env })).toMatchObject({ code: 0 });
+  });
+
+  test('so is one that a deploy brings, or a rollback, and nothing else of the configuration is applied', async () => {
+    const everywhereTo = (name: string) => {
+      for (const url of everyAddress) expect(visit(here.host.address, url)).toMatch(new RegExp(`^200 https://${name}/: `));
+    };
+    const changed = async (command: string, canonical: string) => {
+      const ended = await cli(here.host, command, [], { cwd, env: ca.env });
+      expect([ended.code, ended.stderr], ended.stdout).toEqual([0, '']);
+      expect(notes(ended)).toContain(`${canonical} is the canonical name of example.com.`);
+      everywhereTo(canonical);
+    };
+    everywhereTo(apex);
+    writeFileSync(join(cwd, 'app/own.txt'), `https://${www}`);
+    const config = JSON.parse(readFileSync(join(cwd, 'foobar.config.json'), 'utf8'));
+    writeFileSync(join(cwd, 'foobar.config.json'), JSON.stringify({ ...config, packages: ['tree'] }));
+    await changed('deploy', www);
+    expect((await exec(here.host, 'command -v tree')).stdout).toBe('');
+    await changed('rollback', apex);
+    await changed('deploy', www);
+    const plan = await cli(here.host, 'plan', [], { cwd, env: ca.env });
+    expect(named(plan, 'change').map(({ resource }) => resource)).toEqual(['package:tree']);
   });
 });

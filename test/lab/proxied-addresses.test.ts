@@ -33,7 +33,15 @@ describe('addresses that workers answer', () => {
 
   test('go live with their site', async () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
-    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(named(ended, 'health').flatMap(({ hop, ok, detail }) => (hop === 'program' ? [`${ok} ${detail}`] : []))).toEqual(
+      ['one', 'two'].flatMap((name, index) => [
+        `true the worker api answers /api/open with 200 at port ${6001 + index}`,
+        `true the worker api answers /api with 200 at port ${6001 + index}`,
+        `true the worker chat answers /ws with 200 at /run/worker-${name}.test-chat/http.sock`,
+      ]),
+    );
+    expect(JSON.stringify(named(ended, 'note'))).toContain('can be reached by programs of the other sites on this host: api (6001)');
   });
 
   test.each([
@@ -71,6 +79,16 @@ describe('addresses that workers answer', () => {
       'open',
       'open',
     ]);
+  });
+
+  test('are checked: a worker that does not answer is named', async () => {
+    await exec(here.host, 'systemctl stop one.test-chat@1');
+    const ended = await cli(here.host, 'verify', [], { cwd: app });
+    expect(ended.code).toBe(6);
+    expect(named(ended, 'health').flatMap(({ ok, detail }) => (ok ? [] : [String(detail)]))).toEqual([
+      expect.stringMatching(/^the worker chat: .*http\.sock/),
+    ]);
+    await exec(here.host, 'systemctl start one.test-chat@1');
   });
 
   test('leave an empty plan, and answer again after a worker was restarted', async () => {

@@ -2,10 +2,13 @@ import type { Site } from '../../../src/index.ts';
 import type { Database } from '../../database/engine.ts';
 import { environmentOf } from '../environment.ts';
 
+/** FPM refuses an empty value, but a variable of its own environment that is not set becomes one. */
+const nothing = '$FOOBAR_EMPTY';
+
 /** Returns the pool's `env[…]` lines. */
 export function poolEnvironment(site: Site, database: Database | undefined, usual: Readonly<Record<string, string>>): string {
   return environmentOf(site, database, usual)
-    .map(([name, value]) => `env[${name}] = "${quotable(name, value)}"`)
+    .map(([name, value]) => `env[${name}] = ${value === '' ? nothing : `"${quotable(name, value)}"`}`)
     .join('\n');
 }
 

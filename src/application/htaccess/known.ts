@@ -30,9 +30,9 @@ export const coveredDirectives: ReadonlySet<string> = new Set(
     .split(' '),
 );
 
-/** Headers about caching and compression, which Nginx decides, and headers that are not sent here. */
+/** Headers about caching and compression, which Nginx decides, that `https.hsts` covers, or that are not sent here. */
 export const coveredHeaders =
-  /^(?:cache-control|expires|pragma|vary|etag|last-modified|content-encoding|content-type|connection|keep-alive|x-powered-by|server|x-content-type-options|x-ua-compatible|timing-allow-origin)$/i;
+  /^(?:cache-control|expires|pragma|vary|etag|last-modified|content-encoding|content-type|connection|keep-alive|x-powered-by|server|x-content-type-options|x-ua-compatible|timing-allow-origin|strict-transport-security)$/i;
 
 /** PHP settings that an application may change in `.htaccess`; others would affect more than the application. */
 export const phpSettings =
