@@ -10,6 +10,7 @@ read_host() {
   [ ! -d /run/systemd/system ] || echo systemd
   # With these, packets may arrive on another interface than the one that answers leave by.
   if { ls -d /sys/class/net/wg* /sys/class/net/tailscale* /sys/class/net/tun* /sys/class/net/zt*; ip -4 rule | sed 1,3d; ip -4 route show default | sed 1d; } 2>/dev/null | grep -q .; then echo policy-routing; fi
+  [ ! -e /etc/systemd/system/nginx.service.d/10-foobar-provision.conf ] || echo nginx-hardened
   # The asset tag of every Azure machine; its images are provisioned from a disc.
   if grep -qs 7783-7084-3265-9085-8269-3286-77 /sys/class/dmi/id/chassis_asset_tag || [ -d /var/lib/waagent ]; then echo azure; fi
   section addresses; ip -o addr show scope global 2>/dev/null || hostname -I
@@ -23,11 +24,7 @@ read_space() {
   section inodes; df -Pi "$@" 2>/dev/null
 }
 
-# read_nginx: prints the directives of pre-existing configurations, and the error if nginx rejects its configuration
-read_nginx() {
-  [ ! -d /etc/nginx ] || { section nginx; grep -LsZ 'Written by foobar-provision' /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* | xargs -0r awk '
-FNR == 1 { rest = "" }
-{ sub(/#.*/, ""); rest = rest " " $0 }
-{ while (match(rest, /[;{}]/)) { directive = substr(rest, 1, RSTART - 1); rest = substr(rest, RSTART + 1); if (directive ~ /^[ \t]*(listen|server_name|server_names_hash_bucket_size|include|user)[ \t]/) print FILENAME ":" directive ";" } }' 2>/dev/null; }
+# read_refusal: prints the error if nginx rejects its configuration
+read_refusal() {
   ! command -v nginx >/dev/null || { section refusal; timeout 10 nginx -t -q 2>&1 | sed -n 's/^.*\[\(emerg\|alert\)\] \([0-9]*#[0-9]*: \)\{0,1\}//p' | head -n 1; }
 }

@@ -18,15 +18,28 @@ export function requireIncluded({ nginxMain }: Facts): void {
   const missing = ['/etc/nginx/conf.d', '/etc/nginx/sites-enabled'].filter(
     (folder) => !included.some((path) => path === `${folder}/*` || path === `${folder}/*.conf`),
   );
-  if (missing.length > 0)
+  const faults = [
+    ...(missing.length > 0
+      ? [
+          {
+            message: `does not read ${missing.join(' and ')}, so it would not serve the site`,
+            hint: `Add to the end of the http block of /etc/nginx/nginx.conf: ${missing.map((folder) => `include ${folder}/*.conf;`).join(' ')}`,
+          },
+        ]
+      : []),
+    ...(user === 'www-data'
+      ? []
+      : [
+          {
+            message: `runs as ${user}, but sites are readable to www-data, as Debian's Nginx runs`,
+            hint: 'Set `user www-data;` in /etc/nginx/nginx.conf, and see that your own sites are readable to it.',
+          },
+        ]),
+  ];
+  if (faults.length > 0)
     throw new Problem({
-      message: `The host's Nginx does not read ${missing.join(' and ')}, so it would not serve the site.`,
-      hint: `Add to the http block of /etc/nginx/nginx.conf: ${missing.map((folder) => `include ${folder}/*.conf;`).join(' ')} Then run again.`,
-    });
-  if (user !== 'www-data')
-    throw new Problem({
-      message: `The host's Nginx runs as ${user}, but sites are readable to www-data, as Debian's Nginx runs.`,
-      hint: 'Set `user www-data;` in /etc/nginx/nginx.conf, see that your own sites are readable to it, and run again.',
+      message: `The host's Nginx ${faults.map(({ message }) => message).join('; and it ')}.`,
+      hint: `${faults.map(({ hint }) => hint).join(' ')} Then run again.`,
     });
 }
 
@@ -61,6 +74,22 @@ export function ownersAddresses(port: number, facts: Facts): readonly string[] {
     return socket.endsWith(`:${port}`) && !/^(0\.0\.0\.0|\[::\]):/.test(socket) ? [socket] : [];
   });
   return [...new Set(sockets)];
+}
+
+/**
+ * Returns whether nginx listens on a port only at addresses of the owner's servers. It could listen at all addresses (`80`, `[::]:80`) only
+ * after a restart, because the kernel refuses that beside a socket for one address.
+ */
+export function isTakenByAddresses(socket: string, facts: Facts): boolean {
+  const [, family = '', port = ''] = /^(\[::\]:)?(\d+)$/.exec(socket) ?? [];
+  return ownersAddresses(Number(port), facts).some(
+    (address) => address.startsWith('[') === (family !== '') && facts.nginxOnlyAt?.includes(address) === true,
+  );
+}
+
+/** Returns whether the host has sites of others, or settings that Nginx allows only once and that would change how they are served. */
+export function hasOthers(facts: Facts): boolean {
+  return ownersOf(facts).some(({ words: [directive = ''] }) => directive !== 'include' && directive !== 'user');
 }
 
 /** Returns whether the owner has set the hash bucket size for names, which nginx allows only once. */

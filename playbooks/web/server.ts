@@ -30,9 +30,10 @@ import {
 } from '../../src/index.ts';
 import { hardeningOf } from '../host/hardening.ts';
 import { pathsOf } from '../host/paths.ts';
+import { daemonReload } from '../host/systemd.ts';
 import { assetEndings } from './assets.ts';
 import { certificates } from './certificates.ts';
-import { hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames, requireIncluded } from './existing.ts';
+import { hasOthers, hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames, requireIncluded } from './existing.ts';
 import { proxiesFile } from './proxies.ts';
 import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
 import { hasHsts, variableOf, vhost } from './vhost.ts';
@@ -40,6 +41,8 @@ import { hasHsts, variableOf, vhost } from './vhost.ts';
 const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificatesFolder], command: sh`nginx -t -q`, unit: 'nginx.service' };
 /** Reloads nginx, but only after `nginx -t` has accepted its configuration. */
 export const notify = reload('nginx', checker);
+
+const connections = template('web/connections.conf').trimEnd();
 
 /** Nginx: it serves files itself and passes everything else to PHP. Requests for names that no site on this host has get no answer. */
 export default definePlaybook({
@@ -62,8 +65,19 @@ export default definePlaybook({
       // As the package creates it. Nginx does not start without this folder.
       directory('/var/log/nginx', { group: 'adm' }),
       directory(paths.own, { holds: 'data' }),
-      file(nginxPaths.shared, { content: template('web/http.conf', { names: roomForNames(facts), assets: assetEndings }), notify }),
+      file(nginxPaths.shared, {
+        content: template('web/http.conf', {
+          names: roomForNames(facts),
+          connections: hasOthers(facts) ? '' : connections,
+          assets: assetEndings,
+        }),
+        notify,
+      }),
       file(`${snippetsFolder}/foobar-headers.conf`, { content: template('web/headers.conf'), notify }),
+      file(`${snippetsFolder}/foobar-connections.conf`, {
+        content: template('web/connections-of-sites.conf', { connections: hasOthers(facts) ? `gzip on;\n${connections}` : '' }),
+        notify,
+      }),
       ...(defaultListen ? enabled('foobar-default', template('web/default.conf', { listen: defaultListen })) : []),
       ...enabled(site.domain, vhost(site, facts), true).map((resource) =>
         resource.kind === 'symlink' ? { ...resource, ...disputeOf(site, facts) } : resource,
@@ -99,14 +113,23 @@ export default definePlaybook({
         content: `nginx serves ${site.domain} ${secretPlace(hostToken)}`,
         secrets: [hostToken],
       }),
-      ...hardeningOf('nginx', 'web/hardening.conf', config, restart('nginx', checker), nginxElsewhere(facts)),
+      ...hardeningOf(
+        'nginx',
+        'web/hardening.conf',
+        config,
+        isInterrupting(facts) ? daemonReload : restart('nginx', checker),
+        nginxElsewhere(facts),
+      ),
       service('nginx', { running: true, enabled: true, ports: isSecure(site) ? [80, 443] : [80] }),
     ];
   },
 
-  remarks: ({ site }, facts) => {
+  remarks: ({ site, config }, facts) => {
     const sockets = [...socketsOn(80, facts), ...(isSecure(site) ? socketsOn(443, facts) : [])];
     return [
+      ...(config.host.hardening && isInterrupting(facts)
+        ? ['Nginx is not restarted, because it serves other sites too: its hardening begins with its next start.']
+        : []),
       ...(answersEveryAddress(site.runtime.kind) ? [] : site.app.source.recognised.remarks),
       ...[...new Set(sockets.flatMap((socket) => ownersDefault(socket, facts) ?? []))].map(
         (path) => `${path} defines the default server for unknown names (default_server). It stays, so ours is left out.`,
@@ -145,6 +168,14 @@ function refusal(config: Config, facts: Facts): string {
     refuse: abilitiesOf(facts).reject || !shown ? '    ssl_reject_handshake on;' : `    include snippets/${shown}.tls.conf;`,
     guideline: widest(config, facts),
   });
+}
+
+/**
+ * Returns whether a restart of nginx for its first hardening would interrupt sites of others. Later ones are necessary, so that nginx may
+ * write what those sites have come to need.
+ */
+function isInterrupting(facts: Facts): boolean {
+  return hasOthers(facts) && facts.packages.nginx?.installed !== undefined && !facts.nginxHardened;
 }
 
 function disputeOf(site: Site, facts: Facts): Pick<Resource, 'disputed'> {

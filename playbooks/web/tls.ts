@@ -1,6 +1,6 @@
 import { type Facts, type Site, template, versionOf } from '../../src/index.ts';
 import { tlsOf } from '../host/paths.ts';
-import { ownersAddresses, ownersDefault } from './existing.ts';
+import { isTakenByAddresses, ownersAddresses, ownersDefault } from './existing.ts';
 
 /** Returns what the host's nginx and OpenSSL support, by their package versions. */
 export function abilitiesOf(facts: Facts) {
@@ -35,9 +35,14 @@ function listenAt(sockets: readonly string[], flags: string): readonly string[] 
   return sockets.map((socket) => `    listen ${socket}${flags};`);
 }
 
+/** Returns the sockets of a port at which nginx can listen without a restart. */
+function freeSocketsOn(port: number, facts: Facts): readonly string[] {
+  return socketsOn(port, facts).filter((socket) => !isTakenByAddresses(socket, facts));
+}
+
 /** Returns the `listen` lines of a port. */
 export function listenOn(port: number, facts: Facts): string {
-  return listenAt([...socketsOn(port, facts), ...ownersAddresses(port, facts)], '').join('\n');
+  return listenAt([...freeSocketsOn(port, facts), ...ownersAddresses(port, facts)], '').join('\n');
 }
 
 /**
@@ -45,7 +50,7 @@ export function listenOn(port: number, facts: Facts): string {
  */
 export function listenByDefault(port: number, facts: Facts): string {
   return listenAt(
-    socketsOn(port, facts).filter((socket) => !ownersDefault(socket, facts)),
+    freeSocketsOn(port, facts).filter((socket) => !ownersDefault(socket, facts)),
     ' default_server',
   ).join('\n');
 }
@@ -58,7 +63,8 @@ export function listenTls(facts: Facts, isDefault = false): string {
   const { http2Directive, http3 } = abilitiesOf(facts);
   const flag = isDefault ? ' default_server' : '';
   const free = (quic: boolean) => socketsOn(443, facts).filter((socket) => !isDefault || !ownersDefault(socket, facts, quic));
-  const tcp = isDefault ? free(false) : [...free(false), ...ownersAddresses(443, facts)];
+  const all = free(false).filter((socket) => !isTakenByAddresses(socket, facts));
+  const tcp = isDefault ? all : [...all, ...ownersAddresses(443, facts)];
   return [
     ...listenAt(tcp, ` ssl${http2Directive ? '' : ' http2'}${flag}`),
     ...(http3 ? listenAt(free(true), ` quic${isDefault ? ' reuseport' : ''}${flag}`) : []),

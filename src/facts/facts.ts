@@ -37,7 +37,11 @@ export interface Facts {
   readonly packages: Readonly<Record<string, OfferedPackage>>;
   /** The names of sites that point to this host in DNS; undefined if that was not looked up or is unknown. */
   readonly resolvingNames?: readonly string[];
-  /** Pre-existing nginx directives that limit ours: a `default_server`, addresses, the size of the table of names, the names of sites. */
+  /** The sockets where the running nginx listens, of ports on which it does not listen at all addresses of that family: `192.0.2.7:80`. */
+  readonly nginxOnlyAt?: readonly string[];
+  /** True if the unit of nginx is hardened on the host already. */
+  readonly nginxHardened?: true;
+  /** Pre-existing nginx directives: the addresses and names of sites, and settings that nginx allows only once. */
   readonly nginx?: readonly NginxDirective[];
   /** The user and the includes in the host's nginx configuration. Missing if there is none. */
   readonly nginxMain?: NginxMain;

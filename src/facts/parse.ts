@@ -58,6 +58,7 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
   const nginx = nginxOf(sections.get('nginx') ?? '');
   const nginxPaths = nginxPathsOf(sections.get('nginx-paths'));
   const database = databaseOf(sections.get('database'));
+  const nginxOnlyAt = nginxOnlyAtOf(sections.get('listeners') ?? '');
   return {
     facts: {
       ...distribution,
@@ -71,12 +72,14 @@ export function parseFacts(output: string, login = unknownLogin): FactsReading {
       container: traits.includes('container'),
       ...(traits.includes('policy-routing') && { policyRouting: true }),
       ...(traits.includes('azure') && { azure: true }),
+      ...(traits.includes('nginx-hardened') && { nginxHardened: true }),
       ssh: sshOf(sections.get('ssh') ?? '', sections.get('keys') ?? '', login),
       ...(firewall && { firewall }),
       packages: offered,
       ...(nginx.length > 0 && { nginx }),
       ...(nginxMain && { nginxMain }),
       ...(nginxPaths && { nginxPaths }),
+      ...(nginxOnlyAt.length > 0 && { nginxOnlyAt }),
       ...(database && { database }),
     },
     ...(lists && { lists }),
@@ -155,6 +158,18 @@ function listenersOf(text: string): readonly Listener[] {
   });
 }
 
+/** Returns nginx's sockets of ports that it does not have for all addresses of the family. `*` is all addresses of both. */
+function nginxOnlyAtOf(listeners: string): readonly string[] {
+  const sockets = listeners.split('\n').flatMap((line) => {
+    const [, address = '', port = ''] = /^\S+\s+\S+\s+\S+\s+(\S+):(\d+)\s.*\("nginx",/.exec(line) ?? [];
+    return port === '' ? [] : [{ address, port, isIpv6: address.startsWith('[') }];
+  });
+  return sockets.flatMap(({ address, port, isIpv6 }) => {
+    const isForAll = sockets.some((other) => other.port === port && [isIpv6 ? '[::]' : '0.0.0.0', '*'].includes(other.address));
+    return isForAll ? [] : [`${address}:${port}`];
+  });
+}
+
 /** Parses directives, each after the name of its file. */
 function directivesIn(text: string): readonly NginxDirective[] {
   return text.split('\n').flatMap((line) => {
@@ -163,13 +178,9 @@ function directivesIn(text: string): readonly NginxDirective[] {
   });
 }
 
-/** Returns the directives that leave less for others. */
+/** Returns the directives of sites, and of settings that sites share. */
 function nginxOf(text: string): readonly NginxDirective[] {
-  return directivesIn(text).filter(({ words }) => {
-    const [name, at = ''] = words;
-    const narrows = name === 'listen' && (words.some((word) => /^default(_server)?$/.test(word)) || /^(\d+\.|\[)/.test(at));
-    return narrows || name === 'server_name' || name === 'server_names_hash_bucket_size';
-  });
+  return directivesIn(text).filter(({ words: [name = ''] }) => !['', 'include', 'user'].includes(name));
 }
 
 /**

@@ -140,6 +140,21 @@ describe('the parts', () => {
     expect(parseFacts(host({})).facts.database).toBeUndefined();
   });
 
+  test.each([
+    ['nothing', [], undefined],
+    ['all addresses', ['0.0.0.0:80', '[::]:80'], undefined],
+    ['single addresses', ['192.0.2.7:80', '[2001:db8::7]:80', '192.0.2.7:443'], ['192.0.2.7:80', '[2001:db8::7]:80', '192.0.2.7:443']],
+    ['single addresses of one family', ['192.0.2.7:80', '[::]:80'], ['192.0.2.7:80']],
+    ['all of one port', ['192.0.2.7:80', '0.0.0.0:443', '192.0.2.7:443'], ['192.0.2.7:80']],
+    ['all of both families in one socket', ['*:80', '192.0.2.7:80'], undefined],
+  ])('where nginx listens: %s', (_, sockets, expected) => {
+    const listeners = sockets.map((socket) => `LISTEN 0 511 ${socket} 0.0.0.0:* users:(("nginx",pid=12,fd=4))`);
+    expect(
+      parseFacts(host({ listeners: [...listeners, 'LISTEN 0 9 10.0.0.1:22 0.0.0.0:* users:(("sshd",pid=1,fd=3))'].join('\n') })).facts
+        .nginxOnlyAt,
+    ).toEqual(expected);
+  });
+
   test('who listens on which port', () => {
     const listeners = [
       'LISTEN 0 511 *:80 *:* users:(("apache2",pid=12,fd=4),("apache2",pid=13,fd=4))',
@@ -155,13 +170,16 @@ describe('the parts', () => {
     ]);
   });
 
-  test('which nginx directives are read, wherever they are on a line', () => {
+  test('which nginx directives the host has besides ours', () => {
     const nginx = [
-      '/etc/nginx/nginx.conf:\t# server_names_hash_bucket_size 64;',
-      '/etc/nginx/nginx.conf:    server_names_hash_bucket_size 64;',
-      '/etc/nginx/sites-enabled/own:server { listen 80 default_server; listen [::]:80 default; server_name a; } # listen 81 default_server;',
-      '/etc/nginx/sites-enabled/own:server { listen 192.0.2.7; listen [2001:db8::7]:80; listen 8080; }',
-      '/etc/nginx/conf.d/map.conf:    default 1h;',
+      '/etc/nginx/nginx.conf:user www-data;',
+      '/etc/nginx/nginx.conf:include /etc/nginx/mime.types;',
+      '/etc/nginx/nginx.conf:server_names_hash_bucket_size 64;',
+      '/etc/nginx/sites-enabled/own:listen 80 default_server;',
+      '/etc/nginx/sites-enabled/own:listen [::]:80 default;',
+      '/etc/nginx/sites-enabled/own:server_name a;',
+      '/etc/nginx/sites-enabled/own:listen 192.0.2.7;',
+      '/etc/nginx/sites-enabled/own:listen [2001:db8::7]:80;',
     ].join('\n');
     expect(parseFacts(host({ nginx })).facts.nginx).toEqual([
       { file: '/etc/nginx/nginx.conf', words: ['server_names_hash_bucket_size', '64'] },

@@ -61,6 +61,38 @@ test('only enabled sites count, through a link to a file or to a folder of the o
   ]);
 });
 
+test('directives are read from what Nginx includes, in its order, and not from what is ours', () => {
+  write(
+    'nginx/nginx.conf',
+    'user www-data; http { gzip_types text/css; # listen 9;\n include conf.d/*.conf; include "conf.d/domains/*.conf"; }',
+  );
+  write('nginx/conf.d/a.conf', 'server { listen 80;\n server_name a.test\n b.test; location / { return 200; } }');
+  write('nginx/conf.d/ours.conf', '# Written by foobar-provision\nserver { listen 81; }');
+  write('nginx/conf.d/domains/c.conf', `server { listen 82; include ${root}/home/extra.conf*; include ${root}/nginx/nginx.conf; }`);
+  write('nginx/conf.d/domains/c.conf.bak', 'server { listen 83; }');
+  write('home/extra.conf_1', 'server_name extra.test; keepalive_timeout 9;');
+  write('nginx/sites-enabled/d', 'server { listen 84; }');
+  const script = bundled('facts/nginx.pl').replaceAll('/etc/nginx', `${root}/nginx`);
+  const { stdout, stderr } = spawnSync('perl', ['-w', '-'], { input: script, encoding: 'utf8', timeout: 10_000 });
+  expect(stderr).toBe('');
+  expect(
+    stdout
+      .replaceAll(`${root}/`, '')
+      .split('\n')
+      .filter((line) => !line.includes(':include ')),
+  ).toEqual([
+    'nginx/nginx.conf:user www-data;',
+    'nginx/nginx.conf:gzip_types text/css;',
+    'nginx/conf.d/a.conf:listen 80;',
+    'nginx/conf.d/a.conf:server_name a.test b.test;',
+    'nginx/conf.d/domains/c.conf:listen 82;',
+    'home/extra.conf_1:server_name extra.test;',
+    'home/extra.conf_1:keepalive_timeout 9;',
+    'nginx/sites-enabled/d:listen 84;',
+    '',
+  ]);
+});
+
 test('no link is followed into a folder that a site controls, and only regular files are read', () => {
   write('nginx/nginx.conf', 'pid /five/nginx.pid;');
   mkdirSync(join(root, 'nginx/foobar-rules/a.test/1'), { recursive: true });

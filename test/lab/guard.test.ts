@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { stateFolder } from '../../src/host-paths.ts';
-import { unsupported } from '../../src/sandbox/index.ts';
+import { type Sandbox, sshArguments, unsupported } from '../../src/sandbox/index.ts';
 import { cli, named } from './cli.ts';
 import { exec, lab } from './host.ts';
 import { dropping, withOwn } from './own-way.ts';
@@ -12,6 +13,11 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
   test('accepts only connections to what it serves, on any port from outside', { timeout: 120_000 }, async () => {
     const run = await cli(here.host, 'apply', ['--yes'], withOwn(''));
     expect(run.code, run.stderr).toBe(0);
+    // Older clients are named before they are locked out, and are locked out.
+    expect(named(run, 'note').map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/^From this run on, SSH accepts only clients that know current algorithms, .*host: \{ ssh: false \}/),
+    );
+    expect(await asOlderClient(here.host)).toMatch(/no matching key exchange method/);
     // SSH and firewall settings that changed were proven by a new connection.
     expect(named(run, 'stage').map(({ text }) => text)).toContain('testing a new SSH login');
     await exec(
@@ -119,6 +125,12 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
     expect((await cli(here.host, 'apply', ['--yes'], withOwn(''))).code).toBe(0);
   });
 });
+
+/** What a client says that knows no newer key exchange than that of older versions of JSch, in build servers and editors. */
+async function asOlderClient(host: Sandbox): Promise<string> {
+  const words = ['-o', 'KexAlgorithms=ecdh-sha2-nistp256,diffie-hellman-group14-sha256', ...sshArguments(host), 'true'];
+  return new Promise((resolve) => execFile('ssh', words, (_, __, stderr) => resolve(stderr)));
+}
 
 /** Which of these ports answer from here. */
 async function open(address: string, ports: readonly number[]): Promise<readonly number[]> {

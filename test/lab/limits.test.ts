@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { cli, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
@@ -58,6 +59,18 @@ describe('the limits of one request', () => {
     return { status: answer.statusCode, headers: answer.headers, body: await text(answer), parts };
   }
 
+  /** Sends half of a body, pauses, and sends the rest. */
+  async function uploadWithPause(path: string, size: number, pauseSeconds: number): Promise<readonly [number | undefined, string]> {
+    const headers = { Host: 'limits.test', 'Content-Length': String(size) };
+    const asked = request({ host: here.host.address, path, method: 'POST', headers, agent: false });
+    const answered = new Promise<IncomingMessage>((resolve, reject) => asked.on('response', resolve).on('error', reject));
+    asked.write(Buffer.alloc(size / 2));
+    await sleep(pauseSeconds * 1000);
+    asked.end(Buffer.alloc(size / 2));
+    const answer = await answered;
+    return [answer.statusCode, await text(answer)];
+  }
+
   test('goes live with an empty front page, which is reported', async () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(ended.code, ended.stdout + ended.stderr).toBe(0);
@@ -69,8 +82,10 @@ describe('the limits of one request', () => {
     expect((await visit('/?do=upload', { 'Content-Length': '200000000', Expect: '100-continue' })).status).toBe(413);
   });
 
-  test('a request of more than a minute is answered', { timeout: 120_000 }, async () => {
-    expect(await visit('/?do=slow')).toMatchObject({ status: 200, body: 'done' });
+  test('a request of more than a minute is answered, and an upload may pause for 20 s', { timeout: 120_000 }, async () => {
+    const [slow, paused] = await Promise.all([visit('/?do=slow'), uploadWithPause('/?do=upload', 1_000_000, 20)]);
+    expect(slow).toMatchObject({ status: 200, body: 'done' });
+    expect(paused).toEqual([200, 'POST 1000000']);
   });
 
   test('an application may raise its memory', async () => {

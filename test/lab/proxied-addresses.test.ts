@@ -36,7 +36,7 @@ describe('addresses that workers answer', () => {
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
     expect(named(ended, 'health').flatMap(({ hop, ok, detail }) => (hop === 'program' ? [`${ok} ${detail}`] : []))).toEqual(
       ['one', 'two'].flatMap((name, index) => [
-        `true the worker api answers /api/open with 200 at port ${6001 + index}`,
+        `true the program on port ${6001 + index} answers /api/open with 200 at port ${6001 + index}`,
         `true the worker api answers /api with 200 at port ${6001 + index}`,
         `true the worker chat answers /ws with 200 at /run/worker-${name}.test-chat/http.sock`,
       ]),

@@ -17,6 +17,7 @@ const wants = [
   'directory:/etc/nginx/site.d/foobar.com 0755 data',
   `file:/etc/nginx/conf.d/foobar-provision.conf 0644 ${reload}`,
   `file:/etc/nginx/snippets/foobar-headers.conf 0644 ${reload}`,
+  `file:/etc/nginx/snippets/foobar-connections.conf 0644 ${reload}`,
   `file:/etc/nginx/sites-available/foobar-default.conf 0644 ${reload}`,
   `symlink:/etc/nginx/sites-enabled/foobar-default.conf -> ../sites-available/foobar-default.conf ${reload}`,
   `file:/etc/nginx/sites-available/foobar.com.conf 0644 ${reload}`,
@@ -150,6 +151,19 @@ describe('nginx', () => {
   });
 
   test.each([
+    ['nginx listens there alone', ['192.0.2.7:80'], ['[::]:80', '192.0.2.7:80'], ['[::]:80']],
+    ['nginx listens everywhere', undefined, ['80', '[::]:80', '192.0.2.7:80'], ['80', '[::]:80']],
+    ['nginx listens alone at another', ['192.0.2.9:80'], ['80', '[::]:80', '192.0.2.7:80'], ['80', '[::]:80']],
+  ])('the owner has an address, and %s: a reload suffices', (_, nginxOnlyAt, expected, byDefault) => {
+    const facts = { ...trixie, nginx: owned('listen', '192.0.2.7:80'), ...(nginxOnlyAt && { nginxOnlyAt }) };
+    const listens = (file: string) =>
+      [...contentOf(nginx, config(), facts, `/etc/nginx/sites-available/${file}.conf`).matchAll(/listen (\S+?)(?: default_server)?;/g)].map(
+        ([, socket]) => socket,
+      );
+    expect([listens('foobar.com'), listens('foobar-default')]).toEqual([expected, byDefault]);
+  });
+
+  test.each([
     [undefined, true],
     [owned('server_names_hash_bucket_size', '64'), false],
     [[{ file: '/etc/nginx/conf.d/foobar-provision.conf', words: ['server_names_hash_bucket_size', '128'] }], true],
@@ -161,6 +175,21 @@ describe('nginx', () => {
       '/etc/nginx/conf.d/foobar-provision.conf',
     );
     expect(text.includes('\nserver_names_hash_bucket_size 128;\n')).toBe(expected);
+  });
+
+  test.each([
+    ['none', undefined, true],
+    ["the distribution's", [{ file: '/etc/nginx/sites-enabled/default', words: ['listen', '80', 'default_server'] }], true],
+    ['only what every host has', [{ file: '/etc/nginx/nginx.conf', words: ['user', 'www-data'] }], true],
+    ['another site', owned('server_name', 'own.test'), false],
+    ['a setting that Nginx allows once', [{ file: '/etc/nginx/nginx.conf', words: ['gzip_types', 'text/css'] }], false],
+  ])('how connections are kept changes nothing for others: the owner has %s', (_, directives, isShared) => {
+    const facts = { ...trixie, ...(directives && { nginx: directives }) };
+    const texts = ['conf.d/foobar-provision.conf', 'snippets/foobar-connections.conf'].map((path) =>
+      contentOf(nginx, config(), facts, `/etc/nginx/${path}`),
+    );
+    expect(texts.map((text) => text.includes('\nkeepalive_timeout 75s;\n'))).toEqual([isShared, !isShared]);
+    expect(texts.map((text) => text.includes('\ngzip on;\n'))).toEqual([false, !isShared]);
   });
 
   test('its health check uses the canonical name', () => {
