@@ -9,7 +9,7 @@ export default defineConfig({
   platform: 'node',
   target: 'node20',
   shims: true,
-  minify: false,
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   // A twentieth of the package would be comments. Those of licences stay, and those that an editor shows with our types.
   outputOptions: { comments: { jsdoc: false, annotation: false } },
   dts: { entry: 'src/index.ts' },

@@ -180,7 +180,7 @@ function requirePrograms({ host }: Transport, { missing }: ServerDescription): v
   if (missing.length === 0) return;
   throw new Problem({
     message: `${host} lacks ${missing.join(', ')}, which copying a site needs.`,
-    hint: 'Nothing is installed on an old server. Import a backup archive of the site instead: --archive FILE.',
+    hint: 'Nothing is installed on an old server by this program. Install them there, then run again.',
     host,
   });
 }
