@@ -214,6 +214,7 @@ describe('the installer of an application', () => {
       ['htdocs/index.php', 'htdocs/administrator/index.php', 'htdocs/includes/defines.php', 'htdocs/includes/app.php'],
       { installerFolder: { folder: 'htdocs/installation', once: 'htdocs/configuration.php', page: '/installation/index.php?view=setup' } },
     ],
+    ['MyBB', ['showthread.php', 'forumdisplay.php', 'inc/init.php'], { installerFolder: { folder: 'install', once: 'inc/settings.php' } }],
     ['phpBB', ['app.php', 'common.php', 'ucp.php', 'viewtopic.php'], { installerFolder: { folder: 'install', once: 'config.php' } }],
     [
       'OpenCart',

@@ -7,6 +7,8 @@ export const mybb = defineFramework({
     hasAll(files, 'showthread.php', 'forumdisplay.php', 'inc/init.php')
       ? {
           fronts: {},
+          // It closes the forum as long as its installer is there.
+          installerFolder: { folder: 'install', once: 'inc/settings.php' },
           shared: ['inc/config.php', 'inc/settings.php', 'admin/backups', 'cache', 'uploads'],
           denied: ['/admin/backups/', '/inc/'],
         }
