@@ -128,7 +128,14 @@ describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
 
 /** What a client says that knows no newer key exchange than that of older versions of JSch, in build servers and editors. */
 async function asOlderClient(host: Sandbox): Promise<string> {
-  const words = ['-o', 'KexAlgorithms=ecdh-sha2-nistp256,diffie-hellman-group14-sha256', ...sshArguments(host), 'true'];
+  const words = [
+    '-o',
+    'LogLevel=INFO',
+    '-o',
+    'KexAlgorithms=ecdh-sha2-nistp256,diffie-hellman-group14-sha256',
+    ...sshArguments(host),
+    'true',
+  ];
   return new Promise((resolve) => execFile('ssh', words, (_, __, stderr) => resolve(stderr)));
 }
 
