@@ -1,12 +1,11 @@
 # Releases: they are filled in a temporary folder, then renamed into place.
 
-# fill_release PATH DIGEST SITE SHARED USER INSTALLER ONCE WRITABLE CREATED [WRITABLE...] [CREATED...] [LINK...]: creates a release from an upload.
-# WRITABLE and CREATED are the numbers of writable folders, and of shared files that the application creates. INSTALLER is left out if the application
-# has written the shared file ONCE.
+# fill_release PATH DIGEST SITE SHARED USER INSTALLER ONCE COUNT [WRITABLE...] [LINK...]: creates a release from an upload. COUNT is the number
+# of writable folders. INSTALLER is left out if the application has written the shared file ONCE.
 fill_release() {
-  release=$1 digest=$2 shared=$4 owner=$5 installer=$6 once=$7 writable=$8 created=$9
+  release=$1 digest=$2 shared=$4 owner=$5 installer=$6 once=$7 writable=$8
   record=$STATE/releases/$3/${1##*/} from=$STATE/incoming/$2
-  shift 9
+  shift 8
   [ -d "$from/files" ] || { printf '%s\n' "The application's files did not arrive in $from."; return 1; }
   filling=${release%/*}/.${release##*/}.filling
   note_temporary "$filling"
@@ -35,8 +34,7 @@ fill_release() {
     [ "$given" = 0 ] || { given=$((given - 1)); continue; }
     case $link in */*) mkdir -p "$filling/${link%/*}" ;; esac
     set_apart "$link"
-    fill_shared "$link" "$created" || return
-    [ "$created" = 0 ] || created=$((created - 1))
+    fill_shared "$link" || return
     # Use an absolute target, because the application sees the release at another path.
     ln -s -- "$shared/$link" "$filling/$link"
   done
@@ -66,9 +64,9 @@ set_apart() {
   elif [ -e "$filling/$1" ] || [ -L "$filling/$1" ]; then mv -T -- "$filling/$1" "$record/apart.d/$1"; fi
 }
 
-# fill_shared LINK CREATED: copies what is missing in the shared folder from the release. The folder belongs to the site, and any path in it may point
+# fill_shared LINK: copies what is missing in the shared folder from the release. The folder belongs to the site, and any path in it may point
 # anywhere, so this runs with the rights of the site's user. If the release has no such path either, creates a file if the name has an extension,
-# and otherwise a folder; nothing if CREATED is not 0, because the application creates it. A folder that exists and is shared for the first time, for
+# and otherwise a folder. A folder that exists and is shared for the first time, for
 # example because one above it is shared now, is completed from the release once; nothing in it is overwritten, except an empty file.
 fill_shared() {
   above=$shared/$1
@@ -83,15 +81,14 @@ fill_shared() {
     umask 022
     case $2 in */*) mkdir -p -- "$1/${2%/*}" || exit ;; esac
     # An application may take an empty file, which an earlier version created here, for its configuration.
-    if [ "$3" = no ] && { [ "$4" != 0 ] || [ -s "$2" ]; } && [ -f "$1/$2" ] && [ ! -s "$1/$2" ] && [ ! -L "$1/$2" ]; then rm -f -- "$1/$2"; fi
+    if [ "$3" = no ] && [ -s "$2" ] && [ -f "$1/$2" ] && [ ! -s "$1/$2" ] && [ ! -L "$1/$2" ]; then rm -f -- "$1/$2"; fi
     if [ -e "$1/$2" ] || [ -L "$1/$2" ]; then
       if [ "$3" = yes ] || [ -L "$2" ] || ! [ -d "$2" ] || ! [ -d "$1/$2" ]; then exit 0; fi
       { tar -C "$2" -cf - . || kill $$; } | tar -C "$1/$2" --skip-old-files -xf -
       exit
     fi
     if [ -e "$2" ] || [ -L "$2" ]; then cp -R -P --preserve=mode,timestamps,links -- "$2" "$1/$2"
-    elif [ "$4" != 0 ]; then :
-    else case ${2##*/} in .env* | ?*.*) true >>"$1/$2" ;; *) mkdir -p -- "$1/$2" ;; esac; fi' sh "$shared" "$1" "$was" "$2" ) && return
+    else case ${2##*/} in .env* | ?*.*) true >>"$1/$2" ;; *) mkdir -p -- "$1/$2" ;; esac; fi' sh "$shared" "$1" "$was" ) && return
   printf '%s\n' "$owner could not create $shared/$1, which the release shares. Check what is there, then run again."
   return 1
 }

@@ -41,7 +41,7 @@ export default definePlaybook({
   resources: (scope, facts) => {
     const { site } = scope;
     const paths = pathsOf(site);
-    const { source, shared, created, installerFolder, writable, keep, hooks } = site.app;
+    const { source, shared, installerFolder, writable, keep, hooks } = site.app;
     const instance = answering(scope, facts);
     const rules = rulesOf(site, nginxReload);
     return [
@@ -57,7 +57,6 @@ export default definePlaybook({
         live: paths.current,
         shared: paths.shared,
         links: shared,
-        created,
         ...(installerFolder && { installer: installerFolder }),
         writable,
         user: userOf(site),

@@ -116,7 +116,6 @@ async function completeSite(
       source,
       hooks: { before: site.app?.hooks?.before ?? [], after: site.app?.hooks?.after ?? [] },
       shared,
-      created: (recognised.created ?? []).filter((path) => shared.includes(path)),
       ...(installerFolder && inside(installerFolder.once, shared) && { installerFolder }),
       writable: outermost(site.app?.writable ?? recognised.writable).filter((path) => !inside(path, shared)),
       elsewhere: elsewhereOf(site),

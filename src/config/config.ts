@@ -21,8 +21,6 @@ export interface Site {
     readonly hooks: { readonly before: readonly string[]; readonly after: readonly string[] };
     /** Paths in the application that all releases share and that PHP may write. */
     readonly shared: readonly string[];
-    /** Shared files that the application creates itself, and that must not exist before. */
-    readonly created: readonly string[];
     readonly installerFolder?: InstallerFolder;
     /** Folders inside a release that PHP may write, and that are reset with each release. */
     readonly writable: readonly string[];

@@ -25,8 +25,6 @@ interface ReleaseAttributes {
   readonly writable: readonly string[];
   /** The owner of the shared and the writable folders. */
   readonly user: string;
-  /** Those of the links whose files the application creates itself, and that must not exist before. */
-  readonly created?: readonly string[];
   /** The folder of the application's installer, left out once the installer has written the shared file `once`. */
   readonly installer?: { readonly folder: string; readonly once: string };
 }
@@ -74,7 +72,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
     ),
   parse: parseReleases,
   diff: (path, desired, current) => {
-    const { digest, site, shared, user, writable, links, created = [], installer } = desired;
+    const { digest, site, shared, user, writable, links, installer } = desired;
     const effects = [{ kind: 'sends', digest, ...(current?.base && { base: current.base }) }] as const;
     const without: readonly Difference[] =
       installer && current?.hasInstaller
@@ -107,7 +105,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
         summary: current?.base?.digest === digest ? 'copy the same files, with other shared or writable paths' : 'copy the uploaded files',
         step: {
           kind: 'plain',
-          apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${installer?.folder ?? ''} ${installer?.once ?? ''} ${writable.length} ${created.length} ${[...writable, ...created, ...links.filter((link) => !created.includes(link))]}`,
+          apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${installer?.folder ?? ''} ${installer?.once ?? ''} ${writable.length} ${[...writable, ...links]}`,
         },
         undo: sh`keep_failed_release ${path}`,
         effects,

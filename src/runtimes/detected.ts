@@ -10,8 +10,6 @@ export interface Detected {
   readonly docroot: string;
   /** Paths that all releases share and that the application may write. */
   readonly shared: readonly string[];
-  /** Shared files that the application creates itself, and that must not exist before. */
-  readonly created?: readonly string[];
   readonly installerFolder?: InstallerFolder;
   /** Folders that the application may write and that are reset with each release. */
   readonly writable: readonly string[];

@@ -43,7 +43,6 @@ describe('complete', () => {
               docroot: 'public',
               digest: expect.stringMatching(/^[0-9a-f]{64}$/),
             }),
-            created: [],
             elsewhere: [],
             keys: [],
             hooks: { before: [], after: [] },

@@ -180,16 +180,6 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
       '/configuration.php': 404,
     },
   },
-  // Its installer creates the file, does not run if it exists, and reads it in the same request.
-  moodle: {
-    files: {
-      'index.php': `<?php echo file_exists('./config.php') ? 'installed' : 'installer';`,
-      'write.php': `<?php
-        foreach ([1, 2] as $number) { file_put_contents('./config.php', "<?php return $number;"); touch('./config.php', 1700000000 + $number); echo require './config.php'; }`,
-      ...filesOf(['config-dist.php', 'lib/moodlelib.php']),
-    },
-    met: { '/': 'installer', '/write.php': '12' },
-  },
   laravel: {
     files: {
       ...filesOf(['artisan', 'bootstrap/app.php']),

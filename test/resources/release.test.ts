@@ -19,7 +19,7 @@ describe('release', () => {
   const fill = {
     action: 'create',
     summary: 'copy the uploaded files',
-    apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web '' '' 1 0 cache 'var/my uploads' .env`,
+    apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web '' '' 1 cache 'var/my uploads' .env`,
     undo: `keep_failed_release ${path}`,
     effects: [{ kind: 'sends', digest: '0123456789abcdef' }],
   };
@@ -95,8 +95,7 @@ describe('release', () => {
   describe('of an application with an installer', () => {
     const installed = release(path, {
       ...options,
-      links: ['config.php', 'made.php', 'files'],
-      created: ['made.php'],
+      links: ['config.php', 'files'],
       installer: { folder: 'install', once: 'config.php' },
     });
     const left = {
@@ -107,7 +106,7 @@ describe('release', () => {
     };
     const filled = {
       ...fill,
-      apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web install config.php 1 1 cache made.php config.php files`,
+      apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web install config.php 1 cache config.php files`,
     };
 
     test.each([

@@ -26,8 +26,6 @@ export interface Needs {
   readonly cleanUrls?: boolean;
   /** Paths that all releases share and that the application may write. */
   readonly shared?: readonly string[];
-  /** Shared files that the application creates itself, and that must not exist before. */
-  readonly created?: readonly string[];
   /** The folder of its installer, which it does not tolerate once the installer has written the shared file `once`. */
   readonly installerFolder?: InstallerFolder;
   /** Paths that it may write and that are reset with each release. */

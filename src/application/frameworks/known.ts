@@ -66,12 +66,11 @@ export function filesOf({ folder, needs: { files = {} } }: Known): Readonly<Reco
 }
 
 /** Returns what it needs before and after its installer runs, and its keys. */
-export function installationOf(known: Known): Pick<Detected, 'created' | 'installerFolder' | 'keys'> {
-  const { created, installerFolder, keys } = known.needs;
+export function installationOf(known: Known): Pick<Detected, 'installerFolder' | 'keys'> {
+  const { installerFolder, keys } = known.needs;
   const at = (path: string) => below(known.folder, path);
   return {
     ...(keys && { keys: Object.fromEntries(Object.entries(keys).map(([name, files]) => [name, files.map(at)])) }),
-    ...(created && { created: created.map(at) }),
     ...(installerFolder && {
       installerFolder: { ...installerFolder, folder: at(installerFolder.folder), once: at(installerFolder.once) },
     }),

@@ -11,9 +11,8 @@ export const moodle = defineFramework({
       docroot,
       fronts: served('r.php') ? { '/': '/r.php' } : {},
       errorPages: served('error/index.php') && !served('r.php') ? { 404: '/error/index.php' } : {},
-      shared: ['config.php', 'moodledata'],
-      // Its installer creates the file, and does not run where one exists.
-      created: ['config.php'],
+      // Its config.php looks for the code beside its own folder, so a link to a shared one does not work.
+      shared: ['moodledata'],
       denied: [
         '/moodledata/',
         '/vendor/',
