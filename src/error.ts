@@ -22,6 +22,8 @@ export interface ProblemDetails {
   readonly exit?: ExitCode;
   /** The host as the user named it. */
   readonly host?: string;
+  /** The domain of the only one of several sites that failed. */
+  readonly site?: string;
   /** The step of a run, e.g. `file:/etc/nginx/nginx.conf`. */
   readonly step?: string;
   /** The command, with secrets redacted. */

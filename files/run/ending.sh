@@ -13,7 +13,7 @@ commit() {
   find "$STATE/runs" -mindepth 1 -maxdepth 1 ! -name "$ID" -newer "$RUN" -exec touch -r "$RUN/log" {} +
   # shellcheck disable=SC2012 # the names are ours
   ls -1t "$STATE/runs" | tail -n +11 | while read -r old; do rm -rf "${STATE:?}/runs/$old"; done
-  say end ok
+  if [ -n "$LEFT" ]; then say end partial; else say end ok; fi
 }
 
 roll_back() {
@@ -27,12 +27,13 @@ roll_back() {
   for step in $(sort -rnu "$RUN/begun" 2>/dev/null); do
     # The guard or this run has already reverted them.
     if [ -e "$RUN/reverted" ] && is_access_step "$step"; then continue; fi
+    ! is_left_out "$step" || continue
     undo_step undo
     [ -z "$stuck" ] || { explain; worst=failed; }
   done
   [ -z "$UNITS" ] || systemctl daemon-reload
   for handled in "$RUN"/handled/*; do
-    [ ! -e "$handled" ] || mv -f -- "$handled" "$STATE/owed/$NAME/"
+    forget_handled "$handled"
   done
   if [ -z "$touched" ]; then
     # No service has seen any change of this run, so none needs to be reloaded, except for handlers that an earlier run has left pending.
@@ -40,9 +41,7 @@ roll_back() {
   elif [ "$worst" = rolled-back ]; then
     for owed in "$STATE/owed/$NAME"/*; do
       [ -e "$owed" ] || continue
-      printf '\n== undo %s\n' "${owed##*/}" >>"$RUN/log"
-      ( set -e; handler "${owed##*/}" ) >>"$RUN/log" 2>&1 </dev/null || { log_unit_output "${owed##*/}"; say stuck "${owed##*/}"; explain; worst=failed; continue; }
-      rm -f "$owed"
+      if repeat_handler "${owed##*/}"; then rm -f "$owed"; else worst=failed; fi
     done
   fi
   clean_up

@@ -17,3 +17,18 @@ clear_own_handlers() {
 note_handled() {
   mv -f -- "$STATE/owed/$NAME/$1" "$RUN/handled/"
 }
+
+# forget_handled FILE: makes a handler that has run pending again
+forget_handled() {
+  [ ! -e "$1" ] || mv -f -- "$1" "$STATE/owed/$NAME/"
+}
+
+# repeat_handler ID: runs a handler for what was rolled back
+repeat_handler() {
+  printf '\n== undo %s\n' "$1" >>"$RUN/log"
+  ( set -e; handler "$1" ) >>"$RUN/log" 2>&1 </dev/null && return
+  log_unit_output "$1"
+  say stuck "$1"
+  explain
+  return 1
+}

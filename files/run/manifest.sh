@@ -11,13 +11,15 @@ record_intent() {
     sync -- "$STATE/owed/$NAME" "$STATE/owed" "$RUN" "$STATE/runs" "$STATE" "${STATE%/*}"
 }
 
-# record_manifest: makes the intended manifest the current one. If the access settings are not live, the manifest says so, and the next run applies them.
+# record_manifest: makes the intended manifest the current one. If the access settings are not live, the manifest says so, and the next run applies
+# them. If a site was rolled back, its record stays. If that failed, the intended manifest also stays, so that the next run knows what it may find.
 record_manifest() {
-  if [ -n "$HELD" ]; then
-    manifest_held | write_record "$STATE/manifests" "${PENDING##*/}" || return
-    say held "$HELD" "$HELD_TEXT"
-  fi
-  rename_synced "$PENDING" "$MANIFEST"
+  record=manifest file=$PENDING
+  [ -z "$HELD" ] || record=manifest_held
+  [ -z "$STUCK" ] || file=$MANIFEST
+  [ -z "$HELD$LEFT" ] || "$record" | write_record "$STATE/manifests" "${file##*/}" || return
+  [ -z "$HELD" ] || say held "$HELD" "$HELD_TEXT"
+  [ -n "$STUCK" ] || rename_synced "$PENDING" "$MANIFEST"
 }
 
 # forget_configuration: removes the records of a configuration that is removed, and after the last one everything of ours

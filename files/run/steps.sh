@@ -19,24 +19,27 @@ finish() {
   log_unit_output "$1"
   say fail "$1" "$rc"
   explain
-  [ -n "$access_only" ] || roll_back
-  HELD=failed HELD_TEXT=$1
+  part_of "$step"
+  if [ -n "$access_only" ]; then HELD=failed HELD_TEXT=$1
+  elif [ -n "$part" ] && [ "$part" != - ]; then roll_back_site "$part"
+  else roll_back; fi
 }
 
 # fail NAME CODE: fails the run outside of a step
 fail() {
-  rc=$2
+  rc=$2 step=0
   finish "$1"
 }
 
-# is_over: succeeds if an access setting has failed, after which no other is applied
+# is_over STEP: succeeds if an access setting has failed, after which no other is applied, or if the step's site was rolled back
 is_over() {
-  [ -n "$access_only" ] && [ -n "$HELD" ]
+  if [ -n "$access_only" ] && [ -n "$HELD" ]; then return; fi
+  is_left_out "$1"
 }
 
 # change N NAME: applies a change
 change() {
-  ! is_over || return 0
+  ! is_over "$1" || return 0
   if begin "$1" "$2"; then
     ( set -e; apply ) >>"$RUN/log" 2>&1 </dev/null
     rc=$?
@@ -46,7 +49,7 @@ change() {
 
 # handle N ID: runs a handler
 handle() {
-  ! is_over || return 0
+  ! is_over "$1" || return 0
   if begin "$1" "$2"; then
     # A switch of releases may have run it already.
     if [ -e "$STATE/owed/$NAME/$2" ]; then

@@ -27,7 +27,9 @@ export function inspection(checker: Checker, changes: readonly NumberedChange[])
   const { unit, command, roots } = checker;
   return lines(
     sh`mount_copies ${rootsOf(checker)} || return`,
-    ...inside.map((change) => sh`step=${change.number}; apply || return`),
+    ...inside.map(({ number, part }) =>
+      part === undefined ? sh`step=${number}; apply || return` : sh`is_left_out ${number} || { step=${number}; apply; } || return`,
+    ),
     ...(unit === undefined
       ? [command]
       : [sh`if is_known_unit ${unit}; then`, sh`check_in_unit ${unit} ${quoteForUnit(command)} ${roots}`, sh`else`, command, sh`fi`]),

@@ -3,6 +3,8 @@ import { z } from 'zod/mini';
 /** What a host's manifest records about one resource. Hosts have these keys on record, so they keep their names. */
 export interface Entry {
   readonly playbook: string;
+  /** The domain of the only one of several sites that has it. */
+  readonly site?: string | undefined;
   /** The fingerprint of the desired attributes. */
   readonly wanted: string;
   /** What the kind needs in order to remove it. */
@@ -14,6 +16,7 @@ export interface Entry {
 
 export const entry: z.ZodMiniType<Entry> = z.object({
   playbook: z.string(),
+  site: z.optional(z.string()),
   wanted: z.string(),
   remembered: z.optional(z.unknown()),
   notify: z.array(z.string()),

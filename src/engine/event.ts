@@ -17,6 +17,8 @@ export type EngineEvent =
     }
   | { readonly event: 'step'; readonly host: string; readonly step: StepSummary; readonly of: number }
   | { readonly event: 'done'; readonly host: string; readonly step: StepSummary }
-  | { readonly event: 'undo'; readonly host: string; readonly step: StepSummary; readonly ok: boolean };
+  | { readonly event: 'undo'; readonly host: string; readonly step: StepSummary; readonly ok: boolean }
+  /** A step of a site failed. The site was rolled back, or `ok` is false, and the run goes on for the others. */
+  | { readonly event: 'site'; readonly host: string; readonly site: string; readonly step: string; readonly ok: boolean };
 
 export type EngineEmit = (event: EngineEvent) => void;

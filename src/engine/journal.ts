@@ -1,5 +1,5 @@
 import type { EngineEmit } from './event.ts';
-import { type RunOutcome, type WithheldAccess, withheldReasons } from './outcome.ts';
+import { type FailedSite, type Failure, type RunOutcome, type WithheldAccess, withheldReasons } from './outcome.ts';
 import type { StepSummary } from './steps.ts';
 
 /** Logs in over a new connection within the given number of seconds, and reports the result to the run. It never rejects. */
@@ -11,9 +11,10 @@ export class JournalReader {
   outcome: RunOutcome = { kind: 'interrupted' };
   #failed = { step: '', code: 0 };
   #withheld: WithheldAccess | undefined;
-  readonly #errors: string[] = [];
-  readonly #stuck: string[] = [];
+  #errors: string[] = [];
+  #stuck: string[] = [];
   readonly #made = new Set<number>();
+  readonly #sites: FailedSite[] = [];
 
   constructor(
     readonly host: string,
@@ -65,6 +66,13 @@ export class JournalReader {
         this.#stuck.push(step?.name ?? one);
         if (step) this.emit({ event: 'undo', host: this.host, step, ok: false });
         break;
+      case 'site':
+        this.#sites.push({ site: one, ...this.#failure((part) => part === one) });
+        this.emit({ event: 'site', host: this.host, site: one, step: this.#failed.step, ok: two === 'rolled-back' });
+        // What follows is about something else.
+        this.#errors = [];
+        this.#stuck = [];
+        break;
       case 'end':
         this.#end(one, two);
         break;
@@ -84,19 +92,21 @@ export class JournalReader {
   }
 
   #end(how: string, detail: string): void {
-    if (how === 'ok') this.outcome = { kind: 'ok', ...(this.#withheld && { withheld: this.#withheld }) };
+    if (how === 'ok' || how === 'partial')
+      this.outcome = {
+        kind: 'ok',
+        ...(this.#withheld && { withheld: this.#withheld }),
+        ...(this.#sites.length > 0 && { failed: this.#sites }),
+      };
     else if (how === 'unguarded' || how === 'stopped' || how === 'stale' || how === 'reverted') this.outcome = { kind: how };
     else if (how === 'busy') this.outcome = { kind: 'busy', holder: detail };
-    else {
-      const lasting = this.steps.filter((step) => step.lasting && this.#made.has(step.number)).map(({ name }) => name);
-      this.outcome = {
-        kind: how === 'rolled-back' ? 'rolled-back' : 'failed',
-        ...this.#failed,
-        stderr: this.#errors.join('\n'),
-        stuck: this.#stuck,
-        lasting,
-      };
-    }
+    else this.outcome = { kind: how === 'rolled-back' ? 'rolled-back' : 'failed', ...this.#failure(() => true) };
+  }
+
+  /** Returns what the journal says about the last failure. Steps of other parts are not rolled back. */
+  #failure(isRolledBack: (part: string | undefined) => boolean): Failure {
+    const lasting = this.steps.filter((step) => step.lasting && this.#made.has(step.number) && isRolledBack(step.part));
+    return { ...this.#failed, stderr: this.#errors.join('\n'), stuck: this.#stuck, lasting: lasting.map(({ name }) => name) };
   }
 }
 

@@ -1,5 +1,13 @@
-import { effectsOf, pathOf } from './effect.ts';
-import type { Change, Plan } from './plan.ts';
+import type { Action } from './difference.ts';
+import { type Effect, effectsOf, pathOf } from './effect.ts';
+import type { Phase } from './phase.ts';
+
+/** What decides whether a change may close SSH access. */
+export interface AccessChange {
+  readonly action: Action;
+  readonly phase: Phase;
+  readonly effects: readonly Effect[];
+}
 
 /** The seconds within which a new SSH login must succeed before the new access settings are reverted. */
 export const defaultProofSeconds = 60;
@@ -13,7 +21,7 @@ const units =
   /^(ssh|sshd|ssh@|sshd@|nftables|netfilter-persistent|iptables|ufw|firewalld|fail2ban|networking|NetworkManager|systemd-networkd|dropbear)[^/]*\.(service|socket)$/;
 
 /** Returns whether a change may close SSH access. Only a login over a new connection proves that it did not. */
-export function touchesAccess(change: Change): boolean {
+export function touchesAccess(change: AccessChange): boolean {
   // A new folder cannot close SSH access.
   if (change.phase === 'directories' && change.action === 'create') return false;
   const path = pathOf(change);
@@ -26,6 +34,12 @@ export function isAccessUnit(unit: string): boolean {
 }
 
 /** Returns whether anything in a plan may close SSH access. */
-export function planTouchesAccess({ changes, handlers }: Plan): boolean {
+export function planTouchesAccess({
+  changes,
+  handlers,
+}: {
+  readonly changes: readonly AccessChange[];
+  readonly handlers: readonly { readonly unit: string }[];
+}): boolean {
   return changes.some(touchesAccess) || handlers.some(({ unit }) => isAccessUnit(unit));
 }

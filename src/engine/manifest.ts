@@ -96,11 +96,12 @@ export function manifestOf(
 ): Manifest {
   const resources: Record<string, Entry> = {};
   const handlers: Record<string, HandlerRecord> = {};
-  for (const { playbook, resource } of desired) {
+  for (const { playbook, resource, site } of desired) {
     for (const each of resource.notify) handlers[handlerId(each)] = recordOf(each);
     const remembered = resource.remember ?? made.get(nameOf(resource));
     resources[nameOf(resource)] = {
       playbook,
+      ...(site !== undefined && { site }),
       wanted: fingerprint(resource),
       ...(remembered !== undefined && { remembered }),
       notify: resource.notify.map(handlerId),

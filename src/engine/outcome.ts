@@ -12,22 +12,31 @@ export interface WithheldAccess {
   readonly stderr?: string;
 }
 
+/** What failed, and what the rollback left. */
+export interface Failure {
+  readonly step: string;
+  readonly code: number;
+  readonly stderr: string;
+  /** What could not be rolled back. */
+  readonly stuck: readonly string[];
+  /** What stays because it cannot be rolled back. */
+  readonly lasting: readonly string[];
+}
+
+/** A site that was rolled back while the run went on for the others. */
+export interface FailedSite extends Failure {
+  readonly site: string;
+}
+
 /** The outcome of a run according to its journal. */
 export type RunOutcome =
-  | { readonly kind: 'ok'; readonly withheld?: WithheldAccess }
+  | { readonly kind: 'ok'; readonly withheld?: WithheldAccess; readonly failed?: readonly FailedSite[] }
   /** `unguarded`: the access settings of an earlier run could not be reverted, so the run did not start. */
   | { readonly kind: 'stopped' | 'stale' | 'unguarded' }
   | { readonly kind: 'busy'; readonly holder: string }
   /** The run died before a new login proved its access settings, so the host has reverted them. */
   | { readonly kind: 'reverted' }
-  | {
-      readonly kind: 'rolled-back' | 'failed';
-      readonly step: string;
-      readonly code: number;
-      readonly stderr: string;
-      readonly stuck: readonly string[];
-      readonly lasting: readonly string[];
-    }
+  | ({ readonly kind: 'rolled-back' | 'failed' } & Failure)
   /** The journal has no end, because the script was killed or the host went down. */
   | { readonly kind: 'interrupted' };
 
@@ -77,7 +86,7 @@ export function problemOf(outcome: Unsuccessful, host: string, id: string): Prob
         exit: exitCode.rolledBack,
       });
     case 'rolled-back': {
-      const lasting = outcome.lasting.length > 0 ? ` What stays, because it cannot be rolled back: ${outcome.lasting.join(', ')}.` : '';
+      const lasting = lastingText(outcome.lasting);
       return new Problem({
         message: `${outcome.step} failed, so the run was rolled back.`,
         host,
@@ -98,6 +107,28 @@ export function problemOf(outcome: Unsuccessful, host: string, id: string): Prob
         hint: `Look at the host, then run again. ${log}`,
       });
   }
+}
+
+function lastingText(lasting: readonly string[]): string {
+  return lasting.length > 0 ? ` What stays, because it cannot be rolled back: ${lasting.join(', ')}.` : '';
+}
+
+/** Returns the Problem of one site of several that a run has left out. */
+export function siteProblem({ site, step, code, stderr, stuck, lasting }: FailedSite, host: string, id: string): Problem {
+  const common = { host, site, step, commandExit: code, stderr };
+  const log = `The whole log is ${stateFolder}/runs/${id}/log on the host.`;
+  if (stuck.length > 0)
+    return new Problem({
+      ...common,
+      message: `${step} failed, and ${stuck.join(', ')} of ${site} could not be rolled back.`,
+      hint: `Look at ${site}, then run again. ${log}`,
+    });
+  return new Problem({
+    ...common,
+    message: `${step} failed, so ${site} was rolled back.`,
+    hint: `${site} serves as before.${lastingText(lasting)} ${log}`,
+    exit: exitCode.rolledBack,
+  });
 }
 
 /** Returns the Problem of a run that applied everything except the settings that may close SSH access, with their names. */

@@ -6,6 +6,7 @@ import { type Effect, effectsOf, pathOf } from './effect.ts';
 import type { Entry } from './entry.ts';
 import { type Handler, handlerId, parseHandler } from './handler.ts';
 import { damaged, fingerprint, type Manifest, manifestOf, manifestPath, type Remembered } from './manifest.ts';
+import { type Part, partNames, partsOf } from './part.ts';
 import { type Phase, phases } from './phase.ts';
 import { handlersOf, type PlannedHandler } from './planned-handler.ts';
 import type { DesiredResource } from './playbook.ts';
@@ -20,6 +21,8 @@ export interface Change extends Difference {
   readonly playbook: string;
   readonly reason: Reason;
   readonly phase: Phase;
+  /** The name of the part of the plan that is rolled back alone if the change fails. Without one, the whole run is rolled back. */
+  readonly part?: string;
   readonly effects: readonly Effect[];
   readonly notify: readonly Handler[];
   /** The shell functions that its commands call. */
@@ -49,6 +52,8 @@ export interface Plan {
   readonly remarks: readonly string[];
   /** The names of the playbooks, in order. */
   readonly playbooks: readonly string[];
+  /** What is rolled back alone if a step of it fails. Empty if the configuration has one site. */
+  readonly parts: readonly Part[];
 }
 
 export interface Comparison {
@@ -89,7 +94,7 @@ export function withRemovals(
     const record = pending && name in pending.resources ? `${pending.name}.pending` : (manifest?.name ?? '');
     const resource = removalOf(kind.absent, id, entry, manifestPath(record));
     const notify = entry.notify.flatMap((each) => handlers[each] ?? []).map(parseHandler);
-    return [{ playbook: entry.playbook, resource: { ...resource, notify } }];
+    return [{ playbook: entry.playbook, resource: { ...resource, notify }, ...(entry.site !== undefined && { site: entry.site }) }];
   });
   return [...desired, ...gone.reverse()];
 }
@@ -130,7 +135,7 @@ export function compare(input: Comparison): Plan {
     createdNames.push(...kind.createdByRun(resources, outputs.get(kind.name) ?? '').map((id) => nameOf({ kind: kind.name, id })));
   }
   const stopped = new Set([...differences.values()].flat().flatMap((each) => effectsOf(each, 'stops').map(({ unit }) => unit)));
-  const changes = all.flatMap(({ playbook, resource }) =>
+  const found = all.flatMap(({ playbook, resource }) =>
     (differences.get(nameOf(resource)) ?? []).flatMap((difference): Change | readonly Change[] => {
       if (difference.basis === 'unread' && remembered.manifest?.resources[nameOf(resource)]?.wanted === fingerprint(resource)) return [];
       return {
@@ -146,12 +151,22 @@ export function compare(input: Comparison): Plan {
       };
     }),
   );
+  const names = partNames(all, desired.length, found, kinds);
+  const changes = found.map((change): Change => {
+    const part = names.get(nameOf(change.resource));
+    return part === undefined ? change : { ...change, part };
+  });
   const mayDestroy = (what: 'data' | 'logs') => input.allowDestroy || (what === 'logs' && desired.length === 0);
   const refused = changes.filter((change) => effectsOf(change, 'destroys').some(({ what }) => !mayDestroy(what)));
   const withheld = changes.filter((change) => refused.includes(change) || refused.some((refusal) => mustWaitFor(refusal, change)));
   const made = changes.filter((change) => !withheld.includes(change));
   const playbooks = [...new Set(all.map(({ playbook }) => playbook))];
   const handlers = handlersOf(made, all, remembered.pendingHandlers, playbooks);
+  const manifest = withKept(
+    manifestOf(input.name, input.version, desired, madeBy(made, remembered, createdNames), input.about),
+    new Set([...withheld.map(({ resource }) => nameOf(resource)), ...retainedBy(desired, remembered, kinds)]),
+    remembered,
+  );
   return {
     name: input.name,
     changes: inOrder(made),
@@ -160,13 +175,10 @@ export function compare(input: Comparison): Plan {
     refused,
     checked: all.length,
     before: { ...remembered.manifest?.resources, ...remembered.pending?.resources },
-    manifest: withKept(
-      manifestOf(input.name, input.version, desired, madeBy(made, remembered, createdNames), input.about),
-      new Set([...withheld.map(({ resource }) => nameOf(resource)), ...retainedBy(desired, remembered, kinds)]),
-      remembered,
-    ),
+    manifest,
     remarks,
     playbooks,
+    parts: partsOf(names, remembered, manifest),
   };
 }
 

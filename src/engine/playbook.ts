@@ -91,6 +91,8 @@ function forEverySite<T>({ facts, ...shared }: View, ask: (scope: Scope, facts: 
 export interface DesiredResource {
   readonly playbook: string;
   readonly resource: Resource;
+  /** The domain of the only one of several sites that has it. */
+  readonly site?: string;
 }
 
 /**
@@ -99,16 +101,25 @@ export interface DesiredResource {
  */
 export function gather(playbooks: readonly Playbook[], view: View): readonly DesiredResource[] {
   const desired = new Map<string, DesiredResource>();
+  const sites = new Map<string, Set<string>>();
   for (const playbook of playbooks) {
-    for (const resource of forEverySite(view, (scope, facts) => playbook.resources(scope, facts))) {
+    const listed = forEverySite(view, (scope, facts) =>
+      playbook.resources(scope, facts).map((resource) => ({ resource, domain: scope.site.domain })),
+    );
+    for (const { resource, domain } of listed) {
       const name = nameOf(resource);
       const known = desired.get(name);
       if (known && !isDeepStrictEqual(known.resource.attributes, resource.attributes))
         throw disagreement(name, known.playbook, playbook.name);
       desired.set(name, known ? { ...known, resource: merge(known.resource, resource) } : { playbook: playbook.name, resource });
+      sites.set(name, (sites.get(name) ?? new Set()).add(domain));
     }
   }
-  return withCheckers([...desired.values()]);
+  const all = [...desired].map(([name, each]): DesiredResource => {
+    const [site, ...others] = sites.get(name) ?? [];
+    return site !== undefined && others.length === 0 && view.config.sites.length > 1 ? { ...each, site } : each;
+  });
+  return withCheckers(all);
 }
 
 /**
@@ -119,13 +130,14 @@ function withCheckers(desired: readonly DesiredResource[]): readonly DesiredReso
   const checkers = new Map(
     desired.flatMap(({ resource }) => resource.notify.flatMap(({ unit, checker }) => (checker ? [[unit, checker] as const] : []))),
   );
-  return desired.map(({ playbook, resource }) => {
-    if (resource.notify.every(({ unit, checker }) => checker || !checkers.has(unit))) return { playbook, resource };
+  return desired.map((each) => {
+    const { resource } = each;
+    if (resource.notify.every(({ unit, checker }) => checker || !checkers.has(unit))) return each;
     const notify = resource.notify.map((handler) => {
       const checker = handler.checker ?? checkers.get(handler.unit);
       return checker ? { ...handler, checker } : handler;
     });
-    return { playbook, resource: { ...resource, notify } };
+    return { ...each, resource: { ...resource, notify } };
   });
 }
 
@@ -151,8 +163,16 @@ export function remarksOf(playbooks: readonly Playbook[], view: View): readonly 
   return [...new Set(playbooks.flatMap((playbook) => forEverySite(view, (scope, facts) => playbook.remarks?.(scope, facts) ?? [])))];
 }
 
-/** Returns the health checks of the playbooks, each once. */
+/** Returns the health checks of the playbooks, each once. One of several sites is named in the checks that only it has. */
 export function checksOf(playbooks: readonly Playbook[], view: View): readonly Check[] {
-  const all = playbooks.flatMap((playbook) => forEverySite(view, (scope, facts) => playbook.health?.(scope, facts) ?? []));
-  return all.filter((check, index) => all.findIndex((other) => isDeepStrictEqual(check, other)) === index);
+  const all = playbooks.flatMap((playbook) =>
+    forEverySite(view, (scope, facts) => (playbook.health?.(scope, facts) ?? []).map((check) => ({ check, site: scope.site.domain }))),
+  );
+  const isSame = (one: Check, other: Check) => isDeepStrictEqual(one, other);
+  return all
+    .filter(({ check }, index) => all.findIndex((other) => isSame(check, other.check)) === index)
+    .map(({ check, site }) => {
+      const isOwn = view.config.sites.length > 1 && all.every((other) => other.site === site || !isSame(check, other.check));
+      return isOwn ? { ...check, site } : check;
+    });
 }

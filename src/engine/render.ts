@@ -1,13 +1,13 @@
-import { type Command, lines, sh, withInput } from '../command/command.ts';
+import { type Command, lines, sh } from '../command/command.ts';
 import { instancesFolder, secretsFolder, stateFolder } from '../host-paths.ts';
 import { preparationOf, turnOf } from './change-step.ts';
 import { checkersOf, inspection } from './checker-script.ts';
 import { effectsOf } from './effect.ts';
 import { type Checker, type Handler, handlerId } from './handler.ts';
-import { defaultProofSeconds, touchesAccess } from './lockout.ts';
-import type { Manifest } from './manifest.ts';
+import { defaultProofSeconds } from './lockout.ts';
+import { manifestFunction, manifestWithoutAccess } from './manifest-script.ts';
+import { handlersOfParts, partOf } from './part-script.ts';
 import type { Change, Plan } from './plan.ts';
-import { nameOf } from './resource-id.ts';
 import { apt, checkers as checkerShell, everyRun, purge } from './run-libraries.ts';
 import { type BodyOptions, scriptBody } from './script-body.ts';
 import { definitionsOf, type ShellLibrary } from './shell-library.ts';
@@ -60,14 +60,15 @@ PENDING=$STATE/manifests/$NAME.pending.json
 SELF=$0
 ARRIVALS=${arrivalsOf(plan).join(' ')}
 ACCESS=${access.map(({ number }) => number).join(' ')}
+PARTS=${plan.parts.map(({ name }) => name).join(' ')}
 step=0
 rc=0
 touched=
 
 ${definitionsOf([...everyRun, ...librariesOf(changes, checkers)])}
 
-${manifestFunction('manifest', plan.manifest)}
-${manifestFunction('manifest_held', manifestWithoutAccess(plan))}
+${manifestFunction('manifest', plan.manifest, plan)}
+${manifestFunction('manifest_held', manifestWithoutAccess(plan), plan)}
 
 # --- what each step prepares, does, and takes back
 
@@ -94,8 +95,11 @@ settle_access() {
 ${accessHandlers.length > 0 ? lines(...accessHandlers.map((each) => sh`  clear_pending_handler ${handlerId(each)}`)) : sh`  :`}
 }
 
+${partOf(steps)}
+${handlersOfParts(plan)}
+
 case \${1:-} in
-  check) step=$2; inspect; exit ;;
+  check) step=$2 LEFT=$3; inspect; exit ;;
   guard) guard "$2"; exit ;;
 esac
 
@@ -116,24 +120,6 @@ function librariesOf(changes: readonly Change[], checkers: readonly Checker[]): 
     ...(changes.some(isPurge) ? [purge] : []),
     ...changes.flatMap(({ shell }) => shell),
   ];
-}
-
-function manifestFunction(name: string, manifest: Manifest): Command {
-  return sh`${name}() {\n  ${withInput(sh`cat`, JSON.stringify(manifest), 'FOOBAR_PROVISION_MANIFEST')}\n}\n`;
-}
-
-/**
- * Returns the manifest for a run that did not apply the access settings. For these, and for packages that are purged after them, it keeps
- * what was recorded before.
- */
-function manifestWithoutAccess({ manifest, changes, before }: Plan): Manifest {
-  const access = changes.filter(touchesAccess).map(({ resource }) => nameOf(resource));
-  if (access.length === 0) return manifest;
-  const withheld = new Set([...access, ...changes.filter(isPurge).map(({ resource }) => nameOf(resource))]);
-  const resources = Object.entries(manifest.resources).filter(([name]) => !withheld.has(name));
-  const kept = Object.entries(before).filter(([name]) => withheld.has(name));
-  const ours = [...withheld].map((name): [string, boolean] => [name, manifest.resources[name]?.made ?? false]);
-  return { ...manifest, resources: Object.fromEntries([...kept, ...resources]), held: Object.fromEntries(ours) };
 }
 
 /** Returns a shell function that selects one of several commands by the step's number. */

@@ -24,6 +24,7 @@ export const everyRun: readonly ShellLibrary[] = [
     'lockout',
     'guard',
     'steps',
+    'parts',
     'history',
     'prune',
     'ending',

@@ -48,11 +48,22 @@ export function scriptBody(
     ...steps.filter((step) => isState(step) && !access.includes(step)).flatMap(stateStep),
     ...plainSteps(of('removal').filter((change) => !isPurge(change))),
     ...accessSteps(access, options.access ?? 'guarded'),
-    ...(purges.length > 0 && access.length > 0 ? [sh`if [ -z "$HELD" ]; then`, ...purging, sh`fi`] : purging),
-    ...plan.clearedHandlers.map((id) => sh`clear_pending_handler ${id}`),
+    ...unlessLeft(purging, plan, access),
+    ...unlessLeft(
+      plan.clearedHandlers.map((id) => sh`clear_pending_handler ${id}`),
+      plan,
+    ),
     sh`commit`,
-    ...(options.removesConfiguration ? [access.length > 0 ? sh`[ -n "$HELD" ] || forget_configuration` : sh`forget_configuration`] : []),
+    ...(options.removesConfiguration ? unlessLeft([sh`forget_configuration`], plan, access) : []),
+    ...(plan.parts.length > 0 ? [sh`end_parts`] : []),
   );
+}
+
+/** Returns commands that run only if the run has done everything else: no site was rolled back, and no access setting withheld. */
+function unlessLeft(commands: readonly Command[], { parts }: Plan, access: readonly Step[] = []): readonly Command[] {
+  const left = [...(access.length > 0 ? [sh`$HELD`] : []), ...(parts.length > 0 ? [sh`$LEFT`] : [])];
+  if (commands.length === 0 || left.length === 0) return commands;
+  return [sh`if [ -z "${left.reduce((one, other) => sh`${one}${other}`)}" ]; then`, ...commands, sh`fi`];
 }
 
 /**
@@ -79,9 +90,10 @@ const syncPlaced = sh`sync_placed 2>>"$RUN/log" || fail 'the new files' "$?"`;
 function preparations(changes: readonly NumberedChange[]): readonly Command[] {
   return changes
     .filter(({ step }) => preparationOf(step))
-    .map(({ number, resource }) => {
+    .map(({ number, resource, part }) => {
       const name = nameOf(resource);
-      return sh`step=${number}; prepare 2>>"$RUN/log" || { rc=$?; say begin ${number} ${name}; finish ${name}; }`;
+      const prepared = sh`step=${number}; prepare 2>>"$RUN/log" || { rc=$?; say begin ${number} ${name}; finish ${name}; }`;
+      return part === undefined ? prepared : sh`is_left_out ${number} || { ${prepared}; }`;
     });
 }
 

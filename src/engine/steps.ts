@@ -1,5 +1,6 @@
 import { handlerId } from './handler.ts';
 import { isAccessUnit, touchesAccess } from './lockout.ts';
+import { partOfHandler } from './part.ts';
 import type { Change, Plan } from './plan.ts';
 import type { PlannedHandler } from './planned-handler.ts';
 import { nameOf } from './resource-id.ts';
@@ -22,6 +23,8 @@ export interface StepSummary {
   readonly summary: string;
   /** True if the step cannot be rolled back. */
   readonly lasting: boolean;
+  /** The part of the plan that is rolled back alone if the step fails. */
+  readonly part?: string;
 }
 
 /** One step of a run: a change or a handler. */
@@ -42,13 +45,16 @@ export function stepsOf(plan: Plan): readonly Step[] {
   const placed = items.map((item) => ({ item, place: placeOf(plan, item) }));
   return places
     .flatMap((place) => placed.filter((each) => each.place === place))
-    .map(({ item, place }, index) => ({ ...item, ...toldOf(item), place, number: index + 1 }));
+    .map(({ item, place }, index) => ({ ...item, ...summaryOf(plan, item), place, number: index + 1 }));
 }
 
-function toldOf(item: Item): Omit<StepSummary, 'number'> {
-  if (item.kind === 'handler') return { name: handlerId(item.handler), summary: item.handler.summary, lasting: false };
-  const { resource, summary, undo } = item.change;
-  return { name: nameOf(resource), summary, lasting: !undo };
+function summaryOf({ changes }: Plan, item: Item): Omit<StepSummary, 'number'> {
+  if (item.kind === 'handler') {
+    const part = partOfHandler(item.handler, changes);
+    return { name: handlerId(item.handler), summary: item.handler.summary, lasting: false, ...(part !== undefined && { part }) };
+  }
+  const { resource, summary, undo, part } = item.change;
+  return { name: nameOf(resource), summary, lasting: !undo, ...(part !== undefined && { part }) };
 }
 
 function changeItem(change: Change): Item {

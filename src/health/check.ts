@@ -22,6 +22,8 @@ export interface OfRelease {
 export interface Check extends Explained, Partial<OfRelease> {
   readonly hop: string;
   readonly kind: CheckKind;
+  /** The domain of the only one of several sites that it is about. */
+  readonly site?: string;
 }
 
 /** How to run the checks of one hop. */
@@ -75,6 +77,8 @@ export function defineCheck<A extends object>({
 /** The result of one hop. `detail` is one line of evidence; `log` has the lines that explain a failure, oldest first. */
 export interface Hop {
   readonly hop: string;
+  /** The domain of the only one of several sites that it is about. */
+  readonly site?: string;
   readonly ok: boolean;
   /** What to do about a problem on which nothing depends yet. */
   readonly warning?: string;

@@ -31,7 +31,13 @@ async function walk(check: Check, context: HealthContext, redact: (text: string)
   const start = performance.now();
   const { withoutLog, ...finding } = await settle(check, context);
   const ms = Math.round(performance.now() - start);
-  const hop: Hop = { hop: check.hop, ...finding, detail: redact(finding.detail), ms };
+  const hop: Hop = {
+    hop: check.hop,
+    ...(check.site !== undefined && { site: check.site }),
+    ...finding,
+    detail: redact(finding.detail),
+    ms,
+  };
   // Also show what the CA said about a pending certificate.
   const isWell = hop.ok && hop.warning === undefined;
   if (isWell || withoutLog || check.log === undefined) return hop;

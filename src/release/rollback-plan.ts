@@ -37,7 +37,10 @@ export function rollbackPlan(current: string, from: Release, to: Release, input:
   const interrupted = pending && only(pending, (name) => named.has(name));
   const plan = compare({
     ...input,
-    desired: desired.map((resource) => ({ playbook: known?.resources[nameOf(resource)]?.playbook ?? 'app', resource })),
+    desired: desired.map((resource) => {
+      const { playbook = 'app', site } = known?.resources[nameOf(resource)] ?? {};
+      return { playbook, resource, ...(site !== undefined && { site }) };
+    }),
     remembered: {
       others: input.remembered.others,
       pendingHandlers: [],

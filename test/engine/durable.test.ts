@@ -48,7 +48,7 @@ describe('shell that writes what a later boot or run relies on', () => {
       'mv -T -- "$1" "$1.failed"',
       // The next run repeats these.
       'mv -f -- "$STATE/owed/$NAME/$1" "$RUN/handled/"',
-      'mv -f -- "$handled" "$STATE/owed/$NAME/"',
+      'mv -f -- "$1" "$STATE/owed/$NAME/"',
       'mv -f "$RUN/applied.new" "$RUN/applied"',
       'mv -ft /var/lib/apt/lists',
       // Inside a release that does not have its name yet.

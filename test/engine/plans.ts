@@ -10,11 +10,17 @@ export function planOf(
   outputs: Readonly<Record<string, string>> = {},
   remembered: Partial<Remembered> = {},
   allowDestroy = false,
+  siteOf: (resource: Resource) => string | undefined = () => undefined,
 ): Plan {
   return compare({
     name: 'foobar.com',
     version: '1.0.0',
-    desired: Object.entries(playbooks).flatMap(([playbook, resources]) => resources.map((resource) => ({ playbook, resource }))),
+    desired: Object.entries(playbooks).flatMap(([playbook, resources]) =>
+      resources.map((resource) => {
+        const site = siteOf(resource);
+        return { playbook, resource, ...(site !== undefined && { site }) };
+      }),
+    ),
     remembered: { others: [], pendingHandlers: [], ...remembered },
     kinds,
     outputs: new Map(Object.entries(outputs)),

@@ -28,6 +28,8 @@ export interface Stage {
   readonly run: (plan: Plan, options?: Partial<RenderOptions>, wrapper?: readonly string[]) => Rehearsed;
   /** Returns the plan for these resources, from the current state of the folder, read like a host. */
   readonly plan: (...resources: readonly Resource[]) => Plan;
+  /** The same for the resources of several sites. Those of the site `*` are shared. */
+  readonly planSites: (sites: Readonly<Record<string, readonly Resource[]>>) => Plan;
   /** Returns the plan that removes everything that earlier runs have created. */
   readonly removal: (options: { readonly allowDestroy: boolean }) => Plan;
   /** Runs read-only shell as the readers are run. */
@@ -99,6 +101,18 @@ export function stage(): Stage {
       return { code: status, stderr: String(stderr), journal: journal.trimEnd().replaceAll('\t', ' ').split('\n') };
     },
     plan: (...resources) => planOf({ p: resources }, outputs(resources), remembered()),
+    planSites: (sites) => {
+      const siteOf = new Map(
+        Object.entries(sites).flatMap(([site, own]) => (site === '*' ? [] : own.map((resource) => [resource, site] as const))),
+      );
+      const desired = Object.values(sites).flat();
+      const all = withRemovals(
+        desired.map((resource) => ({ playbook: 'p', resource })),
+        remembered(),
+        kinds,
+      ).map(({ resource }) => resource);
+      return planOf({ p: desired }, outputs(all), remembered(), true, (resource) => siteOf.get(resource));
+    },
     removal: ({ allowDestroy }) => {
       const gone = withRemovals([], remembered(), kinds).map(({ resource }) => resource);
       return planOf({}, outputs(gone), remembered(), allowDestroy);

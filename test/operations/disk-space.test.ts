@@ -48,6 +48,7 @@ async function refusal(
     manifest: { schema: 1, name: '', version: '', resources: {}, handlers: {} },
     remarks: [],
     playbooks: ['p'],
+    parts: [],
   };
   const space = new Map(Object.entries(megabytes).map(([mount, size]) => [mount, (size * 1e6) / 1024]));
   try {

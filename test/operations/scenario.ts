@@ -146,6 +146,8 @@ export function brief(event: Event): string {
       return `${event.event}: ${event.step.name}`;
     case 'undo':
       return `undo: ${event.step.name}${event.ok ? '' : ', in vain'}`;
+    case 'site':
+      return `site: ${event.site}: ${event.step} failed${event.ok ? '' : ', in vain'}`;
     case 'hop':
       return `hop: ${event.hop.hop} ${event.hop.ok ? 'ok' : 'not ok'}`;
     case 'releases':

@@ -7,7 +7,7 @@ import { type Calls, callsOf } from './calls.ts';
 import { external } from './programs.ts';
 
 /** Functions that `render` writes for a plan. */
-const rendered = 'prepare apply undo handler inspect reload_access settle_access manifest manifest_held'.split(' ');
+const rendered = 'prepare apply undo handler inspect reload_access settle_access manifest manifest_held part_of handlers_of'.split(' ');
 
 const known = new Map<string, Calls>();
 /** What a library calls and defines. */

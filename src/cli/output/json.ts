@@ -1,4 +1,5 @@
 import { handlerId } from '../../engine/handler.ts';
+import { siteOf } from '../../engine/part.ts';
 import { nameOf } from '../../engine/resource-id.ts';
 import type { Problem } from '../../error.ts';
 import type { Event, Result } from '../../operations/event.ts';
@@ -45,8 +46,14 @@ function escaped(json: string): string {
 }
 
 function errorOf({ details }: Problem): object {
-  const { message, hint, host, step, command, commandExit, stderr } = details;
-  return { message, hint, host, step, command, commandExit, stderr };
+  const { message, hint, host, site, step, command, commandExit, stderr } = details;
+  return { message, hint, host, site, step, command, commandExit, stderr };
+}
+
+/** Returns the domain of what only one of several sites has. */
+function siteField(part: string | undefined): object {
+  const site = siteOf(part);
+  return site === undefined ? {} : { site };
 }
 
 function described(event: Event): readonly (readonly [string, object])[] {
@@ -54,8 +61,11 @@ function described(event: Event): readonly (readonly [string, object])[] {
     case 'plan':
       return [
         ...event.plan.changes.map(
-          ({ resource, action, reason, summary, diff }) =>
-            ['change', { host: event.host, resource: nameOf(resource), action, reason, summary, ...(diff && { diff }) }] as const,
+          ({ resource, action, reason, summary, diff, part }) =>
+            [
+              'change',
+              { host: event.host, ...siteField(part), resource: nameOf(resource), action, reason, summary, ...(diff && { diff }) },
+            ] as const,
         ),
         ...event.plan.handlers.map(
           (handler) =>
@@ -95,11 +105,23 @@ function described(event: Event): readonly (readonly [string, object])[] {
     }
     case 'step':
     case 'done':
-      return [[event.event, { host: event.host, step: event.step.number, resource: event.step.name, summary: event.step.summary }]];
+      return [
+        [
+          event.event,
+          {
+            host: event.host,
+            ...siteField(event.step.part),
+            step: event.step.number,
+            resource: event.step.name,
+            summary: event.step.summary,
+          },
+        ],
+      ];
     case 'undo':
-      return [['undo', { host: event.host, resource: event.step.name, ok: event.ok }]];
+      return [['undo', { host: event.host, ...siteField(event.step.part), resource: event.step.name, ok: event.ok }]];
     case 'run':
       return [];
+    case 'site':
     case 'progress':
     case 'stage':
     case 'note':

@@ -73,6 +73,17 @@ export function terminalReporter(options: Options): Reporter {
           `${mark(event.ok ? 'back' : 'bad')} ${printable(event.step.name)} ${event.ok ? 'rolled back' : 'could not be rolled back'}`,
         );
         break;
+      case 'site':
+        say(
+          ...wrap(
+            printable(
+              `${mark('bad')} ${event.site}: ${event.step} failed, so this site ${event.ok ? 'was' : 'could not be completely'} rolled back`,
+            ),
+            widthOf(stdout),
+            2,
+          ),
+        );
+        break;
       case 'check':
         if (options.quiet && event.check.state !== 'missing') break;
         write(host, checkLines(event.check, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);

@@ -34,6 +34,7 @@ function plan(changes: readonly Change[], given: Partial<Plan> = {}): Plan {
     manifest: { schema: 1, name: 'foobar.com', version: '0', resources: {}, handlers: {} },
     remarks: [],
     playbooks: ['php'],
+    parts: [],
     ...given,
   };
 }

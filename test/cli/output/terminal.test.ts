@@ -20,6 +20,7 @@ const plan: Event = {
     checked: 7,
     before: {},
     playbooks: [],
+    parts: [],
     clearedHandlers: [],
     remarks: [],
     manifest: { schema: 1, name: 'foobar.com', version: '0', resources: {}, handlers: {} },
