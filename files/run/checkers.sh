@@ -12,10 +12,11 @@ mount_copies() {
   done
 }
 
+# check CHECKER NAME [SITE...]: runs a checker on the staged files. If it fails, rolls back those of the sites whose files are the reason, or else the run.
 check() {
   say check "$2"
   inspect_without "$1" "$2" "$LEFT"
-  [ "$rc" = 0 ] || find_faulty_sites "$1" "$2"
+  [ "$rc" = 0 ] || find_faulty_sites "$@"
 }
 
 # inspect_without CHECKER NAME PARTS: runs a checker on the staged files, except those of some parts, and sets `rc`
@@ -26,28 +27,29 @@ inspect_without() {
   rm -rf "$RUN/shadow"
 }
 
-# find_faulty_sites CHECKER NAME: rolls back the sites whose files make a checker fail. It adds one site after the other to what they share. If the
+# find_faulty_sites CHECKER NAME SITE...: rolls back the sites whose files make a checker fail. It adds one site after the other to what they share. If the
 # checker fails without any site, the run is rolled back.
 find_faulty_sites() {
-  waiting=
-  for each in $PARTS; do
-    [ "$each" = - ] || is_left "$each" || waiting="$waiting $each"
+  checker=$1 name=$2 waiting=
+  shift 2
+  for each; do
+    is_left "$each" || waiting="$waiting $each"
   done
-  [ -z "$waiting" ] || inspect_without "$1" "$2" "$LEFT -$waiting"
-  if [ "$rc" != 0 ]; then fail "check $2" "$rc"; return; fi
+  [ -z "$waiting" ] || inspect_without "$checker" "$name" "$LEFT -$waiting"
+  if [ "$rc" != 0 ]; then fail "check $name" "$rc"; return; fi
   any=
   while [ -n "$waiting" ]; do
     waiting=${waiting# }
     candidate=${waiting%% *}
     waiting=${waiting#"$candidate"}
-    inspect_without "$1" "$2" "$LEFT -$waiting"
+    inspect_without "$checker" "$name" "$LEFT -$waiting"
     [ "$rc" != 0 ] || continue
     any=yes
-    say fail "check $2" "$rc"
+    say fail "check $name" "$rc"
     explain
     roll_back_site "$candidate"
   done
-  [ -n "$any" ] || fail "check $2" 1
+  [ -n "$any" ] || fail "check $name" 1
 }
 
 # is_known_unit UNIT: succeeds if systemd knows the unit

@@ -5,7 +5,7 @@ import { contextOf, type Invocation } from './invocation.ts';
 import { resolveHost } from './resolve-host.ts';
 
 export async function applyCommand(invocation: Invocation): Promise<Result> {
-  const { yes, allowDestroy, plan, waitDns, verbose } = invocation.options;
-  const request = { approved: yes, allowDestroy, saved: plan, waitForDns: waitDns, allDiffs: verbose };
+  const { yes, allowDestroy, plan, waitDns, verbose, site } = invocation.options;
+  const request = { approved: yes, allowDestroy, saved: plan, waitForDns: waitDns, allDiffs: verbose, site };
   return inSession(await resolveHost(invocation), (fleet) => apply(request, fleet, contextOf(invocation)));
 }

@@ -2,16 +2,17 @@ import { connectWhileResolving } from '../operations/connect.ts';
 import { deploy } from '../operations/deploy.ts';
 import { type EarlyUploads, uploadByGuess } from '../operations/early-uploads.ts';
 import type { Result } from '../operations/event.ts';
+import { withOnlySite } from '../operations/one-site.ts';
 import { inSession } from '../operations/session.ts';
 import { connectOf } from './connect.ts';
 import { contextOf, type Invocation, inputOf } from './invocation.ts';
 
 export async function deployCommand(invocation: Invocation): Promise<Result> {
-  const { allowDestroy, plan: saved } = invocation.options;
+  const { allowDestroy, plan: saved, site } = invocation.options;
   const context = contextOf(invocation);
   const early = new Map<string, EarlyUploads>();
   const opened = await connectWhileResolving(await inputOf(invocation), connectOf(invocation), context, ({ config }, host, transport) => {
-    early.set(host.name, uploadByGuess(config, transport, context.signal));
+    early.set(host.name, uploadByGuess(withOnlySite(config, site), transport, context.signal));
   });
-  return inSession(opened, (fleet) => deploy({ early, allowDestroy, saved }, fleet, context));
+  return inSession(opened, (fleet) => deploy({ early, allowDestroy, saved, site }, fleet, context));
 }

@@ -6,10 +6,10 @@ import { connectOf } from './connect.ts';
 import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
 
 export async function destroyCommand(invocation: Invocation): Promise<Result> {
-  const { yes, allowDestroy, plan, verbose } = invocation.options;
+  const { yes, allowDestroy, plan, verbose, site } = invocation.options;
   const context = contextOf(invocation);
   const { playbooks, ...resolved } = await resolvedOf(invocation);
   // Without playbooks nothing is desired, so everything that exists is removed.
   const opened = await connectAndSurvey({ ...resolved, playbooks: [], dropped: playbooks }, connectOf(invocation), context);
-  return inSession(opened, (fleet) => destroy({ approved: yes, allowDestroy, saved: plan, allDiffs: verbose }, fleet, context));
+  return inSession(opened, (fleet) => destroy({ approved: yes, allowDestroy, saved: plan, allDiffs: verbose, site }, fleet, context));
 }

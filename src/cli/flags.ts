@@ -15,6 +15,7 @@ const sorts = {
   ],
   connection: () => [
     new Option('--host <name>', 'work on this one of the configured servers'),
+    new Option('--site <domain>', 'work on this one of the configured sites'),
     new Option('-i, --identity <file>', 'private key (default: ssh_config, the agent, the usual files)'),
     new Option('-p, --port <n>', 'SSH port').argParser(port),
     new Option('--accept-new', 'accept and record the key of a host that is not known yet'),

@@ -16,7 +16,7 @@ export interface Options {
   readonly checksum?: boolean;
   /** The id of the release to roll back to, or its beginning. */
   readonly to?: string;
-  /** The domain of the site to work on. */
+  /** The domain of the only one of several sites to work on, or of the site to import. */
   readonly site?: string;
   /** `import`: the new server. */
   readonly server?: string;

@@ -6,8 +6,8 @@ import { connectOf } from './connect.ts';
 import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
 
 export async function planCommand(invocation: Invocation): Promise<Result> {
-  const { allowDestroy, plan: saved, out, verbose } = invocation.options;
+  const { allowDestroy, plan: saved, out, verbose, site } = invocation.options;
   const context = contextOf(invocation);
   const opened = await connectAndSurvey(await resolvedOf(invocation), connectOf(invocation), context);
-  return inSession(opened, (fleet) => plan({ allowDestroy, saved, saveTo: out, allDiffs: verbose }, fleet, context));
+  return inSession(opened, (fleet) => plan({ allowDestroy, saved, saveTo: out, allDiffs: verbose, site }, fleet, context));
 }

@@ -8,5 +8,5 @@ import { contextOf, type Invocation, inputOf } from './invocation.ts';
 export async function releasesCommand(invocation: Invocation): Promise<Result> {
   const context = contextOf(invocation);
   const opened = await connectWhileResolving(await inputOf(invocation, { sendsNothing: true }), connectOf(invocation), context);
-  return inSession(opened, (fleet) => releases(fleet, context));
+  return inSession(opened, (fleet) => releases(fleet, context, invocation.options.site));
 }

@@ -8,5 +8,5 @@ import { contextOf, type Invocation, inputOf } from './invocation.ts';
 export async function rollbackCommand(invocation: Invocation): Promise<Result> {
   const context = contextOf(invocation);
   const opened = await connectWhileResolving(await inputOf(invocation, { sendsNothing: true }), connectOf(invocation), context);
-  return inSession(opened, (fleet) => rollback({ to: invocation.options.to }, fleet, context));
+  return inSession(opened, (fleet) => rollback({ to: invocation.options.to, site: invocation.options.site }, fleet, context));
 }

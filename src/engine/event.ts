@@ -18,7 +18,10 @@ export type EngineEvent =
   | { readonly event: 'step'; readonly host: string; readonly step: StepSummary; readonly of: number }
   | { readonly event: 'done'; readonly host: string; readonly step: StepSummary }
   | { readonly event: 'undo'; readonly host: string; readonly step: StepSummary; readonly ok: boolean }
-  /** A step of a site failed. The site was rolled back, or `ok` is false, and the run goes on for the others. */
-  | { readonly event: 'site'; readonly host: string; readonly site: string; readonly step: string; readonly ok: boolean };
+  /** A step of one of several sites failed. The run goes on for the others. */
+  | { readonly event: 'site'; readonly host: string; readonly site: string; readonly step: string; readonly state: SiteState };
+
+/** What became of a site of which a step has failed. `stuck`: it could not be rolled back completely. `left out`: nothing of it was changed. */
+export type SiteState = 'rolled back' | 'stuck' | 'left out';
 
 export type EngineEmit = (event: EngineEvent) => void;

@@ -68,7 +68,13 @@ export class JournalReader {
         break;
       case 'site':
         this.#sites.push({ site: one, ...this.#failure((part) => part === one) });
-        this.emit({ event: 'site', host: this.host, site: one, step: this.#failed.step, ok: two === 'rolled-back' });
+        this.emit({
+          event: 'site',
+          host: this.host,
+          site: one,
+          step: this.#failed.step,
+          state: two === 'rolled-back' ? 'rolled back' : 'stuck',
+        });
         // What follows is about something else.
         this.#errors = [];
         this.#stuck = [];

@@ -60,7 +60,6 @@ PENDING=$STATE/manifests/$NAME.pending.json
 SELF=$0
 ARRIVALS=${arrivalsOf(plan).join(' ')}
 ACCESS=${access.map(({ number }) => number).join(' ')}
-PARTS=${plan.parts.map(({ name }) => name).join(' ')}
 step=0
 rc=0
 touched=

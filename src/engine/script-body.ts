@@ -3,6 +3,7 @@ import { preparationOf } from './change-step.ts';
 import { pathOf } from './effect.ts';
 import { type Checker, handlerId } from './handler.ts';
 import { touchesAccess } from './lockout.ts';
+import { siteOf } from './part.ts';
 import type { Phase } from './phase.ts';
 import type { Plan } from './plan.ts';
 import { nameOf } from './resource-id.ts';
@@ -42,6 +43,7 @@ export function scriptBody(
     ...fileSteps(
       changes.filter(({ phase }) => phase === 'files'),
       checkers,
+      plan.parts.flatMap(({ name }) => siteOf(name) ?? []),
     ),
     sh`touched=yes`,
     sh`release_units`,
@@ -137,9 +139,9 @@ function unitsOf({ effects }: NumberedChange): readonly string[] {
   return effects.flatMap((effect) => (effect.kind === 'starts' || effect.kind === 'stops' ? [effect.unit] : []));
 }
 
-function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checker[]): readonly Command[] {
+function fileSteps(changes: readonly NumberedChange[], checkers: readonly Checker[], sites: readonly string[]): readonly Command[] {
   if (changes.length === 0) return [];
-  const checks = checkers.map((checker, index) => sh`  check ${index + 1} ${checker.name}`);
+  const checks = checkers.map((checker, index) => sh`  check ${[index + 1, checker.name, ...sites]}`);
   const units = changes.some((change) => pathOf(change)?.startsWith('/etc/systemd/system/'));
   return [
     ...preparations(changes),

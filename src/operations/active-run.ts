@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { problemOf } from '../engine/outcome.ts';
+import { problemOf, siteProblem } from '../engine/outcome.ts';
 import type { BusyUnit } from '../engine/playbook.ts';
 import { follow } from '../engine/run.ts';
 import { type Active, busyUnitsOf } from '../engine/survey.ts';
@@ -24,7 +24,9 @@ async function followRun(session: HostSession, { id }: Active, { emit, confirm, 
   if (!confirm) throw problemOf({ kind: 'busy', holder: id }, transport.host, id);
   emit({ event: 'note', host: transport.host, text: `A run (${id}) is in progress on the host; following it.` });
   const outcome = await follow(transport, id, emit);
-  if (outcome.kind !== 'ok') emit({ event: 'note', host: transport.host, text: problemOf(outcome, transport.host, id).message });
+  const { host } = transport;
+  if (outcome.kind !== 'ok') emit({ event: 'note', host, text: problemOf(outcome, host, id).message });
+  else for (const failed of outcome.failed ?? []) emit({ event: 'note', host, text: siteProblem(failed, host, id).message });
   signal.throwIfAborted();
   return resurvey(session);
 }

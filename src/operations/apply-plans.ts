@@ -1,6 +1,8 @@
+import { exceptSites } from '../engine/except-sites.ts';
 import { checkHops } from './check-hops.ts';
 import { type Consent, confirmPlans, type HostPlan } from './confirm-plans.ts';
 import { executePlans } from './execute-plans.ts';
+import { domainsOf, type FailedSite } from './failed-site.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
@@ -26,6 +28,8 @@ interface Applied extends Planned {
   readonly isAgreed: boolean;
   /** The number of changes that were made. */
   readonly made: number;
+  /** The sites that failed while the run went on for the others. */
+  readonly failed: readonly FailedSite[];
 }
 
 /**
@@ -50,15 +54,16 @@ async function planAndApply(fleet: Fleet, options: ApplyOptions, context: Contex
   for (const { session, plan, hasChanged } of plans) if (!hasChanged) context.emit({ event: 'plan', host: session.transport.host, plan });
   await onEveryHost(due, context, ({ session, plan }, hostContext) => requireApplicable(session, plan, hostContext));
   if (due.length > 0 && !(await confirmPlans(due, options, context)))
-    return plans.map((each) => ({ ...each, isStale: false, isAgreed: false, made: 0 }));
+    return plans.map((each) => ({ ...each, isStale: false, isAgreed: false, made: 0, failed: [] }));
   const outcomes = await executePlans(due, context);
   return onEveryHost(plans, context, async (each) => {
-    const isStale = outcomes[due.indexOf(each)] === 'stale';
+    const { isStale, failed } = outcomes[due.indexOf(each)] ?? { isStale: false, failed: [] };
     return {
       ...each,
       isStale,
       isAgreed: true,
-      made: each.hasChanged && !isStale ? countOf(each.plan) : 0,
+      failed,
+      made: each.hasChanged && !isStale ? countOf(exceptSites(each.plan, domainsOf(failed))) : 0,
       session: each.hasChanged ? await resurvey(each.session) : each.session,
     };
   });

@@ -2,12 +2,13 @@ import { waitForActiveRun } from './active-run.ts';
 import { type ApplyOptions, applyPlans } from './apply-plans.ts';
 import { checkHops } from './check-hops.ts';
 import type { Result } from './event.ts';
+import { domainsOf, type FailedSite } from './failed-site.ts';
 import { httpsFollowUp } from './https-follow-up.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { onlyHost } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { stalePlanCounter } from './stale-plans.ts';
-import { doneResult, summarize, totalOf } from './summarize.ts';
+import { doneResult, summarize, totalOf, withSites } from './summarize.ts';
 
 export interface ApplyRequest extends ApplyOptions {
   /** True to wait for DNS if a site's names do not point to the host yet. */
@@ -26,11 +27,16 @@ export async function apply(request: ApplyRequest, opened: Fleet, context: Conte
   const countStale = stalePlanCounter();
   const changed = new Map<string, number>();
   const changedOn = (host: string) => changed.get(host) ?? 0;
+  const failedOn = new Map<string, readonly FailedSite[]>();
   let fleet = await onEveryHost(opened, context, waitForActiveRun);
   let roundsLeft = maxRounds;
   for (let round: ApplyOptions = request; ; roundsLeft--) {
     const hosts = await applyPlans(fleet, round, countStale, context);
-    for (const { session, made } of hosts) changed.set(session.transport.host, changedOn(session.transport.host) + made);
+    for (const { session, made, failed } of hosts) {
+      const { host } = session.transport;
+      changed.set(host, changedOn(host) + made);
+      failedOn.set(host, [...(failedOn.get(host) ?? []), ...failed]);
+    }
     if (!hosts.every(({ isAgreed }) => isAgreed))
       return totalOf(hosts.map(({ session, plan }) => doneResult(session.transport.host, changedOn(session.transport.host), plan.checked)));
     const next = await onEveryHost(hosts, context, ({ session, hasChanged }, hostContext) =>
@@ -39,14 +45,19 @@ export async function apply(request: ApplyRequest, opened: Fleet, context: Conte
     if (next.some((session) => session !== undefined)) {
       fleet = hosts.map(({ session }, index) => next[index] ?? session);
       // The second round follows from a plan that was approved, so it is neither asked about again nor part of a saved plan.
-      round = { ...request, saved: undefined, approved: true };
+      round = { ...request, saved: undefined, approved: true, without: domainsOf([...failedOn.values()].flat()) };
       continue;
     }
     return totalOf(
       await onEveryHost(hosts, context, async ({ session, plan, hasChanged, early }, { emit }) => {
         const { host } = session.transport;
         if (hasChanged) emit({ event: 'stage', host, text: 'verifying' });
-        return summarize(plan, changedOn(host), await (hasChanged ? checkHops(session) : early), host, emit);
+        const failed = failedOn.get(host) ?? [];
+        const isChecked = (site: string) => (request.site ?? site) === site && !domainsOf(failed).has(site);
+        const hops = (await (hasChanged ? checkHops(session, { isChecked }) : early)).filter(
+          ({ site }) => site === undefined || isChecked(site),
+        );
+        return withSites(summarize(plan, changedOn(host), hops, host, emit), session.config, hops, failed);
       }),
     );
   }

@@ -8,6 +8,8 @@ interface HopOptions {
   readonly onHop?: (hop: Hop) => void;
   /** Returns the checks that replace a check. */
   readonly replace?: (check: Check) => readonly Check[];
+  /** Returns whether the hops of a site are checked, if only this one of several sites has them. */
+  readonly isChecked?: (site: string) => boolean;
 }
 
 /** Returns the health checks of a host. */
@@ -18,8 +20,10 @@ export function checksFor(session: HostSession): readonly Check[] {
 /** Checks every hop of the request path. */
 export async function checkHops(session: HostSession, options: HopOptions = {}): Promise<readonly Hop[]> {
   const { transport, survey } = session;
-  const { onHop = () => {}, replace = (check) => [check] } = options;
+  const { onHop = () => {}, replace = (check) => [check], isChecked = () => true } = options;
   const { verify } = await import('../health/verify.ts');
-  const checks = checksFor(session).flatMap(replace);
+  const checks = checksFor(session)
+    .filter(({ site }) => site === undefined || isChecked(site))
+    .flatMap(replace);
   return verify(checks, { transport, addresses: survey.facts.addresses, secret: survey.secret, secrets: secretsOf(session) }, onHop);
 }

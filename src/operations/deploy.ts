@@ -1,3 +1,4 @@
+import { exceptSites } from '../engine/except-sites.ts';
 import { standBy } from '../engine/run.ts';
 import { exitCode, Problem } from '../error.ts';
 import { deploymentOf } from '../release/deploy-plan.ts';
@@ -5,16 +6,18 @@ import { waitForActiveRun } from './active-run.ts';
 import { checkHops } from './check-hops.ts';
 import { type EarlyUploads, uploadByRecord } from './early-uploads.ts';
 import type { Result } from './event.ts';
-import { executePlans, type PlannedRun } from './execute-plans.ts';
+import { type Executed, executePlans, type PlannedRun } from './execute-plans.ts';
+import { domainsOf } from './failed-site.ts';
 import { followRelease } from './follow-release.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
 import { onEveryHost } from './on-every-host.ts';
+import { withOnlySite } from './one-site.ts';
 import { onlyHost } from './only-host.ts';
 import { requireApplicable } from './preflight.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { retryStale, stalePlanCounter } from './stale-plans.ts';
-import { countOf, summarize, totalOf } from './summarize.ts';
+import { countOf, summarize, totalOf, withSites } from './summarize.ts';
 import { resurvey } from './survey-host.ts';
 
 export interface DeployRequest extends PlanOptions {
@@ -35,18 +38,19 @@ export async function deploy(request: DeployRequest, opened: Fleet, context: Con
     context,
   );
   return totalOf(
-    await onEveryHost(hosts, context, async ({ session, plan }, own) => {
+    await onEveryHost(hosts, context, async ({ session, plan, failed }, own) => {
       const { host } = session.transport;
       const followed = await followRelease(session, own);
       own.emit({ event: 'stage', host, text: 'verifying' });
-      return summarize(plan, countOf(plan) + followed.made, await checkHops(followed.session), host, own.emit);
+      const left = domainsOf(failed);
+      const hops = await checkHops(followed.session, { isChecked: (site) => (request.site ?? site) === site && !left.has(site) });
+      const made = countOf(exceptSites(plan, left)) + followed.made;
+      return withSites(summarize(plan, made, hops, host, own.emit), session.config, hops, failed);
     }),
   );
 }
 
-interface Deployed extends PlannedRun {
-  readonly isStale: boolean;
-}
+type Deployed = PlannedRun & Executed;
 
 async function planAndDeploy(
   fleet: Fleet,
@@ -61,7 +65,7 @@ async function planAndDeploy(
   const due = plans.filter(({ session, plan }) => !isUpToDate(plan, session.survey));
   await onEveryHost(due, context, ({ session, plan }, hostContext) => requireApplicable(session, plan, hostContext));
   const outcomes = await executePlans(due, context);
-  return plans.map((each) => ({ ...each, isStale: outcomes[due.indexOf(each)] === 'stale' }));
+  return plans.map((each) => ({ ...each, ...(outcomes[due.indexOf(each)] ?? { isStale: false, failed: [] }) }));
 }
 
 async function planHost(
@@ -72,7 +76,7 @@ async function planHost(
 ): Promise<PlannedRun> {
   const { transport, playbooks, survey } = session;
   const { host } = transport;
-  const early = uploadByRecord(session, uploads, context.signal);
+  const early = uploadByRecord({ ...session, config: withOnlySite(session.config, request.site) }, uploads, context.signal);
   const launcher = standBy(transport);
   const wholePlan = await makePlan(session, request, context, 'the application');
   const { plan, waiting } = deploymentOf(wholePlan, playbooks, survey.remembered);

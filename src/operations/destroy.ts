@@ -1,3 +1,4 @@
+import { exceptSites } from '../engine/except-sites.ts';
 import { problemOf } from '../engine/outcome.ts';
 import { nameOf } from '../engine/resource-id.ts';
 import { Problem } from '../error.ts';
@@ -5,11 +6,12 @@ import { waitForActiveRun } from './active-run.ts';
 import { type Consent, confirmPlans, type HostPlan } from './confirm-plans.ts';
 import type { Result } from './event.ts';
 import { executePlans } from './execute-plans.ts';
+import { domainsOf } from './failed-site.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { onlyHost } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
-import { doneResult, totalOf } from './summarize.ts';
+import { doneResult, totalOf, withSites } from './summarize.ts';
 
 export type DestroyRequest = PlanOptions & Consent;
 
@@ -25,14 +27,22 @@ export async function destroy(request: DestroyRequest, opened: Fleet, context: C
     plan: await makePlan(session, request, hostContext),
   }));
   context.signal.throwIfAborted();
+  if (request.site !== undefined) for (const each of plans) requireOnlySite(each, request.site);
   requireNothingRefused(plans);
   const due = plans.filter((each) => !isAbsent(each));
   const isAgreed = due.length > 0 && (await confirmPlans(due, request, context));
-  const runs = isAgreed ? due.map((each) => ({ ...each, execution: { removesConfiguration: true } })) : [];
+  const runs = isAgreed ? due.map((each) => ({ ...each, execution: { removesConfiguration: request.site === undefined } })) : [];
   const outcomes = await executePlans(runs, context);
-  const stale = runs.find((_, index) => outcomes[index] === 'stale');
+  const stale = runs.find((_, index) => outcomes[index]?.isStale);
   if (stale) throw problemOf({ kind: 'stale' }, stale.session.transport.host, '');
-  return totalOf(plans.map(({ session, plan }) => doneResult(session.transport.host, isAgreed ? plan.changes.length : 0, plan.checked)));
+  return totalOf(
+    plans.map(({ session, plan }) => {
+      const { failed } = outcomes[runs.findIndex((run) => run.session === session)] ?? { failed: [] };
+      const { changes } = exceptSites(plan, domainsOf(failed));
+      const result = doneResult(session.transport.host, isAgreed ? changes.length : 0, plan.checked);
+      return request.site === undefined ? withSites(result, session.config, [], failed) : result;
+    }),
+  );
 }
 
 function requireNothingRefused(plans: readonly HostPlan[]): void {
@@ -42,6 +52,19 @@ function requireNothingRefused(plans: readonly HostPlan[]): void {
     message: `These resources of ${first.session.config.name} hold data: ${first.plan.refused.map(({ resource }) => nameOf(resource)).join(', ')}.`,
     hint: 'Back them up, then re-run with --allow-destroy.',
   });
+}
+
+/** Throws a Problem if more than the site would be removed, because the host's record does not say what belongs to the site alone. */
+function requireOnlySite({ session: { config, transport }, plan }: HostPlan, site: string): void {
+  if (plan.changes.every(({ part }) => part === site)) return;
+  const { host } = transport;
+  throw config.sites.length < 2
+    ? new Problem({ message: `${site} is the only site of ${config.name}.`, host, hint: 'Leave out --site to remove all of it.' })
+    : new Problem({
+        message: `The record on ${host} does not say what belongs to ${site} alone, because an older version wrote it.`,
+        host,
+        hint: `Run \`foobar-provision ${host}\` first, then this again.`,
+      });
 }
 
 /** Returns whether the host has nothing of the configuration. */

@@ -1,8 +1,9 @@
 import type { Changed } from '../application/file-list.ts';
 import type { EngineEvent } from '../engine/event.ts';
-import type { ExitCode } from '../error.ts';
+import type { ExitCode, Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
 import type { Release } from '../release/inventory.ts';
+import type { FailedSite } from './failed-site.ts';
 
 /** What happens during a command. The core emits these events, and a reporter only displays them. */
 export type Event =
@@ -44,9 +45,25 @@ export interface Outcome {
 
 export interface HostResult extends Outcome {
   readonly host: string;
+  /** How it ended for each of several sites. */
+  readonly sites?: readonly SiteResult[];
+  /** The sites that were rolled back or left out. */
+  readonly failed?: readonly FailedSite[];
+}
+
+/** How a command ended for one of several sites. */
+export interface SiteResult {
+  readonly site: string;
+  readonly ok: boolean;
+  /** Missing if its hops were not checked. */
+  readonly healthy?: boolean;
+  /** What failed, if the site was rolled back or left out. */
+  readonly error?: string;
 }
 
 /** How a command ended in total and on each host, for the last line of a reporter. */
 export interface Result extends Outcome {
   readonly hosts: readonly HostResult[];
+  /** What failed while the command went on for others. */
+  readonly problem?: Problem;
 }

@@ -1,7 +1,8 @@
 import { sh } from '../command/command.ts';
+import { exceptSites } from '../engine/except-sites.ts';
 import { touchesAccess } from '../engine/lockout.ts';
 import { outcomeAfterLostLink, reconnectProbe, revertSeconds } from '../engine/lockout-guard.ts';
-import { problemOf, type RunOutcome, withheldProblem } from '../engine/outcome.ts';
+import { problemOf, type RunOutcome, siteProblem, withheldProblem } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
 import { type RenderOptions, render } from '../engine/render.ts';
 import { nameOf } from '../engine/resource-id.ts';
@@ -16,6 +17,8 @@ import type { Transport } from '../transport/transport.ts';
 import { checksFor } from './check-hops.ts';
 import type { HostPlan } from './confirm-plans.ts';
 import type { Emit } from './event.ts';
+import { domainsOf, type FailedSite } from './failed-site.ts';
+import { isUpToDate } from './is-up-to-date.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { secretsOf } from './secrets.ts';
 import type { Context } from './session.ts';
@@ -35,11 +38,19 @@ export interface PlannedRun extends HostPlan {
   readonly execution?: Execution;
 }
 
+/** What became of a plan. */
+export interface Executed {
+  /** True if it was not applied, because another run came first. */
+  readonly isStale: boolean;
+  /** The sites that failed while the run went on for the others. */
+  readonly failed: readonly FailedSite[];
+}
+
 /**
- * Executes plans, one per host: uploads what they need to all hosts, then sends each host its script and follows the runs. Resolves to
- * `stale` for each plan that was not applied because another run came first. Rejects with a Problem if a run failed.
+ * Executes plans, one per host: uploads what they need to all hosts, then sends each host its script and follows the runs. Rejects with a
+ * Problem if a run failed.
  */
-export async function executePlans(plans: readonly PlannedRun[], context: Context): Promise<readonly ('applied' | 'stale')[]> {
+export async function executePlans(plans: readonly PlannedRun[], context: Context): Promise<readonly Executed[]> {
   const prepared = await onEveryHost(plans, context, prepareRun);
   return onEveryHost(prepared, context, executeRun);
 }
@@ -48,19 +59,22 @@ export async function executePlans(plans: readonly PlannedRun[], context: Contex
 interface PreparedRun extends HostPlan {
   readonly id: string;
   readonly execution: Execution;
+  /** The sites whose files could not be uploaded. The plan is without them. */
+  readonly failed: readonly FailedSite[];
 }
 
 async function prepareRun({ session, plan, execution = {} }: PlannedRun, context: Context): Promise<PreparedRun> {
   const id = newRunId();
-  await uploadSources(session, plan, (await execution.early) ?? new Map(), id, context);
+  const failed = await uploadSources(session, plan, (await execution.early) ?? new Map(), id, context);
   context.signal.throwIfAborted();
-  return { session, plan, id, execution };
+  return { session, plan: exceptSites(plan, domainsOf(failed)), id, execution, failed };
 }
 
-async function executeRun({ session, plan, id, execution }: PreparedRun, context: Context): Promise<'applied' | 'stale'> {
+async function executeRun({ session, plan, id, execution, failed }: PreparedRun, context: Context): Promise<Executed> {
   const { early: _, launcher, live = releasesIn(plan.manifest, session.config), ...options } = execution;
   const { transport, survey } = session;
   const { host } = transport;
+  if (failed.length > 0 && isUpToDate(plan, survey)) return { isStale: false, failed };
   const script = render(plan, {
     id,
     base: survey.base,
@@ -74,15 +88,18 @@ async function executeRun({ session, plan, id, execution }: PreparedRun, context
   const outcome = await followToEnd(transport, id, plan, context.emit, () =>
     start(transport, id, script, plan, emit, reconnectProbe(transport, id), launcher),
   ).finally(release);
-  if (outcome.kind === 'stale') return 'stale';
+  if (outcome.kind === 'stale') return { isStale: true, failed };
   const redact = redactor(secretsOf(session));
   if (outcome.kind !== 'ok') throw redacted(advised(problemOf(outcome, host, id)), redact);
-  await keepReleases(host, live);
+  const failedHere = (outcome.failed ?? []).map((each) => ({ site: each.site, problem: redacted(advised(siteProblem(each, host, id)), redact) }));
+  const all = [...failed, ...failedHere];
+  await keepReleases(host, new Map([...live].filter(([domain]) => !domainsOf(all).has(domain))));
   if (outcome.withheld) {
     const names = plan.changes.filter(touchesAccess).map(({ resource }) => nameOf(resource));
-    throw redacted(withheldProblem(outcome.withheld, names, host, id), redact);
+    const problem = redacted(withheldProblem(outcome.withheld, names, host, id), redact);
+    throw all.reduce((told, each) => told.withHint(each.problem.message), problem);
   }
-  return 'applied';
+  return { isStale: false, failed: all };
 }
 
 /** Makes the host stop the run after the current step once the signal is raised. Returns a function that ends this. */

@@ -6,6 +6,7 @@ import { nameOf } from '../engine/resource-id.ts';
 import { observedIn, observeScripts } from '../engine/survey.ts';
 import { partOf } from '../release/deploy-plan.ts';
 import { executePlans } from './execute-plans.ts';
+import { failedSitesProblem } from './failed-site.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import { newsOf } from './https-follow-up.ts';
 import { makePlan } from './make-plan.ts';
@@ -39,7 +40,9 @@ export async function followRelease(session: HostSession, context: Context): Pro
   context.emit({ event: 'plan', host: transport.host, plan });
   // A run that came first has followed the release itself, or will.
   const [outcome] = await executePlans([{ session: now, plan }], context);
-  return { session: now, made: outcome === 'applied' ? countOf(plan) : 0 };
+  const problem = failedSitesProblem(outcome?.failed ?? []);
+  if (problem) throw problem;
+  return { session: now, made: outcome?.isStale === false ? countOf(plan) : 0 };
 }
 
 /**

@@ -14,8 +14,10 @@ import { waitForActiveRun } from './active-run.ts';
 import { checkHops } from './check-hops.ts';
 import type { Result } from './event.ts';
 import { executePlans, type PlannedRun } from './execute-plans.ts';
+import { failedSitesProblem } from './failed-site.ts';
 import { followRelease } from './follow-release.ts';
 import { onEveryHost } from './on-every-host.ts';
+import { withOnlySite } from './one-site.ts';
 import { readReleases } from './releases.ts';
 import { type Context, type Fleet, type HostSession, kindsIn } from './session.ts';
 import { countOf, summarize, totalOf } from './summarize.ts';
@@ -23,24 +25,28 @@ import { countOf, summarize, totalOf } from './summarize.ts';
 export interface RollbackRequest {
   /** The id of the release, or its beginning; by default the previous release. */
   readonly to?: string | undefined;
+  /** The domain of the site to roll back, if there are several. */
+  readonly site?: string | undefined;
 }
 
 /**
  * Rolls back to the previous or the named release, with what it ran with: its PHP, its settings, its environment. The database stays as it
  * is.
  */
-export async function rollback({ to: id }: RollbackRequest, opened: Fleet, context: Context): Promise<Result> {
+export async function rollback({ to: id, site }: RollbackRequest, opened: Fleet, context: Context): Promise<Result> {
   const fleet = await onEveryHost(opened, context, waitForActiveRun);
-  const plans = await onEveryHost(fleet, context, (session) => planHost(session, id));
+  const plans = await onEveryHost(fleet, context, (session) => planHost(session, id, site));
   for (const { session, plan } of plans) context.emit({ event: 'plan', host: session.transport.host, plan });
   context.signal.throwIfAborted();
   const outcomes = await executePlans(plans, context);
-  const stale = plans.find((_, index) => outcomes[index] === 'stale');
+  const stale = plans.find((_, index) => outcomes[index]?.isStale);
   if (stale)
     throw new Problem({
       message: `Another run has changed ${stale.session.transport.host} in the meantime.`,
       hint: 'Look at the releases, then re-run.',
     });
+  const problem = failedSitesProblem(outcomes.flatMap(({ failed }) => failed));
+  if (problem) throw problem;
   return totalOf(
     await onEveryHost(plans, context, async ({ session, plan, domain, to }, own) => {
       const { host } = session.transport;
@@ -53,9 +59,10 @@ export async function rollback({ to: id }: RollbackRequest, opened: Fleet, conte
   );
 }
 
-async function planHost(session: HostSession, id: string | undefined): Promise<PlannedRun & Way> {
+async function planHost(session: HostSession, id: string | undefined, site: string | undefined): Promise<PlannedRun & Way> {
   const launcher = standBy(session.transport);
-  const way = withNeeds(wayBack(session.config, await readReleases(session), id));
+  const config = withOnlySite(session.config, site);
+  const way = withNeeds(wayBack(config, await readReleases({ ...session, config }), id));
   const live = new Map([[way.domain, `${sitePaths(way.domain).releases}/${way.to.id}`]]);
   return { session, ...way, plan: await planBack(session, way), execution: { launcher, live } };
 }
@@ -73,8 +80,8 @@ function wayBack(config: Config, sites: ReadonlyMap<string, readonly Release[]>,
   if (!site) throw noSuch(id ?? '', [...sites.values()].flat());
   if (named.length > 1)
     throw new Problem({
-      message: `${config.name} has several sites, so the release has to be named.`,
-      hint: 'Name the release with --to ID; `foobar-provision releases` shows them.',
+      message: `${config.name} has several sites, so one of them has to be named.`,
+      hint: 'Name the site with --site DOMAIN, or the release with --to ID; `foobar-provision releases` shows them.',
     });
   const [domain, releases] = site;
   const from = releases.find(({ live }) => live);

@@ -85,10 +85,21 @@ async function contentOf({ folder, texts }: Source, path: string) {
   if (text !== undefined)
     return { content: Readable.from([Buffer.from(text)]), mtime: new Date(0), size: Buffer.byteLength(text), mode: 0o644 };
   const full = join(folder, path);
-  const found = await lstat(full);
+  const found = await lstat(full).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
   if (!found.isFile()) throw writtenTo(path);
   const { mtime, size, mode } = found;
   return { content: createReadStream(full, { highWaterMark: 1 << 18 }), mtime, size, mode: mode & 0o111 ? 0o755 : 0o644 };
+}
+
+/** Fails if a file was removed since its application was read. */
+function unreadable(path: string, cause: unknown): Problem {
+  return new Problem({
+    message: `${JSON.stringify(path)} could not be read while it was sent: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    hint: 'Run again when nothing writes to the application any more.',
+    cause,
+  });
 }
 
 /** Fails if the content is not the one that was hashed. */

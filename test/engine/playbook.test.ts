@@ -31,6 +31,27 @@ describe('gather', () => {
     expect(all).toEqual([{ playbook: 'p', resource: file('/etc/x', { content: 'a', notify: [first, second] }) }]);
   });
 
+  test.each([
+    ['both list', two, () => '/etc/x', [undefined]],
+    [
+      'one of two lists',
+      two,
+      ({ site }: { site: { domain: string } }) => (site.domain === 'two.test' ? '/etc/x' : undefined),
+      ['two.test'],
+    ],
+    ['each lists with a name of its own', two, ({ site }: { site: { domain: string } }) => `/etc/${site.domain}`, ['one.test', 'two.test']],
+    ['the only site lists', one, () => '/etc/x', [undefined]],
+  ] as const)('names the site of what only one of several has: what %s', (_, given, pathOf, sites) => {
+    const playbook = definePlaybook({
+      name: 'p',
+      resources: (scope) => {
+        const path = pathOf(scope);
+        return path === undefined ? [] : [file(path, { content: '' })];
+      },
+    });
+    expect(gather([playbook], viewOf(given, trixie)).map(({ site }) => site)).toEqual(sites);
+  });
+
   test('a handler without a checker has the one that another playbook names for its unit', () => {
     const checker = { name: 'first -t', roots: ['/etc/first'], command: sh`first -t` };
     const wants = (name: string, path: string, notify: typeof first) =>
@@ -67,5 +88,7 @@ describe('checksOf', () => {
       'one.test',
       'two.test',
     ]);
+    expect(checksOf([playbook], viewOf(two, trixie)).map(({ site }) => site)).toEqual([undefined, 'one.test', 'two.test']);
+    expect(checksOf([playbook], viewOf(one, trixie)).map(({ site }) => site)).toEqual([undefined, undefined]);
   });
 });

@@ -147,7 +147,7 @@ export function brief(event: Event): string {
     case 'undo':
       return `undo: ${event.step.name}${event.ok ? '' : ', in vain'}`;
     case 'site':
-      return `site: ${event.site}: ${event.step} failed${event.ok ? '' : ', in vain'}`;
+      return `site: ${event.site}: ${event.step} failed, ${event.state}`;
     case 'hop':
       return `hop: ${event.hop.hop} ${event.hop.ok ? 'ok' : 'not ok'}`;
     case 'releases':

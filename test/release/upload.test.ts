@@ -73,6 +73,12 @@ describe('the archive', () => {
     await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"big" was written to while it was sent.');
   });
 
+  test('names a file that was removed by then', async () => {
+    const looked = completeTransfer(await source());
+    rmSync(join(folder, 'app/big'));
+    await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"big" could not be read while it was sent: ENOENT');
+  });
+
   test('a link that has changed since aborts it too', async () => {
     const looked = completeTransfer(await source());
     rmSync(join(folder, 'app/link'));

@@ -10,13 +10,18 @@ const margin = 20;
 export function hopLines(hop: Hop, width: number, stream?: NodeJS.WriteStream): readonly string[] {
   const sign = mark(hop.ok ? (hop.warning ? 'warn' : 'ok') : 'bad', stream);
   const head = `${sign} ${hop.hop.padEnd(8)}${paint('dim', `${String(hop.ms).padStart(5)} ms`, stream)}  `;
-  const [first = '', ...more] = wrap(`${' '.repeat(margin)}${printable(hop.detail)}`, width, margin);
+  const [first = '', ...more] = wrap(`${' '.repeat(margin)}${printable(detailOf(hop))}`, width, margin);
   return [
     head + first.slice(margin),
     ...more,
     ...(hop.warning ? wrap(`${' '.repeat(margin)}${printable(hop.warning)}`, width, margin) : []),
     ...quoted(hop.log ?? [], width, stream),
   ];
+}
+
+/** Returns the evidence, after the domain of the only one of several sites that it is about. */
+function detailOf({ site, detail }: Hop): string {
+  return site === undefined || detail.includes(site) ? detail : `${site}: ${detail}`;
 }
 
 /** Returns the output of a log or a command, marked as a quotation. */

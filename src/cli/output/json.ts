@@ -1,5 +1,5 @@
 import { handlerId } from '../../engine/handler.ts';
-import { siteOf } from '../../engine/part.ts';
+import { partOfHandler, siteOf } from '../../engine/part.ts';
 import { nameOf } from '../../engine/resource-id.ts';
 import type { Problem } from '../../error.ts';
 import type { Event, Result } from '../../operations/event.ts';
@@ -29,7 +29,9 @@ export function jsonReporter(): Reporter {
         healthy: result.healthy ?? null,
         durationMs: Math.round(performance.now() - started),
         exitCode: result.exitCode,
-        ...(result.hosts.length > 1 && { hosts: result.hosts }),
+        ...(result.hosts.length > 1
+          ? { hosts: result.hosts.map(({ failed: _, ...host }) => host) }
+          : result.hosts[0]?.sites && { sites: result.hosts[0].sites }),
         ...(problem && { error: errorOf(problem) }),
       });
       if (problem) process.stderr.write(`${printable(`${problem.message}\n${problem.details.hint ?? ''}`)}\n`);
@@ -73,6 +75,7 @@ function described(event: Event): readonly (readonly [string, object])[] {
               'change',
               {
                 host: event.host,
+                ...siteField(partOfHandler(handler, event.plan.changes)),
                 resource: `handler:${handlerId(handler)}`,
                 action: 'run',
                 reason: handler.pending ? 'pending' : 'update',

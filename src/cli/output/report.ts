@@ -46,6 +46,7 @@ export async function report(options: Options, work: (reporter: Reporter, signal
   let problem: Problem | undefined;
   try {
     result = await work(reporter, interruption.signal);
+    problem = result.problem;
   } catch (error) {
     problem =
       interruption.signal.aborted && !(error instanceof Problem && error.exit === exitCode.interrupted) ? interrupted() : asProblem(error);

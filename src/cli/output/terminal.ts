@@ -1,3 +1,4 @@
+import type { SiteState } from '../../engine/event.ts';
 import { exitCode, type Problem } from '../../error.ts';
 import type { Hop } from '../../health/check.ts';
 import type { Event, Result } from '../../operations/event.ts';
@@ -15,6 +16,12 @@ import type { Reporter } from './reporter.ts';
 import { mark, paint } from './symbols.ts';
 
 const silent: Progress = { stage: () => {}, show: () => {}, around: (write) => write(), stop: () => {} };
+
+const became: Readonly<Record<SiteState, string>> = {
+  'rolled back': 'was rolled back',
+  stuck: 'was rolled back, but not completely',
+  'left out': 'was left out',
+};
 
 /** Returns the reporter for people. Progress and failures go to standard error, results to standard output. */
 export function terminalReporter(options: Options): Reporter {
@@ -75,10 +82,9 @@ export function terminalReporter(options: Options): Reporter {
         break;
       case 'site':
         say(
+          host,
           ...wrap(
-            printable(
-              `${mark('bad')} ${event.site}: ${event.step} failed, so this site ${event.ok ? 'was' : 'could not be completely'} rolled back`,
-            ),
+            `${mark('bad')} ${printable(`${event.site}: ${event.step} failed, so this site ${became[event.state]}`)}`,
             widthOf(stdout),
             2,
           ),
@@ -150,7 +156,8 @@ function unhealthyText(
   width: number,
   stream: NodeJS.WriteStream,
 ): string {
-  const namesOf = (some: typeof unhealthy) => [...new Set(some.map(({ hop }) => hop.hop))].join(', ');
+  const namesOf = (some: typeof unhealthy) =>
+    [...new Set(some.map(({ hop: { hop, site } }) => (site === undefined ? hop : `${hop} of ${site}`)))].join(', ');
   const hosts = [...new Set(unhealthy.map(({ host }) => host))];
   const each = hosts.map((host) => `${host} (${namesOf(unhealthy.filter((one) => one.host === host))})`);
   const lines = [
