@@ -55,8 +55,9 @@ select_entries() {
   awk -v left=" $LEFT " '
     $1 == "@" { skip = $3 != "" && ($2 == "old") != (index(left, " " $3 " ") > 0); next }
     skip { next }
-    /^"/ { printf "%s%s\n", comma, $0; comma = ","; next }
-    { comma = ""; print }
+    /^"/ { printf "%s%s", comma, $0; comma = ","; next }
+    { comma = ""; printf "%s", $0 }
+    END { print "" }
   '
 }
 
