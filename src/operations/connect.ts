@@ -68,7 +68,14 @@ async function openWhile(
   });
   (await import('../https/decide.ts')).anticipate(resolved.config);
   const connected = await connecting;
-  onConnected(resolved, host, connected.transport);
+  try {
+    onConnected(resolved, host, connected.transport);
+  } catch (error) {
+    // An open connection would keep this process alive.
+    connected.first.catch(() => {});
+    await connected.transport.close();
+    throw error;
+  }
   return sessionOf(host, resolved, connected, context);
 }
 

@@ -75,6 +75,17 @@ describe('while the files are read and the host is connected to', () => {
     expect(transport.calls).toEqual([{ kind: 'close' }]);
   });
 
+  test('a problem of what uses the host meanwhile is reported, and the connection is closed', async () => {
+    const { transport } = answering('');
+    const connect: Connect = async () => ({ transport, first: Promise.resolve({ stdout: '', stderr: '', code: 0 }) });
+    const input = { user: {}, overrides: { server: 'host.test' } };
+    const opening = connectWhileResolving(input, connect, context(), () => {
+      throw new Problem({ message: 'There is no such site.' });
+    });
+    await expect(opening).rejects.toThrow('There is no such site.');
+    expect(transport.calls).toEqual([{ kind: 'close' }]);
+  });
+
   test('a problem with the files is reported before one with the host', async () => {
     const connect: Connect = () => Promise.reject(new Problem({ message: 'Nobody answers.' }));
     const input = { user: {}, overrides: { server: 'host.test', app: '/nonexistent' } };
