@@ -27,11 +27,10 @@ export async function destroy(request: DestroyRequest, opened: Fleet, context: C
     plan: await makePlan(session, request, hostContext),
   }));
   context.signal.throwIfAborted();
-  if (request.site !== undefined) for (const each of plans) requireOnlySite(each, request.site);
   requireNothingRefused(plans);
   const due = plans.filter((each) => !isAbsent(each));
   const isAgreed = due.length > 0 && (await confirmPlans(due, request, context));
-  const runs = isAgreed ? due.map((each) => ({ ...each, execution: { removesConfiguration: request.site === undefined } })) : [];
+  const runs = isAgreed ? due.map((each) => ({ ...each, execution: { removesConfiguration: true } })) : [];
   const outcomes = await executePlans(runs, context);
   const stale = runs.find((_, index) => outcomes[index]?.isStale);
   if (stale) throw problemOf({ kind: 'stale' }, stale.session.transport.host, '');
@@ -40,7 +39,7 @@ export async function destroy(request: DestroyRequest, opened: Fleet, context: C
       const { failed } = outcomes[runs.findIndex((run) => run.session === session)] ?? { failed: [] };
       const { changes } = exceptSites(plan, domainsOf(failed));
       const result = doneResult(session.transport.host, isAgreed ? changes.length : 0, plan.checked);
-      return request.site === undefined ? withSites(result, session.config, [], failed) : result;
+      return withSites(result, session.config, [], failed);
     }),
   );
 }
@@ -52,19 +51,6 @@ function requireNothingRefused(plans: readonly HostPlan[]): void {
     message: `These resources of ${first.session.config.name} hold data: ${first.plan.refused.map(({ resource }) => nameOf(resource)).join(', ')}.`,
     hint: 'Back them up, then re-run with --allow-destroy.',
   });
-}
-
-/** Throws a Problem if more than the site would be removed, because the host's record does not say what belongs to the site alone. */
-function requireOnlySite({ session: { config, transport }, plan }: HostPlan, site: string): void {
-  if (plan.changes.every(({ part }) => part === site)) return;
-  const { host } = transport;
-  throw config.sites.length < 2
-    ? new Problem({ message: `${site} is the only site of ${config.name}.`, host, hint: 'Leave out --site to remove all of it.' })
-    : new Problem({
-        message: `The record on ${host} does not say what belongs to ${site} alone, because an older version wrote it.`,
-        host,
-        hint: `Run \`foobar-provision ${host}\` first, then this again.`,
-      });
 }
 
 /** Returns whether the host has nothing of the configuration. */

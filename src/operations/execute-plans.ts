@@ -91,7 +91,10 @@ async function executeRun({ session, plan, id, execution, failed }: PreparedRun,
   if (outcome.kind === 'stale') return { isStale: true, failed };
   const redact = redactor(secretsOf(session));
   if (outcome.kind !== 'ok') throw redacted(advised(problemOf(outcome, host, id)), redact);
-  const failedHere = (outcome.failed ?? []).map((each) => ({ site: each.site, problem: redacted(advised(siteProblem(each, host, id)), redact) }));
+  const failedHere = (outcome.failed ?? []).map((each) => ({
+    site: each.site,
+    problem: redacted(advised(siteProblem(each, host, id)), redact),
+  }));
   const all = [...failed, ...failedHere];
   await keepReleases(host, new Map([...live].filter(([domain]) => !domainsOf(all).has(domain))));
   if (outcome.withheld) {

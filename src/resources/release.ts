@@ -31,7 +31,7 @@ interface ReleaseAttributes {
 
 interface ReleaseState {
   readonly exists: boolean;
-  /** This release, or another one that its files can be copied from. */
+  /** This release, or the live one if this one does not exist yet. */
   readonly base?: Base;
   /** The paths of the release that somebody has changed. */
   readonly touched: readonly string[];
@@ -102,11 +102,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
       ...without,
       {
         action: 'create',
-        summary: !isSame(current?.base, digest)
-          ? 'copy the uploaded files'
-          : current?.base?.release === failed(path)
-            ? 'copy the same files as in the last run, which failed'
-            : 'copy the same files, with other shared or writable paths',
+        summary: current?.base?.digest === digest ? 'copy the same files, with other shared or writable paths' : 'copy the uploaded files',
         step: {
           kind: 'plain',
           apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${installer?.folder ?? ''} ${installer?.once ?? ''} ${writable.length} ${[...writable, ...links]}`,
@@ -117,15 +113,6 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
     ];
   },
 });
-
-function isSame(base: Base | undefined, digest: string): boolean {
-  return base?.digest === digest;
-}
-
-/** Returns the path of a release that failed (see `keep_failed_release` in files/run/release.sh). */
-function failed(path: string): string {
-  return `${path}.failed`;
-}
 
 /** Returns the folder of the host's records of a site's releases, with one folder each. */
 export function recordsOf(site: string): string {

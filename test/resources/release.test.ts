@@ -65,24 +65,6 @@ describe('release', () => {
       ],
     ],
     [
-      'is missing, and has failed before',
-      whole,
-      `known\t${path}\t${path}.failed\t${records}/0123456789ab\ndigest\t0123456789abcdef\n`,
-      [
-        {
-          ...fill,
-          summary: 'copy the same files as in the last run, which failed',
-          effects: [
-            {
-              kind: 'sends',
-              digest: '0123456789abcdef',
-              base: { release: `${path}.failed`, record: `${records}/0123456789ab`, digest: '0123456789abcdef', missing: [] },
-            },
-          ],
-        },
-      ],
-    ],
-    [
       'is missing, and what stays the same can be had from the live one',
       whole,
       `${known(older, 'ffff')}touched\ta\\x0ab\\x5c\nlost\tvar/my uploads/x\n`,
