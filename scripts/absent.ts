@@ -3,7 +3,7 @@ import type { Rolldown } from 'tsdown';
 const name = '\0absent';
 
 /**
- * Replaces compiled modules with one that throws. ssh2 works without them if requiring them fails, so one build runs on every machine, and
+ * Replaces modules that are not needed with one that throws. ssh2 works without its compiled ones if requiring them fails, so one build runs on every machine, and
  * behaves the same whether or not the build machine could compile them.
  */
 export function absent(parts: RegExp): Rolldown.Plugin {

@@ -17,6 +17,6 @@ test('only the loaders of shell files turn text into commands, and everything el
       path.endsWith('.ts') ? [`${folder}/${path}`] : [],
     ),
   );
-  const makers = files.filter((path) => /\bshellText\b|\bkind: 'command'/.test(readFileSync(join(root, path), 'utf8')));
+  const makers = files.filter((path) => /\bshellText\b|\bkind: 'command', text\b/.test(readFileSync(join(root, path), 'utf8')));
   expect(makers.sort()).toEqual(loaders);
 });

@@ -55,6 +55,8 @@ describe('shell that writes what a later boot or run relies on', () => {
       'mv -T -- "$from/files" "$filling"',
       'mv -T -- "$filling/$1" "$record/apart.d/$1"',
       'ln -s -- "$shared/$link" "$filling/$link"',
+      // The file systems are synced afterwards.
+      'mv -T -- "$record/apart.d/$2" "$release/$2"',
       // The next boot removes it, together with the timers that it lists.
       'mv -f "/run/',
       // A second name for what is there.

@@ -264,6 +264,7 @@ describe('the steps', () => {
         "file:/etc/nginx/sites-available/shop.test.conf",
         "symlink:/etc/nginx/sites-enabled/foobar-default.conf",
         "file:/etc/nginx/sites-available/foobar-default.conf",
+        "file:/etc/nginx/snippets/foobar-connections.conf",
         "file:/etc/nginx/snippets/foobar-headers.conf",
         "file:/etc/nginx/conf.d/foobar-provision.conf",
         "file:/etc/logrotate.d/xn--mnchen-3ya.de-php",
