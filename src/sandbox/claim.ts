@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readlink, symlink, unlink } from 'node:fs/promises';
+import { mkdir, readdir, readlink, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../error.ts';
 import { hostPaths, hostsRoot, slotsRoot, stateRoot } from './paths.ts';
@@ -52,7 +52,8 @@ export async function claimedSlots(name: string): Promise<readonly Slot[]> {
 }
 
 export async function releaseSlot(slot: Slot): Promise<void> {
-  await unlink(join(slotsRoot, String(slot.number)));
+  // Another process may be removing the same host.
+  await rm(join(slotsRoot, String(slot.number)), { force: true });
 }
 
 /** Resolves to whether we created it; to false if it already existed. */
