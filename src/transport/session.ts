@@ -11,18 +11,22 @@ import { commandLine, frame, marks, maxFirstScriptBytes, sessionText } from './s
 import { type Access, becomeRoot, notRoot } from './sudo.ts';
 import { type Output, surveyTimeoutSeconds } from './transport.ts';
 
-/** The persistent root shell of a connection. */
+/** The persistent shell of a connection. It is root's, or the login user's if root was only preferred and is not available. */
 export interface Session {
   readonly access: Access;
   /** The output of the script that the session was opened with. It is empty if there was none. */
-  readonly first: Promise<Output>;
+  readonly firstOutput: Promise<Output>;
   script(command: Command, seconds: number): Promise<Output>;
   /** True once the shell has ended or the session has failed, for example because a script timed out. A new session is needed then. */
   over(): boolean;
   close(): void;
 }
 
-/** Starts a root shell, and runs `first` in it, in two round trips. Rejects with a `Problem` (exit 4) if it cannot become root. */
+/**
+ * Starts a shell, as root if possible, and runs `first` in it, in two round trips. A password for sudo takes one more, and so does `first` if
+ * sudo has to authenticate the user or if it is too long for the command line. Rejects with a `Problem` (exit 4) if the shell does not start,
+ * or if root is required and it cannot become root.
+ */
 export async function openSession(
   links: Links,
   first: Command | undefined,
@@ -76,7 +80,7 @@ export async function openSession(
     channel.close();
     throw error;
   }
-  // If sudo asked for a password, the script that was sent on the command line could not run yet.
+  // If `sudo -n` was refused, the script that was sent on the command line has not run.
   const ranAtStart = sentAtStart && access.kind !== 'granted';
   const firstOutput = ranAtStart
     ? receive(0, surveyTimeoutSeconds)
@@ -84,7 +88,7 @@ export async function openSession(
       ? Promise.resolve(noOutput)
       : send(first, surveyTimeoutSeconds);
   firstOutput.catch(() => undefined);
-  return { access, first: firstOutput, script: send, over: () => over, close: () => channel.end() };
+  return { access, firstOutput, script: send, over: () => over, close: () => channel.end() };
 }
 
 /** The timeout of a script, in seconds, if its caller sets none. */
@@ -123,15 +127,15 @@ async function withTimeout<T>(host: string, seconds: number, fail: (problem: Pro
 
 function timedOut(host: string, seconds: number): Problem {
   return new Problem({
-    message: `${host} gave no answer within ${seconds} s.`,
-    hint: 'The host may be overloaded, or a command on it may be hanging. Try again.',
+    message: `A command on ${host} did not finish within ${seconds} s.`,
+    hint: 'The host may be overloaded, or the command may be hanging. Try again.',
     host,
   });
 }
 
 function ended(host: string, code: number | undefined): Problem {
   return new Problem({
-    message: `The root shell on ${host} ended${code === undefined ? '' : ` with code ${code}`}.`,
+    message: `The shell on ${host} ended${code === undefined ? '' : ` with code ${code}`}.`,
     hint: 'Run the command again.',
     host,
   });

@@ -50,7 +50,7 @@ export function sessionText(firstFrame: string, nonce: string, root: 'required' 
 if ${asSudo}; then exec sudo -n /bin/sh; fi
 exec sudo -S -p '${nonce}:prompt.' /bin/sh -c ${quote(`${sessionPrelude(nonce, 'granted')}; exec /bin/sh`)}`
       : `case " $(id -Gn 2>/dev/null) " in *' sudo '* | *' wheel '* | *' admin '*)
-  if ${asSudo} 2>/dev/null; then exec sudo -n /bin/sh; fi ;;
+  if ${asSudo}; then exec sudo -n /bin/sh; fi ;;
 esac
 say user >&2; eval "$first"; exec /bin/sh`;
   // Greet on standard error twice: if the login's startup files redirect one stream to the other, both greetings arrive on the wrong one.

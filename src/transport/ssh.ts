@@ -36,13 +36,16 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   const password = async () => options.sudoPassword?.();
   const session = await start();
   const { access } = session;
+  const sudoPassword = access.kind === 'granted' ? access.password : undefined;
   options.onMilestone?.({
     reached: 'root',
     host: target.text,
-    detail: { root: 'by the login itself', sudo: 'by sudo', user: 'not needed', granted: 'by sudo, with its password' }[access.kind],
+    detail: sudoPassword
+      ? 'by sudo, with its password'
+      : { root: 'by the login itself', sudo: 'by sudo', user: 'not needed', granted: 'by sudo' }[access.kind],
   });
   // Later sessions reuse the sudo password.
-  const known = async () => (access.kind === 'granted' ? access.password : undefined);
+  const known = async () => sudoPassword;
   let current = Promise.resolve(session);
 
   /** Returns the session, or a new one if a script that timed out has ended it. */
@@ -102,7 +105,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     open: (endpoint) => stream(endpoint),
     close,
   };
-  return { transport, first: session.first };
+  return { transport, first: session.firstOutput };
 }
 
 /** Remembers a person's answers for later logins of the same session. The last answer to each question was the right one. */

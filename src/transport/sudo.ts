@@ -6,14 +6,15 @@ import type { MarkReader } from './delimited-reader.ts';
 import { type Announcement, marks } from './shell-protocol.ts';
 
 /**
- * How a session became root: the login user is root, or sudo without a password, or sudo with one. `user` is a session that stays the login
- * user, which only a caller gets who does not require root.
+ * How a session became root: `root` because the login user is root, `sudo` by `sudo -n`, or `granted` by sudo after it authenticated the user,
+ * with a password unless it needed none, for example because the user approved it on a phone. `user` is a session that stays the login user,
+ * which is possible only if the caller does not require root.
  */
 export type Access =
   | { readonly kind: 'root' }
   | { readonly kind: 'sudo' }
   | { readonly kind: 'user' }
-  | { readonly kind: 'granted'; readonly password: Secret };
+  | { readonly kind: 'granted'; readonly password: Secret | undefined };
 
 export interface SudoDialogue {
   readonly host: string;
@@ -38,7 +39,7 @@ export async function becomeRoot(dialogue: SudoDialogue): Promise<Access> {
       case 'user':
         return { kind: word };
       case 'granted':
-        return secret === undefined ? { kind: 'sudo' } : { kind: 'granted', password: secret };
+        return { kind: 'granted', password: secret };
       case 'prompt':
         if (secret !== undefined) throw refused(host, `Wrong sudo password for ${user} on ${host}.`, 'Run again with the right one.');
         secret = await password();

@@ -29,7 +29,7 @@ describe('becomeRoot', () => {
     ['a root login', '@root.', { kind: 'root' }, []],
     ['noise before', 'Welcome!\n@sudo.', { kind: 'sudo' }, []],
     ['a lecture, then the prompt', 'sudo: a password is required\nWe trust you.\n@prompt.@granted.', { kind: 'granted' }, ['pw\n']],
-    ['sudo that remembers', '@granted.', { kind: 'sudo' }, []],
+    ['sudo that needs no password, but is refused with -n', '@granted.', { kind: 'granted', password: undefined }, []],
     ['a login that need not be root', '@user.', { kind: 'user' }, []],
   ])('%s', async (_, said, expected, sent) => {
     const { access, written } = dialogue(said, 'pw');
