@@ -195,7 +195,7 @@ function widest(config: Config, { others = [] }: Facts): Site['https']['guidelin
 }
 
 /** Returns the names at whose addresses this host was found to answer, if that was checked. */
-export function reachedNames({ https }: Site, { resolvingNames }: Facts): { readonly reached?: readonly string[] } {
+export function reachedNames({ https }: Site, { pointingNames }: Facts): { readonly reached?: readonly string[] } {
   const isChecked = https.certificate.kind === 'acme' || https.certificate.kind === 'own';
-  return isChecked && resolvingNames ? { reached: resolvingNames } : {};
+  return isChecked && pointingNames ? { reached: pointingNames } : {};
 }

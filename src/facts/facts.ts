@@ -36,7 +36,7 @@ export interface Facts {
   readonly firewall?: string;
   readonly packages: Readonly<Record<string, OfferedPackage>>;
   /** The names of sites that point to this host in DNS; undefined if that was not looked up or is unknown. */
-  readonly resolvingNames?: readonly string[];
+  readonly pointingNames?: readonly string[];
   /** The sockets where the running nginx listens, of ports on which it does not listen at all addresses of that family: `192.0.2.7:80`. */
   readonly nginxOnlyAt?: readonly string[];
   /** True if the unit of nginx is hardened on the host already. */

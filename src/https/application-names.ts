@@ -30,7 +30,7 @@ export function parseDestination(text: string): Destination | undefined {
 
 /** What is known about a site's names, apart from the application's redirects. */
 export interface Known {
-  readonly resolvingNames?: readonly string[] | undefined;
+  readonly pointingNames?: readonly string[] | undefined;
   /** The canonical name in the host's record, and whether HTTP stays open. Missing if the site has no HTTPS in the record. */
   readonly former?: { readonly canonical: string; readonly isOpen: boolean } | undefined;
 }
@@ -42,7 +42,7 @@ export interface Known {
 export function followApplication(
   site: Site,
   destination: Destination | undefined,
-  { resolvingNames, former }: Known,
+  { pointingNames, former }: Known,
 ): { readonly site: Site; readonly notes: readonly string[] } {
   const [canonical = site.domain] = site.names;
   const open: Site = { ...site, https: { ...site.https, redirects: false, proven: false } };
@@ -72,7 +72,7 @@ export function followApplication(
       if (!isOwn || name === canonical || !site.names.includes(name)) return { site, notes: [] };
       const redirect = `The application redirects ${canonical} to ${name}`;
       const advice = `To make ${canonical} canonical, set the application's own address to https://${canonical}.`;
-      if (resolvingNames && !resolvingNames.includes(name))
+      if (pointingNames && !pointingNames.includes(name))
         return { site: open, notes: [`${redirect}, which does not point to this host, so no name redirects to another. ${advice}`] };
       if (!isCertified(site, name))
         return { site: open, notes: [`${redirect}, which the certificate is not for, so no name redirects to another. ${advice}`] };

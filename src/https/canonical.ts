@@ -4,7 +4,7 @@ import type { Site } from '../config/config.ts';
 /** What determines the canonical name of a site, apart from the configuration. */
 export interface Evidence {
   /** The names that point to the host; undefined if DNS did not answer. */
-  readonly resolvingNames?: readonly string[] | undefined;
+  readonly pointingNames?: readonly string[] | undefined;
   /** The canonical name in the host's record, if the site has HTTPS there. */
   readonly former?: string | undefined;
 }
@@ -13,12 +13,12 @@ export interface Evidence {
  * Returns the canonical name for now: the one that the user gave, if it points to the host. Until it does, the one that has HTTPS on the
  * host keeps it, or the twin with or without `www.` gets it.
  */
-export function canonicalFor(site: Pick<Site, 'domain' | 'names'>, { resolvingNames, former }: Evidence): string {
+export function canonicalFor(site: Pick<Site, 'domain' | 'names'>, { pointingNames, former }: Evidence): string {
   const [given = site.domain] = site.names;
-  if (resolvingNames?.includes(given)) return given;
+  if (pointingNames?.includes(given)) return given;
   const twins = twinsOf(site);
   if (former !== undefined && twins.includes(former)) return former;
-  return twins.find((name) => resolvingNames?.includes(name)) ?? given;
+  return twins.find((name) => pointingNames?.includes(name)) ?? given;
 }
 
 /** Returns the names that the site has by its domain, with and without `www.`, the canonical one first. */

@@ -14,90 +14,102 @@ import { canonicalFor, formerCanonical, twinsOf, withCanonical } from './canonic
 import { isProven } from './observed.ts';
 import { pointsToHost } from './points-here.ts';
 
-/** A configuration in which HTTPS is decided, with what is known about the names. */
+/** A configuration whose HTTPS settings have been decided, with what is known about its names. */
 export interface Decision {
   readonly config: Config;
-  /** The names that point to the host; undefined if DNS could not be asked. */
-  readonly resolvingNames?: readonly string[];
+  /**
+   * The names that point to the host, and all names of sites without HTTPS or with a self-signed certificate, which are not looked up.
+   * Undefined if no nameserver answered for the names of one of the other sites.
+   */
+  readonly pointingNames?: readonly string[];
   /** Sentences for the user. */
   readonly notes: readonly string[];
-  /** The sites whose HTTPS waits for DNS records, with those records. */
-  readonly waiting: readonly { readonly domain: string; readonly records: string }[];
+  /** The sites whose HTTPS waits until their names point to the host, each with the changes to make in DNS. */
+  readonly waiting: readonly { readonly domain: string; readonly advice: string }[];
 }
 
-/** Starts looking up the names that a decision needs, while the connection is made. */
+/** Starts looking up the names of sites that use a CA, while the connection is being made. */
 export function anticipate(config: Config): void {
   for (const name of config.sites.filter(asksCa).flatMap(({ names }) => names)) lookUpCached(name).catch(() => {});
 }
 
 /**
- * Decides what the playbooks cannot know: whether a site with automatic HTTPS has it, and whether it was proven. HTTPS that the host's
- * manifest has stays on, whatever happens to DNS.
+ * Decides what the playbooks cannot find out themselves: whether a site with automatic HTTPS gets it in this run, whether HTTPS has been
+ * seen to work from outside, which name is canonical, and whether HTTP redirects. HTTPS that the host's manifest records stays on,
+ * whatever happens to DNS.
  */
 export async function decide(config: Config, survey: Survey, transport: Transport): Promise<Decision> {
   const sites = await Promise.all(config.sites.map((site) => decideSite(site, survey, transport)));
   const [first, ...rest] = sites.map(({ site }) => site);
-  if (!first) throw new RangeError('a configuration has a site');
-  const pointing = sites.flatMap(({ resolvingNames }) => resolvingNames ?? []);
+  if (!first) throw new RangeError('a configuration must have at least one site');
+  const pointing = sites.flatMap(({ pointingNames }) => pointingNames ?? []);
   return {
     config: { ...config, sites: [first, ...rest] },
-    ...(sites.every(({ resolvingNames }) => resolvingNames !== undefined) && { resolvingNames: pointing }),
+    ...(sites.every(({ pointingNames }) => pointingNames !== undefined) && { pointingNames: pointing }),
     notes: sites.flatMap(({ notes }) => notes),
-    waiting: sites.flatMap(({ site, records }) => (records === undefined ? [] : [{ domain: site.domain, records }])),
+    waiting: sites.flatMap(({ site, advice }) => (advice === undefined ? [] : [{ domain: site.domain, advice }])),
   };
 }
 
 interface Decided {
   readonly site: Site;
-  readonly resolvingNames?: readonly string[];
+  readonly pointingNames?: readonly string[];
   readonly notes: readonly string[];
-  readonly records?: string;
+  /** The changes to make in DNS so that the canonical name points to the host. Missing if it does already. */
+  readonly advice?: string;
 }
 
 async function decideSite(given: Site, survey: Survey, transport: Transport): Promise<Decided> {
   const decided = await decideCertificate(given, survey, transport);
   if (!isSecure(decided.site)) return decided;
-  const { resolvingNames, notes } = decided;
+  const { pointingNames, notes } = decided;
   const destination = parseDestination(survey.observed.get(`app ${given.domain}`) ?? '');
   const about = survey.remembered.manifest?.about;
   const canonical = about?.secure.includes(given.domain) ? formerCanonical(given, about) : undefined;
   const former = canonical === undefined ? undefined : { canonical, isOpen: about?.open?.includes(given.domain) === true };
-  const isAsked = given.https.certificate.kind !== 'self-signed';
-  const followed = followApplication(decided.site, destination, { ...(isAsked && { resolvingNames }), former });
+  const wasDnsChecked = given.https.certificate.kind !== 'self-signed';
+  const followed = followApplication(decided.site, destination, { ...(wasDnsChecked && { pointingNames }), former });
   return { ...decided, site: followed.site, notes: [...notes, ...followed.notes] };
 }
 
-/** Decides whether the site has a certificate, and what follows from where its names point. */
+/** Decides, from where the site's names point, whether it gets a CA certificate, which name is canonical, and whether HTTP may redirect. */
 async function decideCertificate(site: Site, survey: Survey, transport: Transport): Promise<Decided> {
   const { certificate } = site.https;
-  if (certificate.kind === 'none' || certificate.kind === 'self-signed') return { site, resolvingNames: site.names, notes: [] };
+  if (certificate.kind === 'none' || certificate.kind === 'self-signed') return { site, pointingNames: site.names, notes: [] };
   const [names, hasWorked] = await Promise.all([namesOf(site, survey, transport), isProven(site, survey, transport)]);
   const redirects = names.loop === undefined;
   const proven = hasWorked && redirects;
   const https = { ...site.https, proven, redirects };
   const loops = names.loop === undefined ? [] : [names.loop];
-  const { resolvingNames, advice } = names;
-  if (certificate.kind === 'own') return { site: { ...site, https }, ...(resolvingNames && { resolvingNames }), notes: loops };
+  const { pointingNames, advice, caaRecord } = names;
+  if (certificate.kind === 'own') return { site: { ...site, https }, ...(pointingNames && { pointingNames }), notes: loops };
   const hasCertificate = remembers(survey.remembered, { kind: 'certificate', id: site.domain });
   const former = hasCertificate ? formerCanonical(site, survey.remembered.manifest?.about) : undefined;
-  const canonical = canonicalFor(site, { resolvingNames, former });
-  const leads = resolvingNames?.includes(canonical) === true;
-  const on = certificate.kind === 'acme' || leads || hasCertificate;
+  const canonical = canonicalFor(site, { pointingNames, former });
+  const pointsHere = pointingNames?.includes(canonical) === true;
+  const on = certificate.kind === 'acme' || pointsHere || hasCertificate;
   const decided: Site = {
     ...withCanonical(site, canonical),
     https: { ...https, certificate: on ? { kind: 'acme', acme: certificate.acme } : { kind: 'none' } },
   };
-  const waitsFor = leads ? twinsOf(site).filter((name) => !resolvingNames?.includes(name)) : [];
-  const note = leads
-    ? waitsFor.length > 0 &&
-      advice !== undefined &&
-      `HTTPS for ${waitsFor.join(' and ')} waits for DNS, and ${canonical} has it: ${advice}.`
-    : advice !== undefined && !(on && proven) && `HTTPS for ${site.domain} waits for DNS: ${advice}.`;
+  const known = { ...(pointingNames && { pointingNames }), site: decided };
+  if (!pointsHere) {
+    const all = [advice, caaRecord && `create ${caaRecord}`].filter(Boolean).join('; ') || undefined;
+    const notes = all !== undefined && !(on && proven) ? [`HTTPS for ${site.domain} waits for DNS: ${all}.`] : [];
+    return { ...known, notes: [...notes, ...(on ? loops : [])], ...(all !== undefined && { advice: all }) };
+  }
+  const waitsFor = twinsOf(site).filter((name) => !pointingNames.includes(name));
   return {
-    site: decided,
-    ...(resolvingNames && { resolvingNames }),
-    notes: [...(note ? [note] : []), ...(on ? loops : [])],
-    ...(leads || advice === undefined ? {} : { records: advice }),
+    ...known,
+    notes: [
+      ...(waitsFor.length > 0 && advice !== undefined
+        ? [`${canonical} gets HTTPS; HTTPS for ${waitsFor.join(' and ')} waits for DNS: ${advice}.`]
+        : []),
+      ...(caaRecord
+        ? [`CAA records in DNS do not allow Let's Encrypt to issue a certificate for ${site.domain}: create ${caaRecord}.`]
+        : []),
+      ...loops,
+    ],
   };
 }
 
@@ -107,16 +119,17 @@ async function namesOf(site: Site, survey: Survey, transport: Transport) {
   const lookups = await Promise.all(site.names.map(lookUpCached));
   const token = secret(hostToken);
   const here = { addresses: [...facts.addresses, transport.address], token, isPublic };
-  const each = await Promise.all(lookups.map(async (lookup) => ({ lookup, leads: await pointsToHost(lookup, here) })));
-  const misdirected = each.filter(({ leads }) => !leads).map(({ lookup }) => lookup);
+  const each = await Promise.all(lookups.map(async (lookup) => ({ lookup, pointsHere: await pointsToHost(lookup, here) })));
+  const misdirected = each.filter(({ pointsHere }) => !pointsHere).map(({ lookup }) => lookup);
   const advice = misdirected.length > 0 ? judge(misdirected, facts.addresses, transport.address, false).warning : undefined;
-  const missingRecord = isPublic ? await missingCaaRecord(site.names[0] ?? site.domain, 'letsencrypt.org') : undefined;
+  const caaRecord = isPublic ? await missingCaaRecord(site.names[0] ?? site.domain, 'letsencrypt.org') : undefined;
   return {
     loop: await tlsEndsBefore(site, lookups, here, survey),
-    resolvingNames: each.every(({ leads }) => leads === undefined)
+    pointingNames: each.every(({ pointsHere }) => pointsHere === undefined)
       ? undefined
-      : each.flatMap(({ lookup, leads }) => (leads ? [lookup.name] : [])),
-    advice: [advice, missingRecord && `create ${missingRecord}`].filter(Boolean).join('; ') || undefined,
+      : each.flatMap(({ lookup, pointsHere }) => (pointsHere ? [lookup.name] : [])),
+    advice,
+    caaRecord,
   };
 }
 

@@ -10,13 +10,13 @@ export async function withHttpsDecision(session: HostSession, config: Config, em
   // If everything is removed, there is nothing to decide.
   if (session.playbooks.length === 0) return { ...session, config };
   const { decide } = await import('../https/decide.ts');
-  const { resolvingNames, notes, waiting, ...decision } = await decide(config, session.survey, session.transport);
+  const { pointingNames, notes, waiting, ...decision } = await decide(config, session.survey, session.transport);
   for (const text of notes) emit?.({ event: 'note', host: session.transport.host, text });
-  const { resolvingNames: _, ...facts } = session.survey.facts;
+  const { pointingNames: _, ...facts } = session.survey.facts;
   return {
     ...session,
     config: decision.config,
     waiting,
-    survey: { ...session.survey, facts: { ...facts, ...(resolvingNames && { resolvingNames }) } },
+    survey: { ...session.survey, facts: { ...facts, ...(pointingNames && { pointingNames }) } },
   };
 }

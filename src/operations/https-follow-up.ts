@@ -49,7 +49,7 @@ async function waitForDns(session: HostSession, { emit, signal }: Context): Prom
   const deadline = performance.now() + dnsTimeoutMinutes * 60_000;
   for (let now = session; ; now = await withHttpsDecision(session, session.configBeforeHttps)) {
     if (now.waiting.length === 0) return now;
-    const awaited = now.waiting.map(({ domain, records }) => `${domain}: ${records}`).join('; ');
+    const awaited = now.waiting.map(({ domain, advice }) => `${domain}: ${advice}`).join('; ');
     if (performance.now() > deadline)
       throw new Problem({
         message: `After ${dnsTimeoutMinutes} minutes DNS does not point to this host yet. ${awaited}.`,

@@ -27,7 +27,7 @@ export interface HostSession {
   readonly config: Config;
   /** The configuration before that decision. */
   readonly configBeforeHttps: Config;
-  /** The sites whose HTTPS waits for DNS, and the records that it waits for. */
+  /** The sites whose HTTPS waits until their names point to the host, each with the changes to make in DNS. */
   readonly waiting: Decision['waiting'];
   /** The playbooks of the host's roles. */
   readonly playbooks: readonly Playbook[];

@@ -21,8 +21,8 @@ export async function resurvey(session: HostSession): Promise<HostSession> {
   const output = await transport.script(surveyScript(config, host, playbooks, dropped), { timeout: surveyTimeoutSeconds });
   const survey = parseSurvey(output, config.name, transport.login);
   // Where the names point was not asked again.
-  const { resolvingNames } = session.survey.facts;
-  return { ...session, survey: { ...survey, facts: { ...survey.facts, ...(resolvingNames && { resolvingNames }) } } };
+  const { pointingNames } = session.survey.facts;
+  return { ...session, survey: { ...survey, facts: { ...survey.facts, ...(pointingNames && { pointingNames }) } } };
 }
 
 /** Surveys a host that is already connected. */

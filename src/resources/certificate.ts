@@ -66,14 +66,14 @@ done 2>/dev/null`,
       : [
           `The certificate of ${domain} is ${state.has ? 'not for all of its names' : 'pending'}: ${state.reason || 'it was not asked for yet'}`,
         ],
-  diff: (domain, desired, state, { resolvingNames }): readonly Difference[] => {
+  diff: (domain, desired, state, { pointingNames }): readonly Difference[] => {
     const current = state === 'theirs' ? undefined : state;
     if (desired.state === 'absent')
       return current
         ? [{ action: 'remove', phase: 'removal', summary: 'delete', step: { kind: 'plain', apply: sh`forget_certificate ${domain}` } }]
         : [];
     const [canonical = domain] = desired.names;
-    const leads = (name: string) => resolvingNames === undefined || resolvingNames.includes(name);
+    const leads = (name: string) => pointingNames === undefined || pointingNames.includes(name);
     const missing = desired.names.filter((name) => !current?.names.includes(name));
     const valid = current?.has && current.directory === desired.directory;
     const ask = {

@@ -24,8 +24,8 @@ test.each([
   ['of another CA', wanted, state('yes', 'yes', 'www.x.test x.test', '', 'https://old.example/dir'), ['www.x.test'], ['run', ask]],
   ['to go', gone(certificateKind, 'x.test'), state('yes', 'yes', 'www.x.test'), undefined, ['remove', 'forget_certificate x.test']],
   ['gone', gone(certificateKind, 'x.test'), '', undefined, undefined],
-] as const)('%s', (_, resource, output, resolvingNames, expected) => {
-  const facts = resolvingNames === undefined ? trixie : { ...trixie, resolvingNames };
+] as const)('%s', (_, resource, output, pointingNames, expected) => {
+  const facts = pointingNames === undefined ? trixie : { ...trixie, pointingNames };
   const found = certificateKind.compare([resource], output, facts).get('x.test') ?? [];
   expect(found.map(({ action, step }) => [action, turnOf(step).text])).toEqual(expected === undefined ? [] : [expected]);
 });
