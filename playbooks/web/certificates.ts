@@ -13,7 +13,7 @@ import {
 import { pathsOf, tlsOf } from '../host/paths.ts';
 import { redirect } from './vhost.ts';
 
-/** Returns what nginx needs before it starts with a site's HTTPS: a certificate, even if it is only a temporary one. */
+/** Returns what nginx needs before it can serve a site over HTTPS: a certificate, even if only a temporary one. */
 export function certificates(site: Site, notify: Handler): readonly Resource[] {
   const tls = tlsOf(site);
   const { certificate } = site.https;
@@ -31,7 +31,8 @@ export function certificates(site: Site, notify: Handler): readonly Resource[] {
       return [
         ...folders,
         selfSigned(site.domain, { names: site.names, standsIn: true }),
-        // A link selects the folder that nginx reads, so that the certificate and the answers over HTTP change together.
+        // The link `now`, which is not made here, selects which of these two folders nginx reads, so that the certificate and the HTTP
+        // behavior change together.
         file(`${tls.self}/http.conf`, { content: template('web/waiting.conf', { rules: pathsOf(site).rules }), notify }),
         file(`${tls.ca}/http.conf`, { content: `${template('web/ready.conf')}${redirect(site)}`, notify }),
         symlink(`${tls.ca}/fullchain.pem`, { to: `/etc/letsencrypt/live/${site.domain}/fullchain.pem` }),

@@ -7,7 +7,10 @@ import { ask } from './http.ts';
 import { ofTheApplication, oneLine, reason } from './reason.ts';
 import { secure } from './secure.ts';
 
-/** Checks a visitor's handshake with the canonical name (the chain, the names, the validity), and the redirect from HTTP. */
+/**
+ * What to check: the TLS handshake that a visitor makes with the canonical name (the chain, the names, the validity period), and the
+ * redirect from HTTP.
+ */
 export interface TlsCheck extends Explained, ExpectedCertificate {
   readonly port: number;
   /** Set if HTTP stays open, so that it is not expected to redirect. */
@@ -16,7 +19,7 @@ export interface TlsCheck extends Explained, ExpectedCertificate {
   readonly authorities?: string;
 }
 
-/** The name in self-signed certificates that runs create; see create_certificate in files/run/self-signed.sh. */
+/** The common name (CN) of the self-signed certificates that a run creates; see create_certificate in files/run/self-signed.sh. */
 const selfMade = 'self-signed by foobar-provision';
 
 /** Checks a visitor's handshake, and then the redirect from HTTP to HTTPS. */
@@ -30,13 +33,13 @@ export async function checkTls(check: TlsCheck, context: HealthContext, signal: 
   if (status === 301 && location === `https://${canonical}/`) return finding;
   return {
     ...finding,
-    warning: `http://${canonical}/ does not redirect to https://${canonical}/ (${status}${location ? ` to ${oneLine(location, 100)}` : ''})`,
+    warning: `http://${canonical}/ does not redirect permanently (301) to https://${canonical}/ (${status}${location ? ` to ${oneLine(location, 100)}` : ''})`,
   };
 }
 
 function shownBy(socket: TLSSocket): PresentedCertificate {
   const certificate = socket.getPeerX509Certificate();
-  if (!certificate) throw new Error('the server showed no certificate');
+  if (!certificate) throw new Error('the server presented no certificate');
   const issuer = certificate.issuer.split('\n');
   const part = (key: string) => issuer.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
   const distrust = socket.authorizationError;

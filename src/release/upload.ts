@@ -14,7 +14,7 @@ import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import { arrivalScript, changedMeanwhile, type Transfer } from './transfer.ts';
 
-/** Sends an application's files to the host's folder for uploads, in one pass. Their folder gets its final name once it is complete. */
+/** Streams an application's files to the host's folder for incoming releases, in one pass. Their folder gets its final name once it is complete. */
 export async function upload(transport: Transport, transfer: Transfer, id: string, emit: EngineEmit, signal: AbortSignal): Promise<void> {
   const order = gzipSync(transfer.order, { level: 6 });
   const stream = new PassThrough();
@@ -28,14 +28,16 @@ export async function upload(transport: Transport, transfer: Transfer, id: strin
     ),
   ]);
   if (output.code === 0) return;
-  throw output.code === changedMeanwhile ? moved(transport.host) : unwritten(transport.host, output.code, output.stderr.trim());
+  throw output.code === changedMeanwhile
+    ? baseChanged(transport.host, output.stderr.trim())
+    : unwritten(transport.host, output.code, output.stderr.trim());
 }
 
-function moved(host: string): Problem {
+function baseChanged(host: string, reason: string): Problem {
   return new Problem({
-    message: `Files of the live release were changed on ${host} while the new one was made from it.`,
+    message: `The new release cannot be made from the live one on ${host}: ${reason || 'its files have changed since the plan was made'}.`,
     host,
-    hint: 'Run again: those files are then sent anew.',
+    hint: 'Run again: the affected files will be sent again.',
   });
 }
 
@@ -47,7 +49,7 @@ function unwritten(host: string, code: number, stderr: string): Problem {
     stderr,
     hint: /No space left/.test(stderr)
       ? 'Make room on the host, then run again. The site serves as before.'
-      : 'Nothing that is live was changed; correct it and run again.',
+      : 'The live site was not changed. Fix the cause, then run again.',
   });
 }
 
@@ -61,7 +63,7 @@ export function archive({ source, filesToSend }: Pick<Transfer, 'source' | 'file
     const count = counter({ source, filesToSend }, tell);
     for (const { path, hash, type } of filesIn(filesToSend)) {
       if (type === 'l') {
-        // One that the application's kind asks for is not on this machine.
+        // A link that this kind of application needs may not exist in the folder; its target is then in `source.links`.
         const linkname = linkTarget(source.folder, path) ?? source.links[path] ?? '';
         if (createHash('sha256').update(linkname).digest('hex') !== hash) throw writtenTo(path);
         tar.entry({ name: path, uid: 0, gid: 0, uname: 'root', gname: 'root', type: 'symlink', linkname });
@@ -79,7 +81,7 @@ export function archive({ source, filesToSend }: Pick<Transfer, 'source' | 'file
   return tar;
 }
 
-/** Opens a file to send: one of the folder, or one whose text is known. */
+/** Opens a file to send: either one from the folder, or one that we generate and whose text is therefore known. */
 async function contentOf({ folder, texts }: Source, path: string) {
   const text = texts[path];
   if (text !== undefined)
@@ -93,27 +95,30 @@ async function contentOf({ folder, texts }: Source, path: string) {
   return { content: createReadStream(full, { highWaterMark: 1 << 18 }), mtime, size, mode: mode & 0o111 ? 0o755 : 0o644 };
 }
 
-/** Fails if a file was removed since its application was read. */
+/** Returns the Problem for a file that can no longer be read, for example because it was removed after the application was read. */
 function unreadable(path: string, cause: unknown): Problem {
   return new Problem({
-    message: `${JSON.stringify(path)} could not be read while it was sent: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    hint: 'Run again when nothing writes to the application any more.',
+    message: `${JSON.stringify(path)} could not be read in order to send it: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    hint: 'Check that the file exists and that you may read it, then run again.',
     cause,
   });
 }
 
-/** Fails if the content is not the one that was hashed. */
+/** Returns the Problem for a file whose content is no longer what was hashed. */
 function writtenTo(path: string): Problem {
   return new Problem({
-    message: `${JSON.stringify(path)} was written to while it was sent.`,
-    hint: 'Run again when nothing writes to the application any more.',
+    message: `${JSON.stringify(path)} changed before or while it was being sent.`,
+    hint: "Run again when nothing is writing to the application's folder.",
   });
 }
 
-/** The interval between two progress events. */
+/** The minimum interval between two progress events. */
 const progressIntervalMs = 100;
 
-/** Passes on the data, and reports progress at intervals and at the end. */
+/**
+ * Returns a function that makes a pass-through for one file: it updates the file's hash, and reports the progress of the whole upload at
+ * intervals and at the end.
+ */
 function counter({ source, filesToSend }: Pick<Transfer, 'source' | 'filesToSend'>, tell: Tell) {
   const [files, all] = [filesIn(filesToSend), filesIn(source.entries).length];
   const total = files.reduce((sum, { path }) => sum + (source.sizes.get(path) ?? 0), 0);

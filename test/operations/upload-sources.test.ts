@@ -61,6 +61,6 @@ describe('an upload for several sites', () => {
     ['all sites', ['one', 'two'], ['one', 'two']],
     ['the only site', ['one'], ['one']],
   ])('fails if the files of %s do', async (_, applications, missing) => {
-    await expect(uploaded(applications, missing)).rejects.toThrow('"index.php" could not be read while it was sent');
+    await expect(uploaded(applications, missing)).rejects.toThrow('"index.php" could not be read in order to send it');
   });
 });

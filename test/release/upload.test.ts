@@ -8,7 +8,7 @@ import app from '../../playbooks/application/release.ts';
 import { readSource } from '../../src/application/source.ts';
 import { gather } from '../../src/engine/playbook.ts';
 import type { Config } from '../../src/index.ts';
-import { completeTransfer, sourcesOf } from '../../src/release/transfer.ts';
+import { changedMeanwhile, completeTransfer, sourcesOf } from '../../src/release/transfer.ts';
 import { archive, upload } from '../../src/release/upload.ts';
 import { planOf } from '../engine/plans.ts';
 import { config } from '../playbooks/configs.ts';
@@ -70,20 +70,20 @@ describe('the archive', () => {
   test('contains what was hashed: a file that has changed since aborts it', async () => {
     const looked = completeTransfer(await source());
     writeFileSync(join(folder, 'app/big'), 'y'.repeat(300_000));
-    await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"big" was written to while it was sent.');
+    await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"big" changed before or while it was being sent.');
   });
 
   test('names a file that was removed by then', async () => {
     const looked = completeTransfer(await source());
     rmSync(join(folder, 'app/big'));
-    await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"big" could not be read while it was sent: ENOENT');
+    await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"big" could not be read in order to send it: ENOENT');
   });
 
   test('a link that has changed since aborts it too', async () => {
     const looked = completeTransfer(await source());
     rmSync(join(folder, 'app/link'));
     symlinkSync('/etc/passwd', join(folder, 'app/link'));
-    await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"link" was written to while it was sent.');
+    await expect(buffer(archive(looked, () => {}))).rejects.toThrow('"link" changed before or while it was being sent.');
     rmSync(join(folder, 'app/link'));
     symlinkSync('index.php', join(folder, 'app/link'));
   });
@@ -105,13 +105,26 @@ describe('what is sent', () => {
 describe('upload', () => {
   test.each([
     ['No space left on device', /Make room/],
-    ['tar: Cannot open: Read-only file system', /Nothing that is live was changed/],
+    ['tar: Cannot open: Read-only file system', /live site was not changed/],
   ])('that fails with %j says what to do', async (stderr, hint) => {
     const transport = recordingTransport([[/tar -xzf/, { code: 2, stderr }]]);
     await expect(
       upload(transport, completeTransfer(await source()), 'run-1', () => {}, new AbortController().signal),
     ).rejects.toMatchObject({
       details: { stderr, hint: expect.stringMatching(hint), host: 'host.test' },
+    });
+  });
+
+  test.each([
+    ['', 'its files have changed since the plan was made'],
+    ['the record of the live release is damaged\n', 'the record of the live release is damaged'],
+  ])('that cannot use the live release says why: %j', async (stderr, reason) => {
+    const transport = recordingTransport([[/tar -xzf/, { code: changedMeanwhile, stderr }]]);
+    await expect(
+      upload(transport, completeTransfer(await source()), 'run-1', () => {}, new AbortController().signal),
+    ).rejects.toMatchObject({
+      message: `The new release cannot be made from the live one on host.test: ${reason}.`,
+      details: { hint: 'Run again: the affected files will be sent again.' },
     });
   });
 });
