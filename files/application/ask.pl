@@ -2,12 +2,15 @@
 # Sends requests to an application over its own socket, without the web server. Written by foobar-provision. Needs nothing but Debian's perl-base.
 #
 #   ask probe PROTOCOL SOCKET SECONDS SCHEME HOST DOCROOT SEEN PATH...
-#                                                                   checks a release; prints what is wrong, and exits with 1. SEEN is the
-#                                                                   docroot as the application sees it
-#   ask names PROTOCOL SOCKET SECONDS DOCROOT NAME...               prints the name to which redirects from the first one lead
+#                                                                   checks a release; if something is wrong, prints it and exits with 1. SEEN is
+#                                                                   the docroot as the application sees it
+#   ask names PROTOCOL SOCKET SECONDS DOCROOT NAME...               follows redirects from the first NAME; prints `FIRST https|http LAST`,
+#                                                                   `FIRST circle` or `FIRST unknown`
 #   ask run   fastcgi  SOCKET SECONDS SCRIPT [QUERY]                runs one PHP script and prints what it prints
-#   ask warm  fastcgi  SOCKET SECONDS SCRIPT OLD_SOCKET NEW OLD...  compiles below the folder NEW, by SCRIPT, what is compiled below the folders OLD
-#   ask drain PROTOCOL SOCKET SECONDS                               returns when all earlier connections have been accepted (fastcgi) or closed (http)
+#   ask warm  fastcgi  SOCKET SECONDS SCRIPT OLD_SOCKET NEW OLD...  uses SCRIPT to compile, below the folder NEW, the files that OLD_SOCKET has
+#                                                                   compiled below the folders OLD
+#   ask drain PROTOCOL SOCKET SECONDS                               returns when all earlier connections have been accepted (fastcgi) or closed
+#                                                                   (http), or when SECONDS have passed
 #
 # PROTOCOL is fastcgi or http; SOCKET is the path of a Unix socket.
 use strict;
@@ -18,8 +21,8 @@ our $socket;
 my ($job, $protocol, $seconds, @rest);
 ($job, $protocol, $socket, $seconds, @rest) = @ARGV;
 $SIG{PIPE} = 'IGNORE';
-# The maximum number of bytes of an answer, which is held in memory and may be endless.
-my $most = 16 * 1024 * 1024;
+# The maximum size of an answer in bytes: it is held in memory, and an application may never stop sending.
+my $max_bytes = 16 * 1024 * 1024;
 
 if ($job eq 'drain' and $protocol eq 'http') {
     # Nginx opens a connection for each request, so those that are open now are the requests in progress.
@@ -31,7 +34,7 @@ if ($job eq 'drain' and $protocol eq 'http') {
     exit 0;
 }
 if ($job eq 'drain') {
-    # Connections are accepted in their order: once ours is answered, so are all earlier ones.
+    # Connections are accepted in the order in which they arrive: once ours is answered, all earlier ones have been accepted.
     eval { fastcgi(SCRIPT_NAME => '/fpm-ping', SCRIPT_FILENAME => '/fpm-ping') };
     exit 0;
 }
@@ -66,7 +69,7 @@ if ($job eq 'probe') {
         ($said = substr $answer->{body}, 0, 400) =~ s/<[^>]*>|\s+/ /g unless $said;
         next if $also{$answer->{status}};
         fail("$path was answered with $answer->{status}. $said") if $answer->{status} >= ($path eq '/' ? 500 : 400);
-        fail("$path was answered with $answer->{status} and nothing in it. $answer->{errors}")
+        fail("$path was answered with $answer->{status} and an empty body. $answer->{errors}")
             if $answer->{status} < 300 and $answer->{status} != 204 and $answer->{body} !~ /\S/ and not $also{empty};
     }
     exit 0;
@@ -115,7 +118,7 @@ sub fail {
     exit 1;
 }
 
-# Requests a path like nginx: the script itself if it is PHP, otherwise the front controller.
+# Requests a path the way nginx would: the script itself if it is PHP, otherwise the front controller. A static file is only looked up on disk.
 sub php {
     my ($scheme, $host, $docroot, $seen, $path) = @_;
     (my $file = $path) =~ s/\?.*//s;
@@ -179,7 +182,7 @@ sub http {
     my $forwarded = $scheme ? "X-Forwarded-Proto: $scheme\r\n" : '';
     my $all = '';
     talk("GET $path HTTP/1.0\r\nHost: $host\r\n${forwarded}User-Agent: foobar-provision\r\nConnection: close\r\n\r\n", sub { $all .= $_[0]; 0 });
-    $all =~ s,^HTTP/1\.\d (\d+)[^\n]*\n,, or die "the connection ended before the answer did.\n";
+    $all =~ s,^HTTP/1\.\d (\d+)[^\n]*\n,, or die "the answer is empty or is not HTTP/1.x.\n";
     return answer($all, '', $1);
 }
 
@@ -191,17 +194,18 @@ sub answer {
     return { status => $status, location => $location, body => $body, errors => $errors };
 }
 
-# Sends a request and passes on the answer until the callback returns true, the answer ends, or the time is up.
+# Sends a request and passes the answer to the callback piece by piece, until that returns true or the answer ends. Dies if the time is up or the
+# answer is too large.
 sub talk {
     my ($sent, $heard) = @_;
     my $bytes = 0;
-    local $SIG{ALRM} = sub { die "there was no whole answer within $seconds s.\n" };
+    local $SIG{ALRM} = sub { die "there was no complete answer within $seconds s.\n" };
     alarm $seconds;
-    socket my $stream, PF_UNIX, SOCK_STREAM, 0 or die "a socket: $!.\n";
-    connect $stream, pack_sockaddr_un($socket) or die "nobody listens on $socket: $!.\n";
+    socket my $stream, PF_UNIX, SOCK_STREAM, 0 or die "cannot create a socket: $!.\n";
+    connect $stream, pack_sockaddr_un($socket) or die "cannot connect to $socket: $!.\n";
     for (my $from = 0; $from < length $sent;) { $from += syswrite($stream, $sent, length($sent) - $from, $from) // last }
     while (my $read = sysread $stream, my $chunk, 65536) {
-        die "the answer has more than 16 MiB.\n" if ($bytes += $read) > $most;
+        die "the answer is larger than 16 MiB.\n" if ($bytes += $read) > $max_bytes;
         last if $heard->($chunk);
     }
     alarm 0;

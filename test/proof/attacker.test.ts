@@ -261,7 +261,7 @@ setsid timeout 40 setpriv --reuid=one_test --regid=one_test --clear-groups -- pe
     writeFileSync(join(cwd, 'one/public/index.php'), `<?php while (true) { echo str_repeat('x', 65536); flush(); }`);
     const ended = await deploy();
     expect(ended.code, ended.stderr).toBe(5);
-    expect(ended.stdout).toContain('more than 16 MiB');
+    expect(ended.stdout).toContain('larger than 16 MiB');
     writeFileSync(join(cwd, 'one/public/index.php'), `<?php echo 'this is one';`);
     await othersAnswer();
   });

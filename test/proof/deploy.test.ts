@@ -121,8 +121,8 @@ describe('a busy site', () => {
   const bad: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
     ['a syntax error', { 'public/index.php': '<?php this is no PHP' }, /syntax error/],
     ['an exception', { 'public/index.php': "<?php throw new RuntimeException('on purpose');" }, /on purpose/],
-    ['an endless loop', { 'public/index.php': '<?php while (true) { usleep(1000); }' }, /no whole answer within 20 s/],
-    ['an empty page', { 'public/index.php': '<?php exit;' }, /nothing in it/],
+    ['an endless loop', { 'public/index.php': '<?php while (true) { usleep(1000); }' }, /no complete answer within 20 s/],
+    ['an empty page', { 'public/index.php': '<?php exit;' }, /empty body/],
     ['a missing extension', { 'public/index.php': '<?php echo imap_open("x", "y", "z");' }, /undefined function imap_open/],
     [
       'a migration that fails halfway',

@@ -69,7 +69,7 @@ sub wait_for_one {
 }
 
 sub free_port {
-    socket my $probe, PF_INET, SOCK_STREAM, 0 or die "a socket: $!\n";
+    socket my $probe, PF_INET, SOCK_STREAM, 0 or die "cannot create a socket: $!\n";
     bind $probe, pack_sockaddr_in(0, INADDR_LOOPBACK) or die "no port is free: $!\n";
     return (unpack_sockaddr_in(getsockname $probe))[0];
 }
