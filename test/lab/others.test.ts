@@ -96,8 +96,12 @@ printf '[Service]\nExecStart=/bin/true\n' >/etc/systemd/system/four.test-tidy.se
     const pattern = '`two\\_test`';
     await exec(here.host, `mariadb -e 'ALTER USER two_test@127.0.0.1 ACCOUNT LOCK; REVOKE DROP ON ${pattern}.* FROM two_test@127.0.0.1'`);
     const plan = await cli(here.host, 'plan', [], all);
+    // The owner has added a site since, so what ours share no longer applies to all of Nginx.
     expect(named(plan, 'change').map(({ resource, summary }) => [resource, summary])).toEqual([
+      ['file:/etc/nginx/conf.d/foobar-provision.conf', expect.stringMatching(/^content/)],
+      ['file:/etc/nginx/snippets/foobar-connections.conf', expect.stringMatching(/^content/)],
       ['mysql-user:two_test', expect.stringMatching(/password again from 127.*grant DROP from 127/)],
+      ['handler:reload:nginx.service', 'reload nginx'],
     ]);
     expect((await cli(here.host, 'apply', apply, all)).code).toBe(0);
     expect((await cli(here.host, 'plan', [], all)).code).toBe(0);
