@@ -19,7 +19,10 @@ import { sizesOf } from '../host/sizes.ts';
 import { databaseElsewhere, databaseOf, requireOneServer, requireUsable } from './engine.ts';
 import { mysqlCheck } from './health.ts';
 
-/** The database server, the site's database, and the database's user, whose password is generated on the host and stays there. */
+/**
+ * The database server, the site's database, and the database's user. The user's password is generated and kept on the host; the
+ * survey reads it over SSH, for the health check and to redact it from output.
+ */
 export default definePlaybook({
   name: 'mysql',
   roles: ['database'],
@@ -34,11 +37,11 @@ export default definePlaybook({
     const sizes = sizesOf(facts, aboutOf(config, facts.others).shared);
     const content = template('database/server.cnf', {
       memory: facts.memory,
-      engine: database.engine === 'mysql' ? '# The X protocol has no user here.\nmysqlx = OFF' : '',
-      bufferReason: `A quarter of the memory; PHP's workers and the page cache have the rest.`,
+      engine: database.engine === 'mysql' ? '# Nothing that foobar-provision sets up uses the X protocol.\nmysqlx = OFF' : '',
+      bufferReason: 'A quarter of the memory; the rest is for applications, the system and the page cache.',
       buffer: sizes.buffer,
       connections: sizes.connections,
-      account: sizes.account,
+      connectionsPerAccount: sizes.connectionsPerAccount,
     });
     return [
       ...packages(database.server),

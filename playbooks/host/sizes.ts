@@ -30,10 +30,10 @@ export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processo
      */
     connections,
     /**
-     * The maximum for one account. It leaves enough for every other site, and ten for people. A site has two accounts, one for the socket
+     * The maximum of connections for one account. It leaves enough for every other site, and ten for people. A site has two accounts, one for the socket
      * and one for TCP.
      */
-    account: sites === 1 ? connections - 10 : Math.floor((connections - (answering - share) - 10) / 2),
+    connectionsPerAccount: sites === 1 ? connections - 10 : Math.floor((connections - (answering - share) - 10) / 2),
   };
 }
 
