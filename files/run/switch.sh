@@ -1,9 +1,10 @@
-# The switch: a release, its docroot and its rules go live with one rename, and the previous release is recorded.
+# The switch: the links to a release's docroot, to its rules and to the release itself are replaced, each with a rename, and the previous release is
+# recorded.
 
 # record_release LINK RELEASE TEXT NEED...: records what a rollback to this release restores, and the names of the resources that it needs
 record_release() {
-  record=${1%/*}
-  before=$RUN/kept/record-${record##*/}-$2 record=$STATE/releases/${record##*/}/$2
+  site=${1%/*}
+  before=$RUN/kept/record-${site##*/}-$2 record=$STATE/releases/${site##*/}/$2
   if [ ! -e "$before" ]; then
     mkdir -p "$before"
     for known in "$record/live.json" "$record/needs"; do [ ! -e "$known" ] || cp -a -- "$known" "$before/"; done
@@ -16,26 +17,28 @@ record_release() {
 
 # record_seconds LINK RELEASE SECONDS: records how long a request to the release may take
 record_seconds() {
-  record=${1%/*}
-  printf '%s\n' "$3" | write_record "$STATE/releases/${record##*/}/$2" seconds
+  site=${1%/*}
+  printf '%s\n' "$3" | write_record "$STATE/releases/${site##*/}/$2" seconds
 }
 
 # restore_release_record LINK RELEASE: restores the release's record from before this run
 restore_release_record() {
-  record=${1%/*}
-  before=$RUN/kept/record-${record##*/}-$2 record=$STATE/releases/${record##*/}/$2
+  site=${1%/*}
+  before=$RUN/kept/record-${site##*/}-$2 record=$STATE/releases/${site##*/}/$2
   [ -d "$before" ] || return 0
   rm -f -- "$record/live.json" "$record/needs"
   cp -a -- "$before/." "$record/"
   sync_tree "$record"
 }
 
-# switch_release LINK TARGET SOCKET KEEP DOCROOT [RULES VERSION]: makes a release live. KEEP is the number of releases to keep, or 0 when a switch is
-# being undone. DOCROOT is the folder that nginx serves through a link, so that visitors get the release and its docroot with one rename. RULES is the
-# link to nginx's rules, and VERSION is its new target. If the rules change, nginx's old workers keep serving the previous release until they exit,
-# and the new workers serve both.
+# switch_release LINK TARGET SOCKET KEEP DOCROOT [RULES VERSION]: makes a release live. LINK is the site's link to the live release (`current`), and
+# TARGET is its new target, relative to the site's folder. SOCKET is the socket of the release's processes, or empty if it has none. KEEP is the
+# number of releases to keep, or 0 when a switch is being undone. DOCROOT is the folder to serve, or empty if none is. Nginx reaches it through a
+# link, so that one rename moves visitors to the new release and its docroot. RULES is the link to nginx's rules, and VERSION is its new target. If
+# the rules change, nginx's old workers serve the previous release until they exit, and the new workers serve the new one. Each falls back to the
+# other release for files that open pages still request.
 switch_release() {
-  site=${1%/*} left=$(readlink "$1" || true) coming=${2##*/} rules=${6:-} rules_change=
+  site=${1%/*} old_target=$(readlink "$1" || true) coming=${2##*/} rules=${6:-} rules_change=
   if [ -n "$rules" ] && [ "$(readlink "$rules")" != "$7" ]; then rules_change=yes; fi
   if [ -n "$rules_change" ]; then
     note_pending_handler reload:nginx.service
@@ -43,7 +46,7 @@ switch_release() {
   fi
   [ "$4" = 0 ] || note_release_limit "$site" "$4"
   # An earlier run may have been killed after it switched the release but before it added the release to the history.
-  [ "$4" = 0 ] || [ -z "$left" ] || note_live "$site" "${left##*/}"
+  [ "$4" = 0 ] || [ -z "$old_target" ] || note_live "$site" "${old_target##*/}"
   if [ -n "$3" ]; then link_synced "$site/$2.sock" "$3"; else remove_synced "$site/$2.sock"; fi
   [ "$4" = 0 ] || note_previous "$site" "$2"
   if [ -n "$5" ]; then link_synced "$site/docroot" "$5"
@@ -53,7 +56,7 @@ switch_release() {
   if [ -n "$rules_change" ]; then link_synced "$rules" "$7"; fi
   if [ -n "$rules" ] && [ -e "$STATE/owed/$NAME/reload:nginx.service" ]; then reload_nginx; fi
   link_synced "$1" "$2"
-  [ "$left" = "$2" ] || [ ! -L "$site/$left.sock" ] || note_left "$site" "${left##*/}" || [ "$4" = 0 ]
+  [ "$old_target" = "$2" ] || [ ! -L "$site/$old_target.sock" ] || note_left "$site" "${old_target##*/}" || [ "$4" = 0 ]
   if [ "$4" = 0 ]; then restore_previous "$site"; restore_history "$site"; return; fi
   note_live "$site" "${2##*/}"
   touch "$1/"
@@ -78,11 +81,11 @@ note_previous() {
 
 restore_previous() {
   [ -e "$RUN/kept/previous-${1##*/}" ] || return 0
-  served=$(cat "$RUN/kept/previous-${1##*/}")
-  if [ -n "$served" ]; then link_synced "$1/previous" "$served"; else remove_synced "$1/previous"; fi
+  previous=$(cat "$RUN/kept/previous-${1##*/}")
+  if [ -n "$previous" ]; then link_synced "$1/previous" "$previous"; else remove_synced "$1/previous"; fi
 }
 
-# note_live SITE RELEASE: adds the release to the end of the history
+# note_live SITE RELEASE: makes the release the last entry of the history, and removes its earlier entry
 note_live() {
   records=$STATE/releases/${1##*/}
   history_of "$1" >"$RUN/history"
