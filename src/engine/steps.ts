@@ -6,15 +6,15 @@ import type { PlannedHandler } from './planned-handler.ts';
 import { nameOf } from './resource-id.ts';
 
 /**
- * The parts of a run, in their order: steps before the services, steps with services and data, removals, changes that may close SSH access,
- * and purges of packages, which cannot be rolled back.
+ * The sections of a run in execution order: packages, accounts, folders and files (`early`), services, data and handlers (`late`), removals,
+ * what may close SSH access, and purges of packages, which cannot be rolled back.
  */
 const places = ['early', 'late', 'removal', 'access', 'purge'] as const;
 type Place = (typeof places)[number];
 
 type Item = { readonly kind: 'change'; readonly change: Change } | { readonly kind: 'handler'; readonly handler: PlannedHandler };
 
-/** What a reporter shows of a step. */
+/** What a reporter shows about a step. */
 export interface StepSummary {
   /** Its number in the script and the journal. */
   readonly number: number;
@@ -30,7 +30,7 @@ export interface StepSummary {
 /** One step of a run: a change or a handler. */
 export type Step = Item & StepSummary & { readonly place: Place };
 
-/** A change that is a step. */
+/** A change together with its step number. */
 export type NumberedChange = Change & { readonly number: number };
 
 /** Returns the steps in the order in which the script executes them. Their numbers are those of its journal. */
@@ -66,17 +66,19 @@ function handlerItem(handler: PlannedHandler): Item {
 }
 
 function placeOf(plan: Plan, item: Item): Place {
-  if (item.kind === 'handler') return isAccessUnit(item.handler.unit) || isOfAccess(plan, item.handler) ? 'access' : 'late';
+  if (item.kind === 'handler') return isAccessUnit(item.handler.unit) || isNotifiedOnlyByAccess(plan, item.handler) ? 'access' : 'late';
   const { change } = item;
   if (isPurge(change)) return 'purge';
   if (touchesAccess(change)) return 'access';
   return change.phase === 'removal' ? 'removal' : change.phase === 'state' ? 'late' : 'early';
 }
 
-/** Returns whether only access settings notify a handler, so that it runs after them. */
-function isOfAccess({ changes }: Plan, handler: PlannedHandler): boolean {
-  const asking = changes.filter(({ notify }) => notify.some((each) => handlerId(each) === handlerId(handler)));
-  return asking.length > 0 && asking.every(touchesAccess);
+/**
+ * Returns whether every change that notifies a handler may close SSH access. Such a handler runs in the access section, after those changes.
+ */
+function isNotifiedOnlyByAccess({ changes }: Plan, handler: PlannedHandler): boolean {
+  const notifying = changes.filter(({ notify }) => notify.some((each) => handlerId(each) === handlerId(handler)));
+  return notifying.length > 0 && notifying.every(touchesAccess);
 }
 
 /** Returns whether a change purges a package. Packages are purged last, in one transaction. */

@@ -6,7 +6,7 @@ import { waitForActiveRun } from './active-run.ts';
 import { checkHops } from './check-hops.ts';
 import { type EarlyUploads, uploadByRecord } from './early-uploads.ts';
 import type { Result } from './event.ts';
-import { type Executed, executePlans, type PlannedRun } from './execute-plans.ts';
+import { type ExecutionResult, executePlans, type PlannedRun } from './execute-plans.ts';
 import { domainsOf } from './failed-site.ts';
 import { followRelease } from './follow-release.ts';
 import { isUpToDate } from './is-up-to-date.ts';
@@ -50,7 +50,7 @@ export async function deploy(request: DeployRequest, opened: Fleet, context: Con
   );
 }
 
-type Deployed = PlannedRun & Executed;
+type Deployed = PlannedRun & ExecutionResult;
 
 async function planAndDeploy(
   fleet: Fleet,

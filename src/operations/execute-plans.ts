@@ -24,8 +24,8 @@ import { secretsOf } from './secrets.ts';
 import type { Context } from './session.ts';
 import { newRunId, uploadSources } from './upload-sources.ts';
 
-/** What was prepared before the plan, and how the run differs from others. */
-export interface Execution extends Pick<RenderOptions, 'removesConfiguration'> {
+/** What was prepared before planning, and the options of this run. */
+export interface ExecutionOptions extends Pick<RenderOptions, 'removesConfiguration'> {
   /** What was uploaded early, by the digest of its files. */
   readonly early?: Promise<ReadonlyMap<string, EarlyUpload>>;
   readonly launcher?: Launcher;
@@ -35,11 +35,11 @@ export interface Execution extends Pick<RenderOptions, 'removesConfiguration'> {
 
 /** A plan that is to be executed. */
 export interface PlannedRun extends HostPlan {
-  readonly execution?: Execution;
+  readonly execution?: ExecutionOptions;
 }
 
 /** What became of a plan. */
-export interface Executed {
+export interface ExecutionResult {
   /** True if it was not applied, because another run came first. */
   readonly isStale: boolean;
   /** The sites that failed while the run went on for the others. */
@@ -48,9 +48,9 @@ export interface Executed {
 
 /**
  * Executes plans, one per host: uploads what they need to all hosts, then sends each host its script and follows the runs. Rejects with a
- * Problem if a run failed.
+ * Problem if a run fails, or if it succeeds but had to withhold settings that may close SSH access.
  */
-export async function executePlans(plans: readonly PlannedRun[], context: Context): Promise<readonly Executed[]> {
+export async function executePlans(plans: readonly PlannedRun[], context: Context): Promise<readonly ExecutionResult[]> {
   const prepared = await onEveryHost(plans, context, prepareRun);
   return onEveryHost(prepared, context, executeRun);
 }
@@ -58,8 +58,8 @@ export async function executePlans(plans: readonly PlannedRun[], context: Contex
 /** A run for which the host has everything except the script. */
 interface PreparedRun extends HostPlan {
   readonly id: string;
-  readonly execution: Execution;
-  /** The sites whose files could not be uploaded. The plan is without them. */
+  readonly execution: ExecutionOptions;
+  /** The sites whose files could not be uploaded. The plan excludes them. */
   readonly failed: readonly FailedSite[];
 }
 
@@ -70,7 +70,7 @@ async function prepareRun({ session, plan, execution = {} }: PlannedRun, context
   return { session, plan: exceptSites(plan, domainsOf(failed)), id, execution, failed };
 }
 
-async function executeRun({ session, plan, id, execution, failed }: PreparedRun, context: Context): Promise<Executed> {
+async function executeRun({ session, plan, id, execution, failed }: PreparedRun, context: Context): Promise<ExecutionResult> {
   const { early: _, launcher, live = releasesIn(plan.manifest, session.config), ...options } = execution;
   const { transport, survey } = session;
   const { host } = transport;
@@ -84,18 +84,18 @@ async function executeRun({ session, plan, id, execution, failed }: PreparedRun,
   });
   const emit = options.removesConfiguration ? context.emit : preloading(checksFor(session), context.emit);
   context.emit({ event: 'run', host });
-  const release = stopOnAbort(transport, id, context);
+  const stopListening = stopOnAbort(transport, id, context);
   const outcome = await followToEnd(transport, id, plan, context.emit, () =>
     start(transport, id, script, plan, emit, reconnectProbe(transport, id), launcher),
-  ).finally(release);
+  ).finally(stopListening);
   if (outcome.kind === 'stale') return { isStale: true, failed };
   const redact = redactor(secretsOf(session));
   if (outcome.kind !== 'ok') throw redacted(advised(problemOf(outcome, host, id)), redact);
-  const failedHere = (outcome.failed ?? []).map((each) => ({
+  const failedDuringRun = (outcome.failed ?? []).map((each) => ({
     site: each.site,
     problem: redacted(advised(siteProblem(each, host, id)), redact),
   }));
-  const all = [...failed, ...failedHere];
+  const all = [...failed, ...failedDuringRun];
   await keepReleases(host, new Map([...live].filter(([domain]) => !domainsOf(all).has(domain))));
   if (outcome.withheld) {
     const names = plan.changes.filter(touchesAccess).map(({ resource }) => nameOf(resource));
@@ -105,7 +105,7 @@ async function executeRun({ session, plan, id, execution, failed }: PreparedRun,
   return { isStale: false, failed: all };
 }
 
-/** Makes the host stop the run after the current step once the signal is raised. Returns a function that ends this. */
+/** Makes the host stop the run after the current step when the abort signal fires. Returns a function that stops listening for the signal. */
 function stopOnAbort(transport: Transport, id: string, { emit, signal }: Context): () => void {
   const stop = () => {
     emit({ event: 'note', host: transport.host, text: 'Stopping after this step. The host keeps what was done; running again is safe.' });
@@ -115,7 +115,10 @@ function stopOnAbort(transport: Transport, id: string, { emit, signal }: Context
   return () => signal.removeEventListener('abort', stop);
 }
 
-/** Resolves to the outcome of the run. If the connection broke while SSH access was changed, it is read over a new connection. */
+/**
+ * Resolves to the outcome of the run. If the connection is lost during a run that changes SSH access, the outcome is read over a new
+ * connection.
+ */
 async function followToEnd(transport: Transport, id: string, plan: Plan, emit: Emit, run: () => Promise<RunOutcome>): Promise<RunOutcome> {
   try {
     const outcome = await run();
@@ -124,13 +127,13 @@ async function followToEnd(transport: Transport, id: string, plan: Plan, emit: E
   } catch (error) {
     if (!(error instanceof Problem) || error.exit !== exitCode.unreachable) throw error;
     const outcome = await outcomeAfterLostLink(transport, id, plan, emit);
-    // What follows a successful run needs the connection that is lost.
+    // The run may have succeeded, but the lost connection is needed for what follows, such as the health checks. So the loss is reported.
     if (outcome === undefined || outcome.kind === 'ok') throw error;
     return outcome;
   }
 }
 
-/** Loads what the verification needs while the host works. */
+/** Returns an emitter that, at the first step event, starts loading the modules that the health checks need. */
 function preloading(checks: readonly Check[], emit: Emit): Emit {
   let isLoaded = false;
   return (event) => {
@@ -142,7 +145,7 @@ function preloading(checks: readonly Check[], emit: Emit): Emit {
   };
 }
 
-/** Adds what to do about what a service's own checker said. */
+/** Adds a remedy to the hint if the error output contains a complaint from Nginx that has a known fix. */
 function advised(problem: Problem): Problem {
   const { details } = problem;
   const advice = nginxAdvice(details.stderr ?? '');
