@@ -1,6 +1,7 @@
 /** What a configuration or a playbook may import, and nothing else. */
 
 export { releaseName } from './application/release-name.ts';
+export { matchesAddress } from './application/routing/pattern.ts';
 export type { Route, Routing } from './application/routing/routing.ts';
 export type { Source } from './application/source.ts';
 export { shellTemplate, template } from './bundled/template.ts';

@@ -99,16 +99,6 @@ export function instanceOf(
   };
 }
 
-/** Returns nginx's configuration for a runtime whose releases are answered by instances. `file` is the template of its locations. */
-export function answeredByRelease(
-  site: Site,
-  file: string,
-  values: Readonly<Record<string, string>> = {},
-): { readonly before: string; readonly locations: string } {
-  const names = { variable: identifierOf(site.domain), releases: pathsOf(site).releases };
-  return { before: releaseOfRequest(site), locations: template(file, { ...names, ...values }).trimEnd() };
-}
-
 /** Returns the map that determines the release of a request, so that a single link decides which instance answers. */
 export function releaseOfRequest(site: Site): string {
   return template('runtimes/release.conf', {

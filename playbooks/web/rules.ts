@@ -15,6 +15,7 @@ import { pathsOf } from '../host/paths.ts';
 import { fallbackOf } from '../runtimes/fallback.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
+import type { Locations } from '../runtimes/runtime.ts';
 import { schemeOf } from '../runtimes/visitor.ts';
 import { assetPattern } from './assets.ts';
 import { proxiedAddresses, upgrades } from './proxied-addresses.ts';
@@ -32,8 +33,10 @@ export interface Rules {
 /** Returns the rules of the site. `notify` makes nginx load them. */
 export function rulesOf(site: Site, notify: Handler): Rules {
   const { rules } = pathsOf(site);
+  const locations = runtimeOf(site).nginx(site);
+  const http = before(site, locations);
   const id = createHash('sha256')
-    .update(`${before(site)}\0${application(site, '')}`)
+    .update(`${http}\0${application(site, locations, '')}`)
     .digest('hex')
     .slice(0, 8);
   const folder = `${rules}/${id}`;
@@ -44,24 +47,23 @@ export function rulesOf(site: Site, notify: Handler): Rules {
       directory(rulesFolder),
       directory(rules, { holds: 'ours', exclusive: true }),
       directory(folder, { holds: 'ours', retained: true }),
-      file(`${folder}/http.conf`, { content: before(site), notify, retained: true }),
-      file(`${folder}/server.conf`, { content: application(site, folder), notify, retained: true }),
+      file(`${folder}/http.conf`, { content: http, notify, retained: true }),
+      file(`${folder}/server.conf`, { content: application(site, locations, folder), notify, retained: true }),
     ],
   };
 }
 
 /** Returns the part before the servers: maps and zones, which nginx allows only outside of them. */
-function before(site: Site): string {
+function before(site: Site, locations: Locations): string {
   const { policy, logins, cache, proxies } = site.web;
   const id = identifierOf(site.domain);
-  const release = runtimeOf(site).nginx(site).before;
   return [
     template('web/rules.conf', { domain: site.domain }),
-    release && `${release}\n\n`,
+    locations.before && `${locations.before}\n\n`,
     proxies.length > 0 && `${trusted(id, site)}${template('web/https-variable.conf', { name: id })}`,
     policy && template('web/policy.conf', { id, policy }),
     headersOf(site).before,
-    assetsOf(site),
+    assetsOf(site, locations),
     upgrades(site),
     logins &&
       template('web/logins.conf', {
@@ -77,8 +79,7 @@ function before(site: Site): string {
 }
 
 /** Returns where addresses lead that are not files: another address, a named location or a status. */
-function addressesOf(site: Site) {
-  const { tries, scripts } = runtimeOf(site).nginx(site);
+function addressesOf(site: Site, { tries, scripts }: Locations) {
   const { routing: all } = site.web;
   // A static site has no scripts, so routes to scripts are left out.
   const routing = scripts || site.runtime.kind !== 'static' ? all : { ...all, routes: all.routes.filter((route) => !leadsToScript(route)) };
@@ -88,23 +89,23 @@ function addressesOf(site: Site) {
 }
 
 /** Returns the map that distinguishes assets of pages from other addresses, or an empty text if no files are served. */
-function assetsOf(site: Site): string {
-  const { fallback, isServed } = addressesOf(site);
+function assetsOf(site: Site, locations: Locations): string {
+  const { fallback, isServed } = addressesOf(site, locations);
   if (!isServed) return '';
   return template('web/assets.conf', {
     id: identifierOf(site.domain),
-    assets: assetPattern(runtimeOf(site).nginx(site).scripts === true),
+    assets: assetPattern(locations.scripts === true),
     fallback: fallback === '=404' ? '@missing' : fallback,
   });
 }
 
 /** Returns what the site serves over HTTP and HTTPS. */
-function application(site: Site, folder: string): string {
+function application(site: Site, runtime: Locations, folder: string): string {
   const paths = pathsOf(site);
   const id = identifierOf(site.domain);
   const { logins, cache } = site.web;
-  const { index, locations, frontController = '', body, scripts } = runtimeOf(site).nginx(site);
-  const { routing, words, otherwise, fallback, isServed } = addressesOf(site);
+  const { index, locations, frontController = '', body, scripts } = runtime;
+  const { routing, words, otherwise, fallback, isServed } = addressesOf(site, runtime);
   const pages = routing.cleanUrls && isServed ? ['$uri.html'] : [];
   // A missing style sheet is not answered with a page.
   const notThere = site.runtime.kind === 'static' ? '=404' : fallback;

@@ -1,3 +1,4 @@
+import { countText, sizeText } from '../amount.ts';
 import { type Command, inParallel, lines, sh } from '../command/command.ts';
 import { Secret } from '../command/secret.ts';
 import { aboutOf, canonicalChanges, renamed, requireAgreement } from '../config/about.ts';
@@ -55,10 +56,7 @@ export function parseLeftovers(text: string): Leftovers | undefined {
 
 /** Returns the leftovers as text: `3 paths, 1.1 GB`. */
 export function leftoversText({ paths, kilobytes }: Leftovers): string {
-  const bytes = kilobytes * 1024;
-  const size =
-    bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-  return `${paths} ${paths === 1 ? 'path' : 'paths'}, ${size}`;
+  return `${countText(paths, 'path')}, ${sizeText(kilobytes * 1024)}`;
 }
 
 /**

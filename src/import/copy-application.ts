@@ -28,6 +28,15 @@ export function about(paths: readonly string[], what: string): readonly string[]
   return [`${what}: ${paths.slice(0, 5).join(', ')}${paths.length > 5 ? `, and ${paths.length - 5} more` : ''}.`];
 }
 
+/** What both copies of files tell: links that lead out, files that changed meanwhile, and messages of the old server. */
+export function copyRemarks(links: readonly string[], differing: readonly string[], messages: readonly string[]): readonly string[] {
+  return [
+    ...about(links, 'Links that lead out of the application are not copied'),
+    ...about(differing.map(utf8), 'Changed on the old server while they were copied; copy again'),
+    ...about(messages, 'Could not be read'),
+  ];
+}
+
 /**
  * Copies the application's files, without what its releases share, into a local folder. A file that was edited here since the last copy
  * stays. Updates the record, which the caller saves.
@@ -79,9 +88,7 @@ export async function copyApplication(
         edited.map(({ path }) => utf8(path)),
         'Changed on both sides, so what is here stays',
       ),
-      ...about(left, 'Links that lead out of the application are not copied'),
-      ...about(differing.map(utf8), 'Changed on the old server while they were copied; copy again'),
-      ...about(messages, 'Could not be read'),
+      ...copyRemarks(left, differing, messages),
       ...rewritten,
       ...(await pathsInFiles(folder, toCopy, site.root)),
     ],

@@ -9,7 +9,7 @@ import { secretsFolder, sitePaths } from '../host-paths.ts';
 import { confined, databaseClient, dump } from '../resources/shell.ts';
 import type { Transport } from '../transport/transport.ts';
 import { filesToCopy, hashesOf, namesOf, type OnBytes, type Place, receiveBy, sendFiles } from './copy.ts';
-import { about, type Copied, copyVerified, sizeOf } from './copy-application.ts';
+import { about, type Copied, copyRemarks, copyVerified, sizeOf } from './copy-application.ts';
 import type { Field } from './credentials.ts';
 import { type Item, parseListing } from './listing.ts';
 import { isUsableName, relativeTarget } from './local-copy.ts';
@@ -96,9 +96,7 @@ export async function copyShared(
         items.filter(({ path }) => !isSafe(path)).map(({ path }) => utf8(path)),
         'Names that lead out of their folder are not copied',
       ),
-      ...about(left, 'Links that lead out of the application are not copied'),
-      ...about(differing.map(utf8), 'Changed on the old server while they were copied; copy again'),
-      ...about(messages, 'Could not be read'),
+      ...copyRemarks(left, differing, messages),
       ...(settings === undefined ? [] : [`${settings} names the new server's database and paths.`]),
     ],
   };

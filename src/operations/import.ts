@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import ignore from 'ignore';
 import { databaseSecret, userOf } from '../../playbooks/host/paths.ts';
+import { countText, sizeText } from '../amount.ts';
 import type { Site } from '../config/config.ts';
 import { load } from '../config-file/load.ts';
 import { exitCode, Problem } from '../error.ts';
@@ -199,7 +200,7 @@ async function bringToServer(move: Move, input: UserInput, request: ImportReques
         check: {
           name: 'database',
           state: 'ok',
-          detail: `${count(done.tables, 'table')} with ${count(done.rows, 'row')}, ${sizeText(done.size)} as statements`,
+          detail: `${countText(done.tables, 'table')} with ${countText(done.rows, 'row')}, ${sizeText(done.size)} as statements`,
         },
       });
     }
@@ -274,18 +275,18 @@ function factsOf(site: OldSite): readonly (readonly [string, string])[] {
     ['application', `${known ? `${known.name} in ` : ''}${site.root}${site.docroot === '.' ? '' : `, of which ${site.docroot} is served`}`],
     [
       'files',
-      `${count(files.length, 'file')}, ${sizeText(sizeOf(files))}, of which ${sizeText(shared)} in ${site.shared.join(', ') || 'no shared folder'}; read as ${site.user}`,
+      `${countText(files.length, 'file')}, ${sizeText(sizeOf(files))}, of which ${sizeText(shared)} in ${site.shared.join(', ') || 'no shared folder'}; read as ${site.user}`,
     ],
     ...(php.version ? [['PHP', `${php.version}${settings.join('')}`] as const] : []),
     ...(credentials && database
       ? [
           [
             'database',
-            `${database.name} of ${database.version}, ${count(database.tables, 'table')}, ${sizeText(database.size)}, ${database.collation}; ${credentials.path} says how to reach it`,
+            `${database.name} of ${database.version}, ${countText(database.tables, 'table')}, ${sizeText(database.size)}, ${database.collation}; ${credentials.path} says how to reach it`,
           ] as const,
         ]
       : []),
-    ...(site.cron.length > 0 ? [['cron', count(site.cron.length, 'scheduled command')] as const] : []),
+    ...(site.cron.length > 0 ? [['cron', countText(site.cron.length, 'scheduled command')] as const] : []),
     ...(site.workers.length > 0 ? [['workers', site.workers.map(({ name }) => name).join(', ')] as const] : []),
   ];
 }
@@ -305,15 +306,6 @@ function progressOf(emit: Emit, host: string, what: string): (done: number, tota
 
 function tell(emit: Emit, host: string, name: string, { files, size, removed, remarks }: Copied, where: string): void {
   for (const detail of remarks) emit({ event: 'check', host, check: { name, state: 'warning', detail } });
-  const detail = `${count(files, 'file')} copied, ${sizeText(size)}${removed > 0 ? `, ${removed} removed` : ''}; ${where}`;
+  const detail = `${countText(files, 'file')} copied, ${sizeText(size)}${removed > 0 ? `, ${removed} removed` : ''}; ${where}`;
   emit({ event: 'check', host, check: { name, state: 'ok', detail } });
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
-}
-
-function sizeText(bytes: number): string {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1000)} kB`;
 }

@@ -31,6 +31,9 @@ RewriteCond %{REQUEST_FILENAME} -d
 RewriteRule ^ - [L]
 RewriteRule . index.php [L]`;
 
+/** What is read of lines that say nothing for Nginx. */
+const untranslated = { routes: [], denials: [], headers: [], errorPages: {}, index: [], settings: {}, environment: {}, remarks: [] };
+
 describe('rewriting is translated', () => {
   test.each<readonly [string, string, readonly string[]]>([
     ['a front controller', `${noFile}RewriteRule ^ index.php [L]`, ['no file: ^/ > /index.php']],
@@ -108,16 +111,7 @@ describe('directives for what Nginx and this program do anyway cause no remark',
     'Require all granted',
     'Order allow,deny\nAllow from all',
   ])('%s', (text) => {
-    expect(rewrite(text)).toEqual({
-      routes: [],
-      denials: [],
-      headers: [],
-      errorPages: {},
-      index: [],
-      settings: {},
-      environment: {},
-      remarks: [],
-    });
+    expect(rewrite(text)).toEqual(untranslated);
   });
 });
 
@@ -323,16 +317,7 @@ describe('directives that cannot be translated are named with their line, and ne
     '<FilesMatch "(a+)+$">\nRequire all denied\n</FilesMatch>',
   ])('%s', (text) => {
     const found = rewrite(text);
-    expect({ ...found, remarks: [] }).toEqual({
-      routes: [],
-      denials: [],
-      headers: [],
-      errorPages: {},
-      index: [],
-      settings: {},
-      environment: {},
-      remarks: [],
-    });
+    expect({ ...found, remarks: [] }).toEqual(untranslated);
     expect(found.remarks).toHaveLength(1);
     expect(found.remarks[0]).toMatch(/^\.htaccess has lines that are not translated for Nginx: line 2, /);
   });

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts';
 import { faraway } from './relay.ts';
 import { report } from './report.ts';
-import { requireTool } from './tools.ts';
+import { median, numberOf, requireTool } from './tools.ts';
 
 /**
  * One changed file of 3,000 (60 MB) becomes a new release: ours, and `cp -al` of the last release with `rsync -a` behind it over one
@@ -17,13 +17,9 @@ import { requireTool } from './tools.ts';
  * ways.
  */
 const entry = join(import.meta.dirname, '../../dist/bin.mjs');
-const number = (option: string, otherwise: number) => {
-  const at = process.argv.indexOf(option);
-  return at > 0 ? Number(process.argv[at + 1]) : otherwise;
-};
-const pairs = number('--pairs', 9);
+const pairs = numberOf('--pairs', 9);
 /** Milliseconds of a round trip that both go through; 0 is the line as it is. */
-const roundTrip = number('--rtt', 0);
+const roundTrip = numberOf('--rtt', 0);
 const folder = await mkdtemp(join(tmpdir(), 'foobar-bench-deploy-'));
 const app = join(folder, 'app');
 const environment = { ...process.env, CI: 'true', XDG_CACHE_HOME: join(folder, 'cache') };
@@ -88,10 +84,6 @@ ${ssh} 'cd /srv/peer && ln -sfn ${number} new && mv -fT new current'
 echo switched
 ${ssh} -O exit 2>/dev/null`;
   return timed(host, 'sh', ['-c', script], (line) => line === 'switched');
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 const { line: print, end } = report(roundTrip > 0 ? `A deploy, at ${roundTrip} ms` : 'A deploy');

@@ -18,6 +18,7 @@ import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts
 import { viewOf } from '../playbooks/view.ts';
 import { faraway } from './relay.ts';
 import { report } from './report.ts';
+import { median, numberOf } from './tools.ts';
 
 /**
  * Ours against a script written by hand, in turn, on hosts of the same kind: a first run, and a run that changes nothing.
@@ -25,8 +26,7 @@ import { report } from './report.ts';
  */
 const root = join(import.meta.dirname, '../..');
 const entry = join(root, 'dist/bin.mjs');
-const at = process.argv.indexOf('--pairs');
-const pairs = at > 0 ? Number(process.argv[at + 1]) : 3;
+const pairs = numberOf('--pairs', 3);
 const { line: print, end } = report('Runs');
 /** The hosts that are running, which are removed even after a failure. */
 const running = new Set<string>();
@@ -74,11 +74,6 @@ const ours = (host: Sandbox, ...args: string[]) =>
     ...args,
   ]);
 const theirs = (host: Sandbox, script: string, shell = 'bash -s') => timed('ssh', [...sshArguments(host), shell], script);
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
 
 function tell(title: string, own: readonly Timed[], script: readonly Timed[]): void {
   const ratios = own.map(({ seconds }, index) => seconds / (script[index]?.seconds ?? Number.NaN));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts';
 import { report } from './report.ts';
-import { requireTool } from './tools.ts';
+import { median, numberOf, requireTool } from './tools.ts';
 
 /**
  * Served pages: our host, hardened as it is by default, and a plain host set up by hand, in turn, with 32 connections of wrk.
@@ -15,10 +15,6 @@ import { requireTool } from './tools.ts';
  * hosts. The processor time, of nginx, PHP and the database together, hardly depends on what else this machine does.
  */
 const entry = join(import.meta.dirname, '../../dist/bin.mjs');
-const numberOf = (option: string, otherwise: number) => {
-  const at = process.argv.indexOf(option);
-  return at > 0 ? Number(process.argv[at + 1]) : otherwise;
-};
 const rounds = numberOf('--rounds', 5);
 const seconds = numberOf('--seconds', 3);
 const connections = 32;
@@ -66,10 +62,6 @@ async function serve(host: Sandbox, path: string, domain: string): Promise<Serve
   const requests = Number(/(\d+) requests in/.exec(output)?.[1]);
   if (!(requests > 0) || output.includes('Non-2xx')) throw new Error(output);
   return { rate: Number(/Requests\/sec:\s*([\d.]+)/.exec(output)?.[1]), cost: (processorTime(host) - before) / requests };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 /** Returns the memory of an idle site's PHP in MiB, shared pages counted in proportion. */

@@ -5,7 +5,7 @@ import type { Sandbox } from '../../src/sandbox/index.ts';
 import { ask } from './ask.ts';
 import { begin, cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
-import { blogScript, newPackages, oldPackages, shopScript, treeScript } from './old-server.ts';
+import { blogScript, newPackages, oldPackages, shopScript, treeScript, wordsForBoth } from './old-server.ts';
 
 /** What `import` found, and what it left out, by the names of its findings. */
 const findings = (ended: Ended, state: string) =>
@@ -129,20 +129,7 @@ describe('import', () => {
 
     /** Starts `import` with one key and one list of known hosts for both servers. */
     const move = (...args: readonly string[]) => {
-      const known = join(cwd, 'known_hosts');
-      writeFileSync(known, readFileSync(old.host.knownHosts, 'utf8') + readFileSync(next.host.knownHosts, 'utf8'));
-      const words = [
-        `root@${old.host.address}`,
-        '--identity',
-        next.host.identity,
-        '--known-hosts',
-        known,
-        '--site',
-        'shop.test',
-        '--json',
-        ...args,
-      ];
-      return begin(['import', ...words], { cwd });
+      return begin(['import', ...wordsForBoth(old.host, next.host, cwd), '--site', 'shop.test', '--json', ...args], { cwd });
     };
     const details = (ended: Ended, name: string) =>
       named(ended, 'check').flatMap((check) => (check.check === name ? [String(check.detail)] : []));

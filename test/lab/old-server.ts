@@ -1,8 +1,19 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+
 /** The packages of an old server, of which other tests have a base system too, so that none has to be built. Apache comes later. */
 export const oldPackages = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'gunicorn', 'cron', 'at', 'acl', 'attr'];
 
 /** The packages that a run would install on the new server, so that a test need not wait for them. */
 export const newPackages = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
+
+/** Returns the words with which a command reaches both servers: one key, and one list of known hosts, which is written below `cwd`. */
+export function wordsForBoth(old: Sandbox, next: Sandbox, cwd: string): readonly string[] {
+  const known = join(cwd, 'known_hosts');
+  writeFileSync(known, readFileSync(old.knownHosts, 'utf8') + readFileSync(next.knownHosts, 'utf8'));
+  return [`root@${old.address}`, '--identity', next.identity, '--known-hosts', known];
+}
 
 /** Names of files that are hard to copy. */
 export const oddNames = ['a space.jpg', 'two\nlines.txt', 'quote\'s "and" $HOME \\.txt', 'ünï 汉字.png', '-rf', '*.txt'];

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../lab/ask.ts';
 import { begin, type Ended, folder, named } from '../lab/cli.ts';
 import { exec, lab } from '../lab/host.ts';
-import { blogScript, newPackages, oldPackages, shopScript, treeScript } from '../lab/old-server.ts';
+import { blogScript, newPackages, oldPackages, shopScript, treeScript, wordsForBoth } from '../lab/old-server.ts';
 
 /** 13,000 rows of 16 kB are a dump of about 210 MB. */
 const large = { rows: 13_000, uploads: 300 };
@@ -16,17 +16,7 @@ describe('a move of two sites from a server that somebody has set up by hand', (
   let before = '';
 
   const move = (cwd: string, domain: string, ...args: readonly string[]) => {
-    const known = join(cwd, 'known_hosts');
-    writeFileSync(known, readFileSync(old.host.knownHosts, 'utf8') + readFileSync(next.host.knownHosts, 'utf8'));
-    const words = [
-      `root@${old.host.address}`,
-      '--identity',
-      next.host.identity,
-      '--known-hosts',
-      known,
-      '--server',
-      `root@${next.host.address}`,
-    ];
+    const words = [...wordsForBoth(old.host, next.host, cwd), '--server', `root@${next.host.address}`];
     return begin(['import', ...words, '--site', domain, '--yes', '--json', ...args], { cwd });
   };
   const details = (ended: Ended, name: string) =>

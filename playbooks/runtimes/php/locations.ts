@@ -1,7 +1,7 @@
-import { identifierOf, type Site, template, timesOf } from '../../../src/index.ts';
+import { identifierOf, matchesAddress, type Site, template, timesOf } from '../../../src/index.ts';
 import { pathsOf } from '../../host/paths.ts';
 import { fallbackOf } from '../fallback.ts';
-import { answeredByRelease } from '../instance.ts';
+import { releaseOfRequest } from '../instance.ts';
 import type { Locations } from '../runtime.ts';
 import { fastcgiParameters } from './visitor.ts';
 
@@ -12,31 +12,34 @@ export const indexOfPhp = 'index.php index.html index.htm';
 export function fastcgiLocations(site: Site): Pick<Locations, 'before' | 'locations' | 'frontController'> {
   const { releases, current } = pathsOf(site);
   const variable = identifierOf(site.domain);
-  const { before, locations } = answeredByRelease(site, 'runtimes/php/nginx.conf', {
-    ...common(site),
-    addresses: '~ ^(.+?\\.php)(/.*)?$',
-    script: template('runtimes/php/script.conf', { variable, fallback: fallbackOf(site.web.routing, '=404') }).trimEnd(),
-    rest: `fastcgi_param PATH_INFO $${variable}_path if_not_empty;`,
-  });
+  const seen = template('runtimes/php/seen.conf', { variable, releases: releases.replaceAll('.', '\\.'), current }).trimEnd();
   return {
-    before: `${before}\n${template('runtimes/php/seen.conf', { variable, releases: releases.replaceAll('.', '\\.'), current }).trimEnd()}`,
-    locations,
-    ...(isAnsweredByFrontController(site) && { frontController: frontController(site) }),
+    before: `${releaseOfRequest(site)}\n${seen}`,
+    locations: location(site, {
+      addresses: '~ ^(.+?\\.php)(/.*)?$',
+      script: template('runtimes/php/script.conf', { variable, fallback: fallbackOf(site.web.routing, '=404') }).trimEnd(),
+      rest: `fastcgi_param PATH_INFO $${variable}_path if_not_empty;`,
+    }),
+    ...(isAnsweredByFrontController(site) && {
+      frontController: location(site, {
+        addresses: '~ ^/(?:index\\.php)?$',
+        script: '# The front page and the front controller: most requests. The release has this script, so nothing is looked for.',
+        rest: 'fastcgi_param DOCUMENT_URI $fastcgi_script_name;',
+      }),
+    }),
   };
 }
 
-function common(site: Site) {
-  return { wait: `${timesOf(site.limits).wait}`, seconds: `${site.limits.seconds}`, visitor: fastcgiParameters(site) };
-}
-
-/** Returns the block for the front page and the front controller. */
-function frontController(site: Site): string {
-  return answeredByRelease(site, 'runtimes/php/nginx.conf', {
-    ...common(site),
-    addresses: '~ ^/(?:index\\.php)?$',
-    script: '# The front page and the front controller: most requests. The release has this script, so nothing is looked for.',
-    rest: 'fastcgi_param DOCUMENT_URI $fastcgi_script_name;',
-  }).locations;
+/** Returns a block that passes some addresses to PHP. */
+function location(site: Site, differences: { readonly addresses: string; readonly script: string; readonly rest: string }): string {
+  return template('runtimes/php/nginx.conf', {
+    variable: identifierOf(site.domain),
+    releases: pathsOf(site).releases,
+    wait: timesOf(site.limits).wait,
+    seconds: site.limits.seconds,
+    visitor: fastcgiParameters(site),
+    ...differences,
+  }).trimEnd();
 }
 
 /**
@@ -45,8 +48,7 @@ function frontController(site: Site): string {
  */
 function isAnsweredByFrontController({ app: { source, shared, writable }, web: { routing } }: Site): boolean {
   const pathOf = (name: string) => (source.docroot === '.' ? name : `${source.docroot}/${name}`);
-  const files = new Set(source.entries.map(({ path }) => path));
-  const first = [...routing.index, ...indexOfPhp.split(' ')].find((name) => files.has(pathOf(name)));
+  const first = [...routing.index, ...indexOfPhp.split(' ')].find((name) => source.entries.some((entry) => entry.path === pathOf(name)));
   const path = pathOf('index.php');
   const isOwn = ![...shared, ...writable].some((other) => other === '.' || `${path}/`.startsWith(`${other}/`));
   const patterns = [
@@ -58,10 +60,8 @@ function isAnsweredByFrontController({ app: { source, shared, writable }, web: {
 
 /** Returns whether a pattern of nginx may match the front page or the front controller. One that JavaScript does not know counts as such. */
 function matchesFrontPage(pattern: string): boolean {
-  const ignoresCase = pattern.startsWith('(?i)');
   try {
-    const regex = new RegExp(ignoresCase ? pattern.slice(4) : pattern, ignoresCase ? 'i' : '');
-    return ['/', '/index.php'].some((address) => regex.test(address));
+    return ['/', '/index.php'].some((address) => matchesAddress(pattern, address));
   } catch {
     return true;
   }

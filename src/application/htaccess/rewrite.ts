@@ -1,4 +1,4 @@
-import { alternativesOf, safeLocation, safePattern, safeTarget, tokensOf } from '../routing/pattern.ts';
+import { alternativesOf, matchesAddress, safeLocation, safePattern, safeTarget, tokensOf } from '../routing/pattern.ts';
 import type { Denial, Route } from '../routing/routing.ts';
 import { type Conditions, conditionsOf, type Understood } from './conditions.ts';
 import type { Directive } from './parse.ts';
@@ -105,14 +105,10 @@ function ruleOf({ words }: Directive, conditions: readonly Directive[], { at, ba
   const own = safeTarget(target);
   if (own === undefined) return 'not understood';
   // Apache processes the new address again. If that matches too, the rule can only be meant for addresses without a file.
-  const again = matches(from, own.replace(/\?.*$/s, '').replaceAll(/\$[1-9]/g, 'x'));
+  const again = matchesAddress(from, own.replace(/\?.*$/s, '').replaceAll(/\$[1-9]/g, 'x'));
   // Without a script as its target, Nginx would repeat the rewrite.
   if (again && !/\.php(?:[/?]|$)|\.html?$/.test(own)) return 'not understood';
   return { routes: [{ kind: 'rewrite', from, to: own, for: again ? 'no file' : isFor, ...query }], denials: [] };
-}
-
-function matches(pattern: string, text: string): boolean {
-  return new RegExp(pattern.replace(/^\(\?i\)/, ''), pattern.startsWith('(?i)') ? 'i' : '').test(text);
 }
 
 /** Returns a pattern for whole addresses. In a `.htaccess`, a pattern matches what follows the address of its folder. */

@@ -126,6 +126,11 @@ export function escaped(text: string): string {
   return text.replaceAll(/[.+?()[\]{}|^$]/g, '\\$&');
 }
 
+/** Returns whether a pattern, which may begin with `(?i)`, matches an address. Throws a SyntaxError if JavaScript does not know it. */
+export function matchesAddress(pattern: string, address: string): boolean {
+  return new RegExp(pattern.replace(/^\(\?i\)/, ''), pattern.startsWith('(?i)') ? 'i' : '').test(address);
+}
+
 /** Returns the same pattern without capturing groups. */
 export function withoutGroups(pattern: string): string {
   return tokensOf(pattern)

@@ -1,3 +1,4 @@
+import { countText } from '../../amount.ts';
 import type { Action } from '../../engine/difference.ts';
 import { effectsOf } from '../../engine/effect.ts';
 import type { Change, Plan } from '../../engine/plan.ts';
@@ -108,7 +109,7 @@ function handlerLine({ summary, pending }: PlannedHandler): string {
 function diffLines(diff: string | undefined, { all, width }: PlanTextOptions): readonly string[] {
   const lines = diff?.split('\n') ?? [];
   const shown =
-    all || lines.length <= most ? lines : [...lines.slice(0, most), `… ${count(lines.length - most, 'more line')}; -v shows all`];
+    all || lines.length <= most ? lines : [...lines.slice(0, most), `… ${countText(lines.length - most, 'more line')}; -v shows all`];
   return shown.flatMap((line) => wrap(`      ${printable(line)}`, width, 10).map((part) => paint(styleOf(line), part)));
 }
 
@@ -125,12 +126,8 @@ function summaryOf({ changes, handlers, checked }: Plan): string {
     return count === 0 ? [] : [`${count} ${reason}`];
   });
   const [fetch] = changes.flatMap((change) => effectsOf(change, 'fetches'));
-  const packages = fetch ? ` ${count(fetch.packages, 'package')} to fetch, ${(fetch.bytes / 1e6).toFixed(1)} MB.` : '';
-  const services = handlers.length > 0 ? `, ${count(handlers.length, 'service')} to reload or restart` : '';
+  const packages = fetch ? ` ${countText(fetch.packages, 'package')} to fetch, ${(fetch.bytes / 1e6).toFixed(1)} MB.` : '';
+  const services = handlers.length > 0 ? `, ${countText(handlers.length, 'service')} to reload or restart` : '';
   const breakdown = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
-  return `${count(changes.length, 'change')}${breakdown}${services}, ${count(checked, 'resource')} compared.${packages}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${countText(changes.length, 'change')}${breakdown}${services}, ${countText(checked, 'resource')} compared.${packages}`;
 }
