@@ -8,18 +8,18 @@ refuse_upload() {
   exit "$1"
 }
 
-# expect_release RELEASE LIVE BASE RECORD: continues only if this release does not exist yet and the live link points to the base
+# expect_release RELEASE LIVE BASE RECORD: continues only if this release does not exist yet, the live link points to the base, and the base's record exists
 expect_release() {
   # shellcheck disable=SC3013 # dash knows -ef
   if [ -d "$1" ] || ! [ "$2" -ef "$3" ] || [ ! -d "$4" ]; then cat >/dev/null; exit "$changed_meanwhile"; fi
 }
 
-# arrive DIGEST RUN BYTES DESCRIPTION [BASE RECORD]: reads the order, of this many bytes, and then the files from standard input. Renames their folder
-# once it is complete.
+# arrive DIGEST RUN BYTES DESCRIPTION [BASE RECORD]: reads from standard input the order, of this many bytes, which says how
+# the release differs from the base, and then the files. Renames their folder once it is complete.
 arrive() {
   umask 022
   arrival=$STATE/incoming/$1 digest=$1 description=$4
-  # shellcheck disable=SC2174 # what it is in is there
+  # shellcheck disable=SC2174 # its parent folder exists
   mkdir -p -m 0700 "$STATE" && mkdir -p "${arrival%/*}" || exit
   read -r boot </proc/sys/kernel/random/boot_id
   # Two clients that send the same files at the same time use separate folders. A complete folder is the same, whoever sent it.

@@ -1,4 +1,4 @@
-# Following a run by its journal.
+# Follows a run by its journal.
 
 # follow_run ID: prints the run's journal until the run ends
 follow_run() {

@@ -1,8 +1,8 @@
-# Handing a run over to the host, which runs it to its end without the client.
+# Hands a run over to the host, which runs it to its end without the client.
 
 give_up() { rc=$?; rm -rf "$RUN"; exit "$rc"; }
 
-# take FILE BYTES: reads a file from standard input. Gives the run up if it is incomplete.
+# take FILE BYTES: reads a file from standard input. Abandons the run if the input ends before that.
 take() { { head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ]; } || give_up; }
 
 # launch_run: starts a run. Its input is a line of words (the run's name, the size of its compressed script, and each secret's name and size), followed

@@ -7,12 +7,13 @@ site_is_there() {
   for secret; do [ -s "$SECRETS/$secret" ] || return; done
 }
 
-# free_kilobytes FOLDER: prints what an ordinary user may still write there
+# free_kilobytes FOLDER: prints how many KiB an ordinary user may still write there
 free_kilobytes() {
   df -Pk -- "$1" | awk 'NR == 2 { print $4 }'
 }
 
-# receive_files USER ROOT: unpacks the tar archive on standard input. A file that is not complete has another size, or another time, than the original.
+# receive_files USER ROOT: unpacks the tar archive on standard input. tar sets a file's time
+# last, so an interrupted file has another time than the original, and is copied again.
 receive_files() {
   cd "$2" || return
   umask 022
@@ -25,7 +26,7 @@ remove_files() {
   as_site "$1" xargs -0 -r rm -f --
 }
 
-# write_settings USER ROOT PATH SECRET MARK: writes a file of the site from standard input, with a secret in the place of the mark
+# write_settings USER ROOT PATH SECRET MARK: writes a file of the site from standard input, with the mark replaced by a secret
 write_settings() {
   cd "$2" || return
   # shellcheck disable=SC2016 # perl's own, and the inner shell's
@@ -39,7 +40,8 @@ write_settings() {
   ' "$SECRETS/$4" "$5" | as_site "$1" sh -c 'umask 027; case $1 in */*) mkdir -p -- "${1%/*}" ;; esac; cat >"$1.import" && mv -f -- "$1.import" "$1"' sh "./$3"
 }
 
-# as_account USER SECRET DATABASE OWNER: runs the statements on standard input with the site's own account, confined, because a client also obeys commands
+# as_account USER SECRET DATABASE OWNER: runs the statements on standard input with the site's own account. It is confined,
+# because the client also obeys commands among them, such as \!
 as_account() {
   private=$(mktemp -d /run/foobar-provision-import.XXXXXX) || return
   ( umask 077 && client_file "$1" "$(cat "$SECRETS/$2")" >"$private/client.cnf" )
@@ -50,12 +52,13 @@ as_account() {
   return "$ended"
 }
 
-# count_tables DATABASE: how many tables and views it has
+# count_tables DATABASE: prints how many tables and views it has
 count_tables() {
   printf '%s\n' "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '$1';" | sql
 }
 
-# load_dump USER SECRET DATABASE OWNER: replaces the database of a site by the dump on standard input. What had to be adapted is told, a line each.
+# load_dump USER SECRET DATABASE OWNER: replaces the database of a site by the dump on standard input. Prints a line `#note TEXT` for
+# each thing that had to be adapted.
 load_dump() {
   # shellcheck disable=SC2016 # they are the quotes of SQL
   printf 'DROP DATABASE IF EXISTS `%s`; CREATE DATABASE `%s` CHARACTER SET utf8mb4;' "$3" "$3" | sql || return

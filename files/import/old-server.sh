@@ -1,6 +1,6 @@
 # Reads an old server from which a site is imported. POSIX sh; changes nothing there.
 
-# print_files PATTERN...: prints the first mebibyte of the regular files of these patterns, a line `#file PATH BASE64` each, separated by tabs
+# print_files PATTERN...: prints the first mebibyte of each regular file that matches a pattern, as a line `#file PATH BASE64` with tabs
 print_files() {
   IFS=
   for pattern; do
@@ -16,7 +16,8 @@ print_files() {
   unset IFS
 }
 
-# as_site USER COMMAND...: runs a command with the rights of the site's user. As root, a link of the site could lead to everybody's files.
+# as_site USER COMMAND...: runs a command with the rights of the site's user. With root's rights, a link of the site could
+# lead to anybody's files.
 as_site() {
   site_user=$1
   shift
@@ -39,12 +40,10 @@ print_site_files() {
   done
 }
 
-# describe_server: what the server is, who is logged in, and the folders in which hosters keep sites
+# describe_server DOMAIN: prints what the server is, who is logged in, in which folders hosting providers keep the site, and which programs are missing
 describe_server() {
   printf '#title\t%s\n' "$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' /etc/os-release 2>/dev/null)"
   printf '#user\t%s\n' "$(id -un)"
-  printf '#home\t%s\n' "$HOME"
-  # shellcheck disable=SC2088 # the shell of the login user expands it
   for folder in "$HOME/domains/$1/public_html" "$HOME/$1/public_html" "$HOME/$1" "$HOME/public_html" "$HOME/httpdocs" "$HOME/htdocs" "$HOME/www" "/var/www/$1" "/var/www/vhosts/$1/httpdocs"; do
     [ ! -d "$folder" ] || printf '#folder\t%s\n' "$folder"
   done
@@ -53,7 +52,7 @@ describe_server() {
   tar --version 2>/dev/null | grep -q GNU || printf '#missing\tGNU tar\n'
 }
 
-# describe_folder FOLDER: its real path, its owner, the web server's user, and which files of an application lie in it and above it
+# describe_folder FOLDER: prints its real path, its owner, the web server's user, and which files of an application are in the folder above it
 describe_folder() {
   real=$(readlink -f "$1")
   printf '#real\t%s\n' "$real"
@@ -66,7 +65,7 @@ describe_folder() {
   done
 }
 
-# php_modules VERSION: the extensions of PHP
+# php_modules VERSION: prints the version and the extensions of PHP
 php_modules() {
   plain=$(printf %s "$1" | tr -d .)
   for php in "php$1" "/opt/remi/php$plain/root/usr/bin/php" "/opt/cpanel/ea-php$plain/root/usr/bin/php" "/opt/plesk/php/$1/bin/php" php; do
@@ -78,13 +77,13 @@ php_modules() {
   done
 }
 
-# print_crontab USER
+# print_crontab USER: prints the user's crontab, which may be missing
 print_crontab() {
   if [ "$(id -u)" = 0 ]; then crontab -l -u "$1" 2>/dev/null; else crontab -l 2>/dev/null; fi
   :
 }
 
-# list_files USER ROOT FOLDER...: every file below the folders, as `type size seconds mode`, its path and its target, each ended by a NUL byte. A folder
+# list_files USER ROOT FOLDER...: prints every file below the folders, as `type size seconds mode`, its path and its target, each ended by a NUL byte. A folder
 # may be a link.
 list_files() {
   site_user=$1 root=$2
@@ -93,19 +92,20 @@ list_files() {
   as_site "$site_user" find -H "$@" -printf '%y %s %T@ %m\0%p\0%l\0'
 }
 
-# send_files USER ROOT: a tar archive of the files whose names are on standard input, each ended by a NUL byte
+# send_files USER ROOT: prints a tar archive of the files whose names are on standard input, each ended by a NUL byte
 send_files() {
   cd "$2" || return
   as_site "$1" tar --create --file=- --format=gnu --dereference --no-recursion --ignore-failed-read --null --files-from=-
 }
 
-# hash_files USER ROOT: the SHA-256 of the files whose names are on standard input, as sha256sum prints it
+# hash_files USER ROOT: prints the SHA-256 of the files whose names are on standard input, as sha256sum prints it
 hash_files() {
   cd "$2" || return
   as_site "$1" xargs -0 -r sha256sum -- 2>/dev/null
 }
 
-# database PROGRAM... -- ARGUMENT...: runs the first program that is installed, with the options in $database_options, which no list of processes shows
+# database PROGRAM... -- ARGUMENT...: runs the first program that is installed, with the options in $database_options. They arrive by a
+# descriptor, so no list of processes shows them
 database() {
   client=
   while [ "$1" != -- ]; do

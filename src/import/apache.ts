@@ -25,7 +25,7 @@ export function apacheVhosts(texts: Texts): readonly Vhost[] {
   });
 }
 
-/** Returns the patterns of `Include` in these files whose files have not been read. */
+/** Returns the `Include` patterns in these files that are not among `seen`. */
 export function missingApacheIncludes(texts: Texts, seen: ReadonlySet<string>): readonly string[] {
   const patterns = [...texts].flatMap(([path, text]) =>
     /apache2|httpd/.test(path)
@@ -78,7 +78,7 @@ function wordsOf(text: string): readonly string[] {
   );
 }
 
-/** The lines of each `<VirtualHost>`. Outside of them, the main server is a site too if it has a name. */
+/** Returns a site for each `<VirtualHost>`, and one for the main server if it has a name. */
 function sitesIn(all: readonly Line[]): readonly Vhost[] {
   const groups = new Map<string, Line[]>();
   for (const line of all) {
@@ -121,7 +121,7 @@ function isRedirectOfAll({ name, words }: Line): boolean {
   return name === 'rewriterule' && /^https?:/.test(words[1] ?? '') && /^\^?[/?(.*)]*\$?$/.test(words[0] ?? '');
 }
 
-/** What needs no translation, because our server does it, or because it is about the machine and not about the site. */
+/** Directives that need no translation, because our server does the same, or because they concern the machine and not the site. */
 const known = new Set(
   `acceptpathinfo adddefaultcharset addtype addoutputfilterbydeflate allow allowoverride customlog directoryindex directoryslash documentroot enablesendfile
   errorlog expiresactive expiresbytype expiresdefault fileetag hostnamelookups keepalive limitrequestbody logformat loglevel options order protocols proxypassreverse
@@ -144,7 +144,7 @@ function readLine(line: Line, vhost: Vhost): void {
       const [status, from, to] = words.length > 2 ? [first, second, third] : [name.slice('redirect'.length) || 'temp', first, second];
       if (from === '/') return;
       if (!/^(?:permanent|temp|30[12])$/.test(status) || !from || !to) break;
-      // Apache's Redirect is for everything below, too.
+      // Apache's Redirect also applies to every path below this one.
       vhost.routes[from.endsWith('/') ? `${from}*` : from] = {
         redirect: from.endsWith('/') ? `${to}$1` : to,
         ...(/^(?:permanent|301)$/.test(status) && { permanent: true }),
@@ -157,7 +157,7 @@ function readLine(line: Line, vhost: Vhost): void {
       break;
     }
     case 'rewritecond':
-      // What a condition belongs to is named with its rule.
+      // A condition needs no remark. If its rule is not translated, the rule gets one.
       return;
     case 'rewriterule':
       if (isRedirectOfAll(line) || /(?:^|\/)index\.php/.test(second) || second === '-') return;
@@ -218,7 +218,7 @@ function readHandler({ words, sections }: Line, vhost: Vhost): boolean {
   return true;
 }
 
-/** Returns the addresses of a section that is closed, or undefined if they cannot be said. */
+/** Returns the paths that a section denies, or undefined if no path in our configuration is the same. */
 function deniedIn({ sections }: Line, { docroot = '' }: Vhost): readonly string[] | undefined {
   const section = sections.findLast(({ name }) => name !== 'virtualhost');
   const [path = ''] = section?.words ?? [];

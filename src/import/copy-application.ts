@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { sitePaths } from '../host-paths.ts';
 import { filesToCopy, hashesOf, type OnBytes, type Place, sendFiles } from './copy.ts';
 import { variableOf } from './credentials.ts';
 import type { Item } from './listing.ts';
@@ -28,7 +29,7 @@ export function about(paths: readonly string[], what: string): readonly string[]
   return [`${what}: ${paths.slice(0, 5).join(', ')}${paths.length > 5 ? `, and ${paths.length - 5} more` : ''}.`];
 }
 
-/** What both copies of files tell: links that lead out, files that changed meanwhile, and messages of the old server. */
+/** Returns the remarks of a copy: links that lead out, files that changed meanwhile, and messages of the old server. */
 export function copyRemarks(links: readonly string[], differing: readonly string[], messages: readonly string[]): readonly string[] {
   return [
     ...about(links, 'Links that lead out of the application are not copied'),
@@ -82,15 +83,15 @@ export async function copyApplication(
     remarks: [
       ...about(
         items.filter((item) => !usable.includes(item)).map(({ path }) => utf8(path)),
-        'Names that are not UTF-8 are not copied',
+        'Files whose names are not UTF-8 are not copied',
       ),
       ...about(
         edited.map(({ path }) => utf8(path)),
-        'Changed on both sides, so what is here stays',
+        'Changed here and on the old server; the local versions stay',
       ),
       ...copyRemarks(left, differing, messages),
       ...rewritten,
-      ...(await pathsInFiles(folder, toCopy, site.root)),
+      ...(await pathsInFiles(folder, toCopy, site)),
     ],
   };
 }
@@ -140,7 +141,10 @@ async function copyHere(from: Place, folder: string, items: readonly Item[], onB
   return { messages, copies: async () => hashes };
 }
 
-/** Makes the application read its database's name and password from the environment, where its files can. The new server has its own. */
+/**
+ * Makes the application read its database's name and password from the environment, if its settings can, because the new server has its own
+ * database. Returns a sentence about it.
+ */
 async function rewriteCredentials(
   from: Place,
   { credentials: file, root, user }: OldSite,
@@ -162,19 +166,19 @@ async function rewriteCredentials(
     file.rewritten((field) => `getenv('${variableOf(field)}')`),
     { mode: 0o600 },
   );
-  return [`${name} now reads the database's name and password from the environment (getenv); the old password is not in it any more.`];
+  return [`${name} now reads the database's name and password from the environment (getenv), and no longer contains the old password.`];
 }
 
 /** The largest file that is searched, in bytes. */
 const maxSearched = 1_000_000;
 
-/** Returns a sentence about the files that name the folder of the old server. */
-async function pathsInFiles(folder: string, items: readonly Item[], root: string): Promise<readonly string[]> {
+/** Returns a sentence about the files that contain the path of the application's folder on the old server. */
+async function pathsInFiles(folder: string, items: readonly Item[], { root, domain }: OldSite): Promise<readonly string[]> {
   const found: string[] = [];
   for (const { path, size } of items) {
     if (size > maxSearched || !/\.(?:php|inc|ini|json|ya?ml|xml|conf|htaccess|env|py|js|sh)$|(?:^|\/)\.[a-z]+$/.test(path)) continue;
     const text = await readFile(join(folder, utf8(path)), 'latin1').catch(() => '');
     if (text.includes(`${root}/`)) found.push(utf8(path));
   }
-  return about(found, `These name ${root}, which is /srv/www/<domain>/current on the new server`);
+  return about(found, `Files that contain the path ${root}, which is ${sitePaths(domain).current} on the new server`);
 }

@@ -4,10 +4,10 @@ import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import { type NewSite, onNewServer } from './copy-shared.ts';
 import type { Credentials } from './credentials.ts';
-import { dumpDatabase, longest, query } from './old-server.ts';
+import { copyTimeoutSeconds, dumpDatabase, query } from './old-server.ts';
 import type { ImportRecord } from './record.ts';
 
-/** What the copy of a database has done. */
+/** The result of copying a database. */
 export interface CopiedDatabase {
   /** The number of bytes of its dump. */
   readonly size: number;
@@ -16,10 +16,10 @@ export interface CopiedDatabase {
   readonly remarks: readonly string[];
 }
 
-/** Throws a Problem if the new database has tables that no import has made. */
-export async function requireOwnDatabase({ transport, database: own, domain }: NewSite, record: ImportRecord): Promise<void> {
-  if (!own || record.database) return;
-  const { stdout, code, stderr } = await transport.script(onNewServer(sh`count_tables ${own.name}`));
+/** Rejects with a Problem if the new database has tables that no import has created. */
+export async function requireOwnDatabase({ transport, database, domain }: NewSite, record: ImportRecord): Promise<void> {
+  if (!database || record.database) return;
+  const { stdout, code, stderr } = await transport.script(onNewServer(sh`count_tables ${database.name}`));
   if (code !== 0)
     throw new Problem({
       message: `The database server of ${transport.host} does not answer.`,
@@ -29,7 +29,7 @@ export async function requireOwnDatabase({ transport, database: own, domain }: N
   const tables = Number(stdout.trim());
   if (tables === 0) return;
   throw new Problem({
-    message: `The database ${own.name} on ${transport.host} has ${tables} tables that no import has made, and an import replaces them all.`,
+    message: `The database ${database.name} on ${transport.host} has ${tables} tables that no import has created, and an import would replace all of them.`,
     hint: `Remove the tables there if nobody needs them, or choose another database.name for ${domain}.`,
     host: transport.host,
   });
@@ -42,11 +42,11 @@ export async function requireOwnDatabase({ transport, database: own, domain }: N
 export async function copyDatabase(
   old: Transport,
   credentials: Credentials,
-  { transport, database: own, user }: NewSite,
+  { transport, database, user }: NewSite,
   onBytes: (copied: number) => void,
   signal: AbortSignal,
 ): Promise<CopiedDatabase> {
-  if (!own) throw new TypeError('the site has no database');
+  if (!database) throw new TypeError('the site has no database');
   let size = 0;
   let end = Buffer.alloc(0);
   const watched = new Transform({
@@ -57,7 +57,7 @@ export async function copyDatabase(
       done(null, chunk);
     },
     flush(done) {
-      // Both clients end with this comment, and a connection that breaks does not.
+      // mariadb-dump and mysqldump end with this comment, so a dump without it is incomplete.
       done(/-- Dump completed/.test(end.toString('latin1')) ? null : new Error('the dump ended too early'));
     },
   });
@@ -67,18 +67,18 @@ export async function copyDatabase(
     if (!watched.writableFinished) arriving.destroy(new Error('the dump ended too early'));
   });
   watched.pipe(arriving);
-  const load = onNewServer(sh`load_dump ${own.user} ${own.secret} ${own.name} ${user}`);
+  const load = onNewServer(sh`load_dump ${database.user} ${database.secret} ${database.name} ${user}`);
   const [dumped, loaded] = await Promise.allSettled([
     dumpDatabase(old, credentials, watched, signal),
-    transport.run(load, { input: arriving, timeout: longest, signal }).finally(() => watched.destroy()),
+    transport.run(load, { input: arriving, timeout: copyTimeoutSeconds, signal }).finally(() => watched.destroy()),
   ]);
   // If the dump could not be loaded, that is why the old server could not send the rest.
   if (loaded.status === 'fulfilled' && loaded.value.code !== 0)
-    throw notLoaded(transport, own.name, loaded.value.stderr, loaded.value.code);
+    throw notLoaded(transport, database.name, loaded.value.stderr, loaded.value.code);
   if (dumped.status === 'rejected') throw dumped.reason;
   if (loaded.status === 'rejected') throw loaded.reason;
   const notes = loaded.value.stdout.split('\n').flatMap((line) => (line.startsWith('#note\t') ? [line.slice('#note\t'.length)] : []));
-  const counts = await rowsOnBoth(old, credentials, { transport, own, user });
+  const counts = await rowsOnBoth(old, credentials, { transport, database, user });
   const differing = [...counts].filter(([, [before, after]]) => before !== after);
   return {
     size,
@@ -96,8 +96,8 @@ export async function copyDatabase(
 
 function notLoaded({ host }: Transport, name: string, stderr: string, code: number): Problem {
   return new Problem({
-    message: `The dump could not be loaded into ${name} on ${host}, so this database is not complete.`,
-    hint: 'What the database says is below. Run the same command again once that is solved: it begins with the database again. The old server is unchanged.',
+    message: `The dump could not be loaded into ${name} on ${host}, so this database is incomplete.`,
+    hint: 'The message of the database is below. Solve that, then run the same command again: it copies the whole database again. The old server is unchanged.',
     host,
     commandExit: code,
     stderr: stderr.trim(),
@@ -109,7 +109,11 @@ type Counts = ReadonlyMap<string, readonly [before: number, after: number | unde
 async function rowsOnBoth(
   old: Transport,
   credentials: Credentials,
-  { transport, own, user }: { readonly transport: Transport; readonly own: NonNullable<NewSite['database']>; readonly user: string },
+  {
+    transport,
+    database,
+    user,
+  }: { readonly transport: Transport; readonly database: NonNullable<NewSite['database']>; readonly user: string },
 ): Promise<Counts> {
   const names = await query(
     old,
@@ -123,7 +127,10 @@ async function rowsOnBoth(
     .join('\n');
   const [before, after] = await Promise.all([
     query(old, credentials, statements),
-    transport.run(onNewServer(sh`as_account ${own.user} ${own.secret} ${own.name} ${user}`), { input: statements, timeout: longest }),
+    transport.run(onNewServer(sh`as_account ${database.user} ${database.secret} ${database.name} ${user}`), {
+      input: statements,
+      timeout: copyTimeoutSeconds,
+    }),
   ]);
   const there = new Map(after.stdout.split('\n').map((line): [string, number] => [line.split('\t')[0] ?? '', Number(line.split('\t')[1])]));
   return new Map(before.map(([hex = '', count = '0']) => [Buffer.from(hex, 'hex').toString('utf8'), [Number(count), there.get(hex)]]));

@@ -17,7 +17,7 @@ import { oldServer, readBytes } from './old-server.ts';
 import { type OldSite, utf8 } from './old-site.ts';
 import { type ImportRecord, isAsRecorded, recordOf } from './record.ts';
 
-/** What the new server needs to receive a site. */
+/** The shell functions with which the new server receives a site. */
 export const newServer = bundledLibrary('import/new-server.sh', oldServer, sitesVariable, database, dump, confined, databaseClient);
 
 /** Returns a script with the functions for the new server. */
@@ -38,8 +38,8 @@ export interface NewSite {
 }
 
 /** Returns whether a run has set the site up. */
-export async function isThere({ transport, domain, database: own }: NewSite): Promise<boolean> {
-  return (await transport.script(onNewServer(sh`site_is_there ${domain} ${own ? [own.secret] : []}`))).code === 0;
+export async function isSetUp({ transport, domain, database: expected }: NewSite): Promise<boolean> {
+  return (await transport.script(onNewServer(sh`site_is_there ${domain} ${expected ? [expected.secret] : []}`))).code === 0;
 }
 
 /** Returns the items that releases share. */
@@ -51,7 +51,7 @@ export function isBelow(path: string, folders: readonly string[]): boolean {
   return folders.some((folder) => path === folder || path.startsWith(`${folder.replace(/\/$/, '')}/`));
 }
 
-/** Copies what the releases share from the old server to the new one. Updates the record, which the caller saves. */
+/** Copies the files that releases share, from the old server to the new one. Updates the record, which the caller saves. */
 export async function copyShared(
   from: Place,
   site: OldSite,
@@ -67,8 +67,8 @@ export async function copyShared(
   const there = await listThere(place);
   const toCopy = filesToCopy(usable, there);
   await requireSpace(to, root, sizeOf(toCopy));
-  // Before the files, so that what is compared in the end is what stays.
-  const left = await copyLinks(site, place, usable, there, signal);
+  // Links come first, so that nothing changes any more once the files have been compared.
+  const leftOut = await copyLinks(site, place, usable, there, signal);
   const copy = async (list: readonly Item[], progress: OnBytes) => {
     const receive = sh`receive_files ${to.user} ${root}`;
     const messages = await sendFiles(
@@ -94,10 +94,10 @@ export async function copyShared(
     remarks: [
       ...about(
         items.filter(({ path }) => !isSafe(path)).map(({ path }) => utf8(path)),
-        'Names that lead out of their folder are not copied',
+        'Files whose names lead out of their folder are not copied',
       ),
-      ...copyRemarks(left, differing, messages),
-      ...(settings === undefined ? [] : [`${settings} names the new server's database and paths.`]),
+      ...copyRemarks(leftOut, differing, messages),
+      ...(settings === undefined ? [] : [`${settings} now contains the new server's database and paths.`]),
     ],
   };
 }
@@ -116,12 +116,12 @@ async function requireSpace({ transport, domain }: NewSite, folder: string, byte
   if (!Number.isFinite(free) || free > bytes) return;
   throw new Problem({
     message: `The files of ${domain} need ${Math.ceil(bytes / 1e6)} MB on ${transport.host}, which has ${Math.floor(free / 1e6)} MB left.`,
-    hint: 'Make room there, or use a larger disk. What was copied before stays.',
+    hint: 'Free some space there, or use a larger disk. What was copied before stays.',
     host: transport.host,
   });
 }
 
-/** Creates links, and folders that have no files, where the copy does not have them. Resolves to the links that are left out. */
+/** Creates the folders and links that the copy lacks. Resolves to the links that are left out because they lead out of the application. */
 async function copyLinks(
   site: OldSite,
   { transport, user, root }: Place,
@@ -157,23 +157,23 @@ async function copyLinks(
 }
 
 /** Returns the path of the application's settings if they are shared and have to name the new server's database. */
-function settingsIn({ credentials }: OldSite, { shared, database: own }: NewSite): string | undefined {
-  return credentials && own && !credentials.takesExpressions && isBelow(credentials.path, shared) ? credentials.path : undefined;
+function settingsIn({ credentials }: OldSite, { shared, database: target }: NewSite): string | undefined {
+  return credentials && target && !credentials.takesExpressions && isBelow(credentials.path, shared) ? credentials.path : undefined;
 }
 
 /** Writes the application's settings with the new database's name and password, which only the new server knows. */
 async function writeSettings({ credentials: file, root: oldRoot }: OldSite, to: NewSite, root: string, path: string): Promise<void> {
-  const own = to.database;
-  if (!file || !own) return;
+  const target = to.database;
+  if (!file || !target) return;
   const mark = `password-${randomBytes(16).toString('hex')}`;
   const values: Readonly<Record<Field, string | undefined>> = {
     host: 'localhost',
     port: '3306',
     socket: undefined,
-    name: own.name,
-    user: own.user,
+    name: target.name,
+    user: target.user,
     password: mark,
-    url: `mysql://${own.user}:${mark}@127.0.0.1:3306/${own.name}`,
+    url: `mysql://${target.user}:${mark}@127.0.0.1:3306/${target.name}`,
   };
   const quoted = (field: Field) => {
     const value = values[field];
@@ -183,7 +183,7 @@ async function writeSettings({ credentials: file, root: oldRoot }: OldSite, to: 
     .rewritten(quoted)
     .split(`${oldRoot}/`)
     .join(`${sitePaths(to.domain).current}/`);
-  const script = onNewServer(sh`write_settings ${to.user} ${root} ${path} ${own.secret} ${mark}`);
+  const script = onNewServer(sh`write_settings ${to.user} ${root} ${path} ${target.secret} ${mark}`);
   const { code, stderr } = await to.transport.run(script, { input: text });
   if (code !== 0)
     throw new Problem({ message: `${path} could not be written on ${to.transport.host}.`, host: to.transport.host, stderr: stderr.trim() });

@@ -3,7 +3,7 @@ import { type Command, sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Item } from './listing.ts';
-import { longest, onOldServer, readBytes } from './old-server.ts';
+import { copyTimeoutSeconds, onOldServer, readBytes } from './old-server.ts';
 
 /** A folder of a server, whose files are read or written with the rights of a user. */
 export interface Place {
@@ -57,7 +57,7 @@ export async function sendFiles(
   });
   const script = onOldServer(sh`send_files ${from.user} ${from.root}`);
   const [sent] = await Promise.all([
-    from.transport.run(script, { input: namesOf(items), output: counter, timeout: longest, signal }),
+    from.transport.run(script, { input: namesOf(items), output: counter, timeout: copyTimeoutSeconds, signal }),
     receive(archive),
   ]);
   const messages = sent.stderr
@@ -78,7 +78,7 @@ export async function hashesOf(
   items: readonly Pick<Item, 'path'>[],
 ): Promise<ReadonlyMap<string, string>> {
   if (items.length === 0) return new Map();
-  return parseHashes(await readBytes(transport, sh`hash_files ${user} ${root}`, namesOf(items), longest));
+  return parseHashes(await readBytes(transport, sh`hash_files ${user} ${root}`, namesOf(items), copyTimeoutSeconds));
 }
 
 /** Parses the output of sha256sum, which begins a line with a backslash if it has escaped the name. */
@@ -97,7 +97,7 @@ export function parseHashes(output: Buffer): ReadonlyMap<string, string> {
   );
 }
 
-/** Runs a command that takes the archive, and rejects with a Problem if it fails. */
+/** Runs a command that reads the archive from standard input. Rejects with a Problem if it fails. */
 export async function receiveBy(
   transport: Transport,
   command: Command,
@@ -105,7 +105,7 @@ export async function receiveBy(
   what: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const { code, stdout, stderr } = await transport.run(command, { input: archive, timeout: longest, signal });
+  const { code, stdout, stderr } = await transport.run(command, { input: archive, timeout: copyTimeoutSeconds, signal });
   if (code !== 0)
     throw new Problem({
       message: `${what} could not be written on ${transport.host}.`,

@@ -19,11 +19,11 @@ interface Literal {
   readonly end: number;
 }
 
-/** A file in which an application keeps how it reaches its database. */
+/** A file in which an application keeps the credentials of its database. */
 export interface CredentialFile {
   readonly path: string;
   readonly credentials: Credentials;
-  /** The file's text with each value replaced. `undefined` leaves one as it is. */
+  /** Returns the file's text with its values replaced. A value stays as it is if its replacement is undefined. */
   readonly rewritten: (replacement: (field: Field) => string | undefined) => string;
   /** Returns a value of letters, digits and the like as a literal of this file. */
   readonly quoted: (value: string) => string;
@@ -34,7 +34,7 @@ export interface CredentialFile {
 interface Format {
   readonly paths: readonly string[];
   readonly kind: 'php' | 'ini' | 'env';
-  /** How each value is written. The first group is what stands before the literal, which follows. */
+  /** For each field, a pattern of the text before its literal. */
   readonly before: Partial<Readonly<Record<Field, string>>>;
   /** False if the file is PHP that allows only constants there, such as the properties of a class. */
   readonly takesExpressions: boolean;
@@ -45,7 +45,7 @@ const defined = (name: string) => `^[ \\t]*(?:defined\\([^)]*\\)\\s*(?:\\|\\||or
 const keyed = (name: string) => `^(?![ \\t]*(?:\\*|#|//)).*?['"]${name}['"]\\s*=>\\s*`;
 const line = (name: string) => `^[ \\t]*(?:export\\s+)?${name}[ \\t]*=[ \\t]*`;
 
-/** Where applications keep their database's name and password. An earlier row of the same path counts first. */
+/** Where applications keep their database's name and password. Of the rows of one path, the first that matches counts. */
 const formats: readonly Format[] = [
   {
     paths: [
@@ -180,7 +180,7 @@ const formats: readonly Format[] = [
 /** The paths, relative to the application's folder, of the files that may hold the credentials of its database. */
 export const credentialPaths: readonly string[] = [...new Set(formats.flatMap(({ paths }) => paths))];
 
-/** Returns the credentials in an application's files: the text of each that exists, by its path. */
+/** Returns the credentials in an application's files. `texts` has the text of each file that exists, by its path. */
 export function credentialsIn(texts: ReadonlyMap<string, string>): CredentialFile | undefined {
   for (const path of credentialPaths) {
     const text = texts.get(path);
@@ -243,7 +243,7 @@ function unquoted(literal: string): string {
   return literal;
 }
 
-/** Returns what `mysql://user:password@host:port/name` says. */
+/** Parses `mysql://user:password@host:port/name`. Returns undefined for any other text. */
 function urlOf(text: string | undefined): Partial<Record<Exclude<Field, 'url'>, string>> | undefined {
   const [, user = '', password = '', host = '', port, name = '', query = ''] =
     /^(?:mysql2?|mariadb):\/\/([^:@/]*)(?::([^@/]*))?@([^:/]*)(?::(\d+))?\/([^?]*)(?:\?(.*))?$/.exec(text ?? '') ?? [];
@@ -260,7 +260,7 @@ function urlOf(text: string | undefined): Partial<Record<Exclude<Field, 'url'>, 
   };
 }
 
-/** Returns the name of the environment variable that has a value on the new server. */
+/** Returns the name of the environment variable that has this value on the new server. */
 export function variableOf(field: Field): string {
   const names: Readonly<Record<Field, string>> = {
     host: 'DB_HOST',

@@ -2,7 +2,10 @@ import { sh } from '../command/command.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readBytes } from './old-server.ts';
 
-/** A file on the old server, or in the folder that it is copied to. A name is one character for each byte (latin1), because it may be in any encoding. */
+/**
+ * A file on the old server, or in the folder that it is copied to. Its path has one character for each byte (latin1), because it may be in any
+ * encoding.
+ */
 export interface Item {
   readonly path: string;
   readonly type: 'file' | 'folder' | 'link' | 'other';
@@ -11,7 +14,7 @@ export interface Item {
   /** When it was last modified, in whole seconds. */
   readonly seconds: number;
   readonly mode: number;
-  /** What a link says. */
+  /** The target of a link. */
   readonly target: string;
 }
 
@@ -37,12 +40,12 @@ export function parseListing(output: Buffer): readonly Item[] {
   return items;
 }
 
-/** The number of times that links out of the application's folder are followed to further such links. */
+/** How many times a link out of the application's folder is followed to a folder with more such links. */
 const maxLinks = 3;
 
 /**
- * Lists all files below a folder of the old server, with the rights of the site's user. A link that leads out of the folder is listed as
- * what it leads to, because its target is not copied otherwise.
+ * Lists all files below a folder of the old server, with the rights of the site's user. For a link that leads out of the folder, its
+ * target is listed, because that is not copied otherwise.
  */
 export async function listSite(transport: Transport, user: string, root: string): Promise<readonly Item[]> {
   const found = new Map<string, Item>();
@@ -51,7 +54,7 @@ export async function listSite(transport: Transport, user: string, root: string)
   for (let round = 0; round <= maxLinks && folders.length > 0; round += 1) {
     const names = folders.map((folder) => (folder === '.' ? '.' : `./${Buffer.from(folder, 'latin1').toString('utf8')}`));
     for (const item of parseListing(await readBytes(transport, sh`list_files ${user} ${root} ${names}`))) found.set(item.path, item);
-    // What a link leads to replaces it in the next list. One that leads nowhere stays a link.
+    // In the next round, its target replaces such a link. A link whose target does not exist stays a link.
     folders = [...found.values()].flatMap((item) =>
       item.type === 'link' && leadsOut(item, root) && !followed.has(item.path) ? [item.path] : [],
     );

@@ -8,14 +8,14 @@ import { extract } from 'tar-stream';
 import type { Item } from './listing.ts';
 import { leadsOut } from './listing.ts';
 
-/** Returns whether bytes are a name in UTF-8 that stays in its folder, which a server that we do not trust may not keep to. */
+/** Returns whether a path is UTF-8 and stays in its folder. The old server is not trusted, so it may send others. */
 export function isUsableName(path: string): boolean {
   const text = Buffer.from(path, 'latin1').toString('utf8');
   const isText = Buffer.from(text, 'utf8').toString('latin1') === path;
   return isText && !path.startsWith('/') && !path.split('/').some((part) => part === '' || part === '.' || part === '..');
 }
 
-/** Reads the size and time of the files in a local folder, as far as they are the ones named. A file that is missing, or is no file, is left out. */
+/** Reads the sizes and times of these files in a local folder. Leaves out those that are missing or not regular files. */
 export async function localFiles(
   folder: string,
   items: readonly Pick<Item, 'path'>[],
@@ -86,14 +86,14 @@ export async function makeLinksHere(folder: string, items: readonly Item[], root
   return left;
 }
 
-/** Returns what a link says in a copy of its folder, or undefined if it leads out of the folder. */
+/** Returns the target of a link in a copy of its folder, or undefined if the link leads out of the folder. */
 export function relativeTarget(item: Pick<Item, 'path' | 'target'>, root: string): string | undefined {
   if (leadsOut(item, root)) return undefined;
   if (!item.target.startsWith('/')) return utf8(item.target);
   return posix.relative(posix.dirname(`${root}/${item.path}`), item.target) || '.';
 }
 
-/** Returns a function that makes sure that a path below the folder is a folder, with real folders above it, and no link. */
+/** Returns a function that creates a folder below this one, and those above it. A link or a file in its place is removed. */
 function realFolders(folder: string): (path: string) => Promise<void> {
   const known = new Set<string>();
   return async (path) => {

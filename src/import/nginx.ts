@@ -13,7 +13,7 @@ export interface Directive {
 /** The text of a file by its path. */
 export type Texts = ReadonlyMap<string, string>;
 
-/** Returns the directives of a file, without following its includes. What cannot be parsed ends it. */
+/** Returns the directives of a file, without following its includes. Stops at a `}` that closes no block. */
 export function parseNginx(text: string, path: string): readonly Directive[] {
   const tokens = [
     ...text.matchAll(/#[^\n]*|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'|[{};]|\n|(?:\\[\s\S]|\$\{[^}]*\}|[^\s{};"'\\])+/g),
@@ -51,7 +51,7 @@ export function parseNginx(text: string, path: string): readonly Directive[] {
   return block();
 }
 
-/** Returns the patterns of `include` in these files whose files have not been read. */
+/** Returns the `include` patterns in these files that are not among `seen`. */
 export function missingIncludes(texts: Texts, seen: ReadonlySet<string>): readonly string[] {
   const patterns = [...texts].flatMap(([path, text]) =>
     path.includes('nginx') ? includesIn(parseNginx(text, path)).map((pattern) => absolute(pattern)) : [],
@@ -121,7 +121,7 @@ function vhostOf({ block = [], at }: Directive, http: readonly Directive[], upst
   const vhost = newVhost({ server: 'nginx', at, names, isTls });
   const root = wordsOf('root')[0] ?? wordsOf('root', http)[0];
   if (root) vhost.docroot = root.replace(/(.)\/+$/, '$1');
-  // Once a block adds a header itself, it has none of those above it.
+  // A block that adds a header itself inherits none.
   const headers = block.some(({ name }) => name === 'add_header') ? block : http;
   for (const each of headers) if (each.name === 'add_header') readHeader(each, vhost);
   if (block.some(({ name, words }) => name === 'return' && /^(?:30[1278]$|https?:)/.test(words[0] ?? '')) && !block.some(isPhp))
@@ -134,7 +134,7 @@ function isPhp({ name, block = [] }: Directive): boolean {
   return name === 'fastcgi_pass' || block.some(isPhp);
 }
 
-/** What needs no translation, because our server does it, or because it is about the machine and not about the site. */
+/** Directives that need no translation, because our server does the same, or because they concern the machine and not the site. */
 const known = new Set(
   `access_log add_header brotli charset client_body_buffer_size client_body_timeout client_header_buffer_size client_max_body_size default_type
   disable_symlinks error_log etag expires gzip gzip_comp_level gzip_min_length gzip_proxied gzip_static gzip_types gzip_vary http2 http3 if_modified_since index
@@ -151,7 +151,7 @@ function readDirective(directive: Directive, vhost: Vhost, upstreams: Upstreams)
       readLocation(directive, vhost, upstreams);
       return;
     case 'if':
-      // To another name or to HTTPS, which our server does by itself.
+      // Our server redirects to the canonical name and to HTTPS without a rule.
       if (/\$(?:host|http_host|scheme|https|server_port|http_x_forwarded_proto)\b/.test(words.join(' ')) && block.every(isRedirect)) return;
       break;
     case 'rewrite': {
@@ -188,13 +188,13 @@ function readLocation(location: Directive, vhost: Vhost, upstreams: Upstreams): 
     return;
   }
   for (const each of block) {
-    const { name, words: given } = each;
-    const [first = '', second = ''] = given;
+    const { name, words: values } = each;
+    const [first = '', second = ''] = values;
     if (name === 'location') readLocation(each, vhost, upstreams);
     else if (name === 'try_files' && !isPattern) readTryFiles(each, vhost, path);
     else if ((name === 'deny' && first === 'all') || (name === 'return' && /^4(?:03|04|10)$/.test(first))) {
       const denied = isPattern ? deniedByPattern(path) : [modifier === '=' ? path : `${path.replace(/\/$/, '')}/`];
-      // Some addresses may be let in before all others are denied.
+      // If some clients are allowed, the rule does not deny everybody.
       const isForSome = block.some(({ name: other }) => other === 'allow');
       if (denied && !isForSome && path !== '/') vhost.deny.push(...denied);
       else vhost.remarks.push(notTranslated(location));
@@ -219,7 +219,7 @@ function isKnown({ name }: Directive): boolean {
 function readProxy(directive: Directive, path: string, isPattern: boolean, vhost: Vhost, upstreams: Upstreams): void {
   const [, to = '', uri = ''] = /^https?:\/\/([^/]+)(\/.*)?$/.exec(directive.words[0] ?? '') ?? [];
   const [, port] = /^(?:127\.0\.0\.1|localhost|\[::1\]):(\d+)$/.exec(resolved(to, upstreams)) ?? [];
-  // The program must be asked for the same address.
+  // The program must be asked for the same path.
   if (port && !isPattern && path !== '/' && (uri === '' || uri === path)) vhost.proxy[path.replace(/\/$/, '')] = Number(port);
   else vhost.remarks.push(notTranslated(directive));
 }
@@ -236,7 +236,7 @@ function readTryFiles({ words, at, name }: Directive, vhost: Vhost, path: string
 
 function readHeader({ words, at, name }: Directive, vhost: Vhost): void {
   const [header = '', value = ''] = words;
-  // Those of HTTPS and of caching are our server's own.
+  // Our server sets the headers of HTTPS and of caching itself.
   if (/^(?:strict-transport-security|cache-control|expires|pragma|alt-svc)$/i.test(header)) return;
   if (/["$\\]/.test(value)) vhost.remarks.push(notTranslated({ words, at, name }));
   else vhost.headers[header] = value;

@@ -11,7 +11,7 @@ import { phpFiles } from './php.ts';
 
 export const oldServer = bundledLibrary('import/old-server.sh');
 
-/** Returns a script with the functions for an old server. Everything in it reads only. */
+/** Returns a script with the functions for an old server. They only read. */
 export function onOldServer(...commands: readonly Command[]): Command {
   return lines(oldServer.definitions(), ...commands);
 }
@@ -63,7 +63,7 @@ export async function describeServer(transport: Transport, domain: string): Prom
   const texts = new Map(filesIn(output));
   const seen = new Set<string>();
   for (let round = 0; round < maxRounds; round += 1) {
-    // What is outside of these folders may belong to a site, which we must not read with root's rights.
+    // Files outside these folders may belong to a site, so they must not be read with root's rights.
     const patterns = [...missingIncludes(texts, seen), ...missingApacheIncludes(texts, seen)].filter((pattern) =>
       /^\/(?:etc|usr|opt)\//.test(pattern),
     );
@@ -97,7 +97,7 @@ export function valuesOf(output: string, name: string): readonly string[] {
   return output.split('\n').flatMap((line) => (line.startsWith(`#${name}\t`) ? [line.slice(name.length + 2)] : []));
 }
 
-/** Reads files of the site with the site's rights. Paths are relative to `root`. */
+/** Reads files of the site with the rights of its user. Paths are relative to `root`. */
 export async function readSiteFiles(transport: Transport, user: string, root: string, paths: readonly string[]): Promise<Texts> {
   if (paths.length === 0) return new Map();
   const output = await read(transport, sh`print_site_files ${user} ${paths.map((path) => `${root}/${path}`)}`);
@@ -114,7 +114,7 @@ function withOptions({ host, port, socket, user, password }: Credentials): Comma
     ...(socket ? [`socket=${socket}`] : []),
     `user=${quoted(user)}`,
     `password=${quoted(reveal(password))}`,
-    // A server's own certificate is valid for nobody. Older clients do not know the option.
+    // No client can verify a database server's self-signed certificate. `loose-` is for older clients, which do not know the option.
     'loose-disable-ssl-verify-server-cert',
   ];
   return sh`database_options=${options.join('\n')}`;
@@ -133,12 +133,12 @@ export async function query(transport: Transport, credentials: Credentials, stat
 /** Writes the database, as statements, to a stream. */
 export async function dumpDatabase(transport: Transport, credentials: Credentials, output: Writable, signal: AbortSignal): Promise<void> {
   const script = onOldServer(withOptions(credentials), sh`dump_database ${credentials.name}`);
-  const result = await transport.run(script, { output, timeout: longest, signal });
+  const result = await transport.run(script, { output, timeout: copyTimeoutSeconds, signal });
   requireDone(transport, result, `the database ${credentials.name} could not be read to its end`);
 }
 
-/** The timeout of a copy, in seconds: a week. */
-export const longest = 7 * 24 * 3600;
+/** The timeout of a copy: a week. */
+export const copyTimeoutSeconds = 7 * 24 * 3600;
 
 /** Runs a script with input, and returns its standard output as bytes, because names of files may be in any encoding. */
 export async function readBytes(transport: Transport, command: Command, input?: Buffer, timeout = 3600): Promise<Buffer> {
@@ -150,7 +150,7 @@ export async function readBytes(transport: Transport, command: Command, input?: 
     },
   });
   const result = await transport.run(onOldServer(command), { output, timeout, ...(input && { input }) });
-  // find and xargs fail if a file has vanished meanwhile, or cannot be read; the list says which files there are.
+  // find and xargs fail if a file has vanished meanwhile or cannot be read, but their output is complete for all others.
   if (result.code > 1 && result.code !== 123 && chunks.length === 0) requireDone(transport, result, 'its files cannot be listed');
   return Buffer.concat(chunks);
 }

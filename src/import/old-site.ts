@@ -19,7 +19,7 @@ export interface OldSite {
   readonly domain: string;
   /** The distribution of the server. */
   readonly title: string;
-  /** The file and line of the web server's configuration; undefined if that does not name the site. */
+  /** The site's block in the web server's configuration; undefined if no block names the site. */
   readonly vhost?: Vhost;
   /** Every name that is served there. */
   readonly names: readonly string[];
@@ -54,7 +54,7 @@ export interface OldDatabase {
   readonly tables: number;
   /** In bytes, data and indexes. */
   readonly size: number;
-  /** How many tables cannot be read as they are at one moment, because their engine has no transactions. */
+  /** The number of tables whose engine has no transactions, so that a dump may contain changes made while it runs. */
   readonly withoutTransactions: number;
 }
 
@@ -65,14 +65,15 @@ export interface OldSiteRequest {
 }
 
 /** Reads everything about a site on its old server. Changes nothing there. */
-export async function readOldSite(transport: Transport, { domain: asked, root: stated }: OldSiteRequest): Promise<OldSite> {
-  const server = await describeServer(transport, asked ?? '');
+export async function readOldSite(transport: Transport, { domain: requested, root: stated }: OldSiteRequest): Promise<OldSite> {
+  const server = await describeServer(transport, requested ?? '');
   const vhosts = [...nginxVhosts(server.texts), ...apacheVhosts(server.texts)];
-  const domain = asked ?? onlyDomain(transport, vhosts);
+  const domain = requested ?? onlyDomain(transport, vhosts);
   requirePrograms(transport, server);
-  const own = await vhostsOf(domain, vhosts);
+  const blocks = await vhostsOf(domain, vhosts);
   const vhost =
-    own.find(({ docroot, php, redirects }) => docroot && php && !redirects) ?? own.find(({ docroot, redirects }) => docroot && !redirects);
+    blocks.find(({ docroot, php, redirects }) => docroot && php && !redirects) ??
+    blocks.find(({ docroot, redirects }) => docroot && !redirects);
   const folder = stated ?? vhost?.docroot ?? server.folders[0];
   if (!folder) throw notFound(transport, domain, vhosts);
   const described = await read(transport, sh`describe_folder ${folder}`);
@@ -83,25 +84,25 @@ export async function readOldSite(transport: Transport, { domain: asked, root: s
   const php = phpOf(vhost, server.texts);
   const user = transport.isRoot ? (php.user ?? (owner === 'root' ? (valuesOf(described, 'web')[0] ?? 'nobody') : owner)) : server.user;
   const usualDocroot = /\/(?:public|web|htdocs|public_html|httpdocs|webroot|pub|www|html|docroot|p)$/.test(served);
-  // Of a folder in which several sites may be, only what is known to belong to this one counts.
+  // The folder above is the application's unless it may hold several sites.
   const isBelow =
     usualDocroot && above.length > 0 && !/^\/(?:var|srv|home|var\/www|srv\/www|home\/[^/]+|root)$/.test(served.replace(/\/[^/]+$/, ''));
   const root = isBelow ? served.replace(/\/[^/]+$/, '') : served;
   const docroot = isBelow ? served.slice(root.length + 1) : '.';
   const items = await listSite(transport, user, root);
-  const known = await recogniseOld(items, (paths) => readSiteFiles(transport, user, root, paths));
+  const known = await recognizeApplication(items, (paths) => readSiteFiles(transport, user, root, paths));
   const texts = await readSiteFiles(transport, user, root, credentialPaths);
   const credentials = credentialsIn(texts);
   const place = { root, domain };
   const crontab = schedulesIn(await read(transport, sh`print_crontab ${user}`), `crontab of ${user}`, place);
-  const others = [...server.texts].filter(([path]) => path.startsWith('/etc/cron'));
-  const cronFiles = others.map(([path, text]) => schedulesIn(text, path, place, { user }));
+  const systemCrontabs = [...server.texts].filter(([path]) => path.startsWith('/etc/cron'));
+  const cronFiles = systemCrontabs.map(([path, text]) => schedulesIn(text, path, place, { user }));
   const modules = await read(transport, sh`php_modules ${php.version ?? ''}`);
   const { extensions, remarks: missing } = extensionsIn(modules.replace(/^#php.*$/m, ''));
   const version = php.version ?? valuesOf(modules, 'php')[0];
   const { database, remarks: ofDatabase } = await databaseOf(transport, credentials);
-  const rules = own.flatMap(({ remarks }) => remarks);
-  const names = [...new Set(own.flatMap((each) => each.names))];
+  const rules = blocks.flatMap(({ remarks }) => remarks);
+  const names = [...new Set(blocks.flatMap((each) => each.names))];
   const environment = [...new Set([...php.environment, ...(vhost?.environment ?? [])])].filter(
     (name) => !/^(?:PATH|HOSTNAME|TMP|TMPDIR|TEMP|HOME|USER)$/.test(name),
   );
@@ -128,13 +129,13 @@ export async function readOldSite(transport: Transport, { domain: asked, root: s
     ...(credentials && { credentials }),
     ...(database && { database }),
     remarks: [
-      ...(transport.isRoot ? [] : [{ at: '', text: `${server.user} is not root there, so only what this user may read was seen.` }]),
+      ...(transport.isRoot ? [] : [{ at: '', text: `${server.user} is not root there, so only files that this user may read were seen.` }]),
       ...(vhost
         ? []
         : [
             {
               at: '',
-              text: `No web server's configuration names ${domain}; ${folder} is taken for its folder. Rules of the web server are not taken over.`,
+              text: `No web server's configuration names ${domain}; ${folder} is assumed to be its folder. No rules of the web server are imported.`,
             },
           ]),
       ...rules,
@@ -156,7 +157,7 @@ async function vhostsOf(domain: string, vhosts: readonly Vhost[]): Promise<reado
   return vhosts.filter(({ names }) => names.some(isOwn));
 }
 
-/** Returns the domains that a server has, without those that are no domains. */
+/** Returns the domain of each site of a server. Names that are no domains, such as `_`, do not count. */
 function domainsIn(vhosts: readonly Vhost[]): readonly string[] {
   const names = vhosts.flatMap((vhost) =>
     vhost.docroot && !vhost.redirects ? vhost.names.filter((name) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(name)).slice(0, 1) : [],
@@ -180,7 +181,7 @@ function requirePrograms({ host }: Transport, { missing }: ServerDescription): v
   if (missing.length === 0) return;
   throw new Problem({
     message: `${host} lacks ${missing.join(', ')}, which copying a site needs.`,
-    hint: 'Nothing is installed on an old server by this program. Install them there, then run again.',
+    hint: 'This program installs nothing on an old server. Install them there, then run it again.',
     host,
   });
 }
@@ -203,10 +204,9 @@ function noFolder({ host }: Transport, domain: string, folder: string): Problem 
 }
 
 /**
- * Returns what the application is, by the names of its files, and by the text of those few that a framework asks for. These are fetched
- * when it is known which they are.
+ * Recognizes the application by the names of its files, and by the text of the few that tell frameworks apart. Only these few are fetched.
  */
-async function recogniseOld(
+async function recognizeApplication(
   items: readonly Item[],
   fetch: (paths: readonly string[]) => Promise<ReadonlyMap<string, string>>,
 ): Promise<Known | undefined> {
@@ -214,16 +214,16 @@ async function recogniseOld(
   const all = new Set(paths);
   const texts = new Map<string, string>();
   for (let round = 0; ; round += 1) {
-    const asked = new Set<string>();
+    const missing = new Set<string>();
     const text = (path: string) => {
-      if (all.has(path) && !texts.has(path)) asked.add(path);
+      if (all.has(path) && !texts.has(path)) missing.add(path);
       return texts.get(path) ?? '';
     };
     const files: Files = { has: (path) => all.has(path), paths, text };
     const known = knownIn(files);
-    if (asked.size === 0 || round === 4) return known;
-    const found = await fetch([...asked]);
-    for (const path of asked) texts.set(path, found.get(path) ?? '');
+    if (missing.size === 0 || round === 4) return known;
+    const fetched = await fetch([...missing]);
+    for (const path of missing) texts.set(path, fetched.get(path) ?? '');
   }
 }
 
@@ -234,7 +234,7 @@ export function utf8(path: string): string {
 /** Folders that usually hold what visitors upload, in an application that is not recognized. */
 const usualUploads = /^(?:uploads?|files|media|userfiles|user_files|attachments|storage|data)$/;
 
-/** Returns the paths that releases share: those of the framework, or the usual ones, and a file with settings that is not part of a release. */
+/** Returns the paths that releases share: those of the framework or the usual ones, and files with settings that are not part of a release. */
 function sharedOf(
   known: Known | undefined,
   docroot: string,
@@ -250,11 +250,11 @@ function sharedOf(
       ? [utf8(path)]
       : [],
   );
-  const own = known ? pathsIn(known, known.needs.shared) : usual;
+  const folders = known ? pathsIn(known, known.needs.shared) : usual;
   const has = (path: string) => items.some((item) => item.path === path || item.path.startsWith(`${path}/`));
   const dotenv = ['.env', '.env.local', '.env.prod.local'].filter((path) => has(path) && !(path === '.env' && has('symfony.lock')));
   const settings = credentials && !credentials.takesExpressions && !credentials.path.startsWith('..') ? [credentials.path] : [];
-  return [...new Set([...own, ...dotenv, ...settings])].filter((path) => !own.some((above) => path.startsWith(`${above}/`)));
+  return [...new Set([...folders, ...dotenv, ...settings])].filter((path) => !folders.some((above) => path.startsWith(`${above}/`)));
 }
 
 function unique(cron: readonly OldSchedule[]): readonly OldSchedule[] {

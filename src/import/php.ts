@@ -5,7 +5,7 @@ import type { Vhost } from './web-rules.ts';
 
 /** How the old server runs the site's PHP. */
 export interface OldPhp {
-  /** `8.2`; undefined if nothing says it. */
+  /** `8.2`; undefined if it is not known. */
   readonly version?: string;
   /** The user that PHP runs as. */
   readonly user?: string;
@@ -37,7 +37,7 @@ export const phpFiles = [
   '/etc/php*/php.ini',
 ];
 
-/** PHP's defaults (main/main.c) of the settings that a site may depend on. Only these are taken over. */
+/** PHP's defaults (main/main.c) of the settings that a site may depend on. Only these settings are imported. */
 const defaults: Readonly<Record<string, string>> = {
   memory_limit: '128M',
   upload_max_filesize: '2M',
@@ -55,14 +55,14 @@ const defaults: Readonly<Record<string, string>> = {
 };
 
 /** Debian's php.ini sets these, so they say nothing about the site. */
-const ofDebian: Readonly<Record<string, string>> = { short_open_tag: '0' };
+const debianDefaults: Readonly<Record<string, string>> = { short_open_tag: '0' };
 
 interface Pool {
   readonly path: string;
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** Returns how PHP runs for a site, by the files of the old server. */
+/** Returns how PHP runs for a site, according to the files of the old server. */
 export function phpOf(vhost: Vhost | undefined, texts: Texts): OldPhp {
   const pools = [...texts].filter(([path]) => /fpm.*\.conf$/.test(path)).flatMap(([path, text]) => poolsIn(text, path));
   const handler = vhost?.php;
@@ -83,7 +83,7 @@ export function phpOf(vhost: Vhost | undefined, texts: Texts): OldPhp {
   const settings = Object.fromEntries(
     Object.keys(defaults).flatMap((name) => {
       const value = normal(all.get(name));
-      return value === undefined || value === defaults[name] || value === ofDebian[name] ? [] : [[name, value]];
+      return value === undefined || value === defaults[name] || value === debianDefaults[name] ? [] : [[name, value]];
     }),
   );
   return {
@@ -115,7 +115,7 @@ function poolsIn(text: string, path: string): readonly Pool[] {
     .map((part) => ({ path, values: iniValues(part) }));
 }
 
-/** Returns the `name = value` lines of an ini file. The last one of a name counts. */
+/** Returns the `name = value` lines of an ini file. Of several with one name, the last counts. */
 function iniValues(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -164,10 +164,10 @@ function apacheUser(texts: Texts): string | undefined {
   return exported ?? /^\s*User\s+([\w-]+)/m.exec(texts.get('/etc/httpd/conf/httpd.conf') ?? '')?.[1];
 }
 
-/** The extensions that every PHP here has, or that come with the database. */
+/** The extensions that every PHP on the new server has, or that come with the database. */
 const usual = new Set(['curl', 'gd', 'intl', 'mbstring', 'xml', 'zip', 'mysql', 'opcache', 'cgi-fcgi', 'pdo', 'apache2handler']);
 
-/** Returns the extensions to add, by the output of `php -m`, and those that are not in any package. */
+/** Returns the extensions to add, according to the output of `php -m`, and remarks about those that no package has. */
 export function extensionsIn(modules: string): { readonly extensions: readonly string[]; readonly remarks: readonly Remark[] } {
   const names = [...new Set(modules.split('\n').map((line) => line.trim().replaceAll(' ', '-').toLowerCase()))].filter(
     (name) => name !== '' && !name.startsWith('['),

@@ -12,14 +12,14 @@ const page = `<!doctype html>
 </html>
 `;
 
-/** What a user said, and where. */
+/** A configuration that was loaded. */
 interface Input {
   readonly user: UserConfig;
 }
 
 /**
- * Returns the configuration of a site with a page in the place of its application, which cannot be healthy before its data is there. It has
- * no workers and no scheduled commands. The caller removes its folder.
+ * Returns the configuration with a page instead of the site's application, which cannot be healthy before its data is there. The site has no
+ * workers and no scheduled commands then. `remove` deletes the page's folder.
  */
 export async function placeholderFor<Given extends Input>(
   input: Given,
@@ -28,12 +28,12 @@ export async function placeholderFor<Given extends Input>(
 ): Promise<{ readonly input: Given; readonly remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'foobar-provision-'));
   const { user } = input;
-  const isOwn = (site: UserSite) => site.domain === domain || site.domain === `www.${domain}`;
-  const docroot = (user.sites?.find(isOwn) ?? user).app?.docroot ?? '.';
+  const isMoved = (site: UserSite) => site.domain === domain || site.domain === `www.${domain}`;
+  const docroot = (user.sites?.find(isMoved) ?? user).app?.docroot ?? '.';
   await mkdir(join(folder, docroot), { recursive: true });
-  // The runtime of the application has to be set up, too.
+  // The page's name decides which runtime is set up: the application's.
   await writeFile(join(folder, docroot, name), page);
-  const instead = ({ app, workers: _, cron: __, web: ___, ...site }: UserSite): UserSite => ({
+  const withPage = ({ app, workers: _, cron: __, web: ___, ...site }: UserSite): UserSite => ({
     ...site,
     app: {
       source: folder,
@@ -42,7 +42,7 @@ export async function placeholderFor<Given extends Input>(
     },
   });
   const replaced = user.sites
-    ? { ...user, sites: user.sites.map((site) => (isOwn(site) ? instead(site) : site)) }
-    : { ...user, ...instead(user), workers: undefined, cron: undefined, web: undefined };
+    ? { ...user, sites: user.sites.map((site) => (isMoved(site) ? withPage(site) : site)) }
+    : { ...user, ...withPage(user), workers: undefined, cron: undefined, web: undefined };
   return { input: { ...input, user: replaced }, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -36,7 +36,7 @@ export function proposalOf(site: OldSite, { server, app, from }: ProposalOptions
     ...(site.workers.length + site.cron.length > 0
       ? [
           '',
-          `// What runs by itself on ${from}. Remove the slashes at the switch, when the old server no longer runs it: until then, both would.`,
+          `// What ${from} runs in the background. Uncomment this at the switch, when the old server no longer runs it; before that, both would.`,
           ...(site.workers.length > 0
             ? [
                 '// workers: {',

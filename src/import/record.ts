@@ -10,13 +10,13 @@ const schema = z.object({
   application: files,
   /** The same for the files that were copied to the new server. */
   shared: files,
-  /** Whether the new server's database was begun to be filled, or is filled. */
+  /** `begun` while the new server's database is filled, `copied` once it is complete. */
   database: z.optional(z.enum(['begun', 'copied'])),
   /** True once everything was copied. */
   isComplete: z.boolean(),
 });
 
-/** What earlier imports of a site have copied, so that the next one copies only what has changed, and touches nothing of others. */
+/** What earlier imports of a site have copied, so that the next one copies only what has changed, and replaces only what an import has written. */
 export interface ImportRecord {
   application: Record<string, [size: number, seconds: number]>;
   shared: Record<string, [size: number, seconds: number]>;
@@ -45,12 +45,12 @@ export async function writeRecord(path: string, record: ImportRecord): Promise<v
   await rename(`${path}.new`, path);
 }
 
-/** Returns the files as they are recorded. */
+/** Returns the record of these files. */
 export function recordOf(items: readonly Item[]): Record<string, [number, number]> {
   return Object.fromEntries(items.flatMap(({ path, type, size, seconds }) => (type === 'file' ? [[path, [size, seconds]]] : [])));
 }
 
-/** Returns whether a file is still the one of the record. */
+/** Returns whether a file still has the recorded size and time. */
 export function isAsRecorded(recorded: readonly [number, number] | undefined, file: Pick<Item, 'size' | 'seconds'> | undefined): boolean {
   return recorded !== undefined && file !== undefined && recorded[0] === file.size && recorded[1] === file.seconds;
 }

@@ -1,4 +1,4 @@
-/** A setting of the old server that is not translated, and where it is: `/etc/nginx/sites-enabled/shop:12`. */
+/** What the configuration does not contain of the old server, and where it is there: `/etc/nginx/sites-enabled/shop:12`, or an empty text. */
 export interface Remark {
   readonly at: string;
   readonly text: string;

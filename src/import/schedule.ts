@@ -49,11 +49,11 @@ export function schedulesIn(text: string, at: string, place: Place, hasUser?: { 
     if (hasUser && user !== hasUser.user && !words.includes(`${place.root}/`) && !words.endsWith(place.root)) return;
     if (hasUser && /sessionclean|^root$/.test(user === 'root' && !words.includes(place.root) ? user : words)) return;
     const plain = schedule.replaceAll(/\s+/g, ' ');
-    // In a crontab, an unescaped % ends the command.
+    // In a crontab, an unescaped % ends the command and begins its input.
     const input = /(?<!\\)%/.test(words);
     const command = commandOn(words.replaceAll('\\%', '%'), place);
     if (command === '' || input || calendarOf(plain) === undefined)
-      remarks.push({ at: where, text: `${schedule} ${words.slice(0, 60)} is not a schedule that can be taken over.` });
+      remarks.push({ at: where, text: `${schedule} ${words.slice(0, 60)} cannot be imported as a scheduled command.` });
     else cron.push({ name: nameOf(command, new Set(cron.map(({ name }) => name))), schedule: plain, command });
   });
   return { cron, remarks };

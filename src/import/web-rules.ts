@@ -1,7 +1,7 @@
 import type { UserRoute } from '../config-file/define.ts';
 import type { Remark } from './remark.ts';
 
-/** The rules of one site in the configuration of the old web server, as far as they can be said in ours. */
+/** The rules of one site in the configuration of the old web server, as far as our configuration can express them. */
 export interface WebRules {
   readonly routes: Record<string, UserRoute>;
   readonly proxy: Record<string, number>;
@@ -14,7 +14,7 @@ export interface WebRules {
   readonly remarks: Remark[];
 }
 
-/** How the web server runs PHP: through a socket or a port of PHP-FPM, or itself. */
+/** How the web server runs PHP: by PHP-FPM at a socket or a port, or as a module. */
 export type PhpHandler = { readonly kind: 'fpm'; readonly address: string } | { readonly kind: 'module' };
 
 /** One site in the configuration of the old web server. */
@@ -37,8 +37,8 @@ export function newVhost(start: Pick<Vhost, 'server' | 'at' | 'names' | 'isTls'>
 }
 
 /**
- * Adds a rewriting or redirecting rule of a regular expression, as a route. Returns whether it can be one: the expression must be a literal
- * path, and at most one group for all of the rest.
+ * Adds a rewrite or a redirect as a route. Returns false if it cannot be one: its regular expression must be a literal path, followed at most
+ * by one group for the rest.
  */
 export function addRoute(rules: WebRules, pattern: string, to: string, how: 'permanent' | 'temporary' | 'internal'): boolean {
   const [, path, rest] = /^\^?(\/(?:[A-Za-z0-9_~/-]|\\\.)*?)(\(\.[*+]\)|\.\*)?\/?\??\$?$/.exec(pattern) ?? [];
@@ -50,7 +50,7 @@ export function addRoute(rules: WebRules, pattern: string, to: string, how: 'per
   return true;
 }
 
-/** Returns the addresses that a regular expression for file names denies, or undefined if they cannot be said as `/*.ext`. */
+/** Returns the paths that a regular expression denies, as `/*.ext` or `/folder/`, or undefined if it matches others too. */
 export function deniedByPattern(pattern: string): readonly string[] | undefined {
   // Names that begin with a dot are never served.
   if (/^\^?\(?\/?\\\.(?:\(\?!well-known.*|ht|git|env|\(?[?!\w|:-]*\)?)?\)?(?:\.\*)?$/.test(pattern) && !pattern.endsWith('$')) return [];

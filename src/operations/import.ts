@@ -9,7 +9,7 @@ import { load } from '../config-file/load.ts';
 import { exitCode, Problem } from '../error.ts';
 import { type Copied, copyApplication, sizeOf } from '../import/copy-application.ts';
 import { copyDatabase, requireOwnDatabase } from '../import/copy-database.ts';
-import { copyShared, isBelow, isThere, type NewSite, sharedItems } from '../import/copy-shared.ts';
+import { copyShared, isBelow, isSetUp, type NewSite, sharedItems } from '../import/copy-shared.ts';
 import type { Item } from '../import/listing.ts';
 import { type OldSite, readOldSite, utf8 } from '../import/old-site.ts';
 import { placeholderFor } from '../import/placeholder.ts';
@@ -157,7 +157,7 @@ async function bringToServer(move: Move, input: UserInput, request: ImportReques
   const { transport } = await connect(target.name, { signal });
   try {
     const to = newSiteOf(own, transport);
-    if (!(await isThere(to))) {
+    if (!(await isSetUp(to))) {
       emit({
         event: 'note',
         host: transport.host,
@@ -169,7 +169,7 @@ async function bringToServer(move: Move, input: UserInput, request: ImportReques
       } finally {
         await first.remove();
       }
-      if (!(await isThere(to))) return totalOf([doneResult(transport.host, 0, 0)]);
+      if (!(await isSetUp(to))) return totalOf([doneResult(transport.host, 0, 0)]);
     }
     await requireOwnDatabase(to, record);
     const shared = sharedItems(movedItems(site), to.shared);

@@ -39,7 +39,7 @@ describe('import', () => {
       'left out: /etc/apache2/sites-enabled/shop.conf:17: authtype Basic',
       'left out: /etc/apache2/sites-enabled/shop.conf:18: authname Staff',
       'left out: /etc/apache2/sites-enabled/shop.conf:19: require valid-user',
-      'left out: crontab of www-data:3: @reboot touch /tmp/x is not a schedule that can be taken over.',
+      'left out: crontab of www-data:3: @reboot touch /tmp/x cannot be imported as a scheduled command.',
     ]);
     const text = readFileSync(join(here, 'foobar.config.ts'), 'utf8');
     for (const part of [
