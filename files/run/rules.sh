@@ -34,33 +34,3 @@ check_rules() {
   unshare -m sh -c 'mount --bind "$1" /etc/nginx && exec nginx -t -q' sh "$copy"
   rm -rf "$RUN/shadow"
 }
-
-# could_not_listen: succeeds if nginx has just given up listening at an address of its new configuration
-could_not_listen() {
-  { journalctl --no-pager -q -o cat --since -15s -u nginx; tail -n 12 /var/log/nginx/error.log; } 2>/dev/null | grep -q 'still could not bind()'
-}
-
-# reload_nginx: reloads nginx and waits until none of the old workers accepts requests. If nginx cannot use the new configuration, it keeps the old one
-# and reports this only in its log.
-reload_nginx() {
-  nginx -t -q
-  master=$(systemctl show --property=MainPID --value nginx)
-  if [ "$master" != 0 ]; then
-    workers=$(grep -slx "PPid:	$master" /proc/[0-9]*/status || true)
-    systemctl reload nginx
-    waited=0
-    for worker in $workers; do
-      while [ -e "$worker" ] && ! grep -qs 'is shutting down' "${worker%/status}/cmdline"; do
-        if [ "$waited" = 50 ] && could_not_listen; then
-          # A socket for all addresses of a port cannot be opened beside one for a single address, only instead of it.
-          say progress 'restarting nginx, which cannot listen at other addresses otherwise'
-          systemctl restart nginx || return
-        fi
-        [ "$waited" -lt 300 ] || { printf '%s\n' 'nginx still uses its old configuration 30 s after the reload.'; tail -n 5 /var/log/nginx/error.log; return 1; }
-        sleep 0.1
-        waited=$((waited + 1))
-      done
-    done
-  fi
-  note_handled reload:nginx.service
-}

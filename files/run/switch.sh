@@ -54,7 +54,10 @@ switch_release() {
   # Do this even if the rules do not change, because a killed run may have left them on the previous release.
   if [ -n "$rules" ]; then follow_live "$site" "${rules%/*}/$7"; fi
   if [ -n "$rules_change" ]; then link_synced "$rules" "$7"; fi
-  if [ -n "$rules" ] && [ -e "$STATE/owed/$NAME/reload:nginx.service" ]; then reload_nginx; fi
+  if [ -n "$rules" ] && [ -e "$STATE/owed/$NAME/reload:nginx.service" ]; then
+    reload_nginx
+    note_handled reload:nginx.service
+  fi
   link_synced "$1" "$2"
   [ "$old_target" = "$2" ] || [ ! -L "$site/$old_target.sock" ] || note_left "$site" "${old_target##*/}" || [ "$4" = 0 ]
   if [ "$4" = 0 ]; then restore_previous "$site"; restore_history "$site"; return; fi

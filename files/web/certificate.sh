@@ -17,7 +17,14 @@ gap=900
 hour=3600
 day=86400
 
+# say: there is no run that could report it
+say() {
+  printf '%s\n' "$*" >&2
+}
+
 {{durable}}
+
+{{reload}}
 
 # recall: reads the record of a site's certificate, one line: yes or no, its directory, the times of the next allowed and of the last request, the
 # number of failures in a row, its names, and the last message.
@@ -227,7 +234,7 @@ deploy() {
     note "$has" "nginx refused it: $refusal"
     return 1
   fi
-  systemctl try-reload-or-restart nginx.service || return
+  reload_nginx || return
   from=$DIRECTORY failures=0
   note yes ''
 }

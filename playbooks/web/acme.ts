@@ -16,7 +16,7 @@ export default definePlaybook({
     return [
       ...packages('certbot', 'openssl'),
       file('/usr/local/sbin/foobar-provision-certificate', {
-        content: template('web/certificate.sh', { durable: template('run/durable.sh') }),
+        content: template('web/certificate.sh', { durable: template('run/durable.sh'), reload: template('web/reload.sh') }),
         mode: '0755',
       }),
       file(tls.request, {

@@ -9,8 +9,10 @@ import {
   dnsCheck,
   type Facts,
   file,
+  type Handler,
   hostToken,
   isSecure,
+  lines,
   nginxCheck,
   nginxSnippet,
   packages,
@@ -22,6 +24,7 @@ import {
   secretPlace,
   service,
   sh,
+  shellTemplate,
   snippetsFolder,
   symlink,
   tcpCheck,
@@ -39,8 +42,8 @@ import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnipp
 import { hasHsts, variableOf, vhost } from './vhost.ts';
 
 const checker: Checker = { name: 'nginx -t', roots: ['/etc/nginx', certificatesFolder], command: sh`nginx -t -q`, unit: 'nginx.service' };
-/** Reloads nginx, but only after `nginx -t` has accepted its configuration. */
-export const notify = reload('nginx', checker);
+/** Reloads nginx, but only after `nginx -t` has accepted its configuration, and waits until requests are served with it. */
+export const notify: Handler = { ...reload('nginx', checker), command: lines(shellTemplate('web/reload.sh'), sh`reload_nginx`) };
 
 const connections = template('web/connections.conf').trimEnd();
 

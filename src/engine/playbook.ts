@@ -123,19 +123,20 @@ export function gather(playbooks: readonly Playbook[], view: View): readonly Des
 }
 
 /**
- * Gives a handler without a checker the one that another playbook names for the same unit, so that `reload('nginx')` is checked whoever
- * writes it.
+ * Gives a handler without a checker the one that another playbook names for the same unit, so that `reload('nginx')` is checked, and
+ * reloads nginx in the same way, whoever writes it.
  */
 function withCheckers(desired: readonly DesiredResource[]): readonly DesiredResource[] {
-  const checkers = new Map(
-    desired.flatMap(({ resource }) => resource.notify.flatMap(({ unit, checker }) => (checker ? [[unit, checker] as const] : []))),
+  const checked = new Map(
+    desired.flatMap(({ resource }) => resource.notify.flatMap((each) => (each.checker ? [[each.unit, each] as const] : []))),
   );
   return desired.map((each) => {
     const { resource } = each;
-    if (resource.notify.every(({ unit, checker }) => checker || !checkers.has(unit))) return each;
+    if (resource.notify.every(({ unit, checker }) => checker || !checked.has(unit))) return each;
     const notify = resource.notify.map((handler) => {
-      const checker = handler.checker ?? checkers.get(handler.unit);
-      return checker ? { ...handler, checker } : handler;
+      const other = checked.get(handler.unit);
+      if (handler.checker || !other?.checker) return handler;
+      return handler.verb === other.verb ? other : { ...handler, checker: other.checker };
     });
     return { ...each, resource: { ...resource, notify } };
   });

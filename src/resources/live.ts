@@ -9,7 +9,7 @@ import { runtimeNames } from '../runtimes/index.ts';
 import { checkPath } from './path.ts';
 import { asUser, confined } from './shell.ts';
 
-const rules = bundledLibrary('run/rules.sh');
+const rules = bundledLibrary('run/rules.sh', bundledLibrary('web/reload.sh'));
 
 /** The server of a release's requests, and how it is checked before visitors reach it. */
 export interface Answering {

@@ -158,7 +158,11 @@ describe.skipIf(noShellcheck()).concurrent('shellcheck', { timeout: 60_000 }, ()
   test.each([
     ...scripts.filter(([name]) => checked.includes(name)).map(([name, script]) => [`the script for ${name}`, script, []] as const),
     ...reads.map(([name, script]) => [name, script, ['-e', 'SC2086,SC2043,SC2016']] as const),
-    ['the script that asks for certificates', template('web/certificate.sh', { durable: template('run/durable.sh') }), []] as const,
+    [
+      'the script that asks for certificates',
+      template('web/certificate.sh', { durable: template('run/durable.sh'), reload: template('web/reload.sh') }),
+      [],
+    ] as const,
   ])('finds nothing in %s', async (_, script, but) => {
     const { stdin, stdout } = spawn('shellcheck', ['-s', 'sh', ...but, '-']);
     stdin.end(script);

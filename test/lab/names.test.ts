@@ -126,6 +126,13 @@ describe("names, proxies and the application's own address", () => {
       everywhereTo(canonical);
     };
     everywhereTo(apex);
+    // `systemctl reload` returns before nginx serves with its new configuration, on a busy host seconds before.
+    await exec(
+      here.host,
+      `mkdir -p /etc/systemd/system/nginx.service.d
+      printf '[Service]\\nExecReload=\\nExecReload=/bin/sh -c "(sleep 1; exec nginx -s reload) &"\\n' >/etc/systemd/system/nginx.service.d/slow.conf
+      systemctl daemon-reload`,
+    );
     writeFileSync(join(cwd, 'app/own.txt'), `https://${www}`);
     const config = JSON.parse(readFileSync(join(cwd, 'foobar.config.json'), 'utf8'));
     writeFileSync(join(cwd, 'foobar.config.json'), JSON.stringify({ ...config, packages: ['tree'] }));
