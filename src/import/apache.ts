@@ -107,7 +107,11 @@ function sitesIn(all: readonly Line[]): readonly Vhost[] {
     if (hasModule) vhost.php = { kind: 'module' };
     // A handler may be set for all sites, often in conf.d/php.conf.
     for (const line of global) if (line.name === 'sethandler') readHandler(line, vhost);
-    for (const line of lines) readLine(line, vhost);
+    let conditions: readonly Line[] = [];
+    for (const line of lines) {
+      readLine(line, vhost, conditions);
+      conditions = line.name === 'rewritecond' ? [...conditions, line] : [];
+    }
     const only = lines.filter(({ name }) => !quiet.test(name) && !known.has(name) && name !== 'rewriteengine' && name !== 'rewritecond');
     if (!root || (only.length > 0 && only.every((line) => isRedirectOfAll(line)))) vhost.redirects = true;
     return [vhost];
@@ -115,6 +119,14 @@ function sitesIn(all: readonly Line[]): readonly Vhost[] {
 }
 
 const quiet = /^(?:servername|serveralias|serveradmin|documentroot|errorlog|customlog|loglevel|ssl\w*)$/;
+
+/** Returns whether a condition asks for the scheme or the name of a request, or leaves out the files of a certificate authority. */
+function isAboutAddress({ words }: Line): boolean {
+  return (
+    /^%\{(?:HTTPS|HTTP_HOST|SERVER_NAME|SERVER_PORT|REQUEST_SCHEME|HTTP:X-Forwarded-Proto)\}/i.test(words[0] ?? '') ||
+    /well-known/.test(words[1] ?? '')
+  );
+}
 
 function isRedirectOfAll({ name, words }: Line): boolean {
   if (/^redirect(?:permanent|temp)?$/.test(name)) return words.at(-2) === '/';
@@ -129,7 +141,8 @@ const known = new Set(
   usecanonicalname define undefine`.split(/\s+/),
 );
 
-function readLine(line: Line, vhost: Vhost): void {
+/** Reads one directive into the site's rules. `conditions` are the `RewriteCond` lines just before it. */
+function readLine(line: Line, vhost: Vhost, conditions: readonly Line[]): void {
   const { name, words, sections } = line;
   const [first = '', second = '', third = ''] = words;
   const inside = sections.filter((section) => section.name !== 'virtualhost');
@@ -160,7 +173,17 @@ function readLine(line: Line, vhost: Vhost): void {
       // A condition needs no remark. If its rule is not translated, the rule gets one.
       return;
     case 'rewriterule':
-      if (isRedirectOfAll(line) || /(?:^|\/)index\.php/.test(second) || second === '-') return;
+      if (isRedirectOfAll(line) && conditions.every(isAboutAddress)) return;
+      if (/(?:^|\/)index\.php/.test(second)) return;
+      if (second === '-') {
+        // Without one of these flags, the rule only ends the rewriting or sets a variable.
+        if (!/(?:\[|,)\s*(?:F|forbidden|G|gone|R|redirect)\b/i.test(third)) return;
+        const denied = conditions.length === 0 ? deniedByPattern(first) : undefined;
+        if (denied) {
+          vhost.deny.push(...denied);
+          return;
+        }
+      }
       break;
     case 'header': {
       const [, action = '', header = '', value = ''] = /^(?:always )?(\w+) (\S+) ?(.*)$/.exec(words.join(' ')) ?? [];

@@ -310,13 +310,13 @@ function itemRemarks(items: readonly Item[]): readonly Remark[] {
   const links = items.filter(({ type, target }) => type === 'link' && target.startsWith('/'));
   return [
     ...(others.length > 0
-      ? [{ at: '', text: `${others.length} sockets, pipes or devices are not copied, such as ${utf8(others[0]?.path ?? '')}.` }]
+      ? [{ at: '', text: `Sockets, pipes and devices are not copied: ${others.length}, such as ${utf8(others[0]?.path ?? '')}.` }]
       : []),
     ...(links.length > 0
       ? [
           {
             at: '',
-            text: `${links.length} links name absolute paths, such as ${utf8(links[0]?.path ?? '')}; they are made relative if they stay in the application.`,
+            text: `Links with absolute targets: ${links.length}, such as ${utf8(links[0]?.path ?? '')}. Those to files of the application are made relative.`,
           },
         ]
       : []),

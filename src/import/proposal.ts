@@ -81,7 +81,9 @@ function aliasesOf({ domain, names }: OldSite): readonly string[] {
 
 function wildcards({ names }: OldSite): readonly string[] {
   return names.flatMap((name) =>
-    isDomain(name) || name === '_' || name === '' ? [] : [`The name ${name} is not taken over: a site has names without wildcards.`],
+    isDomain(name) || name === '_' || name === ''
+      ? []
+      : [`The name ${name} is not imported: the names of a site are domains without wildcards.`],
   );
 }
 
