@@ -19,7 +19,7 @@ const anyAge = 'Acquire::Check-Valid-Until "false";';
 
 /**
  * Returns the root of a base system, and builds it first if it is missing. Hosts share it and never write to it.
- * Each set of packages has its own base system. A rename makes it appear complete.
+ * Each set of packages has its own base system, which appears by a rename once it is complete.
  */
 export async function baseSystem(suite: Suite, include: readonly string[], onProgress: Progress): Promise<string> {
   const packages = [...new Set([...bare, ...include])].sort();

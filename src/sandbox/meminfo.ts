@@ -21,8 +21,8 @@ export function meminfoOf(machine: string, mebibytes: number): string {
 }
 
 /**
- * Mounts such a /proc/meminfo on a host that has just started, before its services read it. The mount needs a file of the host;
- * its name is removed afterwards.
+ * Mounts such a /proc/meminfo on a host that has just started, before its services read it. The mount needs a file inside the host,
+ * which is unlinked afterwards.
  */
 export async function showMemory(pid: number, mebibytes: number): Promise<void> {
   const file = '/run/sandbox-meminfo';

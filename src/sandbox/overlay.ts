@@ -8,7 +8,7 @@ function isMounted(target: string): boolean {
   return mounts().some((mount) => mount.target === target);
 }
 
-/** Mounts the host's file tree, its own layer over the base system, unless it is mounted already. */
+/** Mounts the host's file tree, which is its own layer over the base system, unless it is mounted already. */
 export async function mountTree(paths: HostPaths, base: string): Promise<void> {
   if (isMounted(paths.root)) return;
   await Promise.all([paths.upper, paths.work, paths.root].map((directory) => mkdir(directory, { recursive: true })));

@@ -23,7 +23,7 @@ export async function powerCut(name: string): Promise<void> {
 }
 
 /**
- * Boots a host that is off with its files and a fresh network, and returns once root can log in.
+ * Boots a host that is off, with the files that it had and a new network, and returns once root can log in.
  * If the host already runs, it is returned unchanged.
  */
 export async function boot(name: string): Promise<Sandbox> {

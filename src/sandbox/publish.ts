@@ -56,7 +56,7 @@ function relay(answer: IncomingMessage, outgoing: ServerResponse, ownUrl: string
 function refuse(outgoing: ServerResponse, error: Error): void {
   if (outgoing.headersSent) return void outgoing.destroy();
   outgoing.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' });
-  outgoing.end(`The sandbox does not answer on port 80 (${error.message}). Is it provisioned, and on?\n`);
+  outgoing.end(`The sandbox does not answer on port 80 (${error.message}). Is it running and provisioned?\n`);
 }
 
 function listeningPort(server: Server): number {

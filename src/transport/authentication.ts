@@ -100,15 +100,15 @@ function explain(settings: HostSettings, keyring: Keyring, offered: readonly str
   const accepts = offered.length > 0 ? ` The host accepts: ${offered.join(', ')}.` : '';
   const many =
     cause instanceof Error && /too many/i.test(cause.message)
-      ? ' It closed the connection before all of them had been tried: name the right one with --identity.'
+      ? ' The host closed the connection before all of them had been tried: name the right one with --identity.'
       : '';
   const fido = keyring.notes.some((note) => /FIDO|certificate/.test(note))
-    ? ' FIDO keys and host certificates are not supported: make a plain key (ssh-keygen -t ed25519), put its public half on the host with ssh-copy-id, and name it with --identity.'
+    ? ' FIDO keys and certificates are not supported: make a plain key (ssh-keygen -t ed25519), put its public half on the host with ssh-copy-id, and name it with --identity.'
     : '';
-  const root = settings.user === 'root' ? " Many hosts do not let root log in (PermitRootLogin): log in as the image's own user." : '';
+  const root = settings.user === 'root' ? " Many hosts do not let root log in (PermitRootLogin): log in as the image's default user." : '';
   return new Problem({
-    message: `${settings.name} refused the login of ${settings.user}. Keys tried:  ${tried || 'none'}.${many}${notes}${accepts}`,
-    hint: `Try "${byHand(settings)}"; once that works, so does this. Name another key with --identity; unlock a locked one with ssh-add.${root}${fido}`,
+    message: `${settings.name} refused the login of ${settings.user}. Keys tried: ${tried || 'none'}.${many}${notes}${accepts}`,
+    hint: `Try "${byHand(settings)}"; once that works, so will this program. Name another key with --identity; unlock a locked one with ssh-add.${root}${fido}`,
     exit: exitCode.unreachable,
     host: settings.name,
     cause,

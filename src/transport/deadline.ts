@@ -29,7 +29,7 @@ export function deadline(milliseconds: number, expired: () => void): Deadline {
   };
 }
 
-/** The maxDelayMs delay that `setTimeout` supports, about 24 days. With a longer one it runs the callback immediately. */
+/** The longest delay that `setTimeout` supports, about 24 days. With a longer one it runs the callback immediately. */
 const maxDelayMs = 2 ** 31 - 1;
 
 /** Converts seconds to a delay for `setTimeout`, limited to the longest that it supports. */

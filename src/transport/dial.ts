@@ -7,15 +7,15 @@ import { interrupted } from './interrupted.ts';
 import type { HostSettings } from './ssh-config.ts';
 import { expandTokens } from './ssh-path.ts';
 
-/** A stream to a host's SSH server. */
-export interface Line {
+/** An open stream to a host's SSH server. */
+export interface Dialled {
   readonly stream: Duplex;
   /** The address at the other end. */
   readonly address: string;
 }
 
 /** Opens the stream: through ssh_config's ProxyCommand if there is one, otherwise over TCP. */
-export async function dial(settings: HostSettings, signal?: AbortSignal): Promise<Line> {
+export async function dial(settings: HostSettings, signal?: AbortSignal): Promise<Dialled> {
   if (settings.proxyCommand !== undefined) return { stream: proxy(settings, settings.proxyCommand), address: settings.hostname };
   const { hostname: host, port } = settings;
   return new Promise((resolve, reject) => {
@@ -43,7 +43,7 @@ export async function dial(settings: HostSettings, signal?: AbortSignal): Promis
 
 function proxy(settings: HostSettings, command: string): Duplex {
   const child = spawn('/bin/sh', ['-c', `exec ${expandTokens(command, settings)}`], { stdio: ['pipe', 'pipe', 'pipe'] });
-  // The output of a jump host is as untrusted as the host's.
+  // The command's output may come from a jump host, which is as untrusted as the host.
   child.stderr.setEncoding('utf8').on('data', (text: string) => void process.stderr.write(printable(text)));
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
   stream.once('close', () => child.kill());
@@ -80,7 +80,7 @@ function explain({ name, hostname, port }: HostSettings, cause: Error): Problem 
     default:
       return problem(
         `The connection to ${hostname} port ${port} failed: ${cause.message}.`,
-        'Try again; foobar-provision doctor tells more.',
+        'Try again. To see more: foobar-provision doctor',
       );
   }
 }

@@ -51,7 +51,7 @@ export async function checkHostKey(key: Buffer, settings: HostSettings, known: K
     case 'revoked':
       throw refused(
         settings,
-        `The host key of ${name} is REVOKED: ${shown}, by ${verdict.file}:${verdict.line}. Somebody may be using a stolen key.`,
+        `The host key of ${name}, ${shown}, is REVOKED by ${verdict.file}:${verdict.line}. Somebody may be using a stolen key.`,
         `The host needs a new key. If the revocation is a mistake, remove it: ssh-keygen -R '${name}' -f ${verdict.file}`,
       );
     case 'unknown':

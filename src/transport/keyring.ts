@@ -13,8 +13,8 @@ export interface Keyring {
 }
 
 /**
- * Gathers the keys in this order: keys of the agent that the files name, other keys of the agent, then files whose key is not in
- * the agent. With `only`, just the keys that the files name. A locked file is decrypted once the host has accepted its public key.
+ * Gathers the keys in this order: the agent's keys that are also in a file, the agent's other keys, then the keys of the other files. With
+ * `only`, the agent's other keys are left out. A locked file is decrypted once the host has accepted its public key.
  */
 export async function gatherKeys(
   paths: readonly string[],
@@ -82,10 +82,10 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Replaces the signature of a key that refuses to sign. The host rejects it, and the next key is tried. */
+/** Sent if the agent or the user refuses to sign. The host rejects it, and the next key is tried. */
 const noSignature = Buffer.alloc(64);
 
-/** Wraps the keyring as an agent, because only then ssh2 offers keys one by one and asks for a signature only when it is needed. */
+/** Wraps the keyring as an agent, because ssh2 offers only an agent's keys one by one, and asks only an agent for a signature when it needs it. */
 export function asAgent(keyring: Keyring): InstanceType<typeof ssh2.BaseAgent> {
   const find = (key: ParsedKey) => keyring.keys.find(({ bytes }) => bytes.equals(key.getPublicSSH()));
   // ssh2 recognises an agent only by its class.

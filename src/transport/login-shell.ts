@@ -51,7 +51,7 @@ export function notGreeted(settings: HostSettings, output: string): Problem {
       message: `${user} logged in to ${host}, but ${host} did not run our command.`,
       hint: restricted
         ? `The login shell of ${user} is a restricted one. As root there: chsh -s /bin/bash ${user}. Or log in as another user.`
-        : `The login shell may refuse commands (nologin), ~/.bashrc there may end it, or sshd may run a command of its own (ForceCommand, or command= in authorized_keys). Try: ${byHand(settings)} true. Many cloud images refuse root: log in as the image's own user.`,
+        : `The login shell may refuse commands (nologin), ~/.bashrc there may end it, or sshd may run a command of its own (ForceCommand, or command= in authorized_keys). Try: ${byHand(settings)} true. Many cloud images refuse root: log in as the image's default user.`,
     },
     output,
   );

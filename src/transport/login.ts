@@ -118,16 +118,16 @@ function loginProblem(
   if (cause instanceof Problem) return cause;
   const { hostname, port, user } = settings;
   const why = cause instanceof Error && serverText === '' ? ` (${cause.message})` : '';
-  // If its key was checked, it is an SSH server, and the cause is the account.
+  // A host whose key has been checked runs an SSH server, so the cause is probably the account.
   const [message, hint] =
     trusted === undefined
       ? [
           `${hostname} port ${port} closed the connection before the login was complete${why}.`,
-          'Is it an SSH server? It may be starting, be refusing this address after failed logins or because too many log in at once (MaxStartups; wait a minute), or offer only algorithms that are too old.',
+          'Is it an SSH server? It may still be starting, refuse this address after failed logins, refuse too many simultaneous logins (MaxStartups; wait a minute), or offer only outdated algorithms.',
         ]
       : [
           `${hostname} closed the connection while ${user} was logging in${why}.`,
-          'The account may be locked or expired, or the host lets only root in for now (/etc/nologin; while it boots or shuts down). See the log there: journalctl -u ssh',
+          'The account may be locked or expired, or the host admits only root for now (/etc/nologin; while it boots or shuts down). See the log there: journalctl -u ssh',
         ];
   return new Problem({
     message,

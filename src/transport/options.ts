@@ -45,8 +45,8 @@ export interface ConnectOptions {
   /** Called at most once, and only if sudo asks for a password. */
   readonly sudoPassword?: (() => Promise<Secret | undefined>) | undefined;
   /**
-   * A script of a few kilobytes without secrets, run as root in the very round trip that starts the session. It may be made while the host
-   * is reached.
+   * A script of a few kilobytes without secrets, run as root in the round trip that starts the session. A promise may be resolved while the
+   * connection is being opened.
    */
   readonly first?: Command | Promise<Command> | undefined;
   readonly signal?: AbortSignal | undefined;

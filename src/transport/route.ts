@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { exitCode, Problem } from '../error.ts';
 import type { Link } from './connection.ts';
-import { dial, type Line } from './dial.ts';
+import { type Dialled, dial } from './dial.ts';
 import type { ConnectOptions } from './options.ts';
 import { type HostSettings, resolveSettings } from './ssh-config.ts';
 import { parseTarget, type Target } from './target.ts';
@@ -28,10 +28,10 @@ export async function openRoute(target: Target, options: ConnectOptions): Promis
   try {
     for (const settings of hops) {
       const previous = links.at(-1);
-      const line: Line = previous === undefined ? await dial(settings, options.signal) : await through(previous, settings);
-      address = line.address;
+      const dialled: Dialled = previous === undefined ? await dial(settings, options.signal) : await through(previous, settings);
+      address = dialled.address;
       options.onMilestone?.({ reached: 'connection', host: settings.name, detail: `${address} port ${settings.port}` });
-      links.push(await openLink(settings, line.stream, settings === hops.at(-1) ? options : { ...options, identity: undefined }));
+      links.push(await openLink(settings, dialled.stream, settings === hops.at(-1) ? options : { ...options, identity: undefined }));
     }
   } catch (error) {
     await close();
@@ -62,7 +62,7 @@ async function plan(target: Target, options: ConnectOptions, depth = 0): Promise
   return [...start, ...others, settings];
 }
 
-function through(jump: Link, { hostname, port, name }: HostSettings): Promise<Line> {
+function through(jump: Link, { hostname, port, name }: HostSettings): Promise<Dialled> {
   return new Promise((resolve, reject) => {
     jump.client.forwardOut('127.0.0.1', 0, hostname, port, (cause: Error | undefined, stream: Duplex) => {
       if (cause === undefined) return resolve({ stream, address: hostname });

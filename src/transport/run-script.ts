@@ -36,7 +36,7 @@ export async function runScript(context: ScriptContext, command: Command, option
     const { output } = options;
     stdout.flow((chunk) => {
       if (output) {
-        // What is read faster than it can be written waits on the host.
+        // Output that cannot be written yet waits on the host.
         if (!output.write(chunk)) {
           channel.pause();
           output.once('drain', () => channel.resume());

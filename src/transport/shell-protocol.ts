@@ -40,7 +40,7 @@ export function frame(script: Command, nonce: string, number: number): string {
  * Returns the start of a session: it becomes root, runs the first frame, and then is a root shell that reads its standard input.
  * The first frame itself tests whether sudo needs no password. This way sudo logs no argument but `/bin/sh`,
  * and only sudo's prompt reads a password, never the input of a command. If root is only `preferred`, no password is asked for, and sudo is
- * left alone where no group suggests that it works, because it reports a refusal to the host's administrator.
+ * tried only for members of a group that usually may use it, because it reports a refusal to the host's administrator.
  */
 export function sessionText(firstFrame: string, nonce: string, root: 'required' | 'preferred' = 'required'): string {
   const asSudo = `printf '%s\\n' ${quote(sessionPrelude(nonce, 'sudo'))} "$first" | sudo -n /bin/sh`;
@@ -65,7 +65,7 @@ ${orElse}
 
 /**
  * Returns the first lines of a root shell that sudo started, because sudo resets the environment. When sudo refuses, it shows this text, so
- * it does not contain the marker.
+ * the text must not contain the marker.
  */
 function sessionPrelude(nonce: string, word: Announcement): string {
   return `${prelude}; printf '%s:${word}.' ${nonce} >&2`;

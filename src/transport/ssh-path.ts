@@ -2,7 +2,7 @@ import { homedir, hostname as localHost, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 export interface TokenValues {
-  /** The name that the user gave, before ssh_config. */
+  /** The name that the user gave, before ssh_config is applied. */
   readonly name: string;
   readonly hostname: string;
   readonly port: number;

@@ -23,12 +23,12 @@ export type { Connected, ConnectOptions } from './options.ts';
  */
 export async function connect(target: Target, options: ConnectOptions): Promise<Connected> {
   await requireIdentity(options.identity);
-  const asked = target.port === undefined && options.port !== undefined ? { ...target, port: options.port } : target;
+  const destination = target.port === undefined && options.port !== undefined ? { ...target, port: options.port } : target;
   const answers = remembering(options.ask);
-  const { link, address, close: closeFirst } = await openRoute(asked, { ...options, ask: answers.first });
+  const { link, address, close: closeFirst } = await openRoute(destination, { ...options, ask: answers.first });
   // Later logins repeat the answers of the first one, so they ask nobody.
   const later: ConnectOptions = { ...options, ask: answers.again, first: undefined, onMilestone: undefined };
-  const links = poolLinks(link, () => openRoute(asked, later));
+  const links = poolLinks(link, () => openRoute(destination, later));
   const close = async () => {
     await Promise.all([links.close(), closeFirst()]);
   };
@@ -101,7 +101,7 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
       return { fewSessions: links.limited, noForwarding: !forwards };
     },
     again: async (signal) => (await connect(target, { ...later, sudoPassword: known, signal })).transport,
-    run: (command, given = {}) => runScript({ links, access, trips, stop }, command, given),
+    run: (command, runOptions = {}) => runScript({ links, access, trips, stop }, command, runOptions),
     open: (endpoint) => stream(endpoint),
     close,
   };

@@ -90,7 +90,7 @@ async function withSudoTimeout<T>({ host, user, stderr }: SudoDialogue, work: Pr
 }
 
 function somethingElse(user: string): string {
-  return `Only a password can be given. As root there, let ${user} become root without being asked: ${user} ALL=(ALL) NOPASSWD: ALL`;
+  return `Only a password can be given. As root there, add a line to sudoers, so that sudo asks nothing: ${user} ALL=(ALL) NOPASSWD: ALL`;
 }
 
 function notAnswering(user: string): string {
@@ -121,14 +121,14 @@ function whyNot(host: string, user: string, output: string): { readonly message:
   if (/may not run|is not allowed to (execute|run)/i.test(output))
     return {
       message: notAllowed,
-      hint: `It lets ${user} run other commands only. As root there, allow /bin/sh as root: ${user} ALL=(ALL) ALL`,
+      hint: `It lets ${user} run other commands only. As root there, add a line to sudoers: ${user} ALL=(ALL) ALL`,
     };
   if (/must have a tty|requiretty/i.test(output))
-    return { message: `sudo on ${host} requires a terminal.`, hint: `As root there, allow it without: Defaults:${user} !requiretty` };
+    return { message: `sudo on ${host} requires a terminal.`, hint: `As root there, add a line to sudoers: Defaults:${user} !requiretty` };
   if (isExpired(output)) return passwordExpired(host, user);
   return {
     message: `${host} ended ${user}'s session before it became root.`,
-    hint: `Try "sudo -v" there as ${user}. Many cloud images refuse root: log in as the image's own user.`,
+    hint: `Try "sudo -v" there as ${user}. Many cloud images refuse root: log in as the image's default user.`,
   };
 }
 
