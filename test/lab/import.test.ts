@@ -75,7 +75,7 @@ describe('import', () => {
       'workers: blog-queue',
     ]);
     expect(findings(ended, 'warning')).toEqual([
-      'left out: blog is not root there, so only what this user may read was seen.',
+      'left out: blog is not root there, so only files that this user may read were seen.',
       'left out: /etc/nginx/sites-enabled/blog:26: auth_basic Staff',
       'left out: /etc/nginx/sites-enabled/blog:27: auth_basic_user_file /etc/nginx/staff',
       'left out: The web server or PHP-FPM sets EXTRA_KEY for the application; add it to app.env.',
