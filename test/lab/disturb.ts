@@ -4,29 +4,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { boot, powerCut, type Sandbox } from '../../src/sandbox/index.ts';
 import { cli, type Ended, start } from './cli.ts';
 import { exec } from './host.ts';
-import { killOnHost } from './processes.ts';
+import { killOnHost, processesOf } from './processes.ts';
 
-/** What may happen to a run. */
-export const blows = ['client', 'connection', 'script', 'power'] as const;
-export type Blow = (typeof blows)[number];
+/** What may interrupt a run. */
+export const interruptions = ['client', 'connection', 'script', 'power'] as const;
+export type Interruption = (typeof interruptions)[number];
 
 /**
- * When: as soon as the journal has begun this step, as soon as apt unpacks this package, as soon as files arrive on the host, or this many
- * milliseconds after the journal's first line.
+ * When a run is interrupted: as soon as its journal begins this step, as soon as apt unpacks this package, as soon as files arrive on the host,
+ * or this many milliseconds after the journal's first line.
  */
 export type Instant = { readonly step: number } | { readonly unpacking: string } | { readonly arriving: true } | { readonly ms: number };
 
 export interface Disturbed {
   readonly host: Sandbox;
-  /** The last line of the journal when the blow fell, where there was one. */
+  /** The last line of the journal at the interruption, if there was one. */
   readonly reached: string;
 }
 
-/** Starts a run, lets the blow fall at that instant, and waits until nothing of the run is left. */
+/** Starts a run, interrupts it at that instant, and waits until it no longer runs. */
 export async function disturb(
   host: Sandbox,
   args: readonly string[],
-  blow: Blow,
+  interruption: Interruption,
   instant: Instant,
   command: 'apply' | 'deploy' = 'apply',
 ): Promise<Disturbed> {
@@ -36,14 +36,14 @@ export async function disturb(
   const over = ended.then(() => true);
   await reachedInstant(host, before, instant, over);
   const reached = (await journal(host, before)).at(-1) ?? 'before the run';
-  const after = await strike(host, blow, () => child.kill('SIGKILL'));
+  const after = await interrupt(host, interruption, () => child.kill('SIGKILL'));
   await ended;
   await quiet(after);
   return { host: after, reached };
 }
 
-async function strike(host: Sandbox, blow: Blow, killClient: () => void): Promise<Sandbox> {
-  switch (blow) {
+async function interrupt(host: Sandbox, interruption: Interruption, killClient: () => void): Promise<Sandbox> {
+  switch (interruption) {
     case 'client':
       killClient();
       return host;
@@ -60,18 +60,16 @@ async function strike(host: Sandbox, blow: Blow, killClient: () => void): Promis
   }
 }
 
-/** Until no run is under way. A run that nobody follows ends by itself. */
+/** Waits until no run is under way. A run ends without a client, too. */
 async function quiet(host: Sandbox): Promise<void> {
   for (let left = 240; left > 0; left -= 1) {
-    const active = await killable(host);
-    if (!active) return;
+    if (!(await isRunning(host))) return;
     await sleep(500);
   }
   throw new Error('the run did not end by itself within two minutes');
 }
 
-async function killable(host: Sandbox): Promise<boolean> {
-  const { processesOf } = await import('./processes.ts');
+async function isRunning(host: Sandbox): Promise<boolean> {
   return (await processesOf(host)).some(
     ({ command }) => /foobar-provision\/runs\/\S+\/script/.test(command) && command.startsWith('/bin/sh'),
   );
@@ -81,7 +79,7 @@ async function runs(host: Sandbox): Promise<readonly string[]> {
   return readdir(join(host.root, 'var/lib/foobar-provision/runs')).catch(() => []);
 }
 
-/** The journal of the run that is new, with what apt says in it. */
+/** Returns the journal of the run that is not among `before`, with apt's progress in it. */
 async function journal(host: Sandbox, before: ReadonlySet<string>): Promise<readonly string[]> {
   const run = (await runs(host)).find((name) => !before.has(name));
   if (!run) return [];
@@ -109,15 +107,15 @@ async function isArriving(host: Sandbox): Promise<boolean> {
   return names.some((name) => name.endsWith('.part'));
 }
 
-/** One more run, after which the host must be as if nothing had happened. */
+/** Applies once more. Afterwards the host must be as if nothing had happened. */
 export async function once(host: Sandbox, args: readonly string[]): Promise<Ended> {
   await age(host);
   return cli(host, 'apply', ['--yes', ...args]);
 }
 
 /**
- * A release that was left a minute ago stays for the requests in it, so which ones are there would be a matter of seconds. Here they are
- * all left long ago.
+ * Makes all former releases old. One that was live a minute ago is kept for requests in progress, so which releases are kept would depend on
+ * seconds.
  */
 export async function age(host: Sandbox): Promise<void> {
   await exec(host, 'rm -f /var/lib/foobar-provision/releases/*/left');

@@ -7,7 +7,7 @@ import { begin, cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
 import { blogScript, newPackages, oldPackages, shopScript, treeScript, wordsForBoth } from './old-server.ts';
 
-/** What `import` found, and what it left out, by the names of its findings. */
+/** Returns the checks with this state, as `name: detail`. */
 const findings = (ended: Ended, state: string) =>
   named(ended, 'check')
     .filter((check) => check.state === state)
@@ -190,7 +190,7 @@ describe('import', () => {
       expect((await exec(old.host, treeScript)).stdout).toBe(before);
     });
 
-    test('copies only what has changed at the switch, and asks for --again', async () => {
+    test('at the switch, requires --again and copies only what has changed', async () => {
       const refused = await move('--yes').ended;
       expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--again')]);
       await exec(
@@ -204,11 +204,11 @@ mariadb shop -e "INSERT INTO posts (title) VALUES ('zzz last')"`,
       expect(details(ended, 'shared files').at(-1)).toMatch(/^2 files copied, 1 kB, 1 removed/);
       expect(details(ended, 'application').at(-1)).toMatch(/^1 file copied/);
       expect(await page(old.host)).toContain('51 posts, the last is ZZZ LAST');
-      const own = await exec(
+      const kept = await exec(
         next.host,
         'cat /srv/www/shop.test/shared/wp-content/uploads/2024/thumbnail.jpg; rm /srv/www/shop.test/shared/wp-content/uploads/2024/thumbnail.jpg; cat /srv/www/shop.test/current/wp-content/themes/plain/style.css',
       );
-      expect(own.stdout).toBe('ownbody { color: blue }\n');
+      expect(kept.stdout).toBe('ownbody { color: blue }\n');
       expect(await page(next.host)).toBe(await page(old.host));
     });
 

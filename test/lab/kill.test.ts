@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { killFirstRuns, killUpdates } from './kills.ts';
 
-/** The step at which each of the updates is killed: as many blows around the switch of the release as before it. */
+/** The step at which each update is killed. Most are near the switch of the release. */
 const steps = [20, 9, 8, 10, 11, 12, 11, 11, 2, 10, 12];
 
-describe('a killed run, and the next one: as if nothing had happened', () => {
+describe('a killed run and the next one leave the host as if nothing had happened', () => {
   test('during a first run on a bare host', { timeout: 480_000 }, async () => {
-    // The power goes while a package is unpacked, and another that it needs has yet to be set up.
+    // The power fails while a package is being unpacked, and one that it needs is not set up yet.
     expect(await killFirstRuns(1, () => ({ unpacking: 'nginx' }))).toBe(1);
   });
   test(`during ${steps.length} runs on a host that serves`, { timeout: 900_000 }, () =>

@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { down, type Sandbox, up } from '../../src/sandbox/index.ts';
 import { cli } from './cli.ts';
-import { blows, disturb, type Instant, once } from './disturb.ts';
+import { disturb, type Instant, interruptions, once } from './disturb.ts';
 import { differences, fingerprint } from './fingerprint.ts';
 import { watchPages } from './watch-pages.ts';
 
-/** Packages that a first run installs, on a host of which everything else is bare. */
+/** The packages that a first run installs, for a host that is bare otherwise. */
 export const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
 
-/** A random instant of the half minute and more that a first run on a bare host takes. */
+/** A random instant in the first 30 s of a first run, which takes longer on a bare host. */
 const anyInstant = (): Instant => ({ ms: Math.random() * 30_000 });
 
 /**
- * Kills this many first runs, on hosts that are bare or have the packages already; after one more run each must be like a host that nobody
- * disturbed. The ways take turns, and `shift` says with which one. Returns how many blows fell on a run that was under way.
+ * Kills this many first runs, on hosts that are bare or have the packages already. After one more run, each host must be like one whose run was
+ * not interrupted. The kinds of interruption take turns; `shift` chooses the first. Returns how many of them hit a run that was under way.
  */
 export async function killFirstRuns(
   count: number,
@@ -27,7 +27,7 @@ export async function killFirstRuns(
   return withRevisions(async (revision) => {
     const args = ['--config', await revision(0)];
     const hosts: Sandbox[] = [];
-    let struck = 0;
+    let underWay = 0;
     const bare = async () => {
       const host = await up({ suite: 'trixie', include });
       hosts.push(host);
@@ -40,15 +40,15 @@ export async function killFirstRuns(
       });
       undisturbed.catch(() => {});
       for (let n = 0; n < count; n += 1) {
-        const blow = blows[3 - ((n + shift) % blows.length)] ?? 'power';
-        const { host, reached } = await disturb(await bare(), args, blow, instantOf(n));
+        const interruption = interruptions[3 - ((n + shift) % interruptions.length)] ?? 'power';
+        const { host, reached } = await disturb(await bare(), args, interruption, instantOf(n));
         const ended = await once(host, args);
-        if (!reached.startsWith('end')) struck += 1;
-        const told = tell(`kill of a first run ${n + 1} of ${count}`, blow, reached);
-        expect(ended.code, `${told}\n${ended.stderr}\n${await account(host)}`).toBe(0);
+        if (!reached.startsWith('end')) underWay += 1;
+        const told = tell(`kill of a first run ${n + 1} of ${count}`, interruption, reached);
+        expect(ended.code, `${told}\n${ended.stderr}\n${await lastRuns(host)}`).toBe(0);
         expect(differences(await undisturbed, await fingerprint(host)), told).toEqual([]);
         await down(host.name);
-        // Two hosts come up at once, in either order.
+        // The first two hosts are created at the same time, so their order in the list is not known.
         hosts.splice(
           hosts.findIndex(({ name }) => name === host.name),
           1,
@@ -57,13 +57,13 @@ export async function killFirstRuns(
     } finally {
       await Promise.all(hosts.map(({ name }) => down(name)));
     }
-    return struck;
+    return underWay;
   });
 }
 
 /**
- * Kills this many runs on a host that serves, each of which brings something new: at each step in each way, and at random instants. After
- * one more run it must be like a host that took the same runs undisturbed, and every page that a visitor got meanwhile was whole.
+ * Kills this many runs on a host that serves, each of which changes something: at each step by each kind of interruption, and at random
+ * instants. After one more run, it must be like a host with the same runs uninterrupted. Every page that a visitor gets must be complete.
  */
 export async function killUpdates(count: number, instantOf: (n: number) => Instant = eachStep): Promise<void> {
   return withRevisions(async (revision) => {
@@ -73,7 +73,7 @@ export async function killUpdates(count: number, instantOf: (n: number) => Insta
     try {
       for (let n = 0; n < count; n += 1) {
         const args = ['--config', await revision(n)];
-        const blow = blows[n % blows.length] ?? 'power';
+        const interruption = interruptions[n % interruptions.length] ?? 'power';
         const instant = instantOf(n);
         const undisturbed = once(reference, args);
         const watching =
@@ -83,22 +83,22 @@ export async function killUpdates(count: number, instantOf: (n: number) => Insta
                 () => made.address,
                 (body) => body.trimEnd().endsWith('</html>'),
               );
-        const struck = await disturb(host, args, blow, instant);
-        host = struck.host;
+        const interrupted = await disturb(host, args, interruption, instant);
+        host = interrupted.host;
         const ended = await once(host, args);
         const seen = await watching?.end();
-        const told = tell(`kill ${n + 1} of ${count}`, blow, struck.reached);
-        expect(ended.code, `${told}\n${ended.stderr}\n${await account(host)}`).toBe(0);
+        const told = tell(`kill ${n + 1} of ${count}`, interruption, interrupted.reached);
+        expect(ended.code, `${told}\n${ended.stderr}\n${await lastRuns(host)}`).toBe(0);
         expect((await undisturbed).code).toBe(0);
-        const [like, found] = await Promise.all([fingerprint(reference), fingerprint(host)]);
-        const unlike = differences(like, found);
-        expect(unlike, unlike.length === 0 ? told : `${told}\n${await account(host)}`).toEqual([]);
+        const [expected, current] = await Promise.all([fingerprint(reference), fingerprint(host)]);
+        const unlike = differences(expected, current);
+        expect(unlike, unlike.length === 0 ? told : `${told}\n${await lastRuns(host)}`).toEqual([]);
         if (!seen) continue;
         pages.whole += seen.whole;
         pages.unavailable += seen.unavailable;
         pages.broken.push(...seen.broken);
         // Nothing but a power cut may be noticed by a visitor.
-        if (blow !== 'power') expect(seen.unavailable, told).toBe(0);
+        if (interruption !== 'power') expect(seen.unavailable, told).toBe(0);
       }
       const again = await cli(host, 'plan', ['--config', await revision(count - 1)]);
       expect(again.code, again.stdout).toBe(0);
@@ -106,38 +106,38 @@ export async function killUpdates(count: number, instantOf: (n: number) => Insta
     } finally {
       await Promise.all([down(reference.name), down(host.name)]);
       process.stderr.write(
-        `${pages.whole} whole pages, ${pages.broken.length} broken, ${pages.unavailable} not to be had while the host was off or booting\n`,
+        `${pages.whole} whole pages, ${pages.broken.length} broken, ${pages.unavailable} unavailable while the host was off or booting\n`,
       );
     }
   });
 }
 
 /**
- * The first run has some 47 steps, those after it 12. Each way of being killed takes its turn at one, and every third turn at random
- * instants.
+ * Returns when the n-th run is interrupted. The first run has about 47 steps, later ones 12. All kinds of interruption take turns at one step,
+ * then at the next; every third round is at random instants.
  */
 function eachStep(n: number): Instant {
   if (n === 0) return { step: 1 + Math.floor(Math.random() * 40) };
-  const turn = Math.floor(n / blows.length);
+  const turn = Math.floor(n / interruptions.length);
   if (turn % 3 === 2) return { ms: Math.random() * 2_000 };
   return { step: 1 + ((turn - Math.floor((turn + 1) / 3)) % 12) };
 }
 
-function tell(which: string, blow: string, reached: string): string {
-  const told = `${which}: ${blow} at ${reached.replaceAll('\t', ' ')}`;
+function tell(which: string, interruption: string, reached: string): string {
+  const told = `${which}: ${interruption} at ${reached.replaceAll('\t', ' ')}`;
   process.stderr.write(`${told}\n`);
   return told;
 }
 
-/** What the host wrote down of its last two runs: the one that was killed, and the one after it. */
-async function account(host: Sandbox): Promise<string> {
+/** Returns the journals and logs of the host's last two runs: the one that was killed, and the one after it. */
+async function lastRuns(host: Sandbox): Promise<string> {
   const runs = join(host.root, 'var/lib/foobar-provision/runs');
   const last = (await readdir(runs)).toSorted().slice(-2);
   const texts = last.flatMap((run) => ['journal', 'log'].map((file) => readFile(join(runs, run, file), 'utf8').catch(() => 'not there')));
   return (await Promise.all(texts)).join('\n\n');
 }
 
-/** Gives the n-th state of the site as a configuration: another setting, another page, another alias, one more migration. */
+/** Calls `act` with a function that writes the n-th configuration: another setting, another page, another alias, one more migration. */
 async function withRevisions<T>(act: (revision: (n: number) => Promise<string>) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'foobar-kill-'));
   try {

@@ -19,16 +19,16 @@ describe('a host with sudo', () => {
 
   beforeAll(async () => {
     await addAccounts(here.host, accounts);
-    // With package lists of its own, a look takes a second, not five.
+    // With package lists on the host, a plan takes one second instead of five.
     await exec(here.host, 'apt-get update -qq');
   });
 
   test.each([
     ['root', 'root', {}, []],
-    ['a user whom sudo lets', 'free', {}, []],
+    ['a user who needs no password for sudo', 'free', {}, []],
     ['a user with a password on standard input', 'bob', { input: `${password}\n` }, ['--sudo-password-stdin']],
     ['a user with a password in the environment', 'bob', { env: { FOOBAR_SUDO_PASSWORD: password } }, []],
-  ] as const)('%s can log in, and reads as root', async (_, user, options, args) => {
+  ] as const)('%s can log in, and the host is read as root', async (_, user, options, args) => {
     const planned = await cli(here.host, 'plan', args, { ...options, user });
     expect(planned).toMatchObject({ code: 2, stderr: '' });
     expect(named(planned, 'change').length).toBeGreaterThan(30);
@@ -36,8 +36,8 @@ describe('a host with sudo', () => {
 
   test.each([
     ['wants a password that nobody gives', 'bob', {}, [], /asks for bob's password/, /--sudo-password-stdin.*FOOBAR_SUDO_PASSWORD/],
-    ['is given a wrong one', 'bob', { input: 'wrong\n' }, ['--sudo-password-stdin'], /Wrong sudo password for bob/, /the right one/],
-    ['is given an empty input', 'bob', {}, ['--sudo-password-stdin'], /ended before a sudo password was read/, /first line/],
+    ['is given a wrong password', 'bob', { input: 'wrong\n' }, ['--sudo-password-stdin'], /Wrong sudo password for bob/, /the right one/],
+    ['is given empty input', 'bob', {}, ['--sudo-password-stdin'], /ended before a sudo password was read/, /first line/],
     [
       'does not know the user',
       'eve',
@@ -111,7 +111,7 @@ describe('a host with sudo', () => {
 describe('a host without sudo', () => {
   const here = lab('trixie');
 
-  test('says so to a user who is not root', async () => {
+  test('is reported to a user who is not root', async () => {
     await addAccounts(here.host, [{ name: 'bob', password, sudo: 'no' }]);
     const planned = await begin(['plan', ...reaching(here.host, 'bob')]).ended;
     expect(planned).toMatchObject({ code: 4, stdout: '' });

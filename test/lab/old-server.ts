@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 
-/** The packages of an old server, of which other tests have a base system too, so that none has to be built. Apache comes later. */
+/** The packages of an old server. Other tests use the same set, so that no base system has to be built for it. Apache is installed later. */
 export const oldPackages = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'gunicorn', 'cron', 'at', 'acl', 'attr'];
 
 /** The packages that a run would install on the new server, so that a test need not wait for them. */
@@ -19,8 +19,8 @@ export function wordsForBoth(old: Sandbox, next: Sandbox, cwd: string): readonly
 export const oddNames = ['a space.jpg', 'two\nlines.txt', 'quote\'s "and" $HOME \\.txt', 'ünï 汉字.png', '-rf', '*.txt'];
 
 /**
- * Returns a script that sets up a shop as people did by hand, years ago: WordPress's files in their essence, with Apache's own ways. It asks
- * for `rows` rows of about 16 kB, and `uploads` pictures of 100 kB.
+ * Returns a script that sets up a shop as people did by hand years ago: with the files that make a WordPress, served by Apache. It has `rows`
+ * rows of about 16 kB, and `uploads` pictures of 100 kB.
  */
 export function shopScript({ rows = 50, uploads = 20 } = {}): string {
   return `set -e

@@ -17,7 +17,7 @@ describe.each(suites)('a bare %s', (suite) => {
     expect(stdout).toBe(`systemd\nrunning\n${here.host.name}\n`);
   });
 
-  test('has none of what a rented server may lack', async () => {
+  test('has no program and no package list that a rented server may lack', async () => {
     const { stdout } = await exec(
       here.host,
       'for name in python3 curl wget sudo; do command -v $name; done; find /var/lib/apt/lists -type f',
@@ -109,7 +109,7 @@ test.skipIf(unsupported() !== undefined)('hosts that are created at the same tim
   await expect(down(first.name)).rejects.toThrow('There is no sandbox called');
 });
 
-/** Every line about a host in what this machine says of its mounts, links, namespaces, rules, groups, processes and files. */
+/** Returns each line about a host in the lists of this machine's mounts, links, namespaces, firewall rules, cgroups, processes and files. */
 function traces({ name, address, gateway }: Sandbox): readonly string[] {
   const script = `cat /proc/mounts; ip -oneline address; ip -oneline link; ip netns; iptables-save; ps -eo args
     find /sys/fs/cgroup -name "*$1*" -type d; ls -R /run/systemd/nspawn /run/netns; find /var/lib/foobar-provision-sandbox -maxdepth 2 -printf '%p %l\\n'`;

@@ -10,8 +10,8 @@ const profile = (lines: string) => `printf '%s\n' ${quoted(lines)} >~/.bashrc`;
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /**
- * What an account or a server of a row is: shell text run as root with `$user` and its home as the working directory, or lines before the
- * host's own sshd_config.
+ * What is special about the account or the SSH server of a row: shell text run as root with `$user` and its home as the working directory, or
+ * lines before the host's own sshd_config.
  */
 interface Setting {
   readonly prepare?: string;
@@ -29,13 +29,13 @@ interface Refusal {
 }
 
 const works: readonly (readonly [string, Setting])[] = [
-  ['csh, whose words are short', { prepare: 'chsh -s /bin/tcsh $user' }],
-  ['fish, which is no POSIX shell', { prepare: 'chsh -s /usr/bin/fish $user' }],
+  ['csh, which limits the length of a word', { prepare: 'chsh -s /bin/tcsh $user' }],
+  ['fish, which is not a POSIX shell', { prepare: 'chsh -s /usr/bin/fish $user' }],
   ['zsh', { prepare: 'chsh -s /bin/zsh $user' }],
   ['a startup file that prints', { prepare: profile('echo noise; echo noise >&2') }],
-  ['a key without forwarding and terminal', { prepare: "sed -i 's/^/restrict /' .ssh/authorized_keys" }],
+  ['a key that permits neither forwarding nor a terminal', { prepare: "sed -i 's/^/restrict /' .ssh/authorized_keys" }],
   ['sudo with a lecture and a prompt of its own', { sudo: 'no', prepare: sudoers('ALL', 'lecture=always, passprompt="Secret of %p: "') }],
-  ['a prompt that overrides', { sudo: 'no', prepare: sudoers('ALL', 'passprompt_override, passprompt="Token: "') }],
+  ['sudo with a prompt that overrides ours', { sudo: 'no', prepare: sudoers('ALL', 'passprompt_override, passprompt="Token: "') }],
   ['no terminal', { user: 'root', sshd: 'PermitTTY no' }],
   ['a banner', { user: 'root', sshd: 'Banner /etc/os-release' }],
   ['one login at a time', { user: 'root', sshd: 'MaxStartups 1' }],
@@ -81,10 +81,10 @@ const refused: readonly (readonly [string, Setting, Refusal])[] = [
     { ...notOurs, quotes: /only this/ },
   ],
   ['ForceCommand', { user: 'root', sshd: 'ForceCommand echo nothing else' }, { ...notOurs, quotes: /nothing else/ }],
-  ['file transfer alone', { user: 'root', sshd: 'ForceCommand internal-sftp' }, { ...notOurs, quotes: /sftp connections only/ }],
+  ['file transfer only', { user: 'root', sshd: 'ForceCommand internal-sftp' }, { ...notOurs, quotes: /sftp connections only/ }],
   ['no command at all', { user: 'root', sshd: 'MaxSessions 0' }, { says: /runs no command/, advises: /maxsessions/ }],
   [
-    'a password to be changed first',
+    'a password that must be changed first',
     { prepare: 'chage -d 0 $user' },
     { says: /has expired/, quotes: /Password change required/, advises: /ssh at a terminal.*chage/s },
   ],
@@ -109,7 +109,7 @@ const refused: readonly (readonly [string, Setting, Refusal])[] = [
     },
   ],
   [
-    'sudo that wants a terminal',
+    'sudo that requires a terminal',
     { prepare: 'echo "Defaults:$user requiretty" >>/etc/sudoers.d/$user' },
     { says: /requires a terminal/, quotes: /must have a tty/, advises: /!requiretty/ },
   ],
@@ -128,12 +128,12 @@ describe('unusual SSH servers', () => {
   let knownHosts: string;
 
   beforeAll(async () => {
-    const own = settings.filter(({ user }) => user === undefined);
+    const withAccount = settings.filter(({ user }) => user === undefined);
     await addAccounts(
       here.host,
-      own.map((setting) => ({ name: userOf(setting), password, sudo: setting.sudo ?? 'free' })),
+      withAccount.map((setting) => ({ name: userOf(setting), password, sudo: setting.sudo ?? 'free' })),
     );
-    const prepared = own.map((setting) => `user=${userOf(setting)}; (HOME=/home/$user; cd; ${setting.prepare ?? ':'})`);
+    const prepared = withAccount.map((setting) => `user=${userOf(setting)}; (HOME=/home/$user; cd; ${setting.prepare ?? ':'})`);
     const started = servers.map((sshd) => {
       const config = `/etc/ssh/${portOf(sshd)}`;
       return `{ printf '%s\\n' ${quoted(sshd)} 'Port ${portOf(sshd)}' 'PidFile none' 'PermitRootLogin yes'; cat /etc/ssh/sshd_config; } >${config}; /usr/sbin/sshd -f ${config}`;
@@ -158,7 +158,7 @@ describe('unusual SSH servers', () => {
     return [command, ...reaching(here.host, userOf(setting)), '--known-hosts', knownHosts, ...port, '--json'];
   }
 
-  test.concurrent.each(refused)('%s is reported within seconds, with advice', async (_, setting, { says, quotes, advises }) => {
+  test.concurrent.each(refused)('%s is reported within 50 s, with advice', async (_, setting, { says, quotes, advises }) => {
     const ended = await begin(words('releases', setting), { env: { FOOBAR_SUDO_PASSWORD: password } }).ended;
     expect(ended.events.at(-1)).toMatchObject({
       event: 'result',

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { down, type Sandbox, up } from '../../src/sandbox/index.ts';
 import { ask } from '../lab/ask.ts';
 import { cli, type Ended, folder, named } from '../lab/cli.ts';
-import { age, type Blow, blows, disturb, type Instant } from '../lab/disturb.ts';
+import { age, disturb, type Instant, type Interruption, interruptions } from '../lab/disturb.ts';
 import { differences, fingerprint } from '../lab/fingerprint.ts';
 import { exec } from '../lab/host.ts';
 import { busySite } from '../lab/traffic.ts';
@@ -14,8 +14,8 @@ const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
 const home = folder();
 
 /**
- * The n-th state of a site in which a deploy changes all that it can: files, what runs them, the schema before and after, with hooks
- * around.
+ * Writes the n-th version of a site whose deploys change everything that they can: files, PHP's settings, and the schema before and after the
+ * switch, with hooks around it.
  */
 async function revision(n: number): Promise<string> {
   const root = join(home, `r${n}`);
@@ -24,7 +24,7 @@ async function revision(n: number): Promise<string> {
       `migrations/${when}1${String(k).padStart(3, '0')}.sql`,
       `CREATE TABLE IF NOT EXISTS t${k} (id INT);\n`,
     ]);
-  // Enough files for an arrival to be met on its way.
+  // So many files that the upload can be interrupted.
   const parts = Array.from({ length: 400 }, (_, k): [string, string] => [
     `src/part-${k}.php`,
     `<?php // ${k % 40 === n % 40 ? n : 0} ${'x'.repeat(2_000)}`,
@@ -51,8 +51,9 @@ async function revision(n: number): Promise<string> {
   return join(root, 'foobar.config.json');
 }
 
-/** All that deploys leave on a disk, a line each: what it is, how large, and how many names it has; and what nobody is to find. */
-const taken = String.raw`
+/** Prints what deploys leave on a disk: a line `kept` with the type, size and number of links of each file, and a line `left` for each file that
+ * must not be there. */
+const diskScript = String.raw`
 cd /srv/www && find . ! -name '*.sock' ! -path './*/shared/*' -printf 'kept %y %m %u %s %n %P\n' | sed 's/^kept d \(.*\) [0-9]* [0-9]* /kept d \1 /'
 cd /var/lib/foobar-provision && find releases incoming ! -name release.json ! -name stat ! -type d -printf 'kept %y %m %s %n %P\n'
 find releases incoming -type d -printf 'kept %y %m %p\n'
@@ -66,7 +67,7 @@ du -s --apparent-size --block-size=64K /srv/www | sed 's/^/size /'
 
 async function disk(host: Sandbox): Promise<readonly string[]> {
   await age(host);
-  return (await exec(host, taken)).stdout.split('\n').filter(Boolean).sort();
+  return (await exec(host, diskScript)).stdout.split('\n').filter(Boolean).sort();
 }
 
 async function deploy(host: Sandbox, args: readonly string[]): Promise<Ended> {
@@ -74,12 +75,12 @@ async function deploy(host: Sandbox, args: readonly string[]): Promise<Ended> {
   return cli(host, 'deploy', args);
 }
 
-/** What the host remembers, whatever the order in which it was written down. */
-async function remembered(host: Sandbox): Promise<unknown> {
+/** Returns the manifest. Its text may differ in the order of its keys. */
+async function manifestOf(host: Sandbox): Promise<unknown> {
   return JSON.parse((await exec(host, 'cat /var/lib/foobar-provision/manifests/foobar.com.json')).stdout);
 }
 
-/** Asks for the page all the while: each answer is of one whole release. */
+/** Requests the page again and again. Every answer must be from one release only. */
 function visitor(address: () => string) {
   const versions = new Set<string>();
   const watching = watchPages(address, (body) => {
@@ -91,10 +92,10 @@ function visitor(address: () => string) {
   return { end: async () => ({ ...(await watching.end()), versions }) };
 }
 
-test('a deploy that is killed at any step needs no manual repair, shows no half release to visitors, and leaves nothing behind', async () => {
+test('a deploy that is killed at any step needs no manual repair, shows visitors no incomplete release, and leaves nothing behind', async () => {
   const [reference, made] = await Promise.all([up({ suite: 'trixie', include: stack }), up({ suite: 'trixie', include: stack })]);
   let host = made;
-  const counts = { blows: 0, whole: 0, unavailable: 0 };
+  const counts = { interruptions: 0, whole: 0, unavailable: 0 };
   try {
     const first = ['--yes', '--config', await revision(0)];
     const both = await Promise.all([reference, host].map((each) => cli(each, 'apply', first)));
@@ -106,20 +107,23 @@ test('a deploy that is killed at any step needs no manual repair, shows no half 
       for (const ended of [like, here]) expect(ended?.code, ended?.stderr).toBe(0);
       const steps = like === undefined ? 0 : named(like, 'step').length;
       expect(steps).toBeGreaterThan(8);
-      return [...Array.from({ length: steps }, (_, step) => ({ step: step + 1 })), ...blows.map(() => ({ arriving: true as const }))];
+      return [
+        ...Array.from({ length: steps }, (_, step) => ({ step: step + 1 })),
+        ...interruptions.map(() => ({ arriving: true as const })),
+      ];
     };
     for (const [index, instant] of (await instants()).entries()) {
       n += 1;
-      const blow: Blow = blows[index % blows.length] ?? 'power';
+      const interruption: Interruption = interruptions[index % interruptions.length] ?? 'power';
       const args = ['--config', await revision(n)];
       const undisturbed = deploy(reference, args);
       const watching = visitor(() => host.address);
-      const struck = await disturb(host, args, blow, instant, 'deploy');
-      host = struck.host;
+      const interrupted = await disturb(host, args, interruption, instant, 'deploy');
+      host = interrupted.host;
       const ended = await deploy(host, args);
       const seen = await watching.end();
-      const told = `${blow} at ${'step' in instant ? `step ${instant.step}` : 'the arrival'} (${struck.reached.replaceAll('\t', ' ')})`;
-      process.stderr.write(`${told}: ${seen.whole} whole pages, ${seen.unavailable} not to be had\n`);
+      const told = `${interruption} at ${'step' in instant ? `step ${instant.step}` : 'the upload'} (${interrupted.reached.replaceAll('\t', ' ')})`;
+      process.stderr.write(`${told}: ${seen.whole} whole pages, ${seen.unavailable} unavailable\n`);
       const log =
         ended.code === 0 ? '' : (await exec(host, 'tail -n 40 $(ls -td /var/lib/foobar-provision/runs/* | head -n 1)/log')).stdout;
       expect(ended.code, `${told}\n${ended.stderr}\n${log}`).toBe(0);
@@ -131,7 +135,7 @@ test('a deploy that is killed at any step needs no manual repair, shows no half 
         told,
       ).toBe(true);
       // Nothing but a power cut may be noticed by a visitor.
-      if (blow !== 'power') expect(seen.unavailable, told).toBe(0);
+      if (interruption !== 'power') expect(seen.unavailable, told).toBe(0);
       const [like, found] = await Promise.all([disk(reference), disk(host)]);
       expect(differences(like, found), told).toEqual([]);
       expect(
@@ -142,16 +146,16 @@ test('a deploy that is killed at any step needs no manual repair, shows no half 
         lines.filter((line) => !line.endsWith(' var/lib/foobar-provision/manifests/foobar.com.json'));
       const [one, other] = await Promise.all([fingerprint(reference), fingerprint(host)]);
       expect(differences(lasting(one), lasting(other)), told).toEqual([]);
-      expect(await remembered(host), told).toEqual(await remembered(reference));
+      expect(await manifestOf(host), told).toEqual(await manifestOf(reference));
       await rm(join(home, `r${n - 1}`), { recursive: true, force: true });
-      counts.blows += 1;
+      counts.interruptions += 1;
       counts.whole += seen.whole;
       counts.unavailable += seen.unavailable;
     }
   } finally {
     await Promise.all([down(reference.name), down(host.name)]);
     process.stderr.write(
-      `${counts.blows} deploys killed; ${counts.whole} whole pages, ${counts.unavailable} not to be had while the host was off or booting\n`,
+      `${counts.interruptions} deploys killed; ${counts.whole} whole pages, ${counts.unavailable} unavailable while the host was off or booting\n`,
     );
   }
 }, 3_600_000);

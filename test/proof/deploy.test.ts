@@ -11,7 +11,7 @@ import { busySite, type Seen, traffic } from '../lab/traffic.ts';
 const deploys = Number(process.env.FOOBAR_DEPLOYS ?? 8);
 const turns = Math.max(2, Math.floor(deploys / 5));
 /** Milliseconds that one of them may take on a busy machine. */
-const patience = 60_000;
+const deployTimeoutMs = 60_000;
 
 /** What PHP tells of its cache of compiled scripts; memory in bytes. */
 interface Opcache {
@@ -76,7 +76,9 @@ describe('a busy site', () => {
       process.stdout.write(`opcache after the ${name} deploy: ${JSON.stringify(figures)}\n`);
   });
 
-  test(`${deploys} deploys and ${deploys} rollbacks in a row are noticed by nobody`, { timeout: deploys * 2 * patience }, async () => {
+  test(`${deploys} deploys and ${deploys} rollbacks in a row are noticed by nobody`, {
+    timeout: deploys * 2 * deployTimeoutMs,
+  }, async () => {
     for (let n = 1; n <= deploys; n += 1) {
       await files(busySite(`r${n}`));
       const deployed = await run('deploy');
@@ -103,7 +105,7 @@ describe('a busy site', () => {
   });
 
   test(`${turns} changes of what runs it are noticed by nobody, and go back with the release`, {
-    timeout: (turns + 1) * patience,
+    timeout: (turns + 1) * deployTimeoutMs,
   }, async () => {
     for (let n = 1; n <= turns; n += 1) {
       await files(busySite(`t${n}`));

@@ -5,11 +5,11 @@ import { cli, folder, named } from '../lab/cli.ts';
 import { differences, fingerprint } from '../lab/fingerprint.ts';
 import { exec, instanceOn, lab } from '../lab/host.ts';
 
-/** How many rounds; more of them are the nightly proof. */
+/** The number of rounds. The nightly proof has more. */
 const rounds = Number(process.env.FOOBAR_DRIFTS ?? 4);
 
 const vhost = '/etc/nginx/sites-available/foobar.com.conf';
-// Of the instance that answers, by its own name on the host.
+// `<folder>` stands for the folder of the PHP instance that serves, `<unit>` for its unit.
 const pool = '<folder>/fpm.conf';
 const sql = (statement: string) => `mariadb -e "${statement}"`;
 
@@ -35,7 +35,7 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
   },
   { place: 'shared', script: 'chmod 0777 /srv/www/foobar.com/shared', named: ['directory:/srv/www/foobar.com/shared'] },
   { place: 'logs', script: 'chown root:root /var/log/php/foobar.com', named: ['directory:/var/log/php/foobar.com'] },
-  // needrestart would start PHP anew from files that others of these have spoilt.
+  // needrestart would restart PHP with files that other mutations have damaged.
   {
     place: 'package',
     script: 'NEEDRESTART_SUSPEND=1 DEBIAN_FRONTEND=noninteractive apt-get remove -y -q php8.4-mysql',
@@ -47,7 +47,7 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
   { place: 'nginx', script: 'systemctl stop nginx; systemctl mask nginx', named: ['service:nginx.service'] },
   { place: 'fpm', script: 'systemctl stop <unit>', named: ['service:<unit>'] },
   { place: 'fpm', script: 'systemctl disable <unit>', named: ['service:<unit>'] },
-  // usermod refuses this one while PHP's workers run.
+  // usermod refuses to change the home while PHP's workers run.
   {
     place: 'user',
     script: 'sed -i "s,^\\(foobar_com:.*\\):/srv/www/foobar.com:,\\1:/root:," /etc/passwd; grep -q "^foobar_com:.*:/root:" /etc/passwd',
@@ -102,7 +102,7 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
   { place: 'secret', script: 'chmod 0644 /etc/foobar-provision/secrets/foobar.com.database', named: ['secret:foobar.com.database'] },
 ];
 
-/** Several at once, one a place, so that each can be told from the others. */
+/** Chooses several mutations, at most one of a place, so that the plan names each of them. */
 function some(random: () => number): readonly (typeof mutations)[number][] {
   const places = [...new Set(mutations.map(({ place }) => place))];
   return places.flatMap((place) => {
@@ -112,7 +112,7 @@ function some(random: () => number): readonly (typeof mutations)[number][] {
   });
 }
 
-/** Mulberry32: small, and the same numbers for the same seed, which a failure names. */
+/** Returns a generator of random numbers (Mulberry32). A failure names the seed, which gives the same numbers again. */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -128,12 +128,12 @@ describe.skipIf(unsupported() !== undefined)('a host that somebody has changed',
   const cwd = folder({ 'foobar.config.json': JSON.stringify({ timezone: 'Etc/UTC', locale: 'C.UTF-8' }) });
   const args = ['--yes'];
 
-  test(`${rounds} times, in several ways at once: the plan names just that, and one run restores it`, {
+  test(`${rounds} times, in several ways at once: the plan names exactly these changes, and one run restores the host`, {
     timeout: 180_000 + rounds * 60_000,
   }, async () => {
     const first = await cli(here.host, 'apply', args, { cwd });
     expect(first.code, first.stderr).toBe(0);
-    const wanted = await fingerprint(here.host);
+    const original = await fingerprint(here.host);
     for (let round = 0; round < rounds; round += 1) {
       const seed = Number(process.env.FOOBAR_SEED ?? Date.now() % 1_000_000) + round;
       const chosen =
@@ -141,7 +141,6 @@ describe.skipIf(unsupported() !== undefined)('a host that somebody has changed',
           ? mutations.filter((mutation, index) => mutations.findIndex(({ place }) => place === mutation.place) === index)
           : some(randomOf(seed));
       const told = `seed ${seed}: ${chosen.map(({ script }) => script).join(' ; ')}`;
-      // What stops a server comes last, so that the others can still reach it.
       const instance = await instanceOn(here.host);
       const placed = (text: string) => text.replaceAll('<folder>', instance.folder).replaceAll('<unit>', instance.unit);
       for (const { script } of chosen) {
@@ -156,7 +155,7 @@ describe.skipIf(unsupported() !== undefined)('a host that somebody has changed',
       expect(new Set(changes.map(({ reason }) => reason)), told).toEqual(new Set(changes.length > 0 ? ['drift'] : []));
       const run = await cli(here.host, 'apply', args, { cwd });
       expect(run.code, `${told}\n${run.stderr}`).toBe(0);
-      expect(differences(wanted, await fingerprint(here.host)), told).toEqual([]);
+      expect(differences(original, await fingerprint(here.host)), told).toEqual([]);
       expect((await cli(here.host, 'plan', [], { cwd })).code, told).toBe(0);
     }
   });

@@ -46,7 +46,7 @@ describe('a move of two sites from a server that somebody has set up by hand', (
     before = (await exec(old.host, treeScript)).stdout;
   });
 
-  test('is interrupted among the application’s data, in the database, and continues', async () => {
+  test('is interrupted during the shared files, then during the database, and continues each time', async () => {
     await killedAt(/copying the shared files: \d{3}\.\d MB/);
     const said = await killedAt(/copying the database: \d{2}\.\d MB/);
     // The files that had arrived did not travel again.

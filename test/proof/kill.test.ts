@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { blows } from '../lab/disturb.ts';
+import { interruptions } from '../lab/disturb.ts';
 import { killFirstRuns, killUpdates, stack } from '../lab/kills.ts';
 
-/** How many blows fall. First runs that install packages take half a minute, so most fall on updates. */
+/** The number of interruptions. First runs that install packages take half a minute, so most of them hit updates. */
 const kills = Number(process.env.FOOBAR_KILLS ?? 100);
 const bare = Math.max(1, Math.floor(kills / 16));
 const steps = Math.floor(kills / 2);
-/** Over some nights each way falls on each step. */
-const shift = Math.floor(Math.random() * blows.length);
+/** Random, so that over several nights every kind of interruption hits every step. */
+const shift = Math.floor(Math.random() * interruptions.length);
 
-describe('a killed run, and the next one: as if nothing had happened', () => {
+describe('a killed run and the next one leave the host as if nothing had happened', () => {
   test(`during ${bare} first runs on bare hosts`, { timeout: bare * 240_000 + 240_000 }, async () => {
     await killFirstRuns(bare);
   });

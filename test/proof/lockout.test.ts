@@ -10,8 +10,8 @@ import { dropping, withOwn } from '../lab/own-way.ts';
 const dropIn = '/etc/ssh/sshd_config.d/05-own.conf';
 const sshd = (content: string) => withOwn(`file('${dropIn}', { content: ${JSON.stringify(content)}, notify: reload('ssh') })`);
 
-/** Seconds that the host waits for a new connection, and some in which it does what it then has to. */
-const patience = 40_000;
+/** How long the host waits for a new login, and reverts the change if there is none. */
+const revertTimeoutMs = 40_000;
 
 describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 'sid'])('SSH access to %s', (suite) => {
   const here = lab(suite);
@@ -23,13 +23,13 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
 
   test.each([
     [
-      'before it is there, where its owner names the checker',
+      'by the checker that the playbook names, before the file is in place',
       ", { name: 'sshd -t', roots: ['/etc/ssh'], command: sh`sshd -t` }",
       5,
       /NoSuchOption/,
     ],
-    // All else is live by then.
-    ['when it is told to read it', '', 1, /NoSuchOption/],
+    // All other changes are live by then.
+    ['at its reload, if the playbook names no checker', '', 1, /NoSuchOption/],
   ])('is kept with an sshd_config that sshd refuses: %s', async (_, checker, code, said) => {
     const bad = withOwn(`file('${dropIn}', { content: 'NoSuchOption yes', notify: reload('ssh'${checker}) })`);
     const run = await cli(here.host, 'apply', ['--yes'], bad);
@@ -56,7 +56,7 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     await placed(started);
     started.child.kill('SIGKILL');
     expect((await started.ended).code).toBeNull();
-    await expect.poll(armed, { timeout: patience, interval: 200 }).toBe(false);
+    await expect.poll(armed, { timeout: revertTimeoutMs, interval: 200 }).toBe(false);
     await asBefore();
   });
 
@@ -65,28 +65,28 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     await expect.poll(armed, { timeout: 60_000, interval: 50 }).toBe(true);
     started.child.kill('SIGKILL');
     await started.ended;
-    await expect.poll(armed, { timeout: patience, interval: 200 }).toBe(false);
+    await expect.poll(armed, { timeout: revertTimeoutMs, interval: 200 }).toBe(false);
     await asBefore();
   });
 
   test.each([
-    ['an sshd_config that leaves us out', () => sshd('AllowUsers nobody-else'), dropIn],
+    ['an sshd_config that locks us out', () => sshd('AllowUsers nobody-else'), dropIn],
     [
-      'firewall rules that drop SSH, and come back with each start',
+      'firewall rules that drop SSH, and are loaded at each boot',
       () =>
         withOwn(
           `file('/etc/nftables.d/05-own.nft', { content: 'tcp dport 22 drop', notify: { id: 'reload:nftables.service', summary: 'reload nftables', unit: 'nftables.service', command: sh\`systemctl reload nftables\` } })`,
         ),
       '/etc/nftables.d/05-own.nft',
     ],
-  ])('is kept if the power is cut before this is proven: %s', { timeout: 180_000 }, async (_, given, path) => {
-    const started = start(here.host, 'apply', ['--yes'], given());
+  ])('is kept if the power is cut before a new login has succeeded: %s', { timeout: 180_000 }, async (_, options, path) => {
+    const started = start(here.host, 'apply', ['--yes'], options());
     await placed(started, path);
     const rebooted = here.reboot();
     await started.ended;
     const host = await rebooted;
     expect(existsSync(join(host.root, path))).toBe(false);
-    await expect.poll(async () => (await exec(host, 'true')).code, { timeout: patience, interval: 1000 }).toBe(0);
+    await expect.poll(async () => (await exec(host, 'true')).code, { timeout: revertTimeoutMs, interval: 1000 }).toBe(0);
     await asBefore();
   });
 
@@ -95,20 +95,20 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
       `command('drops', { run: sh\`printf '%s' \${${JSON.stringify(dropping)}} | nft -f -\`, unless: sh\`nft list table inet drops\`, undo: sh\`nft delete table inet drops\`, access: true })`,
     );
 
-  /** As the host's disk has it, without coming in. */
+  /** Returns whether a revert is armed, according to the host's disk, because SSH may be closed. */
   const armed = () => {
     const runs = join(here.host.root, stateFolder, 'runs');
     return readdirSync(runs).some((id) => existsSync(join(runs, id, 'armed')));
   };
 
-  /** The change is live, and nobody has proven it yet. */
+  /** Waits until the change is live and its revert is armed. */
   async function placed(started: Started, path = dropIn): Promise<void> {
     await expect.poll(() => existsSync(join(here.host.root, path)) && armed(), { timeout: 60_000, interval: 20 }).toBe(true);
-    // It has not ended meanwhile.
+    // The run is still waiting for the new login.
     expect(started.child.exitCode).toBeNull();
   }
 
-  /** Nothing is left of what was tried, and the next run has nothing to do or does it. */
+  /** Expects that nothing is left of the change, and that the next run succeeds. */
   async function asBefore(): Promise<void> {
     const { stdout } = await exec(
       here.host,

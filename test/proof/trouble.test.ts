@@ -7,7 +7,7 @@ import { rightClock, wrongClock } from '../lab/clock.ts';
 import { differences, fingerprint } from '../lab/fingerprint.ts';
 import { exec, type Lab, lab } from '../lab/host.ts';
 
-/** A host that has the packages already, so that a test of what else may be wrong takes seconds. */
+/** For a host that has the packages already, so that a test of other troubles takes seconds. */
 const stack = { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] };
 const config = (name: string) => ['--config', join(import.meta.dirname, name)];
 const lean = config('../lab/lean.config.json');
@@ -17,14 +17,14 @@ function last(ended: Ended): Record<string, unknown> {
   return ended.events.at(-1) ?? {};
 }
 
-/** Does something to a host, by a script that must succeed, and takes it back at the end of the test. */
-async function disturb({ host }: Lab, script: string, back?: string): Promise<void> {
-  if (back) onTestFinished(async () => void (await exec(host, back)));
+/** Changes a host by a script that must succeed, and undoes it at the end of the test. */
+async function disturb({ host }: Lab, script: string, undo?: string): Promise<void> {
+  if (undo) onTestFinished(async () => void (await exec(host, undo)));
   const { code, stdout, stderr } = await exec(host, `set -e\n${script}`);
   expect(code, stdout + stderr).toBe(0);
 }
 
-/** The mirrors of packages are on this port of the host itself from now on. */
+/** Returns a script that makes apt look for all package mirrors on this port of the host itself. */
 const mirrorsAt = (port: number) =>
   `cp -a /etc/apt /root/apt; find /etc/apt -name "*.list" -o -name "*.sources" | xargs sed -i "s,http://[^ /]*,http://127.0.0.1:${port},g"`;
 const mirrorsBack = 'rm -rf /etc/apt && mv /root/apt /etc/apt';
@@ -109,7 +109,7 @@ ${mirrorsAt(99)}`,
     const begun = Date.now();
     const ended = await cli(here.host, 'plan', lean);
     expect(ended.code, ended.stderr).toBe(2);
-    // Or it was not slow.
+    // Otherwise the mirror was not slow.
     expect(Date.now() - begun).toBeGreaterThan(60_000);
     expect(await made()).toBe('');
   });
@@ -123,7 +123,7 @@ ${mirrorsAt(99)}`,
 printf 'umask 077\\necho "Welcome to this host"\\n' >>/root/.bashrc; printf 'umask 077\\necho "Welcome to this host"\\n' >/root/.profile
 apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq needrestart >/dev/null 2>&1
 cd /root; apt-get download -qq hello 2>/dev/null; dpkg --unpack hello_*.deb >/dev/null; touch /var/lib/dpkg/updates/0000
-# As a power cut leaves a package that was there before, or was all but unpacked: dpkg does not set it up.
+# The state in which a power cut leaves a package that was being unpacked. dpkg --configure does not complete it.
 sed -i '/^Package: hello$/,/^$/s/^Status: .*/Status: install reinstreq unpacked/' /var/lib/dpkg/status
 cat >/run/hold.pl <<'PERL'
 use Fcntl;
@@ -142,17 +142,17 @@ systemd-run --quiet --unit=holder perl /run/hold.pl; sleep 0.5; systemctl is-act
       expect.stringMatching(/^waiting for \S+ \(pid \d+\)$/),
       'finishing an interrupted dpkg',
     ]);
-    // The banner greets this eye too.
+    // Otherwise the banner would be part of the output below.
     await exec(here.host, 'rm -f /root/.profile /root/.bashrc');
-    const eye = await exec(
+    const state = await exec(
       here.host,
       "dpkg --audit; stat -c %a /etc/nginx/conf.d/foobar-provision.conf; dpkg-query -W -f '${db:Status-Abbrev}' hello",
     );
-    expect(eye.stdout.trim()).toBe('644\nii');
+    expect(state.stdout.trim()).toBe('644\nii');
   });
 
   test('destroy leaves the bare host that it was', { timeout: 240_000 }, async () => {
-    // What the troubles themselves brought stays, and needs some of what came with us.
+    // The packages that the troubles installed stay, and so do those that they need.
     await exec(here.host, 'umount /tmp; rm -f /root/hello*');
     const gone = await cli(here.host, 'destroy', ['--allow-destroy', ...apply]);
     expect(gone.code, gone.stderr).toBe(0);
@@ -192,7 +192,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
       '7\nserver { listen 80 d',
     );
 
-    // Without it ours answers, and where it comes back beside ours, nginx would start no more: ours gives way.
+    // Without the owner's default server, ours answers. Beside ours, nginx would refuse to start when it comes back, so ours is removed.
     await exec(here.host, `mv ${own} /root/`);
     expect((await cli(here.host, 'apply', apply)).code).toBe(0);
     expect(await page('unknown.example')).toBe(undefined);
@@ -224,7 +224,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect((await exec(here.host, `grep -rl ${address} /etc/nginx`)).stdout).toBe('');
   });
 
-  test('a broken nginx configuration of its owner is refused and reported, and nothing gets worse', async () => {
+  test('a broken nginx configuration of its owner is refused and reported, and nothing changes', async () => {
     await disturb(here, `echo 'nonsense;' >/etc/nginx/sites-enabled/broken.conf`, 'rm -f /etc/nginx/sites-enabled/broken.conf');
     const looked = await cli(here.host, 'plan', lean);
     expect(looked.code).toBe(0);
@@ -304,7 +304,7 @@ printf 'server { listen 80 default_server; listen [::]:80 default_server; server
     expect(last(ended)).toMatchObject({ error: { stderr: expect.stringMatching(/No space left on device/) } });
     expect((await page('www.foobar.com'))?.status).toBe(200);
     expect(differences(before, await fingerprint(here.host))).toEqual([]);
-    // The release that was not fit to be visited is not kept there, or it would be what fills the disk.
+    // The release that failed is not kept, because it would fill the disk.
     const left = await exec(here.host, `df -Pk /srv | awk 'END { print ($4 > 80000) }'; ls -d /srv/www/*/releases/*.failed`);
     expect(left.stdout).toBe('1\n');
     expect((await cli(here.host, 'plan', lean)).code).toBe(0);
