@@ -93,10 +93,10 @@ describe('a checkout', () => {
   });
 
   test.each([
-    ['a ref that is not there', () => from('nope'), 'has no branch, tag or commit "nope"'],
+    ['a ref that does not exist', () => from('nope'), 'has no branch, tag or commit "nope"'],
     ['a ref that is an option', () => from('--upload-pack=touch x'), 'is neither a repository nor a ref'],
-    ['a folder that is not there', () => from('main', 'none'), 'git could not find the folder none in'],
-    ['a repository that is not there', () => checkOut({ git: join(folder, 'none') }, () => {}), 'git could not fetch'],
+    ['a folder that does not exist', () => from('main', 'none'), 'git could not find the folder none in'],
+    ['a repository that does not exist', () => checkOut({ git: join(folder, 'none') }, () => {}), 'git could not fetch'],
     ['a protocol that runs commands', () => checkOut({ git: `ext::touch ${join(folder, 'ran')}` }, () => {}), 'git could not fetch'],
   ])('of %s is a problem', async (_, attempt, message) => {
     await expect(attempt()).rejects.toThrow(message);

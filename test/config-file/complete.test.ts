@@ -156,18 +156,18 @@ describe('complete', () => {
   });
 
   test.each([
-    ['a domain that is none', { domain: 'foo bar' }, {}, 'is not a domain name'],
-    ['an alias that is none', { aliases: ['x'] }, {}, '"x" is not a domain name'],
-    ['a version of PHP that is none', {}, { php: '8.4; id' }, '"8.4; id" is not a PHP version.'],
+    ['an invalid domain', { domain: 'foo bar' }, {}, 'is not a domain name'],
+    ['an invalid alias', { aliases: ['x'] }, {}, '"x" is not a domain name'],
+    ['an invalid PHP version', {}, { php: '8.4; id' }, '"8.4; id" is not a PHP version.'],
     ['an environment that an FPM pool cannot hold', { app: { env: { A: 'say "x"' } } }, {}, 'app.env.A must be without'],
-    ['a secret of that kind', { app: { env: { A: new Secret('$x') } } }, {}, 'which an FPM pool cannot hold.'],
+    ['a secret that an FPM pool cannot hold', { app: { env: { A: new Secret('$x') } } }, {}, 'which an FPM pool cannot hold.'],
     [
       'a secret that a file of an environment cannot hold',
       { app: { runtime: 'python' as const, env: { A: new Secret('"') } } },
       {},
       'app.env.A',
     ],
-    ['an application that is not there', {}, { app: 'none' }, 'There is no application folder'],
+    ['an application folder that does not exist', {}, { app: 'none' }, 'There is no application folder'],
     [
       'one name of two sites',
       { sites: [{ domain: 'a.test' }, { domain: 'b.test', aliases: ['www.a.test'] }] },

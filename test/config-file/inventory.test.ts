@@ -30,7 +30,7 @@ describe('the inventory', () => {
   test.each<readonly [string, NonNullable<UserConfig['servers']>, string]>([
     ['two addresses', { web: [{ ssh: 'a', address: '10.0.0.1' }], cache: [{ ssh: 'a', address: '10.0.0.2' }] }, 'more than one address'],
     ['two names of one server', { web: ['root@a'], database: ['deploy@a'] }, 'root@a and deploy@a are the same server.'],
-    ['a name that is none', { web: ['ssh://a'] }, '"ssh://a" does not name a host.'],
+    ['an invalid name', { web: ['ssh://a'] }, '"ssh://a" does not name a host.'],
   ])('with %s is a problem', (_, servers, message) => {
     expect(() => inventoryOf({ servers })).toThrow(Problem);
     expect(() => inventoryOf({ servers })).toThrow(message);

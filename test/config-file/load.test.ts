@@ -50,7 +50,7 @@ describe('load', () => {
   });
 
   test.each([
-    ['that is named and not there', undefined, 'There is no configuration file x.ts.'],
+    ['that is named and does not exist', undefined, 'There is no configuration file x.ts.'],
     ['that does not parse', 'export default {', 'could not be read'],
     ['that ends the process', 'process.exit(0);\nexport default {};', 'x.ts could not be read: it calls process.exit(0)'],
     [
@@ -59,7 +59,7 @@ describe('load', () => {
       'x.ts could not be read: it calls process.exit(3)',
     ],
     ['that throws', "throw new Error('no such luck');", 'no such luck'],
-    ['that imports what is not there', "import x from './none.ts';\nexport default x;", 'could not be read'],
+    ['that imports a missing module', "import x from './none.ts';\nexport default x;", 'could not be read'],
     ['with a typo', "export default { domian: 'a.test' };", 'did you mean "domain"?'],
   ])('a file %s is a problem', async (_, text, message) => {
     if (text !== undefined) writeFileSync('x.ts', text);

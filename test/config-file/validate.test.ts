@@ -131,7 +131,7 @@ describe('a configuration', () => {
     ],
     [[], '  the configuration: must be an object'],
     [null, '  the configuration: must be an object'],
-  ])('%j is told where it is wrong', (data, expected) => {
+  ])('an error in %j is reported with its place', (data, expected) => {
     if (expected instanceof RegExp) expect(said(data)).toMatch(expected);
     else expect(said(data)).toBe(expected);
   });

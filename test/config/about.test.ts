@@ -47,7 +47,7 @@ test.each<[string, Config, readonly string[]]>([
       ),
     ],
   ],
-])('of a configuration with one site, %s: what becomes of it is told', (_, now, expected) => {
+])('of a configuration with one site, %s: says what changes for it', (_, now, expected) => {
   expect(renamed(now, first)).toEqual(expected);
 });
 
@@ -108,9 +108,9 @@ describe('which name is canonical', () => {
       site([apex, 'alias.test']),
       ['one.test becomes the canonical name of its site, and alias.test, which was, redirects to it.'],
     ],
-    ['is no matter where nothing redirects yet', site([www, apex], 'none'), site([apex, www]), []],
-    ['is no matter of a name that has gone', site([www, apex]), site([apex]), []],
-    ['is no matter of another site', config({ domain: 'other.test' }), site([apex, www]), []],
+    ['is not reported where nothing redirects yet', site([www, apex], 'none'), site([apex, www]), []],
+    ['is not reported for a name that was removed', site([www, apex]), site([apex]), []],
+    ['is not reported for another site', config({ domain: 'other.test' }), site([apex, www]), []],
   ])('%s', (_, before, now, expected) => {
     expect(canonicalChanges(now, aboutOf(before))).toEqual(expected);
   });

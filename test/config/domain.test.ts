@@ -48,7 +48,7 @@ describe('domainName', () => {
     ['foobar.com:8080', 'foobar.com'],
     ['http://me:pw@foobar.com:80/', 'foobar.com'],
     ['root@foobar.com', 'foobar.com'],
-  ])('%j is none; what was meant is %j', (name, meant) => {
+  ])('%j is not a domain; the suggestion is %j', (name, meant) => {
     try {
       domainName(name);
       expect.unreachable();

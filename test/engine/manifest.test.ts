@@ -77,9 +77,9 @@ describe('a damaged manifest', () => {
     ['no object', '[]'],
     ['null', 'null'],
     ['of another schema', text.replace('"schema":1', '"schema":2')],
-    ['with an entry that is none', text.replace('"made":true', '"made":"yes"')],
-    ['with a handler that is none', text.replace('"kind":"command"', '"kind":"rm"')],
-    ['with a demand that is none', text.replace('"resources"', '"about":{"name":"x","demand":{"php":"1","queues":0}},"resources"')],
+    ['with an invalid entry', text.replace('"made":true', '"made":"yes"')],
+    ['with an invalid handler', text.replace('"kind":"command"', '"kind":"rm"')],
+    ['with an invalid demand', text.replace('"resources"', '"about":{"name":"x","demand":{"php":"1","queues":0}},"resources"')],
     ['without its resources', '{"schema":1,"name":"x","version":"0"}'],
   ])('%s is a problem that says where it is and what to do', (_, damaged) => {
     try {

@@ -128,15 +128,15 @@ describe('pre-existing resources', () => {
   });
 
   test.each<[string, Resource, Host]>([
-    ['it is not there', web, {}],
+    ['it does not exist', web, {}],
     ['the last run knows it', web, { outputs: person, record: 'manifest' }],
     ['an interrupted run knows it', shop, { outputs: tables, record: 'pending' }],
     ['the configuration adopts it', shop, { outputs: tables, adopt: ['mysql-database:shop'] }],
-    ['the user is as wanted', web, { outputs: { user: 'web:x:998:998::/srv/www/web.test:/usr/sbin/nologin\n' } }],
+    ['the user is as desired', web, { outputs: { user: 'web:x:998:998::/srv/www/web.test:/usr/sbin/nologin\n' } }],
     ['a folder is empty', shared, { outputs: { directory: `${folder('deploy', shared.id)}empty\t${shared.id}\n` } }],
-    ['a folder with data is as wanted', shared, { outputs: { directory: folder('web', shared.id) } }],
+    ['a folder with data is as desired', shared, { outputs: { directory: folder('web', shared.id) } }],
     ["a folder is everybody's", directory('/srv/www'), { outputs: { directory: folder('deploy', '/srv/www') } }],
-    ['a file is not there', unit, {}],
+    ['a file does not exist', unit, {}],
     [
       'a file has the same content',
       unit,

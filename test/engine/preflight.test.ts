@@ -23,7 +23,7 @@ test.each<[string, Plan, number]>([
   ['443, where nginx serves HTTP alone', starting('nginx', 80), 443],
   ['80, where nginx runs already', starting('mariadb', onLoopback), 80],
   ['3306, where no database is to start', starting('nginx', 80, 443), 3306],
-])('whoever holds port %s is in nobody’s way', (_, plan, port) => {
+])('a program that holds port %s is no obstacle', (_, plan, port) => {
   expect(() => requireReady(plan, held(port, 'other (pid 12)'), 'web')).not.toThrow();
 });
 

@@ -90,12 +90,12 @@ describe('a journal', () => {
   ];
   test.each<readonly [string, readonly string[], RunOutcome]>([
     [
-      'put back',
+      'rolled back',
       [...failure, 'undone | 3', 'end | rolled-back'],
       { kind: 'rolled-back', step: 'file:/etc/a', code: 7, stderr: 'no\tspace\nleft', stuck: [], lasting: ['package:nginx'] },
     ],
     [
-      'that cannot be put back',
+      'that cannot be rolled back',
       [...failure, 'stuck | 3', 'end | failed'],
       { kind: 'failed', step: 'file:/etc/a', code: 7, stderr: 'no\tspace\nleft', stuck: ['file:/etc/a'], lasting: ['package:nginx'] },
     ],
@@ -126,7 +126,7 @@ describe('a journal', () => {
     ['stopped', ['start | run-1', 'end | stopped'], { kind: 'stopped' }],
     ['stale', ['end | stale'], { kind: 'stale' }],
     ['kept out', ['end | busy | run-0'], { kind: 'busy', holder: 'run-0' }],
-    ['cut off', ['start | run-1', 'begin | 1 | package:nginx'], { kind: 'interrupted' }],
+    ['interrupted', ['start | run-1', 'begin | 1 | package:nginx'], { kind: 'interrupted' }],
     ['of words that nobody knows', ['start | run-1', 'hello | there', '', 'ok | 99', 'end | ok'], { kind: 'ok' }],
   ])('of a run %s', async (_, lines, expected) => {
     expect((await told(...lines)).ending).toEqual(expected);

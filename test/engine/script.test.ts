@@ -304,7 +304,7 @@ asRoot('a step that fails', () => {
     expect(host.remembered().pendingHandlers).toEqual([]);
   });
 
-  test('what cannot be put back is named, and the run that follows knows that it was cut', () => {
+  test('what cannot be reverted is named, and the next run knows of it', () => {
     const stuck = step('one', sh`touch ${at('/one')}`, sh`echo 'cannot'; exit 3`);
     const plan = host.plan(file(at('/a'), { content: '' }), stuck, step('two', sh`exit 1`));
     const { code, journal } = host.run(plan);
@@ -384,7 +384,7 @@ asRoot('what was there before us', () => {
     expect(existsSync(`${host.root}/var/lib/foobar-provision/aside${at('/etc/issue')}`)).toBe(false);
   });
 
-  test('comes back also where the run that wrote over it was cut off', () => {
+  test('is restored even if the run that overwrote it was interrupted', () => {
     host.run(host.plan(wanted('ours'), cut()));
     expect(host.text('/etc/issue')).toBe('ours\n');
     host.write('/cut', '');
@@ -690,7 +690,7 @@ asRoot('releases', () => {
     ]);
   });
 
-  test('are pruned by the next run where one was cut off after its switch', () => {
+  test('are pruned by the next run if one was interrupted after its switch', () => {
     publish('aaa', 1);
     publish('bbb', 2);
     arrive('ccc', ['index.php', 'uploads/sample', 'var/other']);
@@ -704,7 +704,7 @@ asRoot('releases', () => {
     expect(host.tree('/var/lib/foobar-provision').filter((path) => /^(prune|incoming\/)/.test(path))).toEqual([]);
   });
 
-  test('share what is the same, so what somebody has spoilt in both is mended in both', () => {
+  test('share equal files, so one that somebody has changed is repaired in both', () => {
     const one = wantedAt(at('/srv'), 'aaa');
     publish('aaa', 1);
     publish('bbb', 2);
@@ -735,7 +735,7 @@ asRoot('releases', () => {
     expect(host.plan(...wanted)).toMatchObject({ changes: [] });
   });
 
-  test('whose files somebody has edited are mended file by file, and put back as they were where the run fails', () => {
+  test('whose files somebody has edited are repaired file by file, and reverted if the run fails', () => {
     publish('aaa', 1);
     const wanted = wantedAt(at('/srv'), 'aaa');
     expect(host.plan(wanted)).toMatchObject({ changes: [] });

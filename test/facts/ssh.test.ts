@@ -14,7 +14,7 @@ describe('the ports on which a host accepts SSH', () => {
     ['systemd listens for it', 'ActiveState=active\nListen=0.0.0.0:22 (Stream) [::]:22 (Stream)\nConnection=', [22]],
     ['both do', `${listening}\nActiveState=active\nListen=[::]:22 (Stream)\nConnection=`, [22, 2222]],
     ['neither can be asked', 'ActiveState=inactive\nListen=\nConnection=192.0.2.1 50000 192.0.2.7 22022', [22022]],
-    ['nobody tells', 'ActiveState=inactive\nListen=\nConnection=', []],
+    ['nothing is known', 'ActiveState=inactive\nListen=\nConnection=', []],
   ])('where %s', (_, text, ports) => {
     expect(sshOf(text, '', unknownLogin).ports).toEqual(ports);
   });

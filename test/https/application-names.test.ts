@@ -63,7 +63,7 @@ test.each<[string, Destination | undefined, Parameters<typeof followApplication>
   ['nothing is live yet', undefined, {}, apex, true],
   ['it has no name of its own', secure(apex, false), {}, apex, true],
   ['it leads to another', secure(www), {}, www, true],
-  ['it leads to one that is none of the site', secure('other.example'), {}, apex, true],
+  ['it redirects to a name that is not the site’s', secure('other.example'), {}, apex, true],
   ['it leads to one that does not point here', secure(www), { pointingNames: [apex] }, apex, false],
   ['it leads to HTTP', plain(apex), {}, apex, false],
   ['it goes in a circle', { kind: 'circle' }, {}, apex, false],

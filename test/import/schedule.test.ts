@@ -19,7 +19,7 @@ describe('a line of a crontab', () => {
     expect(schedulesIn(line, 'crontab', place)).toEqual({ cron: [{ name, schedule, command }], remarks: [] });
   });
 
-  test.each(['@reboot /var/www/a/start.sh', '* * * * * mail -s x me%body', 'API_TOKEN=abc'])('that cannot be taken over: %s', (line) => {
+  test.each(['@reboot /var/www/a/start.sh', '* * * * * mail -s x me%body', 'API_TOKEN=abc'])('that cannot be imported: %s', (line) => {
     const { cron, remarks } = schedulesIn(line, 'crontab', place);
     expect([cron, remarks.length]).toEqual([[], 1]);
     expect(JSON.stringify(remarks)).not.toContain('abc');

@@ -72,7 +72,7 @@ describe('requireSpace', () => {
       '/srv has 349 MB free and needs about 350 MB; / has 349',
     ],
     ['nothing that takes space, on a full disk', [], { '/': 0 }, undefined],
-    ['a host that does not tell', [install, fill], {}, undefined],
+    ['a host whose free space is unknown', [install, fill], {}, undefined],
   ])('%s', async (_, changes, space, message) => {
     if (message === undefined) expect(await refusal(changes, space)).toBeUndefined();
     else expect(await refusal(changes, space)).toContain(message);

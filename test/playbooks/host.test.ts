@@ -34,7 +34,7 @@ describe('firewall', () => {
     ['trixie', trixie, wants, []],
     ['Ubuntu', ubuntu, wants, []],
     ['a host with ufw', { ...trixie, firewall: 'ufw' }, [], [/already has a firewall \(ufw\), which is left as it is/]],
-    ['a host that does not tell where it lets in', changed(trixie, { ports: [] }), [], [/port of this host.s SSH server is not known/]],
+    ['a host whose SSH port is unknown', changed(trixie, { ports: [] }), [], [/port of this host.s SSH server is not known/]],
   ])('%s', (_, facts, expected, remarks) => {
     expect(list(firewall, config(), facts)).toEqual(expected);
     const told = firewall.remarks?.(scopeOf(config()), facts) ?? [];

@@ -55,7 +55,7 @@ describe('Node.js', () => {
     expect(accepts(range, '20.19.2+dfsg-1')).toBe(expected);
   });
 
-  test('that the application does not accept is told', () => {
+  test('that the application does not accept is reported', () => {
     const facts = { ...trixie, packages: { nodejs: { candidate: '20.19.2+dfsg-1' } } };
     const remarks = (engine: string) => node.playbook.remarks?.(scopeOf(config({ runtime: 'node', node: { engine } })), facts);
     expect(remarks('>=18')).toEqual([]);

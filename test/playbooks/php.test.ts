@@ -44,7 +44,7 @@ describe('php', () => {
     ['bookworm', config(), bookworm, [...packages('8.2'), ...own()]],
     ['sid', config(), sid, [...packages('8.4'), ...own()]],
     ['Ubuntu 24.04', config(), ubuntu, [...packages('8.3'), ...own()]],
-    ['a version that is asked for', config({ php: { version: '8.1' } }), trixie, [...packages('8.1'), ...own()]],
+    ['a version in the configuration', config({ php: { version: '8.1' } }), trixie, [...packages('8.1'), ...own()]],
     [
       'no database',
       config({ database: { engine: 'none' } }),

@@ -76,7 +76,7 @@ describe('the hardening of a site’s programs', () => {
     ['a host without mail', busy, trixie, mail],
     ['a host with Exim', busy, exim, `${mail} CAP_DAC_OVERRIDE CAP_FOWNER`],
     ['a host that is to get Exim', { ...busy, packages: ['exim4-daemon-light'] }, trixie, `${mail} CAP_DAC_OVERRIDE CAP_FOWNER`],
-    ['an owner who wants no walls', { ...busy, host: { ...host, hardening: false } }, trixie, undefined],
+    ['a host without hardening', { ...busy, host: { ...host, hardening: false } }, trixie, undefined],
   ])('on %s', (_, wanted, facts, expected) => {
     const unit = contentOf(workers, wanted, facts, '/etc/systemd/system/foobar.com-queue@.service');
     expect(bounding(unit)).toBe(expected);

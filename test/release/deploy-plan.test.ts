@@ -130,7 +130,7 @@ describe('what a deploy reads', () => {
     ['something else is to change', { manifest: earlier() }, whole],
     ['something is to go', { manifest: { ...last, resources: { ...earlier('file:/srv/gone').resources, ...last.resources } } }, whole],
     ['what answered for the release before is to go', { manifest: leaving }, own],
-    ['a run was cut off', { manifest: last, pending: last }, whole],
+    ['a run was interrupted', { manifest: last, pending: last }, whole],
     ['a run still owes', { manifest: last, pendingHandlers: ['reload:nginx'] }, whole],
     ['nothing is remembered', {}, whole],
   ];

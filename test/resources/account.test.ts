@@ -17,7 +17,7 @@ describe('group', () => {
       [{ action: 'create', summary: 'create', apply: add, undo: remove }],
     ],
     [
-      'is to go',
+      'is to be removed',
       gone(groupKind, 'web'),
       `web:x:993:\n${record}`,
       [
@@ -94,7 +94,7 @@ describe('user', () => {
       [expect.objectContaining({ undo: ":\nchange_home web '/srv/$(id) x'\nusermod --shell '' --gid 993 web" })],
     ],
     [
-      'is to go',
+      'is to be removed',
       gone(userKind, 'web'),
       there,
       [

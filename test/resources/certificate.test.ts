@@ -11,18 +11,18 @@ const state = (has: string, may: string, names: string, reason = '', from = dire
 const [ask, wait] = ['foobar-provision-certificate ask x.test', 'foobar-provision-certificate wait x.test'];
 
 test.each([
-  ['never asked for, DNS unknown', wanted, '', undefined, ['create', ask]],
-  ['never asked for, its names lead here', wanted, '', ['www.x.test'], ['create', ask]],
-  ['never asked for, its names lead elsewhere', wanted, '', ['x.test'], ['create', wait]],
+  ['never requested, DNS unknown', wanted, '', undefined, ['create', ask]],
+  ['never requested, its names point to this host', wanted, '', ['www.x.test'], ['create', ask]],
+  ['never requested, its names point elsewhere', wanted, '', ['x.test'], ['create', wait]],
   ['there', wanted, state('yes', 'yes', 'x.test www.x.test'), ['www.x.test', 'x.test'], undefined],
   ['there, whatever DNS says now', wanted, state('yes', 'yes', 'x.test www.x.test'), [], undefined],
-  ['pending, and just asked for', wanted, state('no', 'no', '-', 'refused'), ['www.x.test', 'x.test'], undefined],
+  ['pending, and just requested', wanted, state('no', 'no', '-', 'refused'), ['www.x.test', 'x.test'], undefined],
   ['pending, and a pause has passed', wanted, state('no', 'yes', '-', 'refused'), ['www.x.test'], ['run', ask]],
-  ['pending, and its name leads elsewhere', wanted, state('no', 'yes', '-'), ['x.test'], undefined],
-  ['without an alias that does not lead here', wanted, state('yes', 'yes', 'www.x.test'), ['www.x.test'], undefined],
-  ['without an alias that leads here by now', wanted, state('yes', 'yes', 'www.x.test'), ['www.x.test', 'x.test'], ['run', ask]],
+  ['pending, and its name points elsewhere', wanted, state('no', 'yes', '-'), ['x.test'], undefined],
+  ['without an alias that does not point to this host', wanted, state('yes', 'yes', 'www.x.test'), ['www.x.test'], undefined],
+  ['without an alias that points to this host by now', wanted, state('yes', 'yes', 'www.x.test'), ['www.x.test', 'x.test'], ['run', ask]],
   ['of another CA', wanted, state('yes', 'yes', 'www.x.test x.test', '', 'https://old.example/dir'), ['www.x.test'], ['run', ask]],
-  ['to go', gone(certificateKind, 'x.test'), state('yes', 'yes', 'www.x.test'), undefined, ['remove', 'forget_certificate x.test']],
+  ['to be removed', gone(certificateKind, 'x.test'), state('yes', 'yes', 'www.x.test'), undefined, ['remove', 'forget_certificate x.test']],
   ['gone', gone(certificateKind, 'x.test'), '', undefined, undefined],
 ] as const)('%s', (_, resource, output, pointingNames, expected) => {
   const facts = pointingNames === undefined ? trixie : { ...trixie, pointingNames };
@@ -30,7 +30,7 @@ test.each([
   expect(found.map(({ action, step }) => [action, turnOf(step).text])).toEqual(expected === undefined ? [] : [expected]);
 });
 
-test('what is pending is told, with what the CA said', () => {
+test('a pending certificate is reported with the message of the CA', () => {
   expect(certificateKind.remarks([wanted], state('no', 'no', '-', 'no such host'))).toEqual([
     'The certificate of x.test is pending: no such host',
   ]);

@@ -15,8 +15,8 @@ const rmdir = `remove_if_empty ${q}`;
 const back = own('web:adm', '0700');
 
 test.each<readonly [string, Resource, string, readonly Shown[]]>([
-  ['as wanted', directory(path), `0755\troot\troot\tdirectory\t${path}\n`, []],
-  ['as wanted, with an owner', directory(path, { owner: 'web', mode: '2750' }), `2750\tweb\tweb\tdirectory\t${path}\n`, []],
+  ['as desired', directory(path), `0755\troot\troot\tdirectory\t${path}\n`, []],
+  ['as desired, with an owner', directory(path, { owner: 'web', mode: '2750' }), `2750\tweb\tweb\tdirectory\t${path}\n`, []],
   [
     'missing',
     directory(path, { owner: 'web', group: 'adm', mode: '0750' }),
@@ -67,19 +67,19 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     [{ ...removal, summary: 'remove', apply: rmdir, undo: back }],
   ]),
   [
-    'to go, with what others put there',
+    'to be removed, with what others put there',
     gone(directoryKind, path, { holds: 'others' }),
     full,
     [{ ...removal, summary: 'remove once it is empty', apply: rmdir, undo: back }],
   ],
   [
-    'to go, with what we put there',
+    'to be removed, with what we put there',
     gone(directoryKind, path, { holds: 'ours' }),
     full,
     [{ ...removal, summary: 'remove, with the files of earlier runs', apply: `move_folder_away ${q}`, undo: `restore_folder ${q}` }],
   ],
   [
-    'to go, with data in it',
+    'to be removed, with data in it',
     gone(directoryKind, path, { holds: 'data' }),
     full,
     [
@@ -93,7 +93,7 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     ],
   ],
   [
-    'to go, of ours, with logs in it',
+    'to be removed, of ours, with logs in it',
     gone(directoryKind, '/var/log/php/a', { holds: 'ours' }),
     '0750\tweb\tadm\tdirectory\t/var/log/php/a\n',
     [
@@ -104,18 +104,18 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     ],
   ],
   [
-    'to go, of ours, without any logs',
+    'to be removed, of ours, without any logs',
     gone(directoryKind, '/var/log/php/a', { holds: 'ours' }),
     '0750\tweb\tadm\tdirectory\t/var/log/php/a\nempty\t/var/log/php/a\n',
     [expect.objectContaining({ summary: 'remove' })],
   ],
   [
-    'to go, what it holds forgotten',
+    'to be removed, with an invalid record of its contents',
     gone(directoryKind, path, { holds: 7 }),
     full,
     [expect.objectContaining({ summary: 'remove once it is empty', apply: rmdir })],
   ],
-  ['to go, but someone put a file there', gone(directoryKind, path), `0644\troot\troot\tregular file\t${path}\n`, []],
+  ['to be removed, but someone put a file there', gone(directoryKind, path), `0644\troot\troot\tregular file\t${path}\n`, []],
   ["to go, in a folder of somebody else's, with which it goes", gone(directoryKind, path, { holds: 'ours' }), `${full}others\t/srv\n`, []],
   ['gone', gone(directoryKind, path, { holds: 'data' }), '', []],
 ])('%s', (_, resource, output, expected) => {

@@ -35,7 +35,7 @@ const returned = {
 
 describe('file', () => {
   test.each([
-    ['as wanted', wanted, `${stat()}${sum('a\n')}  ${path}\n`, []],
+    ['as desired', wanted, `${stat()}${sum('a\n')}  ${path}\n`, []],
     ['empty, as wanted', file(path, { content: '' }), `${stat('0644', 'root', 'root', 'regular empty file')}${sum('')}  ${path}\n`, []],
     ['the newline at the end is added', file(path, { content: 'a' }), `${stat()}${sum('a\n')}  ${path}\n`, []],
     ['missing', wanted, '', [{ action: 'create', summary: 'create, mode 0644', ...made }]],
@@ -64,7 +64,12 @@ describe('file', () => {
       `${stat('0777', 'root', 'root', 'symbolic link')}${sum('a\n')}  ${path}\n`,
       [{ action: 'update', summary: 'symbolic link -> regular file, mode 0777 -> 0644', ...made, effects: adopting }],
     ],
-    ['to go', gone(fileKind, path), stat(), [{ action: 'remove', summary: 'remove', ...removed, stage: 'stage_removal /etc/x.conf' }]],
+    [
+      'to be removed',
+      gone(fileKind, path),
+      stat(),
+      [{ action: 'remove', summary: 'remove', ...removed, stage: 'stage_removal /etc/x.conf' }],
+    ],
     [
       'a link to go',
       file.absent(path),
@@ -72,22 +77,32 @@ describe('file', () => {
       [{ action: 'remove', summary: 'remove', ...removed }],
     ],
     [
-      'to go once its package has brought it',
+      'to be removed once its package has installed it',
       file.absent(path, { broughtBy: 'x-common' }),
       `coming\t${path}\n`,
       [{ action: 'remove', summary: 'remove the file of its package', ...removed }],
     ],
     ['gone', file.absent(path, { broughtBy: 'x-common' }), '', []],
-    ['taken away, and wanted gone no more', gone(fileKind, path, { aside: true }), `aside\t${path}\n`, [{ action: 'create', ...returned }]],
-    ['taken away, and somebody has put another', gone(fileKind, path, { aside: true }), `${stat()}aside\t${path}\n`, []],
     [
-      'written over, and wanted no more',
+      'removed earlier, and no longer to be absent',
+      gone(fileKind, path, { aside: true }),
+      `aside\t${path}\n`,
+      [{ action: 'create', ...returned }],
+    ],
+    ['removed earlier, and somebody has created another', gone(fileKind, path, { aside: true }), `${stat()}aside\t${path}\n`, []],
+    [
+      'overwritten earlier, and no longer desired',
       gone(fileKind, path, { adopted: true }),
       `${stat()}aside\t${path}\n`,
       [{ action: 'update', ...returned }],
     ],
-    ['written over, and gone', gone(fileKind, path, { adopted: true }), `aside\t${path}\n`, [{ action: 'create', ...returned }]],
-    ['written over, and nothing was kept', gone(fileKind, path, { adopted: true }), stat(), []],
+    [
+      'overwritten earlier, and missing now',
+      gone(fileKind, path, { adopted: true }),
+      `aside\t${path}\n`,
+      [{ action: 'create', ...returned }],
+    ],
+    ['overwritten earlier, and the original was not kept', gone(fileKind, path, { adopted: true }), stat(), []],
   ])('%s', (_, resource, output, expected) => {
     expect(changes(fileKind, resource, output)).toEqual(expected);
   });
@@ -105,7 +120,7 @@ describe('file', () => {
     const filled = sum('pw=hunter2\n');
 
     test.each([
-      ['as wanted', `${there(filled)}${filled}  1.filled\n`, []],
+      ['as desired', `${there(filled)}${filled}  1.filled\n`, []],
       ['of another secret', `${there(sum('pw=old\n'))}${filled}  1.filled\n`, [update]],
       ['not filled at all', `${there(sum('pw={{secret:db}}\n'))}${filled}  1.filled\n`, [update]],
       ['whose secret the host does not have', there(filled), [update]],

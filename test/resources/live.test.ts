@@ -22,7 +22,7 @@ describe('live files', () => {
       [{ action: 'update', summary: 'aaa -> bbb', apply, undo: `switch_release ${path} releases/aaa '' 0 ''${unrecord}` }],
     ],
     [
-      'were answered for by something before',
+      'were served by another instance before',
       link,
       `releases/bbb\t${path}\n/run/1.sock\t${releases}/bbb.sock\n`,
       [{ action: 'update', summary: '1 -> nothing', apply, undo: `switch_release ${path} releases/bbb /run/1.sock 0 ''${unrecord}` }],
@@ -64,7 +64,7 @@ describe('live files', () => {
   const switched = `switch_release ${path} releases/bbb '' 5 releases/bbb ${link2} v2`;
   test.each([
     ['are those of the release', 'bbb', 'v2', []],
-    ['turn with the release, once nginx has found no fault with them', 'aaa', 'v1', [`check_rules ${link2} v2`, switched]],
+    ['change with the release, once nginx has accepted them', 'aaa', 'v1', [`check_rules ${link2} v2`, switched]],
     ['are the first, and there before nginx reads them', 'bbb', '', [`install_first_rules /srv/www/foobar.com ${link2} v2`, switched]],
   ])('the rules %s', (_, release, rules, expected) => {
     const output = `releases/${release}\t${path}\nreleases/${release}\t${served}\n${rules ? `${rules}\t${link2}\n` : ''}`;
@@ -105,15 +105,15 @@ describe('a live application', () => {
   const back = (release: string) => `switch_release ${path} releases/${release} /run/1.sock 0 ''${unrecord}`;
 
   test.each([
-    ['is as wanted', {}, `releases/bbb\t${path}\n/run/2.sock\t${releases}/bbb.sock\n`, []],
+    ['is as desired', {}, `releases/bbb\t${path}\n/run/2.sock\t${releases}/bbb.sock\n`, []],
     [
-      'is asked before anyone is sent to it',
+      'is health-checked before it gets requests',
       {},
       `releases/aaa\t${path}\n/run/1.sock\t${releases}/aaa.sock\n`,
       [{ action: 'update', summary: 'aaa -> bbb', apply: warm + probe + kept({}) + switched, undo: back('aaa') }],
     ],
     [
-      'the first has nothing to warm from',
+      'the first release has no earlier one to warm it from',
       {},
       '',
       [{ action: 'create', summary: 'bbb', apply: probe + kept({}) + switched, undo: `undo_first_switch ${path}${unrecord}` }],

@@ -8,7 +8,7 @@ describe('the time zones of the database server', () => {
   test.each([
     ['where there is no server yet', '', [{ action: 'create', summary: 'load', ...load }]],
     ['where it knows none', 'zones\t0\t\ttzdata 2026a-1\n', [{ action: 'create', summary: 'load from tzdata 2026a-1', ...load }]],
-    ['where it does not tell', 'zones\t\t\ttzdata 2026a-1\n', [{ action: 'create', summary: 'load', basis: 'unread', ...load }]],
+    ['where its time zones are unknown', 'zones\t\t\ttzdata 2026a-1\n', [{ action: 'create', summary: 'load', basis: 'unread', ...load }]],
     ['where it has the ones of the package', 'zones\t486\ttzdata 2026a-1\ttzdata 2026a-1\n', []],
     ['where its owner has loaded them', 'zones\t597\t\ttzdata 2026a-1\n', []],
     [

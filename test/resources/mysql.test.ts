@@ -22,7 +22,7 @@ describe('mysql-database', () => {
       ],
     ],
     [
-      'is to go',
+      'is to be removed',
       gone(mysqlDatabaseKind, 'shop_1'),
       'shop_1\t?\n',
       [expect.objectContaining({ action: 'remove', apply: drop, effects: [{ kind: 'destroys', what: 'data', owners: [] }] })],
@@ -98,11 +98,11 @@ describe('mysql-user', () => {
   const [bySocket = '', byAddress = ''] = whole.split(/(?=user\tshop\t127)/);
 
   test.each([
-    ['as wanted', shop, whole, []],
-    ['as wanted, as MariaDB prints it', shop, whole.replaceAll('\\\\', '\\'), []],
+    ['as desired', shop, whole, []],
+    ['as desired, as MariaDB prints it', shop, whole.replaceAll('\\\\', '\\'), []],
     ['missing', shop, '', [create]],
     [
-      'not to be known, the server being down',
+      'unknown, because the server is down',
       shop,
       'down\tshop\n',
       [{ ...create, apply: [madeUnlessOurs(account), madeUnlessOurs(loopback)].join('\n'), basis: 'unread' }],
@@ -195,7 +195,7 @@ describe('mysql-user', () => {
       ],
     ],
     [
-      'to go',
+      'to be removed',
       gone(mysqlUserKind, 'shop'),
       'user\tshop\tlocalhost\n',
       [expect.objectContaining({ action: 'remove', summary: 'drop', apply: [account, loopback].map(drop).join('\n') })],

@@ -7,11 +7,11 @@ const own = nftables('own', { file: '/etc/own.nft', content: 'table inet own { c
 const load = { apply: 'back_up_table own\nnft -f /etc/own.nft', undo: 'restore_table own', effects: [{ kind: 'may-lock-out' }] };
 
 test.each([
-  ['as wanted', own, 'same\town\n', []],
+  ['as desired', own, 'same\town\n', []],
   ['not loaded, or no nft yet', own, '', [{ action: 'create', summary: 'load /etc/own.nft', ...load }]],
   ['changed while it ran', own, 'other\town\n', [{ action: 'update', summary: 'reload the rules', ...load }]],
   [
-    'to go',
+    'to be removed',
     gone(nftablesKind, 'own'),
     'other\town\n',
     [

@@ -43,7 +43,7 @@ describe('package', () => {
     ],
     ['is held by its owner', nginx, 'nginx\tinstalled\thold\t1.26.3-3\n', []],
     ['is a part of another one', ctype, 'php8.4-ctype\tnot-installed\tunknown\t\nphp8.4-ctype\tprovided\tphp8.4-common\n', []],
-    ['is to go and is a part of another one', gone(packageKind, 'php8.4-ctype'), 'php8.4-ctype\tprovided\tphp8.4-common\n', []],
+    ['is to be removed and is a part of another one', gone(packageKind, 'php8.4-ctype'), 'php8.4-ctype\tprovided\tphp8.4-common\n', []],
     [
       'comes from a repository that is still to be added',
       pinned,
@@ -51,7 +51,7 @@ describe('package', () => {
       [{ action: 'create', summary: 'install', as: 'install', stage: 'queue_install php8.5-fpm', apply: 'dpkg-query -W php8.5-fpm' }],
     ],
     [
-      'is to go',
+      'is to be removed',
       gone(packageKind, 'nginx'),
       'nginx\tinstalled\tinstall\t1.26.3-3\n',
       [
@@ -80,7 +80,7 @@ describe('package', () => {
     ['E: Unable to locate package nginxx\nE: Unable to locate package php9', 'does not know nginxx, php9'],
     ["E: Package 'mysql-server' has no installation candidate", 'does not know mysql-server'],
     ['E: Unable to correct problems, you have held broken packages.', 'refuses .* held broken packages'],
-  ])('%j is told before anything changes', (output, message) => {
+  ])('%j is reported before anything changes', (output, message) => {
     const compare = () => changes(packageKind, nginx, output);
     expect(compare).toThrow(Problem);
     expect(compare).toThrow(new RegExp(message));

@@ -6,7 +6,7 @@ test.each(['/etc/nginx/nginx.conf', '/srv/a b/ü', '/a/...', '/-x', "/it's"])('%
 });
 
 test.each(['', 'etc', '/', '/etc/', '/etc//x', '/etc/../x', '/etc/.', '/./x', '/..', '/a\nb', '/a\tb', '/a\\b', '/a\0'])(
-  '%j is none',
+  '%j is not a path',
   (path) => {
     expect(() => checkPath(path)).toThrow(TypeError);
   },

@@ -19,11 +19,11 @@ test.each([
   ['is there', sury, `name\tsury\n${sources}key\n${key}`, []],
   ['is missing', sury, 'name\tsury\nkey\n', [{ action: 'create', ...made }]],
   ['is missing, the last of what was read', sury, 'name\tsury\nkey', [{ action: 'create', ...made }]],
-  ['leads elsewhere', sury, `name\tsury\n${sources.replace('example', 'test')}key\n${key}`, [{ action: 'update', ...changed }]],
+  ['has another address', sury, `name\tsury\n${sources.replace('example', 'test')}key\n${key}`, [{ action: 'update', ...changed }]],
   ['trusts another key', sury, `name\tsury\n${sources}key\nmQI=\n`, [{ action: 'update', ...changed }]],
   ['has lost its key', sury, `name\tsury\n${sources}key\n`, [{ action: 'update', ...changed }]],
   [
-    'is to go',
+    'is to be removed',
     gone(repositoryKind, 'sury'),
     `name\tsury\n${sources}key\n${key}`,
     [

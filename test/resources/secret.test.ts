@@ -49,7 +49,7 @@ test.each([
     [{ action: 'update', summary: 'mode 0644 -> 0600', apply: `chmod 0600 ${folder}/db`, undo: `chmod 644 ${folder}/db` }],
   ],
   [
-    'to go',
+    'to be removed',
     gone(secretKind, 'db'),
     `${other}  db\n600 db\n`,
     [expect.objectContaining({ action: 'remove', apply: 'remove_secret db', undo })],

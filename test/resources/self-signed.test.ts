@@ -13,13 +13,13 @@ test.each([
   ['for other names', alone, 'x.test\tno\tx.test\n', [{ action: 'update', summary: 'for www.x.test, x.test', apply: make('alone'), undo }]],
   ['standing in', standsIn, 'x.test\tyes\twww.x.test x.test\n', []],
   [
-    'to stand in, and does not',
+    'to be a stand-in, and not in use yet',
     standsIn,
     'x.test\tno\twww.x.test x.test\n',
     [{ action: 'update', summary: 'use it, because there is no other certificate', apply: make('stands-in'), undo }],
   ],
   [
-    'to go',
+    'to be removed',
     gone(selfSignedKind, 'x.test'),
     'x.test\tno\tx.test\n',
     [

@@ -18,7 +18,7 @@ describe('service', () => {
     ['reloads just now', nginx, state('loaded', 'reloading', 'enabled'), []],
     ['is static', nginx, state('loaded', 'active', 'static'), []],
     [
-      'is asked for by another of its names',
+      'is desired by another of its names',
       service('web', { running: true, enabled: true }),
       state('loaded', 'active', 'enabled', 'nginx.service web.service'),
       [],
@@ -64,7 +64,7 @@ describe('service', () => {
       state('not-found', 'inactive', ''),
       [expect.objectContaining({ action: 'create', summary: 'enable, start', effects: [{ kind: 'starts', unit: 'nginx.service' }] })],
     ],
-    ['was not told of', nginx, '', [expect.objectContaining({ action: 'create', summary: 'enable, start' })]],
+    ['is missing in the output', nginx, '', [expect.objectContaining({ action: 'create', summary: 'enable, start' })]],
     [
       'is to stop',
       service('nginx', { running: false, enabled: false }),
@@ -94,7 +94,7 @@ describe('service', () => {
       ],
     ],
     [
-      'had its file elsewhere, and nobody wants it any more',
+      'had its file elsewhere, and is no longer desired',
       gone(serviceKind, 'nginx.service', { path: '/etc/x/nginx.service' }),
       state('loaded', 'active', 'enabled'),
       [expect.objectContaining({ undo: 'systemctl enable --quiet /etc/x/nginx.service\nsystemctl start nginx.service' })],
@@ -114,7 +114,7 @@ describe('service', () => {
       ],
     ],
     [
-      'is unpacked by a run that was cut off, and its package will start it',
+      'was unpacked by an interrupted run, and its package will start it',
       unwanted,
       `${state('loaded', 'inactive', 'disabled')}\ncoming\tnginx.service\n`,
       [expect.objectContaining({ summary: 'keep stopped and disabled', effects: [{ kind: 'stops', unit: 'nginx.service' }] })],
@@ -203,7 +203,7 @@ describe('a unit of a template, which answers for one release', () => {
       ],
     ],
     [
-      'answered for a release that is live no more',
+      'served a release that is no longer live',
       left,
       is('active', 'enabled'),
       [{ ...leave, summary: 'stop when its last requests have ended', undo: `${enable}\n${start}` }],

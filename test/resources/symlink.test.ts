@@ -13,12 +13,12 @@ const made = {
 };
 
 test.each([
-  ['as wanted', link, 'l\t../a b\t/etc/x\n', []],
+  ['as desired', link, 'l\t../a b\t/etc/x\n', []],
   ['missing', link, '', [{ action: 'create', summary: 'link to ../a b', ...made }]],
   ['elsewhere', link, 'l\t../b\t/etc/x\n', [{ action: 'update', summary: '../b -> ../a b', ...made }]],
   ['a file instead', link, 'f\t\t/etc/x\n', [{ action: 'update', summary: 'replace with a link to ../a b', ...made }]],
   [
-    'to go',
+    'to be removed',
     gone(symlinkKind, path),
     'l\t../a b\t/etc/x\n',
     [
@@ -32,7 +32,7 @@ test.each([
       },
     ],
   ],
-  ['to go, but someone put a file there', gone(symlinkKind, path), 'f\t\t/etc/x\n', []],
+  ['to be removed, but someone put a file there', gone(symlinkKind, path), 'f\t\t/etc/x\n', []],
   ['gone', gone(symlinkKind, path), '', []],
 ])('%s', (_, resource, output, expected) => {
   expect(changes(symlinkKind, resource, output)).toEqual(expected);

@@ -64,7 +64,7 @@ describe('judge', () => {
     ['a comment', `# web ${ed}`, 'web', 22, unknown],
     ['a damaged line before', `web ssh-ed25519\nweb\n%%% ???\nweb ${ed}`, 'web', 22, match],
     ['a key that lies about its type', `web ssh-rsa ${base64}`, 'web', 22, unknown],
-    ['cut off base64', `web ssh-ed25519 AAAA`, 'web', 22, unknown],
+    ['truncated base64', `web ssh-ed25519 AAAA`, 'web', 22, unknown],
   ])('%s', (_, text, host, port, verdict) => {
     expect(judge(parseKnownHosts(text, 'kh'), host, port, key)).toEqual(verdict);
   });

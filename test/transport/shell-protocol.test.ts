@@ -10,7 +10,7 @@ const shells = ['sh', 'dash', 'bash', 'zsh', 'ksh', 'fish', 'csh', 'tcsh'].filte
 describe('commandLine', () => {
   const text = `printf '%s\\n' "it's \\$HOME !! \\\\ é" "$#$*"`;
 
-  test.each(shells)('%s passes the text on unharmed', (shell) => {
+  test.each(shells)('%s passes the text on unchanged', (shell) => {
     expect(execFileSync(shell, ['-c', commandLine(`${text}\n#${'x'.repeat(5000)}`)]).toString()).toBe("it's $HOME !! \\ é\n0\n");
   });
 
@@ -65,9 +65,6 @@ test('only a session behind a password prompt names the prompt to sudo', () => {
   expect(channelText(5, nonce, 'granted')).toMatch(/^exec sudo -S -p '0123456789abcdef0123456789abcdef:prompt.' \/bin\/sh -c '/);
 });
 
-test.each(['sudo', 'granted'] as const)(
-  'a sudo that refuses, and shows what it was to run, does not seem to have let us in (%s)',
-  (word) => {
-    for (const text of [sessionText('', nonce), channelText(1, nonce, word)]) expect(text).not.toContain(`${nonce}:${word}.`);
-  },
-);
+test.each(['sudo', 'granted'] as const)('a sudo that refuses, and shows what it was to run, is not taken for success (%s)', (word) => {
+  for (const text of [sessionText('', nonce), channelText(1, nonce, word)]) expect(text).not.toContain(`${nonce}:${word}.`);
+});

@@ -158,7 +158,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       });
     });
 
-    test('a key file that is not there is a problem before anything is dialled', async () => {
+    test('a key file that does not exist is a problem before anything is dialled', async () => {
       await expect(login({ identity: '/nowhere/key' }, 'root@127.0.0.1:1')).rejects.toMatchObject({
         exit: 1,
         message: expect.stringContaining('/nowhere/key'),
@@ -265,7 +265,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       ['lines', 'yes'],
       ['a line', 'cat /dev/zero'],
       ['lines of errors', 'yes >&2'],
-    ])('%s without end are given up, and the next script finds a session', async (_, endless) => {
+    ])('%s without end are abandoned, and the next script runs in a new session', async (_, endless) => {
       const { transport } = await login();
       await expect(transport.script(shellText(endless))).rejects.toThrow(/printed more than 64 MiB/);
       const lines: string[] = [];

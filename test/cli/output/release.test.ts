@@ -14,7 +14,7 @@ test.each([
     true,
     ['release bbb, from aaa: 0 added, 0 changed, 12 removed', ...many.slice(0, 10).map((name) => `    - ${name}`), '    - … and 2 more'],
   ],
-  ['one that is mended', { ...event, base: 'bbb' }, true, []],
+  ['one that is repaired', { ...event, base: 'bbb' }, true, []],
 ])('%s', (_, sending, names, expected) => {
   expect(releaseLines(sending, names)).toEqual(expected);
 });

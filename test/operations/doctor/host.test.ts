@@ -67,7 +67,7 @@ describe('judgeHost', () => {
       { installer: 'unattended-upgr (pid 812)' },
       { name: 'apt', state: 'warning', detail: 'in use by unattended-upgr (pid 812)' },
     ],
-    ['an installation that was cut off', {}, { unfinished: 'mariadb-server' }, { name: 'apt', state: 'warning' }],
+    ['an interrupted installation', {}, { unfinished: 'mariadb-server' }, { name: 'apt', state: 'warning' }],
     ['held packages', {}, { held: 'nginx\nphp8.4-fpm' }, { name: 'apt', state: 'ok', detail: 'free; held: nginx, php8.4-fpm' }],
     ['port 80 taken', {}, { port80: 'apache2' }, { name: 'port 80', state: 'missing', detail: 'taken by apache2' }],
     ['port 443 taken', {}, { port443: 'haproxy' }, { name: 'port 443', state: 'warning', detail: 'taken by haproxy' }],

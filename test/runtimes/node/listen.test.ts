@@ -76,7 +76,7 @@ else { ${server} const said = () => 'worker'; server.listen(3999); }`,
     await expect.poll(() => ask().catch(() => undefined), { timeout: 20_000 }).toBe(expected);
   });
 
-  test('and is told if it listens elsewhere', async () => {
+  test('and gets a message if it listens elsewhere', async () => {
     const said = start(`const { createServer } = require('node:http');
 createServer().listen(0, '127.0.0.1', function () {
   const { port } = this.address();

@@ -12,6 +12,6 @@ test.each([
   ['memory_limt', 'php.settings.memory_limt is not a php.ini setting; did you mean "memory_limit"?'],
   ['request_terminate_timeout', 'php.settings.request_terminate_timeout is not a php.ini setting.'],
   ['pm.max_children', 'php.settings.pm.max_children is not a php.ini setting.'],
-])('%s is none', (name, message) => {
+])('%s is not a setting of php.ini', (name, message) => {
   expect(() => requireSettings({ [name]: '1' })).toThrow(message);
 });
