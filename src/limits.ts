@@ -42,11 +42,11 @@ export function bodyFor(upload: string): number {
 
 /** Fills in the defaults. The configuration takes precedence over the runtime's own settings. */
 export function limitsOf({ upload, seconds }: UserLimits, stated: Partial<Limits> = {}): Limits {
-  const asked = stated.seconds ?? usual.seconds;
+  const runtimeSeconds = stated.seconds ?? usual.seconds;
   return {
     body: stated.body ?? (upload === undefined ? usual.body : bodyFor(upload)),
     // A runtime may count less time than a request takes: PHP does not count the time it waits.
-    seconds: seconds ?? (asked <= 0 ? longest : Math.max(asked, usual.seconds)),
+    seconds: seconds ?? (runtimeSeconds <= 0 ? longest : Math.max(runtimeSeconds, usual.seconds)),
   };
 }
 

@@ -55,10 +55,10 @@ export default definePlaybook({
 
   remarks: ({ config }, facts) => {
     const { timezone, locale, shared } = aboutOf(config, facts.others);
-    const own = aboutOf(config);
+    const alone = aboutOf(config);
     const others = facts.others ?? [];
     const first = others.find(({ decides }) => decides);
-    const differs = timezone !== own.timezone || locale !== own.locale;
+    const differs = timezone !== alone.timezone || locale !== alone.locale;
     return [
       ...(first && differs
         ? [

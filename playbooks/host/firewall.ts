@@ -1,7 +1,7 @@
 import { definePlaybook, directory, file, type InventoryHost, nftables, packages, service, template } from '../../src/index.ts';
 
-/** The file in which the host's owner adds rules. */
-const own = '/etc/nftables.d';
+/** The folder in which the host's owner adds rules. */
+const rulesFolder = '/etc/nftables.d';
 
 /**
  * The firewall: it allows SSH on the ports where sshd listens, and HTTP and HTTPS on servers that visitors connect to. It is left out if the
@@ -13,10 +13,10 @@ export default definePlaybook({
   resources: ({ config, host }, { ssh, firewall }) => {
     if (!config.host.firewall || firewall !== undefined || ssh.ports.length === 0) return [];
     const web = meetsVisitors(host) ? `\n${template('host/nftables-web.conf').trimEnd()}` : '';
-    const content = template('host/nftables.conf', { own, ssh: ssh.ports.join(', '), web });
+    const content = template('host/nftables.conf', { own: rulesFolder, ssh: ssh.ports.join(', '), web });
     return [
       ...packages('nftables'),
-      directory(own),
+      directory(rulesFolder),
       file('/etc/nftables.conf', { content, mode: '0755' }),
       nftables('foobar_provision', { file: '/etc/nftables.conf', content }),
       service('nftables', { running: true, enabled: true }),

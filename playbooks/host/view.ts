@@ -14,14 +14,14 @@ export type Shown = { readonly kind: 'of-instance' } | { readonly kind: 'live' }
 export function viewProperties(site: Site, folders: readonly string[], shown: Shown): readonly string[] {
   const { home, current, releases, shared, settings } = pathsOf(site);
   const release = releaseAt(current, releases, shown);
-  const own = [shared, ...folders.filter((folder) => folder.startsWith(`${home}/`))];
+  const writable = [shared, ...folders.filter((folder) => folder.startsWith(`${home}/`))];
   return [
     `TemporaryFileSystem=${home}:ro`,
     `BindReadOnlyPaths=${release}:${current}`,
     // An application may have stored one of these paths when it still saw itself there.
     `BindReadOnlyPaths=${releases}`,
     ...(site.mail ? [`BindReadOnlyPaths=${settings}`] : []),
-    `BindPaths=${own.join(' ')}`,
+    `BindPaths=${writable.join(' ')}`,
     // In a release, only these folders do not belong to root.
     ...site.app.writable.map((path) => `BindPaths=${quoted(`${release}/${path}`)}:${quoted(`${current}/${path}`)}`),
   ];

@@ -12,9 +12,11 @@ export function environmentFile(site: Site, database: Database | undefined, usua
 
 /** Returns the names of the secrets in an environment, which the host fills in. */
 export function secretsOf(site: Site, database: Database | undefined): readonly string[] {
-  const own = Object.entries(site.app.env).flatMap(([name, value]) => (value instanceof Secret ? [environmentSecret(site, name)] : []));
+  const configured = Object.entries(site.app.env).flatMap(([name, value]) =>
+    value instanceof Secret ? [environmentSecret(site, name)] : [],
+  );
   const generated = site.app.keys.map((name) => environmentSecret(site, name));
-  return [...(database ? [databaseSecret(site)] : []), ...generated, ...own];
+  return [...(database ? [databaseSecret(site)] : []), ...generated, ...configured];
 }
 
 /** Names and values: those that are usual for the runtime, the database under the names that frameworks read, then the site's own. */

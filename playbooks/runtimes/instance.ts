@@ -72,8 +72,8 @@ export function instanceOf(
   const place = placeOf(site, name, id);
   const its = ofRelease(site, place);
   const files = Object.entries(options.files(place));
-  const own = service(its.unit, { running: true, enabled: true, path: `${place.folder}/${place.template}` });
-  const services = [...(options.first?.({ ...place, ...its }) ?? []), own];
+  const main = service(its.unit, { running: true, enabled: true, path: `${place.folder}/${place.template}` });
+  const services = [...(options.first?.({ ...place, ...its }) ?? []), main];
   return {
     id,
     folder: place.folder,

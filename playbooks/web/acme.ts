@@ -42,7 +42,7 @@ export default definePlaybook({
   },
 
   health: ({ site }) => {
-    const { certificate: kept, authorities: own, redirects } = site.https;
+    const { certificate: kept, authorities: trusted, redirects } = site.https;
     if (!isSecure(site)) return [];
     return [
       tlsCheck({
@@ -50,7 +50,7 @@ export default definePlaybook({
         names: site.names,
         issuer: kept.kind === 'acme' ? 'ca' : kept.kind === 'own' ? 'own' : 'self',
         ...(!redirects && { isHttpOpen: true }),
-        ...(own && { authorities: own }),
+        ...(trusted && { authorities: trusted }),
         log: sh`tail -n 12 ${`/var/lib/foobar-provision/certificates/${site.domain}.said`} 2>/dev/null || tail -n 5 /var/log/nginx/error.log`,
       }),
     ];
@@ -58,10 +58,10 @@ export default definePlaybook({
 });
 
 function authorities(site: Site) {
-  const { authorities: own } = site.https;
-  if (!own) return [];
+  const { authorities: trusted } = site.https;
+  if (!trusted) return [];
   return [
-    file(tlsOf(site).authorities, { content: own }),
+    file(tlsOf(site).authorities, { content: trusted }),
     file('/etc/systemd/system/certbot.service.d/foobar-provision.conf', { content: template('web/certbot.conf'), notify: daemonReload }),
   ];
 }

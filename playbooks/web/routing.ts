@@ -48,8 +48,8 @@ export function routes({ domain, web: { routing } }: Site): string {
 /** Leads visitors of the front page, and of the installer's folder, to the installer's first page as long as there is an installer. */
 function toInstaller(id: string, { folder, page }: NonNullable<Routing['installer']>): string {
   const [script = ''] = page.split('?');
-  const own = `/${folder}/`;
-  const name = script.startsWith(own) ? `(?:${script.slice(own.length).replaceAll('.', '\\.')})?` : '';
+  const prefix = `/${folder}/`;
+  const name = script.startsWith(prefix) ? `(?:${script.slice(prefix.length).replaceAll('.', '\\.')})?` : '';
   return [
     '# As long as the installer exists, visitors are led to it.',
     `set $${id}_installer "";`,
@@ -110,16 +110,16 @@ export function headersOf({ domain, web: { policy, routing } }: Site): { readonl
     .map((header, index) => ({ ...header, variable: `$${id}_header_${index + 1}` }));
   const replaced = new Set(routing.headers.filter(({ pattern }) => pattern === undefined).map(({ name }) => name.toLowerCase()));
   const kept = Object.entries(usual).filter(([name]) => !replaced.has(name.toLowerCase()));
-  const own = stated.map(({ name, value, pattern, variable }) =>
+  const maps = stated.map(({ name, value, pattern, variable }) =>
     pattern === undefined
       ? `map $upstream_http_${name.toLowerCase().replaceAll('-', '_')} ${variable} { "" "${value}"; }`
       : `map $uri ${variable} { "~${pattern}" "${value}"; }`,
   );
   return {
     before:
-      own.length === 0
+      maps.length === 0
         ? ''
-        : `${['# Headers of the site: of responses that have none of the name, or of some addresses.', ...own].join('\n')}\n\n`,
+        : `${['# Headers of the site: of responses that have none of the name, or of some addresses.', ...maps].join('\n')}\n\n`,
     inside: [
       ...(kept.length === Object.keys(usual).length
         ? ['include snippets/foobar-headers.conf;']

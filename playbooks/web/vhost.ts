@@ -15,7 +15,7 @@ export function vhost(site: Site, facts: Facts): string {
   const { redirects } = site.https;
   const names = site.names.join(' ');
   const isProxied = site.web.proxies.length > 0;
-  const given = {
+  const values = {
     title: titleOf(site.names),
     names,
     own: pathsOf(site).own,
@@ -23,10 +23,10 @@ export function vhost(site: Site, facts: Facts): string {
     listen: listenOn(80, facts),
     proxies: isProxied ? `include snippets/${site.domain}.proxies.conf;` : '',
   };
-  if (!isSecure(site)) return template('web/site.conf', given);
+  if (!isSecure(site)) return template('web/site.conf', values);
   const tls = listenTls(facts);
   return template('web/site-https.conf', {
-    ...given,
+    ...values,
     domain: site.domain,
     listenTls: tls,
     http: redirects ? 'redirects to HTTPS, once there is a certificate' : 'serves the site, as HTTPS does',
@@ -41,7 +41,7 @@ export function vhost(site: Site, facts: Facts): string {
             domain: site.domain,
             canonical,
             others: others.join(' '),
-            proxies: given.proxies,
+            proxies: values.proxies,
             listenTls: tls,
             static: pathsOf(site).proof,
             scheme: isProxied ? `$${variableOf(site)}_scheme` : '$scheme',

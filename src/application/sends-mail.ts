@@ -10,8 +10,8 @@ const most = 300;
 /** Returns whether an application sends mail with PHP's `mail()`, judging by its name and its own scripts. */
 export function sendsMail({ paths, text }: Files, name: string): boolean {
   if (known.test(name)) return true;
-  const own = paths.filter((path) => path.endsWith('.php') && !/(?:^|\/)(?:vendor|node_modules|tests?)\//.test(path));
-  return own.slice(0, most).some((path) => callsMail(text, path));
+  const scripts = paths.filter((path) => path.endsWith('.php') && !/(?:^|\/)(?:vendor|node_modules|tests?)\//.test(path));
+  return scripts.slice(0, most).some((path) => callsMail(text, path));
 }
 
 function callsMail(text: Files['text'], path: string): boolean {

@@ -4,9 +4,9 @@ let sudoPassword: Secret | undefined;
 
 /** Takes secrets out of the environment, before a build command, git, a ProxyCommand or the configuration could inherit them. */
 export function takeSecrets(environment: NodeJS.ProcessEnv = process.env): void {
-  const given = environment.FOOBAR_SUDO_PASSWORD;
+  const password = environment.FOOBAR_SUDO_PASSWORD;
   delete environment.FOOBAR_SUDO_PASSWORD;
-  if (given) sudoPassword = new Secret(given);
+  if (password) sudoPassword = new Secret(password);
 }
 
 /** Returns the sudo password from the environment. */

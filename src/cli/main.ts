@@ -47,9 +47,9 @@ function helpOf(program: Command): Partial<Help> {
     subcommandTerm: (command) =>
       `${command.name()} ${command.registeredArguments.map((argument) => `[${argument.name()}]`).join(' ')}`.trim(),
     visibleOptions: (command) => {
-      const own = usual.visibleOptions(command);
+      const options = usual.visibleOptions(command);
       const main = command === program ? program.commands.filter((each) => each.name() === 'apply') : [];
-      return [...main.flatMap((each) => usual.visibleOptions(each).filter(({ long }) => long !== '--help')), ...own];
+      return [...main.flatMap((each) => usual.visibleOptions(each).filter(({ long }) => long !== '--help')), ...options];
     },
     formatHelp(command, helper) {
       const parts = usual.formatHelp.call(this, command, helper).split('\n\n');

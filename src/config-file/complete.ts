@@ -83,8 +83,8 @@ async function completeSite(
   onLine: (line: string) => void,
   sendsNothing?: true,
 ): Promise<Site> {
-  const given = domainName(overrides.domain ?? site.domain ?? 'www.foobar.com');
-  const { domain, names } = await namesOf(given, site.aliases ?? [], site.www);
+  const requested = domainName(overrides.domain ?? site.domain ?? 'www.foobar.com');
+  const { domain, names } = await namesOf(requested, site.aliases ?? [], site.www);
   const identifier = identifierOf(domain);
   const stated = statedRuntime(site.app?.runtime, site);
   const source = await sourceOf(
@@ -162,10 +162,10 @@ function definedIn(cache: NonNullable<UserSite['cache']>): Partial<NonNullable<S
 }
 
 /** Returns whether every application is a folder that is read as it is, without building or fetching. */
-export function isReadAtOnce(user: UserConfig, { app: given, sendsNothing }: Overrides): boolean {
+export function isReadAtOnce(user: UserConfig, { app: appOption, sendsNothing }: Overrides): boolean {
   const apps = (user.sites ?? [user]).map(({ app }, index) => ({
     ...app,
-    ...(given !== undefined && index === 0 && { source: gitIn(given) }),
+    ...(appOption !== undefined && index === 0 && { source: gitIn(appOption) }),
   }));
   return apps.every(({ source, build }) => typeof source !== 'object' && (sendsNothing || (build ?? []).length === 0));
 }
@@ -173,11 +173,11 @@ export function isReadAtOnce(user: UserConfig, { app: given, sendsNothing }: Ove
 /** Returns the application's folder: from the command line, the configuration, or the bundled site. A repository is fetched first. */
 async function sourceOf(
   app: UserApp & { readonly sendsNothing?: true } = {},
-  given: string | undefined,
+  appOption: string | undefined,
   folder: string,
   onLine: (line: string) => void,
 ): Promise<Source> {
-  const named = given === undefined ? app.source : (gitIn(given) ?? resolve(given));
+  const named = appOption === undefined ? app.source : (gitIn(appOption) ?? resolve(appOption));
   if (typeof named !== 'object') return readSource(named ? resolve(folder, named) : join(filesFolder, 'site'), app, onLine);
   const local = !isRemote(named.git);
   const { folder: files, origin } = await checkOut(

@@ -29,12 +29,12 @@ export async function httpsOf(stated: UserSite['https'], canonical: string, fold
 
 /** Returns the `https` of a site, without HSTS of ours if `web.headers` has that header. Throws a Problem if both are configured. */
 export function withOneHsts({ https, web }: UserSite): UserSite['https'] {
-  const own = Object.keys(web?.headers ?? {}).find((name) => name.toLowerCase() === 'strict-transport-security');
-  if (own === undefined || https === false) return https;
+  const header = Object.keys(web?.headers ?? {}).find((name) => name.toLowerCase() === 'strict-transport-security');
+  if (header === undefined || https === false) return https;
   const settings: UserHttps = typeof https === 'object' ? https : {};
   if (settings.hsts !== undefined)
     throw new Problem({
-      message: `https.hsts and web.headers.${own} both say for how long browsers use only HTTPS.`,
+      message: `https.hsts and web.headers.${header} both say for how long browsers use only HTTPS.`,
       hint: 'Keep one of the two: https.hsts begins once HTTPS was seen to work.',
     });
   const mode = https === true ? 'on' : typeof https === 'string' ? https : settings.mode;
@@ -50,8 +50,8 @@ async function certificateOf(stated: UserSite['https'], settings: UserHttps, can
 }
 
 function acmeOf({ directory, staging, email }: UserHttps): Acme {
-  const asked = directory ?? (staging ? letsEncrypt.staging : letsEncrypt.directory);
-  return { directory: asked, ...(asked === letsEncrypt.directory && { rehearsal: letsEncrypt.staging }), ...(email && { email }) };
+  const chosen = directory ?? (staging ? letsEncrypt.staging : letsEncrypt.directory);
+  return { directory: chosen, ...(chosen === letsEncrypt.directory && { rehearsal: letsEncrypt.staging }), ...(email && { email }) };
 }
 
 async function own(path: string, keyPath: string, canonical: string): Promise<Certificate> {

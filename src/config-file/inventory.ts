@@ -28,18 +28,22 @@ export function inventoryOf({ server, servers }: Servers, target?: string): read
     const name = target ?? server;
     return name === undefined ? [] : [hostWithEveryRole(name)];
   }
-  const entries = roles.flatMap((role) => (servers[role] ?? []).map((given) => ({ role, ...entryOf(given) })));
+  const entries = roles.flatMap((role) => (servers[role] ?? []).map((entry) => ({ role, ...entryOf(entry) })));
   const names = [...new Set(entries.map(({ ssh }) => ssh))];
   requireOneNameEach(names);
   return names.map((name) => {
-    const own = entries.filter(({ ssh }) => ssh === name);
-    const address = oneAddress(name, [...new Set(own.flatMap((entry) => entry.address ?? []))]);
-    return { name, ...(address !== undefined && { address }), roles: roles.filter((role) => own.some((entry) => entry.role === role)) };
+    const sameHost = entries.filter(({ ssh }) => ssh === name);
+    const address = oneAddress(name, [...new Set(sameHost.flatMap((entry) => entry.address ?? []))]);
+    return {
+      name,
+      ...(address !== undefined && { address }),
+      roles: roles.filter((role) => sameHost.some((entry) => entry.role === role)),
+    };
   });
 }
 
-function entryOf(given: string | UserServer): UserServer {
-  return typeof given === 'string' ? { ssh: given } : given;
+function entryOf(entry: string | UserServer): UserServer {
+  return typeof entry === 'string' ? { ssh: entry } : entry;
 }
 
 function oneAddress(name: string, addresses: readonly string[]): string | undefined {

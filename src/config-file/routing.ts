@@ -6,13 +6,13 @@ import type { UserRoute, UserWeb } from './define.ts';
 /** Returns how a site's addresses are answered. The configuration takes precedence over what the application's files say. */
 export function routingOf({ routes = {}, deny = [], headers = {} }: UserWeb = {}, detected: Routing): Routing {
   const lifted = deny.flatMap((address) => (address.startsWith('!') ? denialOf(address.slice(1)) : [])).map(({ pattern }) => pattern);
-  const own = Object.entries(headers).map(([name, value]): Header => ({ name, value: value === false ? '' : value }));
-  const named = new Set(own.map(({ name }) => name.toLowerCase()));
+  const configured = Object.entries(headers).map(([name, value]): Header => ({ name, value: value === false ? '' : value }));
+  const named = new Set(configured.map(({ name }) => name.toLowerCase()));
   return combined([
     {
       routes: Object.entries(routes).map(([from, to]) => routeOf(from, to)),
       denials: deny.flatMap((address) => (address.startsWith('!') ? [] : denialOf(address))),
-      headers: own,
+      headers: configured,
     },
     {
       ...detected,

@@ -37,15 +37,15 @@ export interface SiteNames {
  * Resolves to the names of a site for which the user gave this domain. The given name is canonical, with or without `www.`, unless `www:
  * true` asks for the longer one. If `www` is not set, a domain directly below a public suffix also gets its `www.` name.
  */
-export async function namesOf(given: string, aliases: readonly string[], www?: boolean): Promise<SiteNames> {
-  const bare = await withoutWww(given);
-  const domain = bare ?? given;
+export async function namesOf(stated: string, aliases: readonly string[], www?: boolean): Promise<SiteNames> {
+  const bare = await withoutWww(stated);
+  const domain = bare ?? stated;
   const longer = `www.${domain}`;
-  const own = async () => {
+  const domainNames = async () => {
     if (bare !== undefined || www === true) return [longer, domain];
     return (www ?? (await isApex(domain))) ? [domain, longer] : [domain];
   };
-  return { domain, names: [...new Set([...(await own()), ...aliases.map(domainName)])] };
+  return { domain, names: [...new Set([...(await domainNames()), ...aliases.map(domainName)])] };
 }
 
 /**

@@ -14,21 +14,21 @@ const largest = 256 * 1024;
  * if no file changes. The host replaces secrets by their placeholders before it sends anything.
  */
 export async function withContents(transport: Transport, plan: Plan): Promise<Plan> {
-  const asked = plan.changes.filter(({ action }) => action === 'update').flatMap((change) => effectsOf(change, 'writes'));
-  if (asked.length === 0) return plan;
+  const updates = plan.changes.filter(({ action }) => action === 'update').flatMap((change) => effectsOf(change, 'writes'));
+  if (updates.length === 0) return plan;
   const output = await transport.script(
     lines(
       sh`SECRETS=${secretsFolder}`,
       definitionsOf([privateFolder, secretPlaces]),
       sh`private_folder`,
-      sh`mask_secrets "$private" "$(cd "$SECRETS" 2>/dev/null && ls | tr '\n' ' ')" ${asked.map(({ path }) => path)}`,
-      ...asked.map((_, index) => sh`printf '%s ' ${index}; head -c ${largest} "$private/${index + 1}" 2>/dev/null | base64 -w 0; echo`),
+      sh`mask_secrets "$private" "$(cd "$SECRETS" 2>/dev/null && ls | tr '\n' ' ')" ${updates.map(({ path }) => path)}`,
+      ...updates.map((_, index) => sh`printf '%s ' ${index}; head -c ${largest} "$private/${index + 1}" 2>/dev/null | base64 -w 0; echo`),
     ),
   );
   const texts = new Map(
     output.stdout.split('\n').flatMap((line): [Effect | undefined, string][] => {
       const [index = '', base64 = ''] = line.split(' ');
-      return index === '' ? [] : [[asked[Number(index)], Buffer.from(base64, 'base64').toString('utf8')]];
+      return index === '' ? [] : [[updates[Number(index)], Buffer.from(base64, 'base64').toString('utf8')]];
     }),
   );
   const withText = (effect: Effect): Effect => {

@@ -15,12 +15,12 @@ const maxLogins = 3;
 const loginTimeoutMs = 15_000;
 
 /** Returns the seconds within which a new SSH login has to succeed; `FOOBAR_REVERT_SECONDS` overrides them, from 5 to 600. */
-export function revertSeconds(given = process.env.FOOBAR_REVERT_SECONDS): number {
-  if (!given) return defaultProofSeconds;
-  const seconds = Number(given);
+export function revertSeconds(value = process.env.FOOBAR_REVERT_SECONDS): number {
+  if (!value) return defaultProofSeconds;
+  const seconds = Number(value);
   if (Number.isInteger(seconds) && seconds >= 5 && seconds <= 600) return seconds;
   throw new Problem({
-    message: `FOOBAR_REVERT_SECONDS is ${JSON.stringify(given)}.`,
+    message: `FOOBAR_REVERT_SECONDS is ${JSON.stringify(value)}.`,
     hint: 'Give whole seconds from 5 to 600, or leave it out.',
   });
 }

@@ -122,11 +122,11 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<
   });
   // Only this kind creates resources of this name, so the name implies the type of the attributes.
   const isOwn = (resource: Resource): resource is ResourceOf<A> => resource.kind === name;
-  const own = (resources: readonly Resource[]) => resources.filter(isOwn);
+  const ofKind = (resources: readonly Resource[]) => resources.filter(isOwn);
   /** Returns the resources that exist on the host, each with its current state. */
   const found = (resources: readonly Resource[], output: string) => {
     const current = definition.parse(output);
-    return own(resources).flatMap((resource) => {
+    return ofKind(resources).flatMap((resource) => {
       const state = current.get(resource.id);
       return state === undefined ? [] : [{ resource, state }];
     });
@@ -136,11 +136,11 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<
     phase: definition.phase,
     shell: { run: [], read: [], ...definition.shell },
     resource: make,
-    read: (resources, facts) => definition.read(own(resources), facts),
+    read: (resources, facts) => definition.read(ofKind(resources), facts),
     compare: (resources, output, facts) => {
       if (output.includes('\0')) throw damagedAnswer(name);
       const current = definition.parse(output);
-      return new Map(own(resources).map(({ id, attributes }) => [id, definition.diff(id, attributes, current.get(id), facts)]));
+      return new Map(ofKind(resources).map(({ id, attributes }) => [id, definition.diff(id, attributes, current.get(id), facts)]));
     },
     remarks: (resources, output) => {
       const { remark } = definition;
@@ -163,7 +163,7 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<
     ...(absent && { absent: (id, remembered) => make(id, absent(remembered)) }),
     ...(definition.retains && {
       retains: (resource, ...given) =>
-        own([resource]).flatMap(({ id, attributes }) => definition.retains?.(id, attributes, ...given) ?? []),
+        ofKind([resource]).flatMap(({ id, attributes }) => definition.retains?.(id, attributes, ...given) ?? []),
     }),
   };
 }

@@ -240,15 +240,15 @@ export function listsIn({ stdout }: Output): Pick<Survey, 'lists'> {
 /** Returns the script of the second round trip. Every kind reads all of its resources with one command, and all kinds run in parallel. */
 export function readScript(desired: readonly DesiredResource[], survey: Survey, kinds: ReadonlyMap<string, Kind>): Command {
   const all = withRemovals(desired, survey.remembered, kinds).map(({ resource }) => resource);
-  const asked = [...kinds.values()].flatMap((kind) => {
+  const reads = [...kinds.values()].flatMap((kind) => {
     const resources = all.filter((resource) => resource.kind === kind.name);
     return resources.length === 0 ? [] : [{ kind, read: kind.read(resources, survey.facts) }];
   });
   return lines(
     sh`LISTS=${survey.lists ?? ''}`,
     sh`SECRETS=${secretsFolder}`,
-    definitionsOf(asked.flatMap(({ kind }) => kind.shell.read)),
-    inParallel(asked.map(({ kind, read }) => sh`printf '\\n#read %s\\n' ${kind.name}\n${read}`)),
+    definitionsOf(reads.flatMap(({ kind }) => kind.shell.read)),
+    inParallel(reads.map(({ kind, read }) => sh`printf '\\n#read %s\\n' ${kind.name}\n${read}`)),
   );
 }
 

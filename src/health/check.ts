@@ -61,13 +61,13 @@ export function defineCheck<A extends object>({
 }: CheckDefinition<A>): (attributes: A & Explained) => CheckOf<A> {
   const kind: CheckKind = {
     place,
-    ask: (check, context, signal) => ask(own(check), context, signal),
-    failure: (check, context, error) => failure(own(check), context, error),
+    ask: (check, context, signal) => ask(checked(check), context, signal),
+    failure: (check, context, error) => failure(checked(check), context, error),
     ...(preload && { preload }),
   };
   // Only the function below makes checks of this kind.
   const isOwn = (check: Check): check is CheckOf<A> => check.kind === kind;
-  const own = (check: Check): CheckOf<A> => {
+  const checked = (check: Check): CheckOf<A> => {
     if (isOwn(check)) return check;
     throw new TypeError(`a check of the hop ${check.hop} was handed to ${hop}`);
   };

@@ -111,12 +111,15 @@ async function compare(
   const detail = `${status} for http://${check.host}${check.path} at ${address}${by}`;
   if (address === context.transport.address) return { ok: true, detail };
   const isSecure = url.protocol === 'https:';
-  const own = await ask({ host: url.hostname, path: `${url.pathname}${url.search}`, isSecure }, isSecure ? 443 : 80, context, signal).catch(
-    () => undefined,
-  );
-  return own === undefined || own.status === status
+  const direct = await ask(
+    { host: url.hostname, path: `${url.pathname}${url.search}`, isSecure },
+    isSecure ? 443 : 80,
+    context,
+    signal,
+  ).catch(() => undefined);
+  return direct === undefined || direct.status === status
     ? { ok: true, detail }
-    : { ok: true, detail, warning: `this host itself answers ${shown(url.href)} with ${own.status}` };
+    : { ok: true, detail, warning: `this host itself answers ${shown(url.href)} with ${direct.status}` };
 }
 
 /** Returns a URL without its query, which may contain a secret. */

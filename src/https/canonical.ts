@@ -14,11 +14,11 @@ export interface Evidence {
  * host keeps it, or the twin with or without `www.` gets it.
  */
 export function canonicalFor(site: Pick<Site, 'domain' | 'names'>, { pointingNames, former }: Evidence): string {
-  const [given = site.domain] = site.names;
-  if (pointingNames?.includes(given)) return given;
+  const [chosen = site.domain] = site.names;
+  if (pointingNames?.includes(chosen)) return chosen;
   const twins = twinsOf(site);
   if (former !== undefined && twins.includes(former)) return former;
-  return twins.find((name) => pointingNames?.includes(name)) ?? given;
+  return twins.find((name) => pointingNames?.includes(name)) ?? chosen;
 }
 
 /** Returns the names that the site has by its domain, with and without `www.`, the canonical one first. */

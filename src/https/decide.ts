@@ -59,15 +59,15 @@ interface Decided {
   readonly advice?: string;
 }
 
-async function decideSite(given: Site, survey: Survey, transport: Transport): Promise<Decided> {
-  const decided = await decideCertificate(given, survey, transport);
+async function decideSite(original: Site, survey: Survey, transport: Transport): Promise<Decided> {
+  const decided = await decideCertificate(original, survey, transport);
   if (!isSecure(decided.site)) return decided;
   const { pointingNames, notes } = decided;
-  const destination = parseDestination(survey.observed.get(`app ${given.domain}`) ?? '');
+  const destination = parseDestination(survey.observed.get(`app ${original.domain}`) ?? '');
   const about = survey.remembered.manifest?.about;
-  const canonical = about?.secure.includes(given.domain) ? formerCanonical(given, about) : undefined;
-  const former = canonical === undefined ? undefined : { canonical, isOpen: about?.open?.includes(given.domain) === true };
-  const wasDnsChecked = given.https.certificate.kind !== 'self-signed';
+  const canonical = about?.secure.includes(original.domain) ? formerCanonical(original, about) : undefined;
+  const former = canonical === undefined ? undefined : { canonical, isOpen: about?.open?.includes(original.domain) === true };
+  const wasDnsChecked = original.https.certificate.kind !== 'self-signed';
   const followed = followApplication(decided.site, destination, { ...(wasDnsChecked && { pointingNames }), former });
   return { ...decided, site: followed.site, notes: [...notes, ...followed.notes] };
 }

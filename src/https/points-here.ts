@@ -75,12 +75,12 @@ async function fetchToken(
         body += chunk.toString();
         if (body.length > maxAnswerBytes) request.destroy();
       });
-      const asked = answer.headers['foobar-provision-scheme'];
+      const seenScheme = answer.headers['foobar-provision-scheme'];
       const { location } = answer.headers;
       answer.on('close', () =>
         resolve({
           hasToken: body.includes(reveal(token)),
-          ...(typeof asked === 'string' && { scheme: asked }),
+          ...(typeof seenScheme === 'string' && { scheme: seenScheme }),
           ...(location !== undefined && { location }),
         }),
       );

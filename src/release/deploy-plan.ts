@@ -66,11 +66,11 @@ export function deploymentOf(plan: Plan, playbooks: readonly Playbook[], remembe
  */
 export function partOf(plan: Plan, has: (part: Pick<Change, 'playbook' | 'resource'>) => boolean, remembered: Remembered): Plan {
   const changes = plan.changes.filter(has);
-  const asked = new Set(changes.flatMap(({ notify }) => notify.map(handlerId)));
+  const notified = new Set(changes.flatMap(({ notify }) => notify.map(handlerId)));
   return {
     ...plan,
     changes,
-    handlers: plan.handlers.filter((handler) => asked.has(handlerId(handler))),
+    handlers: plan.handlers.filter((handler) => notified.has(handlerId(handler))),
     clearedHandlers: [],
     refused: plan.refused.filter(has),
     manifest: narrowed(plan.manifest, has, remembered),
@@ -88,12 +88,12 @@ function narrowed(
   const others = Object.entries({ ...pending?.resources, ...last?.resources }).filter((entry) => !isPart(entry));
   const resources = Object.fromEntries([...others, ...fresh]);
   // Nothing notifies the handlers of earlier releases any more.
-  const asked = new Set(Object.values(resources).flatMap(({ notify }) => notify));
+  const notified = new Set(Object.values(resources).flatMap(({ notify }) => notify));
   const handlers = { ...manifest.handlers, ...pending?.handlers, ...last?.handlers };
   return {
     ...manifest,
     ...(last?.held && { held: last.held }),
     resources,
-    handlers: Object.fromEntries(Object.entries(handlers).filter(([id]) => asked.has(id))),
+    handlers: Object.fromEntries(Object.entries(handlers).filter(([id]) => notified.has(id))),
   };
 }

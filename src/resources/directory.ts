@@ -105,10 +105,10 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
 
   diff: (path, desired, current) => {
     const effects = [{ kind: 'touches', path }] as const;
-    const own = ({ mode, owner, group }: Ownership) => sh`make_owned_folder ${path} ${mode} ${`${owner}:${group}`}`;
+    const make = ({ mode, owner, group }: Ownership) => sh`make_owned_folder ${path} ${mode} ${`${owner}:${group}`}`;
     // Root removes nothing by its path in a folder of somebody else. It is removed together with that folder.
     if (desired.state === 'absent')
-      return current && !current.inOthers && current.type === 'directory' ? [removal(path, desired.holds, current, own(current))] : [];
+      return current && !current.inOthers && current.type === 'directory' ? [removal(path, desired.holds, current, make(current))] : [];
     if (!current) {
       // If the folder is ours, what a checker or a service has written there in the meantime is removed too.
       const undo = desired.holds === 'ours' ? sh`rm -rf -- ${path}` : sh`remove_if_empty ${path}`;
@@ -118,7 +118,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
           summary: `create, mode ${desired.mode}${desired.owner === 'root' ? '' : `, owner ${desired.owner}`}`,
           step: {
             kind: 'plain',
-            apply: desired.exclusive ? lines(sh`is_free ${path}`, own(desired), sh`note_created ${path}`) : own(desired),
+            apply: desired.exclusive ? lines(sh`is_free ${path}`, make(desired), sh`note_created ${path}`) : make(desired),
           },
           undo: desired.exclusive ? sh`! was_created ${path} || ${undo}` : undo,
           effects,
@@ -131,13 +131,13 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
         {
           action: 'update',
           summary: `${current.type} -> directory`,
-          step: { kind: 'staged', stage: sh`stage_removal ${path}`, apply: lines(sh`rm -f ${path}`, own(desired)) },
+          step: { kind: 'staged', stage: sh`stage_removal ${path}`, apply: lines(sh`rm -f ${path}`, make(desired)) },
           undo: sh`restore_file ${path}`,
           effects,
         },
       ];
     if (changes.length === 0) return [];
-    return [{ action: 'update', summary: changes.join(', '), step: { kind: 'plain', apply: own(desired) }, undo: own(current), effects }];
+    return [{ action: 'update', summary: changes.join(', '), step: { kind: 'plain', apply: make(desired) }, undo: make(current), effects }];
   },
 });
 

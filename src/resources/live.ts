@@ -231,8 +231,8 @@ function needed({ needs = [], rules }: LiveAttributes): readonly string[] {
  * runtime's name.
  */
 function runtimePackages(known: Manifest['resources']): readonly ResourceId[] {
-  const own = Object.entries(known).filter(([, { playbook }]) => runtimes.has(playbook));
-  return own.map(([name]) => parseName(name)).filter(({ kind }) => ['apt-repository', 'package', 'service'].includes(kind));
+  const ofRuntimes = Object.entries(known).filter(([, { playbook }]) => runtimes.has(playbook));
+  return ofRuntimes.map(([name]) => parseName(name)).filter(({ kind }) => ['apt-repository', 'package', 'service'].includes(kind));
 }
 
 const runtimes: ReadonlySet<string> = new Set(runtimeNames);

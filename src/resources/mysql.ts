@@ -184,8 +184,8 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       const account = `'${name}'@'${host}'`;
       const mine = grants.filter(({ grantee }) => grantee === account);
       const known = states.get(name);
-      const own = known instanceof Map ? known : new Map<string, AccountState>();
-      own.set(host, {
+      const byHost = known instanceof Map ? known : new Map<string, AccountState>();
+      byHost.set(host, {
         login: rows.some(([word, user, from]) => word === 'login' && user === name && from === host),
         own: unique(mine.flatMap(({ database, privilege }) => (database === '*' ? [] : [`${privilege} ON ${database}`]))),
         other: unique(mine.flatMap(({ database, privilege }) => (database === '*' ? [privilege] : []))),
@@ -196,7 +196,7 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
           return grantee === account && first === index ? [grant] : [];
         }),
       });
-      states.set(name, own);
+      states.set(name, byHost);
     }
     return states;
   },

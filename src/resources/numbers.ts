@@ -84,17 +84,17 @@ function numbersOf(strays: readonly Stray[]): string {
 /** Returns the change that records an account's number and takes over the files of its former ones; undefined if nothing is to be done. */
 export function numberChange(numbered: Numbered, now: string) {
   const { sort, name, trees, recorded } = numbered;
-  const own = straysOf(numbered);
+  const strays = straysOf(numbered);
   const parts = [
     ...(recorded === undefined
       ? [`record its number ${now}`]
       : recorded === now
         ? []
         : [`number ${recorded} -> ${now} for the files that it owns`]),
-    ...own.map(describeStray),
+    ...strays.map(describeStray),
   ];
   if (parts.length === 0) return undefined;
   const apply =
-    trees.length === 0 ? sh`record_number ${sort} ${name} ${now}` : sh`reassign_old_files ${sort} ${name} ${numbersOf(own)} ${trees}`;
+    trees.length === 0 ? sh`record_number ${sort} ${name} ${now}` : sh`reassign_old_files ${sort} ${name} ${numbersOf(strays)} ${trees}`;
   return { summary: parts.join(', '), apply };
 }

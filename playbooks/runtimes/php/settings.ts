@@ -5,10 +5,10 @@ const ofThePool = ['error_log', 'log_errors', 'session.gc_divisor', 'session.gc_
 
 /** Returns the user's settings as lines of php.ini, where PHP finds those that it reads before it has a pool, such as opcache's. */
 export function iniSettings(settings: Readonly<Record<string, string>>, user: string): string {
-  const own = Object.entries(settings).filter(([name]) => !ofThePool.includes(name));
+  const kept = Object.entries(settings).filter(([name]) => !ofThePool.includes(name));
   // PHP refuses to preload as root, and root starts it.
   const preloads = 'opcache.preload' in settings && !('opcache.preload_user' in settings);
-  return [...own, ...(preloads ? [['opcache.preload_user', user] as const] : [])]
+  return [...kept, ...(preloads ? [['opcache.preload_user', user] as const] : [])]
     .map(([name, value]) => `${name} = ${written(value)}`)
     .join('\n');
 }

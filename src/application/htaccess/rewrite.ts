@@ -102,13 +102,13 @@ function ruleOf({ words }: Directive, conditions: readonly Directive[], { at, ba
     const permanent = /^(?:301|308|permanent)$/.test(status ?? '');
     return { routes: [{ kind: 'redirect', from, to: target, for: isFor, permanent, ...query }], denials: [] };
   }
-  const own = safeTarget(target);
-  if (own === undefined) return 'not understood';
+  const newAddress = safeTarget(target);
+  if (newAddress === undefined) return 'not understood';
   // Apache processes the new address again. If that matches too, the rule can only be meant for addresses without a file.
-  const again = matchesAddress(from, own.replace(/\?.*$/s, '').replaceAll(/\$[1-9]/g, 'x'));
+  const again = matchesAddress(from, newAddress.replace(/\?.*$/s, '').replaceAll(/\$[1-9]/g, 'x'));
   // Without a script as its target, Nginx would repeat the rewrite.
-  if (again && !/\.php(?:[/?]|$)|\.html?$/.test(own)) return 'not understood';
-  return { routes: [{ kind: 'rewrite', from, to: own, for: again ? 'no file' : isFor, ...query }], denials: [] };
+  if (again && !/\.php(?:[/?]|$)|\.html?$/.test(newAddress)) return 'not understood';
+  return { routes: [{ kind: 'rewrite', from, to: newAddress, for: again ? 'no file' : isFor, ...query }], denials: [] };
 }
 
 /** Returns a pattern for whole addresses. In a `.htaccess`, a pattern matches what follows the address of its folder. */

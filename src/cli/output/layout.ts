@@ -26,13 +26,13 @@ export function wrap(text: string, width: number, indent = 0): readonly string[]
   const margin = ' '.repeat(indent);
   return text.split('\n').flatMap((paragraph, index) => {
     const lines: string[] = [];
-    const own = /^ */.exec(paragraph)?.[0] ?? '';
-    let line = index === 0 ? own : margin + own;
+    const leading = /^ */.exec(paragraph)?.[0] ?? '';
+    let line = index === 0 ? leading : margin + leading;
     let begun = false;
     for (const [, gap = '', word = ''] of paragraph.matchAll(/( *)([^ ]+)/g)) {
       if (begun && columnsOf(line + gap + word) > width) {
         lines.push(line);
-        line = margin + (index === 0 ? '' : own) + word;
+        line = margin + (index === 0 ? '' : leading) + word;
       } else line += begun ? gap + word : word;
       begun = true;
     }

@@ -24,7 +24,7 @@ export function phpNamesScript({ lists }: Pick<Survey, 'lists'>): Command {
 
 /** Returns the offer. The code that decides in a run decides here too, so the proposal is what a run would install. */
 export function offerOf({ sites: [site] }: Config, facts: Facts, packageNames: string): Offer {
-  const own = versionOf(facts, 'php-fpm') ? versionOfPhp(undefined, facts) : undefined;
+  const fromDistribution = versionOf(facts, 'php-fpm') ? versionOfPhp(undefined, facts) : undefined;
   const others = [...packageNames.matchAll(/^php(\d\.\d)-fpm$/gm)].map(([, version = '']) => version).sort();
   const first = databaseOf(site, facts)?.engine;
   const databases = (['mysql', 'mariadb'] as const).flatMap((engine) => {
@@ -33,7 +33,7 @@ export function offerOf({ sites: [site] }: Config, facts: Facts, packageNames: s
   });
   return {
     title: facts.title,
-    php: [...new Set([...(own ? [own] : []), ...others.toReversed()])],
+    php: [...new Set([...(fromDistribution ? [fromDistribution] : []), ...others.toReversed()])],
     databases: databases.toSorted((one, other) => Number(other.engine === first) - Number(one.engine === first)),
   };
 }

@@ -6,12 +6,12 @@ import { below, type Detected, type Files, served } from '../detected.ts';
  */
 export function anyPhp(files: Files): Detected {
   const docroot = served(files);
-  const own = [
+  const healthScripts = [
     ['up.php', '/up.php'],
     ['health.php', '/health.php'],
     ['up/index.php', '/up/'],
     ['health/index.php', '/health/'],
   ] as const;
-  const healthPath = own.find(([file]) => files.has(below(docroot, file)))?.[1] ?? '/';
+  const healthPath = healthScripts.find(([file]) => files.has(below(docroot, file)))?.[1] ?? '/';
   return { name: 'a PHP application', docroot, shared: [], writable: [], healthPath };
 }
