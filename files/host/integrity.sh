@@ -11,7 +11,7 @@ trap 'rm -f "$report" aide.db.new' EXIT
 if [ -e aide.db ]; then do=update; else do=init; fi
 aide --config /etc/aide/aide.conf --$do >"$report" 2>&1
 code=$?
-# Up to 7, it is a sum of flags: files were added, removed, changed.
+# An exit code up to 7 is a sum of flags for files that were added, removed or changed. A higher one is an error of aide.
 if [ "$code" -gt 7 ]; then
   sed 's/^/<3>/' "$report"
   exit "$code"
@@ -19,7 +19,7 @@ fi
 mv -f aide.db.new aide.db || exit
 if [ "$code" -ne 0 ]; then sed -n 's,^[a-zD?][ +-][^/]*: /,<4>&,p' "$report"; fi
 
-# If there is a cron daemon, debsums runs from it.
+# Without a cron daemon, nothing else runs debsums.
 if [ "$(date +%u)" = 7 ] && [ ! -x /usr/sbin/cron ]; then
   debsums --changed --silent 2>&1 | sed 's/^/<4>differs from its package: /'
 fi

@@ -7,8 +7,8 @@ make_owned_folder() {
     use strict;
     use Fcntl;
     my ($path, $mode, $owner, $group) = @ARGV;
-    my $user = $owner =~ /^\d+$/ ? $owner : getpwnam($owner) // die "there is no user $owner\n";
-    my $team = $group =~ /^\d+$/ ? $group : getgrnam($group) // die "there is no group $group\n";
+    my $uid = $owner =~ /^\d+$/ ? $owner : getpwnam($owner) // die "there is no user $owner\n";
+    my $gid = $group =~ /^\d+$/ ? $group : getgrnam($group) // die "there is no group $group\n";
     my @parts = grep { $_ ne "" } split m{/}, $path;
     my $folder;
     chdir "/" or die "/: $!\n";
@@ -20,7 +20,7 @@ make_owned_folder() {
         or die "$path: \"$part\" is not a folder, or is a link that somebody else may have created ($!). Remove it, then run again.\n";
       chdir $folder or die "$path: $!\n";
     }
-    chown $user, $team, $folder or die "$path: $!\n";
+    chown $uid, $gid, $folder or die "$path: $!\n";
     chmod oct $mode, $folder or die "$path: $!\n";
   ' "$1" "$2" "${3%%:*}" "${3#*:}"
 }
@@ -30,6 +30,7 @@ move_folder_away() {
   [ ! -d "$1" ] || { prepare_staging "$1" && mv -T -- "$1" "$new"; }
 }
 
+# restore_folder PATH: moves a folder back that move_folder_away has moved
 restore_folder() {
   prepare_staging "$1" || return
   [ ! -d "$new" ] || rename_synced "$new" "$1"

@@ -29,7 +29,7 @@ echo "$(($(cat /tmp/race 2>/dev/null || echo "$before") - before)) ${name}" >>/t
 exit $rc
 `;
 
-describe.skipIf(unsupported() !== undefined)(`a site that was taken over, on a ${suite} of three`, () => {
+describe.skipIf(unsupported() !== undefined)(`a compromised site, on a ${suite} of three`, () => {
   const here = lab(suite);
   const attacker = attackerOn(here);
   const { asOne, harmless, othersAnswer } = attacker;
