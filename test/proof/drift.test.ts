@@ -41,7 +41,6 @@ const mutations: readonly { readonly place: string; readonly script: string; rea
     script: 'NEEDRESTART_SUSPEND=1 DEBIAN_FRONTEND=noninteractive apt-get remove -y -q php8.4-mysql',
     named: ['package:php8.4-mysql'],
   },
-  { place: 'hold', script: 'apt-mark hold nginx', named: ['package:nginx'] },
   { place: 'nginx', script: 'systemctl stop nginx', named: ['service:nginx.service'] },
   { place: 'nginx', script: 'systemctl disable nginx', named: ['service:nginx.service'] },
   { place: 'nginx', script: 'systemctl stop nginx; systemctl mask nginx', named: ['service:nginx.service'] },
