@@ -1,11 +1,15 @@
 # Releases: they are filled in a temporary folder, then renamed into place.
 
-# fill_release PATH DIGEST SITE SHARED USER INSTALLER ONCE COUNT [WRITABLE...] [LINK...]: creates a release from an upload. COUNT is the number
-# of writable folders. INSTALLER is left out if the application has written the shared file ONCE.
+# The folder in a release with what we add to it.
+own_folder=.foobar-provision
+
+# fill_release PATH DIGEST SITE SHARED USER INSTALLER ONCE [WRITABLE...] -- [MOUNTED...] -- [LINKED...] -- [ADDRESS TARGET]...: creates a release from an
+# upload. INSTALLER is left out if the application has written the shared file ONCE. MOUNTED and LINKED are the shared paths: the first are mounted
+# where the application runs if they are folders. Nginx serves the shared path TARGET at ADDRESS, which is a path in the release.
 fill_release() {
-  release=$1 digest=$2 shared=$4 owner=$5 installer=$6 once=$7 writable=$8
+  release=$1 digest=$2 shared=$4 owner=$5 installer=$6 once=$7
   record=$STATE/releases/$3/${1##*/} from=$STATE/incoming/$2
-  shift 8
+  shift 7
   [ -d "$from/files" ] || { printf '%s\n' "The application's files did not arrive in $from."; return 1; }
   filling=${release%/*}/.${release##*/}.filling
   note_temporary "$filling"
@@ -20,33 +24,24 @@ fill_release() {
   if [ "$(grep -c "^fill_release [^ ]* $digest " "$SELF")" = 1 ]; then mv -T -- "$from/files" "$filling"
   else cp -al -- "$from/files" "$filling" 2>/dev/null || { rm -rf "$filling"; cp -a -- "$from/files" "$filling"; }; fi
   printf '%s\n' "$from" >>"$RUN/filled"
-  [ $# = 0 ] || printf '%s\0' "$@" >"$record/apart"
-  given=$writable
-  for folder; do
-    [ "$given" -gt 0 ] || break
-    given=$((given - 1))
-    set_apart "$folder"
-    # Copy them, because an earlier release may share the same files, which must not change their owner.
-    if [ -e "$record/apart.d/$folder" ]; then cp -a -- "$record/apart.d/$folder" "$filling/$folder"; else mkdir -p "$filling/$folder"; fi
-  done
-  given=$writable
-  for link; do
-    [ "$given" = 0 ] || { given=$((given - 1)); continue; }
-    case $link in */*) mkdir -p "$filling/${link%/*}" ;; esac
-    set_apart "$link"
-    fill_shared "$link" || return
-    # Use an absolute target, because the application sees the release at another path.
-    ln -s -- "$shared/$link" "$filling/$link"
+  part=writable address=
+  for path; do
+    case $part:$path in
+      writable:--) part=mounted ;;
+      mounted:--) part=linked ;;
+      linked:--) part=served ;;
+      writable:*) add_writable "$path" ;;
+      mounted:* | linked:*) add_shared "$path" "$part" || return ;;
+      served:*) if [ -z "$address" ]; then address=$path; else add_served "$address" "$path" && address=; fi ;;
+    esac
   done
   if [ -n "$installer" ] && [ -d "$filling/$installer" ] && application_is_installed "$shared/$once" "$owner" "$record/apart.d/$once"; then
     set_apart "$installer"
-    printf '%s\0' "$installer" >>"$record/apart"
   fi
   give_links_to_user "$filling" "$record" "$owner"
   # Do this last, because from here on the site may change what is in them.
   for folder; do
-    [ "$writable" -gt 0 ] || break
-    writable=$((writable - 1))
+    [ "$folder" != -- ] || break
     chown -R "$owner:$owner" "$filling/$folder"
   done
   touch "$filling"
@@ -57,8 +52,43 @@ fill_release() {
   rename_synced "$filling" "$release"
 }
 
-# set_apart PATH: keeps the original of what a release replaces by a link or a writable folder, for later releases
+# add_writable PATH: gives the release a folder that the site may write
+add_writable() {
+  set_apart "$1"
+  # Copy it, because an earlier release may share the same files, which must not change their owner.
+  if [ -e "$record/apart.d/$1" ]; then cp -a -- "$record/apart.d/$1" "$filling/$1"; else mkdir -p "$filling/$1"; fi
+}
+
+# add_shared PATH mounted|linked: gives the release a shared path: an empty folder in whose place the shared one is mounted, or a link
+add_shared() {
+  case $1 in */*) mkdir -p "$filling/${1%/*}" ;; esac
+  set_apart "$1"
+  fill_shared "$1" || return
+  # A mount of a file would continue to show the old one when another takes its place by a rename. And the administrator may have made a link.
+  if [ "$2" = mounted ] && [ -d "$shared/$1" ] && [ ! -L "$shared/$1" ]; then
+    mkdir -p "$filling/$1"
+    link_below "$filling/$own_folder/mounts" "$1" "$shared/$1"
+    printf '%s\0' "$1" >>"$filling/$own_folder/mounted"
+  else
+    # Use an absolute target, because the application sees the release at another path.
+    ln -s -- "$shared/$1" "$filling/$1"
+  fi
+}
+
+# add_served ADDRESS TARGET: lets nginx reach a shared path, which it does not see in the release. The link belongs to the site, as its target does.
+add_served() {
+  link_below "$filling/$own_folder/served" "$1" "$shared/$2" && chown -h "$owner:$owner" -- "$filling/$own_folder/served/$1"
+}
+
+# link_below FOLDER PATH TARGET: creates a link, and the folders above it
+link_below() {
+  case $2 in */*) mkdir -p -- "$1/${2%/*}" ;; *) mkdir -p -- "$1" ;; esac
+  ln -s -- "$3" "$1/$2"
+}
+
+# set_apart PATH: keeps the original of what a release replaces or leaves out, for later releases
 set_apart() {
+  printf '%s\0' "$1" >>"$record/apart"
   case $1 in */*) mkdir -p "$record/apart.d/${1%/*}" "$filling/${1%/*}" ;; esac
   if [ -e "$record/apart.d/$1" ]; then rm -rf -- "${filling:?}/$1"
   elif [ -e "$filling/$1" ] || [ -L "$filling/$1" ]; then mv -T -- "$filling/$1" "$record/apart.d/$1"; fi
@@ -99,8 +129,7 @@ leave_out_installers() {
     release=${release%/}
     record=$STATE/releases/$1/${release##*/} filling=$release
     if [ ! -d "$release/$3" ] || [ -L "$release" ] || [ ! -e "$record/stat" ]; then continue; fi
-    # First, so that a power cut in between leaves an installer that the next run moves.
-    printf '%s\0' "$3" >>"$record/apart"
+    # The record is first, so that a power cut in between leaves an installer that the next run moves.
     set_apart "$3"
     printf '%s\n' "$release" >>"$RUN/without-installer-$1"
     sync -f "$release" "$record"
@@ -121,7 +150,7 @@ restore_installers() {
 # was_shared LINK: succeeds if another release on the host shares this path
 was_shared() {
   for other in "${release%/*}"/*/; do
-    [ ! -L "$other$1" ] || return 0
+    if [ -L "$other$1" ] || [ -L "$other$own_folder/mounts/$1" ]; then return 0; fi
   done
   return 1
 }

@@ -12,7 +12,7 @@ import {
 import { siteHardening } from '../host/hardening.ts';
 import { pathsOf, userOf } from '../host/paths.ts';
 import { restartAnew } from '../host/systemd.ts';
-import { viewOf } from '../host/view.ts';
+import { entering, viewOf } from '../host/view.ts';
 import { environmentPath, foldersOf } from '../runtimes/index.ts';
 import { programChecks } from '../web/program-health.ts';
 import { workerSocket } from '../web/worker-socket.ts';
@@ -123,6 +123,7 @@ function unit(site: Site, name: string, { command, ...given }: Unit): string {
     user: userOf(site),
     root: current,
     view: viewOf(site, foldersOf(site), { kind: 'live' }),
+    enter: entering(site),
     command: quoteForUnit(command),
     ...given,
   });

@@ -23,7 +23,8 @@ import {
 import { databaseOf } from '../database/engine.ts';
 import { hardeningProperties } from '../host/hardening.ts';
 import { databaseSecret, pathsOf, releaseOf, userOf } from '../host/paths.ts';
-import { viewProperties } from '../host/view.ts';
+import { mountedPaths, servedPaths } from '../host/shared-paths.ts';
+import { enter, viewProperties } from '../host/view.ts';
 import { answering, environmentPath, foldersOf, ownEnvironment, runtimeOf } from '../runtimes/index.ts';
 import { ask } from '../runtimes/instance.ts';
 import { rulesOf } from '../web/rules.ts';
@@ -48,6 +49,7 @@ export default definePlaybook({
       directory(paths.releases, { holds: 'ours', exclusive: true }),
       directory('/usr/local/lib/foobar-provision'),
       file(ask, { content: template('application/ask.pl'), mode: '0755' }),
+      file(enter, { content: template('application/enter.pl'), mode: '0755' }),
       // Needed even if no instance answers for this release: that of an earlier one may still be there.
       directory(instancesFolder),
       directory(paths.instances, { holds: 'ours' }),
@@ -57,6 +59,8 @@ export default definePlaybook({
         live: paths.current,
         shared: paths.shared,
         links: shared,
+        mounts: mountedPaths(site),
+        served: servedPaths(site),
         ...(installerFolder && { installer: installerFolder }),
         writable,
         user: userOf(site),

@@ -1,5 +1,6 @@
 import type { Site } from '../../src/index.ts';
 import { pathsOf } from './paths.ts';
+import { mountedPaths, ownFolder } from './shared-paths.ts';
 
 /**
  * Which release a unit of a site sees: the one that the instance of a template unit is named after, the live one when it starts, or a given
@@ -24,7 +25,17 @@ export function viewProperties(site: Site, folders: readonly string[], shown: Sh
     `BindPaths=${writable.join(' ')}`,
     // In a release, only these folders do not belong to root.
     ...site.app.writable.map((path) => `BindPaths=${quoted(`${release}/${path}`)}:${quoted(`${current}/${path}`)}`),
+    // A release has a link to each shared folder that is mounted in it. In releases of earlier versions, the folders themselves are links.
+    ...mountedPaths(site).map((path) => `BindPaths=${quoted(`-${release}/${ownFolder}/mounts/${path}`)}:${quoted(`${current}/${path}`)}`),
   ];
+}
+
+/** The program that starts another one in a release's view, after a check of what is mounted there. */
+export const enter = '/usr/local/lib/foobar-provision/enter';
+
+/** Returns the words that start a program of the site in such a view. */
+export function entering(site: Site): string {
+  return mountedPaths(site).length === 0 ? '' : `${enter} ${pathsOf(site).home} `;
 }
 
 /** Returns the same as lines of a unit file. */

@@ -12,6 +12,7 @@ import {
   template,
 } from '../../src/index.ts';
 import { pathsOf } from '../host/paths.ts';
+import { placeOfServed, servedAddresses } from '../host/shared-paths.ts';
 import { fallbackOf } from '../runtimes/fallback.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import { noFile } from '../runtimes/instance.ts';
@@ -34,9 +35,8 @@ export interface Rules {
 export function rulesOf(site: Site, notify: Handler): Rules {
   const { rules } = pathsOf(site);
   const locations = runtimeOf(site).nginx(site);
-  const http = before(site, locations);
   const id = createHash('sha256')
-    .update(`${http}\0${application(site, locations, '')}`)
+    .update(`${before(site, locations, '')}\0${application(site, locations, '')}`)
     .digest('hex')
     .slice(0, 8);
   const folder = `${rules}/${id}`;
@@ -47,14 +47,14 @@ export function rulesOf(site: Site, notify: Handler): Rules {
       directory(rulesFolder),
       directory(rules, { holds: 'ours', exclusive: true }),
       directory(folder, { holds: 'ours', retained: true }),
-      file(`${folder}/http.conf`, { content: http, notify, retained: true }),
+      file(`${folder}/http.conf`, { content: before(site, locations, folder), notify, retained: true }),
       file(`${folder}/server.conf`, { content: application(site, locations, folder), notify, retained: true }),
     ],
   };
 }
 
 /** Returns the part before the servers: maps and zones, which nginx allows only outside of them. */
-function before(site: Site, locations: Locations): string {
+function before(site: Site, locations: Locations, folder: string): string {
   const { policy, logins, cache, proxies } = site.web;
   const id = identifierOf(site.domain);
   return [
@@ -63,6 +63,7 @@ function before(site: Site, locations: Locations): string {
     proxies.length > 0 && `${trusted(id, site)}${template('web/https-variable.conf', { name: id })}`,
     policy && template('web/policy.conf', { id, policy }),
     headersOf(site).before,
+    sharedOf(site, folder),
     assetsOf(site, locations),
     upgrades(site),
     logins &&
@@ -99,6 +100,13 @@ function assetsOf(site: Site, locations: Locations): string {
   });
 }
 
+/** Returns the map of what nginx serves from where, or an empty text if everything is in the release. */
+function sharedOf(site: Site, folder: string): string {
+  const addresses = servedAddresses(site);
+  if (addresses === undefined) return '';
+  return template('web/shared.conf', { id: identifierOf(site.domain), root: `${folder}/docroot`, addresses, place: placeOfServed(site) });
+}
+
 /** Returns what the site serves over HTTP and HTTPS. */
 function application(site: Site, runtime: Locations, folder: string): string {
   const paths = pathsOf(site);
@@ -111,7 +119,7 @@ function application(site: Site, runtime: Locations, folder: string): string {
   const notThere = site.runtime.kind === 'static' ? '=404' : fallback;
   return template('web/app.conf', {
     domain: site.domain,
-    root: `${folder}/docroot`,
+    root: servedAddresses(site) === undefined ? `${folder}/docroot` : `$${id}_files`,
     previous: `${folder}/previous`,
     own: paths.own,
     index: [...new Set([...routing.index, ...index.split(' ')])].join(' '),

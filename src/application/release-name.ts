@@ -7,6 +7,9 @@ interface Released {
   readonly writable: readonly string[];
 }
 
+/** The version of the way in which a release contains its shared paths. Another version makes a new release of the same files. */
+const layout = 2;
+
 /** The number of digits of a release's name that always identify its files. */
 const digits = 8;
 
@@ -16,7 +19,7 @@ const digits = 8;
  */
 export function releaseName({ source, shared, writable }: Released): string {
   if (shared.length === 0 && writable.length === 0) return source.digest.slice(0, 12);
-  const paths = [shared.toSorted(), writable.toSorted()];
+  const paths = [shared.toSorted(), writable.toSorted(), ...(shared.length > 0 ? [layout] : [])];
   const mark = createHash('sha256').update(JSON.stringify(paths)).digest('hex');
   return `${source.digest.slice(0, digits)}${mark.slice(0, 12 - digits)}`;
 }

@@ -18,9 +18,13 @@ interface ReleaseAttributes {
   readonly site: string;
   /** The link to the site's live release, from which unchanged files are copied. */
   readonly live: string;
-  /** The folder of what is kept across releases, and the paths that are linked into it. */
+  /** The folder of what is kept across releases, and the paths that are kept there. */
   readonly shared: string;
   readonly links: readonly string[];
+  /** Those of them that the application sees as its own folders: they are mounted where it runs. */
+  readonly mounts?: readonly string[];
+  /** The paths in the release at which nginx serves shared paths, with those paths. */
+  readonly served?: Readonly<Record<string, string>>;
   /** The folders inside the release that the application may write. They start empty in each release. */
   readonly writable: readonly string[];
   /** The owner of the shared and the writable folders. */
@@ -40,7 +44,7 @@ interface ReleaseState {
 }
 
 /**
- * Describes one release of the application at this path: the uploaded files, owned by root, with links to the shared folders. It is filled
+ * Describes one release of the application at this path: the uploaded files, owned by root, with the shared paths. It is filled
  * next to its path and then renamed, so a folder of this name is always complete.
  */
 export function release(path: string, options: Omit<ReleaseAttributes, 'state'>): Resource {
@@ -72,7 +76,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
     ),
   parse: parseReleases,
   diff: (path, desired, current) => {
-    const { digest, site, shared, user, writable, links, installer } = desired;
+    const { digest, site, shared, user, writable, links, mounts = [], served = {}, installer } = desired;
     const effects = [{ kind: 'sends', digest, ...(current?.base && { base: current.base }) }] as const;
     const without: readonly Difference[] =
       installer && current?.hasInstaller
@@ -105,7 +109,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
         summary: current?.base?.digest === digest ? 'copy the same files, with other shared or writable paths' : 'copy the uploaded files',
         step: {
           kind: 'plain',
-          apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${installer?.folder ?? ''} ${installer?.once ?? ''} ${writable.length} ${[...writable, ...links]}`,
+          apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${installer?.folder ?? ''} ${installer?.once ?? ''} ${[...writable, '--', ...mounts, '--', ...links.filter((link) => !mounts.includes(link)), '--', ...Object.entries(served).flat()]}`,
         },
         undo: sh`keep_failed_release ${path}`,
         effects,

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ask } from './ask.ts';
 import { cli, folder, named } from './cli.ts';
-import { exec, lab } from './host.ts';
+import { exec, instanceOn, lab } from './host.ts';
 
 const site = (app: object, domain = 'foobar.com') => ({
   domain,
@@ -17,12 +17,16 @@ describe('the shared folders of a release', () => {
   const app = folder({
     'foobar.config.json': JSON.stringify(site({})),
     'app/index.php': "<?php echo @file_get_contents(__DIR__ . '/content/theme/name'), ' ', implode(',', glob('content/uploads/*'));",
+    'app/where.php':
+      "<?php echo realpath('content/uploads'), ' ', count(glob('content/uploads/*')), ' ', (int) is_link('content/uploads');",
     'app/content/theme/name': 'plain',
     'app/content/uploads/sample': 'sample',
   });
   const visit = async () => (await ask(here.host.address, 'www.foobar.com'))?.body;
   const on = async (script: string) => (await exec(here.host, script)).stdout.trimEnd();
-  const content = '/srv/www/foobar.com/current/content';
+  const home = '/srv/www/foobar.com';
+  const content = `${home}/shared/content`;
+  const page = async (path: string) => ask(here.host.address, 'www.foobar.com', path);
 
   /** Applies another configuration of the same files, whose plan names a release and afterwards nothing. */
   const change = async (options: object) => {
@@ -40,6 +44,8 @@ describe('the shared folders of a release', () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(ended.code, ended.stderr).toBe(0);
     expect(await visit()).toBe('plain content/uploads/sample');
+    // Sent with the next change.
+    symlinkSync('content/uploads', join(app, 'app/pictures'));
   });
 
   test('a folder that is named later is shared by the next run, and is writable', async () => {
@@ -47,6 +53,33 @@ describe('the shared folders of a release', () => {
     await on(
       `setpriv --reuid=foobar_com --regid=foobar_com --clear-groups sh -c 'echo mine >${content}/uploads/mine; echo changed >${content}/uploads/sample'`,
     );
+    expect(await visit()).toBe('plain content/uploads/mine,content/uploads/sample');
+  });
+
+  test('the application sees it as a folder of its own, and visitors get its files', async () => {
+    expect((await page('/where.php'))?.body).toBe(`${home}/current/content/uploads 2 0`);
+    expect((await page('/content/uploads/sample'))?.body).toBe('changed\n');
+    expect((await page('/pictures/mine'))?.body).toBe('mine\n');
+    expect((await page('/content/uploads/none'))?.body).toBe('plain content/uploads/mine,content/uploads/sample');
+  });
+
+  test('a folder that the site replaces by a link is not mounted, and a volume in its place is', async () => {
+    const { unit } = await instanceOn(here.host);
+    const restart = async (before: string) =>
+      on(
+        `cd ${content}; ${before}; systemctl reset-failed ${unit}; systemctl restart ${unit} 2>/dev/null; systemctl show -P Result ${unit}`,
+      );
+    await on('mkdir -p /srv/www/other/uploads; touch /srv/www/other/uploads/secret');
+    expect(await restart('mv uploads kept; ln -s /srv/www/other/uploads uploads')).toBe('exit-code');
+    expect(await on(`journalctl -q -o cat -u ${unit} | grep link`)).toContain(
+      `${content}/uploads, or a folder above it, was replaced by a link, which is not followed.`,
+    );
+    expect(await restart('rm uploads')).toBe('success');
+    expect(await visit()).toBe('plain ');
+    expect(await restart('mkdir uploads; mount -t tmpfs none uploads; touch uploads/big')).toBe('success');
+    expect(await visit()).toBe('plain content/uploads/big');
+    expect((await page('/content/uploads/big'))?.status).toBe(200);
+    expect(await restart('umount uploads; rmdir uploads; mv kept uploads; rm -r /srv/www/other')).toBe('success');
     expect(await visit()).toBe('plain content/uploads/mine,content/uploads/sample');
   });
 
@@ -65,7 +98,9 @@ describe('the shared folders of a release', () => {
   test('a folder that is no longer shared belongs to the release again', async () => {
     await change({ shared: ['content/uploads'], writable: ['content/cache of pages'] });
     expect(await visit()).toBe('plain content/uploads/mine,content/uploads/sample');
-    expect(await on(`stat -c '%U %F' '${content}/cache of pages' ${content}/theme`)).toBe('foobar_com directory\nroot directory');
+    expect(await on(`stat -c '%U %F' '${home}/current/content/cache of pages' ${home}/current/content/theme`)).toBe(
+      'foobar_com directory\nroot directory',
+    );
   });
 
   test("they stay the site's if its number now belongs to a system account", async () => {

@@ -20,6 +20,7 @@ const folders = [
   'directory:/srv/www/foobar.com/releases 0755 ours',
   'directory:/usr/local/lib/foobar-provision 0755',
   'file:/usr/local/lib/foobar-provision/ask 0755',
+  'file:/usr/local/lib/foobar-provision/enter 0755',
   'directory:/etc/foobar-provision/instances 0755',
   'directory:/etc/foobar-provision/instances/foobar.com 0755 ours',
 ];
@@ -66,7 +67,7 @@ describe('app', () => {
         ...folders,
         fill,
         live,
-        ...[folders[0] ?? '', folders[4] ?? '', fill, live].map((line) =>
+        ...[folders[0] ?? '', folders[5] ?? '', fill, live].map((line) =>
           line.replaceAll('foobar.com', 'two.test').replaceAll('foobar_com', 'two_test'),
         ),
       ],
@@ -74,7 +75,7 @@ describe('app', () => {
   ])('%s', (_, wanted, expected) => {
     const lines = list(app, wanted, trixie);
     expect(lines.filter((line) => !line.includes('/foobar-rules'))).toEqual(expected);
-    expect(lines.slice(lines.indexOf(expected[5] ?? '') + 1)).toEqual(expect.arrayContaining(rules(wanted)));
+    expect(lines.slice(lines.indexOf(expected[6] ?? '') + 1)).toEqual(expect.arrayContaining(rules(wanted)));
   });
 
   test('the instance is started between the release and the switch to it', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { viewOf, viewProperties } from '../../playbooks/host/view.ts';
+import { entering, viewOf, viewProperties } from '../../playbooks/host/view.ts';
 import { config } from './configs.ts';
 
 const siteOf = (writable: readonly string[]) => config({ app: { writable } }).sites[0];
@@ -23,6 +23,17 @@ describe('the releases that a site’s process sees', () => {
     const lines = viewOf(siteOf(['cache']), folders, shown).split('\n');
     expect(lines).toContain(`BindReadOnlyPaths=${release}:${home}/current`);
     expect(lines).toContain(`BindPaths=${release}/cache:${home}/current/cache`);
+  });
+
+  test('include the shared folders, if the release has links to them, and if the application cannot replace what they are mounted on', () => {
+    const [site] = config({ app: { shared: ['files', 'a b/c', 'cache/pages'], writable: ['cache'] } }).sites;
+    if (!site) throw new Error('no site');
+    expect(viewProperties(site, folders, { kind: 'given', release: 'aaa' }).slice(-2)).toEqual([
+      `BindPaths=-${home}/releases/aaa/.foobar-provision/mounts/files:${home}/current/files`,
+      `BindPaths="-${home}/releases/aaa/.foobar-provision/mounts/a b/c":"${home}/current/a b/c"`,
+    ]);
+    expect(entering(site)).toBe(`/usr/local/lib/foobar-provision/enter ${home} `);
+    expect(entering({ ...site, app: { ...site.app, shared: [] } })).toBe('');
   });
 
   test('a writable folder may have any name', () => {

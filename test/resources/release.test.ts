@@ -11,6 +11,8 @@ describe('release', () => {
     live: '/srv/www/foobar.com/current',
     shared: '/srv/www/foobar.com/shared',
     links: ['var/my uploads', '.env'],
+    mounts: ['var/my uploads'],
+    served: { 'public/pictures': 'var/my uploads' },
     writable: ['cache'],
     user: 'web',
   };
@@ -19,7 +21,7 @@ describe('release', () => {
   const fill = {
     action: 'create',
     summary: 'copy the uploaded files',
-    apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web '' '' 1 cache 'var/my uploads' .env`,
+    apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web '' '' cache -- 'var/my uploads' -- .env -- public/pictures 'var/my uploads'`,
     undo: `keep_failed_release ${path}`,
     effects: [{ kind: 'sends', digest: '0123456789abcdef' }],
   };
@@ -96,6 +98,8 @@ describe('release', () => {
     const installed = release(path, {
       ...options,
       links: ['config.php', 'files'],
+      mounts: ['files'],
+      served: {},
       installer: { folder: 'install', once: 'config.php' },
     });
     const left = {
@@ -106,7 +110,7 @@ describe('release', () => {
     };
     const filled = {
       ...fill,
-      apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web install config.php 1 cache config.php files`,
+      apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web install config.php cache -- files -- config.php --`,
     };
 
     test.each([
@@ -147,6 +151,6 @@ describe('release', () => {
     [['a'], ['a/b']],
     [[], ['../x']],
   ])('%j and writable %j cannot be', (links, writable) => {
-    expect(() => release(path, { ...options, links, writable })).toThrow(TypeError);
+    expect(() => release(path, { ...options, links, mounts: [], writable })).toThrow(TypeError);
   });
 });

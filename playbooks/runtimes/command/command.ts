@@ -1,4 +1,5 @@
 import { definePlaybook, directory, type Facts, file, quoteForUnit, type Resource, type Scope, template } from '../../../src/index.ts';
+import { entering } from '../../host/view.ts';
 import { becoming, httpLocations, httpProgram, logOf, programEnvironment } from '../http-program.ts';
 import type { Instance } from '../instance.ts';
 import { isOf, type Runtime, siteOf } from '../runtime.ts';
@@ -29,7 +30,7 @@ function instance(scope: Scope, facts: Facts): Instance {
     needs,
     usual: programEnvironment(site),
     start: site.runtime.activated
-      ? template('runtimes/command/activated.conf', { run })
-      : template('runtimes/command/start.conf', { serve, run }),
+      ? template('runtimes/command/activated.conf', { enter: entering(site), run })
+      : template('runtimes/command/start.conf', { enter: entering(site), serve, run }),
   });
 }

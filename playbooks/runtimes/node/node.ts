@@ -11,6 +11,7 @@ import {
   versionOf,
 } from '../../../src/index.ts';
 import { pathsOf } from '../../host/paths.ts';
+import { entering } from '../../host/view.ts';
 import { becoming, httpLocations, httpProgram, logOf, programEnvironment } from '../http-program.ts';
 import type { Instance } from '../instance.ts';
 import { isOf, type Runtime, siteOf } from '../runtime.ts';
@@ -50,6 +51,11 @@ function instance(scope: Scope, facts: Facts): Instance {
     title: 'Node.js',
     needs,
     usual: { NODE_ENV: 'production', ...programEnvironment(site, `${pathsOf(site).current}/node_modules/.bin`) },
-    start: template('runtimes/node/start.conf', { listen, port: site.runtime.port, start: quoteForUnit(becoming(site.runtime.start)) }),
+    start: template('runtimes/node/start.conf', {
+      enter: entering(site),
+      listen,
+      port: site.runtime.port,
+      start: quoteForUnit(becoming(site.runtime.start)),
+    }),
   });
 }

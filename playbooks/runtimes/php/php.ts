@@ -24,7 +24,7 @@ import { databaseOf } from '../../database/engine.ts';
 import { type Program, siteHardening } from '../../host/hardening.ts';
 import { pathsOf, userOf } from '../../host/paths.ts';
 import { compiledOf, runningSites, sizesOf } from '../../host/sizes.ts';
-import { viewOf } from '../../host/view.ts';
+import { entering, viewOf } from '../../host/view.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
 import { ask, type Instance, instanceOf } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
@@ -185,6 +185,7 @@ function instance(scope: Scope, facts: Facts): Instance {
           folder,
           socket,
           ask,
+          enter: entering(site),
           wait: times.wait,
           stop: times.stop,
           sockets: posix.basename(paths.sockets),

@@ -10,6 +10,7 @@ import {
   timesOf,
 } from '../../../src/index.ts';
 import { sizesOf } from '../../host/sizes.ts';
+import { entering } from '../../host/view.ts';
 import { httpLocations, httpProgram, logOf } from '../http-program.ts';
 import type { Instance } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
@@ -36,6 +37,7 @@ function instance(scope: Scope, facts: Facts): Instance {
     title: 'Python',
     needs: needsOf(site),
     start: template('runtimes/python/start.conf', {
+      enter: entering(site),
       domain: site.domain,
       module: site.runtime.module,
       workers: processesOf('python', {
