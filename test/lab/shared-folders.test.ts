@@ -22,6 +22,7 @@ describe('the shared folders of a release', () => {
     'app/content/theme/name': 'plain',
     'app/content/uploads/sample': 'sample',
   });
+  symlinkSync('content/uploads', join(app, 'app/pictures'));
   const visit = async () => (await ask(here.host.address, 'www.foobar.com'))?.body;
   const on = async (script: string) => (await exec(here.host, script)).stdout.trimEnd();
   const home = '/srv/www/foobar.com';
@@ -44,8 +45,6 @@ describe('the shared folders of a release', () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(ended.code, ended.stderr).toBe(0);
     expect(await visit()).toBe('plain content/uploads/sample');
-    // Sent with the next change.
-    symlinkSync('content/uploads', join(app, 'app/pictures'));
   });
 
   test('a folder that is named later is shared by the next run, and is writable', async () => {
