@@ -1,17 +1,19 @@
 # Removing old releases after a successful run.
 
-# prune_releases: removes the releases beyond each site's limit and what only they need, including those that interrupted runs have left
+# prune_releases: removes the releases beyond each site's limit and what only they need, including those that interrupted runs have left. A site that
+# was rolled back keeps what an interrupted run has left, because its processes may still run; the record says what they are.
 prune_releases() {
   for keep in "$STATE"/releases/*/keep; do
     [ -s "$keep" ] || continue
     read -r number site <"$keep"
-    prune "$site" "$number"
+    ! is_left "${site##*/}" || continue
+    # A site that was removed needs no record of its releases.
+    if [ -d "$site/releases" ]; then prune "$site" "$number"; else printf '%s\n' "${keep%/keep}" >>"$RUN/filled"; fi
   done
 }
 
 # prune SITE KEEP: keeps the live release and the last ones that were live before it. Removes releases that were never live.
 prune() {
-  [ -d "$1/releases" ] || return 0
   live=$(readlink "$1/current" || true) served=$(readlink "$1/docroot" || true)
   served=${served#releases/}
   find "$1/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name '*.failed' -printf '%f\n' >"$RUN/releases"

@@ -58,6 +58,19 @@ missing() {
   done
 }
 
+# ask_over_https NAME: prints the answer of the server of a name to a request for the host's token over HTTPS, whatever its certificate
+ask_over_https() {
+  printf 'GET /.well-known/foobar-provision HTTP/1.0\r\nHost: %s\r\n\r\n' "$1" |
+    timeout 10 openssl s_client -quiet -connect "$1:443" -servername "$1" 2>/dev/null | tr -d '\r'
+}
+
+# tls_ends_before NAME: succeeds if a proxy ends TLS for a name and asks this host over HTTP
+tls_ends_before() {
+  answer=$(ask_over_https "$1")
+  printf '%s\n' "$answer" | grep -qF -f "$WEBROOT/.well-known/foobar-provision" &&
+    printf '%s\n' "$answer" | grep -qi '^foobar-provision-scheme: http$'
+}
+
 # leads_here NAME: succeeds if a name points to this host: the server that answers must know the token that only this host's nginx serves. It follows
 # a redirect to HTTPS.
 leads_here() {
@@ -74,11 +87,7 @@ leads_here() {
   ' "$1" "$WEBROOT/.well-known/foobar-provision" 2>/dev/null
   case $? in
     0) ;;
-    3)
-      printf 'GET /.well-known/foobar-provision HTTP/1.0\r\nHost: %s\r\n\r\n' "$1" |
-        timeout 10 openssl s_client -quiet -connect "$1:443" -servername "$1" 2>/dev/null |
-        grep -qF -f "$WEBROOT/.well-known/foobar-provision"
-      ;;
+    3) ask_over_https "$1" | grep -qF -f "$WEBROOT/.well-known/foobar-provision" ;;
     *) return 1 ;;
   esac
 }
@@ -143,6 +152,12 @@ ask() {
     wanted=$(for name in $NAMES; do case " $held $more " in *" $name "*) printf '%s ' "$name" ;; esac; done)
   elif [ "$has" = yes ]; then
     force=--force-renewal
+  elif [ "$from" = "$DIRECTORY" ] && [ -z "$(missing "$canonical")" ] && [ -e "$TLS/$domain/ca/fullchain.pem" ]; then
+    # It was issued already, and waited for the proxy.
+    last=$now
+    advance_generation && install_certificate
+    advance_generation
+    return 0
   fi
   last=$now soon=$((now + gap))
   said=$STATE/$domain.said
@@ -162,6 +177,8 @@ ask() {
   rest=$(refused | tr '\n' ' ')
   answer=$(why)
   recall
+  # The hook has it wait for a proxy.
+  if [ "$has" != yes ] && [ "$from" = "$DIRECTORY" ]; then return; fi
   soon=$((now + gap)) last=$now failures=0
   if [ "$has" != yes ]; then
     # The hook has refused it and has recorded why.
@@ -226,11 +243,25 @@ deploy() {
       return 1
       ;;
   esac
+  install_certificate
+}
+
+# install_certificate: makes nginx use the certificate. HTTP then redirects to HTTPS, which would come back for ever if a proxy ends TLS and asks this
+# host over HTTP: then the site is served over HTTP as before, and is asked about again in an hour.
+install_certificate() {
   before=$(readlink "$TLS/$domain/now")
+  if [ "$before" != ca ] && grep -q 'return 301' "$TLS/$domain/ca/http.conf"; then
+    for name in $held; do
+      tls_ends_before "$name" || continue
+      from=$DIRECTORY soon=0 last=$now failures=0
+      note no "TLS for $name ends at a proxy that asks this host over HTTP, so HTTP stays open until web.proxies names it"
+      return
+    done
+  fi
   link_synced "$TLS/$domain/now" ca || return
   if ! refusal=$(nginx -t -q 2>&1); then
     link_synced "$TLS/$domain/now" "$before"
-    [ "$before" = ca ] || has=no
+    [ "$before" = ca ] || has=no from=-
     note "$has" "nginx refused it: $refusal"
     return 1
   fi

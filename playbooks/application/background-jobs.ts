@@ -1,14 +1,18 @@
 import {
   definePlaybook,
+  type Facts,
   file,
   type Handler,
   quoteForUnit,
   type Resource,
+  type Scope,
   type Site,
   service,
   template,
   type Worker,
 } from '../../src/index.ts';
+import { claimedPort, claimResources } from '../host/claimed-port.ts';
+import { hasOwnFirewall } from '../host/firewall.ts';
 import { siteHardening } from '../host/hardening.ts';
 import { pathsOf, userOf } from '../host/paths.ts';
 import { restartAnew } from '../host/systemd.ts';
@@ -28,7 +32,9 @@ export default definePlaybook({
     if (Object.keys(site.workers).length + Object.keys(site.cron).length === 0) return [];
     const environment = environmentPath(scope, facts);
     const hardening = siteHardening(scope, facts, foldersOf(site));
+    const hasPort = Object.values(site.workers).some(({ listens }) => listens?.kind === 'port');
     return [
+      ...(hasPort ? claimResources(scope.config, facts) : []),
       ...Object.entries(site.workers).flatMap(([name, { command, count, listens }]): readonly Resource[] => [
         file(unitPath(`${unitName(site, name)}@.service`), {
           content: unit(site, name, {
@@ -38,7 +44,7 @@ export default definePlaybook({
             type: 'simple',
             restart: 'Restart=always\nRestartSec=2',
             install: installed,
-            listens: listeningOf(site, name, listens),
+            listens: listeningOf(scope, facts, name, listens),
           }),
           notify: restarts(site, name, count),
           exclusive: true,
@@ -75,7 +81,9 @@ export default definePlaybook({
     ];
   },
 
-  remarks: ({ site, config }, { others = [] }) => {
+  remarks: ({ site, config }, facts) => {
+    const { others = [] } = facts;
+    if (hasOwnFirewall(config, facts)) return [];
     const sites = config.sites.length + others.reduce((sum, { domains }) => sum + domains.length, 0);
     const open = Object.entries(site.workers).flatMap(([name, { listens }]) =>
       listens?.kind === 'port' ? [`${name} (${listens.port})`] : [],
@@ -108,9 +116,9 @@ interface Unit {
 }
 
 /** Returns the lines of a worker's unit that tell it where to listen for requests. */
-function listeningOf(site: Site, name: string, listens: Worker['listens']): string {
+function listeningOf({ site, config }: Scope, facts: Facts, name: string, listens: Worker['listens']): string {
   if (listens === undefined) return '';
-  if (listens.kind === 'port') return `Environment=PORT=${listens.port}`;
+  if (listens.kind === 'port') return `Environment=PORT=${listens.port}\n${claimedPort(site, config, facts, listens.port)}`.trimEnd();
   const { folder, path } = workerSocket(site, name);
   return template('application/worker-socket.conf', { folder, path, user: userOf(site) }).trimEnd();
 }

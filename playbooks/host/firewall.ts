@@ -1,4 +1,16 @@
-import { definePlaybook, directory, file, type InventoryHost, nftables, packages, service, template } from '../../src/index.ts';
+import {
+  type Config,
+  definePlaybook,
+  directory,
+  type Facts,
+  file,
+  type InventoryHost,
+  nftables,
+  packages,
+  service,
+  template,
+} from '../../src/index.ts';
+import { claimsFolder } from './paths.ts';
 
 /** The folder in which the host's owner adds rules. */
 const rulesFolder = '/etc/nftables.d';
@@ -10,10 +22,11 @@ const rulesFolder = '/etc/nftables.d';
 export default definePlaybook({
   name: 'firewall',
 
-  resources: ({ config, host }, { ssh, firewall }) => {
-    if (!config.host.firewall || firewall !== undefined || ssh.ports.length === 0) return [];
+  resources: ({ config, host }, facts) => {
+    if (!hasOwnFirewall(config, facts)) return [];
+    const { ssh } = facts;
     const web = meetsVisitors(host) ? `\n${template('host/nftables-web.conf').trimEnd()}` : '';
-    const content = template('host/nftables.conf', { own: rulesFolder, ssh: ssh.ports.join(', '), web });
+    const content = template('host/nftables.conf', { own: rulesFolder, ssh: ssh.ports.join(', '), web, claims: claimsFolder });
     return [
       ...packages('nftables'),
       directory(rulesFolder),
@@ -32,6 +45,11 @@ export default definePlaybook({
     return ssh.ports.length === 0 ? ["The port of this host's SSH server is not known, so no firewall is set up."] : [];
   },
 });
+
+/** Returns whether the host's firewall is this one. */
+export function hasOwnFirewall(config: Config, { ssh, firewall }: Facts): boolean {
+  return config.host.firewall && firewall === undefined && ssh.ports.length > 0;
+}
 
 /** Returns whether visitors connect to a server with these roles. */
 function meetsVisitors({ roles }: InventoryHost): boolean {

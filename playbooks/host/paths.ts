@@ -10,6 +10,9 @@ import {
   sitePaths,
 } from '../../src/index.ts';
 
+/** The folder of the ports that programs of sites have claimed in the firewall, with a file for each unit. A boot empties it. */
+export const claimsFolder = '/run/foobar-provision-ports';
+
 /** Returns the name of the site's system user, and of its group. */
 export function userOf({ domain }: Pick<Site, 'domain'>): string {
   return identifierOf(domain);

@@ -5,6 +5,10 @@ import { contextOf, type Invocation } from './invocation.ts';
 
 export async function doctorCommand(invocation: Invocation): Promise<Result> {
   const { target, options } = invocation;
-  const { config, host, domain, identity, knownHosts } = options;
-  return doctor({ server: target, host, configFile: config, domain, identity, knownHosts }, connectOf(invocation), contextOf(invocation));
+  const { config, host, site, domain, identity, knownHosts } = options;
+  return doctor(
+    { server: target, host, configFile: config, site, domain, identity, knownHosts },
+    connectOf(invocation),
+    contextOf(invocation),
+  );
 }

@@ -18,6 +18,11 @@ const nothing: Result = { ok: true, changed: 0, checked: 0, exitCode: exitCode.d
 /** Runs `init`: asks the wizard's questions and writes the configuration. An existing file is overwritten only if the user agrees. */
 export async function initCommand(invocation: Invocation): Promise<Result> {
   const { options, reporter } = invocation;
+  if (options.site !== undefined)
+    throw new Problem({
+      message: '`init` writes a new configuration, so it has no site to choose with --site.',
+      hint: 'Name the domain of the new site with --domain.',
+    });
   if (!interactive(options))
     throw new Problem({
       message: 'There is no terminal to ask on.',

@@ -23,12 +23,13 @@ export function contextOf({ options, reporter, signal }: Invocation): Context {
 
 /** Reads the user's input: the configuration file, and the command line options that override it. */
 export async function inputOf({ target, options }: Invocation, more: Pick<Overrides, 'sendsNothing'> = {}): Promise<UserInput> {
-  const { host, domain, checksum, php, database } = options;
+  const { host, site, domain, checksum, php, database } = options;
   const app = options.source ?? options.app;
   return readUserInput(options.config, {
     ...more,
     ...(target && { server: target }),
     ...(host && { host }),
+    ...(site && { site }),
     ...(domain && { domain }),
     ...(app && { app }),
     ...(checksum && { checksum: true }),

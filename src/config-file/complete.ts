@@ -1,8 +1,6 @@
-import { dirname, join, normalize, resolve } from 'node:path';
-import { checkOut, gitIn, isRemote } from '../application/git.ts';
+import { dirname, normalize, resolve } from 'node:path';
+import { gitIn } from '../application/git.ts';
 import type { Source } from '../application/source.ts';
-import { readSource } from '../application/source.ts';
-import { filesFolder } from '../bundled/files.ts';
 import type { Config, Site } from '../config/config.ts';
 import { domainName, identifierOf, namesOf } from '../config/domain.ts';
 import { hostOf } from '../config/host.ts';
@@ -14,12 +12,13 @@ import { limitsOf } from '../limits.ts';
 import type { Detected } from '../runtimes/detected.ts';
 import { elsewhereOf, limitsOfRuntime, resolveRuntime, statedRuntime } from '../runtimes/index.ts';
 import { calendarOf } from './calendar.ts';
-import type { UserApp, UserConfig, UserSite } from './define.ts';
+import type { UserConfig, UserSite } from './define.ts';
 import { httpsOf, withOneHsts } from './https.ts';
 import { inventoryOf } from './inventory.ts';
 import { mailOf } from './mail.ts';
 import { requireEffect } from './no-effect.ts';
 import { proxiedAddressesOf, requireOwnPorts, workersOf } from './proxied-addresses.ts';
+import { readApplication, readOneOfSeveral } from './read-application.ts';
 import { routingOf } from './routing.ts';
 
 /** Values from the command line, which take precedence over the file's. */
@@ -33,7 +32,9 @@ export interface Overrides {
   readonly checksum?: boolean;
   readonly php?: string;
   readonly database?: 'mysql' | 'mariadb' | 'none';
-  /** True if the application will not be sent: it is neither built nor fetched again, and its files are read as they are. */
+  /** The only site to work on. Applications of others are not sent. */
+  readonly site?: string;
+  /** True if no application will be sent: none is built or fetched again, and their files are read as they are. */
   readonly sendsNothing?: true;
 }
 
@@ -55,9 +56,15 @@ export async function complete(
   const { sites = [user], ...shared } = user;
   const folder = file ? dirname(resolve(file)) : process.cwd();
   const [first, ...rest] = await Promise.all(
-    sites.map((site, index) => completeSite(site, index === 0 ? overrides : {}, folder, onLine, overrides.sendsNothing)),
+    sites.map((site, index) =>
+      completeSite(site, index === 0 ? overrides : {}, folder, onLine, {
+        sendsNothing: overrides.sendsNothing === true || (overrides.site !== undefined && domainOf(site) !== overrides.site),
+        read: sites.length > 1 ? readOneOfSeveral : readApplication,
+      }),
+    ),
   );
   if (!first) throw new RangeError('the schema lets no empty list of sites through');
+  requireOneToSend([first, ...rest], overrides.site);
   requireOneEach([first, ...rest]);
   requireLengths([first, ...rest]);
   requireCertifiable([first, ...rest]);
@@ -76,18 +83,29 @@ export async function complete(
   };
 }
 
+function domainOf(site: UserSite): string {
+  return domainName(site.domain ?? 'www.foobar.com');
+}
+
+/** Throws the first Problem if the application of no site, or of the only one to work on, can be sent. */
+function requireOneToSend(sites: readonly Site[], only: string | undefined): void {
+  const concerned = sites.filter(({ domain }) => only === undefined || domain === only);
+  const failures = concerned.flatMap(({ app: { failure } }) => failure ?? []);
+  if (failures[0] && failures.length === concerned.length) throw failures[0];
+}
+
 async function completeSite(
   site: UserSite,
   overrides: Overrides,
   folder: string,
   onLine: (line: string) => void,
-  sendsNothing?: true,
+  { sendsNothing, read }: { readonly sendsNothing: boolean; readonly read: typeof readOneOfSeveral },
 ): Promise<Site> {
-  const requested = domainName(overrides.domain ?? site.domain ?? 'www.foobar.com');
+  const requested = overrides.domain === undefined ? domainOf(site) : domainName(overrides.domain);
   const { domain, names } = await namesOf(requested, site.aliases ?? [], site.www);
   const identifier = identifierOf(domain);
   const stated = statedRuntime(site.app?.runtime, site);
-  const source = await sourceOf(
+  const { source, failure } = await read(
     { ...site.app, runtime: stated, ...(overrides.checksum && { checksum: true }), ...(sendsNothing && { sendsNothing }) },
     overrides.app,
     folder,
@@ -114,6 +132,7 @@ async function completeSite(
     limits: limitsOf(site.limits ?? {}, limitsOfRuntime(runtime)),
     app: {
       source,
+      ...(failure && { failure }),
       hooks: { before: site.app?.hooks?.before ?? [], after: site.app?.hooks?.after ?? [] },
       shared,
       ...(installerFolder && inside(installerFolder.once, shared) && { installerFolder }),
@@ -168,24 +187,6 @@ export function isReadAtOnce(user: UserConfig, { app: appOption, sendsNothing }:
     ...(appOption !== undefined && index === 0 && { source: gitIn(appOption) }),
   }));
   return apps.every(({ source, build }) => typeof source !== 'object' && (sendsNothing || (build ?? []).length === 0));
-}
-
-/** Returns the application's folder: from the command line, the configuration, or the bundled site. A repository is fetched first. */
-async function sourceOf(
-  app: UserApp & { readonly sendsNothing?: true } = {},
-  appOption: string | undefined,
-  folder: string,
-  onLine: (line: string) => void,
-): Promise<Source> {
-  const named = appOption === undefined ? app.source : (gitIn(appOption) ?? resolve(appOption));
-  if (typeof named !== 'object') return readSource(named ? resolve(folder, named) : join(filesFolder, 'site'), app, onLine);
-  const local = !isRemote(named.git);
-  const { folder: files, origin } = await checkOut(
-    local ? { ...named, git: resolve(folder, named.git) } : named,
-    onLine,
-    app.sendsNothing !== true,
-  );
-  return { ...(await readSource(files, app, onLine)), origin };
 }
 
 /** Returns the variables whose keys the host generates: those that neither the configuration nor a file of the application has. */

@@ -1,6 +1,7 @@
 import type { Routing } from '../application/routing/routing.ts';
 import type { Source } from '../application/source.ts';
 import type { Secret } from '../command/secret.ts';
+import type { Problem } from '../error.ts';
 import type { Limits } from '../limits.ts';
 import type { InstallerFolder } from '../runtimes/detected.ts';
 import type { SiteRuntime } from '../runtimes/index.ts';
@@ -17,6 +18,8 @@ export interface Site {
   readonly limits: Limits;
   readonly app: {
     readonly source: Source;
+    /** Why the application of one of several sites could not be built or fetched. A run leaves the site out. */
+    readonly failure?: Problem;
     /** Commands to run on the host before and after a switch to a new release, in the release, as the site's user with its environment. */
     readonly hooks: { readonly before: readonly string[]; readonly after: readonly string[] };
     /** Paths in the application that all releases share and that PHP may write. */

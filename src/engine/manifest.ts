@@ -74,6 +74,21 @@ export function withoutRecordOf(names: ReadonlySet<string>, remembered: Remember
   return { ...remembered, ...(manifest && { manifest: narrowed(manifest) }), ...(pending && { pending: narrowed(pending) }) };
 }
 
+/**
+ * Returns the domains of the sites that have resources of their own on record. Empty if the configuration had only one site when it was
+ * applied.
+ */
+export function sitesOnRecord({ manifest, pending }: Pick<Remembered, 'manifest' | 'pending'>): ReadonlySet<string> {
+  return new Set(Object.values({ ...manifest?.resources, ...pending?.resources }).flatMap(({ site }) => site ?? []));
+}
+
+/** Returns the records of what only this site has. */
+export function withOnlyRecordOf(domain: string, remembered: Remembered): Remembered {
+  const known = { ...remembered.manifest?.resources, ...remembered.pending?.resources };
+  const others = Object.entries(known).flatMap(([name, { site }]) => (site === domain ? [] : [name]));
+  return withoutRecordOf(new Set(others), remembered);
+}
+
 /** Returns the path of a configuration's manifest on the host. */
 export function manifestPath(name: string): string {
   return `${stateFolder}/manifests/${name}.json`;

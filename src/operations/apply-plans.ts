@@ -2,7 +2,7 @@ import { exceptSites } from '../engine/except-sites.ts';
 import { checkHops } from './check-hops.ts';
 import { type Consent, confirmPlans, type HostPlan } from './confirm-plans.ts';
 import { executePlans } from './execute-plans.ts';
-import { domainsOf, type FailedSite } from './failed-site.ts';
+import { domainsOf, type FailedSite, unbuiltSites } from './failed-site.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
@@ -57,7 +57,7 @@ async function planAndApply(fleet: Fleet, options: ApplyOptions, context: Contex
     return plans.map((each) => ({ ...each, isStale: false, isAgreed: false, made: 0, failed: [] }));
   const outcomes = await executePlans(due, context);
   return onEveryHost(plans, context, async (each) => {
-    const { isStale, failed } = outcomes[due.indexOf(each)] ?? { isStale: false, failed: [] };
+    const { isStale, failed } = outcomes[due.indexOf(each)] ?? { isStale: false, failed: unbuiltSites(each.session.config) };
     return {
       ...each,
       isStale,

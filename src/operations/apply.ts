@@ -35,7 +35,8 @@ export async function apply(request: ApplyRequest, opened: Fleet, context: Conte
     for (const { session, made, failed } of hosts) {
       const { host } = session.transport;
       changed.set(host, changedOn(host) + made);
-      failedOn.set(host, [...(failedOn.get(host) ?? []), ...failed]);
+      const known = failedOn.get(host) ?? [];
+      failedOn.set(host, [...known, ...failed.filter(({ site }) => !domainsOf(known).has(site))]);
     }
     if (!hosts.every(({ isAgreed }) => isAgreed))
       return totalOf(hosts.map(({ session, plan }) => doneResult(session.transport.host, changedOn(session.transport.host), plan.checked)));

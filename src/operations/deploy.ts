@@ -7,7 +7,7 @@ import { checkHops } from './check-hops.ts';
 import { type EarlyUploads, uploadByRecord } from './early-uploads.ts';
 import type { Result } from './event.ts';
 import { type ExecutionResult, executePlans, type PlannedRun } from './execute-plans.ts';
-import { domainsOf } from './failed-site.ts';
+import { domainsOf, unbuiltSites } from './failed-site.ts';
 import { followRelease } from './follow-release.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
@@ -65,7 +65,10 @@ async function planAndDeploy(
   const due = plans.filter(({ session, plan }) => !isUpToDate(plan, session.survey));
   await onEveryHost(due, context, ({ session, plan }, hostContext) => requireApplicable(session, plan, hostContext));
   const outcomes = await executePlans(due, context);
-  return plans.map((each) => ({ ...each, ...(outcomes[due.indexOf(each)] ?? { isStale: false, failed: [] }) }));
+  return plans.map((each) => ({
+    ...each,
+    ...(outcomes[due.indexOf(each)] ?? { isStale: false, failed: unbuiltSites(each.session.config) }),
+  }));
 }
 
 async function planHost(

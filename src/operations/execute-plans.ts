@@ -17,7 +17,7 @@ import type { Transport } from '../transport/transport.ts';
 import { checksFor } from './check-hops.ts';
 import type { HostPlan } from './confirm-plans.ts';
 import type { Emit } from './event.ts';
-import { domainsOf, type FailedSite } from './failed-site.ts';
+import { domainsOf, type FailedSite, unbuiltSites } from './failed-site.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { secretsOf } from './secrets.ts';
@@ -67,7 +67,7 @@ async function prepareRun({ session, plan, execution = {} }: PlannedRun, context
   const id = newRunId();
   const failed = await uploadSources(session, plan, (await execution.early) ?? new Map(), id, context);
   context.signal.throwIfAborted();
-  return { session, plan: exceptSites(plan, domainsOf(failed)), id, execution, failed };
+  return { session, plan: exceptSites(plan, domainsOf(failed)), id, execution, failed: [...unbuiltSites(session.config), ...failed] };
 }
 
 async function executeRun({ session, plan, id, execution, failed }: PreparedRun, context: Context): Promise<ExecutionResult> {

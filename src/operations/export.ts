@@ -8,6 +8,7 @@ import { stateFolder } from '../host-paths.ts';
 import { arrivalScript, completeTransfer, sourcesOf } from '../release/transfer.ts';
 import { archive } from '../release/upload.ts';
 import type { Result } from './event.ts';
+import { unbuiltSites } from './failed-site.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
 import { onlyHost } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
@@ -27,6 +28,8 @@ export async function exportPlan(
 ): Promise<{ readonly text: string; readonly result: Result }> {
   const session = onlyHost(fleet, 'A script');
   const { config, survey, transport } = session;
+  const [unbuilt] = unbuiltSites(config);
+  if (unbuilt) throw unbuilt.problem;
   const plan = await makePlan(session, request, context);
   const unpack = lines(...(await Promise.all(sourcesOf(plan, config).map(embedded))));
   const id = `export-${config.name}`;

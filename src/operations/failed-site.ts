@@ -1,9 +1,27 @@
+import type { Config } from '../config/config.ts';
 import { exitCode, Problem } from '../error.ts';
 
 /** A site that was left out of a run, or rolled back, while the run went on for the others. */
 export interface FailedSite {
   readonly site: string;
   readonly problem: Problem;
+}
+
+/** Returns the sites whose applications could not be built or fetched. */
+export function unbuiltSites({ sites }: Config): readonly FailedSite[] {
+  return sites.flatMap(({ domain, app: { failure } }) =>
+    failure ? [{ site: domain, problem: leftOut(domain, 'prepared', failure) }] : [],
+  );
+}
+
+/** Returns the Problem of a site that a run leaves out, because this could not be done with its application. */
+export function leftOut(site: string, what: 'prepared' | 'uploaded', { details }: Problem): Problem {
+  return new Problem({
+    ...details,
+    site,
+    message: `The application of ${site} could not be ${what}. ${details.message}`,
+    hint: `${details.hint ?? ''} ${site} serves as before.`.trimStart(),
+  });
 }
 
 /** Returns the domains of the sites. */

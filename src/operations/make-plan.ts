@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { exceptSites } from '../engine/except-sites.ts';
+import { withOnlyRecordOf } from '../engine/manifest.ts';
 import type { Plan } from '../engine/plan.ts';
 import { parseSavedPlan, requireSame, type SavedPlan } from '../engine/plan-file.ts';
+import { nameOf } from '../engine/resource-id.ts';
 import { planFor } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
-import { deployScope } from '../release/deploy-plan.ts';
+import { deployScope, partOf } from '../release/deploy-plan.ts';
 import { version } from '../version.ts';
+import type { Emit } from './event.ts';
+import { domainsOf, unbuiltSites } from './failed-site.ts';
 import { withOnlySite } from './one-site.ts';
 import { type Context, type HostSession, kindsIn } from './session.ts';
 
@@ -30,22 +34,60 @@ export async function makePlan(
 ): Promise<Plan> {
   const { transport, survey, config, playbooks, host, peers } = session;
   withOnlySite(config, options.site);
+  const kinds = kindsIn(session);
+  return completePlan(session, options, emit, async () => {
+    const whole = await planFor(transport, config, survey, {
+      ...{ version, host, peers, playbooks, kinds },
+      allowDestroy: options.allowDestroy === true,
+      ...(about === 'the application' && {
+        narrow: ({ desired, remembered }) => deployScope(desired, remembered, playbooks, kinds),
+      }),
+    });
+    const others = whole.parts.flatMap(({ name }) => (options.site === undefined || name === options.site ? [] : [name]));
+    return exceptSites(whole, new Set([...others, ...domainsOf(unbuiltSites(config)), ...(options.without ?? [])]));
+  });
+}
+
+/**
+ * Reads what one of several sites has alone, and resolves to the plan that removes it. What it shares with others, and packages, which are
+ * removed in one transaction, stay for the next run of the whole configuration.
+ */
+export async function makeRemovalPlan(
+  session: HostSession,
+  domain: string,
+  options: Pick<PlanOptions, 'allowDestroy' | 'saved'>,
+  { emit }: Context,
+): Promise<Plan> {
+  const { transport, survey, config, host, peers } = session;
+  const [first, ...rest] = config.sites.filter((site) => site.domain !== domain);
+  return completePlan(session, options, emit, async () => {
+    // The names of the site are free for other configurations, so the record no longer claims them.
+    const whole = await planFor(transport, first ? { ...config, sites: [first, ...rest] } : config, survey, {
+      ...{ version, host, peers, playbooks: [], kinds: kindsIn(session) },
+      allowDestroy: options.allowDestroy === true,
+      narrow: ({ remembered }) => ({ desired: [], remembered: withOnlyRecordOf(domain, remembered) }),
+    });
+    const later = [
+      ...whole.parts.flatMap(({ name, resources }) => (name === domain ? [] : resources)),
+      ...whole.changes.flatMap(({ part, resource }) => (part === domain ? [] : [nameOf(resource)])),
+    ];
+    const { manifest, pending } = withOnlyRecordOf(domain, survey.remembered);
+    const own = new Set(Object.keys({ ...manifest?.resources, ...pending?.resources }));
+    for (const name of later) own.delete(name);
+    return partOf(whole, ({ resource }) => own.has(nameOf(resource)), survey.remembered);
+  });
+}
+
+/** Makes a plan and says so. Rejects with a Problem if it is not the saved one. */
+async function completePlan(
+  { transport, survey }: HostSession,
+  options: PlanOptions,
+  emit: Emit,
+  make: () => Promise<Plan>,
+): Promise<Plan> {
   const saved = options.saved === undefined ? undefined : await readSavedPlan(options.saved);
   emit({ event: 'stage', host: transport.host, text: 'reading the host' });
-  const kinds = kindsIn(session);
-  const whole = await planFor(transport, config, survey, {
-    version,
-    host,
-    peers,
-    playbooks,
-    kinds,
-    allowDestroy: options.allowDestroy === true,
-    ...(about === 'the application' && {
-      narrow: ({ desired, remembered }) => deployScope(desired, remembered, playbooks, kinds),
-    }),
-  });
-  const others = whole.parts.flatMap(({ name }) => (options.site === undefined || name === options.site ? [] : [name]));
-  const plan = exceptSites(whole, new Set([...others, ...(options.without ?? [])]));
+  const plan = await make();
   emit({ event: 'compared', host: transport.host, checked: plan.checked, roundTrips: transport.roundTrips });
   for (const text of plan.remarks) emit({ event: 'note', host: transport.host, text });
   if (saved) requireSame(saved, transport.host, survey.base, plan);

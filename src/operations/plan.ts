@@ -3,11 +3,12 @@ import { savePlan } from '../engine/plan-file.ts';
 import { exitCode, Problem } from '../error.ts';
 import { withDiffs } from './diff.ts';
 import type { HostResult, Result } from './event.ts';
+import { unbuiltSites } from './failed-site.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { onlyHost } from './only-host.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
-import { countOf, doneResult, totalOf } from './summarize.ts';
+import { countOf, doneResult, totalOf, withSites } from './summarize.ts';
 
 export interface PlanRequest extends PlanOptions {
   /** The file to save the plan to. */
@@ -28,7 +29,9 @@ async function planHost(request: PlanRequest, session: HostSession, context: Con
   if (request.saveTo) await write(request.saveTo, savePlan(transport.host, survey.base, found));
   context.emit({ event: 'plan', host: transport.host, plan: await withDiffs(transport, found, request.allDiffs === true) });
   const changed = countOf(found);
-  return { ...doneResult(transport.host, changed, found.checked), exitCode: changed > 0 ? exitCode.changes : exitCode.done };
+  const result = { ...doneResult(transport.host, changed, found.checked), exitCode: changed > 0 ? exitCode.changes : exitCode.done };
+  const failed = unbuiltSites(session.config);
+  return failed.length > 0 ? withSites(result, session.config, [], failed) : result;
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -4,7 +4,7 @@ import { exitCode, Problem } from '../error.ts';
 import type { EarlyUpload } from '../release/early-upload.ts';
 import { sourcesOf, type Transfer, transferOf } from '../release/transfer.ts';
 import { upload } from '../release/upload.ts';
-import type { FailedSite } from './failed-site.ts';
+import { type FailedSite, leftOut } from './failed-site.ts';
 import type { Context, HostSession } from './session.ts';
 
 /** Returns a unique id for a run. Ids sort by time. */
@@ -57,15 +57,5 @@ export async function uploadSources(
 /** Returns the sites that are left out because of this error. Throws it if it is not about their files alone. */
 function failedUploads(error: unknown, sites: readonly string[], host: string): readonly FailedSite[] {
   if (!(error instanceof Problem) || error.exit !== exitCode.failed) throw error;
-  const { message, hint = '' } = error.details;
-  return sites.map((site) => ({
-    site,
-    problem: new Problem({
-      ...error.details,
-      host,
-      site,
-      message: `The application of ${site} could not be uploaded. ${message}`,
-      hint: `${hint} ${site} serves as before.`.trimStart(),
-    }),
-  }));
+  return sites.map((site) => ({ site, problem: leftOut(site, 'uploaded', new Problem({ ...error.details, host })) }));
 }

@@ -67,10 +67,9 @@ export async function sendAhead(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, EarlyUpload>> {
   const sources = new Map(
-    config.sites.map(({ domain, app }) => [
-      app.source.digest,
-      { source: app.source, name: releaseName(app), release: releases.get(domain) },
-    ]),
+    config.sites.flatMap(({ domain, app }) =>
+      app.failure ? [] : [[app.source.digest, { source: app.source, name: releaseName(app), release: releases.get(domain) }] as const],
+    ),
   );
   const sent = await Promise.all(
     [...sources.values()].map(async ({ source, name, release }): Promise<[string, EarlyUpload][]> => {

@@ -195,3 +195,33 @@ describe('complete', () => {
       expect((await complete({ aliases: many(120), https }, {})).sites[0].names).toHaveLength(122);
   });
 });
+
+describe('an application that cannot be built', () => {
+  const two = (build: readonly string[], other: readonly string[] = []) => ({
+    sites: [
+      { domain: 'one.test', app: { source: 'one', build: [...build] } },
+      { domain: 'two.test', app: { source: 'two', build: [...other] } },
+    ],
+  });
+  const failuresOf = async (...given: Parameters<typeof complete>) =>
+    (await complete(...given)).sites.map(({ app }) => app.failure?.message);
+  const failure = 'The build step "exit 4" failed.';
+
+  test('leaves out only its own site', async () => {
+    expect(await failuresOf(two(['exit 4']), {})).toEqual([failure, undefined]);
+    expect(await failuresOf(two([], ['exit 4']), {})).toEqual([undefined, failure]);
+  });
+
+  test('is not built if another site is named', async () => {
+    expect(await failuresOf(two(['exit 4']), { site: 'two.test' })).toEqual([undefined, undefined]);
+    await expect(complete(two(['exit 4']), { site: 'one.test' })).rejects.toThrow(failure);
+  });
+
+  test.each([
+    ['the only one', { domain: 'one.test', app: { source: 'one', build: ['exit 4'] } }],
+    ['all of several', two(['exit 4'], ['exit 4'])],
+    ['one whose folder is missing', { sites: [{ domain: 'one.test', app: { source: 'none' } }, { domain: 'two.test' }] }],
+  ])('ends the command if it is %s', async (_, user) => {
+    await expect(complete(user, {})).rejects.toThrow(Problem);
+  });
+});

@@ -11,10 +11,15 @@ export const interruptions = ['client', 'connection', 'script', 'power'] as cons
 export type Interruption = (typeof interruptions)[number];
 
 /**
- * When a run is interrupted: as soon as its journal begins this step, as soon as apt unpacks this package, as soon as files arrive on the host,
- * or this many milliseconds after the journal's first line.
+ * When a run is interrupted: as soon as its journal begins this step, or one of this name, as soon as apt unpacks this package, as soon as files
+ * arrive on the host, or this many milliseconds after the journal's first line.
  */
-export type Instant = { readonly step: number } | { readonly unpacking: string } | { readonly arriving: true } | { readonly ms: number };
+export type Instant =
+  | { readonly step: number }
+  | { readonly beginning: string }
+  | { readonly unpacking: string }
+  | { readonly arriving: true }
+  | { readonly ms: number };
 
 export interface Disturbed {
   readonly host: Sandbox;
@@ -96,6 +101,7 @@ async function reachedInstant(host: Sandbox, before: ReadonlySet<string>, instan
   const isReached = () => {
     if ('arriving' in instant) return isArriving(host);
     if ('unpacking' in instant) return has(new RegExp(`^(pmstatus:${instant.unpacking}:[^:]*:Unpacking|end)`));
+    if ('beginning' in instant) return has(new RegExp(`^(begin\t\\d+\t${instant.beginning}$|end)`));
     return has('ms' in instant ? /^start\t/ : new RegExp(`^(begin\t${instant.step}\t|end)`));
   };
   while (!stop && !(await isReached())) await sleep(4);

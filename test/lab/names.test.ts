@@ -19,10 +19,10 @@ echo "$here for {$_SERVER['REMOTE_ADDR']}";
 `;
 
 /** Follows redirects as curl does, each name at this address: the status, the last address, and the page. Status 0 is a circle. */
-function visit(address: string, url: string, headers: readonly string[] = []): string {
-  const at = [apex, www].flatMap((name) => [80, 443].flatMap((port) => ['--resolve', `${name}:${port}:${address}`]));
-  const more = headers.flatMap((header) => ['-H', header]);
-  const words = ['-skL', '--max-redirs', '6', '--max-time', '20', ...at, ...more, '-w', '\n%{http_code} %{url_effective}', url];
+function visit(address: string, url: string, headers: readonly string[] = [], ...more: readonly string[]): string {
+  const at = [apex, www, ...more].flatMap((name) => [80, 443].flatMap((port) => ['--resolve', `${name}:${port}:${address}`]));
+  const sent = headers.flatMap((header) => ['-H', header]);
+  const words = ['-skL', '--max-redirs', '6', '--max-time', '20', ...at, ...sent, '-w', '\n%{http_code} %{url_effective}', url];
   try {
     const [body = '', end = ''] = execFileSync('curl', words, { encoding: 'utf8' }).split(/\n(?=\d+ http)/);
     return `${end}: ${body}`;
@@ -142,5 +142,57 @@ describe("names, proxies and the application's own address", () => {
     await changed('deploy', www);
     const plan = await cli(here.host, 'plan', [], { cwd, env: ca.env });
     expect(named(plan, 'change').map(({ resource }) => resource)).toEqual(['package:tree']);
+  });
+
+  test('a certificate that the host gets behind such a proxy by itself is not used until HTTP may redirect', async () => {
+    const late = 'late.test';
+    const behind = await proxy(here.host.address, [late], [here.host.gateway, '127.0.77.13']);
+    try {
+      const own = folder({ 'app/index.html': 'late' });
+      const https = { mode: 'on', directory: ca.directory, caBundle: ca.bundle };
+      writeFileSync(join(own, 'foobar.config.json'), JSON.stringify({ domain: late, app: { source: 'app' }, host: false, https }));
+      const applied = () => cli(here.host, 'apply', ['--yes'], { cwd: own, env: ca.env });
+      const record = async () => (await exec(here.host, `cat /var/lib/foobar-provision/certificates/${late}`)).stdout.split('\t');
+      const requests = async () => (await exec(here.host, 'ls /var/log/letsencrypt/*.log* | wc -l')).stdout.trim();
+      const leadTo = async (address: string) => {
+        await ca.lead([late], address);
+        await exec(here.host, `sed -i '/${late}/d' /etc/hosts; echo '${address} ${late}' >>/etc/hosts`);
+      };
+      const due = () => exec(here.host, '/usr/local/sbin/foobar-provision-certificate due');
+      const anHourLater = () =>
+        exec(
+          here.host,
+          `perl -pi -e '@f = split /\t/, $_, -1; $f[3] -= 3600; $_ = join "\t", @f' /var/lib/foobar-provision/certificates/${late}`,
+        );
+
+      expect(await applied()).toMatchObject({ code: 0 });
+      expect(await record()).toMatchObject(['no', '-', '0', '0', '0', '-', expect.stringContaining('does not point to this host')]);
+      await leadTo(behind.flexible);
+      await due();
+      expect(await record()).toMatchObject([
+        'no',
+        ca.directory,
+        '0',
+        expect.any(String),
+        '0',
+        late,
+        expect.stringContaining('HTTP stays open'),
+      ]);
+      for (const scheme of ['http', 'https'])
+        expect(visit(behind.flexible, `${scheme}://${late}/`, [], late)).toBe(`200 ${scheme}://${late}/: late`);
+      const asked = await requests();
+      await anHourLater();
+      await due();
+      expect((await record())[0]).toBe('no');
+
+      await leadTo(here.host.address);
+      await anHourLater();
+      await due();
+      expect(await record()).toMatchObject(['yes', ca.directory, '0', expect.any(String), '0', late, '\n']);
+      expect(visit(here.host.address, `http://${late}/`, [], late)).toBe(`200 https://${late}/: late`);
+      expect(await requests()).toBe(asked);
+    } finally {
+      await behind.end();
+    }
   });
 });

@@ -20,10 +20,13 @@ export function withoutProxy(): string | undefined {
   return existsSync('/usr/sbin/haproxy') ? undefined : 'this needs haproxy: apt-get install haproxy';
 }
 
-/** Starts it at two addresses of loopback. */
-export async function proxy(host: string, names: readonly string[]): Promise<FrontProxy> {
+/** Starts it at two addresses, of loopback by default. A host reaches only those of this machine's own end of its link. */
+export async function proxy(
+  host: string,
+  names: readonly string[],
+  [flexible, always] = ['127.0.77.11', '127.0.77.12'],
+): Promise<FrontProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'foobar-proxy-'));
-  const [flexible, always] = ['127.0.77.11', '127.0.77.12'];
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'key.pem', '-out', 'cert.pem'];
   const subject = ['-subj', '/CN=proxy', '-addext', `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`];
   execFileSync('openssl', ['req', '-x509', ...key, '-days', '30', ...subject], { cwd: folder, stdio: 'ignore' });

@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { ask } from './ask.ts';
 import { cli, named } from './cli.ts';
 import { exec, instanceOn, lab } from './host.ts';
+import { killWithinSite } from './killed-site.ts';
 import { changing, domains, sitesOf, threeSites } from './three-sites.ts';
+import { watchPages } from './watch-pages.ts';
 
 describe('several sites on one host', () => {
   const here = lab('trixie', { include: ['nginx', 'php8.4-fpm', 'php8.4-mysql', 'mariadb-server'] });
-  const { home, write, remove, page, configure } = threeSites();
+  const sites = threeSites();
+  const { home, write, remove, page, configure } = sites;
   const run = (command: string, ...args: readonly string[]) => cli(here.host, command, args, { cwd: home });
   const apply = (...args: readonly string[]) => run('apply', '--yes', ...args);
   const served = async () => Promise.all(domains.map(async (domain) => (await ask(here.host.address, domain))?.body));
@@ -72,5 +75,82 @@ describe('several sites on one host', () => {
     expect(untouched).toMatch(/^MainPID=[1-9]/);
     const left = await exec(here.host, 'cd /var/lib/foobar-provision && find incoming owed -mindepth 1 ! -path owed/three');
     expect(left.stdout).toBe('');
+  });
+
+  test('one that cannot be built is left out, and is not built if another is named', async () => {
+    const before = await served();
+    const expected = pages('not built');
+    configure({ build: ['echo gone wrong >&2; exit 4'] });
+    const deployed = await run('deploy', '--site', 'a.test');
+    expect(deployed.code, deployed.stdout + deployed.stderr).toBe(0);
+    const failed = await apply();
+    expect(failed.code, failed.stdout + failed.stderr).toBe(1);
+    expect(failed.stderr).toContain('The application of b.test could not be prepared.');
+    expect(failed.stderr).toContain('gone wrong');
+    expect(sitesOf(failed)).toEqual([
+      healthy[0],
+      { site: 'b.test', ok: false, error: expect.stringContaining('could not be prepared') },
+      healthy[2],
+    ]);
+    expect(await served()).toEqual([expected[0], before[1], expected[2]]);
+    const alone = await run('apply', '--yes', '--site', 'b.test');
+    expect([alone.code, alone.stderr]).toEqual([1, expect.stringMatching(/The build step .* failed\.[\s\S]*Nothing was changed\./)]);
+    const plan = await run('plan');
+    expect([plan.code, changing(plan)]).toEqual([1, []]);
+  });
+
+  test('a run that is killed within one is finished for the others', () => killWithinSite(here, sites, 'script'));
+
+  test('one is removed by `destroy --site`, and the others lose no request', async () => {
+    const expected = await served();
+    const data = await run('destroy', '--site', 'b.test', '--yes');
+    expect([data.code, data.stderr]).toEqual([1, expect.stringContaining('These resources of b.test hold data:')]);
+    expect(await served()).toEqual(expected);
+    const untouched = await processOfFirst();
+    const visitors = (['a.test', 'c.test'] as const).map((domain) =>
+      watchPages(
+        () => here.host.address,
+        (body) => body === expected[domains.indexOf(domain)],
+        domain,
+      ),
+    );
+    const removed = await run('destroy', '--site', 'b.test', '--yes', '--allow-destroy');
+    const seen = await Promise.all(visitors.map((each) => each.end()));
+    expect(removed.code, removed.stdout + removed.stderr).toBe(0);
+    expect(seen).toMatchObject([
+      { broken: [], unavailable: 0 },
+      { broken: [], unavailable: 0 },
+    ]);
+    expect(seen.every(({ whole }) => whole > 20)).toBe(true);
+    expect(await processOfFirst()).toBe(untouched);
+    expect((await ask(here.host.address, 'b.test'))?.body).not.toBe(expected[1]);
+    const left = await exec(
+      here.host,
+      `find /etc /srv /run/systemd/system /var/lib/foobar-provision/releases -name '*b.test*' -o -name '*b_test*'
+      getent passwd b_test; mariadb -e 'SHOW DATABASES' | grep b_test; systemctl --plain --no-legend list-units --all '*b.test*'`,
+    );
+    expect(left.stdout).toBe('');
+    const again = await run('plan');
+    expect(changing(again).filter((site) => site !== '*')).toEqual(['b.test']);
+    configure({ sites: ['a.test', 'c.test'] });
+    const rest = named(await run('plan'), 'change').map(({ resource }) => String(resource));
+    expect(rest.filter((resource) => /b[._]test/.test(resource))).toEqual([]);
+    const unknown = await run('destroy', '--site', 'b.test', '--yes');
+    expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('three has no site b.test')]);
+  });
+
+  test('one is removed from the configuration while another fails', async () => {
+    configure();
+    expect((await apply()).code).toBe(0);
+    const before = await served();
+    const expected = pages('without c.test');
+    configure({ sites: ['a.test', 'b.test'], hooks: ['exit 3'] });
+    const ended = await apply();
+    expect(ended.code, ended.stdout + ended.stderr).toBe(5);
+    const now = await served();
+    expect(now.slice(0, 2)).toEqual([expected[0], before[1]]);
+    expect(now[2]).not.toBe(before[2]);
+    expect((await exec(here.host, 'ls -d /srv/www/c.test; getent passwd c_test')).stdout).toBe('');
+    expect(changing(await run('plan')).filter((site) => site !== '*')).toEqual(['b.test']);
   });
 });

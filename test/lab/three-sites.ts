@@ -12,6 +12,8 @@ interface Setup {
   readonly nginx?: string;
   /** Commands of b.test before the switch. */
   readonly hooks?: readonly string[];
+  /** Commands that build b.test on this machine. */
+  readonly build?: readonly string[];
 }
 
 /** A configuration of three sites in PHP, of which b.test has a database and hooks. */
@@ -26,7 +28,7 @@ export function threeSites() {
     write,
     remove: (path: string) => rmSync(join(home, path)),
     page: (domain: Domain, text: string) => write(`${domain}/public/index.php`, `<?php ${text}`),
-    configure: ({ sites = domains, nginx = '', hooks = [] }: Setup = {}) =>
+    configure: ({ sites = domains, nginx = '', hooks = [], build = [] }: Setup = {}) =>
       write(
         'foobar.config.ts',
         `import { defineConfig, definePlaybook, file, reload } from 'foobar-provision';
@@ -42,7 +44,7 @@ export default defineConfig({
   playbooks: [own],
   sites: [
     site('a.test', { database: { engine: 'none' } }),
-    site('b.test', { app: { source: 'b.test', hooks: { before: ${JSON.stringify(hooks)} } } }),
+    site('b.test', { app: { source: 'b.test', build: ${JSON.stringify(build)}, hooks: { before: ${JSON.stringify(hooks)} } } }),
     site('c.test', { database: { engine: 'none' } }),
   ].filter(({ domain }) => ${JSON.stringify(sites)}.includes(domain)),
 });
@@ -50,6 +52,8 @@ export default defineConfig({
       ),
   };
 }
+
+export type ThreeSites = ReturnType<typeof threeSites>;
 
 /** What the last line says of each site. */
 export function sitesOf(ended: Ended): unknown {

@@ -12,10 +12,10 @@ import { recordingTransport } from '../transport/recording.ts';
 const facts = readFileSync(new URL('../facts/recorded/trixie-bare.txt', import.meta.url), 'utf8');
 
 /** Returns doctor's findings about a host, and its result. */
-async function examined(connect: Connect, server?: string, configFile?: string) {
+async function examined(connect: Connect, server?: string, configFile?: string, site?: string) {
   const events: Event[] = [];
   const context = { emit: (event: Event) => events.push(event), signal: new AbortController().signal };
-  const request = { server, configFile, knownHosts: '/dev/null' };
+  const request = { server, configFile, site, knownHosts: '/dev/null' };
   const result = await doctor(request, connect, context).catch((error: unknown) => {
     if (error instanceof Problem) return error;
     throw error;
@@ -75,4 +75,22 @@ test('every server of a configuration is examined, and having several is reporte
   expect(checks).toContainEqual(expect.objectContaining({ name: 'servers', state: 'missing', host: undefined }));
   for (const host of ['root@one.test', 'root@two.test']) expect(checks).toContainEqual(expect.objectContaining({ name: 'system', host }));
   expect(result).toMatchObject({ message: expect.stringContaining('servers') });
+});
+
+test.each([
+  ['b.test', ['ok', undefined], 'b.test'],
+  ['c.test', ['missing', 'The configuration has no site c.test.'], undefined],
+] as const)('--site %s chooses the site whose names are looked up', async (site, [state, detail], named) => {
+  const folder = await mkdtemp(join(tmpdir(), 'doctor-'));
+  const file = join(folder, 'foobar.config.json');
+  await writeFile(file, JSON.stringify({ server: 'root@one.test', sites: [{ domain: 'a.test' }, { domain: 'b.test' }] }));
+  const connect: Connect = async (server) => ({
+    transport: recordingTransport([[/./, facts]], server),
+    first: Promise.resolve({ stdout: '', stderr: '', code: 0 }),
+  });
+  const { checks } = await examined(connect, 'root@one.test', file, site);
+  await rm(folder, { recursive: true });
+  expect(checks).toContainEqual(expect.objectContaining({ name: 'configuration', state, ...(detail && { detail }) }));
+  const dns = checks.filter(({ name }) => name === 'dns').map((check) => check.detail);
+  expect(dns).toEqual(named === undefined ? [] : [expect.stringContaining(named)]);
 });

@@ -74,11 +74,22 @@ describe('a command', () => {
     expect(list(command.playbook, config({ runtime: 'command' }), trixie)).toEqual([
       'directory:/usr/local/lib/foobar-provision 0755',
       'file:/usr/local/lib/foobar-provision/serve 0755',
+      'file:/usr/local/lib/foobar-provision/claim-port 0755',
     ]);
+    expect(unitOf(false)).toMatch(/^ExecStartPre=\+\/usr\/local\/lib\/foobar-provision\/claim-port claim %n foobar_com$/m);
     expect(unitOf(false)).toContain('ExecStart=/usr/local/lib/foobar-provision/serve "exec env PORT=1 ./server --name \\"100%%\\""\n');
   });
 
+  test('takes a port of its own choice if the firewall is not ours', () => {
+    const facts = { ...trixie, firewall: 'ufw' };
+    expect(list(command.playbook, config({ runtime: 'command' }), facts)).toEqual([
+      'directory:/usr/local/lib/foobar-provision 0755',
+      'file:/usr/local/lib/foobar-provision/serve 0755',
+    ]);
+  });
+
   test('that takes its socket from systemd is started by it alone', () => {
+    expect(unitOf(true)).not.toContain('claim-port');
     expect(unitOf(true)).toContain('Type=exec\nExecStart=/bin/sh -c "exec env PORT=1 ./server --name \\"100%%\\""\n');
   });
 });

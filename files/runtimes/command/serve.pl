@@ -15,7 +15,7 @@ my ($command) = @ARGV;
 my $timeout_seconds = 50;
 # Only the site's user gets into the folder.
 my $socket = tempdir('serve-XXXXXX', TMPDIR => 1, CLEANUP => 1) . '/http.sock';
-my $port = free_port();
+my $port = delete $ENV{CLAIMED_PORT} // free_port();
 
 my $program;
 $SIG{TERM} = sub { kill TERM => $program if $program };

@@ -1,4 +1,5 @@
 import { hostWithEveryRole, type InventoryHost } from '../../config/inventory.ts';
+import type { UserConfig } from '../../config-file/define.ts';
 import { namedHosts } from '../../config-file/inventory.ts';
 import { load } from '../../config-file/load.ts';
 import { Problem } from '../../error.ts';
@@ -13,9 +14,11 @@ export interface NamedConfig {
   readonly server?: string | undefined;
   /** The server of the inventory to examine. */
   readonly host?: string | undefined;
+  /** The site to examine; by default the first one. */
+  readonly site?: string | undefined;
 }
 
-/** The findings about the configuration, the hosts to examine, and the first site's domain. */
+/** The findings about the configuration, the hosts to examine, and the domain of the site to examine. */
 export interface ExaminedConfig {
   readonly found: readonly Examined[];
   readonly hosts: readonly InventoryHost[];
@@ -23,15 +26,25 @@ export interface ExaminedConfig {
 }
 
 /** Examines the configuration and the servers that it and the command line name. */
-export async function examineConfig({ configFile, server, host }: NamedConfig): Promise<ExaminedConfig> {
+export async function examineConfig({ configFile, server, host, site }: NamedConfig): Promise<ExaminedConfig> {
   try {
     const { config, file } = await load(() => import('../../index.ts'), configFile);
     const hosts = namedHosts(config, { ...(server !== undefined && { server }), ...(host !== undefined && { host }) });
     const found: readonly Examined[] = file === undefined ? [] : [{ name: 'configuration', state: 'ok', detail: file }];
-    return { found: [...found, ...examineServers(hosts)], hosts, domain: config.sites?.[0]?.domain ?? config.domain };
+    return { found: [...found, ...examineServers(hosts)], hosts, domain: domainIn(config, site) };
   } catch (error) {
     return { found: [missing('configuration', error)], hosts: server === undefined ? [] : [hostWithEveryRole(server)], domain: undefined };
   }
+}
+
+/** Returns the domain of the named site, or of the first one. Throws a Problem if there is no such site. */
+function domainIn({ sites, domain: only }: UserConfig, named: string | undefined): string | undefined {
+  const domains = (sites ?? [{ domain: only }]).flatMap(({ domain }) => domain ?? []);
+  if (named === undefined || domains.includes(named)) return named ?? domains[0];
+  throw new Problem({
+    message: `The configuration has no site ${named}.`,
+    hint: domains.length > 0 ? `Choose one of ${domains.join(', ')} with --site.` : 'Leave out --site, or name the domain with --domain.',
+  });
 }
 
 function examineServers(hosts: readonly InventoryHost[]): readonly Examined[] {
