@@ -12,12 +12,12 @@ free_kilobytes() {
   df -Pk -- "$1" | awk 'NR == 2 { print $4 }'
 }
 
-# receive_files USER ROOT: unpacks the tar archive on standard input. tar sets a file's time
+# receive_files USER ROOT: unpacks the tar archives on standard input. tar sets a file's time
 # last, so an interrupted file has another time than the original, and is copied again.
 receive_files() {
   cd "$2" || return
   umask 022
-  as_site "$1" tar --extract --file=- --no-same-owner --no-same-permissions --warning=no-timestamp
+  as_site "$1" tar --extract --file=- --ignore-zeros --no-same-owner --no-same-permissions --warning=no-timestamp
 }
 
 # remove_files USER ROOT: removes the files whose names are on standard input, each ended by a NUL byte

@@ -8,7 +8,7 @@ print_files() {
     for file in $pattern; do
       if [ -f "$file" ] && [ -r "$file" ]; then
         printf '#file\t%s\t' "$file"
-        head -c 1048576 "$file" | base64 -w 0
+        dd bs=1048576 count=1 <"$file" 2>/dev/null | base64 | tr -d '\n'
         echo
       fi
     done
@@ -22,9 +22,17 @@ as_site() {
   site_user=$1
   shift
   if [ "$(id -u)" != 0 ]; then "$@"
-  elif command -v setpriv >/dev/null; then setpriv --reuid="$(id -u "$site_user")" --regid="$(id -g "$site_user")" --init-groups --inh-caps=-all -- "$@"
+  # That of busybox only knows a few options.
+  elif setpriv --reuid=0 true 2>/dev/null; then setpriv --reuid="$(id -u "$site_user")" --regid="$(id -g "$site_user")" --init-groups --inh-caps=-all -- "$@"
   elif command -v runuser >/dev/null; then runuser -u "$site_user" -- "$@"
-  else printf '%s\n' 'There is neither setpriv nor runuser.' >&2; return 127; fi
+  else su -s /bin/sh -c "$(quote_words "$@")" "$site_user"; fi
+}
+
+# quote_words WORD...: prints the words as a command line
+quote_words() {
+  for word; do
+    printf "'%s' " "$(printf %s "$word" | sed "s/'/'\\\\''/g")"
+  done
 }
 
 # print_site_files USER FILE...: the same as print_files for files that the site can write, read with its rights
@@ -35,7 +43,7 @@ print_site_files() {
     # shellcheck disable=SC2016 # the inner shell expands it
     [ -e "$file" ] || continue
     # shellcheck disable=SC2016 # the inner shell expands it
-    text=$(as_site "$site_user" sh -c '[ -f "$1" ] && head -c 1048576 "$1" | base64 -w 0' sh "$file" 2>/dev/null)
+    text=$(as_site "$site_user" sh -c '[ -f "$1" ] && dd bs=1048576 count=1 <"$1" 2>/dev/null | base64 | tr -d "\\n"' sh "$file" 2>/dev/null)
     [ -z "$text" ] || printf '#file\t%s\t%s\n' "$file" "$text"
   done
 }
@@ -47,9 +55,14 @@ describe_server() {
   for folder in "$HOME/domains/$1/public_html" "$HOME/$1/public_html" "$HOME/$1" "$HOME/public_html" "$HOME/httpdocs" "$HOME/htdocs" "$HOME/www" "/var/www/$1" "/var/www/vhosts/$1/httpdocs"; do
     [ ! -d "$folder" ] || printf '#folder\t%s\n' "$folder"
   done
-  for command in tar find xargs sha256sum base64; do command -v "$command" >/dev/null || printf '#missing\t%s\n' "$command"; done
-  find / -maxdepth 0 -printf '' 2>/dev/null || printf '#missing\tGNU find\n'
-  tar --version 2>/dev/null | grep -q GNU || printf '#missing\tGNU tar\n'
+  for command in tar find xargs sha256sum base64 dd stat readlink tr sed; do command -v "$command" >/dev/null || printf '#missing\t%s\n' "$command"; done
+  find / -maxdepth 0 -print0 2>/dev/null | xargs -0 -r stat -c %s >/dev/null 2>&1 || printf '#missing\tfind -print0, xargs -0 or stat -c\n'
+  [ "$(id -u)" != 0 ] || setpriv --reuid=0 true 2>/dev/null || command -v runuser >/dev/null || command -v su >/dev/null || printf '#missing\tsetpriv, runuser or su\n'
+}
+
+# is_gnu COMMAND: succeeds if the command is GNU's, and not busybox's
+is_gnu() {
+  "$1" --version 2>/dev/null | grep -q '(GNU'
 }
 
 # describe_folder FOLDER: prints its real path, its owner, the web server's user, and which files of an application are in the folder above it
@@ -68,7 +81,7 @@ describe_folder() {
 # php_modules VERSION: prints the version and the extensions of PHP
 php_modules() {
   plain=$(printf %s "$1" | tr -d .)
-  for php in "php$1" "/opt/remi/php$plain/root/usr/bin/php" "/opt/cpanel/ea-php$plain/root/usr/bin/php" "/opt/plesk/php/$1/bin/php" php; do
+  for php in "php$1" "php$plain" "/opt/remi/php$plain/root/usr/bin/php" "/opt/cpanel/ea-php$plain/root/usr/bin/php" "/opt/plesk/php/$1/bin/php" php; do
     if command -v "$php" >/dev/null; then
       printf '#php\t%s\n' "$("$php" -r 'echo PHP_MAJOR_VERSION, ".", PHP_MINOR_VERSION;' 2>/dev/null)"
       "$php" -m 2>/dev/null
@@ -89,19 +102,48 @@ list_files() {
   site_user=$1 root=$2
   shift 2
   cd "$root" || return
-  as_site "$site_user" find -H "$@" -printf '%y %s %T@ %m\0%p\0%l\0'
+  if is_gnu find; then
+    as_site "$site_user" find -H "$@" -printf '%y %s %T@ %m\0%p\0%l\0'
+    return
+  fi
+  # shellcheck disable=SC2016 # the inner shells expand it
+  for folder; do
+    as_site "$site_user" sh -c 'export FOLDER="$1"; find -H "$1" -print0 | xargs -0 -r sh -c '\''
+      for file; do
+        type=o follow= target=
+        if [ "$file" = "$FOLDER" ]; then follow=-L; fi
+        if [ -L "$file" ] && [ -z "$follow" ]; then type=l target=$(readlink "$file")
+        elif [ -f "$file" ]; then type=f
+        elif [ -d "$file" ]; then type=d; fi
+        attributes=$(stat $follow -c "%s %Y %a" "$file") && printf "%s %s\0%s\0%s\0" "$type" "$attributes" "$file" "$target"
+      done'\'' sh' sh "$folder"
+  done
 }
 
-# send_files USER ROOT: prints a tar archive of the files whose names are on standard input, each ended by a NUL byte
+# send_files USER ROOT: prints a tar archive of the files whose names are on standard input, each ended by a NUL byte.
+# Without GNU tar, it is several archives, one after another.
 send_files() {
   cd "$2" || return
-  as_site "$1" tar --create --file=- --format=gnu --dereference --no-recursion --ignore-failed-read --null --files-from=-
+  if is_gnu tar; then
+    as_site "$1" tar --create --file=- --format=gnu --dereference --no-recursion --ignore-failed-read --null --files-from=-
+    return
+  fi
+  as_site "$1" xargs -0 -r tar -c -h -f -
+  ended=$?
+  # xargs says so if a file could not be read.
+  [ "$ended" = 123 ] || return "$ended"
 }
 
-# hash_files USER ROOT: prints the SHA-256 of the files whose names are on standard input, as sha256sum prints it
+# hash_files USER ROOT: prints the SHA-256 of the files whose names are on standard input, as GNU's sha256sum prints it, or
+# each ended by a NUL byte
 hash_files() {
   cd "$2" || return
-  as_site "$1" xargs -0 -r sha256sum -- 2>/dev/null
+  if is_gnu sha256sum; then
+    as_site "$1" xargs -0 -r sha256sum -- 2>/dev/null
+  else
+    # shellcheck disable=SC2016 # the inner shell expands it
+    as_site "$1" xargs -0 -r sh -c 'for file; do sum=$(sha256sum <"$file") && printf "%s  %s\0" "${sum%% *}" "$file"; done' sh 2>/dev/null
+  fi
 }
 
 # database PROGRAM... -- ARGUMENT...: runs the first program that is installed, with the options in $database_options. They arrive by a

@@ -17,10 +17,19 @@ adapted_dump() {
     my ($file, @known) = @ARGV;
     my %known = map { /_(0900|uca1400|unicode)_/ ? ($1 => $_) : () } @known;
     my $isMysql = $known{"0900"} && !$known{uca1400};
-    my (%noted, $skips);
+    my (%noted, $skips, $database, $isOther);
     open my $dump, "<", $file or die "$file: $!\n";
     binmode STDOUT;
     while (<$dump>) {
+      # What is before and after the first database belongs to no site.
+      if (m{^USE (`(?:[^`]|``)+`|\w+) *;}) {
+        $database //= $1;
+        $isOther = $1 ne $database;
+        $noted{"only the first database, $database, is loaded, and $1 is left out"}++ if $isOther;
+        $_ = "\n";
+      }
+      elsif (m{^(?:/\*!\d+ )?(?:CREATE|DROP) (?:DATABASE|SCHEMA)\b.*;}) { $_ = "\n" }
+      if ($isOther) { print "\n"; next }
       if ($skips || m{^SET \@\@(?:GLOBAL\.GTID_PURGED|SESSION\.SQL_LOG_BIN)|^SET \@MYSQLDUMP_TEMP_LOG_BIN}) {
         $noted{"settings of the replication are left out"}++;
         $skips = !/;\s*$/;

@@ -15,6 +15,8 @@ export interface CommandEntry {
   readonly load: () => Promise<Work>;
   /** True for the command that runs if none is named. */
   readonly isDefault?: boolean;
+  /** True if a backup on this machine may be named in the place of a host. */
+  readonly takesBackup?: boolean;
   /** True if the command prints text to standard output, so that nothing else may appear there. */
   readonly printsText?: boolean;
 }
@@ -88,9 +90,10 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'import',
-    about: 'move a site from an old server to a new one; changes nothing on the old one',
+    about: 'move a site from an old server, or from a backup, to a new one; changes nothing on the old one',
     group: 'This machine',
     options: ['import', 'agree', 'connection'],
+    takesBackup: true,
     load: async () => (await import('./import.ts')).importCommand,
   },
   {

@@ -34,10 +34,13 @@ const sorts = {
   ],
   rollback: () => [new Option('--to <id>', 'the release to go back to (default: the previous one)')],
   import: () => [
-    new Option('--site <domain>', 'the site to import (default: the only one on the old server)').argParser(checked(domainName)),
+    new Option('--site <domain>', 'the site to import (default: the only one on the old server, or in the backup)').argParser(
+      checked(domainName),
+    ),
     new Option('--server <target>', 'the new server, for the configuration that is written'),
     new Option('--again', 'copy again what has changed since the site was imported, and its database'),
-    new Option('--root <dir>', "the site's folder on the old server (default: what the web server's configuration says)"),
+    new Option('--allow-destroy', "replace the new server's database even if names of the site point there already"),
+    new Option('--root <dir>', "the site's folder on the old server, or in the backup (default: what the web server's configuration says)"),
   ],
   plan: () => [
     new Option('--out <file>', 'save the plan'),

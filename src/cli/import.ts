@@ -4,6 +4,7 @@ import { Problem } from '../error.ts';
 import type { Result } from '../operations/event.ts';
 import { importSite } from '../operations/import.ts';
 import { parseTarget } from '../transport/target.ts';
+import { isBackup } from './backup-path.ts';
 import { connectOf } from './connect.ts';
 import { usualFile } from './init.ts';
 import { contextOf, type Invocation } from './invocation.ts';
@@ -12,16 +13,16 @@ export async function importCommand(invocation: Invocation): Promise<Result> {
   const { target, options } = invocation;
   if (!target)
     throw new Problem({
-      message: 'No old server was named.',
-      hint: 'Name it on the command line: foobar-provision import root@old.example.com --site example.com.',
+      message: 'Neither an old server nor a backup was named.',
+      hint: 'Name it on the command line: foobar-provision import root@old.example.com --site example.com, or: foobar-provision import ./backup.tar.gz --site example.com.',
     });
   // The port is the old server's alone.
   const { port, ...others } = options;
-  const from = port !== undefined && parseTarget(target).port === undefined ? `${target}:${port}` : target;
+  const server = port !== undefined && !isBackup(target) && parseTarget(target).port === undefined ? `${target}:${port}` : target;
   const file = options.config ?? configInFolder() ?? usualFile;
   return importSite(
     {
-      from,
+      from: isBackup(target) ? { backup: target } : { server },
       domain: options.site ?? options.domain,
       root: options.root,
       server: options.server,
@@ -29,6 +30,7 @@ export async function importCommand(invocation: Invocation): Promise<Result> {
       file,
       approved: options.yes === true,
       again: options.again === true,
+      allowDestroy: options.allowDestroy === true,
       save: (text) => save(file, text),
     },
     connectOf({ ...invocation, options: others }),

@@ -81,11 +81,11 @@ function addCompletion(program: Command): void {
     });
 }
 
-function add(program: Command, { name, about, group, options: shown, load, isDefault, printsText }: CommandEntry): void {
+function add(program: Command, { name, about, group, options: shown, load, isDefault, takesBackup, printsText }: CommandEntry): void {
   const command = program
     .command(name, { isDefault: isDefault === true })
     .argument('[TARGET]')
-    .usage('[TARGET] [options]')
+    .usage(`[${takesBackup ? 'TARGET | BACKUP' : 'TARGET'}] [options]`)
     .description(about)
     .helpGroup(`${group}:`)
     .optionsGroup('Output:')
@@ -97,15 +97,8 @@ function add(program: Command, { name, about, group, options: shown, load, isDef
     const { targetOf } = await import('./target.ts');
     const heard = printsText && !options.out ? { ...options, quiet: true } : options;
     await report(heard, async (reporter, signal) => {
-      const target = await targetOf(
-        command.args,
-        isDefault
-          ? program
-              .createHelp()
-              .visibleCommands(program)
-              .map((each) => each.name())
-          : [],
-      );
+      const visible = () => program.createHelp().visibleCommands(program);
+      const target = await targetOf(command.args, { commands: isDefault ? visible().map((each) => each.name()) : [], takesBackup });
       const run = await load();
       return run({ target, options, reporter, signal });
     });

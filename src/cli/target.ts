@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { Problem } from '../error.ts';
 import { nearest } from '../nearest.ts';
 import { parseTarget } from '../transport/target.ts';
+import { isBackup } from './backup-path.ts';
 import { sshHosts } from './ssh-hosts.ts';
 
 /**
@@ -10,11 +11,12 @@ import { sshHosts } from './ssh-hosts.ts';
  */
 export async function targetOf(
   typed: readonly string[],
-  commands: readonly string[],
+  { commands, takesBackup = false }: { readonly commands: readonly string[]; readonly takesBackup?: boolean | undefined },
   isKnown: (name: string) => Promise<boolean> = isKnownHost,
 ): Promise<string | undefined> {
   const [target, ...more] = typed;
   if (target === undefined) return undefined;
+  if (takesBackup && more.length === 0 && isBackup(target)) return target;
   if (commands.includes(target))
     throw new Problem({
       message: `"${target}" is a command, and commands come before options.`,

@@ -1,12 +1,13 @@
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sitePaths } from '../host-paths.ts';
-import { filesToCopy, hashesOf, type OnBytes, type Place, sendFiles } from './copy.ts';
+import { filesToCopy, type OnBytes, sendFiles } from './copy.ts';
 import { variableOf } from './credentials.ts';
 import type { Item } from './listing.ts';
 import { isUsableName, localFiles, makeLinksHere, unpackHere } from './local-copy.ts';
-import { readSiteFiles } from './old-server.ts';
 import { type OldSite, utf8 } from './old-site.ts';
+import type { OldFiles } from './origin.ts';
 import { type ImportRecord, isAsRecorded, recordOf } from './record.ts';
 
 /** What a copy has done, and what a person should know about it. */
@@ -33,7 +34,7 @@ export function about(paths: readonly string[], what: string): readonly string[]
 export function copyRemarks(links: readonly string[], differing: readonly string[], messages: readonly string[]): readonly string[] {
   return [
     ...about(links, 'Links that lead out of the application are not copied'),
-    ...about(differing.map(utf8), 'Changed on the old server while they were copied; copy again'),
+    ...about(differing.map(utf8), 'Changed while they were copied; copy again'),
     ...about(messages, 'Could not be read'),
   ];
 }
@@ -43,7 +44,7 @@ export function copyRemarks(links: readonly string[], differing: readonly string
  * stays. Updates the record, which the caller saves.
  */
 export async function copyApplication(
-  from: Place,
+  from: OldFiles,
   site: OldSite,
   { items, folder, record }: { readonly items: readonly Item[]; readonly folder: string; readonly record: ImportRecord },
   onBytes: (copied: number, total: number) => void,
@@ -106,7 +107,7 @@ type CopyList = (
  * meanwhile, are copied once more. Resolves to those that were copied, to those that still differ, and to what could not be read.
  */
 export async function copyVerified(
-  from: Place,
+  from: OldFiles,
   items: readonly Item[],
   copy: CopyList,
   onBytes: OnBytes,
@@ -117,7 +118,7 @@ export async function copyVerified(
   for (let round = 0; ; round += 1) {
     const done = await copy(list, onBytes);
     messages = [...messages, ...done.messages];
-    const [originals, copies] = await Promise.all([hashesOf(from, list), done.copies()]);
+    const [originals, copies] = await Promise.all([from.hashes(list), done.copies()]);
     for (const item of list) if (originals.has(item.path) && copies.has(item.path)) arrived.add(item);
     // One that has no hash cannot be read, or has vanished; the old server has said so.
     const differing = list.filter(({ path }) => originals.has(path) && originals.get(path) !== copies.get(path));
@@ -127,7 +128,7 @@ export async function copyVerified(
   }
 }
 
-async function copyHere(from: Place, folder: string, items: readonly Item[], onBytes: OnBytes, signal: AbortSignal) {
+async function copyHere(from: OldFiles, folder: string, items: readonly Item[], onBytes: OnBytes, signal: AbortSignal) {
   let hashes: ReadonlyMap<string, string> = new Map();
   const messages = await sendFiles(
     from,
@@ -146,8 +147,8 @@ async function copyHere(from: Place, folder: string, items: readonly Item[], onB
  * database. Returns a sentence about it.
  */
 async function rewriteCredentials(
-  from: Place,
-  { credentials: file, root, user }: OldSite,
+  from: OldFiles,
+  { credentials: file, settingsAreElsewhere }: OldSite,
   folder: string,
   copied: readonly Item[],
 ): Promise<readonly string[]> {
@@ -155,10 +156,11 @@ async function rewriteCredentials(
   // WordPress also looks for its settings above its folder, where a release has nothing.
   const isAbove = file.path.startsWith('../');
   const name = isAbove ? basename(file.path) : file.path;
-  if (!isAbove && !copied.some(({ path }) => utf8(path) === name)) return [];
+  const isHere = copied.some(({ path }) => utf8(path) === name) || (settingsAreElsewhere && !existsSync(join(folder, name)));
+  if (!isAbove && !isHere) return [];
   const path = join(folder, name);
   if (isAbove) {
-    const above = await readSiteFiles(from.transport, user, root, [file.path]);
+    const above = await from.texts([file.path]);
     if (!above.has(file.path)) return [];
   }
   await writeFile(

@@ -3,9 +3,13 @@ import { sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import { type NewSite, onNewServer } from './copy-shared.ts';
-import type { Credentials } from './credentials.ts';
-import { copyTimeoutSeconds, dumpDatabase, query } from './old-server.ts';
+import { copyTimeoutSeconds } from './old-server.ts';
+import type { OldData } from './origin.ts';
 import type { ImportRecord } from './record.ts';
+
+/** Prints the name of each table in hexadecimal, because it may contain anything. */
+export const tableNames =
+  "SELECT HEX(table_name) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY 1;";
 
 /** The result of copying a database. */
 export interface CopiedDatabase {
@@ -36,62 +40,75 @@ export async function requireOwnDatabase({ transport, database, domain }: NewSit
 }
 
 /**
- * Replaces the new server's database by a dump of the old one, which is streamed from one to the other. Afterwards the rows of each table
- * are counted on both.
+ * Replaces the new server's database by a dump of the old one, which is streamed to it. Afterwards the rows of each table are counted, on
+ * both servers if there are two.
  */
 export async function copyDatabase(
-  old: Transport,
-  credentials: Credentials,
-  { transport, database, user }: NewSite,
+  old: OldData,
+  { transport, database: own, user }: NewSite,
   onBytes: (copied: number) => void,
   signal: AbortSignal,
 ): Promise<CopiedDatabase> {
-  if (!database) throw new TypeError('the site has no database');
+  if (!own) throw new TypeError('the site has no database');
+  const watched = watchedDump(onBytes);
+  const arriving = new PassThrough();
+  watched.stream.on('error', (error) => arriving.destroy(error));
+  watched.stream.on('close', () => {
+    if (!watched.stream.writableFinished) arriving.destroy(new Error('the dump ended too early'));
+  });
+  watched.stream.pipe(arriving);
+  const load = onNewServer(sh`load_dump ${own.user} ${own.secret} ${own.name} ${user}`);
+  const [dumped, loaded] = await Promise.allSettled([
+    old.dump(watched.stream, signal),
+    transport.run(load, { input: arriving, timeout: copyTimeoutSeconds, signal }).finally(() => watched.stream.destroy()),
+  ]);
+  // If the dump could not be loaded, that is why the old server could not send the rest.
+  if (loaded.status === 'fulfilled' && loaded.value.code !== 0)
+    throw notLoaded(transport, own.name, loaded.value.stderr, loaded.value.code);
+  if (dumped.status === 'rejected') throw dumped.reason;
+  if (loaded.status === 'rejected') throw loaded.reason;
+  const notes = loaded.value.stdout.split('\n').flatMap((line) => (line.startsWith('#note\t') ? [line.slice('#note\t'.length)] : []));
+  const before = await old.rows?.();
+  const after = await rowsOf([...(before?.keys() ?? [])], { transport, own, user });
+  const differing = [...(before ?? [])].filter(([table, count]) => after.get(table) !== count);
+  return {
+    size: watched.size(),
+    tables: after.size,
+    rows: [...after.values()].reduce((sum, count) => sum + count, 0),
+    remarks: [
+      ...notes.map((note) => `In the database, ${note}.`),
+      ...(watched.saysItsEnd()
+        ? []
+        : ['The dump does not say where it ends, so look whether the newest entries of the site have arrived.']),
+      ...differing.map(
+        ([table, count]) =>
+          `The table ${table} has ${count} rows on the old server and ${after.get(table) ?? 'none'} on the new one; it changed while it was copied.`,
+      ),
+    ],
+  };
+}
+
+/** Returns a stream that passes a dump on, and fails at its end if the program that has written it did not reach its own. */
+function watchedDump(onBytes: (copied: number) => void) {
   let size = 0;
+  let start = '';
   let end = Buffer.alloc(0);
-  const watched = new Transform({
+  // Both clients, and those of panels, end with a comment.
+  const says = () => /-- Dump completed|DUPLICATOR_MYSQLDUMP_EOF/.test(end.toString('latin1'));
+  const stream = new Transform({
     transform(chunk: Buffer, _, done) {
+      if (start.length < 1000) start += chunk.subarray(0, 1000).toString('latin1');
       size += chunk.length;
       end = Buffer.concat([end, chunk.subarray(-200)]).subarray(-200);
       onBytes(size);
       done(null, chunk);
     },
     flush(done) {
-      // mariadb-dump and mysqldump end with this comment, so a dump without it is incomplete.
-      done(/-- Dump completed/.test(end.toString('latin1')) ? null : new Error('the dump ended too early'));
+      const isOfClient = /^(?:\/\*M?!.*\n)?-- (?:MySQL|MariaDB) dump/m.test(start);
+      done(isOfClient && !says() ? new Error('the dump ended too early') : null);
     },
   });
-  const arriving = new PassThrough();
-  watched.on('error', (error) => arriving.destroy(error));
-  watched.on('close', () => {
-    if (!watched.writableFinished) arriving.destroy(new Error('the dump ended too early'));
-  });
-  watched.pipe(arriving);
-  const load = onNewServer(sh`load_dump ${database.user} ${database.secret} ${database.name} ${user}`);
-  const [dumped, loaded] = await Promise.allSettled([
-    dumpDatabase(old, credentials, watched, signal),
-    transport.run(load, { input: arriving, timeout: copyTimeoutSeconds, signal }).finally(() => watched.destroy()),
-  ]);
-  // If the dump could not be loaded, that is why the old server could not send the rest.
-  if (loaded.status === 'fulfilled' && loaded.value.code !== 0)
-    throw notLoaded(transport, database.name, loaded.value.stderr, loaded.value.code);
-  if (dumped.status === 'rejected') throw dumped.reason;
-  if (loaded.status === 'rejected') throw loaded.reason;
-  const notes = loaded.value.stdout.split('\n').flatMap((line) => (line.startsWith('#note\t') ? [line.slice('#note\t'.length)] : []));
-  const counts = await rowsOnBoth(old, credentials, { transport, database, user });
-  const differing = [...counts].filter(([, [before, after]]) => before !== after);
-  return {
-    size,
-    tables: counts.size,
-    rows: [...counts.values()].reduce((sum, [, after]) => sum + (after ?? 0), 0),
-    remarks: [
-      ...notes.map((note) => `In the database, ${note}.`),
-      ...differing.map(
-        ([table, [before, after]]) =>
-          `The table ${table} has ${before} rows on the old server and ${after ?? 'none'} on the new one; it changed while it was copied.`,
-      ),
-    ],
-  };
+  return { stream, size: () => size, saysItsEnd: says };
 }
 
 function notLoaded({ host }: Transport, name: string, stderr: string, code: number): Problem {
@@ -104,34 +121,25 @@ function notLoaded({ host }: Transport, name: string, stderr: string, code: numb
   });
 }
 
-type Counts = ReadonlyMap<string, readonly [before: number, after: number | undefined]>;
+/** Returns statements that print the name of each table, in hexadecimal, and the number of its rows. */
+export function countStatements(tables: readonly string[]): string {
+  return tables.map((name) => `SELECT '${Buffer.from(name).toString('hex')}', COUNT(*) FROM \`${name.replaceAll('`', '``')}\`;`).join('\n');
+}
 
-async function rowsOnBoth(
-  old: Transport,
-  credentials: Credentials,
-  {
-    transport,
-    database,
-    user,
-  }: { readonly transport: Transport; readonly database: NonNullable<NewSite['database']>; readonly user: string },
-): Promise<Counts> {
-  const names = await query(
-    old,
-    credentials,
-    "SELECT HEX(table_name) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY 1;",
-  );
-  const tables = names.map(([hex = '']) => Buffer.from(hex, 'hex').toString('utf8'));
+/** Counts the rows of these tables on the new server, or of all of its tables if none are named. */
+async function rowsOf(
+  named: readonly string[],
+  { transport, own, user }: { readonly transport: Transport; readonly own: NonNullable<NewSite['database']>; readonly user: string },
+): Promise<ReadonlyMap<string, number>> {
+  const ask = async (statements: string) => {
+    const script = onNewServer(sh`as_account ${own.user} ${own.secret} ${own.name} ${user}`);
+    const { stdout } = await transport.run(script, { input: statements, timeout: copyTimeoutSeconds });
+    return stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')]));
+  };
+  const names = (await ask(tableNames)).map(([hex = '']) => Buffer.from(hex, 'hex').toString('utf8'));
+  const tables = named.length === 0 ? names : named.filter((name) => names.includes(name));
   if (tables.length === 0) return new Map();
-  const statements = tables
-    .map((name) => `SELECT '${Buffer.from(name).toString('hex')}', COUNT(*) FROM \`${name.replaceAll('`', '``')}\`;`)
-    .join('\n');
-  const [before, after] = await Promise.all([
-    query(old, credentials, statements),
-    transport.run(onNewServer(sh`as_account ${database.user} ${database.secret} ${database.name} ${user}`), {
-      input: statements,
-      timeout: copyTimeoutSeconds,
-    }),
-  ]);
-  const there = new Map(after.stdout.split('\n').map((line): [string, number] => [line.split('\t')[0] ?? '', Number(line.split('\t')[1])]));
-  return new Map(before.map(([hex = '', count = '0']) => [Buffer.from(hex, 'hex').toString('utf8'), [Number(count), there.get(hex)]]));
+  return new Map(
+    (await ask(countStatements(tables))).map(([hex = '', count = '0']) => [Buffer.from(hex, 'hex').toString('utf8'), Number(count)]),
+  );
 }

@@ -15,6 +15,7 @@ import { type Item, parseListing } from './listing.ts';
 import { isUsableName, relativeTarget } from './local-copy.ts';
 import { oldServer, readBytes } from './old-server.ts';
 import { type OldSite, utf8 } from './old-site.ts';
+import type { OldFiles } from './origin.ts';
 import { type ImportRecord, isAsRecorded, recordOf } from './record.ts';
 
 /** The shell functions with which the new server receives a site. */
@@ -53,7 +54,7 @@ export function isBelow(path: string, folders: readonly string[]): boolean {
 
 /** Copies the files that releases share, from the old server to the new one. Updates the record, which the caller saves. */
 export async function copyShared(
-  from: Place,
+  from: OldFiles,
   site: OldSite,
   to: NewSite,
   { items, record }: { readonly items: readonly Item[]; readonly record: ImportRecord },

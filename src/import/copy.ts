@@ -3,7 +3,8 @@ import { type Command, sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Item } from './listing.ts';
-import { copyTimeoutSeconds, onOldServer, readBytes } from './old-server.ts';
+import { copyTimeoutSeconds, readBytes } from './old-server.ts';
+import type { OldFiles } from './origin.ts';
 
 /** A folder of a server, whose files are read or written with the rights of a user. */
 export interface Place {
@@ -30,11 +31,10 @@ export function namesOf(items: readonly Pick<Item, 'path'>[]): Buffer {
 }
 
 /**
- * Streams files of the old server as a tar archive to `receive`. Resolves to the messages of the old server about files that could not be
- * read.
+ * Streams files of the old site as a tar archive to `receive`. Resolves to the messages about files that could not be read.
  */
 export async function sendFiles(
-  from: Place,
+  from: OldFiles,
   items: readonly Item[],
   receive: (archive: PassThrough) => Promise<void>,
   onBytes: OnBytes,
@@ -53,23 +53,16 @@ export async function sendFiles(
   counter.pipe(archive);
   counter.on('error', (error) => archive.destroy(error));
   counter.on('close', () => {
-    if (!counter.writableFinished) archive.destroy(new Error('the old server stopped sending'));
+    if (!counter.writableFinished) archive.destroy(new Error(`${from.name} stopped sending`));
   });
-  const script = onOldServer(sh`send_files ${from.user} ${from.root}`);
-  const [sent] = await Promise.all([
-    from.transport.run(script, { input: namesOf(items), output: counter, timeout: copyTimeoutSeconds, signal }),
-    receive(archive),
-  ]);
-  const messages = sent.stderr
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !/file changed as we read it|Removing leading|Exiting with failure/.test(line));
-  if (sent.code > 2)
-    throw new Problem({
-      message: `On ${from.transport.host}, tar ended with code ${sent.code}.`,
-      host: from.transport.host,
-      stderr: sent.stderr,
-    });
-  return messages.map((line) => line.replace(/^tar: /, ''));
+  const receiving = receive(archive).finally(() => counter.destroy());
+  const [sent, received] = await Promise.allSettled([from.send(items, counter, signal), receiving]);
+  signal.throwIfAborted();
+  // What cannot be read is why nothing more arrived; what cannot be written is why nothing more was read.
+  if (sent.status === 'rejected' && sent.reason instanceof Problem) throw sent.reason;
+  if (received.status === 'rejected') throw received.reason;
+  if (sent.status === 'rejected') throw sent.reason;
+  return sent.value;
 }
 
 /** Returns the SHA-256 of files by their paths. Files that cannot be read have none. */
@@ -81,13 +74,13 @@ export async function hashesOf(
   return parseHashes(await readBytes(transport, sh`hash_files ${user} ${root}`, namesOf(items), copyTimeoutSeconds));
 }
 
-/** Parses the output of sha256sum, which begins a line with a backslash if it has escaped the name. */
+/** Parses the output of `hash_files`. GNU's sha256sum begins a line with a backslash if it has escaped the name. */
 export function parseHashes(output: Buffer): ReadonlyMap<string, string> {
   const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', '\\': '\\' };
   return new Map(
     output
       .toString('latin1')
-      .split('\n')
+      .split(output.includes(0) ? '\0' : '\n')
       .flatMap((line): [string, string][] => {
         const [, escaped, hash = '', name = ''] = /^(\\?)([0-9a-f]{64}) [ *](?:\.\/)?(.*)$/s.exec(line) ?? [];
         return hash === ''

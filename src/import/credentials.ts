@@ -177,14 +177,15 @@ const formats: readonly Format[] = [
   },
 ];
 
-/** The paths, relative to the application's folder, of the files that may hold the credentials of its database. */
-export const credentialPaths: readonly string[] = [...new Set(formats.flatMap(({ paths }) => paths))];
+/** The paths, relative to the application's folder, of the files that say how it reaches its database. */
+export const credentialPaths: readonly string[] = [...new Set([...formats.flatMap(({ paths }) => paths), '../wp-settings.php'])];
 
 /** Returns the credentials in an application's files. `texts` has the text of each file that exists, by its path. */
 export function credentialsIn(texts: ReadonlyMap<string, string>): CredentialFile | undefined {
   for (const path of credentialPaths) {
     const text = texts.get(path);
-    if (text === undefined) continue;
+    // Like WordPress itself: the settings above its folder are not its own if there is another WordPress.
+    if (text === undefined || (path === '../wp-config.php' && texts.has('../wp-settings.php'))) continue;
     for (const format of formats) {
       const found = format.paths.includes(path) ? read(text, path, format) : undefined;
       if (found) return found;

@@ -80,6 +80,13 @@ export async function describeServer(transport: Transport, domain: string): Prom
   };
 }
 
+/** Resolves to the addresses of a server, as far as it says them. */
+export async function addressesOf(transport: Transport): Promise<readonly string[]> {
+  const { stdout } = await transport.script(sh`ip -o addr show scope global 2>/dev/null || hostname -I 2>/dev/null; :`);
+  const found = [...stdout.matchAll(/\binet6?\s+([0-9a-fA-F:.]+)/g)].map(([, address = '']) => address);
+  return [transport.address, ...(found.length > 0 ? found : stdout.split(/\s+/).filter(Boolean))];
+}
+
 /** Runs a script that only reads, and returns its output. */
 export async function read(transport: Transport, command: Command, timeout = 120): Promise<string> {
   return (await transport.script(onOldServer(command), { timeout })).stdout;

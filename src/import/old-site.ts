@@ -29,8 +29,8 @@ export interface OldSite {
   readonly root: string;
   /** The served folder, relative to the application's: `.` or `public`. */
   readonly docroot: string;
-  /** The user with whose rights the site's files are read. */
-  readonly user: string;
+  /** The user with whose rights the site's files are read on a server. */
+  readonly user?: string;
   readonly php: OldPhp;
   readonly extensions: readonly string[];
   readonly known?: Known;
@@ -42,7 +42,11 @@ export interface OldSite {
   readonly cron: readonly OldSchedule[];
   readonly workers: readonly OldWorker[];
   readonly credentials?: CredentialFile;
+  /** True if the file with the credentials is not among the items under its own name. */
+  readonly settingsAreElsewhere?: true;
   readonly database?: OldDatabase;
+  /** The dump of the database in a backup, with its size in bytes. */
+  readonly dump?: { readonly path: string; readonly size: number };
   readonly remarks: readonly Remark[];
 }
 
@@ -64,8 +68,11 @@ export interface OldSiteRequest {
   readonly root?: string | undefined;
 }
 
-/** Reads everything about a site on its old server. Changes nothing there. */
-export async function readOldSite(transport: Transport, { domain: requested, root: stated }: OldSiteRequest): Promise<OldSite> {
+/** Reads everything about a site on its old server, and with whose rights its files are read. Changes nothing there. */
+export async function readOldSite(
+  transport: Transport,
+  { domain: requested, root: stated }: OldSiteRequest,
+): Promise<{ readonly site: OldSite; readonly user: string }> {
   const server = await describeServer(transport, requested ?? '');
   const vhosts = [...nginxVhosts(server.texts), ...apacheVhosts(server.texts)];
   const domain = requested ?? onlyDomain(transport, vhosts);
@@ -106,15 +113,12 @@ export async function readOldSite(transport: Transport, { domain: requested, roo
   const environment = [...new Set([...php.environment, ...(vhost?.environment ?? [])])].filter(
     (name) => !/^(?:PATH|HOSTNAME|TMP|TMPDIR|TEMP|HOME|USER)$/.test(name),
   );
-  return {
+  const site: OldSite = {
     domain,
     title: server.title,
     ...(vhost && { vhost }),
     names,
-    hasWww:
-      names.length === 0 ||
-      !(await isApex(domain)) ||
-      names.some((name) => name === `www.${domain}` || name === `*.${domain}` || name === `.${domain}`),
+    hasWww: await hasWww(domain, names),
     root,
     docroot,
     user,
@@ -148,6 +152,13 @@ export async function readOldSite(transport: Transport, { domain: requested, roo
       ...itemRemarks(items),
     ],
   };
+  return { site, user };
+}
+
+/** Returns false if the domain would get a `www.` name that it did not have. */
+export async function hasWww(domain: string, names: readonly string[]): Promise<boolean> {
+  if (names.length === 0 || !(await isApex(domain))) return true;
+  return names.some((name) => name === `www.${domain}` || name === `*.${domain}` || name === `.${domain}`);
 }
 
 /** Returns the blocks for a domain, with or without `www.`. */
@@ -206,7 +217,7 @@ function noFolder({ host }: Transport, domain: string, folder: string): Problem 
 /**
  * Recognizes the application by the names of its files, and by the text of the few that tell frameworks apart. Only these few are fetched.
  */
-async function recognizeApplication(
+export async function recognizeApplication(
   items: readonly Item[],
   fetch: (paths: readonly string[]) => Promise<ReadonlyMap<string, string>>,
 ): Promise<Known | undefined> {
@@ -235,7 +246,7 @@ export function utf8(path: string): string {
 const usualUploads = /^(?:uploads?|files|media|userfiles|user_files|attachments|storage|data)$/;
 
 /** Returns the paths that releases share: those of the framework or the usual ones, and files with settings that are not part of a release. */
-function sharedOf(
+export function sharedOf(
   known: Known | undefined,
   docroot: string,
   items: readonly Item[],
@@ -305,7 +316,7 @@ async function databaseOf(
   }
 }
 
-function itemRemarks(items: readonly Item[]): readonly Remark[] {
+export function itemRemarks(items: readonly Item[]): readonly Remark[] {
   const others = items.filter(({ type }) => type === 'other');
   const links = items.filter(({ type, target }) => type === 'link' && target.startsWith('/'));
   return [

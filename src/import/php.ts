@@ -35,6 +35,7 @@ export const phpFiles = [
   '/opt/plesk/php/*/etc/php.ini',
   '/etc/php*/php-fpm.d/*.conf',
   '/etc/php*/php.ini',
+  '/etc/php*/conf.d/*.ini',
 ];
 
 /** PHP's defaults (main/main.c) of the settings that a site may depend on. Only these settings are imported. */

@@ -1,6 +1,7 @@
 import { packagesOf } from '../runtimes/php/extensions.ts';
 import { usualExtensions } from '../runtimes/php/php.ts';
 import type { OldSite } from './old-site.ts';
+import type { Origin } from './origin.ts';
 import { remarkText } from './remark.ts';
 
 /** Text for `foobar.config.ts`, and the sentences that a person should read beside it. */
@@ -14,8 +15,8 @@ export interface ProposalOptions {
   readonly server?: string | undefined;
   /** The local folder of the application, relative to the configuration. */
   readonly app: string;
-  /** The old server, as the user named it. */
-  readonly from: string;
+  /** The old server, or the backup. */
+  readonly from: Pick<Origin, 'kind' | 'name'>;
 }
 
 /** Returns the configuration that describes an old site on a new server. It looks hand-written, and says where each part is from. */
@@ -31,12 +32,14 @@ export function proposalOf(site: OldSite, { server, app, from }: ProposalOptions
     '',
     ...appOf(site, app),
     ...phpOf(site),
-    ...(site.credentials ? [] : ['', "database: { engine: 'none' }, // no file of the application names a database of MySQL or MariaDB"]),
+    ...(site.credentials || site.dump
+      ? []
+      : ['', "database: { engine: 'none' }, // no file of the application names a database of MySQL or MariaDB"]),
     ...webOf(site),
     ...(site.workers.length + site.cron.length > 0
       ? [
           '',
-          `// What ${from} runs in the background. Uncomment this at the switch, when the old server no longer runs it; before that, both would.`,
+          `// What ${from.kind === 'server' ? from.name : 'the old server'} runs in the background. Uncomment this at the switch, when the old server no longer runs it; before that, both would.`,
           ...(site.workers.length > 0
             ? [
                 '// workers: {',
@@ -59,7 +62,7 @@ export function proposalOf(site: OldSite, { server, app, from }: ProposalOptions
         ]
       : []),
   ];
-  const text = `// ${site.domain} as it was on ${from}${vhost ? ` (${vhost.at})` : ''}. \`foobar-provision plan\` shows what would change, \`foobar-provision\` applies it.
+  const text = `// ${site.domain} as it ${from.kind === 'server' ? 'was on' : 'is in'} ${from.name}${vhost ? ` (${vhost.at})` : ''}. \`foobar-provision plan\` shows what would change, \`foobar-provision\` applies it.
 // For completion in your editor: npm install --save-dev foobar-provision
 import { defineConfig } from 'foobar-provision';
 

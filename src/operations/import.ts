@@ -7,14 +7,19 @@ import { countText, sizeText } from '../amount.ts';
 import type { Site } from '../config/config.ts';
 import { load } from '../config-file/load.ts';
 import { exitCode, Problem } from '../error.ts';
+import { backupOrigin } from '../import/backup/backup-site.ts';
+import { openBackup } from '../import/backup/open-backup.ts';
 import { type Copied, copyApplication, sizeOf } from '../import/copy-application.ts';
 import { copyDatabase, requireOwnDatabase } from '../import/copy-database.ts';
 import { copyShared, isBelow, isSetUp, type NewSite, sharedItems } from '../import/copy-shared.ts';
 import type { Item } from '../import/listing.ts';
-import { type OldSite, readOldSite, utf8 } from '../import/old-site.ts';
+import { type OldSite, utf8 } from '../import/old-site.ts';
+import type { Origin } from '../import/origin.ts';
 import { placeholderFor } from '../import/placeholder.ts';
+import { pointingText, requireNobodyThere, whereNamesPoint } from '../import/pointing.ts';
 import { proposalOf } from '../import/proposal.ts';
 import { type ImportRecord, readRecord, writeRecord } from '../import/record.ts';
+import { serverOrigin } from '../import/server-origin.ts';
 import type { Transport } from '../transport/transport.ts';
 import { apply } from './apply.ts';
 import { type Connect, connectAndSurvey } from './connect.ts';
@@ -24,11 +29,11 @@ import { type Context, inSession } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
 
 export interface ImportRequest {
-  /** The old server. */
-  readonly from: string;
+  /** The old server, or a backup on this machine. */
+  readonly from: { readonly server: string } | { readonly backup: string };
   /** The site's domain; by default the only one that the old server has. */
   readonly domain: string | undefined;
-  /** The site's folder on the old server. */
+  /** The site's folder on the old server, or in the backup. */
   readonly root: string | undefined;
   /** The new server, for a configuration that is written. */
   readonly server: string | undefined;
@@ -42,12 +47,13 @@ export interface ImportRequest {
   readonly approved: boolean;
   /** True to copy again what has changed since a complete import. */
   readonly again: boolean;
+  /** True to replace the new server's database even if visitors of the site go there already. */
+  readonly allowDestroy: boolean;
 }
 
-/** A site on its old server, and where its parts come to lie. */
+/** A site, and where its parts come to lie. */
 interface Move {
-  readonly old: Transport;
-  readonly site: OldSite;
+  readonly origin: Origin;
   /** The local folder of the application. */
   readonly folder: string;
   /** The file that records what was copied. */
@@ -56,40 +62,49 @@ interface Move {
 }
 
 /**
- * Moves a site from an old server: reads it, writes a configuration, copies the application to this machine, and the shared files and the
- * database to the new server, where the site then goes live. Each part asks first. Changes nothing on the old server.
+ * Moves a site from an old server or a backup: reads it, writes a configuration, copies the application to this machine, and the shared
+ * files and the database to the new server, where the site then goes live. Each part asks first. Changes nothing on the old server.
  */
 export async function importSite(request: ImportRequest, connect: Connect, context: Context): Promise<Result> {
-  const { emit, signal } = context;
-  const { transport: old } = await connect(request.from, { root: 'preferred', signal });
-  try {
-    emit({ event: 'stage', host: old.host, text: 'reading the site' });
-    const site = await readOldSite(old, request);
-    show(site, old, emit);
-    await propose(site, request, emit);
-    const user = (await load(() => import('../index.ts'), request.file)).config;
-    const folder = folderOf(user, site, request);
-    const nothing = totalOf([doneResult(old.host, 0, site.items.length)]);
-    if (folder === undefined || !(await isAgreed(`Copy the application to ${relative('.', folder) || '.'}?`, request, context)))
-      return nothing;
-    const recordFile = `${folder}.import.json`;
-    const record = await recordFor(folder, recordFile, request);
-    const move: Move = { old, site, folder, recordFile, record };
-    await bringApplication(move, context);
-    const input: UserInput = { user, file: request.file, overrides: {} };
-    if (!(user.server ?? user.servers)) {
-      emit({
-        event: 'note',
-        text: `Next: name the new server in ${request.file}, then run the same command again. It copies the shared files and the database there.`,
-      });
-      return nothing;
-    }
-    const question = `Set up ${site.domain} on the new server, and copy its shared files and its database there?`;
-    if (!(await isAgreed(question, request, context))) return nothing;
-    return await bringToServer(move, input, request, connect, context);
-  } finally {
-    await old.close();
+  const { from } = request;
+  if ('backup' in from) {
+    context.emit({ event: 'stage', text: `reading ${from.backup}` });
+    return bring(await backupOrigin(await openBackup(from.backup), request, context.signal), request, connect, context);
   }
+  const { transport } = await connect(from.server, { root: 'preferred', signal: context.signal });
+  try {
+    context.emit({ event: 'stage', host: transport.host, text: 'reading the site' });
+    return await bring(await serverOrigin(transport, request), request, connect, context);
+  } finally {
+    await transport.close();
+  }
+}
+
+async function bring(origin: Origin, request: ImportRequest, connect: Connect, context: Context): Promise<Result> {
+  const { emit } = context;
+  const { site, name } = origin;
+  show(origin, emit);
+  await propose(origin, request, emit);
+  const user = (await load(() => import('../index.ts'), request.file)).config;
+  const folder = folderOf(user, site, request);
+  const nothing = totalOf([doneResult(name, 0, site.items.length)]);
+  if (folder === undefined || !(await isAgreed(`Copy the application to ${relative('.', folder) || '.'}?`, request, context)))
+    return nothing;
+  const recordFile = `${folder}.import.json`;
+  const record = await recordFor(folder, recordFile, request);
+  const move: Move = { origin, folder, recordFile, record };
+  await bringApplication(move, context);
+  const input: UserInput = { user, file: request.file, overrides: {} };
+  if (!(user.server ?? user.servers)) {
+    emit({
+      event: 'note',
+      text: `Next: name the new server in ${request.file}, then run the same command again. It copies the shared files and the database there.`,
+    });
+    return nothing;
+  }
+  const question = `Set up ${site.domain} on the new server, and copy its shared files and its database there?`;
+  if (!(await isAgreed(question, request, context))) return nothing;
+  return bringToServer(move, input, request, connect, context);
 }
 
 async function isAgreed(question: string, { approved }: ImportRequest, { confirm, emit }: Context): Promise<boolean> {
@@ -132,23 +147,19 @@ function movedItems({ items, leftBehind }: OldSite): readonly Item[] {
   return items.filter(({ path, type }) => type !== 'other' && !rules.ignores(`${utf8(path)}${type === 'folder' ? '/' : ''}`));
 }
 
-async function bringApplication({ old, site, folder, recordFile, record }: Move, { emit, signal }: Context): Promise<void> {
+async function bringApplication({ origin, folder, recordFile, record }: Move, { emit, signal }: Context): Promise<void> {
+  const { site, files, name } = origin;
   const items = movedItems(site).filter(({ path }) => !isBelow(utf8(path), site.shared));
   // From here on, the folder is one of an import, also if this one is interrupted.
   await writeRecord(recordFile, record);
-  const copied = await copyApplication(
-    { transport: old, user: site.user, root: site.root },
-    site,
-    { items, folder, record },
-    progressOf(emit, old.host, 'the application'),
-    signal,
-  );
+  const copied = await copyApplication(files, site, { items, folder, record }, progressOf(emit, name, 'the application'), signal);
   await writeRecord(recordFile, record);
-  tell(emit, old.host, 'application', copied, folder);
+  tell(emit, name, 'application', copied, folder);
 }
 
 async function bringToServer(move: Move, input: UserInput, request: ImportRequest, connect: Connect, context: Context): Promise<Result> {
-  const { old, site, record, recordFile } = move;
+  const { origin, record, recordFile } = move;
+  const { site } = origin;
   const { emit, signal } = context;
   const resolved = await resolveConfig(input, emit);
   const own = siteIn(resolved, site, request);
@@ -172,10 +183,10 @@ async function bringToServer(move: Move, input: UserInput, request: ImportReques
       if (!(await isSetUp(to))) return totalOf([doneResult(transport.host, 0, 0)]);
     }
     await requireOwnDatabase(to, record);
+    if (request.again) await lookAtNames(own, origin, transport, request, emit);
     const shared = sharedItems(movedItems(site), to.shared);
-    const place = { transport: old, user: site.user, root: site.root };
     const copied = await copyShared(
-      place,
+      origin.files,
       site,
       to,
       { items: shared, record },
@@ -184,13 +195,12 @@ async function bringToServer(move: Move, input: UserInput, request: ImportReques
     );
     await writeRecord(recordFile, record);
     tell(emit, transport.host, 'shared files', copied, to.shared.join(', ') || 'none');
-    if (to.database && site.credentials) {
+    if (to.database && origin.database) {
       record.database = 'begun';
       await writeRecord(recordFile, record);
-      const size = site.database?.size ?? 0;
-      const { credentials } = site.credentials;
+      const { database } = origin;
       const onBytes = progressOf(emit, transport.host, 'the database');
-      const done = await copyDatabase(old, credentials, to, (bytes) => onBytes(bytes, size), signal);
+      const done = await copyDatabase(database, to, (bytes) => onBytes(bytes, database.size), signal);
       record.database = 'copied';
       for (const detail of done.remarks)
         emit({ event: 'check', host: transport.host, check: { name: 'database', state: 'warning', detail } });
@@ -211,13 +221,31 @@ async function bringToServer(move: Move, input: UserInput, request: ImportReques
       await writeRecord(recordFile, record);
       emit({
         event: 'note',
-        text: `${own.domain} is on ${transport.host}, beside the old one. At the switch, stop what writes on ${old.host}, run the same command with --again, and let the names point to ${transport.host}.`,
+        text: `${own.domain} is on ${transport.host}, beside the old one. ${switchOf(origin)}, and let the names point to ${transport.host}.`,
       });
     }
     return result;
   } finally {
     await transport.close();
   }
+}
+
+/** Says where the names of the site point before its database is replaced. */
+async function lookAtNames(site: Site, origin: Origin, transport: Transport, { allowDestroy }: ImportRequest, emit: Emit): Promise<void> {
+  const pointings = await whereNamesPoint(site.names, origin, transport);
+  for (const pointing of pointings)
+    emit({
+      event: 'check',
+      host: transport.host,
+      check: { name: 'DNS', state: pointing.to === 'old' ? 'ok' : 'warning', detail: pointingText(pointing, origin.kind) },
+    });
+  if (!allowDestroy && origin.database) requireNobodyThere(pointings, transport, origin);
+}
+
+function switchOf({ kind, name }: Origin): string {
+  return kind === 'server'
+    ? `At the switch, stop what writes on ${name}, run the same command with --again`
+    : 'At the switch, stop what writes on the old site, make a new backup, import it with --again';
 }
 
 function live(resolved: ResolvedConfig, { approved }: ImportRequest, connect: Connect, context: Context): Promise<Result> {
@@ -244,9 +272,9 @@ function newSiteOf(site: Site, transport: Transport): NewSite {
   };
 }
 
-async function propose(site: OldSite, { from, server, app, file, save }: ImportRequest, emit: Emit): Promise<void> {
-  const { text, remarks } = proposalOf(site, { server, app: app ?? `./${site.domain}`, from });
-  for (const detail of remarks) emit({ event: 'check', host: from, check: { name: 'left out', state: 'warning', detail } });
+async function propose({ site, kind, name }: Origin, { server, app, file, save }: ImportRequest, emit: Emit): Promise<void> {
+  const { text, remarks } = proposalOf(site, { server, app: app ?? `./${site.domain}`, from: { kind, name } });
+  for (const detail of remarks) emit({ event: 'check', host: name, check: { name: 'left out', state: 'warning', detail } });
   if (existsSync(file)) {
     emit({ event: 'note', text: `${file} exists and stays as it is.` });
     return;
@@ -254,17 +282,17 @@ async function propose(site: OldSite, { from, server, app, file, save }: ImportR
   await save(text);
   emit({
     event: 'note',
-    text: `The configuration for ${site.domain} is in ${file}, which is yours to edit. Nothing was changed on ${from}.`,
+    text: `The configuration for ${site.domain} is in ${file}, which is yours to edit. Nothing was changed on ${name}.`,
   });
 }
 
-function show(site: OldSite, { host }: Transport, emit: Emit): void {
-  emit({ event: 'connected', host, title: site.title });
-  for (const [name, detail] of factsOf(site)) emit({ event: 'check', host, check: { name, state: 'ok', detail } });
+function show({ site, name }: Origin, emit: Emit): void {
+  emit({ event: 'connected', host: name, title: site.title });
+  for (const [check, detail] of factsOf(site)) emit({ event: 'check', host: name, check: { name: check, state: 'ok', detail } });
 }
 
 function factsOf(site: OldSite): readonly (readonly [string, string])[] {
-  const { vhost, php, known, items, credentials, database } = site;
+  const { vhost, php, known, items, credentials, database, dump, user } = site;
   const files = items.filter(({ type }) => type === 'file');
   const shared = sizeOf(sharedItems(files, site.shared));
   const settings = Object.entries(php.settings).map(([name, value]) => `, ${name} = ${value}`);
@@ -275,7 +303,7 @@ function factsOf(site: OldSite): readonly (readonly [string, string])[] {
     ['application', `${known ? `${known.name} in ` : ''}${site.root}${site.docroot === '.' ? '' : `, of which ${site.docroot} is served`}`],
     [
       'files',
-      `${countText(files.length, 'file')}, ${sizeText(sizeOf(files))}, of which ${sizeText(shared)} in ${site.shared.join(', ') || 'no shared folder'}; read as ${site.user}`,
+      `${countText(files.length, 'file')}, ${sizeText(sizeOf(files))}, of which ${sizeText(shared)} in ${site.shared.join(', ') || 'no shared folder'}${user === undefined ? '' : `; read as ${user}`}`,
     ],
     ...(php.version ? [['PHP', `${php.version}${settings.join('')}`] as const] : []),
     ...(credentials && database
@@ -283,6 +311,14 @@ function factsOf(site: OldSite): readonly (readonly [string, string])[] {
           [
             'database',
             `${database.name} of ${database.version}, ${countText(database.tables, 'table')}, ${sizeText(database.size)}, ${database.collation}; ${credentials.path} says how to reach it`,
+          ] as const,
+        ]
+      : []),
+    ...(dump
+      ? [
+          [
+            'database',
+            `${dump.path}, ${sizeText(dump.size)}${credentials ? `; ${credentials.path} names ${credentials.credentials.name}` : ''}`,
           ] as const,
         ]
       : []),

@@ -16,11 +16,11 @@ describe('targetOf', () => {
     [['root@verfy'], 'root@verfy'],
     [['plan.example.com'], 'plan.example.com'],
   ])('%j is %j', async (typed, target) => {
-    expect(await targetOf(typed, commands, nobody)).toBe(target);
+    expect(await targetOf(typed, { commands }, nobody)).toBe(target);
   });
 
   it('accepts a host of ssh_config whose name resembles a command', async () => {
-    expect(await targetOf(['verfy'], commands, async (name) => name === 'verfy')).toBe('verfy');
+    expect(await targetOf(['verfy'], { commands }, async (name) => name === 'verfy')).toBe('verfy');
   });
 
   it.each([
@@ -30,7 +30,7 @@ describe('targetOf', () => {
     [['one', 'two'], '"one" is not a command, and more than one host was named: one, two.', 'apply, plan, verify'],
     [['http://web'], '"http://web" does not name a host.', 'user@host:port'],
   ])('%j is refused before any connection', async (typed, message, hint) => {
-    const problem = await targetOf(typed, commands, nobody).catch((error: unknown) => error);
+    const problem = await targetOf(typed, { commands }, nobody).catch((error: unknown) => error);
     expect(problem).toBeInstanceOf(Problem);
     expect(problem).toMatchObject({ message, exit: 1 });
     expect(problem instanceof Problem && problem.details.hint).toContain(hint);

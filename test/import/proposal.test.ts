@@ -31,7 +31,7 @@ describe('a proposed configuration', () => {
     ['localhost', /^The name localhost is not imported/],
     ['192.0.2.1', /^The name 192\.0\.2\.1 is not imported/],
   ])('with the old name %s', (name, expected) => {
-    const { text, remarks } = proposalOf({ ...site, names: [name] }, { app: './a.test', from: 'root@old.test' });
+    const { text, remarks } = proposalOf({ ...site, names: [name] }, { app: './a.test', from: { kind: 'server', name: 'old.test' } });
     if (typeof expected === 'string') expect(text).toContain(expected);
     else expect(text).not.toContain('aliases');
     expect(remarks).toEqual(expected instanceof RegExp ? [expect.stringMatching(expected)] : []);

@@ -221,4 +221,86 @@ mariadb shop -e "INSERT INTO posts (title) VALUES ('zzz last')"`,
       expect(found.stdout).toBe('');
     });
   });
+
+  describe('with a backup of a panel', () => {
+    const next = lab('trixie', { include: newPackages });
+    const cwd = folder();
+    const archive = join(cwd, 'cpmove-anna.tar.gz');
+    const take = (...args: readonly string[]) =>
+      begin(
+        [
+          'import',
+          archive,
+          '--identity',
+          next.host.identity,
+          '--known-hosts',
+          next.host.knownHosts,
+          '--site',
+          'shop.test',
+          '--json',
+          ...args,
+        ],
+        {
+          cwd,
+        },
+      ).ended;
+
+    test('shows what is in it, and copies nothing without consent', async () => {
+      const made = await exec(
+        old.host,
+        `set -e
+rm -rf /tmp/cpmove-anna; mkdir -p /tmp/cpmove-anna/userdata /tmp/cpmove-anna/cp /tmp/cpmove-anna/cron /tmp/cpmove-anna/mysql /tmp/cpmove-anna/homedir
+cd /tmp/cpmove-anna
+printf -- '---\\nmain_domain: shop.test\\naddon_domains: {}\\nparked_domains:\\n  - store.test\\nsub_domains: []\\n' >userdata/main
+printf -- '---\\ndocumentroot: /var/www/shop\\nhomedir: /var/www\\nserveralias: www.shop.test mail.shop.test\\n' >userdata/shop.test
+printf 'USER=anna\\n' >cp/anna
+printf '*/5 * * * * php /var/www/shop/wp-cron.php\\n' >cron/anna
+mariadb-dump --single-transaction --routines --triggers shop >mysql/shop.sql
+cp -a /var/www/shop homedir/shop
+ln homedir/shop/index.php homedir/shop/wp-content/uploads/second-name.txt
+tar czf /tmp/cpmove-anna.tar.gz -C /tmp cpmove-anna
+base64 -w 0 /tmp/cpmove-anna.tar.gz; rm -rf /tmp/cpmove-anna*`,
+      );
+      writeFileSync(archive, Buffer.from(made.stdout, 'base64'));
+      const ended = await take('--server', `root@${next.host.address}`);
+      expect(ended.code, ended.stderr).toBe(0);
+      expect(findings(ended, 'ok')).toEqual([
+        'application: WordPress in /var/www/shop',
+        expect.stringMatching(/^files: \d+ files, .* in wp-content\/uploads$/),
+        expect.stringMatching(/^database: cpmove-anna\/mysql\/shop\.sql, .*; wp-config\.php names shop$/),
+        'cron: 1 scheduled command',
+      ]);
+      expect(findings(ended, 'warning')).toEqual([expect.stringMatching(/^left out: Links with absolute targets: 2/)]);
+      const text = readFileSync(join(cwd, 'foobar.config.ts'), 'utf8');
+      for (const part of [
+        "domain: 'shop.test',\n  aliases: ['store.test'],",
+        "source: './shop.test', // WordPress",
+        "command: 'php /srv/www/shop.test/current/wp-cron.php'",
+      ])
+        expect(text).toContain(part);
+      expect([existsSync(join(cwd, 'shop.test')), text.includes('secret#1')]).toEqual([false, false]);
+    });
+
+    test('serves the same page as the old server, from its files and its dump', async () => {
+      const ended = await take('--yes');
+      expect(ended.code, ended.stderr).toBe(0);
+      expect((await ask(next.host.address, 'shop.test'))?.body).toBe((await ask(old.host.address, 'shop.test'))?.body);
+      expect(findings(ended, 'ok')).toContainEqual(expect.stringMatching(/^database: 1 table with 5\d rows, /));
+      expect(findings(ended, 'warning')).toContainEqual(expect.stringMatching(/^shared files: Links that lead out .*planted/));
+      const links = await exec(
+        next.host,
+        'cd /srv/www/shop.test/shared/wp-content/uploads && find . -type l; cat ./-rf 2>/dev/null; find . -newer /etc/hostname -user root',
+      );
+      expect(links.stdout).not.toContain('planted');
+      expect(readFileSync(join(cwd, 'shop.test/wp-config.php'), 'utf8')).toContain("getenv('DB_PASSWORD')");
+    });
+
+    test('again, from a newer one, copies what has changed', async () => {
+      const refused = await take('--yes');
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--again')]);
+      const again = await take('--yes', '--again');
+      expect(again.code, again.stderr).toBe(0);
+      expect(findings(again, 'ok')).toContainEqual(expect.stringMatching(/^shared files: 0 files copied/));
+    });
+  });
 });

@@ -76,6 +76,30 @@ describe('a dump', () => {
     expect(notes()).toEqual(['settings of the replication are left out']);
   });
 
+  test.each([
+    [
+      'that creates its database, as phpMyAdmin and --databases do',
+      'CREATE DATABASE IF NOT EXISTS `a` DEFAULT CHARACTER SET utf8mb4;\nUSE `a`;\nSELECT 1;\n',
+      '\n\nSELECT 1;\n',
+      [],
+    ],
+    [
+      'that drops it first',
+      '/*!40000 DROP DATABASE IF EXISTS `a`*/;\nCREATE DATABASE /*!32312 IF NOT EXISTS*/ `a` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;\nUSE a;\nSELECT 1;\n',
+      '\n\n\nSELECT 1;\n',
+      [],
+    ],
+    [
+      'of several databases',
+      'USE `a`;\nSELECT 1;\nCREATE DATABASE `b`;\nUSE `b`;\nSELECT 2;\nUSE `a`;\nSELECT 3;\n',
+      '\nSELECT 1;\n\n\n\n\nSELECT 3;\n',
+      ['only the first database, `a`, is loaded, and `b` is left out'],
+    ],
+  ])('%s is for the site’s own database', (_, text, expected, said) => {
+    const { sql, notes } = adapted(`${head}${text}`, 'MariaDB 11.8');
+    expect([sql, notes()]).toEqual([`${head}${expected}`, said]);
+  });
+
   test('leaves out an sql_mode that MySQL does not know any more', () => {
     const mode = "/*!50003 SET sql_mode              = 'STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' */ ;\n";
     expect(adapted(`${head}${mode}`, 'MySQL 8').sql).toBe(`${head}${mode.replace('NO_AUTO_CREATE_USER,', '')}`);

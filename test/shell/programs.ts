@@ -10,7 +10,7 @@ const programs = `
   apt-get apt-mark dpkg dpkg-query
   groupadd groupdel useradd userdel usermod vipw
   journalctl systemctl systemd-run sh
-  crontab runuser
+  crontab runuser su
   certbot foobar-provision-certificate mariadb my_print_defaults mysql nft nginx openssl
 `;
 
