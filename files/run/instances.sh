@@ -38,15 +38,16 @@ leave_instance() {
   remove_synced "$(wants_of "$1")/$1" || return
   site=${2%/*/*}
   site=${site##*/}
+  left=/run/foobar-provision-left.$site
   if [ ! -L "/srv/www/$site/current" ]; then
     systemctl stop "$1" && disable_instance "$1" "$2" || return
+    rm -f -- "$left"
     # The unit cannot do this itself, because the folder of its sockets is mounted in it.
     for folder in "/run/foobar-provision/$site" /run/foobar-provision; do
       [ ! -d "$folder" ] || rmdir --ignore-fail-on-non-empty -- "$folder"
     done
     return
   fi
-  left=/run/foobar-provision-left.$site
   { [ ! -e "$left" ] || awk -v run="$ID" '$1 != run { print $2 }' "$left"; } | while read -r earlier; do
     [ "$earlier" = "$1" ] || [ -L "$(wants_of "$earlier")/$earlier" ] || systemctl stop --no-block "$earlier" || true
   done

@@ -59,7 +59,7 @@ cd /var/lib/foobar-provision && find releases incoming ! -name release.json ! -n
 find releases incoming -type d -printf 'kept %y %m %p\n'
 find /etc/foobar-provision/instances -printf 'kept %y %m %P\n'
 find /etc/nginx/foobar-rules -printf 'kept %y %m %P %l\n'
-find /srv /etc /var/lib/foobar-provision /run -xdev \( -name '.foobar-provision*' -o -name '.*.filling' -o -name '*.part' -o -name '*.failed' -o -name 'foobar-provision-*.[A-Za-z0-9]*' ! -name '*.service' ! -name '*.timer' \) -printf 'left %p\n' 2>/dev/null
+find /srv /etc /var/lib/foobar-provision /run -xdev \( -name '.foobar-provision*' -o -name '.*.filling' -o -name '*.part' -o -name '*.failed' -o -name 'foobar-provision-*.[A-Za-z0-9]*' ! -name '*.service' ! -name '*.timer' ! -name 'foobar-provision-left.*' \) -printf 'left %p\n' 2>/dev/null
 ls /var/lib/foobar-provision/runs | wc -l | awk '$1 > 10 { print "left", $1, "runs" }'
 du -s --inodes /srv/www /var/lib/foobar-provision/releases /var/lib/foobar-provision/incoming | sed 's/^/inodes /'
 du -s --apparent-size --block-size=64K /srv/www | sed 's/^/size /'

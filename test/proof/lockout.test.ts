@@ -30,6 +30,8 @@ describe.skipIf(unsupported() !== undefined).each<Suite>(['trixie', 'bookworm', 
     ],
     // The reload is the same handler as that of this program's own settings, so their checker counts for both.
     ['by the checker of this program, if the playbook names none', '', 5, /NoSuchOption/],
+    // Everything else is live by then.
+    ['when it is told to read it', ", { name: 'true', roots: ['/etc/ssh'], command: sh`true` }", 1, /NoSuchOption/],
   ])('is kept with an sshd_config that sshd refuses: %s', async (_, checker, code, said) => {
     const bad = withOwn(`file('${dropIn}', { content: 'NoSuchOption yes', notify: reload('ssh'${checker}) })`);
     const run = await cli(here.host, 'apply', ['--yes'], bad);
