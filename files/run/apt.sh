@@ -1,7 +1,5 @@
 # Packages: they are installed in one transaction, which waits for other package managers. `queue_install` and `queue_purge` add to it.
 
-TO_INSTALL='' TO_PURGE=''
-
 TO_INSTALL=
 queue_install() {
   TO_INSTALL="$TO_INSTALL $1"
@@ -39,14 +37,34 @@ apt() {
 }
 
 # repair_dpkg: finishes an interrupted run of dpkg, because apt refuses everything until then. A package that was interrupted while it was
-# unpacked cannot be configured, and is unpacked again.
+# unpacked cannot be configured, and is unpacked again. So are packages that a power cut has left without their content (see files/run/dpkg.sh).
 repair_dpkg() {
+  if [ -e "$STATE/unsynced" ]; then unpack_again || return; fi
   [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || [ -n "$(dpkg --audit)" ] || return 0
   say progress 'finishing an interrupted dpkg'
   DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold && return
   half=$(dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | sed -n 's/^reinstreq //p' | tr '\n' ' ')
   # shellcheck disable=SC2086 # the names are words
-  if [ -n "$half" ]; then apt --fix-broken --reinstall install $half; else apt --fix-broken install; fi
+  if [ -n "$half" ]; then apt --fix-broken --reinstall --no-install-recommends install $half; else apt --fix-broken --no-install-recommends install; fi
+}
+
+# unpack_again: unpacks the packages that were not synced, in apt's order. Those that dpkg does not know have not been unpacked at all. `apt --reinstall`
+# cannot do this, because it does not unpack a package again that has not been configured.
+unpack_again() {
+  again=$(while read -r name; do dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$name" 2>/dev/null; done <"$STATE/unsynced" | sed -n '/^\(not-installed\|config-files\) /!s/.* //p')
+  if [ -n "$again" ]; then
+    say progress 'unpacking again what an interrupted dpkg had not synced'
+    # The archives that were fetched may be incomplete as well.
+    apt clean && mkdir -p "$RUN/again" || return
+    # shellcheck disable=SC2086 # the names are words
+    ( cd "$RUN/again" && apt download $again ) || return
+    set --
+    for name in $again; do set -- "$@" "$RUN/again/$name"_*.deb; done
+    # They depend on packages that are unpacked before them, and configured after them.
+    DEBIAN_FRONTEND=noninteractive dpkg --unpack --force-depends --force-confdef --force-confold "$@" || return
+    rm -rf -- "$RUN/again"
+  fi
+  remove_synced "$STATE/unsynced"
 }
 
 ADDED=''
@@ -73,7 +91,10 @@ run_package_transaction() {
   fi
   repair_dpkg || return
   [ -e "$STATE/there" ] || { list_packages >"$RUN/packages" && write_record "$STATE" there <"$RUN/packages"; } || return
-  # shellcheck disable=SC2086 # the names are words
-  [ -z "$TO_INSTALL" ] || apt install --no-install-recommends --no-remove $TO_INSTALL || return
+  if [ -n "$TO_INSTALL" ]; then
+    print_dpkg >"$RUN/dpkg" && chmod 0700 "$RUN/dpkg" || return
+    # shellcheck disable=SC2086 # the names are words
+    apt install -o Dir::Bin::dpkg="$RUN/dpkg" --no-install-recommends --no-remove $TO_INSTALL || return
+  fi
   note_installed_packages
 }

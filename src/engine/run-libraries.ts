@@ -1,6 +1,7 @@
 import { bundledPerl } from '../bundled/files.ts';
-import { sh } from '../command/command.ts';
-import { certificatesFolder, rulesFolder, sitesFolder } from '../host-paths.ts';
+import { template } from '../bundled/template.ts';
+import { sh, withInput } from '../command/command.ts';
+import { certificatesFolder, rulesFolder, sitesFolder, stateFolder } from '../host-paths.ts';
 import { bundledLibrary, type ShellLibrary } from './shell-library.ts';
 
 /** Sets the variable with the folder of the rules of releases. */
@@ -42,7 +43,21 @@ export const launch = bundledLibrary('handover/launch.sh', reserve, follow);
 export const checkers = bundledLibrary('run/checkers.sh');
 export const lockHolder = bundledLibrary('run/lock-holder.sh');
 export const database = bundledLibrary('run/database.sh');
-export const apt = bundledLibrary('run/apt.sh', lockHolder);
+
+/**
+ * The record of the packages that are being unpacked and have not been synced yet; see files/run/dpkg.sh. It is absent at all other times.
+ */
+export const unsyncedPackages = `${stateFolder}/unsynced`;
+/** Defines the shell function `print_dpkg`, which prints the program that apt runs in place of dpkg. */
+const dpkg: ShellLibrary = {
+  name: 'run/dpkg.sh',
+  definitions: () => {
+    const program = template('run/dpkg.sh', { unsynced: unsyncedPackages, folder: stateFolder });
+    return sh`print_dpkg() {\n${withInput(sh`cat`, program, 'FOOBAR_PROVISION_DPKG')}\n}`;
+  },
+  needs: [],
+};
+export const apt = bundledLibrary('run/apt.sh', lockHolder, dpkg);
 export const purge = bundledLibrary('run/purge.sh', apt, database);
 
 /** Sets the variables with the paths of sites and certificates. */

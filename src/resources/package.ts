@@ -1,7 +1,7 @@
 import { sh } from '../command/command.ts';
 import type { Fetch } from '../engine/effect.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
-import { apt } from '../engine/run-libraries.ts';
+import { apt, unsyncedPackages } from '../engine/run-libraries.ts';
 import { Problem } from '../error.ts';
 import { stateFolder } from '../host-paths.ts';
 import { readPackages } from './shell.ts';
@@ -56,6 +56,7 @@ export const packageKind = defineKind<PackageAttributes, PackageState>({
   read: (resources) => {
     const sure = resources.filter(({ attributes }) => attributes.state === 'present' && !attributes.from).map(({ id }) => id);
     return sh`known=$(dpkg-query -W -f '\${Package}\t\${db:Status-Status}\t\${db:Status-Want}\t\${Version}\n' ${resources.map(({ id }) => id)} 2>/dev/null)
+[ ! -e ${unsyncedPackages} ] || known=$(printf '%s\n' "$known" | awk -F '\t' 'NR == FNR { lost[$1]; next } !($1 in lost)' ${unsyncedPackages} -)
 printf '%s\n' "$known"
 [ ! -e ${brought} ] || printf '%s\n' ${resources.map(({ id }) => id)} | grep -xF -f ${brought} | sed 's/^/came\t/'
 missing=$(missing_of "$known" ${resources.map(({ id }) => id)})

@@ -27,13 +27,17 @@ export interface Disturbed {
   readonly reached: string;
 }
 
-/** Starts a run, interrupts it at that instant, and waits until it no longer runs. */
+/**
+ * Starts a run, interrupts it at that instant, and waits until it no longer runs. A power cut also takes from the host's files what `lose`
+ * removes.
+ */
 export async function disturb(
   host: Sandbox,
   args: readonly string[],
   interruption: Interruption,
   instant: Instant,
   command: 'apply' | 'deploy' = 'apply',
+  lose: (root: string) => void = () => {},
 ): Promise<Disturbed> {
   await age(host);
   const before = new Set(await runs(host));
@@ -41,13 +45,18 @@ export async function disturb(
   const over = ended.then(() => true);
   await reachedInstant(host, before, instant, over);
   const reached = (await journal(host, before)).at(-1) ?? 'before the run';
-  const after = await interrupt(host, interruption, () => child.kill('SIGKILL'));
+  const after = await interrupt(host, interruption, () => child.kill('SIGKILL'), lose);
   await ended;
   await quiet(after);
   return { host: after, reached };
 }
 
-async function interrupt(host: Sandbox, interruption: Interruption, killClient: () => void): Promise<Sandbox> {
+async function interrupt(
+  host: Sandbox,
+  interruption: Interruption,
+  killClient: () => void,
+  lose: (root: string) => void,
+): Promise<Sandbox> {
   switch (interruption) {
     case 'client':
       killClient();
@@ -61,6 +70,7 @@ async function interrupt(host: Sandbox, interruption: Interruption, killClient: 
     case 'power':
       await powerCut(host.name);
       killClient();
+      lose(host.root);
       return boot(host.name);
   }
 }

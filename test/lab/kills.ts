@@ -130,7 +130,7 @@ function tell(which: string, interruption: string, reached: string): string {
 }
 
 /** Returns the journals and logs of the host's last two runs: the one that was killed, and the one after it. */
-async function lastRuns(host: Sandbox): Promise<string> {
+export async function lastRuns(host: Sandbox): Promise<string> {
   const runs = join(host.root, 'var/lib/foobar-provision/runs');
   const last = (await readdir(runs)).toSorted().slice(-2);
   const texts = last.flatMap((run) => ['journal', 'log'].map((file) => readFile(join(runs, run, file), 'utf8').catch(() => 'not there')));

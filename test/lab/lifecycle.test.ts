@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { unsyncedPackages } from '../../src/engine/run-libraries.ts';
 import { unsupported } from '../../src/sandbox/index.ts';
 import { ask } from './ask.ts';
 import { cli, type Ended, named, start } from './cli.ts';
@@ -133,6 +134,27 @@ describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
     const next = await cli(here.host, 'apply', ['--yes', ...args]);
     expect(next.code, next.stderr).toBe(0);
     expect((await cli(here.host, 'plan', [...args])).code).toBe(0);
+  });
+
+  test('packages that a power cut has left unpacked and empty are unpacked again', async () => {
+    const args = await config('first', { name: 'foobar.com', domain: 'renamed.example', packages: ['tree'] });
+    expect((await cli(here.host, 'apply', ['--yes', ...args])).code).toBe(0);
+    // As if the power had been cut before the package was synced. Whoever then called dpkg by hand has configured it.
+    const cut = `set -e
+      apt-get install --reinstall --download-only -y -q tree
+      dpkg --unpack /var/cache/apt/archives/tree_*.deb
+      truncate -s 0 /usr/bin/tree /var/cache/apt/archives/tree_*.deb
+      echo tree >${unsyncedPackages}`;
+    for (const next of ['', 'dpkg --configure -a']) {
+      const { code, stderr } = await exec(here.host, `${cut}\n${next}`);
+      expect(code, stderr).toBe(0);
+      const plan = await cli(here.host, 'plan', [...args]);
+      expect(changesOf(plan)).toEqual([expect.stringMatching(/^package:tree create drift install /)]);
+      const run = await cli(here.host, 'apply', ['--yes', ...args]);
+      expect(run.code, run.stderr).toBe(0);
+      expect((await exec(here.host, `dpkg --verify tree; ls ${unsyncedPackages}; tree --version`)).stdout).toMatch(/^tree v/);
+      expect((await cli(here.host, 'plan', [...args])).code).toBe(0);
+    }
   });
 
   test('destroy leaves the host as it was before', async () => {

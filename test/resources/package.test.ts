@@ -103,6 +103,8 @@ describe('package', () => {
     expect(reading(packageKind, nginx, php, pinned)).toMatchInlineSnapshot(`
       "known=$(dpkg-query -W -f '\${Package}	\${db:Status-Status}	\${db:Status-Want}	\${Version}
       ' nginx php8.4-fpm php8.5-fpm 2>/dev/null)
+      [ ! -e /var/lib/foobar-provision/unsynced ] || known=$(printf '%s
+      ' "$known" | awk -F '	' 'NR == FNR { lost[$1]; next } !($1 in lost)' /var/lib/foobar-provision/unsynced -)
       printf '%s
       ' "$known"
       [ ! -e /var/lib/foobar-provision/brought ] || printf '%s
