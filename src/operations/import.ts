@@ -282,7 +282,7 @@ async function propose({ site, kind, name }: Origin, { server, app, file, save }
   await save(text);
   emit({
     event: 'note',
-    text: `The configuration for ${site.domain} is in ${file}, which is yours to edit. Nothing was changed on ${name}.`,
+    text: `The configuration for ${site.domain} is in ${file}, which is yours to edit.${kind === 'server' ? ` Nothing was changed on ${name}.` : ''}`,
   });
 }
 

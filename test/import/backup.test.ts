@@ -323,7 +323,7 @@ describe('what a backup names', () => {
       expect(await lstat(join(here, name)).catch(() => 'missing'), name).toBe('missing');
     expect(await lstat('/tmp/foobar-absolute.txt').catch(() => 'missing')).toBe('missing');
     expect(site.remarks.map(({ text }) => text)).toContainEqual(
-      expect.stringMatching(/^[34] names that lead out of the backup, or are not UTF-8, are not copied, such as \.\.\/outside\.txt\.$/),
+      expect.stringMatching(/^Names that lead out of the backup, or are not in UTF-8, are not copied: [34], such as \.\.\/outside\.txt\.$/),
     );
     if (kind === 'tar.gz') {
       expect(await readlink(join(here, 'second.php'))).toBe('index.php');

@@ -6,6 +6,7 @@ import { ask } from './ask.ts';
 import { begin, cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
 import { blogScript, newPackages, oldPackages, shopScript, treeScript, wordsForBoth } from './old-server.ts';
+import { talk } from './terminal.ts';
 
 /** Returns the checks with this state, as `name: detail`. */
 const findings = (ended: Ended, state: string) =>
@@ -279,6 +280,20 @@ base64 -w 0 /tmp/cpmove-anna.tar.gz; rm -rf /tmp/cpmove-anna*`,
       ])
         expect(text).toContain(part);
       expect([existsSync(join(cwd, 'shop.test')), text.includes('secret#1')]).toEqual([false, false]);
+    });
+
+    test('asks at a terminal, and Ctrl-C at each question leaves nothing on the new server', async () => {
+      const words = ['import', archive, '--identity', next.host.identity, '--known-hosts', next.host.knownHosts, '--site', 'shop.test'];
+      const questions = [/Copy the application to shop\.test\?/, /Set up shop\.test on the new server, and copy/, /Apply this plan\?/];
+      const state =
+        'ls /srv/www /etc/foobar-provision /var/lib/foobar-provision /run/foobar-provision* 2>/dev/null; dpkg -l | md5sum; id shop_test 2>&1';
+      const before = (await exec(next.host, state)).stdout;
+      for (const [index] of questions.entries()) {
+        const answers = questions.slice(0, index + 1).map((question, each) => [question, each === index ? '\u0003' : 'y'] as const);
+        const { code, screen } = await talk(words, answers, { cwd, columns: 80 });
+        expect([code, screen], screen).toEqual([130, expect.stringContaining('Interrupted.')]);
+        expect((await exec(next.host, state)).stdout).toBe(before);
+      }
     });
 
     test('serves the same page as the old server, from its files and its dump', async () => {

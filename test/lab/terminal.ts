@@ -9,9 +9,13 @@ export interface Talk {
 }
 
 /** Runs the program at a terminal and types each answer once its question is on the screen. */
-export function talk(words: readonly string[], answers: readonly (readonly [question: RegExp, answer: string])[]): Promise<Talk> {
+export function talk(
+  words: readonly string[],
+  answers: readonly (readonly [question: RegExp, answer: string])[],
+  { cwd = '/', columns = 200 }: { readonly cwd?: string; readonly columns?: number } = {},
+): Promise<Talk> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'CI' && name !== 'SSH_AUTH_SOCK'));
-  const terminal = spawn(process.execPath, [entry, ...words], { name: 'xterm-256color', cols: 200, rows: 50, cwd: '/', env });
+  const terminal = spawn(process.execPath, [entry, ...words], { name: 'xterm-256color', cols: columns, rows: 50, cwd, env });
   const left = [...answers];
   let raw = '';
   let asked = 0;

@@ -86,38 +86,4 @@ describe('a move of two sites from a server that somebody has set up by hand', (
     ]);
     expect((await ask(next.host.address, 'shop.test'))?.body).toContain('13001 posts, the last is ZZZ LAST');
   });
-
-  test('copies from a server that has busybox in the place of GNU’s tools', async () => {
-    const usual = 'export PATH=/usr/sbin:/usr/bin:/sbin:/bin\n';
-    const made = await exec(
-      old.host,
-      `set -e
-apt-get install -qq -y --no-install-recommends busybox >/dev/null 2>&1
-mkdir /opt/busybox
-busybox --install -s /opt/busybox
-ln -s /usr/bin/su /usr/bin/php8.4 /usr/bin/mariadb /usr/bin/mariadb-dump /usr/bin/crontab /opt/busybox/
-echo 'SetEnv PATH=/opt/busybox' >/etc/ssh/sshd_config.d/busybox.conf
-systemctl reload ssh
-printf 'body { color: green }\\n' >/var/www/shop/wp-content/themes/plain/style.css
-rm /var/www/shop/wp-content/uploads/2024/*.txt\\*
-chown -R www-data: /var/www/shop`,
-    );
-    expect(made.stderr).toBe('');
-    expect((await exec(old.host, 'find / -maxdepth 0 -printf x; tar --version | head -n 1')).stdout).toMatch(/^tar \(busybox\)/);
-    await exec(next.host, 'rm -rf /srv/www/shop.test/shared/wp-content/uploads/*');
-    before = (await exec(old.host, usual + treeScript)).stdout;
-    const ended = await move(shop, 'shop.test', '--again').ended;
-    expect(ended.code, ended.stderr).toBe(0);
-    // Sizes and times are the same as those that GNU's find has printed, so only one file of the application has changed.
-    expect(details(ended, 'application').at(-1)).toMatch(/^1 file copied/);
-    expect(details(ended, 'shared files').at(-1)).toMatch(/^32\d files copied/);
-    expect(details(ended, 'database').at(-1)).toMatch(/^1 table with 13001 rows/);
-    const hashes = `cd UPLOADS && find -L . -type f ! -name planted -exec sha256sum {} + | sort`;
-    const on = async (host: typeof old.host, uploads: string) => (await exec(host, usual + hashes.replace('UPLOADS', uploads))).stdout;
-    expect(await on(next.host, '/srv/www/shop.test/shared/wp-content/uploads')).toBe(
-      await on(old.host, '/var/www/shop/wp-content/uploads'),
-    );
-    expect(readFileSync(join(shop, 'shop.test/wp-content/themes/plain/style.css'), 'utf8')).toContain('green');
-    expect((await exec(old.host, usual + treeScript)).stdout).toBe(before);
-  });
 });

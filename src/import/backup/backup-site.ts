@@ -1,4 +1,3 @@
-import { countText } from '../../amount.ts';
 import { sendingRules } from '../../application/frameworks/known.ts';
 import { Problem } from '../../error.ts';
 import { type CredentialFile, credentialPaths, credentialsIn } from '../credentials.ts';
@@ -107,9 +106,9 @@ function remark(text: string): Remark {
 }
 
 function unusableRemarks({ unusable }: Backup): readonly Remark[] {
-  if (unusable.length === 0) return [];
-  const [first = ''] = unusable;
-  return [remark(`${countText(unusable.length, 'name')} that lead out of the backup, or are not UTF-8, are not copied, such as ${first}.`)];
+  const [first] = unusable;
+  if (first === undefined) return [];
+  return [remark(`Names that lead out of the backup, or are not in UTF-8, are not copied: ${unusable.length}, such as ${first}.`)];
 }
 
 function prefixOf(folder: string): string {
