@@ -12,7 +12,7 @@ while (defined(my $file = shift @files)) {
   my @included;
   for (split /[;{}]/, $text =~ s/#.*//gr) {
     my ($name, @words) = split;
-    next unless defined $name && $name =~ /\A(?:listen|server_name|server_names_hash_bucket_size|include|user|gzip_\w+|\w+_timeout|reset_timedout_connection|large_client_header_buffers)\z/;
+    next unless defined $name && $name =~ /\A(?:listen|server_name|server_names_hash_bucket_size|variables_hash_(?:max|bucket)_size|include|user|gzip_\w+|\w+_timeout|reset_timedout_connection|large_client_header_buffers)\z/;
     print "$file:$name @words;\n";
     next if $name ne 'include' || !@words;
     my $path = $words[0] =~ tr/"'//dr;

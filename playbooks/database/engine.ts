@@ -1,4 +1,15 @@
-import { type Checker, type Config, type Facts, Problem, type Site, sh, shellTemplate, versionOf } from '../../src/index.ts';
+import {
+  type Checker,
+  type Config,
+  type Facts,
+  type Handler,
+  Problem,
+  restart,
+  type Site,
+  sh,
+  shellTemplate,
+  versionOf,
+} from '../../src/index.ts';
 import { type Elsewhere, isHidden, isWithin } from '../host/hardening.ts';
 
 export interface Database {
@@ -8,6 +19,10 @@ export interface Database {
   readonly folder: string;
   readonly socket: string;
   readonly checker: Checker;
+  /** Restarts the server for new settings. */
+  readonly restart: Handler;
+  /** Gives the running server its limits of connections. */
+  readonly reload: Handler;
 }
 
 /**
@@ -20,19 +35,36 @@ export function databaseOf({ database }: Site, facts: Facts): Database | undefin
   const engine = database.engine === 'mysql' && (database.explicit || preferred) ? 'mysql' : 'mariadb';
   const daemon = engine === 'mysql' ? 'mysqld' : 'mariadbd';
   const starts = shellTemplate('database/check.sh', { daemon });
+  const socket = facts.database?.socket ?? `${engine === 'mariadb' && hasOwnFolders(facts) ? '/run/mariadbd' : '/run/mysqld'}/mysqld.sock`;
+  const checker: Checker = {
+    name: engine === 'mysql' ? 'mysqld --validate-config' : 'mariadbd --help --verbose',
+    roots: ['/etc/mysql'],
+    // First the server with its configuration, then a test that it can write to the folders that it needs.
+    command: engine === 'mysql' ? sh`${daemon} --user=mysql --validate-config &&\n${starts}` : starts,
+    unit: `${engine}.service`,
+  };
   return {
     engine,
     server: `${engine}-server`,
     unit: engine,
     // MySQL reads mysql.conf.d last; MariaDB reads mariadb.conf.d last.
     folder: `/etc/mysql/${engine}.conf.d`,
-    socket: facts.database?.socket ?? `${engine === 'mariadb' && hasOwnFolders(facts) ? '/run/mariadbd' : '/run/mysqld'}/mysqld.sock`,
-    checker: {
-      name: engine === 'mysql' ? 'mysqld --validate-config' : 'mariadbd --help --verbose',
-      roots: ['/etc/mysql'],
-      // First the server with its configuration, then a test that it can write to the folders that it needs.
-      command: engine === 'mysql' ? sh`${daemon} --user=mysql --validate-config &&\n${starts}` : starts,
+    socket,
+    checker,
+    restart: { ...restart(engine, checker), summary: `restart ${engine}: applications have no database for a moment` },
+    reload: {
+      verb: 'reload',
       unit: `${engine}.service`,
+      summary: `set the limits of ${engine}`,
+      command: shellTemplate('database/connections.sh', {
+        daemon,
+        client: engine,
+        // TLS protects nothing on a socket.
+        tls: engine === 'mysql' ? '--ssl-mode=DISABLED' : '--skip-ssl',
+        socket,
+        unit: `${engine}.service`,
+      }),
+      checker,
     },
   };
 }

@@ -7,7 +7,6 @@ import {
   mysqlTimeZones,
   mysqlUser,
   packages,
-  restart,
   secret,
   service,
   sh,
@@ -40,14 +39,17 @@ export default definePlaybook({
       engine: database.engine === 'mysql' ? '# Nothing that foobar-provision sets up uses the X protocol.\nmysqlx = OFF' : '',
       bufferReason: 'A quarter of the memory; the rest is for applications, the system and the page cache.',
       buffer: sizes.buffer,
+    });
+    const connections = template('database/connections.cnf', {
       connections: sizes.connections,
       connectionsPerAccount: sizes.connectionsPerAccount,
     });
     return [
       ...packages(database.server),
       directory('/var/log/mysql', { owner: 'mysql', group: 'adm', mode: '2750' }),
-      file(`${database.folder}/90-foobar-provision.cnf`, { content, notify: restart(database.unit, database.checker) }),
-      ...hardeningOf(database.unit, 'database/hardening.conf', config, restart(database.unit, database.checker), databaseElsewhere(facts)),
+      file(`${database.folder}/90-foobar-provision.cnf`, { content, notify: database.restart }),
+      file(`${database.folder}/90-foobar-provision-connections.cnf`, { content: connections, notify: database.reload }),
+      ...hardeningOf(database.unit, 'database/hardening.conf', config, database.restart, databaseElsewhere(facts)),
       service(database.unit, { running: true, enabled: true, ports: [{ port: 3306, on: 'loopback' }] }),
       secret(databaseSecret(site)),
       mysqlTimeZones(),

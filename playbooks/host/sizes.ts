@@ -16,7 +16,7 @@ export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processo
   // memory.
   const share = Math.max(2, Math.floor((processes - queues) / sites));
   const answering = Object.entries(runtimes).reduce((sum, [name, count]) => sum + count * processesOf(name, { share, processors }), 0);
-  // In steps of fifty, since a different number restarts the server: one worker more or less does not justify that.
+  // In steps of fifty: one worker more or less does not change the server's settings.
   const connections = 50 * Math.ceil((2 * answering + queues + 20) / 50);
   return {
     buffer: clamp(Math.floor(memory / 4 / 64) * 64, 64, 64 * 1024),

@@ -89,12 +89,12 @@ export function isTakenByAddresses(socket: string, facts: Facts): boolean {
 
 /** Returns whether the host has sites of others, or settings that Nginx allows only once and that would change how they are served. */
 export function hasOthers(facts: Facts): boolean {
-  return ownersOf(facts).some(({ words: [directive = ''] }) => directive !== 'include' && directive !== 'user');
+  return ownersOf(facts).some(({ words: [directive = ''] }) => !/^(include|user|variables_hash_.*)$/.test(directive));
 }
 
-/** Returns whether the owner has set the hash bucket size for names, which nginx allows only once. */
-export function hasOwnersNames(facts: Facts): boolean {
-  return ownersOf(facts).some(({ words }) => words[0] === 'server_names_hash_bucket_size');
+/** Returns whether the owner has set this directive, which nginx allows only once. */
+export function isSetByOwner(directive: string, facts: Facts): boolean {
+  return ownersOf(facts).some(({ words }) => words[0] === directive);
 }
 
 /**

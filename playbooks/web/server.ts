@@ -36,7 +36,7 @@ import { pathsOf } from '../host/paths.ts';
 import { daemonReload } from '../host/systemd.ts';
 import { assetEndings } from './assets.ts';
 import { certificates } from './certificates.ts';
-import { hasOthers, hasOwnersNames, nginxElsewhere, nginxPaths, ownersDefault, ownersNames, requireIncluded } from './existing.ts';
+import { hasOthers, isSetByOwner, nginxElsewhere, nginxPaths, ownersDefault, ownersNames, requireIncluded } from './existing.ts';
 import { proxiesFile } from './proxies.ts';
 import { abilitiesOf, guideline, listenByDefault, listenTls, socketsOn, tlsSnippet } from './tls.ts';
 import { hasHsts, variableOf, vhost } from './vhost.ts';
@@ -186,11 +186,23 @@ function disputeOf(site: Site, facts: Facts): Pick<Resource, 'disputed'> {
   return first ? { disputed: `would serve ${first.name}, which ${first.file} already serves` } : {};
 }
 
-/** Returns the setting without which nginx rejects names of more than 46 characters if the processor's cache lines are 64 bytes long. */
+/**
+ * Returns the sizes of nginx's tables, unless the owner has set them. Nginx rejects names of more than 46 characters if the processor's cache
+ * lines are 64 bytes long, and complains about the variables of more than eight sites.
+ */
 function roomForNames(facts: Facts): string {
-  return hasOwnersNames(facts)
-    ? '# Room for long names: already set elsewhere on this host.'
-    : '# Room for names of up to 110 characters.\nserver_names_hash_bucket_size 128;';
+  const sizes = [
+    ['server_names_hash_bucket_size', 128, 'names of up to 110 characters'],
+    ['variables_hash_max_size', 4096, 'the variables of many sites'],
+    ['variables_hash_bucket_size', 256, 'several variables in a row of the table'],
+  ] as const;
+  return sizes
+    .map(([directive, size, what]) =>
+      isSetByOwner(directive, facts)
+        ? `# Room for ${what}: already set elsewhere on this host.`
+        : `# Room for ${what}.\n${directive} ${size};`,
+    )
+    .join('\n');
 }
 
 function widest(config: Config, { others = [] }: Facts): Site['https']['guideline'] {

@@ -5,6 +5,7 @@ interface Released {
   readonly source: { readonly digest: string };
   readonly shared: readonly string[];
   readonly writable: readonly string[];
+  readonly hooks: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
 
 /** The version of the way in which a release contains its shared paths. Another version makes a new release of the same files. */
@@ -14,13 +15,15 @@ const layout = 2;
 const digits = 8;
 
 /**
- * Returns the name of a release: twelve hexadecimal digits. If nothing is shared or writable, it depends only on the files. Otherwise the
- * last four digits identify the shared and writable paths, so that the same files with other paths are another release.
+ * Returns the name of a release: twelve hexadecimal digits. If nothing is shared or writable, and it has no hooks, it depends only on the
+ * files. Otherwise the last four digits identify these, so that the same files with other paths, or with a hook that has not run yet, are
+ * another release.
  */
-export function releaseName({ source, shared, writable }: Released): string {
-  if (shared.length === 0 && writable.length === 0) return source.digest.slice(0, 12);
-  const paths = [shared.toSorted(), writable.toSorted(), ...(shared.length > 0 ? [layout] : [])];
-  const mark = createHash('sha256').update(JSON.stringify(paths)).digest('hex');
+export function releaseName({ source, shared, writable, hooks }: Released): string {
+  const hasHooks = hooks.before.length + hooks.after.length > 0;
+  if (shared.length === 0 && writable.length === 0 && !hasHooks) return source.digest.slice(0, 12);
+  const parts = [shared.toSorted(), writable.toSorted(), ...(shared.length > 0 ? [layout] : []), ...(hasHooks ? [hooks] : [])];
+  const mark = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   return `${source.digest.slice(0, digits)}${mark.slice(0, 12 - digits)}`;
 }
 

@@ -122,7 +122,8 @@ async function namesOf(site: Site, survey: Survey, transport: Transport) {
   const each = await Promise.all(lookups.map(async (lookup) => ({ lookup, pointsHere: await pointsToHost(lookup, here) })));
   const misdirected = each.filter(({ pointsHere }) => !pointsHere).map(({ lookup }) => lookup);
   const advice = misdirected.length > 0 ? judge(misdirected, facts.addresses, transport.address, false).warning : undefined;
-  const caaRecord = isPublic ? await missingCaaRecord(site.names[0] ?? site.domain, 'letsencrypt.org') : undefined;
+  const caaRecords = isPublic ? await Promise.all(site.names.map((name) => missingCaaRecord(name, 'letsencrypt.org'))) : [];
+  const caaRecord = [...new Set(caaRecords)].filter(Boolean).join(' and ') || undefined;
   return {
     loop: await tlsEndsBefore(site, lookups, here, survey),
     pointingNames: each.every(({ pointsHere }) => pointsHere === undefined)

@@ -106,7 +106,10 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
       ...without,
       {
         action: 'create',
-        summary: current?.base?.digest === digest ? 'copy the same files, with other shared or writable paths' : 'copy the uploaded files',
+        summary:
+          current?.base?.digest === digest
+            ? 'copy the same files, with other shared or writable paths or hooks'
+            : 'copy the uploaded files',
         step: {
           kind: 'plain',
           apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${installer?.folder ?? ''} ${installer?.once ?? ''} ${[...writable, '--', ...mounts, '--', ...links.filter((link) => !mounts.includes(link)), '--', ...Object.entries(served).flat()]}`,

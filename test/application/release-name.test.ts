@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { filesOf, releaseName } from '../../src/application/release-name.ts';
 
 const digest = '0123456789abcdef'.repeat(4);
-const nameOf = (shared: readonly string[], writable: readonly string[]) => releaseName({ source: { digest }, shared, writable });
+const nameOf = (shared: readonly string[], writable: readonly string[], before: readonly string[] = [], after: readonly string[] = []) =>
+  releaseName({ source: { digest }, shared, writable, hooks: { before, after } });
 
 describe('a release’s name', () => {
   test('depends only on the files if nothing is shared or writable', () => {
@@ -14,6 +15,10 @@ describe('a release’s name', () => {
     ['more is', nameOf(['data', 'uploads'], [])],
     ['it may be written instead', nameOf([], ['data'])],
     ['both are', nameOf(['uploads'], ['data'])],
+    ['it has a hook', nameOf([], [], ['true'])],
+    ['the hook runs later', nameOf([], [], [], ['true'])],
+    ['it has another hook too', nameOf([], [], ['true', 'false'])],
+    ['something is shared and it has a hook', nameOf(['data'], [], ['true'])],
   ])('differs if %s', (_, name) => {
     const all = [
       nameOf([], []),
@@ -21,6 +26,10 @@ describe('a release’s name', () => {
       nameOf(['data', 'uploads'], []),
       nameOf([], ['data']),
       nameOf(['uploads'], ['data']),
+      nameOf([], [], ['true']),
+      nameOf([], [], [], ['true']),
+      nameOf([], [], ['true', 'false']),
+      nameOf(['data'], [], ['true']),
     ];
     expect(all.filter((each) => each === name)).toHaveLength(1);
     expect(name).toMatch(/^01234567[0-9a-f]{4}$/);

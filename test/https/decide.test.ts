@@ -47,8 +47,15 @@ afterAll(() => {
 });
 
 /** Decides about a site whose names point to these addresses, and whose zone's CAA records allow this CA. */
-async function decided(domain: string, apex: string, www: string, issuer: string | undefined, directory: string = letsEncrypt.directory) {
-  zones = { A: { [domain]: apex, [`www.${domain}`]: www }, CAA: issuer === undefined ? {} : { [domain]: issuer } };
+async function decided(
+  domain: string,
+  apex: string,
+  www: string,
+  issuer: string | undefined,
+  directory: string = letsEncrypt.directory,
+  issuerOf?: string,
+) {
+  zones = { A: { [domain]: apex, [`www.${domain}`]: www }, CAA: issuer === undefined ? {} : { [issuerOf ?? domain]: issuer } };
   const { session, transport } = await opened({ playbooks: [] });
   const wanted = config({ domain, https: { certificate: { kind: 'auto', acme: { directory } } } });
   const { notes, waiting, ...decision } = await decide(wanted, session.survey, transport);
@@ -56,11 +63,11 @@ async function decided(domain: string, apex: string, www: string, issuer: string
 }
 
 describe('automatic HTTPS', () => {
-  const forbidden = (domain: string) =>
-    `CAA records in DNS do not allow Let's Encrypt to issue a certificate for ${domain}: create ${domain}. CAA 0 issue "letsencrypt.org".`;
+  const forbidden = (domain: string, zone = domain) =>
+    `CAA records in DNS do not allow Let's Encrypt to issue a certificate for ${domain}: create ${zone}. CAA 0 issue "letsencrypt.org".`;
   const change = (name: string) => `change ${name}. A ${elsewhere} to ${name}. A ${here}`;
   // Each row has another domain, because a recent lookup is reused.
-  const [a, b, c, d, e, f] = ['a.test', 'b.test', 'c.test', 'd.test', 'e.test', 'f.test'];
+  const [a, b, c, d, e, f, g, h] = ['a.test', 'b.test', 'c.test', 'd.test', 'e.test', 'f.test', 'g.test', 'h.test'];
   const all = `${change(`www.${d}`)}; ${change(d)}; create ${d}. CAA 0 issue "letsencrypt.org"`;
 
   test.each<[string, Parameters<typeof decided>, Awaited<ReturnType<typeof decided>>]>([
@@ -69,6 +76,16 @@ describe('automatic HTTPS', () => {
       'names the missing CAA record if all names point here',
       [b, here, here, 'ca.example'],
       { notes: [forbidden(b)], waiting: [], certificate: 'acme' },
+    ],
+    [
+      'names the missing CAA record of one of the names',
+      [g, here, here, 'ca.example', letsEncrypt.directory, `www.${g}`],
+      { notes: [forbidden(g, `www.${g}`)], waiting: [], certificate: 'acme' },
+    ],
+    [
+      'names the missing CAA record of the other name',
+      [h, here, here, 'ca.example', letsEncrypt.directory, h],
+      { notes: [forbidden(h)], waiting: [], certificate: 'acme' },
     ],
     [
       'starts for the name that points here, and names what the other one and the CA need',

@@ -72,7 +72,7 @@ END
 echo 'server { listen ${address}:80 default_server; server_name _; return 404 "no such site\\n"; }' >/etc/nginx/conf.d/default.conf
 rm /etc/php/8.4/fpm/pool.d/www.conf
 apt-mark hold nginx >/dev/null
-mkdir -p /run/cloud-init
+mkdir -p /run/cloud-init /var/lib/waagent
 printf 'Types: deb\nURIs: http://127.0.0.1:9/debian\nSuites: trixie\nComponents: main\n' >/etc/apt/sources.list.d/dead.sources
 rm -rf /var/lib/apt/lists/*
 ip rule add from 192.0.2.0/24 lookup 99
@@ -158,7 +158,7 @@ describe('a host that a control panel has prepared', () => {
     expect(differences(before, await fingerprint(here.host))).toEqual([]);
   });
 
-  test('serves its own sites as before, all the while and afterwards, and ours beside them; its hold, its routes and its dead package source stay, and a cloud-init that never ends is not waited for', async () => {
+  test('serves its own sites as before, all the while and afterwards, and ours beside them; its hold, its routes, what Azure needs and its dead package source stay, and a cloud-init that never ends is not waited for', async () => {
     await exec(
       here.host,
       `sed -i 's/^user nginx/user www-data/; s,include /etc/nginx/conf.d/domains/.*,&\\n  include /etc/nginx/sites-enabled/*.conf;,' /etc/nginx/nginx.conf; rm -f /etc/nginx/sites-enabled/default; systemctl reload nginx`,
@@ -177,9 +177,9 @@ describe('a host that a control panel has prepared', () => {
     expect((await ask(here.host.address, 'own.test'))?.status).toBe(301);
     const { stdout } = await exec(
       here.host,
-      'apt-mark showhold; command -v tree; grep all.rp_filter /etc/sysctl.d/90-foobar-provision.conf',
+      'apt-mark showhold; command -v tree; grep all.rp_filter /etc/sysctl.d/90-foobar-provision.conf; grep -c "^install" /etc/modprobe.d/90-foobar-provision.conf; grep udf /etc/modprobe.d/90-foobar-provision.conf',
     );
-    expect(stdout).toBe('nginx\n/usr/bin/tree\nnet.ipv4.conf.all.rp_filter = 2\n');
+    expect(stdout).toMatch(/^nginx\n\/usr\/bin\/tree\nnet\.ipv4\.conf\.all\.rp_filter = 2\n[1-9]\d*\n$/);
     const plan = await unchangedDuring(() => cli(here.host, 'plan', [], { cwd }));
     expect([plan.code, named(plan, 'change')]).toEqual([0, []]);
   });
@@ -195,6 +195,15 @@ describe('a host that a control panel has prepared', () => {
       'read-only\nlogged\n',
     );
     expect((await cli(here.host, 'plan', [], { cwd })).code).toBe(0);
+  });
+
+  test('is waited for while its cloud-init works, unless that is switched off', async () => {
+    await exec(here.host, 'mkdir -p /run/cloud-init; systemd-run --quiet --no-block --unit=cloud-init-work -p Type=oneshot sleep infinity');
+    const findings = async () => JSON.stringify(named(await cli(here.host, 'doctor', [], { cwd }), 'check'));
+    expect(await findings()).toContain('cloud-init, which is still setting the host up');
+    await exec(here.host, 'touch /run/cloud-init/disabled');
+    expect(await findings()).not.toContain('cloud-init, which is still setting the host up');
+    await exec(here.host, 'systemctl stop cloud-init-work; rm -r /run/cloud-init');
   });
 
   test('a name of its own is not taken over, in whatever file it is', async () => {

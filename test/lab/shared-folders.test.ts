@@ -34,7 +34,7 @@ describe('the shared folders of a release', () => {
     writeFileSync(join(app, 'foobar.config.json'), JSON.stringify(site(options)));
     const planned = await cli(here.host, 'plan', [], { cwd: app });
     const fills = named(planned, 'change').filter(({ resource }) => String(resource).startsWith('release:'));
-    expect(fills).toMatchObject([{ action: 'create', summary: 'copy the same files, with other shared or writable paths' }]);
+    expect(fills).toMatchObject([{ action: 'create', summary: 'copy the same files, with other shared or writable paths or hooks' }]);
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
     expect(ended.code, ended.stderr).toBe(0);
     const next = await cli(here.host, 'plan', [], { cwd: app });

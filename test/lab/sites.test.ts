@@ -37,6 +37,24 @@ describe('several sites on one host', () => {
     expect([again.code, named(again, 'change')]).toEqual([0, []]);
   });
 
+  test('share a database that gets its limits of connections without a restart', async () => {
+    const state = async (before = '') => {
+      const { stdout } = await exec(
+        here.host,
+        `file=/etc/mysql/mariadb.conf.d/90-foobar-provision-connections.cnf; ${before}
+        systemctl show -P MainPID mariadb; mariadb -BNe 'SELECT @@max_user_connections'; sed -n 's/^max_user_connections = //p' $file`,
+      );
+      return stdout.trim().split('\n');
+    };
+    const [pid, limit, configured] = await state();
+    expect(limit).toBe(configured);
+    const changed = `sed -i 's/^max_user_connections = .*/max_user_connections = 7/' $file; mariadb -e 'SET GLOBAL max_user_connections = 7'`;
+    expect(await state(changed)).toEqual([pid, '7', '7']);
+    const ended = await apply();
+    expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+    expect(await state()).toEqual([pid, limit, configured]);
+  });
+
   test.each<readonly [string, string, () => void, () => void]>([
     ['nginx', 'check nginx -t', () => configure({ nginx: 'not_a_directive on;\n' }), () => configure()],
     [

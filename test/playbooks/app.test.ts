@@ -37,7 +37,7 @@ const rules = ({ sites }: Config) => {
   ];
 };
 const fill = `release:/srv/www/foobar.com/releases/0123456789ab of ${digest} by foobar_com`;
-const shares = releaseName({ source: { digest }, shared: ['public/uploads', '.env'], writable: [] });
+const shares = releaseName({ source: { digest }, shared: ['public/uploads', '.env'], writable: [], hooks: { before: [], after: [] } });
 const live = 'live:/srv/www/foobar.com/current -> 0123456789ab, keeping 5';
 const schema =
   'migrations:foobar_com as foobar_com by foobar.com.database from /srv/www/foobar.com/releases/0123456789ab/migrations of 0001_a.sql, 0002_b.sql';

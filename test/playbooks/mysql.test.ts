@@ -10,6 +10,7 @@ const wants = (engine: 'mysql' | 'mariadb') => [
   `package:${engine}-server`,
   'directory:/var/log/mysql 2750 mysql:adm',
   `file:/etc/mysql/${engine}.conf.d/90-foobar-provision.cnf 0644 => restart:${engine}.service`,
+  `file:/etc/mysql/${engine}.conf.d/90-foobar-provision-connections.cnf 0644 => reload:${engine}.service`,
   `directory:/etc/systemd/system/${engine}.service.d 0755`,
   `file:/etc/systemd/system/${engine}.service.d/10-foobar-provision.conf 0644 => restart:${engine}.service`,
   `service:${engine}.service running enabled`,
@@ -44,7 +45,7 @@ describe('mysql', () => {
       'names in the configuration',
       config({ database: { name: 'shop', user: 'keeper' } }),
       sid,
-      [...wants('mysql').slice(0, 8), 'mysql-database:shop', 'mysql-user:keeper on shop by foobar.com.database'],
+      [...wants('mysql').slice(0, 9), 'mysql-database:shop', 'mysql-user:keeper on shop by foobar.com.database'],
     ],
     ['two sites, of which one has none', config({ domain: 'one.test', database: { engine: 'none' } }, {}), sid, wants('mysql')],
     [
@@ -96,6 +97,8 @@ describe('mysql', () => {
   ])('its configuration: %s', async (name, facts, engine) => {
     const path = `/etc/mysql/${engine}.conf.d/90-foobar-provision.cnf`;
     await expect(contentOf(mysql, config(), facts, path)).toMatchFileSnapshot(`expected/${name}.cnf`);
+    const connections = path.replace('.cnf', '-connections.cnf');
+    await expect(contentOf(mysql, config(), facts, connections)).toMatchFileSnapshot(`expected/${name}-connections.cnf`);
   });
 
   test('its checker is the server itself, with its own folder', () => {

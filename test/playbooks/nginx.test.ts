@@ -163,6 +163,14 @@ describe('nginx', () => {
     expect([listens('foobar.com'), listens('foobar-default')]).toEqual([expected, byDefault]);
   });
 
+  test.each(['variables_hash_max_size', 'variables_hash_bucket_size'])('%s is set once', (directive) => {
+    const textWith = (facts: typeof trixie) => contentOf(nginx, config(), facts, '/etc/nginx/conf.d/foobar-provision.conf');
+    expect(textWith(trixie)).toMatch(new RegExp(`^${directive} \\d+;$`, 'm'));
+    const own = [{ file: '/etc/nginx/nginx.conf', words: [directive, '2048'] }];
+    expect(textWith({ ...trixie, nginx: own })).not.toMatch(new RegExp(`^${directive} `, 'm'));
+    expect(textWith({ ...trixie, nginx: own })).toContain('\nkeepalive_timeout ');
+  });
+
   test.each([
     [undefined, true],
     [owned('server_names_hash_bucket_size', '64'), false],

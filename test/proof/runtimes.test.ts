@@ -284,9 +284,10 @@ SHA256:
     return stdout;
   };
   gpg('', '--quick-generate-key', 'older@example.net', 'ed25519', 'sign');
-  await writeFile(join(home, 'key.asc'), gpg('', '--armor', '--export'));
+  // Binary, as such repositories publish it.
+  gpg('', '--output', join(home, 'apt.gpg'), '--export');
   const signed = gpg(await readHostFile(host, '/opt/php/dists/older/Release'), '--clearsign');
   await exec(host, `cat >/opt/php/dists/older/InRelease <<'SIGNED'\n${signed}SIGNED\n`);
   spawnSync('gpgconf', ['--kill', 'all'], { env: keys });
-  return { uris: 'file:/opt/php', suites: 'older', key: 'key.asc' };
+  return { uris: 'file:/opt/php', suites: 'older', key: 'apt.gpg' };
 }

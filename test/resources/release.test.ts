@@ -55,7 +55,7 @@ describe('release', () => {
       [
         {
           ...fill,
-          summary: 'copy the same files, with other shared or writable paths',
+          summary: 'copy the same files, with other shared or writable paths or hooks',
           effects: [
             {
               kind: 'sends',
