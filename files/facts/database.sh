@@ -4,9 +4,9 @@
 read_database_server() {
   [ -e /usr/sbin/mariadbd ] || [ -e /usr/sbin/mysqld ] || return 0
   section database
+  server_config=$(server_options)
   printf 'socket\t%s\n' "$(server_option socket)"
-  { data_folder; server_options | grep -E "^($1) " | cut -d ' ' -f 2- | tr ':;' '\n'; } | grep '^/' | sort -u | while IFS= read -r written; do
-    written=$(readlink -m -- "$written")
+  { data_folder; printf '%s\n' "$server_config" | grep -E "^($1) " | cut -d ' ' -f 2- | tr ':;' '\n'; } | grep '^/' | sort -u | xargs -rd '\n' readlink -m -- | while IFS= read -r written; do
     if [ ! -d "$written" ]; then
       if [ "$(stat -c %U "${written%/*}/" 2>/dev/null)" = mysql ]; then written=${written%/*}; else [ -e "$written" ] || continue; fi
     fi

@@ -2,6 +2,7 @@
 
 # Do not wait for a site's locks forever.
 limit='timeout 60'
+server_config=$(server_options)
 
 # sql_as USER SECRET WORD...: runs statements from standard input as the application's user. The stored password is passed in a private file, and
 # root's own settings have no effect.

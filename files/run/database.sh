@@ -6,8 +6,13 @@ server_options() {
     awk '{ at = index($0, "="); name = substr($0, 1, at - 1); sub(/^--(loose[-_])?/, "", name); gsub("_", "-", name) } at { print name, substr($0, at + 1) }'
 }
 
+# server_option NAME: prints the value of an option. A reader keeps the output of `server_options` in $server_config, because it asks for several.
 server_option() {
-  server_options | sed -n "s/^$1 //p" | tail -n 1
+  found=
+  while read -r option value; do [ "$option" != "$1" ] || found=$value; done <<OPTIONS
+${server_config-$(server_options)}
+OPTIONS
+  printf '%s\n' "$found"
 }
 
 # data_folder: prints the server's data folder, from its configuration or else the default of its package, which changed in Debian's MariaDB 1:11.8.6-5

@@ -26,6 +26,7 @@ record_manifest() {
 forget_configuration() {
   rm -f "$MANIFEST"
   rm -rf "${STATE:?}/owed/$NAME"
+  rm -f "$STATE/reads/$NAME.all" "$STATE/reads/$NAME.application"
   if [ -z "$(ls -A "$STATE/manifests")" ]; then
     rm -rf "$STATE" "${LOCK%/*}"
     rm -f /var/lib/systemd/timers/stamp-foobar-provision-*.timer

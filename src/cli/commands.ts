@@ -13,6 +13,8 @@ export interface CommandEntry {
   readonly options: readonly Sort[];
   /** Loads the command's code when it runs, so that `--help` is fast. */
   readonly load: () => Promise<Work>;
+  /** True if the command connects to the target that is named, whatever the configuration says. */
+  readonly connectsAhead?: boolean;
   /** True for the command that runs if none is named. */
   readonly isDefault?: boolean;
   /** True if a backup on this machine may be named in the place of a host. */
@@ -29,6 +31,7 @@ export const commands: readonly CommandEntry[] = [
     group: 'Commands',
     options: ['site', 'connection', 'agree', 'apply'],
     load: async () => (await import('./apply.ts')).applyCommand,
+    connectsAhead: true,
     isDefault: true,
   },
   {
@@ -37,6 +40,7 @@ export const commands: readonly CommandEntry[] = [
     group: 'Commands',
     options: ['site', 'connection', 'plan'],
     load: async () => (await import('./plan.ts')).planCommand,
+    connectsAhead: true,
   },
   {
     name: 'verify',
@@ -44,6 +48,7 @@ export const commands: readonly CommandEntry[] = [
     group: 'Commands',
     options: ['site', 'connection'],
     load: async () => (await import('./verify.ts')).verifyCommand,
+    connectsAhead: true,
   },
   {
     name: 'deploy',
@@ -51,6 +56,7 @@ export const commands: readonly CommandEntry[] = [
     group: 'Commands',
     options: ['deploy', 'site', 'connection'],
     load: async () => (await import('./deploy.ts')).deployCommand,
+    connectsAhead: true,
   },
   {
     name: 'rollback',
@@ -58,6 +64,7 @@ export const commands: readonly CommandEntry[] = [
     group: 'Commands',
     options: ['rollback', 'site', 'connection'],
     load: async () => (await import('./rollback.ts')).rollbackCommand,
+    connectsAhead: true,
   },
   {
     name: 'releases',
@@ -65,6 +72,7 @@ export const commands: readonly CommandEntry[] = [
     group: 'Commands',
     options: ['site', 'connection'],
     load: async () => (await import('./releases.ts')).releasesCommand,
+    connectsAhead: true,
   },
   {
     name: 'destroy',

@@ -1,27 +1,60 @@
 import type { Connect } from '../operations/connect.ts';
+import type { ConnectOptions } from '../transport/options.ts';
+import type { Route } from '../transport/route.ts';
 import type { Invocation } from './invocation.ts';
 import { interactive } from './options.ts';
 import { sudoPassword } from './sudo-password.ts';
 
+/** The connection to the target of a command, which begins before the command's code is loaded. */
+export interface Ahead {
+  /** Returns the connection if it is to this server, once. */
+  take(server: string): Promise<Route> | undefined;
+  /** Closes the connection unless it was taken. */
+  end(): Promise<void>;
+}
+
+/** Begins to connect to the target of a command. Problems are reported by the command, when it connects. */
+export async function connectAhead(target: string, invocation: Omit<Invocation, 'target'>): Promise<Ahead> {
+  const [{ approach }, { parseTarget }] = await Promise.all([import('../transport/ssh.ts'), import('../transport/target.ts')]);
+  const needless = new AbortController();
+  const signal = AbortSignal.any([invocation.signal, needless.signal]);
+  let route: Promise<Route> | undefined = approach(parseTarget(target), { ...(await optionsOf(invocation)), signal });
+  return {
+    take(server) {
+      if (server !== target) return undefined;
+      const taken = route;
+      route = undefined;
+      return taken;
+    },
+    async end() {
+      needless.abort();
+      await route?.then(({ close }) => close()).catch(() => {});
+    },
+  };
+}
+
 /** Returns how this command connects: with the key and the known hosts of its options, and with a person's answers if a person is there. */
-export function connectOf({ options, reporter, signal }: Omit<Invocation, 'target'>): Connect {
+export function connectOf(invocation: Omit<Invocation, 'target'>): Connect {
   return async (server, more = {}) => {
     const [{ connect }, { parseTarget }] = await Promise.all([import('../transport/ssh.ts'), import('../transport/target.ts')]);
-    reporter.emit({ event: 'stage', host: server, text: `connecting to ${server}` });
-    const questionsEndAt = more.signal ?? signal;
-    const asking = interactive(options) ? await import('./ask.ts') : undefined;
-    return connect(parseTarget(server), {
-      identity: options.identity,
-      port: options.port,
-      hostKeys: {
-        accept: options.acceptNew ? 'new' : asking ? 'ask' : 'known',
-        ask: asking && ((question) => asking.askHostKey(question, reporter, questionsEndAt)),
-        files: options.knownHosts ? [options.knownHosts] : undefined,
-      },
-      ask: asking && ((prompt, echo) => asking.askSecret(prompt, echo, reporter, questionsEndAt)),
-      sudoPassword: () => sudoPassword(options, asking && ((prompt) => asking.askSecret(prompt, false, reporter, questionsEndAt))),
-      signal,
-      ...more,
-    });
+    invocation.reporter.emit({ event: 'stage', host: server, text: `connecting to ${server}` });
+    const options = { ...(await optionsOf(invocation, more.signal)), ...more };
+    return connect(parseTarget(server), options, invocation.ahead?.take(server));
+  };
+}
+
+async function optionsOf({ options, reporter, signal }: Omit<Invocation, 'target'>, questionsEndAt = signal): Promise<ConnectOptions> {
+  const asking = interactive(options) ? await import('./ask.ts') : undefined;
+  return {
+    identity: options.identity,
+    port: options.port,
+    hostKeys: {
+      accept: options.acceptNew ? 'new' : asking ? 'ask' : 'known',
+      ask: asking && ((question) => asking.askHostKey(question, reporter, questionsEndAt)),
+      files: options.knownHosts ? [options.knownHosts] : undefined,
+    },
+    ask: asking && ((prompt, echo) => asking.askSecret(prompt, echo, reporter, questionsEndAt)),
+    sudoPassword: () => sudoPassword(options, asking && ((prompt) => asking.askSecret(prompt, false, reporter, questionsEndAt))),
+    signal,
   };
 }

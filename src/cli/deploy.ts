@@ -11,8 +11,11 @@ export async function deployCommand(invocation: Invocation): Promise<Result> {
   const { allowDestroy, plan: saved, site } = invocation.options;
   const context = contextOf(invocation);
   const early = new Map<string, EarlyUploads>();
-  const opened = await connectWhileResolving(await inputOf(invocation), connectOf(invocation), context, ({ config }, host, transport) => {
-    early.set(host.name, uploadByGuess(withOnlySite(config, site), transport, context.signal));
+  const opened = await connectWhileResolving(await inputOf(invocation), connectOf(invocation), context, {
+    ahead: { scope: 'the application', isKept: true },
+    onConnected: ({ config }, host, transport) => {
+      early.set(host.name, uploadByGuess(withOnlySite(config, site), transport, context.signal));
+    },
   });
   return inSession(opened, (fleet) => deploy({ early, allowDestroy, saved, site }, fleet, context));
 }

@@ -1,6 +1,7 @@
 import type { Overrides } from '../config-file/complete.ts';
 import { type ResolvedConfig, readUserInput, resolveConfig, type UserInput } from '../operations/resolve-config.ts';
 import type { Context } from '../operations/session.ts';
+import type { Ahead } from './connect.ts';
 import { interactive, type Options } from './options.ts';
 import type { Reporter } from './output/reporter.ts';
 
@@ -10,6 +11,8 @@ export interface Invocation {
   readonly options: Options;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
+  /** The connection to the target, if it has begun. */
+  readonly ahead?: Ahead | undefined;
 }
 
 /** Returns an operation's context. It can ask questions if a person is at the terminal. */

@@ -5,7 +5,7 @@ import { type CommandEntry, commands } from './commands.ts';
 import type { Shell } from './completion.ts';
 import { takeSecrets } from './environment.ts';
 import { withOptions } from './flags.ts';
-import type { Options } from './options.ts';
+import { interactive, type Options } from './options.ts';
 import { addSandbox } from './sandbox-commands.ts';
 
 const examples = `
@@ -81,7 +81,8 @@ function addCompletion(program: Command): void {
     });
 }
 
-function add(program: Command, { name, about, group, options: shown, load, isDefault, takesBackup, printsText }: CommandEntry): void {
+function add(program: Command, entry: CommandEntry): void {
+  const { name, about, group, options: shown, load, connectsAhead, isDefault, takesBackup, printsText } = entry;
   const command = program
     .command(name, { isDefault: isDefault === true })
     .argument('[TARGET]')
@@ -99,8 +100,17 @@ function add(program: Command, { name, about, group, options: shown, load, isDef
     await report(heard, async (reporter, signal) => {
       const visible = () => program.createHelp().visibleCommands(program);
       const target = await targetOf(command.args, { commands: isDefault ? visible().map((each) => each.name()) : [], takesBackup });
-      const run = await load();
-      return run({ target, options, reporter, signal });
+      // The host answers while the command's code is loaded. A person may be asked something else first.
+      const ahead =
+        connectsAhead && target !== undefined && !interactive(options)
+          ? await (await import('./connect.ts')).connectAhead(target, { options, reporter, signal })
+          : undefined;
+      try {
+        const run = await load();
+        return await run({ target, options, reporter, signal, ahead });
+      } finally {
+        await ahead?.end();
+      }
     });
   });
 }

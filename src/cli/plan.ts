@@ -1,13 +1,14 @@
-import { connectAndSurvey } from '../operations/connect.ts';
+import { connectWhileResolving } from '../operations/connect.ts';
 import type { Result } from '../operations/event.ts';
 import { plan } from '../operations/plan.ts';
 import { inSession } from '../operations/session.ts';
 import { connectOf } from './connect.ts';
-import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
+import { contextOf, type Invocation, inputOf } from './invocation.ts';
 
 export async function planCommand(invocation: Invocation): Promise<Result> {
   const { allowDestroy, plan: saved, out, verbose, site } = invocation.options;
   const context = contextOf(invocation);
-  const opened = await connectAndSurvey(await resolvedOf(invocation), connectOf(invocation), context);
+  const ahead = { scope: 'everything', isKept: false } as const;
+  const opened = await connectWhileResolving(await inputOf(invocation), connectOf(invocation), context, { ahead });
   return inSession(opened, (fleet) => plan({ allowDestroy, saved, saveTo: out, allDiffs: verbose, site }, fleet, context));
 }

@@ -2,12 +2,12 @@ import { isSameCommand } from '../command/command.ts';
 import { hostWithEveryRole } from '../config/inventory.ts';
 import { configInFolder } from '../config-file/load.ts';
 import { forgetLists } from '../engine/survey.ts';
-import { connectAndSurvey } from '../operations/connect.ts';
+import { connectWhileResolving } from '../operations/connect.ts';
 import { withHttpsDecision } from '../operations/https-decision.ts';
 import { closeConnection, type Fleet, type HostSession } from '../operations/session.ts';
 import { newSession, scriptFor, surveyConnected } from '../operations/survey-host.ts';
 import { connectOf } from './connect.ts';
-import { contextOf, type Invocation, resolvedOf } from './invocation.ts';
+import { contextOf, type Invocation, inputOf, resolvedOf } from './invocation.ts';
 import { interactive, type Options } from './options.ts';
 
 /**
@@ -16,7 +16,8 @@ import { interactive, type Options } from './options.ts';
  */
 export async function resolveHost(invocation: Invocation): Promise<Fleet> {
   if (asksFirst(invocation.options)) return [await interviewed(invocation)];
-  return connectAndSurvey(await resolvedOf(invocation), connectOf(invocation), contextOf(invocation));
+  const ahead = { scope: 'everything', isKept: true } as const;
+  return connectWhileResolving(await inputOf(invocation), connectOf(invocation), contextOf(invocation), { ahead });
 }
 
 /** Returns whether to start with the wizard's questions: if a person is at the terminal and nothing is configured yet. */

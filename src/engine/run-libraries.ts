@@ -82,6 +82,9 @@ export const arrive = bundledLibrary('handover/arrive.sh', leftovers, releases);
 /** Reads this program's records for a survey. */
 export const memory = bundledLibrary('read/memory.sh', bundledLibrary('facts/section.sh'), base, leftovers);
 
+/** Keeps the script that reads a host, and runs it before it is sent again. */
+export const ahead = bundledLibrary('read/ahead.sh', bundledLibrary('run/durable.sh'), sitesVariable);
+
 /** Creates a private temporary folder for a reader. */
 export const privateFolder = bundledLibrary('read/private.sh');
 /** Replaces the host's secrets in files by placeholders, and the reverse. */

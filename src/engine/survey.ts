@@ -175,6 +175,9 @@ function activeIn(text: string): Active | undefined {
   return unit === undefined ? undefined : { kind: 'unit', id: unit };
 }
 
+/** Runs the script that reads a host's current state. */
+export type ReadHost = (script: Command) => Promise<Output>;
+
 /** What is compared with the host's current state. */
 export type Comparands = Pick<Comparison, 'desired' | 'remembered'>;
 
@@ -190,11 +193,9 @@ export interface PlanOptions {
 }
 
 /** Reads the current state of the desired resources in one round trip, and resolves to the plan. */
-export async function planFor(transport: Transport, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
-  const view: View = { config, host: options.host, peers: options.peers, facts: survey.facts };
-  const all = forgetting(options.playbooks, { desired: gather(options.playbooks, view), remembered: survey.remembered });
-  const { desired, remembered } = options.narrow?.(all) ?? all;
-  const output = await transport.script(readScript(desired, { ...survey, remembered }, options.kinds), { timeout: 120 });
+export async function planFor(read: ReadHost, config: Config, survey: Survey, options: PlanOptions): Promise<Plan> {
+  const { desired, remembered } = comparandsOf(config, survey, options);
+  const output = await read(readScript(desired, { ...survey, remembered }, options.kinds));
   const plan = compare({
     name: config.name,
     version: options.version,
@@ -210,7 +211,25 @@ export async function planFor(transport: Transport, config: Config, survey: Surv
   if (options.playbooks.length > 0) requireAgreement(config, survey.facts.others);
   const before = remembered.manifest?.about;
   const renames = options.playbooks.length > 0 ? [...renamed(config, before), ...canonicalChanges(config, before)] : [];
-  return { ...plan, remarks: [...renames, ...unreachable(survey), ...remarksOf(options.playbooks, view), ...plan.remarks] };
+  const remarks = remarksOf(options.playbooks, viewFor(config, survey, options));
+  return { ...plan, remarks: [...renames, ...unreachable(survey), ...remarks, ...plan.remarks] };
+}
+
+/** Returns the script with which `planFor` reads the host. */
+export function planReadScript(config: Config, survey: Survey, options: PlanOptions): Command {
+  const { desired, remembered } = comparandsOf(config, survey, options);
+  return readScript(desired, { ...survey, remembered }, options.kinds);
+}
+
+function comparandsOf(config: Config, survey: Survey, options: PlanOptions): Comparands {
+  const { playbooks, narrow } = options;
+  const desired = gather(playbooks, viewFor(config, survey, options));
+  const all = forgetting(playbooks, { desired, remembered: survey.remembered });
+  return narrow?.(all) ?? all;
+}
+
+function viewFor(config: Config, { facts }: Survey, { host, peers }: PlanOptions): View {
+  return { config, host, peers, facts };
 }
 
 /** Leaves out the records of what the playbooks no longer list and forget. */

@@ -27,10 +27,14 @@ export function factsScript({ packages, presence = [] }: AskedPackages): Command
     inParallel([
       lines(bundledShell('facts/packages.sh'), sh`read_packages ${names.join(' ')} ${presence.join(' ')} ${[...new Set(groups)]}`),
       lines(bundledShell('facts/access.sh'), sh`read_access`),
-      lines(bundledShell('facts/host.sh'), sh`read_host`, sh`read_space ${writtenPaths}`, sh`read_refusal`),
+      lines(bundledShell('facts/host.sh'), sh`read_host`, sh`read_space ${writtenPaths}`),
       lines(bundledShell('run/database.sh'), bundledShell('facts/database.sh'), sh`read_database_server ${writtenOptions.join('|')}`),
-      sh`[ ! -d /etc/nginx ] || { section nginx; timeout 10 ${bundledPerl('facts/nginx.pl')}\n}`,
-      sh`[ ! -d /etc/nginx ] || { section nginx-paths; timeout 20 ${bundledPerl('run/nginx-paths.pl')}\n}`,
+      lines(
+        sh`[ ! -d /etc/nginx ] || { section nginx; timeout 10 ${bundledPerl('facts/nginx.pl')}`,
+        sh`section nginx-paths; timeout 20 ${bundledPerl('run/nginx-paths.pl')}\n}`,
+        bundledShell('facts/refusal.sh'),
+        sh`read_refusal`,
+      ),
     ]),
   );
 }

@@ -4,6 +4,7 @@ import { checkHops } from './check-hops.ts';
 import type { Result } from './event.ts';
 import { domainsOf, type FailedSite } from './failed-site.ts';
 import { httpsFollowUp } from './https-follow-up.ts';
+import { keepNextReads } from './make-plan.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { onlyHost } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
@@ -53,11 +54,13 @@ export async function apply(request: ApplyRequest, opened: Fleet, context: Conte
       await onEveryHost(hosts, context, async ({ session, plan, hasChanged, early }, { emit }) => {
         const { host } = session.transport;
         if (hasChanged) emit({ event: 'stage', host, text: 'verifying' });
+        const kept = hasChanged ? keepNextReads(session) : undefined;
         const failed = failedOn.get(host) ?? [];
         const isChecked = (site: string) => (request.site ?? site) === site && !domainsOf(failed).has(site);
         const hops = (await (hasChanged ? checkHops(session, { isChecked }) : early)).filter(
           ({ site }) => site === undefined || isChecked(site),
         );
+        await kept;
         return withSites(summarize(plan, changedOn(host), hops, host, emit), session.config, hops, failed);
       }),
     );

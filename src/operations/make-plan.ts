@@ -4,13 +4,14 @@ import { withOnlyRecordOf } from '../engine/manifest.ts';
 import type { Plan } from '../engine/plan.ts';
 import { parseSavedPlan, requireSame, type SavedPlan } from '../engine/plan-file.ts';
 import { nameOf } from '../engine/resource-id.ts';
-import { planFor } from '../engine/survey.ts';
+import { type PlanOptions as EnginePlanOptions, planFor, planReadScript } from '../engine/survey.ts';
 import { Problem } from '../error.ts';
 import { deployScope, partOf } from '../release/deploy-plan.ts';
 import { version } from '../version.ts';
 import type { Emit } from './event.ts';
 import { domainsOf, unbuiltSites } from './failed-site.ts';
 import { withOnlySite } from './one-site.ts';
+import { keepReads, type ReadScope } from './read-ahead.ts';
 import { type Context, type HostSession, kindsIn } from './session.ts';
 
 export interface PlanOptions {
@@ -30,19 +31,12 @@ export async function makePlan(
   options: PlanOptions,
   { emit }: Context,
   /** If only the application changes, what cannot affect it is not read. */
-  about: 'everything' | 'the application' = 'everything',
+  about: ReadScope = 'everything',
 ): Promise<Plan> {
-  const { transport, survey, config, playbooks, host, peers } = session;
+  const { read, survey, config } = session;
   withOnlySite(config, options.site);
-  const kinds = kindsIn(session);
   return completePlan(session, options, emit, async () => {
-    const whole = await planFor(transport, config, survey, {
-      ...{ version, host, peers, playbooks, kinds },
-      allowDestroy: options.allowDestroy === true,
-      ...(about === 'the application' && {
-        narrow: ({ desired, remembered }) => deployScope(desired, remembered, playbooks, kinds),
-      }),
-    });
+    const whole = await planFor(read, config, survey, engineOptions(session, about, options.allowDestroy));
     const others = whole.parts.flatMap(({ name }) => (options.site === undefined || name === options.site ? [] : [name]));
     return exceptSites(whole, new Set([...others, ...domainsOf(unbuiltSites(config)), ...(options.without ?? [])]));
   });
@@ -58,11 +52,11 @@ export async function makeRemovalPlan(
   options: Pick<PlanOptions, 'allowDestroy' | 'saved'>,
   { emit }: Context,
 ): Promise<Plan> {
-  const { transport, survey, config, host, peers } = session;
+  const { read, survey, config, host, peers } = session;
   const [first, ...rest] = config.sites.filter((site) => site.domain !== domain);
   return completePlan(session, options, emit, async () => {
     // The names of the site are free for other configurations, so the record no longer claims them.
-    const whole = await planFor(transport, first ? { ...config, sites: [first, ...rest] } : config, survey, {
+    const whole = await planFor(read, first ? { ...config, sites: [first, ...rest] } : config, survey, {
       ...{ version, host, peers, playbooks: [], kinds: kindsIn(session) },
       allowDestroy: options.allowDestroy === true,
       narrow: ({ remembered }) => ({ desired: [], remembered: withOnlyRecordOf(domain, remembered) }),
@@ -92,6 +86,30 @@ async function completePlan(
   for (const text of plan.remarks) emit({ event: 'note', host: transport.host, text });
   if (saved) requireSame(saved, transport.host, survey.base, plan);
   return plan;
+}
+
+/** Makes the host keep the script with which the next plan will most likely read it. Never rejects, because a missing one costs only time. */
+export async function keepNextReads(session: HostSession): Promise<void> {
+  const { transport, config, survey } = session;
+  try {
+    await keepReads(transport, config, 'everything', planReadScript(config, survey, engineOptions(session, 'everything')));
+  } catch {}
+}
+
+function engineOptions(session: HostSession, about: ReadScope, allowDestroy = false): EnginePlanOptions {
+  const { playbooks, host, peers } = session;
+  const kinds = kindsIn(session);
+  return {
+    version,
+    host,
+    peers,
+    playbooks,
+    kinds,
+    allowDestroy,
+    ...(about === 'the application' && {
+      narrow: ({ desired, remembered }) => deployScope(desired, remembered, playbooks, kinds),
+    }),
+  };
 }
 
 async function readSavedPlan(file: string): Promise<SavedPlan> {

@@ -3,7 +3,7 @@ import type { InventoryHost } from '../config/inventory.ts';
 import type { Peers } from '../engine/peers.ts';
 import type { Playbook, View } from '../engine/playbook.ts';
 import type { Kind } from '../engine/resource.ts';
-import { forgetLists, type Survey } from '../engine/survey.ts';
+import { forgetLists, type ReadHost, type Survey } from '../engine/survey.ts';
 import type { Decision } from '../https/decide.ts';
 import { kindsOf } from '../resources/index.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -35,6 +35,8 @@ export interface HostSession {
   readonly dropped: readonly Playbook[];
   readonly transport: Transport;
   readonly survey: Survey;
+  /** Reads the host's current state. It is at least as new as the survey. */
+  readonly read: ReadHost;
 }
 
 /** The hosts that an operation works on, in the order of the inventory. */

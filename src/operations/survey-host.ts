@@ -7,6 +7,7 @@ import { nginxAdvice } from '../facts/nginx-advice.ts';
 import type { Connected } from '../transport/options.ts';
 import { type Output, surveyTimeoutSeconds, type Transport } from '../transport/transport.ts';
 import { withHttpsDecision } from './https-decision.ts';
+import { type ReadAhead, reading, readingAhead } from './read-ahead.ts';
 import type { ResolvedConfig } from './resolve-config.ts';
 import { type Context, closeConnection, type HostSession } from './session.ts';
 
@@ -22,7 +23,11 @@ export async function resurvey(session: HostSession): Promise<HostSession> {
   const survey = parseSurvey(output, config.name, transport.login);
   // Where the names point was not asked again.
   const { pointingNames } = session.survey.facts;
-  return { ...session, survey: { ...survey, facts: { ...survey.facts, ...(pointingNames && { pointingNames }) } } };
+  return {
+    ...session,
+    read: reading(transport),
+    survey: { ...survey, facts: { ...survey.facts, ...(pointingNames && { pointingNames }) } },
+  };
 }
 
 /** Surveys a host that is already connected. */
@@ -36,18 +41,24 @@ export async function surveyConnected(
   return surveyed(host, resolved, transport, output, context);
 }
 
-/** Parses the survey that came with a connection. If that fails, the connection is closed. */
+/**
+ * Parses the survey that came with a connection. If that fails, the connection is closed. If the operation is going to read the host, that
+ * begins at once.
+ */
 export async function sessionOf(
   host: InventoryHost,
   resolved: ResolvedConfig,
   { transport, first }: Connected,
   context: Context,
+  ahead?: ReadAhead,
 ): Promise<HostSession> {
+  const read = ahead && readingAhead(transport, resolved.config, ahead);
   const output = await first.catch(async (error: unknown) => {
     await transport.close();
     throw error;
   });
-  return surveyed(host, resolved, transport, output, context);
+  const session = await surveyed(host, resolved, transport, output, context);
+  return read ? { ...session, read } : session;
 }
 
 /** Parses a survey. If that fails, the connection is closed. */
@@ -85,6 +96,7 @@ export function newSession(host: InventoryHost, resolved: ResolvedConfig, transp
     dropped: [...dropped, ...ofOtherRoles],
     transport,
     survey,
+    read: reading(transport),
   };
 }
 

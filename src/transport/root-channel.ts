@@ -18,7 +18,7 @@ export interface ScriptContext {
   readonly stop: (group: string) => void;
 }
 
-/** A channel whose command becomes root and then runs a script. After `begin`, the readers return the script's own output. */
+/** A channel whose command becomes root and then runs a script. After `group`, the readers return the script's own output. */
 export interface RootChannel {
   /** The channel's connection. */
   readonly link: Link;
@@ -27,8 +27,10 @@ export interface RootChannel {
   readonly stderr: MarkReader;
   /** Resolves to the script's exit code, or to undefined if the connection was lost first. */
   readonly ended: Promise<number | undefined>;
-  /** Becomes root and sends the script. Bytes written to the channel afterwards are its input. Resolves to its process group. */
-  begin(): Promise<string>;
+  /** Becomes root and sends the script. Bytes written to the channel afterwards are its input. */
+  begin(): Promise<void>;
+  /** Resolves to the script's process group once it has started. */
+  group(): Promise<string>;
 }
 
 /** Opens a channel for a script. Its text travels on standard input, so that no list of processes and no log shows it. */
@@ -53,18 +55,21 @@ export async function openRootChannel({ links, access, trips }: ScriptContext, c
     return code;
   });
 
-  async function begin(): Promise<string> {
+  async function begin(): Promise<void> {
     const password = async () => (access.kind === 'granted' ? access.password : undefined);
     await becomeRoot({ host, user, stderr, nonce, trips, password, write: (line) => channel.write(line) });
     isRoot = true;
     trips.count += 1;
     channel.write(script);
+  }
+
+  async function group(): Promise<string> {
     const start = marks(nonce).begin(0);
     await Promise.all([stdout.until(start), stderr.until(start)]);
     return (await stderr.until(';')).toString();
   }
 
-  return { link, channel, stdout, stderr, ended, begin };
+  return { link, channel, stdout, stderr, ended, begin, group };
 }
 
 function endedEarly(host: string, code: number | undefined, stderr: string): Problem {

@@ -14,7 +14,7 @@ const defaultTimeoutSeconds = 1800;
 /** Runs a script as root on a channel of its own. */
 export async function runScript(context: ScriptContext, command: Command, options: RunOptions): Promise<Output> {
   const { stop } = context;
-  const { link, channel, stdout, stderr, ended, begin } = await openRootChannel(context, command);
+  const { link, channel, stdout, stderr, ended, begin, group: startedGroup } = await openRootChannel(context, command);
   const { name: host } = link.settings;
   const input = typeof options.input === 'string' || Buffer.isBuffer(options.input) ? Readable.from([options.input]) : options.input;
   const [out, errors]: [Buffer[], Buffer[]] = [[], []];
@@ -24,9 +24,10 @@ export async function runScript(context: ScriptContext, command: Command, option
   let done = false;
 
   async function work(): Promise<Output> {
-    group = await begin();
+    await begin();
     if (input === undefined) channel.end();
     else input.pipe(channel);
+    group = await startedGroup();
     const collect = (chunk: Buffer, target: Buffer[]) => {
       received += chunk.length;
       if (received > maxAnswerBytes) limits.exceed(printsTooMuch(host));

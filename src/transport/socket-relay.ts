@@ -44,7 +44,7 @@ export async function relay(context: Omit<ScriptContext, 'trips'>, endpoint: End
   const { stop } = context;
   const words = 'socket' in endpoint ? [endpoint.socket] : [endpoint.host ?? '127.0.0.1', String(endpoint.port)];
   const script = sh`exec perl -MIO::Handle -e ${program} ${words}`;
-  const { link, channel, stdout, ended, begin } = await openRootChannel({ ...context, trips: { count: 0 } }, script);
+  const { link, channel, stdout, ended, begin, group: startedGroup } = await openRootChannel({ ...context, trips: { count: 0 } }, script);
   const [group, refusal] = await connected().catch((error: unknown) => {
     channel.close();
     throw error;
@@ -52,7 +52,8 @@ export async function relay(context: Omit<ScriptContext, 'trips'>, endpoint: End
   if (refusal !== '') throw unopened(link.settings.name, words.join(':'), refusal);
 
   async function connected(): Promise<readonly [group: string, refusal: string]> {
-    return [await begin(), (await stdout.until(';')).toString()];
+    await begin();
+    return [await startedGroup(), (await stdout.until(';')).toString()];
   }
 
   let over = false;

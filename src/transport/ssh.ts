@@ -7,7 +7,7 @@ import { forward, isProhibited, type Trips } from './channel.ts';
 import { poolLinks } from './connections.ts';
 import { interrupted } from './interrupted.ts';
 import type { Ask, Connected, ConnectOptions } from './options.ts';
-import { openRoute } from './route.ts';
+import { openRoute, type Route } from './route.ts';
 import { runScript } from './run-script.ts';
 import { defaultTimeoutSeconds, openSession, type Session } from './session.ts';
 import { relay } from './socket-relay.ts';
@@ -16,19 +16,25 @@ import type { Endpoint, Transport } from './transport.ts';
 
 export type { Connected, ConnectOptions } from './options.ts';
 
+/** Begins to connect to a host: dials (through ssh_config's jump hosts), checks the host's key and logs in. Rejects like `connect`. */
+export function approach(target: Target, options: ConnectOptions): Promise<Route> {
+  const route = requireIdentity(options.identity).then(() => openRoute(withPort(target, options), options));
+  route.catch(() => {});
+  return route;
+}
+
 /**
- * Connects to a host over SSH and becomes root there: dials (through ssh_config's jump hosts), checks the host's key, logs in,
- * and starts the root shell together with `first`. Rejects with a `Problem`: exit 1 before dialling (the key file does not exist),
- * exit 4 if the host cannot be reached or refuses the login.
+ * Connects to a host over SSH, unless that has begun, and becomes root there: starts the root shell together with `first`. Rejects with a
+ * `Problem`: exit 1 before dialling (the key file does not exist), exit 4 if the host cannot be reached or refuses the login.
  */
-export async function connect(target: Target, options: ConnectOptions): Promise<Connected> {
-  await requireIdentity(options.identity);
-  const destination = target.port === undefined && options.port !== undefined ? { ...target, port: options.port } : target;
+export async function connect(named: Target, options: ConnectOptions, begun?: Promise<Route>): Promise<Connected> {
+  const target = withPort(named, options);
   const answers = remembering(options.ask);
-  const { link, address, close: closeFirst } = await openRoute(destination, { ...options, ask: answers.first });
+  const route = begun ?? approach(target, { ...options, ask: answers.first });
+  const { link, address, close: closeFirst } = await unlessAborted(route, options.signal, target);
   // Later logins repeat the answers of the first one, so they ask nobody.
   const later: ConnectOptions = { ...options, ask: answers.again, first: undefined, onMilestone: undefined };
-  const links = poolLinks(link, () => openRoute(destination, later));
+  const links = poolLinks(link, () => openRoute(target, later));
   const close = async () => {
     await Promise.all([links.close(), closeFirst()]);
   };
@@ -106,6 +112,28 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     close,
   };
   return { transport, first: session.firstOutput };
+}
+
+function withPort(target: Target, { port }: ConnectOptions): Target {
+  return target.port === undefined && port !== undefined ? { ...target, port } : target;
+}
+
+/** Rejects and gives the route up once the signal aborts, which the route itself may not know. */
+async function unlessAborted(route: Promise<Route>, signal: AbortSignal | undefined, { text }: Target): Promise<Route> {
+  let interrupt = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    interrupt = () => {
+      route.then(({ close }) => close()).catch(() => {});
+      reject(interrupted(text));
+    };
+  });
+  if (signal?.aborted) interrupt();
+  signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    return await Promise.race([route, aborted]);
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+  }
 }
 
 /** Remembers a person's answers for later logins of the same session. The last answer to each question was the right one. */

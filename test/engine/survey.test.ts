@@ -103,7 +103,7 @@ describe('a plan', () => {
   test('takes one round trip, whatever it reads', async () => {
     const there = '0644\troot\troot\tregular file\t/etc/y\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  /etc/y\n';
     const transport = recordingTransport([[/#read/, `\n#read file\n${there}`]]);
-    const plan = await planFor(transport, config(), survey, options);
+    const plan = await planFor(transport.script, config(), survey, options);
     expect(plan.changes.map(({ resource }) => nameOf(resource))).toEqual(['file:/etc/x']);
     expect(plan.checked).toBe(2);
     expect(transport.roundTrips).toBe(1);
@@ -124,7 +124,7 @@ describe('a plan', () => {
       pendingHandlers: [],
     };
     const transport = recordingTransport([[/\/etc\/old/, '\n#read file\n0644\troot\troot\tregular file\t/etc/old\n']]);
-    const plan = await planFor(transport, config(), { ...survey, remembered }, { ...options, playbooks: [] });
+    const plan = await planFor(transport.script, config(), { ...survey, remembered }, { ...options, playbooks: [] });
     expect(plan.changes).toMatchObject([{ resource: { kind: 'file', id: '/etc/old' }, action: 'remove', playbook: 'q' }]);
   });
 
@@ -137,7 +137,7 @@ describe('a plan', () => {
     const planned = async (record: Partial<Remembered>, ...playbooks: readonly Playbook[]) => {
       const remembered = { others: [], pendingHandlers: [], ...record };
       const { changes, manifest } = await planFor(
-        recordingTransport([[/./, there]]),
+        recordingTransport([[/./, there]]).script,
         config(),
         { ...survey, remembered },
         {

@@ -147,7 +147,8 @@ export default defineConfig({ php: { extensions: [] }, host: false, playbooks: [
   test('creates its resources, and a thousand files are read with no more processes than ten', async () => {
     const few = await measure(own(10));
     const many = await measure(own(1000));
-    expect(many).toMatchObject({ roundTrips: 3, checked: few.checked + 990 });
+    // Package lists are fetched for each of these plans, into another folder, so the host never runs the right reads by itself.
+    expect(many).toMatchObject({ roundTrips: 4, checked: few.checked + 990 });
     expect(many.starts).toBeLessThanOrEqual(few.starts + 2);
     const { stdout } = await exec(here.host, 'cat /etc/own/999.conf; ls /etc/own | wc -l');
     expect(stdout).toBe(`999 of foobar.com on ${here.host.name}\n1000\n`);

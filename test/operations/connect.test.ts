@@ -79,8 +79,10 @@ describe('while the files are read and the host is connected to', () => {
     const { transport } = answering('');
     const connect: Connect = async () => ({ transport, first: Promise.resolve({ stdout: '', stderr: '', code: 0 }) });
     const input = { user: {}, overrides: { server: 'host.test' } };
-    const opening = connectWhileResolving(input, connect, context(), () => {
-      throw new Problem({ message: 'There is no such site.' });
+    const opening = connectWhileResolving(input, connect, context(), {
+      onConnected: () => {
+        throw new Problem({ message: 'There is no such site.' });
+      },
     });
     await expect(opening).rejects.toThrow('There is no such site.');
     expect(transport.calls).toEqual([{ kind: 'close' }]);
