@@ -1,17 +1,9 @@
 import type { Connect } from '../operations/connect.ts';
 import type { ConnectOptions } from '../transport/options.ts';
 import type { Route } from '../transport/route.ts';
-import type { Invocation } from './invocation.ts';
+import type { Ahead, Invocation } from './invocation.ts';
 import { interactive } from './options.ts';
 import { sudoPassword } from './sudo-password.ts';
-
-/** The connection to the target of a command, which begins before the command's code is loaded. */
-export interface Ahead {
-  /** Returns the connection if it is to this server, once. */
-  take(server: string): Promise<Route> | undefined;
-  /** Closes the connection unless it was taken. */
-  end(): Promise<void>;
-}
 
 /** Begins to connect to the target of a command. Problems are reported by the command, when it connects. */
 export async function connectAhead(target: string, invocation: Omit<Invocation, 'target'>): Promise<Ahead> {

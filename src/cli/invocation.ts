@@ -1,9 +1,17 @@
 import type { Overrides } from '../config-file/complete.ts';
 import { type ResolvedConfig, readUserInput, resolveConfig, type UserInput } from '../operations/resolve-config.ts';
 import type { Context } from '../operations/session.ts';
-import type { Ahead } from './connect.ts';
+import type { Route } from '../transport/route.ts';
 import { interactive, type Options } from './options.ts';
 import type { Reporter } from './output/reporter.ts';
+
+/** The connection to the target of a command, which begins before the command's code is loaded. */
+export interface Ahead {
+  /** Returns the connection if it is to this server, once. */
+  take(server: string): Promise<Route> | undefined;
+  /** Closes the connection unless it was taken. */
+  end(): Promise<void>;
+}
 
 /** A command as it was typed, with its reporter and its signal. */
 export interface Invocation {

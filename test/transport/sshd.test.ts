@@ -5,11 +5,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sh } from '../../src/command/command.ts';
 import { Secret } from '../../src/command/secret.ts';
 import { shellText } from '../../src/command/shell-text.ts';
-import { type ConnectOptions, connect } from '../../src/transport/ssh.ts';
+import { approach, type ConnectOptions, connect } from '../../src/transport/ssh.ts';
 import { parseTarget } from '../../src/transport/target.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import { makeKeys, missing, type Server, startServer } from './sshd.ts';
@@ -212,6 +212,41 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     );
     const { transport } = await login({ sshConfig });
     expect((await transport.script(sh`echo here`)).stdout).toBe('here\n');
+  });
+
+  describe('a connection that begins before it is used', () => {
+    const begin = (options: Partial<ConnectOptions> = {}) => {
+      const hostKeys = { accept: 'known', files: [file(known())] } as const;
+      return approach(parseTarget(`root@127.0.0.1:${server.port}`), { identity: keys.plain, sshConfig: 'none', hostKeys, ...options });
+    };
+    const options = { sshConfig: 'none', hostKeys: { accept: 'known', files: [] } } as const;
+
+    test('is the one that is used, without another login', async () => {
+      const route = begin();
+      await route;
+      // These options alone would be refused.
+      const { transport, first } = await connect(parseTarget('root@127.0.0.1:1'), { ...options, first: sh`echo here` }, route);
+      open.push(transport);
+      expect((await first).stdout).toBe('here\n');
+    });
+
+    test('fails where it is used', async () => {
+      const missing = begin({ identity: '/nonexistent' });
+      await expect(connect(parseTarget('root@127.0.0.1:1'), options, missing)).rejects.toMatchObject({
+        exit: 1,
+        message: expect.stringContaining('/nonexistent'),
+      });
+    });
+
+    test('does not delay an interruption, and is closed', async () => {
+      const { link, ...route } = await begin();
+      const late = new Promise<void>((resolve) => setTimeout(resolve, 500)).then(() => ({ link, ...route }));
+      await expect(connect(parseTarget('root@127.0.0.1:1'), { ...options, signal: AbortSignal.abort() }, late)).rejects.toThrow(
+        'Interrupted.',
+      );
+      expect(link.alive()).toBe(true);
+      await vi.waitFor(() => expect(link.alive()).toBe(false), 5000);
+    });
   });
 
   describe('scripts', () => {
