@@ -33,7 +33,7 @@ find_leftovers() {
     [ -s "$keep" ] || continue
     read -r _ site <"$keep"
     [ -d "$site/releases" ] || continue
-    printf '%s\n' "$site"/releases/.*.filling "$site"/releases/*.sock.new "$site/current.new" "$site/docroot.new" "$site/previous.new"
+    printf '%s\n' "$site"/releases/.*.filling "$site"/releases/*.sock.new "$site/current.new" "$site/live.new" "$site/docroot.new" "$site/previous.new"
     for known in "${keep%/keep}"/*/; do
       known=${known%/}
       [ -d "$site/releases/${known##*/}" ] || [ -d "$site/releases/${known##*/}.failed" ] || printf '%s\n' "$known"

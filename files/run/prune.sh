@@ -12,6 +12,13 @@ prune_releases() {
   done
 }
 
+# rules_of DOMAIN: prints the folder of a site's rules. A long domain is shortened, because the path of a socket has at most 107 bytes.
+rules_of() {
+  rules=$1
+  [ ${#rules} -le 58 ] || rules=$(printf '%.41s' "$1")-$(printf %s "$1" | sha256sum | cut -c1-16)
+  printf '%s\n' "$RULES/$rules"
+}
+
 # prune SITE KEEP: keeps the live release and the last ones that were live before it. Removes releases that were never live.
 prune() {
   live=$(readlink "$1/current" || true) served=$(readlink "$1/docroot" || true)
@@ -30,7 +37,7 @@ prune() {
   # If no release is known to be needed, remove none.
   [ -s "$RUN/stay" ] || return 0
   grep -vxF -f "$RUN/stay" "$RUN/releases" | while read -r old; do
-    printf '%s\n' "$1/releases/$old" "$1/releases/$old.sock" "$STATE/releases/${1##*/}/$old" >>"$RUN/filled"
+    printf '%s\n' "$1/releases/$old" "$1/releases/$old.sock" "$1/served/$old" "$STATE/releases/${1##*/}/$old" >>"$RUN/filled"
   done
   links='' needs=''
   sort -u -o "$RUN/stay" "$RUN/stay"
@@ -49,7 +56,7 @@ prune() {
       *) find /etc/systemd/system -maxdepth 1 -lname "$instance/*" -print >>"$RUN/filled"; printf '%s\n' "$instance" >>"$RUN/filled" ;;
     esac
   done
-  for rules in "$RULES/${1##*/}"/*/; do
+  for rules in "$(rules_of "${1##*/}")"/*/; do
     rules=${rules%/}
     if [ ! -d "$rules" ] || [ -L "$rules" ] || [ "${rules##*/}" = "$(readlink "${rules%/*}/now")" ]; then continue; fi
     grep -qxF "directory:$rules" "$RUN/needed" || printf '%s\n' "$rules" >>"$RUN/filled"

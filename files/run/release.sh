@@ -178,8 +178,8 @@ undo_repair() {
 keep_failed_release() {
   rm -rf -- "${1%/*}/.${1##*/}.filling"
   [ -d "$1" ] || return 0
-  rm -rf -- "${1%/*}"/*.failed "$1.sock"
   site=${1%/releases/*}
+  rm -rf -- "${1%/*}"/*.failed "$1.sock" "$site/served/${1##*/}"
   # Unless the file system is full.
   if has_space "${1%/*}"; then mv -T -- "$1" "$1.failed"; else rm -rf -- "$1" "$STATE/releases/${site##*/}/${1##*/}"; fi
 }

@@ -2,6 +2,7 @@
 
 # follow_live SITE RULES: lets these rules serve whichever release is live
 follow_live() {
+  link_synced "$2/live" "$1/live"
   [ "$(readlink "$2/docroot")" != "$1/docroot" ] || return 0
   link_synced "$2/previous" "$1/previous" && link_synced "$2/docroot" "$1/docroot"
 }
@@ -10,12 +11,15 @@ follow_live() {
 # killed may have done this before it switched the docroot.
 stay_on_previous() {
   [ "$(readlink "$2/docroot")" = "$1/docroot" ] || return 0
+  [ ! -L "$1/live" ] || link_synced "$2/live" "$1/$(readlink "$1/live")"
   link_synced "$2/docroot" "$1/$(readlink "$1/docroot")" && link_synced "$2/previous" "$1/docroot"
 }
 
-# create_docroot_link SITE TARGET: creates the link that older versions of this program did not have, because nginx served a folder in `current`
+# create_docroot_link SITE TARGET: creates the links that older versions of this program did not have, because nginx served a folder in `current`
 create_docroot_link() {
-  [ -L "$1/docroot" ] || link_synced "$1/docroot" "$2"
+  [ -L "$1/docroot" ] || link_synced "$1/docroot" "$2" || return
+  served_release=${2#releases/}
+  [ -L "$1/live" ] || serve_release "$1" "releases/${served_release%%/*}"
 }
 
 # install_first_rules SITE LINK VERSION: makes the first version of the rules live

@@ -33,10 +33,10 @@ restore_release_record() {
 
 # switch_release LINK TARGET SOCKET KEEP DOCROOT [RULES VERSION]: makes a release live. LINK is the site's link to the live release (`current`), and
 # TARGET is its new target, relative to the site's folder. SOCKET is the socket of the release's processes, or empty if it has none. KEEP is the
-# number of releases to keep, or 0 when a switch is being undone. DOCROOT is the folder to serve, or empty if none is. Nginx reaches it through a
-# link, so that one rename moves visitors to the new release and its docroot. RULES is the link to nginx's rules, and VERSION is its new target. If
-# the rules change, nginx's old workers serve the previous release until they exit, and the new workers serve the new one. Each falls back to the
-# other release for files that open pages still request.
+# number of releases to keep, or 0 when a switch is being undone. DOCROOT is the folder to serve, or empty if none is. Nginx reaches the files and the
+# socket of a release through one link (`live`), so that one rename moves visitors to the new release. Rules that were written by older versions use
+# the link `docroot`. RULES is the link to nginx's rules, and VERSION is its new target. If the rules change, nginx's old workers serve the previous
+# release until they exit, and the new workers serve the new one. Each falls back to the other release for files that open pages still request.
 switch_release() {
   site=${1%/*} old_target=$(readlink "$1" || true) coming=${2##*/} rules=${6:-} rules_change=
   if [ -n "$rules" ] && [ "$(readlink "$rules")" != "$7" ]; then rules_change=yes; fi
@@ -51,6 +51,7 @@ switch_release() {
   [ "$4" = 0 ] || note_previous "$site" "$2"
   if [ -n "$5" ]; then link_synced "$site/docroot" "$5"
   elif [ "$4" = 0 ]; then remove_synced "$site/docroot"; fi
+  serve_release "$site" "$2"
   # Do this even if the rules do not change, because a killed run may have left them on the previous release.
   if [ -n "$rules" ]; then follow_live "$site" "${rules%/*}/$7"; fi
   if [ -n "$rules_change" ]; then link_synced "$rules" "$7"; fi
@@ -67,9 +68,17 @@ switch_release() {
 
 # undo_first_switch LINK: undoes a site's first switch
 undo_first_switch() {
-  rm -f -- "$1" "${1%/*}/docroot" "${1%/*}/previous"
+  rm -f -- "$1" "${1%/*}/live" "${1%/*}/docroot" "${1%/*}/previous"
+  rm -rf -- "${1%/*}/served"
   sync "${1%/*}"
   restore_history "${1%/*}"
+}
+
+# serve_release SITE TARGET: links to the folder in which nginx finds a release's files and the socket of its processes
+serve_release() {
+  found=served/${2##*/}
+  folder_synced "$1/$found" && link_synced "$1/$found/files" "../../$2" && link_synced "$1/$found/socket" "../../$2.sock" &&
+    link_synced "$1/live" "$found"
 }
 
 # note_previous SITE TARGET: records the docroot that is live before the switch, where nginx finds the files of pages that visitors still have open

@@ -29,25 +29,26 @@ export function pathsOf(site: Site) {
     proof: `${home}/proof`,
     /** Where the site's programs look for their user's settings. */
     settings: `${home}/.config`,
-    /** A link to the docroot of the live release, which changes with each switch. */
-    docroot: `${home}/docroot`,
-    /** A link to the docroot of the previous release. */
-    previous: `${home}/previous`,
     /** The folder of the site's instances, with a folder for each. */
     instances: `${instancesFolder}/${site.domain}`,
     sockets: `/run/foobar-provision/${socketFolder(site)}`,
     cache: `/var/lib/nginx/cache-${site.domain}`,
     /** Nginx's rules for its releases: a folder for each version, and `now`, a link to the live one. */
-    rules: `${rulesFolder}/${site.domain}`,
+    rules: `${rulesFolder}/${socketFolder(site)}`,
     /** Additional nginx directives of the host's owner. */
     own: `/etc/nginx/site.d/${site.domain}`,
   };
 }
 
-/** The maximum length of a domain in a socket's path, which has at most 107 bytes (unix(7)). */
+/** Returns the path of the served folder in a release at this path. */
+export function below(release: string, { app: { source } }: Site): string {
+  return source.docroot === '.' ? release : `${release}/${source.docroot}`;
+}
+
+/** The maximum length of a domain in a socket's path, which has at most 107 bytes (unix(7)). `rules_of` in files/run/prune.sh is the same. */
 const roomForSockets = 58;
 
-/** Returns the name of the folder of a site's sockets. */
+/** Returns the name of the folder of a site's sockets, and of the folder of rules through which nginx reaches them. */
 function socketFolder({ domain }: Site): string {
   if (domain.length <= roomForSockets) return domain;
   const mark = createHash('sha256').update(domain).digest('hex').slice(0, 16);

@@ -15,7 +15,7 @@ import { siteHardening } from '../host/hardening.ts';
 import { pathsOf, userOf } from '../host/paths.ts';
 import { viewOf } from '../host/view.ts';
 import { environmentFile, secretsOf } from './environment.ts';
-import { ask, type Instance, instanceOf, noFile, releaseOfRequest } from './instance.ts';
+import { ask, type Instance, instanceOf, noFile } from './instance.ts';
 import type { Locations } from './runtime.ts';
 import { schemeOf } from './visitor.ts';
 
@@ -75,11 +75,11 @@ export function httpProgram(scope: Scope, facts: Facts, name: string, { title, n
 }
 
 /** Returns nginx's configuration for such a program, which answers every address that is not a file. */
-export function httpLocations(site: Site): Locations {
+export function httpLocations(site: Site, release: string): Locations {
   const variable = identifierOf(site.domain);
-  const upstream = template('runtimes/http/upstream.conf', { variable, releases: pathsOf(site).releases, scheme: schemeOf(site) });
+  const upstream = template('runtimes/http/upstream.conf', { release, scheme: schemeOf(site) });
   return {
-    before: `${releaseOfRequest(site)}\n${template('runtimes/http/websocket.conf', { variable }).trimEnd()}`,
+    before: template('runtimes/http/websocket.conf', { variable }).trimEnd(),
     locations: template('runtimes/http/nginx.conf', {
       variable,
       upstream: upstream.trimEnd(),

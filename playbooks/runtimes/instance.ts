@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { directory, file, identifierOf, type Resource, type Site, service, template } from '../../src/index.ts';
+import { directory, file, type Resource, type Site, service } from '../../src/index.ts';
 import { pathsOf, releaseOf } from '../host/paths.ts';
 
 /**
@@ -97,14 +97,6 @@ export function instanceOf(
     ],
     services,
   };
-}
-
-/** Returns the map that determines the release of a request, so that a single link decides which instance answers. */
-export function releaseOfRequest(site: Site): string {
-  return template('runtimes/release.conf', {
-    variable: identifierOf(site.domain),
-    releases: pathsOf(site).releases.replaceAll('.', '\\.'),
-  }).trimEnd();
 }
 
 function placeOf(site: Site, name: string, id: string): Place {

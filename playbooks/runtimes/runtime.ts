@@ -7,7 +7,8 @@ export interface Runtime {
   readonly playbook?: Playbook;
   /** The instance that serves this site as it is configured. */
   readonly instance?: (scope: Scope, facts: Facts) => Instance;
-  readonly nginx: (site: Site) => Locations;
+  /** Returns Nginx's configuration. `release` is the path at which Nginx finds the files and the socket of the served release. */
+  readonly nginx: (site: Site, release: string) => Locations;
   /** Returns its folders that the site may write, besides those that every site has. */
   readonly folders?: (site: Site) => readonly string[];
   /** Returns the needs of every release that it answers for. Older versions of this program did not record them with the release. */

@@ -2,8 +2,8 @@ import { identifierOf, type Route, type Routing, type Site } from '../../src/ind
 import { fallbackOf } from '../runtimes/fallback.ts';
 import { noFile } from '../runtimes/instance.ts';
 
-/** Nginx rejects words of more than 4096 bytes. */
-const longest = 2000;
+/** The maximum length of a pattern: nginx rejects words of more than 4096 bytes. */
+export const longest = 2000;
 
 /**
  * Returns `location` blocks for what is never served. An address that matches but is no file is answered as a folder if `isServed`, and

@@ -11,7 +11,7 @@ import {
   type Site,
   template,
 } from '../../src/index.ts';
-import { pathsOf } from '../host/paths.ts';
+import { below, pathsOf } from '../host/paths.ts';
 import { placeOfServed, servedAddresses } from '../host/shared-paths.ts';
 import { fallbackOf } from '../runtimes/fallback.ts';
 import { runtimeOf } from '../runtimes/index.ts';
@@ -21,8 +21,8 @@ import { schemeOf } from '../runtimes/visitor.ts';
 import { assetPattern } from './assets.ts';
 import { proxiedAddresses, upgrades } from './proxied-addresses.ts';
 import { trusted } from './proxies.ts';
-import { denials, errorPages, front, headersOf, routes } from './routing.ts';
-import { uploads } from './uploads.ts';
+import { denials, errorPages, front, headersOf, longest, routes } from './routing.ts';
+import { linked, uploads } from './uploads.ts';
 
 /** Nginx's rules for a release, in a folder that is named after a hash of them, so that new rules can be written beside the live ones. */
 export interface Rules {
@@ -34,12 +34,10 @@ export interface Rules {
 /** Returns the rules of the site. `notify` makes nginx load them. */
 export function rulesOf(site: Site, notify: Handler): Rules {
   const { rules } = pathsOf(site);
-  const locations = runtimeOf(site).nginx(site);
-  const id = createHash('sha256')
-    .update(`${before(site, locations, '')}\0${application(site, locations, '')}`)
-    .digest('hex')
-    .slice(0, 8);
+  const { http: unnamed, server: application } = textOf(site, '');
+  const id = createHash('sha256').update(`${unnamed}\0${application}`).digest('hex').slice(0, 8);
   const folder = `${rules}/${id}`;
+  const { http, server } = textOf(site, folder);
   return {
     id,
     folder,
@@ -47,14 +45,25 @@ export function rulesOf(site: Site, notify: Handler): Rules {
       directory(rulesFolder),
       directory(rules, { holds: 'ours', exclusive: true }),
       directory(folder, { holds: 'ours', retained: true }),
-      file(`${folder}/http.conf`, { content: before(site, locations, folder), notify, retained: true }),
-      file(`${folder}/server.conf`, { content: application(site, locations, folder), notify, retained: true }),
+      file(`${folder}/http.conf`, { content: http, notify, retained: true }),
+      file(`${folder}/server.conf`, { content: server, notify, retained: true }),
     ],
   };
 }
 
+/** Returns the two files of the rules in this folder. */
+function textOf(site: Site, folder: string): { readonly http: string; readonly server: string } {
+  const locations = runtimeOf(site).nginx(site, `${folder}/live`);
+  const root = below(`${folder}/live/files`, site);
+  const unlinked = unlinkedOf(site, root);
+  return {
+    http: before(site, locations, { root, unlinked }),
+    server: application(site, locations, { folder, root, isMapped: unlinked !== '' }),
+  };
+}
+
 /** Returns the part before the servers: maps and zones, which nginx allows only outside of them. */
-function before(site: Site, locations: Locations, folder: string): string {
+function before(site: Site, locations: Locations, { root, unlinked }: { readonly root: string; readonly unlinked: string }): string {
   const { policy, logins, cache, proxies } = site.web;
   const id = identifierOf(site.domain);
   return [
@@ -63,8 +72,9 @@ function before(site: Site, locations: Locations, folder: string): string {
     proxies.length > 0 && `${trusted(id, site)}${template('web/https-variable.conf', { name: id })}`,
     policy && template('web/policy.conf', { id, policy }),
     headersOf(site).before,
-    sharedOf(site, folder),
+    sharedOf(site, root),
     assetsOf(site, locations),
+    unlinked,
     upgrades(site),
     logins &&
       template('web/logins.conf', {
@@ -101,14 +111,25 @@ function assetsOf(site: Site, locations: Locations): string {
 }
 
 /** Returns the map of what nginx serves from where, or an empty text if everything is in the release. */
-function sharedOf(site: Site, folder: string): string {
+function sharedOf(site: Site, root: string): string {
   const addresses = servedAddresses(site);
   if (addresses === undefined) return '';
-  return template('web/shared.conf', { id: identifierOf(site.domain), root: `${folder}/docroot`, addresses, place: placeOfServed(site) });
+  return template('web/shared.conf', { id: identifierOf(site.domain), root, addresses, place: placeOfServed(site) });
+}
+
+/** Returns the map of the part of a path in which no link can be; an empty text if the release has too many links for one pattern. */
+function unlinkedOf(site: Site, root: string): string {
+  const pattern = linked(site);
+  if (pattern.length > longest) return '';
+  return template('web/unlinked.conf', { id: identifierOf(site.domain), root: root.replaceAll('.', '\\.'), linked: pattern });
 }
 
 /** Returns what the site serves over HTTP and HTTPS. */
-function application(site: Site, runtime: Locations, folder: string): string {
+function application(
+  site: Site,
+  runtime: Locations,
+  { folder, root, isMapped }: { readonly folder: string; readonly root: string; readonly isMapped: boolean },
+): string {
   const paths = pathsOf(site);
   const id = identifierOf(site.domain);
   const { logins, cache } = site.web;
@@ -119,7 +140,8 @@ function application(site: Site, runtime: Locations, folder: string): string {
   const notThere = site.runtime.kind === 'static' ? '=404' : fallback;
   return template('web/app.conf', {
     domain: site.domain,
-    root: servedAddresses(site) === undefined ? `${folder}/docroot` : `$${id}_files`,
+    root: servedAddresses(site) === undefined ? root : `$${id}_files`,
+    unlinked: isMapped ? `$${id}_unlinked` : '$document_root',
     previous: `${folder}/previous`,
     own: paths.own,
     index: [...new Set([...routing.index, ...index.split(' ')])].join(' '),

@@ -18,7 +18,20 @@ export function uploads(site: Site): string {
   const inside = addressesOf([...shared, ...writable], links).flatMap((path) =>
     docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],
   );
-  return [...new Set([...usualUploads(site), ...inside])].map((path) => path.replaceAll(/[^A-Za-z0-9/_-]/g, '.')).join('|');
+  return patternOf([...usualUploads(site), ...inside]);
+}
+
+/** Returns a pattern for everything below the docroot that may be, or contain, a link: what `uploads` finds, and the release's own links. */
+export function linked(site: Site): string {
+  const { docroot, links } = site.app.source;
+  const inside = Object.keys(links).flatMap((path) =>
+    docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],
+  );
+  return `${uploads(site)}${inside.length === 0 ? '' : `|${patternOf(inside)}`}`;
+}
+
+function patternOf(paths: readonly string[]): string {
+  return [...new Set(paths)].map((path) => path.replaceAll(/[^A-Za-z0-9/_-]/g, '.')).join('|');
 }
 
 /**

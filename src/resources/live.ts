@@ -75,8 +75,10 @@ interface LiveAttributes {
 
 interface LiveState {
   readonly to: string;
-  /** The target of the link that nginx serves. */
+  /** The target of the link to the served docroot. */
   readonly docroot?: string;
+  /** The target of the link through which nginx reaches the release. */
+  readonly served?: string;
   /** The socket that the requests of the live release go to. */
   readonly socket?: string;
   /** The targets of other links. */
@@ -111,7 +113,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
     return before.flatMap(({ needs }) => needs ?? runtimePackages(known));
   },
   read: (resources) =>
-    sh`find ${resources.flatMap(({ id, attributes: { rules } }) => [id, `${folderOf(id)}/docroot`, `${folderOf(id)}/releases`, ...(rules ? [rules.link] : [])])} -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
+    sh`find ${resources.flatMap(({ id, attributes: { rules } }) => [id, `${folderOf(id)}/live`, `${folderOf(id)}/docroot`, `${folderOf(id)}/releases`, ...(rules ? [rules.link] : [])])} -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
   parse: (output) => {
     const links = new Map(
       output.split('\n').flatMap((line): [string, string][] => {
@@ -123,7 +125,8 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
       [...links].map(([path, to]): [string, LiveState] => {
         const socket = links.get(`${folderOf(path)}/${to}.sock`);
         const docroot = links.get(`${folderOf(path)}/docroot`);
-        return [path, { to, links, ...(docroot && { docroot }), ...(socket && { socket }) }];
+        const served = links.get(`${folderOf(path)}/live`);
+        return [path, { to, links, ...(docroot && { docroot }), ...(served && { served }), ...(socket && { socket }) }];
       }),
     );
   },
@@ -139,7 +142,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
               summary: 'unlink the live release',
               step: {
                 kind: 'plain',
-                apply: sh`rm -f -- ${[path, `${folderOf(path)}/docroot`, `${folderOf(path)}/previous`, ...(rules ? [rules.link] : [])]}`,
+                apply: sh`rm -rf -- ${[path, ...['live', 'served', 'docroot', 'previous'].map((name) => `${folderOf(path)}/${name}`), ...(rules ? [rules.link] : [])]}`,
               },
               undo: back(path, current, rules && now ? { link: rules.link, to: now } : undefined),
             },
@@ -149,7 +152,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
     const docroot = desired.docroot === undefined ? undefined : desired.docroot === '.' ? to : `${to}/${desired.docroot}`;
     const socket = by?.socket ?? '';
     const same = current?.to === to;
-    const isServed = docroot === undefined || current?.docroot === docroot;
+    const isServed = docroot === undefined || (current?.docroot === docroot && current.served === `served/${release}`);
     const isRuled = now === rules?.to;
     if (same && isServed && isRuled && (current.socket ?? '') === socket) return [];
     const folder = `${folderOf(path)}/${to}`;

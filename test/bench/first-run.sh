@@ -20,8 +20,12 @@ instance=$(echo /etc/foobar-provision/instances/foobar.com/*)
 password=$(sed -n 's/^DB_PASSWORD=//p' "$instance/environment" | tr -d "\"'")
 rules=$(echo /etc/nginx/foobar-rules/foobar.com/*)
 ln -s "${rules##*/}" /etc/nginx/foobar-rules/foobar.com/now
-ln -s /srv/www/foobar.com/current/public "$rules/docroot"
-ln -s docroot "$rules/previous"
+mkdir -p /srv/www/foobar.com/served/1
+ln -s ../../releases/1 /srv/www/foobar.com/served/1/files
+ln -s ../../releases/1.sock /srv/www/foobar.com/served/1/socket
+ln -s served/1 /srv/www/foobar.com/live
+ln -s /srv/www/foobar.com/live "$rules/live"
+ln -s live/files/public "$rules/previous"
 rm -f /etc/nginx/sites-enabled/default
 ln -sf ../sites-available/foobar-default.conf ../sites-available/foobar.com.conf /etc/nginx/sites-enabled/
 

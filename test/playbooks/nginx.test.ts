@@ -109,6 +109,38 @@ describe('nginx', () => {
     expect(pattern?.split('|').sort().join('|')).toBe(names);
   });
 
+  const inRelease = { docroot: 'public', links: { 'public/link': 'file', 'public/a+b': 'c', 'other/link': 'x' } };
+  test.each([
+    ['a file', '/file.txt', false],
+    ['a file in a folder', '/assets/app.css', false],
+    ['a name that begins like a folder for uploads', '/uploads-of-others.css', false],
+    ['a link outside of the docroot', '/other/link', false],
+    ['a name with a line break', '/a\n/b', false],
+    ['an upload', '/uploads/file.txt', true],
+    ['an upload after a line break', '/a\n//uploads/file.txt', true],
+    ['the folder for uploads', '/uploads', true],
+    ['an upload in capitals', '/Uploads/file.txt', true],
+    ['an upload after two slashes', '//uploads/file.txt', true],
+    ['an upload after a dot', '/./uploads/file.txt', true],
+    ['an upload by way of another folder', '/assets/../uploads/file.txt', true],
+    ['what the application may write', '/cache/page.html', true],
+    ['what it shares', '/media/photo.jpg', true],
+    ['a link', '/link', true],
+    ['below a link', '/link/file', true],
+    ['a link of a name that a pattern would misread', '/a+b', true],
+  ])('nginx looks for links where there may be one: %s', (_, address, isChecked) => {
+    const text = ruled(config({ source: inRelease, app: { writable: ['public/cache'], shared: ['public/media'] } }));
+    const root = /(\/etc\/nginx\/\S+\/live\/files\/public)(?:;|\s)/.exec(text)?.[1] ?? '';
+    const pattern = /"~\*\(\?s\)(.*)" \$document_root\$uri;/.exec(text)?.[1] ?? '';
+    expect(new RegExp(pattern, 'is').test(`${root}${address}`)).toBe(!isChecked);
+    expect(new RegExp(pattern, 'is').test(`/srv/other${address}`)).toBe(false);
+  });
+
+  test('nginx looks for links everywhere in a release with more of them than a pattern can name', () => {
+    const links = Object.fromEntries(Array.from({ length: 400 }, (_, n) => [`public/link-${n}`, 'file']));
+    expect(ruled(config({ source: { docroot: 'public', links } }))).toContain('disable_symlinks if_not_owner from=$document_root;');
+  });
+
   test.each(['public', '.'])('an application that may write the served folder is refused: %s', (writable) => {
     const wanted = config({ source: { docroot: 'public' }, app: { writable: [writable] } });
     expect(() => ruled(wanted)).toThrow(Problem);

@@ -89,11 +89,14 @@ describe('php', () => {
     );
   });
 
-  test('workers and scheduled commands have the same environment', () => {
+  test('workers and scheduled commands have the same environment, except for the name of the release', () => {
     const pool = written(full, trixie, 'fpm.conf');
     const beside = written(full, trixie, 'environment').trim().split('\n');
     expect(beside).toContain('DB_PASSWORD="{{secret:foobar.com.database}}"');
-    expect([...pool.matchAll(/^env\[(\w+)\] = (.*)$/gm)].map(([, name, value]) => `${name}=${value}`)).toEqual(beside);
+    expect([...pool.matchAll(/^env\[(\w+)\] = (.*)$/gm)].map(([, name, value]) => `${name}=${value}`)).toEqual([
+      ...beside,
+      'APP_RELEASE=$APP_RELEASE',
+    ]);
   });
 
   test.each([

@@ -131,6 +131,6 @@ describe('python', () => {
     ['.', '/. @application'],
     ['static', '$uri @application'],
   ])('the files that are served of %s', (docroot, tries) => {
-    expect(runtime.nginx(config({ runtime: 'python', source: { docroot } }).sites[0]).tries).toBe(tries);
+    expect(runtime.nginx(config({ runtime: 'python', source: { docroot } }).sites[0], '/served').tries).toBe(tries);
   });
 });

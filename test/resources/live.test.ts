@@ -35,7 +35,7 @@ describe('live files', () => {
         {
           action: 'remove',
           summary: 'unlink the live release',
-          apply: `rm -f -- ${path} /srv/www/foobar.com/docroot /srv/www/foobar.com/previous`,
+          apply: `rm -rf -- ${path} ${['live', 'served', 'docroot', 'previous'].map((name) => `/srv/www/foobar.com/${name}`).join(' ')}`,
           undo: `switch_release ${path} releases/aaa /run/1.sock 0 ''`,
         },
       ],
@@ -53,10 +53,16 @@ describe('live files', () => {
     ['has moved', '.', 'releases/bbb/public', ["switch_release /srv/www/foobar.com/current releases/bbb '' 5 releases/bbb"]],
     ['is not linked yet', 'public', undefined, ["switch_release /srv/www/foobar.com/current releases/bbb '' 5 releases/bbb/public"]],
   ])('the docroot %s', (_, docroot, to, expected) => {
-    const output = `releases/bbb\t${path}\n${to ? `${to}\t${served}\n` : ''}`;
+    const output = `releases/bbb\t${path}\nserved/bbb\t/srv/www/foobar.com/live\n${to ? `${to}\t${served}\n` : ''}`;
     const found = changes(liveKind, live(path, { release: 'bbb', keep: 5, docroot }), output);
     expect(found.map(({ apply }) => apply.split('\n').at(-1))).toEqual(expected);
     if (found.length > 0) expect(found[0]?.undo).toBe(`switch_release ${path} releases/bbb '' 0 ${to ?? "''"}${unrecord}`);
+  });
+
+  test('the link through which nginx reaches the release is restored', () => {
+    const output = `releases/bbb\t${path}\nreleases/bbb\t${served}\nserved/aaa\t/srv/www/foobar.com/live\n`;
+    const found = changes(liveKind, live(path, { release: 'bbb', keep: 5, docroot: '.' }), output);
+    expect(found.map(({ apply }) => apply.split('\n').at(-1))).toEqual([`switch_release ${path} releases/bbb '' 5 releases/bbb`]);
   });
 
   const link2 = '/etc/nginx/foobar-rules/foobar.com/now';
@@ -67,7 +73,7 @@ describe('live files', () => {
     ['change with the release, once nginx has accepted them', 'aaa', 'v1', [`check_rules ${link2} v2`, switched]],
     ['are the first, and there before nginx reads them', 'bbb', '', [`install_first_rules /srv/www/foobar.com ${link2} v2`, switched]],
   ])('the rules %s', (_, release, rules, expected) => {
-    const output = `releases/${release}\t${path}\nreleases/${release}\t${served}\n${rules ? `${rules}\t${link2}\n` : ''}`;
+    const output = `releases/${release}\t${path}\nserved/${release}\t/srv/www/foobar.com/live\nreleases/${release}\t${served}\n${rules ? `${rules}\t${link2}\n` : ''}`;
     const found = changes(liveKind, ruled, output);
     expect(found.map(({ apply }) => apply.split('\n').at(-1))).toEqual(expected);
     if (rules === 'v1') expect(found.at(-1)?.undo).toContain(` ${link2} v1\n`);
@@ -75,7 +81,7 @@ describe('live files', () => {
 
   test('one process reads them all', () => {
     expect(reading(liveKind, link, live('/srv/b/current', { release: 'x', keep: 2 }))).toBe(
-      `find ${path} /srv/www/foobar.com/docroot ${releases} /srv/b/current /srv/b/docroot /srv/b/releases -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
+      `find ${path} /srv/www/foobar.com/live /srv/www/foobar.com/docroot ${releases} /srv/b/current /srv/b/live /srv/b/docroot /srv/b/releases -maxdepth 1 ! -type d -printf '%l\t%p\n' 2>/dev/null`,
     );
   });
 });

@@ -1,27 +1,25 @@
 import { identifierOf, matchesAddress, type Site, template, timesOf } from '../../../src/index.ts';
-import { pathsOf } from '../../host/paths.ts';
+import { below, pathsOf } from '../../host/paths.ts';
 import { fallbackOf } from '../fallback.ts';
-import { releaseOfRequest } from '../instance.ts';
 import type { Locations } from '../runtime.ts';
 import { fastcgiParameters } from './visitor.ts';
 
 /** Names of index files, in their order. */
 export const indexOfPhp = 'index.php index.html index.htm';
 
-/** Returns nginx's configuration for PHP: the release of a request, the path at which PHP sees its files, and its `location` blocks. */
-export function fastcgiLocations(site: Site): Pick<Locations, 'before' | 'locations' | 'frontController'> {
-  const { releases, current } = pathsOf(site);
+/** Returns nginx's `location` blocks for PHP. `release` is the path at which nginx finds the release's socket. */
+export function fastcgiLocations(site: Site, release: string): Pick<Locations, 'locations' | 'frontController'> {
   const variable = identifierOf(site.domain);
-  const seen = template('runtimes/php/seen.conf', { variable, releases: releases.replaceAll('.', '\\.'), current }).trimEnd();
   return {
-    before: `${releaseOfRequest(site)}\n${seen}`,
     locations: location(site, {
+      release,
       addresses: '~ ^(.+?\\.php)(/.*)?$',
       script: template('runtimes/php/script.conf', { variable, fallback: fallbackOf(site.web.routing, '=404') }).trimEnd(),
       rest: `fastcgi_param PATH_INFO $${variable}_path if_not_empty;`,
     }),
     ...(isAnsweredByFrontController(site) && {
       frontController: location(site, {
+        release,
         addresses: '~ ^/(?:index\\.php)?$',
         script: '# The front page and the front controller: most requests. The release has this script, so nothing is looked for.',
         rest: 'fastcgi_param DOCUMENT_URI $fastcgi_script_name;',
@@ -31,10 +29,12 @@ export function fastcgiLocations(site: Site): Pick<Locations, 'before' | 'locati
 }
 
 /** Returns a block that passes some addresses to PHP. */
-function location(site: Site, differences: { readonly addresses: string; readonly script: string; readonly rest: string }): string {
+function location(
+  site: Site,
+  differences: { readonly release: string; readonly addresses: string; readonly script: string; readonly rest: string },
+): string {
   return template('runtimes/php/nginx.conf', {
-    variable: identifierOf(site.domain),
-    releases: pathsOf(site).releases,
+    seen: below(pathsOf(site).current, site),
     wait: timesOf(site.limits).wait,
     seconds: site.limits.seconds,
     visitor: fastcgiParameters(site),

@@ -112,8 +112,9 @@ const master: Program = {
 export const php = {
   playbook,
   instance,
-  nginx: (site) => ({
-    ...fastcgiLocations(site),
+  nginx: (site, release) => ({
+    ...fastcgiLocations(site, release),
+    before: '',
     tries: '$uri $uri/ =404',
     index: indexOfPhp,
     scripts: true,
