@@ -141,7 +141,7 @@ sub php {
 # Sends a request with these parameters, and with BODY if it is given.
 sub fastcgi {
     my %params = (
-        GATEWAY_INTERFACE => 'CGI/1.1', REQUEST_METHOD => 'GET', SERVER_PROTOCOL => 'HTTP/1.1', SERVER_SOFTWARE => 'foobar-provision',
+        GATEWAY_INTERFACE => 'CGI/1.1', REQUEST_METHOD => 'GET', SERVER_PROTOCOL => 'HTTP/1.1', SERVER_SOFTWARE => 'nginx',
         REMOTE_ADDR => '127.0.0.1', QUERY_STRING => '', REDIRECT_STATUS => 200, @_,
     );
     my $body = delete $params{BODY} // '';

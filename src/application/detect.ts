@@ -75,7 +75,7 @@ export function recognise(
     shared: [...detected.shared, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.shared))],
     writable: [...detected.writable, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.writable))],
     extensions: [...new Set([...requiredExtensions(files), ...parts.flatMap(({ needs }) => needs.extensions ?? [])])],
-    settings: htaccess.settings,
+    settings: { ...main?.needs.settings, ...htaccess.settings },
     environment: htaccess.environment,
     routing: applicationRouting(files, { docroot, runtime, main, nested, htaccess }),
     rules: parts.flatMap(sendingRules),

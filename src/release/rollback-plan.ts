@@ -1,3 +1,4 @@
+import { parseHandler } from '../engine/handler.ts';
 import type { Manifest } from '../engine/manifest.ts';
 import { type Comparison, compare, type Plan } from '../engine/plan.ts';
 import type { Resource } from '../engine/resource.ts';
@@ -38,8 +39,14 @@ export function rollbackPlan(current: string, from: Release, to: Release, input:
   const plan = compare({
     ...input,
     desired: desired.map((resource) => {
-      const { playbook = 'app', site } = known?.resources[nameOf(resource)] ?? {};
-      return { playbook, resource, ...(site !== undefined && { site }) };
+      const { playbook = 'app', site, notify = [] } = known?.resources[nameOf(resource)] ?? {};
+      // A switch restarts the workers that are on the host, whatever there was when the release was live.
+      const restarts = notify.flatMap((id) => known?.handlers[id] ?? []).map(parseHandler);
+      return {
+        playbook,
+        resource: resource.kind === 'live' ? { ...resource, notify: restarts } : resource,
+        ...(site !== undefined && { site }),
+      };
     }),
     remembered: {
       others: input.remembered.others,

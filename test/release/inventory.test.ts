@@ -116,6 +116,24 @@ describe('the releases on a host', () => {
     expect(plan.changes.filter(({ resource }) => resource.kind === 'package')).toEqual([]);
   });
 
+  test('a rollback restarts the workers that are on the host', () => {
+    const worker = { id: 'restart:a.test-queue@1.service', verb: 'restart', summary: 's', unit: 'a.test-queue@1.service' };
+    const handlers = { [worker.id]: { ...worker, command: { kind: 'command', text: 'systemctl restart a.test-queue@1.service' } } };
+    const entry = { wanted: 'x', made: true, playbook: 'app', notify: [worker.id] };
+    const manifest = { schema: 1, name: 'a.test', version: '1', resources: { [`live:${current}`]: entry }, handlers } as unknown as Manifest;
+    const plan = rollbackPlan(current, from, to, {
+      name: 'a.test',
+      version: '1',
+      remembered: { manifest, others: [], pendingHandlers: [] },
+      kinds,
+      outputs: new Map([['live', `releases/bbb\t${current}\n`]]),
+      facts: trixie,
+      allowDestroy: false,
+    });
+    expect(plan.handlers.map(({ unit }) => unit)).toEqual([worker.unit]);
+    expect(plan.manifest.resources[`live:${current}`]?.notify).toEqual([worker.id]);
+  });
+
   test("the record of what ran with a release is understood in every version's form, and written again unchanged", () => {
     const handler = { summary: 's', unit: 'php-one.service', command: { kind: 'command', text: 'x' } } as const;
     const notify = [{ id: 'restart:php-one.service', ...handler }];

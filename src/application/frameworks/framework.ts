@@ -45,6 +45,10 @@ export interface Needs {
   readonly keys?: Readonly<Record<string, readonly string[]>>;
   /** PHP extensions besides those in `composer.json`. */
   readonly extensions?: readonly string[];
+  /** PHP settings. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Where it logs its errors: a file, or the beginning of the names of files, the last of which is the newest. */
+  readonly log?: string;
 }
 
 /** Returns the framework unchanged, with its types. */

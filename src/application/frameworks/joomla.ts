@@ -17,6 +17,8 @@ export const joomla = defineFramework({
       fronts: { '/': '/index.php', ...Object.fromEntries(fronts.map((folder) => [`/${folder}/`, `/${folder}/index.php`])) },
       shared: ['configuration.php', 'images', 'administrator/logs'],
       files: { 'configuration.php': 'application/joomla/configuration.php' },
+      // Without it, Joomla takes the path behind index.php for a part of its own address, and answers its default addresses with 404.
+      settings: { 'cgi.fix_pathinfo': '1' },
       installerFolder: { folder: 'installation', once: 'configuration.php', page: '/installation/index.php?view=setup' },
       writable: ['administrator/cache', 'cache', 'tmp'],
       denied: [

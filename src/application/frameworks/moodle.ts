@@ -12,6 +12,7 @@ export const moodle = defineFramework({
       fronts: served('r.php') ? { '/': '/r.php' } : {},
       errorPages: served('error/index.php') && !served('r.php') ? { 404: '/error/index.php' } : {},
       // Its config.php looks for the code beside its own folder, so a link to a shared one does not work.
+      files: { 'config.php': 'application/moodle/config.php' },
       shared: ['moodledata'],
       denied: [
         '/moodledata/',
