@@ -30,6 +30,7 @@ import { ask } from '../runtimes/instance.ts';
 import { rulesOf } from '../web/rules.ts';
 import { notify as nginxReload, reachedNames } from '../web/server.ts';
 import { workersOf } from './background-jobs.ts';
+import { ownLogs, ownLogText } from './own-logs.ts';
 
 /** The application: a release of its files, its schema migrations, the instance that answers requests, then the switch. */
 export default definePlaybook({
@@ -45,6 +46,7 @@ export default definePlaybook({
     const { source, shared, installerFolder, writable, keep, hooks } = site.app;
     const instance = answering(scope, facts);
     const rules = rulesOf(site, nginxReload);
+    const logs = ownLogs(site, paths.release);
     return [
       directory(paths.releases, { holds: 'ours', exclusive: true }),
       directory('/usr/local/lib/foobar-provision'),
@@ -87,6 +89,7 @@ export default definePlaybook({
             docroot: source.docroot,
             seconds: timesOf(site.limits).wait,
             ...(instance.errors && { errors: instance.errors }),
+            ...(logs.length > 0 && { logs }),
             paths: probed(site),
           },
         }),
@@ -158,11 +161,12 @@ function setUp(site: Site, facts: Facts): string {
   return `Complete the set-up at ${address} before anybody else does.${database}`;
 }
 
-/** Prints the last lines that the application and nginx have logged. */
+/** Prints the last lines that the application, its runtime and nginx have logged. */
 function logOf(site: Site): Command {
   const runtimeLog = runtimeOf(site).log?.(site);
   const nginxLog = sh`tail -n 10 ${`/var/log/nginx/${site.domain}.error.log`} 2>/dev/null`;
-  return runtimeLog ? sh`${runtimeLog}; ${nginxLog}` : nginxLog;
+  const all = [ownLogText(site), runtimeLog, nginxLog].flatMap((log) => log ?? []);
+  return all.reduce((before, log) => sh`${before}; ${log}`);
 }
 
 /**

@@ -74,6 +74,7 @@ export function recognise(
     name: [detected.name, ...nested.map(({ name, folder }) => `${name} in ${folder}`)].join(', with '),
     shared: [...detected.shared, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.shared))],
     writable: [...detected.writable, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.writable))],
+    logs: parts.flatMap((inside) => pathsIn(inside, inside.needs.logs)),
     extensions: [...new Set([...requiredExtensions(files), ...parts.flatMap(({ needs }) => needs.extensions ?? [])])],
     settings: { ...main?.needs.settings, ...htaccess.settings },
     environment: htaccess.environment,

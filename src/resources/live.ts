@@ -25,6 +25,8 @@ export interface Answering {
   readonly seconds?: number;
   /** The file where the application writes its errors, which are shown if the check fails. The application can write to its folder. */
   readonly errors?: string;
+  /** Other files where the application may log its errors. In a name, `*` matches anything. */
+  readonly logs?: readonly string[];
   /**
    * The paths that are requested. None may result in an error, an empty response or a timeout. A prefix names other healthy results:
    * `empty:/`, `empty,401:/`.
@@ -254,7 +256,9 @@ function warms(path: string, seen: string, by: Answering, { to, socket }: LiveSt
 /** Returns the command that requests pages of the release. Its files are in `folder`, and the application sees them in `seen`. */
 function probes(folder: string, seen: string, by: Answering): readonly Command[] {
   const docroots = [folder, seen].map((each) => (by.docroot === '.' ? each : `${each}/${by.docroot}`));
-  return [sh`probe ${by.errors ?? ''} ${by.protocol} ${by.socket} ${by.scheme} ${by.host} ${docroots} ${by.paths}`];
+  return [
+    sh`probe ${by.errors ?? ''} ${(by.logs ?? []).join(' ')} ${by.protocol} ${by.socket} ${by.scheme} ${by.host} ${docroots} ${by.paths}`,
+  ];
 }
 
 function back(path: string, { to, socket = '', docroot = '' }: LiveState, rules: LiveRules | undefined): Command {

@@ -19,6 +19,8 @@ export interface Detected {
   readonly extensions?: readonly string[];
   /** Settings of the runtime that it requires, by name. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The files where it logs its errors. In a name, `*` matches anything. */
+  readonly logs?: readonly string[];
   /** It logs to its standard error stream. */
   readonly logsToStderr?: true;
   /** Variables that its environment must have, by name. */

@@ -336,3 +336,17 @@ test('extensions come from composer.json and from the recognized application', (
   expect(recognised({ 'index.php': '', 'composer.json': 'no JSON' }).extensions).toEqual([]);
   expect(recognised(['index.php', 'config-dist.php', 'lib/moodlelib.php']).extensions).toEqual(['soap']);
 });
+
+test.each<readonly [string, readonly string[], Partial<Recognised>]>([
+  ['Laravel', ['artisan', 'bootstrap/app.php', 'public/index.php'], { logs: ['storage/logs/*.log'] }],
+  ['Laravel in src', ['src/artisan', 'src/bootstrap/app.php', 'src/public/index.php'], { logs: ['src/storage/logs/*.log'] }],
+  ['Symfony', ['bin/console', 'config/bundles.php', 'public/index.php'], { logs: ['var/log/*.log'] }],
+  [
+    'Joomla',
+    ['index.php', 'administrator/index.php', 'includes/defines.php', 'includes/app.php'],
+    { logs: ['administrator/logs/*.php'], settings: { 'cgi.fix_pathinfo': '1' } },
+  ],
+  ['plain PHP', ['index.php'], { logs: [], settings: {} }],
+])('%s: its logs and PHP settings', (_, files, expected) => {
+  expect(recognised(files)).toMatchObject(expected);
+});

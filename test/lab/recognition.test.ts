@@ -278,6 +278,17 @@ describe('applications without settings', () => {
     expect((await exec(here.host, 'ls -d /srv/www/joomla.test/releases/*/installation 2>&1 || true')).stdout).toContain('No such file');
   });
 
+  test('show what their framework has logged if a new release fails its check', async () => {
+    const logs = "__DIR__ . '/../storage/logs'";
+    const failing = `<?php @mkdir(${logs}); file_put_contents(${logs} . '/laravel.log', "[now] ERROR: no such table\n[stacktrace]\n#0 main\n"); http_response_code(500);`;
+    writeFileSync(join(app, 'laravel/public/index.php'), failing);
+    const ended = await cli(here.host, 'deploy', ['--site', 'laravel.test'], { cwd: app });
+    expect(ended.code).toBe(5);
+    expect(ended.stdout).toContain('[now] ERROR: no such table');
+    expect(ended.stdout).not.toContain('#0 main');
+    writeFileSync(join(app, 'laravel/public/index.php'), skeletons.laravel?.files['public/index.php'] ?? '');
+  });
+
   test('leave an empty plan', async () => {
     const ended = await cli(here.host, 'plan', [], { cwd: app });
     expect([ended.code, named(ended, 'change')]).toEqual([0, []]);

@@ -120,7 +120,13 @@ describe('the releases on a host', () => {
     const worker = { id: 'restart:a.test-queue@1.service', verb: 'restart', summary: 's', unit: 'a.test-queue@1.service' };
     const handlers = { [worker.id]: { ...worker, command: { kind: 'command', text: 'systemctl restart a.test-queue@1.service' } } };
     const entry = { wanted: 'x', made: true, playbook: 'app', notify: [worker.id] };
-    const manifest = { schema: 1, name: 'a.test', version: '1', resources: { [`live:${current}`]: entry }, handlers } as unknown as Manifest;
+    const manifest = {
+      schema: 1,
+      name: 'a.test',
+      version: '1',
+      resources: { [`live:${current}`]: entry },
+      handlers,
+    } as unknown as Manifest;
     const plan = rollbackPlan(current, from, to, {
       name: 'a.test',
       version: '1',

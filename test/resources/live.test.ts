@@ -104,7 +104,7 @@ describe('a live application', () => {
     after: ['echo "done"'],
   };
   const wanted = { release: 'bbb', keep: 5, by };
-  const probe = `probe '' fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public ${releases}/bbb/public / /up\n`;
+  const probe = `probe '' '' fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public ${releases}/bbb/public / /up\n`;
   const kept = (more: object) => record([[unit], { state: 'present', ...wanted, ...more }]);
   const switched = `switch_release ${path} releases/bbb /run/2.sock 5 ''`;
   const warm = `warm /run/1.sock /run/2.sock ${releases}/bbb ${path} ${releases}/aaa\n`;
@@ -154,7 +154,7 @@ describe('a live application', () => {
 
   test('what it has written of its errors is shown where it is asked in vain', () => {
     const told = live(path, { ...wanted, by: { ...by, errors: '/var/log/php/a/error.log' } });
-    expect(changes(liveKind, told, '')[0]?.apply).toContain('probe /var/log/php/a/error.log fastcgi /run/2.sock');
+    expect(changes(liveKind, told, '')[0]?.apply).toContain("probe /var/log/php/a/error.log '' fastcgi /run/2.sock");
   });
 
   test('the application itself may be what is served', () => {
@@ -169,7 +169,7 @@ describe('a live application', () => {
       [`run_hook ${path} web /etc/2/environment 'php artisan migrate' ProtectHome=yes 'ReadWritePaths=/a /b'`],
       [
         `warm /run/1.sock /run/2.sock ${path} ${path} ${releases}/aaa`,
-        `probe '' fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public ${path}/public / /up`,
+        `probe '' '' fastcgi /run/2.sock http www.foobar.com ${releases}/bbb/public ${path}/public / /up`,
       ],
       [`run_hook ${path} web /etc/2/environment 'echo "done"' ProtectHome=yes 'ReadWritePaths=/a /b'`],
     ]);

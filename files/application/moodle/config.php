@@ -13,7 +13,8 @@ $CFG->dbname = getenv('DB_NAME');
 $CFG->dbuser = getenv('DB_USER');
 $CFG->dbpass = getenv('DB_PASSWORD');
 $CFG->prefix = 'mdl_';
-$CFG->dboptions = ['dbsocket' => getenv('DB_SOCKET')];
+// Moodle does not know the default collation of MariaDB 11.
+$CFG->dboptions = ['dbsocket' => getenv('DB_SOCKET'), 'dbcollation' => 'utf8mb4_unicode_ci'];
 
 // Nginx passes on requests for the site's names only. On the command line, the name is that of the site's folder: /srv/www/<domain>/current.
 $CFG->wwwroot = (empty($_SERVER['HTTPS']) ? 'http://' : 'https://') . ($_SERVER['HTTP_HOST'] ?? explode('/', __DIR__)[3]);

@@ -9,6 +9,7 @@ export const cakephp = defineFramework({
           docroot: 'webroot',
           shared: ['logs'],
           writable: ['tmp'],
+          logs: ['logs/error.log'],
           neverSent: ['/logs/*.log', '/tmp/cache/**/*cake_*', '/tmp/debug_kit.sqlite'],
         }
       : undefined,

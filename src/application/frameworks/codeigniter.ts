@@ -9,10 +9,16 @@ export const codeigniter = defineFramework({
         docroot: 'public',
         shared: ['writable/logs', 'writable/session', 'writable/uploads'],
         writable: ['writable/cache', 'writable/debugbar'],
+        logs: ['writable/logs/*.log'],
         neverSent: ['/writable/logs/*.log', '/writable/session/ci_session*', '/writable/debugbar/*.json'],
       };
     return hasAll(files, 'index.php', 'system/core/CodeIgniter.php', 'application/config/config.php')
-      ? { shared: ['application/logs'], writable: ['application/cache'], denied: ['/application/', '/system/', '/vendor/'] }
+      ? {
+          shared: ['application/logs'],
+          logs: ['application/logs/*.php'],
+          writable: ['application/cache'],
+          denied: ['/application/', '/system/', '/vendor/'],
+        }
       : undefined;
   },
 });

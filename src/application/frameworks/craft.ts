@@ -10,6 +10,7 @@ export const craft = defineFramework({
     return {
       docroot,
       shared: ['storage'],
+      logs: ['storage/logs/*.log'],
       writable: [`${docroot}/cpresources`],
       neverSent: ['/storage/runtime/', '/storage/logs/', '/storage/backups/', `/${docroot}/cpresources/*`],
       extensions: ['bcmath'],

@@ -47,8 +47,8 @@ export interface Needs {
   readonly extensions?: readonly string[];
   /** PHP settings. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Where it logs its errors: a file, or the beginning of the names of files, the last of which is the newest. */
-  readonly log?: string;
+  /** The files where it logs its errors, in shared or writable folders. In a name, `*` matches anything. */
+  readonly logs?: readonly string[];
 }
 
 /** Returns the framework unchanged, with its types. */

@@ -8,6 +8,6 @@ export const freshrss = defineFramework({
   name: 'FreshRSS',
   recognise: (files) =>
     hasAll(files, 'p/i/index.php', 'p/api/greader.php', 'constants.php')
-      ? { docroot: 'p', fronts: {}, shared: ['data', 'extensions'], healthPath: '/i/' }
+      ? { docroot: 'p', fronts: {}, shared: ['data', 'extensions'], logs: ['data/users/*/log.txt'], healthPath: '/i/' }
       : undefined,
 });

@@ -21,6 +21,7 @@ export const joomla = defineFramework({
       settings: { 'cgi.fix_pathinfo': '1' },
       installerFolder: { folder: 'installation', once: 'configuration.php', page: '/installation/index.php?view=setup' },
       writable: ['administrator/cache', 'cache', 'tmp'],
+      logs: ['administrator/logs/*.php'],
       denied: [
         ...['administrator/cache', 'administrator/logs', 'administrator/manifests', 'bin', 'cli', 'libraries', 'logs', 'tmp'].map(
           (name) => `/${name}/`,

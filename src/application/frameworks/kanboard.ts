@@ -7,6 +7,7 @@ export const kanboard = defineFramework({
     hasAll(files, 'jsonrpc.php', 'config.default.php', 'app/common.php', 'libs/picodb/lib/PicoDb/Database.php')
       ? {
           shared: ['data'],
+          logs: ['data/debug.log'],
           denied: ['/app/', '/cli', '/config.php', '/data/', '/libs/', '/tests/'],
           neverSent: ['/data/*', '!/data/.htaccess', '!/data/web.config'],
         }

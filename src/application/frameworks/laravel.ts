@@ -27,6 +27,7 @@ function needsOf(files: Files): Needs | undefined {
     // The link that `php artisan storage:link` creates, which is in no repository.
     links: { 'public/storage': '../storage/app/public' },
     writable: ['bootstrap/cache'],
+    logs: ['storage/logs/*.log'],
     healthPath: /\bhealth:\s*['"](\/[\w/-]*)['"]/.exec(files.text('bootstrap/app.php'))?.[1] ?? '/',
     // The marker of a running Vite, and configuration that was cached with the paths and passwords of another machine.
     neverSent: [

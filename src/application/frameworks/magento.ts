@@ -13,6 +13,7 @@ export const magento = defineFramework({
             { kind: 'rewrite', from: '^/media/', to: '/get.php', for: 'no file' },
           ],
           shared: ['pub/media', 'var/log', 'var/report', 'var/session', 'var/import', 'var/export'],
+          logs: ['var/log/*.log'],
           writable: ['generated', 'pub/static', 'var/cache', 'var/page_cache', 'var/view_preprocessed', 'var/tmp'],
           denied: [
             '/media/customer/',

@@ -9,6 +9,7 @@ export const matomo = defineFramework({
           fronts: {},
           shared: ['config', 'misc/user'],
           writable: ['tmp'],
+          logs: ['tmp/logs/*.log'],
           denied: ['/bin/', '/config/', '/core/', '/lang/', '/tests/', '/tmp/', '/console'],
           neverSent: ['/tmp/cache/', '/tmp/templates_c/'],
         }

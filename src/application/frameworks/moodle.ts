@@ -26,6 +26,8 @@ export const moodle = defineFramework({
       ],
       neverSent: ['/moodledata/', '/phpunit.xml', '/behat.yml'],
       extensions: ['soap'],
+      // Its installer creates hundreds of tables in one request.
+      settings: { max_execution_time: '300' },
     };
   },
 });

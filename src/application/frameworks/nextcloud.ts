@@ -18,6 +18,7 @@ export const nextcloud = defineFramework({
           shared: ['config', 'data', ...(files.paths.some((path) => path.startsWith('custom_apps/')) ? ['custom_apps'] : [])],
           // Its bundled applications belong to the release, but its installer requires a writable folder.
           writable: ['apps'],
+          logs: ['data/nextcloud.log'],
           healthPath: '/status.php',
           denied: [
             ...['3rdparty', 'build', 'config', 'data', 'lib', 'templates', 'tests'].map((name) => `/${name}/`),

@@ -21,6 +21,7 @@ export const opencart = defineFramework({
           fronts: {},
           installerFolder: { folder: 'install', once: 'config.php' },
           shared: ['config.php', 'admin/config.php', 'image', ...storage.map((name) => `system/storage/${name}`)],
+          logs: ['system/storage/logs/*.log'],
           denied: ['/system/'],
         }
       : undefined,

@@ -34,6 +34,7 @@ export const prestashop = defineFramework({
       installerFolder: { folder: 'install', once: 'app/config/parameters.php' },
       shared: ['app/config', 'config/themes', 'download', 'img', 'mails', 'translations', 'upload', 'var/logs'],
       writable: ['cache', 'var/cache'],
+      logs: ['var/logs/*.log'],
       denied: [
         ...['app', 'bin', 'cache', 'classes', 'config', 'controllers', 'docs', 'localization', 'override', 'src', 'tests', 'tests-legacy'],
         ...['tools', 'translations', 'var', 'vendor', 'download', 'mails'],

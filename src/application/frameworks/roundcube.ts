@@ -11,6 +11,7 @@ export const roundcube = defineFramework({
           docroot: files.has('public_html/index.php') ? 'public_html' : '.',
           fronts: {},
           shared: ['logs'],
+          logs: ['logs/errors.log'],
           writable: ['temp'],
           installer: '/installer/',
           denied: ['bin', 'config', 'logs', 'SQL', 'temp', 'tests', 'vendor'].map((name) => `/${name}/`),

@@ -13,6 +13,7 @@ export const slim = defineFramework({
     return {
       docroot: 'public',
       shared: has('logs') ? ['logs'] : [],
+      logs: ['logs/*.log'],
       writable: has('var/cache') ? ['var/cache'] : [],
       neverSent: ['/logs/*.log'],
     };

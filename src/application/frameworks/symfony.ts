@@ -6,6 +6,7 @@ const needs: Needs = {
   docroot: 'public',
   shared: ['var/log'],
   writable: ['var/cache'],
+  logs: ['var/log/*.log'],
   // It does not start without .env, which contains defaults; secrets are in .env.local.
   sent: ['/.env'],
   neverSent: ['/.env.local', '/.env.local.php', '/.env.*.local', '/.env.dev', '/.env.test', '/var/cache/', '/var/log/', '.phpunit.*'],

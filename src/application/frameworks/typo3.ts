@@ -22,6 +22,7 @@ export const typo3 = defineFramework({
           ],
           shared: ['config/system', 'public/fileadmin', 'public/typo3temp', 'var/labels', 'var/log', 'var/session'],
           writable: ['var/cache'],
+          logs: ['var/log/*.log'],
           denied: ['/fileadmin/_temp_/', '/fileadmin/user_upload/_temp_/', '/typo3temp/var/', '/typo3conf/ext/*/Resources/Private/*'],
           neverSent: ['/var/cache/', '/var/log/'],
         }

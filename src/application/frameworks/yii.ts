@@ -5,9 +5,15 @@ export const yii = defineFramework({
   name: 'Yii',
   recognise: (files) => {
     const common = { neverSent: ['runtime/*', '!runtime/.gitignore', 'web/assets/*', '!web/assets/.gitignore', '/web/index-test.php'] };
-    if (hasAll(files, 'yii', 'web/index.php')) return { ...common, docroot: 'web', writable: ['runtime', 'web/assets'] };
+    if (hasAll(files, 'yii', 'web/index.php'))
+      return { ...common, docroot: 'web', writable: ['runtime', 'web/assets'], logs: ['runtime/logs/*.log'] };
     return hasAll(files, 'frontend/web/index.php', 'common/config/main.php')
-      ? { ...common, docroot: 'frontend/web', writable: ['console/runtime', 'frontend/runtime', 'frontend/web/assets'] }
+      ? {
+          ...common,
+          docroot: 'frontend/web',
+          writable: ['console/runtime', 'frontend/runtime', 'frontend/web/assets'],
+          logs: ['frontend/runtime/logs/*.log'],
+        }
       : undefined;
   },
 });
