@@ -15,11 +15,18 @@ stay_on_previous() {
   link_synced "$2/docroot" "$1/$(readlink "$1/docroot")" && link_synced "$2/previous" "$1/docroot"
 }
 
+# serve_release SITE TARGET: links to the folder in which nginx finds a release's files and the socket of its processes
+serve_release() {
+  found=served/${2##*/}
+  folder_synced "$1/$found" && link_synced "$1/$found/files" "../../$2" && link_synced "$1/$found/socket" "../../$2.sock" &&
+    link_synced "$1/live" "$found"
+}
+
 # create_docroot_link SITE TARGET: creates the links that older versions of this program did not have, because nginx served a folder in `current`
 create_docroot_link() {
   [ -L "$1/docroot" ] || link_synced "$1/docroot" "$2" || return
-  served_release=${2#releases/}
-  [ -L "$1/live" ] || serve_release "$1" "releases/${served_release%%/*}"
+  id=${2#releases/}
+  [ -L "$1/live" ] || serve_release "$1" "releases/${id%%/*}"
 }
 
 # install_first_rules SITE LINK VERSION: makes the first version of the rules live

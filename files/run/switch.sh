@@ -74,13 +74,6 @@ undo_first_switch() {
   restore_history "${1%/*}"
 }
 
-# serve_release SITE TARGET: links to the folder in which nginx finds a release's files and the socket of its processes
-serve_release() {
-  found=served/${2##*/}
-  folder_synced "$1/$found" && link_synced "$1/$found/files" "../../$2" && link_synced "$1/$found/socket" "../../$2.sock" &&
-    link_synced "$1/live" "$found"
-}
-
 # note_previous SITE TARGET: records the docroot that is live before the switch, where nginx finds the files of pages that visitors still have open
 note_previous() {
   served=$(readlink "$1/docroot") || return 0

@@ -27,7 +27,7 @@ describe('shell that writes what a later boot or run relies on', () => {
   const isOther = (line: string) => /\$0|substr\(|index\(|secret\[|line\[|EDITOR|\$1\/\$2/.test(line);
   /** Staged files, files that only this run reads, and files that the next boot removes. */
   const passing =
-    /^("?\/dev\/|&\d|"?\$RUN\/|"?\$new|"?\$made\/|"?\/run\/|"?\$BOOT_GUARD\.new|"?\$said"|"\$1\.filled"|"\$record\/apart"|"\$STATE\/owed\/\$NAME\/\$1")/;
+    /^("?\/dev\/|&\d|"?\$RUN\/|"?\$new|"?\$made\/|"?\/run\/|"?\$BOOT_GUARD\.new|"?\$said"|"\$1\.filled"|"\$record\/apart"|"\$filling\/|"\$record\.new"|"\$STATE\/owed\/\$NAME\/\$1")/;
 
   test('goes through the functions of durable.sh', () => {
     const targets = (line: string) =>
@@ -54,11 +54,14 @@ describe('shell that writes what a later boot or run relies on', () => {
       // Inside a release that does not have its name yet.
       'mv -T -- "$from/files" "$filling"',
       'mv -T -- "$filling/$1" "$record/apart.d/$1"',
-      'ln -s -- "$shared/$link" "$filling/$link"',
+      'ln -s -- "$shared/$1" "$filling/$1"',
+      'ln -s -- "$3" "$1/$2"',
       // The file systems are synced afterwards.
       'mv -T -- "$record/apart.d/$2" "$release/$2"',
       // The next boot removes it, together with the timers that it lists.
       'mv -f "/run/',
+      // A program of its own, which does not have these functions, and syncs both.
+      'sync -- "$record.new" && mv -f -- "$record.new" "$record" && sync -- "$folder/"',
       // A second name for what is there.
       'ln -f -- "$PENDING" "$RUN/kept/pending"',
       'ln -fP -- "$1" "$beside_folder/${2:-$step}.was"',

@@ -242,9 +242,9 @@ describe('the steps', () => {
       stepsOf(plan).map(({ name }) => name.replace(/^(service:php-(?:shop\.test|xn--mnchen-3ya\.de)-)[0-9a-f]{8}@/, '$1INSTANCE@'));
     expect(namesOf(update()).slice(-12)).toMatchInlineSnapshot(`
       [
-        "release:/srv/www/shop.test/releases/0123456716bd",
+        "release:/srv/www/shop.test/releases/0123456775fd",
         "migrations:shop_test",
-        "service:php-shop.test-INSTANCE@0123456716bd.service",
+        "service:php-shop.test-INSTANCE@0123456775fd.service",
         "live:/srv/www/shop.test/current",
         "release:/srv/www/xn--mnchen-3ya.de/releases/0123456789ab",
         "service:php-xn--mnchen-3ya.de-INSTANCE@0123456789ab.service",
@@ -258,6 +258,7 @@ describe('the steps', () => {
     `);
     expect(namesOf(removal())).toMatchInlineSnapshot(`
       [
+        "file:/usr/local/lib/foobar-provision/enter",
         "file:/usr/local/lib/foobar-provision/ask",
         "file:/srv/www/xn--mnchen-3ya.de/proof/.well-known/foobar-provision",
         "symlink:/etc/nginx/sites-enabled/xn--mnchen-3ya.de.conf",
@@ -276,6 +277,7 @@ describe('the steps', () => {
         "file:/usr/local/lib/foobar-provision/opcache.php",
         "symlink:/usr/local/lib/foobar-provision/php/8.4/php",
         "file:/etc/systemd/system/mariadb.service.d/10-foobar-provision.conf",
+        "file:/etc/mysql/mariadb.conf.d/90-foobar-provision-connections.cnf",
         "file:/etc/mysql/mariadb.conf.d/90-foobar-provision.cnf",
         "file:/usr/local/lib/foobar-provision/integrity",
         "file:/etc/default/debsums",
@@ -295,7 +297,7 @@ describe('the steps', () => {
         "live:/srv/www/xn--mnchen-3ya.de/current",
         "service:php-xn--mnchen-3ya.de-INSTANCE@0123456789ab.service",
         "live:/srv/www/shop.test/current",
-        "service:php-shop.test-INSTANCE@0123456716bd.service",
+        "service:php-shop.test-INSTANCE@0123456775fd.service",
         "service:nginx.service",
         "mysql-user:xn__mnchen_3ya_de",
         "mysql-database:xn__mnchen_3ya_de",
