@@ -3,12 +3,15 @@
 commit() {
   release_units
   printf '\n== manifest\n' >>"$RUN/log"
+  # If this run is killed from here on, the next plan may find nothing else to do.
+  true >"$RUN/unpruned"
   { note_installed_packages && end_generation && record_manifest; } 2>>"$RUN/log" || fail manifest 1
   clean_up
   remove_package_folders
   remove_secret_backups
   prune_releases
   remove_used_uploads
+  rm -f "$RUN/unpruned"
   # Keep the last ten runs. If the clock was set back, earlier runs must not appear newer than this one.
   find "$STATE/runs" -mindepth 1 -maxdepth 1 ! -name "$ID" -newer "$RUN" -exec touch -r "$RUN/log" {} +
   # shellcheck disable=SC2012 # the names are ours

@@ -20,7 +20,7 @@ find_leftovers() {
     # Its journal may have been lost in a power cut.
     if [ -s "$run/beside" ] || grep -qsE '^(start|end)' "$run/journal"; then
       [ ! -s "$run/beside" ] || notes="$notes $run/beside"
-      printf '%s\n' "$run/secrets" "$run/shadow" "$run"/kept/secret-*
+      printf '%s\n' "$run/secrets" "$run/shadow" "$run/unpruned" "$run"/kept/secret-*
     else
       find "$run" -maxdepth 0 -mmin +60 2>/dev/null
     fi

@@ -43,6 +43,7 @@ describe('leftovers', () => {
     ['secrets that travelled', `${state}/runs/run-0/secrets/`, () => interrupted('run-0')],
     ['a secret that was kept', `${state}/runs/run-0/kept/secret-token`, () => interrupted('run-0')],
     ['copies for a checker', `${state}/runs/run-0/shadow/`, () => interrupted('run-0')],
+    ['the mark of a run that has not pruned its releases', `${state}/runs/run-0/unpruned`, () => interrupted('run-0')],
     ['a run that never began', `${state}/runs/run-0/`, () => {}],
     ['files that arrived and nobody took', `${state}/incoming/0c/`, () => {}],
     ['an upload of another life of the host', `${state}/incoming/0d.run-0.11111111-2222-3333-4444-555555555555.part/`, () => {}],

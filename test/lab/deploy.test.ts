@@ -132,12 +132,15 @@ describe('a deploy', () => {
     ];
     const some = `mkdir -p ${left.join(' ')}; head -c 2000000 /dev/zero >${left[0]}/part; touch -d '1 hour ago' ${left[0]}`;
     await on(some);
+    // A run that was killed when it had recorded everything, but not pruned the releases.
+    const old = '/srv/www/foobar.com/releases/0d0d0d0d0d0d';
+    await on(`mkdir ${old}; true >"$(ls -d /var/lib/foobar-provision/runs/* | tail -n 1)/unpruned"`);
     const looked = await cli(here.host, 'verify', [], { cwd: app });
-    expect([looked.code, looked.stdout]).toEqual([0, expect.stringContaining('left something here (3 paths, 2.0 MB)')]);
+    expect([looked.code, looked.stdout]).toEqual([0, expect.stringContaining('left something here (4 paths, 2.0 MB)')]);
     expect(await on(`ls -d ${left.join(' ')} | wc -l`)).toBe('3\n');
     const ended = await cli(here.host, 'apply', [], { cwd: app });
     expect([ended.code, named(ended, 'change'), ended.stderr]).toEqual([0, [], '']);
-    expect(await on(`ls -d ${left.join(' ')} 2>/dev/null`)).toBe('');
+    expect(await on(`ls -d ${old} ${left.join(' ')} 2>/dev/null`)).toBe('');
   });
 
   test('from a git repository records the commit, which the list of releases shows', async () => {
