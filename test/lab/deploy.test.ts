@@ -68,7 +68,9 @@ describe('a deploy', () => {
       String(spawnSync('sh', ['-c', folders], { cwd: join(app, 'app') }).stdout),
     );
     // What stays is the same file in both, and what PHP may write is in neither.
-    expect(await on('cd /srv/www/foobar.com/releases && stat -c %h */src/kept.php; cat */public/up/seed.txt')).toBe('2\n2\nseedseed');
+    expect(
+      await on('cd /srv/www/foobar.com/releases && stat -c %h */src/kept.php; find */public/up -type f; cat ../shared/public/up/seed.txt'),
+    ).toBe('2\n2\nseed');
   });
 
   test('serves the files of pages that are still open, after a switch and after a rollback', async () => {

@@ -145,7 +145,10 @@ describe('a PHP application', () => {
     const repository = await olderPhp(here.host, home);
     await write(home, busySite('old'));
     await configure(home, {
-      app: { ...base, hooks: { before: ['echo "before $GREETING $(pwd -P)"'], after: ['echo after >>/srv/www/foobar.com/shared/hooks.log'] } },
+      app: {
+        ...base,
+        hooks: { before: ['echo "before $GREETING $(pwd -P)"'], after: ['echo after >>/srv/www/foobar.com/shared/hooks.log'] },
+      },
       php: { version: '8.2', extensions: [], repository },
       ...beside,
     });
