@@ -298,7 +298,7 @@ base64 -w 0 /tmp/cpmove-anna.tar.gz; rm -rf /tmp/cpmove-anna*`,
 
     test('serves the same page as the old server, from its files and its dump', async () => {
       const ended = await take('--yes');
-      expect(ended.code, ended.stderr).toBe(0);
+      expect(ended.code, `${ended.stdout}\n${ended.stderr}`).toBe(0);
       expect((await ask(next.host.address, 'shop.test'))?.body).toBe((await ask(old.host.address, 'shop.test'))?.body);
       expect(findings(ended, 'ok')).toContainEqual(expect.stringMatching(/^database: 1 table with 5\d rows, /));
       expect(findings(ended, 'warning')).toContainEqual(expect.stringMatching(/^shared files: Links that lead out .*planted/));
