@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Site } from '../../src/index.ts';
+import { isWithin } from './hardening.ts';
 
 /** The folder in a release with what we add to it. */
 export const ownFolder = '.foobar-provision';
@@ -10,8 +11,7 @@ export const ownFolder = '.foobar-provision';
  */
 export function mountedPaths({ app, runtime }: Site): readonly string[] {
   if (runtime.kind === 'static') return [];
-  const isIn = (path: string, folder: string) => `${path}/`.startsWith(`${folder}/`);
-  return app.shared.filter((path) => !isIn(app.source.docroot, path) && !app.writable.some((folder) => isIn(path, folder)));
+  return app.shared.filter((path) => !isWithin(app.source.docroot, path) && !app.writable.some((folder) => isWithin(path, folder)));
 }
 
 /**

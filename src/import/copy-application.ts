@@ -4,9 +4,9 @@ import { basename, join } from 'node:path';
 import { sitePaths } from '../host-paths.ts';
 import { filesToCopy, type OnBytes, sendFiles } from './copy.ts';
 import { variableOf } from './credentials.ts';
-import type { Item } from './listing.ts';
+import { type Item, utf8 } from './listing.ts';
 import { isUsableName, localFiles, makeLinksHere, unpackHere } from './local-copy.ts';
-import { type OldSite, utf8 } from './old-site.ts';
+import type { OldSite } from './old-site.ts';
 import type { OldFiles } from './origin.ts';
 import { type ImportRecord, isAsRecorded, recordOf } from './record.ts';
 

@@ -11,10 +11,10 @@ import type { Transport } from '../transport/transport.ts';
 import { filesToCopy, hashesOf, namesOf, type OnBytes, type Place, receiveBy, sendFiles } from './copy.ts';
 import { about, type Copied, copyRemarks, copyVerified, sizeOf } from './copy-application.ts';
 import type { Field } from './credentials.ts';
-import { type Item, parseListing } from './listing.ts';
+import { type Item, parseListing, utf8 } from './listing.ts';
 import { isUsableName, relativeTarget } from './local-copy.ts';
 import { oldServer, readBytes } from './old-server.ts';
-import { type OldSite, utf8 } from './old-site.ts';
+import type { OldSite } from './old-site.ts';
 import type { OldFiles } from './origin.ts';
 import { type ImportRecord, isAsRecorded, recordOf } from './record.ts';
 

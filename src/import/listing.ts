@@ -74,3 +74,13 @@ export function leadsOut({ path, target }: Pick<Item, 'path' | 'target'>, root: 
   }
   return false;
 }
+
+/** Returns a name of an `Item`, which has one character for each byte, as text. */
+export function utf8(name: string): string {
+  return Buffer.from(name, 'latin1').toString('utf8');
+}
+
+/** Returns a name as it is in an `Item`, with one character for each byte. */
+export function bytesOf(name: string): string {
+  return Buffer.from(name, 'utf8').toString('latin1');
+}

@@ -6,12 +6,12 @@ import type { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import type { Item } from './listing.ts';
-import { leadsOut } from './listing.ts';
+import { bytesOf, leadsOut, utf8 } from './listing.ts';
 
 /** Returns whether a path is UTF-8 and stays in its folder. The old server is not trusted, so it may send others. */
 export function isUsableName(path: string): boolean {
-  const text = Buffer.from(path, 'latin1').toString('utf8');
-  const isText = Buffer.from(text, 'utf8').toString('latin1') === path;
+  const text = utf8(path);
+  const isText = bytesOf(text) === path;
   return isText && !path.startsWith('/') && !path.split('/').some((part) => part === '' || part === '.' || part === '..');
 }
 
@@ -108,8 +108,4 @@ function realFolders(folder: string): (path: string) => Promise<void> {
     }
     await chmod(folder, 0o700);
   };
-}
-
-function utf8(path: string): string {
-  return Buffer.from(path, 'latin1').toString('utf8');
 }

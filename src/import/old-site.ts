@@ -6,7 +6,7 @@ import type { Files } from '../runtimes/detected.ts';
 import type { Transport } from '../transport/transport.ts';
 import { apacheVhosts } from './apache.ts';
 import { type CredentialFile, credentialPaths, credentialsIn } from './credentials.ts';
-import { type Item, listSite } from './listing.ts';
+import { type Item, listSite, utf8 } from './listing.ts';
 import { nginxVhosts } from './nginx.ts';
 import { describeServer, query, read, readSiteFiles, type ServerDescription, valuesOf } from './old-server.ts';
 import { extensionsIn, type OldPhp, phpOf } from './php.ts';
@@ -236,10 +236,6 @@ export async function recognizeApplication(
     const fetched = await fetch([...missing]);
     for (const path of missing) texts.set(path, fetched.get(path) ?? '');
   }
-}
-
-export function utf8(path: string): string {
-  return Buffer.from(path, 'latin1').toString('utf8');
 }
 
 /** Folders that usually hold what visitors upload, in an application that is not recognized. */

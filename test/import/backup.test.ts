@@ -23,6 +23,12 @@ const fresh = (name: string) => {
   return join(folder, `${count}-${name}`);
 };
 
+/** Cuts a file off after so many bytes. */
+async function cut(path: string, bytes: number): Promise<string> {
+  await truncate(path, bytes);
+  return path;
+}
+
 async function write(entries: Entries, kind: 'tar.gz' | 'tar' | 'zip' | 'folder' = 'tar.gz'): Promise<string> {
   const path = fresh(`backup.${kind}`);
   if (kind === 'zip') return writeZip(path, entries);
@@ -252,31 +258,19 @@ describe('a backup is refused, with a reason and what to do', () => {
     ['no domain', () => write(wordpress('')), /does not name the domain/, /--site/, null],
     [
       'an archive that ends too early',
-      async () => {
-        const path = await write([...wordpress(''), ['big', 'x'.repeat(50_000)]]);
-        await truncate(path, 300);
-        return path;
-      },
+      async () => cut(await write([...wordpress(''), ['big', 'x'.repeat(50_000)]]), 300),
       /cannot be read to its end/,
       /copy it again/,
     ],
     [
       'an archive of tar that ends too early',
-      async () => {
-        const path = await write([...wordpress(''), ['big', 'x'.repeat(50_000)]], 'tar');
-        await truncate(path, 20_000);
-        return path;
-      },
+      async () => cut(await write([...wordpress(''), ['big', 'x'.repeat(50_000)]], 'tar'), 20_000),
       /cannot be read to its end/,
       /copy it again/,
     ],
     [
       'a zip archive that ends too early',
-      async () => {
-        const path = await write(wordpress(''), 'zip');
-        await truncate(path, 300);
-        return path;
-      },
+      async () => cut(await write(wordpress(''), 'zip'), 300),
       /cannot be read to its end/,
       /copy it again/,
     ],

@@ -1,20 +1,15 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type AuthContext, type ServerChannel } from 'ssh2';
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sh } from '../../src/command/command.ts';
 import { Secret } from '../../src/command/secret.ts';
 import { connect } from '../../src/transport/ssh.ts';
 import { parseTarget } from '../../src/transport/target.ts';
+import { temporaryIdentity } from './identity.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-const key = ssh2.utils.generateKeyPairSync('ed25519');
-const identity = join(folder, 'key');
-writeFileSync(identity, key.private, { mode: 0o600 });
+const { folder, key, identity } = temporaryIdentity('hostile');
 
 const ends: (() => unknown)[] = [];
 afterEach(() => {

@@ -1,21 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { sh } from '../../src/command/command.ts';
 import { Secret } from '../../src/command/secret.ts';
 import { commandLine } from '../../src/transport/shell-protocol.ts';
 import { connect } from '../../src/transport/ssh.ts';
 import { parseTarget } from '../../src/transport/target.ts';
+import { temporaryIdentity } from './identity.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'session-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-const key = ssh2.utils.generateKeyPairSync('ed25519');
-const identity = join(folder, 'key');
-writeFileSync(identity, key.private, { mode: 0o600 });
+const { folder, key, identity } = temporaryIdentity('session');
 
 const ends: (() => unknown)[] = [];
 afterEach(() => {

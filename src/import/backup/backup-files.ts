@@ -4,10 +4,9 @@ import { type Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { pack } from 'tar-stream';
-import type { Item } from '../listing.ts';
+import { type Item, utf8 } from '../listing.ts';
 import { isUsableName } from '../local-copy.ts';
 import type { Texts } from '../nginx.ts';
-import { utf8 } from '../old-site.ts';
 import type { OldFiles } from '../origin.ts';
 import { broken, type Container, limited, unpackedLimit } from './container.ts';
 

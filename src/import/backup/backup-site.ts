@@ -1,9 +1,9 @@
 import { sendingRules } from '../../application/frameworks/known.ts';
 import { Problem } from '../../error.ts';
 import { type CredentialFile, credentialPaths, credentialsIn } from '../credentials.ts';
-import type { Item } from '../listing.ts';
+import { type Item, utf8 } from '../listing.ts';
 import type { Texts } from '../nginx.ts';
-import { hasWww, itemRemarks, type OldSite, type OldSiteRequest, recognizeApplication, sharedOf, utf8 } from '../old-site.ts';
+import { hasWww, itemRemarks, type OldSite, type OldSiteRequest, recognizeApplication, sharedOf } from '../old-site.ts';
 import type { Origin } from '../origin.ts';
 import { versionIn } from '../php.ts';
 import type { Remark } from '../remark.ts';

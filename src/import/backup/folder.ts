@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Item } from '../listing.ts';
+import { bytesOf, type Item } from '../listing.ts';
 import { type Container, limits, tooLarge } from './container.ts';
 
 /** Returns a folder with the files of a site. No link in it is followed. */
@@ -45,8 +45,4 @@ async function itemAt(folder: string, path: string): Promise<Item | undefined> {
     mode: stats.mode & 0o777,
     target: type === 'link' ? bytesOf(await readlink(whole)) : '',
   };
-}
-
-function bytesOf(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
 }

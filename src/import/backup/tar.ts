@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
-import type { Item } from '../listing.ts';
+import { bytesOf, type Item } from '../listing.ts';
 import { broken, type Container, limited, limits, tooLarge, unpackedLimit } from './container.ts';
 
 const types: Readonly<Record<string, Item['type']>> = { file: 'file', 'contiguous-file': 'file', directory: 'folder', symlink: 'link' };
@@ -47,6 +47,7 @@ export function tarContainer(path: string, isCompressed: boolean): Container {
   };
 }
 
+/** tar-stream decodes only the names of PAX headers as UTF-8. */
 function itemOf({ name, type, size = 0, mode = 0o644, mtime, linkname, pax }: Header): Item {
   const kind = types[type ?? 'file'] ?? 'other';
   // A second name of a file is a link to the first one.
@@ -63,11 +64,6 @@ function itemOf({ name, type, size = 0, mode = 0o644, mtime, linkname, pax }: He
 
 function hasPax(pax: unknown, name: string): boolean {
   return typeof pax === 'object' && pax !== null && name in pax;
-}
-
-/** tar-stream decodes the names of PAX headers as UTF-8; here, a name is one character for each byte. */
-function bytesOf(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /** A hard link names the path of the archive; a symbolic link is relative to its own folder. */
