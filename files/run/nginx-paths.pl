@@ -10,9 +10,18 @@ sub enabled {
   my ($path) = @_;
   return if $path eq "$root/foobar-rules" || $path =~ /-available\z/ || $seen{$path}++;
   my $is_link = lstat $path && -l _;
-  $named{$path} = 1 if $is_link;
+  $named{$path} = 1 if $is_link && !is_ours($path);
   if (-f $path) { push @files, $path }
   elsif (!$is_link && -d _) { inside($path) }
+}
+
+# is_ours PATH: returns whether we wrote the file. The next run puts a regular file in the place of its link, so Nginx need not reach where it
+# leads.
+sub is_ours {
+  my ($path) = @_;
+  return unless -f $path && open my $lines, '<', $path;
+  read $lines, my $text, 4_000_000;
+  return $text =~ /Written by foobar-provision/;
 }
 
 sub inside {

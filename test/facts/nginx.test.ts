@@ -61,6 +61,20 @@ test('only enabled sites count, through a link to a file or to a folder of the o
   ]);
 });
 
+test('a file of the owner that is linked from elsewhere has to stay readable, and one of ours has not: the next run writes it in place', () => {
+  for (const [name, content] of [
+    ['own', 'server { listen 80; }'],
+    ['ours', '# Written by foobar-provision\nserver { listen 80; }'],
+  ] as const) {
+    write(`home/${name}.conf`, content);
+    mkdirSync(join(root, 'nginx/sites-available'), { recursive: true });
+    mkdirSync(join(root, 'nginx/sites-enabled'), { recursive: true });
+    symlinkSync(join(root, `home/${name}.conf`), join(root, `nginx/sites-available/${name}.conf`));
+    symlinkSync(`../sites-available/${name}.conf`, join(root, `nginx/sites-enabled/${name}.conf`));
+  }
+  expect(printed()).toEqual([`named\t${root}/home/own.conf`]);
+});
+
 test('directives are read from what Nginx includes, in its order, and not from what is ours', () => {
   write(
     'nginx/nginx.conf',
