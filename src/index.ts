@@ -11,7 +11,7 @@ export { aboutOf, type Demand, isSameDemand, isSecure, widestOf } from './config
 export type { Config, Mail, ProxiedAddress, Site, Worker } from './config/config.ts';
 export { identifierOf } from './config/domain.ts';
 export type { InventoryHost, Role } from './config/inventory.ts';
-export { defineConfig, type UserConfig } from './config-file/define.ts';
+export { defineConfig, defineOverlay, type UserConfig, type UserOverlay } from './config-file/define.ts';
 export type { ChangeStep } from './engine/change-step.ts';
 export type { Difference } from './engine/difference.ts';
 export type { Effect } from './engine/effect.ts';

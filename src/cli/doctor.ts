@@ -5,9 +5,9 @@ import { contextOf, type Invocation } from './invocation.ts';
 
 export async function doctorCommand(invocation: Invocation): Promise<Result> {
   const { target, options } = invocation;
-  const { config, host, site, domain, identity, knownHosts } = options;
+  const { config, env, host, site, domain, identity, knownHosts } = options;
   return doctor(
-    { server: target, host, configFile: config, site, domain, identity, knownHosts },
+    { server: target, host, configFile: config, environment: env, site, domain, identity, knownHosts },
     connectOf(invocation),
     contextOf(invocation),
   );

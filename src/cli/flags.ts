@@ -8,6 +8,7 @@ export type Sort = keyof typeof sorts;
 const sorts = {
   site: () => [
     new Option('-c, --config <file>', 'configuration file (default: foobar.config.{ts,mts,js,mjs,json})'),
+    new Option('--env <name>', 'the environment: foobar.config.NAME.ts is merged over the configuration'),
     new Option('--domain <name>', "the site's domain").argParser(checked(domainName)),
     new Option('--app <dir>', "the application's folder"),
     new Option('--php <version>', "PHP's version, such as 8.4").argParser(checked(phpVersion)),

@@ -28,6 +28,7 @@ export async function importCommand(invocation: Invocation): Promise<Result> {
       server: options.server,
       app: options.app,
       file,
+      environment: options.env,
       approved: options.yes === true,
       again: options.again === true,
       allowDestroy: options.allowDestroy === true,

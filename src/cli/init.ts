@@ -23,6 +23,11 @@ export async function initCommand(invocation: Invocation): Promise<Result> {
       message: '`init` writes a new configuration, so it has no site to choose with --site.',
       hint: 'Name the domain of the new site with --domain.',
     });
+  if (options.env !== undefined)
+    throw new Problem({
+      message: '`init` writes the configuration itself, and no overlay of an environment.',
+      hint: `Write what differs into foobar.config.${options.env}.ts: export default defineOverlay({ … });`,
+    });
   if (!interactive(options))
     throw new Problem({
       message: 'There is no terminal to ask on.',

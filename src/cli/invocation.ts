@@ -33,10 +33,10 @@ export function contextOf({ options, reporter, signal }: Invocation): Context {
 }
 
 /** Reads the user's input: the configuration file, and the command line options that override it. */
-export async function inputOf({ target, options }: Invocation, more: Pick<Overrides, 'sendsNothing'> = {}): Promise<UserInput> {
-  const { host, site, domain, checksum, php, database } = options;
+export async function inputOf({ target, options, reporter }: Invocation, more: Pick<Overrides, 'sendsNothing'> = {}): Promise<UserInput> {
+  const { host, site, domain, checksum, php, database, env } = options;
   const app = options.source ?? options.app;
-  return readUserInput(options.config, {
+  const input = await readUserInput(options.config, {
     ...more,
     ...(target && { server: target }),
     ...(host && { host }),
@@ -46,7 +46,10 @@ export async function inputOf({ target, options }: Invocation, more: Pick<Overri
     ...(checksum && { checksum: true }),
     ...(php && { php }),
     ...(database && { database }),
+    ...(env && { environment: env }),
   });
+  if (env) reporter.emit({ event: 'note', text: `Environment ${env}: ${[input.overlay, input.file].filter(Boolean).join(' over ')}` });
+  return input;
 }
 
 /** Returns the configuration with all defaults. It connects to no host. */

@@ -9,6 +9,8 @@ export interface Options {
   readonly sudoPasswordStdin?: boolean;
   /** The server of the inventory to work on. */
   readonly host?: string;
+  /** The environment whose overlay is merged over the configuration. */
+  readonly env?: string;
   readonly domain?: string;
   readonly app?: string;
   /** Replaces `app` for one release. */

@@ -22,8 +22,8 @@ export async function resolveHost(invocation: Invocation): Promise<Fleet> {
 
 /** Returns whether to start with the wizard's questions: if a person is at the terminal and nothing is configured yet. */
 function asksFirst(options: Options): boolean {
-  const { config, plan, yes } = options;
-  return interactive(options) && !yes && config === undefined && plan === undefined && configInFolder() === undefined;
+  const { config, env, plan, yes } = options;
+  return interactive(options) && !yes && config === undefined && env === undefined && plan === undefined && configInFolder() === undefined;
 }
 
 async function interviewed(invocation: Invocation): Promise<HostSession> {

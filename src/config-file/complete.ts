@@ -36,6 +36,8 @@ export interface Overrides {
   readonly site?: string;
   /** True if no application will be sent: none is built or fetched again, and their files are read as they are. */
   readonly sendsNothing?: true;
+  /** The environment whose overlay the configuration contains. */
+  readonly environment?: string;
 }
 
 /**
@@ -60,6 +62,7 @@ export async function complete(
       completeSite(site, index === 0 ? overrides : {}, folder, onLine, {
         sendsNothing: overrides.sendsNothing === true || (overrides.site !== undefined && domainOf(site) !== overrides.site),
         read: sites.length > 1 ? readOneOfSeveral : readApplication,
+        environment: overrides.environment,
       }),
     ),
   );
@@ -94,12 +97,18 @@ function requireOneToSend(sites: readonly Site[], only: string | undefined): voi
   if (failures[0] && failures.length === concerned.length) throw failures[0];
 }
 
+interface CompletedWith {
+  readonly sendsNothing: boolean;
+  readonly read: typeof readOneOfSeveral;
+  readonly environment: string | undefined;
+}
+
 async function completeSite(
   site: UserSite,
   overrides: Overrides,
   folder: string,
   onLine: (line: string) => void,
-  { sendsNothing, read }: { readonly sendsNothing: boolean; readonly read: typeof readOneOfSeveral },
+  { sendsNothing, read, environment }: CompletedWith,
 ): Promise<Site> {
   const requested = overrides.domain === undefined ? domainOf(site) : domainName(overrides.domain);
   const { domain, names } = await namesOf(requested, site.aliases ?? [], site.www);
@@ -116,7 +125,12 @@ async function completeSite(
   const shared = outermost(site.app?.shared ?? recognised.shared);
   const engine = overrides.database ?? site.database?.engine;
   const kind = stated ?? recognised.runtime;
-  const env = { ...(kind === 'php' && recognised.environment), ...site.app?.env };
+  const env = {
+    ...(kind === 'php' && recognised.environment),
+    // No program of a static site reads it. Frameworks load other settings by APP_ENV, so only the user sets that.
+    ...(environment !== undefined && kind !== 'static' && { FOOBAR_ENV: environment }),
+    ...site.app?.env,
+  };
   requireEffect(overrides.php === undefined ? site : { ...site, php: { ...site.php, version: overrides.php } }, kind, domain);
   const runtime = await resolveRuntime(kind, site, {
     detected: recognised,

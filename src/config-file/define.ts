@@ -260,6 +260,20 @@ export interface UserConfig extends UserSite {
   readonly playbooks?: readonly Playbook[] | undefined;
 }
 
+/** A part of a configuration: what an environment has otherwise. Lists are whole. */
+export type UserOverlay = PartOf<UserConfig>;
+
+type PartOf<T> = T extends Secret | Playbook | readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [Key in keyof T]?: PartOf<T[Key]> | undefined }
+    : T;
+
+/** Returns an overlay unchanged, with its type: `foobar.config.staging.ts` exports it, for `--env staging`. */
+export function defineOverlay(overlay: UserOverlay): UserOverlay {
+  return overlay;
+}
+
 /** Returns the configuration unchanged, with its type, so that an editor can complete it. */
 export function defineConfig(config: UserConfig): UserConfig {
   return config;

@@ -3,29 +3,38 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Problem } from '../error.ts';
 import type { UserConfig } from './define.ts';
+import { extensions, merged, overlayFile } from './overlay.ts';
 import { validate } from './validate.ts';
 
-const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `foobar.config.${extension}`);
+const names = extensions.map((extension) => `foobar.config.${extension}`);
 
 export interface LoadedConfig {
   readonly config: UserConfig;
   /** The file it was read from; undefined if there is no file and the defaults apply. */
   readonly file?: string;
+  /** The overlay that was merged over it. */
+  readonly overlay?: string;
 }
 
 /** What a configuration gets when it imports this package by its name. */
 type Library = () => Promise<object>;
 
-/** Reads the configuration: the named file, otherwise the first of the default names in the working directory, otherwise none. */
-export async function load(library: Library, named?: string): Promise<LoadedConfig> {
+/**
+ * Reads the configuration: the named file, otherwise the first of the default names in the working directory, otherwise none. If an
+ * environment is named, its overlay is merged over it.
+ */
+export async function load(library: Library, named?: string, environment?: string): Promise<LoadedConfig> {
   if (named && !existsSync(named))
     throw new Problem({
       message: `There is no configuration file ${named}.`,
       hint: 'Name an existing file with --config, or make one with `foobar-provision init`.',
     });
   const file = named ?? configInFolder();
-  if (!file) return { config: {} };
-  return { config: validate(await evaluate(resolve(file), library), file), file };
+  const overlay = environment === undefined ? undefined : overlayFile(environment, file);
+  const own = file ? await evaluate(resolve(file), library) : {};
+  if (overlay === undefined) return file ? { config: validate(own, file), file } : { config: {} };
+  const both = merged(own, await evaluate(resolve(overlay), library));
+  return { config: validate(both, file ? `${file} with ${overlay}` : overlay), ...(file && { file }), overlay };
 }
 
 /** Returns the configuration file of the working directory, or undefined if it has none. */

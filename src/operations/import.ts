@@ -41,6 +41,8 @@ export interface ImportRequest {
   readonly app: string | undefined;
   /** The configuration file. It is written if it does not exist, and never overwritten. */
   readonly file: string;
+  /** The environment whose overlay is merged over the file. */
+  readonly environment?: string | undefined;
   /** Writes the configuration file. */
   readonly save: (text: string) => Promise<void>;
   /** True if everything was approved in advance. */
@@ -85,7 +87,7 @@ async function bring(origin: Origin, request: ImportRequest, connect: Connect, c
   const { site, name } = origin;
   show(origin, emit);
   await propose(origin, request, emit);
-  const user = (await load(() => import('../index.ts'), request.file)).config;
+  const user = (await load(() => import('../index.ts'), request.file, request.environment)).config;
   const folder = folderOf(user, site, request);
   const nothing = totalOf([doneResult(name, 0, site.items.length)]);
   if (folder === undefined || !(await isAgreed(`Copy the application to ${relative('.', folder) || '.'}?`, request, context)))
@@ -94,7 +96,8 @@ async function bring(origin: Origin, request: ImportRequest, connect: Connect, c
   const record = await recordFor(folder, recordFile, request);
   const move: Move = { origin, folder, recordFile, record };
   await bringApplication(move, context);
-  const input: UserInput = { user, file: request.file, overrides: {} };
+  const { environment } = request;
+  const input: UserInput = { user, file: request.file, overrides: environment === undefined ? {} : { environment } };
   if (!(user.server ?? user.servers)) {
     emit({
       event: 'note',

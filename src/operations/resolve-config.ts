@@ -13,13 +13,15 @@ import { requireOneServer, requireSufficientRoles } from './supported-servers.ts
 export interface UserInput {
   readonly user: UserConfig;
   readonly file?: string;
+  /** The overlay of the environment, which was merged over the configuration. */
+  readonly overlay?: string;
   readonly overrides: Overrides;
 }
 
-/** Reads the configuration from the named file, or from one of the usual names. */
+/** Reads the configuration from the named file, or from one of the usual names, with the overlay of the environment. */
 export async function readUserInput(named: string | undefined, overrides: Overrides): Promise<UserInput> {
-  const { config: user, file } = await load(() => import('../index.ts'), named);
-  return { user, overrides, ...(file && { file }) };
+  const { config: user, file, overlay } = await load(() => import('../index.ts'), named, overrides.environment);
+  return { user, overrides, ...(file && { file }), ...(overlay && { overlay }) };
 }
 
 /** A configuration with all defaults, its hosts that a command works on, and all its playbooks. */

@@ -6,16 +6,17 @@ import type { Event, Result } from '../../operations/event.ts';
 import { printable } from '../../printable.ts';
 import { previousOf } from '../../release/inventory.ts';
 import { version } from '../../version.ts';
+import type { Options } from '../options.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Returns a reporter that prints one JSON object per line to standard output, and nothing else. */
-export function jsonReporter(): Reporter {
+export function jsonReporter({ env }: Pick<Options, 'env'> = {}): Reporter {
   const started = performance.now();
   // It is bound now, so that it still works if a configuration redirects standard output.
   const write = process.stdout.write.bind(process.stdout);
   const print = (event: string, fields: object) =>
     write(`${escaped(JSON.stringify({ event, at: new Date().toISOString(), ...fields }))}\n`);
-  print('start', { schema: 1, version });
+  print('start', { schema: 1, version, ...(env && { environment: env }) });
   return {
     emit: (event) => {
       for (const [name, fields] of described(event)) print(name, fields);

@@ -8,7 +8,7 @@ import type { Reporter } from './reporter.ts';
 const exit: () => never = process.exit.bind(process);
 
 async function reporterFor(options: Options): Promise<Reporter> {
-  return options.json ? (await import('./json.ts')).jsonReporter() : (await import('./terminal.ts')).terminalReporter(options);
+  return options.json ? (await import('./json.ts')).jsonReporter(options) : (await import('./terminal.ts')).terminalReporter(options);
 }
 
 /**

@@ -10,6 +10,8 @@ import { requireOneServer } from '../supported-servers.ts';
 export interface NamedConfig {
   /** The configuration file; by default one of the usual names. */
   readonly configFile?: string | undefined;
+  /** The environment whose overlay is merged over it. */
+  readonly environment?: string | undefined;
   /** The server that is the target of the command. */
   readonly server?: string | undefined;
   /** The server of the inventory to examine. */
@@ -26,11 +28,12 @@ export interface ExaminedConfig {
 }
 
 /** Examines the configuration and the servers that it and the command line name. */
-export async function examineConfig({ configFile, server, host, site }: NamedConfig): Promise<ExaminedConfig> {
+export async function examineConfig({ configFile, environment, server, host, site }: NamedConfig): Promise<ExaminedConfig> {
   try {
-    const { config, file } = await load(() => import('../../index.ts'), configFile);
+    const { config, file, overlay } = await load(() => import('../../index.ts'), configFile, environment);
     const hosts = namedHosts(config, { ...(server !== undefined && { server }), ...(host !== undefined && { host }) });
-    const found: readonly Examined[] = file === undefined ? [] : [{ name: 'configuration', state: 'ok', detail: file }];
+    const files = [overlay, file].filter((each) => each !== undefined).join(' over ');
+    const found: readonly Examined[] = files === '' ? [] : [{ name: 'configuration', state: 'ok', detail: files }];
     return { found: [...found, ...examineServers(hosts)], hosts, domain: domainIn(config, site) };
   } catch (error) {
     return { found: [missing('configuration', error)], hosts: server === undefined ? [] : [hostWithEveryRole(server)], domain: undefined };
