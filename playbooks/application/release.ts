@@ -93,14 +93,12 @@ export default definePlaybook({
             paths: probed(site),
           },
         }),
-        ...((instance || hooks.before.length + hooks.after.length > 0) && {
-          hooks: {
-            user: userOf(site),
-            environment: environmentPath(scope, facts),
-            sandbox: confinement(scope, facts),
-            ...hooks,
-          },
-        }),
+        hooks: {
+          user: userOf(site),
+          environment: environmentPath(scope, facts),
+          sandbox: confinement(scope, facts),
+          ...hooks,
+        },
       }),
       ...schema(scope, facts, ' after', source.contractions),
     ];

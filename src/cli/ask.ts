@@ -23,6 +23,13 @@ export async function confirm(message: string, byDefault: boolean, reporter: Rep
   return (await ask<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message: printable(message), default: byDefault }])).answer;
 }
 
+/** Asks for one of several answers. */
+export async function choose(message: string, choices: readonly string[], reporter: Reporter, signal?: AbortSignal): Promise<string> {
+  const ask = await asker(reporter, signal);
+  const question = { type: 'select', name: 'answer', message: printable(message), choices: choices.map(printable) } as const;
+  return (await ask<{ answer: string }>([question])).answer;
+}
+
 async function asker(reporter: Reporter, signal: AbortSignal | undefined) {
   reporter.pause();
   const { default: inquirer } = await import('inquirer');

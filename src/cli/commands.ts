@@ -1,6 +1,7 @@
 import type { Result } from '../operations/event.ts';
 import type { Sort } from './flags.ts';
 import type { Invocation } from './invocation.ts';
+import type { WordsOf } from './words.ts';
 
 export type Work = (invocation: Invocation) => Promise<Result>;
 
@@ -19,6 +20,10 @@ export interface CommandEntry {
   readonly isDefault?: boolean;
   /** True if a backup on this machine may be named in the place of a host. */
   readonly takesBackup?: boolean;
+  /** The words that follow the target. */
+  readonly words?: WordsOf;
+  /** True if a command to run follows two dashes. */
+  readonly takesCommand?: boolean;
   /** True if the command prints text to standard output, so that nothing else may appear there. */
   readonly printsText?: boolean;
 }
@@ -73,6 +78,25 @@ export const commands: readonly CommandEntry[] = [
     options: ['site', 'connection'],
     load: async () => (await import('./releases.ts')).releasesCommand,
     connectsAhead: true,
+  },
+  {
+    name: 'run',
+    about: "run a command in the live release, as the site's user and with its environment; its exit code is ours",
+    group: 'Commands',
+    options: ['site', 'connection'],
+    takesCommand: true,
+    load: async () => (await import('./run.ts')).runCommand,
+    connectsAhead: true,
+    printsText: true,
+  },
+  {
+    name: 'ssh',
+    about: "open a shell in the live release, as the site's user and with its environment",
+    group: 'Commands',
+    options: ['site', 'connection'],
+    load: async () => (await import('./ssh.ts')).sshCommand,
+    connectsAhead: true,
+    printsText: true,
   },
   {
     name: 'destroy',

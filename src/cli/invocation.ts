@@ -17,6 +17,10 @@ export interface Ahead {
 export interface Invocation {
   readonly target: string | undefined;
   readonly options: Options;
+  /** The words after the target, such as `on` for `maintenance`. */
+  readonly words: readonly string[];
+  /** The words after two dashes. */
+  readonly command: readonly string[];
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
   /** The connection to the target, if it has begun. */
@@ -28,6 +32,9 @@ export function contextOf({ options, reporter, signal }: Invocation): Context {
   return {
     emit: reporter.emit,
     confirm: interactive(options) ? async (question) => (await import('./ask.ts')).confirm(question, true, reporter, signal) : undefined,
+    choose: interactive(options)
+      ? async (question, choices) => (await import('./ask.ts')).choose(question, choices, reporter, signal)
+      : undefined,
     signal,
   };
 }

@@ -7,6 +7,7 @@ import { takeSecrets } from './environment.ts';
 import { withOptions } from './flags.ts';
 import { interactive, type Options } from './options.ts';
 import { addSandbox } from './sandbox-commands.ts';
+import { wordsAfterTarget } from './words.ts';
 
 const examples = `
 Examples:
@@ -19,8 +20,8 @@ A TARGET is [user@]host[:port], an IPv6 address in brackets, or a Host of your
 ssh_config. It may be left out where the configuration names the server.
 `;
 
-/** Returns the program with all its commands, without running one. */
-export function programOf(): Command {
+/** Returns the program with all its commands, without running one. `after` are the words after two dashes. */
+export function programOf(after: readonly string[] = []): Command {
   const program = new Command('foobar-provision')
     .usage('[TARGET] [options]\n       foobar-provision COMMAND [TARGET] [options]')
     .description('From a bare Linux host to a verified PHP site, over SSH.')
@@ -33,7 +34,7 @@ export function programOf(): Command {
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', examples);
-  for (const entry of commands) add(program, entry);
+  for (const entry of commands) add(program, entry, after);
   addSandbox(program);
   addCompletion(program);
   program.configureHelp(helpOf(program));
@@ -81,17 +82,17 @@ function addCompletion(program: Command): void {
     });
 }
 
-function add(program: Command, entry: CommandEntry): void {
-  const { name, about, group, options: shown, load, connectsAhead, isDefault, takesBackup, printsText } = entry;
+function add(program: Command, entry: CommandEntry, after: readonly string[]): void {
+  const { name, about, group, options: shown, load, connectsAhead, isDefault, takesBackup, takesCommand, printsText } = entry;
   const command = program
     .command(name, { isDefault: isDefault === true })
     .argument('[TARGET]')
-    .usage(`[${takesBackup ? 'TARGET | BACKUP' : 'TARGET'}] [options]`)
+    .usage(usageOf(entry))
     .description(about)
     .helpGroup(`${group}:`)
     .optionsGroup('Output:')
     .helpOption('-h, --help', 'print this help')
-    .allowExcessArguments(isDefault === true);
+    .allowExcessArguments(isDefault === true || entry.words !== undefined);
   withOptions(command, shown).action(async (_target: string | undefined, options: Options & { color: boolean }) => {
     if (!options.color) withoutColour();
     const { report } = await import('./output/report.ts');
@@ -99,20 +100,29 @@ function add(program: Command, entry: CommandEntry): void {
     const heard = printsText && !options.out ? { ...options, quiet: true } : options;
     await report(heard, async (reporter, signal) => {
       const visible = () => program.createHelp().visibleCommands(program);
-      const target = await targetOf(command.args, { commands: isDefault ? visible().map((each) => each.name()) : [], takesBackup });
+      const typed = takesCommand ? command.args : [...command.args, ...after];
+      const { target: named, words } = entry.words ? wordsAfterTarget(typed, name, entry.words) : { target: typed, words: [] };
+      const target = await targetOf(named, { commands: isDefault ? visible().map((each) => each.name()) : [], takesBackup });
       // The host answers while the command's code is loaded. A person may be asked something else first.
       const ahead =
         connectsAhead && target !== undefined && !interactive(options)
-          ? await (await import('./connect.ts')).connectAhead(target, { options, reporter, signal })
+          ? await (await import('./connect.ts')).connectAhead(target, { options, words, command: after, reporter, signal })
           : undefined;
       try {
         const run = await load();
-        return await run({ target, options, reporter, signal, ahead });
+        return await run({ target, options, words, command: after, reporter, signal, ahead });
       } finally {
         await ahead?.end();
       }
     });
   });
+}
+
+/** Returns what follows a command's name. */
+function usageOf({ takesBackup, takesCommand, words }: CommandEntry): string {
+  const target = takesBackup ? '[TARGET | BACKUP]' : '[TARGET]';
+  const after = words && (words.optional ? `[${words.usage}]` : words.usage);
+  return [target, after, '[options]', takesCommand && '-- COMMAND...'].filter(Boolean).join(' ');
 }
 
 /** Turns colours off. NO_COLOR alone is not enough, because FORCE_COLOR takes precedence. */
@@ -124,7 +134,9 @@ function withoutColour(): void {
 export async function main(argv: readonly string[]): Promise<void> {
   takeSecrets();
   try {
-    await programOf().parseAsync([...argv]);
+    const dashes = argv.indexOf('--');
+    const [own, after] = dashes < 0 ? [argv, []] : [argv.slice(0, dashes), argv.slice(dashes + 1)];
+    await programOf(after).parseAsync([...own]);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const problem = error instanceof CommanderError ? misused(error) : error;

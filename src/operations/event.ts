@@ -1,6 +1,6 @@
 import type { Changed } from '../application/file-list.ts';
 import type { EngineEvent } from '../engine/event.ts';
-import type { ExitCode, Problem } from '../error.ts';
+import type { Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
 import type { Release } from '../release/inventory.ts';
 import type { FailedSite } from './failed-site.ts';
@@ -17,6 +17,8 @@ export type Event =
   /** A run is about to start on the host, so from now on the host may have changed. */
   | { readonly event: 'run'; readonly host: string }
   | { readonly event: 'hop'; readonly host: string; readonly hop: Hop }
+  /** Output of a person's own command, for programs. */
+  | { readonly event: 'output'; readonly host?: undefined; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   | { readonly event: 'check' /** Missing if it is about this machine. */; readonly host?: string; readonly check: Examined };
 
 export type Emit = (event: Event) => void;
@@ -40,7 +42,8 @@ export interface Outcome {
   readonly checked: number;
   /** Missing if the hops were not checked. */
   readonly healthy?: boolean;
-  readonly exitCode: ExitCode;
+  /** One of `exitCode`, or that of a person's own command. */
+  readonly exitCode: number;
 }
 
 export interface HostResult extends Outcome {

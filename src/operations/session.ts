@@ -14,6 +14,8 @@ export interface Context {
   readonly emit: Emit;
   /** Asks a person to approve. Missing if nobody can be asked. */
   readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
+  /** Asks a person to choose one. Missing if nobody can be asked. */
+  readonly choose?: ((question: string, choices: readonly string[]) => Promise<string>) | undefined;
   /** Aborted when the operation has to end early. */
   readonly signal: AbortSignal;
 }

@@ -59,7 +59,14 @@ const liveSchema = z.looseObject({
   docroot: z.optional(z.string()),
   needs: z.optional(z.array(needSchema)),
   by: z.optional(z.looseObject({ socket: z.string(), protocol: z.optional(z.string()), docroot: z.optional(z.string()) })),
-  hooks: z.optional(z.looseObject({ before: z.array(z.string()) })),
+  hooks: z.optional(
+    z.looseObject({
+      before: z.array(z.string()),
+      user: z.optional(z.string()),
+      environment: z.optional(z.string()),
+      sandbox: z.optional(z.array(z.string())),
+    }),
+  ),
 });
 /** The attributes of a `live` resource, as recorded when the release went live. The host has them on record. */
 export type LiveRecord = z.infer<typeof liveSchema>;

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
-import type { ClientChannel } from 'ssh2';
+import type { ClientChannel, PseudoTtyOptions } from 'ssh2';
 import { exitCode, Problem } from '../error.ts';
 import type { Link } from './connection.ts';
 import type { Endpoint } from './transport.ts';
@@ -10,12 +10,15 @@ export interface Trips {
   count: number;
 }
 
-/** Starts a command line in the login shell: one round trip for the channel, and one for the command and its first output. */
-export function execute(link: Link, command: string, trips: Trips): Promise<ClientChannel> {
+/**
+ * Starts a command line in the login shell: one round trip for the channel, and one for the command and its first output. With `terminal`
+ * the command has a terminal, so its two output streams are one.
+ */
+export function execute(link: Link, command: string, trips: Trips, terminal?: PseudoTtyOptions): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     trips.count += 2;
     attempt(link, reject, () => {
-      link.client.exec(command, (cause, channel) => {
+      link.client.exec(command, terminal ? { pty: terminal } : {}, (cause, channel) => {
         if (cause) reject(noChannel(link, cause));
         else resolve(channel);
       });

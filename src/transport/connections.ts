@@ -1,4 +1,4 @@
-import type { ClientChannel } from 'ssh2';
+import type { ClientChannel, PseudoTtyOptions } from 'ssh2';
 import { Problem } from '../error.ts';
 import { execute, isRefusedSession, type Trips } from './channel.ts';
 import type { Link } from './connection.ts';
@@ -10,7 +10,7 @@ export interface Links {
   /** Whether one connection was not enough. */
   readonly limited: boolean;
   /** Starts a command line in the login shell, on the first connection that accepts one. */
-  start(command: string, trips: Trips): Promise<{ readonly link: Link; readonly channel: ClientChannel }>;
+  start(command: string, trips: Trips, terminal?: PseudoTtyOptions): Promise<{ readonly link: Link; readonly channel: ClientChannel }>;
   close(): Promise<void>;
 }
 
@@ -20,8 +20,8 @@ export function poolLinks(first: Link, dial: () => Promise<Route>): Links {
   let dialled: Promise<unknown> = Promise.resolve();
   let hasRunCommand = false;
 
-  async function on(link: Link, command: string, trips: Trips) {
-    const channel = await execute(link, command, trips).catch((error: unknown) => {
+  async function on(link: Link, command: string, trips: Trips, terminal?: PseudoTtyOptions) {
+    const channel = await execute(link, command, trips, terminal).catch((error: unknown) => {
       throw hasRunCommand || link.alive() ? error : hungUp(link);
     });
     hasRunCommand = true;
@@ -29,10 +29,10 @@ export function poolLinks(first: Link, dial: () => Promise<Route>): Links {
   }
 
   /** Tries each connection. Resolves to undefined if all are full; rejects if another connection would not help. */
-  async function onAny(command: string, trips: Trips) {
+  async function onAny(command: string, trips: Trips, terminal?: PseudoTtyOptions) {
     for (const link of [first, ...more.map((route) => route.link).filter((each) => each.alive())]) {
       try {
-        return await on(link, command, trips);
+        return await on(link, command, trips, terminal);
       } catch (error) {
         // A host that has never run a command will not run one on another connection.
         if (!hasRunCommand || !(error instanceof Problem) || !isRefusedSession(error.cause)) throw error;
@@ -41,23 +41,23 @@ export function poolLinks(first: Link, dial: () => Promise<Route>): Links {
     return undefined;
   }
 
-  async function onAnother(command: string, trips: Trips) {
-    const started = await onAny(command, trips);
+  async function onAnother(command: string, trips: Trips, terminal?: PseudoTtyOptions) {
+    const started = await onAny(command, trips, terminal);
     if (started) return started;
     const route = await dial();
     more.push(route);
-    return on(route.link, command, trips);
+    return on(route.link, command, trips, terminal);
   }
 
   return {
     get limited() {
       return more.length > 0;
     },
-    async start(command, trips) {
-      const started = await onAny(command, trips);
+    async start(command, trips, terminal) {
+      const started = await onAny(command, trips, terminal);
       if (started) return started;
       // Dial one at a time: sshd may also limit simultaneous logins (MaxStartups), and a command may have ended meanwhile.
-      const result = dialled.then(() => onAnother(command, trips));
+      const result = dialled.then(() => onAnother(command, trips, terminal));
       dialled = result.catch(() => undefined);
       return result;
     },

@@ -1,4 +1,4 @@
-import { finished, Readable } from 'node:stream';
+import { finished, Readable, type Writable } from 'node:stream';
 import type { Command } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import { toTimer } from './deadline.ts';
@@ -33,17 +33,10 @@ export async function runScript(context: ScriptContext, command: Command, option
       if (received > maxAnswerBytes) limits.exceed(printsTooMuch(host));
       else target.push(chunk);
     };
-    stderr.flow((chunk) => collect(chunk, errors));
-    const { output } = options;
+    const { output, errors: errorOutput } = options;
+    stderr.flow((chunk) => (errorOutput ? void pass(chunk, channel.stderr, errorOutput) : collect(chunk, errors)));
     stdout.flow((chunk) => {
-      if (output) {
-        // Output that cannot be written yet waits on the host.
-        if (!output.write(chunk)) {
-          channel.pause();
-          output.once('drain', () => channel.resume());
-        }
-        return;
-      }
+      if (output) return pass(chunk, channel, output);
       collect(chunk, out);
       if (received <= maxAnswerBytes) lines.push(chunk);
     });
@@ -67,6 +60,13 @@ export async function runScript(context: ScriptContext, command: Command, option
     if (!done) options.output?.destroy();
     if (!done && group) stop(group);
   }
+}
+
+/** Passes output on. What cannot be written yet waits on the host. */
+function pass(chunk: Buffer, from: Readable, to: Writable): void {
+  if (to.write(chunk)) return;
+  from.pause();
+  to.once('drain', () => from.resume());
 }
 
 /** Returns a promise that rejects with a `Problem` on a timeout, an interruption by the caller, or a failure of the input. */

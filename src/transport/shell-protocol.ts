@@ -13,6 +13,9 @@ const prelude = [
 /** The words on standard error that report how the shell became root, that it stays the login user, or why it cannot become root. */
 export type Announcement = 'root' | 'sudo' | 'user' | 'nosudo' | 'prompt' | 'granted';
 
+/** How a channel's command becomes root, or that it stays the login user. */
+type Access = 'root' | 'sudo' | 'user' | 'granted';
+
 /** The words on both output streams that report that the shell of a session has started. */
 export type Greeting = 'out' | 'err';
 
@@ -76,11 +79,11 @@ function sessionPrelude(nonce: string, word: Announcement): string {
  * follows. On standard error, its process group and a semicolon follow the marker, so that it can be terminated after a timeout:
  * closing a channel ends nothing on the host.
  */
-export function channelText(length: number, nonce: string, root: 'root' | 'sudo' | 'user' | 'granted'): string {
+export function channelText(length: number, nonce: string, root: Access, run = `eval "$(head -c ${length})"`): string {
   const mark = marks(nonce).begin(0);
   // The group is the fifth field of proc_pid_stat(5). `head -c` reads exactly the script's bytes.
   const group = 'read -r _ _ _ _ group _ </proc/self/stat';
-  const text = `${sessionPrelude(nonce, root)}; printf %s '${mark}'; ${group}; printf '${mark}%s;' "$group" >&2; unset _ group; eval "$(head -c ${length})"`;
+  const text = `${sessionPrelude(nonce, root)}; printf %s '${mark}'; ${group}; printf '${mark}%s;' "$group" >&2; unset _ group; ${run}`;
   switch (root) {
     case 'root':
     case 'user':
@@ -90,6 +93,14 @@ export function channelText(length: number, nonce: string, root: 'root' | 'sudo'
     case 'granted':
       return `exec sudo -S -p '${nonce}:prompt.' /bin/sh -c ${quote(text)}`;
   }
+}
+
+/**
+ * Returns the same for a channel with a terminal, which passes the bytes of the password and of the script unchanged and shows neither. When
+ * the script starts, the terminal is as usual.
+ */
+export function terminalText(length: number, nonce: string, root: Access): string {
+  return `stty raw -echo; ${channelText(length, nonce, root, `script=$(head -c ${length}); stty sane; eval "$script"`)}`;
 }
 
 /**

@@ -8,6 +8,7 @@ import { poolLinks } from './connections.ts';
 import { interrupted } from './interrupted.ts';
 import type { Ask, Connected, ConnectOptions } from './options.ts';
 import { openRoute, type Route } from './route.ts';
+import { runInTerminal } from './run-in-terminal.ts';
 import { runScript } from './run-script.ts';
 import { defaultTimeoutSeconds, openSession, type Session } from './session.ts';
 import { relay } from './socket-relay.ts';
@@ -108,6 +109,7 @@ export async function connect(named: Target, options: ConnectOptions, begun?: Pr
     },
     again: async (signal) => (await connect(target, { ...later, sudoPassword: known, signal })).transport,
     run: (command, runOptions = {}) => runScript({ links, access, trips, stop }, command, runOptions),
+    inTerminal: (command, terminal) => runInTerminal({ links, access, trips }, command, terminal),
     open: (endpoint) => stream(endpoint),
     close,
   };

@@ -17,11 +17,30 @@ export interface RunOptions {
   readonly input?: Readable | Buffer | string;
   /** Receives standard output, which is not part of the result then. It is ended when the command has ended. */
   readonly output?: Writable;
+  /** Receives standard error, which is not part of the result then. It is not ended. */
+  readonly errors?: Writable;
   /** Called with each complete line of standard output as it arrives, without its newline. */
   readonly onLine?: (line: string) => void;
-  /** In seconds. Every command has a timeout. */
+  /** In seconds. Every command has a timeout; that of a person's own command is `Infinity`. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+}
+
+/** A terminal on this machine. */
+export interface Terminal {
+  /** Its value of TERM, such as `xterm-256color`. */
+  readonly type: string;
+  /** What is typed, key by key. */
+  readonly input: Readable;
+  readonly output: Writable;
+  size(): TerminalSize;
+  /** Passes every key on, and calls the listener when the size has changed, until the returned function is called. */
+  attach(onResize: () => void): () => void;
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** The destination of a stream on the host: a TCP port as seen from the host, or a socket file. */
@@ -63,6 +82,11 @@ export interface Transport {
   script(command: Command, options?: { readonly timeout?: number }): Promise<Output>;
   /** Runs a script as root on a channel of its own, so that input can be streamed to it and output followed. */
   run(command: Command, options?: RunOptions): Promise<Output>;
+  /**
+   * Runs a script as root in a terminal on the host, which is connected to the one on this machine. Resolves to its exit code. It has no
+   * timeout, because a person uses it.
+   */
+  inTerminal(command: Command, terminal: Terminal): Promise<number>;
   /**
    * Logs in again over a new connection, and repeats the person's answers instead of asking again.
    * Rejects with a `Problem` if the login fails or the signal aborts it.

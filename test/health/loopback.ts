@@ -17,6 +17,7 @@ export function loopback({ address = '127.0.0.1', script = (_text: string): stri
       await once(socket, 'connect');
       return socket;
     },
+    inTerminal: async () => 0,
     isRoot: true,
     login: { user: 'root', by: 'key', hostKey: 'ssh-ed25519' },
     restrictions: { fewSessions: false, noForwarding: false },

@@ -156,6 +156,7 @@ export function brief(event: Event): string {
       return `sending: ${event.added.length} added, ${event.changed.length} changed, ${event.removed.length} removed`;
     case 'compared':
     case 'connected':
+    case 'output':
     case 'check':
     case 'run':
       return event.event;

@@ -5,6 +5,7 @@ import type { Endpoint, Output, RunOptions, Transport } from '../../src/transpor
 export type Recorded =
   | { readonly kind: 'script'; readonly text: string }
   | { readonly kind: 'run'; readonly text: string; readonly input: Buffer }
+  | { readonly kind: 'terminal'; readonly text: string }
   | { readonly kind: 'open'; readonly endpoint: Endpoint }
   | { readonly kind: 'close' };
 
@@ -58,7 +59,16 @@ export function recordingTransport(canned: readonly Canned[] = [], host = 'host.
       const output = answer(text, input);
       const lines = output.stdout.split('\n');
       for (const line of lines.at(-1) === '' ? lines.slice(0, -1) : lines) options.onLine?.(line);
+      options.output?.end(output.stdout);
+      options.errors?.write(output.stderr);
       return output;
+    },
+    async inTerminal({ text }, terminal) {
+      roundTrips += 4;
+      calls.push({ kind: 'terminal', text });
+      const output = answer(text, Buffer.of());
+      terminal.output.write(output.stdout);
+      return output.code;
     },
     isRoot: true,
     login: { user: 'root', by: 'key', hostKey: 'ssh-ed25519' },

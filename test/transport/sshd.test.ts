@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sh } from '../../src/command/command.ts';
@@ -352,6 +352,44 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     test('unread input does not delay the end', async () => {
       const { transport } = await login();
       expect(await transport.run(sh`exit 4`, { input: Buffer.alloc(20_000_000) })).toMatchObject({ code: 4 });
+    });
+
+    test('errors are streamed apart from output', async () => {
+      const { transport } = await login();
+      const [output, errors] = [new PassThrough(), new PassThrough()];
+      expect(await transport.run(sh`echo out; echo err >&2; exit 3`, { output, errors })).toEqual({ stdout: '', stderr: '', code: 3 });
+      expect([String(output.read()), String(errors.read())]).toEqual(['out\n', 'err\n']);
+    });
+
+    test('a terminal has its size, passes keys on, and shows neither the script nor a marker', async () => {
+      const { transport } = await login();
+      const [input, output] = [new PassThrough(), new PassThrough()];
+      let size = { columns: 90, rows: 20 };
+      let resized = () => {};
+      let isAttached = false;
+      const attach = (listener: () => void) => {
+        resized = listener;
+        isAttached = true;
+        return () => {
+          isAttached = false;
+        };
+      };
+      let screen = '';
+      const shown = (text: string) => vi.waitFor(() => expect(screen).toContain(text), { timeout: 5000 });
+      output.on('data', (chunk) => {
+        screen += chunk;
+      });
+      const script = sh`trap 'stty size; exit 5' INT; stty size; echo "$TERM"; cat`;
+      const code = transport.inTerminal(script, { type: 'vt100', input, output, size: () => size, attach });
+      await shown('20 90');
+      size = { columns: 120, rows: 40 };
+      resized();
+      input.write('typed\n');
+      await shown('typed\r\ntyped\r\n');
+      input.write('\x03');
+      expect(await code).toBe(5);
+      expect(screen).toBe('20 90\r\nvt100\r\ntyped\r\ntyped\r\n^C40 120\r\n');
+      expect(isAttached).toBe(false);
     });
 
     test('what is abandoned also ends on the host', async () => {

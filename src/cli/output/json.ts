@@ -125,6 +125,7 @@ function described(event: Event): readonly (readonly [string, object])[] {
       return [['undo', { host: event.host, ...siteField(event.step.part), resource: event.step.name, ok: event.ok }]];
     case 'run':
       return [];
+    case 'output':
     case 'site':
     case 'progress':
     case 'stage':

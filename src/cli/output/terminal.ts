@@ -95,6 +95,7 @@ export function terminalReporter(options: Options): Reporter {
         write(host, checkLines(event.check, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);
         break;
       case 'compared':
+      case 'output':
       case 'run':
         break;
       case 'hop':
