@@ -11,6 +11,8 @@ const source = [
   'import',
   'release',
   'https',
+  // What a host records about backups, and the snapshots in their repository.
+  'backups',
   // What a user writes: a list of playbooks is part of it, so it is above the engine.
   'config-file',
   'resources',
@@ -29,7 +31,7 @@ const source = [
 ];
 
 /** The folders of playbooks/, from the top down; playbooks/site.ts is above them all. */
-const playbooks = ['application', 'web', 'runtimes', 'cache', 'database', 'host'];
+const playbooks = ['backup', 'application', 'web', 'runtimes', 'cache', 'database', 'host'];
 
 /** Files of src/ itself that any folder may import, since they import none; the version is read from what comes with the package. */
 const leaves = '^src/(?!index\\.ts$)[^/]+\\.ts$';

@@ -3,6 +3,7 @@ import workers from './application/background-jobs.ts';
 import mail from './application/mail.ts';
 import app from './application/release.ts';
 import account from './application/user.ts';
+import backups from './backup/backups.ts';
 import cache from './cache/valkey.ts';
 import mysql from './database/server.ts';
 import base from './host/base.ts';
@@ -34,4 +35,5 @@ export const site: readonly Playbook[] = [
   app,
   workers,
   https,
+  backups,
 ];

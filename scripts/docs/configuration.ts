@@ -18,6 +18,7 @@ const firstParts: readonly Part[] = [
   { type: 'UserConfig', key: '', title: 'The host' },
   { type: 'UserServers', key: 'servers', title: '`servers`' },
   { type: 'UserServer', key: 'servers.ROLE', title: 'A server of `servers`, as an object' },
+  { type: 'UserBackups', key: 'backups', title: '`backups`' },
   { type: 'hostParts', key: 'host', title: '`host`' },
   { type: 'UserSite', key: '', title: 'A site' },
   { type: 'UserApp', key: 'app', title: '`app`' },

@@ -11,6 +11,7 @@ import { Problem } from '../error.ts';
 import { limitsOf } from '../limits.ts';
 import type { Detected } from '../runtimes/detected.ts';
 import { elsewhereOf, limitsOfRuntime, resolveRuntime, statedRuntime } from '../runtimes/index.ts';
+import { backupsOf } from './backups.ts';
 import { calendarOf } from './calendar.ts';
 import type { UserConfig, UserSite } from './define.ts';
 import { httpsOf, withOneHsts } from './https.ts';
@@ -80,6 +81,7 @@ export async function complete(
     ...(shared.timezone !== undefined && { timezone: shared.timezone }),
     ...(shared.locale !== undefined && { locale: shared.locale }),
     ...(shared.swap !== undefined && { swap: shared.swap }),
+    ...(shared.backups && { backups: backupsOf(shared.backups) }),
     host: hostOf(shared.host),
     adopt: shared.adopt ?? [],
     packages: shared.packages ?? [],

@@ -209,6 +209,22 @@ export interface UserMail {
   readonly tls?: 'starttls' | 'implicit' | 'none' | undefined;
 }
 
+export interface UserBackups {
+  /**
+   * Where they are stored: a folder such as `/mnt/backups`, `sftp:user@host:/path`, or `s3:https://host/bucket`. They are encrypted there,
+   * with a passphrase that the host generates.
+   */
+  readonly to: string;
+  /** How many backups are kept, each the last one of a day, a week or a month. By default 7, 4 and 6. */
+  readonly keep?:
+    | { readonly daily?: number | undefined; readonly weekly?: number | undefined; readonly monthly?: number | undefined }
+    | undefined;
+  /** The time of the nightly backup, in the host's time zone. By default `03:30`. */
+  readonly at?: string | undefined;
+  /** How often the last backup is restored beside the site, to prove that it works. By default `weekly`; `false` for never. */
+  readonly drill?: 'nightly' | 'weekly' | false | undefined;
+}
+
 export interface UserServers {
   /** What visitors connect to. */
   readonly balancer?: readonly (string | UserServer)[] | undefined;
@@ -247,6 +263,8 @@ export interface UserConfig extends UserSite {
   readonly locale?: string | undefined;
   /** Swap in MiB; 0 for none. By default it follows from the host's memory. */
   readonly swap?: number | undefined;
+  /** Nightly backups of all sites: databases, shared files, and what a restore on another host needs. By default none. */
+  readonly backups?: UserBackups | undefined;
   /** Settings for the host itself. `false` switches all of them off. */
   readonly host?: false | UserHost | undefined;
   /**

@@ -3,6 +3,7 @@ import { normalize } from 'node:path/posix';
 import { z } from 'zod/mini';
 import type { GitSource } from '../application/git.ts';
 import { reveal, Secret } from '../command/secret.ts';
+import { repositoryOf } from '../config/backups.ts';
 import { hostParts, noHost } from '../config/host.ts';
 import { isReserved, reserved } from '../config/names.ts';
 import { isProxy } from '../config/proxies.ts';
@@ -13,6 +14,7 @@ import { type Fields, text } from '../runtimes/rules.ts';
 import { calendarOf } from './calendar.ts';
 import type {
   UserApp,
+  UserBackups,
   UserCache,
   UserConfig,
   UserCron,
@@ -201,6 +203,21 @@ const limits = z.strictObject({
   memory: z.optional(sizeText),
 } satisfies Fields<UserLimits>);
 
+const count = z.optional(z.int().check(z.minimum(0), z.maximum(1000)));
+
+const backups = z.strictObject({
+  to: text.check(
+    z.refine((to) => repositoryOf(to) !== undefined, 'must be a folder (/mnt/backups), sftp:user@host:/path, or s3:https://host/bucket'),
+  ),
+  keep: z.optional(
+    z
+      .strictObject({ daily: count, weekly: count, monthly: count })
+      .check(z.refine(({ daily = 7, weekly = 4, monthly = 6 }) => daily + weekly + monthly > 0, 'must keep a backup')),
+  ),
+  at: z.optional(text.check(z.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 03:30'))),
+  drill: z.optional(z.union([z.enum(['nightly', 'weekly']), z.literal(false)])),
+} satisfies Fields<UserBackups>);
+
 const siteFields = {
   domain: z.optional(text),
   www: z.optional(z.boolean()),
@@ -228,6 +245,7 @@ const whole = z.strictObject({
   timezone: z.optional(text.check(z.refine(isTimezone, 'must be a time zone such as Europe/Berlin'))),
   locale: z.optional(text.check(z.regex(/^[A-Za-z0-9_.@-]+$/, 'must be a locale such as C.UTF-8'))),
   swap: z.optional(z.int().check(z.minimum(0))),
+  backups: z.optional(backups),
   host: z.optional(
     z.pipe(
       z.transform((value) => (value === false ? noHost : value)),

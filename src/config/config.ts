@@ -5,6 +5,7 @@ import type { Problem } from '../error.ts';
 import type { Limits } from '../limits.ts';
 import type { InstallerFolder } from '../runtimes/detected.ts';
 import type { SiteRuntime } from '../runtimes/index.ts';
+import type { Backups } from './backups.ts';
 import type { Host } from './host.ts';
 import type { InventoryHost } from './inventory.ts';
 
@@ -145,6 +146,8 @@ export interface Config {
   readonly locale?: string;
   /** MiB of swap; undefined if it follows from the host's memory. */
   readonly swap?: number;
+  /** Missing if nothing is backed up. */
+  readonly backups?: Backups;
   /** Which parts of the host itself are configured, besides the sites. */
   readonly host: Host;
   /** Names of pre-existing resources that may be taken over: `mysql-database:shop`. */

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
+import { backupProgram } from '../../playbooks/backup/program.ts';
 import { site } from '../../playbooks/site.ts';
 import { hostWithEveryRole } from '../../src/config/inventory.ts';
 import { compare, type Plan } from '../../src/engine/plan.ts';
@@ -163,6 +164,8 @@ describe.skipIf(noShellcheck()).concurrent('shellcheck', { timeout: 60_000 }, ()
       template('web/certificate.sh', { durable: template('run/durable.sh'), reload: template('web/reload.sh') }),
       [],
     ] as const,
+    // It reads its settings from files, and prints SQL and commands that are not expanded.
+    ['the program that makes backups', backupProgram(), ['-e', 'SC1090,SC1091,SC2016,SC2153,SC2015']] as const,
   ])('finds nothing in %s', async (_, script, but) => {
     const { stdin, stdout } = spawn('shellcheck', ['-s', 'sh', ...but, '-']);
     stdin.end(script);

@@ -29,6 +29,7 @@ test('the server has these playbooks, in this order', () => {
     'app',
     'workers',
     'https',
+    'backups',
   ]);
 });
 
@@ -36,7 +37,7 @@ const everywhere = ['base', 'firewall', 'ssh', 'upgrades', 'limits', 'passwords'
 
 test.each<readonly [Role, readonly string[]]>([
   ['database', ['mysql']],
-  ['web', ['account', 'mail', 'cache', 'php', 'python', 'node', 'command', 'nginx', 'app', 'workers', 'https']],
+  ['web', ['account', 'mail', 'cache', 'php', 'python', 'node', 'command', 'nginx', 'app', 'workers', 'https', 'backups']],
   // So far nothing is set up for these.
   ['balancer', []],
   ['cache', []],

@@ -1,0 +1,101 @@
+#!/bin/sh
+# Backups of this host's sites. Written by foobar-provision: edits here are undone by its next run.
+#
+#   backup NAME nightly   backs up every site, removes backups that are older than those to keep, and proves the last one if that is due
+#   backup NAME resume    finishes restores that were interrupted
+#   backup NAME job       does what the file `arguments` in this configuration's folder below /run says, and writes what it says to `output`
+#
+# NAME is the name of the configuration.
+set -u
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+umask 077
+SELF=$0 NAME=$1 JOB=$2
+shift 2
+STATE=/var/lib/foobar-provision
+SECRETS=/etc/foobar-provision/secrets
+SETTINGS=/etc/foobar-provision/backups/$NAME
+RECORDS=$STATE/backups
+RUNNING=/run/foobar-provision-backups/$NAME
+
+{{durable}}
+
+{{database}}
+
+{{client}}
+
+{{user}}
+
+{{confined}}
+
+{{report}}
+
+{{repository}}
+
+{{dump}}
+
+{{snapshot}}
+
+{{live}}
+
+{{scratch}}
+
+{{drill}}
+
+{{restore}}
+
+{{switch}}
+
+# site DOMAIN: takes the settings of a site
+site() {
+  DOMAIN=$1 USER_NAME='' DATABASE='' ACCOUNT='' UNITS='' CACHE=''
+  [ -r "$SETTINGS/$DOMAIN.site" ] || { printf '%s\n' "$DOMAIN has no backups: they are set up by a run of foobar-provision." >&2; return 1; }
+  # shellcheck source=/dev/null # written by foobar-provision
+  . "$SETTINGS/$DOMAIN.site"
+  SITE=/srv/www/$DOMAIN WORK=$STATE/backup-work/$DOMAIN
+}
+
+# each_site JOB [ARGUMENT]...: does a job for every site, also after one has failed
+each_site() {
+  failed=0
+  for domain in $SITES; do ( site "$domain" && "$@" ) || failed=1; done
+  return "$failed"
+}
+
+# job WORD...: one job
+job() {
+  job=$1
+  shift
+  case $job in
+    nightly)
+      begin_job && each_site resume_restore && open_repository || { note_failure; return 1; }
+      each_site back_up nightly
+      code=$?
+      remove_old_backups || code=1
+      ! drill_is_due || each_site prove || code=1
+      return "$code"
+      ;;
+    resume) begin_job && each_site resume_restore ;;
+    now) begin_job && open_repository && for_site "$2" back_up "$1" ;;
+    open) begin_job && open_repository ;;
+    drill) begin_job && open_repository && for_site "$1" prove "$2" ;;
+    restore) begin_job && open_repository && site "$1" && restore_site "$2" ;;
+    *) printf '%s\n' "There is no job $job." >&2; return 1 ;;
+  esac
+}
+
+# for_site DOMAIN JOB...: does a job for a site, or for every site if the domain is empty
+for_site() {
+  only=$1
+  shift
+  if [ -n "$only" ]; then ( site "$only" && "$@" ); else each_site "$@"; fi
+}
+
+# shellcheck source=/dev/null # written by foobar-provision
+. "$SETTINGS/settings"
+prepare_reports
+case $JOB in
+  # In a mount namespace of its own; see `back_up`.
+  view) site "$1" && take_snapshot "$2" "$3" ;;
+  job) with_output ;;
+  *) job "$JOB" "$@" ;;
+esac

@@ -1,0 +1,6 @@
+# What is backed up of a site. Written by foobar-provision: edits here are undone by its next run.
+USER_NAME={{user}}
+DATABASE={{database}}
+ACCOUNT={{account}}
+UNITS={{units}}
+CACHE={{cache}}

@@ -1,0 +1,100 @@
+# The switch of a restore: nothing of the site runs in between. Each step finds out whether it was done already, so that it continues after a power cut.
+
+finish_restore() {
+  say 'switching the site to the restored data'
+  stop_site
+  if switch_data restore before "$STAGE/code.sql" && switch_folder shared before && start_site && ask_site; then
+    end_restore && say "the backup $id is live; the state before is the backup $before"
+    return
+  fi
+  printf '%s\n' 'The restored data did not go live, so the site gets its data back.' >&2
+  stop_site
+  # What is called `before` is now the live one again.
+  if switch_data before restore "$STAGE/now/code.sql" && switch_folder before shared && start_site; then end_restore; else
+    printf '%s\n' "The site could not be rolled back. Its tables from before are in ${DATABASE}__before, and its files in $STAGE/before. The backup $before has both." >&2
+    start_site
+  fi
+  return 1
+}
+
+end_restore() {
+  remove_synced "$RECORDS/$DOMAIN/restoring" && drop_stage
+}
+
+# site_units: prints the units of the site that may write: what answers for its release, workers and scheduled commands
+site_units() {
+  read_live || return
+  [ -z "$unit" ] || printf '%s\n' "$unit"
+  [ -z "$unit" ] || [ ! -e "${unit_file%.service}.socket" ] || printf '%s\n' "${unit%.service}.socket"
+  for each in $UNITS; do printf '%s\n' "$each"; done
+}
+
+# stop_site: stops everything of the site that may write. Scheduled commands that run have a minute to end.
+stop_site() {
+  # shellcheck disable=SC2046 # names of units are words
+  set -- $(site_units)
+  [ "$#" = 0 ] || systemctl stop "$@"
+  for each in $UNITS; do
+    case $each in *.timer) timeout 60 systemctl stop "${each%.timer}.service" ;; esac
+  done
+}
+
+start_site() {
+  # shellcheck disable=SC2046
+  set -- $(site_units)
+  [ "$#" = 0 ] || systemctl start "$@"
+}
+
+# ask_site: requests the pages that are requested from a new release
+ask_site() {
+  [ -n "$socket" ] || return 0
+  below=
+  [ "$docroot" = . ] || below=/$docroot
+  # shellcheck disable=SC2046 # paths without blanks
+  set -- $(printf '%s' "$paths")
+  perl /usr/local/lib/foobar-provision/ask probe "$protocol" "$socket" 30 "$scheme" "$host" "$SITE/releases/$release$below" "$SITE/current$below" "$@" >&2
+}
+
+# switch_data FROM ASIDE CODE: makes the tables of DATABASE__FROM live and moves the live ones to DATABASE__ASIDE, in one statement. A marker is among the
+# tables of DATABASE__FROM until that is done. CODE has the views, routines, triggers and events.
+switch_data() {
+  [ -n "$DATABASE" ] || return 0
+  if has_table "${DATABASE}__$1" foobar_restore; then
+    drop_code || return
+    {
+      printf 'SET SESSION lock_wait_timeout = 60, foreign_key_checks = 0;\nRENAME TABLE '
+      table_names "$DATABASE" | while IFS= read -r each; do printf '%s.%s TO %s.%s, ' "\`$DATABASE\`" "$each" "\`${DATABASE}__$2\`" "$each"; done
+      table_names "${DATABASE}__$1" | grep -vxF '`foobar_restore`' | while IFS= read -r each; do printf '%s.%s TO %s.%s, ' "\`${DATABASE}__$1\`" "$each" "\`$DATABASE\`" "$each"; done
+      printf '%s.foobar_restore TO %s.foobar_restore;\n' "\`${DATABASE}__$1\`" "\`${DATABASE}__$2\`"
+    } >"$WORK/rename.sql"
+    with_client "exec $(client_words) $DATABASE" <"$WORK/rename.sql" || return
+  fi
+  drop_code && load_dump "$DATABASE" <"$3"
+}
+
+has_table() {
+  [ "$(printf "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '%s' AND table_name = '%s';" "$1" "$2" | sql)" = 1 ]
+}
+
+# table_names DATABASE: prints the quoted names of its tables, as the site's account sees them
+table_names() {
+  printf "SELECT CONCAT('\`', REPLACE(table_name, '\`', '\`\`'), '\`') FROM information_schema.tables WHERE table_schema = '%s' AND table_type <> 'VIEW' ORDER BY table_name;" "$1" |
+    with_client "exec $(client_words) --batch --skip-column-names"
+}
+
+# drop_code: drops the site's views, routines, triggers and events
+drop_code() {
+  with_client "exec $(client_words) --batch --skip-column-names $DATABASE" >"$WORK/drop.sql" <<'SQL' || return
+SELECT CONCAT('DROP VIEW IF EXISTS `', REPLACE(table_name, '`', '``'), '`;') FROM information_schema.views WHERE table_schema = DATABASE();
+SELECT CONCAT('DROP TRIGGER IF EXISTS `', REPLACE(trigger_name, '`', '``'), '`;') FROM information_schema.triggers WHERE trigger_schema = DATABASE();
+SELECT CONCAT('DROP ', routine_type, ' IF EXISTS `', REPLACE(routine_name, '`', '``'), '`;') FROM information_schema.routines WHERE routine_schema = DATABASE();
+SELECT CONCAT('DROP EVENT IF EXISTS `', REPLACE(event_name, '`', '``'), '`;') FROM information_schema.events WHERE event_schema = DATABASE();
+SQL
+  with_client "exec $(client_words) $DATABASE" <"$WORK/drop.sql"
+}
+
+# switch_folder FROM ASIDE: does the same with the shared folder. In the stage, `shared` is the restored folder and `before` the one that was live.
+switch_folder() {
+  if [ -d "$STAGE/$1" ] && [ ! -d "$STAGE/$2" ]; then rename_synced "$SITE/shared" "$STAGE/$2" || return; fi
+  if [ -d "$STAGE/$1" ] && [ ! -d "$SITE/shared" ]; then rename_synced "$STAGE/$1" "$SITE/shared" || return; fi
+}
