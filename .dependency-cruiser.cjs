@@ -9,6 +9,8 @@ const source = [
   'operations',
   // A site on an old server, and its way to a new one.
   'import',
+  // The lines of logs, and their order.
+  'logs',
   'release',
   'https',
   // What a host records about backups, and the snapshots in their repository.

@@ -15,7 +15,16 @@ explain() {
     cat "$RUN/log"
     printf '\n'
     ! awk '/^== /{ full = 0 } /No space left on device|Disk quota exceeded|I\/O error/{ full = 1 } END { exit !full }' "$RUN/log" || full_disks
-  } | LC_ALL=C awk -v most=25 '
+  } | blot_secrets | LC_ALL=C awk -v most=25 '
+    /^== /{ n = 0; next }
+    { line[n++ % most] = substr($0, 1, 2000) }
+    END { for (i = n > most ? n - most : 0; i < n; i++) if (line[i % most] != "") print "err\t" line[i % most] }
+  ' >&3
+}
+
+# blot_secrets: reads lines with secrets up to an empty line, and then prints the other lines without them, not even parts of them
+blot_secrets() {
+  LC_ALL=C awk '
     function blotted(rest,  i, start, done, at) {
       for (i = 0; i < secrets; i++) {
         start = substr(secret[i], 1, 8)
@@ -32,10 +41,8 @@ explain() {
     !is_log && $0 == "" { is_log = 1; next }
     # The first and last line of a key are not secret, and its last data line may be a single character.
     !is_log { if (length($0) > 3 && !/^-----/) secret[secrets++] = $0; next }
-    /^== / { n = 0; next }
-    { line[n++ % most] = substr($0, 1, 2000) }
-    END { for (i = n > most ? n - most : 0; i < n; i++) if (line[i % most] != "") print "err\t" blotted(line[i % most]) }
-  ' >&3
+    { print blotted($0) }
+  '
 }
 
 # known_secrets: prints the lines of all secrets of this host, including those that this run and interrupted ones have replaced

@@ -99,6 +99,20 @@ export const commands: readonly CommandEntry[] = [
     printsText: true,
   },
   {
+    name: 'logs',
+    about: "show a site's logs of all kinds, merged by time",
+    group: 'Commands',
+    options: ['logs', 'site', 'connection'],
+    words: {
+      first: ['nginx', 'php', 'database', 'app', 'worker', 'run'],
+      usage: 'nginx|php|database|app|worker NAME|run ID',
+      optional: true,
+    },
+    load: async () => (await import('./logs.ts')).logsCommand,
+    connectsAhead: true,
+    printsText: true,
+  },
+  {
     name: 'destroy',
     about: 'remove everything that was made for this configuration, and only that',
     group: 'Commands',

@@ -34,6 +34,12 @@ const sorts = {
     new Option('--checksum', 'compare file contents instead of timestamps'),
   ],
   rollback: () => [new Option('--to <id>', 'the release to go back to (default: the previous one)')],
+  logs: () => [
+    new Option('-f, --follow', 'go on with what is logged from now on, until Ctrl-C'),
+    new Option('--since <time>', 'only what was logged since: 30m, 2h, 1d, 2026-11-30 or 2026-11-30T18:00'),
+    new Option('--grep <pattern>', 'only what matches this regular expression'),
+    new Option('-n, --lines <count>', 'how many entries (default: 100; with --since or --grep, all)').argParser(count),
+  ],
   import: () => [
     new Option('--site <domain>', 'the site to import (default: the only one on the old server, or in the backup)').argParser(
       checked(domainName),
@@ -68,6 +74,7 @@ const headings: Readonly<Record<Sort, string>> = {
   apply: 'The run:',
   deploy: 'The release:',
   rollback: 'The release:',
+  logs: 'The log:',
   import: 'The import:',
   plan: 'The plan:',
   export: 'The script:',
@@ -85,6 +92,7 @@ export function withOptions(command: Command, shown: readonly Sort[]): Command {
     'apply',
     'deploy',
     'rollback',
+    'logs',
     'import',
     'plan',
     'export',
@@ -101,6 +109,12 @@ export function withOptions(command: Command, shown: readonly Sort[]): Command {
 function port(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1 || number > 65535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+  return number;
+}
+
+function count(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('A number of entries is 1 or more.');
   return number;
 }
 

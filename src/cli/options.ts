@@ -35,6 +35,11 @@ export interface Options {
   /** True if the SSH and firewall settings were proven on a host of the same image. */
   readonly accessProven?: boolean;
   readonly plan?: string;
+  /** `logs`: go on with what is logged from now on. */
+  readonly follow?: boolean;
+  readonly since?: string;
+  readonly grep?: string;
+  readonly lines?: number;
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;

@@ -2,6 +2,7 @@ import type { Changed } from '../application/file-list.ts';
 import type { EngineEvent } from '../engine/event.ts';
 import type { Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
+import type { LogEntry } from '../logs/entry.ts';
 import type { Release } from '../release/inventory.ts';
 import type { FailedSite } from './failed-site.ts';
 
@@ -17,6 +18,8 @@ export type Event =
   /** A run is about to start on the host, so from now on the host may have changed. */
   | { readonly event: 'run'; readonly host: string }
   | { readonly event: 'hop'; readonly host: string; readonly hop: Hop }
+  /** An entry of a site's logs, or of the log of a run. */
+  | { readonly event: 'log'; readonly host: string; readonly site?: string; readonly entry: LogEntry }
   /** Output of a person's own command, for programs. */
   | { readonly event: 'output'; readonly host?: undefined; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   | { readonly event: 'check' /** Missing if it is about this machine. */; readonly host?: string; readonly check: Examined };

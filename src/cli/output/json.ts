@@ -96,6 +96,15 @@ function described(event: Event): readonly (readonly [string, object])[] {
         return ['release', { host, site, id, switchedAt: at.toISOString(), live, previous: release === before, failed, ...facts }] as const;
       });
     }
+    case 'log': {
+      const { host, site, entry } = event;
+      return [
+        [
+          'log',
+          { host, ...(site && { site }), source: entry.source, level: entry.level, loggedAt: entry.at?.toISOString(), text: entry.text },
+        ],
+      ];
+    }
     case 'sending': {
       const { event: name, added, changed, removed, ...fields } = event;
       const some = ({ length, ...paths }: readonly string[]) => ({ count: length, some: Object.values(paths).slice(0, 20) });

@@ -3,6 +3,7 @@ import { printable } from '../../printable.ts';
 import { previousOf, type Release } from '../../release/inventory.ts';
 import { columnsOf } from './layout.ts';
 import { mark, paint } from './symbols.ts';
+import { whenOf } from './when.ts';
 
 /** Returns a table of a site's releases: the mark of the live one, id, time, size, source and remarks. */
 export function releasesText({ site, releases }: Extract<Event, { readonly event: 'releases' }>): readonly string[] {
@@ -21,12 +22,6 @@ export function releasesText({ site, releases }: Extract<Event, { readonly event
 
 function signOf(release: Release | undefined): string {
   return release?.live ? mark('ok') : release?.failed ? mark('bad') : ' ';
-}
-
-/** Returns a time in this machine's time zone: `2026-11-22 03:43`. */
-function whenOf(at: Date): string {
-  const two = (number: number) => String(number).padStart(2, '0');
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
 function aboutOf({ facts }: Release): readonly string[] {

@@ -7,6 +7,7 @@ import type { Options } from '../options.ts';
 import { checkLines } from './check.ts';
 import { hopLines } from './hop.ts';
 import { widthOf, wrap } from './layout.ts';
+import { logLines } from './log.ts';
 import { planText } from './plan.ts';
 import { problemText } from './problem.ts';
 import { isLive, liveProgress, type Progress, plainProgress } from './progress.ts';
@@ -66,6 +67,9 @@ export function terminalReporter(options: Options): Reporter {
       }
       case 'releases':
         write(host, releasesText(event));
+        break;
+      case 'log':
+        write(host, logLines(event.entry));
         break;
       case 'sending':
         say(host, ...releaseLines(event, options.verbose === true).flatMap((line) => wrap(line, widthOf(stdout), 4)));
