@@ -72,6 +72,7 @@ export { aptRepository } from './resources/repository.ts';
 export { secret, secretPlace } from './resources/secret.ts';
 export { selfSigned } from './resources/self-signed.ts';
 export { reload, restart, service } from './resources/service.ts';
+export { sharedFolder } from './resources/shared-folder.ts';
 export { releaseLinks } from './resources/shell.ts';
 export { symlink } from './resources/symlink.ts';
 export { answersEveryAddress, processesOf, type RuntimeName, type SiteRuntime } from './runtimes/index.ts';

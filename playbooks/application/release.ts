@@ -11,10 +11,12 @@ import {
   live,
   migrations,
   release,
+  restart,
   type Scope,
   type Site,
   secretsFolder,
   sh,
+  sharedFolder,
   template,
   timesOf,
   visitorCheck,
@@ -23,7 +25,7 @@ import {
 import { databaseOf } from '../database/engine.ts';
 import { hardeningProperties } from '../host/hardening.ts';
 import { databaseSecret, pathsOf, releaseOf, userOf } from '../host/paths.ts';
-import { mountedPaths, servedPaths } from '../host/shared-paths.ts';
+import { mountedPaths, ownFolder, servedPaths } from '../host/shared-paths.ts';
 import { enter, viewProperties } from '../host/view.ts';
 import { answering, environmentPath, foldersOf, ownEnvironment, runtimeOf } from '../runtimes/index.ts';
 import { ask } from '../runtimes/instance.ts';
@@ -67,6 +69,16 @@ export default definePlaybook({
         writable,
         user: userOf(site),
       }),
+      ...mountedPaths(site).map((path) =>
+        sharedFolder(path, {
+          release: paths.release,
+          mount: `${paths.release}/${ownFolder}/mounts/${path}`,
+          shared: paths.shared,
+          site: site.domain,
+          user: userOf(site),
+          notify: [...(instance ? [restart(instance.unit)] : []), ...workersOf(site)],
+        }),
+      ),
       ...rules.resources,
       ...schema(scope, facts, '', source.migrations),
       ...(instance?.resources ?? []),

@@ -107,7 +107,7 @@ function detectedOf(known: Known): DetectedWithRuntime {
  * Returns a sentence about a detected application: `This is Laravel: public is served, storage is shared by all releases, /up is the health
  * check.`
  */
-export function recognisedText({ name, program, docroot, shared, writable, healthPath }: Recognised): string {
+export function recognisedText({ name, program, docroot, shared, writable, databaseFile, migrate, healthPath }: Recognised): string {
   const parts = [
     ...(program === undefined ? [] : [`it is started with ${program}`]),
     ...(program !== undefined && docroot === '.' ? [] : [`${docroot === '.' ? 'the whole folder' : docroot} is served`]),
@@ -115,6 +115,8 @@ export function recognisedText({ name, program, docroot, shared, writable, healt
     ...(writable.length > 0
       ? [`${writable.join(' and ')} can be written to and ${writable.length > 1 ? 'are' : 'is'} reset on each release`]
       : []),
+    ...(databaseFile === undefined ? [] : [`${databaseFile} is its database`]),
+    ...(migrate === undefined ? [] : [`\`${migrate}\` runs before a release goes live`]),
     ...(healthPath === '/' ? [] : [`${healthPath} is the health check`]),
   ];
   return `This is ${name}: ${parts.join(', ')}.`;

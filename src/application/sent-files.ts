@@ -22,11 +22,19 @@ export async function sentFiles(folder: string, options: SentOptions): Promise<S
   const recognised = recogniseIn(folder, filesIn(first), options);
   const rules = rulesOf(folder, options, recognised.rules);
   // Only a rule that includes files which other rules exclude makes it necessary to read the folder again.
-  const isWider = recognised.rules.some((rule) => rule.startsWith('!'));
-  const found = isWider
-    ? await filesBelow(folder, rules)
-    : first.filter(({ path, type }) => !rules.ignores(type === 'd' ? `${path}/` : path));
-  return { found: withFiles(withLinks(found, recognised.links), recognised.files), recognised };
+  if (!recognised.rules.some((rule) => rule.startsWith('!'))) {
+    const found = first.filter(({ path, type }) => !rules.ignores(type === 'd' ? `${path}/` : path));
+    return { found: withAdded(found, recognised), recognised };
+  }
+  const found = await filesBelow(folder, rules);
+  // The additional files say more about the application, such as Symfony's .env.
+  const again = recogniseIn(folder, filesIn(found), options);
+  return { found: withAdded(found, again), recognised: again };
+}
+
+/** Adds the links and files that the application has in a release even if they are not sent. */
+function withAdded(found: readonly FoundFile[], { links, files }: Recognised): readonly FoundFile[] {
+  return withFiles(withLinks(found, links), files);
 }
 
 /** Adds the application's own links, unless something else is at their path. */

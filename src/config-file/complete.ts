@@ -125,7 +125,8 @@ async function completeSite(
   const { recognised } = source;
   const { installerFolder } = recognised;
   const shared = outermost(site.app?.shared ?? recognised.shared);
-  const engine = overrides.database ?? site.database?.engine;
+  const engine = overrides.database ?? site.database?.engine ?? (recognised.databaseFile === undefined ? undefined : 'none');
+  const hasDatabase = engine !== 'none' || recognised.databaseFile !== undefined;
   const kind = stated ?? recognised.runtime;
   const env = {
     ...(kind === 'php' && recognised.environment),
@@ -149,7 +150,10 @@ async function completeSite(
     app: {
       source,
       ...(failure && { failure }),
-      hooks: { before: site.app?.hooks?.before ?? [], after: site.app?.hooks?.after ?? [] },
+      hooks: {
+        before: site.app?.hooks?.before ?? (hasDatabase && recognised.migrate !== undefined ? [recognised.migrate] : []),
+        after: site.app?.hooks?.after ?? [],
+      },
       shared,
       ...(installerFolder && inside(installerFolder.once, shared) && { installerFolder }),
       writable: outermost(site.app?.writable ?? recognised.writable).filter((path) => !inside(path, shared)),

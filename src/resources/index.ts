@@ -17,6 +17,7 @@ import { repositoryKind } from './repository.ts';
 import { secretKind } from './secret.ts';
 import { selfSignedKind } from './self-signed.ts';
 import { serviceKind } from './service.ts';
+import { sharedFolderKind } from './shared-folder.ts';
 import { symlinkKind } from './symlink.ts';
 
 /** The kinds of resources of this program, by name. */
@@ -37,6 +38,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     mysqlUserKind,
     mysqlTimeZonesKind,
     releaseKind,
+    sharedFolderKind,
     migrationsKind,
     liveKind,
     commandKind,

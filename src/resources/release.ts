@@ -58,12 +58,15 @@ export function release(path: string, options: Omit<ReleaseAttributes, 'state'>)
   return releaseKind.resource(path, { state: 'present', ...options });
 }
 
+/** The functions that fill a release, and its shared paths. */
+export const fillRelease = bundledLibrary('run/release.sh', folders, asUser, releases, releaseLinks, installed);
+
 export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
   name: 'release',
   phase: 'state',
   check: checkPath,
   shell: {
-    run: [bundledLibrary('run/release.sh', folders, asUser, releases, releaseLinks, installed)],
+    run: [fillRelease],
     read: [bundledLibrary('read/release.sh', releases, installed)],
   },
   // There is no `absent`, because older releases are kept for rollbacks and pruned by their number.

@@ -15,6 +15,10 @@ export interface Detected {
   readonly writable: readonly string[];
   /** The path of its health check. */
   readonly healthPath: string;
+  /** The file of a database that it brings and that its own settings name, so it needs no database server. */
+  readonly databaseFile?: string;
+  /** The command that applies its migrations to the database, which runs in its folder. */
+  readonly migrate?: string;
   /** Extensions of the runtime that it requires: `gd` for PHP. */
   readonly extensions?: readonly string[];
   /** Settings of the runtime that it requires, by name. */

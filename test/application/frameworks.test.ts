@@ -12,6 +12,8 @@ function recognised(files: readonly string[] | Readonly<Record<string, string>>)
 }
 
 const front = ['^/ > /index.php'];
+const below = (folder: string, files: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(files).map(([path, content]) => [`${folder}/${path}`, content]));
 const wordpress = ['index.php', 'wp-load.php', 'wp-settings.php', 'wp-login.php', 'wp-content/index.php', 'wp-admin/index.php'];
 
 describe('a framework is recognized by its files, with its docroot, writable paths, health path and front controllers', () => {
@@ -259,6 +261,30 @@ describe('a key of its own', () => {
     ['Symfony without the variable', { ...symfony, '.env': 'APP_ENV=prod\n' }, undefined],
   ])('%s', (_, files, expected) => {
     expect(recognised(files).keys).toEqual(expected);
+  });
+});
+
+describe('a database', () => {
+  const symfony = { 'bin/console': '', 'config/bundles.php': '', 'public/index.php': '' };
+  const sqlite = { ...symfony, '.env': 'DATABASE_URL="sqlite:///%kernel.project_dir%/data/database.sqlite"\n' };
+  const migrations = { 'composer.json': '{"require":{"doctrine/doctrine-migrations-bundle":"^3"}}', 'migrations/Version2024.php': '' };
+  const migrate = 'php bin/console doctrine:migrations:migrate --no-interaction --allow-no-migration';
+  const laravel = { artisan: '', 'bootstrap/app.php': '', 'public/index.php': '' };
+  test.each<readonly [string, Readonly<Record<string, string>>, { readonly [Key in keyof Recognised]?: Recognised[Key] | undefined }]>([
+    [
+      'of Symfony, which brings it in a file',
+      { ...sqlite, 'data/database.sqlite': '' },
+      { databaseFile: 'data/database.sqlite', shared: ['var/log', 'data/database.sqlite'], extensions: ['pdo_sqlite'] },
+    ],
+    ['of Symfony, whose file is made by development alone', sqlite, { databaseFile: undefined, shared: ['var/log'] }],
+    ['of Symfony, with migrations', { ...symfony, ...migrations }, { migrate }],
+    ['of Symfony, with migrations, in a folder', below('src', { ...symfony, ...migrations }), { migrate: `cd src && ${migrate}` }],
+    ['of Symfony, without the bundle', { ...symfony, 'migrations/Version2024.php': '' }, { migrate: undefined }],
+    ['of Laravel, with migrations', { ...laravel, 'database/migrations/a.php': '' }, { migrate: 'php artisan migrate --force' }],
+    ['of Laravel, without migrations', { ...laravel, 'database/migrations/.gitkeep': '' }, { migrate: undefined }],
+  ])('%s', (_, files, expected) => {
+    const found = recognised(files);
+    expect({ ...found, databaseFile: found.databaseFile, migrate: found.migrate }).toMatchObject(expected);
   });
 });
 

@@ -377,6 +377,11 @@ describe('the files that are sent depend on the kind of application', () => {
     expect(await files()).toEqual(['.env', 'bin/console', 'config/bundles.php', 'public/index.php', 'var']);
     expect(await files({ exclude: ['/.env'] })).not.toContain('.env');
   });
+
+  test("Symfony's .env says what the application needs", async () => {
+    write({ 'bin/console': '', 'config/bundles.php': '', 'public/index.php': '', '.env': 'APP_SECRET=\n' });
+    expect((await source()).recognised.keys).toEqual({ APP_SECRET: ['.env.local', '.env.local.php', '.env.prod.local'] });
+  });
 });
 
 describe('an application of Node.js', () => {

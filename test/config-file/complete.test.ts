@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noRouting } from '../../src/application/routing/routing.ts';
 import { filesFolder } from '../../src/bundled/files.ts';
@@ -8,6 +8,7 @@ import { Secret } from '../../src/command/secret.ts';
 import { hostWithEveryRole } from '../../src/config/inventory.ts';
 import { letsEncrypt } from '../../src/config/lets-encrypt.ts';
 import { complete } from '../../src/config-file/complete.ts';
+import type { UserSite } from '../../src/config-file/define.ts';
 import { Problem } from '../../src/error.ts';
 
 let folder: string;
@@ -102,6 +103,32 @@ describe('complete', () => {
     [false, false],
   ] as const)('hardening goes by its former name too: %j', async (host, hardening) => {
     expect((await complete({ host }, {})).host.hardening).toBe(hardening);
+  });
+
+  test.each<readonly [string, UserSite, readonly string[]]>([
+    ['by default', {}, ['php artisan migrate --force']],
+    ['unless there are other hooks', { app: { hooks: { before: [] } } }, []],
+    ['unless there is no database', { database: { engine: 'none' } }, []],
+  ])('the migrations of a framework are applied before each release, %s', async (_, { app, ...site }, before) => {
+    for (const path of ['artisan', 'bootstrap/app.php', 'public/index.php', 'database/migrations/a.php']) {
+      mkdirSync(join(folder, 'laravel', dirname(path)), { recursive: true });
+      writeFileSync(join(folder, 'laravel', path), '');
+    }
+    const { sites } = await complete({ ...site, app: { ...app, source: join(folder, 'laravel') } }, {});
+    expect(sites[0].app.hooks.before).toEqual(before);
+  });
+
+  test('an application that brings its database in a file needs no server, unless the configuration says so', async () => {
+    const files = { '.env': 'DATABASE_URL=sqlite:///%kernel.project_dir%/data/a.sqlite', 'data/a.sqlite': '', 'bin/console': '' };
+    for (const [path, content] of Object.entries({ ...files, 'config/bundles.php': '', 'public/index.php': '' })) {
+      mkdirSync(join(folder, 'symfony', dirname(path)), { recursive: true });
+      writeFileSync(join(folder, 'symfony', path), content);
+    }
+    const app = { source: join(folder, 'symfony') };
+    const engines = await Promise.all(
+      [{ app }, { app, database: { engine: 'mariadb' as const } }].map(async (site) => (await complete(site, {})).sites[0].database.engine),
+    );
+    expect(engines).toEqual(['none', 'mariadb']);
   });
 
   test('the command line takes precedence over the file, for the first site', async () => {

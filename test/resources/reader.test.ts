@@ -44,6 +44,10 @@ const samples: readonly (readonly [Resource, string])[] = [
     'there\t/srv/r/a\nknown\t/srv/r/a\t/srv/r/a\t/var/r\ndigest\ta\ntouched\tx\nlost\ty\n',
   ],
   [
+    make.sharedFolder('a', { release: '/srv/r/a', mount: '/srv/r/a/m', shared: '/srv/s', site: 's', user: 'web' }),
+    'mounted\t/srv/s/a\n0755\tweb\tweb\tdirectory\t/srv/s/a\n',
+  ],
+  [
     make.migrations('shop', {
       database: 'shop',
       user: 'shop',

@@ -43,6 +43,10 @@ export interface Needs {
   readonly sent?: readonly string[];
   /** Variables with a key of its own, which the host generates, each with the files that may have it instead. The configuration takes precedence. */
   readonly keys?: Readonly<Record<string, readonly string[]>>;
+  /** The file of a database that it brings and that its own settings name, so it needs no database server. */
+  readonly databaseFile?: string;
+  /** The command that applies its migrations to the database. */
+  readonly migrate?: string;
   /** PHP extensions besides those in `composer.json`. */
   readonly extensions?: readonly string[];
   /** PHP settings. */

@@ -65,11 +65,13 @@ export function filesOf({ folder, needs: { files = {} } }: Known): Readonly<Reco
   return Object.fromEntries(Object.entries(files).map(([path, name]) => [below(folder, path), bundled(name)]));
 }
 
-/** Returns what it needs before and after its installer runs, and its keys. */
-export function installationOf(known: Known): Pick<Detected, 'installerFolder' | 'keys'> {
-  const { installerFolder, keys } = known.needs;
+/** Returns what it needs before and after its installer runs, its keys, and how its database is kept. */
+export function installationOf(known: Known): Pick<Detected, 'installerFolder' | 'keys' | 'databaseFile' | 'migrate'> {
+  const { installerFolder, keys, databaseFile, migrate } = known.needs;
   const at = (path: string) => below(known.folder, path);
   return {
+    ...(databaseFile !== undefined && { databaseFile: at(databaseFile) }),
+    ...(migrate !== undefined && { migrate: known.folder === '.' ? migrate : `cd ${known.folder} && ${migrate}` }),
     ...(keys && { keys: Object.fromEntries(Object.entries(keys).map(([name, files]) => [name, files.map(at)])) }),
     ...(installerFolder && {
       installerFolder: { ...installerFolder, folder: at(installerFolder.folder), once: at(installerFolder.once) },

@@ -28,6 +28,8 @@ function needsOf(files: Files): Needs | undefined {
     links: { 'public/storage': '../storage/app/public' },
     writable: ['bootstrap/cache'],
     logs: ['storage/logs/*.log'],
+    // https://laravel.com/docs/migrations#running-migrations
+    ...(files.paths.some((path) => /^database\/migrations\/[^/]+\.php$/.test(path)) && { migrate: 'php artisan migrate --force' }),
     healthPath: /\bhealth:\s*['"](\/[\w/-]*)['"]/.exec(files.text('bootstrap/app.php'))?.[1] ?? '/',
     // The marker of a running Vite, and configuration that was cached with the paths and passwords of another machine.
     neverSent: [

@@ -23,6 +23,7 @@ export const prestashop = defineFramework({
     if (!hasAll(files, 'config/defines.inc.php', 'init.php', 'index.php')) return undefined;
     // The back office is in a folder with a random name.
     const offices = files.paths.flatMap((path) => /^(admin[A-Za-z0-9_-]*)\/index\.php$/.exec(path)?.[1] ?? []);
+    const [theme, ...otherThemes] = files.paths.flatMap((path) => /^themes\/([^/]+)\/config\/theme\.yml$/.exec(path)?.[1] ?? []);
     return {
       routes: [
         { kind: 'rewrite', from: '^/api/?(.*)$', to: '/webservice/dispatcher.php?url=$1', for: 'no file' },
@@ -30,10 +31,18 @@ export const prestashop = defineFramework({
         { kind: 'rewrite', from: '^/c/([0-9]+)(-[._a-zA-Z0-9-]*)?/[_a-zA-Z0-9-]*\\.(jpg|webp)$', to: '/img/c/$1$2.$3', for: 'no file' },
       ],
       fronts: { '/': '/index.php', ...Object.fromEntries(offices.map((office) => [`/${office}/`, `/${office}/index.php`])) },
-      // Its back office is closed as long as the installer is there.
-      installerFolder: { folder: 'install', once: 'app/config/parameters.php' },
-      shared: ['app/config', 'config/themes', 'download', 'img', 'mails', 'translations', 'upload', 'var/logs'],
-      writable: ['cache', 'var/cache'],
+      // Its back office is closed as long as the installer is there. The installer begins with its settings file, and enables the theme near its end.
+      installerFolder: {
+        folder: 'install',
+        once: theme === undefined || otherThemes.length > 0 ? 'app/config/parameters.php' : `config/themes/${theme}/shop1.json`,
+      },
+      // The back office installs modules, and modules keep pictures and settings in their own folders.
+      shared: ['app/config', 'config/themes', 'download', 'img', 'mails', 'modules', 'translations', 'upload', 'var/logs'],
+      // The installer refuses to continue if it cannot write to `config`, which is mostly code; it generates styles in `themes`, and locks itself in
+      // `var`.
+      writable: ['cache', 'config', 'themes', 'var'],
+      // What the installer and the back office require.
+      settings: { memory_limit: '256M' },
       logs: ['var/logs/*.log'],
       denied: [
         ...['app', 'bin', 'cache', 'classes', 'config', 'controllers', 'docs', 'localization', 'override', 'src', 'tests', 'tests-legacy'],
