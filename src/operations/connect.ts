@@ -11,7 +11,10 @@ import { type Context, closeAll, type Fleet, type HostSession } from './session.
 import { scriptFor, sessionOf } from './survey-host.ts';
 
 /** Connects to a server and becomes root there. The caller decides how to log in and who answers questions. */
-export type Connect = (server: string, options?: Pick<ConnectOptions, 'first' | 'onMilestone' | 'root' | 'signal'>) => Promise<Connected>;
+export type Connect = (
+  server: string,
+  options?: Pick<ConnectOptions, 'first' | 'onMilestone' | 'root' | 'signal' | 'direct'>,
+) => Promise<Connected>;
 
 /** Connects to the hosts that a command works on and surveys them. With `ahead`, they are also read for the plan. */
 export async function connectAndSurvey(resolved: ResolvedConfig, connect: Connect, context: Context, ahead?: ReadAhead): Promise<Fleet> {

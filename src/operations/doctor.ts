@@ -67,7 +67,7 @@ async function examineHost(
     last = reached;
     tell([{ name: reached, state: 'ok', detail: host === server ? detail : `${detail} (${host})` }]);
   };
-  const { transport } = await connect(server, { onMilestone, signal }).catch((error: unknown) => {
+  const { transport } = await connect(server, { onMilestone, signal, direct: true }).catch((error: unknown) => {
     const next = last === undefined || last === 'root' ? way[0] : way[way.indexOf(last) + 1];
     if (error instanceof Problem && error.exit === exitCode.unreachable && next)
       tell([{ name: next, state: 'missing', detail: 'failed; see below' }]);

@@ -1,7 +1,7 @@
-import type { ClientChannel, PseudoTtyOptions } from 'ssh2';
+import type { PseudoTtyOptions } from 'ssh2';
 import { Problem } from '../error.ts';
 import { execute, isRefusedSession, type Trips } from './channel.ts';
-import type { Link } from './connection.ts';
+import type { Channel, Link } from './connection.ts';
 import { hungUp } from './login-shell.ts';
 import type { Route } from './route.ts';
 
@@ -10,7 +10,7 @@ export interface Links {
   /** Whether one connection was not enough. */
   readonly limited: boolean;
   /** Starts a command line in the login shell, on the first connection that accepts one. */
-  start(command: string, trips: Trips, terminal?: PseudoTtyOptions): Promise<{ readonly link: Link; readonly channel: ClientChannel }>;
+  start(command: string, trips: Trips, terminal?: PseudoTtyOptions): Promise<{ readonly link: Link; readonly channel: Channel }>;
   close(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export interface Links {
 export function poolLinks(first: Link, dial: () => Promise<Route>): Links {
   const more: Route[] = [];
   let dialled: Promise<unknown> = Promise.resolve();
-  let hasRunCommand = false;
+  let hasRunCommand = first.isShared;
 
   async function on(link: Link, command: string, trips: Trips, terminal?: PseudoTtyOptions) {
     const channel = await execute(link, command, trips, terminal).catch((error: unknown) => {
@@ -30,7 +30,9 @@ export function poolLinks(first: Link, dial: () => Promise<Route>): Links {
 
   /** Tries each connection. Resolves to undefined if all are full; rejects if another connection would not help. */
   async function onAny(command: string, trips: Trips, terminal?: PseudoTtyOptions) {
-    for (const link of [first, ...more.map((route) => route.link).filter((each) => each.alive())]) {
+    const own = more.map((route) => route.link).filter((link) => link.alive());
+    // ssh cannot pass a terminal's size through pipes, so a terminal gets a login of its own.
+    for (const link of terminal && first.isShared ? own : [first, ...own]) {
       try {
         return await on(link, command, trips, terminal);
       } catch (error) {

@@ -52,6 +52,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called after each step of connecting. */
   readonly onMilestone?: ((milestone: Milestone) => void) | undefined;
+  /** Whether to log in even if the user's own ssh has a connection open that could be used (ControlPath in ssh_config). */
+  readonly direct?: boolean | undefined;
   /** An ssh_config file to use instead of the user's own, as in `ssh -F`; `none` for none. */
   readonly sshConfig?: string | undefined;
 }

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { ClientChannel } from 'ssh2';
 import type { Command } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import { ending, type Trips } from './channel.ts';
-import type { Link } from './connection.ts';
+import type { Channel, Link } from './connection.ts';
 import type { Links } from './connections.ts';
 import { type MarkReader, printsTooMuch, readMarks } from './delimited-reader.ts';
 import { channelText, commandLine, marks } from './shell-protocol.ts';
@@ -22,7 +21,7 @@ export interface ScriptContext {
 export interface RootChannel {
   /** The channel's connection. */
   readonly link: Link;
-  readonly channel: ClientChannel;
+  readonly channel: Channel;
   readonly stdout: MarkReader;
   readonly stderr: MarkReader;
   /** Resolves to the script's exit code, or to undefined if the connection was lost first. */

@@ -1,8 +1,9 @@
-import type { Duplex } from 'node:stream';
 import { exitCode, Problem } from '../error.ts';
 import type { Link } from './connection.ts';
 import { type Dialled, dial } from './dial.ts';
+import { keptConnection } from './kept-connection.ts';
 import type { ConnectOptions } from './options.ts';
+import { rememberLogin } from './remembered-login.ts';
 import { type HostSettings, resolveSettings } from './ssh-config.ts';
 import { parseTarget, type Target } from './target.ts';
 
@@ -20,6 +21,12 @@ export interface Route {
 export async function openRoute(target: Target, options: ConnectOptions): Promise<Route> {
   // Load the SSH library while the user's own ssh reads its configuration.
   const [hops, { openLink }] = await Promise.all([plan(target, options), import('./login.ts')]);
+  const destination = hops.at(-1);
+  const kept = destination && (await keptConnection(destination, options));
+  if (kept) {
+    options.onMilestone?.({ reached: 'connection', host: target.text, detail: `${kept.address}, by a connection that ssh keeps open` });
+    return { ...kept, close: kept.link.close };
+  }
   const links: Link[] = [];
   const close = async () => {
     for (const link of links.toReversed()) await link.close();
@@ -39,6 +46,7 @@ export async function openRoute(target: Target, options: ConnectOptions): Promis
   }
   const link = links.at(-1);
   if (link === undefined) throw new TypeError('a route has at least its target');
+  if (link.settings.controlPath !== undefined) await rememberLogin(link.settings, link.login);
   return { link, address, close };
 }
 
@@ -62,19 +70,17 @@ async function plan(target: Target, options: ConnectOptions, depth = 0): Promise
   return [...start, ...others, settings];
 }
 
-function through(jump: Link, { hostname, port, name }: HostSettings): Promise<Dialled> {
-  return new Promise((resolve, reject) => {
-    jump.client.forwardOut('127.0.0.1', 0, hostname, port, (cause: Error | undefined, stream: Duplex) => {
-      if (cause === undefined) return resolve({ stream, address: hostname });
-      reject(
-        new Problem({
-          message: `The jump host ${jump.settings.name} cannot reach ${hostname} port ${port} (${cause.message}).`,
-          hint: 'Check the address as the jump host sees it, and that its sshd has AllowTcpForwarding on.',
-          exit: exitCode.unreachable,
-          host: name,
-          cause,
-        }),
-      );
+async function through(jump: Link, { hostname, port, name }: HostSettings): Promise<Dialled> {
+  try {
+    return { stream: await jump.forward({ host: hostname, port }), address: hostname };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Problem({
+      message: `The jump host ${jump.settings.name} cannot reach ${hostname} port ${port} (${reason}).`,
+      hint: 'Check the address as the jump host sees it, and that its sshd has AllowTcpForwarding on.',
+      exit: exitCode.unreachable,
+      host: name,
+      cause,
     });
-  });
+  }
 }

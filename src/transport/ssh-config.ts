@@ -26,6 +26,8 @@ export interface HostSettings {
   readonly strictHostKeyChecking: 'ask' | 'yes' | 'no' | 'accept-new';
   readonly proxyJump: readonly string[];
   readonly proxyCommand?: string;
+  /** The socket of the connection that the user's own ssh keeps open for later commands. */
+  readonly controlPath?: string;
   /** In seconds. */
   readonly connectTimeout: number;
 }
@@ -85,6 +87,7 @@ export function parseSettings(target: Target, text: string, environment: NodeJS.
   const agent = agentSocket(one('identityagent'), all('identityagent').includes('none'), path, environment);
   const alias = one('hostkeyalias');
   const command = one('proxycommand');
+  const control = one('controlpath');
   return {
     name: target.text,
     ...login,
@@ -100,6 +103,7 @@ export function parseSettings(target: Target, text: string, environment: NodeJS.
     strictHostKeyChecking: strictness(one('stricthostkeychecking')),
     proxyJump: one('proxyjump')?.split(',') ?? [],
     ...(command !== undefined && { proxyCommand: command }),
+    ...(control !== undefined && { controlPath: path(control) }),
     connectTimeout: Number(one('connecttimeout')) || 10,
   };
 }

@@ -33,8 +33,10 @@ export async function connect(named: Target, options: ConnectOptions, begun?: Pr
   const answers = remembering(options.ask);
   const route = begun ?? approach(target, { ...options, ask: answers.first });
   const { link, address, close: closeFirst } = await unlessAborted(route, options.signal, target);
-  // Later logins repeat the answers of the first one, so they ask nobody.
-  const later: ConnectOptions = { ...options, ask: answers.again, first: undefined, onMilestone: undefined };
+  // Later logins repeat the answers of the first one, so they ask nobody, unless there was no first one. They prove that one can log in, so
+  // they use no open connection.
+  const ask = link.isShared ? answers.orAsk : answers.again;
+  const later: ConnectOptions = { ...options, ask, first: undefined, onMilestone: undefined, direct: true };
   const links = poolLinks(link, () => openRoute(target, later));
   const close = async () => {
     await Promise.all([links.close(), closeFirst()]);
@@ -65,7 +67,7 @@ export async function connect(named: Target, options: ConnectOptions, begun?: Pr
   }
 
   async function start(): Promise<Session> {
-    const interrupt = () => void link.client.destroy();
+    const interrupt = () => link.destroy();
     options.signal?.addEventListener('abort', interrupt, { once: true });
     try {
       return await openSession(links, await options.first, password, trips, options.root);
@@ -139,16 +141,18 @@ async function unlessAborted(route: Promise<Route>, signal: AbortSignal | undefi
 }
 
 /** Remembers a person's answers for later logins of the same session. The last answer to each question was the right one. */
-function remembering(ask: Ask | undefined): { readonly first?: Ask; readonly again?: Ask } {
+function remembering(ask: Ask | undefined): { readonly first?: Ask; readonly again?: Ask; readonly orAsk?: Ask } {
   if (!ask) return {};
   const answers = new Map<string, Secret | undefined>();
+  const first: Ask = async (prompt, echo) => {
+    const answer = await ask(prompt, echo);
+    answers.set(prompt.replace(/^Wrong passphrase\. /, ''), answer);
+    return answer;
+  };
   return {
-    first: async (prompt, echo) => {
-      const answer = await ask(prompt, echo);
-      answers.set(prompt.replace(/^Wrong passphrase\. /, ''), answer);
-      return answer;
-    },
+    first,
     again: async (prompt) => answers.get(prompt),
+    orAsk: async (prompt, echo) => answers.get(prompt) ?? first(prompt, echo),
   };
 }
 
