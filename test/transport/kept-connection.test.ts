@@ -180,7 +180,12 @@ describe.skipIf(why !== undefined)('a connection that ssh keeps open', () => {
       type: 'xterm',
       size: () => ({ columns: 77, rows: 22 }),
       input: Readable.from([]),
-      output: new Writable({ write: (chunk, _encoding, done) => (shown.push(chunk), done()) }),
+      output: new Writable({
+        write(chunk, _encoding, done) {
+          shown.push(chunk);
+          done();
+        },
+      }),
       attach: () => () => undefined,
     };
     expect(await transport.inTerminal(sh`stty size; exit 5`, terminal)).toBe(5);
