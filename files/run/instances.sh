@@ -32,16 +32,32 @@ disable_instance() {
   done
 }
 
-# leave_instance UNIT FILE: disables an instance, and stops it: at once if the site has no live release any more, otherwise after the time that
-# requests for its release may take. Until then it may become live again. Instances that earlier runs have left stop now.
+# timer_of UNIT: prints the name, without its suffix, of the timer that stops an instance that was left
+timer_of() {
+  printf %s "foobar-provision-left-${1%.*}-${1##*.}" | tr @ -
+}
+
+# stop_left FILE: stops the instances that runs have left, now and not when their time is over, and waits for their last requests
+stop_left() {
+  [ -e "$1" ] || return 0
+  while read -r _ earlier; do
+    systemctl stop "$(timer_of "$earlier").timer" "$earlier" 2>/dev/null || true
+  done <"$1"
+  rm -f -- "$1"
+}
+
+# leave_instance UNIT FILE: disables an instance, and stops it: at once, with those that earlier runs have left, if the site has no live release any
+# more, otherwise after the time that requests for its release may take. Until then it may become live again. Instances that earlier runs have
+# left stop now.
 leave_instance() {
   remove_synced "$(wants_of "$1")/$1" || return
   site=${2%/*/*}
   site=${site##*/}
   left=/run/foobar-provision-left.$site
   if [ ! -L "/srv/www/$site/current" ]; then
+    # Their processes would keep the site's user from being removed.
+    stop_left "$left"
     systemctl stop "$1" && disable_instance "$1" "$2" || return
-    rm -f -- "$left"
     # The unit cannot do this itself, because the folder of its sockets is mounted in it.
     for folder in "/run/foobar-provision/$site" /run/foobar-provision; do
       [ ! -d "$folder" ] || rmdir --ignore-fail-on-non-empty -- "$folder"
@@ -53,7 +69,7 @@ leave_instance() {
   done
   { [ ! -e "$left" ] || grep "^$ID " "$left" || true; printf '%s %s\n' "$ID" "$1"; } >"$left.new"
   mv -f "$left.new" "$left"
-  timer=foobar-provision-left-$(printf %s "${1%.*}-${1##*.}" | tr @ -)
+  timer=$(timer_of "$1")
   systemctl stop "$timer.timer" 2>/dev/null || true
   # shellcheck disable=SC2016 # the inner shell expands it
   systemd-run --quiet --collect --unit="$timer" --description="Stop $1, whose release was left" --on-active="$left_seconds" \
