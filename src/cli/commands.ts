@@ -113,6 +113,15 @@ export const commands: readonly CommandEntry[] = [
     printsText: true,
   },
   {
+    name: 'maintenance',
+    about: 'answer visitors with 503 and a page, until it is switched off',
+    group: 'Commands',
+    options: ['maintenance', 'site', 'connection'],
+    words: { first: ['on', 'off'], usage: 'on|off' },
+    load: async () => (await import('./maintenance.ts')).maintenanceCommand,
+    connectsAhead: true,
+  },
+  {
     name: 'destroy',
     about: 'remove everything that was made for this configuration, and only that',
     group: 'Commands',

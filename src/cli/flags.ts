@@ -40,6 +40,11 @@ const sorts = {
     new Option('--grep <pattern>', 'only what matches this regular expression'),
     new Option('-n, --lines <count>', 'how many entries (default: 100; with --since or --grep, all)').argParser(count),
   ],
+  maintenance: () => [
+    new Option('--allow <address>', 'serve this address or network as usual; may be repeated').argParser(
+      (address, before: readonly string[] = []) => [...before, address],
+    ),
+  ],
   import: () => [
     new Option('--site <domain>', 'the site to import (default: the only one on the old server, or in the backup)').argParser(
       checked(domainName),
@@ -75,6 +80,7 @@ const headings: Readonly<Record<Sort, string>> = {
   deploy: 'The release:',
   rollback: 'The release:',
   logs: 'The log:',
+  maintenance: 'The maintenance:',
   import: 'The import:',
   plan: 'The plan:',
   export: 'The script:',
@@ -93,6 +99,7 @@ export function withOptions(command: Command, shown: readonly Sort[]): Command {
     'deploy',
     'rollback',
     'logs',
+    'maintenance',
     'import',
     'plan',
     'export',

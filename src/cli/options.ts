@@ -40,6 +40,8 @@ export interface Options {
   readonly since?: string;
   readonly grep?: string;
   readonly lines?: number;
+  /** `maintenance`: the addresses that are served. */
+  readonly allow?: readonly string[];
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;

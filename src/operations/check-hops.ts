@@ -17,6 +17,11 @@ export function checksFor(session: HostSession): readonly Check[] {
   return checksOf(session.playbooks, viewOf(session));
 }
 
+/** Returns whether a site, or the only one, is in maintenance. */
+function isClosed({ config, survey }: HostSession, site = config.sites[0].domain): boolean {
+  return survey.closed.includes(site);
+}
+
 /** Checks every hop of the request path. */
 export async function checkHops(session: HostSession, options: HopOptions = {}): Promise<readonly Hop[]> {
   const { transport, survey } = session;
@@ -24,6 +29,11 @@ export async function checkHops(session: HostSession, options: HopOptions = {}):
   const { verify } = await import('../health/verify.ts');
   const checks = checksFor(session)
     .filter(({ site }) => site === undefined || isChecked(site))
+    // A visitor of a site in maintenance gets 503.
+    .filter(({ hop, site }) => hop !== 'visitor' || !isClosed(session, site))
     .flatMap(replace);
-  return verify(checks, { transport, addresses: survey.facts.addresses, secret: survey.secret, secrets: secretsOf(session) }, onHop);
+  // The host itself is served in maintenance, and this machine is not.
+  const direct = session.config.sites.some(({ domain }) => isClosed(session, domain)) ? { direct: false } : {};
+  const context = { transport, addresses: survey.facts.addresses, secret: survey.secret, secrets: secretsOf(session), ...direct };
+  return verify(checks, context, onHop);
 }

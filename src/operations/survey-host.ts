@@ -73,7 +73,7 @@ async function surveyed(
   try {
     const survey = parseSurvey(output, config.name, transport.login);
     emit({ event: 'connected', host: transport.host, title: survey.facts.title });
-    for (const text of notesOf(survey)) emit({ event: 'note', host: transport.host, text });
+    for (const text of notesOf(survey, config)) emit({ event: 'note', host: transport.host, text });
     return await withHttpsDecision(newSession(host, resolved, transport, survey), config, emit);
   } catch (error) {
     await closeConnection(transport, listsIn(output));
@@ -101,8 +101,11 @@ export function newSession(host: InventoryHost, resolved: ResolvedConfig, transp
 }
 
 /** Returns what a person should know about the host before anything is done there. */
-function notesOf({ interruptedRun, active, refusal, leftovers }: Survey): readonly string[] {
+function notesOf({ interruptedRun, active, refusal, leftovers, closed }: Survey, { sites }: ResolvedConfig['config']): readonly string[] {
   return [
+    ...sites.flatMap(({ domain }) =>
+      closed.includes(domain) ? [`${domain} is in maintenance: visitors get 503. \`foobar-provision maintenance off\` ends it.`] : [],
+    ),
     ...(interruptedRun && !active
       ? [
           `The last run here (${interruptedRun.id}) was interrupted at ${interruptedRun.step || 'its start'}; the next one continues from there.`,
