@@ -16,6 +16,7 @@ switch ($_GET['do'] ?? '') {
   case 'headers': for ($i = 0; $i < 40; $i++) header("X-Long-$i: " . str_repeat('a', 1000)); echo 'sent'; break;
   case 'session': session_start(); echo 'session'; break;
   case 'log': file_put_contents('php://stderr', "written to stderr\\n"); echo 'logged'; break;
+  case 'opcache': echo array_sum(array_slice(opcache_get_status(false)['memory_usage'], 0, 3)) / 2 ** 20, ' ', preloaded(); break;
   case 'php': file_put_contents(getenv('HOME') . '/.written', 'x'); echo trim(shell_exec('command -v php; php -r "echo PHP_VERSION;"')); break;
 }
 `;
@@ -30,13 +31,19 @@ describe('the limits of one request', () => {
     database: { engine: 'none' },
     host: false,
     limits: { upload: '100M', seconds: 120, memory: '200M' },
-    php: { stderr: true },
+    php: {
+      stderr: true,
+      // These have no packages of their own: another one brings them.
+      extensions: ['ctype', 'fileinfo', 'tokenizer'],
+      settings: { 'opcache.memory_consumption': '160', 'opcache.preload': '/srv/www/limits.test/current/preload.php' },
+    },
   };
   const app = folder({
     'foobar.config.json': JSON.stringify(site),
     'app/index.php': front,
     'app/fonts/a.woff2': 'font',
     'app/a.css': 'css',
+    'app/preload.php': "<?php function preloaded() { return 'preloaded'; }",
   });
 
   /** A request of the site, and when each part of its answer came, in seconds. */
@@ -78,6 +85,10 @@ describe('the limits of one request', () => {
 
   test('an application may raise its memory', async () => {
     expect((await visit('/?do=memory')).body).toBe('200M 400M');
+  });
+
+  test("PHP's opcode cache has the size and the preloaded functions that the configuration names", async () => {
+    expect((await visit('/?do=opcache')).body).toBe('160 preloaded');
   });
 
   test.each([

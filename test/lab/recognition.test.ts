@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -184,10 +184,25 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
     files: {
       ...filesOf(['artisan', 'bootstrap/app.php']),
       'config/app.php': "<?php return ['key' => env('APP_KEY')];",
-      'public/index.php': "<?php echo strlen(getenv('APP_KEY'));",
+      'public/index.php': "<?php echo strlen(getenv('APP_KEY')), is_file(__DIR__ . '/../bootstrap/cache/config.php') ? ' cached' : '';",
+      'storage/app/public/a.png': 'picture',
+      // What development leaves behind, with addresses and paths of another machine.
+      'public/hot': 'http://localhost:5173',
+      'bootstrap/cache/config.php': '<?php return [];',
     },
     // No such file exists: Livewire answers by a route.
-    met: { '/': '32', '/livewire/livewire.js?id=1': '32' },
+    met: { '/': '32', '/livewire/livewire.js?id=1': '32', '/storage/a.png': 'picture', '/hot': '32' },
+  },
+  symfony: {
+    files: {
+      ...filesOf(['bin/console', 'config/bundles.php']),
+      // Like Symfony's own front controller, it does not start without the file.
+      'public/index.php':
+        "<?php [$env, $local] = [dirname(__DIR__) . '/.env', dirname(__DIR__) . '/.env.local']; if (!is_file($env)) throw new Error; echo file_get_contents($env), is_file($local) ? ' local' : '';",
+      '.env': 'APP_ENV=prod',
+      '.env.local': 'APP_ENV=dev',
+    },
+    met: { '/': 'APP_ENV=prod' },
   },
   pages: {
     files: { 'index.html': 'front', 'about.html': 'about', 'docs/index.html': 'docs', '404.html': 'nothing here', 'a.css': 'css' },
@@ -220,6 +235,9 @@ describe('applications without settings', () => {
       ),
     ),
   });
+
+  // As `php artisan storage:link` creates it: with the path of this machine.
+  symlinkSync(join(app, 'laravel/storage/app/public'), join(app, 'laravel/public/storage'));
 
   test('go live, and the plan names the directives of their .htaccess files that have no effect', async () => {
     const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });

@@ -34,10 +34,15 @@ export function randomFrom(seed: number): () => number {
 }
 
 /**
- * Loses this many first runs at random instants, and gives no further command: the site has to answer all the same. Then one command, after
- * which the host has to be like one that nobody disturbed.
+ * Loses this many first runs at random instants, in ways that take turns, and gives no further command: the site has to answer all the
+ * same. Then one command, after which the host has to be like one that nobody disturbed.
  */
-export async function loseFirstRuns(count: number, seed: number, include: readonly string[]): Promise<void> {
+export async function loseFirstRuns(
+  count: number,
+  seed: number,
+  include: readonly string[],
+  kinds: readonly Loss[] = losses,
+): Promise<void> {
   const random = randomFrom(seed);
   const cwd = folder({ 'foobar.config.json': JSON.stringify(site) });
   const bare = () => up({ suite: 'trixie', include });
@@ -49,7 +54,7 @@ export async function loseFirstRuns(count: number, seed: number, include: readon
     expect(undisturbed.code, undisturbed.stderr).toBe(0);
     const like = await fingerprint(reference);
     for (let n = 0; n < count; n += 1) {
-      const loss = losses[n % losses.length] ?? 'client';
+      const loss = kinds[n % kinds.length] ?? 'client';
       const at = random() * usual;
       const host = await bare();
       try {

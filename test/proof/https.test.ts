@@ -152,10 +152,18 @@ describe('a CA with errors, or that finds errors of the host', () => {
     expect((await ask(here.host.address, 'www.foobar.com'))?.status).toBe(301);
     expect((await askSecurely(here.host.address, 'www.foobar.com', '/', { ca: readFileSync(ca.bundle, 'utf8') })).status).toBe(200);
     // What it proves from outside is the next run's to see.
-    expect(summaries(await visited('apply'))).toEqual([
+    const proven = await visited('apply');
+    expect(summaries(proven)).toEqual([
+      ['file:/etc/nginx/sites-available/foobar.com.conf', 'update', 'update', expect.stringMatching(/^content /)],
       ['file:/etc/nginx/snippets/foobar.com.hsts.conf', 'create', 'new', 'create, mode 0644'],
       ['handler:reload:nginx.service', 'run', 'update', 'reload nginx'],
     ]);
+    // The header is the application's if it sends one, which the site's file looks up. Nothing else in the file changes.
+    const [{ diff } = {}] = named(proven, 'change');
+    const changed = String(diff)
+      .split('\n')
+      .filter((line) => /^[+-][^+-]/.test(line));
+    expect(changed.filter((line) => !/^\+(#|map \$upstream_http_strict_transport_security )/.test(line))).toEqual([]);
   });
 
   const serial = async () =>
