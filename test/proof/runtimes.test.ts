@@ -128,8 +128,13 @@ describe('a PHP application', () => {
   let visitors: ReturnType<typeof traffic> | undefined;
   const run = (command: string, ...args: string[]): Promise<Ended> => cli(here.host, command, args, { cwd: home });
   const beside = {
-    workers: { queue: { command: 'while :; do echo "$GREETING $(cat version.txt)" >>../../shared/worker.log; sleep 1; done', count: 1 } },
-    cron: { tick: { command: 'echo "tick $(cat version.txt)" >>../../shared/cron.log', schedule: '*:*:0/2' } },
+    workers: {
+      queue: {
+        command: 'while :; do echo "$GREETING $(cat version.txt)" >>/srv/www/foobar.com/shared/worker.log; sleep 1; done',
+        count: 1,
+      },
+    },
+    cron: { tick: { command: 'echo "tick $(cat version.txt)" >>/srv/www/foobar.com/shared/cron.log', schedule: '*:*:0/2' } },
   };
   const base = { source: 'app', docroot: 'public', env: { TURN: '1', GREETING: 'hello' }, keep: 3 };
 

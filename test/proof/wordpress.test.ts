@@ -35,7 +35,7 @@ describe("WordPress from Debian's own package, a third-party application", () =>
     expect(named(ended, 'health').find(({ hop }) => hop === 'app')).toMatchObject({
       ok: true,
       detail: expect.stringMatching(
-        /^200 in .* redirected to http:\/\/www\.foobar\.com\/wp-admin\/install\.php; the page is an installer: the application is not set up$/,
+        /^200 in .* redirected to http:\/\/foobar\.com\/wp-admin\/install\.php; the page is an installer: the application is not set up$/,
       ),
     });
   });
@@ -104,8 +104,8 @@ describe("WordPress from Debian's own package, a third-party application", () =>
 printf '<?php echo 6 * 7;' | tee shared/wp-content/uploads/run.php shared/wp-content/uploads/2026.phar >/dev/null
 find current/ ! -user root; su -s /bin/sh foobar_com -c 'touch current/wp-content/mine' 2>&1`,
     );
-    // The link to what outlives the release is the site's, or nginx would not follow it.
-    expect(eye.stdout).toMatch(/^current\/wp-content\/uploads\ntouch: .*Permission denied\n$/);
+    // The link by which Nginx reaches what outlives the release is the site's, or Nginx would not follow it.
+    expect(eye.stdout).toMatch(/^current\/\.foobar-provision\/served\/wp-content\/uploads\ntouch: .*Permission denied\n$/);
     for (const name of ['run.php', '2026.phar']) expect((await page.goto(`/wp-content/uploads/${name}`))?.status()).toBe(404);
     const again = await cli(here.host, 'plan', [], { cwd: folder });
     expect(again.code, again.stdout).toBe(0);

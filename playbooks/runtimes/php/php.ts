@@ -199,7 +199,8 @@ function instance(scope: Scope, facts: Facts): Instance {
       reload(unit, {
         name: `php-fpm${version} -t -y ${folder}/fpm.conf`,
         roots: [paths.instances],
-        command: sh`PHP_INI_SCAN_DIR=:${folder} SOCKET=${socket} ${`php-fpm${version}`} -t -y ${`${folder}/fpm.conf`}`,
+        // The script to preload is the release's. Only its own process finds it, and runs it confined.
+        command: sh`PHP_INI_SCAN_DIR=:${folder} SOCKET=${socket} ${`php-fpm${version}`} -d opcache.preload= -t -y ${`${folder}/fpm.conf`}`,
       }),
   });
 }
