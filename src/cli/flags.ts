@@ -65,7 +65,9 @@ const sorts = {
   ],
   output: () => [
     new Option('--json', 'print newline-delimited JSON'),
-    new Option('-v, --verbose', 'show more'),
+    new Option('-v, --verbose', 'show every change; twice (-vv) also the diffs').argParser(
+      (_, times: number | undefined) => (times ?? 0) + 1,
+    ),
     new Option('-q, --quiet', 'show errors only'),
     new Option('--debug', 'show where in the code an error comes from'),
     new Option('--no-color', 'no colors'),

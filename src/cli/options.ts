@@ -43,7 +43,8 @@ export interface Options {
   /** `maintenance`: the addresses that are served. */
   readonly allow?: readonly string[];
   readonly json?: boolean;
-  readonly verbose?: boolean;
+  /** How many times the option was given. */
+  readonly verbose?: number;
   readonly quiet?: boolean;
   readonly debug?: boolean;
 }
@@ -51,4 +52,9 @@ export interface Options {
 /** Returns whether a person can be asked, which needs a terminal on both ends. */
 export function interactive(options: Options): boolean {
   return Boolean(process.stdin.isTTY && process.stdout.isTTY && !options.json && !process.env.CI);
+}
+
+/** Returns whether the diffs of all files are part of the plan: with `-vv`, and for programs with `-v`. */
+export function wantsAllDiffs({ verbose = 0, json }: Options): boolean {
+  return verbose >= (json ? 1 : 2);
 }

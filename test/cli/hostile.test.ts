@@ -23,7 +23,7 @@ const events: readonly Event[] = [
 const problem = () => new Problem({ message: hostile, hint: hostile, host: hostile, step: hostile, command: hostile, stderr: hostile });
 
 describe('what a host prints', () => {
-  it.each([{}, { quiet: true }, { verbose: true }])('cannot control the terminal (%o)', (options) => {
+  it.each([{}, { quiet: true }, { verbose: 1 }])('cannot control the terminal (%o)', (options) => {
     const reporter = terminalReporter(options);
     for (const event of events) reporter.emit(event);
     reporter.finish({ ok: false, changed: 0, checked: 0, exitCode: 1, hosts: [] }, problem());

@@ -41,13 +41,13 @@ describe('a bare host, provisioned by a user with a sudo password', () => {
     outputs.push(await cli(here.host, 'apply', ['--yes', ...args], options));
     watched = await watch.stop();
     generated = (await readHostFile(here.host, '/etc/foobar-provision/secrets/foobar.com.database')).trim();
-    outputs.push(await begin(['plan', ...reaching(here.host, bob.name), '--verbose', ...args], options).ended);
+    outputs.push(await begin(['plan', ...reaching(here.host, bob.name), '-vv', ...args], options).ended);
     // A hop that fails shows its log, and the next plan what has drifted, secrets' own files among it.
     instance = await instanceOn(here.host);
     await exec(here.host, `systemctl stop ${instance.unit}; printf '; edited\\n' >>${instance.folder}/fpm.conf`);
-    outputs.push(await cli(here.host, 'verify', ['--verbose', ...args], options));
-    outputs.push(await begin(['plan', ...reaching(here.host, bob.name), '--verbose', '--debug', ...args], options).ended);
-    outputs.push(await cli(here.host, 'apply', ['--yes', '--verbose', ...args], options));
+    outputs.push(await cli(here.host, 'verify', ['-vv', ...args], options));
+    outputs.push(await begin(['plan', ...reaching(here.host, bob.name), '-vv', '--debug', ...args], options).ended);
+    outputs.push(await cli(here.host, 'apply', ['--yes', '-vv', ...args], options));
     // A step that fails shows what it printed.
     const failing = { ...options, cwd: folder({ 'foobar.config.ts': configuration(telling) }) };
     outputs.push(await cli(here.host, 'apply', ['--yes', ...args], failing));

@@ -8,12 +8,13 @@ import { checkLines } from './check.ts';
 import { hopLines } from './hop.ts';
 import { widthOf, wrap } from './layout.ts';
 import { logLines } from './log.ts';
-import { planText } from './plan.ts';
+import { type PlanDetail, planText } from './plan.ts';
 import { problemText } from './problem.ts';
 import { isLive, liveProgress, type Progress, plainProgress } from './progress.ts';
 import { releaseLines } from './release.ts';
 import { releasesText } from './releases.ts';
 import type { Reporter } from './reporter.ts';
+import { requestPathLines } from './request-path.ts';
 import { mark, paint } from './symbols.ts';
 
 const silent: Progress = { stage: () => {}, show: () => {}, around: (write) => write(), stop: () => {} };
@@ -30,7 +31,7 @@ export function terminalReporter(options: Options): Reporter {
   const { stdout, stderr } = process;
   const progress = options.quiet ? silent : isLive(stdout, stderr) ? liveProgress(stderr) : plainProgress(stderr);
   const { headingOf, prefixOf, note } = hostHeadings();
-  const unhealthy: { readonly host: string; readonly hop: Hop }[] = [];
+  const hops: { readonly host: string; readonly hop: Hop }[] = [];
   // A question about plans shows them, even with --quiet.
   const unshownPlans: string[] = [];
 
@@ -60,7 +61,7 @@ export function terminalReporter(options: Options): Reporter {
         say(undefined, `${mark('ok')} ${printable(`${event.host}: ${event.title}`)}`);
         break;
       case 'plan': {
-        const text = planText(event.plan, { all: options.verbose === true, width: widthOf(stdout) });
+        const text = planText(event.plan, { detail: detailOf(options), width: widthOf(stdout) });
         if (options.quiet) unshownPlans.push([...headingOf(host, stdout), text].join('\n'));
         else say(host, text);
         break;
@@ -72,7 +73,7 @@ export function terminalReporter(options: Options): Reporter {
         write(host, logLines(event.entry));
         break;
       case 'sending':
-        say(host, ...releaseLines(event, options.verbose === true).flatMap((line) => wrap(line, widthOf(stdout), 4)));
+        say(host, ...releaseLines(event, Boolean(options.verbose)).flatMap((line) => wrap(line, widthOf(stdout), 4)));
         break;
       case 'done':
         if (options.verbose)
@@ -103,7 +104,7 @@ export function terminalReporter(options: Options): Reporter {
       case 'run':
         break;
       case 'hop':
-        if (!event.hop.ok) unhealthy.push(event);
+        hops.push(event);
         if (options.quiet && event.hop.ok) break;
         write(host, hopLines(event.hop, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);
         break;
@@ -118,13 +119,30 @@ export function terminalReporter(options: Options): Reporter {
     },
     finish: (result: Result, problem?: Problem) => {
       progress.stop();
+      if (Number.isFinite(widthOf(stdout))) {
+        for (const name of new Set(hops.map(({ host }) => host))) {
+          const path = hops.filter(({ host }) => host === name).map(({ hop }) => hop);
+          say(name, ...requestPathLines(path, widthOf(stdout)));
+        }
+      }
       const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
       if (problem) stderr.write(`${onlyColours(problemText(problem, widthOf(stderr)))}\n`);
       else if (result.exitCode === exitCode.unhealthy)
-        stderr.write(`${unhealthyText(unhealthy, result.hosts.length, widthOf(stderr), stderr)}\n`);
+        stderr.write(
+          `${unhealthyText(
+            hops.filter(({ hop }) => !hop.ok),
+            result.hosts.length,
+            widthOf(stderr),
+            stderr,
+          )}\n`,
+        );
       else say(undefined, closing(result, seconds));
     },
   };
+}
+
+function detailOf({ verbose = 0 }: Options): PlanDetail {
+  return (['parts', 'resources', 'diffs'] as const)[Math.min(verbose, 2)] ?? 'parts';
 }
 
 /** Returns the last line of a successful command. */
