@@ -3,6 +3,9 @@
 #
 #   backup NAME nightly   backs up every site, removes backups that are older than those to keep, and proves the last one if that is due
 #   backup NAME resume    finishes restores that were interrupted
+#   backup NAME list      prints the backups in restic's JSON
+#   backup NAME extract DOMAIN ID
+#                         prints a backup as a tar archive
 #   backup NAME job       does what the file `arguments` in this configuration's folder below /run says, and writes what it says to `output`
 #
 # NAME is the name of the configuration.
@@ -90,10 +93,14 @@ for_site() {
   if [ -n "$only" ]; then ( site "$only" && "$@" ); else each_site "$@"; fi
 }
 
+[ -r "$SETTINGS/settings" ] || { printf '%s\n' "There are no backups of $NAME on this host." >&2; exit 1; }
 # shellcheck source=/dev/null # written by foobar-provision
 . "$SETTINGS/settings"
 prepare_reports
 case $JOB in
+  # For a client, which reads standard output.
+  list) require_keys && store snapshots --json --host "$NAME" ;;
+  extract) site "$1" && require_keys && find_snapshot "$2" && store dump "$id" /site ;;
   # In a mount namespace of its own; see `back_up`.
   view) site "$1" && take_snapshot "$2" "$3" ;;
   job) with_output ;;

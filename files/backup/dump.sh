@@ -40,8 +40,8 @@ QUERY
     { printf '%s\n' 'A view has a name with other characters than letters, digits, $, _ and -, so it cannot be backed up.' >&2; return 1; }
   with_client "exec $(dump_words) --single-transaction --quick --skip-triggers $ignored $DATABASE" >"$1/data.sql" || return
   {
-    with_client "exec $(dump_words) --no-data --no-create-info --routines --events --triggers --add-drop-trigger --skip-opt $ignored $DATABASE" || return
-    [ -z "$named" ] || with_client "exec $(dump_words) --no-data --skip-triggers $DATABASE $named" || return
+    with_client "exec $(dump_words) --no-data --no-create-info --routines --events --triggers --add-drop-trigger --skip-lock-tables $ignored $DATABASE" || return
+    [ -z "$named" ] || with_client "exec $(dump_words) --no-data --skip-triggers --skip-lock-tables $DATABASE $named" || return
   } >"$1/code.sql"
   # A dump that was cut off has no last line.
   for each in data code; do

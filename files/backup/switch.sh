@@ -2,7 +2,7 @@
 
 finish_restore() {
   say 'switching the site to the restored data'
-  stop_site
+  read_live && stop_site || return
   if switch_data restore before "$STAGE/code.sql" && switch_folder shared before && start_site && ask_site; then
     end_restore && say "the backup $id is live; the state before is the backup $before"
     return
@@ -23,7 +23,6 @@ end_restore() {
 
 # site_units: prints the units of the site that may write: what answers for its release, workers and scheduled commands
 site_units() {
-  read_live || return
   [ -z "$unit" ] || printf '%s\n' "$unit"
   [ -z "$unit" ] || [ ! -e "${unit_file%.service}.socket" ] || printf '%s\n' "${unit%.service}.socket"
   for each in $UNITS; do printf '%s\n' "$each"; done

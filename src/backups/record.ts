@@ -44,7 +44,7 @@ export interface BackupRecord {
 }
 
 /** The folder of the records of backups, with a folder for each site. */
-export const backupRecords = `${stateFolder}/backups`;
+const backupRecords = `${stateFolder}/backups`;
 
 /** Prints the records of these sites, each line with its site, its name and its JSON, separated by tabs. */
 export function backupRecordScript(domains: readonly string[]): Command {

@@ -122,6 +122,15 @@ export const commands: readonly CommandEntry[] = [
     connectsAhead: true,
   },
   {
+    name: 'backup',
+    about: 'make, list, restore, prove (drill) or schedule backups of databases and shared files',
+    group: 'Commands',
+    options: ['backup', 'agree', 'site', 'connection'],
+    words: { first: ['now', 'list', 'restore', 'drill', 'schedule'], usage: 'now|list|restore [ID]|drill [ID]|schedule' },
+    load: async () => (await import('./backup.ts')).backupCommand,
+    connectsAhead: true,
+  },
+  {
     name: 'destroy',
     about: 'remove everything that was made for this configuration, and only that',
     group: 'Commands',

@@ -45,6 +45,10 @@ const sorts = {
       (address, before: readonly string[] = []) => [...before, address],
     ),
   ],
+  backup: () => [
+    new Option('--to <dir>', 'restore: write the backup to this new folder here, and change nothing on the host'),
+    new Option('--secrets-stdin', 'schedule: read passphrase=…, key-id=… and key=… from standard input, each on a line'),
+  ],
   import: () => [
     new Option('--site <domain>', 'the site to import (default: the only one on the old server, or in the backup)').argParser(
       checked(domainName),
@@ -83,6 +87,7 @@ const headings: Readonly<Record<Sort, string>> = {
   rollback: 'The release:',
   logs: 'The log:',
   maintenance: 'The maintenance:',
+  backup: 'The backup:',
   import: 'The import:',
   plan: 'The plan:',
   export: 'The script:',
@@ -102,6 +107,7 @@ export function withOptions(command: Command, shown: readonly Sort[]): Command {
     'rollback',
     'logs',
     'maintenance',
+    'backup',
     'import',
     'plan',
     'export',

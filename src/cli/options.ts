@@ -16,10 +16,12 @@ export interface Options {
   /** Replaces `app` for one release. */
   readonly source?: string;
   readonly checksum?: boolean;
-  /** The id of the release to roll back to, or its beginning. */
+  /** The id of the release to roll back to, or its beginning; `backup restore`: the folder to write to. */
   readonly to?: string;
   /** The domain of the only one of several sites to work on, or of the site to import. */
   readonly site?: string;
+  /** `backup schedule`: the secrets of the repository are on standard input. */
+  readonly secretsStdin?: boolean;
   /** `import`: the new server. */
   readonly server?: string;
   /** `import`: copy again what has changed since. */

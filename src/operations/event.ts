@@ -1,4 +1,6 @@
 import type { Changed } from '../application/file-list.ts';
+import type { Drill } from '../backups/record.ts';
+import type { Snapshot } from '../backups/snapshots.ts';
 import type { EngineEvent } from '../engine/event.ts';
 import type { Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
@@ -15,6 +17,14 @@ export type Event =
   | ({ readonly event: 'sending'; readonly host: string; readonly id: string; readonly base?: string } & Changed)
   /** The releases of a site, newest first. */
   | { readonly event: 'releases'; readonly host: string; readonly site: string; readonly releases: readonly Release[] }
+  /** The backups of a site, newest first, and the last one that a drill has proven. */
+  | {
+      readonly event: 'backups';
+      readonly host: string;
+      readonly site: string;
+      readonly backups: readonly Snapshot[];
+      readonly proven?: Extract<Drill, { kind: 'proven' }>;
+    }
   /** A run is about to start on the host, so from now on the host may have changed. */
   | { readonly event: 'run'; readonly host: string }
   | { readonly event: 'hop'; readonly host: string; readonly hop: Hop }

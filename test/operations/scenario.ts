@@ -154,6 +154,8 @@ export function brief(event: Event): string {
       return `log: ${event.entry.source}: ${event.entry.text}`;
     case 'releases':
       return `releases of ${event.site}: ${event.releases.map(({ id }) => id).join(', ')}`;
+    case 'backups':
+      return `backups of ${event.site}: ${event.backups.map(({ id }) => id).join(', ')}`;
     case 'sending':
       return `sending: ${event.added.length} added, ${event.changed.length} changed, ${event.removed.length} removed`;
     case 'compared':

@@ -105,6 +105,13 @@ function described(event: Event): readonly (readonly [string, object])[] {
         ],
       ];
     }
+    case 'backups': {
+      const { host, site, backups, proven } = event;
+      return backups.map(({ at, site: _, ...backup }) => [
+        'backup',
+        { host, site, ...backup, madeAt: at.toISOString(), ...(proven?.id === backup.id && { provenAt: proven.at.toISOString() }) },
+      ]);
+    }
     case 'sending': {
       const { event: name, added, changed, removed, ...fields } = event;
       const some = ({ length, ...paths }: readonly string[]) => ({ count: length, some: Object.values(paths).slice(0, 20) });

@@ -4,6 +4,7 @@ import type { Hop } from '../../health/check.ts';
 import type { Event, Result } from '../../operations/event.ts';
 import { onlyColours, printable } from '../../printable.ts';
 import type { Options } from '../options.ts';
+import { backupsText } from './backups.ts';
 import { checkLines } from './check.ts';
 import { hopLines } from './hop.ts';
 import { widthOf, wrap } from './layout.ts';
@@ -71,6 +72,9 @@ export function terminalReporter(options: Options): Reporter {
         break;
       case 'log':
         write(host, logLines(event.entry));
+        break;
+      case 'backups':
+        write(host, backupsText(event));
         break;
       case 'sending':
         say(host, ...releaseLines(event, Boolean(options.verbose)).flatMap((line) => wrap(line, widthOf(stdout), 4)));
