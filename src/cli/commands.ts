@@ -99,6 +99,14 @@ export const commands: readonly CommandEntry[] = [
     printsText: true,
   },
   {
+    name: 'history',
+    about: 'who ran what and when, why each change was made, and how it ended; changes nothing',
+    group: 'Commands',
+    options: ['site', 'connection'],
+    load: async () => (await import('./history.ts')).historyCommand,
+    connectsAhead: true,
+  },
+  {
     name: 'logs',
     about: "show a site's logs of all kinds, merged by time",
     group: 'Commands',

@@ -15,6 +15,8 @@ export interface Ahead {
 
 /** A command as it was typed, with its reporter and its signal. */
 export interface Invocation {
+  /** The name of the command. */
+  readonly name: string;
   readonly target: string | undefined;
   readonly options: Options;
   /** The words after the target, such as `on` for `maintenance`. */
@@ -28,8 +30,9 @@ export interface Invocation {
 }
 
 /** Returns an operation's context. It can ask questions if a person is at the terminal. */
-export function contextOf({ options, reporter, signal }: Invocation): Context {
+export function contextOf({ name, options, reporter, signal }: Invocation): Context {
   return {
+    command: name,
     emit: reporter.emit,
     confirm: interactive(options) ? async (question) => (await import('./ask.ts')).confirm(question, true, reporter, signal) : undefined,
     choose: interactive(options)

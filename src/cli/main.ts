@@ -106,11 +106,11 @@ function add(program: Command, entry: CommandEntry, after: readonly string[]): v
       // The host answers while the command's code is loaded. A person may be asked something else first.
       const ahead =
         connectsAhead && target !== undefined && !interactive(options)
-          ? await (await import('./connect.ts')).connectAhead(target, { options, words, command: after, reporter, signal })
+          ? await (await import('./connect.ts')).connectAhead(target, { options, words, command: after, name, reporter, signal })
           : undefined;
       try {
         const run = await load();
-        return await run({ target, options, words, command: after, reporter, signal, ahead });
+        return await run({ target, options, words, command: after, name, reporter, signal, ahead });
       } finally {
         await ahead?.end();
       }

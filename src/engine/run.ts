@@ -61,13 +61,16 @@ export async function start(
   emit: EngineEmit,
   prove: Prove = async () => {},
   launcher = standBy(transport),
+  /** What the host records about the run: who started it, and why each change is made. */
+  about = '',
 ): Promise<RunOutcome> {
   const supplies = plan.changes.flatMap((change) =>
     effectsOf(change, 'supplies').map(({ name, value }) => ({ name, value: Buffer.from(reveal(value)) })),
   );
   const text = gzipSync(script);
-  const words = [id, text.length, ...supplies.flatMap(({ name, value }) => [name, value.length])];
-  const input = Buffer.concat([Buffer.from(`${words.join(' ')}\n`), text, ...supplies.map(({ value }) => value)]);
+  const record = Buffer.from(about);
+  const words = [id, text.length, record.length, ...supplies.flatMap(({ name, value }) => [name, value.length])];
+  const input = Buffer.concat([Buffer.from(`${words.join(' ')}\n`), text, record, ...supplies.map(({ value }) => value)]);
   return journal(transport.host, stepsOf(plan), emit, prove, (onLine) => launcher.launch(input, onLine));
 }
 

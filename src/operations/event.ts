@@ -6,6 +6,7 @@ import type { Problem } from '../error.ts';
 import type { Hop } from '../health/check.ts';
 import type { LogEntry } from '../logs/entry.ts';
 import type { Release } from '../release/inventory.ts';
+import type { PastRun } from './about-run.ts';
 import type { FailedSite } from './failed-site.ts';
 
 /** What happens during a command. The core emits these events, and a reporter only displays them. */
@@ -28,6 +29,8 @@ export type Event =
   /** A run is about to start on the host, so from now on the host may have changed. */
   | { readonly event: 'run'; readonly host: string }
   | { readonly event: 'hop'; readonly host: string; readonly hop: Hop }
+  /** The runs on a host, newest first. */
+  | { readonly event: 'history'; readonly host: string; readonly runs: readonly PastRun[] }
   /** An entry of a site's logs, or of the log of a run. */
   | { readonly event: 'log'; readonly host: string; readonly site?: string; readonly entry: LogEntry }
   /** Output of a person's own command, for programs. */

@@ -14,6 +14,7 @@ import { redactor } from '../health/redact.ts';
 import { stateFolder } from '../host-paths.ts';
 import { type EarlyUpload, keepReleases, type LiveReleases, releasesIn } from '../release/early-upload.ts';
 import type { Transport } from '../transport/transport.ts';
+import { aboutRun } from './about-run.ts';
 import { checksFor } from './check-hops.ts';
 import type { HostPlan } from './confirm-plans.ts';
 import type { Emit } from './event.ts';
@@ -86,7 +87,7 @@ async function executeRun({ session, plan, id, execution, failed }: PreparedRun,
   context.emit({ event: 'run', host });
   const stopListening = stopOnAbort(transport, id, context);
   const outcome = await followToEnd(transport, id, plan, context.emit, () =>
-    start(transport, id, script, plan, emit, reconnectProbe(transport, id), launcher),
+    start(transport, id, script, plan, emit, reconnectProbe(transport, id), launcher, aboutRun(plan, transport.login, context.command)),
   ).finally(stopListening);
   if (outcome.kind === 'stale') return { isStale: true, failed };
   const redact = redactor(secretsOf(session));

@@ -16,6 +16,8 @@ export interface Context {
   readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
   /** Asks a person to choose one. Missing if nobody can be asked. */
   readonly choose?: ((question: string, choices: readonly string[]) => Promise<string>) | undefined;
+  /** The name of the command, which the host records. */
+  readonly command?: string | undefined;
   /** Aborted when the operation has to end early. */
   readonly signal: AbortSignal;
 }

@@ -143,14 +143,14 @@ describe('a journal', () => {
 describe('starting', () => {
   test('sends the script and then each secret, and puts neither into arguments', async () => {
     const transport = recordingTransport([[/systemd-run/, 'end\tok\n']]);
-    await start(transport, 'run-1', 'é script', plan, () => {});
+    await start(transport, 'run-1', 'é script', plan, () => {}, undefined, undefined, 'who\n');
     const [call] = transport.calls;
     if (call?.kind !== 'run') return expect.unreachable();
     const [words = ''] = call.input.toString('latin1').split('\n');
-    expect(words).toMatch(/^run-1 \d+ db 7$/);
+    expect(words).toMatch(/^run-1 \d+ 4 db 7$/);
     const at = words.length + 1 + Number(words.split(' ')[1]);
     expect(gunzipSync(call.input.subarray(words.length + 1, at)).toString()).toBe('é script');
-    expect(call.input.subarray(at).toString()).toBe('p"w$ é');
+    expect(call.input.subarray(at).toString()).toBe('who\np"w$ é');
     expect(call.text).not.toContain('p"w');
   });
 

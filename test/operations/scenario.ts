@@ -150,6 +150,8 @@ export function brief(event: Event): string {
       return `site: ${event.site}: ${event.step} failed, ${event.state}`;
     case 'hop':
       return `hop: ${event.hop.hop} ${event.hop.ok ? 'ok' : 'not ok'}`;
+    case 'history':
+      return `history: ${event.runs.map(({ id, end }) => `${id} ${end}`).join(', ')}`;
     case 'log':
       return `log: ${event.entry.source}: ${event.entry.text}`;
     case 'releases':

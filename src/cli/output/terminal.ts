@@ -6,6 +6,7 @@ import { onlyColours, printable } from '../../printable.ts';
 import type { Options } from '../options.ts';
 import { backupsText } from './backups.ts';
 import { checkLines } from './check.ts';
+import { historyLines } from './history.ts';
 import { hopLines } from './hop.ts';
 import { widthOf, wrap } from './layout.ts';
 import { logLines } from './log.ts';
@@ -69,6 +70,9 @@ export function terminalReporter(options: Options): Reporter {
       }
       case 'releases':
         write(host, releasesText(event));
+        break;
+      case 'history':
+        write(host, historyLines(event.runs, widthOf(stdout), options.verbose === true));
         break;
       case 'log':
         write(host, logLines(event.entry));
