@@ -3,9 +3,10 @@
 # The folder in a release with what we add to it.
 own_folder=.foobar-provision
 
-# fill_release PATH DIGEST SITE SHARED USER INSTALLER ONCE [WRITABLE...] -- [MOUNTED...] -- [LINKED...] -- [ADDRESS TARGET]...: creates a release from an
-# upload. INSTALLER is left out if the application has written the shared file ONCE. MOUNTED and LINKED are the shared paths: the first are mounted
-# where the application runs if they are folders. Nginx serves the shared path TARGET at ADDRESS, which is a path in the release.
+# fill_release PATH DIGEST SITE SHARED USER INSTALLER ONCE [WRITABLE...] -- [MOUNTED...] -- [LINKED...] -- [WRITTEN...] -- [ADDRESS TARGET]...: creates a
+# release from an upload. INSTALLER is left out if the application has written the shared file ONCE. MOUNTED, LINKED and WRITTEN are the shared paths:
+# the first are mounted where the application runs if they are folders, and the last are missing until the application writes them. Nginx serves the
+# shared path TARGET at ADDRESS, which is a path in the release.
 fill_release() {
   release=$1 digest=$2 shared=$4 owner=$5 installer=$6 once=$7
   record=$STATE/releases/$3/${1##*/} from=$STATE/incoming/$2
@@ -29,9 +30,10 @@ fill_release() {
     case $part:$path in
       writable:--) part=mounted ;;
       mounted:--) part=linked ;;
-      linked:--) part=served ;;
+      linked:--) part=written ;;
+      written:--) part=served ;;
       writable:*) add_writable "$path" ;;
-      mounted:* | linked:*) add_shared "$path" "$part" || return ;;
+      mounted:* | linked:* | written:*) add_shared "$path" "$part" || return ;;
       served:*) if [ -z "$address" ]; then address=$path; else add_served "$address" "$path" && address=; fi ;;
     esac
   done
@@ -59,11 +61,12 @@ add_writable() {
   if [ -e "$record/apart.d/$1" ]; then cp -a -- "$record/apart.d/$1" "$filling/$1"; else mkdir -p "$filling/$1"; fi
 }
 
-# add_shared PATH mounted|linked: gives the release a shared path: an empty folder in whose place the shared one is mounted, or a link
+# add_shared PATH mounted|linked|written: gives the release a shared path: an empty folder in whose place the shared one is mounted, or a link, whose
+# target may be missing if the application writes it
 add_shared() {
   case $1 in */*) mkdir -p "$filling/${1%/*}" ;; esac
   set_apart "$1"
-  fill_shared "$1" || return
+  fill_shared "$1" "$2" || return
   # A mount of a file would continue to show the old one when another takes its place by a rename. And the administrator may have made a link.
   if [ "$2" = mounted ] && [ -d "$shared/$1" ] && [ ! -L "$shared/$1" ]; then
     mkdir -p "$filling/$1"
@@ -94,9 +97,9 @@ set_apart() {
   elif [ -e "$filling/$1" ] || [ -L "$filling/$1" ]; then mv -T -- "$filling/$1" "$record/apart.d/$1"; fi
 }
 
-# fill_shared LINK: copies what is missing in the shared folder from the release. The folder belongs to the site, and any path in it may point
+# fill_shared LINK [written]: copies what is missing in the shared folder from the release. The folder belongs to the site, and any path in it may point
 # anywhere, so this runs with the rights of the site's user. If the release has no such path either, creates a file if the name has an extension,
-# and otherwise a folder. A folder that exists and is shared for the first time, for
+# and otherwise a folder, unless the application will write it. A folder that exists and is shared for the first time, for
 # example because one above it is shared now, is completed from the release once; nothing in it is overwritten, except an empty file.
 fill_shared() {
   above=$shared/$1
@@ -117,8 +120,9 @@ fill_shared() {
       { tar -C "$2" -cf - . || kill $$; } | tar -C "$1/$2" --skip-old-files -xf -
       exit
     fi
+    if [ "$4" = written ]; then exit 0; fi
     if [ -e "$2" ] || [ -L "$2" ]; then cp -R -P --preserve=mode,timestamps,links -- "$2" "$1/$2"
-    else case ${2##*/} in .env* | ?*.*) true >>"$1/$2" ;; *) mkdir -p -- "$1/$2" ;; esac; fi' sh "$shared" "$1" "$was" ) && return
+    else case ${2##*/} in .env* | ?*.*) true >>"$1/$2" ;; *) mkdir -p -- "$1/$2" ;; esac; fi' sh "$shared" "$1" "$was" "${2:-}" ) && return
   printf '%s\n' "$owner could not create $shared/$1, which the release shares. Check what is there, then run again."
   return 1
 }

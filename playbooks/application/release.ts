@@ -45,7 +45,7 @@ export default definePlaybook({
   resources: (scope, facts) => {
     const { site } = scope;
     const paths = pathsOf(site);
-    const { source, shared, installerFolder, writable, keep, hooks } = site.app;
+    const { source, shared, written, installerFolder, writable, keep, hooks } = site.app;
     const instance = answering(scope, facts);
     const rules = rulesOf(site, nginxReload);
     const logs = ownLogs(site, paths.release);
@@ -63,6 +63,7 @@ export default definePlaybook({
         live: paths.current,
         shared: paths.shared,
         links: shared,
+        written,
         mounts: mountedPaths(site),
         served: servedPaths(site),
         ...(installerFolder && { installer: installerFolder }),

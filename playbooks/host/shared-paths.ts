@@ -11,7 +11,9 @@ export const ownFolder = '.foobar-provision';
  */
 export function mountedPaths({ app, runtime }: Site): readonly string[] {
   if (runtime.kind === 'static') return [];
-  return app.shared.filter((path) => !isWithin(app.source.docroot, path) && !app.writable.some((folder) => isWithin(path, folder)));
+  return app.shared.filter(
+    (path) => !app.written.includes(path) && !isWithin(app.source.docroot, path) && !app.writable.some((folder) => isWithin(path, folder)),
+  );
 }
 
 /**

@@ -16,6 +16,7 @@ import { readHtaccess } from './htaccess/read.ts';
 import { logsToStderr } from './logs-to-stderr.ts';
 import { noRouting, type Routing } from './routing/routing.ts';
 import { sendsMail } from './sends-mail.ts';
+import { writtenSettings } from './written-settings.ts';
 
 /** An application as detected from its files, with the runtime that serves it. */
 export interface Recognised extends DetectedWithRuntime {
@@ -36,6 +37,8 @@ export interface Recognised extends DetectedWithRuntime {
   readonly remarks: readonly string[];
   /** The address at which it is set up, if its front page does not lead there. */
   readonly installer?: string;
+  /** Those of its shared paths that are missing until its installer writes them. */
+  readonly written: readonly string[];
   /** How it is built if its configuration does not say so. */
   readonly build?: Build;
   /** Set if it sends mail with PHP's `mail()`. */
@@ -61,19 +64,35 @@ export function recognise(
   if (answersEveryAddress(served)) {
     const build = usualBuildOf(served, files);
     const rules = sendingRulesOf(served, files);
-    return { ...detected, runtime: served, routing: noRouting, rules, links: {}, files: {}, remarks: [], ...(build && { build }) };
+    return {
+      ...detected,
+      runtime: served,
+      routing: noRouting,
+      rules,
+      links: {},
+      files: {},
+      remarks: [],
+      written: [],
+      ...(build && { build }),
+    };
   }
   const { docroot, runtime } = detected;
   const nested = nestedIn(files, docroot);
   const parts = [...(known ? [known] : []), ...nested];
   const htaccess = readHtaccess(files, docroot);
+  const shared = [...detected.shared, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.shared))];
+  const writable = [...detected.writable, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.writable))];
+  const supplied: Recognised['files'] = Object.assign({}, ...parts.map(filesOf));
+  const isKept = (path: string) => path in supplied || [...shared, ...writable].some((other) => `${path}/`.startsWith(`${other}/`));
+  const written = runtime === 'php' ? writtenSettings(files, docroot).filter((path) => !isKept(path)) : [];
   return {
     ...detected,
     ...(known && { isKnown: true }),
     ...(main?.needs.installer !== undefined && { installer: main.needs.installer }),
     name: [detected.name, ...nested.map(({ name, folder }) => `${name} in ${folder}`)].join(', with '),
-    shared: [...detected.shared, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.shared))],
-    writable: [...detected.writable, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.writable))],
+    shared: [...shared, ...written],
+    written,
+    writable,
     logs: parts.flatMap((inside) => pathsIn(inside, inside.needs.logs)),
     extensions: [...new Set([...requiredExtensions(files), ...parts.flatMap(({ needs }) => needs.extensions ?? [])])],
     settings: { ...main?.needs.settings, ...htaccess.settings },
@@ -81,7 +100,7 @@ export function recognise(
     routing: applicationRouting(files, { docroot, runtime, main, nested, htaccess }),
     rules: parts.flatMap(sendingRules),
     links: Object.assign({}, ...parts.map(linksIn)),
-    files: Object.assign({}, ...parts.map(filesOf)),
+    files: supplied,
     remarks: htaccess.remarks,
     ...(runtime === 'php' && logsToStderr(files) && { logsToStderr: true }),
     ...(runtime === 'php' && sendsMail(files, detected.name) && { sendsMail: true }),

@@ -1,4 +1,5 @@
 import { dirname, normalize, resolve } from 'node:path';
+import type { Recognised } from '../application/detect.ts';
 import { gitIn } from '../application/git.ts';
 import type { Source } from '../application/source.ts';
 import type { Config, Site } from '../config/config.ts';
@@ -9,7 +10,6 @@ import { requireOwnNames } from '../config/names.ts';
 import { proxiesOf } from '../config/proxies.ts';
 import { Problem } from '../error.ts';
 import { limitsOf } from '../limits.ts';
-import type { Detected } from '../runtimes/detected.ts';
 import { elsewhereOf, limitsOfRuntime, resolveRuntime, statedRuntime } from '../runtimes/index.ts';
 import { backupsOf } from './backups.ts';
 import { calendarOf } from './calendar.ts';
@@ -155,6 +155,7 @@ async function completeSite(
         after: site.app?.hooks?.after ?? [],
       },
       shared,
+      written: recognised.written.filter((path) => shared.includes(path)),
       ...(installerFolder && inside(installerFolder.once, shared) && { installerFolder }),
       writable: outermost(site.app?.writable ?? recognised.writable).filter((path) => !inside(path, shared)),
       elsewhere: elsewhereOf(site),
@@ -210,8 +211,13 @@ export function isReadAtOnce(user: UserConfig, { app: appOption, sendsNothing }:
 }
 
 /** Returns the variables whose keys the host generates: those that neither the configuration nor a file of the application has. */
-function keysOf({ keys = {} }: Detected, env: Site['app']['env'], { entries }: Source, shared: readonly string[]): readonly string[] {
-  const has = (file: string) => shared.includes(file) || entries.some(({ path }) => path === file);
+function keysOf(
+  { keys = {}, written }: Recognised,
+  env: Site['app']['env'],
+  { entries }: Source,
+  shared: readonly string[],
+): readonly string[] {
+  const has = (file: string) => (shared.includes(file) && !written.includes(file)) || entries.some(({ path }) => path === file);
   return Object.entries(keys).flatMap(([name, files]) => (env[name] !== undefined || files.some(has) ? [] : [name]));
 }
 

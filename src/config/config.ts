@@ -25,6 +25,8 @@ export interface Site {
     readonly hooks: { readonly before: readonly string[]; readonly after: readonly string[] };
     /** Paths in the application that all releases share and that PHP may write. */
     readonly shared: readonly string[];
+    /** Those of them that are missing until the application's installer writes them. */
+    readonly written: readonly string[];
     readonly installerFolder?: InstallerFolder;
     /** Folders inside a release that PHP may write, and that are reset with each release. */
     readonly writable: readonly string[];

@@ -23,6 +23,8 @@ interface ReleaseAttributes {
   readonly links: readonly string[];
   /** Those of them that the application sees as its own folders: they are mounted where it runs. */
   readonly mounts?: readonly string[];
+  /** Those of them that the release does not have until the application writes them: an installer may look whether they exist. */
+  readonly written?: readonly string[];
   /** The paths in the release at which nginx serves shared paths, with those paths. */
   readonly served?: Readonly<Record<string, string>>;
   /** The folders inside the release that the application may write. They start empty in each release. */
@@ -79,7 +81,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
     ),
   parse: parseReleases,
   diff: (path, desired, current) => {
-    const { digest, site, shared, user, writable, links, mounts = [], served = {}, installer } = desired;
+    const { digest, site, shared, user, writable, links, mounts = [], written = [], served = {}, installer } = desired;
     const effects = [{ kind: 'sends', digest, ...(current?.base && { base: current.base }) }] as const;
     const without: readonly Difference[] =
       installer && current?.hasInstaller
@@ -115,7 +117,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
             : 'copy the uploaded files',
         step: {
           kind: 'plain',
-          apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${installer?.folder ?? ''} ${installer?.once ?? ''} ${[...writable, '--', ...mounts, '--', ...links.filter((link) => !mounts.includes(link)), '--', ...Object.entries(served).flat()]}`,
+          apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${installer?.folder ?? ''} ${installer?.once ?? ''} ${[...writable, '--', ...mounts, '--', ...links.filter((link) => !mounts.includes(link) && !written.includes(link)), '--', ...written, '--', ...Object.entries(served).flat()]}`,
         },
         undo: sh`keep_failed_release ${path}`,
         effects,

@@ -14,4 +14,5 @@ export const plainPhp: Recognised = {
   links: {},
   files: {},
   remarks: [],
+  written: [],
 };

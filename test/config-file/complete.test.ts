@@ -48,6 +48,7 @@ describe('complete', () => {
             keys: [],
             hooks: { before: [], after: [] },
             shared: [],
+            written: [],
             writable: [],
             env: {},
             keep: 5,
@@ -116,6 +117,18 @@ describe('complete', () => {
     }
     const { sites } = await complete({ ...site, app: { ...app, source: join(folder, 'laravel') } }, {});
     expect(sites[0].app.hooks.before).toEqual(before);
+  });
+
+  test('a settings file that an installer will write is shared, and does not replace a key of its own', async () => {
+    const files = { '.env.example': '', 'config/app.php': "env('APP_KEY')", 'app/Http/Controllers/InstallController.php': '', artisan: '' };
+    for (const [path, content] of Object.entries({ ...files, 'bootstrap/app.php': '', 'public/index.php': '' })) {
+      mkdirSync(join(folder, 'shop', dirname(path)), { recursive: true });
+      writeFileSync(join(folder, 'shop', path), content);
+    }
+    const { sites } = await complete({ app: { source: join(folder, 'shop') } }, {});
+    expect(sites[0].app).toMatchObject({ shared: ['storage', '.env'], written: ['.env'], keys: ['APP_KEY'] });
+    const own = await complete({ app: { source: join(folder, 'shop'), shared: ['storage'] } }, {});
+    expect(own.sites[0].app).toMatchObject({ shared: ['storage'], written: [] });
   });
 
   test('an application that brings its database in a file needs no server, unless the configuration says so', async () => {

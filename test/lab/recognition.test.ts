@@ -180,6 +180,19 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
       '/configuration.php': 404,
     },
   },
+  // Nobody knows it. Its installer writes a settings file beside its pages, and looks whether it exists.
+  settings: {
+    files: {
+      'index.php': `<?php
+        if (!file_exists(__DIR__ . '/config.php')) { header('Location: /install/'); exit; }
+        echo require __DIR__ . '/config.php';`,
+      'config.sample.php': "<?php return 'sample';",
+      'install/index.php': `<?php
+        if (isset($_GET['name'])) file_put_contents(dirname(__DIR__) . '/config.php', '<?php return "' . $_GET['name'] . '";');
+        echo '<input type="password">';`,
+    },
+    met: { '/': 302, '/config.php': 404, '/install/': '<input type="password">' },
+  },
   laravel: {
     files: {
       ...filesOf(['artisan', 'bootstrap/app.php']),
@@ -294,6 +307,40 @@ describe('applications without settings', () => {
         expect((await visit(here.host.address, 'joomla.test', path)).body, path).toBe(answer);
     }
     expect((await exec(here.host, 'ls -d /srv/www/joomla.test/releases/*/installation 2>&1 || true')).stdout).toContain('No such file');
+  });
+
+  test('keep the settings file that their installer writes beside their pages', async () => {
+    await visit(here.host.address, 'settings.test', '/install/?name=mine');
+    writeFileSync(join(app, 'settings/new.txt'), 'new');
+    const ended = await cli(here.host, 'deploy', ['--site', 'settings.test'], { cwd: app });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect((await visit(here.host.address, 'settings.test', '/new.txt')).body).toBe('new');
+    expect((await visit(here.host.address, 'settings.test', '/')).body).toBe('mine');
+    expect((await visit(here.host.address, 'settings.test', '/config.php')).status).toBe(404);
+    expect((await exec(here.host, 'stat -c "%U %F" /srv/www/settings.test/shared/config.php')).stdout).toBe('settings_test regular file\n');
+  });
+
+  test('get a shared folder back that somebody has removed or restored as root', async () => {
+    const shared = '/srv/www/laravel.test/shared/storage';
+    await exec(
+      here.host,
+      `rm -rf ${shared}; mkdir /srv/www/joomla.test/shared/images/a; chown -R root: /srv/www/joomla.test/shared/images`,
+    );
+    const planned = named(await cli(here.host, 'plan', [], { cwd: app }), 'change').map(({ resource, reason }) => `${reason} ${resource}`);
+    expect(planned).toEqual(
+      expect.arrayContaining(['drift shared-folder:/srv/www/joomla.test/shared/images', `drift shared-folder:${shared}`]),
+    );
+    const ended = await cli(here.host, 'apply', ['--yes'], { cwd: app });
+    expect(ended.code, ended.stderr).toBe(0);
+    const owners = await exec(here.host, `stat -c %U ${shared} /srv/www/joomla.test/shared/images /srv/www/joomla.test/shared/images/a`);
+    expect(owners.stdout).toBe('laravel_test\njoomla_test\njoomla_test\n');
+    // Its processes see the new folder.
+    const unit = (await exec(here.host, "systemctl list-units --plain --no-legend 'php-laravel.test-*' | cut -d ' ' -f 1")).stdout.trim();
+    const seen = await exec(
+      here.host,
+      `nsenter -t "$(systemctl show -P MainPID ${unit})" -m stat -c %i /srv/www/laravel.test/current/storage`,
+    );
+    expect(seen.stdout).toBe((await exec(here.host, `stat -c %i ${shared}`)).stdout);
   });
 
   test('show what their framework has logged if a new release fails its check', async () => {

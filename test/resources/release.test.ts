@@ -21,7 +21,7 @@ describe('release', () => {
   const fill = {
     action: 'create',
     summary: 'copy the uploaded files',
-    apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web '' '' cache -- 'var/my uploads' -- .env -- public/pictures 'var/my uploads'`,
+    apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web '' '' cache -- 'var/my uploads' -- .env -- -- public/pictures 'var/my uploads'`,
     undo: `keep_failed_release ${path}`,
     effects: [{ kind: 'sends', digest: '0123456789abcdef' }],
   };
@@ -110,7 +110,7 @@ describe('release', () => {
     };
     const filled = {
       ...fill,
-      apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web install config.php cache -- files -- config.php --`,
+      apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web install config.php cache -- files -- config.php -- --`,
     };
 
     test.each([
@@ -120,6 +120,13 @@ describe('release', () => {
       ['is missing, and set up with an earlier release', `installer\t${path}\n`, [left, filled]],
     ])('%s', (_, output, expected) => {
       expect(changes(releaseKind, installed, output)).toEqual(expected);
+    });
+
+    test('is filled without what its installer will write', () => {
+      const written = release(path, { ...options, links: ['config.php', 'files'], mounts: ['files'], written: ['config.php'], served: {} });
+      expect(changes(releaseKind, written, '')).toMatchObject([
+        { apply: expect.stringMatching(/ web '' '' cache -- files -- -- config\.php --$/) },
+      ]);
     });
 
     test('is read with what says that it is set up', () => {
