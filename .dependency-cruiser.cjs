@@ -11,6 +11,8 @@ const source = [
   'import',
   // The lines of logs, and their order.
   'logs',
+  // A site's database as a whole: its dump, and its replacement.
+  'database',
   'release',
   'https',
   // What a host records about backups, and the snapshots in their repository.

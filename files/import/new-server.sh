@@ -40,18 +40,6 @@ write_settings() {
   ' "$SECRETS/$4" "$5" | as_site "$1" sh -c 'umask 027; case $1 in */*) mkdir -p -- "${1%/*}" ;; esac; cat >"$1.import" && mv -f -- "$1.import" "$1"' sh "./$3"
 }
 
-# as_account USER SECRET DATABASE OWNER: runs the statements on standard input with the site's own account. It is confined,
-# because the client also obeys commands among them, such as \!
-as_account() {
-  private=$(mktemp -d /run/foobar-provision-import.XXXXXX) || return
-  ( umask 077 && client_file "$1" "$(cat "$SECRETS/$2")" >"$private/client.cnf" )
-  run_confined "$4" "exec $(client_words) --batch --skip-column-names $3" "LoadCredential=client.cnf:$private/client.cnf" RuntimeMaxSec=infinity \
-    NoNewPrivileges=yes ProtectSystem=strict ProtectHome=yes PrivateTmp=yes PrivateDevices=yes PrivateNetwork=yes
-  ended=$?
-  rm -rf "$private"
-  return "$ended"
-}
-
 # count_tables DATABASE: prints how many tables and views it has
 count_tables() {
   printf '%s\n' "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '$1';" | sql

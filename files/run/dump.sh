@@ -6,7 +6,8 @@ is_dump() {
 }
 
 # adapted_dump FILE: prints the dump without statements that only the server's administrator may use, and with unknown collations replaced by known
-# ones. The number of lines stays the same. Standard error gets a line about each kind of change. Data, whose lines begin with INSERT, is unchanged.
+# ones. The number of lines stays the same. Standard error gets a line about each kind of change. Data, which INSERT statements have, is unchanged.
+# With DUMP_MUST_END in the environment, it fails if a dump of mysqldump or mariadb-dump does not have the comment at its end.
 adapted_dump() {
   collation=
   for known in utf8mb4_unicode_520_ci utf8mb4_0900_ai_ci utf8mb4_uca1400_ai_ci; do
@@ -17,10 +18,20 @@ adapted_dump() {
     my ($file, @known) = @ARGV;
     my %known = map { /_(0900|uca1400|unicode)_/ ? ($1 => $_) : () } @known;
     my $isMysql = $known{"0900"} && !$known{uca1400};
-    my (%noted, $skips, $database, $isOther);
+    my (%noted, $skips, $database, $isOther, $isOfClient, $isInData, $isInString, $last);
     open my $dump, "<", $file or die "$file: $!\n";
     binmode STDOUT;
     while (<$dump>) {
+      $isOfClient = 1 if $. <= 3 && /^-- (?:MySQL|MariaDB) dump/;
+      $last = $_ if !/^\s*$/;
+      # Other programs than mysqldump write line breaks in texts as they are, so a line of data may look like any statement.
+      if (!$isOfClient && ($isInData || /^(?:INSERT|REPLACE)\b/)) {
+        (my $plain = $_) =~ s/\\.//gs;
+        $isInString ^= ($plain =~ tr/\x27//) % 2;
+        $isInData = $isInString || $plain !~ /;\s*$/;
+        print $isOther ? "\n" : $_;
+        next;
+      }
       # What is before and after the first database belongs to no site.
       if (m{^USE (`(?:[^`]|``)+`|\w+) *;}) {
         $database //= $1;
@@ -51,5 +62,7 @@ adapted_dump() {
       print;
     }
     print STDERR map { "$_\n" } sort keys %noted;
+    die "The dump ends too early: its last line is not the comment of a complete one.\n"
+      if $ENV{DUMP_MUST_END} && $isOfClient && $last !~ /^-- Dump completed/;
   ' "$1" $collation
 }

@@ -41,9 +41,11 @@ function section(name: string, command: Command, own: readonly Option[]): string
   const words = command.registeredArguments.map((argument) =>
     argument.required ? ` ${argument.name().toUpperCase()}` : ` [${argument.name().toUpperCase()}]`,
   );
+  // A command with a usage of its own takes more words than its arguments say.
+  const usage = command.usage().includes('TARGET') ? ` ${command.usage().replace(' [options]', '')}` : words.join('');
   return [
     `## ${name}`,
-    `\`foobar-provision ${name}${words.join('')}\``,
+    `\`foobar-provision ${name}${usage}\``,
     sentence(command.description()),
     ...(own.length > 0 ? [optionTable(own)] : []),
   ].join('\n\n');

@@ -25,8 +25,19 @@ export interface CommandEntry {
   /** True if a command to run follows two dashes. */
   readonly takesCommand?: boolean;
   /** True if the command prints text to standard output, so that nothing else may appear there. */
-  readonly printsText?: boolean;
+  readonly printsText?: boolean | ((words: readonly string[]) => boolean);
 }
+
+const databaseWords: WordsOf = {
+  first: ['export', 'import', 'tunnel'],
+  usage: 'export [FILE] | import FILE | tunnel',
+  about: `
+What db does with the database of a site:
+  export [FILE]  write a dump, as of one moment (default: DOMAIN-DATE.sql.gz; - is standard output)
+  import FILE    replace it by a dump (.sql, .gz, .zst, .bz2, .xz; - is standard input)
+  tunnel         connect a port of this machine to it, for a desktop client, until Ctrl-C
+`,
+};
 
 /** The commands that work on a host or for one, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
@@ -137,6 +148,16 @@ export const commands: readonly CommandEntry[] = [
     words: { first: ['now', 'list', 'restore', 'drill', 'schedule'], usage: 'now|list|restore [ID]|drill [ID]|schedule' },
     load: async () => (await import('./backup.ts')).backupCommand,
     connectsAhead: true,
+  },
+  {
+    name: 'db',
+    about: "export, import or copy a site's database, or open a client or a tunnel to it",
+    group: 'Commands',
+    options: ['database', 'agree', 'site', 'connection'],
+    words: databaseWords,
+    load: async () => (await import('./db.ts')).databaseCommand,
+    connectsAhead: true,
+    printsText: (words) => words.includes('console') || words.at(-1) === '-',
   },
   {
     name: 'destroy',

@@ -58,6 +58,10 @@ const sorts = {
     new Option('--allow-destroy', "replace the new server's database even if names of the site point there already"),
     new Option('--root <dir>', "the site's folder on the old server, or in the backup (default: what the web server's configuration says)"),
   ],
+  database: () => [
+    new Option('--snapshot <id>', 'import: a snapshot that an earlier import has kept on the host, instead of a file'),
+    new Option('--local-port <n>', 'tunnel: the port on this machine (default: 3307, or a free one)').argParser(port),
+  ],
   plan: () => [
     new Option('--out <file>', 'save the plan'),
     new Option('--allow-destroy', 'allow the plan to remove resources that hold data'),
@@ -89,6 +93,7 @@ const headings: Readonly<Record<Sort, string>> = {
   maintenance: 'The maintenance:',
   backup: 'The backup:',
   import: 'The import:',
+  database: 'The database:',
   plan: 'The plan:',
   export: 'The script:',
   output: 'Output:',
@@ -109,6 +114,7 @@ export function withOptions(command: Command, shown: readonly Sort[]): Command {
     'maintenance',
     'backup',
     'import',
+    'database',
     'plan',
     'export',
   ]);

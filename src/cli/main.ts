@@ -93,11 +93,13 @@ function add(program: Command, entry: CommandEntry, after: readonly string[]): v
     .optionsGroup('Output:')
     .helpOption('-h, --help', 'print this help')
     .allowExcessArguments(isDefault === true || entry.words !== undefined);
+  if (entry.words?.about) command.addHelpText('after', entry.words.about);
   withOptions(command, shown).action(async (_target: string | undefined, options: Options & { color: boolean }) => {
     if (!options.color) withoutColour();
     const { report } = await import('./output/report.ts');
     const { targetOf } = await import('./target.ts');
-    const heard = printsText && !options.out ? { ...options, quiet: true } : options;
+    const isText = typeof printsText === 'function' ? printsText(command.args) : printsText;
+    const heard = isText && !options.out ? { ...options, quiet: true } : options;
     await report(heard, async (reporter, signal) => {
       const visible = () => program.createHelp().visibleCommands(program);
       const typed = takesCommand ? command.args : [...command.args, ...after];

@@ -28,6 +28,10 @@ export interface Options {
   readonly again?: boolean;
   /** `import`: the site's folder on the old server. */
   readonly root?: string;
+  /** `db import`: the id of a snapshot on the host. */
+  readonly snapshot?: string;
+  /** `db tunnel`: the port on this machine. */
+  readonly localPort?: number;
   readonly php?: string;
   readonly database?: 'mysql' | 'mariadb' | 'none';
   readonly allowDestroy?: boolean;

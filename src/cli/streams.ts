@@ -39,7 +39,7 @@ function thisTerminal(): Terminal {
 }
 
 /** Returns a stream that writes to one of this process, and can be ended without closing that one. */
-function unclosed(stream: NodeJS.WriteStream): Writable {
+export function unclosed(stream: NodeJS.WriteStream): Writable {
   return new Writable({ write: (chunk, _encoding, done) => void stream.write(chunk, done) });
 }
 

@@ -6,7 +6,7 @@ import { database, sitesVariable } from '../engine/run-libraries.ts';
 import { bundledLibrary, definitionsOf } from '../engine/shell-library.ts';
 import { Problem } from '../error.ts';
 import { secretsFolder, sitePaths } from '../host-paths.ts';
-import { confined, databaseClient, dump } from '../resources/shell.ts';
+import { dump, login } from '../resources/shell.ts';
 import type { Transport } from '../transport/transport.ts';
 import { filesToCopy, hashesOf, namesOf, type OnBytes, type Place, receiveBy, sendFiles } from './copy.ts';
 import { about, type Copied, copyRemarks, copyVerified, sizeOf } from './copy-application.ts';
@@ -19,7 +19,7 @@ import type { OldFiles } from './origin.ts';
 import { type ImportRecord, isAsRecorded, recordOf } from './record.ts';
 
 /** The shell functions with which the new server receives a site. */
-export const newServer = bundledLibrary('import/new-server.sh', oldServer, sitesVariable, database, dump, confined, databaseClient);
+export const newServer = bundledLibrary('import/new-server.sh', oldServer, sitesVariable, database, dump, login);
 
 /** Returns a script with the functions for the new server. */
 export function onNewServer(...commands: readonly Command[]): Command {

@@ -35,7 +35,19 @@ export type Event =
   | { readonly event: 'log'; readonly host: string; readonly site?: string; readonly entry: LogEntry }
   /** Output of a person's own command, for programs. */
   | { readonly event: 'output'; readonly host?: undefined; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  /** A port of this machine leads to the host's database server now. */
+  | { readonly event: 'tunnel'; readonly host: string; readonly tunnel: Tunnel }
   | { readonly event: 'check' /** Missing if it is about this machine. */; readonly host?: string; readonly check: Examined };
+
+/** How a client on this machine reaches a database. */
+export interface Tunnel {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  /** The command that prints the password. */
+  readonly passwordCommand: string;
+}
 
 export type Emit = (event: Event) => void;
 

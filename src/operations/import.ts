@@ -23,6 +23,7 @@ import { serverOrigin } from '../import/server-origin.ts';
 import type { Transport } from '../transport/transport.ts';
 import { apply } from './apply.ts';
 import { type Connect, connectAndSurvey } from './connect.ts';
+import { copyProgress } from './copy-progress.ts';
 import type { Emit, Result } from './event.ts';
 import { type ResolvedConfig, resolveConfig, type UserInput } from './resolve-config.ts';
 import { type Context, inSession } from './session.ts';
@@ -155,7 +156,7 @@ async function bringApplication({ origin, folder, recordFile, record }: Move, { 
   const items = movedItems(site).filter(({ path }) => !isBelow(utf8(path), site.shared));
   // From here on, the folder is one of an import, also if this one is interrupted.
   await writeRecord(recordFile, record);
-  const copied = await copyApplication(files, site, { items, folder, record }, progressOf(emit, name, 'the application'), signal);
+  const copied = await copyApplication(files, site, { items, folder, record }, copyProgress(emit, name, 'copying the application'), signal);
   await writeRecord(recordFile, record);
   tell(emit, name, 'application', copied, folder);
 }
@@ -193,7 +194,7 @@ async function bringToServer(move: Move, input: UserInput, request: ImportReques
       site,
       to,
       { items: shared, record },
-      progressOf(emit, transport.host, 'the shared files'),
+      copyProgress(emit, transport.host, 'copying the shared files'),
       signal,
     );
     await writeRecord(recordFile, record);
@@ -202,7 +203,7 @@ async function bringToServer(move: Move, input: UserInput, request: ImportReques
       record.database = 'begun';
       await writeRecord(recordFile, record);
       const { database } = origin;
-      const onBytes = progressOf(emit, transport.host, 'the database');
+      const onBytes = copyProgress(emit, transport.host, 'copying the database');
       const done = await copyDatabase(database, to, (bytes) => onBytes(bytes, database.size), signal);
       record.database = 'copied';
       for (const detail of done.remarks)
@@ -328,19 +329,6 @@ function factsOf(site: OldSite): readonly (readonly [string, string])[] {
     ...(site.cron.length > 0 ? [['cron', countText(site.cron.length, 'scheduled command')] as const] : []),
     ...(site.workers.length > 0 ? [['workers', site.workers.map(({ name }) => name).join(', ')] as const] : []),
   ];
-}
-
-/** The milliseconds between two events of a copy. */
-const progressMs = 250;
-
-/** Returns a function that shows how far a copy is, now and then. */
-function progressOf(emit: Emit, host: string, what: string): (done: number, total: number) => void {
-  let next = 0;
-  return (done, total) => {
-    if (performance.now() < next) return;
-    next = performance.now() + progressMs;
-    emit({ event: 'progress', host, text: `copying ${what}: ${sizeText(done)}`, ...(total > 0 && { part: Math.min(1, done / total) }) });
-  };
 }
 
 function tell(emit: Emit, host: string, name: string, { files, size, removed, remarks }: Copied, where: string): void {

@@ -16,5 +16,7 @@ export const installed = bundledLibrary('run/installed.sh');
 
 export const databaseClient = bundledLibrary('run/client.sh');
 export const dump = bundledLibrary('run/dump.sh', database);
+/** Logins to the database with a site's rights. */
+export const login = bundledLibrary('run/as-login.sh', database, databaseClient, confined);
 export const readDatabase = bundledLibrary('read/database.sh', database, privateFolder);
 export const readPackages = bundledLibrary('read/packages.sh');

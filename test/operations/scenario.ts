@@ -160,6 +160,8 @@ export function brief(event: Event): string {
       return `backups of ${event.site}: ${event.backups.map(({ id }) => id).join(', ')}`;
     case 'sending':
       return `sending: ${event.added.length} added, ${event.changed.length} changed, ${event.removed.length} removed`;
+    case 'tunnel':
+      return `tunnel: ${event.tunnel.user}`;
     case 'compared':
     case 'connected':
     case 'output':

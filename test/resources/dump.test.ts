@@ -65,6 +65,13 @@ describe('a dump', () => {
     expect(notes()).toEqual(collation === expected ? [] : [`the collation ${collation} is ${expected} here`]);
   });
 
+  test('of another program may have any line in its data', () => {
+    const text = "-- Adminer 4.8.1 MySQL dump\nINSERT INTO `a` VALUES (1,'it\\'s;\nUSE `other`;\nCREATE DATABASE x;\n'),\n(2,'b');\n";
+    const { sql, notes } = adapted(`${text}CREATE DATABASE \`shop\`;\n`, 'MariaDB 11.8');
+    expect(sql).toBe(`${text}\n`);
+    expect(notes()).toEqual([]);
+  });
+
   test('sets nothing that is the server’s, and keeps its lines and its data', () => {
     const data = "INSERT INTO `a` VALUES (1,'CREATE DEFINER=`root`@`localhost` utf8mb4_0900_ai_ci');\n";
     const gtid = "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'a8d7efe4:1-39,\nb8d7efe4:1-3';\n";

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { commands } from '../commands.ts';
 
 /** The kind of value that an option takes. */
 export type Value = 'none' | 'text' | 'file' | 'folder' | 'server' | readonly string[];
@@ -32,15 +33,24 @@ function visit(command: Command, path: readonly string[]): readonly CommandWords
   const help = command.createHelp();
   const below = help.visibleCommands(command);
   const argument = argumentOf(command, path);
+  const options = help.visibleOptions(command).map(optionOf);
+  const words = wordsAfter(path);
   return [
     {
       path,
-      commands: below.map((each) => ({ name: each.name(), about: plain(each.description()) })),
-      options: help.visibleOptions(command).map(optionOf),
+      commands: [...below.map((each) => ({ name: each.name(), about: plain(each.description()) })), ...words],
+      options,
       ...(argument && { argument }),
     },
     ...below.flatMap((each) => visit(each, [...path, each.name()])),
+    ...words.map(({ name }) => ({ path: [...path, name], commands: [], options })),
   ];
+}
+
+/** Returns the words that follow a command's target. */
+function wordsAfter([name, ...below]: readonly string[]): CommandWords['commands'] {
+  const words = below.length === 0 ? commands.find((each) => each.name === name)?.words?.first : undefined;
+  return (words ?? []).map((word) => ({ name: word, about: `${name} ${word}` }));
 }
 
 function optionOf(option: Option): OptionWords {

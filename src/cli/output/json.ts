@@ -119,6 +119,8 @@ function described(event: Event): readonly (readonly [string, object])[] {
       const some = ({ length, ...paths }: readonly string[]) => ({ count: length, some: Object.values(paths).slice(0, 20) });
       return [[name, { ...fields, added: some(added), changed: some(changed), removed: some(removed) }]];
     }
+    case 'tunnel':
+      return [['tunnel', { host: event.host, ...event.tunnel }]];
     case 'hop':
       return [['health', { host: event.host, ...event.hop }]];
     case 'check': {

@@ -18,6 +18,7 @@ import { releasesText } from './releases.ts';
 import type { Reporter } from './reporter.ts';
 import { requestPathLines } from './request-path.ts';
 import { mark, paint } from './symbols.ts';
+import { tunnelLines } from './tunnel.ts';
 
 const silent: Progress = { stage: () => {}, show: () => {}, around: (write) => write(), stop: () => {} };
 
@@ -106,6 +107,9 @@ export function terminalReporter(options: Options): Reporter {
       case 'check':
         if (options.quiet && event.check.state !== 'missing') break;
         write(host, checkLines(event.check, widthOf(options.quiet ? stderr : stdout)), options.quiet ? stderr : stdout);
+        break;
+      case 'tunnel':
+        write(host, tunnelLines(event.tunnel));
         break;
       case 'compared':
       case 'output':

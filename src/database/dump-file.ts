@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { Problem } from '../error.ts';
+
+/**
+ * Writes a file by `write`, which resolves when all of it is written. Until then, the file has another name. If `write` fails, nothing is
+ * left. Only this user can read it.
+ */
+export async function writeWhole<T>(path: string, write: (output: Writable) => Promise<T>): Promise<T> {
+  const unfinished = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
+  const output = createWriteStream(unfinished, { flags: 'wx', mode: 0o600, highWaterMark: 1_048_576 });
+  let failure: unknown;
+  output.on('error', (error) => {
+    failure ??= error;
+  });
+  try {
+    const result = await write(output);
+    const file = await open(unfinished, 'r+');
+    await file.sync().finally(() => file.close());
+    await rename(unfinished, path);
+    return result;
+  } catch (error) {
+    output.destroy();
+    await rm(unfinished, { force: true });
+    throw failure !== undefined && failure === error ? unwritable(path, error) : error;
+  }
+}
+
+function unwritable(path: string, cause: unknown): Problem {
+  return new Problem({
+    message: `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    hint: 'Name a file in a folder that you may write to, on a disk with enough space.',
+    cause,
+  });
+}

@@ -1,0 +1,37 @@
+import { type Command, lines, sh } from '../command/command.ts';
+import { database } from '../engine/run-libraries.ts';
+import { bundledLibrary, definitionsOf } from '../engine/shell-library.ts';
+import { secretsFolder, stateFolder } from '../host-paths.ts';
+import { dump, login } from '../resources/shell.ts';
+import type { Transport } from '../transport/transport.ts';
+
+/** A site's database on its host. */
+export interface SiteDatabase {
+  readonly transport: Transport;
+  readonly domain: string;
+  readonly name: string;
+  /** The account of the database server that owns it, and the name of its password among the host's secrets. */
+  readonly account: string;
+  readonly secret: string;
+  /** The site's system user. */
+  readonly owner: string;
+}
+
+const durable = bundledLibrary('run/durable.sh');
+const dumpSite = bundledLibrary('db/dump-site.sh', database, dump, login);
+const libraries = [
+  dumpSite,
+  bundledLibrary('db/snapshots.sh', durable, dumpSite),
+  bundledLibrary('db/replace.sh', durable, dumpSite),
+  bundledLibrary('db/tunnel.sh', database),
+];
+
+/** Returns a script with the functions for a site's database. */
+export function onDatabase(...commands: readonly Command[]): Command {
+  return lines(definitionsOf(libraries), sh`SECRETS=${secretsFolder} STATE=${stateFolder}`, ...commands);
+}
+
+/** Returns the words that name a database to the functions that log in to it. */
+export function loginWords({ account, secret, name, owner }: SiteDatabase): readonly string[] {
+  return [account, secret, name, owner];
+}

@@ -1,0 +1,39 @@
+import { sh } from '../command/command.ts';
+import { Problem } from '../error.ts';
+import { loginWords, onDatabase, type SiteDatabase } from './site-database.ts';
+
+/** How many snapshots of a site's database stay on its host. */
+export const keptSnapshots = 3;
+
+/** A copy of a database from before it was replaced. */
+export interface Snapshot {
+  readonly id: string;
+  /** In bytes, compressed. */
+  readonly size: number;
+}
+
+/** Keeps a copy of a site's database on its host, and removes the oldest ones. */
+export async function takeSnapshot(database: SiteDatabase, at: Date, signal: AbortSignal): Promise<Snapshot> {
+  const { transport, domain, name } = database;
+  const id = at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const script = onDatabase(sh`take_snapshot ${domain} ${id} ${keptSnapshots} ${loginWords(database)} && list_snapshots ${domain}`);
+  const { code, stdout, stderr } = await transport.run(script, { timeout: 6 * 3600, signal });
+  if (code !== 0)
+    throw new Problem({
+      message: `No snapshot of the database ${name} could be kept on ${transport.host}, so it was not replaced.`,
+      hint: 'The message is below. Solve that, then run again.',
+      host: transport.host,
+      commandExit: code,
+      stderr: stderr.trim(),
+    });
+  return parseSnapshots(stdout).find((each) => each.id === id) ?? { id, size: 0 };
+}
+
+/** Resolves to the snapshots of a site's database that its host has, the newest first. */
+export async function snapshotsOf({ transport, domain }: SiteDatabase): Promise<readonly Snapshot[]> {
+  return parseSnapshots((await transport.script(onDatabase(sh`list_snapshots ${domain}`))).stdout);
+}
+
+function parseSnapshots(output: string): readonly Snapshot[] {
+  return [...output.matchAll(/^(\d{8}-\d{6}) (\d+)$/gm)].map(([, id = '', size = '0']) => ({ id, size: Number(size) }));
+}
