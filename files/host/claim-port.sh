@@ -1,6 +1,6 @@
 #!/bin/sh
-# Keeps programs of other sites from the TCP port of a site's program: besides its own user, only Nginx and root may connect to it. The firewall has
-# the rule; a reload of it reads the claims again. Written by foobar-provision: edits here are undone by its next run.
+# Keeps programs of other sites from the TCP port of a site's program: besides its own user, only Nginx and root may connect to it, and only root may
+# answer there. The firewall has the rules; a reload of it reads the claims again. Written by foobar-provision: edits here are undone by its next run.
 #
 #   claim-port claim UNIT USER [PORT]   claims a port; without one, a free port, which the unit's next command finds in CLAIMED_PORT
 #   claim-port release UNIT

@@ -15,6 +15,8 @@ export function claimedPort(site: Site, config: Config, facts: Facts, port?: num
     claim,
     user: userOf(site),
     port: port === undefined ? '' : ` ${port}`,
+    // A fixed port stays claimed while its program is down, because Nginx still passes requests to it.
+    release: port === undefined ? `ExecStopPost=+${claim} release %n` : '',
     environment: port === undefined ? `EnvironmentFile=-${claimsFolder}/%n.env` : '',
   }).trimEnd();
 }

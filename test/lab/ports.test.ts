@@ -94,14 +94,21 @@ describe("ports of sites' programs", () => {
     expect(await reached()).toEqual(closed);
   });
 
-  test('stay closed after a restart of the host, and are free when no program has them', async () => {
+  test('stay closed after a restart of the host, and a fixed one while its program is down', async () => {
     await here.reboot();
     for (let left = 50; left > 0 && (await ask(here.host.address, 'a.test'))?.status !== 200; left -= 1)
       await new Promise((resolve) => setTimeout(resolve, 200));
     expect(await reached()).toEqual(closed);
-    await exec(here.host, 'systemctl stop b.test-chat@1.service');
-    const { stdout } = await exec(here.host, 'nft list set inet foobar_provision program_ports');
-    expect(stdout).not.toContain(String(workerPort));
-    expect(stdout).toContain(String(await portOfCommand()));
+    await exec(
+      here.host,
+      `systemctl stop b.test-chat@1.service
+       printf '%s' '${Buffer.from(program('program of c')).toString('base64')}' | base64 -d >/tmp/c; chmod 755 /tmp/c
+       systemd-run --quiet --unit=c --uid=c_test --setenv=PORT=${workerPort} perl /tmp/c
+       until ss -Hltn | grep -q :${workerPort}; do sleep 0.1; done`,
+    );
+    // Nginx still passes requests there.
+    expect((await ask(here.host.address, 'b.test', '/chat'))?.body ?? '').not.toContain('program of c');
+    await exec(here.host, 'systemctl stop c; systemctl start b.test-chat@1.service; sleep 1');
+    expect((await ask(here.host.address, 'b.test', '/chat'))?.body).toBe('worker of b');
   });
 });
