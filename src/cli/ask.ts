@@ -18,6 +18,22 @@ export async function prompt(question: TextQuestion, reporter: Reporter, signal?
   return (await ask<{ answer: string }>([{ ...question, message: printable(question.message), name: 'answer' }])).answer;
 }
 
+/** Asks like `prompt`, and rejects with `back` if the person presses Escape. */
+export async function promptOrBack(question: TextQuestion, back: unknown, reporter: Reporter, signal?: AbortSignal): Promise<string> {
+  const escape = new AbortController();
+  const onKey = (_: unknown, key: { readonly name?: string } | undefined) => {
+    if (key?.name === 'escape') escape.abort();
+  };
+  process.stdin.on('keypress', onKey);
+  try {
+    return await prompt(question, reporter, signal ? AbortSignal.any([signal, escape.signal]) : escape.signal);
+  } catch (error) {
+    throw escape.signal.aborted && !signal?.aborted ? back : error;
+  } finally {
+    process.stdin.off('keypress', onKey);
+  }
+}
+
 export async function confirm(message: string, byDefault: boolean, reporter: Reporter, signal?: AbortSignal): Promise<boolean> {
   const ask = await asker(reporter, signal);
   return (await ask<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message: printable(message), default: byDefault }])).answer;

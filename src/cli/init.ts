@@ -60,5 +60,9 @@ export async function save(answers: Answers, file: string, reporter: Reporter): 
       cause,
     });
   });
-  reporter.emit({ event: 'note', text: `Your answers are in ${file}, which is yours to edit.` });
+  const named = file === usualFile ? '' : ` --config ${file}`;
+  reporter.emit({
+    event: 'note',
+    text: `Your answers are in ${file}, which is yours to edit. The same without questions: foobar-provision${named} --yes`,
+  });
 }

@@ -32,6 +32,8 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
     await session.answer('this folder (it has public)', enter);
     await session.answer('a specific version', enter);
     await session.answer('otherwise MariaDB', down + enter);
+    await session.answer('E-mail address', enter);
+    await session.answer('none for now', enter);
     expect(await session.ended).toBe(0);
     const text = session.screen().join(' ').replaceAll(/\s+/g, ' ');
     expect(text).toContain(`127.0.0.1 refuses connections on port ${port}.`);
@@ -41,6 +43,33 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
       domain: 'example.com',
       app: { source: '.' },
       database: { engine: 'mariadb' },
+    });
+    expect(session.broken()).toEqual([]);
+  });
+
+  it('goes back to the question before on Escape', async () => {
+    const port = await closedPort();
+    const session = hold(['init'], work(), nobody());
+    await session.answer('Host ([user@]host[:port]):', `root@127.0.0.1:${port}${enter}`);
+    await session.answer('Continue?', down + enter);
+    await session.answer("The site's domain: (example.com)", `exmaple.com${enter}`);
+    await session.answer('this folder (it has public)', '\u001b');
+    await session.answer("The site's domain: (exmaple.com)", `example.org${enter}`);
+    // The question is on the screen twice now.
+    await session.answer("✔ The site's domain: example.org\n? Which application?", enter);
+    await session.answer('a specific version', enter);
+    await session.answer('otherwise MariaDB', enter);
+    await session.answer('E-mail address', `no address${enter}`);
+    await session.answer('This is no e-mail address.', `${'\u007f'.repeat(10)}you@example.org${enter}`);
+    await session.answer('none for now', down + enter);
+    await session.answer('Where to', `sftp:me@203.0.113.9:/backups${enter}`);
+    expect(await session.ended).toBe(0);
+    expect((await load(() => import('../../src/index.ts'), join(work(), 'foobar.config.ts'))).config).toEqual({
+      server: `root@127.0.0.1:${port}`,
+      domain: 'example.org',
+      app: { source: '.' },
+      https: { email: 'you@example.org' },
+      backups: { to: 'sftp:me@203.0.113.9:/backups' },
     });
     expect(session.broken()).toEqual([]);
   });

@@ -13,17 +13,23 @@ export interface Answers {
   /** The version, such as `8.4`; by default the distribution's. */
   readonly php?: string;
   readonly database?: Database;
+  /** The address that the certificate authority writes to. */
+  readonly email?: string;
+  /** Where nightly backups are stored, in restic's notation. */
+  readonly backups?: string;
 }
 
 export type Database = 'mysql' | 'mariadb' | 'none';
 
 /** Returns the configuration for the answers. */
-export function userConfigOf({ server, domain, app, php, database }: Answers): UserConfig {
+export function userConfigOf({ server, domain, app, php, database, email, backups }: Answers): UserConfig {
   return {
     server,
     domain,
     ...(app !== undefined && { app: { source: app } }),
     ...(php !== undefined && { php: { version: php } }),
     ...(database !== undefined && { database: { engine: database } }),
+    ...(email !== undefined && { https: { email } }),
+    ...(backups !== undefined && { backups: { to: backups } }),
   };
 }

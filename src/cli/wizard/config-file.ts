@@ -5,7 +5,7 @@ import { type Answers, userConfigOf } from './answers.ts';
 /** Returns the answers as a configuration file that looks hand-written, with commented alternatives. It is JSON if the name ends so. */
 export async function configFile(answers: Answers, file: string): Promise<string> {
   if (extname(file) === '.json') return `${JSON.stringify(userConfigOf(answers), null, 2)}\n`;
-  const { server, domain, app, database } = answers;
+  const { server, domain, app, database, email, backups } = answers;
   return `// What the host should be. \`foobar-provision plan\` shows what would change, \`foobar-provision\` applies it.
 // For completion in your editor: npm install --save-dev foobar-provision
 import { defineConfig } from 'foobar-provision';
@@ -21,6 +21,9 @@ ${appPart(app)}${phpPart(answers)}
       ? "// database: { engine: 'mariadb' }, // default: MySQL where the distribution has it, otherwise MariaDB"
       : `database: { engine: ${literal(database)} },`
   }
+  ${email === undefined ? "// https: { email: 'you@example.com' }, // where the certificate authority writes to" : `https: { email: ${literal(email)} },`}
+
+  ${backups === undefined ? "// backups: { to: 'sftp:user@host:/path' }, // every night; also a folder, or s3:https://host/bucket" : `backups: { to: ${literal(backups)} }, // every night, and proven every week`}
 });
 `;
 }

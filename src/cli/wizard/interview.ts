@@ -9,13 +9,17 @@ import { domainHere } from './project-folder.ts';
 import {
   another,
   appFolder,
+  backupRepository,
   byDefault,
+  emailAddress,
   expanded,
+  goBack,
   hostName,
   howToContinue,
   phpNumber,
   type Question,
   whichApp,
+  whichBackups,
   whichDatabase,
   whichDomain,
   whichHost,
@@ -29,11 +33,14 @@ export interface Interview {
   /** The names in the user's ssh_config. */
   readonly hosts: readonly string[];
   readonly here: Here;
+  /** Resolves to the answer. Rejects with `goBack` if the previous question is to be asked again. */
   readonly ask: (question: Question) => Promise<string>;
   /** Shows a note between two questions. */
   readonly note: (text: string) => void;
   /** Connects to the host. Rejects with a Problem if the login fails. */
   readonly visit: (server: string) => Promise<void>;
+  /** Resolves to a sentence about a domain that does not point to the host, or to undefined if it does or the host is not known. */
+  readonly points: (domain: string) => Promise<string | undefined>;
   /** Resolves to the software that the connected host offers for this site. */
   readonly offer: (domain: string) => Promise<Offer>;
   /** Resolves to what the files of an application show about it, or to undefined if they cannot be read. */
@@ -42,27 +49,96 @@ export interface Interview {
   readonly withoutHost: boolean;
 }
 
-/** Asks for the missing answers. Each question uses the answers before it. */
+/** What is known after some of the questions. */
+interface Draft extends Partial<Answers> {
+  /** Whether the host could be logged in to. */
+  readonly visited?: boolean;
+  readonly recognised?: Recognised | undefined;
+  readonly offered?: Offer | undefined;
+}
+
+/** Asks for one thing, unless it is known already. The answer may take several questions. `isFirst`: no step has asked anything yet. */
+type Step = (world: Interview, draft: Draft, isFirst: boolean) => Promise<Draft>;
+
+/** The questions in their order. Each uses the answers before it. */
+const steps: readonly Step[] = [
+  async (world, draft) => ({ ...draft, ...(await host(world)) }),
+  async (world, draft) => ({ ...draft, domain: await domainOf(world) }),
+  async (world, draft) => {
+    const app = world.given.app ?? (await application(world));
+    const recognised = app === byDefault ? undefined : await world.recognise(app);
+    if (recognised !== undefined) world.note(recognisedText(recognised));
+    return { ...draft, app, recognised };
+  },
+  async (world, draft) => {
+    const { given } = world;
+    const versionOf = versionQuestions[draft.recognised?.runtime ?? defaultRuntime];
+    const asks = (given.php === undefined && versionOf !== undefined) || given.database === undefined;
+    const offered = draft.visited && asks ? await orNothing(world, () => world.offer(draft.domain ?? '')) : undefined;
+    return { ...draft, offered, php: given.php ?? (await versionOf?.(world.ask, offered)) ?? byDefault };
+  },
+  async ({ given, ask }, draft) => {
+    const database = given.database ?? databaseIn(await ask(whichDatabase(draft.offered)));
+    return { ...draft, ...(database && { database }) };
+  },
+  // Somebody who has answered everything on the command line is not asked for what may be left out.
+  async ({ ask }, draft, isFirst) => (isFirst ? draft : { ...draft, email: (await ask(emailAddress)).trim() }),
+  async ({ ask }, draft, isFirst) => {
+    if (isFirst) return draft;
+    const example = await ask(whichBackups);
+    return { ...draft, backups: example === byDefault ? byDefault : (await ask(backupRepository(example))).trim() };
+  },
+];
+
+/** Asks for the missing answers. If a question is answered with `goBack`, the one before it is asked again, with its last answer as default. */
 export async function interview(world: Interview): Promise<Answers> {
-  const { given, here, ask, offer } = world;
-  const { server, visited } = await host(world);
-  const domain = given.domain ?? (await ask(whichDomain(domainHere(here)))).trim();
-  const app = given.app === undefined ? await application(world) : given.app;
-  const recognised = app === byDefault ? undefined : await world.recognise(app);
-  if (recognised !== undefined) world.note(recognisedText(recognised));
-  const versionOf = versionQuestions[recognised?.runtime ?? defaultRuntime];
-  const asks = (given.php === undefined && versionOf !== undefined) || given.database === undefined;
-  const offered = visited && asks ? await orNothing(world, () => offer(domain)) : undefined;
-  const php = given.php ?? (await versionOf?.(ask, offered)) ?? byDefault;
-  const database = given.database ?? databaseIn(await ask(whichDatabase(offered)));
+  const { server = '', domain = '', app = byDefault, php, database, email, backups, recognised } = await answersOf(world);
   return {
     server,
     domain,
-    ...(app !== byDefault && { app: inFolder(here.folder, app) }),
-    ...(php !== byDefault && { php }),
+    ...(app !== byDefault && { app: inFolder(world.here.folder, app) }),
+    ...(php && { php }),
     ...(recognised && recognised.runtime !== defaultRuntime && { runtime: recognised.runtime }),
     ...(database && { database }),
+    ...(email && { email }),
+    ...(backups && { backups }),
   };
+}
+
+async function answersOf(world: Interview): Promise<Draft> {
+  const last = new Map<string, string>();
+  /** The steps that asked something, each with what was known before it. */
+  const asked: { readonly index: number; readonly draft: Draft }[] = [];
+  let [index, draft]: [number, Draft] = [0, {}];
+  for (let step = steps[index]; step !== undefined; step = steps[index]) {
+    let questions = 0;
+    const ask = async (question: Question) => {
+      questions += 1;
+      const before = last.get(question.message);
+      const answer = await world.ask(before === undefined ? question : { ...question, default: before });
+      last.set(question.message, answer);
+      return answer;
+    };
+    try {
+      const next = await step({ ...world, ask }, draft, asked.length === 0);
+      if (questions > 0) asked.push({ index, draft });
+      [index, draft] = [index + 1, next];
+    } catch (error) {
+      if (error !== goBack) throw error;
+      // Back from the second question of a step leads to its first, and from the first question of all nowhere.
+      const previous = questions > 1 ? undefined : asked.pop();
+      world.note(previous || questions > 1 ? 'Back to the question before.' : 'This is the first question.');
+      if (previous) ({ index, draft } = previous);
+    }
+  }
+  return draft;
+}
+
+async function domainOf({ given, here, ask, note, points }: Interview): Promise<string> {
+  const domain = given.domain ?? (await ask(whichDomain(domainHere(here)))).trim();
+  const remark = await points(domain);
+  if (remark !== undefined) note(remark);
+  return domain;
 }
 
 /** Resolves to a host that can be logged in to, or, if `withoutHost` allows it, to one that cannot. */

@@ -1,4 +1,5 @@
 import { requireApplicationFolder } from '../../application/source.ts';
+import { repositoryOf } from '../../config/backups.ts';
 import { domainName } from '../../config/domain.ts';
 import { Problem } from '../../error.ts';
 import { phpVersion } from '../../runtimes/php/version.ts';
@@ -23,6 +24,9 @@ export type Question =
       /** The selection does not jump from one end of the list to the other. */
       readonly loop: false;
     };
+
+/** Thrown instead of an answer by somebody who wants to answer the previous question again. */
+export const goBack = Symbol('back');
 
 /** The answer that leads to another question. */
 export const another = 'another';
@@ -130,4 +134,32 @@ export function whichDatabase(offer: Offer | undefined): Question {
           { name: 'MySQL', value: 'mysql' },
         ];
   return { type: 'select', message: 'Database:', choices: [...choices, { name: 'none', value: 'none' }], loop: false };
+}
+
+export const emailAddress: Question = {
+  type: 'input',
+  message: 'E-mail address for the certificate authority (may be empty):',
+  validate: (text) => text.trim() === '' || /^[^\s@']+@[^\s@']+$/.test(text.trim()) || 'This is no e-mail address.',
+};
+
+export const whichBackups: Question = {
+  type: 'select',
+  message: 'Backups, every night:',
+  choices: [
+    { name: 'none for now', value: byDefault },
+    { name: 'to another server, by SFTP …', value: 'sftp:backup@203.0.113.9:/backups', short: 'by SFTP' },
+    { name: 'to an S3 bucket …', value: 's3:https://s3.example.com/bucket', short: 'to S3' },
+    { name: 'to a disk that is mounted on the host …', value: '/mnt/backups', short: 'to a disk' },
+  ],
+  loop: false,
+};
+
+/** Asks for the repository, in the notation of the example. */
+export function backupRepository(example: string): Question {
+  return {
+    type: 'input',
+    message: `Where to, such as ${example}:`,
+    validate: (text) =>
+      repositoryOf(text.trim()) !== undefined || 'Write a folder (/mnt/backups), sftp:user@host:/path, or s3:https://host/bucket.',
+  };
 }

@@ -8,14 +8,16 @@ import { listsIn, parseSurvey, type Survey, surveyScript } from '../../engine/su
 import { closeConnection } from '../../operations/session.ts';
 import { parseTarget } from '../../transport/target.ts';
 import { surveyTimeoutSeconds, type Transport } from '../../transport/transport.ts';
-import { prompt } from '../ask.ts';
+import { promptOrBack } from '../ask.ts';
 import { connectOf } from '../connect.ts';
 import type { Invocation } from '../invocation.ts';
 import { sshHosts } from '../ssh-hosts.ts';
 import type { Answers } from './answers.ts';
 import { type Offer, offerOf, phpNamesScript } from './available-software.ts';
 import { interview } from './interview.ts';
+import { pointsRemark } from './points-remark.ts';
 import { look } from './project-folder.ts';
+import { goBack } from './questions.ts';
 
 export interface Setting extends Invocation {
   /** The file that the answers are written to. */
@@ -35,19 +37,26 @@ export interface Visit {
 export async function wizard(setting: Setting): Promise<{ readonly answers: Answers; readonly visit: Visit | undefined }> {
   const { target, options, reporter, signal, file, withoutHost } = setting;
   let visit: Visit | undefined;
-  reporter.emit({ event: 'note', text: `A few questions; your answers are saved in ${file}. Press Enter for the suggested answer.` });
+  reporter.emit({
+    event: 'note',
+    text: `A few questions; your answers are saved in ${file}. Press Enter for the suggested answer, Escape for the previous question.`,
+  });
   try {
     const answers = await interview({
       given: givenBy(target, options),
       hosts: await sshHosts(),
       here: await look(dirname(resolve(file))),
-      ask: (question) => prompt(question, reporter, signal),
+      ask: (question) => promptOrBack(question, goBack, reporter, signal),
       note: (text) => reporter.emit({ event: 'note', text }),
       visit: async (server) => {
+        // Somebody who went back may have named another host.
+        if (visit) await closeConnection(visit.transport, visit);
+        visit = undefined;
         const { transport } = await connectOf(setting)(server);
         visit = { transport };
         reporter.emit({ event: 'connected', host: server, title: 'connected' });
       },
+      points: async (domain) => (visit ? pointsRemark(domain, visit.transport.address) : undefined),
       offer: async (domain) => {
         if (!visit) throw new TypeError('a host is visited before it is asked what it offers');
         const { transport } = visit;

@@ -33,6 +33,9 @@ export default defineConfig({
 
   // php: { version: '8.4' }, // default: the distribution's version
   // database: { engine: 'mariadb' }, // default: MySQL where the distribution has it, otherwise MariaDB
+  // https: { email: 'you@example.com' }, // where the certificate authority writes to
+
+  // backups: { to: 'sftp:user@host:/path' }, // every night; also a folder, or s3:https://host/bucket
 });
 `);
   });
@@ -41,6 +44,8 @@ export default defineConfig({
     ['ts', least],
     ['ts', { server: 'web', domain: 'shop.example.com', app: '.', php: '8.3', database: 'mariadb' }],
     ['ts', { server: '[2001:db8::1]:2222', domain: 'example.com', app: './it\'s \\ a "folder"\u2028 */ `${1}`', database: 'none' }],
+    ['ts', { ...least, email: 'you@example.com', backups: 's3:https://s3.example.com/bucket' }],
+    ['json', { ...least, email: 'you@example.com', backups: '/mnt/backups' }],
     ['json', { server: 'root@web', domain: 'example.com', app: '/srv/it\'s "one"' }],
   ])('gives the same answers when it is loaded (%s, %j)', async (extension, answers) => {
     const file = join(folder, `${Math.random().toString(36).slice(2)}.config.${extension}`);

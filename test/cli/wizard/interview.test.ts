@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Offer } from '../../../src/cli/wizard/available-software.ts';
 import { configFile } from '../../../src/cli/wizard/config-file.ts';
 import { type Interview, interview } from '../../../src/cli/wizard/interview.ts';
-import { another, type Question } from '../../../src/cli/wizard/questions.ts';
+import { another, goBack, type Question } from '../../../src/cli/wizard/questions.ts';
 import { exitCode, Problem } from '../../../src/error.ts';
 import { plainPhp } from '../../application/recognised.ts';
 
@@ -17,14 +17,21 @@ const offer: Offer = {
 };
 
 /** Runs an interview with these answers, and returns the questions. A number selects that choice of a list. */
-async function hold(answers: readonly (string | number)[], given: Partial<Interview> = {}) {
-  const left = [...answers];
+async function hold(
+  answers: readonly (string | number | typeof goBack)[],
+  given: Partial<Interview> = {},
+  last: readonly string[] = ['', ''],
+) {
+  const left = [...answers, ...last];
   const asked: string[] = [];
   const notes: string[] = [];
+  const defaults: (string | undefined)[] = [];
   const ask = async (question: Question): Promise<string> => {
     const answer = left.shift();
     if (answer === undefined) throw new Error(`nobody answers: ${question.message}`);
     asked.push(question.message);
+    defaults.push(question.default);
+    if (answer === goBack) throw goBack;
     if (question.type === 'input') return String(answer);
     const value = typeof answer === 'number' ? question.choices[answer]?.value : answer;
     if (!question.choices.some((choice) => choice.value === value)) throw new Error(`${question.message} has no choice ${value}`);
@@ -37,21 +44,31 @@ async function hold(answers: readonly (string | number)[], given: Partial<Interv
     ask,
     note: (text) => notes.push(text),
     visit: async () => {},
+    points: async () => undefined,
     offer: async () => offer,
     recognise: async () => undefined,
     withoutHost: false,
     ...given,
   });
   expect(left).toEqual([]);
-  return { result, asked, notes };
+  return { result, asked, notes, defaults };
 }
 
+const last = ['E-mail address for the certificate authority (may be empty):', 'Backups, every night:'];
 const refusal = new Problem({ message: 'web refuses connections on port 22.', hint: 'Is it up?', exit: exitCode.unreachable });
 
 describe('interview', () => {
-  it('asks five questions, and leaves the defaults out of the answers', async () => {
+  it('asks seven questions, and leaves the defaults out of the answers', async () => {
     const { result, asked } = await hold(['root@203.0.113.5', 'foobar.com', '', 0, 0]);
-    expect(asked).toEqual(['Host ([user@]host[:port]):', "The site's domain:", 'Which application?', 'PHP:', 'Database:']);
+    expect(asked).toEqual([
+      'Host ([user@]host[:port]):',
+      "The site's domain:",
+      'Which application?',
+      'PHP:',
+      'Database:',
+      'E-mail address for the certificate authority (may be empty):',
+      'Backups, every night:',
+    ]);
     expect(result).toEqual({ server: 'root@203.0.113.5', domain: 'foobar.com' });
   });
 
@@ -70,12 +87,9 @@ describe('interview', () => {
   });
 
   it('does not ask for what the command line says', async () => {
-    const { result, asked } = await hold([], {
-      given: { server: 'web', domain: 'example.com', app: '/home/me/example.com/site', php: '8.4', database: 'none' },
-      offer: async () => {
-        throw new Error('nothing is left to look up');
-      },
-    });
+    const given = { server: 'web', domain: 'example.com', app: '/home/me/example.com/site', php: '8.4', database: 'none' } as const;
+    const offer = () => Promise.reject(new Error('nothing is left to look up'));
+    const { result, asked } = await hold([], { given, offer }, []);
     expect(asked).toEqual([]);
     expect(result).toEqual({ server: 'web', domain: 'example.com', app: './site', php: '8.4', database: 'none' });
   });
@@ -119,7 +133,46 @@ describe('interview', () => {
       given: { server: 'web' },
       withoutHost: true,
     });
-    expect(asked).toEqual(['Continue?', "The site's domain:", 'Which application?', 'PHP:', "PHP's version:", 'Database:']);
+    expect(asked).toEqual(['Continue?', "The site's domain:", 'Which application?', 'PHP:', "PHP's version:", 'Database:', ...last]);
     expect(result).toEqual({ server: 'web', domain: 'a.com', php: '8.3', database: 'mysql' });
+  });
+
+  it('goes back to the question before, with its last answer as the default', async () => {
+    const { result, asked, defaults } = await hold(['root@web', 'exmaple.com', goBack, 'example.com', '', goBack, '', 0, 0]);
+    expect(asked.slice(0, 7)).toEqual([
+      'Host ([user@]host[:port]):',
+      "The site's domain:",
+      'Which application?',
+      "The site's domain:",
+      'Which application?',
+      'PHP:',
+      'Which application?',
+    ]);
+    expect(defaults[3]).toBe('exmaple.com');
+    expect(result).toEqual({ server: 'root@web', domain: 'example.com' });
+  });
+
+  it('goes back from the first question nowhere, over questions that were not asked, and within an answer of two questions', async () => {
+    const { asked, notes } = await hold([goBack, goBack, 'root@web', '', goBack, another, goBack, '', 0, 0], {
+      given: { domain: 'example.com' },
+    });
+    const [host, app, folder] = ['Host ([user@]host[:port]):', 'Which application?', "The application's folder:"];
+    expect(asked.slice(0, 9)).toEqual([host, host, host, app, 'PHP:', app, folder, app, 'PHP:']);
+    const back = 'Back to the question before.';
+    expect(notes).toEqual(['This is the first question.', 'This is the first question.', back, back]);
+  });
+
+  it.each([
+    [['you@example.com', ''], { email: 'you@example.com' }],
+    [['', 1, 'sftp:backup@203.0.113.9:/backups'], { backups: 'sftp:backup@203.0.113.9:/backups' }],
+    [['', 1, goBack, 3, '/mnt/disk'], { backups: '/mnt/disk' }],
+  ])('keeps the e-mail address and the backups (%j)', async (answers, expected) => {
+    const { result } = await hold(['root@web', 'a.com', '', 0, 0], {}, answers as string[]);
+    expect(result).toEqual({ server: 'root@web', domain: 'a.com', ...expected });
+  });
+
+  it('says where the names of the domain point', async () => {
+    const { notes } = await hold(['root@web', 'a.com', '', 0, 0], { points: async (domain) => `${domain} points elsewhere.` });
+    expect(notes).toEqual(['a.com points elsewhere.']);
   });
 });
