@@ -16,6 +16,7 @@ const filesOf = (paths: readonly string[], prefix = '') => Object.fromEntries(pa
 interface Skeleton {
   readonly files: Readonly<Record<string, string>>;
   readonly web?: object;
+  readonly workers?: object;
   readonly met: Readonly<Record<string, string | number>>;
 }
 
@@ -219,6 +220,7 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
   },
   pages: {
     files: { 'index.html': 'front', 'about.html': 'about', 'docs/index.html': 'docs', '404.html': 'nothing here', 'a.css': 'css' },
+    workers: { beat: { command: 'sleep infinity' } },
     met: { '/': 'front', '/about': 'about', '/about.html': 'about', '/docs/': 'docs', '/nope': 404, '/nope.css': 404, '/a.css': 'css' },
   },
   single: {
@@ -229,12 +231,13 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
 
 const config = {
   host: false,
-  sites: Object.entries(skeletons).map(([name, { web }]) => ({
+  sites: Object.entries(skeletons).map(([name, { web, workers }]) => ({
     domain: `${name}.test`,
     www: false,
     app: { source: name },
     database: { engine: 'none' },
     ...(web && { web }),
+    ...(workers && { workers }),
   })),
 };
 
@@ -268,6 +271,10 @@ describe('applications without settings', () => {
   )('%s%s is answered by %s', async (name, path, answer) => {
     const { status, body } = await visit(here.host.address, name, path);
     expect(typeof answer === 'number' ? status : body).toBe(answer);
+  });
+
+  test('may have workers beside static files', async () => {
+    expect((await exec(here.host, 'systemctl is-active pages.test-beat@1')).stdout).toBe('active\n');
   });
 
   test('show their own error pages and headers', async () => {
