@@ -110,6 +110,14 @@ export const commands: readonly CommandEntry[] = [
     printsText: true,
   },
   {
+    name: 'status',
+    about: 'show the state of the sites and the host on one screen; changes nothing',
+    group: 'Commands',
+    options: ['site', 'connection'],
+    load: async () => (await import('./status.ts')).statusCommand,
+    connectsAhead: true,
+  },
+  {
     name: 'history',
     about: 'who ran what and when, why each change was made, and how it ended; changes nothing',
     group: 'Commands',

@@ -8,6 +8,7 @@ import type { LogEntry } from '../logs/entry.ts';
 import type { Release } from '../release/inventory.ts';
 import type { PastRun } from './about-run.ts';
 import type { FailedSite } from './failed-site.ts';
+import type { HostStatus } from './host-status.ts';
 
 /** What happens during a command. The core emits these events, and a reporter only displays them. */
 export type Event =
@@ -29,6 +30,8 @@ export type Event =
   /** A run is about to start on the host, so from now on the host may have changed. */
   | { readonly event: 'run'; readonly host: string }
   | { readonly event: 'hop'; readonly host: string; readonly hop: Hop }
+  /** The state of a host and its sites. */
+  | { readonly event: 'status'; readonly host: string; readonly status: HostStatus }
   /** The runs on a host, newest first. */
   | { readonly event: 'history'; readonly host: string; readonly runs: readonly PastRun[] }
   /** An entry of a site's logs, or of the log of a run. */

@@ -17,6 +17,7 @@ import { releaseLines } from './release.ts';
 import { releasesText } from './releases.ts';
 import type { Reporter } from './reporter.ts';
 import { requestPathLines } from './request-path.ts';
+import { statusLines } from './status.ts';
 import { mark, paint } from './symbols.ts';
 import { tunnelLines } from './tunnel.ts';
 
@@ -72,8 +73,11 @@ export function terminalReporter(options: Options): Reporter {
       case 'releases':
         write(host, releasesText(event));
         break;
+      case 'status':
+        write(host, statusLines(event.status, widthOf(stdout)));
+        break;
       case 'history':
-        write(host, historyLines(event.runs, widthOf(stdout), options.verbose === true));
+        write(host, historyLines(event.runs, widthOf(stdout), Boolean(options.verbose)));
         break;
       case 'log':
         write(host, logLines(event.entry));
