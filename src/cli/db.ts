@@ -5,11 +5,12 @@ import { connectWhileResolving } from '../operations/connect.ts';
 import type { Result } from '../operations/event.ts';
 import { type DumpTarget, exportDatabase } from '../operations/export-database.ts';
 import { type ImportDatabaseRequest, importDatabase } from '../operations/import-database.ts';
+import { openConsole } from '../operations/open-console.ts';
 import { openTunnel } from '../operations/open-tunnel.ts';
 import { type Context, type Fleet, inSession } from '../operations/session.ts';
 import { connectOf } from './connect.ts';
 import { contextOf, type Invocation, inputOf } from './invocation.ts';
-import { unclosed } from './streams.ts';
+import { streamsOf, unclosed } from './streams.ts';
 
 /** Runs one of the commands for a site's database. Files are looked at before a host is connected to. */
 export async function databaseCommand(invocation: Invocation): Promise<Result> {
@@ -33,6 +34,16 @@ async function workOf(invocation: Invocation): Promise<(fleet: Fleet, context: C
       const from = await sourceOf(invocation, file);
       return (fleet, context) => importDatabase({ site, from, approved: options.yes }, fleet, context);
     }
+    case 'console':
+      if (file !== undefined)
+        throw new Problem({
+          message: 'db console takes no file.',
+          hint: 'Send statements to its standard input: foobar-provision db console <file.sql',
+        });
+      return (fleet, context) => {
+        invocation.reporter.pause();
+        return openConsole({ site, streams: streamsOf(invocation) }, fleet, context);
+      };
     default:
       if (file !== undefined) throw new Problem({ message: `db ${word} takes no file.`, hint: `Leave out ${file}.` });
       return (fleet, context) => openTunnel({ site, port: options.localPort }, fleet, context);

@@ -2,7 +2,7 @@ import { type Command, lines, sh } from '../command/command.ts';
 import { database } from '../engine/run-libraries.ts';
 import { bundledLibrary, definitionsOf } from '../engine/shell-library.ts';
 import { secretsFolder, stateFolder } from '../host-paths.ts';
-import { dump, login } from '../resources/shell.ts';
+import { databaseClient, dump, login } from '../resources/shell.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** A site's database on its host. */
@@ -24,6 +24,7 @@ const libraries = [
   bundledLibrary('db/snapshots.sh', durable, dumpSite),
   bundledLibrary('db/replace.sh', durable, dumpSite),
   bundledLibrary('db/tunnel.sh', database),
+  bundledLibrary('db/console.sh', database, databaseClient, bundledLibrary('run/in-site.sh')),
 ];
 
 /** Returns a script with the functions for a site's database. */

@@ -5,7 +5,7 @@ import { type Command, lines, sh } from '../command/command.ts';
 import { bundledLibrary, definitionsOf } from '../engine/shell-library.ts';
 import { exitCode } from '../error.ts';
 import { sitePaths } from '../host-paths.ts';
-import type { Terminal } from '../transport/transport.ts';
+import type { Terminal, Transport } from '../transport/transport.ts';
 import { chosenSite } from './chosen-site.ts';
 import type { Result } from './event.ts';
 import { type LiveRelease, liveRelease } from './live-release.ts';
@@ -47,7 +47,17 @@ async function runWords(
   { signal }: Context,
 ): Promise<number> {
   const unit = `foobar-provision-command-${domain}-${randomBytes(4).toString('hex')}`;
-  const script = commandScript(unit, domain, live, words, streams.kind);
+  return connected(transport, unit, commandScript(unit, domain, live, words, streams.kind), streams, { signal });
+}
+
+/** Runs a script that starts this unit, connected to these streams, and resolves to its exit code. An interruption is passed on. */
+export async function connected(
+  transport: Transport,
+  unit: string,
+  script: Command,
+  streams: Streams,
+  { signal }: Pick<Context, 'signal'>,
+): Promise<number> {
   if (streams.kind === 'terminal') return transport.inTerminal(script, streams.terminal);
   const interrupt = () => void transport.script(sh`systemctl kill --signal=INT ${unit}`).catch(() => {});
   signal.addEventListener('abort', interrupt, { once: true });
