@@ -16,6 +16,7 @@ import { parseSurvey, readScript, surveyScript } from '../../src/engine/survey.t
 import { kinds } from '../../src/resources/index.ts';
 import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts';
 import { viewOf } from '../playbooks/view.ts';
+import { keptOpen } from './kept.ts';
 import { faraway } from './relay.ts';
 import { report } from './report.ts';
 import { median, numberOf } from './tools.ts';
@@ -73,6 +74,9 @@ const ours = (host: Sandbox, ...args: string[]) =>
     '--json',
     ...args,
   ]);
+/** Ours on a connection that ssh keeps open, and which ssh_config describes. */
+const oursKept = (host: Sandbox, ...args: string[]) =>
+  timed(process.execPath, [entry, 'apply', `${host.user}@${host.address}`, '--yes', '--json', ...args]);
 const theirs = (host: Sandbox, script: string, shell = 'bash -s') => timed('ssh', [...sshArguments(host), shell], script);
 
 function tell(title: string, own: readonly Timed[], script: readonly Timed[]): void {
@@ -191,7 +195,22 @@ async function unchanged(title: string, host: Sandbox, file?: string): Promise<v
       own.push(await ours(seen, ...config));
       hand.push(await theirs(seen, reads, 'sh'));
     }
-    tell(`${title}${seen === host ? '' : ', 100 ms of round trip'}`, own, hand);
+    const heading = `${title}${seen === host ? '' : ', 100 ms of round trip'}`;
+    tell(heading, own, hand);
+    const close = await keptOpen(seen, folder);
+    try {
+      // The first one learns how the user logs in.
+      await oursKept(seen, ...config);
+      const kept: Timed[] = [];
+      const byLogin: Timed[] = [];
+      for (let n = 0; n < 9; n += 1) {
+        kept.push(await oursKept(seen, ...config));
+        byLogin.push(await theirs(seen, reads, 'sh'));
+      }
+      tell(`${heading}, connection kept open`, kept, byLogin);
+    } finally {
+      await close();
+    }
   }
   line.end();
 }

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+
+/** A file of ssh's own configuration, which programs are given in no other way. It has only the host of the benchmark, and is removed. */
+const file = '/etc/ssh/ssh_config.d/foobar-bench.conf';
+
+/** Keeps a connection to the host open, as ssh does with `ControlPersist`. `end` closes it. */
+export async function keptOpen({ address, port, user, identity, knownHosts }: Sandbox, folder: string): Promise<() => Promise<void>> {
+  const settings = [
+    `User ${user}`,
+    `Port ${port}`,
+    `IdentityFile ${identity}`,
+    'IdentityAgent none',
+    `UserKnownHostsFile ${knownHosts}`,
+    'StrictHostKeyChecking yes',
+    `ControlPath ${join(folder, 'kept-%C')}`,
+  ];
+  await writeFile(file, `Host ${address}\n${settings.map((line) => `  ${line}\n`).join('')}`);
+  const ssh = (...args: readonly string[]) => spawnSync('ssh', [...args, `${user}@${address}`], { stdio: 'ignore' });
+  ssh('-M', '-f', '-N');
+  return async () => {
+    ssh('-O', 'exit');
+    await rm(file, { force: true });
+  };
+}
