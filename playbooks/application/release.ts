@@ -117,23 +117,27 @@ export default definePlaybook({
     ];
   },
 
-  health: ({ site }, facts) => [
-    appCheck({
-      port: 80,
-      host: site.names[0] ?? site.domain,
-      path: site.app.healthPath,
-      status: site.app.health.status,
-      mayBeEmpty: site.app.health.mayBeEmpty,
-      mayWantLogin: true,
-      whenUnfinished: setUp(site, facts),
-      ...(site.app.source.recognised.installer !== undefined && { installer: site.app.source.recognised.installer }),
-      // An application that is not set up yet redirects to its installer; others redirect to a login page or to a language.
-      follow: site.names,
-      ...(isSecure(site) && { secure: 443 }),
-      log: logOf(site),
-    }),
-    visitorCheck({ host: site.names[0] ?? site.domain, path: site.app.healthPath, names: site.names, ...reachedNames(site, facts) }),
-  ],
+  health: ({ site }, facts) => {
+    const refused = runtimeOf(site).refused?.(site);
+    return [
+      appCheck({
+        port: 80,
+        host: site.names[0] ?? site.domain,
+        path: site.app.healthPath,
+        status: site.app.health.status,
+        mayBeEmpty: site.app.health.mayBeEmpty,
+        mayWantLogin: true,
+        whenUnfinished: setUp(site, facts),
+        ...(site.app.source.recognised.installer !== undefined && { installer: site.app.source.recognised.installer }),
+        // An application that is not set up yet redirects to its installer; others redirect to a login page or to a language.
+        follow: site.names,
+        ...(isSecure(site) && { secure: 443 }),
+        log: logOf(site),
+        ...(refused && { refused: { log: refused, root: pathsOf(site).current, writable: [...site.app.shared, ...site.app.writable] } }),
+      }),
+      visitorCheck({ host: site.names[0] ?? site.domain, path: site.app.healthPath, names: site.names, ...reachedNames(site, facts) }),
+    ];
+  },
 });
 
 /** Returns the paths that are requested from a new release, each preceded by the other results that count as healthy; see `Answering`. */

@@ -1,10 +1,13 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Command } from '../command/command.ts';
 import { type CheckDefinition, defineCheck, type Explained, type Finding } from './check.ts';
 import { connect, placeOf } from './connect.ts';
 import type { HealthContext } from './context.ts';
+import { readLog } from './log.ts';
 import { ofTheApplication, oneLine, reason } from './reason.ts';
 import { type Following, leaves, maxRedirects, type PageRequest, redirected } from './redirect.ts';
+import { refusedWrites, type Writing } from './refused-writes.ts';
 import { secure } from './secure.ts';
 import { unfinished } from './unfinished.ts';
 
@@ -23,6 +26,8 @@ export interface HttpCheck extends Explained, Following {
   readonly whenUnfinished?: string;
   /** The address of the application's installer, if its front page does not lead there. */
   readonly installer?: string;
+  /** The command that prints, as root on the host, the errors that the application has logged lately, and what it may write. */
+  readonly refused?: { readonly log: Command } & Writing;
 }
 
 /** The number of bytes of a body that are read. */
@@ -31,7 +36,7 @@ const maxBodyBytes = 4_000_000;
 /** Checks that a GET with the site's `Host` header gets the expected answer, directly or after redirects. */
 export async function checkHttp(check: HttpCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   const page = await lastAnswer(check, context, signal);
-  const finding = judge(check, page.answer, page.asked);
+  const finding = withRefused(judge(check, page.answer, page.asked), check.refused && (await refusedBy(check.refused, context)));
   const { installer, whenUnfinished } = check;
   if (!finding.ok || finding.warning !== undefined || installer === undefined || whenUnfinished === undefined) return finding;
   // Some applications show a front page before they are set up, and let anybody set them up.
@@ -39,6 +44,16 @@ export async function checkHttp(check: HttpCheck, context: HealthContext, signal
   if (answer.status !== 200 || !asksForPassword(answer.body) || withoutQuery(asked.path) !== installer) return finding;
   const detail = `${finding.detail}; ${installer} still asks for the first password: the application is not set up`;
   return { ok: true, detail, warning: whenUnfinished, withoutLog: true };
+}
+
+async function refusedBy({ log, ...writing }: NonNullable<HttpCheck['refused']>, { transport }: HealthContext) {
+  return refusedWrites(await readLog(transport, log, (text) => text), writing);
+}
+
+/** Adds what to do about files that the application could not write. It is also what an installer fails for. */
+function withRefused(finding: Finding, refused: string | undefined): Finding {
+  if (!finding.ok || refused === undefined) return finding;
+  return { ...finding, warning: finding.warning === undefined ? refused : `${finding.warning} ${refused}`, withoutLog: true };
 }
 
 /** Requests a page and follows its redirects, as far as the check does. */

@@ -36,6 +36,7 @@ async function walk(check: Check, context: HealthContext, redact: (text: string)
     ...(check.site !== undefined && { site: check.site }),
     ...finding,
     detail: redact(finding.detail),
+    ...(finding.warning !== undefined && { warning: redact(finding.warning) }),
     ms,
   };
   // Also show what the CA said about a pending certificate.

@@ -190,6 +190,7 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
       'config.sample.php': "<?php return 'sample';",
       'install/index.php': `<?php
         if (isset($_GET['name'])) file_put_contents(dirname(__DIR__) . '/config.php', '<?php return "' . $_GET['name'] . '";');
+        if (isset($_GET['name'])) file_put_contents(dirname(__DIR__) . '/installed.lock', '1');
         echo '<input type="password">';`,
     },
     met: { '/': 302, '/config.php': 404, '/install/': '<input type="password">' },
@@ -321,6 +322,9 @@ describe('applications without settings', () => {
     writeFileSync(join(app, 'settings/new.txt'), 'new');
     const ended = await cli(here.host, 'deploy', ['--site', 'settings.test'], { cwd: app });
     expect(ended.code, ended.stderr).toBe(0);
+    expect(named(ended, 'health').map(({ warning }) => warning)).toContainEqual(
+      expect.stringContaining('The application has tried to write installed.lock, but a release is read-only.'),
+    );
     expect((await visit(here.host.address, 'settings.test', '/new.txt')).body).toBe('new');
     expect((await visit(here.host.address, 'settings.test', '/')).body).toBe('mine');
     expect((await visit(here.host.address, 'settings.test', '/config.php')).status).toBe(404);

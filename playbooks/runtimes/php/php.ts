@@ -32,7 +32,7 @@ import { poolEnvironment } from './environment.ts';
 import { logsFolder, ownFolders, sessionsOf } from './folders.ts';
 import { fpmCheck } from './health.ts';
 import { fastcgiLocations, indexOfPhp } from './locations.ts';
-import { errorsOf, fpmLogs, logsOf, logText } from './logs.ts';
+import { errorsOf, fpmLogs, logsOf, logText, refusedText } from './logs.ts';
 import { command, programEnvironment } from './programs.ts';
 import { iniSettings, poolSettings } from './settings.ts';
 import { versionOfPhp } from './version.ts';
@@ -123,6 +123,7 @@ export const php = {
   folders: (site) => [sessionsOf(site), logsOf(site)],
   needs: (domain) => [logsFolder, ...ownFolders({ domain })],
   log: logText,
+  refused: refusedText,
   runsWhatIsServed: true,
 } as const satisfies Runtime;
 

@@ -1,0 +1,23 @@
+/** Where an application lives, and the paths in it that it may write. */
+export interface Writing {
+  readonly root: string;
+  readonly writable: readonly string[];
+}
+
+/** How many paths are named. */
+const most = 3;
+
+/**
+ * Returns what to do about files that an application could not write, from the lines of PHP's log; undefined if there is none, or if it may
+ * write them by now.
+ */
+export function refusedWrites(lines: readonly string[], { root, writable }: Writing): string | undefined {
+  const paths = lines.flatMap((line) => {
+    const [, path] = /\b\w+\(([^()]+)\): (?:Failed to open stream: )?(?:Read-only file system|Permission denied)/i.exec(line) ?? [];
+    return path?.startsWith(`${root}/`) ? [path.slice(root.length + 1)] : [];
+  });
+  const refused = [...new Set(paths)].filter((path) => !writable.some((other) => `${path}/`.startsWith(`${other}/`)));
+  if (refused.length === 0) return undefined;
+  const more = refused.length > most ? ` and ${refused.length - most} more` : '';
+  return `The application has tried to write ${refused.slice(0, most).join(', ')}${more}, but a release is read-only. Add what must be kept to app.shared, and what may be reset with each release to app.writable, then run again.`;
+}
