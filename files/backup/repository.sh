@@ -1,6 +1,7 @@
 # The repository: restic's, encrypted with a passphrase that only this host and its administrator know.
 
-# store ARGUMENT...: runs restic for the repository. Its keys are in the environment of this process alone.
+LIMIT=
+# store ARGUMENT...: runs restic for the repository, for at most $LIMIT seconds if that is set. Its keys are in the environment of this process alone.
 store() (
   export RESTIC_REPOSITORY="$REPOSITORY" RESTIC_PASSWORD_FILE="$SECRETS/$NAME.backup" RESTIC_CACHE_DIR="/var/cache/foobar-provision-backups/$NAME" RESTIC_PROGRESS_FPS=0.5
   if [ -s "$SECRETS/$NAME.backup-key-id" ]; then
@@ -10,14 +11,15 @@ store() (
   if [ "$KIND" = sftp ]; then
     set -- -o "sftp.command=ssh -F none -i $SECRETS/$NAME.backup-ssh -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile=$RECORDS/$NAME.known_hosts -o StrictHostKeyChecking=yes -p $SFTP_PORT -l $SFTP_USER $SFTP_HOST -s sftp" "$@"
   fi
-  exec restic "$@"
+  exec ${LIMIT:+timeout --kill-after=5 "$LIMIT"} restic "$@"
 )
 
 # open_repository: checks that the repository can be used, and creates it if there never was one
 open_repository() {
   make_passphrase && require_keys || return
   say 'opening the repository'
-  if store cat config >/dev/null 2>"$ERRORS"; then
+  # Without a limit, restic tries for a quarter of an hour to reach a server that is down, or a bucket that does not exist yet.
+  if ( LIMIT=60 store cat config ) >/dev/null 2>"$ERRORS"; then
     note_opened
     # Locks are removed if their process on this host has ended, or if nobody has refreshed them for half an hour.
     store unlock --quiet
@@ -38,7 +40,7 @@ open_repository() {
     cat "$ERRORS" >&2
     return 1
   fi
-  store init --quiet 2>"$ERRORS" || { explain_repository; return 1; }
+  ( LIMIT=120 store init --quiet ) 2>"$ERRORS" || { explain_repository; return 1; }
   say "created the repository $REPOSITORY"
   note_opened
 }
@@ -74,11 +76,12 @@ missing_folder() {
 # explain_repository: completes restic's words by what to do
 explain_repository() {
   {
-    cat "$ERRORS"
+    tail -n 20 "$ERRORS"
     case $(cat "$ERRORS") in
       *'wrong password'*) printf '%s\n' "The repository has another passphrase than $SECRETS/$NAME.backup. Store its own: foobar-provision backup schedule --secrets-stdin" ;;
       *'ermission denied (publickey'*) printf '%s\n' "Add this line to ~$SFTP_USER/.ssh/authorized_keys on $SFTP_HOST: $(cat "$SECRETS/$NAME.backup-ssh.pub")" ;;
       *'Host key verification failed'*) printf '%s\n' "The host key of $SFTP_HOST has changed. If that is right, remove $RECORDS/$NAME.known_hosts, and run: foobar-provision backup schedule" ;;
+      *'returned error, retrying'*) printf '%s\n' "$REPOSITORY does not answer as it should. Check its address, its keys and its server." ;;
       *'no space left'*) printf '%s\n' "The disk of $REPOSITORY is full. Make room there, or keep fewer backups." ;;
       *'already locked'*) printf '%s\n' 'Another host, or a person, is using the repository. If that has ended, run: restic unlock' ;;
       *'ciphertext verification failed'* | *'does not match'* | *'invalid data'*) printf '%s\n' "The repository at $REPOSITORY is damaged: see restic check, and restic repair." ;;

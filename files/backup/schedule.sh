@@ -30,7 +30,7 @@ make_backup_key() {
 
 # scan_host_key HOST PORT: prints the key of a server and its fingerprint
 scan_host_key() {
-  ssh-keyscan -T 10 -p "$2" -t ed25519,ecdsa,rsa "$1" 2>/dev/null | grep -v '^#' | sort -k 2 | head -n 1 >/run/foobar-provision-scan.$$
+  ssh-keyscan -T 10 -p "$2" -t ed25519,ecdsa,rsa "$1" 2>/dev/null | awk '!/^#/ && (key == "" || $2 == "ssh-ed25519") { key = $0 } END { if (key != "") print key }' >/run/foobar-provision-scan.$$
   cat /run/foobar-provision-scan.$$
   ssh-keygen -lf /run/foobar-provision-scan.$$ 2>/dev/null
   rm -f /run/foobar-provision-scan.$$
