@@ -76,4 +76,5 @@ export { sharedFolder } from './resources/shared-folder.ts';
 export { releaseLinks } from './resources/shell.ts';
 export { symlink } from './resources/symlink.ts';
 export { answersEveryAddress, processesOf, type RuntimeName, type SiteRuntime } from './runtimes/index.ts';
+export { acceptsPhp } from './runtimes/php/accepts.ts';
 export type { AptSource } from './runtimes/php/php.ts';

@@ -9,7 +9,7 @@ import {
   usualBuildOf,
 } from '../runtimes/index.ts';
 import { applicationRouting } from './application-routing.ts';
-import { requiredExtensions } from './frameworks/composer.ts';
+import { composerOf, requiredExtensions } from './frameworks/composer.ts';
 import { filesOf, installationOf, type Known, knownIn, linksIn, nestedIn, pathsIn, sendingRules } from './frameworks/known.ts';
 import { docrootByHtaccess } from './htaccess/docroot.ts';
 import { readHtaccess } from './htaccess/read.ts';
@@ -82,6 +82,7 @@ export function recognise(
   const htaccess = readHtaccess(files, docroot);
   const shared = [...detected.shared, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.shared))];
   const writable = [...detected.writable, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.writable))];
+  const { php } = composerOf(files);
   const supplied: Recognised['files'] = Object.assign({}, ...parts.map(filesOf));
   const isKept = (path: string) => path in supplied || [...shared, ...writable].some((other) => `${path}/`.startsWith(`${other}/`));
   const written = runtime === 'php' ? writtenSettings(files, docroot).filter((path) => !isKept(path)) : [];
@@ -94,6 +95,7 @@ export function recognise(
     written,
     writable,
     logs: parts.flatMap((inside) => pathsIn(inside, inside.needs.logs)),
+    ...(runtime === 'php' && php !== undefined && { engine: php }),
     extensions: [...new Set([...requiredExtensions(files), ...parts.flatMap(({ needs }) => needs.extensions ?? [])])],
     settings: { ...main?.needs.settings, ...htaccess.settings },
     environment: htaccess.environment,

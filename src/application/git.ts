@@ -61,12 +61,22 @@ export async function checkOut({ git: url, ref, folder }: GitSource, onLine: (li
   }
   const commit = cached ?? (await commitIn(git, inMirror, ref)) ?? noCommit(url, ref);
   const tree = folder === undefined ? commit : `${commit}:${folder.replace(/^\.\/|\/+$/g, '')}`;
-  const modules = (await git(`find the folder ${folder ?? '.'} in`, [...inMirror, 'ls-tree', '-r', tree]))
-    .split('\n')
-    .filter((line) => line.startsWith('160000 '));
+  const entries = (await git(`find the folder ${folder ?? '.'} in`, [...inMirror, 'ls-tree', '-r', '-t', '-z', tree]))
+    .split('\0')
+    .filter(Boolean);
+  const names = entries.map((line) => line.replace(/^[^\t]*\t/, ''));
+  const modules = names.filter((_, index) => entries[index]?.startsWith('160000 '));
+  // Where a link and a folder have the same name, tar might write through the link.
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
+  if (twice !== undefined)
+    throw new Problem({
+      message: `${redactUrl(url)} has two files with the name ${JSON.stringify(twice)}.`,
+      hint: 'Commit it again with one of them. `git fsck` names all of them.',
+    });
   if (modules.length > 0)
     throw new Problem({
-      message: `${redactUrl(url)} has submodules (${modules.map((line) => line.replace(/^.*\t/, '')).join(', ')}), which are not supported.`,
+      message: `${redactUrl(url)} has submodules (${modules.join(', ')}), which are not supported.`,
       hint: 'Check it out yourself, with its submodules, and name that folder as app.source.',
     });
   const target = await checkoutFolder();

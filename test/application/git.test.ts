@@ -136,6 +136,7 @@ describe('a repository that was crafted to write elsewhere', () => {
       'a link out of it, and a folder of the same name',
       () => tree(['120000', 'a', store([], folder)], ['40000', 'a', tree(['100644', 'escaped', store([], 'x')])]),
     ],
+    ['two files of the same name', () => tree(['100644', 'a', store([], 'x')], ['100644', 'a', store([], 'y')])],
   ])('with %s is refused, and nothing is written outside', async (_, make) => {
     git('update-ref', 'refs/heads/hostile', git('commit-tree', make(), '-m', 'hostile'));
     await expect(from('hostile')).rejects.toThrow(Problem);

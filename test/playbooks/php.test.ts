@@ -205,3 +205,12 @@ describe('account', () => {
     expect(list(account, wanted, trixie)).toEqual(expected);
   });
 });
+
+test.each([
+  ['^8.2', undefined, []],
+  ['~8.2.0', undefined, ['foobar.com requires PHP ~8.2.0 (composer.json), and it runs with PHP 8.4.']],
+  ['~8.2.0', '8.2', []],
+])('says that composer.json does not accept the version (%s, %s)', (engine, version, remarks) => {
+  const wanted = config({ php: { engine, ...(version !== undefined && { version }) } });
+  expect(php.remarks?.(scopeOf(wanted), trixie)).toEqual(remarks.map((remark) => expect.stringContaining(remark)));
+});

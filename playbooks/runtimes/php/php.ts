@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import {
   type AptSource,
   aboutOf,
+  acceptsPhp,
   aptRepository,
   bodyText,
   type Demand,
@@ -59,6 +60,17 @@ const playbook = definePlaybook({
           ...(config.host.limits ? [rotation(site)] : []),
         ]
       : [],
+
+  remarks: ({ site }, facts) => {
+    if (!isOf(site, 'php')) return [];
+    const { engine } = site.runtime;
+    const version = versionOfPhp(site.runtime.version, facts);
+    return acceptsPhp(engine, version)
+      ? []
+      : [
+          `${site.domain} requires PHP ${engine} (composer.json), and it runs with PHP ${version}. Choose another with php.version, and name its apt repository as php.repository if the host has no other.`,
+        ];
+  },
 
   health: (scope, facts) => {
     if (!isOf(scope.site, 'php')) return [];

@@ -4,6 +4,8 @@ import type { Files } from '../../runtimes/detected.ts';
 export interface Composer {
   /** Names of the packages that the application requires, `ext-…` among them. */
   readonly requires: ReadonlySet<string>;
+  /** The versions of PHP that it accepts: `^8.2`. */
+  readonly php?: string;
 }
 
 /** Reads composer.json. A missing or invalid one requires nothing. */
@@ -11,7 +13,8 @@ export function composerOf({ text }: Files): Composer {
   try {
     const content: unknown = JSON.parse(text('composer.json'));
     const require = typeof content === 'object' && content !== null && 'require' in content ? content.require : undefined;
-    return { requires: new Set(typeof require === 'object' && require !== null ? Object.keys(require) : []) };
+    if (typeof require !== 'object' || require === null) return { requires: new Set() };
+    return { requires: new Set(Object.keys(require)), ...('php' in require && typeof require.php === 'string' && { php: require.php }) };
   } catch {
     return { requires: new Set() };
   }

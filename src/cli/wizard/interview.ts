@@ -68,6 +68,8 @@ const steps: readonly Step[] = [
     const app = world.given.app ?? (await application(world));
     const recognised = app === byDefault ? undefined : await world.recognise(app);
     if (recognised !== undefined) world.note(recognisedText(recognised));
+    const dump = world.here.names.find((name) => /\.sql(?:\.(?:gz|bz2|xz|zst))?$/.test(name));
+    if (dump !== undefined) world.note(`${dump} looks like a dump of a database. After the first run: foobar-provision db import ${dump}`);
     return { ...draft, app, recognised };
   },
   async (world, draft) => {
@@ -75,7 +77,7 @@ const steps: readonly Step[] = [
     const versionOf = versionQuestions[draft.recognised?.runtime ?? defaultRuntime];
     const asks = (given.php === undefined && versionOf !== undefined) || given.database === undefined;
     const offered = draft.visited && asks ? await orNothing(world, () => world.offer(draft.domain ?? '')) : undefined;
-    return { ...draft, offered, php: given.php ?? (await versionOf?.(world.ask, offered)) ?? byDefault };
+    return { ...draft, offered, php: given.php ?? (await versionOf?.(world.ask, offered, draft.recognised?.engine)) ?? byDefault };
   },
   async ({ given, ask }, draft) => {
     const database = given.database ?? databaseIn(await ask(whichDatabase(draft.offered)));
@@ -184,12 +186,14 @@ async function application({ ask, here }: Interview): Promise<string> {
 }
 
 /** The questions for the version of what runs an application, where a host has several. */
-const versionQuestions: { readonly [Name in RuntimeName]?: (ask: Interview['ask'], offered: Offer | undefined) => Promise<string> } = {
+const versionQuestions: {
+  readonly [Name in RuntimeName]?: (ask: Interview['ask'], offered: Offer | undefined, accepted: string | undefined) => Promise<string>;
+} = {
   php: phpOf,
 };
 
-async function phpOf(ask: Interview['ask'], offered: Offer | undefined): Promise<string> {
-  const chosen = await ask(whichPhp(offered));
+async function phpOf(ask: Interview['ask'], offered: Offer | undefined, accepted: string | undefined): Promise<string> {
+  const chosen = await ask(whichPhp(offered, accepted));
   return chosen === another ? (await ask(phpNumber())).trim() : chosen;
 }
 

@@ -2,6 +2,7 @@ import { requireApplicationFolder } from '../../application/source.ts';
 import { repositoryOf } from '../../config/backups.ts';
 import { domainName } from '../../config/domain.ts';
 import { Problem } from '../../error.ts';
+import { acceptsPhp } from '../../runtimes/php/accepts.ts';
 import { phpVersion } from '../../runtimes/php/version.ts';
 import { parseTarget } from '../../transport/target.ts';
 import type { Offer } from './available-software.ts';
@@ -102,17 +103,23 @@ export function expanded(path: string): string {
   return path === '~' || path.startsWith('~/') ? `${process.env.HOME ?? '~'}${path.slice(1)}` : path;
 }
 
-/** Returns the question for PHP's version. Without an offer, the versions on the host are unknown. */
-export function whichPhp(offer: Offer | undefined): Question {
+/**
+ * Returns the question for PHP's version. Without an offer, the versions on the host are unknown. The first one that the application accepts is
+ * proposed, by the constraint in its composer.json.
+ */
+export function whichPhp(offer: Offer | undefined, constraint?: string): Question {
   const [own, ...others] = offer?.php ?? [];
+  const refused = (version: string) => (acceptsPhp(constraint, version) ? '' : ` (composer.json requires ${constraint})`);
+  const proposed = own === undefined || acceptsPhp(constraint, own) ? undefined : others.find((version) => acceptsPhp(constraint, version));
   return {
     type: 'select',
     message: 'PHP:',
     choices: [
-      { name: own ? `${own}, the distribution's own` : "the distribution's own", value: byDefault },
-      ...others.map((version) => ({ name: version, value: version })),
+      { name: own ? `${own}, the distribution's own${refused(own)}` : "the distribution's own", value: byDefault },
+      ...others.map((version) => ({ name: `${version}${refused(version)}`, value: version })),
       ...(offer ? [] : [{ name: 'a specific version …', value: another }]),
     ],
+    ...(proposed !== undefined && { default: proposed }),
     loop: false,
   };
 }

@@ -56,6 +56,8 @@ export interface AptSource {
 export interface Php {
   readonly kind: 'php';
   readonly version?: string;
+  /** The versions that the application accepts, as composer.json says: `^8.2`. */
+  readonly engine?: string;
   /** The repository of PHP's packages, if it is not the distribution's. */
   readonly repository?: AptSource;
   readonly extensions: readonly string[];
@@ -106,6 +108,7 @@ async function resolvePhp(user: UserPhp = {}, { detected, folder, version: named
   return {
     kind: 'php',
     ...(version && { version }),
+    ...(detected.engine && { engine: detected.engine }),
     ...(user.repository && { repository: await repositoryOf(user.repository, folder) }),
     extensions: packagesOf(user.extensions ?? [...usualExtensions, ...(detected.extensions ?? [])]),
     settings: { ...detected.settings, ...limitSettings(limits, user.settings ?? {}), ...user.settings },

@@ -171,6 +171,19 @@ describe('interview', () => {
     expect(result).toEqual({ server: 'root@web', domain: 'a.com', ...expected });
   });
 
+  it('proposes a version of PHP that composer.json accepts', async () => {
+    const recognise = async () => ({ ...plainPhp, engine: '~8.2.0' });
+    const { result, defaults, asked } = await hold(['root@web', 'a.com', 0, '8.2', 0], { recognise });
+    expect(defaults[asked.indexOf('PHP:')]).toBe('8.2');
+    expect(result.php).toBe('8.2');
+  });
+
+  it('says how a dump in the folder is imported', async () => {
+    const here = { folder: '/home/me/a.com', names: ['index.php', 'backup.sql.gz'] };
+    const { notes } = await hold(['root@web', 'a.com', '', 0, 0], { here });
+    expect(notes).toEqual(['backup.sql.gz looks like a dump of a database. After the first run: foobar-provision db import backup.sql.gz']);
+  });
+
   it('says where the names of the domain point', async () => {
     const { notes } = await hold(['root@web', 'a.com', '', 0, 0], { points: async (domain) => `${domain} points elsewhere.` });
     expect(notes).toEqual(['a.com points elsewhere.']);

@@ -91,6 +91,12 @@ describe('questions with a list', () => {
     await expect(database.answer).resolves.toBe('mariadb');
   });
 
+  it('offer a version of PHP that composer.json accepts', async () => {
+    const offer = { title: 'Debian', php: ['8.4', '8.2'], databases: [] };
+    const php = await show(whichPhp(offer, '~8.2.0'));
+    expect(php.getScreen()).toContain("  8.4, the distribution's own (composer.json requires ~8.2.0)\n❯ 8.2");
+  });
+
   it('offer MariaDB first on a host that already runs it', async () => {
     const running = { ...facts, packages: { ...facts.packages, 'mysql-server': {}, 'mariadb-server': { installed: '1:11.8.6-0' } } };
     expect(offerOf(await complete({}, {}), running, '').databases).toEqual([{ engine: 'mariadb', version: '11.8.6' }]);
