@@ -45,6 +45,11 @@ compressed() {
   return "$zipped"
 }
 
+# list_columns DATABASE: prints the names in hexadecimal of each table and column
+list_columns() {
+  printf "SELECT HEX(table_name), HEX(column_name) FROM information_schema.columns WHERE table_schema = '%s';" "$1" | sql
+}
+
 # describe_database DATABASE: prints the server's version, the number of tables and views, their size in bytes, the free KiB of the data folder, the
 # names in hexadecimal of the tables that are not transactional, and the programs for compressed dumps
 describe_database() {

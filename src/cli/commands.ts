@@ -29,14 +29,16 @@ export interface CommandEntry {
 }
 
 const databaseWords: WordsOf = {
-  first: ['console', 'export', 'import', 'tunnel'],
-  usage: 'console | export [FILE] | import FILE | tunnel',
+  first: ['console', 'export', 'import', 'tunnel', 'pull', 'push'],
+  usage: 'console | export [FILE] | import FILE | tunnel | pull | push',
   about: `
 What db does with the database of a site:
   console        open the database's own client on the host
   export [FILE]  write a dump, as of one moment (default: DOMAIN-DATE.sql.gz; - is standard output)
   import FILE    replace it by a dump (.sql, .gz, .zst, .bz2, .xz; - is standard input)
   tunnel         connect a port of this machine to it, for a desktop client, until Ctrl-C
+  pull           replace it by that of another environment (--from NAME), with masks
+  push           replace that of another environment (--to NAME) by it
 `,
 };
 

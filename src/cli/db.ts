@@ -14,6 +14,8 @@ import { streamsOf, unclosed } from './streams.ts';
 
 /** Runs one of the commands for a site's database. Files are looked at before a host is connected to. */
 export async function databaseCommand(invocation: Invocation): Promise<Result> {
+  const [word] = invocation.words;
+  if (word === 'pull' || word === 'push') return (await import('./db-copy.ts')).copyCommand(invocation, word);
   const work = await workOf(invocation);
   const context = contextOf(invocation);
   const opened = await connectWhileResolving(await inputOf(invocation, { sendsNothing: true }), connectOf(invocation), context);

@@ -60,6 +60,11 @@ const sorts = {
   ],
   database: () => [
     new Option('--snapshot <id>', 'import: a snapshot that an earlier import has kept on the host, instead of a file'),
+    new Option('--from <env>', 'pull: the environment to copy from, such as production'),
+    new Option('--to <env>', 'push: the environment to copy to, such as staging'),
+    new Option('--confirm <domain>', 'pull, push: the domain of the production site whose database may be replaced').argParser(
+      checked(domainName),
+    ),
     new Option('--local-port <n>', 'tunnel: the port on this machine (default: 3307, or a free one)').argParser(port),
   ],
   plan: () => [

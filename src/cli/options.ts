@@ -28,6 +28,10 @@ export interface Options {
   readonly again?: boolean;
   /** `import`: the site's folder on the old server. */
   readonly root?: string;
+  /** `db pull`: the environment to copy from. */
+  readonly from?: string;
+  /** `db pull` and `db push`: the domain of the production site whose database may be replaced. */
+  readonly confirm?: string;
   /** `db import`: the id of a snapshot on the host. */
   readonly snapshot?: string;
   /** `db tunnel`: the port on this machine. */

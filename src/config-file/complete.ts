@@ -181,6 +181,7 @@ async function completeSite(
       explicit: engine !== undefined,
       name: site.database?.name ?? identifier,
       user: site.database?.user ?? identifier,
+      ...(site.database?.mask && { masks: site.database.mask }),
     },
     ...(site.cache && { cache: { memory: 64, sessions: false, ...definedIn(site.cache) } }),
     ...(site.mail && { mail: mailOf(site.mail) }),

@@ -1,6 +1,7 @@
 import type { GitSource } from '../application/git.ts';
 import type { Secret } from '../command/secret.ts';
 import type { UserHost } from '../config/host.ts';
+import type { Mask } from '../config/mask.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import type { UserLimits } from '../limits.ts';
 import type { RuntimeName, UserRuntimes } from '../runtimes/index.ts';
@@ -180,6 +181,11 @@ export interface UserDatabase {
   readonly name?: string | undefined;
   /** The application's database user, with the same rule and default. */
   readonly user?: string | undefined;
+  /**
+   * What `db pull` and `db push` replace in copies of this database, by table and column: `{ 'users.email': 'email' }`. The kinds are
+   * `email`, `name`, `phone`, `text` (letters become x), `hash`, `empty`, `null`, and `{ value: '…' }`. Equal values stay equal in a copy.
+   */
+  readonly mask?: Readonly<Record<string, Mask>> | undefined;
 }
 
 export interface UserCache {

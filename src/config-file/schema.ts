@@ -5,6 +5,7 @@ import type { GitSource } from '../application/git.ts';
 import { reveal, Secret } from '../command/secret.ts';
 import { repositoryOf } from '../config/backups.ts';
 import { hostParts, noHost } from '../config/host.ts';
+import { maskNames } from '../config/mask.ts';
 import { isReserved, reserved } from '../config/names.ts';
 import { isProxy } from '../config/proxies.ts';
 import type { Playbook } from '../engine/playbook.ts';
@@ -98,6 +99,14 @@ const database = z.strictObject({
   ),
   user: z.optional(
     identifier.check(z.refine((name) => !isReserved(name, reserved.users), 'is reserved by the database server: choose another')),
+  ),
+  mask: z.optional(
+    z.record(
+      text.check(z.regex(/^[^.]+\.[^.]+$/, 'must be a table and a column, such as users.email')),
+      z.union([z.enum(maskNames), z.strictObject({ value: z.string() })], {
+        error: `must be one of ${maskNames.join(', ')}, or { value }`,
+      }),
+    ),
   ),
 } satisfies Fields<UserDatabase>);
 

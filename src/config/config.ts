@@ -8,6 +8,7 @@ import type { SiteRuntime } from '../runtimes/index.ts';
 import type { Backups } from './backups.ts';
 import type { Host } from './host.ts';
 import type { InventoryHost } from './inventory.ts';
+import type { Mask } from './mask.ts';
 
 export interface Site {
   /** Without `www.`: `foobar.com`. The site's files, user and database are named after it. */
@@ -51,6 +52,8 @@ export interface Site {
     readonly explicit: boolean;
     readonly name: string;
     readonly user: string;
+    /** What copies of it have in the place of personal values, by `table.column`. */
+    readonly masks?: Readonly<Record<string, Mask>>;
   };
   /** The site's cache in memory, with its size in MiB. Missing without a configuration. */
   readonly cache?: { readonly memory: number /** PHP keeps its sessions there. */; readonly sessions: boolean };
