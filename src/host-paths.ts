@@ -33,6 +33,16 @@ export const certificatesFolder = '/etc/foobar-provision/tls';
 /** The folder of the instances that answer for applications: a folder for each site, with one for each instance. */
 export const instancesFolder = '/etc/foobar-provision/instances';
 
+/** Returns the folder of a site's variables that are stored on the host; see files/env/env.sh. It is removed with the site's instances. */
+export function storedFolder(domain: string): string {
+  return `${instancesFolder}/${domain}/.stored`;
+}
+
+/** Returns the environment file of one version of them. */
+export function storedVersion(domain: string, version: string): string {
+  return `${storedFolder(domain)}/versions/${version}`;
+}
+
 /** The folder of nginx's rules for releases: a folder for each site, with one for each version of its rules. */
 export const rulesFolder = '/etc/nginx/foobar-rules';
 

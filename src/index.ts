@@ -54,6 +54,7 @@ export {
   sitePaths,
   sitesFolder,
   snippetsFolder,
+  storedVersion,
 } from './host-paths.ts';
 export { bodyText, type Limits, timesOf } from './limits.ts';
 export { group, user } from './resources/account.ts';

@@ -47,7 +47,7 @@ blot_secrets() {
 
 # known_secrets: prints the lines of all secrets of this host, including those that this run and interrupted ones have replaced
 known_secrets() {
-  for secret in "$SECRETS"/* "$STATE"/runs/*/kept/secret-*; do
+  for secret in "$SECRETS"/* /etc/foobar-provision/instances/*/.stored/values/* "$STATE"/runs/*/kept/secret-*; do
     [ ! -s "$secret" ] || { cat "$secret"; echo; }
   done | sed '/^$/d'
 }

@@ -18,6 +18,7 @@ import { pathsOf, userOf } from '../host/paths.ts';
 import { restartAnew } from '../host/systemd.ts';
 import { entering, viewOf } from '../host/view.ts';
 import { environmentPath, foldersOf } from '../runtimes/index.ts';
+import { storedLine } from '../runtimes/stored.ts';
 import { programChecks } from '../web/program-health.ts';
 import { workerSocket } from '../web/worker-socket.ts';
 
@@ -31,6 +32,7 @@ export default definePlaybook({
     const { site } = scope;
     if (Object.keys(site.workers).length + Object.keys(site.cron).length === 0) return [];
     const environment = environmentPath(scope, facts);
+    const stored = storedLine(site, facts);
     const hardening = siteHardening(scope, facts, foldersOf(site));
     const hasPort = Object.values(site.workers).some(({ listens }) => listens?.kind === 'port');
     return [
@@ -40,6 +42,7 @@ export default definePlaybook({
           content: unit(site, name, {
             command,
             environment,
+            stored,
             hardening,
             type: 'simple',
             restart: 'Restart=always\nRestartSec=2',
@@ -61,7 +64,7 @@ export default definePlaybook({
         const timer = `${unitName(site, name)}.timer`;
         return [
           file(unitPath(`${unitName(site, name)}.service`), {
-            content: unit(site, name, { command, environment, hardening, type: 'oneshot', restart: '', install: '', listens: '' }),
+            content: unit(site, name, { command, environment, stored, hardening, type: 'oneshot', restart: '', install: '', listens: '' }),
             notify: restartAnew(timer),
             exclusive: true,
           }),
@@ -108,6 +111,7 @@ const installed = '[Install]\nWantedBy=multi-user.target';
 interface Unit {
   readonly command: string;
   readonly environment: string;
+  readonly stored: string;
   readonly type: 'simple' | 'oneshot';
   readonly restart: string;
   readonly install: string;

@@ -29,6 +29,7 @@ import { mountedPaths, ownFolder, servedPaths } from '../host/shared-paths.ts';
 import { enter, viewProperties } from '../host/view.ts';
 import { answering, environmentPath, foldersOf, ownEnvironment, runtimeOf } from '../runtimes/index.ts';
 import { ask } from '../runtimes/instance.ts';
+import { storedProperties } from '../runtimes/stored.ts';
 import { rulesOf } from '../web/rules.ts';
 import { notify as nginxReload, reachedNames } from '../web/server.ts';
 import { workersOf } from './background-jobs.ts';
@@ -109,7 +110,7 @@ export default definePlaybook({
         hooks: {
           user: userOf(site),
           environment: environmentPath(scope, facts),
-          sandbox: confinement(scope, facts),
+          sandbox: [...storedProperties(site, facts), ...confinement(scope, facts)],
           ...hooks,
         },
       }),

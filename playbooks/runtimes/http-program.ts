@@ -17,6 +17,7 @@ import { viewOf } from '../host/view.ts';
 import { environmentFile, secretsOf } from './environment.ts';
 import { ask, type Instance, instanceOf, noFile } from './instance.ts';
 import type { Locations } from './runtime.ts';
+import { storedLine } from './stored.ts';
 import { schemeOf } from './visitor.ts';
 
 /** A program that answers HTTP, as far as it differs from the others. */
@@ -61,6 +62,7 @@ export function httpProgram(scope: Scope, facts: Facts, name: string, { title, n
           root: pathsOf(site).current,
           socketUnit: socketUnit(place.template).replace('@.', '@%i.'),
           folder: place.folder,
+          stored: storedLine(site, facts),
           socket: place.socket,
           start: start.trimEnd(),
           ask,

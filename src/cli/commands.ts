@@ -143,6 +143,15 @@ export const commands: readonly CommandEntry[] = [
     printsText: true,
   },
   {
+    name: 'env',
+    about: "list, store or remove the application's variables on the host; their values are never shown",
+    group: 'Commands',
+    options: ['site', 'connection'],
+    words: { first: ['list', 'set', 'unset'], usage: 'list|set NAME[=VALUE]|unset NAME' },
+    load: async () => (await import('./env.ts')).envCommand,
+    connectsAhead: true,
+  },
+  {
     name: 'maintenance',
     about: 'answer visitors with 503 and a page, until it is switched off',
     group: 'Commands',

@@ -5,6 +5,7 @@ import { aboutOf, canonicalChanges, renamed, requireAgreement } from '../config/
 import type { Config } from '../config/config.ts';
 import type { InventoryHost } from '../config/inventory.ts';
 import { Problem } from '../error.ts';
+import type { Facts } from '../facts/facts.ts';
 import { type FactsReading, parseFacts, sectionsOf } from '../facts/parse.ts';
 import { factsScript } from '../facts/script.ts';
 import { secretsFolder, stateFolder } from '../host-paths.ts';
@@ -148,11 +149,12 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
     }),
   );
   const reading = parseFacts(output.stdout, login);
+  const stored = storedIn(sections.get('stored') ?? '');
   const active = activeIn(sections.get('active') ?? '');
   const leftovers = active ? undefined : parseLeftovers(sections.get('leftovers') ?? '');
   return {
     ...reading,
-    facts: { ...reading.facts, ...(abouts.size > 0 && { others: [...abouts.values()] }) },
+    facts: { ...reading.facts, ...(stored && { stored }), ...(abouts.size > 0 && { others: [...abouts.values()] }) },
     remembered: {
       ...(manifest && { manifest }),
       ...(pending && { pending }),
@@ -169,6 +171,16 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
     secret: (secret) => secrets.get(secret),
     secrets: [...secrets.values()],
   };
+}
+
+/** Parses lines of the file with the names, the version, and the names. */
+function storedIn(text: string): Facts['stored'] {
+  const found = text.split('\n').flatMap((line) => {
+    const [file = '', version = '', ...names] = line.split(' ');
+    const [, domain] = /\/([^/]+)\/\.stored\/names$/.exec(file) ?? [];
+    return domain === undefined ? [] : [[domain, { version, names }] as const];
+  });
+  return found.length > 0 ? Object.fromEntries(found) : undefined;
 }
 
 function activeIn(text: string): Active | undefined {

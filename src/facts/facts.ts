@@ -49,6 +49,8 @@ export interface Facts {
   readonly nginxPaths?: NginxPaths;
   /** The installed database server, if there is one. */
   readonly database?: DatabaseFacts;
+  /** The variables that are stored on the host, by the sites' domains: the version of their values, and their names. */
+  readonly stored?: Readonly<Record<string, { readonly version: string; readonly names: readonly string[] }>>;
   /** What other configurations on this host have recorded, if there are any. */
   readonly others?: readonly About[];
 }

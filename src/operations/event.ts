@@ -30,6 +30,13 @@ export type Event =
   /** A run is about to start on the host, so from now on the host may have changed. */
   | { readonly event: 'run'; readonly host: string }
   | { readonly event: 'hop'; readonly host: string; readonly hop: Hop }
+  /** The names of a site's variables, and where their values are. */
+  | {
+      readonly event: 'variables';
+      readonly host: string;
+      readonly site: string;
+      readonly variables: readonly { readonly name: string; readonly from: 'stored on the host' | 'in the configuration' }[];
+    }
   /** The state of a host and its sites. */
   | { readonly event: 'status'; readonly host: string; readonly status: HostStatus }
   /** The runs on a host, newest first. */

@@ -150,6 +150,8 @@ export function brief(event: Event): string {
       return `site: ${event.site}: ${event.step} failed, ${event.state}`;
     case 'hop':
       return `hop: ${event.hop.hop} ${event.hop.ok ? 'ok' : 'not ok'}`;
+    case 'variables':
+      return `variables: ${event.variables.map(({ name, from }) => `${name} ${from}`).join(', ')}`;
     case 'status':
       return `status: ${event.status.changes} changes, ${event.status.sites.map(({ domain, release }) => `${domain} ${release?.id}`).join(', ')}`;
     case 'history':

@@ -5,11 +5,19 @@ import { environmentOf } from '../environment.ts';
 /** FPM refuses an empty value, but a variable of its own environment that is not set becomes one. */
 const nothing = '$FOOBAR_EMPTY';
 
-/** Returns the pool's `env[…]` lines. */
-export function poolEnvironment(site: Site, database: Database | undefined, usual: Readonly<Record<string, string>>): string {
-  return environmentOf(site, database, usual)
-    .map(([name, value]) => `env[${name}] = ${value === '' ? nothing : `"${quotable(name, value)}"`}`)
-    .join('\n');
+/** Returns the pool's `env[…]` lines. `stored` are the names of the variables that the unit reads. */
+export function poolEnvironment(
+  site: Site,
+  database: Database | undefined,
+  usual: Readonly<Record<string, string>>,
+  stored: readonly string[] = [],
+): string {
+  const configured = environmentOf(site, database, usual).filter(([name]) => !stored.includes(name));
+  return [
+    ...configured.map(([name, value]) => `env[${name}] = ${value === '' ? nothing : `"${quotable(name, value)}"`}`),
+    // FPM's own environment has these, so that their values may contain any character.
+    ...stored.map((name) => `env[${name}] = $${name}`),
+  ].join('\n');
 }
 
 /**

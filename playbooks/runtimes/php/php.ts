@@ -29,6 +29,7 @@ import { entering, viewOf } from '../../host/view.ts';
 import { environmentFile, secretsOf } from '../environment.ts';
 import { ask, type Instance, instanceOf } from '../instance.ts';
 import { isOf, type Runtime, type SiteOf, siteOf } from '../runtime.ts';
+import { storedLine, storedNames } from '../stored.ts';
 import { poolEnvironment } from './environment.ts';
 import { logsFolder, ownFolders, sessionsOf } from './folders.ts';
 import { fpmCheck } from './health.ts';
@@ -174,7 +175,7 @@ function instance(scope: Scope, facts: Facts): Instance {
           wait: times.wait,
           stderr: site.runtime.stderr ? template('runtimes/php/stderr.conf') : '',
           settings: poolSettings(settings),
-          environment: poolEnvironment(site, database, usual),
+          environment: poolEnvironment(site, database, usual, storedNames(site, facts)),
         }),
         mode: '0600',
         secrets,
@@ -200,6 +201,7 @@ function instance(scope: Scope, facts: Facts): Instance {
           socket,
           ask,
           enter: entering(site),
+          stored: storedLine(site, facts),
           wait: times.wait,
           stop: times.stop,
           sockets: posix.basename(paths.sockets),

@@ -96,6 +96,8 @@ function described(event: Event): readonly (readonly [string, object])[] {
         return ['release', { host, site, id, switchedAt: at.toISOString(), live, previous: release === before, failed, ...facts }] as const;
       });
     }
+    case 'variables':
+      return event.variables.map((variable) => ['variable', { host: event.host, site: event.site, ...variable }] as const);
     case 'status':
       return [['status', { host: event.host, ...event.status }]];
     case 'history':

@@ -20,6 +20,7 @@ import { requestPathLines } from './request-path.ts';
 import { statusLines } from './status.ts';
 import { mark, paint } from './symbols.ts';
 import { tunnelLines } from './tunnel.ts';
+import { variableLines } from './variables.ts';
 
 const silent: Progress = { stage: () => {}, show: () => {}, around: (write) => write(), stop: () => {} };
 
@@ -72,6 +73,9 @@ export function terminalReporter(options: Options): Reporter {
       }
       case 'releases':
         write(host, releasesText(event));
+        break;
+      case 'variables':
+        write(host, variableLines(event));
         break;
       case 'status':
         write(host, statusLines(event.status, widthOf(stdout)));
