@@ -54,17 +54,14 @@ describe('the daily commands on one host', () => {
       stderr: 'sh /srv/www/window.test/shared',
     });
     expect((await exec(here.host, 'systemctl list-units --plain --no-legend "foobar-provision-command-*"')).stdout).toBe('');
-    const shell = await talk(
-      ['ssh', ...reaching(here.host)],
-      [
-        ['$', 'stty size; sleep 50\r'],
-        ['sleep 50', '\x03'],
-        ['^C', 'exit 7\r'],
-      ],
-      project,
-    );
+    const typed = [
+      [/current\$ /, 'stty size; sleep 50'],
+      [/^\d+ \d+\r?$/m, '\x03'],
+      [/\^C/, 'exit 7'],
+    ] as const;
+    const shell = await talk(['ssh', ...reaching(here.host)], typed, { cwd: project, columns: 123 });
     expect(shell.code).toBe(7);
-    expect(shell.screen).toMatch(/\d+ \d+/);
+    expect(shell.screen).toContain('50 123');
   });
 
   test('a variable reaches everything byte for byte, without a lost request, and no event and no file for others has it', async () => {
