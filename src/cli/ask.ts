@@ -20,15 +20,15 @@ export async function prompt(question: TextQuestion, reporter: Reporter, signal?
 
 /** Asks like `prompt`, and rejects with `back` if the person presses Escape. */
 export async function promptOrBack(question: TextQuestion, back: unknown, reporter: Reporter, signal?: AbortSignal): Promise<string> {
-  const escape = new AbortController();
+  const leaving = new AbortController();
   const onKey = (_: unknown, key: { readonly name?: string } | undefined) => {
-    if (key?.name === 'escape') escape.abort();
+    if (key?.name === 'escape') leaving.abort();
   };
   process.stdin.on('keypress', onKey);
   try {
-    return await prompt(question, reporter, signal ? AbortSignal.any([signal, escape.signal]) : escape.signal);
+    return await prompt(question, reporter, signal ? AbortSignal.any([signal, leaving.signal]) : leaving.signal);
   } catch (error) {
-    throw escape.signal.aborted && !signal?.aborted ? back : error;
+    throw leaving.signal.aborted && !signal?.aborted ? back : error;
   } finally {
     process.stdin.off('keypress', onKey);
   }
