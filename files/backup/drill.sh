@@ -70,8 +70,10 @@ restore_scratch() {
 restore_files() {
   chown "$USER_NAME:www-data" "$1" && chmod 0750 "$1" || return
   { store dump "$id" /site/shared 2>"$ERRORS" || printf '%s\n' "$?" >"$WORK/dump-failed"; } |
-    ( cd "$1" && exec setpriv --reuid="$USER_NAME" --regid="$USER_NAME" --clear-groups --inh-caps=-all -- timeout 21600 tar --strip-components=2 --no-same-owner --preserve-permissions --delay-directory-restore -xf - 8>&- ) || return
-  [ ! -e "$WORK/dump-failed" ] || { explain_repository; return 1; }
+    ( cd "$1" && exec setpriv --reuid="$USER_NAME" --regid="$USER_NAME" --clear-groups --inh-caps=-all -- timeout 21600 tar --strip-components=2 --no-same-owner --preserve-permissions --delay-directory-restore -xf - 8>&- 9>&- )
+  untarred=$?
+  [ ! -e "$WORK/dump-failed" ] || explain_repository
+  [ "$untarred" = 0 ] && [ ! -e "$WORK/dump-failed" ]
 }
 
 # count_files: prints the number of files and links in the shared folder of the backup
