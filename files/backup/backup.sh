@@ -3,6 +3,7 @@
 #
 #   backup NAME nightly   backs up every site, removes backups that are older than those to keep, and proves the last one if that is due
 #   backup NAME resume    finishes restores that were interrupted
+#   backup NAME clean     removes what a job that was killed has left
 #   backup NAME list      prints the backups in restic's JSON
 #   backup NAME extract DOMAIN ID
 #                         prints a backup as a tar archive
@@ -70,14 +71,16 @@ job() {
   shift
   case $job in
     nightly)
-      begin_job && each_site resume_restore && open_repository || { note_failure; return 1; }
+      begin_job && each_site clean_up && each_site resume_restore && open_repository || { note_failure; return 1; }
       each_site back_up nightly
       code=$?
       remove_old_backups || code=1
       ! drill_is_due || each_site prove || code=1
       return "$code"
       ;;
-    resume) begin_job && each_site resume_restore ;;
+    resume) begin_job && each_site clean_up && each_site resume_restore ;;
+    # After every job, also one that was killed. While another is in progress, nothing is removed.
+    clean) begin_job 2>/dev/null && each_site clean_up ;;
     now) begin_job && open_repository && for_site "$2" back_up "$1" ;;
     open) begin_job && open_repository ;;
     drill) begin_job && open_repository && for_site "$1" prove "$2" ;;

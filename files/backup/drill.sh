@@ -137,6 +137,12 @@ ask_drill() {
   return 1
 }
 
+# clean_up: removes what a job of this site has left
+clean_up() {
+  remove_drill
+  rm -rf -- "$WORK"
+}
+
 # remove_drill: removes everything of a drill, also of one that was killed
 remove_drill() {
   systemctl stop "foobar-provision-drill-$DOMAIN@*.service" "foobar-provision-drill-$DOMAIN@*.socket" "foobar-provision-drill-$DOMAIN-*.service" 2>/dev/null
