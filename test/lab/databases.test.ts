@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { begin, cli, folder, named, reaching } from './cli.ts';
+import { exec, lab } from './host.ts';
+
+/** A dump of a newer MySQL: other accounts are its definers, and it has a view on a view, a trigger, a function and a foreign key. */
+const dump = `-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)
+/*!50503 SET NAMES utf8mb4 */;
+/*!40014 SET FOREIGN_KEY_CHECKS=0 */;
+CREATE TABLE \`a parent\` (\`id\` int NOT NULL, \`name\` varchar(50), PRIMARY KEY (\`id\`)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
+;
+INSERT INTO \`a parent\` VALUES (1,'Jürgen 😀'),(2,'it''s');
+CREATE TABLE \`child\` (
+  \`id\` int NOT NULL,
+  \`parent\` int DEFAULT NULL,
+  \`log\` text COLLATE utf8mb4_0900_ai_ci,
+  PRIMARY KEY (\`id\`),
+  CONSTRAINT \`child_ibfk_1\` FOREIGN KEY (\`parent\`) REFERENCES \`a parent\` (\`id\`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci;
+DELIMITER ;;
+/*!50003 CREATE*/ /*!50017 DEFINER=\`root\`@\`localhost\`*/ /*!50003 TRIGGER \`t1\` BEFORE INSERT ON \`child\` FOR EACH ROW SET NEW.log = 'by the trigger' */;;
+CREATE DEFINER=\`root\`@\`%\` FUNCTION \`twice\`(x INT) RETURNS int DETERMINISTIC RETURN x * 2 ;;
+DELIMITER ;
+CREATE DEFINER=\`admin\`@\`%\` VIEW \`v1\` AS select \`name\`, twice(\`id\`) AS \`twice\` from \`a parent\`;
+CREATE DEFINER=\`admin\`@\`%\` VIEW \`v2\` AS select \`twice\` from \`v1\`;
+-- Dump completed on 2026-01-01  0:00:00
+`;
+
+const state = `echo "SELECT GROUP_CONCAT(twice) FROM v2; INSERT INTO child (id, parent) VALUES (9, 1); SELECT log FROM child; DELETE FROM child;" |
+  mariadb -N foobar_com; mariadb -N -e "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name LIKE 'foobar%'; SELECT COUNT(*) FROM mysql.user WHERE user LIKE 'foobar%'"`;
+const asImported = '2,4\nby the trigger\n1\n2\n';
+
+describe.sequential('the database of a site', () => {
+  const machine = lab('trixie');
+  const here = folder({ 'dump.sql': dump });
+
+  test('is replaced by a dump, of which a snapshot is kept and an export made', async () => {
+    const applied = await cli(machine.host, 'apply', ['--yes']);
+    expect(applied.code, applied.stderr).toBe(0);
+    const imported = await cli(machine.host, 'db', ['import', 'dump.sql', '--yes'], { cwd: here });
+    expect(imported.code, imported.stderr).toBe(0);
+    expect((await exec(machine.host, state)).stdout).toBe(asImported);
+    const exported = await cli(machine.host, 'db', ['export', 'out.sql.gz'], { cwd: here });
+    expect(exported.code, exported.stderr).toBe(0);
+    const text = gunzipSync(readFileSync(join(here, 'out.sql.gz'))).toString();
+    expect(text).toMatch(/Jürgen 😀[\s\S]*TRIGGER[\s\S]*FUNCTION `twice`[\s\S]*VIEW `v2`[\s\S]*-- Dump completed/);
+    expect(text).not.toContain('DEFINER=`');
+    expect(readdirSync(here).sort()).toEqual(['dump.sql', 'out.sql.gz']);
+  });
+
+  test.each<readonly [string, (dump: Buffer) => Buffer | string, RegExp]>([
+    ['is cut off', (dump) => dump.subarray(0, 400), /dump may be incomplete/],
+    ['ends too early', () => dump.slice(0, dump.indexOf('CREATE DEFINER=`admin`')), /incomplete or damaged/],
+    ['names another database', () => `${dump}INSERT INTO mysql.user VALUES (1);\n`, /uses another database than its own/],
+    ['names the site’s own database', () => `${dump}DROP TABLE foobar_com.child;\n`, /uses another database than its own/],
+  ])('stays as it is if a dump %s', async (_, broken, message) => {
+    writeFileSync(join(here, 'broken'), broken(readFileSync(join(here, 'out.sql.gz'))));
+    const ended = await cli(machine.host, 'db', ['import', 'broken', '--yes'], { cwd: here });
+    expect([ended.code, ended.stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect((await exec(machine.host, state)).stdout).toBe(asImported);
+  });
+
+  test('goes back to its snapshot', async () => {
+    const { stdout } = await exec(machine.host, 'ls /var/lib/foobar-provision/databases/foobar.com');
+    const ended = await cli(machine.host, 'db', ['import', '--snapshot', stdout.replace('.sql.gz', '').trim(), '--yes']);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect((await cli(machine.host, 'verify')).code).toBe(0);
+  });
+
+  test('has a client of its own, and a tunnel with a user that is gone after it', async () => {
+    const words = ['db', reaching(machine.host)[0] ?? '', 'console', ...reaching(machine.host).slice(1)];
+    expect((await begin(words, { input: 'SELECT CURRENT_USER();\n' }).ended).stdout).toContain('foobar_com@localhost');
+    const tunnel = begin(['db', reaching(machine.host)[0] ?? '', 'tunnel', ...reaching(machine.host).slice(1), '--json']);
+    await new Promise<void>((resolve) =>
+      tunnel.child.stdout?.on('data', (chunk) => String(chunk).includes('passwordCommand') && resolve()),
+    );
+    expect((await exec(machine.host, `mariadb -N -e "SELECT COUNT(*) FROM mysql.user WHERE user LIKE 'foobar_tunnel%'"`)).stdout).toBe(
+      '2\n',
+    );
+    tunnel.child.kill('SIGINT');
+    const ended = await tunnel.ended;
+    expect(named(ended, 'tunnel')).toEqual([expect.objectContaining({ address: '127.0.0.1', database: 'foobar_com' })]);
+    expect((await exec(machine.host, `mariadb -N -e "SELECT COUNT(*) FROM mysql.user WHERE user LIKE 'foobar_tunnel%'"`)).stdout).toBe(
+      '0\n',
+    );
+  });
+});
