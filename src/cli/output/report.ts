@@ -1,4 +1,5 @@
 import { exitCode, Problem } from '../../error.ts';
+import { codeOf } from '../../error-code.ts';
 import type { Result } from '../../operations/event.ts';
 import { printable } from '../../printable.ts';
 import type { Options } from '../options.ts';
@@ -41,6 +42,13 @@ export async function report(options: Options, work: (reporter: Reporter, signal
   };
   const vanish = () => fail(reporter, vanished());
   const unwatch = () => void process.off('uncaughtException', crash).off('exit', vanish);
+  // A reader such as `head` has seen enough. The exit code is that of SIGPIPE in shells.
+  process.stdout.once('error', (error: unknown) => {
+    if (codeOf(error) !== 'EPIPE') return crash(error);
+    unwatch();
+    process.exitCode = 141;
+    exit();
+  });
   process.on('uncaughtException', crash).on('exit', vanish);
   let result: Result;
   let problem: Problem | undefined;
