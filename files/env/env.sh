@@ -38,6 +38,7 @@ make_version() {
 forget_versions() {
   domain=${1%/.stored}
   domain=${domain##*/}
+  # shellcheck disable=SC2012 # the names are ours
   ls -1t "$1/versions" | tail -n +3 | while read -r old; do
     grep -rqsF ".stored/versions/$old" "${1%/.stored}"/*/ /etc/systemd/system/"$domain"-*.service "$STATE/releases/$domain" || rm -f -- "$1/versions/$old"
   done

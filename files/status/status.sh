@@ -3,6 +3,7 @@
 # count_updates: prints the number of packages that could be upgraded. Counting takes seconds, so the number is kept until a package or a list changes.
 count_updates() {
   cache=/run/foobar-provision-updates
+  # shellcheck disable=SC3013 # dash knows -nt
   for newer in /var/lib/dpkg/status /var/lib/apt/lists; do [ "$cache" -nt "$newer" ] || stale=yes; done
   if [ -n "${stale:-}" ]; then
     number=$(timeout 20 apt-get -qq --just-print upgrade 2>/dev/null | grep -c '^Inst')
