@@ -111,7 +111,7 @@ test('a deploy that shares another folder and is killed at any step loses no upl
       const upload = await ask(host.address, 'www.foobar.com', '/upload.php?name=last');
       expect(upload?.body, told).toBe(`kept in ${n + 1}`);
       const plan = await cli(host, 'plan', args);
-      expect([plan.code, named(plan, 'change')], told).toEqual([0, []]);
+      expect([plan.code, named(plan, 'change')], `${told}\n${plan.stderr}`).toEqual([0, []]);
       counts.interruptions += 1;
       counts.confirmed += confirmed.length;
     }

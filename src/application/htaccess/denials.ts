@@ -40,10 +40,10 @@ function folderDenial(folder: Translation, opened: readonly string[]): readonly 
   const below = opened.map((at) => `${escaped(at.slice(folder.at.length).replace(/\/$/, ''))}(?:/|$)`);
   const names = grantedNames(folder).flatMap((pattern) => {
     const [insensitive, body] = split(pattern);
-    if (insensitive) return [];
-    return alternativesOf(body).map(
-      (part) => `${/ph/.test(part) ? '' : '(?!.*\\.ph)'}${part.startsWith('^') ? `(?:.*/)?${part.slice(1)}` : `.*${part}`}`,
-    );
+    return alternativesOf(body).map((part) => {
+      const text = insensitive ? inBothCases(part) : part;
+      return `${/ph/.test(part) ? '' : '(?!.*\\.ph)'}${text.startsWith('^') ? `(?:.*/)?${text.slice(1)}` : `.*${text}`}`;
+    });
   });
   const exceptions = [...below, ...names];
   const isRoot = folder.at === '/';
@@ -51,6 +51,13 @@ function folderDenial(folder: Translation, opened: readonly string[]): readonly 
   const rest = exceptions.length === 0 ? '' : `(?!${exceptions.join('|')})`;
   const pattern = safePattern(isRoot ? `${start}${rest}` : `${start}(?:/${rest}|$)`) ?? safePattern(isRoot ? start : `${start}(?:/|$)`);
   return pattern === undefined ? [] : [{ pattern, of: 'all' }];
+}
+
+/** Returns a pattern that matches letters in both cases, apart from those in brackets. */
+function inBothCases(pattern: string): string {
+  return pattern.replaceAll(/\\.|\[[^\]]*\]|[a-z]/gi, (part) =>
+    part.length === 1 ? `[${part.toLowerCase()}${part.toUpperCase()}]` : part,
+  );
 }
 
 /** Denies scripts in folders where PHP is not executed, so that their source is not shown. */
