@@ -8,7 +8,7 @@ import type { Invocation } from './invocation.ts';
  * of this process. With --json, its output becomes events.
  */
 export function streamsOf({ options, reporter }: Invocation): Streams {
-  // The first line of standard input is the sudo password then, and the reader may have taken more than that.
+  // With this option, the sudo password is the first line of standard input, and reading it may have consumed more than that line.
   const input = options.sudoPasswordStdin ? undefined : process.stdin;
   if (options.json) {
     const told = (stream: 'stdout' | 'stderr') => eventStream((text) => reporter.emit({ event: 'output', stream, text }));
@@ -43,7 +43,7 @@ export function unclosed(stream: NodeJS.WriteStream): Writable {
   return new Writable({ write: (chunk, _encoding, done) => void stream.write(chunk, done) });
 }
 
-/** Returns a stream that passes whole characters of UTF-8 on. */
+/** Returns a stream that decodes UTF-8 and passes on only complete characters. */
 function eventStream(tell: (text: string) => void): Writable {
   const decoder = new TextDecoder();
   const told = (text: string) => (text === '' ? undefined : tell(text));

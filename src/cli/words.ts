@@ -6,9 +6,9 @@ export interface WordsOf {
   readonly first: readonly string[];
   /** The words as the help shows them: `on|off`. */
   readonly usage: string;
-  /** What each of them does, for the help. */
+  /** What each word does, for the help. */
   readonly about?: string;
-  /** True if they may be left out. */
+  /** True if the words may be left out. */
   readonly optional?: boolean;
 }
 

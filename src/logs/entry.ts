@@ -5,7 +5,7 @@ export interface LogEntry {
   /** Whose log it is in: `nginx`, `php`, `worker queue`. */
   readonly source: string;
   readonly level: LogLevel;
-  /** Its text without the time. A text of several lines has a stack trace, for example. */
+  /** The text without the time. It may have several lines, such as a stack trace. */
   readonly text: string;
 }
 

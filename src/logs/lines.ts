@@ -8,10 +8,10 @@ export type LogFormat =
   | { readonly kind: 'timed' }
   /** The journal as JSON. `source` says whose entry it is by its unit, or undefined if it is not the site's. */
   | { readonly kind: 'journal'; readonly source: (unit: string, text: string) => string | undefined }
-  /** The database's log of slow queries, of which this account's entries count. */
+  /** The database's slow query log. Only the entries of this account are shown. */
   | { readonly kind: 'slow queries'; readonly account: string };
 
-/** A line begins an entry, or belongs to the one before it, or says nothing. */
+/** A line begins an entry, continues the previous entry, or is ignored. */
 export type ParsedLine =
   | { readonly kind: 'entry'; readonly entry: LogEntry }
   | { readonly kind: 'more'; readonly text: string }
@@ -70,7 +70,7 @@ function journalEntry(line: string, sourceOf: (unit: string, text: string) => st
   return { kind: 'entry', entry: { ...(!Number.isNaN(at.getTime()) && { at }), source, level, text } };
 }
 
-/** Returns a message of the journal, which is a list of bytes if it is no text. */
+/** Returns a journal message as text. The journal prints a message that is not plain text as a list of bytes. */
 function messageOf(message: unknown): string {
   if (Array.isArray(message)) return Buffer.from(message.filter((byte) => typeof byte === 'number')).toString('utf8');
   return typeof message === 'string' ? message : '';

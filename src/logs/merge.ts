@@ -5,7 +5,7 @@ import type { ParsedLine } from './lines.ts';
 export interface LogFilter {
   readonly since?: Date | undefined;
   readonly matching?: RegExp | undefined;
-  /** How many of the earlier entries, counted from the last one. */
+  /** How many of the earlier entries are shown; the last ones are kept. */
   readonly count: number;
 }
 

@@ -25,11 +25,11 @@ export interface PastRun {
   readonly seconds: number;
   /** `ok`, `rolled back`, `interrupted`, `in progress`, and other ends. */
   readonly end: string;
-  /** The step that failed, or was begun last. */
+  /** The step that failed, or the last one that began. */
   readonly step?: string;
   /** The address of the SSH client. */
   readonly client?: string;
-  /** Missing if an older version, or an exported script, has made the run. */
+  /** Missing if an older version or an exported script made the run. */
   readonly about?: z.infer<typeof aboutSchema>;
 }
 
@@ -87,7 +87,7 @@ export function parseRuns(output: string): readonly PastRun[] {
     .toSorted((one, other) => other.startedAt.getTime() - one.startedAt.getTime());
 }
 
-/** The words of journals for how a run ended. */
+/** Maps the words that a journal uses for the end of a run to the words that are shown. */
 const ends: Readonly<Record<string, string>> = {
   partial: 'some sites failed',
   'rolled-back': 'rolled back',

@@ -56,7 +56,7 @@ function list({ transport, survey }: HostSession, { domain, app }: Site, { emit 
 
 const library = bundledLibrary('env/env.sh', bundledLibrary('run/durable.sh'));
 
-/** Changes what the host stores. `isNew` says whether that made a difference. */
+/** Stores or removes the variable on the host. `isNew` is true if this changed the stored variables. */
 async function store(
   session: HostSession,
   { domain }: Site,

@@ -20,7 +20,7 @@ export type Streams =
 
 export interface InSiteRequest {
   readonly site?: string | undefined;
-  /** The command and its arguments. A shell if there are none. */
+  /** The command and its arguments. If empty, a shell is started. */
   readonly words: readonly string[];
   readonly streams: Streams;
 }

@@ -25,7 +25,7 @@ export interface LogsRequest {
   readonly count?: number | undefined;
 }
 
-/** How many lines of each log are read to be filtered. */
+/** How many lines of each log are read when entries are filtered. */
 const most = 20_000;
 const usual = 100;
 

@@ -14,7 +14,7 @@ import { doneResult, totalOf } from './summarize.ts';
 export interface MaintenanceRequest {
   readonly site?: string | undefined;
   readonly on: boolean;
-  /** Addresses and networks that are served as usual. */
+  /** The addresses and networks whose visitors still see the site. */
   readonly allowed: readonly string[];
 }
 
@@ -40,7 +40,7 @@ async function switchHost(session: HostSession, request: MaintenanceRequest, con
   }
   const output = await transport.run(
     lines(
-      // Only a run has a journal.
+      // The library writes to a run's journal on descriptor 3, and this command has none.
       sh`exec 3>/dev/null`,
       definitionsOf([library]),
       request.on

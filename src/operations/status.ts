@@ -51,7 +51,7 @@ async function showHost(session: HostSession, site: string | undefined, context:
   return doneResult(host, 0, hops.length);
 }
 
-/** Returns the script that reads everything that no plan and no health check knows. */
+/** Returns the script that reads what neither the plan nor the health checks provide. */
 function statusScript({ sites }: Config) {
   return lines(
     definitionsOf([bundledLibrary('status/status.sh')]),

@@ -16,10 +16,10 @@ export interface ControlSocket {
 /** A command to start, or an address on the host to connect to. */
 export type ChannelRequest = { readonly command: string } | Exclude<Endpoint, { readonly socket: string }>;
 
-/** ssh's own exit code for any failure of its own (ssh(1)). */
+/** The exit code of ssh if ssh itself fails (ssh(1)). */
 const failureOfSsh = 255;
 
-/** If nothing has arrived by then, the command has started and is silent. */
+/** If nothing has arrived after this time, the command is assumed to have started without printing anything. */
 const silenceMs = 2000;
 
 /** ssh ends at the same time as the connection; the connection's own end is noticed in this time. */

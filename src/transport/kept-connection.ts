@@ -16,7 +16,7 @@ export interface KeptConnection {
 /** The first packet of OpenSSH's multiplexing protocol: length 8, MUX_MSG_HELLO, version 4 (PROTOCOL.mux in OpenSSH's sources). */
 const hello = Buffer.from([0, 0, 0, 8, 0, 0, 0, 1, 0, 0, 0, 4]);
 
-/** A process that is alive answers at once, because the socket is on this machine. */
+/** A running ssh process answers immediately, because the socket is on this machine. */
 const helloTimeoutMs = 500;
 
 /**
@@ -72,7 +72,7 @@ export async function keptConnection(
   return { link, address };
 }
 
-/** Another user's process must not answer in the place of ssh, so the socket has to be ours. */
+/** Returns whether this user owns the socket. Otherwise another user's process could pretend to be ssh. */
 async function isOurs(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
   return found?.isSocket() === true && found.uid === process.getuid?.();

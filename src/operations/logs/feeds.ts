@@ -26,7 +26,7 @@ export interface Feed {
   readonly words: readonly string[];
 }
 
-/** Returns the logs of a site. What the site can write is read as its user. */
+/** Returns the logs of a site. Files that the site can write are read as the site's user. */
 export function feedsOf(site: Site, source: LogSource, reading: Reading): readonly Feed[] {
   const wanted = (kind: LogSource['kind']) => source.kind === 'all' || source.kind === kind;
   const { domain, database, runtime } = site;

@@ -16,7 +16,7 @@ export function acceptsPhp(constraint: string | undefined, version: string): boo
   );
 }
 
-/** The number of minor versions of a major one that there is room for. */
+/** Encodes a version as one number: major * 100 + minor. */
 const minors = 100;
 
 function numberOf(version: string): number {
