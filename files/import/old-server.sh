@@ -56,7 +56,7 @@ describe_server() {
     [ ! -d "$folder" ] || printf '#folder\t%s\n' "$folder"
   done
   for command in tar find xargs sha256sum base64 dd stat readlink tr sed; do command -v "$command" >/dev/null || printf '#missing\t%s\n' "$command"; done
-  find / -maxdepth 0 -print0 2>/dev/null | xargs -0 -r stat -c %s >/dev/null 2>&1 || printf '#missing\tfind -print0, xargs -0 or stat -c\n'
+  for command in find tar; do is_gnu "$command" || printf '#missing\t%s\n' "GNU $command"; done
   [ "$(id -u)" != 0 ] || setpriv --reuid=0 true 2>/dev/null || command -v runuser >/dev/null || command -v su >/dev/null || printf '#missing\tsetpriv, runuser or su\n'
 }
 
@@ -102,48 +102,19 @@ list_files() {
   site_user=$1 root=$2
   shift 2
   cd "$root" || return
-  if is_gnu find; then
-    as_site "$site_user" find -H "$@" -printf '%y %s %T@ %m\0%p\0%l\0'
-    return
-  fi
-  # shellcheck disable=SC2016 # the inner shells expand it
-  for folder; do
-    as_site "$site_user" sh -c 'export FOLDER="$1"; find -H "$1" -print0 | xargs -0 -r sh -c '\''
-      for file; do
-        type=o follow= target=
-        if [ "$file" = "$FOLDER" ]; then follow=-L; fi
-        if [ -L "$file" ] && [ -z "$follow" ]; then type=l target=$(readlink "$file")
-        elif [ -f "$file" ]; then type=f
-        elif [ -d "$file" ]; then type=d; fi
-        attributes=$(stat $follow -c "%s %Y %a" "$file") && printf "%s %s\0%s\0%s\0" "$type" "$attributes" "$file" "$target"
-      done'\'' sh' sh "$folder"
-  done
+  as_site "$site_user" find -H "$@" -printf '%y %s %T@ %m\0%p\0%l\0'
 }
 
-# send_files USER ROOT: prints a tar archive of the files whose names are on standard input, each ended by a NUL byte.
-# Without GNU tar, it is several archives, one after another.
+# send_files USER ROOT: prints a tar archive of the files whose names are on standard input, each ended by a NUL byte
 send_files() {
   cd "$2" || return
-  if is_gnu tar; then
-    as_site "$1" tar --create --file=- --format=gnu --dereference --no-recursion --ignore-failed-read --null --files-from=-
-    return
-  fi
-  as_site "$1" xargs -0 -r tar -c -h -f -
-  ended=$?
-  # xargs says so if a file could not be read.
-  [ "$ended" = 123 ] || return "$ended"
+  as_site "$1" tar --create --file=- --format=gnu --dereference --no-recursion --ignore-failed-read --null --files-from=-
 }
 
-# hash_files USER ROOT: prints the SHA-256 of the files whose names are on standard input, as GNU's sha256sum prints it, or
-# each ended by a NUL byte
+# hash_files USER ROOT: prints the SHA-256 of the files whose names are on standard input, as GNU's sha256sum prints it
 hash_files() {
   cd "$2" || return
-  if is_gnu sha256sum; then
-    as_site "$1" xargs -0 -r sha256sum -- 2>/dev/null
-  else
-    # shellcheck disable=SC2016 # the inner shell expands it
-    as_site "$1" xargs -0 -r sh -c 'for file; do sum=$(sha256sum <"$file") && printf "%s  %s\0" "${sum%% *}" "$file"; done' sh 2>/dev/null
-  fi
+  as_site "$1" xargs -0 -r sha256sum -- 2>/dev/null
 }
 
 # database PROGRAM... -- ARGUMENT...: runs the first program that is installed, with the options in $database_options. They arrive by a

@@ -80,7 +80,7 @@ export function parseHashes(output: Buffer): ReadonlyMap<string, string> {
   return new Map(
     output
       .toString('latin1')
-      .split(output.includes(0) ? '\0' : '\n')
+      .split('\n')
       .flatMap((line): [string, string][] => {
         const [, escaped, hash = '', name = ''] = /^(\\?)([0-9a-f]{64}) [ *](?:\.\/)?(.*)$/s.exec(line) ?? [];
         return hash === ''

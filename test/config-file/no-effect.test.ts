@@ -56,8 +56,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The keys that say how the application's files are read on this machine, which is the same for every kind of application. */
-const ofThisMachine = ['app.source', 'app.exclude', 'app.checksum', 'app.build', 'app.runtime'];
+/** The keys that say how files are read on this machine, and how a copy of the database is made. They mean the same for every kind of application. */
+const ofThisMachine = ['app.source', 'app.exclude', 'app.checksum', 'app.build', 'app.runtime', 'database.mask'];
 
 const acme = { https: { mode: 'on' } };
 const worker = { workers: { chat: { command: 'a' } } };

@@ -25,9 +25,9 @@ describe('shell that writes what a later boot or run relies on', () => {
   const ours = texts.flatMap((path) => named(path, linesOf(withRunPaths(bundled(path)))));
   /** A line of a program in another language, or of the shell that a site's user runs. */
   const isOther = (line: string) => /\$0|substr\(|index\(|secret\[|line\[|EDITOR|\$1\/\$2/.test(line);
-  /** Staged files, files that only this run reads, and files that the next boot removes. */
+  /** Staged files, files that only this run reads, and files that the next boot removes (`$private` is a folder below /run). */
   const passing =
-    /^("?\/dev\/|&\d|"?\$RUN\/|"?\$new|"?\$made\/|"?\/run\/|"?\$BOOT_GUARD\.new|"?\$said"|"\$1\.filled"|"\$record\/apart"|"\$filling\/|"\$record\.new"|"\$STATE\/owed\/\$NAME\/\$1")/;
+    /^("?\/dev\/|&\d|"?\$RUN\/|"?\$new|"?\$made\/|"?\/run\/|"?\$BOOT_GUARD\.new|"?\$said"|"\$1\.filled"|"\$record\/apart"|"\$filling\/|"\$record\.new"|"\$STATE\/owed\/\$NAME\/\$1"|"\$private\/)/;
 
   test('goes through the functions of durable.sh', () => {
     const targets = (line: string) =>
