@@ -65,7 +65,7 @@ leave_instance() {
     return
   fi
   { [ ! -e "$left" ] || awk -v run="$ID" '$1 != run { print $2 }' "$left"; } | while read -r earlier; do
-    [ "$earlier" = "$1" ] || [ -L "$(wants_of "$earlier")/$earlier" ] || systemctl stop --no-block "$earlier" || true
+    [ "$earlier" = "$1" ] || [ -L "$(wants_of "$earlier")/$earlier" ] || systemctl stop --no-block "$(timer_of "$earlier").timer" "$earlier" 2>/dev/null || true
   done
   { [ ! -e "$left" ] || grep "^$ID " "$left" || true; printf '%s %s\n' "$ID" "$1"; } >"$left.new"
   mv -f "$left.new" "$left"

@@ -36,7 +36,10 @@ const maxBodyBytes = 4_000_000;
 /** Checks that a GET with the site's `Host` header gets the expected answer, directly or after redirects. */
 export async function checkHttp(check: HttpCheck, context: HealthContext, signal: AbortSignal): Promise<Finding> {
   const page = await lastAnswer(check, context, signal);
-  const finding = withRefused(judge(check, page.answer, page.asked), check.refused && (await refusedBy(check.refused, context)));
+  const finding = withRefused(
+    judge(check, page.answer, page.asked),
+    check.refused && context.readsLogs !== false ? await refusedBy(check.refused, context) : undefined,
+  );
   const { installer, whenUnfinished } = check;
   if (!finding.ok || finding.warning !== undefined || installer === undefined || whenUnfinished === undefined) return finding;
   // Some applications show a front page before they are set up, and let anybody set them up.

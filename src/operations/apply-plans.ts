@@ -70,7 +70,7 @@ async function planAndApply(fleet: Fleet, options: ApplyOptions, context: Contex
 }
 
 async function planHost(session: HostSession, options: ApplyOptions, context: Context): Promise<Planned> {
-  const early = checkHops(session);
+  const early = checkHops(session, { readsLogs: false });
   early.catch(() => {});
   const plan = await makePlan(session, options, context);
   return { session, plan, early, hasChanged: !isUpToDate(plan, session.survey) };

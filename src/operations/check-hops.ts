@@ -10,6 +10,8 @@ interface HopOptions {
   readonly replace?: (check: Check) => readonly Check[];
   /** Returns whether the hops of a site are checked, if only this one of several sites has them. */
   readonly isChecked?: (site: string) => boolean;
+  /** False if a run that may change nothing does not wait for the logs of applications. */
+  readonly readsLogs?: boolean;
 }
 
 /** Returns the health checks of a host. */
@@ -25,7 +27,7 @@ function isClosed({ config, survey }: HostSession, site = config.sites[0].domain
 /** Checks every hop of the request path. */
 export async function checkHops(session: HostSession, options: HopOptions = {}): Promise<readonly Hop[]> {
   const { transport, survey } = session;
-  const { onHop = () => {}, replace = (check) => [check], isChecked = () => true } = options;
+  const { onHop = () => {}, replace = (check) => [check], isChecked = () => true, readsLogs = true } = options;
   const { verify } = await import('../health/verify.ts');
   const checks = checksFor(session)
     .filter(({ site }) => site === undefined || isChecked(site))
@@ -34,6 +36,13 @@ export async function checkHops(session: HostSession, options: HopOptions = {}):
     .flatMap(replace);
   // The host itself is served in maintenance, and this machine is not.
   const direct = session.config.sites.some(({ domain }) => isClosed(session, domain)) ? { direct: false } : {};
-  const context = { transport, addresses: survey.facts.addresses, secret: survey.secret, secrets: secretsOf(session), ...direct };
+  const context = {
+    transport,
+    addresses: survey.facts.addresses,
+    secret: survey.secret,
+    secrets: secretsOf(session),
+    readsLogs,
+    ...direct,
+  };
   return verify(checks, context, onHop);
 }

@@ -78,7 +78,7 @@ describe('a host with sudo', () => {
     test('is unlocked at a terminal', async () => {
       const { screen, code } = await talk(words(), [[/assphrase.*locked/, 'open sesame']]);
       expect(screen).not.toContain('open sesame');
-      expect({ code, screen }).toMatchObject({ code: 2, screen: expect.stringContaining('package:nginx') });
+      expect({ code, screen }).toMatchObject({ code: 2, screen: expect.stringContaining('install nginx') });
     });
   });
 
@@ -103,7 +103,7 @@ describe('a host with sudo', () => {
         [/sudo password/, password],
       ]);
       expect(screen).not.toContain(password);
-      expect({ code, screen }).toMatchObject({ code: 2, screen: expect.stringContaining('package:nginx') });
+      expect({ code, screen }).toMatchObject({ code: 2, screen: expect.stringContaining('install nginx') });
     });
   });
 });
