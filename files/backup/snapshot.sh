@@ -32,6 +32,9 @@ describe_site() {
   for secret in "$SECRETS/$DOMAIN".*; do
     case $secret in *.key-*) ;; *) [ ! -f "$secret" ] || cp -- "$secret" "$about/secrets/" ;; esac
   done
+  # Its variables that are stored on the host.
+  stored=/etc/foobar-provision/instances/$DOMAIN/.stored
+  [ ! -d "$stored" ] || cp -R -- "$stored" "$about/secrets/variables" || return
   printf '%s\n' "$1" >"$about/release"
 }
 

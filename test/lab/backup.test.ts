@@ -15,6 +15,8 @@ describe('backups in a folder of the host', () => {
       here.host,
       'cd /srv/www/shop.test/shared && setpriv --reuid=shop_test --clear-groups sh -c \'mkdir up; head -c 900000 /dev/urandom >up/a; ln -s /etc/shadow up/link; echo é >"up/with space"\'',
     );
+    const stored = await cli(here.host, 'env', ['set', 'TOKEN'], { cwd, input: 'kept apart\n' });
+    expect(stored.code, stored.stderr).toBe(0);
     const now = await cli(here.host, 'backup', ['now'], { cwd });
     expect(now.code, now.stderr).toBe(0);
     const drill = await cli(here.host, 'backup', ['drill'], { cwd });
@@ -22,6 +24,9 @@ describe('backups in a folder of the host', () => {
     expect(named(drill, 'backup')).toEqual([
       expect.objectContaining({ site: 'shop.test', reason: 'manual', provenAt: expect.any(String) }),
     ]);
+    const archive = "/usr/local/lib/foobar-provision/backup shop.test extract shop.test ''";
+    const variable = await exec(here.host, `${archive} | tar -xOf - site/about/secrets/variables/values/TOKEN`);
+    expect(variable.stdout.trim()).toBe('kept apart');
     const left = await exec(
       here.host,
       'systemctl list-units --no-legend "foobar-provision-drill*"; ls /var/lib/foobar-provision/backup-drill; ls /run/systemd/system | grep drill',
