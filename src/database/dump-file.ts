@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -11,7 +10,11 @@ import { Problem } from '../error.ts';
  */
 export async function writeWhole<T>(path: string, write: (output: Writable) => Promise<T>): Promise<T> {
   const unfinished = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
-  const output = createWriteStream(unfinished, { flags: 'wx', mode: 0o600, highWaterMark: 1_048_576 });
+  // Open it before anything else, so that it exists if it has to be removed.
+  const created = await open(unfinished, 'wx', 0o600).catch((cause: unknown) => {
+    throw unwritable(path, cause);
+  });
+  const output = created.createWriteStream({ highWaterMark: 1_048_576 });
   let failure: unknown;
   output.on('error', (error) => {
     failure ??= error;
