@@ -25,7 +25,10 @@ export type EnvChange =
   | { readonly kind: 'set'; readonly name: string; readonly value: Secret }
   | { readonly kind: 'unset'; readonly name: string };
 
-/** Lists, stores or removes variables of a site on the hosts. A new instance takes over with them, without a lost request. */
+/**
+ * Lists, stores or removes variables of a site on the hosts. If the application is otherwise unchanged, a new instance with the variables takes
+ * over without losing a request; otherwise the change goes live with the next deploy or run.
+ */
 export async function env({ site: named, change }: EnvRequest, opened: Fleet, context: Context): Promise<Result> {
   const [first] = opened;
   if (!first) throw new RangeError('an operation works on a host');
@@ -99,7 +102,10 @@ export function lineOf(name: string, value: Secret): string {
   return `${name}="${reveal(value).replaceAll(/["\\`$]/g, '\\$&')}"`;
 }
 
-/** Starts new instances with the variables, unless the application or its configuration has changed too, which has to be asked for. */
+/**
+ * Starts new instances with the variables. If the site is not provisioned yet, or a release or migrations are pending too, only reports that the
+ * change goes live with the next run or deploy.
+ */
 async function takeOver(fleet: Fleet, site: Site, name: string, context: Context): Promise<Result> {
   const plans = await onEveryHost(fleet, context, async (session, own) => {
     const quiet = { ...own, emit: (event: Parameters<Context['emit']>[0]) => (event.event === 'stage' ? own.emit(event) : undefined) };
@@ -119,7 +125,7 @@ async function takeOver(fleet: Fleet, site: Site, name: string, context: Context
   return totalOf(fleet.map(({ transport }) => doneResult(transport.host, 1, 1)));
 }
 
-/** Names that mean something to the service manager, PHP's master or this program. */
+/** Names that the service manager, the dynamic linker, PHP's master process or this program uses. */
 const reserved = /^(?:SOCKET|PORT|APP_RELEASE|PHP_INI_SCAN_DIR|LD_.*|FOOBAR_.*|LISTEN_.*|NOTIFY_SOCKET)$/;
 
 function requireName(name: string): void {

@@ -8,7 +8,10 @@ import { withOnlySite } from './one-site.ts';
 import type { Context, Fleet } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
 
-/** Shows the runs that the hosts have on record, newest first: all, or those that changed something of one site. It changes nothing. */
+/**
+ * Shows the recorded runs of the hosts, newest first. If a site is named, it leaves out runs that are known not to have changed that site.
+ * It changes nothing.
+ */
 export async function history(site: string | undefined, fleet: Fleet, context: Context): Promise<Result> {
   return totalOf(
     await onEveryHost(fleet, context, async ({ transport, config }, { emit }) => {
@@ -22,7 +25,7 @@ export async function history(site: string | undefined, fleet: Fleet, context: C
   );
 }
 
-/** Prints the records of the last runs. */
+/** The script that prints the records of all runs. */
 export const runsScript = lines(sh`STATE=${stateFolder}`, definitionsOf([bundledLibrary('read/runs.sh')]), sh`list_runs`);
 
 function concerns({ about }: PastRun, site: string): boolean {

@@ -19,8 +19,9 @@ export interface HostStatus {
   readonly needsReboot: boolean;
   /** The number of SSH logins that failed in the last 24 hours. */
   readonly failedLogins?: number;
-  /** The number of differences from the configuration, and of those that somebody has made on the host. */
+  /** The number of differences from the configuration. */
   readonly changes: number;
+  /** How many of the differences somebody made on the host. */
   readonly drift: number;
   readonly sites: readonly SiteStatus[];
   readonly runs: readonly PastRun[];
@@ -40,7 +41,7 @@ export interface SiteStatus {
   readonly backups?: BackupRecord;
 }
 
-/** PHP's workers, since the release's PHP has started. */
+/** The state of PHP's workers. `saturated` and `slowRequests` count from the start of the release's PHP. */
 export interface Workers {
   readonly busy: number;
   readonly running: number;
@@ -51,7 +52,7 @@ export interface Workers {
   readonly slowRequests: number;
 }
 
-/** The words of each line of `read_host_status` or `read_site_status`, by the first one. */
+/** The lines that `read_host_status` or `read_site_status` prints, each split into its name and its words. */
 export type StatusLines = readonly (readonly [name: string, ...words: string[]])[];
 
 export function linesIn(text: string): StatusLines {
@@ -117,7 +118,7 @@ function workersIn(text: string): Workers | undefined {
     const fpm = workersSchema.safeParse(JSON.parse(text)).data;
     if (!fpm) return undefined;
     return {
-      // The worker that answers is not counted.
+      // The worker that answers the status request is busy itself, so it is not counted.
       busy: Math.max(0, fpm['active processes'] - 1),
       running: fpm['total processes'],
       queued: fpm['listen queue'],

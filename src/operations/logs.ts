@@ -21,7 +21,7 @@ export interface LogsRequest {
   readonly follow: boolean;
   readonly since?: Date | undefined;
   readonly matching?: RegExp | undefined;
-  /** How many entries are shown. By default the last hundred, or all if they are filtered. */
+  /** How many entries are shown. By default the last 100, or the last 20,000 if they are filtered. */
   readonly count?: number | undefined;
 }
 

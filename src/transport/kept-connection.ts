@@ -9,7 +9,7 @@ import type { HostSettings } from './ssh-config.ts';
 
 export interface KeptConnection {
   readonly link: Link;
-  /** The host's address, if its name can be looked up here. */
+  /** The host's IP address, or its name if this machine cannot look it up. */
   readonly address: string;
 }
 

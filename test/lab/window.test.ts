@@ -64,7 +64,7 @@ describe('the daily commands on one host', () => {
     expect(shell.screen).toContain('50 123');
   });
 
-  test('a variable reaches everything byte for byte, without a lost request, and no event and no file for others has it', async () => {
+  test('a stored variable reaches every process byte for byte without a lost request, and no output contains its value', async () => {
     const answers: number[] = [];
     let isDone = false;
     const visitors = (async () => {
@@ -89,7 +89,7 @@ describe('the daily commands on one host', () => {
     expect(named(await run('env', ['list']), 'variable')).toMatchObject([{ name: 'ODD', from: 'stored on the host' }]);
   });
 
-  test('maintenance outlasts a deploy, lets an address in, and leaves nothing', async () => {
+  test('maintenance survives a deploy, serves an allowed address as usual, and leaves no file behind', async () => {
     const before = await exec(here.host, 'find /etc/nginx -type f | sort | xargs sha256sum');
     expect((await run('maintenance', ['on'])).code).toBe(0);
     expect(await page()).toMatchObject({ status: 503, retry: '600' });
@@ -104,7 +104,7 @@ describe('the daily commands on one host', () => {
     expect(others(after.stdout)).toEqual(others(before.stdout));
   });
 
-  test('logs, history and status tell about this site', async () => {
+  test('logs, history and status show what happened on this site', async () => {
     const entries = named(await run('logs'), 'log');
     expect(entries).toContainEqual(expect.objectContaining({ source: 'php', text: expect.stringContaining('shown in the logs') }));
     expect(entries).toContainEqual(expect.objectContaining({ source: 'queue', text: 'started' }));

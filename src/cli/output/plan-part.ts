@@ -21,7 +21,7 @@ const nouns: Readonly<Record<string, string>> = {
 /** The plurals that do not only end in an s. */
 const plurals: Readonly<Record<string, string>> = { switch: 'switches', 'set of time zones': 'sets of time zones' };
 
-/** More packages than these are counted. */
+/** Up to this many packages are named; if there are more, only their number is shown. */
 const fewPackages = 3;
 
 const verbs: Readonly<Record<Exclude<Action, 'create'>, string>> = { update: 'change ', remove: 'remove ', run: 'run ' };

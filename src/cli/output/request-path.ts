@@ -6,13 +6,13 @@ import { paint } from './symbols.ts';
 /** Hops that check the whole path, or something beside it. */
 const besidePath: ReadonlySet<string> = new Set(['app', 'visitor', 'backup']);
 
-/** How a hop is called, if it is not its name. */
+/** The labels of hops that are not shown under their own names. */
 const labels: Readonly<Record<string, string>> = { dns: 'DNS', tcp: 'TCP', tls: 'TLS', 'php-fpm': 'PHP-FPM', mysql: 'MySQL' };
 
 /** The length of a connection in columns, with the spaces around it. */
 const [minGap, maxGap] = [4, 10];
 
-/** More sites than these are not drawn, because nobody would read it. */
+/** If there are more sites than this, nothing is drawn, because the drawing would be too long to read. */
 const maxSites = 4;
 
 /**

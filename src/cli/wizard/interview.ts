@@ -51,7 +51,7 @@ export interface Interview {
 
 /** What is known after some of the questions. */
 interface Draft extends Partial<Answers> {
-  /** Whether the host could be logged in to. */
+  /** Whether the login to the host succeeded. */
   readonly visited?: boolean;
   readonly recognised?: Recognised | undefined;
   readonly offered?: Offer | undefined;
@@ -83,7 +83,7 @@ const steps: readonly Step[] = [
     const database = given.database ?? databaseIn(await ask(whichDatabase(draft.offered)));
     return { ...draft, ...(database && { database }) };
   },
-  // Somebody who has answered everything on the command line is not asked for what may be left out.
+  // If the command line answers all the earlier questions, the optional questions are skipped.
   async ({ ask }, draft, isFirst) => (isFirst ? draft : { ...draft, email: (await ask(emailAddress)).trim() }),
   async ({ ask }, draft, isFirst) => {
     if (isFirst) return draft;
@@ -127,7 +127,7 @@ async function answersOf(world: Interview): Promise<Draft> {
       [index, draft] = [index + 1, next];
     } catch (error) {
       if (error !== goBack) throw error;
-      // Back from the second question of a step leads to its first, and from the first question of all nowhere.
+      // Going back from a later question of a step asks the step's first question again. Before the very first question there is none.
       const previous = questions > 1 ? undefined : asked.pop();
       world.note(previous || questions > 1 ? 'Back to the question before.' : 'This is the first question.');
       if (previous) ({ index, draft } = previous);

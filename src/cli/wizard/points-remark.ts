@@ -4,7 +4,7 @@ import { among } from '../../health/addresses.ts';
 
 /**
  * Resolves to a sentence about the names of a domain that do not point to the host at `address`. Resolves to undefined if all do, or if
- * nobody can be asked.
+ * a DNS lookup fails.
  */
 export async function pointsRemark(
   domain: string,

@@ -79,7 +79,7 @@ function databaseFeeds({ database }: Site, reading: Reading): readonly Feed[] {
   ];
 }
 
-/** Returns the journal of the site's own processes, which the kernel knows by their user: workers, scheduled commands, and programs. */
+/** Returns the journal of all processes that run as the site's user: workers, scheduled commands and other programs. */
 function processesOf(site: Site, source: LogSource, reading: Reading): Feed {
   const start = `${site.domain}-`;
   return {
@@ -126,7 +126,7 @@ function journalOptions({ follow, lines, since }: Reading): readonly string[] {
   ];
 }
 
-/** Returns a command that prints a file, as a user if it is in a folder of that user. Without following it, it has ten seconds. */
+/** Returns a command that prints a log file, as `user` if one is given. Unless it follows the file, it is stopped after ten seconds. */
 function fileWords({ follow, lines }: Reading, pattern: string, user?: string): readonly string[] {
   const read = ['sh', '-c', bundled('logs/file.sh'), 'sh', follow ? 'follow' : 'once', String(lines), pattern];
   return [

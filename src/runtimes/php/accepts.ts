@@ -16,7 +16,7 @@ export function acceptsPhp(constraint: string | undefined, version: string): boo
   );
 }
 
-/** Encodes a version as one number: major * 100 + minor. */
+/** A version is compared as the number `major * minors + minor`, so this must exceed every minor version. */
 const minors = 100;
 
 function numberOf(version: string): number {
