@@ -1,13 +1,13 @@
 #!/bin/sh
 # Backups of this host's sites. Written by foobar-provision: edits here are undone by its next run.
 #
-#   backup NAME nightly   backs up every site, removes backups that are older than those to keep, and proves the last one if that is due
+#   backup NAME nightly   backs up every site, removes old backups, and runs a drill on the last backup if one is due
 #   backup NAME resume    finishes restores that were interrupted
-#   backup NAME clean     removes what a job that was killed has left
+#   backup NAME clean     removes what a killed job has left behind
 #   backup NAME list      prints the backups in restic's JSON
 #   backup NAME extract DOMAIN ID
 #                         prints a backup as a tar archive
-#   backup NAME job       does what the file `arguments` in this configuration's folder below /run says, and writes what it says to `output`
+#   backup NAME job       runs the job in the file `arguments` of $RUNNING, and writes its output to the file `output` there
 #
 # NAME is the name of the configuration.
 set -u
@@ -49,23 +49,23 @@ RUNNING=/run/foobar-provision-backups/$NAME
 
 {{switch}}
 
-# site DOMAIN: takes the settings of a site
+# site DOMAIN: loads the settings of a site
 site() {
   DOMAIN=$1 USER_NAME='' DATABASE='' ACCOUNT='' UNITS='' CACHE=''
-  [ -r "$SETTINGS/$DOMAIN.site" ] || { printf '%s\n' "$DOMAIN has no backups: they are set up by a run of foobar-provision." >&2; return 1; }
+  [ -r "$SETTINGS/$DOMAIN.site" ] || { printf '%s\n' "$DOMAIN has no backups: run foobar-provision to set them up." >&2; return 1; }
   # shellcheck source=/dev/null # written by foobar-provision
   . "$SETTINGS/$DOMAIN.site"
   SITE=/srv/www/$DOMAIN WORK=$STATE/backup-work/$DOMAIN
 }
 
-# each_site JOB [ARGUMENT]...: does a job for every site, also after one has failed
+# each_site COMMAND [ARGUMENT]...: runs a command for every site, even after it has failed for one
 each_site() {
   failed=0
   for domain in $SITES; do ( site "$domain" && "$@" ) || failed=1; done
   return "$failed"
 }
 
-# job WORD...: one job
+# job NAME [ARGUMENT]...: runs one job
 job() {
   job=$1
   shift
@@ -79,7 +79,7 @@ job() {
       return "$code"
       ;;
     resume) begin_job && each_site clean_up && each_site resume_restore ;;
-    # After every job, also one that was killed. While another is in progress, nothing is removed.
+    # systemd runs this after every job, even a killed one. It removes nothing while another job is in progress.
     clean) begin_job 2>/dev/null && each_site clean_up ;;
     now) begin_job && open_repository && for_site "$2" back_up "$1" ;;
     open) begin_job && open_repository ;;
@@ -89,7 +89,7 @@ job() {
   esac
 }
 
-# for_site DOMAIN JOB...: does a job for a site, or for every site if the domain is empty
+# for_site DOMAIN COMMAND...: runs a command for a site, or for every site if the domain is empty
 for_site() {
   only=$1
   shift
@@ -101,10 +101,10 @@ for_site() {
 . "$SETTINGS/settings"
 prepare_reports
 case $JOB in
-  # For a client, which reads standard output.
+  # foobar-provision reads the standard output of these two.
   list) require_keys && store snapshots --json --host "$NAME" ;;
   extract) site "$1" && require_keys && find_snapshot "$2" && store dump "$id" /site ;;
-  # In a mount namespace of its own; see `back_up`.
+  # `make_backup` runs this in a separate mount namespace.
   view) site "$1" && take_snapshot "$2" "$3" ;;
   job) with_output ;;
   *) job "$JOB" "$@" ;;

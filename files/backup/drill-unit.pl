@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Turns the unit of a site's instance into that of a drill: what the site may write are copies. Written by foobar-provision. Needs nothing but Debian's
-# perl-base.
+# Converts the unit of a site's instance into the unit of a drill, in which every path that the site may write is a copy. Written by
+# foobar-provision. Needs only Debian's perl-base.
 #
 #   drill-unit BASE COPY SOCKET NEW_SOCKET SITE DRILL RELEASE USER
 #
@@ -14,7 +14,7 @@ my ($old_template, $new_template) = map { s/\Q$ending\E$/\@%i.sock/r } $socket, 
 my ($old_folder, $new_folder) = map { m{^/run/(.+)/[^/]+$} ? $1 : die "$_ is no socket below /run\n" } $socket, $new_socket;
 my %made;
 
-# copy_of SOURCE: the folder of the drill that takes the place of one of the site's
+# copy_of PATH: returns the drill's folder that replaces a folder of the site
 sub copy_of {
     my ($path) = @_;
     return $path unless $path =~ s{^-?\Q$site\E/}{};
@@ -24,7 +24,8 @@ sub copy_of {
     return made($path);
 }
 
-# copied PATH: a folder of the release that the application may write. It is the site's, so it is copied with the site's rights.
+# copied PATH BELOW: copies a writable folder of the release, and returns the copy. It runs with the site's rights, because the site controls the
+# folder.
 sub copied {
     my ($path, $below) = @_;
     my $to = made("writable/$below");
@@ -34,7 +35,7 @@ sub copied {
     return $to;
 }
 
-# made PATH: a folder of the site's user below the drill's
+# made PATH: creates a folder below the drill's folder that belongs to the site's user, and returns it
 sub made {
     my ($path) = @_;
     my $at = $drill;

@@ -1,5 +1,5 @@
-# The drill: a backup is restored beside the site, and a second instance of the live release is asked for its pages there. It sees the restored
-# database and files at the paths of the real ones, has no network, and is removed at the end.
+# The drill restores a backup beside the site, starts a second instance of the live release on it, and requests its pages. This instance finds the
+# restored database and files at the paths of the real ones, and has no network. The drill removes everything at the end.
 
 # drill_is_due: succeeds if the drill is nightly, or weekly and the last one is almost a week old
 drill_is_due() {
@@ -10,13 +10,13 @@ drill_is_due() {
   esac
 }
 
-# prove [ID]: a drill with a backup, by default the last one, and its record
+# prove [ID]: runs a drill on a backup, by default the last one, and records the result
 prove() {
   attempt drill proven drill "${1:-}"
   code=$?
   remove_drill
   rm -rf "$WORK"
-  [ "$code" != 0 ] || say 'the backup is proven'
+  [ "$code" != 0 ] || say 'the backup has passed the drill'
   return "$code"
 }
 
@@ -43,7 +43,7 @@ drill() {
   printf '"id":"%s","tables":%s,"rows":%s,"files":%s,"dump":"%s","restored":%s' "$id" "$tables" "$rows" "$files" "$digest" "$restored" >"$WORK/result"
 }
 
-# find_snapshot [ID]: sets the id of a backup of this site, by default the last one
+# find_snapshot [ID]: sets $id to the id of a backup of this site, by default the last one. Fails if there is none.
 find_snapshot() {
   id=$(store snapshots --json --host "$NAME" --tag "$DOMAIN" --latest 1 ${1:+"$1"} 2>"$ERRORS" | grep -o '"short_id":"[0-9a-f]*"' | tail -n 1 | cut -d '"' -f 4)
   [ -n "$id" ] && return
@@ -52,21 +52,21 @@ find_snapshot() {
   return 1
 }
 
-# restore_scratch: loads the dump into the scratch server, checks that it is the text that was dumped, and counts the rows
+# restore_scratch: loads the dump into the scratch server, checks its digest against the one in the backup, and counts the rows
 restore_scratch() {
   store dump "$id" /site/database/data.sql >"$WORK/data.sql" 2>"$ERRORS" && store dump "$id" /site/database/code.sql >"$WORK/code.sql" 2>"$ERRORS" || { explain_repository; return 1; }
   digest=$(sha256sum <"$WORK/data.sql")
   digest=${digest%% *}
-  [ "$(store dump "$id" /site/about/data.sha256)" = "$digest  -" ] || { printf '%s\n' 'The dump is not the one that was stored.' >&2; return 1; }
+  [ "$(store dump "$id" /site/about/data.sha256)" = "$digest  -" ] || { printf '%s\n' 'The dump has another SHA-256 than when it was made.' >&2; return 1; }
   load_dump "$DATABASE" "$(scratch_view)" <"$WORK/data.sql" && load_dump "$DATABASE" "$(scratch_view)" <"$WORK/code.sql" || return
   rm -f "$WORK/data.sql" "$WORK/code.sql"
   printf "SELECT CONCAT('SELECT COUNT(*) FROM \`', REPLACE(table_name, '\`', '\`\`'), '\`;') FROM information_schema.tables WHERE table_schema = '%s' AND table_type = 'BASE TABLE';" "$DATABASE" | scratch_sql >"$WORK/count" || return
-  # The names of the tables are the site's, so its own account counts.
+  # The site controls the names of its tables, so count the rows with its own account.
   with_client "exec $(client_words) --batch --skip-column-names $DATABASE" "$(scratch_view)" <"$WORK/count" >"$WORK/counted" || return
   tables=$(wc -l <"$WORK/counted") rows=$(awk '{ sum += $1 } END { print sum + 0 }' "$WORK/counted")
 }
 
-# restore_files FOLDER: restores the shared folder with the rights of the site's user. The folder is new, and only root can enter those above it.
+# restore_files FOLDER: restores the shared folder to FOLDER with the rights of the site's user. FOLDER is new, and only root can enter its parents.
 restore_files() {
   chown "$USER_NAME:www-data" "$1" && chmod 0750 "$1" || return
   { store dump "$id" /site/shared 2>"$ERRORS" || printf '%s\n' "$?" >"$WORK/dump-failed"; } |
@@ -82,7 +82,7 @@ count_files() {
   awk '/"struct_type":"node"/ && !/"type":"dir"/ { count++ } END { print count + 0 }' "$WORK/nodes"
 }
 
-# start_drill: starts a copy of the instance that answers for the live release, whose paths lead to what was restored
+# start_drill: starts a copy of the live release's instance, with the restored data mounted over the real paths
 start_drill() {
   drill_units || return
   systemctl daemon-reload || return
@@ -91,13 +91,13 @@ start_drill() {
   return 1
 }
 
-# drill_units: writes the units of the copy
+# drill_units: writes the units of the copied instance
 drill_units() {
   base=${unit_file##*/}
   base=${base%@.service}
   copy=foobar-provision-drill-$DOMAIN
   drill_socket=/run/$copy/app@$release.sock
-  # The release's caches, which the application may write, are the site's: they are copied with its rights.
+  # `drill-unit` copies the folders of the release that the application may write.
   mkdir -p "$DRILL/log" "$DRILL/sessions" "$DRILL/cache" "$DRILL/home" && chown "$USER_NAME:$USER_NAME" "$DRILL/log" "$DRILL/sessions" "$DRILL/home" || return
   for each in "${unit_file%/*}/$base@".service "${unit_file%/*}/$base@".socket; do
     [ -e "$each" ] || continue
@@ -111,7 +111,7 @@ drill_units() {
   [ -z "$CACHE" ] || start_cache
 }
 
-# start_cache: starts an empty cache in the place of the site's
+# start_cache: starts an empty cache that replaces the site's cache in the drill
 start_cache() {
   program=$(command -v valkey-server || command -v redis-server) || return
   chown "$USER_NAME:$USER_NAME" "$DRILL/cache" || return
@@ -120,7 +120,7 @@ start_cache() {
   printf 'BindPaths=%s\n' "$DRILL/cache:/run/valkey-$DOMAIN" >>"/run/systemd/system/$copy@.service"
 }
 
-# ask_drill: requests the pages that are requested from a new release
+# ask_drill: requests the same pages that a deploy requests from a new release
 ask_drill() {
   below=
   [ "$docroot" = . ] || below=/$docroot
@@ -129,7 +129,7 @@ ask_drill() {
   perl /usr/local/lib/foobar-provision/ask probe "$protocol" "$drill_socket" 30 "$scheme" "$host" "$SITE/releases/$release$below" "$SITE/current$below" "$@" >"$WORK/asked" 2>&1 && return
   {
     cat "$WORK/asked"
-    # The log belongs to the site.
+    # The site controls the log, so read it with the site's rights.
     ( cd "$DRILL/log" && as_user "$USER_NAME" 5 sh -c '[ ! -L error.log ] && [ -f error.log ] && tail -c 4000 error.log | tail -n 5' )
     journalctl --quiet --no-pager -o cat -n 5 -u "foobar-provision-drill-$DOMAIN@$release.service"
     printf '%s\n' "The release $release does not work with the backup $id."
@@ -137,16 +137,16 @@ ask_drill() {
   return 1
 }
 
-# clean_up: removes what a job of this site has left
+# clean_up: removes everything that a job of this site has left behind
 clean_up() {
   remove_drill
   rm -rf -- "$WORK"
 }
 
-# remove_drill: removes everything of a drill, also of one that was killed
+# remove_drill: stops the units of a drill and removes its files, even if the drill was killed
 remove_drill() {
   systemctl stop "foobar-provision-drill-$DOMAIN@*.service" "foobar-provision-drill-$DOMAIN@*.socket" "foobar-provision-drill-$DOMAIN-*.service" 2>/dev/null
   rm -f /run/systemd/system/"foobar-provision-drill-$DOMAIN"@.*
-  # A site cannot reach this folder, and its processes have ended.
+  # This is safe: the site cannot reach this folder, and the drill's processes have ended.
   rm -rf -- "$STATE/backup-drill/$DOMAIN"
 }

@@ -1,9 +1,9 @@
-# Dumps of a site's database. The site controls what is in it, so everything here runs with the site's own rights.
+# Dumps a site's database for backups. The site controls its content, so the dump and client programs run with the site's own rights.
 
-# confine_client: sets the properties of a unit that needs nothing but the database's socket
+# The properties of a unit that needs only the socket of the database server
 confine_client='PrivateNetwork=yes ProtectSystem=strict ProtectHome=yes PrivateTmp=yes PrivateDevices=yes NoNewPrivileges=yes CapabilityBoundingSet= RestrictSUIDSGID=yes ProtectProc=invisible InaccessiblePaths=-/srv/www InaccessiblePaths=-/var/lib/foobar-provision RuntimeMaxSec=21600 Nice=10'
 
-# with_client COMMAND [PROPERTY]...: runs a command of the database's client as the site, with the site's own account
+# with_client COMMAND [PROPERTY]...: runs a shell command that calls a database program, as the site's user and with its database account
 with_client() {
   command=$1
   shift
@@ -12,7 +12,7 @@ with_client() {
   run_confined "$USER_NAME" "$command" "LoadCredential=client.cnf:$WORK/client.cnf" $confine_client "$@"
 }
 
-# dump_words: prints the command that dumps, with the options that both servers need
+# dump_words: prints the dump program's command, with the options that it needs on MariaDB or MySQL
 dump_words() {
   # shellcheck disable=SC2016 # the unit's shell expands it
   if command -v mariadb-dump >/dev/null; then
@@ -20,12 +20,12 @@ dump_words() {
   else
     printf 'env HOME=/nonexistent mysqldump --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --ssl-mode=DISABLED --set-gtid-purged=OFF --column-statistics=0 --no-tablespaces'
   fi
-  # A dump of the same data is the same text, so that the repository stores it once.
+  # Dumps of the same data must be identical, so that the repository stores them only once.
   printf ' --default-character-set=utf8mb4 --skip-dump-date --hex-blob'
 }
 
-# dump_database FOLDER: writes the tables, all as they were at one moment, to `data.sql`, and views, routines, triggers and events to `code.sql`. A
-# restore moves tables from one database to another, which is possible only without these.
+# dump_database FOLDER: writes a consistent dump of the tables to `data.sql`, and the views, routines, triggers and events to `code.sql`. They are
+# separate because a restore moves tables between databases, which is not possible while tables have triggers, and never possible for views.
 dump_database() {
   require_room_for_dump "$1" || return
   views=$(with_client "exec $(client_words) --batch --skip-column-names $DATABASE" <<QUERY
@@ -37,24 +37,24 @@ QUERY
     ignored="$ignored --ignore-table=$DATABASE.$view" named="$named $view"
   done
   [ "$(printf '%s' "$views" | grep -c .)" = "$(printf '%s' "$named" | wc -w)" ] ||
-    { printf '%s\n' 'A view has a name with other characters than letters, digits, $, _ and -, so it cannot be backed up.' >&2; return 1; }
+    { printf '%s\n' 'A view cannot be backed up, because its name has characters other than letters, digits, $, _ and -.' >&2; return 1; }
   with_client "exec $(dump_words) --single-transaction --quick --skip-triggers $ignored $DATABASE" >"$1/data.sql" || return
   {
     with_client "exec $(dump_words) --no-data --no-create-info --routines --events --triggers --add-drop-trigger --skip-lock-tables $ignored $DATABASE" || return
     [ -z "$named" ] || with_client "exec $(dump_words) --no-data --skip-triggers --skip-lock-tables $DATABASE $named" || return
   } >"$1/code.sql"
-  # A dump that was cut off has no last line.
+  # An incomplete dump does not end with this comment.
   for each in data code; do
     tail -n 3 "$1/$each.sql" | grep -q -e '^-- Dump completed' || { printf '%s\n' 'The dump of the database is not complete.' >&2; return 1; }
   done
 }
 
-# require_room_for_dump FOLDER: fails before the disk is full, because the site may use the same one
+# require_room_for_dump FOLDER: fails if the dump might fill the disk, which the site may use too
 require_room_for_dump() {
   needs=$(printf "SELECT CEIL(COALESCE(SUM(data_length), 0) * 1.3 / 1024) + 65536 FROM information_schema.tables WHERE table_schema = '%s';" "$DATABASE" | sql) || return
   free=$(df -Pk "$1" | awk 'END { print $4 }')
   [ "${needs%%.*}" -le "$free" ] && return
-  printf '%s\n' "The dump of the database may need $((${needs%%.*} / 1024)) MiB in $1, and $((free / 1024)) MiB are free. Make room there, and run again." >&2
+  printf '%s\n' "The dump of the database may need $((${needs%%.*} / 1024)) MiB in $1, and $((free / 1024)) MiB are free. Free some space there, and run again." >&2
   return 1
 }
 

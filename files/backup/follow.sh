@@ -1,13 +1,14 @@
-# A job of the program that makes backups, which a client starts and follows. The job goes on if the client disappears.
+# Starts and follows a job of the backup program for foobar-provision. The job continues if the connection is lost.
 
-# start_backup_job NAME WORD...: starts a job and prints what it says, to its end. Its last line is `#end CODE`.
+# start_backup_job NAME WORD...: starts a job and prints its output until it ends. The last line is `#end CODE`, or `#unknown` or `#busy` if the job
+# could not start. It is missing if the job was killed.
 start_backup_job() {
   unit=foobar-provision-backup-$1@job.service folder=/run/foobar-provision-backups/$1
   [ -e "/etc/foobar-provision/backups/$1/settings" ] || { printf '%s\n' '#unknown'; return; }
   shift
   umask 077
   mkdir -p "$folder" || return
-  # One that is being followed is not disturbed.
+  # Leave a running job and its output alone.
   case $(systemctl is-active "$unit") in active | activating | deactivating) printf '%s\n' '#busy'; return ;; esac
   for word; do printf '%s\n' "$word"; done >"$folder/arguments" && : >"$folder/output" || return
   systemctl reset-failed "$unit" 2>/dev/null

@@ -1,6 +1,6 @@
-# The live release of a site, from the record of the run that made it live.
+# Reads the live release of a site from the record of the run that made it live.
 
-# read_live: sets what the drill needs to know: the release, the unit that answers for it and its socket, and how it is asked
+# read_live: sets variables for the live release: $release, its unit and socket, and the protocol, host and paths with which its pages are requested
 read_live() {
   release=$(readlink "$SITE/current") || return
   release=${release##*/}
@@ -12,10 +12,10 @@ $(live_record "$STATE/releases/$DOMAIN/$release/live.json")
 RECORD
 }
 
-# live_record FILE: prints the fields of a release's record, one on each line, and then the paths that are requested from it. They are empty if the
-# release consists of files only.
+# live_record FILE: prints the fields of a release's record, one on each line, and then the paths to request from it. The fields are empty if the
+# release has only static files.
 live_record() {
-  # shellcheck disable=SC2016 # perl's own
+  # shellcheck disable=SC2016 # perl expands it
   perl -0777 -ne '
     # perl-base has no module for JSON.
     my $value;

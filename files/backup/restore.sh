@@ -1,10 +1,10 @@
-# A restore on this host. What it needs is written beside the site first; the site serves until everything is there and proven.
+# Restores a site on this host. The restored data is first written beside the site, which serves requests until the data is complete and tested.
 
-# restore_site ID: backs up the present state, proves the backup, and then switches the site to it
+# restore_site ID: backs up the current state, runs a drill on the backup ID, and then switches the site to it
 restore_site() {
   take_run_lock && resume_restore && find_snapshot "$1" && require_own_folder || return
   wanted=$id
-  say 'backing up the present state first'
+  say 'backing up the current state first'
   back_up before-restore || { printf '%s\n' 'Nothing has changed on the site.' >&2; return 1; }
   before=$(grep -o '"id":"[0-9a-f]*"' "$RECORDS/$DOMAIN/made.json" | cut -d '"' -f 4)
   prove "$wanted" || { printf '%s\n' 'Nothing has changed on the site.' >&2; return 1; }
@@ -23,17 +23,17 @@ restore_site() {
   return "$code"
 }
 
-# take_run_lock: takes the lock of runs, because a restore changes the site like a run
+# take_run_lock: takes the lock of provisioning runs, because a restore changes the site as a run does
 take_run_lock() {
   mkdir -p /run/foobar-provision-locks && exec 9>>/run/foobar-provision-locks/run || return
   flock -n 9 || { printf '%s\n' "Another run holds this host's lock: $(cat /run/foobar-provision-locks/run)" >&2; return 3; }
   printf '%s\n' 'the restore of a backup' >/run/foobar-provision-locks/run
 }
 
-# require_own_folder: fails if the shared folder, or one in it, is a volume of its own, because a volume cannot be renamed
+# require_own_folder: fails if the shared folder or a folder in it is a mount point, because a mount point cannot be renamed
 require_own_folder() {
   awk -v at="$SITE/shared" 'index($5 "/", at "/") == 1 { found = 1 } END { exit !found }' /proc/self/mountinfo || return 0
-  printf '%s\n' "$SITE/shared, or a folder in it, is a volume of its own, and this restore replaces the whole folder. Restore to a folder with --to, and copy from there." >&2
+  printf '%s\n' "$SITE/shared, or a folder in it, is a mount point, and a restore has to rename the whole folder. Restore to a folder with --to, and copy from there." >&2
   return 1
 }
 
@@ -47,24 +47,24 @@ stage_restore() {
   if [ -n "$DATABASE" ]; then
     say 'writing the tables beside those of the site'
     store dump "$id" /site/database/data.sql >"$STAGE/data.sql" && store dump "$id" /site/database/code.sql >"$STAGE/code.sql" || return
-    # The site's account may use these two databases only until the restore has ended.
+    # The site's account has rights on these two databases until the restore has ended.
     for each in restore before; do
       printf 'CREATE DATABASE `%s__%s` CHARACTER SET utf8mb4; GRANT ALL ON `%s`.* TO `%s`@`localhost`;\n' "$DATABASE" "$each" "$(grant_pattern "${DATABASE}__$each")" "$ACCOUNT"
     done | sql || return
     load_dump "${DATABASE}__restore" <"$STAGE/data.sql" || return
     printf 'CREATE TABLE `%s__restore`.`foobar_restore` (id INT) ENGINE=InnoDB;\n' "$DATABASE" | sql || return
-    # What is there instead of it now, if the restore fails.
+    # Save the current views, routines, triggers and events, to roll back if the restore fails. The tables do not need this dump.
     mkdir "$STAGE/now" && dump_database "$STAGE/now" && rm -f "$STAGE/data.sql" "$STAGE/now/data.sql" || return
   fi
   sync -f "$STAGE" && sync -- "$SITE"
 }
 
-# grant_pattern DATABASE: prints a pattern for GRANT, in which an underscore stands for any character
+# grant_pattern DATABASE: prints the name for GRANT, with underscores escaped, because an underscore there matches any character
 grant_pattern() {
   printf '%s' "$1" | sed 's/_/\\_/g'
 }
 
-# drop_stage: removes what a restore has written beside the site
+# drop_stage: removes the files and databases that a restore has written beside the site
 drop_stage() {
   STAGE=$SITE/.restore
   rm -rf -- "$STAGE"
@@ -75,7 +75,7 @@ drop_stage() {
   done
 }
 
-# resume_restore: finishes a restore that was interrupted after the switch had begun, and removes what an earlier one has left
+# resume_restore: finishes a restore that was interrupted after its switch had begun, or removes what one that was interrupted earlier has left behind
 resume_restore() {
   STAGE=$SITE/.restore
   if [ ! -s "$RECORDS/$DOMAIN/restoring" ]; then

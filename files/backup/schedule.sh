@@ -1,7 +1,7 @@
-# What a person gives to the repository of a configuration: its secrets, and the host key of its server.
+# Stores what the user provides for the repository of a configuration: its secrets, and the host key of its server.
 SECRETS=/etc/foobar-provision/secrets RECORDS=/var/lib/foobar-provision/backups
 
-# store_backup_secrets NAME: stores the secrets that standard input has, each on a line with its name before it
+# store_backup_secrets NAME: stores the secrets on standard input, one `name=value` on each line
 store_backup_secrets() {
   while IFS= read -r line; do
     case $line in
@@ -12,7 +12,7 @@ store_backup_secrets() {
   done
 }
 
-# backup_state NAME: prints what the host has: each line a word, and the values of those that are no secrets
+# backup_state NAME: prints what is already set up, one word on each line; `public` and `next` have a value after the word
 backup_state() {
   [ ! -e "/etc/foobar-provision/backups/$1/settings" ] || printf '%s\n' settings
   [ ! -s "$SECRETS/$1.backup" ] || printf '%s\n' passphrase
@@ -23,12 +23,12 @@ backup_state() {
   printf 'next %s\n' "$(systemctl show --property=NextElapseUSecRealtime --value "foobar-provision-backup-$1.timer")"
 }
 
-# make_backup_key NAME: generates the key pair for SFTP once
+# make_backup_key NAME: generates the key pair for SFTP if there is none yet
 make_backup_key() {
   [ -s "$SECRETS/$1.backup-ssh" ] || ( umask 077 && folder_synced "$SECRETS" && ssh-keygen -q -t ed25519 -N '' -C "backups of $1" -f "$SECRETS/$1.backup-ssh" && sync "$SECRETS" )
 }
 
-# scan_host_key HOST PORT: prints the key of a server and its fingerprint
+# scan_host_key HOST PORT: prints the known_hosts line of a server, and on the next line its fingerprint
 scan_host_key() {
   ssh-keyscan -T 10 -p "$2" -t ed25519,ecdsa,rsa "$1" 2>/dev/null | awk '!/^#/ && (key == "" || $2 == "ssh-ed25519") { key = $0 } END { if (key != "") print key }' >/run/foobar-provision-scan.$$
   cat /run/foobar-provision-scan.$$
@@ -41,7 +41,7 @@ pin_host_key() {
   write_record "$RECORDS" "$1.known_hosts"
 }
 
-# show_passphrase NAME: prints the passphrase once
+# show_passphrase NAME: prints the passphrase, and records that it was shown
 show_passphrase() {
   cat "$SECRETS/$1.backup" && : | write_record "$RECORDS" "$1.shown"
 }

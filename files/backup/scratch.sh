@@ -1,12 +1,13 @@
-# A database server of its own, for a drill: with the site's database under its own name and password, and without any way to reach the real one.
+# The scratch server: a separate database server for a drill. It has the site's database and account under their real names and password, and cannot
+# reach the real server.
 
-# scratch_server: starts it, with an empty database of the site. Its files are in $DRILL.
+# scratch_server: starts the scratch server with an empty database for the site. Its files are in $DRILL.
 scratch_server() {
   server_socket=$(server_option socket)
   [ -n "$server_socket" ] || server_socket=$(real_socket) || return
   data=$(data_folder)
   mkdir "$DRILL/data" "$DRILL/socket" && chown mysql:mysql "$DRILL/data" "$DRILL/socket" && chmod 0755 "$DRILL/socket" || return
-  # What a dump may need to mean the same.
+  # Copy the options of the real server that may change the meaning of a dump.
   options=$(printf "SELECT CONCAT('--sql-mode=', @@GLOBAL.sql_mode, ' --lower-case-table-names=', @@GLOBAL.lower_case_table_names, ' --max-allowed-packet=', @@GLOBAL.max_allowed_packet, ' --character-set-server=', @@GLOBAL.character_set_server, ' --collation-server=', @@GLOBAL.collation_server, ' --event-scheduler=OFF');" | sql) || return
   options="--no-defaults --datadir=$data --socket=$server_socket --pid-file=${server_socket%/*}/drill.pid --skip-networking --innodb-buffer-pool-size=64M --innodb-flush-log-at-trx-commit=0 --tmpdir=/tmp $options"
   if [ -e /usr/sbin/mariadbd ]; then
@@ -42,12 +43,12 @@ real_socket() {
   printf 'SELECT @@GLOBAL.socket;' | sql
 }
 
-# scratch_sql: runs statements of ours as the scratch server's root
+# scratch_sql: runs trusted statements from standard input as the scratch server's root
 scratch_sql() {
   client --no-defaults --user=root --protocol=SOCKET --socket="$DRILL/socket/${server_socket##*/}" --batch --skip-column-names
 }
 
-# scratch_view: prints the property with which a unit sees the scratch server in the place of the real one
+# scratch_view: prints the unit property that mounts the scratch server's socket over the real one
 scratch_view() {
   printf 'BindPaths=%s:%s' "$DRILL/socket" "${server_socket%/*}"
 }

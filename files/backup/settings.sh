@@ -1,4 +1,4 @@
-# Where the sites of the configuration {{name}} are backed up. Written by foobar-provision: edits here are undone by its next run.
+# The settings for backups of the configuration {{name}}. Written by foobar-provision: edits here are undone by its next run.
 REPOSITORY={{repository}}
 KIND={{kind}}
 SFTP_USER={{user}}

@@ -1,4 +1,4 @@
-# What is backed up of a site. Written by foobar-provision: edits here are undone by its next run.
+# The settings of a site for its backups. Written by foobar-provision: edits here are undone by its next run.
 USER_NAME={{user}}
 DATABASE={{database}}
 ACCOUNT={{account}}

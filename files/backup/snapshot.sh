@@ -1,6 +1,6 @@
 # A backup of a site: one snapshot with the dump of its database, its shared folder, its live release, and what a restore on another host needs.
 
-# back_up KIND: backs up a site, and records the result
+# back_up REASON: backs up a site, and records the result
 back_up() {
   attempt backup made make_backup "$1"
   code=$?
@@ -20,11 +20,11 @@ make_backup() {
     sha256sum <"$WORK/site/database/data.sql" >"$WORK/site/about/data.sha256" || return
   fi
   describe_site "$release" || return
-  # Nobody else sees these mounts, and the kernel removes them with the last process.
+  # Other processes do not see these mounts. The kernel removes them when the last process in the namespace ends.
   unshare --mount --propagation private -- "$SELF" "$NAME" view "$DOMAIN" "$1" "$release"
 }
 
-# describe_site RELEASE: writes what is known about the site. The secrets in it are encrypted in the repository like everything else.
+# describe_site RELEASE: copies the site's records, configuration and secrets into the backup, where they are encrypted like everything else
 describe_site() {
   about=$WORK/site/about
   cp -- "$STATE/releases/$DOMAIN/$1/live.json" "$about/live.json" && mkdir "$about/secrets" || return
@@ -32,14 +32,14 @@ describe_site() {
   for secret in "$SECRETS/$DOMAIN".*; do
     case $secret in *.key-*) ;; *) [ ! -f "$secret" ] || cp -- "$secret" "$about/secrets/" ;; esac
   done
-  # Its variables that are stored on the host.
+  # The environment variables that are stored on the host.
   stored=/etc/foobar-provision/instances/$DOMAIN/.stored
   [ ! -d "$stored" ] || cp -R -- "$stored" "$about/secrets/variables" || return
   printf '%s\n' "$1" >"$about/release"
 }
 
-# show SOURCE TARGET: mounts a folder that the site may write, read-only. No link in it is followed, whenever the site creates it, and this holds for
-# folders above a file too.
+# show SOURCE TARGET: mounts a folder that the site controls, read-only. With nosymfollow, the kernel follows no symbolic link in it, neither for a
+# file nor for a folder in its path, even if the site creates the link during the backup.
 show() {
   [ -d "$1" ] || return 0
   mount --rbind -- "$1" "$2" || return
@@ -51,15 +51,15 @@ show() {
   return 1
 }
 
-# take_snapshot KIND RELEASE: stores the snapshot, in a mount namespace of its own
+# take_snapshot REASON RELEASE: stores the snapshot. It runs in a separate mount namespace, because it mounts the site's folders.
 take_snapshot() {
   show "$SITE/shared" "$WORK/site/shared" && show "$SITE/releases/$2" "$WORK/site/release" && cd "$WORK" || return
-  say 'storing what is new'
+  say 'storing new data'
   { store backup --json --host "$NAME" --tag "$DOMAIN,$1,release-$2" site 2>"$WORK/unread"; printf '{"message_type":"code","code":%s}\n' "$?"; } | follow_restic "$WORK/summary"
   read -r code id size added <"$WORK/summary"
   unread=$(grep -c '"message_type":"error"' "$WORK/unread")
   case $code in
-    # A file that was deleted meanwhile is not in the snapshot, and everything else is.
+    # Code 3: some files could not be read, for example because they were deleted meanwhile. The snapshot has everything else.
     0 | 3) [ -z "$id" ] || { printf '"id":"%s","size":%s,"added":%s,"unread":%s' "$id" "$size" "$added" "$unread" >"$WORK/result"; return; } ;;
   esac
   grep -v '"message_type":"error"' "$WORK/unread" >"$ERRORS" || cp -- "$WORK/unread" "$ERRORS"
@@ -67,9 +67,9 @@ take_snapshot() {
   return 1
 }
 
-# follow_restic FILE: reads restic's JSON, says how far it is, and writes its exit code, the snapshot's id, and the bytes in it and that are new
+# follow_restic FILE: reads restic's JSON and prints its progress. Writes the exit code, the snapshot's id, its size and the added bytes to FILE.
 follow_restic() {
-  # shellcheck disable=SC2016 # perl's own
+  # shellcheck disable=SC2016 # perl expands it
   perl -e '
     my ($file, $domain) = @ARGV;
     $| = 1;

@@ -1,17 +1,18 @@
-# The switch of a restore: nothing of the site runs in between. Each step finds out whether it was done already, so that it continues after a power cut.
+# Switches a site to restored data while the site is stopped. Each step checks whether it was already done, so that the switch can continue after a
+# power failure.
 
 finish_restore() {
   say 'switching the site to the restored data'
   read_live && stop_site || return
   if switch_data restore before "$STAGE/code.sql" && switch_folder shared before && start_site && ask_site; then
-    end_restore && say "the backup $id is live; the state before is the backup $before"
+    end_restore && say "the backup $id is live; the previous state is in the backup $before"
     return
   fi
-  printf '%s\n' 'The restored data did not go live, so the site gets its data back.' >&2
+  printf '%s\n' 'The restored data could not be made live. Rolling the site back to its previous data.' >&2
   stop_site
-  # What is called `before` is now the live one again.
+  # Roll back: make `before` live again.
   if switch_data before restore "$STAGE/now/code.sql" && switch_folder before shared && start_site; then end_restore; else
-    printf '%s\n' "The site could not be rolled back. Its tables from before are in ${DATABASE}__before, and its files in $STAGE/before. The backup $before has both." >&2
+    printf '%s\n' "The site could not be rolled back. Its previous tables are in ${DATABASE}__before, and its previous files in $STAGE/before. The backup $before has both." >&2
     start_site
   fi
   return 1
@@ -21,14 +22,14 @@ end_restore() {
   remove_synced "$RECORDS/$DOMAIN/restoring" && drop_stage
 }
 
-# site_units: prints the units of the site that may write: what answers for its release, workers and scheduled commands
+# site_units: prints the units of the site that may write data: the application's unit and socket, workers and timers
 site_units() {
   [ -z "$unit" ] || printf '%s\n' "$unit"
   [ -z "$unit" ] || [ ! -e "${unit_file%.service}.socket" ] || printf '%s\n' "${unit%.service}.socket"
   for each in $UNITS; do printf '%s\n' "$each"; done
 }
 
-# stop_site: stops everything of the site that may write. Scheduled commands that run have a minute to end.
+# stop_site: stops all units of the site that may write data. Waits up to a minute for each running scheduled command to stop.
 stop_site() {
   # shellcheck disable=SC2046 # names of units are words
   set -- $(site_units)
@@ -44,7 +45,7 @@ start_site() {
   [ "$#" = 0 ] || systemctl start "$@"
 }
 
-# ask_site: requests the pages that are requested from a new release
+# ask_site: requests the same pages that a deploy requests from a new release
 ask_site() {
   [ -n "$socket" ] || return 0
   below=
@@ -54,8 +55,8 @@ ask_site() {
   perl /usr/local/lib/foobar-provision/ask probe "$protocol" "$socket" 30 "$scheme" "$host" "$SITE/releases/$release$below" "$SITE/current$below" "$@" >&2
 }
 
-# switch_data FROM ASIDE CODE: makes the tables of DATABASE__FROM live and moves the live ones to DATABASE__ASIDE, in one statement. A marker is among the
-# tables of DATABASE__FROM until that is done. CODE has the views, routines, triggers and events.
+# switch_data FROM ASIDE CODE: moves the live tables to DATABASE__ASIDE and makes the tables of DATABASE__FROM live, in one statement. The marker
+# table foobar_restore is in DATABASE__FROM until that is done. CODE is the file with the views, routines, triggers and events.
 switch_data() {
   [ -n "$DATABASE" ] || return 0
   if has_table "${DATABASE}__$1" foobar_restore; then
@@ -75,7 +76,7 @@ has_table() {
   [ "$(printf "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '%s' AND table_name = '%s';" "$1" "$2" | sql)" = 1 ]
 }
 
-# table_names DATABASE: prints the quoted names of its tables, as the site's account sees them
+# table_names DATABASE: prints the quoted names of the tables in a database that the site's account can see
 table_names() {
   printf "SELECT CONCAT('\`', REPLACE(table_name, '\`', '\`\`'), '\`') FROM information_schema.tables WHERE table_schema = '%s' AND table_type <> 'VIEW' ORDER BY table_name;" "$1" |
     with_client "exec $(client_words) --batch --skip-column-names"
@@ -92,7 +93,8 @@ SQL
   with_client "exec $(client_words) $DATABASE" <"$WORK/drop.sql"
 }
 
-# switch_folder FROM ASIDE: does the same with the shared folder. In the stage, `shared` is the restored folder and `before` the one that was live.
+# switch_folder FROM ASIDE: moves the live shared folder to $STAGE/ASIDE and makes $STAGE/FROM live. `shared` is the restored folder, and `before` the
+# one that was live.
 switch_folder() {
   if [ -d "$STAGE/$1" ] && [ ! -d "$STAGE/$2" ]; then rename_synced "$SITE/shared" "$STAGE/$2" || return; fi
   if [ -d "$STAGE/$1" ] && [ ! -d "$SITE/shared" ]; then rename_synced "$STAGE/$1" "$SITE/shared" || return; fi

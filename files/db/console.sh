@@ -1,7 +1,7 @@
-# A person's own client of a site's database.
+# Opens an interactive client of a site's database.
 
-# open_console UNIT OPTION USER SECRET DATABASE OWNER: runs the client as the site's user with the site's account. It is confined, because a client also
-# obeys commands such as \!, and can write files.
+# open_console UNIT OPTION USER SECRET DATABASE OWNER: runs the client as the site's user with the site's account. It is confined, because the client
+# can also run programs (`\!`) and write files.
 open_console() {
   private=$(mktemp -d /run/foobar-provision-login.XXXXXX) || return
   trap 'rm -rf "$private"' EXIT

@@ -1,6 +1,6 @@
 # Dumps of a site's database, made with the site's own rights.
 
-# dump_words: prints the dump program's command, for a login. A table that is not transactional is read as it is at the moment
+# dump_words: prints the dump program's command, for `as_login`. It locks no tables, so tables without transactions may be inconsistent.
 # shellcheck disable=SC2016 # the inner shell expands it
 dump_words() {
   if command -v mariadb-dump >/dev/null; then
@@ -11,7 +11,7 @@ dump_words() {
   printf ' --single-transaction --quick --hex-blob --no-tablespaces --skip-lock-tables --max-allowed-packet=1G'
 }
 
-# print_dump USER SECRET DATABASE OWNER OPTION...: prints the database as statements, as it is at one moment, without the definers
+# print_dump USER SECRET DATABASE OWNER OPTION...: prints a consistent dump of the database, without definers
 print_dump() {
   codes=$(mktemp -d /run/foobar-provision-dump.XXXXXX) || return
   dump_user=$1 dump_secret=$2 dump_name=$3 dump_owner=$4
@@ -32,7 +32,7 @@ print_dump() {
   return "$adapted"
 }
 
-# compressed LEVEL COMMAND...: prints the output of a command compressed by gzip. Fails if either does
+# compressed LEVEL COMMAND...: prints the output of a command, compressed with gzip. Fails if the command or gzip fails.
 compressed() {
   level=$1
   shift
@@ -45,13 +45,13 @@ compressed() {
   return "$zipped"
 }
 
-# list_columns DATABASE: prints the names in hexadecimal of each table and column
+# list_columns DATABASE: prints the table and the name of each column, in hexadecimal
 list_columns() {
   printf "SELECT HEX(table_name), HEX(column_name) FROM information_schema.columns WHERE table_schema = '%s';" "$1" | sql
 }
 
 # describe_database DATABASE: prints the server's version, the number of tables and views, their size in bytes, the free KiB of the data folder, the
-# names in hexadecimal of the tables that are not transactional, and the programs for compressed dumps
+# names in hexadecimal of the tables that are not transactional, and the installed decompression programs
 describe_database() {
   {
     echo "SELECT 'version', VERSION();"

@@ -1,7 +1,7 @@
-# Replaces a site's database. The new one is loaded beside it, into a database of its own, by an account that can reach nothing else. Then the tables
-# of both are exchanged in one statement, so that the site has its old data until the new is complete. TOKEN names an attempt.
+# Replaces a site's database. The dump is loaded into a new database, by an account that has rights on nothing else. Then the tables of both databases
+# are exchanged in one statement, so that the site keeps its old data until the new data is complete. TOKEN identifies an attempt.
 
-# replacement_names DATABASE TOKEN: sets the names of the new database, of the one that receives the old tables, and of the account
+# replacement_names DATABASE TOKEN: sets $new, the new database; $old, the database that receives the old tables; and $loader, the account
 replacement_names() {
   new=$1__new_$2 old=$1__old_$2 loader=foobar_$2
 }
@@ -13,8 +13,8 @@ claim_database() {
   flock -n 7 || { printf '%s\n' "Another command is replacing the database of $1." >&2; return 75; }
 }
 
-# begin_replacement DOMAIN DATABASE TOKEN USER SECRET OWNER: removes what an interrupted attempt has left, or completes it if its tables are live
-# already. Then creates the new database and its account.
+# begin_replacement DOMAIN DATABASE TOKEN USER SECRET OWNER: completes an interrupted attempt if its tables are already
+# live, or else removes what it has left behind. Then creates the new database and its account.
 begin_replacement() {
   claim_database "$1" && finish_replacement "$@" || return
   replacement_names "$2" "$3"
@@ -28,17 +28,17 @@ begin_replacement() {
     "$new" "$1" "$2" "$loader" "$(cat "$loading")" "$(pattern_of "$new")" "$loader" | sql
 }
 
-# pattern_of DATABASE: prints the name for a grant, in which an underscore stands for any character
+# pattern_of DATABASE: prints the name for GRANT, with underscores escaped, because an underscore there matches any character
 pattern_of() {
   printf %s "$1" | sed 's/_/\\_/g'
 }
 
-# load_replacement DATABASE TOKEN OWNER FORMAT: loads the dump on standard input. Prints a line `#note TEXT` for each thing that was adapted
+# load_replacement DATABASE TOKEN OWNER FORMAT: loads the dump on standard input. Prints `#note TEXT` for each kind of change to it.
 load_replacement() {
   replacement_names "$1" "$2"
   owner=$3 format=$4 loading=/run/foobar-provision-replacement.$2
   work=$(mktemp -d /run/foobar-provision-dump.XXXXXX) || return
-  # The limit is for the client. What the server accepts is its own.
+  # This limits only the client. The server has its own limit.
   words="exec $(client_words) --max-allowed-packet=1G --init-command='SET foreign_key_checks = 0, unique_checks = 0' --batch --skip-column-names $new"
   {
     unpacked "$owner" "$format" 2>"$work/unpacked.errors"
@@ -58,7 +58,7 @@ load_replacement() {
   return "$code"
 }
 
-# unpacked OWNER FORMAT: prints what a compressed dump contains. The program that reads it has only the rights of the site's user
+# unpacked OWNER FORMAT: decompresses standard input. The program that reads it has only the rights of the site's user.
 unpacked() {
   case $2 in
     gz) set -- "$1" gzip ;;
@@ -78,13 +78,13 @@ database_objects() {
   printf "SELECT '%s', 'EVENT', HEX(event_name) FROM information_schema.events WHERE event_schema = '%s';" "$2" "$1"
 }
 
-# count_objects DATABASE KIND: prints how many of them it has
+# count_objects DATABASE KIND: prints the number of objects of one kind
 count_objects() {
   database_objects "$1" it | sql | awk -F '\t' -v kind="$2" '$2 == kind { n++ } END { print n + 0 }'
 }
 
-# exchange_tables FROM TO ASIDE: moves the tables of TO to ASIDE and those of FROM to TO, in one statement. A table can only be moved without its
-# triggers, and views, routines and events cannot be moved at all, so TO has none of them afterwards.
+# exchange_tables FROM TO ASIDE: moves the tables of TO to ASIDE and those of FROM to TO, in one statement. A table with triggers cannot be moved, so
+# the triggers of both are dropped first. Views, routines and events cannot be moved at all, so those of TO are dropped afterwards.
 exchange_tables() {
   { database_objects "$1" from; database_objects "$2" to; } | sql | perl -e '
     my ($from, $to, $aside) = map { "`$_`" } @ARGV;
@@ -108,8 +108,8 @@ exchange_tables() {
   sql <"$saved/statements"
 }
 
-# save_objects USER PASSWORD OWNER DATABASE FILE: writes the statements that create its views, routines and events, and those of its triggers to
-# FILE.triggers
+# save_objects USER PASSWORD OWNER DATABASE FILE: writes the statements that create the views, routines and events to FILE.objects, and those that
+# create the triggers to FILE.triggers
 save_objects() {
   dump_only="exec $(dump_words) --no-data --skip-comments"
   kinds=$(database_objects "$4" it | sql | cut -f 2 | sort -u | tr '\n' ' ') || return
@@ -120,23 +120,24 @@ save_objects() {
   for each in triggers objects; do adapted_dump "$5.$each" >"$5.$each.own" 2>/dev/null && mv -f -- "$5.$each.own" "$5.$each" || return; done
 }
 
-# only_views: prints of a dump what creates the views. Views may refer to one another, so the dump first creates tables in their places.
+# only_views: prints only the statements of a dump that create views. They begin with placeholders, because views may refer to one another.
 only_views() {
   awk '/^-- (Table|Sequence) structure/ { skips = 1 } /^-- (Temporary (table|view) structure|Final view structure)/ { skips = 0 } !skips'
 }
 
-# create_objects USER SECRET DATABASE OWNER FILE: creates them in the site's database, with the site's own rights
+# create_objects USER SECRET DATABASE OWNER FILE: creates the objects that `save_objects` has written, in the site's database and with its own rights
 create_objects() {
   [ -s "$5.triggers" ] || [ -s "$5.objects" ] || return 0
   cat -- "$5.triggers" "$5.objects" | as_account "$1" "$2" "$3" "$4"
 }
 
-# create_triggers USER SECRET DATABASE OWNER FILE: creates the triggers alone
+# create_triggers USER SECRET DATABASE OWNER FILE: creates only the triggers
 create_triggers() {
   [ ! -s "$5.triggers" ] || as_account "$1" "$2" "$3" "$4" <"$5.triggers"
 }
 
-# complete_replacement DOMAIN DATABASE TOKEN USER SECRET OWNER: makes the new database the site's own. If that fails, the site has its old one.
+# complete_replacement DOMAIN DATABASE TOKEN USER SECRET OWNER: makes the new data live. If that fails, rolls the site back to
+# its old data.
 complete_replacement() {
   claim_database "$1" || return
   replacement_names "$2" "$3"
@@ -162,14 +163,15 @@ complete_replacement() {
   return 68
 }
 
-# remove_replacement DOMAIN DATABASE TOKEN: removes the other databases and the account of an attempt
+# remove_replacement DOMAIN DATABASE TOKEN: removes the two temporary databases and the account of an attempt
 remove_replacement() {
   replacement_names "$2" "$3"
   printf "DROP USER IF EXISTS '%s'@localhost; DROP DATABASE IF EXISTS \`%s\`; DROP DATABASE IF EXISTS \`%s\`;" "$loader" "$new" "$old" | sql || return
   rm -rf -- "/run/foobar-provision-replacement.$3" "$STATE/databases/$1/replacement"
 }
 
-# finish_replacement DOMAIN DATABASE TOKEN USER SECRET OWNER: completes an attempt that was interrupted after its tables were live, and removes any other
+# finish_replacement DOMAIN DATABASE TOKEN USER SECRET OWNER: completes an attempt that was interrupted after its tables were
+# live, or restores the triggers if they were not. Then removes all attempts.
 finish_replacement() {
   saved=$STATE/databases/$1/replacement
   if read -r begun 2>/dev/null <"$saved/begun"; then

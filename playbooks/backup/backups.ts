@@ -20,7 +20,7 @@ import { backupProgram } from './program.ts';
 const settings = '/etc/foobar-provision/backups';
 const programs = '/usr/local/lib/foobar-provision';
 
-/** Nightly backups of all sites with restic, and the program that makes, proves and restores them. */
+/** Sets up nightly backups of all sites with restic, and the program that makes, tests and restores them. */
 export default definePlaybook({
   name: 'backups',
   roles: ['web'],
@@ -90,7 +90,7 @@ function settingsOf({ config }: Scope, { to, keep, drill }: Backups): string {
   return `${text}\n`;
 }
 
-/** Returns the units of a site that do not run while it is switched to restored data, besides the one that answers requests. */
+/** Returns the workers and timers of a site that a restore stops while it switches to the restored data. It also stops the application's unit. */
 function unitsOf(site: Site): readonly string[] {
   return [
     ...Object.entries(site.workers).flatMap(([name, { count }]) =>

@@ -1,9 +1,9 @@
 import { type BackupRecord, backupRecordScript, defineCheck, type Finding, oneLine, parseBackupRecords } from '../../src/index.ts';
 
-/** Checks that the site has a recent backup, and says when one was last proven. */
+/** A check that the site has a recent backup. Its detail also says when a backup last passed a drill. */
 export interface BackupCheck {
   readonly site: string;
-  /** When the nightly backup begins. */
+  /** The time of day at which the nightly backup begins. */
   readonly at: string;
   readonly drills: 'nightly' | 'weekly' | 'never';
 }
@@ -20,7 +20,7 @@ export const backupCheck = defineCheck<BackupCheck>({
   failure: (_, __, error) => `the records of backups could not be read: ${oneLine(error instanceof Error ? error.message : String(error))}`,
 });
 
-/** Returns the finding about a site with these records. */
+/** Returns the result of the check for a site with these records. */
 export function finding(
   { backup, lastMade, drill, lastProven }: BackupRecord,
   { at, drills }: Pick<BackupCheck, 'at' | 'drills'>,
@@ -33,10 +33,10 @@ export function finding(
     return {
       ok: true,
       detail: 'no backup yet',
-      warning: `The first one is made at ${at}, or now by: foobar-provision backup now`,
+      warning: `The first one runs at ${at}. To make one now: foobar-provision backup now`,
       withoutLog: true,
     };
-  // A nightly backup that did not run at all, with half a day for a host that was off.
+  // The nightly backup did not run. Allow 12 hours beyond a day, for a host that was off.
   if (now.getTime() - lastMade.at.getTime() > 36 * hour)
     return {
       ok: false,

@@ -1,6 +1,6 @@
 import { template } from '../../src/index.ts';
 
-/** Returns the program, with the functions that it shares with runs. */
+/** Returns the text of the backup program, including the shell functions that it shares with provisioning runs. */
 export function backupProgram(): string {
   const part = (name: string) => template(`backup/${name}.sh`).trimEnd();
   const ofRuns = (name: string) => template(`run/${name}.sh`).trimEnd();

@@ -1,16 +1,16 @@
 import { posix } from 'node:path';
 import { below, type Files } from '../runtimes/detected.ts';
 
-/** A folder that only an application with an installer of its own has, or the script of such an installer. */
+/** Matches a path that only an application with its own installer has: the folder or the script of the installer. */
 const installer = /(?:^|\/)(?:web[_-]?)?(?:install|setup)(?:er|ation)?(?:\/|\.php$)|(?:^|\/)Install(?:er|ation)?Controller\.php$/;
 const others = /(?:^|\/)(?:vendor|node_modules|tests?)\//;
 
-/** Where an application looks for its settings, besides its own folder. */
+/** Folders in which applications keep their settings, besides the top folder and the document root. */
 const usualFolders = ['app', 'conf', 'config', 'inc', 'include', 'includes', 'settings'];
 
 /**
- * Returns the settings files that the application's own installer will write: those of which the application brings a sample only. It is
- * recognized by the names of its files: `config.sample.php`, `config.php.dist`, `.env.example`.
+ * Returns the settings files that the application's own installer will write. These are missing files for which the application includes a
+ * sample, such as `config.sample.php`, `config.php.dist` or `.env.example`.
  */
 export function writtenSettings(files: Files, docroot: string): readonly string[] {
   if (!files.paths.some((path) => installer.test(path) && !others.test(path))) return [];
@@ -26,7 +26,10 @@ export function writtenSettings(files: Files, docroot: string): readonly string[
   ];
 }
 
-/** Returns the name of the file that a file is a sample of. A visitor could read settings of another kind than PHP and `.env`. */
+/**
+ * Returns the name of the settings file that a sample is for, or undefined if the file is not a sample. Only PHP and `.env` files count, because
+ * visitors could read settings files of other types.
+ */
 function settingsOf(sample: string): string | undefined {
   if (/^\.env\.(?:example|sample|dist)$/.test(sample)) return '.env';
   const [, name] = /^([\w-]+(?:\.inc)?)[._-](?:sample|example|default|dist)\.php$/.exec(sample) ?? [];

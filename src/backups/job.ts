@@ -3,22 +3,25 @@ import { bundledLibrary, definitionsOf } from '../engine/shell-library.ts';
 
 const follow = bundledLibrary('backup/follow.sh');
 
-/** The program on the host that makes, proves and restores backups. */
+/** The path of the program on the host that makes, tests and restores backups. */
 export const backupProgramPath = '/usr/local/lib/foobar-provision/backup';
 
-/** Returns a script that starts a job of the configuration with this name, and follows it to its end. */
+/** Returns a script that starts a backup job for the configuration with this name, and prints its output until it ends. */
 export function jobScript(name: string, words: readonly string[]): Command {
   return lines(definitionsOf([follow]), sh`start_backup_job ${name} ${words}`);
 }
 
-/** What a job has said, and how it ended. `refused`: it could not start. */
+/**
+ * How a job ended, and the lines that it printed. `busy`: another job is in progress. `unknown`: the host has no backups of this configuration.
+ * `interrupted`: the output stopped without an exit code.
+ */
 export type JobOutcome =
   | { readonly kind: 'ended'; readonly code: number; readonly said: readonly string[] }
   | { readonly kind: 'busy' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'interrupted'; readonly said: readonly string[] };
 
-/** Reads the lines of a job, and reports each but the last. */
+/** Reads the output of a job. Passes each line to `onLine`, except the line that says how the job ended. */
 export class JobReader {
   private readonly said: string[] = [];
   private end: JobOutcome | undefined;

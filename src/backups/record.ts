@@ -2,7 +2,7 @@ import { z } from 'zod/mini';
 import { type Command, lines, sh } from '../command/command.ts';
 import { stateFolder } from '../host-paths.ts';
 
-/** A backup of a site, or an attempt that failed. */
+/** An attempt to back up a site, either successful or failed. */
 export type BackupAttempt =
   | {
       readonly kind: 'made';
@@ -10,32 +10,32 @@ export type BackupAttempt =
       /** The snapshot's id in the repository. */
       readonly id: string;
       readonly seconds: number;
-      /** In bytes: everything that it contains, and what was new in the repository. */
+      /** The bytes in the backup, and the bytes that it added to the repository. */
       readonly size: number;
       readonly added: number;
-      /** Files that changed or vanished while they were read, and that it does not contain. */
+      /** The number of files that could not be read, for example because they were deleted meanwhile. The backup does not contain them. */
       readonly unread: number;
     }
   | { readonly kind: 'failed'; readonly at: Date; readonly error: string };
 
-/** A drill: a backup that was restored beside the site, where the application was asked for its pages. */
+/** A drill: a test in which a backup is restored beside the site, and its pages are requested from a second instance of the application. */
 export type Drill =
   | {
       readonly kind: 'proven';
       readonly at: Date;
       readonly id: string;
-      /** The time that the restore took, and that of the whole drill. */
+      /** The seconds that the restore took, and those that the whole drill took. */
       readonly restored: number;
       readonly seconds: number;
       readonly tables: number;
       readonly rows: number;
       readonly files: number;
-      /** The SHA-256 of the dump of the database, as it was when the backup was made. */
+      /** The SHA-256 of the database dump in the backup, which is also the one that was recorded when it was made. Empty without a database. */
       readonly dump: string;
     }
   | { readonly kind: 'failed'; readonly at: Date; readonly error: string };
 
-/** What the host has recorded about the backups of a site. The last success stays there if a later attempt fails. */
+/** What the host has recorded about the backups of a site. The last successful backup and drill stay recorded if a later attempt fails. */
 export interface BackupRecord {
   readonly backup?: BackupAttempt;
   readonly lastMade?: Extract<BackupAttempt, { kind: 'made' }>;
@@ -43,10 +43,10 @@ export interface BackupRecord {
   readonly lastProven?: Extract<Drill, { kind: 'proven' }>;
 }
 
-/** The folder of the records of backups, with a folder for each site. */
+/** The folder on the host with the records of backups. It has a folder for each site. */
 const backupRecords = `${stateFolder}/backups`;
 
-/** Prints the records of these sites, each line with its site, its name and its JSON, separated by tabs. */
+/** Returns a script that prints the records of these sites. Each line has the domain, the name of the record, and its JSON, separated by tabs. */
 export function backupRecordScript(domains: readonly string[]): Command {
   return lines(
     sh`for site in ${domains}; do for each in made backup proven drill; do`,
@@ -83,7 +83,7 @@ const proven = z.object({
 const attempt = z.union([made, failed]);
 const drill = z.union([proven, failed]);
 
-/** Returns the records that the script has printed, by domain. A damaged record is left out: the next backup replaces it. */
+/** Returns the records that the script has printed, by domain. Ignores a damaged record, because the next backup or drill replaces it. */
 export function parseBackupRecords(output: string): ReadonlyMap<string, BackupRecord> {
   const records = new Map<string, BackupRecord>();
   for (const line of output.split('\n')) {

@@ -10,7 +10,7 @@ export interface Snapshot {
   readonly reason: string;
   /** The release that was live. */
   readonly release: string;
-  /** In bytes; older versions of restic do not say. */
+  /** The bytes in the backup, and the bytes that it added. Older versions of restic do not report them. */
   readonly size?: number;
   readonly added?: number;
 }
@@ -24,7 +24,7 @@ const schema = z.array(
   }),
 );
 
-/** Returns the backups in restic's answer, newest first. Snapshots with other tags than ours are left out. */
+/** Returns the backups in the output of `restic snapshots --json`, newest first. Ignores snapshots that foobar-provision did not make. */
 export function parseSnapshots(text: string): readonly Snapshot[] {
   const { data } = schema.safeParse(jsonOf(text));
   if (!data) throw new Problem({ message: "The repository's list of backups could not be read.", hint: 'Run again with --debug.' });

@@ -6,22 +6,22 @@ import { text } from 'node:stream/consumers';
 import { Problem } from '../error.ts';
 
 /**
- * Unpacks a backup into a new or empty folder. It has the folder's name when it is complete. `send` writes the archive, and throws if that
- * fails.
+ * Unpacks a backup into a new or empty folder. `send` writes the tar archive, and rejects if that fails. The files are in `FOLDER.part` until
+ * they are complete.
  */
 export async function unpackInto(folder: string, send: (output: Writable) => Promise<void>): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   if (names.length > 0)
-    throw new Problem({ message: `${folder} is not empty.`, hint: 'Name another folder with --to, or remove what is in it.' });
+    throw new Problem({ message: `${folder} is not empty.`, hint: 'Name another folder with --to, or empty this one.' });
   const part = `${folder.replace(/\/+$/, '')}.part`;
   await rm(part, { recursive: true, force: true });
   await mkdir(part, { recursive: true, mode: 0o700 });
   try {
-    // The passwords of the site stay in the repository.
+    // Leave out the site's passwords. They stay in the repository.
     const tar = spawn('tar', ['-xf', '-', '-C', part, '--strip-components=1', '--no-same-owner', '--exclude=site/about/secrets'], {
       stdio: ['pipe', 'ignore', 'pipe'],
     });
-    // A tar that ends early is reported by its exit code.
+    // Ignore write errors, because the exit code shows that tar has ended early.
     tar.stdin.on('error', () => {});
     const ended = once(tar, 'close');
     const said = text(tar.stderr);
@@ -30,7 +30,7 @@ export async function unpackInto(folder: string, send: (output: Writable) => Pro
       throw new Problem({
         message: `${folder} could not be written.`,
         stderr: (await said).trim(),
-        hint: 'Make room, or name another folder.',
+        hint: 'Free some disk space, or name another folder.',
       });
     await rm(folder, { recursive: true, force: true });
     await rename(part, folder);

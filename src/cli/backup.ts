@@ -28,7 +28,7 @@ async function workOf(invocation: Invocation): Promise<BackupWork> {
       hint: 'foobar-provision backup [TARGET] now|list|restore [ID]|drill [ID]|schedule',
     });
   if (takesId && id !== undefined && !/^[0-9a-f]{4,64}$/.test(id))
-    throw new Problem({ message: `"${id}" is no id of a backup.`, hint: 'foobar-provision backup list shows them.' });
+    throw new Problem({ message: `"${id}" is not the id of a backup.`, hint: 'See the ids: foobar-provision backup list' });
   const { options } = invocation;
   switch (verb) {
     case 'list':
@@ -48,7 +48,7 @@ async function scheduling({ options, reporter, signal }: Invocation): Promise<Ba
   if (options.secretsStdin && options.sudoPasswordStdin)
     throw new Problem({
       message: 'Standard input cannot hold both the sudo password and the secrets of the repository.',
-      hint: 'Give the sudo password in FOOBAR_SUDO_PASSWORD.',
+      hint: 'Set the sudo password in FOOBAR_SUDO_PASSWORD.',
     });
   const secrets = options.secretsStdin ? parseBackupSecrets(await text(process.stdin)) : {};
   if (!interactive(options) || options.secretsStdin) return { kind: 'schedule', secrets, acceptsNew: options.acceptNew === true };
@@ -61,7 +61,7 @@ async function scheduling({ options, reporter, signal }: Invocation): Promise<Ba
     show: (passphrase, where) => {
       reporter.pause();
       process.stdout.write(
-        `The passphrase of the backups, which is shown only once:\n\n  ${printable(reveal(passphrase))}\n\nStore it elsewhere: without it, no backup can be restored. On the host it is in ${where}.\n\n`,
+        `This is the passphrase of the backups. It is shown only once:\n\n  ${printable(reveal(passphrase))}\n\nStore it outside this host: without it, no backup can be restored. The host keeps it in ${where}.\n\n`,
       );
     },
   };

@@ -12,12 +12,12 @@ import { interactive } from './options.ts';
 /** The name of the configuration without an overlay. */
 const production = 'production';
 
-/** Copies the database of a site from one environment to another one. */
+/** Runs `db pull` or `db push`, which copy a site's database from one environment to another. */
 export async function copyCommand(invocation: Invocation, word: 'pull' | 'push'): Promise<Result> {
   const { options, target, words } = invocation;
   if (target !== undefined || words.length > 1)
     throw new Problem({
-      message: `db ${word} takes its servers from the environments, so ${target ?? words[1]} cannot be named.`,
+      message: `db ${word} takes its servers from the environments, so ${target ?? words[1]} cannot be given.`,
       hint: 'Name environments: foobar-provision db pull --env staging --from production',
     });
   const other = word === 'pull' ? options.from : options.to;
@@ -38,7 +38,7 @@ export async function copyCommand(invocation: Invocation, word: 'pull' | 'push')
   );
 }
 
-/** Connects to the servers of an environment. `production` is the configuration itself, unless it has an overlay of that name. */
+/** Connects to an environment and calls `work`. `production` is the configuration itself, unless there is an overlay of that name. */
 async function inEnvironment(invocation: Invocation, name: string, work: (environment: Environment) => Promise<Result>): Promise<Result> {
   const { env: _, site: __, ...options } = invocation.options;
   const file = options.config ?? configInFolder();
@@ -52,6 +52,6 @@ async function hasTyped(domain: string, { options, reporter, signal }: Invocatio
   if (options.confirm !== undefined) return options.confirm === domain;
   if (!interactive(options)) return false;
   const { prompt } = await import('./ask.ts');
-  const message = `This replaces the database of production. Type ${domain} to go on:`;
+  const message = `This replaces the database of production. Type ${domain} to continue:`;
   return (await prompt({ type: 'input', message }, reporter, signal)).trim() === domain;
 }

@@ -12,7 +12,7 @@ import { connectOf } from './connect.ts';
 import { contextOf, type Invocation, inputOf } from './invocation.ts';
 import { streamsOf, unclosed } from './streams.ts';
 
-/** Runs one of the commands for a site's database. Files are looked at before a host is connected to. */
+/** Runs one of the `db` commands. Checks files before it connects to a host. */
 export async function databaseCommand(invocation: Invocation): Promise<Result> {
   const [word] = invocation.words;
   if (word === 'pull' || word === 'push') return (await import('./db-copy.ts')).copyCommand(invocation, word);

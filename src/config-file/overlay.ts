@@ -3,10 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { Problem } from '../error.ts';
 import { nearest } from '../nearest.ts';
 
-/** The endings of a configuration file. */
+/** The file name extensions of a configuration file. */
 export const extensions = ['ts', 'mts', 'js', 'mjs', 'json'] as const;
 
-/** Returns the overlay of an environment: `foobar.config.staging.ts` beside `foobar.config.ts`. Throws a Problem if there is none. */
+/** Returns the path of an environment's overlay: `foobar.config.staging.ts` beside `foobar.config.ts`. Throws a Problem if it does not exist. */
 export function overlayFile(environment: string, config: string | undefined): string {
   const known = environmentsBeside(config);
   const { folder, stem } = placeOf(config);
@@ -18,7 +18,7 @@ export function overlayFile(environment: string, config: string | undefined): st
   const others = known.length === 0 ? '' : ` The environments are ${known.join(', ')}${meant ? `; did you mean ${meant}?` : '.'}`;
   throw new Problem({
     message: `There is no environment ${environment}: ${join(folder, `${stem}.${environment}.ts`)} does not exist.${others}`,
-    hint: `Write that file with what differs there: export default defineOverlay({ server: 'root@${environment}.example.com', domain: '${environment}.example.com' });`,
+    hint: `Create that file with the values that differ in that environment: export default defineOverlay({ server: 'root@${environment}.example.com', domain: '${environment}.example.com' });`,
   });
 }
 
@@ -33,14 +33,14 @@ export function environmentsBeside(config: string | undefined): readonly string[
   return [...new Set(names)].sort();
 }
 
-/** Returns the folder of the configuration, and the name of its file without the ending. */
+/** Returns the folder of the configuration, and the name of its file without the extension. */
 function placeOf(config = 'foobar.config.ts'): { readonly folder: string; readonly stem: string } {
   return { folder: dirname(config), stem: basename(config).replace(/\.\w+$/, '') };
 }
 
 /**
- * Returns a configuration with the values of an overlay in place of its own: objects are merged key by key, and everything else, lists too, is
- * replaced. What is `undefined` in the overlay stays as it is. `server` and `servers` replace each other.
+ * Returns a configuration with the values of an overlay merged into it. Objects are merged key by key; every other value, including a list, is
+ * replaced. An `undefined` value in the overlay changes nothing. `server` and `servers` replace each other.
  */
 export function merged(base: unknown, overlay: unknown): unknown {
   if (!isPlain(base) || !isPlain(overlay)) return overlay;

@@ -11,7 +11,7 @@ export interface Backups {
   readonly keep: { readonly daily: number; readonly weekly: number; readonly monthly: number };
   /** The time of day, `03:30`, in the host's time zone. */
   readonly at: string;
-  /** How often the last backup is restored beside the site, to prove it. */
+  /** How often the last backup is restored beside the site, to test it. */
   readonly drill: 'nightly' | 'weekly' | 'never';
 }
 
@@ -20,8 +20,9 @@ const sftp = /^sftp:(?:\/\/)?([a-z_][\w.-]*)@([A-Za-z0-9][\w.-]*)(?::(\d{1,5})(?
 const s3 = /^s3:(https?:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?\/[\w.-]+(?:\/[\w@+./-]+)?)$/;
 
 /**
- * Returns the repository that a text names, in restic's notation: `/mnt/backups`, `sftp:user@host:/path`, `sftp://user@host:2222//path` or
- * `s3:https://host/bucket`. Returns undefined if it names none.
+ * Parses the address of a repository in restic's notation: `/mnt/backups`, `sftp:user@host:/path`, `sftp://user@host:2222//path` or
+ * `s3:https://host/bucket`. Returns undefined if the text
+ * is not such an address.
  */
 export function repositoryOf(text: string): Repository | undefined {
   if (folder.test(text) && !text.split('/').includes('..')) return { kind: 'path', path: text };
@@ -31,7 +32,7 @@ export function repositoryOf(text: string): Repository | undefined {
   return url === undefined ? undefined : { kind: 's3', url };
 }
 
-/** Returns the repository in restic's notation. */
+/** Returns the address of the repository in restic's notation. */
 export function addressOf(repository: Repository): string {
   switch (repository.kind) {
     case 'path':

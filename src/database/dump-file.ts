@@ -5,8 +5,8 @@ import type { Writable } from 'node:stream';
 import { Problem } from '../error.ts';
 
 /**
- * Writes a file by `write`, which resolves when all of it is written. Until then, the file has another name. If `write` fails, nothing is
- * left. Only this user can read it.
+ * Creates a file that only this user can read, with the content that `write` writes, and resolves to the result of `write`. The file has a
+ * temporary name until `write` resolves. If `write` fails, the file is removed.
  */
 export async function writeWhole<T>(path: string, write: (output: Writable) => Promise<T>): Promise<T> {
   const unfinished = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);

@@ -8,7 +8,7 @@ import { Problem } from '../error.ts';
 /** How a dump is compressed. */
 export type Compression = 'plain' | 'gz' | 'zst' | 'bz2' | 'xz';
 
-/** A dump that is read here. `size` is in bytes, and undefined for a stream. */
+/** A dump that is read on this machine. `size` is in bytes, and undefined for a stream. */
 export interface DumpSource {
   readonly name: string;
   readonly compression: Compression;
@@ -16,7 +16,7 @@ export interface DumpSource {
   read(): Readable;
 }
 
-/** What compressed files begin with. */
+/** The first bytes of compressed files. */
 const magic: readonly (readonly [start: string, compression: Compression])[] = [
   ['\x1f\x8b', 'gz'],
   ['\x28\xb5\x2f\xfd', 'zst'],
@@ -24,7 +24,7 @@ const magic: readonly (readonly [start: string, compression: Compression])[] = [
   ['\xfd7zXZ\0', 'xz'],
 ];
 
-/** What other files begin with that are taken for dumps. */
+/** The first bytes of files that users mistake for dumps that can be imported. */
 const others: readonly (readonly [start: string, kind: string, hint: string])[] = [
   ['PK\x03\x04', 'a zip archive', 'Unpack it and import the .sql file in it.'],
   ['PGDMP', 'a dump of PostgreSQL', 'Only dumps of MySQL and MariaDB can be imported.'],
@@ -32,14 +32,14 @@ const others: readonly (readonly [start: string, kind: string, hint: string])[] 
   ['\xff\xfe', 'in UTF-16', 'Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE >dump.sql'],
 ];
 
-/** Opens a dump by what it begins with, whatever its name is. Rejects with a Problem if it cannot be one. */
+/** Opens a dump. Its first bytes say how it is compressed, not its name. Rejects with a Problem if the file cannot be a dump. */
 export async function dumpFile(path: string): Promise<DumpSource> {
   const stats = await stat(path).catch((cause: unknown) => {
     throw new Problem({ message: `There is no file ${path}.`, hint: 'Check the path.', cause });
   });
   if (!stats.isFile())
     throw new Problem({
-      message: `${path} is no file.`,
+      message: `${path} is not a file.`,
       hint: 'Name a dump: .sql, .sql.gz, .sql.zst, .sql.bz2 or .sql.xz; or - for standard input.',
     });
   const file = await open(path);
@@ -48,7 +48,7 @@ export async function dumpFile(path: string): Promise<DumpSource> {
   return { name: path, compression, size: stats.size, read: () => createReadStream(path, { highWaterMark: 262_144 }) };
 }
 
-/** Opens a dump that arrives on a stream. */
+/** Opens a dump that is read from a stream. Rejects with a Problem if the stream cannot be a dump. */
 export async function dumpStream(input: Readable): Promise<DumpSource> {
   let start = Buffer.alloc(0);
   for await (const chunk of input.iterator({ destroyOnReturn: false })) {
@@ -72,15 +72,15 @@ function compressionOf(name: string, start: Buffer): Compression {
   if (other) throw new Problem({ message: `${name} is ${other[1]}, which cannot be imported.`, hint: other[2] });
   if (start.includes(0))
     throw new Problem({
-      message: `${name} is no dump: it is not text, and not compressed in a known way.`,
-      hint: 'Name a file with SQL statements, compressed by gzip, zstd, bzip2, xz or not at all.',
+      message: `${name} is not a dump: it is neither text nor in a known compression format.`,
+      hint: 'Name a file with SQL statements, either uncompressed or compressed with gzip, zstd, bzip2 or xz.',
     });
   return 'plain';
 }
 
 const programs: Readonly<Record<Exclude<Compression, 'plain'>, string>> = { gz: 'gzip', zst: 'zstd', bz2: 'bzip2', xz: 'xz' };
 
-/** How a dump is sent: as it is, if the host has the program that unpacks it, otherwise unpacked here. */
+/** Returns how a dump is sent: as it is if the host has the program to decompress it, or else decompressed on this machine. */
 export function sent(
   { compression, name, read }: DumpSource,
   onHost: readonly string[],
@@ -97,7 +97,7 @@ function unpackedHere(packed: Readable, compression: Compression, program: strin
   return packed.pipe(unpacking);
 }
 
-/** Returns a stream that unpacks, if this version of Node knows the format. */
+/** Returns a stream that decompresses the format, or undefined if this version of Node does not support it. */
 function inNode(compression: Compression): Duplex | undefined {
   if (compression === 'gz') return zlib.createGunzip();
   const create: unknown = compression === 'zst' ? Reflect.get(zlib, 'createZstdDecompress') : undefined;
@@ -116,8 +116,8 @@ function byProgram(program: string, name: string): Duplex {
   child.on('error', (cause) =>
     stream.destroy(
       new Problem({
-        message: `${name} is compressed by ${program}, which neither the host nor this machine has.`,
-        hint: `Install ${program} on one of them, or unpack the file first.`,
+        message: `${name} is compressed with ${program}, which is installed neither on the host nor on this machine.`,
+        hint: `Install ${program} on one of them, or decompress the file first.`,
         cause,
       }),
     ),

@@ -1,12 +1,12 @@
-/** What to do about the errors of the server, by their numbers. */
+/** What to do about errors of the database server, by error number. */
 const hints: readonly (readonly [numbers: readonly number[], hint: string])[] = [
   [
     [1044, 1142, 1370],
-    'That line uses another database than its own. Only one database can be imported: remove its name from the statement.',
+    'That line names a database. Remove the database name from the statement: a dump is imported into a database with another name.',
   ],
   [
     [1227, 1419],
-    'That line needs rights of the server’s administrator, which a site does not have. Remove it, or make the dump without it.',
+    'That line needs administrator rights on the server, which a site does not have. Remove the line, or make the dump without it.',
   ],
   [
     [1115, 1273],
@@ -18,16 +18,16 @@ const hints: readonly (readonly [numbers: readonly number[], hint: string])[] = 
     'A row is larger than the server accepts: add a file with a larger max_allowed_packet beside 90-foobar-provision.cnf.',
   ],
   [[1021, 1114, 28], 'The disk of the host is full. Free some space there, and run again.'],
-  [[1205], 'Another connection has held a table for a minute. See which: foobar-provision db console, SHOW PROCESSLIST. Then run again.'],
-  [[1064, 1149], 'The server does not understand that line. The dump may be incomplete, or made for a newer server.'],
+  [[1205], 'Another connection has locked a table for a minute. Find it: foobar-provision db console, SHOW PROCESSLIST. Then run again.'],
+  [[1064, 1149], 'The server does not understand that line. The dump may be incomplete, or it may be from a newer server.'],
 ];
 
-/** Returns what to do about the error of a database server. */
+/** Returns what to do about an error of loading a dump, from the standard error of the programs that load it. */
 export function loadHint(stderr: string): string {
   const number = Number(/^ERROR (\d+)/m.exec(stderr)?.[1] ?? /errno: (\d+)/i.exec(stderr)?.[1]);
   const known = hints.find(([numbers]) => numbers.includes(number))?.[1];
   if (known !== undefined) return known;
   if (/unexpected end|truncated|premature end|ends too early|corrupt|not in gzip format|crc error/i.test(stderr))
     return 'The dump is incomplete or damaged. Compare its size with the original, and copy it again.';
-  return 'The message of the database is below. Solve that, then run the same command again.';
+  return 'The message of the database server is above. Fix that error, then run the same command again.';
 }

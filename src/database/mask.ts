@@ -2,7 +2,10 @@ import { createHmac } from 'node:crypto';
 
 import type { Mask } from '../config/mask.ts';
 
-/** Returns the masked value; null is NULL. Empty values stay. The key is another one in each copy, so nobody can look values up. */
+/**
+ * Returns the masked value; null stands for NULL. NULL and empty values stay as they are, unless the mask is `null`. Each copy has a new
+ * random `key`, so that nobody can find the original by hashing guesses.
+ */
 export function masked(mask: Mask, value: string | null, key: Buffer): string | null {
   if (mask === 'null') return null;
   if (value === null || value === '') return value;

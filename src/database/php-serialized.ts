@@ -1,7 +1,7 @@
 /**
- * Returns a serialised value of PHP with each of its texts replaced and their lengths corrected, or undefined if the text is none. A length
- * counts characters of `text`, so for lengths in bytes each character has to stand for one. Keys of arrays, and names of classes and
- * properties, stay.
+ * Returns a serialised PHP value with each of its strings replaced and the lengths corrected, or undefined if `text` is not a serialised
+ * value. Lengths count the characters of `text`, so if the lengths are in bytes, each character must stand for one byte. Array keys, class
+ * names and property names are not replaced.
  */
 export function replaceInSerialized(text: string, replace: (inner: string) => string): string | undefined {
   const result = value(text, 0, replace, 0);
@@ -13,7 +13,7 @@ interface Parsed {
   readonly end: number;
 }
 
-/** Deeper values are taken for plain text, so that no value can exhaust the stack. */
+/** The deepest nesting that is parsed, so that no value can exhaust the stack. A value with deeper nesting is not parsed at all. */
 const deepest = 500;
 
 function value(text: string, at: number, replace: (inner: string) => string, depth: number): Parsed | undefined {
@@ -51,7 +51,7 @@ function value(text: string, at: number, replace: (inner: string) => string, dep
   }
 }
 
-/** Parses `x:LENGTH:` and a text of that length between two marks. */
+/** Parses `x:LENGTH:` and a string of that length between two delimiters. */
 function lengthened(text: string, at: number, open: string, close: string): { readonly inner: string; readonly end: number } | undefined {
   const head = match(/.:(\d{1,10}):/sy, text, at);
   if (!head) return undefined;

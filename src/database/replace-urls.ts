@@ -1,22 +1,22 @@
 import { replaceInSerialized } from './php-serialized.ts';
 
-/** The names of a site, and what stands in their place at another one. */
+/** The old names of a site, and the new name and scheme that replace them. */
 export interface UrlChange {
   readonly from: readonly string[];
   readonly to: { readonly name: string; readonly scheme: 'http' | 'https' };
 }
 
-/** Replaces something in values. A value is a text with a character for each byte. */
+/** Replaces text in the values of a database. In a value, each character stands for one byte. */
 export interface Replacer {
-  /** Returns whether a text with many values may have one that changes. */
+  /** Returns false if no value in this line of a dump would change. */
   readonly concerns: (text: string) => boolean;
   readonly replace: (value: string) => string;
 }
 
-/** Returns what replaces a site's addresses. */
+/** Returns a replacer of a site's URLs. */
 export function urlReplacer({ from, to }: UrlChange): Replacer {
   const names = from.map((name) => name.replaceAll(/[.-]/g, '\\$&')).join('|');
-  // Plain, as in JSON (also several times), and as in a query.
+  // Slashes as they are, escaped as in JSON (once or several times), and encoded as in a query string.
   const slashes = String.raw`//|(?:\\+/){2}|%2F%2F`;
   const address = new RegExp(String.raw`(?:\b(https?)(:|%3A))?(${slashes})(?:${names})(?![A-Za-z0-9-]|\.[A-Za-z0-9]|:\d)`, 'gi');
   const plain = (text: string) =>
@@ -27,7 +27,7 @@ export function urlReplacer({ from, to }: UrlChange): Replacer {
   const anyName = new RegExp(names, 'i');
   const replace = (text: string): string => {
     if (!anyName.test(text)) return text;
-    // The networks of WordPress have names alone in a column.
+    // A WordPress network stores bare host names in some columns.
     if (lowerNames.includes(text.toLowerCase())) return to.name;
     if (!/^(?:[aOsC]:\d)/.test(text)) return plain(text);
     return replaceInSerialized(text, replace) ?? inCharacters(text, replace) ?? plain(text);
@@ -35,7 +35,7 @@ export function urlReplacer({ from, to }: UrlChange): Replacer {
   return { concerns: (text) => anyName.test(text), replace };
 }
 
-/** The same for a table in Latin-1, whose lengths count the characters that the dump has in UTF-8. */
+/** Does the same for a table in Latin-1: the dump has its text in UTF-8, but the lengths in it count characters, not bytes. */
 function inCharacters(text: string, replace: (inner: string) => string): string | undefined {
   const bytes = (characters: string) => Buffer.from(characters, 'utf8').toString('latin1');
   const characters = Buffer.from(text, 'latin1').toString('utf8');

@@ -13,21 +13,21 @@ export type Replacement =
   /** A snapshot on the host. */
   | { readonly kind: 'snapshot'; readonly id: string };
 
-/** The hours that loading a dump may take. */
+/** Loading a dump may take 24 hours. */
 const loadSeconds = 24 * 3600;
-/** Exchanging the tables waits a minute for each lock. */
+/** The exchange of the tables waits up to a minute for each lock. */
 const exchangeSeconds = 900;
 
 export interface ReplaceOptions {
   readonly onBytes: (sent: number) => void;
-  /** Is called when the new content is complete, and the site still has the old one. */
+  /** Is called when the new content is complete and the site still has its old content. */
   readonly beforeExchange: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /**
- * Replaces a site's database by a dump. It is loaded beside the database and becomes the site's own when it is complete, so until then, and
- * if anything fails, the site has its old data. Resolves to what had to be adapted.
+ * Replaces a site's database with a dump. Loads the dump into a new database, and exchanges the tables when it is complete. Until then, and
+ * if anything fails, the site has its old data. Resolves to notes about what was changed in the dump to load it.
  */
 export async function replaceDatabase(
   database: SiteDatabase,
@@ -40,7 +40,7 @@ export async function replaceDatabase(
     const notes = await load(database, token, replacement, onBytes, signal);
     await beforeExchange();
     signal.throwIfAborted();
-    // From here on it is not interrupted, because the tables of the site are being exchanged.
+    // Do not pass the signal: the exchange of the site's tables must not be interrupted.
     const { code, stderr } = await transport.run(onDatabase(sh`complete_replacement ${domain} ${name} ${token} ${rest(database)}`), {
       timeout: exchangeSeconds,
     });
@@ -52,7 +52,7 @@ export async function replaceDatabase(
   }
 }
 
-/** The account, its secret and the system user. */
+/** Returns the database account, the name of its secret, and the system user. */
 function rest({ account, secret, owner }: SiteDatabase): readonly string[] {
   return [account, secret, owner];
 }
@@ -78,7 +78,10 @@ async function load(
   return result.stdout.split('\n').flatMap((line) => (line.startsWith('#note\t') ? [line.slice('#note\t'.length)] : []));
 }
 
-/** Calls `work` with the dump, whose bytes are counted. If the host gives up, the rest is not read; if the dump cannot be read, that is the error. */
+/**
+ * Calls `work` with the dump and counts the bytes that it reads. If `work` fails, stops reading the dump. A Problem with reading the dump takes
+ * precedence over the error of `work`.
+ */
 async function sending<T>(
   { read }: { readonly read: () => Readable },
   onBytes: (sent: number) => void,
@@ -110,7 +113,7 @@ function notLoaded({ transport: { host }, name, domain }: SiteDatabase, code: nu
   const said = stderr.trim();
   return new Problem({
     message: code === 75 ? said : `The dump could not be loaded on ${host}, so ${domain} still has its old data in ${name}.`,
-    hint: code === 75 ? 'Wait until it has ended, then run again.' : loadHint(said),
+    hint: code === 75 ? 'Wait until it has ended, then run this command again.' : loadHint(said),
     host,
     commandExit: code,
     ...(code !== 75 && { stderr: said }),

@@ -6,20 +6,21 @@ import { masked } from './mask.ts';
 import type { Replacer } from './replace-urls.ts';
 
 export interface Rewriting {
-  /** Masks by `table.column`. */
+  /** The masks, by `table.column`. */
   readonly masks: ReadonlyMap<string, Mask>;
   readonly replacer?: Replacer | undefined;
 }
 
 /**
  * Returns a stream that rewrites the values in a dump that was made with --complete-insert. mysqldump and mariadb-dump write a line break in
- * a text as `\n`, so a line has whole rows. It fails rather than pass on what should be masked and cannot be read.
+ * a value as `\n`, so each line contains whole rows. The stream fails if it cannot parse an INSERT statement that it has to rewrite, so that no
+ * personal data passes unmasked.
  */
 export function rewriteDump({ masks, replacer }: Rewriting): Transform {
   const key = randomBytes(32);
   const maskedTables = new Set([...masks.keys()].map((name) => name.slice(0, name.lastIndexOf('.'))));
   let rest: Buffer[] = [];
-  /** What is done with the values of the statement that goes on, by column. */
+  /** The change to each column of the current statement, which may continue on the next line. */
   let columns: readonly Change[] | undefined;
   let isMasked = false;
 
@@ -67,7 +68,7 @@ export function rewriteDump({ masks, replacer }: Rewriting): Transform {
 
 const insert = Buffer.from('INSERT INTO ');
 
-/** Returns the new token of a value, of which `token` is the text in the dump. */
+/** Returns the new text of a value in the dump. `token` is its current text, with quotes and escapes. Undefined if the value does not change. */
 type Change = ((token: string) => string) | undefined;
 
 function changeOf(mask: Mask | undefined, replacer: Replacer | undefined, key: Buffer): Change {
@@ -85,7 +86,7 @@ function changeOf(mask: Mask | undefined, replacer: Replacer | undefined, key: B
   };
 }
 
-/** Parses the table and the columns of a statement. `end` is where its rows begin. */
+/** Parses the table and the columns of an INSERT statement. `end` is the offset at which its rows begin. */
 function headOf(text: string): { readonly table: string; readonly columns: readonly string[]; readonly end: number } | undefined {
   const found = /^INSERT INTO (`(?:[^`]|``)+`)(?: \(((?:`(?:[^`]|``)+`(?:, ?)?)+)\))? VALUES\s*/.exec(text);
   if (!found) return undefined;
@@ -98,7 +99,7 @@ function nameOf(quoted: string): string {
   return Buffer.from(quoted.slice(1, -1).replaceAll('``', '`'), 'latin1').toString('utf8');
 }
 
-/** Rewrites the rows of a line, from an offset. */
+/** Returns the rows of a line, from the offset `from`, with their values changed. */
 function rewriteRows(text: string, from: number, changes: readonly Change[]): string {
   const parts: string[] = [];
   let copied = from;
@@ -133,7 +134,7 @@ function rewriteRows(text: string, from: number, changes: readonly Change[]): st
   return parts.join('') + text.slice(copied);
 }
 
-/** Returns where a value ends: behind its last quote, or before a comma or a bracket. */
+/** Returns the offset at which a value ends: at the next comma or closing parenthesis outside quotes. */
 function endOfValue(text: string, from: number): number {
   let at = from;
   while (at < text.length) {
@@ -178,7 +179,7 @@ function tokenOf(value: string): string {
   return `'${value.replaceAll(/[\0\n\r\\'"\x1a]/g, (sign) => written[sign] ?? sign)}'`;
 }
 
-/** Returns the value of a token, for a mask: that of a text without its quotes, of a number as it is written. */
+/** Returns the value to mask: a string without quotes and escapes, a number as it is written, or null for NULL. */
 function plainValue(token: string): string | null {
   if (token === 'NULL') return null;
   return token[0] === "'" ? unescaped(token) : token;
@@ -186,7 +187,7 @@ function plainValue(token: string): string | null {
 
 function unreadable(text: string): Problem {
   return new Problem({
-    message: `A line of the dump cannot be read, so nothing is copied: ${text.slice(0, 80)}…`,
-    hint: 'The dump program of the source writes a form that is not known. The target has its old data.',
+    message: `A line of the dump could not be parsed, so nothing was copied: ${text.slice(0, 80)}…`,
+    hint: 'The dump program on the source host wrote a statement of an unknown form. The target still has its old data.',
   });
 }

@@ -10,7 +10,7 @@ export interface SiteDatabase {
   readonly transport: Transport;
   readonly domain: string;
   readonly name: string;
-  /** The account of the database server that owns it, and the name of its password among the host's secrets. */
+  /** The site's account on the database server, and the name of the secret on the host that holds its password. */
   readonly account: string;
   readonly secret: string;
   /** The site's system user. */
@@ -27,12 +27,12 @@ const libraries = [
   bundledLibrary('db/console.sh', database, databaseClient, bundledLibrary('run/in-site.sh')),
 ];
 
-/** Returns a script with the functions for a site's database. */
+/** Returns a script that defines the shell functions for site databases and then runs the commands. */
 export function onDatabase(...commands: readonly Command[]): Command {
   return lines(definitionsOf(libraries), sh`SECRETS=${secretsFolder} STATE=${stateFolder}`, ...commands);
 }
 
-/** Returns the words that name a database to the functions that log in to it. */
+/** Returns the arguments for the shell functions that log in to a database: account, secret, database and system user. */
 export function loginWords({ account, secret, name, owner }: SiteDatabase): readonly string[] {
   return [account, secret, name, owner];
 }

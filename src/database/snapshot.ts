@@ -2,17 +2,17 @@ import { sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import { loginWords, onDatabase, type SiteDatabase } from './site-database.ts';
 
-/** How many snapshots of a site's database stay on its host. */
+/** The number of snapshots of a site's database that are kept on its host. */
 export const keptSnapshots = 3;
 
-/** A copy of a database from before it was replaced. */
+/** A copy of a database that was taken before the database was replaced. */
 export interface Snapshot {
   readonly id: string;
   /** In bytes, compressed. */
   readonly size: number;
 }
 
-/** Keeps a copy of a site's database on its host, and removes the oldest ones. */
+/** Takes a snapshot of a site's database on its host, and removes all but the newest `keptSnapshots`. */
 export async function takeSnapshot(database: SiteDatabase, at: Date, signal: AbortSignal): Promise<Snapshot> {
   const { transport, domain, name } = database;
   const id = at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
@@ -20,8 +20,8 @@ export async function takeSnapshot(database: SiteDatabase, at: Date, signal: Abo
   const { code, stdout, stderr } = await transport.run(script, { timeout: 6 * 3600, signal });
   if (code !== 0)
     throw new Problem({
-      message: `No snapshot of the database ${name} could be kept on ${transport.host}, so it was not replaced.`,
-      hint: 'The message is below. Solve that, then run again.',
+      message: `A snapshot of the database ${name} could not be taken on ${transport.host}, so the database was not replaced.`,
+      hint: 'The error message is above. Fix that error, then run this command again.',
       host: transport.host,
       commandExit: code,
       stderr: stderr.trim(),
@@ -29,7 +29,7 @@ export async function takeSnapshot(database: SiteDatabase, at: Date, signal: Abo
   return parseSnapshots(stdout).find((each) => each.id === id) ?? { id, size: 0 };
 }
 
-/** Resolves to the snapshots of a site's database that its host has, the newest first. */
+/** Resolves to the snapshots of a site's database on its host, newest first. */
 export async function snapshotsOf({ transport, domain }: SiteDatabase): Promise<readonly Snapshot[]> {
   return parseSnapshots((await transport.script(onDatabase(sh`list_snapshots ${domain}`))).stdout);
 }

@@ -2,19 +2,19 @@ import { sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import { onDatabase, type SiteDatabase } from './site-database.ts';
 
-/** What a database contains, and what its host can do with a dump. */
+/** What a database contains, and the free space and decompression programs of its host. */
 export interface DatabaseSummary {
   /** The server's product and version: `MariaDB 11.8.6`. */
   readonly server: string;
   /** The number of tables and views. */
   readonly tables: number;
-  /** In bytes, with the indexes. */
+  /** The size of the data and indexes, in bytes. */
   readonly size: number;
-  /** The bytes that are free where the server has its data. */
+  /** The free space on the disk of the server's data folder, in bytes. */
   readonly free: number;
-  /** The tables whose engine knows no transactions. A dump has them as they are when it reaches them. */
+  /** The tables whose storage engine does not support transactions. A dump has their content at the time when it reads each table. */
   readonly unsafe: readonly string[];
-  /** The programs for compressed dumps that the host has. */
+  /** The decompression programs that are installed on the host, of gzip, zstd, bzip2 and xz. */
   readonly programs: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export async function summaryOf({ transport, name, domain }: SiteDatabase): Prom
   if (code !== 0)
     throw new Problem({
       message: `The database server of ${host} does not answer.`,
-      hint: `See what it says there: journalctl -n 20 -u mariadb -u mysql. If ${domain} is not set up yet: foobar-provision`,
+      hint: `Read its log on the host: journalctl -n 20 -u mariadb -u mysql. If ${domain} is not set up yet: foobar-provision`,
       host,
       stderr: stderr.trim(),
     });

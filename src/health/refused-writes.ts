@@ -1,15 +1,15 @@
-/** Where an application lives, and the paths in it that it may write. */
+/** The folder of a release, and the paths in it that the application may write. */
 export interface Writing {
   readonly root: string;
   readonly writable: readonly string[];
 }
 
-/** How many paths are named. */
+/** The largest number of paths that the message names. */
 const most = 3;
 
 /**
- * Returns what to do about files that an application could not write, from the lines of PHP's log; undefined if there is none, or if it may
- * write them by now.
+ * Returns a message about the files that an application could not write, from the lines of PHP's log. Returns undefined if there are none, or if
+ * the application may write all of them now.
  */
 export function refusedWrites(lines: readonly string[], { root, writable }: Writing): string | undefined {
   const paths = lines.flatMap((line) => {

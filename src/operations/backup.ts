@@ -15,12 +15,12 @@ export type BackupWork =
   | ({ readonly kind: 'schedule' } & ScheduleRequest);
 
 export interface BackupRequest {
-  /** The domain of the only one of several sites to work on. */
+  /** The domain of the site to work on. By default, every site; a restore needs one site. */
   readonly site?: string | undefined;
   readonly work: BackupWork;
 }
 
-/** Makes, lists, proves, restores or schedules backups of a host's sites. */
+/** Makes, lists, tests, restores or schedules backups of a host's sites. */
 export async function backup({ site, work }: BackupRequest, fleet: Fleet, context: Context): Promise<Result> {
   const session = onlyHost(fleet, 'A backup');
   const { config, transport } = session;

@@ -18,7 +18,7 @@ import type { Context, Fleet } from './session.ts';
 import { siteDatabase } from './site-database.ts';
 import { doneResult, totalOf } from './summarize.ts';
 
-/** A site in one of its environments. */
+/** One environment of a configuration, with a session on its hosts. */
 export interface Environment {
   /** `production` for the configuration without an overlay. */
   readonly name: string;
@@ -29,15 +29,15 @@ export interface CopyDatabaseRequest {
   readonly from: Environment;
   readonly to: Environment;
   readonly site?: string | undefined;
-  /** True if it was approved in advance that the target's data is replaced. That does not hold for production. */
+  /** True if replacing the target's data was approved in advance. This is not enough for production. */
   readonly approved?: boolean | undefined;
-  /** Resolves to whether the user has typed the domain of the production site whose data is to be replaced. */
+  /** Resolves to true if the user has typed this domain to confirm that the data of the production site may be replaced. */
   readonly hasTyped: (domain: string) => Promise<boolean>;
 }
 
 /**
- * Replaces the database of a site in one environment by that of another one. Personal values are masked, and the addresses of WordPress
- * become those of the target. The data streams through this machine, which keeps none of it.
+ * Replaces a site's database in one environment with its database from another. Masks personal data, and changes the URLs of WordPress to
+ * those of the target. The data streams through this machine and is not stored on it.
  */
 export async function copySiteDatabase({ from, to, site, approved, hasTyped }: CopyDatabaseRequest, context: Context): Promise<Result> {
   const source = onlyHost(from.fleet, 'A copy');
@@ -47,7 +47,7 @@ export async function copySiteDatabase({ from, to, site, approved, hasTyped }: C
   if (old.name === own.name && source.transport.address === target.transport.address)
     throw new Problem({
       message: `${from.name} and ${to.name} are the same database, ${own.name} on ${own.transport.host}.`,
-      hint: 'Give one of the environments another server or another domain.',
+      hint: 'Set a different server or domain in one of the environments.',
     });
   const [has, before] = await Promise.all([summaryOf(old), summaryOf(own)]);
   const masks = new Map(Object.entries({ ...targetSite.database.masks, ...sourceSite.database.masks }));
@@ -62,7 +62,7 @@ export async function copySiteDatabase({ from, to, site, approved, hasTyped }: C
   const read = () => {
     const rewriting = rewriteDump({ masks, replacer });
     const packing = createGzip({ level: 3 });
-    // The target notices an incomplete dump by the error of its input.
+    // If the dump is incomplete, the error on this stream stops the import on the target.
     pipeline(rewriting, packing, () => {});
     dumpTo(old, rewriting, true, { emit: () => {}, signal }, ['--complete-insert']).catch((error: unknown) => {
       broken = error;
@@ -95,7 +95,10 @@ function say(
   emit({ event: 'check', host, check: { name: 'database', state: masks.size > 0 ? 'ok' : 'warning', detail: parts.join('; ') } });
 }
 
-/** Returns the site in both environments: the named one, the only one, or the one at the same place of the list. */
+/**
+ * Returns the site in both environments, paired by its position in the lists of sites. A name may be a domain in either environment; without
+ * one, each environment must have only one site.
+ */
 function sitesOf(from: readonly Site[], to: readonly Site[], named: string | undefined): readonly [Site, Site] {
   const index =
     named === undefined
@@ -109,7 +112,7 @@ function sitesOf(from: readonly Site[], to: readonly Site[], named: string | und
   throw new Problem({
     message:
       named === undefined
-        ? 'The configuration has several sites, so one of them has to be named.'
+        ? 'The configuration has several sites, so the command needs the name of one.'
         : `There is no site ${named} in both environments.`,
     hint: `Choose one of ${[...new Set([...to, ...from].map(({ domain }) => domain))].join(', ')} with --site.`,
   });
@@ -123,7 +126,7 @@ function replacerOf(source: Site, target: Site) {
   return urlReplacer({ from, to: { name, scheme: isSecure ? 'https' : 'http' } });
 }
 
-/** Rejects with a Problem if a mask names a column that the database does not have: with a typing error, personal data would be copied. */
+/** Rejects with a Problem if a mask names a column that the database does not have, because a typo would copy personal data unmasked. */
 async function requireColumns({ transport, name }: SiteDatabase, masks: ReadonlyMap<string, Mask>): Promise<void> {
   if (masks.size === 0) return;
   const { stdout, code, stderr } = await transport.script(onDatabase(sh`list_columns ${name}`));
@@ -133,8 +136,8 @@ async function requireColumns({ transport, name }: SiteDatabase, masks: Readonly
   const missing = [...masks.keys()].filter((column) => !known.has(column));
   if (missing.length === 0) return;
   throw new Problem({
-    message: `database.mask names what ${name} on ${transport.host} does not have: ${missing.join(', ')}.`,
-    hint: 'Correct the names of the tables and columns, so that no personal data is copied by mistake.',
+    message: `database.mask names columns that ${name} on ${transport.host} does not have: ${missing.join(', ')}.`,
+    hint: 'Correct the names of the tables and columns. Otherwise, personal data would be copied unmasked.',
     host: transport.host,
   });
 }
@@ -143,7 +146,7 @@ function requireSpace({ transport: { host } }: SiteDatabase, { free }: DatabaseS
   if (size < free) return;
   throw new Problem({
     message: `The copy needs ${sizeText(size)} where the database of ${host} has its data, and ${sizeText(free)} are free there.`,
-    hint: 'Free some space there. While the copy is loaded, the former data stays beside it.',
+    hint: 'Free some space there. The old data stays on the disk while the copy is loaded.',
     host,
   });
 }
@@ -160,13 +163,13 @@ async function isAgreed(
     if (await hasTyped(domain)) return true;
     throw new Problem({
       message: `${to.name} is not replaced, because the name of its site, ${domain}, was not typed.`,
-      hint: `Run it in a terminal to be asked, or add --confirm ${domain}. --yes is not enough for production.`,
+      hint: `Run the command in a terminal and type the domain when asked, or add --confirm ${domain}. --yes is not enough for production.`,
       host,
     });
   }
   if (tables === 0 || approved) return true;
   const what = `the ${countText(tables, 'table')} of ${name} on ${host} (${to.name})`;
-  if (confirm) return confirm(`Replace ${what} by those of ${from.name}? A snapshot is kept.`);
+  if (confirm) return confirm(`Replace ${what} with those of ${from.name}? A snapshot is kept.`);
   throw new Problem({
     message: `There is no terminal to ask for confirmation, so ${what} were not replaced.`,
     hint: 'Run again with --yes to replace them. A snapshot is kept.',

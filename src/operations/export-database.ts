@@ -15,9 +15,9 @@ import type { Context, Fleet } from './session.ts';
 import { siteDatabase } from './site-database.ts';
 import { doneResult, totalOf } from './summarize.ts';
 
-/** Where a dump is written to: a file on this machine, compressed or not, or a stream, uncompressed. */
+/** Where a dump is written: to a file on this machine, which may be compressed, or to a stream, which is uncompressed. */
 export type DumpTarget =
-  /** By default `DOMAIN-DATE.sql.gz` in the working directory. */
+  /** The path is by default `DOMAIN-DATE-TIME.sql.gz` in the working directory. */
   | { readonly kind: 'file'; readonly path: string | undefined; readonly mayReplace: (path: string) => Promise<boolean> }
   | { readonly kind: 'stream'; readonly output: Writable };
 
@@ -26,10 +26,10 @@ export interface ExportDatabaseRequest {
   readonly to: DumpTarget;
 }
 
-/** The hours that a dump may take. */
+/** A dump may take 24 hours. */
 const dumpSeconds = 24 * 3600;
 
-/** Writes a dump of a site's database, as it is at one moment. It is made with the rights of the site, and changes nothing. */
+/** Writes a consistent dump of a site's database, with the site's own database account. Changes nothing on the host. */
 export async function exportDatabase({ site: named, to }: ExportDatabaseRequest, fleet: Fleet, context: Context): Promise<Result> {
   const session = onlyHost(fleet, 'A dump');
   const site = await chosenSite(session.config, named, 'A dump', context);
@@ -44,7 +44,7 @@ export async function exportDatabase({ site: named, to }: ExportDatabaseRequest,
     const path = to.path ?? defaultName(site.domain, new Date());
     const isPlain = requireEnding(path) === 'sql';
     if (!(await to.mayReplace(path)))
-      throw new Problem({ message: `${path} exists already.`, hint: 'Name another file, or replace it with --yes.' });
+      throw new Problem({ message: `${path} already exists.`, hint: 'Name another file, or add --yes to replace this one.' });
     const size = await writeWhole(path, (output) => dumpTo(database, output, isPlain, context));
     detail(`${path}, ${sizeText(size)}: ${countText(summary.tables, 'table')} of ${database.name}, ${summary.server}`);
   }
@@ -54,11 +54,11 @@ export async function exportDatabase({ site: named, to }: ExportDatabaseRequest,
 function remarksOn({ unsafe }: DatabaseSummary) {
   if (unsafe.length === 0) return [];
   const some = unsafe.slice(0, 5).join(', ');
-  const detail = `${unsafe.length === 1 ? 'The table' : 'The tables'} ${some}${unsafe.length > 5 ? ' and others' : ''} cannot be read as of one moment, because the engine knows no transactions.`;
+  const detail = `${unsafe.length === 1 ? 'The table' : 'The tables'} ${some}${unsafe.length > 5 ? ' and others' : ''} cannot be dumped consistently, because the storage engine does not support transactions.`;
   return [{ name: 'database', state: 'warning', detail } as const];
 }
 
-/** Returns the name of a dump: `shop.test-2026-01-31-134500.sql.gz`. */
+/** Returns the default file name of a dump, with the time in UTC: `shop.test-2026-01-31-134500.sql.gz`. */
 export function defaultName(domain: string, at: Date): string {
   const [date = '', time = ''] = at.toISOString().split('T');
   return `${domain}-${date}-${time.slice(0, 8).replaceAll(':', '')}.sql.gz`;
@@ -68,12 +68,12 @@ function requireEnding(path: string): 'sql' | 'gz' {
   if (path.endsWith('.sql')) return 'sql';
   if (path.endsWith('.gz')) return 'gz';
   throw new Problem({
-    message: `${path} ends neither in .sql nor in .sql.gz, so it is not clear how to write it.`,
-    hint: 'Give it one of these endings, or write to standard output: foobar-provision db export - | zstd >dump.sql.zst',
+    message: `${path} does not end in .sql or .gz, so its format is not clear.`,
+    hint: 'Use one of these endings, or write to standard output: foobar-provision db export - | zstd >dump.sql.zst',
   });
 }
 
-/** Streams a dump, and resolves to the number of bytes that were written. It travels compressed. */
+/** Streams a dump to `output`, and resolves to the number of bytes that were written. The dump is compressed while it is transferred. */
 export async function dumpTo(
   database: SiteDatabase,
   output: Writable,
@@ -103,11 +103,11 @@ export async function dumpTo(
   const { code, stderr } = await running.catch((error: unknown) => {
     throw signal.aborted ? error : (broken ?? error);
   });
-  // If the dump has failed, that is why its end could not be unpacked.
+  // If the dump has failed, report that, and not the error of decompressing its incomplete output.
   if (code !== 0)
     throw new Problem({
       message: `The database ${name} on ${transport.host} could not be dumped.`,
-      hint: 'The message of the dump program is below. Nothing was written.',
+      hint: 'The message of the dump program is above.',
       host: transport.host,
       commandExit: code,
       stderr: stderr.trim(),

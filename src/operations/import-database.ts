@@ -19,11 +19,11 @@ export interface ImportDatabaseRequest {
   readonly site?: string | undefined;
   /** A dump on this machine, or the id of a snapshot on the host. */
   readonly from: { readonly kind: 'dump'; readonly dump: DumpSource } | { readonly kind: 'snapshot'; readonly id: string };
-  /** True if it was approved in advance that the database is replaced. */
+  /** True if replacing the database was approved in advance. */
   readonly approved?: boolean | undefined;
 }
 
-/** Replaces a site's database by a dump, with the rights of the site. The site has its old data until the new is complete. */
+/** Replaces a site's database with a dump or a snapshot. The site keeps its old data until the new data is complete. */
 export async function importDatabase(
   { site: named, from, approved }: ImportDatabaseRequest,
   fleet: Fleet,
@@ -49,7 +49,7 @@ function streamOf(dump: DumpSource, { programs }: DatabaseSummary): Replacement 
   return { kind: 'stream', ...sent(dump, programs) };
 }
 
-/** Replaces the database, keeps a snapshot before that if it has data, and says what it contains now. */
+/** Takes a snapshot of the database if it has tables, replaces it, and shows what it contains afterwards. */
 export async function replaceSafely(
   database: SiteDatabase,
   before: DatabaseSummary,
@@ -66,8 +66,8 @@ export async function replaceSafely(
     const snapshot = await takeSnapshot(database, new Date(), signal);
     say(
       'ok',
-      `The former ${countText(before.tables, 'table')} are kept on the host: snapshot ${snapshot.id}, ${sizeText(snapshot.size)}`,
-      `To go back to it: foobar-provision db import --snapshot ${snapshot.id} --site ${database.domain}`,
+      `The old data (${countText(before.tables, 'table')}) is kept on the host: snapshot ${snapshot.id}, ${sizeText(snapshot.size)}`,
+      `To restore it: foobar-provision db import --snapshot ${snapshot.id} --site ${database.domain}`,
     );
     emit({ event: 'stage', host, text: 'exchanging the tables' });
   };
@@ -88,7 +88,7 @@ async function isAgreed(
 ) {
   if (tables === 0) return true;
   const has = `the ${countText(tables, 'table')} (${sizeText(size)}) of ${name} on ${host}`;
-  if (confirm) return confirm(`Replace ${has} by ${what}? A snapshot is kept.`);
+  if (confirm) return confirm(`Replace ${has} with ${what}? A snapshot is kept.`);
   throw new Problem({
     message: `There is no terminal to ask for confirmation, so ${has} were not replaced.`,
     hint: 'Run again with --yes to replace them. A snapshot is kept.',
@@ -101,12 +101,12 @@ async function requireSnapshot(database: SiteDatabase, id: string): Promise<void
   if (all.some((each) => each.id === id)) return;
   throw new Problem({
     message: `${database.transport.host} has no snapshot ${id} of the database of ${database.domain}.`,
-    hint: all.length === 0 ? 'It has none: one is kept when an import replaces data.' : `It has ${all.map((each) => each.id).join(', ')}.`,
+    hint: all.length === 0 ? 'It has none. An import keeps one if it replaces data.' : `It has ${all.map((each) => each.id).join(', ')}.`,
     host: database.transport.host,
   });
 }
 
-/** How many times its own size a compressed dump needs at least on the server. SQL compresses better than this nearly always. */
+/** The least number of times by which a compressed dump grows on the server. SQL nearly always compresses better than this. */
 const leastRatio = 4;
 
 function requireSpace({ transport: { host } }: SiteDatabase, { free }: DatabaseSummary, { size, compression, name }: DumpSource): void {
@@ -114,7 +114,7 @@ function requireSpace({ transport: { host } }: SiteDatabase, { free }: DatabaseS
   if (needed < free) return;
   throw new Problem({
     message: `${name} needs at least ${sizeText(needed)} where the database of ${host} has its data, and ${sizeText(free)} are free there.`,
-    hint: 'Free some space there. While an import is loaded, the former data stays beside it.',
+    hint: 'Free some space there. The old data stays on the disk while a dump is loaded.',
     host,
   });
 }

@@ -15,7 +15,7 @@ export interface ConsoleRequest {
   readonly streams: Streams;
 }
 
-/** Opens the database's own client on the host, with the rights of the site. The result has its exit code. */
+/** Runs the `mariadb` or `mysql` client on the host with the site's database account. The result has the client's exit code. */
 export async function openConsole({ site: named, streams }: ConsoleRequest, fleet: Fleet, context: Context): Promise<Result> {
   const session = onlyHost(fleet, 'A client');
   const site = await chosenSite(session.config, named, 'A client', context);

@@ -19,7 +19,7 @@ import { doneResult, totalOf } from './summarize.ts';
 
 export interface TunnelRequest {
   readonly site?: string | undefined;
-  /** The port on this machine. By default 3307, or another one if that is in use. */
+  /** The port on this machine. By default 3307, or a free port if 3307 is in use. */
   readonly port?: number | undefined;
 }
 
@@ -31,8 +31,8 @@ interface Account {
 }
 
 /**
- * Connects a port of this machine, on loopback alone, to the host's database server until it is interrupted. It has an account of its own
- * there, with the site's rights on its database.
+ * Forwards a port on this machine's loopback address to the host's database server until the command is interrupted. Clients log in with a
+ * temporary account that has full rights on the site's database only.
  */
 export async function openTunnel({ site: named, port }: TunnelRequest, fleet: Fleet, context: Context): Promise<Result> {
   const session = onlyHost(fleet, 'A tunnel');
@@ -64,7 +64,7 @@ export async function openTunnel({ site: named, port }: TunnelRequest, fleet: Fl
   return totalOf([doneResult(transport.host, 0, 1)]);
 }
 
-/** Creates the account. The host removes it when its input ends, for whatever reason. */
+/** Creates the account. The host removes it when its standard input ends, whether the tunnel was closed or the connection was lost. */
 async function createAccount({ transport, name }: SiteDatabase, held: PassThrough) {
   let told: (line: string) => void = () => {};
   const first = new Promise<string>((resolve) => {
@@ -75,8 +75,8 @@ async function createAccount({ transport, name }: SiteDatabase, held: PassThroug
   const ended = running.then(({ code, stderr }) => {
     if (code === 0) return;
     throw new Problem({
-      message: `No account for the tunnel could be made on the database server of ${transport.host}.`,
-      hint: 'The message of the server is below.',
+      message: `The account for the tunnel could not be created on the database server of ${transport.host}.`,
+      hint: "The server's message is above.",
       host: transport.host,
       commandExit: code,
       stderr: stderr.trim(),
@@ -86,7 +86,10 @@ async function createAccount({ transport, name }: SiteDatabase, held: PassThroug
   const line = await Promise.race([first, ended]);
   const [word, user, port, password] = (line ?? '').split('\t');
   if (word !== 'account' || !user || !password)
-    throw new Problem({ message: `The database server of ${transport.host} made no account for the tunnel.`, host: transport.host });
+    throw new Problem({
+      message: `The database server of ${transport.host} did not create an account for the tunnel.`,
+      host: transport.host,
+    });
   const account: Account = { name: user, port: Number(port), password };
   return { account, ended };
 }
@@ -107,7 +110,7 @@ function forward(socket: Socket, transport: Transport, port: number, sockets: Se
 
 const usualPort = 3307;
 
-/** Listens on loopback, on the usual port or, if that is in use and none was asked for, on a free one. */
+/** Listens on the loopback address. If no port was given and the usual one is in use, listens on a free port. Resolves to the port. */
 async function listen(server: Server, port: number | undefined): Promise<number> {
   const attempt = async (number: number) => {
     server.listen(number, '127.0.0.1');
@@ -121,7 +124,7 @@ async function listen(server: Server, port: number | undefined): Promise<number>
     if (port === undefined && codeOf(cause) === 'EADDRINUSE') return attempt(0);
     throw new Problem({
       message: `Port ${port ?? usualPort} of this machine cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      hint: 'Choose another one with --local-port.',
+      hint: 'Choose another port with --local-port.',
       cause,
     });
   }

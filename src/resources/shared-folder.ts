@@ -6,11 +6,11 @@ import { fillRelease, recordsOf } from './release.ts';
 import { accounts } from './shell.ts';
 
 interface SharedFolderAttributes {
-  /** The release in which it is mounted, its path there, and the link through which it is mounted. */
+  /** The release in which the folder is mounted, its path in the release, and the link through which it is mounted. */
   readonly release: string;
   readonly path: string;
   readonly mount: string;
-  /** The folder of all that the site's releases share. */
+  /** The folder with everything that the site's releases share. */
   readonly shared: string;
   /** The name of the site in the host's records of releases. */
   readonly site: string;
@@ -23,8 +23,8 @@ interface SharedFolderState {
 }
 
 /**
- * Describes a shared folder that is mounted in a release. It is created with the release. Later it can disappear, or become root's if
- * somebody restores it from a backup. Programs that see the release are notified, because what they see is mounted when they start.
+ * Describes a shared folder that is mounted in a release. The release creates it. Later, somebody may delete it, or restore it from a backup so
+ * that root owns it. Programs that use the release are notified, because the folder is mounted when they start.
  */
 export function sharedFolder(
   path: string,
@@ -57,7 +57,7 @@ export const sharedFolderKind = defineKind<SharedFolderAttributes, SharedFolderS
     );
   },
   diff: (id, { release, path, shared, site, user }, current) => {
-    // It is created with a release that does not exist yet.
+    // The release does not exist yet, and creates the folder when it is deployed.
     if (current === undefined) return [];
     const { stat } = current;
     if (stat === undefined)
@@ -66,11 +66,11 @@ export const sharedFolderKind = defineKind<SharedFolderAttributes, SharedFolderS
           action: 'create',
           summary: `create it again, owner ${user}`,
           step: { kind: 'plain', apply: sh`restore_shared_folder ${release} ${recordsOf(site)} ${shared} ${user} ${path}` },
-          // The application may have written into it.
+          // Keep the folder, because the application may have written to it.
           undo: sh`:`,
         },
       ];
-    // A link is not followed, and its programs say so when they start.
+    // Leave a symbolic link alone: it is not followed, and the programs report it when they start.
     if (stat.type !== 'directory' || stat.owner !== 'root') return [];
     return [
       {

@@ -57,7 +57,7 @@ test.each([
   ['', 'is empty'],
   ['PK\x03\x04', 'is a zip archive, which cannot be imported'],
   ['SQLite format 3\0', 'is a database of SQLite'],
-  ['\x7fELF\0', 'is no dump: it is not text'],
+  ['\x7fELF\0', 'is not a dump: it is neither text'],
 ])('%j is refused: %s', async (content, message) => {
   const path = join(folder, 'dump.sql');
   writeFileSync(path, content, 'latin1');

@@ -7,7 +7,7 @@ describe('backups in a folder of the host', () => {
   const here = lab('trixie', { include: ['nginx', 'php8.4-fpm', 'mariadb-server'] });
   const cwd = backedUpSite('/mnt/backups');
 
-  test('are made, proven and listed, without what a link leads to', { timeout: 240_000 }, async () => {
+  test('are made, tested by a drill and listed, and do not follow links', { timeout: 240_000 }, async () => {
     await exec(here.host, 'mkdir /mnt/backups');
     const applied = await cli(here.host, 'apply', ['--yes'], { cwd });
     expect(applied.code, applied.stderr).toBe(0);

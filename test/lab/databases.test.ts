@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { begin, cli, folder, named, reaching } from './cli.ts';
 import { exec, lab } from './host.ts';
 
-/** A dump of a newer MySQL: other accounts are its definers, and it has a view on a view, a trigger, a function and a foreign key. */
+/** A dump from a newer MySQL. Its definers are other accounts, and it has a view on a view, a trigger, a function and a foreign key. */
 const dump = `-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)
 /*!50503 SET NAMES utf8mb4 */;
 /*!40014 SET FOREIGN_KEY_CHECKS=0 */;
@@ -36,7 +36,7 @@ describe.sequential('the database of a site', () => {
   const machine = lab('trixie');
   const here = folder({ 'dump.sql': dump });
 
-  test('is replaced by a dump, of which a snapshot is kept and an export made', async () => {
+  test('is replaced with a dump, and can then be exported', async () => {
     const applied = await cli(machine.host, 'apply', ['--yes']);
     expect(applied.code, applied.stderr).toBe(0);
     const imported = await cli(machine.host, 'db', ['import', 'dump.sql', '--yes'], { cwd: here });
@@ -53,8 +53,8 @@ describe.sequential('the database of a site', () => {
   test.each<readonly [string, (dump: Buffer) => Buffer | string, RegExp]>([
     ['is cut off', (dump) => dump.subarray(0, 400), /dump may be incomplete/],
     ['ends too early', () => dump.slice(0, dump.indexOf('CREATE DEFINER=`admin`')), /incomplete or damaged/],
-    ['names another database', () => `${dump}INSERT INTO mysql.user VALUES (1);\n`, /uses another database than its own/],
-    ['names the site’s own database', () => `${dump}DROP TABLE foobar_com.child;\n`, /uses another database than its own/],
+    ['names another database', () => `${dump}INSERT INTO mysql.user VALUES (1);\n`, /names a database/],
+    ['names the site’s own database', () => `${dump}DROP TABLE foobar_com.child;\n`, /names a database/],
   ])('stays as it is if a dump %s', async (_, broken, message) => {
     writeFileSync(join(here, 'broken'), broken(readFileSync(join(here, 'out.sql.gz'))));
     const ended = await cli(machine.host, 'db', ['import', 'broken', '--yes'], { cwd: here });
@@ -62,14 +62,14 @@ describe.sequential('the database of a site', () => {
     expect((await exec(machine.host, state)).stdout).toBe(asImported);
   });
 
-  test('goes back to its snapshot', async () => {
+  test('is restored from a snapshot', async () => {
     const { stdout } = await exec(machine.host, 'ls /var/lib/foobar-provision/databases/foobar.com');
     const ended = await cli(machine.host, 'db', ['import', '--snapshot', stdout.replace('.sql.gz', '').trim(), '--yes']);
     expect(ended.code, ended.stderr).toBe(0);
     expect((await cli(machine.host, 'verify')).code).toBe(0);
   });
 
-  test('has a client of its own, and a tunnel with a user that is gone after it', async () => {
+  test('has a console, and a tunnel whose user is removed when it closes', async () => {
     const words = ['db', reaching(machine.host)[0] ?? '', 'console', ...reaching(machine.host).slice(1)];
     expect((await begin(words, { input: 'SELECT CURRENT_USER();\n' }).ended).stdout).toContain('foobar_com@localhost');
     const tunnel = begin(['db', reaching(machine.host)[0] ?? '', 'tunnel', ...reaching(machine.host).slice(1), '--json']);

@@ -103,7 +103,7 @@ test('the keys of S3 travel on standard input alone', async () => {
   expect(JSON.stringify([events, transport.calls.map((call) => ('text' in call ? call.text : ''))])).not.toContain('hush');
 });
 
-test('a line that is no secret of a repository is refused without its text', () => {
+test('an error about a line that is not a secret does not contain the line', () => {
   expect(Object.keys(parseBackupSecrets('passphrase=a=b\n\nkey=c\r\n'))).toEqual(['passphrase', 'key']);
-  expect(() => parseBackupSecrets('hush')).toThrow('A line of standard input is no secret of a repository.');
+  expect(() => parseBackupSecrets('hush')).toThrow('A line of standard input is not a secret of a repository.');
 });

@@ -62,7 +62,7 @@ describe('an export', () => {
   test.each<readonly [string, string, string, Answer, string]>([
     ['the dump program fails', 'x.sql.gz', described(1), { code: 3, stderr: 'Access denied' }, 'could not be dumped'],
     ['the connection is lost', 'x.sql.gz', described(1), new Error('lost'), 'lost'],
-    ['the ending is unknown', 'x.zip', described(1), '', 'ends neither in .sql nor in .sql.gz'],
+    ['the ending is unknown', 'x.zip', described(1), '', 'does not end in .sql or .gz'],
   ])('leaves no file if %s', async (_, name, found, answer, message) => {
     const canned: readonly Canned[] = [
       [calling('describe_database'), found],
@@ -73,7 +73,7 @@ describe('an export', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('names tables that cannot be read as of one moment', async () => {
+  test('names tables that cannot be dumped consistently', async () => {
     const canned: readonly Canned[] = [
       [calling('describe_database'), described(1, `engine\t${Buffer.from('old table').toString('hex')}\tMyISAM\n`)],
       [calling('compressed'), { code: 1 }],

@@ -2,10 +2,10 @@ import { JobReader, jobScript } from '../../backups/job.ts';
 import { exitCode, Problem } from '../../error.ts';
 import type { Context, HostSession } from '../session.ts';
 
-/** A job has at most half a day, like its unit on the host. */
+/** A job may take 12 hours, the same limit that its unit has on the host. */
 const timeoutSeconds = 12 * 3600;
 
-/** Runs a job on the host and shows what it says. It goes on there if this process ends. Throws a Problem if it fails. */
+/** Runs a job on the host and shows its output. The job continues on the host if this process ends. Rejects with a Problem if the job fails. */
 export async function runJob(
   { transport, config }: HostSession,
   words: readonly string[],
@@ -27,7 +27,7 @@ export async function runJob(
       throw new Problem({
         message: `Another backup, drill or restore is in progress on ${host}.`,
         host,
-        hint: 'Wait until it has ended, then run again.',
+        hint: 'Wait until it has ended, then run this command again.',
         exit: exitCode.locked,
       });
     case 'interrupted':
@@ -36,7 +36,7 @@ export async function runJob(
         host,
         commandExit: code,
         stderr: [...outcome.said.slice(-4), stderr.trim()].filter(Boolean).join('\n'),
-        hint: `See there: journalctl -u 'foobar-provision-backup-${config.name}@*'`,
+        hint: `Read the log on the host: journalctl -u 'foobar-provision-backup-${config.name}@*'`,
       });
     case 'ended':
       if (outcome.code === exitCode.done) return;
@@ -45,7 +45,7 @@ export async function runJob(
         host,
         commandExit: outcome.code,
         stderr: outcome.said.slice(-8).join('\n'),
-        hint: 'Its own words above say why.',
+        hint: 'Its output above says why.',
         ...(outcome.code === exitCode.locked && { exit: exitCode.locked }),
       });
   }

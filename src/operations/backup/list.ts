@@ -7,7 +7,7 @@ import type { Context, HostSession } from '../session.ts';
 
 const timeoutSeconds = 120;
 
-/** Shows the backups of these sites, newest first, and which one was proven last. Returns how many there are. */
+/** Shows the backups of these sites, newest first, and which one last passed a drill. Resolves to the number of backups in the repository. */
 export async function listBackups(session: HostSession, domains: readonly string[], { emit }: Context): Promise<number> {
   const { transport } = session;
   const [found, records] = await Promise.all([
@@ -31,6 +31,6 @@ async function readSnapshots({ transport, config }: HostSession): Promise<readon
     host,
     stderr: stderr.trim(),
     commandExit: code,
-    hint: 'If it was never used, make the first backup: foobar-provision backup now',
+    hint: 'If there is no backup yet, make the first one: foobar-provision backup now',
   });
 }

@@ -6,32 +6,32 @@ import type { Context, HostSession } from '../session.ts';
 import { runJob } from './job.ts';
 
 export interface RestoreRequest {
-  /** The backup's id; by default the last one. */
+  /** The id of the backup. By default, the last backup is restored. */
   readonly id?: string | undefined;
-  /** The local folder to restore to, instead of the site. */
+  /** The folder on this machine to restore to. By default, the site itself is restored. */
   readonly folder?: string | undefined;
   /** True if the restore was approved in advance. */
   readonly approved: boolean;
 }
 
-/** Restores a backup: to the site, after a backup of its present state, or to a folder on this machine. */
+/** Restores a backup to the site, after backing up the site's current state, or to a folder on this machine. */
 export async function restoreBackup(session: HostSession, domain: string, request: RestoreRequest, context: Context): Promise<void> {
   if (request.folder !== undefined) return restoreToFolder(session, domain, request.folder, request.id, context);
   const { host } = session.transport;
   const which = request.id === undefined ? 'the last backup' : `the backup ${request.id}`;
-  const question = `Replace the database and the shared files of ${domain} on ${host} by ${which}? The present state is backed up first.`;
+  const question = `Replace the database and the shared files of ${domain} on ${host} with ${which}? The current state is backed up first.`;
   if (!request.approved && !(await context.confirm?.(question)))
     throw new Problem({
       message: 'Nothing was restored.',
       host,
-      hint: context.confirm ? 'You did not agree.' : 'Nobody can be asked here: add --yes to restore without a question.',
+      hint: context.confirm ? 'You did not confirm the restore.' : 'There is no terminal to ask for confirmation. Add --yes to confirm.',
     });
-  // It goes on if this process ends, so from now on the host may have changed.
+  // The job continues on the host if this process ends, so from here on the host may have changed.
   context.emit({ event: 'run', host });
   await runJob(session, ['restore', domain, request.id ?? ''], 'The restore', context);
 }
 
-/** A transfer has at most half a day. */
+/** A transfer may take 12 hours. */
 const timeoutSeconds = 12 * 3600;
 
 async function restoreToFolder(
@@ -55,7 +55,7 @@ async function restoreToFolder(
         host,
         stderr: stderr.trim(),
         commandExit: code,
-        hint: 'Its own words above say why. Nothing was written.',
+        hint: 'The output above says why. Nothing was written.',
       });
   });
   emit({ event: 'note', host, text: `The backup is in ${folder}: database/data.sql and code.sql, shared/, and release/.` });

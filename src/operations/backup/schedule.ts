@@ -10,19 +10,19 @@ import { notSetUp, runJob } from './job.ts';
 import { type BackupSecrets, secretNames } from './secrets.ts';
 
 export interface ScheduleRequest {
-  /** Secrets that were given in advance. */
+  /** Secrets that were passed on standard input. */
   readonly secrets: BackupSecrets;
-  /** True if the host key of an SFTP server may be accepted without a question. */
+  /** True if the host key of an SFTP server may be accepted without asking. */
   readonly acceptsNew: boolean;
-  /** Asks a person for a secret. Missing if nobody can be asked. */
+  /** Asks the user for a secret. Undefined if there is no terminal. */
   readonly ask?: ((question: string) => Promise<Secret | undefined>) | undefined;
-  /** Shows the passphrase to a person, on the terminal only. Missing if nobody is there. */
+  /** Shows the passphrase to the user on the terminal. Undefined if there is no terminal. */
   readonly show?: ((passphrase: Secret, where: string) => void) | undefined;
 }
 
 const library = bundledLibrary('backup/schedule.sh', bundledLibrary('run/durable.sh'));
 
-/** Prepares the repository: asks for what it lacks, creates it, shows the passphrase once, and says when the next backup is made. */
+/** Prepares the repository: asks for missing secrets, creates it, shows its passphrase once, and says when the next backup runs. */
 export async function scheduleBackups(session: HostSession, request: ScheduleRequest, context: Context): Promise<void> {
   const { config, transport } = session;
   const { backups, name } = config;
@@ -38,7 +38,7 @@ export async function scheduleBackups(session: HostSession, request: ScheduleReq
   context.emit({
     event: 'note',
     host,
-    text: `Backups of ${name} go to ${addressOf(backups.to)}, every night at ${backups.at}${next ? `; the next one: ${next}` : ''}.`,
+    text: `Backups of ${name} go to ${addressOf(backups.to)}, every night at ${backups.at}${next ? `; the next one is at ${next}` : ''}.`,
   });
 }
 
@@ -46,7 +46,7 @@ function onHost(command: Command): Command {
   return lines(definitionsOf([library]), command);
 }
 
-/** Returns the words that the host prints about what it has, each with its value. */
+/** Resolves to the setup that the host already has, by the names that `backup_state` prints. */
 async function stateOf({ transport, config }: HostSession): Promise<ReadonlyMap<string, string>> {
   const { stdout } = await transport.script(onHost(sh`backup_state ${config.name}`));
   return new Map(
@@ -71,7 +71,7 @@ async function secretsFor(
     throw new Problem({
       message: `The keys of ${addressOf(to)} are missing.`,
       host,
-      hint: 'Give them on standard input: printf "key-id=…\\nkey=…\\n" | foobar-provision backup schedule --secrets-stdin',
+      hint: 'Pass them on standard input: printf "key-id=…\\nkey=…\\n" | foobar-provision backup schedule --secrets-stdin',
     });
   const keyId = await ask(`Access key ID of ${to.url}`);
   const key = await ask(`Secret access key of ${to.url}`);
@@ -101,8 +101,12 @@ async function prepareSftp(
     const key = (await transport.script(onHost(sh`backup_state ${config.name}`))).stdout;
     const line = /^public (.*)$/m.exec(key)?.[1] ?? '';
     emit({ event: 'note', host, text: `Add this line to ~${to.user}/.ssh/authorized_keys on ${to.host}:\n${line}` });
-    if (confirm && !(await confirm(`Is the line there?`)))
-      throw new Problem({ message: 'The server of the repository does not know the key yet.', host, hint: 'Add it, then run again.' });
+    if (confirm && !(await confirm(`Have you added the line?`)))
+      throw new Problem({
+        message: 'The server of the repository does not have the key yet.',
+        host,
+        hint: 'Add the line, then run this command again.',
+      });
   }
   if (state.has('known-host')) return;
   const { stdout } = await transport.run(onHost(sh`scan_host_key ${to.host} ${to.port}`), { timeout: 60 });
@@ -111,14 +115,14 @@ async function prepareSftp(
     throw new Problem({
       message: `${to.host}:${to.port} did not answer with a host key.`,
       host,
-      hint: 'Check its name, its port and its firewall.',
+      hint: 'Check the name, the port and the firewall of the server.',
     });
   const question = `The host key of ${to.host} is\n  ${fingerprint}\n  Is this the right server?`;
   if (!acceptsNew && !(await confirm?.(question)))
     throw new Problem({
       message: `The host key of ${to.host} is not known yet: ${fingerprint}.`,
       host,
-      hint: 'Compare it, then accept it with --accept-new.',
+      hint: 'Compare it with the fingerprint on the server, then accept it with --accept-new.',
     });
   requireDone(
     await transport.run(onHost(sh`pin_host_key ${config.name}`), { input: `${known}\n` }),
@@ -127,7 +131,7 @@ async function prepareSftp(
   );
 }
 
-/** Shows the passphrase that the host has generated, once, and only at a terminal. */
+/** Shows the passphrase that the host has generated, once and only on a terminal. Otherwise, tells the user where it is stored. */
 async function showPassphrase(
   { transport, config }: HostSession,
   state: ReadonlyMap<string, string>,
@@ -153,6 +157,6 @@ function requireDone({ code, stderr }: Output, what: string, host: string): void
       host,
       stderr: stderr.trim(),
       commandExit: code,
-      hint: 'Correct that, then run again.',
+      hint: 'Fix the error above, then run this command again.',
     });
 }
