@@ -56,7 +56,7 @@ test('a restore asks first, and does nothing without consent', async () => {
   expect((await does(scenario('#end 0\n', [], { agrees: false }), work)).result).toMatchObject({ message: 'Nothing was restored.' });
   expect((await does(scenario('#end 0\n'), work)).result).toMatchObject({ message: 'Nothing was restored.' });
   const agreed = await does(scenario('#end 0\n', [], { agrees: true }), work);
-  expect(agreed.questions[0]).toMatch(/^Replace the database and the shared files of foobar\.com on host\.test by the last backup\?/);
+  expect(agreed.questions[0]).toMatch(/^Replace the database and the shared files of foobar\.com on host\.test with the last backup\?/);
   expect(agreed.result).toMatchObject({ ok: true, changed: 1 });
 });
 

@@ -81,7 +81,7 @@ test.each<readonly [string, string, Parameters<typeof copy>, string]>([
     'anything if a mask names a column that is missing',
     'staging',
     [{ 'user.email': 'email' }, 'staging', { approved: true, hasTyped: async () => true }],
-    'database.mask names what foobar_com on host.test does not have: user.email',
+    'database.mask names columns that foobar_com on host.test does not have: user.email',
   ],
   ['itself', 'staging', [undefined, 'staging', { approved: true, hasTyped: async () => true }, '192.0.2.1'], 'are the same database'],
 ])('a copy does not replace %s', async (_, __, args, message) => {
