@@ -12,16 +12,10 @@ with_client() {
   run_confined "$USER_NAME" "$command" "LoadCredential=client.cnf:$WORK/client.cnf" $confine_client "$@"
 }
 
-# dump_words: prints the dump program's command, with the options that it needs on MariaDB or MySQL
+# dump_words: prints the dump program's command. Dumps of the same data must be identical, so that the repository stores them only once.
 dump_words() {
-  # shellcheck disable=SC2016 # the unit's shell expands it
-  if command -v mariadb-dump >/dev/null; then
-    printf 'env HOME=/nonexistent mariadb-dump --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --skip-ssl'
-  else
-    printf 'env HOME=/nonexistent mysqldump --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --ssl-mode=DISABLED --set-gtid-purged=OFF --column-statistics=0 --no-tablespaces'
-  fi
-  # Dumps of the same data must be identical, so that the repository stores them only once.
-  printf ' --default-character-set=utf8mb4 --skip-dump-date --hex-blob'
+  dump_program
+  printf ' --default-character-set=utf8mb4 --skip-dump-date'
 }
 
 # dump_database FOLDER: writes a consistent dump of the tables to `data.sql`, and the views, routines, triggers and events to `code.sql`. They are

@@ -1,14 +1,9 @@
 # Dumps of a site's database, made with the site's own rights.
 
 # dump_words: prints the dump program's command, for `as_login`. It locks no tables, so tables without transactions may be inconsistent.
-# shellcheck disable=SC2016 # the inner shell expands it
 dump_words() {
-  if command -v mariadb-dump >/dev/null; then
-    printf 'env HOME=/nonexistent mariadb-dump --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --skip-ssl'
-  else
-    printf 'env HOME=/nonexistent mysqldump --defaults-file="$CREDENTIALS_DIRECTORY/client.cnf" --ssl-mode=DISABLED --column-statistics=0 --set-gtid-purged=OFF'
-  fi
-  printf ' --single-transaction --quick --hex-blob --no-tablespaces --skip-lock-tables --max-allowed-packet=1G'
+  dump_program
+  printf ' --single-transaction --quick --skip-lock-tables --max-allowed-packet=1G'
 }
 
 # print_dump USER SECRET DATABASE OWNER OPTION...: prints a consistent dump of the database, without definers
