@@ -64,3 +64,8 @@ export class Problem extends Error {
     return this.details.exit ?? exitCode.failed;
   }
 }
+
+/** Returns the message of whatever was thrown. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

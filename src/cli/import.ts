@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { configInFolder } from '../config-file/load.ts';
-import { Problem } from '../error.ts';
+import { messageOf, Problem } from '../error.ts';
 import type { Result } from '../operations/event.ts';
 import { importSite } from '../operations/import.ts';
 import { parseTarget } from '../transport/target.ts';
@@ -42,7 +42,7 @@ export async function importCommand(invocation: Invocation): Promise<Result> {
 async function save(file: string, text: string): Promise<void> {
   await writeFile(file, text, { flag: 'wx' }).catch((cause: unknown) => {
     throw new Problem({
-      message: `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      message: `${file} cannot be written: ${messageOf(cause)}.`,
       hint: 'Run it in a folder that you may write to, or name a file with --config.',
       cause,
     });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { configInFolder } from '../config-file/load.ts';
-import { exitCode, Problem } from '../error.ts';
+import { exitCode, messageOf, Problem } from '../error.ts';
 import type { Result } from '../operations/event.ts';
 import { closeConnection } from '../operations/session.ts';
 import { confirm } from './ask.ts';
@@ -55,7 +55,7 @@ function overwriting(existing: string, file: string): string {
 export async function save(answers: Answers, file: string, reporter: Reporter): Promise<void> {
   await writeFile(file, await configFile(answers, file)).catch((cause: unknown) => {
     throw new Problem({
-      message: `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      message: `${file} cannot be written: ${messageOf(cause)}.`,
       hint: 'Run it in a folder that you may write to, or name a file with --config.',
       cause,
     });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Problem } from '../error.ts';
+import { messageOf, Problem } from '../error.ts';
 import type { UserConfig } from './define.ts';
 import { extensions, merged, overlayFile } from './overlay.ts';
 import { validate } from './validate.ts';
@@ -95,7 +95,7 @@ async function parsed(path: string): Promise<unknown> {
 
 function unreadable(path: string, cause: unknown): Problem {
   return new Problem({
-    message: `${path} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: `${path} could not be read: ${messageOf(cause)}`,
     hint: 'Correct it and run again.',
     cause,
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { Problem } from '../error.ts';
+import { messageOf, Problem } from '../error.ts';
 
 /**
  * Creates a file that only this user can read, with the content that `write` writes, and resolves to the result of `write`. The file has a
@@ -34,7 +34,7 @@ export async function writeWhole<T>(path: string, write: (output: Writable) => P
 
 function unwritable(path: string, cause: unknown): Problem {
   return new Problem({
-    message: `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    message: `${path} cannot be written: ${messageOf(cause)}.`,
     hint: 'Name a file in a folder that you may write to, on a disk with enough space.',
     cause,
   });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type Readable, Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { byteCounter } from '../byte-counter.ts';
 import { type Command, lines, sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import type { Compression } from './dump-source.ts';
@@ -87,14 +88,7 @@ async function sending<T>(
   onBytes: (sent: number) => void,
   work: (input: Readable) => Promise<T>,
 ): Promise<T> {
-  let sent = 0;
-  const counter = new Transform({
-    transform(chunk: Buffer, _, done) {
-      sent += chunk.length;
-      onBytes(sent);
-      done(null, chunk);
-    },
-  });
+  const counter = byteCounter(onBytes);
   let broken: unknown;
   const reading = pipeline(read(), counter).catch((error: unknown) => {
     broken ??= error;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, sh } from '../command/command.ts';
-import { Problem } from '../error.ts';
+import { messageOf, Problem } from '../error.ts';
 import { stateFolder } from '../host-paths.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { EngineEmit } from './event.ts';
@@ -49,7 +49,7 @@ async function tryNewLogin(transport: Transport, script: Command, deadline: numb
       await fresh.script(script).finally(() => fresh.close());
       return undefined;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const reason = signal.aborted ? `A new SSH login did not succeed within ${Math.round(time / 1000)} s.` : why;
       if (attempt >= maxLogins || deadline - Date.now() < loginTimeoutMs) return reason;
       await sleep(2000);

@@ -1,3 +1,4 @@
+import { messageOf } from '../error.ts';
 import { codeOf } from '../error-code.ts';
 import { Late } from '../within.ts';
 
@@ -45,7 +46,7 @@ export function reason(error: unknown, place: string, meaning: Meaning = usual):
     case 'ERR_STREAM_PREMATURE_CLOSE':
       return `${place} closed the connection before it answered`;
     default:
-      return `${place}: ${oneLine(error instanceof Error ? error.message : String(error))}`;
+      return `${place}: ${oneLine(messageOf(error))}`;
   }
 }
 

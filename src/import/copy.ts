@@ -1,4 +1,5 @@
-import { PassThrough, Transform } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import { byteCounter } from '../byte-counter.ts';
 import { type Command, sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -41,14 +42,7 @@ export async function sendFiles(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   if (items.length === 0) return [];
-  let copied = 0;
-  const counter = new Transform({
-    transform(chunk: Buffer, _, done) {
-      copied += chunk.length;
-      onBytes(copied);
-      done(null, chunk);
-    },
-  });
+  const counter = byteCounter(onBytes);
   const archive = new PassThrough();
   counter.pipe(archive);
   counter.on('error', (error) => archive.destroy(error));

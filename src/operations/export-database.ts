@@ -1,7 +1,8 @@
-import { Transform, type Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { countText, sizeText } from '../amount.ts';
+import { byteCounter } from '../byte-counter.ts';
 import { sh } from '../command/command.ts';
 import { writeWhole } from '../database/dump-file.ts';
 import { loginWords, onDatabase, type SiteDatabase } from '../database/site-database.ts';
@@ -84,12 +85,9 @@ export async function dumpTo(
   const { transport, name } = database;
   const progress = copyProgress(emit, transport.host, `exporting ${name}`);
   let size = 0;
-  const counter = new Transform({
-    transform(chunk: Buffer, _, done) {
-      size += chunk.length;
-      progress(size);
-      done(null, chunk);
-    },
+  const counter = byteCounter((total) => {
+    size = total;
+    progress(size);
   });
   const first = isPlain ? createGunzip() : counter;
   const failing = new AbortController();

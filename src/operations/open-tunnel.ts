@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { sh } from '../command/command.ts';
 import { onDatabase, type SiteDatabase } from '../database/site-database.ts';
-import { Problem } from '../error.ts';
+import { messageOf, Problem } from '../error.ts';
 import { codeOf } from '../error-code.ts';
 import type { Transport } from '../transport/transport.ts';
 import { chosenSite } from './chosen-site.ts';
@@ -123,7 +123,7 @@ async function listen(server: Server, port: number | undefined): Promise<number>
   } catch (cause) {
     if (port === undefined && codeOf(cause) === 'EADDRINUSE') return attempt(0);
     throw new Problem({
-      message: `Port ${port ?? usualPort} of this machine cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      message: `Port ${port ?? usualPort} of this machine cannot be used: ${messageOf(cause)}.`,
       hint: 'Choose another port with --local-port.',
       cause,
     });

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { savePlan } from '../engine/plan-file.ts';
-import { exitCode, Problem } from '../error.ts';
+import { exitCode, messageOf, Problem } from '../error.ts';
 import { withDiffs } from './diff.ts';
 import type { HostResult, Result } from './event.ts';
 import { unbuiltSites } from './failed-site.ts';
@@ -37,7 +37,7 @@ async function planHost(request: PlanRequest, session: HostSession, context: Con
 async function write(file: string, text: string): Promise<void> {
   await writeFile(file, text, { mode: 0o600 }).catch((cause: unknown) => {
     throw new Problem({
-      message: `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      message: `${file} cannot be written: ${messageOf(cause)}.`,
       hint: 'Name a file in a folder that you may write to.',
       cause,
     });

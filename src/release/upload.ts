@@ -10,7 +10,7 @@ import { filesIn } from '../application/file-list.ts';
 import type { Source } from '../application/source.ts';
 import { linkTarget } from '../application/tree.ts';
 import type { EngineEmit } from '../engine/event.ts';
-import { Problem } from '../error.ts';
+import { messageOf, Problem } from '../error.ts';
 import type { Transport } from '../transport/transport.ts';
 import { arrivalScript, changedMeanwhile, type Transfer } from './transfer.ts';
 
@@ -98,7 +98,7 @@ async function contentOf({ folder, texts }: Source, path: string) {
 /** Returns the Problem for a file that can no longer be read, for example because it was removed after the application was read. */
 function unreadable(path: string, cause: unknown): Problem {
   return new Problem({
-    message: `${JSON.stringify(path)} could not be read in order to send it: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    message: `${JSON.stringify(path)} could not be read in order to send it: ${messageOf(cause)}.`,
     hint: 'Check that the file exists and that you may read it, then run again.',
     cause,
   });

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { PseudoTtyOptions } from 'ssh2';
-import { exitCode, Problem } from '../error.ts';
+import { exitCode, messageOf, Problem } from '../error.ts';
 import type { Channel, Link } from './connection.ts';
 import type { Endpoint } from './transport.ts';
 
@@ -41,7 +41,7 @@ export function ending(channel: Channel): Promise<number | undefined> {
 function noChannel(link: Link, cause: unknown): Problem {
   if (!link.alive()) return link.lost();
   return new Problem({
-    message: `${link.settings.name} accepted the login but runs no command (${reason(cause)}).`,
+    message: `${link.settings.name} accepted the login but runs no command (${messageOf(cause)}).`,
     hint: 'Its sshd allows no commands, or too few at a time: run "sshd -T | grep -i maxsessions" there; the default is 10.',
     exit: exitCode.unreachable,
     host: link.settings.name,
@@ -63,15 +63,11 @@ export function isProhibited(cause: unknown): boolean {
 function noForward(link: Link, where: string, cause: unknown): Problem {
   const prohibited = isProhibited(cause);
   return new Problem({
-    message: `${link.settings.name} does not forward to ${where} (${reason(cause)}).`,
+    message: `${link.settings.name} does not forward to ${where} (${messageOf(cause)}).`,
     hint: prohibited
       ? 'Its sshd forbids forwarding: AllowTcpForwarding and AllowStreamLocalForwarding must be on for this login.'
       : 'Nothing listens there, or the login user may not connect to it.',
     host: link.settings.name,
     cause,
   });
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,4 +1,4 @@
-import { exitCode, Problem } from '../error.ts';
+import { exitCode, messageOf, Problem } from '../error.ts';
 import type { Link } from './connection.ts';
 import { type Dialled, dial } from './dial.ts';
 import { keptConnection } from './kept-connection.ts';
@@ -74,7 +74,7 @@ async function through(jump: Link, { hostname, port, name }: HostSettings): Prom
   try {
     return { stream: await jump.forward({ host: hostname, port }), address: hostname };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new Problem({
       message: `The jump host ${jump.settings.name} cannot reach ${hostname} port ${port} (${reason}).`,
       hint: 'Check the address as the jump host sees it, and that its sshd has AllowTcpForwarding on.',

@@ -29,10 +29,13 @@ const verbs: Readonly<Record<Exclude<Action, 'create'>, string>> = { update: 'ch
 /** Returns the changes of a part of the plan in words: `install nginx, 5 folders, 8 files, 1 service; change 2 files`. */
 export function partText(changes: readonly Change[]): string {
   const created = changes.filter(({ action }) => action === 'create');
-  const others = (['update', 'remove', 'run'] as const).map((action) => changes.filter((change) => change.action === action));
+  const others = (['update', 'remove', 'run'] as const).map((action) => ({
+    verb: verbs[action],
+    counted: countedKinds(changes.filter((change) => change.action === action)),
+  }));
   return [
     [...packagesText(created), ...countedKinds(created.filter(({ resource }) => resource.kind !== 'package'))].join(', '),
-    ...others.map((some) => (some[0] ? verbs[some[0].action as Exclude<Action, 'create'>] + countedKinds(some).join(', ') : '')),
+    ...others.map(({ verb, counted }) => (counted.length > 0 ? verb + counted.join(', ') : '')),
   ]
     .filter(Boolean)
     .join('; ');

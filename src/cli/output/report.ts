@@ -1,4 +1,4 @@
-import { exitCode, Problem } from '../../error.ts';
+import { exitCode, messageOf, Problem } from '../../error.ts';
 import { codeOf } from '../../error-code.ts';
 import type { Result } from '../../operations/event.ts';
 import { printable } from '../../printable.ts';
@@ -98,6 +98,6 @@ function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   // Inquirer throws this if the person leaves.
   if (error instanceof Error && error.name === 'ExitPromptError') return interrupted();
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new Problem({ message, hint: 'This should not happen; --debug shows where it did. Running again is safe.', cause: error });
 }

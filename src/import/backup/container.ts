@@ -1,5 +1,5 @@
 import { type Readable, Transform } from 'node:stream';
-import { Problem } from '../../error.ts';
+import { messageOf, Problem } from '../../error.ts';
 import type { Item } from '../listing.ts';
 
 /** A backup on this machine: an archive or a folder. What it contains is not trusted. */
@@ -50,7 +50,7 @@ export function tooLarge(name: string): Problem {
 /** Returns a Problem about an archive that cannot be read. */
 export function broken(name: string, cause: unknown): Problem {
   if (cause instanceof Problem) return cause;
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return new Problem({
     message: `${name} cannot be read to its end: ${message}.`,
     hint: 'It is incomplete or damaged. Compare its size with the original, and copy it again.',
