@@ -8,11 +8,10 @@ import { unsupported } from '../../src/sandbox/index.ts';
 import { type Application, largeApplication } from './application.ts';
 import { cli, named, type Started, start } from './cli.ts';
 import { exec, lab } from './host.ts';
-
-const stack = { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] };
+import { stack } from './packages.ts';
 
 describe('an application of thousands of files and 200 MB, onto a host that serves another', () => {
-  const here = lab('trixie', stack);
+  const here = lab('trixie', { include: stack });
   let application: Application;
 
   beforeAll(async () => {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { attackerOn, threeSites } from './attacker.ts';
 import { lab } from './host.ts';
+import { oldPackages } from './old-server.ts';
 
 describe('a compromised site on a host with three sites', () => {
   const here = lab('trixie', {
-    include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'gunicorn', 'cron', 'at', 'acl', 'attr'],
+    include: oldPackages,
   });
   const attacker = attackerOn(here);
 

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { backedUpSite, contentOf } from './backup.ts';
 import { cli, named } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { stack } from './packages.ts';
 
 describe('backups in a folder of the host', () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm', 'mariadb-server'] });
+  const here = lab('trixie', { include: stack });
   const cwd = backedUpSite('/mnt/backups');
 
   test('are made, tested by a drill and listed, and do not follow links', { timeout: 240_000 }, async () => {

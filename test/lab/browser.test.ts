@@ -4,14 +4,14 @@ import { unsupported } from '../../src/sandbox/index.ts';
 import { browse, noBrowser, shoot } from './browser.ts';
 import { cli, folder } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { stack } from './packages.ts';
 
 const reason = unsupported() ?? noBrowser();
-const stack = { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] };
 const site = 'http://www.foobar.com';
 const secure = 'https://www.foobar.com';
 
 describe('the bundled site, in a browser', () => {
-  const here = lab('trixie', stack, reason);
+  const here = lab('trixie', { include: stack }, reason);
   let browser: Browser;
 
   beforeAll(async () => {

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { begin, cli, folder, named, reaching } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { stack } from './packages.ts';
 
 /** A dump from a newer MySQL. Its definers are other accounts, and it has a view on a view, a trigger, a function and a foreign key. */
 const dump = `-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)
@@ -33,7 +34,7 @@ const state = `echo "SELECT GROUP_CONCAT(twice) FROM v2; INSERT INTO child (id, 
 const asImported = '2,4\nby the trigger\n1\n2\n';
 
 describe.sequential('the database of a site', () => {
-  const machine = lab('trixie');
+  const machine = lab('trixie', { include: stack });
   const here = folder({ 'dump.sql': dump });
 
   test('is replaced with a dump, and can then be exported', async () => {

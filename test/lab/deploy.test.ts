@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask } from './ask.ts';
 import { cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { php } from './packages.ts';
 
 const config = {
   domain: 'foobar.com',
@@ -18,7 +19,7 @@ const odd = ['a\nline\\of "names"', "it's $HOME `id` ;|&*", '-rf', 'ünï/😀/�
 const page = (text: string) => `<?php echo '${text} ', getenv('APP_RELEASE'), ' ', is_file(__DIR__ . '/../-rf') ? 'odd' : '';`;
 
 describe('a deploy', () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
+  const here = lab('trixie', { include: php });
   const app = folder({
     'foobar.config.json': JSON.stringify(config),
     'app/public/index.php': page('one'),

@@ -6,9 +6,10 @@ import { type Sandbox, sshArguments, unsupported } from '../../src/sandbox/index
 import { cli, named } from './cli.ts';
 import { exec, lab } from './host.ts';
 import { dropping, withOwn } from './own-way.ts';
+import { php } from './packages.ts';
 
 describe.skipIf(unsupported() !== undefined)('a host on the internet', () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm', 'nftables'] });
+  const here = lab('trixie', { include: [...php, 'nftables'] });
 
   test('accepts only connections to what it serves, on any port from outside', { timeout: 120_000 }, async () => {
     const run = await cli(here.host, 'apply', ['--yes'], withOwn(''));

@@ -6,6 +6,7 @@ import { askSecurely } from './ask-securely.ts';
 import { type Authority, authority, withoutAuthority } from './authority.ts';
 import { cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { stack } from './packages.ts';
 
 const site = {
   domain: 'www.foobar.com',
@@ -20,7 +21,7 @@ function hop(ended: Ended, name: string): Record<string, unknown> {
 }
 
 describe('HTTPS', () => {
-  const here = lab('trixie', { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] }, withoutAuthority());
+  const here = lab('trixie', { include: stack }, withoutAuthority());
   let ca: Authority;
   let cwd: string;
 

@@ -5,7 +5,8 @@ import type { Sandbox } from '../../src/sandbox/index.ts';
 import { ask } from './ask.ts';
 import { begin, cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
-import { blogScript, newPackages, oldPackages, shopScript, treeScript, wordsForBoth } from './old-server.ts';
+import { blogScript, oldPackages, shopScript, treeScript, wordsForBoth } from './old-server.ts';
+import { stack } from './packages.ts';
 import { talk } from './terminal.ts';
 
 /** Returns the checks with this state, as `name: detail`. */
@@ -117,7 +118,7 @@ describe('import', () => {
   });
 
   describe('with a new server', () => {
-    const next = lab('trixie', { include: newPackages });
+    const next = lab('trixie', { include: stack });
     const cwd = folder();
     const config = {
       domain: 'shop.test',
@@ -224,7 +225,7 @@ mariadb shop -e "INSERT INTO posts (title) VALUES ('zzz last')"`,
   });
 
   describe('with a backup of a panel', () => {
-    const next = lab('trixie', { include: newPackages });
+    const next = lab('trixie', { include: stack });
     const cwd = folder();
     const archive = join(cwd, 'cpmove-anna.tar.gz');
     const take = (...args: readonly string[]) =>

@@ -6,10 +6,10 @@ import { down, type Sandbox, up } from '../../src/sandbox/index.ts';
 import { cli } from './cli.ts';
 import { disturb, type Instant, interruptions, once } from './disturb.ts';
 import { differences, fingerprint } from './fingerprint.ts';
+import { stack } from './packages.ts';
 import { watchPages } from './watch-pages.ts';
 
 /** The packages that a first run installs, for a host that is bare otherwise. */
-export const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
 
 /** A random instant in the first 30 s of a first run, which takes longer on a bare host. */
 const anyInstant = (): Instant => ({ ms: Math.random() * 30_000 });

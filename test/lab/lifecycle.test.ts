@@ -9,8 +9,8 @@ import { ask } from './ask.ts';
 import { cli, type Ended, named, start } from './cli.ts';
 import { differences, fingerprint } from './fingerprint.ts';
 import { exec, lab } from './host.ts';
+import { stack } from './packages.ts';
 
-const stack = { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] };
 let folder = '';
 
 beforeAll(async () => {
@@ -36,8 +36,8 @@ async function asks(address: string, name: string): Promise<number> {
 }
 
 describe.skipIf(unsupported() !== undefined)('the life of a host', () => {
-  const here = lab('trixie', stack);
-  const twin = lab('trixie', stack);
+  const here = lab('trixie', { include: stack });
+  const twin = lab('trixie', { include: stack });
   let before: readonly string[] = [];
 
   test('a plan on a bare host leaves no trace, can be saved, and equals what the run does', async () => {

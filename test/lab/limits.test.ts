@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { cli, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { php } from './packages.ts';
 
 const front = `<?php
 switch ($_GET['do'] ?? '') {
@@ -22,7 +23,7 @@ switch ($_GET['do'] ?? '') {
 `;
 
 describe('the limits of one request', () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
+  const here = lab('trixie', { include: php });
   const site = {
     domain: 'limits.test',
     www: false,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Authority, authority, withoutAuthority } from './authority.ts';
 import { cli, type Ended, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { php } from './packages.ts';
 import { type FrontProxy, proxy, withoutProxy } from './proxy.ts';
 
 const [apex, www] = ['example.com', 'www.example.com'];
@@ -36,7 +37,7 @@ const notes = (ended: Ended) => named(ended, 'note').map(({ text }) => String(te
 const hop = (ended: Ended, name: string) => named(ended, 'health').find((each) => each.hop === name) ?? {};
 
 describe("names, proxies and the application's own address", () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] }, withoutAuthority() ?? withoutProxy());
+  const here = lab('trixie', { include: php }, withoutAuthority() ?? withoutProxy());
   let ca: Authority;
   let front: FrontProxy;
   let cwd: string;

@@ -1,12 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sandbox } from '../../src/sandbox/index.ts';
+import { stack } from './packages.ts';
 
 /** The packages of an old server. Other tests use the same set, so that no base system has to be built for it. Apache is installed later. */
-export const oldPackages = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql', 'gunicorn', 'cron', 'at', 'acl', 'attr'];
-
-/** The packages that a run would install on the new server, so that a test need not wait for them. */
-export const newPackages = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
+export const oldPackages = [...stack, 'gunicorn', 'cron', 'at', 'acl', 'attr'];
 
 /** Returns the words with which a command reaches both servers: one key, and one list of known hosts, which is written below `cwd`. */
 export function wordsForBoth(old: Sandbox, next: Sandbox, cwd: string): readonly string[] {

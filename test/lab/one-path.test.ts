@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ask } from './ask.ts';
 import { cli, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { php } from './packages.ts';
 
 const home = '/srv/www/foobar.com';
 const config = {
@@ -28,7 +29,7 @@ file_put_contents(__DIR__ . '/my cache/x', 'x');
 echo ' ', implode(' ', [ROOT, __DIR__, $_SERVER['DOCUMENT_ROOT'], $_SERVER['SCRIPT_FILENAME'], getcwd(), is_writable(__DIR__) ? 'open' : 'closed']);`;
 
 describe('an application sees its release at one path', () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
+  const here = lab('trixie', { include: php });
   const app = folder({ 'foobar.config.json': JSON.stringify(config), 'app/index.php': index, 'app/lib.php': "<?php echo 'v1';" });
   const visit = async () => (await ask(here.host.address, 'www.foobar.com'))?.body;
   const on = async (script: string) => (await exec(here.host, script)).stdout;

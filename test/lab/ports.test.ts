@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ask } from './ask.ts';
 import { cli, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { php } from './packages.ts';
 
 /** A program that answers every request with its name, on the port that it is told. */
 const program = (name: string) => `#!/usr/bin/perl
@@ -18,7 +19,7 @@ while (my $client = $server->accept) {
 const workerPort = 9310;
 
 describe("ports of sites' programs", () => {
-  const here = lab('trixie', { include: ['nginx', 'nftables'] });
+  const here = lab('trixie', { include: [...php, 'nftables'] });
   const home = folder();
   const write = (path: string, content: string, mode = 0o644) => {
     mkdirSync(join(home, path, '..'), { recursive: true });

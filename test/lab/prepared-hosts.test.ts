@@ -7,6 +7,7 @@ import { ask } from './ask.ts';
 import { cli, folder, named } from './cli.ts';
 import { differences, fingerprint } from './fingerprint.ts';
 import { exec, lab } from './host.ts';
+import { php } from './packages.ts';
 
 /**
  * A host as a control panel leaves it: an nginx.conf of its own, a file for each domain with includes of its own, sites and their logs in home
@@ -101,7 +102,7 @@ async function answerOf(address: string, { name, path, port }: (typeof visits)[n
 }
 
 describe('a host that a control panel has prepared', () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm', 'openssl'] });
+  const here = lab('trixie', { include: php });
   const host = { upgrades: false, passwords: false, integrity: false, ssh: false, firewall: false };
   const site = {
     domain: 'own.test',

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ask } from './ask.ts';
 import { cli, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { php } from './packages.ts';
 
 /** A server of HTTP and WebSockets, named by its first argument; without Debian's Node.js on the host it would not start. */
 const server = `const { createServer } = require('node:http');
@@ -17,7 +18,7 @@ if (process.env.PORT) server.listen(Number(process.env.PORT), '127.0.0.1');
 else server.listen(process.env.SOCKET);`;
 
 describe('addresses that workers answer', () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
+  const here = lab('trixie', { include: php });
   const site = (name: string, port: number) => ({
     domain: `${name}.test`,
     app: { source: 'app' },

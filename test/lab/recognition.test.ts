@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { cli, folder, named } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { php } from './packages.ts';
 
 /** A script that says which it is, the path behind its name, and its query. */
 const says = "<?php echo $_SERVER['SCRIPT_NAME'], ' ', $_SERVER['PATH_INFO'] ?? '-', ' ', $_SERVER['QUERY_STRING'];";
@@ -243,7 +244,7 @@ const config = {
 };
 
 describe('applications without settings', () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
+  const here = lab('trixie', { include: php });
   const app = folder({
     'foobar.config.json': JSON.stringify(config),
     ...Object.fromEntries(

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ask } from './ask.ts';
 import { cli, folder, named } from './cli.ts';
 import { exec, instanceOn, lab } from './host.ts';
+import { php } from './packages.ts';
 
 const site = (app: object, domain = 'foobar.com') => ({
   domain,
@@ -13,7 +14,7 @@ const site = (app: object, domain = 'foobar.com') => ({
 });
 
 describe('the shared folders of a release', () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
+  const here = lab('trixie', { include: php });
   const app = folder({
     'foobar.config.json': JSON.stringify(site({})),
     'app/index.php': "<?php echo @file_get_contents(__DIR__ . '/content/theme/name'), ' ', implode(',', glob('content/uploads/*'));",

@@ -4,11 +4,12 @@ import { cli, named } from './cli.ts';
 import { failsAlone, processOfFirst, servedBy } from './failed-site.ts';
 import { exec, lab } from './host.ts';
 import { killWithinSite } from './killed-site.ts';
+import { stack } from './packages.ts';
 import { changing, domains, sitesOf, threeSites } from './three-sites.ts';
 import { watchPages } from './watch-pages.ts';
 
 describe('several sites on one host', () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm', 'php8.4-mysql', 'mariadb-server'] });
+  const here = lab('trixie', { include: stack });
   const sites = threeSites();
   const { home, write, page, configure } = sites;
   const run = (command: string, ...args: readonly string[]) => cli(here.host, command, args, { cwd: home });

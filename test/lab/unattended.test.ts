@@ -1,6 +1,6 @@
 import { describe, test, vi } from 'vitest';
 import { unsupported } from '../../src/sandbox/index.ts';
-import { stack } from './kills.ts';
+import { stack } from './packages.ts';
 import { loseFirstRuns } from './unattended.ts';
 
 describe.skipIf(unsupported() !== undefined)('a first run whose client is lost, without another command', () => {

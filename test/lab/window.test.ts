@@ -5,13 +5,14 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { begin, cli, folder, named, reaching } from './cli.ts';
 import { exec, lab } from './host.ts';
+import { php } from './packages.ts';
 import { talk } from './terminal.ts';
 
 const dump = (place: string) => `printf %s "$ODD" | od -An -tx1 | tr -d ' \\n' >$HOME/${place}`;
 const odd = 'q"u\'o $HOME ${X} `id` \\n back\\\nline2 é %s\n';
 
 describe('the daily commands on one host', () => {
-  const here = lab('trixie', { include: ['nginx', 'php8.4-fpm'] });
+  const here = lab('trixie', { include: php });
   const config = {
     domain: 'window.test',
     www: false,

@@ -7,10 +7,10 @@ import { cli, type Ended, folder, named } from '../lab/cli.ts';
 import { age, disturb, type Instant, type Interruption, interruptions } from '../lab/disturb.ts';
 import { differences, fingerprint } from '../lab/fingerprint.ts';
 import { exec } from '../lab/host.ts';
+import { stack } from '../lab/packages.ts';
 import { busySite } from '../lab/traffic.ts';
 import { watchPages } from '../lab/watch-pages.ts';
 
-const stack = ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'];
 const home = folder();
 
 /**

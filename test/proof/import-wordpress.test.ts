@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { begin, folder } from '../lab/cli.ts';
 import { exec, lab } from '../lab/host.ts';
-import { newPackages, oldPackages, wordsForBoth } from '../lab/old-server.ts';
+import { oldPackages, wordsForBoth } from '../lab/old-server.ts';
+import { stack } from '../lab/packages.ts';
 import { ask } from '../lab/visitor.ts';
 import { wordpressFolder } from '../lab/wordpress/folder.ts';
 
@@ -66,7 +67,7 @@ echo $file['url'], "\\n";
 
 describe('a WordPress on a server of Nginx and MariaDB', () => {
   const old = lab('trixie', { include: oldPackages });
-  const next = lab('trixie', { include: newPackages });
+  const next = lab('trixie', { include: stack });
   const cwd = folder();
   let unpacked = '';
   let picture = '';

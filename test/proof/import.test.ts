@@ -4,14 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { ask } from '../lab/ask.ts';
 import { begin, type Ended, folder, named } from '../lab/cli.ts';
 import { exec, lab } from '../lab/host.ts';
-import { blogScript, newPackages, oldPackages, shopScript, treeScript, wordsForBoth } from '../lab/old-server.ts';
+import { blogScript, oldPackages, shopScript, treeScript, wordsForBoth } from '../lab/old-server.ts';
+import { stack } from '../lab/packages.ts';
 
 /** 13,000 rows of 16 kB are a dump of about 210 MB. */
 const large = { rows: 13_000, uploads: 300 };
 
 describe('a move of two sites from a server that somebody has set up by hand', () => {
   const old = lab('trixie', { include: oldPackages });
-  const next = lab('trixie', { include: newPackages });
+  const next = lab('trixie', { include: stack });
   const [shop, blog] = [folder(), folder()];
   let before = '';
 

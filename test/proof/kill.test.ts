@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { interruptions } from '../lab/disturb.ts';
-import { killFirstRuns, killUpdates, stack } from '../lab/kills.ts';
+import { killFirstRuns, killUpdates } from '../lab/kills.ts';
+import { stack } from '../lab/packages.ts';
 
 /** The number of interruptions. First runs that install packages take half a minute, so most of them hit updates. */
 const kills = Number(process.env.FOOBAR_KILLS ?? 100);

@@ -7,6 +7,7 @@ import { ask } from '../lab/ask.ts';
 import { cli, folder, named } from '../lab/cli.ts';
 import { age, disturb, type Instant, type Interruption } from '../lab/disturb.ts';
 import { exec } from '../lab/host.ts';
+import { php } from '../lab/packages.ts';
 
 const home = folder();
 
@@ -78,7 +79,7 @@ find /srv/www /var/lib/foobar-provision -xdev \\( -name '.*.filling' -o -name '*
 }
 
 test('a deploy that shares another folder and is killed at any step loses no upload, and the next one completes it', async () => {
-  let host = await up({ suite: 'trixie', include: ['nginx', 'php8.4-fpm'] });
+  let host = await up({ suite: 'trixie', include: php });
   const counts = { interruptions: 0, confirmed: 0 };
   try {
     const first = await cli(host, 'apply', ['--yes', '--config', await revision(0)]);

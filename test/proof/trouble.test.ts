@@ -6,9 +6,9 @@ import { cli, type Ended, named } from '../lab/cli.ts';
 import { rightClock, wrongClock } from '../lab/clock.ts';
 import { differences, fingerprint } from '../lab/fingerprint.ts';
 import { exec, type Lab, lab } from '../lab/host.ts';
+import { stack } from '../lab/packages.ts';
 
 /** For a host that has the packages already, so that a test of other troubles takes seconds. */
-const stack = { include: ['nginx', 'mariadb-server', 'php8.4-fpm', 'php8.4-mysql'] };
 const config = (name: string) => ['--config', join(import.meta.dirname, name)];
 const lean = config('../lab/lean.config.json');
 const apply = ['--yes', ...lean];
@@ -165,7 +165,7 @@ systemd-run --quiet --unit=holder perl /run/hold.pl; sleep 0.5; systemctl is-act
 });
 
 describe.skipIf(unsupported() !== undefined)('a host that serves', () => {
-  const here = lab('trixie', stack);
+  const here = lab('trixie', { include: stack });
   const page = async (name: string) => await ask(here.host.address, name);
 
   test("data in the database stays, and so do its owner's sites, including the default one", async () => {

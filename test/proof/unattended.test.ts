@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
 import { unsupported } from '../../src/sandbox/index.ts';
-import { stack } from '../lab/kills.ts';
+import { stack } from '../lab/packages.ts';
 import { loseFirstRuns } from '../lab/unattended.ts';
 
 /** `FOOBAR_LOSSES` says how many, `FOOBAR_SEED` at which instants. */
