@@ -53,3 +53,8 @@ export const snippetsFolder = '/etc/nginx/snippets';
 export function nginxSnippet(domain: string, what: 'tls' | 'hsts' | 'proxies'): string {
   return `${snippetsFolder}/${domain}.${what}.conf`;
 }
+
+/** Returns the path of nginx's rule that answers 503 for the site while it is in maintenance. `maintenance/maintenance.sh` writes it. */
+export function maintenanceRule(domain: string): string {
+  return `/etc/nginx/site.d/${domain}/00-foobar-maintenance.conf`;
+}

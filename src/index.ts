@@ -48,6 +48,7 @@ export {
   certificatesFolder,
   hostToken,
   instancesFolder,
+  maintenanceRule,
   nginxSnippet,
   rulesFolder,
   secretsFolder,

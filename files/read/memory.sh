@@ -25,7 +25,6 @@ read_memory() {
   section base; base
   for manifest in "$STATE"/manifests/*.json; do [ -e "$manifest" ] && section "manifest ${manifest##*/}" && cat "$manifest"; done
   section stored; for names in /etc/foobar-provision/instances/*/.stored/names; do [ ! -e "$names" ] || printf '%s %s\n' "$names" "$(cat "$names")"; done
-  section maintenance; for file in /etc/nginx/site.d/*/00-foobar-maintenance.conf; do [ ! -e "$file" ] || printf '%s\n' "$file"; done
   section last; [ ! -e "$STATE/manifests/$1.pending.json" ] || last_run
   section owed; ls "$STATE/owed/$1" 2>/dev/null
   shift

@@ -13,6 +13,7 @@ import {
   hostToken,
   isSecure,
   lines,
+  maintenanceRule,
   nginxCheck,
   nginxSnippet,
   packages,
@@ -53,6 +54,7 @@ export default definePlaybook({
   roles: ['web'],
   packages: () => ['nginx', 'openssl'],
   secrets: () => [hostToken],
+  observe: ({ site }) => sh`[ ! -e ${maintenanceRule(site.domain)} ] || echo maintenance`,
 
   resources: ({ site, config }, facts) => {
     requireIncluded(facts);

@@ -37,8 +37,6 @@ export interface Survey extends FactsReading {
   readonly interruptedRun?: { readonly id: string; readonly step: string };
   /** The files that interrupted runs have left, if there are any. Unknown while a run is active. */
   readonly leftovers?: Leftovers;
-  /** The domains of the sites in maintenance. */
-  readonly closed: readonly string[];
   /** What the playbooks' `observe` printed, by `PLAYBOOK DOMAIN`. */
   readonly observed: ReadonlyMap<string, string>;
   readonly secret: (name: string) => Secret | undefined;
@@ -166,7 +164,6 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
     ...(active && { active }),
     ...(leftovers && { leftovers }),
     ...(lastRun?.[1] && { interruptedRun: { id: lastRun[1], step: lastRun[2] ?? '' } }),
-    closed: [...(sections.get('maintenance') ?? '').matchAll(/^\/etc\/nginx\/site\.d\/([^/]+)\//gm)].map(([, domain = '']) => domain),
     observed: observedIn(output.stdout),
     secret: (secret) => secrets.get(secret),
     secrets: [...secrets.values()],

@@ -1,5 +1,6 @@
 import { checksOf } from '../engine/playbook.ts';
 import type { Check, Hop } from '../health/check.ts';
+import { isInMaintenance } from './in-maintenance.ts';
 import { secretsOf } from './secrets.ts';
 import { type HostSession, viewOf } from './session.ts';
 
@@ -19,11 +20,6 @@ export function checksFor(session: HostSession): readonly Check[] {
   return checksOf(session.playbooks, viewOf(session));
 }
 
-/** Returns whether a site, or the only one, is in maintenance. */
-function isClosed({ config, survey }: HostSession, site = config.sites[0].domain): boolean {
-  return survey.closed.includes(site);
-}
-
 /** Checks every hop of the request path. */
 export async function checkHops(session: HostSession, options: HopOptions = {}): Promise<readonly Hop[]> {
   const { transport, survey } = session;
@@ -32,10 +28,10 @@ export async function checkHops(session: HostSession, options: HopOptions = {}):
   const checks = checksFor(session)
     .filter(({ site }) => site === undefined || isChecked(site))
     // A visitor of a site in maintenance gets 503.
-    .filter(({ hop, site }) => hop !== 'visitor' || !isClosed(session, site))
+    .filter(({ hop, site = session.config.sites[0].domain }) => hop !== 'visitor' || !isInMaintenance(survey, site))
     .flatMap(replace);
   // The host itself is served in maintenance, and this machine is not.
-  const direct = session.config.sites.some(({ domain }) => isClosed(session, domain)) ? { direct: false } : {};
+  const direct = session.config.sites.some(({ domain }) => isInMaintenance(survey, domain)) ? { direct: false } : {};
   const context = {
     transport,
     addresses: survey.facts.addresses,

@@ -7,6 +7,7 @@ import { Problem } from '../error.ts';
 import { waitForActiveRun } from './active-run.ts';
 import { chosenSite } from './chosen-site.ts';
 import type { HostResult, Result } from './event.ts';
+import { isInMaintenance } from './in-maintenance.ts';
 import { onEveryHost } from './on-every-host.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
@@ -32,7 +33,7 @@ async function switchHost(session: HostSession, request: MaintenanceRequest, con
   const { transport, survey } = session;
   const { host } = transport;
   const { domain } = await chosenSite(session.config, request.site, 'Maintenance', context);
-  const was = survey.closed.includes(domain);
+  const was = isInMaintenance(survey, domain);
   const tell = (text: string) => context.emit({ event: 'note', host, text });
   if (!request.on && !was) {
     tell(`${domain} is not in maintenance.`);

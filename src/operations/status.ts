@@ -9,6 +9,7 @@ import { checkHops } from './check-hops.ts';
 import type { HostResult, Result } from './event.ts';
 import { runsScript } from './history.ts';
 import { parseHostStatus, parseSiteStatus, type SiteStatus } from './host-status.ts';
+import { isInMaintenance } from './in-maintenance.ts';
 import { makePlan } from './make-plan.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { withOnlySite } from './one-site.ts';
@@ -39,7 +40,7 @@ async function showHost(session: HostSession, site: string | undefined, context:
     return {
       domain,
       ...parseSiteStatus(sections.get(`site ${domain}`) ?? ''),
-      inMaintenance: survey.closed.includes(domain),
+      inMaintenance: isInMaintenance(survey, domain),
       unhealthy: hops.flatMap((hop) => (!hop.ok && (hop.site ?? domain) === domain ? [hop.hop] : [])),
       ...(record && { backups: record }),
     };

@@ -7,6 +7,7 @@ import { nginxAdvice } from '../facts/nginx-advice.ts';
 import type { Connected } from '../transport/options.ts';
 import { type Output, surveyTimeoutSeconds, type Transport } from '../transport/transport.ts';
 import { withHttpsDecision } from './https-decision.ts';
+import { isInMaintenance } from './in-maintenance.ts';
 import { type ReadAhead, reading, readingAhead } from './read-ahead.ts';
 import type { ResolvedConfig } from './resolve-config.ts';
 import { type Context, closeConnection, type HostSession } from './session.ts';
@@ -101,10 +102,13 @@ export function newSession(host: InventoryHost, resolved: ResolvedConfig, transp
 }
 
 /** Returns what a person should know about the host before anything is done there. */
-function notesOf({ interruptedRun, active, refusal, leftovers, closed }: Survey, { sites }: ResolvedConfig['config']): readonly string[] {
+function notesOf(survey: Survey, { sites }: ResolvedConfig['config']): readonly string[] {
+  const { interruptedRun, active, refusal, leftovers } = survey;
   return [
     ...sites.flatMap(({ domain }) =>
-      closed.includes(domain) ? [`${domain} is in maintenance: visitors get 503. \`foobar-provision maintenance off\` ends it.`] : [],
+      isInMaintenance(survey, domain)
+        ? [`${domain} is in maintenance: visitors get 503. \`foobar-provision maintenance off\` ends it.`]
+        : [],
     ),
     ...(interruptedRun && !active
       ? [

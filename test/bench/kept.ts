@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sandbox } from '../../src/sandbox/index.ts';
@@ -18,10 +19,11 @@ export async function keptOpen({ address, port, user, identity, knownHosts }: Sa
     `ControlPath ${join(folder, 'kept-%C')}`,
   ];
   await writeFile(file, `Host ${address}\n${settings.map((line) => `  ${line}\n`).join('')}`);
-  const ssh = (...args: readonly string[]) => spawnSync('ssh', [...args, `${user}@${address}`], { stdio: 'ignore' });
-  ssh('-M', '-f', '-N');
+  const ssh = async (...args: readonly string[]) => once(spawn('ssh', [...args, `${user}@${address}`], { stdio: 'ignore' }), 'exit');
+  // The host may be behind a relay in this process, so nothing may block it.
+  await ssh('-M', '-f', '-N');
   return async () => {
-    ssh('-O', 'exit');
+    await ssh('-O', 'exit');
     await rm(file, { force: true });
   };
 }

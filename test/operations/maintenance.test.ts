@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { definePlaybook, tcpCheck } from '../../src/index.ts';
+import { isInMaintenance } from '../../src/operations/in-maintenance.ts';
 import { type MaintenanceRequest, maintenance } from '../../src/operations/maintenance.ts';
 import { verify } from '../../src/operations/verify.ts';
 import { outcomeOf, type Scenario } from './scenario.ts';
 
 const playbooks = [definePlaybook({ name: 'app', resources: () => [] })];
-const closed = '\n#facts maintenance\n/etc/nginx/site.d/foobar.com/00-foobar-maintenance.conf\n';
+const closed = '\n#facts observed nginx foobar.com\nmaintenance\n';
 const switched = (request: Partial<MaintenanceRequest>, scenario: Scenario) =>
   outcomeOf({ playbooks, ...scenario }, (fleet, context) => maintenance({ on: true, allowed: [], ...request }, fleet, context));
 
@@ -47,13 +48,13 @@ describe('a problem is', () => {
   });
 });
 
-test('every command says that a site is in maintenance, and its hops are checked from the host', async () => {
+test('every command knows from the survey that a site is in maintenance', async () => {
   const checking = definePlaybook({ name: 'app', resources: () => [], health: () => [tcpCheck({ port: 80 })] });
-  const notes: string[] = [];
+  const known: boolean[] = [];
   await outcomeOf({ playbooks: [checking], survey: [closed] }, async (fleet, context) => {
     const [session] = fleet;
-    notes.push(...(session?.survey.closed ?? []));
+    if (session) known.push(isInMaintenance(session.survey, 'foobar.com'), isInMaintenance(session.survey, 'other.test'));
     return verify(fleet, context);
   });
-  expect(notes).toEqual(['foobar.com']);
+  expect(known).toEqual([true, false]);
 });
