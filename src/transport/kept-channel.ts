@@ -79,6 +79,11 @@ async function firstOutput({ stdout, stderr }: Child, exit: Promise<unknown>): P
 
 function channelOf(child: Child, exit: Promise<readonly [number | null, NodeJS.Signals | null]>, ended: Promise<void>): Channel {
   const { stdin, stdout, stderr } = child;
+  let closed = false;
+  const close = () => {
+    closed = true;
+    child.kill();
+  };
   // ssh may end before it has read everything; the exit code tells why.
   stdin.on('error', () => undefined);
   const stream = new Duplex({
@@ -88,7 +93,7 @@ function channelOf(child: Child, exit: Promise<readonly [number | null, NodeJS.S
     write: (bytes, _encoding, done) => void stdin.write(bytes, () => done()),
     final: (done) => void stdin.end(done),
     destroy: (error, done) => {
-      child.kill();
+      close();
       done(error);
     },
   });
@@ -98,10 +103,10 @@ function channelOf(child: Child, exit: Promise<readonly [number | null, NodeJS.S
   stdout.once('end', () => stream.push(null));
   void exit
     .then(async ([code, signal]) => {
-      const lost = code === failureOfSsh && (await Promise.race([ended.then(() => true), delay(graceMs, false)]));
+      const lost = code === failureOfSsh && !closed && (await Promise.race([ended.then(() => true), delay(graceMs, false)]));
       if (!lost) stream.emit('exit', code, signal);
     })
     .catch(() => undefined)
     .then(() => stream.emit('close'));
-  return Object.assign(stream, { stderr, setWindow: () => undefined, close: () => void child.kill() });
+  return Object.assign(stream, { stderr, setWindow: () => undefined, close });
 }

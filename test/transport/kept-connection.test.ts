@@ -216,4 +216,18 @@ describe.skipIf(why !== undefined)('a connection that ssh keeps open', () => {
     spawnSync('ssh', ['-F', config('server'), '-O', 'exit', 'server'], { stdio: 'ignore' });
     await lost;
   });
+
+  test('ends a stream without a wait when we are done with it', async () => {
+    const transport = await loginKept();
+    const waits: number[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const stream = await transport.open({ port: server.port });
+      const ended = once(stream, 'close');
+      const start = performance.now();
+      stream.destroy();
+      await ended;
+      waits.push(performance.now() - start);
+    }
+    expect(Math.min(...waits)).toBeLessThan(150);
+  });
 });
