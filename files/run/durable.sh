@@ -35,8 +35,11 @@ folder_synced() {
 
 # write_record FOLDER NAME: writes standard input to a file that only root can read
 write_record() {
-  ( umask 077 && folder_synced "$1" && cat >"$1/.$2.$$.new" ) && move_synced "$1/.$2.$$.new" "$1/$2" && return
-  rm -f -- "$1/.$2.$$.new"
+  read -r this_boot </proc/sys/kernel/random/boot_id
+  # After a boot, other processes have the ids of earlier ones.
+  record_new=$1/.$2.${this_boot%%-*}.$$.new
+  ( umask 077 && folder_synced "$1" && cat >"$record_new" ) && move_synced "$record_new" "$1/$2" && return
+  rm -f -- "$record_new"
   return 1
 }
 

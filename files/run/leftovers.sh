@@ -43,11 +43,15 @@ find_leftovers() {
   # The unit at boot belongs to a run whose access settings are not proven yet.
   [ -n "$guarded" ] ||
     printf '%s\n' /etc/systemd/system/*.wants/foobar-provision-revert.service /etc/systemd/system/foobar-provision-revert.service
-  # Their names contain the id of the process that creates them, as the second to last or the first of three parts.
-  for each in "$STATE"/.*.new "$STATE"/*/.*.new "$STATE"/releases/*/.*.new "$STATE"/releases/*/*/.*.new "$SECRETS"/.*.new; do
-    pid=${each%.new}
-    [ -d "/proc/${pid##*.}" ] || printf '%s\n' "$each"
+  read -r boot </proc/sys/kernel/random/boot_id
+  # Their names end with the boot and the id of the process that creates them.
+  for each in "$STATE"/.*.new "$STATE"/*/.*.new "$STATE"/releases/*/.*.new "$STATE"/releases/*/*/.*.new "$SECRETS"/.*.new \
+    /etc/foobar-provision/instances/*/.stored/.*.new /etc/foobar-provision/instances/*/.stored/*/.*.new \
+    /etc/nginx/conf.d/.foobar-maintenance-*.new /etc/nginx/site.d/*/.00-foobar-maintenance.conf.*.new; do
+    pid=${each%.new} pid=${pid##*.}
+    case $each in *".${boot%%-*}.$pid.new") [ -d "/proc/$pid" ] || printf '%s\n' "$each" ;; *) printf '%s\n' "$each" ;; esac
   done
+  # Its folder disappears with the boot, so the id of the process is enough.
   for each in /run/foobar-provision-read.*; do
     pid=${each#*-read.}
     [ -d "/proc/${pid%%.*}" ] || printf '%s\n' "$each"

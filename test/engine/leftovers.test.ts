@@ -14,6 +14,8 @@ afterEach(() => host.end());
 
 const state = '/var/lib/foobar-provision';
 const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+/** The part of it that is in the names of files that are being written. */
+const thisBoot = boot.slice(0, 8);
 const hours = (count: number) => Date.now() / 1000 - count * 3600;
 
 /** Creates something of this age at a path. A path that ends in `/` is a folder with content. */
@@ -49,14 +51,21 @@ describe('leftovers', () => {
     ['an upload of another life of the host', `${state}/incoming/0d.run-0.11111111-2222-3333-4444-555555555555.part/`, () => {}],
     ['an upload that nobody fills any more', `${state}/incoming/0d.run-0.${boot}.part/`, () => {}],
     ['what is known of a release that is gone', `${state}/releases/a.test/0e/`, () => {}],
-    ['a record half written', `${state}/releases/a.test/.history.4194305.new`, () => {}],
+    ['a record half written', `${state}/releases/a.test/.history.${thisBoot}.4194305.new`, () => {}],
     [
       'what is known of files half written',
       `${state}/releases/a.test/0f/stat.new`,
       () => host.write('/srv/a.test/releases/0f/index.php', ''),
     ],
     ['a manifest half written', `${state}/manifests/.foobar.com.pending.json.new`, () => {}],
-    ['a secret half written', '/etc/foobar-provision/secrets/.token.4194305.new', () => {}],
+    ['a secret half written', `/etc/foobar-provision/secrets/.token.${thisBoot}.4194305.new`, () => {}],
+    [
+      'one from before the last boot, even if another process has its id',
+      `/etc/foobar-provision/secrets/.token.11111111.${process.pid}.new`,
+      () => {},
+    ],
+    ['a variable half written', `/etc/foobar-provision/instances/a.test/.stored/values/.TOKEN.${thisBoot}.4194305.new`, () => {}],
+    ['a rule half written', `/etc/nginx/conf.d/.foobar-maintenance-a.test.conf.${thisBoot}.4194305.new`, () => {}],
     ['what a look at the host had kept apart', '/run/foobar-provision-read.4194305.AbCdEf/', () => {}],
   ])('%s: counted, and gone with the next run', (_, path, make) => {
     host.write(`${state}/releases/a.test/keep`, `5 ${host.root}/srv/a.test\n`);
@@ -77,7 +86,7 @@ describe('leftovers', () => {
       `${state}/incoming/1b.run-9.${boot}.part/`,
       `${state}/incoming/1c.run-9.${boot}.part/`,
       `/run/foobar-provision-read.${process.pid}.AbCdEf/`,
-      `${state}/certificates/.a.test.${process.pid}.new`,
+      `${state}/certificates/.a.test.${thisBoot}.${process.pid}.new`,
       `${state}/releases/a.test/1d/`,
       `${state}/releases/a.test/1e/`,
       '/srv/a.test/releases/1e.failed/',

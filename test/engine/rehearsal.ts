@@ -9,7 +9,7 @@ import { type Plan, withRemovals } from '../../src/engine/plan.ts';
 import { type RenderOptions, render } from '../../src/engine/render.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import { definitionsOf } from '../../src/engine/shell-library.ts';
-import { secretsFolder, stateFolder } from '../../src/host-paths.ts';
+import { instancesFolder, secretsFolder, stateFolder } from '../../src/host-paths.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { trixie } from '../playbooks/hosts.ts';
 import { planOf } from './plans.ts';
@@ -54,7 +54,7 @@ export function stage(): Stage {
   const here = (text: string) =>
     text
       .replaceAll(secretsFolder, `${root}${secretsFolder}`)
-      .replaceAll(new RegExp(`(?<!${root})${stateFolder}`, 'g'), state)
+      .replaceAll(new RegExp(`(?<!${root})(?=${stateFolder}|${instancesFolder}|/etc/nginx/(?:conf|site)\\.d/)`, 'g'), root)
       .replaceAll('/run/foobar-provision', `${root}/run/foobar-provision`);
   mkdirSync(`${root}/run`);
   mkdirSync(`${state}/runs`, { recursive: true });
