@@ -1,7 +1,7 @@
-# The script that has read this host last. POSIX sh.
+# The script that last read this host, kept to be run again. POSIX sh.
 
-# release_changes marks|names [DOMAIN NEXT]...: prints a script of sed(1) that replaces the names of each site's next and live release by marks, or the
-# reverse. Every deploy reads other releases, but otherwise the same.
+# release_changes marks|names [DOMAIN NEXT]...: prints a script of sed(1) that replaces the names of each site's next and live release with marks, or the
+# reverse. The script of the next deploy differs only in these names.
 release_changes() {
   to=$1
   shift

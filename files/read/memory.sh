@@ -1,7 +1,7 @@
 # The host's records of earlier runs. POSIX sh.
 
 # prove_login: notes that a login over a new connection has worked, which proves that SSH access is open. The connection is as old as the process that
-# sshd has started for it: our first ancestor below the listening one.
+# sshd has started for it: our ancestor whose parent is the listening sshd.
 prove_login() {
   for applied in "$STATE"/runs/*/applied; do
     if [ ! -e "$applied" ] || [ ! -e "${applied%/*}/armed" ]; then continue; fi

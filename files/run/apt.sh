@@ -78,7 +78,7 @@ update_lists() {
     apt update -o Dir::Etc::sourcelist="/etc/apt/sources.list.d/$added.sources" -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 || return
   done
   sed -n "s/^[EW]: \(The repository '[^']*'\).*/\1/p; s/^E: Failed to fetch \([^ ]*\).*/\1/p" "$RUN/update" | sort -u | head -n 5 | while read -r source; do
-    say progress "passing over a package source of this host that apt cannot use: $source"
+    say progress "skipping a package source of this host that apt cannot use: $source"
   done
 }
 

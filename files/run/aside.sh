@@ -1,4 +1,4 @@
-# Pre-existing files, kept while ours replace them. The host has these copies in $STATE/aside.
+# Copies of pre-existing files that our configuration replaces or removes. They are in $STATE/aside on the host.
 
 # set_aside_original PATH: stages the removal of a pre-existing file, and keeps a copy to restore when our configuration is removed
 set_aside_original() {

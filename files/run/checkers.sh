@@ -60,15 +60,15 @@ is_known_unit() {
 # check_in_unit UNIT COMMAND ROOT...: runs a checker as systemd would run the unit: with its user, its rights and its view of the system, including
 # staged files of the unit itself. The checker sees the staged files in these folders. COMMAND is quoted for a unit.
 check_in_unit() {
-  walled=$1 walled_command=$2 checked=foobar-provision-check-$ID-$step.service
+  checked_unit=$1 check_command=$2 checked=foobar-provision-check-$ID-$step.service
   shift 2
   {
-    for part in "$(systemctl show --property=FragmentPath --value "$walled")" \
-      "/usr/lib/systemd/system/$walled.d"/*.conf "/run/systemd/system/$walled.d"/*.conf "/etc/systemd/system/$walled.d"/*.conf; do
+    for part in "$(systemctl show --property=FragmentPath --value "$checked_unit")" \
+      "/usr/lib/systemd/system/$checked_unit.d"/*.conf "/run/systemd/system/$checked_unit.d"/*.conf "/etc/systemd/system/$checked_unit.d"/*.conf; do
       [ ! -e "$part" ] || awk '/^\[/ { ours = $0 ~ /^\[Service\]/ } ours; END { print "" }' "$part"
     done
     printf '%s\n' '[Service]' Type=oneshot Restart=no RemainAfterExit=no PIDFile= NotifyAccess=none RuntimeDirectoryPreserve=yes TimeoutStartSec=120 \
-      ExecCondition= ExecStartPre= ExecStart= ExecStartPost= ExecReload= ExecStop= ExecStopPost= "ExecStart=/bin/sh -c \"$walled_command\"" \
+      ExecCondition= ExecStartPre= ExecStart= ExecStartPost= ExecReload= ExecStop= ExecStopPost= "ExecStart=/bin/sh -c \"$check_command\"" \
       "StandardOutput=truncate:$RUN/checked" StandardError=inherit
     for root; do
       [ ! -d "$RUN/shadow$root" ] || printf 'BindReadOnlyPaths=%s:%s\n' "$RUN/shadow$root" "$root"

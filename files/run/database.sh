@@ -1,4 +1,4 @@
-# The database server, for readers and runs. POSIX sh; changes nothing.
+# The database server, for readers and runs. POSIX sh.
 
 # server_options: prints the options in the server's configuration files, a line `name value` each; the last value of a name applies
 server_options() {

@@ -3,7 +3,7 @@
 commit() {
   release_units
   printf '\n== manifest\n' >>"$RUN/log"
-  # If this run is killed from here on, the next plan may find nothing else to do.
+  # If this run is killed from here on, the next plan may find no change. This file makes it find a leftover, so that releases are pruned.
   true >"$RUN/unpruned"
   { note_installed_packages && end_generation && record_manifest; } 2>>"$RUN/log" || fail manifest 1
   clean_up

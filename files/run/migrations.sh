@@ -74,5 +74,5 @@ explain_rights() {
 
 explain_lock() {
   ! grep -q '^ERROR 1205 ' "$RUN/migration.errors" ||
-    printf '%s\n' "Another connection has held what $name needs for a minute. SHOW PROCESSLIST in $database tells which; end it, and run again."
+    printf '%s\n' "Another connection has held a lock that $name needs for a minute. Find it with SHOW PROCESSLIST in $database, end it, and run again."
 }

@@ -5,7 +5,7 @@ back_up_table() {
   printf '%s\n' "$rules" >"$RUN/kept/$step"
 }
 
-# remove_table NAME: removes a table, unless it went with Debian's nftables.service, which removes all tables when it stops
+# remove_table NAME: removes a table, unless it was removed by Debian's nftables.service, which removes all tables when it stops
 remove_table() {
   ! nft -t list table inet "$1" >/dev/null 2>&1 || nft delete table inet "$1"
 }

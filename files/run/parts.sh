@@ -44,7 +44,7 @@ roll_back_part() {
       if repeat_handler "$handler"; then clear_pending_handler "$handler"; else site_worst=failed; fi
     elif grep -qsxF -- "$handler" "$RUN/owes"; then clear_pending_handler "$handler"; fi
   done
-  # One that has not run yet runs in its turn.
+  # A shared handler that has not run yet still runs later.
   for handler in $shared; do
     [ ! -e "$RUN/handled/$handler" ] || repeat_handler "$handler" || site_worst=failed
   done

@@ -28,8 +28,8 @@ probe() {
     instance=${socket##*/}
     journalctl --quiet --no-pager -o cat -n 8 -u "*-${instance%.sock}.service" 2>/dev/null
   fi
-  printf '%s\n' "The release $release is not fit to be visited, and nobody was sent to it. For a look it is kept as $site/releases/$release.failed." \
-    'Correct it, and deploy again.'
+  printf '%s\n' "The release $release has failed its health check and did not go live. It is kept for inspection as $site/releases/$release.failed." \
+    'Fix the error, and deploy again.'
   return 1
 }
 

@@ -1,4 +1,4 @@
-# Records, checks and repairs the files of releases. Needs only perl-base, which every Debian has.
+# Records, checks and repairs the files of releases. Needs only what every Debian has: perl-base, coreutils and findutils.
 #
 # A record is a folder that only root can read. `list` has every path with its type and SHA-256; `stat` has the attributes of each path when the
 # release was filled; `apart` has the paths that the release replaces (by links to shared files and by writable folders), and `apart.d/` their
@@ -121,7 +121,7 @@ sub inside {
   return join '/', @parts;
 }
 
-# links RELEASE RECORD USER: prints the links of a release that point to this user's files, and gives each an inode of its own
+# links RELEASE RECORD USER: prints the links of a release that point to this user's files, and gives each a separate inode
 sub links {
   my ($release, $record, $user) = @_;
   my $id = getpwnam($user) // die "there is no user $user\n";

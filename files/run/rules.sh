@@ -34,7 +34,7 @@ install_first_rules() {
   follow_live "$1" "${2%/*}/$3" && link_synced "$2" "$3"
 }
 
-# check_rules LINK VERSION: lets nginx check its configuration in a mount namespace of its own in which these rules are live
+# check_rules LINK VERSION: lets nginx check its configuration in a separate mount namespace, in which these rules are live
 check_rules() {
   unshare -m true 2>/dev/null || return 0
   copy=$RUN/shadow/etc/nginx

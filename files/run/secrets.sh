@@ -18,7 +18,7 @@ store_secret() {
   if [ ! -e "$RUN/secrets/$1" ]; then
     # An exported script contains no secret, so the person who runs it has to write the file first.
     [ ! -s "$SECRETS/$1" ] || return 0
-    printf '%s\n' "This script holds no secrets. Write the one named $1 into $SECRETS/$1 (mode 0600), then run it again."
+    printf '%s\n' "This script contains no secrets. Write the secret $1 to $SECRETS/$1 (mode 0600), then run the script again."
     return 1
   fi
   write_secret "$1" <"$RUN/secrets/$1"

@@ -40,7 +40,7 @@ export function finding(
   if (now.getTime() - lastMade.at.getTime() > 36 * hour)
     return {
       ok: false,
-      detail: `no backup since ${ago(lastMade.at)}: ${last}. See systemctl list-timers 'foobar-provision-backup-*' there`,
+      detail: `no backup for ${ago(lastMade.at)}: ${last}. See on the host: systemctl list-timers 'foobar-provision-backup-*'`,
     };
   const made = `${lastMade.id}, ${ago(lastMade.at)} ago`;
   if (drill?.kind === 'failed') return { ok: false, detail: oneLine(`${made}, but the drill ${ago(drill.at)} ago failed: ${drill.error}`) };

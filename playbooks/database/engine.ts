@@ -21,13 +21,13 @@ export interface Database {
   readonly checker: Checker;
   /** Restarts the server for new settings. */
   readonly restart: Handler;
-  /** Gives the running server its limits of connections. */
+  /** Sets the limits of connections in the running server. */
   readonly reload: Handler;
 }
 
 /**
- * Returns the site's database engine: MySQL if the distribution has it, otherwise or on request MariaDB, or undefined if the site has no
- * database.
+ * Returns the site's database engine: by default MySQL if the distribution has it and MariaDB is not installed, and otherwise MariaDB.
+ * Undefined if the site has no database.
  */
 export function databaseOf({ database }: Site, facts: Facts): Database | undefined {
   if (database.engine === 'none') return undefined;
@@ -142,7 +142,7 @@ A password in /root/.my.cnf is never used.`,
   if (host.hardening && isHidden(socket))
     throw new Problem({
       message: `${titles[engine]} listens at ${socket}, which no site can see: each site has its own temporary and home folders.`,
-      hint: `Set \`socket\` in /etc/mysql to a path below /run/mysqld, restart ${titles[engine]}, and run again. Or say host: { hardening: false }.`,
+      hint: `Set \`socket\` in /etc/mysql to a path below /run/mysqld, restart ${titles[engine]}, and run again. Or set host: { hardening: false }.`,
     });
 }
 

@@ -1,7 +1,7 @@
 import { definePlaybook, directory, file, packages, service, template } from '../../src/index.ts';
 import { daemonReload } from './systemd.ts';
 
-/** Reports daily what has changed in the system's files: AIDE checks those that people and our runs write, debsums those of packages. */
+/** Reports what has changed in the system's files: AIDE checks those that people and our runs write, daily, and debsums those of packages, weekly. */
 export default definePlaybook({
   name: 'integrity',
   presence: () => ['aide-common'],

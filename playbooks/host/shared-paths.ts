@@ -24,7 +24,7 @@ export function servedPaths(site: Site): Readonly<Record<string, string>> {
   const mounted = mountedPaths(site);
   const found = new Map(mounted.map((path) => [path, path]));
   const { links } = site.app.source;
-  // A link may lead through others; a few, because links to a folder around them never end.
+  // A link may lead through other links. Only three are followed, because a link to a folder that contains it would never end.
   for (let round = 0; round < 3; round += 1)
     for (const [link, target] of Object.entries(links)) {
       const to = posix.join(link, '..', target).replace(/\/$/, '');
@@ -58,7 +58,7 @@ export function servedAddresses(site: Site): string | undefined {
   const addresses = Object.keys(servedPaths(site)).flatMap((path) =>
     docroot === '.' ? [path] : path.startsWith(`${docroot}/`) ? [path.slice(docroot.length + 1)] : [],
   );
-  // A character that nginx may read differently is any character, of at most four bytes.
+  // A character that nginx may interpret differently matches any one character, which has at most four bytes.
   const patterns = addresses.map((address) => address.replaceAll(/[^A-Za-z0-9/_-]/gu, (char) => (char === '.' ? '\\.' : '.{1,4}')));
   return patterns.length === 0 ? undefined : `^/(?:${patterns.join('|')})(?:/|$)`;
 }

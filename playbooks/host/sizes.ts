@@ -30,8 +30,8 @@ export function sizesOf({ memory, processors }: Pick<Facts, 'memory' | 'processo
      */
     connections,
     /**
-     * The maximum of connections for one account. It leaves enough for every other site, and ten for people. A site has two accounts, one for the socket
-     * and one for TCP.
+     * The maximum number of connections of one account. It leaves enough for every other site, and ten for people. A site has two accounts,
+     * one for the socket and one for TCP.
      */
     connectionsPerAccount: sites === 1 ? connections - 10 : Math.floor((connections - (answering - share) - 10) / 2),
   };
@@ -48,8 +48,8 @@ export function compiledOf({ memory }: Pick<Facts, 'memory'>, sites = 0): number
 }
 
 /**
- * Returns the maximum number of processes and threads of a site: twice the number that can answer for it, for their child processes and
- * background jobs.
+ * Returns the maximum number of processes and threads of a site: twice the largest number of its workers, and 1024 more for child processes
+ * and background jobs.
  */
 export function tasksOf({ processors }: Pick<Facts, 'processors'>): number {
   return 1024 + 64 * processors;

@@ -33,15 +33,15 @@ export default definePlaybook({
   },
 });
 
-/** Returns the OpenSSH version as a number, 9.2 for `1:9.2p1-2+deb12u7`, or undefined if the host runs another SSH server. */
+/** Returns the OpenSSH version as a number, 902 for `1:9.2p1-2+deb12u7`, or undefined if the host runs another SSH server. */
 function versionOf({ packages }: Facts): number | undefined {
   const [, major, minor] = /^(?:\d+:)?(\d+)\.(\d+)/.exec(packages['openssh-server']?.installed ?? '') ?? [];
   return major === undefined ? undefined : Number(major) * 100 + Number(minor);
 }
 
 /**
- * Returns the key exchanges. Hybrid algorithms that resist quantum computers come first: OpenSSH has the first since 8.9, and its plain
- * name and the second since 9.9 (release notes).
+ * Returns the key exchanges. Hybrid algorithms that resist quantum computers come first: OpenSSH has sntrup761x25519 since 8.5, and its plain
+ * name and mlkem768x25519 since 9.9 (release notes).
  */
 function keyExchanges(version: number): readonly string[] {
   return [

@@ -8,7 +8,7 @@ const plain = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /** Returns one word of POSIX `sh`, quoted if necessary. Throws a TypeError on a NUL byte, which no argument can contain. */
 export function quote(word: string): string {
-  if (word.includes('\0')) throw new TypeError('a shell word cannot hold a NUL byte');
+  if (word.includes('\0')) throw new TypeError('a shell word cannot contain a NUL byte');
   return plain.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -1,7 +1,7 @@
 let open: (secret: Secret) => string;
 
 /**
- * A value that must not be shown. It appears as `(sensitive)` when it is printed, serialised or inspected.
+ * A value that must not be shown. It appears as `(sensitive)` when it is printed, serialized or inspected.
  * Only `reveal` returns it: for the transport, and for a health check that logs in.
  */
 export class Secret {

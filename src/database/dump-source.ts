@@ -32,7 +32,7 @@ const others: readonly (readonly [start: string, kind: string, hint: string])[] 
   ['\xff\xfe', 'in UTF-16', 'Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE >dump.sql'],
 ];
 
-/** Opens a dump. Its first bytes say how it is compressed, not its name. Rejects with a Problem if the file cannot be a dump. */
+/** Opens a dump. Its first bytes, not its name, decide how it is decompressed. Rejects with a Problem if the file cannot be a dump. */
 export async function dumpFile(path: string): Promise<DumpSource> {
   const stats = await stat(path).catch((cause: unknown) => {
     throw new Problem({ message: `There is no file ${path}.`, hint: 'Check the path.', cause });

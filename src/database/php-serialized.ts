@@ -1,5 +1,5 @@
 /**
- * Returns a serialised PHP value with each of its strings replaced and the lengths corrected, or undefined if `text` is not a serialised
+ * Returns a serialized PHP value with each of its strings replaced and the lengths corrected, or undefined if `text` is not a serialized
  * value. Lengths count the characters of `text`, so if the lengths are in bytes, each character must stand for one byte. Array keys, class
  * names and property names are not replaced.
  */

@@ -21,7 +21,7 @@ const exchangeSeconds = 900;
 
 export interface ReplaceOptions {
   readonly onBytes: (sent: number) => void;
-  /** Is called when the new content is complete and the site still has its old content. */
+  /** Called when the new content is complete and the site still has its old content. */
   readonly beforeExchange: () => Promise<void>;
   readonly signal: AbortSignal;
 }

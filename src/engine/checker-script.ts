@@ -16,7 +16,7 @@ function isUnder(change: Change, checker: Checker): boolean {
   return rootsOf(checker).some((root) => pathOf(change)?.startsWith(`${root}/`));
 }
 
-/** Returns the folders that a checker reads, with the units that harden its service. */
+/** Returns the folders that a checker reads, and the folder of the drop-ins of its service. */
 function rootsOf({ roots, unit }: Checker): readonly string[] {
   return [...roots, ...(unit === undefined ? [] : [`/etc/systemd/system/${unit}.d`])];
 }

@@ -38,7 +38,7 @@ export async function withContents(transport: Transport, plan: Plan): Promise<Pl
   return { ...plan, changes: plan.changes.map((change) => ({ ...change, effects: change.effects.map(withText) })) };
 }
 
-/** Returns a text for messages, in which secrets appear as such and not as placeholders. */
+/** Returns a text for messages, in which `(sensitive)` replaces the placeholders of secrets. */
 export function shown(text: string): string {
   return text.replaceAll(/\{\{secret:[^}]+\}\}/g, '(sensitive)');
 }

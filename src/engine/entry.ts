@@ -3,7 +3,7 @@ import { z } from 'zod/mini';
 /** What a host's manifest records about one resource. Hosts have these keys on record, so they keep their names. */
 export interface Entry {
   readonly playbook: string;
-  /** The domain of the only one of several sites that has it. */
+  /** The domain of its site, if only one of several sites has it. */
   readonly site?: string | undefined;
   /** The fingerprint of the desired attributes. */
   readonly wanted: string;

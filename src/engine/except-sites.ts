@@ -13,7 +13,7 @@ export function exceptSites(plan: Plan, sites: ReadonlySet<string>): Plan {
     ...plan,
     changes,
     handlers: plan.handlers.filter((handler) => handler.pending || changes.some((change) => notifies(change, handler))),
-    // The start of a unit that makes them unnecessary may be left out.
+    // The change that makes a pending handler unnecessary may be among those that are left out.
     clearedHandlers: [],
     refused: plan.refused.filter((change) => !isLeft(change)),
     parts: plan.parts.filter((part) => !left.includes(part)),

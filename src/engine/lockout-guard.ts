@@ -21,7 +21,7 @@ export function revertSeconds(value = process.env.FOOBAR_REVERT_SECONDS): number
   if (Number.isInteger(seconds) && seconds >= 5 && seconds <= 600) return seconds;
   throw new Problem({
     message: `FOOBAR_REVERT_SECONDS is ${JSON.stringify(value)}.`,
-    hint: 'Give whole seconds from 5 to 600, or leave it out.',
+    hint: 'Set it to a whole number of seconds from 5 to 600, or unset it.',
   });
 }
 

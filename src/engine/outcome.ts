@@ -63,7 +63,7 @@ export function problemOf(outcome: Unsuccessful, host: string, id: string): Prob
       return new Problem({
         message: `${host} could not revert the SSH and firewall settings of an interrupted run.`,
         host,
-        hint: `The log beside ${stateFolder}/runs/*/armed there says why. Correct that, or the settings themselves and remove the file; then run again. Nothing was changed.`,
+        hint: `The log next to ${stateFolder}/runs/*/armed on the host says why. Fix the cause. Or fix these settings yourself, and remove that file. Then run again. Nothing was changed.`,
       });
     case 'stopped':
       return new Problem({
@@ -110,7 +110,7 @@ export function problemOf(outcome: Unsuccessful, host: string, id: string): Prob
 }
 
 function lastingText(lasting: readonly string[]): string {
-  return lasting.length > 0 ? ` What stays, because it cannot be rolled back: ${lasting.join(', ')}.` : '';
+  return lasting.length > 0 ? ` These changes stay, because they cannot be rolled back: ${lasting.join(', ')}.` : '';
 }
 
 /** Returns the Problem of one site of several that a run has left out. */
@@ -141,8 +141,8 @@ export function withheldProblem({ kind, text, stderr }: WithheldAccess, names: r
     export: 'The new SSH and firewall settings were not applied.',
   }[kind];
   const cure = {
-    failed: 'Correct what it says',
-    unguarded: 'systemd-run there must be able to start a timer (systemctl status), and the disk must be writable',
+    failed: 'Fix the error that it reports',
+    unguarded: 'systemd-run on the host must be able to start a timer (systemctl status), and the disk must be writable',
     refused: 'Correct what prevents a new login',
     unproven: 'Correct what prevents a new login',
     export: 'Correct what prevents a new login',

@@ -16,7 +16,7 @@ export function partOf(steps: readonly Step[]): Command {
     : sh`part_of() {\n  case $1 in\n${lines(...cases)}\n    *) part= ;;\n  esac\n}\n`;
 }
 
-/** Returns the function that sets `own` to the handlers that only the changes of a part notify, and `shared` to its other ones. */
+/** Returns the function that sets `own` to the handlers that only changes of this part notify, and `shared` to its other handlers. */
 export function handlersOfParts({ parts, changes, handlers }: Plan): Command {
   const cases = parts.flatMap(({ name }) => {
     const notified = handlers.filter((handler) => changes.some((change) => change.part === name && notifies(change, handler)));

@@ -184,7 +184,7 @@ export function compare(input: Comparison): Plan {
 
 function unknownKind(playbook: string, resource: Resource): Problem {
   return new Problem({
-    message: `The playbook "${playbook}" wants ${nameOf(resource)}, but no playbook provides the resource kind "${resource.kind}".`,
+    message: `The playbook "${playbook}" lists ${nameOf(resource)}, but no playbook provides the resource kind "${resource.kind}".`,
     hint: 'Add the kind to the `kinds` of the playbook.',
   });
 }

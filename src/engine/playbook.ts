@@ -91,7 +91,7 @@ function forEverySite<T>({ facts, ...shared }: View, ask: (scope: Scope, facts: 
 export interface DesiredResource {
   readonly playbook: string;
   readonly resource: Resource;
-  /** The domain of the only one of several sites that has it. */
+  /** The domain of its site, if only one of several sites has it. */
   readonly site?: string;
 }
 
@@ -164,7 +164,7 @@ export function remarksOf(playbooks: readonly Playbook[], view: View): readonly 
   return [...new Set(playbooks.flatMap((playbook) => forEverySite(view, (scope, facts) => playbook.remarks?.(scope, facts) ?? [])))];
 }
 
-/** Returns the health checks of the playbooks, each once. One of several sites is named in the checks that only it has. */
+/** Returns the health checks of the playbooks, each once. A check that only one of several sites has names this site. */
 export function checksOf(playbooks: readonly Playbook[], view: View): readonly Check[] {
   const all = playbooks.flatMap((playbook) =>
     forEverySite(view, (scope, facts) => (playbook.health?.(scope, facts) ?? []).map((check) => ({ check, site: scope.site.domain }))),

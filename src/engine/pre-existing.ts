@@ -32,7 +32,7 @@ export function requireOurs(
   if (conflicts.length === 0) return;
   const names = [...new Set(conflicts.map(({ name }) => `'${name}'`))].join(', ');
   throw new Problem({
-    message: `The host already has what this configuration would make, and it did not come from this configuration:\n${conflicts.map(({ name, whose }) => `  ${name} ${whose}`).join('\n')}`,
+    message: `The host already has resources of these names, and this configuration did not create them:\n${conflicts.map(({ name, whose }) => `  ${name} ${whose}`).join('\n')}`,
     hint: `Choose other names in the configuration. Or take them over: adopt: [${names}].`,
   });
 }
@@ -44,8 +44,8 @@ function requireNoOther(desired: readonly DesiredResource[], ours: Manifest['res
     const shared = names.filter((name) => name in resources && !(name in ours));
     if (shared.length > 0)
       throw new Problem({
-        message: `${someOf(shared)} came to this host with another configuration, ${configuration}.`,
-        hint: `A configuration is known on a host by its name, which by default is its first site's domain. If this is that configuration, with sites renamed, reordered or removed, add name: '${configuration}' to it: the plan then shows what becomes of the others. Otherwise keep these sites in only one of the two.`,
+        message: `Another configuration on this host, ${configuration}, has ${someOf(shared)}.`,
+        hint: `A configuration is known on a host by its name, which by default is its first site's domain. If this is that configuration, with sites renamed, reordered or removed, add name: '${configuration}' to it: the plan then shows what happens to the others. Otherwise keep these sites in only one of the two.`,
       });
   }
 }

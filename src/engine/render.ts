@@ -17,13 +17,13 @@ import { changesIn, handlersIn, isPurge, stepsOf } from './steps.ts';
 export interface RenderOptions extends BodyOptions {
   /** The unique id of the run on the host, which names its folder and its unit. */
   readonly id: string;
-  /** The host's `base` when the plan was made (see files/run/lock.sh), or `any` if the host is unknown. */
+  /** The host's `base` when the plan was made (see files/run/base.sh), or `any` if the host is unknown. */
   readonly base: string;
   /** The folder of new package lists, which the run puts in place. */
   readonly lists?: string;
   /** True if the run fetches the package lists before it installs packages. */
   readonly update?: boolean;
-  /** The seconds within which a new SSH login must succeed; see `prove` in files/run/lockout.sh. */
+  /** The seconds within which a new SSH login must succeed; see `require_proof` in files/run/lockout.sh. */
   readonly proofSeconds?: number;
 }
 
@@ -69,7 +69,7 @@ ${definitionsOf([...everyRun, ...librariesOf(changes, checkers)])}
 ${manifestFunction('manifest', plan.manifest, plan)}
 ${manifestFunction('manifest_held', manifestWithoutAccess(plan), plan)}
 
-# --- what each step prepares, does, and takes back
+# --- how each step is prepared, applied and undone
 
 ${choice('prepare', changes, (change) => preparationOf(change.step))}
 ${choice('apply', steps, (step) => (step.kind === 'change' ? turnOf(step.change.step) : checked(step.handler)))}

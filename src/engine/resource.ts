@@ -112,7 +112,8 @@ export interface KindDefinition<A, S> {
 /** Returns a kind whose own types are hidden from the engine. */
 export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<A> {
   const { name, check = (id) => id, absent } = definition;
-  if (!/^[a-z][a-z-]*$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a kind: lower-case letters and hyphens`);
+  if (!/^[a-z][a-z-]*$/.test(name))
+    throw new TypeError(`${JSON.stringify(name)} is not a valid name for a kind: use lower-case letters and hyphens`);
   const make = (id: string, attributes: A, { notify = [], ...more }: ResourceOptions = {}): ResourceOf<A> => ({
     kind: name,
     id: check(id),
@@ -162,8 +163,8 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<
     },
     ...(absent && { absent: (id, remembered) => make(id, absent(remembered)) }),
     ...(definition.retains && {
-      retains: (resource, ...given) =>
-        ofKind([resource]).flatMap(({ id, attributes }) => definition.retains?.(id, attributes, ...given) ?? []),
+      retains: (resource, ...records) =>
+        ofKind([resource]).flatMap(({ id, attributes }) => definition.retains?.(id, attributes, ...records) ?? []),
     }),
   };
 }

@@ -34,7 +34,7 @@ export function parseRecorded(output: string): RecordedReleases {
     else if (domain) turns.set(domain, (turns.get(domain) ?? new Map()).set(text.replace(/^\d+ /, ''), Number.parseInt(text, 10)));
   }
   const unknown = [...needs].flatMap(([name, found]) => (found ? [] : [name]));
-  // If no switch was counted yet, the records are all that is known.
+  // Without a history, the order of the releases is unknown, and only their records are.
   const domains = new Set([...turns.keys(), ...[...needs.keys()].map((name) => name.slice(0, name.indexOf('/')))]);
   return new Map(
     [...domains].map((domain) => {

@@ -82,7 +82,7 @@ export const arrive = bundledLibrary('handover/arrive.sh', leftovers, releases);
 /** Reads this program's records for a survey. */
 export const memory = bundledLibrary('read/memory.sh', bundledLibrary('facts/section.sh'), base, leftovers);
 
-/** Keeps the script that reads a host, and runs it before it is sent again. */
+/** Stores the script that reads a host, so that the next command can run it there before it has sent a script. */
 export const ahead = bundledLibrary('read/ahead.sh', bundledLibrary('run/durable.sh'), sitesVariable);
 
 /** Creates a private temporary folder for a reader. */

@@ -30,7 +30,7 @@ export interface Active {
 /** Everything that a survey of a host returns. */
 export interface Survey extends FactsReading {
   readonly remembered: Remembered;
-  /** A digest of the host's records. A run does not start if it has changed (see `base` in files/run/lock.sh). */
+  /** A digest of the host's records. A run does not start if it has changed (see `base` in files/run/base.sh). */
   readonly base: string;
   readonly active?: Active;
   /** The last run, if it was interrupted, and the step that it had begun. */
@@ -170,7 +170,7 @@ export function parseSurvey(output: Output, name: string, login?: Login): Survey
   };
 }
 
-/** Parses lines of the file with the names, the version, and the names. */
+/** Parses lines with the path of the file that lists a site's variables, the version of their values, and their names. */
 function storedIn(text: string): Facts['stored'] {
   const found = text.split('\n').flatMap((line) => {
     const [file = '', version = '', ...names] = line.split(' ');
@@ -259,7 +259,7 @@ function unreachable({ listsTrouble = '' }: Survey): readonly string[] {
   const [first] = sources;
   return first === undefined
     ? []
-    : [`apt cannot use a package source of this host, ${first}. It is passed over, and what is installed from it gets no updates.`];
+    : [`apt cannot use a package source of this host, ${first}. It is skipped, and packages that were installed from it get no updates.`];
 }
 
 /** Returns the folder of package lists that a survey has left on the host, even if the rest of its output is damaged. */

@@ -27,9 +27,9 @@ export interface Facts {
   readonly ipv6: boolean;
   /** Whether the host is a container, which does not control its kernel, clock and swap. */
   readonly container: boolean;
-  /** It has tunnels (WireGuard, Tailscale), rules for routes, or two default routes. */
+  /** True if the host has tunnels (WireGuard, Tailscale), rules for routes, or two default routes. */
   readonly policyRouting?: true;
-  /** A machine of Azure's, or an image for one. */
+  /** True if the host is a virtual machine of Azure, or has the agent of one. */
   readonly azure?: true;
   readonly ssh: SshFacts;
   /** What else filters packets on this host, if anything: `ufw`, `docker.service`, `rules in the table ip filter`. */
@@ -37,7 +37,7 @@ export interface Facts {
   readonly packages: Readonly<Record<string, OfferedPackage>>;
   /** The names of sites that point to this host in DNS; undefined if that was not looked up or is unknown. */
   readonly pointingNames?: readonly string[];
-  /** The sockets where the running nginx listens, of ports on which it does not listen at all addresses of that family: `192.0.2.7:80`. */
+  /** The addresses on which the running nginx listens, for each port on which it does not listen on all addresses: `192.0.2.7:80`. */
   readonly nginxOnlyAt?: readonly string[];
   /** True if the unit of nginx is hardened on the host already. */
   readonly nginxHardened?: true;
@@ -71,12 +71,12 @@ export interface NginxDirective {
 
 /** The SSH server and its connections. */
 export interface SshFacts {
-  /** The ports on which the host accepts SSH, in order: sshd's, or those of the systemd socket that starts it. */
+  /** The ports on which the host accepts SSH, in order: those of sshd and of the systemd socket that starts it, or else that of this session. */
   readonly ports: readonly number[];
   /** The sizes of the host's keys in bits, by type (`ssh-rsa`). */
   readonly hostKeys: Readonly<Record<string, number>>;
   readonly login: Login;
-  /** A run of ours has set its algorithms already. */
+  /** True if an earlier run has set its algorithms. */
   readonly restricted?: true;
 }
 

@@ -16,5 +16,5 @@ export function nginxAdvice(complaint: string): string | undefined {
   const [, location = '', place] = /duplicate location "([^"]*)" in (\/etc\/nginx\/site\.d\/[^\s:]+):\d+/.exec(complaint) ?? [];
   return place === undefined
     ? undefined
-    : `The rules of the site already have a location for "${location}": remove it from ${place}, and say with web.routes in the configuration how its addresses are answered.`;
+    : `The rules of the site already have a location for "${location}": remove it from ${place}, and use web.routes in the configuration instead.`;
 }

@@ -31,7 +31,7 @@ export interface FactsReading {
   readonly listeners: readonly Listener[];
 }
 
-/** Parses the output of `factsScript`. Throws a Problem if the host is neither Debian nor based on it, because nothing here would work. */
+/** Parses the output of `factsScript`. Throws a Problem if this program cannot provision the host, for example because it is not Debian or Ubuntu. */
 export function parseFacts(output: string, login = unknownLogin): FactsReading {
   const sections = sectionsOf(output, '#facts');
   const release = Object.fromEntries(
@@ -112,7 +112,7 @@ function family(release: Readonly<Record<string, string>>): Pick<Facts, 'distrib
       hint: 'Use a host with Debian 12 or later, or Ubuntu 22.04 or later.',
       exit: exitCode.failed,
     });
-  if (id !== 'debian' && id !== 'ubuntu') throw unsupported('is not based on Debian');
+  if (id !== 'debian' && id !== 'ubuntu') throw unsupported('is neither Debian nor Ubuntu');
   if (id === 'debian' && version !== 'sid' && !(Number(version) >= 12)) throw unsupported('is older than Debian 12');
   if (id === 'ubuntu' && !(Number(version) >= 22.04)) throw unsupported('is older than Ubuntu 22.04');
   return { distribution: id, version };
@@ -158,7 +158,7 @@ function listenersOf(text: string): readonly Listener[] {
   });
 }
 
-/** Returns nginx's sockets of ports that it does not have for all addresses of the family. `*` is all addresses of both. */
+/** Returns the addresses and ports of nginx's sockets, except for ports on which it listens on all addresses of the family. `*` is both families. */
 function nginxOnlyAtOf(listeners: string): readonly string[] {
   const sockets = listeners.split('\n').flatMap((line) => {
     const [, address = '', port = ''] = /^\S+\s+\S+\s+\S+\s+(\S+):(\d+)\s.*\("nginx",/.exec(line) ?? [];
@@ -193,7 +193,7 @@ function nginxMainOf(text: string): NginxMain | undefined {
   return includes.length === 0 ? undefined : { includes, ...(user && { user }) };
 }
 
-/** Parses a number. Throws if it is missing, because every size in the host's configuration depends on it. */
+/** Returns the Problem of a host whose processors or memory are unknown. Every size in the host's configuration depends on them. */
 function unmeasured(): Problem {
   return new Problem({
     message: 'The host does not say how many processors or how much memory it has.',
@@ -216,7 +216,7 @@ function addressesOf(text: string): readonly string[] {
   return found.length > 0 ? found : text.split(/\s+/).filter(Boolean);
 }
 
-/** Parses lines of df(1), which prints `-` for an unknown usage. */
+/** Parses lines of df(1). Leaves out those with an unknown usage, for which df prints `-`. */
 function freeOf(text: string): ReadonlyMap<string, number> {
   return new Map(
     text.split('\n').flatMap((line): [string, number][] => {

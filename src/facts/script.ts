@@ -7,10 +7,10 @@ import { writtenOptions } from './database.ts';
 const writtenPaths = ['/', '/usr', '/var', '/var/cache', '/var/lib', stateFolder, '/var/tmp', '/srv', sitesFolder];
 
 /** The packages that the facts must cover. */
-export interface AskedPackages {
-  /** Those whose versions count, installed or not; in a list of its own, those of which one is enough. */
+export interface PackageQuery {
+  /** Packages whose versions are needed, installed or not. A nested list names alternatives, of which one is enough. */
   readonly packages: readonly (string | readonly string[])[];
-  /** Those of which only what is installed counts. */
+  /** Packages of which only the installed version is needed. */
   readonly presence?: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export interface AskedPackages {
  * prints its path; the caller removes the folder or lets the run put the lists in place. It writes nothing else.
  * It does not look up candidates for installed packages, or for packages that matter only when installed.
  */
-export function factsScript({ packages, presence = [] }: AskedPackages): Command {
+export function factsScript({ packages, presence = [] }: PackageQuery): Command {
   const names = [...new Set(packages.flat())];
   const groups = packages.flatMap((each) => (typeof each === 'string' ? [] : [each.join(' ')]));
   return lines(

@@ -241,7 +241,7 @@ function readHandler({ words, sections }: Line, vhost: Vhost): boolean {
   return true;
 }
 
-/** Returns the paths that a section denies, or undefined if no path in our configuration is the same. */
+/** Returns the paths that a section denies, or undefined if our configuration cannot express them. */
 function deniedIn({ sections }: Line, { docroot = '' }: Vhost): readonly string[] | undefined {
   const section = sections.findLast(({ name }) => name !== 'virtualhost');
   const [path = ''] = section?.words ?? [];

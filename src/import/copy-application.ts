@@ -120,7 +120,7 @@ export async function copyVerified(
     messages = [...messages, ...done.messages];
     const [originals, copies] = await Promise.all([from.hashes(list), done.copies()]);
     for (const item of list) if (originals.has(item.path) && copies.has(item.path)) arrived.add(item);
-    // One that has no hash cannot be read, or has vanished; the old server has said so.
+    // A file without a hash cannot be read, or was deleted meanwhile. The messages of the old server name it.
     const differing = list.filter(({ path }) => originals.has(path) && originals.get(path) !== copies.get(path));
     if (differing.length === 0 || round === 1)
       return { copied: [...arrived], messages: [...new Set(messages)], differing: differing.map(({ path }) => path) };

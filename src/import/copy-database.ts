@@ -40,7 +40,7 @@ export async function requireOwnDatabase({ transport, database, domain }: NewSit
 }
 
 /**
- * Replaces the new server's database by a dump of the old one, which is streamed to it. Afterwards the rows of each table are counted, on
+ * Replaces the new server's database with a dump of the old one, which is streamed to it. Afterwards the rows of each table are counted, on
  * both servers if there are two.
  */
 export async function copyDatabase(
@@ -79,7 +79,7 @@ export async function copyDatabase(
       ...notes.map((note) => `In the database, ${note}.`),
       ...(watched.saysItsEnd()
         ? []
-        : ['The dump does not say where it ends, so look whether the newest entries of the site have arrived.']),
+        : ['The dump has no comment at its end, so it may be incomplete. Check whether the newest entries of the site have arrived.']),
       ...differing.map(
         ([table, count]) =>
           `The table ${table} has ${count} rows on the old server and ${after.get(table) ?? 'none'} on the new one; it changed while it was copied.`,
@@ -88,12 +88,12 @@ export async function copyDatabase(
   };
 }
 
-/** Returns a stream that passes a dump on, and fails at its end if the program that has written it did not reach its own. */
+/** Returns a stream that passes a dump on, and fails at its end if the dump program did not finish. */
 function watchedDump(onBytes: (copied: number) => void) {
   let size = 0;
   let start = '';
   let end = Buffer.alloc(0);
-  // Both clients, and those of panels, end with a comment.
+  // The dump programs of MySQL and MariaDB, and Duplicator, write a comment at the end.
   const says = () => /-- Dump completed|DUPLICATOR_MYSQLDUMP_EOF/.test(end.toString('latin1'));
   const stream = new Transform({
     transform(chunk: Buffer, _, done) {
@@ -114,7 +114,7 @@ function watchedDump(onBytes: (copied: number) => void) {
 function notLoaded({ host }: Transport, name: string, stderr: string, code: number): Problem {
   return new Problem({
     message: `The dump could not be loaded into ${name} on ${host}, so this database is incomplete.`,
-    hint: 'The message of the database is below. Solve that, then run the same command again: it copies the whole database again. The old server is unchanged.',
+    hint: 'Fix the error that the database server reports, then run the same command again: it copies the whole database again. The old server is unchanged.',
     host,
     commandExit: code,
     stderr: stderr.trim(),

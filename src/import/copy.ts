@@ -14,7 +14,7 @@ export interface Place {
   readonly root: string;
 }
 
-/** Is called with the number of bytes that have been copied so far. */
+/** Called with the number of bytes that have been copied so far. */
 export type OnBytes = (copied: number) => void;
 
 /** Returns the files that are missing in the copy, or have another size or time of modification there. */
@@ -52,7 +52,7 @@ export async function sendFiles(
   const receiving = receive(archive).finally(() => counter.destroy());
   const [sent, received] = await Promise.allSettled([from.send(items, counter, signal), receiving]);
   signal.throwIfAborted();
-  // What cannot be read is why nothing more arrived; what cannot be written is why nothing more was read.
+  // If the sender fails with a Problem, that is why the receiver fails too. Any other error of the sender may be caused by the receiver.
   if (sent.status === 'rejected' && sent.reason instanceof Problem) throw sent.reason;
   if (received.status === 'rejected') throw received.reason;
   if (sent.status === 'rejected') throw sent.reason;

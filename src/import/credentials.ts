@@ -184,7 +184,7 @@ export const credentialPaths: readonly string[] = [...new Set([...formats.flatMa
 export function credentialsIn(texts: ReadonlyMap<string, string>): CredentialFile | undefined {
   for (const path of credentialPaths) {
     const text = texts.get(path);
-    // Like WordPress itself: the settings above its folder are not its own if there is another WordPress.
+    // WordPress does the same: it ignores the settings above its folder if another WordPress is installed there.
     if (text === undefined || (path === '../wp-config.php' && texts.has('../wp-settings.php'))) continue;
     for (const format of formats) {
       const found = format.paths.includes(path) ? read(text, path, format) : undefined;

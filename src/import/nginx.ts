@@ -219,7 +219,7 @@ function isKnown({ name }: Directive): boolean {
 function readProxy(directive: Directive, path: string, isPattern: boolean, vhost: Vhost, upstreams: Upstreams): void {
   const [, to = '', uri = ''] = /^https?:\/\/([^/]+)(\/.*)?$/.exec(directive.words[0] ?? '') ?? [];
   const [, port] = /^(?:127\.0\.0\.1|localhost|\[::1\]):(\d+)$/.exec(resolved(to, upstreams)) ?? [];
-  // The program must be asked for the same path.
+  // The program must get requests for the same path.
   if (port && !isPattern && path !== '/' && (uri === '' || uri === path)) vhost.proxy[path.replace(/\/$/, '')] = Number(port);
   else vhost.remarks.push(notTranslated(directive));
 }

@@ -42,7 +42,7 @@ const usualFiles = [
   '/etc/systemd/system/*.service',
 ];
 
-/** What a server is, before one of its sites is known. */
+/** The description of a server, before one of its sites is chosen. */
 export interface ServerDescription {
   /** The distribution, such as `Debian GNU/Linux 12 (bookworm)`. */
   readonly title: string;
@@ -166,7 +166,7 @@ function requireDone({ host }: Transport, { code, stderr }: Output, what: string
   if (code === 0) return;
   throw new Problem({
     message: `On ${host}, ${what}.`,
-    hint: 'What the old server says is below. Nothing was changed there.',
+    hint: 'Fix the error that the old server reports, then run again. Nothing was changed there.',
     host,
     commandExit: code,
     ...(stderr.trim() !== '' && { stderr: stderr.trim() }),

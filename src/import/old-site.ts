@@ -168,7 +168,7 @@ async function vhostsOf(domain: string, vhosts: readonly Vhost[]): Promise<reado
   return vhosts.filter(({ names }) => names.some(isOwn));
 }
 
-/** Returns the domain of each site of a server. Names that are no domains, such as `_`, do not count. */
+/** Returns the domain of each site of a server. Names that are not domains, such as `_`, do not count. */
 function domainsIn(vhosts: readonly Vhost[]): readonly string[] {
   const names = vhosts.flatMap((vhost) =>
     vhost.docroot && !vhost.redirects ? vhost.names.filter((name) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(name)).slice(0, 1) : [],

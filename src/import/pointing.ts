@@ -70,13 +70,13 @@ export function pointingText({ name, addresses, to }: Pointing, kind: Origin['ki
   }
 }
 
-/** Throws a Problem if visitors write to the new server already, where a copy would replace what they have written. */
+/** Throws a Problem if visitors may already write to the new server's database, because a copy would replace what they have written. */
 export function requireNobodyThere(pointings: readonly Pointing[], { host }: Transport, origin: Origin): void {
   const there = pointings.filter(({ to }) => to === 'new' || to === 'both').map(({ name }) => name);
   if (there.length === 0) return;
   throw new Problem({
-    message: `${there.join(', ')} ${there.length === 1 ? 'points' : 'point'} to ${host} already, so visitors may have written to its database, which --again replaces by the one of ${origin.name}.`,
-    hint: 'The move is complete without it: run foobar-provision. To replace the database all the same, add --allow-destroy.',
+    message: `${there.join(', ')} ${there.length === 1 ? 'points' : 'point'} to ${host} already, so visitors may have written to its database, which --again replaces with the one of ${origin.name}.`,
+    hint: 'The move is complete without it: run foobar-provision. To replace the database anyway, add --allow-destroy.',
     host,
   });
 }

@@ -1,4 +1,4 @@
-/** What the configuration does not contain of the old server, and where it is there: `/etc/nginx/sites-enabled/shop:12`, or an empty text. */
+/** What a person should know about the import, and the place in the old server's files: `/etc/nginx/sites-enabled/shop:12`, or an empty text. */
 export interface Remark {
   readonly at: string;
   readonly text: string;

@@ -58,7 +58,7 @@ function tooLong(session: HostSession, active: Active): Problem {
   return new Problem({
     message: `${host} ${does}, and that did not finish within ${shortWorkSeconds} s.`,
     host,
-    hint: `See what it waits for there: systemctl status ${unit}. Once it has ended, run again.`,
+    hint: `See on the host what it waits for: systemctl status ${unit}. Once it has ended, run again.`,
     exit: exitCode.locked,
   });
 }

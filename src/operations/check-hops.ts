@@ -5,13 +5,13 @@ import { secretsOf } from './secrets.ts';
 import { type HostSession, viewOf } from './session.ts';
 
 interface HopOptions {
-  /** Is called with each hop as soon as it and those before it are known. */
+  /** Called with each hop as soon as it and those before it are known. */
   readonly onHop?: (hop: Hop) => void;
   /** Returns the checks that replace a check. */
   readonly replace?: (check: Check) => readonly Check[];
   /** Returns whether the hops of a site are checked, if only this one of several sites has them. */
   readonly isChecked?: (site: string) => boolean;
-  /** False if a run that may change nothing does not wait for the logs of applications. */
+  /** False to skip the logs of applications, so that a run that may change nothing does not wait for them. */
   readonly readsLogs?: boolean;
 }
 
@@ -30,7 +30,7 @@ export async function checkHops(session: HostSession, options: HopOptions = {}):
     // A visitor of a site in maintenance gets 503.
     .filter(({ hop, site = session.config.sites[0].domain }) => hop !== 'visitor' || !isInMaintenance(survey, site))
     .flatMap(replace);
-  // The host itself is served in maintenance, and this machine is not.
+  // In maintenance, nginx serves the site to the host itself, but not to this machine.
   const direct = session.config.sites.some(({ domain }) => isInMaintenance(survey, domain)) ? { direct: false } : {};
   const context = {
     transport,

@@ -4,7 +4,7 @@ import type { Emit } from './event.ts';
 /** The milliseconds between two events of a copy. */
 const progressMs = 250;
 
-/** Returns a function that shows how far a copy is, now and then. `what` says what is being done: `copying the database`. */
+/** Returns a function that reports the progress of a copy at most every `progressMs`. `what` names the activity: `copying the database`. */
 export function copyProgress(emit: Emit, host: string, what: string): (done: number, total?: number) => void {
   let next = 0;
   return (done, total = 0) => {

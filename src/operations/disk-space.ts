@@ -11,8 +11,8 @@ import type { Transport } from '../transport/transport.ts';
 
 /**
  * A package takes up to six times the size of its archive once it is installed, and as much as five times that size below /var: the
- * archive, the package manager's indexes, and the data that a database lays out at its first start. It brings a file for each 8 kB of its
- * archive there, and one for each 50 kB here. Measured on the whole stack: 66 MB of archives, 374 MB in /usr, 330 MB in /var, a file for
+ * archive, the package manager's indexes, and the data that a database lays out at its first start. It has a file in /usr for each 8 kB of its
+ * archive, and one in /var for each 50 kB. Measured on the whole stack: 66 MB of archives, 374 MB in /usr, 330 MB in /var, a file for
  * each 10 kB.
  */
 const factors = [

@@ -87,7 +87,7 @@ async function store(
   if (output.code !== 0)
     throw new Problem({
       message: `${name} could not be ${change.kind === 'set' ? 'stored' : 'removed'} on ${host}.`,
-      hint: 'What the host said is below.',
+      hint: 'Fix the error that the host reports, then run this command again.',
       host,
       stderr: output.stderr.trim(),
     });
@@ -130,6 +130,9 @@ const reserved = /^(?:SOCKET|PORT|APP_RELEASE|PHP_INI_SCAN_DIR|LD_.*|FOOBAR_.*|L
 
 function requireName(name: string): void {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    throw new Problem({ message: `"${name}" is no name of a variable.`, hint: 'Use letters, digits and underscores, such as API_KEY.' });
+    throw new Problem({
+      message: `"${name}" is not a valid name for a variable.`,
+      hint: 'Use letters, digits and underscores, such as API_KEY.',
+    });
   if (reserved.test(name)) throw new Problem({ message: `${name} is set by the service itself.`, hint: 'Choose another name.' });
 }

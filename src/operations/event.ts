@@ -45,7 +45,7 @@ export type Event =
   | { readonly event: 'log'; readonly host: string; readonly site?: string; readonly entry: LogEntry }
   /** Output of a person's own command, for programs. */
   | { readonly event: 'output'; readonly host?: undefined; readonly stream: 'stdout' | 'stderr'; readonly text: string }
-  /** A port of this machine leads to the host's database server now. */
+  /** A port of this machine is now forwarded to the host's database server. */
   | { readonly event: 'tunnel'; readonly host: string; readonly tunnel: Tunnel }
   | { readonly event: 'check' /** Missing if it is about this machine. */; readonly host?: string; readonly check: Examined };
 

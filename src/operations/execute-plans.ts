@@ -101,7 +101,7 @@ async function executeRun({ session, plan, id, execution, failed }: PreparedRun,
   if (outcome.withheld) {
     const names = plan.changes.filter(touchesAccess).map(({ resource }) => nameOf(resource));
     const problem = redacted(withheldProblem(outcome.withheld, names, host, id), redact);
-    throw all.reduce((told, each) => told.withHint(each.problem.message), problem);
+    throw all.reduce((combined, each) => combined.withHint(each.problem.message), problem);
   }
   return { isStale: false, failed: all };
 }

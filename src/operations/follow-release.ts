@@ -21,8 +21,8 @@ interface Followed {
 }
 
 /**
- * Asks a release that has just gone live where it sends visitors. If it redirects otherwise than the one before, the web server's redirects
- * are changed so that the two never meet in a circle. Nothing else of the configuration is applied.
+ * Finds out where a release that has just gone live redirects visitors. If it redirects differently from the previous release, the web
+ * server's redirects are changed, so that the two never form a loop. Nothing else of the configuration is applied.
  */
 export async function followRelease(session: HostSession, context: Context): Promise<Followed> {
   const { host, transport, playbooks, config, survey } = session;

@@ -27,7 +27,7 @@ export async function httpsFollowUp(session: HostSession, followUp: FollowUp, co
   return now;
 }
 
-/** Returns what is known of a site's HTTPS only since the run, one sentence each. */
+/** Returns what the run has changed about a site's HTTPS, one sentence each. */
 export function newsOf({ domain, https, names }: Site, now?: Site): readonly string[] {
   if (!now) return [];
   const has = (site: Pick<Site, 'https'>) => site.https.certificate.kind !== 'none';
@@ -37,7 +37,7 @@ export function newsOf({ domain, https, names }: Site, now?: Site): readonly str
       ? [
           now.https.redirects
             ? `HTTP of ${domain} now redirects to HTTPS.`
-            : `HTTP of ${domain} stays open, because a redirect to HTTPS would come back.`,
+            : `HTTP of ${domain} stays open, because a redirect to HTTPS would loop.`,
         ]
       : []),
     ...(has(now) && now.names[0] !== names[0] ? [`${now.names[0]} is the canonical name of ${domain}.`] : []),

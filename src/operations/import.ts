@@ -54,7 +54,7 @@ export interface ImportRequest {
   readonly allowDestroy: boolean;
 }
 
-/** A site, and where its parts come to lie. */
+/** A site that is imported, and the places on this machine that belong to it. */
 interface Move {
   readonly origin: Origin;
   /** The local folder of the application. */
@@ -154,7 +154,7 @@ function movedItems({ items, leftBehind }: OldSite): readonly Item[] {
 async function bringApplication({ origin, folder, recordFile, record }: Move, { emit, signal }: Context): Promise<void> {
   const { site, files, name } = origin;
   const items = movedItems(site).filter(({ path }) => !isBelow(utf8(path), site.shared));
-  // From here on, the folder is one of an import, also if this one is interrupted.
+  // From here on, the folder belongs to an import, even if this one is interrupted.
   await writeRecord(recordFile, record);
   const copied = await copyApplication(files, site, { items, folder, record }, copyProgress(emit, name, 'copying the application'), signal);
   await writeRecord(recordFile, record);
@@ -176,7 +176,7 @@ async function bringToServer(move: Move, input: UserInput, request: ImportReques
       emit({
         event: 'note',
         host: transport.host,
-        text: `${own.domain} is set up on ${transport.host} with a page that says that it is being moved, so that its data has a place.`,
+        text: `${own.domain} is set up on ${transport.host} with a page that says that it is being moved. Its data is copied after that.`,
       });
       const first = await placeholderFor(input, own.domain, own.runtime.kind === 'static' ? 'index.html' : 'index.php');
       try {
@@ -261,7 +261,7 @@ function siteIn({ config }: ResolvedConfig, { domain }: OldSite, { file }: Impor
   if (own) return own;
   throw new Problem({
     message: `${file} has no site ${domain}.`,
-    hint: `Add it there, or write a configuration of its own: --config ${domain}.config.ts.`,
+    hint: `Add it there, or write a separate configuration: --config ${domain}.config.ts.`,
   });
 }
 

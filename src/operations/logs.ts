@@ -98,10 +98,11 @@ async function showRun({ transport }: HostSession, id: string, follow: boolean, 
   const { host } = transport;
   if (follow)
     throw new Problem({
-      message: 'The log of a run is not followed.',
+      message: 'The log of a run cannot be followed.',
       hint: 'The next command that changes something follows a run in progress.',
     });
-  if (!/^[\w-]+$/.test(id)) throw new Problem({ message: `"${id}" is no name of a run.`, hint: 'foobar-provision history shows them.' });
+  if (!/^[\w-]+$/.test(id))
+    throw new Problem({ message: `"${id}" is not a valid name of a run.`, hint: 'foobar-provision history shows them.' });
   const output = await transport.script(
     lines(
       sh`STATE=${stateFolder} SECRETS=${secretsFolder}`,

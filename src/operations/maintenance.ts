@@ -58,7 +58,7 @@ async function switchHost(session: HostSession, request: MaintenanceRequest, con
   if (output.code !== 0)
     throw new Problem({
       message: `Nginx on ${host} did not accept the change, so ${request.on ? 'nothing has changed' : 'visitors may still see the page'}.`,
-      hint: 'What it said is below. Fix that file if it is yours, then run the command again.',
+      hint: 'Fix the file that it names if it is yours, then run the command again.',
       host,
       stderr: `${output.stdout}${output.stderr}`.trim(),
     });
@@ -91,7 +91,7 @@ function requireAddress(address: string): void {
   const most = { 4: 32, 6: 128 }[isIP(ip)];
   if (most !== undefined && more.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most))) return;
   throw new Problem({
-    message: `"${address}" is no address.`,
+    message: `"${address}" is not an address.`,
     hint: 'Write an address or a network: --allow 203.0.113.7, --allow 2001:db8::/48',
   });
 }

@@ -43,8 +43,8 @@ export async function makePlan(
 }
 
 /**
- * Reads what one of several sites has alone, and resolves to the plan that removes it. What it shares with others, and packages, which are
- * removed in one transaction, stay for the next run of the whole configuration.
+ * Reads the resources that only this one of several sites has, and resolves to the plan that removes them. What it shares with others, and
+ * packages, which are removed in one transaction, stay for the next run of the whole configuration.
  */
 export async function makeRemovalPlan(
   session: HostSession,
@@ -72,7 +72,7 @@ export async function makeRemovalPlan(
   });
 }
 
-/** Makes a plan and says so. Rejects with a Problem if it is not the saved one. */
+/** Makes a plan and emits its events. Rejects with a Problem if it is not the saved one. */
 async function completePlan(
   { transport, survey }: HostSession,
   options: PlanOptions,

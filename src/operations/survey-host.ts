@@ -17,12 +17,12 @@ export function scriptFor(host: InventoryHost, { config, playbooks, dropped = []
   return surveyScript(config, host, playbooksFor(host, playbooks), playbooksFor(host, dropped));
 }
 
-/** Surveys the host of a session once more, and asks the same as the first time. */
+/** Surveys the host of a session again, with the same script. */
 export async function resurvey(session: HostSession): Promise<HostSession> {
   const { host, transport, configBeforeHttps: config, playbooks, dropped } = session;
   const output = await transport.script(surveyScript(config, host, playbooks, dropped), { timeout: surveyTimeoutSeconds });
   const survey = parseSurvey(output, config.name, transport.login);
-  // Where the names point was not asked again.
+  // The names were not looked up again.
   const { pointingNames } = session.survey.facts;
   return {
     ...session,

@@ -28,8 +28,7 @@ interface UserState extends Numbers {
 }
 
 /**
- * Describes a system group. In the folders of `trees`, files with its number stay its own, even if the group is created again with another
- * number.
+ * Describes a system group. Files with its number in the folders of `trees` still belong to it if it is created again with another number.
  */
 export function group(name: string, { trees = [] }: { readonly trees?: readonly string[] } = {}): Resource {
   return groupKind.resource(name, { state: 'present', trees }, { exclusive: true });
@@ -53,7 +52,7 @@ export function user(
   return userKind.resource(name, attributes, { exclusive: true });
 }
 
-/** The accounts and groups that every Debian has with the same number, below 100 (base-passwd), and nobody. They belong to the system. */
+/** The accounts and groups that every Debian system has (base-passwd, apt). */
 const systems = new Set(
   [
     'root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc nobody _apt',
@@ -63,8 +62,8 @@ const systems = new Set(
 
 /** Checks that useradd(8) on Debian accepts the name: at most 32 characters. */
 function checkName(name: string): string {
-  if (systems.has(name)) throw new TypeError(`${name} is an account or a group of the system's own: choose another name`);
-  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a user or a group`);
+  if (systems.has(name)) throw new TypeError(`${name} is a system account or group: choose another name`);
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a valid name for a user or a group`);
   return name;
 }
 

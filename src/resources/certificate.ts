@@ -8,7 +8,7 @@ import { checkName } from './self-signed.ts';
 
 interface CertificateAttributes {
   readonly state: 'present' | 'absent';
-  /** The names, the canonical one first. Without a certificate for that one there is none. */
+  /** The names, the canonical one first. No certificate is issued without that one. */
   readonly names: readonly string[];
   readonly directory: string;
 }
@@ -64,7 +64,7 @@ done 2>/dev/null`,
     state === 'theirs' || (state.has && state.reason === '')
       ? []
       : [
-          `The certificate of ${domain} is ${state.has ? 'not for all of its names' : 'pending'}: ${state.reason || 'it was not asked for yet'}`,
+          `The certificate of ${domain} is ${state.has ? 'not for all of its names' : 'pending'}: ${state.reason || 'it was not requested yet'}`,
         ],
   diff: (domain, desired, state, { pointingNames }): readonly Difference[] => {
     const current = state === 'theirs' ? undefined : state;
@@ -91,7 +91,7 @@ done 2>/dev/null`,
             },
       ];
     if (valid && missing.length === 0) return [];
-    // Another CA has asked for this pause.
+    // If the certificate is of another CA, so is the pause.
     const mayAsk = current.mayAsk || (current.has && !valid);
     if (!leads(canonical) || !mayAsk || (valid && !missing.some(leads))) return [];
     return [{ action: 'run', basis: 'retried', ...ask }];

@@ -14,7 +14,7 @@ interface DirectoryAttributes extends Ownership {
 
 /**
  * What a folder holds. With `others`, the folder is removed only when it is empty. With `ours`, it is removed with its content. With
- * `data`, too, but only if the user allows it.
+ * `data`, it is removed with its content if the user allows that.
  */
 export type Holds = 'others' | 'ours' | 'data';
 
@@ -22,7 +22,7 @@ interface DirectoryState extends Stat {
   readonly empty: boolean;
   /** True if its parent folder does not belong to root. */
   readonly inOthers: boolean;
-  /** The name of an entry that is no symbolic link and that no resource asks for. */
+  /** The name of an entry that is not a symbolic link and that no resource describes. */
   readonly stranger?: string;
 }
 
@@ -45,7 +45,7 @@ function parent(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
-/** Returns arguments for find(1) that leave out what other resources ask for. */
+/** Returns arguments for find(1) that leave out the paths of these resources. */
 function notThese(resources: readonly Resource[]): readonly string[] {
   return resources.flatMap(({ id }) => ['!', '-path', id.replaceAll(/[*?[]/g, '\\$&')]);
 }
@@ -141,7 +141,7 @@ export const directoryKind = defineKind<DirectoryAttributes, DirectoryState>({
   },
 });
 
-function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryState, own: Command): Difference {
+function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryState, recreate: Command): Difference {
   const touches = { kind: 'touches', path } as const;
   const whole = {
     action: 'remove',
@@ -174,6 +174,6 @@ function removal(path: string, holds: Holds, { empty, owner, group }: DirectoryS
     ...whole,
     summary,
     step: { kind: 'plain', apply: sh`remove_if_empty ${path}` },
-    undo: own,
+    undo: recreate,
   };
 }

@@ -60,7 +60,7 @@ export function file(path: string, options: FileOptions): Resource {
 
 /**
  * Describes that there is neither a file nor a link at this path. The original is kept, and restored when this resource is no longer
- * desired. If a package that is still to be installed brings the file, `broughtBy` names it, so that the plan is complete before.
+ * desired. If a package that is still to be installed brings the file, `broughtBy` names this package, so that the plan includes the removal.
  */
 file.absent = (path: string, options: { readonly broughtBy?: string; readonly notify?: Handler | readonly Handler[] } = {}): Resource => {
   const { broughtBy, notify } = options;

@@ -60,7 +60,7 @@ export function kindsOf(playbooks: readonly Playbook[]): ReadonlyMap<string, Kin
 
 function nameTaken(kind: string, playbook: string): Problem {
   return new Problem({
-    message: `The playbook "${playbook}" brings a kind of resource named "${kind}", and there is another one of this name.`,
+    message: `The playbook "${playbook}" defines a kind of resource named "${kind}", and there is another kind with this name.`,
     hint: 'Give the kind another name.',
   });
 }

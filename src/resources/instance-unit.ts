@@ -2,7 +2,7 @@ import { type Command, lines, sh } from '../command/command.ts';
 import type { Difference } from '../engine/difference.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 
-/** The shell functions that the commands of such a unit call. */
+/** The shell functions that the commands of an instance call. */
 export const instances = bundledLibrary('run/instances.sh');
 
 /** An instance of a template unit that is outside of systemd's own folders. There is one for each release. */
@@ -30,7 +30,10 @@ export function readEnabled(units: readonly string[]): readonly Command[] {
 }
 
 /** Returns the change that enables and starts such a unit, or undefined if it runs. */
-export function answers(its: InstanceUnit, now: { readonly isEnabled: boolean; readonly isRunning: boolean }): Difference | undefined {
+export function startInstance(
+  its: InstanceUnit,
+  now: { readonly isEnabled: boolean; readonly isRunning: boolean },
+): Difference | undefined {
   if (now.isEnabled && now.isRunning) return undefined;
   const { unit, path, activates } = its;
   const words = [unit, path, ...(activates ? [activates] : [])];
@@ -56,7 +59,7 @@ export function answers(its: InstanceUnit, now: { readonly isEnabled: boolean; r
 /**
  * Returns the change that stops and disables such a unit once its last requests have ended, or undefined if it neither runs nor is enabled.
  */
-export function leaves(
+export function stopInstance(
   { unit, path }: InstanceUnit,
   now: { readonly isEnabled: boolean; readonly isRunning: boolean },
 ): Difference | undefined {

@@ -11,7 +11,7 @@ import { asUser, confined } from './shell.ts';
 
 const rules = bundledLibrary('run/rules.sh', bundledLibrary('web/reload.sh'));
 
-/** The server of a release's requests, and how it is checked before visitors reach it. */
+/** The server that answers a release's requests, and how it is checked before visitors reach it. */
 export interface Answering {
   /** The path of its Unix socket. */
   readonly socket: string;
@@ -192,7 +192,8 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
 });
 
 /**
- * Returns the change that links the first rules before nginx reads them. `docroot` is that of a release without a link to its docroot yet.
+ * Returns the change that links the first rules before nginx reads them. `docroot` is the live release's, if an older version of this program
+ * made no link to it.
  */
 function laid(path: string, { link, to }: LiveRules, docroot: string | undefined): Difference {
   return {

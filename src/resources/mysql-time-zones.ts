@@ -17,8 +17,8 @@ interface TimeZonesState {
 }
 
 /**
- * Describes that the database server knows the names of time zones (`Europe/Berlin`) from the host's tzdata package. Zones that its owner
- * has loaded stay.
+ * Describes that the database server knows the names of time zones (`Europe/Berlin`) from the host's tzdata package. Zones that somebody
+ * else has loaded stay.
  */
 export function mysqlTimeZones(): Resource {
   return mysqlTimeZonesKind.resource('zoneinfo', { state: 'present' });

@@ -78,7 +78,7 @@ const privileges = [
 
 /** Checks that a name has only letters, digits and underscores, so that it needs no quoting. MySQL allows 32 characters for users. */
 function checkIdentifier(name: string): string {
-  if (!/^[A-Za-z0-9_]{1,32}$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a database or its user`);
+  if (!/^[A-Za-z0-9_]{1,32}$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a valid name for a database or its user`);
   return name;
 }
 
@@ -94,7 +94,7 @@ export const mysqlDatabaseKind = defineKind<DatabaseAttributes, DatabaseState>({
   shell: { run: [database], read: [readDatabase] },
   absent: () => ({ state: 'absent' }),
   conflict: (_, { tables }) =>
-    `exists, with ${tables === '?' ? 'tables that the server, which is down, does not tell' : `${tables} tables`}`,
+    `exists, with ${tables === '?' ? 'an unknown number of tables, because the server is down' : `${tables} tables`}`,
   // If the server is down, its data folders still show which databases exist.
   read: (resources) =>
     lines(
@@ -207,8 +207,7 @@ export const mysqlUserKind = defineKind<UserAttributes, UserState | 'unknown'>({
       return current
         ? [{ action: 'remove', summary: 'drop', step: { kind: 'plain', apply: lines(...accounts.map(({ account }) => drop(account))) } }]
         : [];
-    // An account that somebody has created in the meantime stays theirs. Where the server could not tell, it may be what an earlier run
-    // made.
+    // An account that somebody has created in the meantime stays theirs. If the server was down, the account may be from an earlier run.
     const create = ({ host, account }: (typeof accounts)[number]) =>
       lines(
         ...(current === 'unknown'

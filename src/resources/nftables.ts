@@ -4,7 +4,7 @@ import { bundledLibrary } from '../engine/shell-library.ts';
 
 interface NftablesAttributes {
   readonly state: 'present' | 'absent';
-  /** The path of the file that loads the table. It is put in place before. */
+  /** The path of the file that loads the table. It is put in place before the table is loaded. */
   readonly file: string;
   /** The text of the file. */
   readonly content: string;
@@ -24,7 +24,7 @@ export function nftables(table: string, options: { readonly file: string; readon
 }
 
 function checkTable(table: string): string {
-  if (!/^[a-z][a-z0-9_]*$/.test(table)) throw new TypeError(`${JSON.stringify(table)} is no name of a table`);
+  if (!/^[a-z][a-z0-9_]*$/.test(table)) throw new TypeError(`${JSON.stringify(table)} is not a valid name for a table`);
   return table;
 }
 

@@ -14,7 +14,7 @@ interface PackageAttributes {
 
 interface PackageState {
   readonly installed?: string;
-  /** True if its owner has put it on hold, so that the package manager keeps the installed version. */
+  /** True if somebody has put it on hold, so that the package manager keeps the installed version. */
   readonly held?: boolean;
   /** The installed package that provides it, if it is a virtual package. */
   readonly providedBy?: string;
@@ -43,7 +43,7 @@ function present(name: string, from?: string): Resource {
 }
 
 function checkName(name: string): string {
-  if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a Debian package`);
+  if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a valid name of a Debian package`);
   return name;
 }
 
@@ -75,7 +75,7 @@ $provided" ${sure})
     const refusal = /^E: (?!dpkg was interrupted|Unmet dependencies)(.+)/m.exec(output)?.[1];
     if (refusal)
       throw new Problem({
-        message: `The package manager refuses the packages that are wanted: ${refusal}`,
+        message: `The package manager refuses to install the required packages: ${refusal}`,
         hint: `${/held/i.test(refusal) ? '`apt-mark showhold` lists the packages that are held, and `apt-mark unhold` releases one.' : 'Log in and see what `apt-get --simulate install` says.'}`,
       });
     const provided = [...output.matchAll(/^(\S+)\tprovided\t(\S+)$/gm)].map(([, name = '', providedBy = '']): [string, PackageState] => [
@@ -101,7 +101,7 @@ $provided" ${sure})
     ]);
   },
   createdByRun: ({ createdByRun }) => createdByRun === true,
-  remark: (name, { held }) => (held ? [`${name} is held (apt-mark hold) and stays so: its updates wait for you.`] : []),
+  remark: (name, { held }) => (held ? [`${name} is held (apt-mark hold) and stays so, so it gets no updates.`] : []),
 
   diff: (name, desired, current) => {
     if (desired.state === 'absent')

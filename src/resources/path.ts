@@ -33,7 +33,7 @@ export function ownership(options: Partial<Ownership>, mode: string): Ownership 
 /** Checks that a path is absolute, normalized and printable, so that each line of a reader's output is one path. */
 export function checkPath(path: string): string {
   if (!path.startsWith('/') || /[\p{Cc}\\]/u.test(path) || /\/(\/|\.{1,2}(\/|$)|$)/.test(path)) {
-    throw new TypeError(`${JSON.stringify(path)} is no absolute, normal path`);
+    throw new TypeError(`${JSON.stringify(path)} is not an absolute, normalized path`);
   }
   return path;
 }

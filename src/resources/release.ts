@@ -12,7 +12,7 @@ import { asUser, folders, installed, releaseLinks } from './shell.ts';
 
 interface ReleaseAttributes {
   readonly state: 'present' | 'absent';
-  /** The digest of the uploaded files, which is their name in the host's folder of arrivals until the run takes them. */
+  /** The digest of the uploaded files, which names their folder on the host until the run moves them. */
   readonly digest: string;
   /** The name of the site in the host's records of releases. */
   readonly site: string;
@@ -21,13 +21,13 @@ interface ReleaseAttributes {
   /** The folder of what is kept across releases, and the paths that are kept there. */
   readonly shared: string;
   readonly links: readonly string[];
-  /** Those of them that the application sees as its own folders: they are mounted where it runs. */
+  /** The paths among `links` that the application sees as its own folders: they are mounted where it runs. */
   readonly mounts?: readonly string[];
-  /** Those of them that the release does not have until the application writes them: an installer may look whether they exist. */
+  /** The paths among `links` that the release does not have until the application writes them: an installer may check whether they exist. */
   readonly written?: readonly string[];
   /** The paths in the release at which nginx serves shared paths, with those paths. */
   readonly served?: Readonly<Record<string, string>>;
-  /** The folders inside the release that the application may write. They start empty in each release. */
+  /** The folders inside the release that the application may write. In each release, they start with the uploaded content. */
   readonly writable: readonly string[];
   /** The owner of the shared and the writable folders. */
   readonly user: string;
@@ -56,7 +56,7 @@ export function release(path: string, options: Omit<ReleaseAttributes, 'state'>)
   const nested = apart.find(
     (link) => options.links.some((other) => link.startsWith(`${other}/`)) || apart.filter((other) => other === link).length > 1,
   );
-  if (nested) throw new TypeError(`${nested} lies in another folder that is shared`);
+  if (nested) throw new TypeError(`${nested} is listed twice as shared or writable, or is inside a shared folder`);
   return releaseKind.resource(path, { state: 'present', ...options });
 }
 

@@ -9,7 +9,7 @@ interface RepositoryAttributes {
 }
 
 /**
- * Describes an apt repository in deb822 format with its own key, which is trusted for this repository only. `key` is the armoured public
+ * Describes an apt repository in deb822 format with its own key, which is trusted for this repository only. `key` is the armored public
  * key. Its packages are named with `packages.from`.
  */
 export function aptRepository(
@@ -22,7 +22,7 @@ export function aptRepository(
 }
 
 function checkName(name: string): string {
-  if (!/^[a-z0-9-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for an apt repository`);
+  if (!/^[a-z0-9-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a valid name for an apt repository`);
   return name;
 }
 

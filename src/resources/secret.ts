@@ -18,17 +18,17 @@ interface SecretState {
 
 /**
  * Describes a password that is generated once, on the host, and stored there in a file that only root can read: 32 letters and digits (190
- * bits). With `value` it is the supplied one. Files refer to it as `{{secret:name}}`. One of several `lines` (a private key) is for a
- * service that reads that file itself.
+ * bits). With `value` it is the supplied one. Files refer to it as `{{secret:name}}`. With `lines`, it may have several lines (a private
+ * key), for a service that reads the stored file itself.
  */
 export function secret(name: string, { lines = false, ...options }: { readonly value?: Secret; readonly lines?: boolean } = {}): Resource {
   if (options.value && !lines && !/^[^\p{Cc}]+$/u.test(reveal(options.value)))
-    throw new TypeError(`the secret ${name} is not one line of text, which is what a file has room for`);
+    throw new TypeError(`the secret ${name} must be a single line of text`);
   return secretKind.resource(name, { state: 'present', ...options });
 }
 
 function checkName(name: string): string {
-  if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a secret`);
+  if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a valid name for a secret`);
   return name;
 }
 

@@ -28,7 +28,7 @@ export function selfSigned(domain: string, options: { readonly names: readonly s
 
 /** Checks that a name is a DNS name, because it becomes part of paths and of shell commands. */
 export function checkName(name: string): string {
-  if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no domain for a certificate`);
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a valid domain for a certificate`);
   return name;
 }
 

@@ -4,7 +4,7 @@ import type { Checker, Handler } from '../engine/handler.ts';
 import { isAccessUnit } from '../engine/lockout.ts';
 import { defineKind, type ListenPort, type Resource } from '../engine/resource.ts';
 import { stateFolder } from '../host-paths.ts';
-import { answers, instances, isInstance, leaves, readEnabled } from './instance-unit.ts';
+import { instances, isInstance, readEnabled, startInstance, stopInstance } from './instance-unit.ts';
 import { readPackages } from './shell.ts';
 
 interface ServiceAttributes {
@@ -116,7 +116,7 @@ export const serviceKind = defineKind<ServiceAttributes, ServiceState>({
       const { path, activates } = desired;
       const instance = { unit, path, ...(activates && { activates }) };
       const state = { isEnabled: current?.isLinked === true, isRunning: runs };
-      return [desired.running ? answers(instance, state) : leaves(instance, state)].filter((found) => found !== undefined);
+      return [desired.running ? startInstance(instance, state) : stopInstance(instance, state)].filter((found) => found !== undefined);
     }
     const start = desired.running && !runs;
     const file = desired.path ?? unit;

@@ -11,7 +11,7 @@ export const mysql = bundledLibrary('run/mysql.sh', database);
 /** The functions for the links of releases, also for a playbook's own commands. */
 export const releaseLinks = bundledLibrary('run/release-links.sh', releases);
 
-/** Whether an application's installer has done its work. */
+/** Tells whether an application is installed. */
 export const installed = bundledLibrary('run/installed.sh');
 
 export const databaseClient = bundledLibrary('run/client.sh');

@@ -29,7 +29,7 @@ export const symlinkKind = defineKind<SymlinkAttributes, SymlinkState>({
   name: 'symlink',
   phase: 'files',
   conflict: ({ exclusive, attributes }, { type, to }) =>
-    exclusive && !(type === 'l' && to === attributes.to) ? `exists, ${type === 'l' ? `a link to ${to}` : 'and is no link'}` : undefined,
+    exclusive && !(type === 'l' && to === attributes.to) ? `exists, ${type === 'l' ? `a link to ${to}` : 'and is not a link'}` : undefined,
   check: checkPath,
   absent: () => ({ state: 'absent', to: '' }),
   // find(1) prints the targets of links without starting a process for each.

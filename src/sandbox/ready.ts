@@ -11,7 +11,7 @@ import { attempt } from './system.ts';
 const loginTimeoutSeconds = 60;
 
 /**
- * Waits until root can log in. It reads the kernel's table of listening ports instead of connecting, because sshd penalises
+ * Waits until root can log in. It reads the kernel's table of listening ports instead of connecting, because sshd penalizes
  * addresses that connect without logging in.
  */
 export async function loginReady(sandbox: Sandbox): Promise<void> {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 /** The usual file, and the one in which systemd-resolved names the servers behind its resolver on loopback. */
 const files = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
 
-/** Quad9, https://www.quad9.net/. Used when this machine's only resolver is on its own loopback. */
+/** Quad9, https://www.quad9.net/. Used when this machine has no IPv4 resolver except on its loopback. */
 const fallback = '9.9.9.9';
 
 /** Returns the IPv4 name servers of a resolv.conf text that are not on this machine's loopback. */

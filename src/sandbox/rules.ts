@@ -7,7 +7,8 @@ export interface Rule {
 }
 
 /**
- * Returns the firewall rules for one host. Other hosts see its own address; everybody else sees this machine's. If Docker or a firewall filters forwarded packets, the rules accept the host's own traffic and the answers to it.
+ * Returns the firewall rules for one host. Other hosts see its own address; everybody else sees this machine's. If Docker or a firewall filters
+ * forwarded packets, the rules accept the host's own traffic and the answers to it.
  */
 export function firewallRules({ address }: Slot, forward: 'open' | 'guarded'): readonly Rule[] {
   const masquerade: Rule = { table: 'nat', chain: 'POSTROUTING', words: ['-s', `${address}/32`, '!', '-d', range, '-j', 'MASQUERADE'] };

@@ -22,7 +22,7 @@ const maxQuestions = 20;
 
 /**
  * Prepares a login: keys first, then, if there is someone to ask, keyboard-interactive or password, whichever
- * the host offers. `abandon` is called if the person declines to answer.
+ * the host offers. `abandon` is called if the person declines to answer, or if the host asks too many questions.
  */
 export async function prepareAuthentication(
   settings: HostSettings,

@@ -41,7 +41,7 @@ export function ending(channel: Channel): Promise<number | undefined> {
 function noChannel(link: Link, cause: unknown): Problem {
   if (!link.alive()) return link.lost();
   return new Problem({
-    message: `${link.settings.name} accepted the login but runs no command (${messageOf(cause)}).`,
+    message: `${link.settings.name} accepted the login but does not run commands (${messageOf(cause)}).`,
     hint: 'Its sshd allows no commands, or too few at a time: run "sshd -T | grep -i maxsessions" there; the default is 10.',
     exit: exitCode.unreachable,
     host: link.settings.name,

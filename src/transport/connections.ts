@@ -17,7 +17,7 @@ export interface Links {
 /** Returns a pool that starts with one connection and opens others with `dial`. */
 export function poolLinks(first: Link, dial: () => Promise<Route>): Links {
   const more: Route[] = [];
-  let dialled: Promise<unknown> = Promise.resolve();
+  let dialed: Promise<unknown> = Promise.resolve();
   let hasRunCommand = first.isShared;
 
   async function on(link: Link, command: string, trips: Trips, terminal?: PseudoTtyOptions) {
@@ -31,7 +31,7 @@ export function poolLinks(first: Link, dial: () => Promise<Route>): Links {
   /** Tries each connection. Resolves to undefined if all are full; rejects if another connection would not help. */
   async function onAny(command: string, trips: Trips, terminal?: PseudoTtyOptions) {
     const own = more.map((route) => route.link).filter((link) => link.alive());
-    // ssh cannot pass a terminal's size through pipes, so a terminal gets a login of its own.
+    // ssh cannot pass a terminal's size through pipes, so a terminal gets a separate login.
     for (const link of terminal && first.isShared ? own : [first, ...own]) {
       try {
         return await on(link, command, trips, terminal);
@@ -59,8 +59,8 @@ export function poolLinks(first: Link, dial: () => Promise<Route>): Links {
       const started = await onAny(command, trips, terminal);
       if (started) return started;
       // Dial one at a time: sshd may also limit simultaneous logins (MaxStartups), and a command may have ended meanwhile.
-      const result = dialled.then(() => onAnother(command, trips, terminal));
-      dialled = result.catch(() => undefined);
+      const result = dialed.then(() => onAnother(command, trips, terminal));
+      dialed = result.catch(() => undefined);
       return result;
     },
     async close() {

@@ -8,14 +8,14 @@ import type { HostSettings } from './ssh-config.ts';
 import { expandTokens } from './ssh-path.ts';
 
 /** An open stream to a host's SSH server. */
-export interface Dialled {
+export interface Dialed {
   readonly stream: Duplex;
   /** The address at the other end. */
   readonly address: string;
 }
 
 /** Opens the stream: through ssh_config's ProxyCommand if there is one, otherwise over TCP. */
-export async function dial(settings: HostSettings, signal?: AbortSignal): Promise<Dialled> {
+export async function dial(settings: HostSettings, signal?: AbortSignal): Promise<Dialed> {
   if (settings.proxyCommand !== undefined) return { stream: proxy(settings, settings.proxyCommand), address: settings.hostname };
   const { hostname: host, port } = settings;
   return new Promise((resolve, reject) => {

@@ -22,7 +22,7 @@ const failureOfSsh = 255;
 /** If nothing has arrived after this time, the command is assumed to have started without printing anything. */
 const silenceMs = 2000;
 
-/** ssh ends at the same time as the connection; the connection's own end is noticed in this time. */
+/** When the connection ends, ssh ends too. The end of the connection is noticed within this time. */
 const graceMs = 200;
 
 /**
@@ -36,7 +36,7 @@ export async function sshChannel({ path, settings, ended }: ControlSocket, reque
     child.once('close', (code, signal) => resolve([code, signal]));
   });
   exit.catch(() => undefined);
-  // An address says nothing before it is asked, so only the refusal of a command can be waited for.
+  // A server at an address may send nothing before it gets a request, so only a command's first output can be waited for.
   const words = 'command' in request ? await firstOutput(child, exit) : '';
   if (/^(mux_client|ControlSocket|Session open refused)/.test(words)) {
     await exit;
@@ -56,7 +56,7 @@ function argumentsOf(path: string, { user, hostname, port }: HostSettings, reque
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Resolves to what standard error says first, or to nothing if standard output or a silence comes first. Everything remains to be read. */
+/** Resolves to what standard error says first, or to nothing if standard output or a silence comes first. It consumes nothing. */
 async function firstOutput({ stdout, stderr }: Child, exit: Promise<unknown>): Promise<string> {
   const arrived = (stream: Readable) => new Promise<void>((resolve) => stream.once('readable', resolve));
   const silence = new AbortController();

@@ -88,7 +88,7 @@ const noSignature = Buffer.alloc(64);
 /** Wraps the keyring as an agent, because ssh2 offers only an agent's keys one by one, and asks only an agent for a signature when it needs it. */
 export function asAgent(keyring: Keyring): InstanceType<typeof ssh2.BaseAgent> {
   const find = (key: ParsedKey) => keyring.keys.find(({ bytes }) => bytes.equals(key.getPublicSSH()));
-  // ssh2 recognises an agent only by its class.
+  // ssh2 recognizes an agent only by its class.
   return new (class extends ssh2.BaseAgent<Buffer | string | ParsedKey> {
     getIdentities(callback: (error: Error | undefined, keys?: Buffer[]) => void): void {
       callback(

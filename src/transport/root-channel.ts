@@ -74,7 +74,7 @@ export async function openRootChannel({ links, access, trips }: ScriptContext, c
 function endedEarly(host: string, code: number | undefined, stderr: string): Problem {
   return new Problem({
     message: `A command on ${host} ended before it answered.`,
-    hint: 'What it printed is below; try the command again.',
+    hint: 'Run this command again.',
     host,
     ...(code !== undefined && { commandExit: code }),
     ...(stderr !== '' && { stderr }),

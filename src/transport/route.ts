@@ -1,6 +1,6 @@
 import { exitCode, messageOf, Problem } from '../error.ts';
 import type { Link } from './connection.ts';
-import { type Dialled, dial } from './dial.ts';
+import { type Dialed, dial } from './dial.ts';
 import { keptConnection } from './kept-connection.ts';
 import type { ConnectOptions } from './options.ts';
 import { rememberLogin } from './remembered-login.ts';
@@ -35,10 +35,10 @@ export async function openRoute(target: Target, options: ConnectOptions): Promis
   try {
     for (const settings of hops) {
       const previous = links.at(-1);
-      const dialled: Dialled = previous === undefined ? await dial(settings, options.signal) : await through(previous, settings);
-      address = dialled.address;
+      const dialed: Dialed = previous === undefined ? await dial(settings, options.signal) : await through(previous, settings);
+      address = dialed.address;
       options.onMilestone?.({ reached: 'connection', host: settings.name, detail: `${address} port ${settings.port}` });
-      links.push(await openLink(settings, dialled.stream, settings === hops.at(-1) ? options : { ...options, identity: undefined }));
+      links.push(await openLink(settings, dialed.stream, settings === hops.at(-1) ? options : { ...options, identity: undefined }));
     }
   } catch (error) {
     await close();
@@ -70,7 +70,7 @@ async function plan(target: Target, options: ConnectOptions, depth = 0): Promise
   return [...start, ...others, settings];
 }
 
-async function through(jump: Link, { hostname, port, name }: HostSettings): Promise<Dialled> {
+async function through(jump: Link, { hostname, port, name }: HostSettings): Promise<Dialed> {
   try {
     return { stream: await jump.forward({ host: hostname, port }), address: hostname };
   } catch (cause) {

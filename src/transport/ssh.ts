@@ -25,16 +25,16 @@ export function approach(target: Target, options: ConnectOptions): Promise<Route
 }
 
 /**
- * Connects to a host over SSH, unless that has begun, and becomes root there: starts the root shell together with `first`. Rejects with a
- * `Problem`: exit 1 before dialling (the key file does not exist), exit 4 if the host cannot be reached or refuses the login.
+ * Connects to a host over SSH, or waits for `begun`, and becomes root there: starts the root shell together with `first`. Rejects with a
+ * `Problem`: exit 1 before dialing (the key file does not exist), exit 4 if the host cannot be reached or refuses the login.
  */
 export async function connect(named: Target, options: ConnectOptions, begun?: Promise<Route>): Promise<Connected> {
   const target = withPort(named, options);
   const answers = remembering(options.ask);
   const route = begun ?? approach(target, { ...options, ask: answers.first });
   const { link, address, close: closeFirst } = await unlessAborted(route, options.signal, target);
-  // Later logins repeat the answers of the first one, so they ask nobody, unless there was no first one. They prove that one can log in, so
-  // they use no open connection.
+  // Later logins repeat the answers of the first one. They ask a person only if there was no first one, because ssh had a connection open.
+  // They prove that a login works, so they do not use such a connection.
   const ask = link.isShared ? answers.orAsk : answers.again;
   const later: ConnectOptions = { ...options, ask, first: undefined, onMilestone: undefined, direct: true };
   const links = poolLinks(link, () => openRoute(target, later));
@@ -122,7 +122,7 @@ function withPort(target: Target, { port }: ConnectOptions): Target {
   return target.port === undefined && port !== undefined ? { ...target, port } : target;
 }
 
-/** Rejects and gives the route up once the signal aborts, which the route itself may not know. */
+/** Rejects when the signal aborts, and closes the route then, because the route itself may have another signal. */
 async function unlessAborted(route: Promise<Route>, signal: AbortSignal | undefined, { text }: Target): Promise<Route> {
   let interrupt = () => {};
   const aborted = new Promise<never>((_, reject) => {

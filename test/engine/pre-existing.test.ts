@@ -65,14 +65,14 @@ describe('pre-existing resources', () => {
       'a site of another configuration',
       current,
       { record: 'others' },
-      'live:/srv/www/web.test/current came to this host with another configuration, old.test.',
+      'Another configuration on this host, old.test, has live:/srv/www/web.test/current.',
     ],
-    ["another configuration's user", web, { record: 'others' }, 'user:web came to this host with another configuration, old.test.'],
+    ["another configuration's user", web, { record: 'others' }, 'Another configuration on this host, old.test, has user:web.'],
     [
       "another configuration's folder of a site",
       directory('/srv/www/web.test', { exclusive: true }),
       { record: 'others' },
-      'directory:/srv/www/web.test came to this host',
+      'has directory:/srv/www/web.test',
     ],
     [
       'a folder with something in it',

@@ -209,6 +209,6 @@ describe('messages to the user', () => {
     const problem = problemOf(ending, 'web', 'run-1');
     expect(problem).toMatchObject({ exit, message: expect.stringMatching(message), details: { host: 'web', hint: expect.any(String) } });
     if (ending.kind === 'rolled-back')
-      expect(problem.details.hint).toContain('What stays, because it cannot be rolled back: package:nginx.');
+      expect(problem.details.hint).toContain('These changes stay, because they cannot be rolled back: package:nginx.');
   });
 });

@@ -94,13 +94,13 @@ function host(given: Readonly<Record<string, string>>): string {
 
 describe('hosts that cannot be provisioned', () => {
   test.each([
-    ['ID=fedora\nVERSION_ID=43\nPRETTY_NAME="Fedora Linux 43"', 'Fedora Linux 43 is not based on Debian.'],
-    ['ID="rocky"\nVERSION_ID="9.6"\nPRETTY_NAME="Rocky Linux 9.6"', 'Rocky Linux 9.6 is not based on Debian.'],
-    ['ID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"', 'Alpine Linux v3.22 is not based on Debian.'],
-    ['ID=arch\nPRETTY_NAME="Arch Linux"', 'Arch Linux is not based on Debian.'],
+    ['ID=fedora\nVERSION_ID=43\nPRETTY_NAME="Fedora Linux 43"', 'Fedora Linux 43 is neither Debian nor Ubuntu.'],
+    ['ID="rocky"\nVERSION_ID="9.6"\nPRETTY_NAME="Rocky Linux 9.6"', 'Rocky Linux 9.6 is neither Debian nor Ubuntu.'],
+    ['ID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"', 'Alpine Linux v3.22 is neither Debian nor Ubuntu.'],
+    ['ID=arch\nPRETTY_NAME="Arch Linux"', 'Arch Linux is neither Debian nor Ubuntu.'],
     ['ID=debian\nVERSION_ID="11"\nPRETTY_NAME="Debian GNU/Linux 11 (bullseye)"', 'Debian GNU/Linux 11 (bullseye) is older than Debian 12.'],
     ['ID=ubuntu\nVERSION_ID="20.04"\nPRETTY_NAME="Ubuntu 20.04.6 LTS"', 'Ubuntu 20.04.6 LTS is older than Ubuntu 22.04.'],
-    ['', 'This system is not based on Debian.'],
+    ['', 'This system is neither Debian nor Ubuntu.'],
   ])('%j', (release, message) => {
     expect(() => parseFacts(host({ release }))).toThrow(Problem);
     expect(() => parseFacts(host({ release }))).toThrow(message);

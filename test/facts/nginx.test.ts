@@ -33,7 +33,7 @@ test.each([
     /already have client_max_body_size.*remove it from .*own\.conf, and set limits\.upload/,
   ],
   [`"charset" directive is duplicate in ${own}:1`, /already have charset.*remove it from .*own\.conf\.$/],
-  [`duplicate location "/" in ${own}:7`, /location for "\/": remove it from .*own\.conf, and say with web\.routes/],
+  [`duplicate location "/" in ${own}:7`, /location for "\/": remove it from .*own\.conf, and use web\.routes/],
   ['"root" directive is duplicate in /etc/nginx/sites-enabled/theirs:1', undefined],
   [`unknown directive "x" in ${own}:1`, undefined],
 ])('what to do about %s', (complaint, expected) => {

@@ -47,7 +47,7 @@ describe('a name before the last copy', () => {
     expect(require(at('old', 'a.test'))).not.toThrow();
     expect(require(at('old', 'a.test'), at('both', 'b.test'))).toThrow(/^b\.test points to new\.test already/);
     expect(require(at('new', 'a.test'), at('new', 'b.test'))).toThrow(
-      /^a\.test, b\.test point to new\.test already.* by the one of old\.test\.$/,
+      /^a\.test, b\.test point to new\.test already.* with the one of old\.test\.$/,
     );
   });
 });

@@ -169,8 +169,8 @@ describe('a host that a control panel has prepared', () => {
     expect(named(ended, 'note').map(({ text }) => text)).toEqual(
       expect.arrayContaining([
         'Nginx is not restarted, because it serves other sites too: its hardening begins with its next start.',
-        'nginx is held (apt-mark hold) and stays so: its updates wait for you.',
-        expect.stringMatching(/^apt cannot use a package source of this host, http:\/\/127\.0\.0\.1:9\/debian.* It is passed over/),
+        'nginx is held (apt-mark hold) and stays so, so it gets no updates.',
+        expect.stringMatching(/^apt cannot use a package source of this host, http:\/\/127\.0\.0\.1:9\/debian.* It is skipped/),
       ]),
     );
     // Of the sites at this address, only ours sends this header.

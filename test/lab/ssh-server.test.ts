@@ -82,7 +82,7 @@ const refused: readonly (readonly [string, Setting, Refusal])[] = [
   ],
   ['ForceCommand', { user: 'root', sshd: 'ForceCommand echo nothing else' }, { ...notOurs, quotes: /nothing else/ }],
   ['file transfer only', { user: 'root', sshd: 'ForceCommand internal-sftp' }, { ...notOurs, quotes: /sftp connections only/ }],
-  ['no command at all', { user: 'root', sshd: 'MaxSessions 0' }, { says: /runs no command/, advises: /maxsessions/ }],
+  ['no command at all', { user: 'root', sshd: 'MaxSessions 0' }, { says: /does not run commands/, advises: /maxsessions/ }],
   [
     'a password that must be changed first',
     { prepare: 'chage -d 0 $user' },

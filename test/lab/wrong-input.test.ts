@@ -123,7 +123,7 @@ describe('on the host', () => {
     [
       'not of the family',
       release('ID=fedora\\nPRETTY_NAME="Fedora Linux 43"\\n'),
-      { says: /Fedora Linux 43 is not based on Debian/, advises: /Debian 12/ },
+      { says: /Fedora Linux 43 is neither Debian nor Ubuntu/, advises: /Debian 12/ },
     ],
     ['too old', release('ID=debian\\nVERSION_ID="11"\\n'), { says: /older than Debian 12/, advises: /Debian 12 or later/ }],
     [

@@ -15,5 +15,5 @@ test.each([
 
 test('a date is its first moment here, and another text is a problem', () => {
   expect(parseSince('2026-11-29', now)).toEqual(new Date(2026, 10, 29));
-  expect(() => parseSince('yesterday', now)).toThrow('"yesterday" is no time.');
+  expect(() => parseSince('yesterday', now)).toThrow('"yesterday" is not a time.');
 });

@@ -36,7 +36,7 @@ describe('a session', () => {
   });
 
   test('needs a server, and connects to nothing without one', async () => {
-    const connect: Connect = () => Promise.reject(new TypeError('dialled'));
+    const connect: Connect = () => Promise.reject(new TypeError('dialed'));
     await expect(connectAndSurvey({ config: config(), targets: [], playbooks: [oneFile] }, connect, context())).rejects.toThrow(
       'No server was named.',
     );

@@ -27,7 +27,7 @@ async function examined(connect: Connect, server?: string, configFile?: string, 
 }
 
 test('without a host, only this machine is examined', async () => {
-  const { checks, events } = await examined(() => Promise.reject(new TypeError('dialled')));
+  const { checks, events } = await examined(() => Promise.reject(new TypeError('dialed')));
   expect(checks.map(({ name }) => name)).toEqual(['node', 'ssh']);
   expect(events.at(-1)).toMatchObject({ event: 'note', text: expect.stringContaining('doctor root@host') });
 });

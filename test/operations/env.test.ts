@@ -54,8 +54,8 @@ test('the value that is stored already changes nothing, and one for a site that 
 
 describe('a problem is', () => {
   test.each<readonly [EnvChange, string]>([
-    [set('1A'), '"1A" is no name of a variable.'],
-    [set('A-B'), '"A-B" is no name of a variable.'],
+    [set('1A'), '"1A" is not a valid name for a variable.'],
+    [set('A-B'), '"A-B" is not a valid name for a variable.'],
     [set('LD_PRELOAD'), 'LD_PRELOAD is set by the service itself.'],
     [{ kind: 'unset', name: 'B' }, 'B is not stored for foobar.com on host.test.'],
   ])('%j', async (what, message) => {

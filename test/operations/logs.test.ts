@@ -60,7 +60,7 @@ test.each<readonly [string, Partial<LogsRequest>, Scenario, string]>([
     { more: [[/print_run 2$/, { code: 5 }]] },
     'Several runs on host.test begin with 2.',
   ],
-  ['a path', { source: { kind: 'run', id: '../x' } }, {}, '"../x" is no name of a run.'],
+  ['a path', { source: { kind: 'run', id: '../x' } }, {}, '"../x" is not a valid name of a run.'],
 ])('%s is a problem', async (_, request, scenario, message) => {
   expect((await show(request, scenario)).result).toMatchObject({ message });
 });

@@ -36,7 +36,7 @@ test('off removes both, and does nothing if the site is served', async () => {
 
 describe('a problem is', () => {
   test.each(['nonsense', '203.0.113.7/33', '::1/64/2', '1.2.3.4;', '10.0.0.0/x'])('the address %s', async (address) => {
-    expect((await switched({ allowed: [address] }, {})).result).toMatchObject({ message: `"${address}" is no address.` });
+    expect((await switched({ allowed: [address] }, {})).result).toMatchObject({ message: `"${address}" is not an address.` });
   });
 
   test.each<readonly [number, string]>([

@@ -36,7 +36,7 @@ describe('the servers of a configuration', () => {
   });
 
   test('are a problem before a connection if there are several', async () => {
-    const connect: Connect = () => Promise.reject(new TypeError('dialled'));
+    const connect: Connect = () => Promise.reject(new TypeError('dialed'));
     const context = { emit: () => {}, signal: new AbortController().signal };
     const opening = connectWhileResolving({ user: { servers: apart }, overrides: {} }, connect, context);
     await expect(opening).rejects.toThrow('So far only one can be set up.');

@@ -90,7 +90,7 @@ test.each<[string, BackupRecord, boolean, RegExp]>([
     false,
     /^the backup 0 min ago failed, the last good one is 0123abcd, 6 h ago: no space left$/,
   ],
-  ['nights without a backup', { lastMade: old, backup: old }, false, /^no backup since 3 days/],
+  ['nights without a backup', { lastMade: old, backup: old }, false, /^no backup for 3 days/],
   ['a failed drill', { lastMade, drill: { kind: 'failed', at: now, error: '500' } }, false, /but the drill 0 min ago failed: 500$/],
 ])('the hop with %s', (_, record, ok, detail) => {
   const found = finding(record, { at: '03:30', drills: 'weekly' }, now);

@@ -41,5 +41,5 @@ test('a pending certificate is reported with the message of the CA', () => {
 });
 
 test('a name that no domain has is refused', () => {
-  expect(() => certificate('../x', { names: [], directory })).toThrow('is no domain');
+  expect(() => certificate('../x', { names: [], directory })).toThrow('is not a valid domain');
 });

@@ -60,7 +60,7 @@ describe('a migration', () => {
     ['ERROR 1064 (42000) at line 3: what', 'ERROR 1064 (42000) at line 3: what\n1.sql, line 1: CREATE TABLE a (b INT);\n'],
     [
       'ERROR 1205 (HY000) at line 2: Lock wait timeout exceeded',
-      'ERROR 1205 (HY000) at line 2: Lock wait timeout exceeded\nAnother connection has held what 1.sql needs for a minute. SHOW PROCESSLIST in shop tells which; end it, and run again.\n',
+      'ERROR 1205 (HY000) at line 2: Lock wait timeout exceeded\nAnother connection has held a lock that 1.sql needs for a minute. Find it with SHOW PROCESSLIST in shop, end it, and run again.\n',
     ],
     [
       'ERROR 1227 (42000) at line 3: Access denied; you need (at least one of) the SUPER privilege(s)',

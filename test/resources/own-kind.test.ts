@@ -27,7 +27,7 @@ function cronjobs(table: string) {
     name: 'cronjob',
     phase: 'state',
     check: (name) => {
-      if (!/^[a-z-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a job`);
+      if (!/^[a-z-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a valid name for a job`);
       return name;
     },
     shell: { run: [jobs] },
@@ -64,8 +64,8 @@ describe('a kind that a playbook brings', () => {
 
   test('has one reader, and refuses what cannot be its identity', () => {
     expect(reading(kind, backup)).toBe('cat /etc/jobs 2>/dev/null');
-    expect(() => kind.resource('Backup', {})).toThrow('"Backup" is no name for a job');
-    expect(() => gone(kind, '../x')).toThrow('"../x" is no name for a job');
+    expect(() => kind.resource('Backup', {})).toThrow('"Backup" is not a valid name for a job');
+    expect(() => gone(kind, '../x')).toThrow('"../x" is not a valid name for a job');
   });
 });
 
@@ -125,11 +125,11 @@ describe('the kinds that there are', () => {
   });
 
   test.each([
-    ['one of this program', [bringing('a', { ...kind, name: 'file' })], 'The playbook "a" brings a kind of resource named "file"'],
+    ['one of this program', [bringing('a', { ...kind, name: 'file' })], 'The playbook "a" defines a kind of resource named "file"'],
     [
       'one of another playbook',
       [bringing('a', kind), bringing('b', cronjobs('/x'))],
-      'The playbook "b" brings a kind of resource named "cronjob"',
+      'The playbook "b" defines a kind of resource named "cronjob"',
     ],
   ])('a name that is taken is a Problem: %s', (_, playbooks, expected) => {
     expect(() => kindsOf(playbooks)).toThrow(Problem);
@@ -144,7 +144,7 @@ describe('the kinds that there are', () => {
       parse: () => new Map<string, true>(),
       diff: () => [],
     } as const;
-    expect(() => defineKind({ ...rest, name: 'Cron:Job' })).toThrow('"Cron:Job" is no name for a kind');
+    expect(() => defineKind({ ...rest, name: 'Cron:Job' })).toThrow('"Cron:Job" is not a valid name for a kind');
   });
 
   test('a resource of a kind that nobody brings is a Problem', () => {
@@ -159,7 +159,7 @@ describe('the kinds that there are', () => {
       allowDestroy: false,
     };
     expect(() => compare({ ...input, desired })).toThrow(
-      'The playbook "p" wants cronjob:backup, but no playbook provides the resource kind "cronjob".',
+      'The playbook "p" lists cronjob:backup, but no playbook provides the resource kind "cronjob".',
     );
   });
 

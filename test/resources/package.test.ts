@@ -88,7 +88,7 @@ describe('package', () => {
 
   test('a hold is its owner’s, and named', () => {
     expect(packageKind.remarks([nginx], 'nginx\tinstalled\thold\t1.26.3-3\n')).toEqual([
-      'nginx is held (apt-mark hold) and stays so: its updates wait for you.',
+      'nginx is held (apt-mark hold) and stays so, so it gets no updates.',
     ]);
     expect(() =>
       changes(packageKind, nginx, 'E: Held packages were changed and -y was used without --allow-change-held-packages.'),

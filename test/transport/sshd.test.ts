@@ -158,7 +158,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       });
     });
 
-    test('a key file that does not exist is a problem before anything is dialled', async () => {
+    test('a key file that does not exist is a problem before anything is dialed', async () => {
       await expect(login({ identity: '/nowhere/key' }, 'root@127.0.0.1:1')).rejects.toMatchObject({
         exit: 1,
         message: expect.stringContaining('/nowhere/key'),

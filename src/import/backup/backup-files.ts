@@ -10,11 +10,11 @@ import type { Texts } from '../nginx.ts';
 import type { OldFiles } from '../origin.ts';
 import { broken, type Container, limited, unpackedLimit } from './container.ts';
 
-/** What a backup contains, by names that stay in their folder. */
+/** What a backup contains. */
 export interface Backup {
   readonly container: Container;
   readonly items: readonly Item[];
-  /** The names that lead out of the backup, or are not in UTF-8. They are left out. */
+  /** The names that lead out of the backup, or are not in UTF-8. `items` does not contain them. */
   readonly unusable: readonly string[];
   /** The place in the archive of the last entry of each name. */
   readonly numbers: ReadonlyMap<string, number>;

@@ -10,7 +10,7 @@ export interface Container {
   readonly walk: (visit: Visit, signal: AbortSignal) => Promise<void>;
 }
 
-/** What an entry holds. It is called at most once, and only while the entry is visited. */
+/** Opens the content of an entry. It is called at most once, and only while the entry is visited. */
 export type Content = () => Promise<Readable>;
 
 /** `number` is the entry's place in the archive, because an archive may have several entries of one name, of which the last counts. */
@@ -43,7 +43,7 @@ export function limited(name: string, bytes: number): Transform {
 export function tooLarge(name: string): Problem {
   return new Problem({
     message: `${name} unpacks to more than ${limits.ratio} times its own size, or has more than ${limits.entries} entries.`,
-    hint: 'That is no usual backup. If you know that it is right, unpack it yourself and import the folder.',
+    hint: 'That is unusual for a backup. If you trust it, unpack it yourself and import the folder.',
   });
 }
 

@@ -26,7 +26,7 @@ export interface BackupSite {
   readonly php?: string;
 }
 
-/** A backup, by the names in it and by the text of those that are asked for. */
+/** The names in a backup, and a function that reads the text of some of its files. */
 export interface BackupIndex {
   readonly name: string;
   readonly items: readonly Item[];
@@ -50,7 +50,7 @@ function refuseOthers({ name, items }: BackupIndex): void {
     [
       has(/(?:^|\/)backup_[\d-]+_.*-(?:plugins|themes|uploads|others|db)\d*\.(?:zip|gz)$/),
       'a backup of UpdraftPlus',
-      'It contains neither WordPress itself nor wp-config.php. Restore it into a WordPress, and import that one.',
+      'It contains neither WordPress itself nor wp-config.php. Restore it into a WordPress site, and import that site.',
     ],
     [
       has(/^(?:[^/]+\/)?homedir\.tar(?:\.\w+)?$|^backup\/home\.tar(?:\.\w+)?$/),

@@ -7,7 +7,7 @@ import { folderContainer } from './folder.ts';
 import { tarContainer } from './tar.ts';
 import { zipContainer } from './zip.ts';
 
-/** Opens a backup by what it begins with, whatever its name is. */
+/** Opens a backup. Its first bytes, not its name, decide how it is read. */
 export async function openBackup(path: string): Promise<Container> {
   const stats = await stat(path).catch(() => undefined);
   if (!stats)
@@ -23,7 +23,7 @@ export async function openBackup(path: string): Promise<Container> {
   if (start[0] === 0x1f && start[1] === 0x8b) {
     const inner = await unpackedStart(path);
     if (isTar(inner)) return tarContainer(path, true);
-    throw refusal(path, sqlStart.test(inner.toString('latin1')) ? sqlDump : 'a compressed file that is no archive');
+    throw refusal(path, sqlStart.test(inner.toString('latin1')) ? sqlDump : 'a compressed file but not an archive');
   }
   throw refusal(path, kindOf(path, start));
 }
@@ -99,7 +99,7 @@ async function unpackedStart(path: string): Promise<Buffer> {
       if (start.length >= 512) break;
     }
   } catch {
-    // What has arrived says whether it is one.
+    // The file may be damaged later on. What was read is enough to tell its format.
   } finally {
     reading.destroy();
   }

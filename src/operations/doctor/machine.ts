@@ -46,7 +46,7 @@ export interface LocalAccess {
   readonly knownHosts?: string | undefined;
 }
 
-/** Examines the target's settings in ssh_config, and the keys and known hosts that they lead to. */
+/** Examines the target's settings in ssh_config, and the keys and known hosts that they name. */
 export async function examineAccess(target: Target, access: LocalAccess): Promise<readonly Examined[]> {
   const settings = await resolveSettings(target).catch((error: unknown) => {
     if (error instanceof Problem) return error;
