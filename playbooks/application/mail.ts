@@ -54,7 +54,7 @@ export default definePlaybook({
 
   remarks: ({ site, config }: Scope, facts: Facts) => {
     const isThere = mailPrograms.some((name) => facts.packages[name]?.installed !== undefined || config.packages.includes(name));
-    return site.mail || isThere || !site.app.source.recognised.sendsMail
+    return site.mail || isThere || !site.app.source.recognized.sendsMail
       ? []
       : [
           `${site.domain} sends mail with mail(), which fails on this host: no mail program is installed. Set mail: { host, user, password, from } to a relay, or have the application send by SMTP itself.`,

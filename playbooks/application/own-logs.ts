@@ -8,7 +8,7 @@ import { pathsOf, userOf } from '../host/paths.ts';
  */
 export function ownLogs(site: Site, release: string): readonly string[] {
   const { shared, writable, source } = site.app;
-  return (source.recognised.logs ?? []).flatMap((log) => {
+  return (source.recognized.logs ?? []).flatMap((log) => {
     if (shared.some((path) => isWithin(log, path))) return [`${pathsOf(site).shared}/${log}`];
     return writable.some((path) => isWithin(log, path)) ? [`${release}/${log}`] : [];
   });

@@ -129,7 +129,7 @@ export default definePlaybook({
         mayBeEmpty: site.app.health.mayBeEmpty,
         mayWantLogin: true,
         whenUnfinished: setUp(site, facts),
-        ...(site.app.source.recognised.installer !== undefined && { installer: site.app.source.recognised.installer }),
+        ...(site.app.source.recognized.installer !== undefined && { installer: site.app.source.recognized.installer }),
         // An application that is not set up yet redirects to its installer; others redirect to a login page or to a language.
         follow: site.names,
         ...(isSecure(site) && { secure: 443 }),
@@ -173,7 +173,7 @@ function setUp(site: Site, facts: Facts): string {
     ? ` Its database is ${name} on localhost, for the user ${user}; \`cat ${secretsFolder}/${databaseSecret(site)}\` on the host shows the password.`
     : '';
   const scheme = isSecure(site) ? 'https' : 'http';
-  const address = `${scheme}://${site.names[0] ?? site.domain}${site.app.source.recognised.installer ?? '/'}`;
+  const address = `${scheme}://${site.names[0] ?? site.domain}${site.app.source.recognized.installer ?? '/'}`;
   return `Complete the set-up at ${address} before anybody else does.${database}`;
 }
 

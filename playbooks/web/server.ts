@@ -135,7 +135,7 @@ export default definePlaybook({
       ...(config.host.hardening && isInterrupting(facts)
         ? ['Nginx is not restarted, because it serves other sites too: its hardening begins with its next start.']
         : []),
-      ...(answersEveryAddress(site.runtime.kind) ? [] : site.app.source.recognised.remarks),
+      ...(answersEveryAddress(site.runtime.kind) ? [] : site.app.source.recognized.remarks),
       ...[...new Set(sockets.flatMap((socket) => ownersDefault(socket, facts) ?? []))].map(
         (path) => `${path} defines the default server for unknown names (default_server). It stays, so ours is left out.`,
       ),

@@ -19,7 +19,7 @@ import { sendsMail } from './sends-mail.ts';
 import { writtenSettings } from './written-settings.ts';
 
 /** An application as detected from its files, with the runtime that serves it. */
-export interface Recognised extends DetectedWithRuntime {
+export interface Recognized extends DetectedWithRuntime {
   /** Set if a framework recognizes it by name. */
   readonly isKnown?: true;
   /** How its addresses are answered, apart from files. */
@@ -49,11 +49,11 @@ export interface Recognised extends DetectedWithRuntime {
  * Recognizes an application by the names of its files (paths with `/`) and the text of a few of them. `stated` is what the
  * configuration says.
  */
-export function recognise(
+export function recognize(
   paths: readonly string[],
   text: (path: string) => string,
   stated: { readonly docroot?: string | undefined; readonly runtime?: RuntimeName | undefined } = {},
-): Recognised {
+): Recognized {
   const files = filesNamed(paths, text);
   const known = knownIn(files);
   const found = known ? detectedOf(known) : detectRuntime(files, stated.runtime);
@@ -83,7 +83,7 @@ export function recognise(
   const shared = [...detected.shared, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.shared))];
   const writable = [...detected.writable, ...nested.flatMap((inside) => pathsIn(inside, inside.needs.writable))];
   const { php } = composerOf(files);
-  const supplied: Recognised['files'] = Object.assign({}, ...parts.map(filesOf));
+  const supplied: Recognized['files'] = Object.assign({}, ...parts.map(filesOf));
   const isKept = (path: string) => path in supplied || [...shared, ...writable].some((other) => `${path}/`.startsWith(`${other}/`));
   const written = runtime === 'php' ? writtenSettings(files, docroot).filter((path) => !isKept(path)) : [];
   return {
@@ -128,7 +128,7 @@ function detectedOf(known: Known): DetectedWithRuntime {
  * Returns a sentence about a detected application: `This is Laravel: public is served, storage is shared by all releases, /up is the health
  * check.`
  */
-export function recognisedText({ name, program, docroot, shared, writable, databaseFile, migrate, healthPath }: Recognised): string {
+export function recognizedText({ name, program, docroot, shared, writable, databaseFile, migrate, healthPath }: Recognized): string {
   const parts = [
     ...(program === undefined ? [] : [`it is started with ${program}`]),
     ...(program !== undefined && docroot === '.' ? [] : [`${docroot === '.' ? 'the whole folder' : docroot} is served`]),

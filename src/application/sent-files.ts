@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, normalize, posix } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { type Files, filesNamed } from '../runtimes/detected.ts';
-import { type Recognised, recognise } from './detect.ts';
+import { type Recognized, recognize } from './detect.ts';
 import { filesIn } from './file-list.ts';
 import type { SentOptions } from './sent-options.ts';
 import { byBytes, type FoundFile, filesBelow } from './tree.ts';
@@ -13,32 +13,32 @@ const neverSent = ['.git', '.hg', '.svn', '.DS_Store', 'Thumbs.db', '/.env', '/n
 /** The files of a folder that are sent, and the recognized application. */
 export interface SentFiles {
   readonly found: readonly FoundFile[];
-  readonly recognised: Recognised;
+  readonly recognized: Recognized;
 }
 
 /** Returns the files of a folder to send. The kind of application matters, because files that development leaves behind are not sent. */
 export async function sentFiles(folder: string, options: SentOptions): Promise<SentFiles> {
   const first = await filesBelow(folder, rulesOf(folder, options, []));
-  const recognised = recogniseIn(folder, filesIn(first), options);
-  const rules = rulesOf(folder, options, recognised.rules);
+  const recognized = recognizeIn(folder, filesIn(first), options);
+  const rules = rulesOf(folder, options, recognized.rules);
   // Only a rule that includes files which other rules exclude makes it necessary to read the folder again.
-  if (!recognised.rules.some((rule) => rule.startsWith('!'))) {
+  if (!recognized.rules.some((rule) => rule.startsWith('!'))) {
     const found = first.filter(({ path, type }) => !rules.ignores(type === 'd' ? `${path}/` : path));
-    return { found: withAdded(found, recognised), recognised };
+    return { found: withAdded(found, recognized), recognized };
   }
   const found = await filesBelow(folder, rules);
   // The additional files say more about the application, such as Symfony's .env.
-  const again = recogniseIn(folder, filesIn(found), options);
-  return { found: withAdded(found, again), recognised: again };
+  const again = recognizeIn(folder, filesIn(found), options);
+  return { found: withAdded(found, again), recognized: again };
 }
 
 /** Adds the links and files that the application has in a release even if they are not sent. */
-function withAdded(found: readonly FoundFile[], { links, files }: Recognised): readonly FoundFile[] {
+function withAdded(found: readonly FoundFile[], { links, files }: Recognized): readonly FoundFile[] {
   return withFiles(withLinks(found, links), files);
 }
 
 /** Adds the application's own links, unless something else is at their path. */
-function withLinks(found: readonly FoundFile[], links: Recognised['links']): readonly FoundFile[] {
+function withLinks(found: readonly FoundFile[], links: Recognized['links']): readonly FoundFile[] {
   const missing = Object.entries(links).filter(([link]) => !found.some(({ path }) => path === link || path.startsWith(`${link}/`)));
   if (missing.length === 0) return found;
   const made = missing.map(([path, target]): FoundFile => ({ path, type: 'l', size: 0, target, modified: 0, altered: 0, inode: 0 }));
@@ -49,7 +49,7 @@ function withLinks(found: readonly FoundFile[], links: Recognised['links']): rea
  * Adds the files that the application's kind needs, unless they are sent, at their own path or in the folder above, where some applications
  * look too.
  */
-function withFiles(found: readonly FoundFile[], files: Recognised['files']): readonly FoundFile[] {
+function withFiles(found: readonly FoundFile[], files: Recognized['files']): readonly FoundFile[] {
   const has = (name: string) => found.some(({ path }) => path === name);
   const made = Object.entries(files)
     .filter(([path]) => !has(path) && !has(posix.join(posix.dirname(path), '..', posix.basename(path))))
@@ -58,10 +58,10 @@ function withFiles(found: readonly FoundFile[], files: Recognised['files']): rea
 }
 
 /** Returns the rules about what is sent: ours, the framework's, the configuration's, and those in `.deployignore`. */
-function rulesOf(folder: string, { exclude = [] }: SentOptions, recognised: readonly string[]): Ignore {
+function rulesOf(folder: string, { exclude = [] }: SentOptions, recognized: readonly string[]): Ignore {
   const rules = ignore()
     .add(neverSent)
-    .add([...recognised])
+    .add([...recognized])
     .add([...exclude]);
   const ignoreFile = join(folder, '.deployignore');
   return existsSync(ignoreFile) ? rules.add(readFileSync(ignoreFile, 'utf8')) : rules;
@@ -71,9 +71,9 @@ function docrootOf({ docroot }: SentOptions): string | undefined {
   return docroot ? normalize(docroot).replace(/\/$/, '') : undefined;
 }
 
-function recogniseIn(folder: string, files: readonly FoundFile[], options: SentOptions): Recognised {
+function recognizeIn(folder: string, files: readonly FoundFile[], options: SentOptions): Recognized {
   const { paths, text } = inFolder(folder, files);
-  return recognise(paths, text, { docroot: docrootOf(options), runtime: options.runtime });
+  return recognize(paths, text, { docroot: docrootOf(options), runtime: options.runtime });
 }
 
 function inFolder(folder: string, files: readonly FoundFile[]): Files {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Problem } from '../error.ts';
-import type { Recognised } from './detect.ts';
+import type { Recognized } from './detect.ts';
 import { digestOf, type Entry, filesIn, listOf } from './file-list.ts';
 import { hashFiles } from './hashes.ts';
 import { type SentFiles, sentFiles } from './sent-files.ts';
@@ -30,7 +30,7 @@ export interface Source {
   /** Whether file contents are compared instead of timestamps, here and on the host. */
   readonly checksum?: boolean;
   /** The application as detected from its files. */
-  readonly recognised: Recognised;
+  readonly recognized: Recognized;
   /** The git repository from which it was fetched; absent for a plain folder. */
   readonly origin?: { readonly url: string; readonly ref: string; readonly commit: string };
   /** The names of `migrations/*.sql` in order, each with the SHA-256 of its content. */
@@ -54,14 +54,14 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
   await requireApplicationFolder(folder);
   const isSent = options.sendsNothing !== true;
   if (isSent && options.build && options.build.length > 0) await (await import('./build.ts')).build(folder, options.build, onLine);
-  const { found, recognised } = isSent ? await builtFiles(folder, options, onLine) : await sentFiles(folder, options);
+  const { found, recognized } = isSent ? await builtFiles(folder, options, onLine) : await sentFiles(folder, options);
   const files = filesIn(found);
   if (isSent && files.length === 0)
     throw new Problem({
       message: `${folder} has no files to send.`,
       hint: 'Name the folder that holds the application, or check what app.exclude and .deployignore leave out.',
     });
-  const { docroot } = recognised;
+  const { docroot } = recognized;
   if (isSent && docroot !== '.' && !files.some(({ path }) => path.startsWith(`${docroot}/`)))
     throw new Problem({
       message: `app.docroot is ${docroot}, but the files to send have no such folder.`,
@@ -78,7 +78,7 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
     digest: digestOf(listOf(entries)),
     docroot,
     ...(options.checksum && { checksum: true }),
-    recognised,
+    recognized,
     migrations: await migrationsOf(folder, entries, 'migrations'),
     contractions: await migrationsOf(folder, entries, 'migrations/after'),
   };
@@ -87,16 +87,16 @@ export async function readSource(folder: string, options: SourceOptions, onLine:
 /** Resolves to the files to send. If the configuration names no build, and a runtime needs one, the application is built first. */
 async function builtFiles(folder: string, options: SourceOptions, onLine: (line: string) => void): Promise<SentFiles> {
   const sent = await sentFiles(folder, options);
-  const { build } = sent.recognised;
+  const { build } = sent.recognized;
   if (options.build !== undefined || build === undefined || existsSync(join(folder, build.makes))) return sent;
   await (await import('./build.ts')).build(folder, build.commands, onLine);
   return sentFiles(folder, options);
 }
 
 /** Detects the application in a folder. Resolves to undefined if its files cannot be read. */
-export async function recognisedIn(folder: string): Promise<Recognised | undefined> {
+export async function recognizedIn(folder: string): Promise<Recognized | undefined> {
   try {
-    return (await sentFiles(folder, {})).recognised;
+    return (await sentFiles(folder, {})).recognized;
   } catch (error) {
     if (error instanceof Problem) return undefined;
     throw error;

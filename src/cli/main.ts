@@ -95,7 +95,7 @@ function add(program: Command, entry: CommandEntry, after: readonly string[]): v
     .allowExcessArguments(isDefault === true || entry.words !== undefined);
   if (entry.words?.about) command.addHelpText('after', entry.words.about);
   withOptions(command, shown).action(async (_target: string | undefined, options: Options & { color: boolean }) => {
-    if (!options.color) withoutColour();
+    if (!options.color) withoutColor();
     const { report } = await import('./output/report.ts');
     const { targetOf } = await import('./target.ts');
     const isText = typeof printsText === 'function' ? printsText(command.args) : printsText;
@@ -127,8 +127,8 @@ function usageOf({ takesBackup, takesCommand, words }: CommandEntry): string {
   return [target, after, '[options]', takesCommand && '-- COMMAND...'].filter(Boolean).join(' ');
 }
 
-/** Turns colours off. NO_COLOR alone is not enough, because FORCE_COLOR takes precedence. */
-function withoutColour(): void {
+/** Turns colors off. NO_COLOR alone is not enough, because FORCE_COLOR takes precedence. */
+function withoutColor(): void {
   delete process.env.FORCE_COLOR;
   process.env.NO_COLOR = '1';
 }

@@ -1,5 +1,5 @@
 import { dirname, normalize, resolve } from 'node:path';
-import type { Recognised } from '../application/detect.ts';
+import type { Recognized } from '../application/detect.ts';
 import { gitIn } from '../application/git.ts';
 import type { Source } from '../application/source.ts';
 import type { Config, Site } from '../config/config.ts';
@@ -122,21 +122,21 @@ async function completeSite(
     folder,
     onLine,
   );
-  const { recognised } = source;
-  const { installerFolder } = recognised;
-  const shared = outermost(site.app?.shared ?? recognised.shared);
-  const engine = overrides.database ?? site.database?.engine ?? (recognised.databaseFile === undefined ? undefined : 'none');
-  const hasDatabase = engine !== 'none' || recognised.databaseFile !== undefined;
-  const kind = stated ?? recognised.runtime;
+  const { recognized } = source;
+  const { installerFolder } = recognized;
+  const shared = outermost(site.app?.shared ?? recognized.shared);
+  const engine = overrides.database ?? site.database?.engine ?? (recognized.databaseFile === undefined ? undefined : 'none');
+  const hasDatabase = engine !== 'none' || recognized.databaseFile !== undefined;
+  const kind = stated ?? recognized.runtime;
   const env = {
-    ...(kind === 'php' && recognised.environment),
+    ...(kind === 'php' && recognized.environment),
     // No program of a static site reads it. Frameworks load other settings by APP_ENV, so only the user sets that.
     ...(environment !== undefined && kind !== 'static' && { FOOBAR_ENV: environment }),
     ...site.app?.env,
   };
   requireEffect(overrides.php === undefined ? site : { ...site, php: { ...site.php, version: overrides.php } }, kind, domain);
   const runtime = await resolveRuntime(kind, site, {
-    detected: recognised,
+    detected: recognized,
     folder,
     version: overrides.php,
     env,
@@ -151,22 +151,22 @@ async function completeSite(
       source,
       ...(failure && { failure }),
       hooks: {
-        before: site.app?.hooks?.before ?? (hasDatabase && recognised.migrate !== undefined ? [recognised.migrate] : []),
+        before: site.app?.hooks?.before ?? (hasDatabase && recognized.migrate !== undefined ? [recognized.migrate] : []),
         after: site.app?.hooks?.after ?? [],
       },
       shared,
-      written: recognised.written.filter((path) => shared.includes(path)),
+      written: recognized.written.filter((path) => shared.includes(path)),
       ...(installerFolder && inside(installerFolder.once, shared) && { installerFolder }),
-      writable: outermost(site.app?.writable ?? recognised.writable).filter((path) => !inside(path, shared)),
+      writable: outermost(site.app?.writable ?? recognized.writable).filter((path) => !inside(path, shared)),
       elsewhere: elsewhereOf(site),
       env,
-      keys: keysOf(recognised, env, source, shared),
+      keys: keysOf(recognized, env, source, shared),
       keep: site.app?.keep ?? 5,
-      healthPath: site.app?.health?.path ?? site.app?.healthPath ?? recognised.healthPath,
+      healthPath: site.app?.health?.path ?? site.app?.healthPath ?? recognized.healthPath,
       health: {
         status: site.app?.health?.status ?? 200,
         // Perhaps only programs call an application that is not known, but the front page of a known one has content.
-        mayBeEmpty: site.app?.health?.empty ?? !recognised.isKnown,
+        mayBeEmpty: site.app?.health?.empty ?? !recognized.isKnown,
       },
     },
     workers: workersOf(site),
@@ -189,7 +189,7 @@ async function completeSite(
     web: {
       policy: site.web?.policy ?? usualPolicy,
       cache: Number(site.web?.cache ?? 0),
-      routing: routingOf(site.web, recognised.routing),
+      routing: routingOf(site.web, recognized.routing),
       proxies: proxiesOf(site.web?.proxies ?? []),
       ...(site.web?.proxy && { proxy: proxiedAddressesOf(site) }),
       ...(site.web?.logins && { logins: { paths: site.web.logins.paths, perMinute: site.web.logins.perMinute ?? 10 } }),
@@ -213,7 +213,7 @@ export function isReadAtOnce(user: UserConfig, { app: appOption, sendsNothing }:
 
 /** Returns the variables whose keys the host generates: those that neither the configuration nor a file of the application has. */
 function keysOf(
-  { keys = {}, written }: Recognised,
+  { keys = {}, written }: Recognized,
   env: Site['app']['env'],
   { entries }: Source,
   shared: readonly string[],

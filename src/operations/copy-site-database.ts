@@ -121,7 +121,7 @@ function sitesOf(from: readonly Site[], to: readonly Site[], named: string | und
 function replacerOf(source: Site, target: Site) {
   const [name = target.domain] = target.names;
   const from = source.names.filter((each) => !target.names.includes(each));
-  if (source.app.source.recognised.name !== 'WordPress' || from.length === 0) return undefined;
+  if (source.app.source.recognized.name !== 'WordPress' || from.length === 0) return undefined;
   const isSecure = target.https.certificate.kind !== 'none' && target.https.certificate.kind !== 'auto';
   return urlReplacer({ from, to: { name, scheme: isSecure ? 'https' : 'http' } });
 }

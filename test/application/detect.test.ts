@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type Recognised, recognise, recognisedText } from '../../src/application/detect.ts';
-import { plainPhp } from './recognised.ts';
+import { type Recognized, recognize, recognizedText } from '../../src/application/detect.ts';
+import { plainPhp } from './recognized.ts';
 
-const laravel: Recognised = { ...plainPhp, name: 'Laravel', docroot: 'public', shared: ['storage'], writable: ['bootstrap/cache'] };
-const wordpress: Recognised = { ...plainPhp, name: 'WordPress', shared: ['wp-content/uploads'] };
-const pages: Recognised = { ...plainPhp, name: 'a static site', runtime: 'static' };
+const laravel: Recognized = { ...plainPhp, name: 'Laravel', docroot: 'public', shared: ['storage'], writable: ['bootstrap/cache'] };
+const wordpress: Recognized = { ...plainPhp, name: 'WordPress', shared: ['wp-content/uploads'] };
+const pages: Recognized = { ...plainPhp, name: 'a static site', runtime: 'static' };
 const laravelFiles = { artisan: '', 'public/index.php': '', 'composer.json': '' };
 
 describe('an application', () => {
-  test.each<readonly [string, Readonly<Record<string, string>>, Recognised]>([
+  test.each<readonly [string, Readonly<Record<string, string>>, Recognized]>([
     [
       'of Laravel, with its health page',
       { ...laravelFiles, 'bootstrap/app.php': "->withRouting(web: __DIR__.'/x', health: '/up',)" },
@@ -58,18 +58,18 @@ describe('an application', () => {
     ['with a folder of such a page', { 'index.php': '', 'up/index.php': '' }, { ...plainPhp, healthPath: '/up/' }],
     ['with such a page that is not served', { 'public/index.php': '', 'health.php': '' }, { ...plainPhp, docroot: 'public' }],
   ])('%s', (_, files, expected) => {
-    const { name, runtime, program, docroot, shared, writable, healthPath } = recognise(Object.keys(files), (path) => files[path] ?? '');
+    const { name, runtime, program, docroot, shared, writable, healthPath } = recognize(Object.keys(files), (path) => files[path] ?? '');
     const { routing, rules, links, files: made, remarks, written, ...rest } = expected;
     expect({ name, runtime, ...(program !== undefined && { program }), docroot, shared, writable, healthPath }).toEqual(rest);
   });
 });
 
 test('the recognized application is described in a sentence', () => {
-  expect(recognisedText(plainPhp)).toBe('This is a PHP application: the whole folder is served.');
-  expect(recognisedText({ ...plainPhp, name: 'a Node.js application', program: 'node server.js' })).toBe(
+  expect(recognizedText(plainPhp)).toBe('This is a PHP application: the whole folder is served.');
+  expect(recognizedText({ ...plainPhp, name: 'a Node.js application', program: 'node server.js' })).toBe(
     'This is a Node.js application: it is started with node server.js.',
   );
-  expect(recognisedText({ ...laravel, shared: ['storage', 'x'], healthPath: '/up' })).toBe(
+  expect(recognizedText({ ...laravel, shared: ['storage', 'x'], healthPath: '/up' })).toBe(
     'This is Laravel: public is served, storage and x are shared by all releases, bootstrap/cache can be written to and is reset on each release, /up is the health check.',
   );
 });

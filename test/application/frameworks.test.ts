@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type Recognised, recognise } from '../../src/application/detect.ts';
+import { type Recognized, recognize } from '../../src/application/detect.ts';
 
 /** Where addresses lead that are no files: `/admin/ > /admin/index.php`. */
-function routesOf({ routing }: Recognised): readonly string[] {
+function routesOf({ routing }: Recognized): readonly string[] {
   return routing.routes.map((route) => `${route.from} > ${route.kind === 'answer' ? route.status : route.to}`);
 }
 
-function recognised(files: readonly string[] | Readonly<Record<string, string>>): Recognised {
+function recognized(files: readonly string[] | Readonly<Record<string, string>>): Recognized {
   const texts: Readonly<Record<string, string>> = Array.isArray(files) ? {} : { ...(files as Readonly<Record<string, string>>) };
-  return recognise(Array.isArray(files) ? files : Object.keys(files), (path) => texts[path] ?? '');
+  return recognize(Array.isArray(files) ? files : Object.keys(files), (path) => texts[path] ?? '');
 }
 
 const front = ['^/ > /index.php'];
@@ -21,7 +21,7 @@ describe('a framework is recognized by its files, with its docroot, writable pat
     readonly [
       string,
       readonly string[] | Readonly<Record<string, string>>,
-      Partial<Pick<Recognised, 'name' | 'docroot' | 'shared' | 'writable' | 'healthPath'>>,
+      Partial<Pick<Recognized, 'name' | 'docroot' | 'shared' | 'writable' | 'healthPath'>>,
       readonly string[],
     ]
   >([
@@ -191,21 +191,21 @@ describe('a framework is recognized by its files, with its docroot, writable pat
     ],
     ['Roundcube', ['index.php', 'program/include/iniset.php', 'public_html/index.php'], { docroot: 'public_html', writable: ['temp'] }, []],
   ])('%s: %j', (name, files, expected, routes) => {
-    const found = recognised(files);
+    const found = recognized(files);
     expect(found).toMatchObject({ name, runtime: 'php', ...expected });
     expect(routesOf(found)).toEqual(routes);
   });
 });
 
 test('a picture of PrestaShop is found by the digits of its number', () => {
-  const found = recognised(['index.php', 'init.php', 'config/defines.inc.php', 'admin123x/index.php', 'webservice/dispatcher.php']);
+  const found = recognized(['index.php', 'init.php', 'config/defines.inc.php', 'admin123x/index.php', 'webservice/dispatcher.php']);
   expect(found.name).toBe('PrestaShop');
   expect(routesOf(found)).toContain('^/([0-9])([0-9])(-[_a-zA-Z0-9-]*)?/[_a-zA-Z0-9-]*\\.(jpg|webp|avif|png)$ > /img/p/$1/$2/$1$2$3.$4');
   expect(routesOf(found).slice(-2)).toEqual(['^/admin123x/ > /admin123x/index.php', '^/ > /index.php']);
 });
 
 describe('the installer of an application', () => {
-  test.each<readonly [string, readonly string[], Pick<Recognised, 'installerFolder'>]>([
+  test.each<readonly [string, readonly string[], Pick<Recognized, 'installerFolder'>]>([
     [
       'Joomla',
       ['index.php', 'administrator/index.php', 'includes/defines.php', 'includes/app.php'],
@@ -230,25 +230,25 @@ describe('the installer of an application', () => {
     ],
     ['WordPress', wordpress, {}],
   ])('%s', (_, files, expected) => {
-    const { installerFolder } = recognised(files);
+    const { installerFolder } = recognized(files);
     expect(installerFolder === undefined ? {} : { installerFolder }).toEqual(expected);
   });
 
   test('is where visitors of the front page are led as long as it exists', () => {
     const joomla = ['index.php', 'administrator/index.php', 'includes/defines.php', 'includes/app.php'];
     const expected = { folder: 'installation', page: '/installation/index.php?view=setup' };
-    expect(recognised(joomla).routing.installer).toEqual(expected);
-    expect(recognised(joomla.map((path) => `htdocs/${path}`)).routing.installer).toEqual(expected);
+    expect(recognized(joomla).routing.installer).toEqual(expected);
+    expect(recognized(joomla.map((path) => `htdocs/${path}`)).routing.installer).toEqual(expected);
     // Its own pages lead there, or it is not the application that is served.
-    expect(recognised(['app.php', 'common.php', 'ucp.php', 'viewtopic.php']).routing.installer).toBeUndefined();
-    expect(recognised(['index.php', ...joomla.map((path) => `shop/${path}`)]).routing.installer).toBeUndefined();
+    expect(recognized(['app.php', 'common.php', 'ucp.php', 'viewtopic.php']).routing.installer).toBeUndefined();
+    expect(recognized(['index.php', ...joomla.map((path) => `shop/${path}`)]).routing.installer).toBeUndefined();
   });
 });
 
 describe('a key of its own', () => {
   const laravel = { artisan: '', 'bootstrap/app.php': '', 'public/index.php': '' };
   const symfony = { 'bin/console': '', 'config/bundles.php': '', 'public/index.php': '' };
-  test.each<readonly [string, Readonly<Record<string, string>>, Recognised['keys']]>([
+  test.each<readonly [string, Readonly<Record<string, string>>, Recognized['keys']]>([
     ['Laravel', { ...laravel, 'config/app.php': "'key' => env('APP_KEY')," }, { APP_KEY: ['.env'] }],
     ['Laravel with a default', { ...laravel, 'config/app.php': "'key' => env('APP_KEY', 'SomeRandomString')," }, undefined],
     ['Laravel without the setting', laravel, undefined],
@@ -260,7 +260,7 @@ describe('a key of its own', () => {
     ['Symfony whose repository has one', { ...symfony, '.env': 'APP_SECRET=abc\n' }, undefined],
     ['Symfony without the variable', { ...symfony, '.env': 'APP_ENV=prod\n' }, undefined],
   ])('%s', (_, files, expected) => {
-    expect(recognised(files).keys).toEqual(expected);
+    expect(recognized(files).keys).toEqual(expected);
   });
 });
 
@@ -270,7 +270,7 @@ describe('a database', () => {
   const migrations = { 'composer.json': '{"require":{"doctrine/doctrine-migrations-bundle":"^3"}}', 'migrations/Version2024.php': '' };
   const migrate = 'php bin/console doctrine:migrations:migrate --no-interaction --allow-no-migration';
   const laravel = { artisan: '', 'bootstrap/app.php': '', 'public/index.php': '' };
-  test.each<readonly [string, Readonly<Record<string, string>>, { readonly [Key in keyof Recognised]?: Recognised[Key] | undefined }]>([
+  test.each<readonly [string, Readonly<Record<string, string>>, { readonly [Key in keyof Recognized]?: Recognized[Key] | undefined }]>([
     [
       'of Symfony, which brings it in a file',
       { ...sqlite, 'data/database.sqlite': '' },
@@ -283,7 +283,7 @@ describe('a database', () => {
     ['of Laravel, with migrations', { ...laravel, 'database/migrations/a.php': '' }, { migrate: 'php artisan migrate --force' }],
     ['of Laravel, without migrations', { ...laravel, 'database/migrations/.gitkeep': '' }, { migrate: undefined }],
   ])('%s', (_, files, expected) => {
-    const found = recognised(files);
+    const found = recognized(files);
     expect({ ...found, databaseFile: found.databaseFile, migrate: found.migrate }).toMatchObject(expected);
   });
 });
@@ -323,19 +323,19 @@ describe('plain PHP', () => {
       front,
     ],
   ])('with %s', (_, files, routes) => {
-    expect(routesOf(recognised(files))).toEqual(routes);
+    expect(routesOf(recognized(files))).toEqual(routes);
   });
 });
 
 test('style sheets that MyBB writes are served', () => {
-  const { denials } = recognised(['index.php', 'showthread.php', 'forumdisplay.php', 'inc/init.php']).routing;
+  const { denials } = recognized(['index.php', 'showthread.php', 'forumdisplay.php', 'inc/init.php']).routing;
   const stops = (path: string) => denials.some(({ pattern }) => new RegExp(pattern).test(path));
   expect(['/cache/themes/theme1/global.css', '/inc/config.php'].map(stops)).toEqual([false, true]);
 });
 
 describe('a static export', () => {
   const page = '<div id="root"></div><script type="module" src="/app.js"></script>';
-  test.each<readonly [string, Readonly<Record<string, string>>, string, Partial<Recognised['routing']>, readonly string[]]>([
+  test.each<readonly [string, Readonly<Record<string, string>>, string, Partial<Recognized['routing']>, readonly string[]]>([
     ['of pages', { 'index.html': '', 'about.html': '' }, '.', { cleanUrls: true, errorPages: {} }, []],
     ['with a page for what is not there', { 'index.html': '', '404.html': '' }, '.', { errorPages: { 404: '/404.html' } }, []],
     ['that a build made', { 'package.json': '', 'index.html': page, 'dist/index.html': page }, 'dist', {}, ['^/ > /index.html']],
@@ -344,7 +344,7 @@ describe('a static export', () => {
     ['with a page for all other addresses', { 'index.html': '', '200.html': '' }, '.', {}, ['^/ > /200.html']],
     ['whose page has an old name', { 'index.htm': '' }, '.', {}, []],
   ])('%s', (_, files, docroot, routing, routes) => {
-    const found = recognised(files);
+    const found = recognized(files);
     expect(found).toMatchObject({ runtime: 'static', docroot, routing });
     expect(routesOf(found)).toEqual(routes);
   });
@@ -352,18 +352,18 @@ describe('a static export', () => {
 
 test('the folder to which its .htaccess sends every address is served', () => {
   const rules = '<IfModule mod_rewrite.c>\nRewriteEngine on\nRewriteRule ^$ site/ [L]\nRewriteRule (.*) site/$1 [L]\n</IfModule>';
-  expect(recognised({ '.htaccess': rules, 'site/index.php': '', 'src/a.php': '' })).toMatchObject({ docroot: 'site', remarks: [] });
-  expect(recognised({ '.htaccess': rules, 'index.php': '' }).docroot).toBe('.');
+  expect(recognized({ '.htaccess': rules, 'site/index.php': '', 'src/a.php': '' })).toMatchObject({ docroot: 'site', remarks: [] });
+  expect(recognized({ '.htaccess': rules, 'index.php': '' }).docroot).toBe('.');
 });
 
 test('extensions come from composer.json and from the recognized application', () => {
   const composer = '{"require":{"php":">=8.2","ext-ctype":"*","ext-pdo_mysql":"*","ext-bcmath":"*"}}';
-  expect(recognised({ 'index.php': '', 'composer.json': composer }).extensions).toEqual(['ctype', 'pdo_mysql', 'bcmath']);
-  expect(recognised({ 'index.php': '', 'composer.json': 'no JSON' }).extensions).toEqual([]);
-  expect(recognised(['index.php', 'config-dist.php', 'lib/moodlelib.php']).extensions).toEqual(['soap']);
+  expect(recognized({ 'index.php': '', 'composer.json': composer }).extensions).toEqual(['ctype', 'pdo_mysql', 'bcmath']);
+  expect(recognized({ 'index.php': '', 'composer.json': 'no JSON' }).extensions).toEqual([]);
+  expect(recognized(['index.php', 'config-dist.php', 'lib/moodlelib.php']).extensions).toEqual(['soap']);
 });
 
-test.each<readonly [string, readonly string[], Partial<Recognised>]>([
+test.each<readonly [string, readonly string[], Partial<Recognized>]>([
   ['Laravel', ['artisan', 'bootstrap/app.php', 'public/index.php'], { logs: ['storage/logs/*.log'] }],
   ['Laravel in src', ['src/artisan', 'src/bootstrap/app.php', 'src/public/index.php'], { logs: ['src/storage/logs/*.log'] }],
   ['Symfony', ['bin/console', 'config/bundles.php', 'public/index.php'], { logs: ['var/log/*.log'] }],
@@ -374,5 +374,5 @@ test.each<readonly [string, readonly string[], Partial<Recognised>]>([
   ],
   ['plain PHP', ['index.php'], { logs: [], settings: {} }],
 ])('%s: its logs and PHP settings', (_, files, expected) => {
-  expect(recognised(files)).toMatchObject(expected);
+  expect(recognized(files)).toMatchObject(expected);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recognise } from '../../src/application/detect.ts';
+import { recognize } from '../../src/application/detect.ts';
 
 const symfony = { 'bin/console': '', 'config/bundles.php': '', 'public/index.php': '' };
 const laravel = { artisan: '', 'bootstrap/app.php': '', 'public/index.php': '' };
@@ -18,5 +18,5 @@ test.each<readonly [string, Readonly<Record<string, string>>, true | undefined]>
   ],
   ['a plain application', { 'index.php': "<?php fopen('php://stderr', 'w');" }, undefined],
 ])('%s: whether it logs to its standard error stream', (_, files, expected) => {
-  expect(recognise(Object.keys(files), (path) => files[path] ?? '').logsToStderr).toBe(expected);
+  expect(recognize(Object.keys(files), (path) => files[path] ?? '').logsToStderr).toBe(expected);
 });

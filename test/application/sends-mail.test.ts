@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recognise } from '../../src/application/detect.ts';
+import { recognize } from '../../src/application/detect.ts';
 
 test.each<readonly [string, Readonly<Record<string, string>>, true | undefined]>([
   ['a form', { 'index.php': "<?php if ($_POST) mail('a@b.example', 'Hello', $_POST['text']);" }, true],
@@ -10,12 +10,12 @@ test.each<readonly [string, Readonly<Record<string, string>>, true | undefined]>
   ['a library alone', { 'index.php': '', 'vendor/a/mailer.php': '<?php mail($to);' }, undefined],
   ['pages', { 'index.html': 'mail(a)' }, undefined],
 ])('%s: whether it sends mail with mail()', (_, files, expected) => {
-  expect(recognise(Object.keys(files), (path) => files[path] ?? '').sendsMail).toBe(expected);
+  expect(recognize(Object.keys(files), (path) => files[path] ?? '').sendsMail).toBe(expected);
 });
 
 test('a script that cannot be read is reported when it is sent', () => {
   const text = () => {
     throw new Error('EACCES');
   };
-  expect(recognise(['a.php'], text).sendsMail).toBeUndefined();
+  expect(recognize(['a.php'], text).sendsMail).toBeUndefined();
 });

@@ -380,7 +380,7 @@ describe('the files that are sent depend on the kind of application', () => {
 
   test("Symfony's .env says what the application needs", async () => {
     write({ 'bin/console': '', 'config/bundles.php': '', 'public/index.php': '', '.env': 'APP_SECRET=\n' });
-    expect((await source()).recognised.keys).toEqual({ APP_SECRET: ['.env.local', '.env.local.php', '.env.prod.local'] });
+    expect((await source()).recognized.keys).toEqual({ APP_SECRET: ['.env.local', '.env.local.php', '.env.prod.local'] });
   });
 });
 

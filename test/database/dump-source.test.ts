@@ -25,7 +25,7 @@ test.each([
   ['bz2', 'bzip2'],
   ['xz', 'xz'],
   ['zst', 'zstd'],
-] as const)('a .%s is recognised by its content, and unpacked here only if the host has no %s', async (compression, program) => {
+] as const)('a .%s is recognized by its content, and unpacked here only if the host has no %s', async (compression, program) => {
   const content = packed(program);
   if (content === undefined) return;
   const path = join(folder, 'dump.sql');

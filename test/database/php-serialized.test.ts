@@ -23,7 +23,7 @@ describe('addresses in texts', () => {
   ])('%s', (text, expected) => expect(replace(text)).toBe(expected));
 });
 
-describe('serialised values of PHP', () => {
+describe('serialized values of PHP', () => {
   const nested = (url: string) => `a:2:{s:3:"url";${s(url)}s:4:"deep";${s(`a:1:{i:0;${s(url)}}`)}}`;
   test.each([
     ['a text', s(old), s(now)],

@@ -31,7 +31,7 @@ test.each<readonly [string, Readonly<Record<string, Mask>>, string, string | Reg
     "INSERT INTO `a` (`b`, `c`) VALUES\n(1,'http://new.test/\\n'),\n(2,'b');\n",
   ],
   [
-    'the length of a serialised value with quotes',
+    'the length of a serialized value with quotes',
     {},
     `INSERT INTO \`o\` (\`v\`) VALUES ('s:16:\\"http://shop.test\\";');\n`,
     `INSERT INTO \`o\` (\`v\`) VALUES ('s:15:\\"http://new.test\\";');\n`,

@@ -14,7 +14,7 @@ export interface Attack {
   readonly paths?: readonly string[];
 }
 
-/** As what is somebody else's is recognised. */
+/** As what is somebody else's is recognized. */
 export const loot = (name: string) => ['FILE', 'KEPT', 'TOKEN', 'LOG', 'SHM', 'COMMAND'].map((what) => `${what}-OF-${name.toUpperCase()}`);
 
 const home = (name: string) => `/srv/www/${name}.test`;

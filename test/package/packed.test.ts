@@ -83,11 +83,11 @@ describe('the tarball', () => {
     );
   });
 
-  test('carries the licence of every package whose code is in it', () => {
-    const licences = readFileSync(join(installed, 'THIRD_PARTY_LICENSES'), 'utf8');
+  test('carries the license of every package whose code is in it', () => {
+    const licenses = readFileSync(join(installed, 'THIRD_PARTY_LICENSES'), 'utf8');
     const packages = packagesIn(readdirSync(join(installed, 'dist')).filter((file) => file.endsWith('.mjs')));
     expect(packages).toContain('ssh2');
-    expect(packages.filter((name) => !licences.includes(`\n${name} `))).toEqual([]);
+    expect(packages.filter((name) => !licenses.includes(`\n${name} `))).toEqual([]);
   });
 
   test('starts with commander alone', () => {

@@ -4,7 +4,7 @@ import { php } from '../../playbooks/runtimes/php/php.ts';
 import { rulesOf } from '../../playbooks/web/rules.ts';
 import { notify as reload } from '../../playbooks/web/server.ts';
 import { type Config, releaseName } from '../../src/index.ts';
-import { plainPhp } from '../application/recognised.ts';
+import { plainPhp } from '../application/recognized.ts';
 import { config } from './configs.ts';
 import { trixie } from './hosts.ts';
 import { list } from './list.ts';
@@ -114,7 +114,7 @@ describe('app', () => {
     ],
     [
       'its installer',
-      { database: { engine: 'none' }, source: { recognised: { ...plainPhp, installer: '/install.php' } } },
+      { database: { engine: 'none' }, source: { recognized: { ...plainPhp, installer: '/install.php' } } },
       'Complete the set-up at http://www.foobar.com/install.php before anybody else does.',
     ],
   ])('where it is not set up, verify names %s', (_, given, expected) => {

@@ -1,5 +1,5 @@
 import type { Config, Routing, RuntimeName, Site, SiteRuntime } from '../../src/index.ts';
-import { plainPhp } from '../application/recognised.ts';
+import { plainPhp } from '../application/recognized.ts';
 
 type Of<Kind extends RuntimeName> = Partial<Extract<SiteRuntime, { readonly kind: Kind }>>;
 
@@ -60,7 +60,7 @@ function site({ domain = 'foobar.com', names, app, source, database, https, web,
         sizes: new Map(),
         digest: '0123456789abcdef'.repeat(4),
         docroot: 'public',
-        recognised: { ...plainPhp, docroot: 'public' },
+        recognized: { ...plainPhp, docroot: 'public' },
         migrations: [],
         contractions: [],
         ...source,

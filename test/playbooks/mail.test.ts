@@ -43,9 +43,9 @@ describe('mail', () => {
 });
 
 describe('a site that calls mail()', () => {
-  const recognised = { ...config().sites[0].app.source.recognised, sendsMail: true } as const;
+  const recognized = { ...config().sites[0].app.source.recognized, sendsMail: true } as const;
   const said = (more: Partial<Pick<Site, 'mail'>>, facts = trixie, packages: readonly string[] = []) => {
-    const wanted = { ...config({ source: { recognised }, more }), packages };
+    const wanted = { ...config({ source: { recognized }, more }), packages };
     return mail.remarks?.(scopeOf(wanted), facts) ?? [];
   };
 

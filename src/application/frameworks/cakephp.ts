@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://book.cakephp.org/5/en/deployment.html: `webroot` is served. */
 export const cakephp = defineFramework({
   name: 'CakePHP',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'bin/cake', 'webroot/index.php')
       ? {
           docroot: 'webroot',

@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://codeigniter.com/user_guide/installation/deployment.html: version 4 serves `public`, version 3 its whole folder. */
 export const codeigniter = defineFramework({
   name: 'CodeIgniter',
-  recognise: (files) => {
+  recognize: (files) => {
     if (hasAll(files, 'spark', 'public/index.php', 'app/Config/App.php'))
       return {
         docroot: 'public',

@@ -4,7 +4,7 @@ import { defineFramework } from './framework.ts';
 /** https://craftcms.com/docs/5.x/deployment.html: `storage` outlives releases, and each release publishes its own `cpresources`. */
 export const craft = defineFramework({
   name: 'Craft CMS',
-  recognise: (files) => {
+  recognize: (files) => {
     const docroot = ['web', 'public'].find((folder) => files.has(`${folder}/index.php`));
     if (docroot === undefined || !(files.has('craft') || composerOf(files).requires.has('craftcms/cms'))) return undefined;
     return {

@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://www.dokuwiki.org/rewrite and https://www.dokuwiki.org/security: pages, accounts and plug-ins are files. */
 export const dokuwiki = defineFramework({
   name: 'DokuWiki',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'doku.php', 'inc/init.php', 'lib/exe/fetch.php')
       ? {
           routes: [

@@ -6,7 +6,7 @@ import { defineFramework, hasAll } from './framework.ts';
  */
 export const drupal = defineFramework({
   name: 'Drupal',
-  recognise: (files) => {
+  recognize: (files) => {
     const is7 = hasAll(files, 'includes/bootstrap.inc', 'misc/drupal.js');
     if (!is7 && !files.has('core/lib/Drupal.php')) return undefined;
     return {

@@ -7,7 +7,7 @@ export interface Framework {
   /** The common name: `Laravel`. */
   readonly name: string;
   /** Returns what the application in these files needs, or undefined if it is another one. Paths are relative to its own folder. */
-  readonly recognise: (files: Files) => Needs | undefined;
+  readonly recognize: (files: Files) => Needs | undefined;
 }
 
 /** Paths are relative to the application's own folder; addresses begin with `/` and are relative to its docroot. */

@@ -6,7 +6,7 @@ import { defineFramework, hasAll } from './framework.ts';
  */
 export const freshrss = defineFramework({
   name: 'FreshRSS',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'p/i/index.php', 'p/api/greader.php', 'constants.php')
       ? { docroot: 'p', fronts: {}, shared: ['data', 'extensions'], logs: ['data/users/*/log.txt'], healthPath: '/i/' }
       : undefined,

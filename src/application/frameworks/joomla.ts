@@ -6,7 +6,7 @@ import { defineFramework, hasAll } from './framework.ts';
  */
 export const joomla = defineFramework({
   name: 'Joomla',
-  recognise: (files) => {
+  recognize: (files) => {
     if (
       !hasAll(files, 'index.php', 'administrator/index.php', 'includes/defines.php', 'includes/app.php') &&
       !files.has('libraries/joomla/version.php')

@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://docs.kanboard.org/v1/admin/nginx_configuration/: attachments are in `data`; `config.php` is its owner's. */
 export const kanboard = defineFramework({
   name: 'Kanboard',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'jsonrpc.php', 'config.default.php', 'app/common.php', 'libs/picodb/lib/PicoDb/Database.php')
       ? {
           shared: ['data'],

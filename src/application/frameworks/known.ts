@@ -18,8 +18,8 @@ const usualFolders = ['public', 'web', 'htdocs', 'public_html', 'httpdocs', 'www
 export function knownIn(files: Files, folders: readonly string[] = ['.', ...usualFolders]): Known | undefined {
   for (const folder of folders) {
     const inside = filesIn(files, folder);
-    for (const { name, recognise } of frameworks) {
-      const needs = recognise(inside);
+    for (const { name, recognize } of frameworks) {
+      const needs = recognize(inside);
       if (needs) return { name, folder, needs };
     }
   }

@@ -6,12 +6,12 @@ import { defineFramework, hasAll, type Needs } from './framework.ts';
  * https://laravel.com/docs: only `public` is served, `storage` and `bootstrap/cache` must be writable, and version 11 and later answers on
  * `/up`.
  */
-export const laravel = defineFramework({ name: 'Laravel', recognise: needsOf });
+export const laravel = defineFramework({ name: 'Laravel', recognize: needsOf });
 
 /** https://statamic.dev: Laravel, with the control panel's accounts and pictures in files. */
 export const statamic = defineFramework({
   name: 'Statamic',
-  recognise: (files) => {
+  recognize: (files) => {
     const needs = files.has('please') || composerOf(files).requires.has('statamic/cms') ? needsOf(files) : undefined;
     return needs && { ...needs, shared: ['storage', 'users', 'public/assets'] };
   },

@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://github.com/magento/magento2/blob/2.4-develop/nginx.conf.sample */
 export const magento = defineFramework({
   name: 'Magento',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'bin/magento', 'pub/index.php', 'pub/static.php')
       ? {
           docroot: 'pub',

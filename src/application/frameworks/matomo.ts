@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://github.com/matomo-org/matomo-nginx: visitors need only a few scripts, and only files are served. */
 export const matomo = defineFramework({
   name: 'Matomo',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'matomo.php', 'piwik.php', 'core/Version.php')
       ? {
           fronts: {},

@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://www.mediawiki.org/wiki/Manual:Security: uploads are in `images`, and folders of code are not served. */
 export const mediawiki = defineFramework({
   name: 'MediaWiki',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'api.php', 'load.php', 'index.php', 'includes/Defines.php')
       ? {
           fronts: { '/rest.php/': '/rest.php', '/': '/index.php' },

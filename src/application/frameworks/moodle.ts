@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://docs.moodle.org/en/Nginx. Since 5.1 `public` is served, and since 4.5 `r.php` answers addresses without a file. */
 export const moodle = defineFramework({
   name: 'Moodle',
-  recognise: (files) => {
+  recognize: (files) => {
     const docroot = ['public', '.'].find((folder) => files.has(folder === '.' ? 'lib/moodlelib.php' : `${folder}/lib/moodlelib.php`));
     if (docroot === undefined || !hasAll(files, 'config-dist.php')) return undefined;
     const served = (path: string) => files.has(docroot === '.' ? path : `${docroot}/${path}`);

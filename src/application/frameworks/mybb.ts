@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://docs.mybb.com/1.8/install/: the installer writes two files with settings. Style sheets are in `cache/themes`. */
 export const mybb = defineFramework({
   name: 'MyBB',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'showthread.php', 'forumdisplay.php', 'inc/init.php')
       ? {
           fronts: {},

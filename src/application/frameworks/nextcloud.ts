@@ -11,7 +11,7 @@ const routes: readonly Route[] = [
 /** https://docs.nextcloud.com/server/latest/admin_manual/installation/nginx.html */
 export const nextcloud = defineFramework({
   name: 'Nextcloud',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'occ', 'remote.php', 'status.php', 'version.php')
       ? {
           routes,

@@ -6,7 +6,7 @@ const storage = ['backup', 'cache', 'download', 'logs', 'marketplace', 'session'
 /** https://github.com/opencart/opencart: `config.php` is empty until the installer writes it. */
 export const opencart = defineFramework({
   name: 'OpenCart',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'index.php', 'system/startup.php', 'admin/index.php') &&
     files.paths.some((path) => path.startsWith('catalog/controller/'))
       ? {

@@ -6,7 +6,7 @@ import { defineFramework, hasAll } from './framework.ts';
  */
 export const phpbb = defineFramework({
   name: 'phpBB',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'app.php', 'common.php', 'ucp.php', 'viewtopic.php')
       ? {
           fronts: { '/': '/app.php' },

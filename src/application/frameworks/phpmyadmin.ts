@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://docs.phpmyadmin.net/en/latest/setup.html: it keeps compiled templates in `tmp`, and is set up by a file that may be missing. */
 export const phpmyadmin = defineFramework({
   name: 'phpMyAdmin',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'index.php', 'url.php', 'libraries/vendor_config.php') || hasAll(files, 'public/url.php', 'app/vendor_config.php')
       ? {
           docroot: files.has('public/url.php') ? 'public' : '.',

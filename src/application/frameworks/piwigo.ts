@@ -5,7 +5,7 @@ import { defineFramework, hasAll } from './framework.ts';
  */
 export const piwigo = defineFramework({
   name: 'Piwigo',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'picture.php', 'identification.php', 'include/common.inc.php', 'ws.php')
       ? {
           fronts: {},

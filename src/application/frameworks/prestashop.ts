@@ -19,7 +19,7 @@ function pictures(digits: number): Route {
 /** https://devdocs.prestashop-project.org/8/basics/installation/nginx/ */
 export const prestashop = defineFramework({
   name: 'PrestaShop',
-  recognise: (files) => {
+  recognize: (files) => {
     if (!hasAll(files, 'config/defines.inc.php', 'init.php', 'index.php')) return undefined;
     // The back office is in a folder with a random name.
     const offices = files.paths.flatMap((path) => /^(admin[A-Za-z0-9_-]*)\/index\.php$/.exec(path)?.[1] ?? []);

@@ -5,7 +5,7 @@ import { defineFramework, hasAll } from './framework.ts';
  */
 export const roundcube = defineFramework({
   name: 'Roundcube',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'program/include/iniset.php', 'index.php')
       ? {
           docroot: files.has('public_html/index.php') ? 'public_html' : '.',

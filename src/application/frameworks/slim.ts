@@ -7,7 +7,7 @@ import { defineFramework } from './framework.ts';
  */
 export const slim = defineFramework({
   name: 'Slim',
-  recognise: (files) => {
+  recognize: (files) => {
     if (!composerOf(files).requires.has('slim/slim') || !files.has('public/index.php')) return undefined;
     const has = (folder: string) => files.paths.some((path) => path.startsWith(`${folder}/`));
     return {

@@ -15,7 +15,7 @@ const needs: Needs = {
 
 export const symfony = defineFramework({
   name: 'Symfony',
-  recognise: (files) => {
+  recognize: (files) => {
     if (!hasAll(files, 'bin/console', 'config/bundles.php', 'public/index.php')) return undefined;
     const databaseFile = databaseFileOf(files);
     return {
@@ -44,7 +44,7 @@ function hasMigrations(files: Files): boolean {
 /** https://developer.shopware.com/docs/guides/hosting/: the folders that a shop uploads to and generates. */
 export const shopware = defineFramework({
   name: 'Shopware',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'bin/console', 'public/index.php') && composerOf(files).requires.has('shopware/core')
       ? {
           ...needs,

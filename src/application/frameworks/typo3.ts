@@ -7,7 +7,7 @@ import { defineFramework } from './framework.ts';
  */
 export const typo3 = defineFramework({
   name: 'TYPO3',
-  recognise: (files) =>
+  recognize: (files) =>
     composerOf(files).requires.has('typo3/cms-core') && files.has('public/index.php')
       ? {
           docroot: 'public',

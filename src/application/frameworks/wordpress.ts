@@ -7,7 +7,7 @@ const kept = ['uploads/woocommerce_uploads/', 'uploads/wc-logs/', 'uploads/backu
 /** WordPress as it is downloaded. Only its uploads are user data. */
 export const wordpress = defineFramework({
   name: 'WordPress',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'wp-load.php', 'wp-settings.php')
       ? {
           routes: isOfFolders(files.text('wp-config.php')) ? folders : [],
@@ -22,7 +22,7 @@ export const wordpress = defineFramework({
 /** https://roots.io/bedrock/: WordPress installed by Composer, which may still have to run. */
 export const bedrock = defineFramework({
   name: 'WordPress',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'web/wp-config.php', 'config/application.php')
       ? {
           docroot: 'web',

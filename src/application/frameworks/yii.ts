@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://www.yiiframework.com/doc/guide/2.0/en/start-installation: the basic template serves `web`, the advanced one `frontend/web`. */
 export const yii = defineFramework({
   name: 'Yii',
-  recognise: (files) => {
+  recognize: (files) => {
     const common = { neverSent: ['runtime/*', '!runtime/.gitignore', 'web/assets/*', '!web/assets/.gitignore', '/web/index-test.php'] };
     if (hasAll(files, 'yii', 'web/index.php'))
       return { ...common, docroot: 'web', writable: ['runtime', 'web/assets'], logs: ['runtime/logs/*.log'] };

@@ -3,7 +3,7 @@ import { defineFramework, hasAll } from './framework.ts';
 /** https://docs.yourls.org/guide/server-configuration.html: its loader answers short addresses, and the owner provides the front page. */
 export const yourls = defineFramework({
   name: 'YOURLS',
-  recognise: (files) =>
+  recognize: (files) =>
     hasAll(files, 'yourls-loader.php', 'yourls-api.php', 'includes/load-yourls.php')
       ? {
           fronts: { '/': '/yourls-loader.php' },

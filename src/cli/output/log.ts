@@ -5,7 +5,7 @@ import { secondOf } from './when.ts';
 
 const styles: Readonly<Record<LogLevel, Style>> = { error: 'red', warning: 'yellow', info: 'reset' };
 
-/** Returns an entry of a log: its time, its source and its text, in the colour of its level. Long lines stay whole, for other programs. */
+/** Returns an entry of a log: its time, its source and its text, in the color of its level. Long lines stay whole, for other programs. */
 export function logLines({ at, source, level, text }: LogEntry): readonly string[] {
   const head = paint('dim', at ? `${secondOf(at)} ` : '') + paint('cyan', source.padEnd(8));
   const [first = '', ...more] = printable(text).split('\n');

@@ -11,7 +11,7 @@ const signs = {
 
 export type Mark = keyof typeof signs;
 
-/** Returns a text with colour if the stream, NO_COLOR, FORCE_COLOR and TERM allow it. */
+/** Returns a text with color if the stream, NO_COLOR, FORCE_COLOR and TERM allow it. */
 export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
   return styleText(style, text, { stream });
 }

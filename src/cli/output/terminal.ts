@@ -2,7 +2,7 @@ import type { SiteState } from '../../engine/event.ts';
 import { exitCode, type Problem } from '../../error.ts';
 import type { Hop } from '../../health/check.ts';
 import type { Event, Result } from '../../operations/event.ts';
-import { onlyColours, printable } from '../../printable.ts';
+import { onlyColors, printable } from '../../printable.ts';
 import type { Options } from '../options.ts';
 import { backupsText } from './backups.ts';
 import { checkLines } from './check.ts';
@@ -41,7 +41,7 @@ export function terminalReporter(options: Options): Reporter {
   const unshownPlans: string[] = [];
 
   const write = (host: string | undefined, lines: readonly string[], stream: NodeJS.WriteStream = stdout) =>
-    progress.around(() => void stream.write(`${onlyColours([...headingOf(host, stream), ...lines].join('\n'))}\n`));
+    progress.around(() => void stream.write(`${onlyColors([...headingOf(host, stream), ...lines].join('\n'))}\n`));
   const say = (host: string | undefined, ...lines: readonly string[]) => {
     if (!options.quiet && lines.length > 0) write(host, lines);
   };
@@ -135,7 +135,7 @@ export function terminalReporter(options: Options): Reporter {
     emit,
     pause: () => {
       progress.stop();
-      for (const text of unshownPlans.splice(0)) stdout.write(`${onlyColours(text)}\n`);
+      for (const text of unshownPlans.splice(0)) stdout.write(`${onlyColors(text)}\n`);
     },
     finish: (result: Result, problem?: Problem) => {
       progress.stop();
@@ -146,7 +146,7 @@ export function terminalReporter(options: Options): Reporter {
         }
       }
       const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-      if (problem) stderr.write(`${onlyColours(problemText(problem, widthOf(stderr)))}\n`);
+      if (problem) stderr.write(`${onlyColors(problemText(problem, widthOf(stderr)))}\n`);
       else if (result.exitCode === exitCode.unhealthy)
         stderr.write(
           `${unhealthyText(

@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import { type Recognised, recognisedText } from '../../application/detect.ts';
+import { type Recognized, recognizedText } from '../../application/detect.ts';
 import { exitCode, Problem } from '../../error.ts';
 import { defaultRuntime, type RuntimeName } from '../../runtimes/index.ts';
 import type { Answers } from './answers.ts';
@@ -44,7 +44,7 @@ export interface Interview {
   /** Resolves to the software that the connected host offers for this site. */
   readonly offer: (domain: string) => Promise<Offer>;
   /** Resolves to what the files of an application show about it, or to undefined if they cannot be read. */
-  readonly recognise: (app: string) => Promise<Recognised | undefined>;
+  readonly recognize: (app: string) => Promise<Recognized | undefined>;
   /** True if the interview continues although the host is unreachable. */
   readonly withoutHost: boolean;
 }
@@ -53,7 +53,7 @@ export interface Interview {
 interface Draft extends Partial<Answers> {
   /** Whether the login to the host succeeded. */
   readonly visited?: boolean;
-  readonly recognised?: Recognised | undefined;
+  readonly recognized?: Recognized | undefined;
   readonly offered?: Offer | undefined;
 }
 
@@ -66,18 +66,18 @@ const steps: readonly Step[] = [
   async (world, draft) => ({ ...draft, domain: await domainOf(world) }),
   async (world, draft) => {
     const app = world.given.app ?? (await application(world));
-    const recognised = app === byDefault ? undefined : await world.recognise(app);
-    if (recognised !== undefined) world.note(recognisedText(recognised));
+    const recognized = app === byDefault ? undefined : await world.recognize(app);
+    if (recognized !== undefined) world.note(recognizedText(recognized));
     const dump = world.here.names.find((name) => /\.sql(?:\.(?:gz|bz2|xz|zst))?$/.test(name));
     if (dump !== undefined) world.note(`${dump} looks like a dump of a database. After the first run: foobar-provision db import ${dump}`);
-    return { ...draft, app, recognised };
+    return { ...draft, app, recognized };
   },
   async (world, draft) => {
     const { given } = world;
-    const versionOf = versionQuestions[draft.recognised?.runtime ?? defaultRuntime];
+    const versionOf = versionQuestions[draft.recognized?.runtime ?? defaultRuntime];
     const asks = (given.php === undefined && versionOf !== undefined) || given.database === undefined;
     const offered = draft.visited && asks ? await orNothing(world, () => world.offer(draft.domain ?? '')) : undefined;
-    return { ...draft, offered, php: given.php ?? (await versionOf?.(world.ask, offered, draft.recognised?.engine)) ?? byDefault };
+    return { ...draft, offered, php: given.php ?? (await versionOf?.(world.ask, offered, draft.recognized?.engine)) ?? byDefault };
   },
   async ({ given, ask }, draft) => {
     const database = given.database ?? databaseIn(await ask(whichDatabase(draft.offered)));
@@ -94,13 +94,13 @@ const steps: readonly Step[] = [
 
 /** Asks for the missing answers. If a question is answered with `goBack`, the one before it is asked again, with its last answer as default. */
 export async function interview(world: Interview): Promise<Answers> {
-  const { server = '', domain = '', app = byDefault, php, database, email, backups, recognised } = await answersOf(world);
+  const { server = '', domain = '', app = byDefault, php, database, email, backups, recognized } = await answersOf(world);
   return {
     server,
     domain,
     ...(app !== byDefault && { app: inFolder(world.here.folder, app) }),
     ...(php && { php }),
-    ...(recognised && recognised.runtime !== defaultRuntime && { runtime: recognised.runtime }),
+    ...(recognized && recognized.runtime !== defaultRuntime && { runtime: recognized.runtime }),
     ...(database && { database }),
     ...(email && { email }),
     ...(backups && { backups }),

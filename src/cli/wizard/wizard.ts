@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { site } from '../../../playbooks/site.ts';
-import { recognisedIn } from '../../application/source.ts';
+import { recognizedIn } from '../../application/source.ts';
 import type { Command } from '../../command/command.ts';
 import { hostWithEveryRole } from '../../config/inventory.ts';
 import { complete } from '../../config-file/complete.ts';
@@ -67,7 +67,7 @@ export async function wizard(setting: Setting): Promise<{ readonly answers: Answ
         visit = { ...visit, seen: found.seen };
         return found.offer;
       },
-      recognise: recognisedIn,
+      recognize: recognizedIn,
       withoutHost,
     });
     return { answers, visit };

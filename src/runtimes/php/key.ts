@@ -4,7 +4,7 @@ import { Problem } from '../../error.ts';
  * Returns a public OpenPGP key in the ASCII-armored form that apt accepts (RFC 9580, 6.2). A binary key is converted. Throws a Problem if
  * it is not a public key.
  */
-export function armoured(bytes: Buffer, path: string): string {
+export function armored(bytes: Buffer, path: string): string {
   const text = bytes.toString('latin1');
   if (text.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----')) return bytes.toString('utf8');
   if (!isPublicKey(bytes))

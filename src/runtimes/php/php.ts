@@ -6,7 +6,7 @@ import { Problem } from '../../error.ts';
 import { defineRuntime, type Stated } from '../definition.ts';
 import { type Fields, text } from '../rules.ts';
 import { packagesOf } from './extensions.ts';
-import { armoured } from './key.ts';
+import { armored } from './key.ts';
 import { limitSettings, limitsOfSettings } from './limits.ts';
 import { requireSettings } from './settings.ts';
 import { phpPattern } from './version.ts';
@@ -140,5 +140,5 @@ async function repositoryOf({ key, components, ...rest }: UserRepository, folder
       cause,
     });
   });
-  return { ...rest, components: components ?? 'main', key: armoured(bytes, path) };
+  return { ...rest, components: components ?? 'main', key: armored(bytes, path) };
 }

@@ -31,7 +31,7 @@ describe('truncate', () => {
 
 describe('printable', () => {
   it.each([
-    ['colours', '\u001b[31mred\u001b[0m', 'red'],
+    ['colors', '\u001b[31mred\u001b[0m', 'red'],
     ['a title for the window', '\u001b]0;owned\u0007Debian', 'Debian'],
     ['a carriage return that would overwrite', 'fine\rgone', 'finegone'],
     ['newlines stay', 'one\ntwo', 'one\ntwo'],

@@ -1,3 +1,3 @@
-/** Turns colours off, regardless of the tester's terminal. */
+/** Turns colors off, regardless of the tester's terminal. */
 delete process.env.FORCE_COLOR;
 process.env.NO_COLOR = '1';

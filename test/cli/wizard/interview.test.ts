@@ -5,7 +5,7 @@ import { configFile } from '../../../src/cli/wizard/config-file.ts';
 import { type Interview, interview } from '../../../src/cli/wizard/interview.ts';
 import { another, goBack, type Question } from '../../../src/cli/wizard/questions.ts';
 import { exitCode, Problem } from '../../../src/error.ts';
-import { plainPhp } from '../../application/recognised.ts';
+import { plainPhp } from '../../application/recognized.ts';
 
 const offer: Offer = {
   title: 'Debian GNU/Linux 13 (trixie)',
@@ -46,7 +46,7 @@ async function hold(
     visit: async () => {},
     points: async () => undefined,
     offer: async () => offer,
-    recognise: async () => undefined,
+    recognize: async () => undefined,
     withoutHost: false,
     ...given,
   });
@@ -78,8 +78,8 @@ describe('interview', () => {
   });
 
   it.each(['python', 'node', 'static'] as const)('does not ask for a PHP version if the application is of the kind %s', async (runtime) => {
-    const recognised = { ...plainPhp, name: 'an application', runtime };
-    const { result, asked, notes } = await hold(['root@web', 'example.com', 0, 'mariadb'], { recognise: async () => recognised });
+    const recognized = { ...plainPhp, name: 'an application', runtime };
+    const { result, asked, notes } = await hold(['root@web', 'example.com', 0, 'mariadb'], { recognize: async () => recognized });
     expect(asked).not.toContain('PHP:');
     expect(result).toEqual({ server: 'root@web', domain: 'example.com', app: '.', runtime, database: 'mariadb' });
     expect(configFile(result, 'foobar.config.ts')).not.toContain('php:');
@@ -172,8 +172,8 @@ describe('interview', () => {
   });
 
   it('proposes a version of PHP that composer.json accepts', async () => {
-    const recognise = async () => ({ ...plainPhp, engine: '~8.2.0' });
-    const { result, defaults, asked } = await hold(['root@web', 'a.com', 0, '8.2', 0], { recognise });
+    const recognize = async () => ({ ...plainPhp, engine: '~8.2.0' });
+    const { result, defaults, asked } = await hold(['root@web', 'a.com', 0, '8.2', 0], { recognize });
     expect(defaults[asked.indexOf('PHP:')]).toBe('8.2');
     expect(result.php).toBe('8.2');
   });

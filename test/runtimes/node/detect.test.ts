@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recognise } from '../../../src/application/detect.ts';
+import { recognize } from '../../../src/application/detect.ts';
 
 const json = (content: object) => ({ 'package.json': JSON.stringify(content) });
 const started = (start: string, more: object = {}) => json({ scripts: { start }, ...more });
@@ -7,7 +7,7 @@ const server = "require('node:http').createServer((q, r) => r.end()).listen(proc
 
 /** The runtime, what starts it, and the folder that nginx serves. */
 function found(files: Readonly<Record<string, string>>) {
-  const { runtime, program, docroot } = recognise(Object.keys(files), (path) => files[path] ?? '');
+  const { runtime, program, docroot } = recognize(Object.keys(files), (path) => files[path] ?? '');
   return [runtime, ...(program === undefined ? [] : [program]), docroot];
 }
 
@@ -110,7 +110,7 @@ describe('a folder with a package.json', () => {
     ["app.get('/healthy-food', ok)", '/'],
   ])('whose server has %s is health-checked at %s', (text, expected) => {
     const files: Record<string, string> = { ...started('node server.js'), 'server.js': `${server} ${text}` };
-    expect(recognise(Object.keys(files), (path) => files[path] ?? '').healthPath).toBe(expected);
+    expect(recognize(Object.keys(files), (path) => files[path] ?? '').healthPath).toBe(expected);
   });
 
   test.each([
@@ -119,8 +119,8 @@ describe('a folder with a package.json', () => {
     ['command', 'command', 'public'],
   ] as const)('is served as %s if the configuration says so', (runtime, expected, docroot) => {
     const files: Record<string, string> = { 'package.json': '{}', 'public/index.html': '' };
-    const recognised = recognise(Object.keys(files), (path) => files[path] ?? '', { runtime });
-    expect([recognised.runtime, recognised.docroot]).toEqual([expected, docroot]);
-    expect(recognised.rules.includes('!/node_modules/')).toBe(runtime !== 'static');
+    const recognized = recognize(Object.keys(files), (path) => files[path] ?? '', { runtime });
+    expect([recognized.runtime, recognized.docroot]).toEqual([expected, docroot]);
+    expect(recognized.rules.includes('!/node_modules/')).toBe(runtime !== 'static');
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { armoured } from '../../../src/runtimes/php/key.ts';
+import { armored } from '../../../src/runtimes/php/key.ts';
 
 /** A minimal packet of a public key, old format: tag 6, two octets of length. */
 const binary = Buffer.from([0x99, 0x00, 0x08, 0x04, 0x65, 0x00, 0x00, 0x00, 0x16, 0x01, 0x02]);
 
 describe('the key of an apt repository', () => {
   test('is armored where it is binary', () => {
-    expect(armoured(binary, 'apt.gpg')).toBe(`-----BEGIN PGP PUBLIC KEY BLOCK-----
+    expect(armored(binary, 'apt.gpg')).toBe(`-----BEGIN PGP PUBLIC KEY BLOCK-----
 
 mQAIBGUAAAAWAQI=
 =xCJ+
@@ -16,7 +16,7 @@ mQAIBGUAAAAWAQI=
 
   test('stays as it is where it is armored', () => {
     const text = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQAIBGUAAAAWAQI=\n-----END PGP PUBLIC KEY BLOCK-----\n';
-    expect(armoured(Buffer.from(text), 'apt.asc')).toBe(text);
+    expect(armored(Buffer.from(text), 'apt.asc')).toBe(text);
   });
 
   test.each([
@@ -24,6 +24,6 @@ mQAIBGUAAAAWAQI=
     ['a private key', '-----BEGIN PGP PRIVATE KEY BLOCK-----\n', '/key is not a public OpenPGP key: it is a private one.'],
     ['nothing', '', '/key is not a public OpenPGP key.'],
   ])('is refused: %s', (_, content, message) => {
-    expect(() => armoured(Buffer.from(content), '/key')).toThrow(message);
+    expect(() => armored(Buffer.from(content), '/key')).toThrow(message);
   });
 });

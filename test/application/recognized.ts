@@ -1,8 +1,8 @@
-import type { Recognised } from '../../src/application/detect.ts';
+import type { Recognized } from '../../src/application/detect.ts';
 import { noRouting } from '../../src/application/routing/routing.ts';
 
 /** A PHP application that no framework recognizes, served as a whole. */
-export const plainPhp: Recognised = {
+export const plainPhp: Recognized = {
   name: 'a PHP application',
   runtime: 'php',
   docroot: '.',
