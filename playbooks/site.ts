@@ -11,6 +11,7 @@ import firewall from './host/firewall.ts';
 import integrity from './host/integrity.ts';
 import passwords from './host/passwords.ts';
 import ssh from './host/ssh.ts';
+import sshKeys from './host/ssh-keys.ts';
 import limits from './host/system.ts';
 import upgrades from './host/upgrades.ts';
 import { runtimePlaybooks } from './runtimes/index.ts';
@@ -22,6 +23,7 @@ export const site: readonly Playbook[] = [
   base,
   firewall,
   ssh,
+  sshKeys,
   upgrades,
   limits,
   passwords,

@@ -13,6 +13,7 @@ export { addressOf, type Backups } from './config/backups.ts';
 export type { Config, Mail, ProxiedAddress, Site, Worker } from './config/config.ts';
 export { identifierOf } from './config/domain.ts';
 export type { InventoryHost, Role } from './config/inventory.ts';
+export { lineOf } from './config/ssh-key.ts';
 export { defineConfig, defineOverlay, type UserConfig, type UserOverlay } from './config-file/define.ts';
 export type { ChangeStep } from './engine/change-step.ts';
 export type { Difference } from './engine/difference.ts';
@@ -26,6 +27,7 @@ export { type ShellLibrary, shellLibrary } from './engine/shell-library.ts';
 export { Problem } from './error.ts';
 export { codeOf } from './error-code.ts';
 export { type Facts, versionOf } from './facts/facts.ts';
+export { keysSettings } from './facts/ssh.ts';
 export {
   type Check,
   type CheckDefinition,
@@ -55,6 +57,7 @@ export {
   sitePaths,
   sitesFolder,
   snippetsFolder,
+  stateFolder,
   storedVersion,
 } from './host-paths.ts';
 export { bodyText, type Limits, timesOf } from './limits.ts';

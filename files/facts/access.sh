@@ -11,6 +11,7 @@ read_access() {
   systemctl show --property=ActiveState,Listen ssh.socket 2>/dev/null
   printf 'Connection=%s\n' "${SSH_CONNECTION:-}"
   [ ! -e /etc/ssh/sshd_config.d/10-foobar-provision.conf ] || echo Restricted=yes
+  grep -EiHs '^[[:space:]]*(AuthorizedKeysFile|Match)[[:space:]=]' /etc/ssh/sshd_config.d/*.conf /etc/ssh/sshd_config
   section keys; cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null
   section firewall
   ! grep -qs foobar_provision /etc/nftables.conf || echo ours

@@ -1,7 +1,7 @@
 import { type Checker, definePlaybook, type Facts, file, reload, sh, template } from '../../src/index.ts';
 
 /** sshd rejects its configuration without this folder, which its unit removes when it stops. */
-const checker: Checker = { name: 'sshd -t', roots: ['/etc/ssh'], command: sh`mkdir -p /run/sshd && sshd -t` };
+export const checker: Checker = { name: 'sshd -t', roots: ['/etc/ssh'], command: sh`mkdir -p /run/sshd && sshd -t` };
 
 /** Configures OpenSSH with current algorithms only, and without password logins if we logged in with a key. */
 export default definePlaybook({
@@ -34,7 +34,7 @@ export default definePlaybook({
 });
 
 /** Returns the OpenSSH version as a number, 902 for `1:9.2p1-2+deb12u7`, or undefined if the host runs another SSH server. */
-function versionOf({ packages }: Facts): number | undefined {
+export function versionOf({ packages }: Facts): number | undefined {
   const [, major, minor] = /^(?:\d+:)?(\d+)\.(\d+)/.exec(packages['openssh-server']?.installed ?? '') ?? [];
   return major === undefined ? undefined : Number(major) * 100 + Number(minor);
 }

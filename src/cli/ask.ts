@@ -1,12 +1,14 @@
 import { Secret } from '../command/secret.ts';
 import { printable } from '../printable.ts';
 import type { HostKeyQuestion } from '../transport/options.ts';
+import { widthOf, wrap } from './output/layout.ts';
 import type { Reporter } from './output/reporter.ts';
 
 /** A question in inquirer's format, without its name. The answer is a text. */
 export interface TextQuestion {
   readonly type: 'input' | 'select' | 'password';
   readonly message: string;
+  readonly validate?: (text: string) => true | string | Promise<true | string>;
 }
 
 /**
@@ -15,7 +17,14 @@ export interface TextQuestion {
  */
 export async function prompt(question: TextQuestion, reporter: Reporter, signal?: AbortSignal): Promise<string> {
   const ask = await asker(reporter, signal);
-  return (await ask<{ answer: string }>([{ ...question, message: printable(question.message), name: 'answer' }])).answer;
+  const { validate } = question;
+  const checked = validate && { validate: async (text: string) => wrapped(await validate(text)) };
+  return (await ask<{ answer: string }>([{ ...question, message: printable(question.message), ...checked, name: 'answer' }])).answer;
+}
+
+/** Breaks a refusal between words. Inquirer puts `> ` before it. */
+function wrapped(result: true | string): true | string {
+  return result === true ? true : wrap(result, widthOf(process.stdout) - 2).join('\n');
 }
 
 /** Asks like `prompt`, and rejects with `back` if the person presses Escape. */

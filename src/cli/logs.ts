@@ -50,7 +50,7 @@ function patternOf(grep: string): RegExp {
     return new RegExp(grep, 'u');
   } catch (error) {
     throw new Problem({
-      message: `--grep ${grep} is no regular expression.`,
+      message: `--grep ${grep} is not a regular expression.`,
       hint: 'It is one of JavaScript: (GET|POST) .* 500',
       cause: error,
     });

@@ -29,7 +29,7 @@ export async function sandboxUp(name: string | undefined, options: SandboxOption
 function summary(host: Sandbox): string {
   return `${host.name} is a fresh Debian ${host.suite} at ${host.address}.
 
-  provision it  foobar-provision root@${host.address} -i ${host.identity} --known-hosts ${host.knownHosts}
+  provision it  foobar-provision root@${host.address}
   log in        foobar-provision sandbox ssh ${host.name}
   its site      ${host.url ?? 'not published'}
   remove        foobar-provision sandbox down ${host.name}

@@ -21,6 +21,7 @@ import { requireEffect } from './no-effect.ts';
 import { proxiedAddressesOf, requireOwnPorts, workersOf } from './proxied-addresses.ts';
 import { readApplication, readOneOfSeveral } from './read-application.ts';
 import { routingOf } from './routing.ts';
+import { peopleOf } from './ssh-keys.ts';
 
 /** Values from the command line, which take precedence over the file's. */
 export interface Overrides {
@@ -81,6 +82,7 @@ export async function complete(
     ...(shared.timezone !== undefined && { timezone: shared.timezone }),
     ...(shared.locale !== undefined && { locale: shared.locale }),
     ...(shared.swap !== undefined && { swap: shared.swap }),
+    ...(shared.sshKeys && { people: await peopleOf(shared.sshKeys, folder) }),
     ...(shared.backups && { backups: backupsOf(shared.backups) }),
     host: hostOf(shared.host),
     adopt: shared.adopt ?? [],

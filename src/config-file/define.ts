@@ -269,6 +269,11 @@ export interface UserConfig extends UserSite {
   readonly locale?: string | undefined;
   /** Swap in MiB; 0 for none. By default it follows from the host's memory. */
   readonly swap?: number | undefined;
+  /**
+   * Who may log in over SSH besides those who can already, as the user of `server`, so with all its rights: public keys by the person's name,
+   * each as its text (`ssh-ed25519 AAAA…`) or as a file (`keys/anna.pub`). A key that is removed here is removed on the host.
+   */
+  readonly sshKeys?: Readonly<Record<string, string>> | undefined;
   /** Nightly backups of all sites: databases, shared files, and what a restore on another host needs. By default none. */
   readonly backups?: UserBackups | undefined;
   /** Settings for the host itself. `false` switches all of them off. */

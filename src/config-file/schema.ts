@@ -254,6 +254,9 @@ const whole = z.strictObject({
   timezone: z.optional(text.check(z.refine(isTimezone, 'must be a time zone such as Europe/Berlin'))),
   locale: z.optional(text.check(z.regex(/^[A-Za-z0-9_.@-]+$/, 'must be a locale such as C.UTF-8'))),
   swap: z.optional(z.int().check(z.minimum(0))),
+  sshKeys: z.optional(
+    z.record(text.check(z.regex(/^[A-Za-z0-9][A-Za-z0-9 ._@-]*$/, 'must be a name of letters, digits, spaces, dots, dashes and @')), text),
+  ),
   backups: z.optional(backups),
   host: z.optional(
     z.pipe(

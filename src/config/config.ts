@@ -9,6 +9,7 @@ import type { Backups } from './backups.ts';
 import type { Host } from './host.ts';
 import type { InventoryHost } from './inventory.ts';
 import type { Mask } from './mask.ts';
+import type { Person } from './ssh-key.ts';
 
 export interface Site {
   /** Without `www.`: `foobar.com`. The site's files, user and database are named after it. */
@@ -151,6 +152,8 @@ export interface Config {
   readonly locale?: string;
   /** MiB of swap; undefined if it follows from the host's memory. */
   readonly swap?: number;
+  /** Who may log in besides those who can already. */
+  readonly people?: readonly Person[];
   /** Missing if nothing is backed up. */
   readonly backups?: Backups;
   /** Which parts of the host itself are configured, besides the sites. */

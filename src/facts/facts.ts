@@ -78,6 +78,8 @@ export interface SshFacts {
   readonly login: Login;
   /** True if an earlier run has set its algorithms. */
   readonly restricted?: true;
+  /** The host's own `AuthorizedKeysFile`, if its settings have one. */
+  readonly keyFiles?: string;
 }
 
 /** Returns the version of a package on this host: the installed one, or the one that would be installed. */

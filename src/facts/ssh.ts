@@ -1,5 +1,9 @@
+import { bitsOf } from '../config/ssh-key.ts';
 import type { Login } from '../transport/transport.ts';
 import type { SshFacts } from './facts.ts';
+
+/** The settings file of ours that names the file with the keys of `sshKeys`. It comes first, because sshd takes the first value. */
+export const keysSettings = '/etc/ssh/sshd_config.d/00-foobar-provision-keys.conf';
 
 /** Used when the login is unknown; then no access is restricted. */
 export const unknownLogin: Login = { user: 'root', by: 'nothing', hostKey: '' };
@@ -19,7 +23,23 @@ export function sshOf(text: string, keys: string, login: Login): SshFacts {
     hostKeys: keysIn(keys),
     login,
     ...(lines.includes('Restricted=yes') && { restricted: true }),
+    ...keyFilesOf(lines),
   };
+}
+
+/**
+ * Parses grep's lines about sshd's settings. sshd takes the first value that it reads, and its files come in that order. What follows a
+ * `Match` in a file is for some logins only. The file that is ours contains the host's own value.
+ */
+function keyFilesOf(lines: readonly string[]): Pick<SshFacts, 'keyFiles'> {
+  const settings = lines.flatMap((line) => {
+    const [, file = '', keyword = '', value = ''] = /^(\/etc\/ssh\/[^:]+):\s*(AuthorizedKeysFile|Match)\b[\s=]*(.*?)\s*$/i.exec(line) ?? [];
+    return file === '' || file === keysSettings ? [] : [{ file, isMatch: keyword.toLowerCase() === 'match', value }];
+  });
+  const first = settings.find(
+    ({ file, isMatch }, index) => !isMatch && !settings.slice(0, index).some((before) => before.isMatch && before.file === file),
+  );
+  return first ? { keyFiles: first.value } : {};
 }
 
 /** Parses the port in `0.0.0.0:22`, `[::]:22`, `*:22` or a plain `22`. A socket file has no port. */
@@ -36,22 +56,6 @@ function keysIn(text: string): SshFacts['hostKeys'] {
       return base64 === '' ? [] : [[type, bitsOf(type, Buffer.from(base64, 'base64'))]];
     }),
   );
-}
-
-/**
- * Returns a key's size. In RFC 4253, 6.6, an RSA key has three fields with their lengths (type, exponent, modulus); other types have one
- * size each.
- */
-function bitsOf(type: string, blob: Buffer): number {
-  if (type !== 'ssh-rsa') return Number(/nistp(\d+)/.exec(type)?.[1] ?? 256);
-  const lengthAt = (at: number) => (at + 4 <= blob.length ? blob.readUInt32BE(at) : 0);
-  const exponent = 4 + lengthAt(0);
-  const modulus = exponent + 4 + lengthAt(exponent);
-  const digits = blob
-    .subarray(modulus + 4, modulus + 4 + lengthAt(modulus))
-    .toString('hex')
-    .replace(/^0+/, '');
-  return digits === '' ? 0 : digits.length * 4 - Math.clz32(Number.parseInt(digits.slice(0, 1), 16)) + 28;
 }
 
 /** Returns the first packet filter other than ours, or undefined if there is none. A ban list does not count. */

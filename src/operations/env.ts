@@ -134,5 +134,11 @@ function requireName(name: string): void {
       message: `"${name}" is not a valid name for a variable.`,
       hint: 'Use letters, digits and underscores, such as API_KEY.',
     });
-  if (reserved.test(name)) throw new Problem({ message: `${name} is set by the service itself.`, hint: 'Choose another name.' });
+  if (reserved.test(name)) throw new Problem({ message: `${name} cannot be stored: ${whyReserved(name)}.`, hint: 'Choose another name.' });
+}
+
+function whyReserved(name: string): string {
+  if (name.startsWith('LD_')) return 'the dynamic linker reads it, before any program of the application starts';
+  if (name.startsWith('LISTEN_') || name === 'NOTIFY_SOCKET') return 'systemd sets it';
+  return name === 'PHP_INI_SCAN_DIR' ? "PHP's master process reads it" : 'foobar-provision sets it';
 }

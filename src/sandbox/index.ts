@@ -2,6 +2,7 @@
 export { down } from './down.ts';
 export { list } from './list.ts';
 export { boot, powerCut } from './power.ts';
+export { publishAs } from './publish-as.ts';
 export type { Sandbox, Suite, UpOptions } from './sandbox.ts';
 export { suites } from './sandbox.ts';
 export { sshArguments } from './ssh.ts';

@@ -5,11 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { load } from '../../src/config-file/load.ts';
+import { unsupported } from '../../src/sandbox/index.ts';
 import { closedPort } from '../health/loopback.ts';
-import { hold, unbuilt } from './pty.ts';
+import { hold, type TerminalSession, unbuilt } from './pty.ts';
 
 const enter = '\r';
 const down = '\u001b[B';
+
+/** The list of hosts comes first where this machine can make a throwaway one. */
+async function answerHost(session: TerminalSession, host: string): Promise<void> {
+  if (unsupported() === undefined) await session.answer('Which host?', enter);
+  await session.answer('Host ([user@]host[:port]):', `${host}${enter}`);
+}
 
 describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
   let folder = '';
@@ -26,13 +33,14 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
   it('asks, reports that the host is unreachable, continues without it, and writes the answers', async () => {
     const port = await closedPort();
     const session = hold(['init'], work(), nobody());
-    await session.answer('Host ([user@]host[:port]):', `root@127.0.0.1:${port}${enter}`);
+    await answerHost(session, `root@127.0.0.1:${port}`);
     await session.answer('Continue?', down + enter);
     await session.answer("The site's domain: (example.com)", enter);
     await session.answer('this folder (it has public)', enter);
     await session.answer('a specific version', enter);
     await session.answer('otherwise MariaDB', down + enter);
     await session.answer('E-mail address', enter);
+    await session.answer('nobody else', enter);
     await session.answer('none for now', enter);
     expect(await session.ended).toBe(0);
     const text = session.screen().join(' ').replaceAll(/\s+/g, ' ');
@@ -50,7 +58,7 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
   it('goes back to the question before on Escape', async () => {
     const port = await closedPort();
     const session = hold(['init'], work(), nobody());
-    await session.answer('Host ([user@]host[:port]):', `root@127.0.0.1:${port}${enter}`);
+    await answerHost(session, `root@127.0.0.1:${port}`);
     await session.answer('Continue?', down + enter);
     await session.answer("The site's domain: (example.com)", `exmaple.com${enter}`);
     await session.answer('this folder (it has public)', '\u001b');
@@ -60,7 +68,8 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
     await session.answer('a specific version', enter);
     await session.answer('otherwise MariaDB', enter);
     await session.answer('E-mail address', `no address${enter}`);
-    await session.answer('This is no e-mail address.', `${'\u007f'.repeat(10)}you@example.org${enter}`);
+    await session.answer('This is not an e-mail address.', `${'\u007f'.repeat(10)}you@example.org${enter}`);
+    await session.answer('nobody else', enter);
     await session.answer('none for now', down + enter);
     await session.answer('Where to', `sftp:me@203.0.113.9:/backups${enter}`);
     expect(await session.ended).toBe(0);
@@ -74,17 +83,18 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
     expect(session.broken()).toEqual([]);
   });
 
-  it('overwrites a file only if the user agrees', async () => {
-    await writeFile(join(work(), 'foobar.config.ts'), '// mine\n');
+  it('replaces a file only if the user agrees', async () => {
+    await writeFile(join(work(), 'foobar.config.ts'), 'export default load();\n');
     const session = hold(['init'], work(), nobody());
-    await session.answer('Overwrite it?', enter);
+    await session.answer('❯ leave it as it is', enter);
     expect(await session.ended).toBe(0);
-    expect(await readFile(join(work(), 'foobar.config.ts'), 'utf8')).toBe('// mine\n');
+    expect(await readFile(join(work(), 'foobar.config.ts'), 'utf8')).toBe('export default load();\n');
+    expect(session.screen().join(' ')).toMatch(/foobar\.config\.ts could not be read.* Edit it in your editor/);
   });
 
   it.each([['init'], []])('exits with 130 on Ctrl-C and writes nothing (%j)', async (...args) => {
     const session = hold(args, work(), nobody());
-    await session.answer('Host ([user@]host[:port]):', 'root@w\u0003');
+    await session.answer('Which host?', '\u0003');
     expect(await session.ended).toBe(130);
     expect(existsSync(join(work(), 'foobar.config.ts'))).toBe(false);
     expect(session.screen().at(-2)).toBe('✖ Interrupted.');
@@ -92,7 +102,7 @@ describe.skipIf(unbuilt)('init, in a terminal of 80 columns', () => {
 
   it.each(['SIGINT', 'SIGTERM'] as const)('exits with 130 and a last line on a %s during a question', async (signal) => {
     const session = hold(['init'], work(), nobody());
-    await session.interrupt('Host ([user@]host[:port]):', signal);
+    await session.interrupt('Which host?', signal);
     expect(await session.ended).toBe(130);
     expect(session.screen().join('\n')).toContain('✖ Interrupted.');
   });

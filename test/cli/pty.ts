@@ -21,12 +21,12 @@ export interface TerminalSession {
   readonly ended: Promise<number>;
 }
 
-/** The built program in a real terminal of 80 columns. */
-export function hold(args: readonly string[], cwd: string, environment: NodeJS.ProcessEnv = {}): TerminalSession {
-  const terminal = new xterm.Terminal({ cols: 80, rows: 30, scrollback: 1000, allowProposedApi: true });
+/** The built program in a real terminal. */
+export function hold(args: readonly string[], cwd: string, environment: NodeJS.ProcessEnv = {}, columns = 80): TerminalSession {
+  const terminal = new xterm.Terminal({ cols: columns, rows: 30, scrollback: 1000, allowProposedApi: true });
   const { CI: _, NO_COLOR: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [entry, ...args], {
-    cols: 80,
+    cols: columns,
     rows: 30,
     cwd,
     name: 'xterm-256color',
@@ -45,7 +45,7 @@ export function hold(args: readonly string[], cwd: string, environment: NodeJS.P
       .trimEnd()
       .split('\n');
   const shown = async (text: string) => {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 30_000;
     while (!screen().join('\n').includes(text)) {
       if (Date.now() > deadline) throw new Error(`the screen does not show ${JSON.stringify(text)}:\n${screen().join('\n')}`);
       await sleep(20);

@@ -174,7 +174,9 @@ function revealed(value: unknown): string {
 describe('every key of a site', () => {
   test('has a sample here', () => {
     const site = keysOf(z.toJSONSchema(schema, { unrepresentable: 'any' }))
-      .filter((key) => !/^(name|server|servers\..*|sites|timezone|locale|swap|backups\..*|host\..*|adopt|packages|playbooks)$/.test(key))
+      .filter(
+        (key) => !/^(name|server|servers\..*|sites|timezone|locale|swap|sshKeys|backups\..*|host\..*|adopt|packages|playbooks)$/.test(key),
+      )
       // The only value.
       .filter((key) => key !== 'cache.engine' && key !== 'php.repository.key')
       .filter((key) => !ofThisMachine.some((other) => `${key}.`.startsWith(`${other}.`)));

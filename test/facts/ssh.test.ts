@@ -64,3 +64,16 @@ describe('whose firewall it is', () => {
     expect(firewallOf(text)).toBe(expected);
   });
 });
+
+describe('the host’s own AuthorizedKeysFile', () => {
+  const drop = '/etc/ssh/sshd_config.d';
+  test.each<[string, string | undefined]>([
+    ['', undefined],
+    ['/etc/ssh/sshd_config:AuthorizedKeysFile .ssh/authorized_keys /srv/%u', '.ssh/authorized_keys /srv/%u'],
+    [`${drop}/50-a.conf:  authorizedkeysfile=none\n/etc/ssh/sshd_config:AuthorizedKeysFile /b`, 'none'],
+    [`${drop}/50-a.conf:Match User x\n${drop}/50-a.conf:AuthorizedKeysFile /a\n/etc/ssh/sshd_config:AuthorizedKeysFile /b`, '/b'],
+    [`${drop}/00-foobar-provision-keys.conf:AuthorizedKeysFile /a /etc/ssh/authorized_keys.d/foobar-provision.%u`, undefined],
+  ])('in %j', (text, expected) => {
+    expect(sshOf(text, '', unknownLogin).keyFiles).toBe(expected);
+  });
+});

@@ -56,7 +56,7 @@ describe('a problem is', () => {
   test.each<readonly [EnvChange, string]>([
     [set('1A'), '"1A" is not a valid name for a variable.'],
     [set('A-B'), '"A-B" is not a valid name for a variable.'],
-    [set('LD_PRELOAD'), 'LD_PRELOAD is set by the service itself.'],
+    [set('LD_PRELOAD'), 'LD_PRELOAD cannot be stored: the dynamic linker reads it, before any program of the application starts.'],
     [{ kind: 'unset', name: 'B' }, 'B is not stored for foobar.com on host.test.'],
   ])('%j', async (what, message) => {
     expect((await change(what, { survey: [stored('1', 'A')] })).result).toMatchObject({ message });

@@ -4,6 +4,7 @@ import firewall from '../../playbooks/host/firewall.ts';
 import integrity from '../../playbooks/host/integrity.ts';
 import passwords from '../../playbooks/host/passwords.ts';
 import ssh from '../../playbooks/host/ssh.ts';
+import sshKeys from '../../playbooks/host/ssh-keys.ts';
 import limits from '../../playbooks/host/system.ts';
 import upgrades from '../../playbooks/host/upgrades.ts';
 import { php } from '../../playbooks/runtimes/php/php.ts';
@@ -100,6 +101,44 @@ describe('ssh', () => {
     ],
   ])('its host keys for %s', async (name, facts) => {
     await expect(contentOf(ssh, config(), facts, path)).toMatchFileSnapshot(`expected/sshd-${name}.conf`);
+  });
+});
+
+describe('ssh keys', () => {
+  const host = openssh(trixie, '1:10.0p1-7+deb13u4');
+  const key = { type: 'ssh-ed25519', base64: 'AAAA', comment: 'anna@laptop' };
+  const wanted = { ...config(), people: [{ name: 'anna', keys: [key] }] };
+  const settings = '/etc/ssh/sshd_config.d/00-foobar-provision-keys.conf';
+  const remarks = (facts: Facts, user = wanted) => remarksOf([sshKeys], viewOf(user, facts)).join();
+
+  test('are in a file of root for the user of the login', () => {
+    const facts = changed(host, { login: { user: 'deploy', by: 'key', hostKey: 'ssh-ed25519' } });
+    expect(list(sshKeys, wanted, facts)).toEqual([
+      'directory:/etc/ssh/authorized_keys.d 0755',
+      'file:/etc/ssh/authorized_keys.d/foobar-provision.deploy 0644',
+      `file:${settings} 0644 => reload:ssh.service`,
+    ]);
+    const text = contentOf(sshKeys, wanted, facts, '/etc/ssh/authorized_keys.d/foobar-provision.deploy');
+    expect(text).toMatch(/^# anna\nssh-ed25519 AAAA anna@laptop\n$/m);
+  });
+
+  test.each([
+    ['sshd’s default', {}, '.ssh/authorized_keys .ssh/authorized_keys2 '],
+    ['the host’s own', { keyFiles: '/srv/keys/%u' }, '/srv/keys/%u '],
+    ['none', { keyFiles: 'none' }, ''],
+  ])('come beside the keys that count already: %s', (_, ssh, before) => {
+    expect(contentOf(sshKeys, wanted, changed(host, ssh), settings)).toMatch(
+      `\nAuthorizedKeysFile ${before}/etc/ssh/authorized_keys.d/foobar-provision.%u\n`,
+    );
+  });
+
+  test('leave the host as it is without people, and where another configuration or another SSH server decides', () => {
+    const other = { name: 'shop', decides: true, demand: { queues: 0 }, shared: { queues: 0 }, domains: [], names: [], secure: [] };
+    const shared = { ...host, others: [other] };
+    expect([list(sshKeys, config(), host), list(sshKeys, wanted, trixie), list(sshKeys, wanted, shared)]).toEqual([[], [], []]);
+    expect(remarks(host)).toBe('');
+    expect(remarks(trixie)).toMatch(/not OpenSSH/);
+    expect(remarks(shared)).toMatch(/the configuration shop was on this host first/);
   });
 });
 

@@ -13,6 +13,7 @@ test('the server has these playbooks, in this order', () => {
     'base',
     'firewall',
     'ssh',
+    'ssh keys',
     'upgrades',
     'limits',
     'passwords',
@@ -33,7 +34,7 @@ test('the server has these playbooks, in this order', () => {
   ]);
 });
 
-const everywhere = ['base', 'firewall', 'ssh', 'upgrades', 'limits', 'passwords', 'integrity'];
+const everywhere = ['base', 'firewall', 'ssh', 'ssh keys', 'upgrades', 'limits', 'passwords', 'integrity'];
 
 test.each<readonly [Role, readonly string[]]>([
   ['database', ['mysql']],

@@ -17,12 +17,14 @@ export interface Answers {
   readonly email?: string;
   /** Where nightly backups are stored, in restic's notation. */
   readonly backups?: string;
+  /** Who may log in besides those who can already: names with their public keys, one a line. */
+  readonly people?: Readonly<Record<string, string>> | undefined;
 }
 
 export type Database = 'mysql' | 'mariadb' | 'none';
 
 /** Returns the configuration for the answers. */
-export function userConfigOf({ server, domain, app, php, database, email, backups }: Answers): UserConfig {
+export function userConfigOf({ server, domain, app, php, database, email, backups, people }: Answers): UserConfig {
   return {
     server,
     domain,
@@ -30,6 +32,7 @@ export function userConfigOf({ server, domain, app, php, database, email, backup
     ...(php !== undefined && { php: { version: php } }),
     ...(database !== undefined && { database: { engine: database } }),
     ...(email !== undefined && { https: { email } }),
+    ...(people !== undefined && { sshKeys: people }),
     ...(backups !== undefined && { backups: { to: backups } }),
   };
 }

@@ -1,10 +1,12 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { type Recognized, recognizedText } from '../../application/detect.ts';
-import { exitCode, Problem } from '../../error.ts';
+import { Problem } from '../../error.ts';
 import { defaultRuntime, type RuntimeName } from '../../runtimes/index.ts';
 import type { Answers } from './answers.ts';
+import { askHost } from './ask-host.ts';
+import { askPeople } from './ask-people.ts';
 import type { Offer } from './available-software.ts';
-import type { Here } from './project-folder.ts';
+import { folderNotes } from './folder-notes.ts';
 import { domainHere } from './project-folder.ts';
 import {
   another,
@@ -14,40 +16,15 @@ import {
   emailAddress,
   expanded,
   goBack,
-  hostName,
-  howToContinue,
   phpNumber,
   type Question,
   whichApp,
   whichBackups,
   whichDatabase,
   whichDomain,
-  whichHost,
   whichPhp,
 } from './questions.ts';
-
-/** Everything that the questions need from the world. */
-export interface Interview {
-  /** The answers from the command line, which are not asked for again. */
-  readonly given: Partial<Answers>;
-  /** The names in the user's ssh_config. */
-  readonly hosts: readonly string[];
-  readonly here: Here;
-  /** Resolves to the answer. Rejects with `goBack` if the previous question is to be asked again. */
-  readonly ask: (question: Question) => Promise<string>;
-  /** Shows a note between two questions. */
-  readonly note: (text: string) => void;
-  /** Connects to the host. Rejects with a Problem if the login fails. */
-  readonly visit: (server: string) => Promise<void>;
-  /** Resolves to a sentence about a domain that does not point to the host, or to undefined if it does or the host is not known. */
-  readonly points: (domain: string) => Promise<string | undefined>;
-  /** Resolves to the software that the connected host offers for this site. */
-  readonly offer: (domain: string) => Promise<Offer>;
-  /** Resolves to what the files of an application show about it, or to undefined if they cannot be read. */
-  readonly recognize: (app: string) => Promise<Recognized | undefined>;
-  /** True if the interview continues although the host is unreachable. */
-  readonly withoutHost: boolean;
-}
+import type { Interview } from './world.ts';
 
 /** What is known after some of the questions. */
 interface Draft extends Partial<Answers> {
@@ -62,47 +39,56 @@ type Step = (world: Interview, draft: Draft, isFirst: boolean) => Promise<Draft>
 
 /** The questions in their order. Each uses the answers before it. */
 const steps: readonly Step[] = [
-  async (world, draft) => ({ ...draft, ...(await host(world)) }),
+  async (world, draft) => ({ ...draft, ...(await askHost(world)) }),
   async (world, draft) => ({ ...draft, domain: await domainOf(world) }),
   async (world, draft) => {
     const app = world.given.app ?? (await application(world));
-    const recognized = app === byDefault ? undefined : await world.recognize(app);
+    // A path in the configuration is relative to it.
+    const path = app === world.current?.app ? resolve(world.here.folder, app) : app;
+    const recognized = app === byDefault ? undefined : await world.recognize(path);
     if (recognized !== undefined) world.note(recognizedText(recognized));
-    const dump = world.here.names.find((name) => /\.sql(?:\.(?:gz|bz2|xz|zst))?$/.test(name));
-    if (dump !== undefined) world.note(`${dump} looks like a dump of a database. After the first run: foobar-provision db import ${dump}`);
+    for (const text of folderNotes(world.here)) world.note(text);
     return { ...draft, app, recognized };
   },
   async (world, draft) => {
-    const { given } = world;
+    const { given, current } = world;
     const versionOf = versionQuestions[draft.recognized?.runtime ?? defaultRuntime];
     const asks = (given.php === undefined && versionOf !== undefined) || given.database === undefined;
     const offered = draft.visited && asks ? await orNothing(world, () => world.offer(draft.domain ?? '')) : undefined;
-    return { ...draft, offered, php: given.php ?? (await versionOf?.(world.ask, offered, draft.recognized?.engine)) ?? byDefault };
+    return {
+      ...draft,
+      offered,
+      php:
+        given.php ?? (versionOf ? await versionOf(world.ask, offered, draft.recognized?.engine, current?.php) : current?.php) ?? byDefault,
+    };
   },
-  async ({ given, ask }, draft) => {
-    const database = given.database ?? databaseIn(await ask(whichDatabase(draft.offered)));
+  async ({ given, ask, current }, draft) => {
+    const database = given.database ?? databaseIn(await ask(whichDatabase(draft.offered, current?.database)));
     return { ...draft, ...(database && { database }) };
   },
   // If the command line answers all the earlier questions, the optional questions are skipped.
-  async ({ ask }, draft, isFirst) => (isFirst ? draft : { ...draft, email: (await ask(emailAddress)).trim() }),
-  async ({ ask }, draft, isFirst) => {
+  async ({ ask, current }, draft, isFirst) => (isFirst ? draft : { ...draft, email: (await ask(emailAddress(current?.email))).trim() }),
+  async (world, draft, isFirst) => (isFirst ? draft : { ...draft, people: await askPeople(world) }),
+  async ({ ask, current }, draft, isFirst) => {
     if (isFirst) return draft;
-    const example = await ask(whichBackups);
-    return { ...draft, backups: example === byDefault ? byDefault : (await ask(backupRepository(example))).trim() };
+    const example = await ask(whichBackups(current?.backups));
+    const isFinal = example === byDefault || example === current?.backups;
+    return { ...draft, backups: isFinal ? example : (await ask(backupRepository(example))).trim() };
   },
 ];
 
 /** Asks for the missing answers. If a question is answered with `goBack`, the one before it is asked again, with its last answer as default. */
 export async function interview(world: Interview): Promise<Answers> {
-  const { server = '', domain = '', app = byDefault, php, database, email, backups, recognized } = await answersOf(world);
+  const { server = '', domain = '', app = byDefault, php, database, email, backups, people, recognized } = await answersOf(world);
   return {
     server,
     domain,
-    ...(app !== byDefault && { app: inFolder(world.here.folder, app) }),
+    ...(app !== byDefault && { app: app === world.current?.app ? app : inFolder(world.here.folder, app) }),
     ...(php && { php }),
     ...(recognized && recognized.runtime !== defaultRuntime && { runtime: recognized.runtime }),
     ...(database && { database }),
     ...(email && { email }),
+    ...(people && { people }),
     ...(backups && { backups }),
   };
 }
@@ -136,37 +122,11 @@ async function answersOf(world: Interview): Promise<Draft> {
   return draft;
 }
 
-async function domainOf({ given, here, ask, note, points }: Interview): Promise<string> {
-  const domain = given.domain ?? (await ask(whichDomain(domainHere(here)))).trim();
+async function domainOf({ given, current, here, ask, note, points }: Interview): Promise<string> {
+  const domain = given.domain ?? (await ask(whichDomain(current?.domain ?? domainHere(here)))).trim();
   const remark = await points(domain);
   if (remark !== undefined) note(remark);
   return domain;
-}
-
-/** Resolves to a host that can be logged in to, or, if `withoutHost` allows it, to one that cannot. */
-async function host(world: Interview): Promise<{ readonly server: string; readonly visited: boolean }> {
-  const { given, ask, note, visit, withoutHost } = world;
-  let before: string | undefined;
-  let server = given.server;
-  for (;;) {
-    server ??= await named(world, before);
-    try {
-      await visit(server);
-      return { server, visited: true };
-    } catch (error) {
-      // A host that was named on the command line is not asked for again.
-      if (!(error instanceof Problem && error.exit === exitCode.unreachable) || (given.server && !withoutHost)) throw error;
-      note(`${error.message} ${error.details.hint ?? ''}`.trim());
-      if (withoutHost && (await ask(howToContinue)) === 'without') return { server, visited: false };
-      before = server;
-      server = undefined;
-    }
-  }
-}
-
-async function named({ hosts, ask }: Interview, before: string | undefined): Promise<string> {
-  const chosen = hosts.length > 0 ? await ask(whichHost(hosts)) : another;
-  return chosen === another ? (await ask(hostName(before))).trim() : chosen;
 }
 
 /** Resolves to the offer, or to undefined if the lookup fails for somebody who only wants a configuration. */
@@ -180,20 +140,30 @@ async function orNothing({ note, withoutHost }: Interview, look: () => Promise<O
   }
 }
 
-async function application({ ask, here }: Interview): Promise<string> {
-  const chosen = await ask(whichApp(here));
+async function application({ ask, here, current }: Interview): Promise<string> {
+  const chosen = await ask(whichApp(here, current?.app));
   return chosen === another ? expanded((await ask(appFolder())).trim()) : chosen;
 }
 
 /** The questions for the version of what runs an application, where a host has several. */
 const versionQuestions: {
-  readonly [Name in RuntimeName]?: (ask: Interview['ask'], offered: Offer | undefined, accepted: string | undefined) => Promise<string>;
+  readonly [Name in RuntimeName]?: (
+    ask: Interview['ask'],
+    offered: Offer | undefined,
+    accepted: string | undefined,
+    current: string | undefined,
+  ) => Promise<string>;
 } = {
   php: phpOf,
 };
 
-async function phpOf(ask: Interview['ask'], offered: Offer | undefined, accepted: string | undefined): Promise<string> {
-  const chosen = await ask(whichPhp(offered, accepted));
+async function phpOf(
+  ask: Interview['ask'],
+  offered: Offer | undefined,
+  accepted: string | undefined,
+  current: string | undefined,
+): Promise<string> {
+  const chosen = await ask(whichPhp(offered, accepted, current));
   return chosen === another ? (await ask(phpNumber())).trim() : chosen;
 }
 

@@ -12,12 +12,24 @@ export interface Here {
   readonly git?: string;
   /** The text of `composer.json`. */
   readonly composer?: string;
+  /** The names of the variables in `.env`. */
+  readonly env?: readonly string[];
 }
 
 export async function look(folder: string): Promise<Here> {
   const text = async (path: string) => readFile(join(folder, path), 'utf8').catch(() => undefined);
-  const [names, git, composer] = await Promise.all([readdir(folder).catch(() => []), text('.git/config'), text('composer.json')]);
-  return { folder, names, ...(git !== undefined && { git }), ...(composer !== undefined && { composer }) };
+  const [names, git, composer, dotenv] = await Promise.all([
+    readdir(folder).catch(() => []),
+    text('.git/config'),
+    text('composer.json'),
+    text('.env'),
+  ]);
+  return {
+    ...{ folder, names },
+    ...(git !== undefined && { git }),
+    ...(composer !== undefined && { composer }),
+    ...(dotenv !== undefined && { env: [...dotenv.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)=/gm)].map(([, name = '']) => name) }),
+  };
 }
 
 /**
@@ -27,7 +39,7 @@ export async function look(folder: string): Promise<Here> {
 export function domainHere({ folder, git = '', composer = '' }: Here): string {
   const candidates = [
     // This matches the last part of origin's URL: git@github.com:acme/example.com.git
-    /\[remote "origin"\][^[]*?^\s*url\s*=\s*\S*[/:]([^/\s]+?)(?:\.git)?\/?\s*$/m.exec(git)?.[1],
+    /[/:]([^/:]+?)(?:\.git)?\/?$/.exec(remoteIn(git) ?? '')?.[1],
     /"homepage"\s*:\s*"https?:\/\/([^/":]+)/.exec(composer)?.[1],
     /"name"\s*:\s*"[^/"]*\/([^"]+)"/.exec(composer)?.[1],
     basename(folder),
@@ -47,6 +59,11 @@ function domainLike(text: string): string | undefined {
     if (error instanceof Problem) return undefined;
     throw error;
   }
+}
+
+/** Returns the URL of the remote `origin` in the text of `.git/config`. */
+export function remoteIn(git: string): string | undefined {
+  return /\[remote "origin"\][^[]*?^\s*url\s*=\s*(\S+)\s*$/m.exec(git)?.[1];
 }
 
 /** Returns why the folder looks like an application, if it does. */

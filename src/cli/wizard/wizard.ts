@@ -17,13 +17,17 @@ import { type Offer, offerOf, phpNamesScript } from './available-software.ts';
 import { interview } from './interview.ts';
 import { pointsRemark } from './points-remark.ts';
 import { look } from './project-folder.ts';
+import { publicKeys } from './public-keys.ts';
 import { goBack } from './questions.ts';
+import { wizardSandboxes } from './sandboxes.ts';
 
 export interface Setting extends Invocation {
   /** The file that the answers are written to. */
   readonly file: string;
   /** True if the interview continues although the host is unreachable. */
   readonly withoutHost: boolean;
+  /** The answers in the existing configuration. */
+  readonly current?: Partial<Answers>;
 }
 
 /** A host that the wizard is connected to, and its survey. The caller uses and closes the connection. */
@@ -35,19 +39,21 @@ export interface Visit {
 
 /** Asks at the terminal for what the command line does not answer. */
 export async function wizard(setting: Setting): Promise<{ readonly answers: Answers; readonly visit: Visit | undefined }> {
-  const { target, options, reporter, signal, file, withoutHost } = setting;
+  const { target, options, reporter, signal, file, withoutHost, current } = setting;
+  const note = (text: string) => reporter.emit({ event: 'note', text });
+  const sandboxes = await wizardSandboxes((text) => reporter.emit({ event: 'stage', text }));
   let visit: Visit | undefined;
-  reporter.emit({
-    event: 'note',
-    text: `A few questions; your answers are saved in ${file}. Press Enter for the suggested answer, Escape for the previous question.`,
-  });
+  note(`A few questions; your answers are saved in ${file}. Press Enter for the suggested answer, Escape for the previous question.`);
   try {
     const answers = await interview({
       given: givenBy(target, options),
+      ...(current && { current }),
+      sandboxes,
+      keys: publicKeys,
       hosts: await sshHosts(),
       here: await look(dirname(resolve(file))),
       ask: (question) => promptOrBack(question, goBack, reporter, signal),
-      note: (text) => reporter.emit({ event: 'note', text }),
+      note,
       visit: async (server) => {
         // Somebody who went back may have named another host.
         if (visit) await closeConnection(visit.transport, visit);
@@ -70,9 +76,14 @@ export async function wizard(setting: Setting): Promise<{ readonly answers: Answ
       recognize: recognizedIn,
       withoutHost,
     });
+    signal.throwIfAborted();
+    const published = await sandboxes.publish(answers.server, answers.domain);
+    await sandboxes.removeOthers(answers.server);
+    if (published !== undefined) note(published);
     return { answers, visit };
   } catch (error) {
     if (visit) await closeConnection(visit.transport, visit);
+    await sandboxes.removeOthers();
     throw error;
   }
 }

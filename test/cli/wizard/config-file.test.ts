@@ -35,6 +35,8 @@ export default defineConfig({
   // database: { engine: 'mariadb' }, // default: MySQL where the distribution has it, otherwise MariaDB
   // https: { email: 'you@example.com' }, // where the certificate authority writes to
 
+  // sshKeys: { anna: 'keys/anna.pub' }, // who may log in to the host besides you
+
   // backups: { to: 'sftp:user@host:/path' }, // every night; also a folder, or s3:https://host/bucket
 });
 `);
@@ -45,6 +47,7 @@ export default defineConfig({
     ['ts', { server: 'web', domain: 'shop.example.com', app: '.', php: '8.3', database: 'mariadb' }],
     ['ts', { server: '[2001:db8::1]:2222', domain: 'example.com', app: './it\'s \\ a "folder"\u2028 */ `${1}`', database: 'none' }],
     ['ts', { ...least, email: 'you@example.com', backups: 's3:https://s3.example.com/bucket' }],
+    ['ts', { ...least, people: { 'anna b': 'ssh-ed25519 AAAA anna\nssh-ed25519 BBBB' } }],
     ['json', { ...least, email: 'you@example.com', backups: '/mnt/backups' }],
     ['json', { server: 'root@web', domain: 'example.com', app: '/srv/it\'s "one"' }],
   ])('gives the same answers when it is loaded (%s, %j)', async (extension, answers) => {

@@ -2,8 +2,10 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Offer } from '../../../src/cli/wizard/available-software.ts';
 import { configFile } from '../../../src/cli/wizard/config-file.ts';
-import { type Interview, interview } from '../../../src/cli/wizard/interview.ts';
+import { changesTo } from '../../../src/cli/wizard/current-answers.ts';
+import { interview } from '../../../src/cli/wizard/interview.ts';
 import { another, goBack, type Question } from '../../../src/cli/wizard/questions.ts';
+import type { Interview } from '../../../src/cli/wizard/world.ts';
 import { exitCode, Problem } from '../../../src/error.ts';
 import { plainPhp } from '../../application/recognized.ts';
 
@@ -16,11 +18,13 @@ const offer: Offer = {
   ],
 };
 
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICNFYj0ey9sv7/2E5z3h4WRzxTzhuaVAgp+IEcQ6CDVg anna@laptop';
+
 /** Runs an interview with these answers, and returns the questions. A number selects that choice of a list. */
 async function hold(
   answers: readonly (string | number | typeof goBack)[],
   given: Partial<Interview> = {},
-  last: readonly string[] = ['', ''],
+  last: readonly (string | number | typeof goBack)[] = ['', '', ''],
 ) {
   const left = [...answers, ...last];
   const asked: string[] = [];
@@ -40,6 +44,8 @@ async function hold(
   const result = await interview({
     given: {},
     hosts: [],
+    sandboxes: { running: [], canCreate: false, create: () => Promise.reject(new Error('no sandbox')) },
+    keys: { inAgent: async () => '', inFile: async () => key, at: async () => key, usualFile: async () => undefined },
     here: { folder: '/home/me/example.com', names: ['index.php'] },
     ask,
     note: (text) => notes.push(text),
@@ -54,21 +60,87 @@ async function hold(
   return { result, asked, notes, defaults };
 }
 
-const last = ['E-mail address for the certificate authority (may be empty):', 'Backups, every night:'];
+const last = ['E-mail address for certificates (may be empty):', 'Who else may log in to the host?', 'Backups, every night:'];
 const refusal = new Problem({ message: 'web refuses connections on port 22.', hint: 'Is it up?', exit: exitCode.unreachable });
 
-describe('interview', () => {
-  it('asks seven questions, and leaves the defaults out of the answers', async () => {
-    const { result, asked } = await hold(['root@203.0.113.5', 'foobar.com', '', 0, 0]);
-    expect(asked).toEqual([
-      'Host ([user@]host[:port]):',
-      "The site's domain:",
-      'Which application?',
-      'PHP:',
-      'Database:',
-      'E-mail address for the certificate authority (may be empty):',
-      'Backups, every night:',
+describe('who else may log in', () => {
+  const answers = ['root@web', 'a.com', '', 0, 0];
+
+  it.each([
+    ['file', ['', 'file', '~/.ssh/anna.pub', 'anna', '', ''], { anna: key }],
+    ['agent', ['', 'agent', 'anna', '', ''], { anna: `${key}\n${key}` }],
+    ['url', ['', 'url', 'https://example.org/anna.keys', 'anna', 'yes', 'file', 'ben.pub', 'ben', '', ''], { anna: key, ben: key }],
+  ])('has keys from a %s', async (_, last, people) => {
+    const keys = {
+      inAgent: async () => `${key}\n${key}\n`,
+      inFile: async () => key,
+      at: async () => key,
+      usualFile: async () => undefined,
+    };
+    const { result, notes } = await hold(answers, { keys }, last);
+    expect(result.people).toEqual(people);
+    expect(notes.join()).toContain('ED25519 SHA256:qpLGqxr+eqNCzhT97yNmCVlwnoVWMSAnYtQkJs0PqYk anna@laptop');
+  });
+
+  it('keeps those of the configuration', async () => {
+    const { result } = await hold(['root@web', 'a.com', '', 0, 0], { current: { people: { ben: 'ben.pub' } } });
+    expect(result.people).toEqual({ ben: 'ben.pub' });
+  });
+});
+
+describe('a throwaway host', () => {
+  const running = [{ name: 'demo', server: 'root@198.18.0.2' }];
+  const sandboxes = { running, canCreate: true, create: async () => 'root@198.18.4.2' };
+
+  it.each([
+    ['sandbox', 'root@198.18.4.2'],
+    ['root@198.18.0.2', 'root@198.18.0.2'],
+  ])('is made or chosen instead of a server (%s)', async (choice, server) => {
+    expect((await hold([choice, 'a.com', '', 0, 0], { sandboxes })).result.server).toBe(server);
+  });
+});
+
+describe('the answers of the configuration', () => {
+  const current = {
+    server: 'web',
+    domain: 'shop.com',
+    app: 'git@example.org:shop.git#v2',
+    php: '8.3',
+    database: 'mysql',
+    email: 'a@b.c',
+    backups: '/mnt/b',
+  } as const;
+
+  it('are proposed, and stay if they are confirmed', async () => {
+    const { result, defaults } = await hold(['web', 'shop.com', current.app, '8.3', 'mysql'], { current }, ['a@b.c', '', '/mnt/b']);
+    expect(result).toEqual(current);
+    expect(defaults).toEqual(['web', 'shop.com', current.app, '8.3', 'mysql', 'a@b.c', undefined, '/mnt/b']);
+    expect(changesTo(current, result)).toEqual([]);
+  });
+
+  it('change where others are given', () => {
+    const answers = {
+      server: 'web',
+      domain: 'new.com',
+      app: '.',
+      database: 'mysql',
+      email: 'a@b.c',
+      backups: '/mnt/b',
+      people: { anna: key },
+    } as const;
+    expect(changesTo(current, answers)).toEqual([
+      { path: ['domain'], value: 'new.com' },
+      { path: ['app', 'source'], value: '.' },
+      { path: ['php', 'version'], value: undefined },
+      { path: ['sshKeys', 'anna'], value: key },
     ]);
+  });
+});
+
+describe('interview', () => {
+  it('asks eight questions, and leaves the defaults out of the answers', async () => {
+    const { result, asked } = await hold(['root@203.0.113.5', 'foobar.com', '', 0, 0]);
+    expect(asked).toEqual(['Host ([user@]host[:port]):', "The site's domain:", 'Which application?', 'PHP:', 'Database:', ...last]);
     expect(result).toEqual({ server: 'root@203.0.113.5', domain: 'foobar.com' });
   });
 
@@ -163,9 +235,9 @@ describe('interview', () => {
   });
 
   it.each([
-    [['you@example.com', ''], { email: 'you@example.com' }],
-    [['', 1, 'sftp:backup@203.0.113.9:/backups'], { backups: 'sftp:backup@203.0.113.9:/backups' }],
-    [['', 1, goBack, 3, '/mnt/disk'], { backups: '/mnt/disk' }],
+    [['you@example.com', '', ''], { email: 'you@example.com' }],
+    [['', '', 1, 'sftp:backup@203.0.113.9:/backups'], { backups: 'sftp:backup@203.0.113.9:/backups' }],
+    [['', '', 1, goBack, 3, '/mnt/disk'], { backups: '/mnt/disk' }],
   ])('keeps the e-mail address and the backups (%j)', async (answers, expected) => {
     const { result } = await hold(['root@web', 'a.com', '', 0, 0], {}, answers as string[]);
     expect(result).toEqual({ server: 'root@web', domain: 'a.com', ...expected });
