@@ -24,7 +24,7 @@ async function run(words: readonly string[], more: Host['more'] = [], choice?: s
 describe('a command in a site', () => {
   test('runs with the properties of the live release, and its output and exit code are ours', async () => {
     const answer = { stdout: 'out\n', stderr: 'err\n', code: 42 };
-    const { result, output, errors, text } = await run(['php', '-r', "echo '$HOME';"], [[/^# A person/, answer]]);
+    const { result, output, errors, text } = await run(['php', '-r', "echo '$HOME';"], [[/^# A command that a person runs/, answer]]);
     expect(result).toMatchObject({ ok: false, exitCode: 42 });
     expect([output, errors]).toEqual(['out\n', 'err\n']);
     expect(
@@ -38,7 +38,7 @@ describe('a command in a site', () => {
   });
 
   test('is a shell if there are no words', async () => {
-    const { result, text } = await run([], [[/^# A person/, '']]);
+    const { result, text } = await run([], [[/^# A command that a person runs/, '']]);
     expect(result).toMatchObject({ ok: true, exitCode: 0 });
     expect(text).toMatch(/ sh \/bin\/bash$/);
   });
@@ -60,7 +60,7 @@ test('a person chooses one of several sites; without one it is a problem', async
   const attempt = async (choose?: () => Promise<string>) => {
     const more: Host['more'] = [
       [/#site/, releases()],
-      [/^# A person/, ''],
+      [/^# A command that a person runs/, ''],
     ];
     const { fleet, context } = await opened({ playbooks, config: two, more });
     const streams: Streams = { kind: 'pipes', output: new PassThrough(), errors: new PassThrough() };
