@@ -7,6 +7,7 @@ take() { { head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ]; } || give_up; }
 
 # ssh_client: prints the address of the SSH client. sudo has removed it from the environment, but not from that of a process above.
 ssh_client() {
+  if [ -n "${SSH_CONNECTION:-}" ]; then printf '%s\n' "${SSH_CONNECTION%% *}"; return; fi
   pid=$$
   while [ "${pid:-0}" -gt 1 ]; do
     found=$(tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | sed -n 's/^SSH_CONNECTION=\([^ ]*\).*/\1/p')
@@ -22,8 +23,8 @@ launch_run() {
   read -r id length about supplies || exit
   RUN=$STATE/runs/$id
   mkdir -p "$RUN/secrets" || exit
-  take "$RUN/script.gz" "$length"
-  gzip -d "$RUN/script.gz" || give_up
+  # gzip fails if its input ends too early.
+  head -c "$length" | gzip -dc >"$RUN/script" || give_up
   take "$RUN/about" "$about"
   ssh_client >"$RUN/client"
   # shellcheck disable=SC2086 # split into words

@@ -9,7 +9,7 @@ begin_run() {
   [ -e "$RUN/journal" ] || ( umask 077 && mkdir -p "$RUN" && true >>"$RUN/journal" && reserve "$RUN/journal" ) || exit 1
   exec 3>>"$RUN/journal"
   # Other users could hold a lock that they can open.
-  said=$({ umask 077 && mkdir -p "${LOCK%/*}" && true >>"$LOCK"; } 2>&1) || refuse_run lock "$said"
+  [ -e "$LOCK" ] || said=$({ umask 077 && mkdir -p "${LOCK%/*}" && true >>"$LOCK"; } 2>&1) || refuse_run lock "$said"
   exec 9>>"$LOCK"
   if ! flock -n 9; then
     say end busy "$(cat "$LOCK")"

@@ -14,7 +14,8 @@ probe() {
   shift 4
   release=${release%%/*}
   # Skip what other releases have logged before.
-  began=$(date +%s)
+  began=0
+  [ -z "$logs" ] || began=$(date +%s)
   before=$(stat -c %s "$errors" 2>/dev/null || printf 0)
   ask probe "$protocol" "$socket" "$answer_seconds" "$@" && return
   if [ -n "$errors" ] && [ -d "${errors%/*}" ]; then

@@ -4,10 +4,9 @@
 # release was filled; `apart` has the paths that the release replaces (by links to shared files and by writable folders), and `apart.d/` their
 # originals. Names may contain anything but NUL, so NUL separates them.
 use strict;
-use IO::Handle;
 
 my ($task, @words) = @ARGV;
-my %tasks = (record => \&record, check => \&check, assemble => \&assemble, repair => \&repair, hash => \&hash, repair_from => \&repair_from, links => \&links, unapart => \&unapart);
+my %tasks = (record => \&record, check => \&check, assemble => \&assemble, repair => \&repair, hash => \&hash, repair_from => \&repair_from, links => \&links, unapart => \&unapart, finish => \&finish);
 $tasks{$task}->(@words);
 
 sub slurp {
@@ -60,6 +59,13 @@ sub known {
   return ($digest, @pairs);
 }
 
+# sync_handle HANDLE: writes what is in its buffer to the disk. Loading the module takes longer than all that most tasks do.
+sub sync_handle {
+  my ($out) = @_;
+  require IO::Handle;
+  return $out->flush && $out->sync;
+}
+
 # record RELEASE RECORD DIGEST: records the state of each file. Takes the state of hard links from RECORD/linked, and removes that file.
 sub record {
   my ($release, $record, $digest) = @_;
@@ -68,7 +74,7 @@ sub record {
   my $look = sub { my $at = $place->($_[0]); ($at eq "$release/$_[0]" && $state{$_[0]}) || state($at) };
   open my $out, '>', "$record/stat.new" or die "$record: $!\n";
   print {$out} "$digest\0", map { ($look->($_->[0]), "\0", $_->[0], "\0") } entries("$record/list") or die "$record: $!\n";
-  $out->flush && $out->sync or die "$record: $!\n";
+  sync_handle($out) or die "$record: $!\n";
   close $out or die "$record: $!\n";
   rename "$record/stat.new", "$record/stat" or die "$record: $!\n";
   unlink "$record/linked";
@@ -146,6 +152,14 @@ sub links {
   }
 }
 
+# finish RELEASE RECORD DIGEST USER: does what `links` and `record` do, and lets the release's time be that of its creation
+sub finish {
+  my ($release, $record, $digest, $user) = @_;
+  links($release, $record, $user);
+  utime undef, undef, $release or die "$release: $!\n";
+  record($release, $record, $digest);
+}
+
 my %made;
 
 sub folder {
@@ -180,7 +194,7 @@ sub replace {
   unlink $to if -d $new && !-l $new;
   if (!-l $new && -f _) {
     open my $made, '+<', $new or die "$new: $!\n";
-    $made->sync or die "$new: $!\n";
+    sync_handle($made) or die "$new: $!\n";
   }
   rename $new, $to or die "$to: $!\n";
 }

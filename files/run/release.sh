@@ -15,10 +15,10 @@ fill_release() {
   filling=${release%/*}/.${release##*/}.filling
   note_temporary "$filling"
   rm -rf "$filling" "$record"
-  mkdir -p "${release%/*}"
-  ( umask 077 && mkdir -p "$record/apart.d" )
-  # Only root can enter its parents, but the site's user copies from this folder, see `fill_shared`.
-  chmod 0755 "$record/apart.d"
+  [ -d "${release%/*}" ] || mkdir -p "${release%/*}"
+  # Only root can enter the folders above `apart.d`, but the site's user copies from this one, see `fill_shared`.
+  # shellcheck disable=SC2174 # the mode is only for the last of them
+  ( umask 077 && mkdir -p -m 0755 "$record/apart.d" )
   # `list`, and `linked` if it was assembled from another release.
   cp -- "$from"/li[sn]* "$from/release.json" "$record/"
   # Move the files if this run needs them once, and link them if two sites have the same application.
@@ -40,17 +40,15 @@ fill_release() {
   if [ -n "$installer" ] && [ -d "$filling/$installer" ] && application_is_installed "$shared/$once" "$owner" "$record/apart.d/$once"; then
     set_apart "$installer"
   fi
-  give_links_to_user "$filling" "$record" "$owner"
+  releases finish "$filling" "$record" "$digest" "$owner" >"$RUN/links"
+  [ ! -s "$RUN/links" ] || xargs -r0 chown -h "$owner:$owner" -- <"$RUN/links"
   # Do this last, because from here on the site may change what is in them.
   for folder; do
     [ "$folder" != -- ] || break
     chown -R "$owner:$owner" "$filling/$folder"
   done
-  touch "$filling"
-  releases record "$filling" "$record" "$digest"
   # The record may be on another file system.
   sync -f "$filling" "$record"
-  sync "${record%/*}" "${record%/*/*}"
   rename_synced "$filling" "$release"
 }
 

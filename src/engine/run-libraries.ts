@@ -68,6 +68,15 @@ export const certificatesVariable: ShellLibrary = {
   needs: [],
 };
 
+/** Defines the shell function `make_changes`, which makes the changes on its standard input. */
+const makeChanges: ShellLibrary = {
+  name: 'run/changes.pl',
+  definitions: () => sh`make_changes() {\n${bundledPerl('run/changes.pl', sh`4<&0`)}\n}`,
+  needs: [],
+};
+/** Makes several changes durably in one process. */
+export const changes = bundledLibrary('run/changes.sh', makeChanges);
+
 /** Defines the shell function `releases`, which runs the program that handles release files. */
 export const releases: ShellLibrary = {
   name: 'run/release.pl',

@@ -4,12 +4,13 @@ import { type Handler, recordOf } from '../engine/handler.ts';
 import type { Manifest } from '../engine/manifest.ts';
 import { defineKind, type Resource } from '../engine/resource.ts';
 import { nameOf, parseName, type ResourceId } from '../engine/resource-id.ts';
+import { changes } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 import { runtimeNames } from '../runtimes/index.ts';
 import { checkPath } from './path.ts';
 import { asUser, confined } from './shell.ts';
 
-const rules = bundledLibrary('run/rules.sh', bundledLibrary('web/reload.sh'));
+const rules = bundledLibrary('run/rules.sh', changes, bundledLibrary('web/reload.sh'));
 
 /** The server that answers a release's requests, and how it is checked before visitors reach it. */
 export interface Answering {
@@ -107,7 +108,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
   name: 'live',
   phase: 'state',
   check: checkPath,
-  shell: { run: [bundledLibrary('run/probe.sh', asUser), bundledLibrary('run/switch.sh', rules), rules, confined] },
+  shell: { run: [bundledLibrary('run/probe.sh', asUser), bundledLibrary('run/switch.sh', rules, changes), rules, confined] },
   absent: (remembered) => ({ state: 'absent', release: '', keep: 0, ...rulesIn(remembered) }),
   retains: (id, { release, keep }, releases, known) => {
     const recorded = releases.get(siteOf(id)) ?? [];
@@ -169,8 +170,7 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
         apply: lines(
           ...(by && current && !same ? warms(path, seen, by, current) : []),
           ...(by ? probes(folder, seen, by) : []),
-          ...(by?.seconds === undefined ? [] : [sh`record_seconds ${path} ${release} ${String(by.seconds)}`]),
-          sh`record_release ${[path, release, recordText(desired), ...needed(desired)]}`,
+          sh`record_release ${[path, release, String(by?.seconds ?? ''), recordText(desired), ...needed(desired)]}`,
           sh`switch_release ${[path, to, socket, String(desired.keep), docroot ?? '', ...(rules ? [rules.link, rules.to] : [])]}`,
         ),
       },

@@ -8,7 +8,7 @@ import { releases } from '../engine/run-libraries.ts';
 import { bundledLibrary } from '../engine/shell-library.ts';
 import { stateFolder } from '../host-paths.ts';
 import { checkPath } from './path.ts';
-import { asUser, folders, installed, releaseLinks } from './shell.ts';
+import { asUser, folders, installed } from './shell.ts';
 
 interface ReleaseAttributes {
   readonly state: 'present' | 'absent';
@@ -61,7 +61,7 @@ export function release(path: string, options: Omit<ReleaseAttributes, 'state'>)
 }
 
 /** The functions that fill a release, and its shared paths. */
-export const fillRelease = bundledLibrary('run/release.sh', folders, asUser, releases, releaseLinks, installed);
+export const fillRelease = bundledLibrary('run/release.sh', folders, asUser, releases, installed);
 
 export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
   name: 'release',

@@ -5,7 +5,7 @@ import { changes, gone, reading } from './table.ts';
 
 const path = '/srv/www/foobar.com/current';
 const releases = '/srv/www/foobar.com/releases';
-const record = (text: unknown) => `record_release ${path} bbb '${JSON.stringify(text)}'\n`;
+const record = (text: unknown) => `record_release ${path} bbb '' '${JSON.stringify(text)}'\n`;
 const unrecord = `\nrestore_release_record ${path} bbb`;
 
 describe('live files', () => {
