@@ -18,13 +18,19 @@ export async function privateFolder(...parts: readonly string[]): Promise<string
   return folder;
 }
 
+/** The texts that are being written, by path. */
+const unfinished = new Map<string, Promise<void>>();
+
 /** Reads a text from the cache. Resolves to undefined if there is none. */
 export async function recall(...parts: readonly string[]): Promise<string | undefined> {
-  return readFile(cacheFolder(...parts), 'utf8').catch(() => undefined);
+  const path = cacheFolder(...parts);
+  await unfinished.get(path);
+  return readFile(path, 'utf8').catch(() => undefined);
 }
 
 /** Reads the text in the cache whose name has this prefix. Resolves to undefined unless there is exactly one. */
 export async function recallAnyOf(start: string, ...folder: readonly string[]): Promise<string | undefined> {
+  await Promise.all(unfinished.values());
   const names = await readdir(cacheFolder(...folder)).catch(() => []);
   const [name, ...others] = names.filter((each) => each.startsWith(start) && !each.includes('.'));
   return name === undefined || others.length > 0 ? undefined : recall(...folder, name);
@@ -32,6 +38,17 @@ export async function recallAnyOf(start: string, ...folder: readonly string[]): 
 
 /** Texts that were not written for this long are deleted. */
 const maxAgeDays = 60;
+
+/** Begins to write a text to the cache. Nothing waits for it except those who read it, and the end of this process. */
+export function keepMeanwhile(text: string, ...parts: readonly string[]): void {
+  const path = cacheFolder(...parts);
+  const writing = (unfinished.get(path) ?? Promise.resolve())
+    .then(() => keep(text, ...parts))
+    .finally(() => {
+      if (unfinished.get(path) === writing) unfinished.delete(path);
+    });
+  unfinished.set(path, writing);
+}
 
 /** Writes a text to the cache atomically. Ignores errors, because a missing cache costs only time. */
 export async function keep(text: string, ...parts: readonly string[]): Promise<void> {

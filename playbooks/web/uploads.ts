@@ -40,9 +40,17 @@ function patternOf(paths: readonly string[]): string {
  */
 function usualUploads({ app: { source } }: Site): readonly string[] {
   const served = source.docroot === '.' ? '' : `${source.docroot}/`;
-  return ['files', 'storage', 'uploads', 'wp-content/uploads'].filter(
-    (folder) => !source.entries.some(({ path }) => path.startsWith(`${served}${folder}/`) && path.endsWith('.php')),
-  );
+  const known = usualUploadsOf.get(source) ?? usualFolders.filter((folder) => !hasScripts(source, `${served}${folder}/`));
+  usualUploadsOf.set(source, known);
+  return known;
+}
+
+const usualFolders = ['files', 'storage', 'uploads', 'wp-content/uploads'];
+/** A plan asks several times, and an application may have many files. */
+const usualUploadsOf = new WeakMap<Site['app']['source'], readonly string[]>();
+
+function hasScripts({ entries }: Site['app']['source'], folder: string): boolean {
+  return entries.some(({ path }) => path.startsWith(folder) && path.endsWith('.php'));
 }
 
 /** Returns these paths, and the application's links through which they are reached: links to one of them, into it, or above it. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keep, recall } from '../cache.ts';
+import { keepMeanwhile, recall } from '../cache.ts';
 import type { Entry } from './file-list.ts';
 import { type FoundFile, unreadable } from './tree.ts';
 
@@ -38,7 +38,7 @@ export async function hashFiles(folder: string, files: readonly FoundFile[], tru
   await Promise.all(Array.from({ length: concurrency }, work));
   const cacheable = files.filter((file) => isRead(file) && Math.max(file.modified, file.altered) < began - timestampGraceMs);
   if (unknown.some((file) => cacheable.includes(file)))
-    await keep(cacheable.map((file) => `${fingerprint(file)}\0${hashes.get(file.path)}\n`).join(''), 'hashes', name);
+    keepMeanwhile(cacheable.map((file) => `${fingerprint(file)}\0${hashes.get(file.path)}\n`).join(''), 'hashes', name);
   return files.map(({ path, type }) => ({ path, type, hash: hashes.get(path) ?? '' }));
 }
 

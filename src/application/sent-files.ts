@@ -20,6 +20,7 @@ export interface SentFiles {
 export async function sentFiles(folder: string, options: SentOptions): Promise<SentFiles> {
   const first = await filesBelow(folder, rulesOf(folder, options, []));
   const recognized = recognizeIn(folder, filesIn(first), options);
+  if (recognized.rules.length === 0) return { found: withAdded(first, recognized), recognized };
   const rules = rulesOf(folder, options, recognized.rules);
   // Only a rule that includes files which other rules exclude makes it necessary to read the folder again.
   if (!recognized.rules.some((rule) => rule.startsWith('!'))) {

@@ -53,7 +53,9 @@ export async function connectWhileResolving(
   if (targets.length === 0 || !isReadAtOnce(input.user, input.overrides))
     return connectAndSurvey(await resolveConfig(input, context.emit), connect, context, meanwhile.ahead);
   // The code that connects is loaded before this process is busy with the files, so that the hosts can work in the meantime.
-  const resolving = import('../transport/login.ts').then(() => resolveConfig(input, context.emit));
+  const resolving = import('../transport/route.ts')
+    .then(({ loadProbableLibrary }) => loadProbableLibrary())
+    .then(() => resolveConfig(input, context.emit));
   return openAll(targets, context, (host, hostContext) => openWhile(resolving, host, connect, hostContext, meanwhile));
 }
 

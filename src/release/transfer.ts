@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type Changed, changedIn, digestOf, type Entry, filesIn, listOf, parseList, unescaped } from '../application/file-list.ts';
 import type { Source } from '../application/source.ts';
-import { keep, recall } from '../cache.ts';
+import { keepMeanwhile, recall } from '../cache.ts';
 import { type Command, lines, sh } from '../command/command.ts';
 import type { Config } from '../config/config.ts';
 import { type Base, effectsOf } from '../engine/effect.ts';
@@ -45,7 +45,8 @@ export function sourcesOf(plan: Plan, config: Config): readonly { readonly sourc
 
 /** Compares an application with a release on the host. The release's list comes from this machine's cache, or else from the host. */
 export async function transferOf(transport: Transport, source: Source, base: Base | undefined): Promise<Transfer> {
-  const [before] = await Promise.all([base && listAt(transport, base), keep(listOf(source.entries), 'lists', source.digest)]);
+  keepMeanwhile(listOf(source.entries), 'lists', source.digest);
+  const before = base && (await listAt(transport, base));
   if (!base || !before) return completeTransfer(source);
   const missing = source.checksum ? [...base.missing, ...(await mismatchesIn(transport, base))] : base.missing;
   return { source, base, ...ordered(before, source.entries, missing) };
@@ -86,7 +87,7 @@ async function listAt(transport: Transport, { record, digest }: Base): Promise<r
   try {
     const list = gunzipSync(Buffer.from(stdout, 'base64')).toString('utf8');
     if (digestOf(list) !== digest) return undefined;
-    await keep(list, 'lists', digest);
+    keepMeanwhile(list, 'lists', digest);
     return parseList(list);
   } catch {
     // If the record cannot be read, send the complete release.

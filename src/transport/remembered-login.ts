@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { keep, recall } from '../cache.ts';
+import { readdir } from 'node:fs/promises';
+import { cacheFolder, keep, recall } from '../cache.ts';
 import type { HostSettings } from './ssh-config.ts';
 import type { Login } from './transport.ts';
 
@@ -13,6 +14,12 @@ export async function rememberLogin(settings: HostSettings, { by, hostKey }: Log
 export async function recallLogin(settings: HostSettings): Promise<Login | undefined> {
   const [, by, hostKey = ''] = /^(key|password|nothing) ([\w@.-]*)$/.exec((await recall(folder, fileOf(settings))) ?? '') ?? [];
   return by === 'key' || by === 'password' || by === 'nothing' ? { user: settings.user, by, hostKey } : undefined;
+}
+
+/** Resolves to whether a login is remembered for any host, which is so if ssh_config says that connections are kept open. */
+export async function hasRememberedLogins(): Promise<boolean> {
+  const names = await readdir(cacheFolder(folder)).catch(() => []);
+  return names.length > 0;
 }
 
 const folder = 'logins';

@@ -3,7 +3,7 @@ import type { Link } from './connection.ts';
 import { type Dialed, dial } from './dial.ts';
 import { keptConnection } from './kept-connection.ts';
 import type { ConnectOptions } from './options.ts';
-import { rememberLogin } from './remembered-login.ts';
+import { hasRememberedLogins, rememberLogin } from './remembered-login.ts';
 import { type HostSettings, resolveSettings } from './ssh-config.ts';
 import { parseTarget, type Target } from './target.ts';
 
@@ -17,16 +17,24 @@ export interface Route {
   close(): Promise<void>;
 }
 
+/**
+ * Loads the SSH library, for example while the user's own ssh reads its configuration. If ssh has kept connections open before, it is left
+ * until one is needed, because such a connection does not need it, and loading takes a tenth of a second.
+ */
+export async function loadProbableLibrary(): Promise<void> {
+  if (!(await hasRememberedLogins())) await import('./login.ts');
+}
+
 /** Connects to a target through the jump hosts that ssh_config names, each with its own settings, host key and login. */
 export async function openRoute(target: Target, options: ConnectOptions): Promise<Route> {
-  // Load the SSH library while the user's own ssh reads its configuration.
-  const [hops, { openLink }] = await Promise.all([plan(target, options), import('./login.ts')]);
+  const [hops] = await Promise.all([plan(target, options), loadProbableLibrary()]);
   const destination = hops.at(-1);
   const kept = destination && (await keptConnection(destination, options));
   if (kept) {
     options.onMilestone?.({ reached: 'connection', host: target.text, detail: `${kept.address}, by a connection that ssh keeps open` });
     return { ...kept, close: kept.link.close };
   }
+  const { openLink } = await import('./login.ts');
   const links: Link[] = [];
   const close = async () => {
     for (const link of links.toReversed()) await link.close();

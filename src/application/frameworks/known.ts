@@ -29,9 +29,8 @@ export function knownIn(files: Files, folders: readonly string[] = ['.', ...usua
 /** Returns the applications in folders of the served folder: WordPress in `blog/`. */
 export function nestedIn(files: Files, docroot: string): readonly Known[] {
   const prefix = docroot === '.' ? '' : `${docroot}/`;
-  const folders = files.paths.flatMap((path) =>
-    path.startsWith(prefix) ? (/^([A-Za-z0-9_-][A-Za-z0-9_.-]*)\/index\.php$/.exec(path.slice(prefix.length))?.[1] ?? []) : [],
-  );
+  const fronts = files.paths.filter((path) => path.endsWith('/index.php') && path.startsWith(prefix));
+  const folders = fronts.flatMap((path) => /^([A-Za-z0-9_-][A-Za-z0-9_.-]*)\/index\.php$/.exec(path.slice(prefix.length))?.[1] ?? []);
   return folders.flatMap((folder) => {
     const known = knownIn(files, [`${prefix}${folder}`]);
     return known && (known.needs.docroot ?? '.') === '.' ? [known] : [];
