@@ -11,6 +11,9 @@
 use strict;
 use IO::Handle;
 
+# In the names of new files, from which leftovers are known; see files/run/leftovers.sh.
+my ($boot) = do { open my $in, '<', '/proc/sys/kernel/random/boot_id' or die "boot_id: $!\n"; <$in> =~ /^([^-]*)/ };
+
 # The files that have no name yet, each with its path, and the folders whose names have changed since they were synced.
 my (@unnamed, %changed);
 END { unlink map { $_->[0] } @unnamed }
@@ -35,7 +38,7 @@ sub write_file {
   my ($path, $text) = @_;
   my $mask = umask 077;
   make_folder(parent($path));
-  my $new = $path =~ s{([^/]*)\z}{.$1.$$.new}r;
+  my $new = $path =~ s{([^/]*)\z}{.$1.$boot.$$.new}r;
   push @unnamed, [$new, $path];
   open my $out, '>', $new or die "$new: $!\n";
   print {$out} $text or die "$new: $!\n";
