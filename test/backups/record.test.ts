@@ -6,7 +6,7 @@ const failed = '{"kind":"failed","at":"2026-12-01T03:30:02Z","error":"there is n
 const proven =
   '{"kind":"proven","at":"2026-11-30T03:31:00Z","id":"0123abcd","seconds":9,"restored":7,"tables":4,"rows":12,"files":2,"dump":"9f86d081"}';
 
-test('the records of a site: the last success stays beside a later failure', () => {
+test('the records of a site keep the last success after a later failure', () => {
   const output = `shop.example\tmade\t${made}\nshop.example\tbackup\t${failed}\nshop.example\tproven\t${proven}\nshop.example\tdrill\t${proven}\n`;
   expect(parseBackupRecords(output).get('shop.example')).toEqual({
     lastMade: { kind: 'made', at: new Date('2026-11-30T03:30:12Z'), id: '0123abcd', seconds: 3, size: 4096, added: 512, unread: 0 },

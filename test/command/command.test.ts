@@ -44,7 +44,7 @@ describe('quote', () => {
     );
   });
 
-  test('refuses what no argument can contain', () => {
+  test('rejects a NUL byte, which no argument can contain', () => {
     expect(() => quote('a\0b')).toThrow(/NUL/);
   });
 });
@@ -56,7 +56,7 @@ describe('sh', () => {
     ['a list, each word for itself', sh`stat ${['a', 'b c', 4]}`, "stat a 'b c' 4"],
     ['an empty list', sh`for x in ${[]}; do :; done`, 'for x in ; do :; done'],
     ['a command, as it is', sh`( ${sh`a && b`} )`, '( a && b )'],
-    ['commands on lines of their own', lines(sh`a`, sh`b ${'$c'}`), "a\nb '$c'"],
+    ['commands on separate lines', lines(sh`a`, sh`b ${'$c'}`), "a\nb '$c'"],
   ])('%s', (_, command, text) => {
     expect(command).toEqual({ kind: 'command', text });
   });
@@ -81,7 +81,7 @@ describe('in parallel', () => {
     expect(performance.now() - began).toBeLessThan(2500);
   });
 
-  test('continues afterwards, whatever a command did', () => {
+  test('continues even if a command fails or exits', () => {
     expect(printed(sh`${inParallel([sh`exit 1`, sh`false`, sh`cd /tmp; x=2`])}\nprintf '%s %s' "$(pwd)" "\${x:-none}"`.text)).toBe(
       `${process.cwd()} none`,
     );
@@ -95,7 +95,7 @@ describe('with input', () => {
     expect(printed(lines(withInput(sh`cat`, text), sh`echo next`))).toBe(`${text}${text === '' || text.endsWith('\n') ? '' : '\n'}next\n`);
   });
 
-  test('a text with the end mark is refused', () => {
+  test('a text that contains the end mark is rejected', () => {
     expect(() => withInput(sh`cat`, 'a\nEND\nrm', 'END')).toThrow(/END/);
     expect(() => withInput(sh`cat`, 'END', 'END')).toThrow(/END/);
     expect(printed(withInput(sh`cat`, 'END of it\n END', 'END'))).toBe('END of it\n END\n');

@@ -49,7 +49,7 @@ describe('serialized values of PHP', () => {
     ['a broken one, as text', `a:1:{i:0;s:99:"${old}";}`, `a:1:{i:0;s:99:"${now}";}`],
   ])('%s', (_, value, expected) => expect(replace(value)).toBe(expected));
 
-  test('a value that is nested too deeply ends no process', () => {
+  test('a value that is nested too deeply does not crash the process', () => {
     const deep = `${'a:1:{i:0;'.repeat(100_000)}${s(old)}${'}'.repeat(100_000)}`;
     expect(replace(deep)).toContain(now);
   });

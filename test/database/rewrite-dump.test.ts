@@ -19,7 +19,7 @@ const schema = "CREATE TABLE `users` (\n  `email` varchar(9) DEFAULT 'http://sho
 
 test.each<readonly [string, Readonly<Record<string, Mask>>, string, string | RegExp]>([
   [
-    'nothing that is not to change',
+    'no other value',
     {},
     "INSERT INTO `a` (`b`) VALUES (1,'x','it\\'s'),(NULL,0xFF,'');\n",
     "INSERT INTO `a` (`b`) VALUES (1,'x','it\\'s'),(NULL,0xFF,'');\n",

@@ -19,7 +19,7 @@ describe('shell that writes what a later boot or run relies on', () => {
   const texts = [...runs.map((name) => `run/${name}`), 'host/swap.sh', 'web/certificate.sh'];
   const linesOf = (text: string) => text.split('\n').filter((line) => !/^\s*#/.test(line));
   const named = (path: string, lines: readonly string[]) => lines.map((line) => `${path}: ${line.trim()}`);
-  /** With the paths of variables that hold one below /run, which a boot empties. */
+  /** Paths below /run, which a boot empties, and the variables that contain such paths. */
   const withRunPaths = (text: string) =>
     [...text.matchAll(/^ *(\w+)=(\/run\/\S+)$/gm)].reduce((all, [, name, path]) => all.replaceAll(`"$${name}`, `"${path}`), text);
   const ours = texts.flatMap((path) => named(path, linesOf(withRunPaths(bundled(path)))));
@@ -38,7 +38,7 @@ describe('shell that writes what a later boot or run relies on', () => {
     expect(inPlace).toEqual([]);
   });
 
-  test('renames and links by them alone, but for what is only on its way', () => {
+  test('renames and links only with these functions, except for unfinished files', () => {
     const known = [
       // Staged, and synced with others of its step.
       'mv -fT -- "${1%/*}/.foobar-provision-$ID/$step" "$1"',
@@ -69,7 +69,7 @@ describe('shell that writes what a later boot or run relies on', () => {
     expect(ours.filter((line) => /(?:^|[^\w-])(mv|ln) -/.test(line) && !known.some((each) => line.includes(each)))).toEqual([]);
   });
 
-  test('and none that a resource or a playbook brings along writes in place', () => {
+  test('and the shell of resources and playbooks never writes in place', () => {
     const top = join(import.meta.dirname, '../..');
     const files = ['src', 'playbooks'].flatMap((each) =>
       readdirSync(join(top, each), { recursive: true, encoding: 'utf8' }).flatMap((name) =>
@@ -88,7 +88,7 @@ describe('shell that writes what a later boot or run relies on', () => {
     expect(found).toEqual([]);
   });
 
-  test('never ends the shell where it cannot write: `:` and `exec` do, which are the shell’s own', () => {
+  test('never ends the shell if it cannot write, as the special built-ins `:` and `exec` do', () => {
     const opened = [
       'exec 3>>"$RUN/journal"',
       'exec 9>>"/run/foobar-provision-locks/run"',
@@ -120,7 +120,7 @@ const isRelied = (path: string, tree?: Tree) => {
 const canTrace = process.getuid?.() === 0 && spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status === 0;
 
 describe.skipIf(!canTrace)('a power cut that takes what was not synced', () => {
-  test('leaves what a run relies on whole at every instant of an update, and the next run converges', () => {
+  test('leaves everything that a run relies on intact at every instant of an update, and the next run converges', () => {
     const { host, at } = settled();
     const files = mkdtempSync(join(tmpdir(), 'foobar-cut-'));
     try {

@@ -100,7 +100,7 @@ export function updateWith(room: Room, left: number, folder: string): boolean {
   }
 }
 
-/** But for what a release leaves that was not fit to be visited. */
+/** Except for what a release leaves that failed its health check. */
 function things(tree: Tree): readonly string[] {
   return [...tree]
     .flatMap(([path, { kind, data, mode }]) =>

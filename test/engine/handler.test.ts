@@ -19,7 +19,7 @@ describe('the record of a handler', () => {
   test.each<[string, string, string]>([
     ['reload:nginx.service', 'nginx.service', 'reload:nginx.service'],
     ['restart:nginx.service', 'nginx.service', 'restart:nginx.service'],
-    // A playbook of the user's own gave it an id.
+    // A playbook that a user wrote gave it an id.
     ['flush:cache', 'cache.service', 'reload:cache.service'],
   ])('%s of an earlier version is understood', (id, unit, expected) => {
     const record: HandlerRecord = { id, unit, summary: 's', command: sh`:` };

@@ -14,7 +14,7 @@ afterEach(() => host.end());
 
 const state = '/var/lib/foobar-provision';
 const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-/** The part of it that is in the names of files that are being written. */
+/** The part of the boot id that is in the names of files that are being written. */
 const thisBoot = boot.slice(0, 8);
 const hours = (count: number) => Date.now() / 1000 - count * 3600;
 
@@ -25,7 +25,7 @@ function put(path: string, age = 24): void {
   for (const each of [made, path.replace(/\/$/, '')]) utimesSync(`${host.root}${each}`, hours(age), hours(age));
 }
 
-/** A run that began and has no end, with what it had written down of passing names. */
+/** A run that began and has no end, with the temporary paths that it has noted. */
 function interrupted(id: string, ...passing: readonly string[]): void {
   host.write(`${state}/runs/${id}/journal`, `start\t${id}\n`);
   host.write(`${state}/runs/${id}/beside`, passing.map((path) => `${host.root}${path.replace(/\/$/, '')}\n`).join(''));
@@ -39,18 +39,18 @@ describe('leftovers', () => {
   test.each<readonly [string, string, (path: string) => void]>([
     ['staged files', '/etc/.foobar-provision-run-0/', (path) => interrupted('run-0', path)],
     ['a release that was being filled', '/srv/a.test/releases/.0a.filling/', (path) => interrupted('run-0', path)],
-    ['one of which nothing was written down', '/srv/a.test/releases/.0b.filling/', () => {}],
+    ['one that no run has noted', '/srv/a.test/releases/.0b.filling/', () => {}],
     ['a link that was to be renamed', '/srv/a.test/current.new', () => {}],
     ["an owner's file half kept", `${state}/aside/etc/motd.run-0`, (path) => interrupted('run-0', path)],
-    ['secrets that traveled', `${state}/runs/run-0/secrets/`, () => interrupted('run-0')],
+    ['secrets that were sent with a run', `${state}/runs/run-0/secrets/`, () => interrupted('run-0')],
     ['a secret that was kept', `${state}/runs/run-0/kept/secret-token`, () => interrupted('run-0')],
     ['copies for a checker', `${state}/runs/run-0/shadow/`, () => interrupted('run-0')],
     ['the mark of a run that has not pruned its releases', `${state}/runs/run-0/unpruned`, () => interrupted('run-0')],
     ['a run that never began', `${state}/runs/run-0/`, () => {}],
-    ['files that arrived and nobody took', `${state}/incoming/0c/`, () => {}],
-    ['an upload of another life of the host', `${state}/incoming/0d.run-0.11111111-2222-3333-4444-555555555555.part/`, () => {}],
-    ['an upload that nobody fills any more', `${state}/incoming/0d.run-0.${boot}.part/`, () => {}],
-    ['what is known of a release that is gone', `${state}/releases/a.test/0e/`, () => {}],
+    ['uploaded files that no run has used', `${state}/incoming/0c/`, () => {}],
+    ['an upload from before the last boot', `${state}/incoming/0d.run-0.11111111-2222-3333-4444-555555555555.part/`, () => {}],
+    ['an upload that nobody continues', `${state}/incoming/0d.run-0.${boot}.part/`, () => {}],
+    ['the record of a release that no longer exists', `${state}/releases/a.test/0e/`, () => {}],
     ['a record half written', `${state}/releases/a.test/.history.${thisBoot}.4194305.new`, () => {}],
     [
       'what is known of files half written',
@@ -66,8 +66,8 @@ describe('leftovers', () => {
     ],
     ['a variable half written', `/etc/foobar-provision/instances/a.test/.stored/values/.TOKEN.${thisBoot}.4194305.new`, () => {}],
     ['a rule half written', `/etc/nginx/conf.d/.foobar-maintenance-a.test.conf.${thisBoot}.4194305.new`, () => {}],
-    ['what a look at the host had kept apart', '/run/foobar-provision-read.4194305.AbCdEf/', () => {}],
-  ])('%s: counted, and gone with the next run', (_, path, make) => {
+    ['the private folder of a reader', '/run/foobar-provision-read.4194305.AbCdEf/', () => {}],
+  ])('%s: counted, and removed by the next run', (_, path, make) => {
     host.write(`${state}/releases/a.test/keep`, `5 ${host.root}/srv/a.test\n`);
     mkdirSync(`${host.root}/srv/a.test/releases`, { recursive: true });
     expect(counted()).toBe('');
@@ -79,7 +79,7 @@ describe('leftovers', () => {
     expect(counted()).toBe('');
   });
 
-  test('are nothing that is used: a run that is handed over, an upload, a look, what arrived for this run or just now', async () => {
+  test('do not include what is in use: a run that is being handed over, an upload, a reader, uploads for this run, and recent ones', async () => {
     const kept = [
       `${state}/runs/run-9/secrets/`,
       `${state}/incoming/1a/`,
@@ -104,14 +104,14 @@ describe('leftovers', () => {
       await once(holder.stdout, 'data');
       expect(counted()).toBe('');
       expect(run('run-1').code).toBe(0);
-      // What had arrived for nobody goes with a run, however young: whoever it is for finds the host changed.
+      // A run removes even recent uploads of other runs, because their plans are stale by then.
       expect(there(kept)).toEqual(kept.filter((path) => !path.includes('/1a/')));
     } finally {
       if (holder.pid) process.kill(-holder.pid);
     }
   });
 
-  test('are no files that hold a secret, of whichever run they were kept by', () => {
+  test('with secrets are removed, whichever run has kept them', () => {
     host.write('/etc/foobar-provision/secrets/token', 'a-secret-value\n', 0o600);
     interrupted('run-0');
     host.write(`${state}/runs/run-0/kept/1`, 'password = a-secret-value');
@@ -122,7 +122,7 @@ describe('leftovers', () => {
     expect(readdirSync(`${host.root}${state}/runs/run-0/kept`)).toEqual(['2']);
   });
 
-  test('are none of a run that is not to run: its secrets go where another holds the lock, or the host has changed', () => {
+  test('do not remain from a run that is refused: its secrets are removed if another run holds the lock, or if the host has changed', () => {
     mkdirSync(`${host.root}${state}/runs/run-1/secrets`, { recursive: true });
     host.write(`${state}/runs/run-1/secrets/token`, 'value');
     const ended = host.run(host.plan(file(`${host.root}/etc/one`, { content: '1' })), { id: 'run-1', base: 'of another day' });
@@ -133,7 +133,7 @@ describe('leftovers', () => {
     expect([busy.code, there([`${state}/runs/run-2/secrets`])]).toEqual([3, []]);
   });
 
-  test('of a link that a kill leaves between two renames lead nowhere', () => {
+  test('of a link that was interrupted between two renames do no harm', () => {
     host.write(`${state}/releases/a.test/keep`, `5 ${host.root}/srv/a.test\n`);
     host.write('/srv/a.test/releases/aa/index.php', 'stays');
     symlinkSync('releases/aa', `${host.root}/srv/a.test/current.new`);

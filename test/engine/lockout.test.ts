@@ -13,11 +13,11 @@ describe('what may close SSH access', () => {
     ['sshd’s configuration', file('/etc/ssh/sshd_config.d/10-x.conf', { content }), true],
     ['somebody’s keys', file('/home/ann/.ssh/authorized_keys', { content }), true],
     ['who may use sudo', file('/etc/sudoers.d/ann', { content }), true],
-    ['how one logs in', symlink('/etc/pam.d/sshd', { to: 'x' }), true],
+    ['the settings of logins', symlink('/etc/pam.d/sshd', { to: 'x' }), true],
     ['the firewall’s rules', nftables('own', { file: '/etc/x', content }), true],
     ['the firewall itself', service('ufw', { running: true, enabled: true }), true],
     ['sshd', service('ssh', { running: true, enabled: true }), true],
-    ['a command that says so', command('c', { run: sh`a`, unless: sh`false`, access: true }), true],
+    ['a command that is marked so', command('c', { run: sh`a`, unless: sh`false`, access: true }), true],
     ['any other command', command('c', { run: sh`a`, unless: sh`false` }), false],
     ['a new account', user('web', { home: '/srv' }), false],
     ['nginx', file('/etc/nginx/x.conf', { content }), false],
@@ -43,7 +43,7 @@ describe('the script changes access settings last, armed before and proven after
       ) ?? []
     ).map((line) => line.replace(/^(change|handle) \d+ /, ''));
 
-  test('with their handlers, when all else is live', () => {
+  test('with their handlers, when everything else is live', () => {
     const sshd = file('/etc/ssh/x', { content, notify: reload('ssh') });
     const later = command('later', { run: sh`a`, unless: sh`false` });
     expect(lines({ one: [sshd, file('/etc/a', { content })], two: [later] })).toEqual([
@@ -57,7 +57,7 @@ describe('the script changes access settings last, armed before and proven after
     ]);
   });
 
-  test('with a handler that only they ask for, and not with one that others ask for too', () => {
+  test('with a handler that only they notify, and not with one that others notify too', () => {
     const [pam, web] = [restart('pam'), restart('web')];
     const settings = file('/etc/pam.d/x', { content, notify: [pam, web] });
     expect(lines({ one: [settings, file('/etc/a', { content, notify: web })] })).toEqual([
@@ -79,13 +79,13 @@ describe('the script changes access settings last, armed before and proven after
     expect(lines(sshdAlone, { access })).toEqual(expected);
   });
 
-  test('what the host remembers where they are not live is what it remembered before', () => {
+  test('if they are not live, the host keeps its earlier record of them', () => {
     const script = render(planOf(sshdAlone), { id: 'i', base: 'any' });
     const held = JSON.parse(/manifest_held\(\) \{\n.*\n(.*)/.exec(script)?.[1] ?? '');
     expect([held.held, Object.keys(held.resources)]).toEqual([{ 'file:/etc/ssh/x': true }, ['file:/etc/a']]);
   });
 
-  test('what is live as soon as it is in place', () => {
+  test('with files that have an effect as soon as they are in place', () => {
     expect(lines({ one: [file('/root/.ssh/authorized_keys', { content }), service('nginx', { running: true, enabled: true })] })).toEqual([
       'service:nginx.service',
       'if arm_guard; then',

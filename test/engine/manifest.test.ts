@@ -14,7 +14,7 @@ const wanted = [file('/etc/nginx/a', { content: 'a', notify }), directory('/srv'
 const manifest = manifestOf('foobar.com', '1.2.3', wanted, new Map([['directory:/srv', undefined]]));
 
 describe('the manifest', () => {
-  test('says what it must to take away again what it names', () => {
+  test('records what is needed to remove the resources that it names', () => {
     expect(manifest).toEqual({
       schema: 1,
       name: 'foobar.com',
@@ -38,15 +38,15 @@ describe('the manifest', () => {
     });
   });
 
-  test.each([manifest, emptyManifest('x', '0')])('comes back from its text', (each) => {
+  test.each([manifest, emptyManifest('x', '0')])('is the same after it was written and parsed', (each) => {
     expect(parseManifest(JSON.stringify(each), '/m.json')).toEqual(each);
   });
 
-  // What stands on hosts, and what a version with another runtime writes there.
+  // The forms that hosts have on record, and one that a version with another runtime writes.
   test.each([
     { php: 1, python: 2, queues: 3 },
     { php: 1, python: 2, node: 4, queues: 3 },
-  ])('says what a configuration asks of the host: %o', (demand) => {
+  ])('records the demand of a configuration: %o', (demand) => {
     const about = {
       name: 'foobar.com',
       decides: true,
@@ -61,7 +61,7 @@ describe('the manifest', () => {
     expect(parseManifest(JSON.stringify({ ...manifest, about }), '/m.json').about).toEqual(about);
   });
 
-  test('a fingerprint follows what is wanted, and knows no secret', () => {
+  test('a fingerprint depends on the desired attributes, and not on secrets', () => {
     expect(fingerprint(file('/a', { content: 'a' }))).toBe(fingerprint(file('/b', { content: 'a', notify })));
     expect(fingerprint(file('/a', { content: 'a' }))).not.toBe(fingerprint(file('/a', { content: 'a', mode: '0600' })));
     expect(fingerprint(secret('a', { value: new Secret('x') }))).toBe(fingerprint(secret('a', { value: new Secret('y') })));
@@ -81,7 +81,7 @@ describe('a damaged manifest', () => {
     ['with an invalid handler', text.replace('"kind":"command"', '"kind":"rm"')],
     ['with an invalid demand', text.replace('"resources"', '"about":{"name":"x","demand":{"php":"1","queues":0}},"resources"')],
     ['without its resources', '{"schema":1,"name":"x","version":"0"}'],
-  ])('%s is a problem that says where it is and what to do', (_, damaged) => {
+  ])('%s is a problem that names the file and says what to do', (_, damaged) => {
     try {
       parseManifest(damaged, '/var/lib/m.json');
       expect.unreachable();

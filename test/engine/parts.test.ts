@@ -10,7 +10,7 @@ import { nameOf } from '../../src/engine/resource-id.ts';
 import { command, directory, file, sh } from '../../src/index.ts';
 import { type Stage, stage } from './rehearsal.ts';
 
-// Processes are started here, which takes its time on a busy machine.
+// These tests start processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 let host: Stage;
@@ -23,7 +23,7 @@ const at = (path: string) => `${host.root}${path}`;
 const notes = () => (existsSync(at('/notes')) ? host.text('/notes').trimEnd().split('\n').sort() : []);
 const step = (name: string, run: Command, undo?: Command) =>
   command(name, { run, unless: sh`test -e ${at(`/${name}`)}`, ...(undo && { undo }) });
-/** A step that makes a file, and removes it when it is undone. */
+/** A step that creates a file, and removes it when it is undone. */
 const made = (name: string) => step(name, sh`touch ${at(`/${name}`)}`, sh`rm ${at(`/${name}`)}`);
 const broken = () => step('broken', sh`echo 'no good'; exit 9`);
 
@@ -67,7 +67,7 @@ const asRoot = describe.skipIf(process.getuid?.() !== 0);
 const canMount = spawnSync('unshare', ['-m', 'true']).status === 0;
 
 asRoot('a run for several sites', () => {
-  test('rolls back the one that fails, and the next plan has its changes alone', () => {
+  test('rolls back the site that fails, and the next plan has only its changes', () => {
     expect(host.run(all('1'))).toMatchObject({ code: 0, stderr: '' });
     const before = host.remembered().manifest;
     const plan = sites(site('a', '2'), [...site('b', '2'), broken()], site('c', '2'));
@@ -83,7 +83,7 @@ asRoot('a run for several sites', () => {
     const recordOf = (name: string) => manifest?.resources[`file:${at(`/etc/web/${name}.conf`)}`]?.wanted;
     expect(recordOf('b')).toBe(before?.resources[`file:${at('/etc/web/b.conf')}`]?.wanted);
     expect(recordOf('b')).not.toBe(recordOf('a'));
-    // What is desired no more is removed with what replaces it: the step of the first version.
+    // The step of the first version, which is no longer desired, is removed when its replacement is applied.
     const rest = sites(site('a', '2'), [...site('b', '2'), broken()], site('c', '2'));
     expect(changed(rest)).toEqual(changed(plan).filter((name) => /\/b\.conf|:b-2|broken/.test(name)));
     expect(host.run(all('2'), { id: 'run-3' }).journal.at(-1)).toBe('end ok');
@@ -107,7 +107,7 @@ asRoot('a run for several sites', () => {
     ['a file that cannot be staged', () => [file(at('/etc/b/odd'), { content: '' })], 'file'],
     ['a step', () => [broken()], 'command:broken'],
     ['its own handler', () => [file(at('/etc/own/odd'), { content: '', notify: service('odd', '/none', sh`false`) })], 'reload:odd'],
-  ])('goes on for the others if one fails with %s', (_, more, name) => {
+  ])('continues for the others if one fails with %s', (_, more, name) => {
     expect(host.run(all('1')).code).toBe(0);
     host.write('/srv/b/x', 'a file');
     host.write('/etc/b', 'a file');
@@ -134,7 +134,7 @@ asRoot('a run for several sites', () => {
     expect(notes().filter((note) => note === 'web').length).toBe(2);
   });
 
-  test('runs the handlers of what it rolls back again if they have run', () => {
+  test('runs the handlers again for the changes that it rolls back, if they have run', () => {
     expect(host.run(sites(site('a', '1'), site('b', '1'))).code).toBe(0);
     host.write('/notes', '');
     const plan = later(sites(site('a', '2'), [...site('b', '2'), broken()]), 'broken');
@@ -143,7 +143,7 @@ asRoot('a run for several sites', () => {
     expect(host.remembered().pendingHandlers).toEqual([]);
   });
 
-  test('a failure of what they share rolls back all of them, each step once', () => {
+  test('a failure of a shared resource rolls back all sites, each step once', () => {
     expect(host.run(all('1')).code).toBe(0);
     const plan = later(
       host.planSites({
@@ -162,7 +162,7 @@ asRoot('a run for several sites', () => {
     expect(undone.length).toBe(new Set(undone).size);
   });
 
-  test('what no site needs any more stays as long as one is rolled back', () => {
+  test('what no site needs any more stays if a site was rolled back', () => {
     const old = () => file(at('/etc/old'), { content: 'old' });
     expect(host.run(host.planSites({ '*': [...shared(), old()], 'a.test': site('a', '1'), 'b.test': site('b', '1') })).code).toBe(0);
     const ended = host.run(sites(site('a', '2'), [...site('b', '2'), broken()]), { id: 'run-2' });
@@ -172,7 +172,7 @@ asRoot('a run for several sites', () => {
     expect(existsSync(at('/etc/old'))).toBe(false);
   });
 
-  test('a site that is removed and cannot be is restored, and the others are updated', () => {
+  test('a site whose removal fails is restored, and the others are updated', () => {
     expect(host.run(all('1')).code).toBe(0);
     const plan = host.planSites({ '*': shared(), 'a.test': site('a', '2'), 'b.test': site('b', '2') });
     const removals = plan.changes.filter(({ part }) => part === 'c.test');

@@ -13,17 +13,17 @@ const plan = planOf({ p: [...packages('nginx'), a, kept] });
 const text = savePlan('web', 'nonenone', plan);
 
 describe('a saved plan', () => {
-  test('is applied where the plan is still the same', () => {
+  test('is accepted if the plan is still the same', () => {
     expect(() => requireSame(parseSavedPlan(text, 'x.plan'), 'web', 'nonenone', plan)).not.toThrow();
   });
 
-  test('holds no secret', () => {
+  test('contains no secret', () => {
     expect(text).not.toContain('hunter2');
   });
 
   test.each([
-    ['a change that is new', planOf({ p: [...packages('nginx'), a, b, kept] }), 'nonenone', /file:\/etc\/b \(create, mode 0644\)/],
-    ['a change that is needless', planOf({ p: [a, kept] }), 'nonenone', /package:nginx \(install\)/],
+    ['an additional change', planOf({ p: [...packages('nginx'), a, b, kept] }), 'nonenone', /file:\/etc\/b \(create, mode 0644\)/],
+    ['a change that is no longer needed', planOf({ p: [a, kept] }), 'nonenone', /package:nginx \(install\)/],
     [
       'another content',
       planOf({ p: [...packages('nginx'), file('/etc/a', { content: 'z', notify: reload('nginx') }), kept] }),
@@ -31,7 +31,7 @@ describe('a saved plan', () => {
       /file:\/etc\/a/,
     ],
     ['another record', plan, `${'a'.repeat(64)}none`, /what was last applied/],
-  ])('is refused, and what moved is named: %s', (_, now, base, message) => {
+  ])('is refused with the names of the differences: %s', (_, now, base, message) => {
     const attempt = () => requireSame(parseSavedPlan(text, 'x.plan'), 'web', base, now);
     expect(attempt).toThrow(Problem);
     expect(attempt).toThrow(message);

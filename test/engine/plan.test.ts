@@ -30,7 +30,7 @@ const nothing: Remembered = { others: [], pendingHandlers: [] };
 const by = (playbook: string, ...resources: readonly Resource[]): readonly DesiredResource[] =>
   resources.map((resource) => ({ playbook, resource }));
 
-/** A host's record that all of these hold, `made` by us unless it is said otherwise. */
+/** A host's record of these resources, created by this program unless `made` says otherwise. */
 function manifest(desired: readonly DesiredResource[], made: readonly Resource[] = desired.map(({ resource }) => resource)): Manifest {
   return manifestOf('foobar.com', '1.0.0', desired, new Map(made.map((resource) => [nameOf(resource), undefined])));
 }
@@ -67,8 +67,8 @@ const nowThere = { file: stat('4ebabbd77cf9141d3ec6a774c99442b93c8d6b4850c6f28cb
 describe('the reason of a change', () => {
   const wants = by('p', now);
   test.each<readonly [string, Partial<Remembered>, Readonly<Record<string, string>>, readonly string[]]>([
-    ['never applied, not there', {}, {}, ['create file:/etc/x.conf (new)']],
-    ['never applied, another is there', {}, someone, ['update file:/etc/x.conf (update)']],
+    ['never applied, and missing', {}, {}, ['create file:/etc/x.conf (new)']],
+    ['never applied, and another exists', {}, someone, ['update file:/etc/x.conf (update)']],
     ['applied, then removed by someone', { manifest: manifest(wants) }, {}, ['create file:/etc/x.conf (drift)']],
     ['applied, then edited by someone', { manifest: manifest(wants) }, someone, ['update file:/etc/x.conf (drift)']],
     ['applied otherwise', { manifest: manifest(by('p', old)) }, someone, ['update file:/etc/x.conf (update)']],
@@ -125,7 +125,7 @@ describe('what was ours and is no longer desired', () => {
     expect(told(plan([], { pending: manifest(was) }, outputs))).toHaveLength(2);
   });
 
-  test('has gone already', () => {
+  test('is ignored if it no longer exists', () => {
     expect(plan([], { manifest: manifest(was) }).changes).toEqual([]);
   });
 
@@ -139,7 +139,7 @@ describe('what was ours and is no longer desired', () => {
     expect(plan([], { manifest: manifest(guarded) }, {}).checked).toBe(0);
   });
 
-  test('accounts and folders go last, the inner folder before the outer', () => {
+  test('accounts and folders are removed last, the inner folder before the outer', () => {
     const all = by(
       'php',
       group('web'),
@@ -171,7 +171,7 @@ describe('what was ours and is no longer desired', () => {
     'user:a b',
     'mysql-database:a`; DROP DATABASE b; --',
     'mysql-user:x\ny',
-  ])('is a problem, never a guess, where its name %j is damaged', (name) => {
+  ])('is a problem if its name %j is damaged', (name) => {
     const [entry] = Object.values(manifest(was).resources);
     if (!entry) throw new TypeError('the sample has an entry');
     const damaged: Manifest = { ...manifest([]), resources: { [name]: entry } };
@@ -184,14 +184,14 @@ describe('what holds data', () => {
   const remembered = { manifest: manifest(shop) };
   const outputs = { 'mysql-database': 'shop\n' };
 
-  test('is refused, named, and stays ours', () => {
+  test('is refused by name, and stays on record', () => {
     const refusing = plan([], remembered, outputs);
     expect(refusing.changes).toEqual([]);
     expect(refusing.refused.map(({ resource }) => nameOf(resource))).toEqual(['mysql-database:shop']);
     expect(refusing.manifest.resources).toEqual(remembered.manifest.resources);
   });
 
-  test('keeps the folders around it and in it, and its owners, until it goes', () => {
+  test('keeps the folders around it and in it, and its owners, until it is removed', () => {
     const all = by(
       'php',
       group('web'),
@@ -223,8 +223,12 @@ describe('what holds data', () => {
   });
 
   test.each([
-    ['stays where something else of ours does', by('base', directory('/srv')), []],
-    ['goes without being asked about where all goes, if it is logs', [], ['directory:/var/log/php/site', 'directory:/var/log/php']],
+    ['stays if other resources stay', by('base', directory('/srv')), []],
+    [
+      'is removed without permission if it is logs and everything is removed',
+      [],
+      ['directory:/var/log/php/site', 'directory:/var/log/php'],
+    ],
   ])('%s', (_, desired, gone) => {
     const logs = by('php', ...['/var/log/php', '/var/log/php/site'].map((path) => directory(path, { holds: 'ours' })));
     const there = ['/srv', '/var/log/php', '/var/log/php/site'].map((path) => `0755\troot\troot\tdirectory\t${path}\n`).join('');
@@ -233,7 +237,7 @@ describe('what holds data', () => {
     expect(refused).toHaveLength(gone.length === 0 ? 2 : 0);
   });
 
-  test('is removed if that was allowed', () => {
+  test('is removed if the user allows it', () => {
     const allowing = plan([], remembered, outputs, true);
     expect(told(allowing)).toEqual(['remove mysql-database:shop (update)']);
     expect(allowing.refused).toEqual([]);
@@ -249,7 +253,7 @@ describe('what the host could not report', () => {
     expect(told(plan(shop, {}, down))).toEqual(['create mysql-user:shop (new)']);
   });
 
-  test('is taken as last applied', () => {
+  test('is assumed to be as last applied', () => {
     expect(plan(shop, { manifest: manifest(shop) }, down).changes).toEqual([]);
   });
 });
@@ -270,34 +274,34 @@ describe('handlers', () => {
   };
 
   test.each<readonly [string, readonly DesiredResource[], Partial<Remembered>, Readonly<Record<string, string>>, readonly string[]]>([
-    ['run once however many changes ask', by('p', a, b), {}, {}, ['reload:nginx.service at p', 'reload:php8.4-fpm.service at p']],
+    ['run once, however many changes notify them', by('p', a, b), {}, {}, ['reload:nginx.service at p', 'reload:php8.4-fpm.service at p']],
     [
-      'run at the end of the last playbook that asks',
+      'run at the end of the last playbook that notifies them',
       [...by('p', a), ...by('q', b)],
       {},
       {},
       ['reload:nginx.service at q', 'reload:php8.4-fpm.service at q'],
     ],
-    ['of nothing that changes do not run', by('p', a), {}, aThere, []],
-    ['restart in place of a reload', by('p', a, c), {}, {}, ['restart:nginx.service at p']],
-    ['are needless for a unit that the run starts', by('p', a, c, nginx), {}, stopped, []],
+    ['do not run if nothing that notifies them changes', by('p', a), {}, aThere, []],
+    ['restart instead of a reload', by('p', a, c), {}, {}, ['restart:nginx.service at p']],
+    ['do not run for a unit that the run starts', by('p', a, c, nginx), {}, stopped, []],
     ['run for a unit that runs already', by('p', a, nginx), {}, runs, ['reload:nginx.service at p']],
-    ['are needless for a unit that the run stops', by('p', a, off), {}, runs, []],
+    ['do not run for a unit that the run stops', by('p', a, off), {}, runs, []],
     [
-      'that a cut run owes run, though nothing changes',
+      'that an interrupted run left pending run, even if nothing changes',
       by('p', a),
       { pendingHandlers: ['reload:nginx.service'] },
       aThere,
       ['reload:nginx.service at p (pending)'],
     ],
     [
-      'that are owed and asked for anew are one',
+      'that are pending and notified again run once',
       by('p', a),
       { pendingHandlers: ['reload:nginx.service'] },
       {},
       ['reload:nginx.service at p'],
     ],
-    ['that are owed by nobody any more do not run', [], { pendingHandlers: ['reload:nginx.service'] }, {}, []],
+    ['that are pending but no longer desired do not run', [], { pendingHandlers: ['reload:nginx.service'] }, {}, []],
   ])('%s', (_, desired, remembered, outputs, expected) => {
     const { handlers } = plan(desired, remembered, outputs);
     expect(
@@ -306,16 +310,16 @@ describe('handlers', () => {
   });
 
   test.each<readonly [string, readonly DesiredResource[], Readonly<Record<string, string>>, readonly string[]]>([
-    ['a restart settles a reload', by('p', a, c), {}, ['reload:nginx.service']],
-    ['a start settles it', by('p', a, nginx), stopped, ['reload:nginx.service']],
-    ['running it does so by itself', by('p', a), {}, []],
-  ])('owed: %s', (_, desired, outputs, expected) => {
+    ['a restart clears a reload', by('p', a, c), {}, ['reload:nginx.service']],
+    ['a start clears it', by('p', a, nginx), stopped, ['reload:nginx.service']],
+    ['a handler that runs clears itself', by('p', a), {}, []],
+  ])('pending: %s', (_, desired, outputs, expected) => {
     expect(plan(desired, { pendingHandlers: ['reload:nginx.service'] }, outputs).clearedHandlers).toEqual(expected);
   });
 });
 
 describe('the order', () => {
-  test('is that of the phases, and within one that of the playbooks', () => {
+  test('is that of the phases, and within a phase that of the playbooks', () => {
     const desired = [
       ...by('web', service('nginx', { running: true, enabled: true }), file('/etc/b', { content: '' }), directory('/srv/web')),
       ...by('web', ...packages('nginx'), user('web', { home: '/' })),
@@ -335,7 +339,7 @@ describe('the order', () => {
 });
 
 describe('the next manifest', () => {
-  test('records that packages came from a run that was rolled back', () => {
+  test('records that a run that was rolled back has installed packages', () => {
     const { manifest } = plan(
       by('web', ...packages('nginx', 'git')),
       {},

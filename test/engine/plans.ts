@@ -4,7 +4,7 @@ import type { Resource } from '../../src/engine/resource.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { trixie } from '../playbooks/hosts.ts';
 
-/** The plan of a host on which the readers printed this (nothing, where it is left out), for what each playbook wants. */
+/** Returns the plan for the resources of each playbook, and a host on which the readers printed this, by default nothing. */
 export function planOf(
   playbooks: Readonly<Record<string, readonly Resource[]>>,
   outputs: Readonly<Record<string, string>> = {},

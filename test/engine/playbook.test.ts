@@ -13,7 +13,7 @@ const first = reload('first');
 const second = restart('second');
 
 describe('gather', () => {
-  test('asks every playbook about every site, in order', () => {
+  test('calls every playbook for every site, in order', () => {
     const playbook = definePlaybook({ name: 'p', resources: ({ site }) => [file(`/etc/${site.domain}`, { content: '' })] });
     const other = definePlaybook({ name: 'q', resources: ({ site }) => packages(`q-${site.domain}`) });
     expect(gather([playbook, other], viewOf(two, trixie)).map(({ playbook: by, resource }) => `${by} ${resource.id}`)).toEqual([
@@ -24,7 +24,7 @@ describe('gather', () => {
     ]);
   });
 
-  test('what two want is one resource of the first, with the handlers of both', () => {
+  test('a resource of two playbooks belongs to the first, with the handlers of both', () => {
     const wants = (name: string, notify: typeof first) =>
       definePlaybook({ name, resources: () => [file('/etc/x', { content: 'a', notify: [notify] })] });
     const all = gather([wants('p', first), wants('q', second), wants('r', first)], viewOf(two, trixie));
@@ -39,7 +39,7 @@ describe('gather', () => {
       ({ site }: { site: { domain: string } }) => (site.domain === 'two.test' ? '/etc/x' : undefined),
       ['two.test'],
     ],
-    ['each lists with a name of its own', two, ({ site }: { site: { domain: string } }) => `/etc/${site.domain}`, ['one.test', 'two.test']],
+    ['each lists under a separate name', two, ({ site }: { site: { domain: string } }) => `/etc/${site.domain}`, ['one.test', 'two.test']],
     ['the only site lists', one, () => '/etc/x', [undefined]],
   ] as const)('names the site of what only one of several has: what %s', (_, given, pathOf, sites) => {
     const playbook = definePlaybook({
@@ -77,7 +77,7 @@ describe('gather', () => {
 });
 
 describe('checksOf', () => {
-  test('what two sites want checked alike is checked once', () => {
+  test('an identical check of two sites runs once', () => {
     const playbook = definePlaybook({
       name: 'p',
       resources: () => [],

@@ -105,7 +105,7 @@ describe('pre-existing resources', () => {
       `symlink:${enabled.id} exists, a link to /srv/own.conf`,
     ],
     [
-      'a name that the host serves already',
+      'a name that the host already serves',
       { ...enabled, disputed: 'would serve web.test, which /etc/nginx/sites-enabled/own already serves' },
       {},
       `symlink:${enabled.id} would serve web.test, which /etc/nginx/sites-enabled/own already serves`,
@@ -129,13 +129,13 @@ describe('pre-existing resources', () => {
 
   test.each<[string, Resource, Host]>([
     ['it does not exist', web, {}],
-    ['the last run knows it', web, { outputs: person, record: 'manifest' }],
-    ['an interrupted run knows it', shop, { outputs: tables, record: 'pending' }],
+    ['the last run has recorded it', web, { outputs: person, record: 'manifest' }],
+    ['an interrupted run has recorded it', shop, { outputs: tables, record: 'pending' }],
     ['the configuration adopts it', shop, { outputs: tables, adopt: ['mysql-database:shop'] }],
     ['the user is as desired', web, { outputs: { user: 'web:x:998:998::/srv/www/web.test:/usr/sbin/nologin\n' } }],
     ['a folder is empty', shared, { outputs: { directory: `${folder('deploy', shared.id)}empty\t${shared.id}\n` } }],
     ['a folder with data is as desired', shared, { outputs: { directory: folder('web', shared.id) } }],
-    ["a folder is everybody's", directory('/srv/www'), { outputs: { directory: folder('deploy', '/srv/www') } }],
+    ['a folder is not exclusive', directory('/srv/www'), { outputs: { directory: folder('deploy', '/srv/www') } }],
     ['a file does not exist', unit, {}],
     [
       'a file has the same content',
@@ -147,17 +147,17 @@ describe('pre-existing resources', () => {
       file('/etc/issue', { content: 'ours' }),
       { outputs: { file: `0644\troot\troot\tregular file\t/etc/issue\n` } },
     ],
-    ['a link leads where it should', enabled, { outputs: { symlink: `l\t../sites-available/web.test.conf\t${enabled.id}\n` } }],
-    ['a served name is ours already', { ...enabled, disputed: 'would serve web.test' }, { record: 'manifest' }],
-    ['no repository of this name is there', sury, { outputs: { 'apt-repository': 'name\tsury\nkey\n' } }],
+    ['a link has the same target', enabled, { outputs: { symlink: `l\t../sites-available/web.test.conf\t${enabled.id}\n` } }],
+    ['the served name is already on record', { ...enabled, disputed: 'would serve web.test' }, { record: 'manifest' }],
+    ['no repository of this name exists', sury, { outputs: { 'apt-repository': 'name\tsury\nkey\n' } }],
     ['nobody is in the group', group('web'), { outputs: { group: 'web:x:998:\n' } }],
     ['the account has the password that we keep', account, { outputs: { 'mysql-user': `${login['mysql-user']}login\tshop\tlocalhost\n` } }],
-    ['the server is down, which the kind itself treats', account, { outputs: { 'mysql-user': 'down\tshop\n' } }],
-  ])('is no trouble where %s', (_, resource, host) => {
+    ['the server is down, so the kind itself handles it', account, { outputs: { 'mysql-user': 'down\tshop\n' } }],
+  ])('is not a conflict if %s', (_, resource, host) => {
     expect(() => check(resource, host)).not.toThrow();
   });
 
-  test('a renamed configuration is told its former name', () => {
+  test('the message for a renamed configuration has its former name', () => {
     expect(() => check(current, { record: 'others' })).toThrow(
       expect.objectContaining({ details: expect.objectContaining({ hint: expect.stringContaining("add name: 'old.test' to it") }) }),
     );

@@ -11,26 +11,26 @@ const held = (port: number, program: string, reachesLoopback = true) => ({ readO
 const onLoopback = { port: 3306, on: 'loopback' } as const;
 
 test.each<[string, Plan, number]>([
-  ['80, where nginx is to start', starting('nginx', 80), 80],
-  ['443, where nginx is to start with HTTPS', starting('nginx', 80, 443), 443],
-  ['3306, where MariaDB is to start', starting('mariadb', onLoopback), 3306],
-  ['3306, where MySQL is to start', starting('mysql', onLoopback), 3306],
-])('a program of another is named that holds port %s', (_, plan, port) => {
+  ['80, if nginx is to start', starting('nginx', 80), 80],
+  ['443, if nginx is to start with HTTPS', starting('nginx', 80, 443), 443],
+  ['3306, if MariaDB is to start', starting('mariadb', onLoopback), 3306],
+  ['3306, if MySQL is to start', starting('mysql', onLoopback), 3306],
+])('another program is named if it listens on port %s', (_, plan, port) => {
   expect(() => requireReady(plan, held(port, 'other (pid 12)'), 'web')).toThrow(`Port ${port} of web is taken by other (pid 12), so`);
 });
 
 test.each<[string, Plan, number]>([
-  ['443, where nginx serves HTTP alone', starting('nginx', 80), 443],
-  ['80, where nginx runs already', starting('mariadb', onLoopback), 80],
-  ['3306, where no database is to start', starting('nginx', 80, 443), 3306],
-])('a program that holds port %s is no obstacle', (_, plan, port) => {
+  ['443, if nginx serves only HTTP', starting('nginx', 80), 443],
+  ['80, if nginx already runs', starting('mariadb', onLoopback), 80],
+  ['3306, if no database is to start', starting('nginx', 80, 443), 3306],
+])('a program does not prevent the run if it listens on port %s', (_, plan, port) => {
   expect(() => requireReady(plan, held(port, 'other (pid 12)'), 'web')).not.toThrow();
 });
 
 test.each<[string, Plan, boolean]>([
   ['only on loopback', starting('mariadb', onLoopback), false],
   ['on every address', starting('docker', 3306), true],
-])('a port of another address is in the way of a service that listens %s: %#', (_, plan, isInTheWay) => {
+])('a listener on another address may conflict with a service that listens %s: %#', (_, plan, isInTheWay) => {
   const check = () => requireReady(plan, held(3306, 'docker-proxy (pid 14)', false), 'web');
   if (isInTheWay) expect(check).toThrow('Port 3306 of web is taken by docker-proxy (pid 14)');
   else expect(check).not.toThrow();

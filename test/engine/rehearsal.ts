@@ -23,7 +23,7 @@ export interface Rehearsed {
 }
 
 export interface Stage {
-  /** The folder in which all of it happens; it stands for the host's root. */
+  /** The folder that stands for the host's root. */
   readonly root: string;
   readonly run: (plan: Plan, options?: Partial<RenderOptions>, wrapper?: readonly string[]) => Rehearsed;
   /** Returns the plan for these resources, from the current state of the folder, read like a host. */
@@ -32,9 +32,9 @@ export interface Stage {
   readonly planSites: (sites: Readonly<Record<string, readonly Resource[]>>) => Plan;
   /** Returns the plan that removes everything that earlier runs have created. */
   readonly removal: (options: { readonly allowDestroy: boolean }) => Plan;
-  /** Runs read-only shell as the readers are run. */
+  /** Runs read-only shell in the same way as the readers. */
   readonly read: (text: string) => string;
-  /** Where the script and its journal are. */
+  /** The folder of the script and its journal. */
   readonly folder: (id: string) => string;
   readonly remembered: () => Remembered;
   readonly write: (path: string, content: string, mode?: number) => string;
@@ -45,7 +45,7 @@ export interface Stage {
 }
 
 /**
- * Runs rendered scripts for real, under dash, in a folder of their own: what they keep on a host lies below it, since the
+ * Runs rendered scripts for real, under dash, in a temporary folder: what they keep on a host is below it, because the
  * fixed paths of the text are replaced. Resources must name paths below `root`.
  */
 export function stage(): Stage {

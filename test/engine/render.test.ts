@@ -18,7 +18,7 @@ import { callsOf } from '../shell/calls.ts';
 import { external } from '../shell/programs.ts';
 import { planOf } from './plans.ts';
 
-// Processes are started here, which takes its time on a busy machine.
+// These tests start processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const shop = {
@@ -47,7 +47,7 @@ function first(facts = trixie, desired = gather(site, viewOf(shop, facts))): Pla
   });
 }
 
-/** What comes after a first run where nothing is wanted any more, and everything is still there as its reader would say it. */
+/** The removal of everything that a first run has created, with the current state as the readers would print it. */
 function removal(): Plan {
   const manifest = first().manifest;
   const names = Object.keys(manifest.resources).map(
@@ -80,7 +80,7 @@ function removal(): Plan {
   });
 }
 
-/** An update: some files and links are others, and the services run. */
+/** An update: some files and links differ, and the services run. */
 function update(): Plan {
   const outputs = new Map([
     [
@@ -140,7 +140,7 @@ describe.each(scripts)('the script for %s', (_, script) => {
     expect([...called].filter((word) => !defined.has(word) && !external.has(word) && !others.includes(word))).toEqual([]);
   });
 
-  test('holds no secret', () => {
+  test('contains no secret', () => {
     expect(script).not.toContain("it's $5");
     expect(script).not.toContain("it'\\''s $5");
   });
@@ -152,7 +152,7 @@ describe.each(scripts)('the script for %s', (_, script) => {
  */
 const reads: readonly (readonly [string, string])[] = [['the survey', surveyScript(shop, hostWithEveryRole('host.test'), site).text]];
 
-// The others differ from these in their data alone, and each takes a second or two.
+// The others differ from these only in their data, and each takes a second or two.
 const checked = ['a host of every kind of resource', 'a removal'];
 
 describe.skipIf(noShellcheck()).concurrent('shellcheck', { timeout: 60_000 }, () => {
@@ -173,7 +173,7 @@ describe.skipIf(noShellcheck()).concurrent('shellcheck', { timeout: 60_000 }, ()
   });
 });
 
-/** The machine has no shellcheck: those tests are left out, and named as skipped. */
+/** Returns whether this machine has no shellcheck, so that these tests are skipped. */
 function noShellcheck(): boolean {
   return spawnSync('shellcheck', ['--version']).error !== undefined;
 }
@@ -184,10 +184,10 @@ describe('the same plan', () => {
   });
 });
 
-describe('a run of which little is asked', () => {
+describe('a run with few changes', () => {
   const functions = (plan: Plan) => [...callsOf(render(plan, options)).defined];
 
-  test('gets no shell of others', () => {
+  test('contains no shell that it does not need', () => {
     const others = [
       'create_account',
       'generate_secret',
@@ -208,21 +208,21 @@ describe('a run of which little is asked', () => {
     ).toEqual(others.filter((name) => name !== 'purge').sort());
   });
 
-  test('has what a command of a playbook brings', () => {
+  test('contains the shell of a command of a playbook', () => {
     const shell = [shellLibrary('greet', 'greet() {\n  echo hello\n}\n')];
     expect(functions(planOf({ p: [command('c', { run: sh`greet`, unless: sh`false`, shell })] }))).toContain('greet');
   });
 });
 
 describe('the content of a file', () => {
-  test('arrives as it is, blank lines and all', () => {
+  test('is unchanged, including blank lines', () => {
     const script = render(everything, options);
     expect(script).toContain("'\\''\n\n\n\n$(id) `id` \\ EOF\nFOOBAR_PROVISION_MANIFEST\n' ");
   });
 });
 
 describe('the steps', () => {
-  test('of a first run are numbered as the script takes them', () => {
+  test('of a first run are numbered in the order of the script', () => {
     const plan = first();
     const steps = stepsOf(plan);
     const script = render(plan, options);
@@ -231,7 +231,7 @@ describe('the steps', () => {
     expect(steps.map(({ number }) => number)).toEqual(steps.map((_, index) => index + 1));
   });
 
-  test('of what is taken away are staged where they say so, and are no purge', () => {
+  test('of removals are staged if their kind says so, and are not purges', () => {
     const { changes, ...rest } = planOf({ p: [command('c', { run: sh`:`, unless: sh`false` })] });
     const step = { kind: 'staged', stage: sh`echo staged`, apply: sh`echo gone` } as const;
     const script = render({ ...rest, changes: changes.map((change) => ({ ...change, phase: 'removal', step })) }, options);
@@ -239,7 +239,7 @@ describe('the steps', () => {
     expect(script).not.toMatch(/^purge\(\)/m);
   });
 
-  test('end each playbook with the handlers that it owes, and all with what is taken away', () => {
+  test('end each playbook with its handlers, and the run with the removals', () => {
     /** Any change to a file of an instance gives its service another name, and no other name may contain such a hash. */
     const namesOf = (plan: Plan) =>
       stepsOf(plan).map(({ name }) => name.replace(/^(service:php-(?:shop\.test|xn--mnchen-3ya\.de)-)[0-9a-f]{8}@/, '$1INSTANCE@'));
@@ -386,7 +386,7 @@ describe('the steps', () => {
     `);
   });
 
-  test('know what nothing takes back', () => {
+  test('tell which of them cannot be undone', () => {
     const lasting = stepsOf(first())
       .filter((step) => step.lasting)
       .map(({ name }) => name.slice(0, name.indexOf(':')));
@@ -400,8 +400,8 @@ describe('checkers', () => {
   const outside = file('/etc/oddly', { content: '', notify: reload('odd', checker) });
 
   test.each([
-    ['sees what is about to lie in its folders', planOf({ p: [inside, outside] }), "check 1 'odd -t'"],
-    ['is not asked where nothing does', planOf({ p: [outside] }), undefined],
+    ['runs if files in its folders change', planOf({ p: [inside, outside] }), "check 1 'odd -t'"],
+    ['does not run otherwise', planOf({ p: [outside] }), undefined],
   ])('%s', (_, plan, expected) => {
     expect(/^ {2}(check 1 .*)$/m.exec(render(plan, options))?.[1]).toBe(expected);
   });

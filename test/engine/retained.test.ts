@@ -62,10 +62,10 @@ describe('what a release on the host needs', () => {
   const old = { release: 'old', needs: [parseName('package:php8.2-fpm')] };
   test.each<readonly [string, readonly Recorded[], readonly string[]]>([
     ['stays with the release before', [old], ['package:tree']],
-    ['stays where nobody wrote down what the release before needs', [{ release: 'old' }], ['package:tree']],
-    ['goes in the run that prunes the release', [{ release: 'middle', needs: [] }, old], ['package:php8.2-fpm', 'package:tree']],
-    ['goes where the same release runs with something else', [{ ...old, release: 'new' }], ['package:php8.2-fpm', 'package:tree']],
-    ['goes where no site is left', [], ['package:php8.2-fpm', 'package:tree']],
+    ['stays if the needs of the release before were not recorded', [{ release: 'old' }], ['package:tree']],
+    ['is removed in the run that prunes the release', [{ release: 'middle', needs: [] }, old], ['package:php8.2-fpm', 'package:tree']],
+    ['is removed if the same release runs with something else', [{ ...old, release: 'new' }], ['package:php8.2-fpm', 'package:tree']],
+    ['is removed if no site is left', [], ['package:php8.2-fpm', 'package:tree']],
   ])('%s', (_, recorded, removed) => {
     const remembered = { manifest, others: [], pendingHandlers: [], releases: new Map([['a.test', recorded]]) };
     const gone = withRemovals(wanted, remembered, kinds).slice(wanted.length);

@@ -17,7 +17,7 @@ const plan = planOf({
   p: [...packages('nginx'), secret('db', { value: new Secret('p"w$ é') }), file('/etc/a', { content: 'a', notify: reload('nginx') })],
 });
 
-/** What a journal of these lines tells, in events and in its end. */
+/** Reads a journal of these lines, and returns its events and its outcome. */
 async function told(...lines: readonly string[]): Promise<{ readonly ending: RunOutcome; readonly events: readonly Event[] }> {
   const events: Event[] = [];
   const transport = recordingTransport([[/systemd-run/, lines.map((line) => `${line.replaceAll(' | ', '\t')}\n`).join('')]]);
@@ -127,12 +127,12 @@ describe('a journal', () => {
     ['stale', ['end | stale'], { kind: 'stale' }],
     ['kept out', ['end | busy | run-0'], { kind: 'busy', holder: 'run-0' }],
     ['interrupted', ['start | run-1', 'begin | 1 | package:nginx'], { kind: 'interrupted' }],
-    ['of words that nobody knows', ['start | run-1', 'hello | there', '', 'ok | 99', 'end | ok'], { kind: 'ok' }],
+    ['with unknown words', ['start | run-1', 'hello | there', '', 'ok | 99', 'end | ok'], { kind: 'ok' }],
   ])('of a run %s', async (_, lines, expected) => {
     expect((await told(...lines)).ending).toEqual(expected);
   });
 
-  test('of a run that somebody else started is followed by its names', async () => {
+  test('of a run that another client has started is followed with the names of its steps', async () => {
     const events: Event[] = [];
     const transport = recordingTransport([[/tail/, 'start\trun-0\nbegin\t1\tfile:/etc/z\nok\t1\nend\tok\n']]);
     expect(await follow(transport, 'run-0', (event) => events.push(event))).toEqual({ kind: 'ok' });
@@ -154,10 +154,10 @@ describe('starting', () => {
     expect(call.text).not.toContain('p"w');
   });
 
-  test('is a matter of what comes on the input, which the host waits for', async () => {
+  test('is done by the input, for which the host waits', async () => {
     const state = mkdtempSync(join(tmpdir(), 'launch-'));
     try {
-      // Stands where the host has systemd, and tells what would be started.
+      // Replaces systemd-run, and prints what would be started.
       // This run ends before anybody asks for its process.
       writeFileSync(join(state, 'systemd-run'), `#!/bin/sh\nprintf 'end\\tok\\n' >>${state}/runs/run-1/journal\n`, { mode: 0o755 });
       writeFileSync(join(state, 'systemctl'), '#!/bin/sh\necho 0\n', { mode: 0o755 });
@@ -188,7 +188,7 @@ describe('starting', () => {
     }
   });
 
-  test('on a host that cannot is a problem, and nothing was changed', async () => {
+  test('is a problem if the host cannot start the run, and nothing was changed', async () => {
     const transport = recordingTransport([[/systemd-run/, { code: 1, stderr: 'Failed to connect to bus\n' }]]);
     await expect(start(transport, 'run-1', 'x', plan, () => {})).rejects.toMatchObject({
       details: { stderr: 'Failed to connect to bus', hint: expect.stringContaining('Nothing was changed') },

@@ -23,7 +23,7 @@ import { command, directory, file, live, packages, release, Secret, secret, secr
 import { planOf } from './plans.ts';
 import { type Stage, stage } from './rehearsal.ts';
 
-// Processes are started here, which takes its time on a busy machine.
+// These tests start processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 let host: Stage;
@@ -36,7 +36,7 @@ const at = (path: string) => `${host.root}${path}`;
 const mode = (path: string) => (lstatSync(at(path)).mode & 0o7777).toString(8);
 const step = (name: string, run: ReturnType<typeof sh>, undo?: ReturnType<typeof sh>): Resource =>
   command(name, { run, unless: sh`false`, ...(undo && { undo }) });
-/** A handler that writes down that it ran. */
+/** A handler that records that it ran. */
 const note = (word: string, more = sh`:`): Handler => ({
   verb: 'reload',
   unit: word,
@@ -52,7 +52,7 @@ const parents = (path: string) => path.split('/').map((_, index, parts) => parts
 const asRoot = describe.skipIf(process.getuid?.() !== 0);
 
 asRoot('a run', () => {
-  test('makes what is planned, leaves nothing else behind, and planning again finds nothing', () => {
+  test('applies the plan, leaves nothing else behind, and planning again finds nothing', () => {
     host.write('/etc/old', 'old', 0o600);
     const odd = `p'"\\&w $x \`id\` %s {{x}} |/~é`;
     const wanted = [
@@ -106,7 +106,7 @@ asRoot('a run', () => {
     expect(host.plan(...wanted)).toMatchObject({ changes: [], handlers: [] });
   });
 
-  test('keeps its own record private', () => {
+  test('keeps its records private', () => {
     host.run(host.plan(file(at('/etc/a'), { content: '' })));
     expect(
       ['', '/manifests', '/manifests/foobar.com.json', '/runs/run-1', '/runs/run-1/kept'].map((path) =>
@@ -115,7 +115,7 @@ asRoot('a run', () => {
     ).toEqual(['700', '700', '600', '700', '700']);
   });
 
-  test('files of any content are what they were meant to be, and read as such', { timeout: 60_000 }, () => {
+  test('files of any content are written and read correctly', { timeout: 60_000 }, () => {
     const line = fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.replaceAll('\0', ''));
     const secretText = fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }).filter((text) => /^[^\p{Cc}{}]+$/u.test(text));
     fc.assert(
@@ -141,7 +141,7 @@ asRoot('a run', () => {
     );
   });
 
-  test('runs each handler once, after the changes that ask for it, and owes it from before them', () => {
+  test('runs each handler once, after the changes that notify it, and records it as pending before them', () => {
     const owed = sh`ls ${at('/var/lib/foobar-provision/owed/foobar.com')} >>${at('/notes')}`;
     const notify = [note('web')];
     const plan = planOf({
@@ -160,7 +160,7 @@ asRoot('a run', () => {
     expect(host.remembered()).toMatchObject({ pendingHandlers: [], manifest: { name: 'foobar.com' } });
   });
 
-  test('settles what an earlier one owes and nobody needs any more', () => {
+  test('clears pending handlers of an earlier run that are no longer needed', () => {
     host.write('/var/lib/foobar-provision/owed/foobar.com/reload:gone', '');
     const plan = host.plan(file(at('/a'), { content: '' }));
     expect(plan.clearedHandlers).toEqual(['reload:gone']);
@@ -185,7 +185,7 @@ asRoot('a step that fails', () => {
     ...more,
   ];
 
-  test('puts back in reverse what the run changed, runs the handlers on what was, and says why', () => {
+  test('undoes the changes in reverse order, runs the handlers for the previous state, and reports the reason', () => {
     lived();
     const broken = step(
       'two',
@@ -216,14 +216,14 @@ asRoot('a step that fails', () => {
     expect(existsSync(at('/never'))).toBe(false);
   });
 
-  test('takes away the folders that it made, also those in which something was staged', () => {
+  test('removes the folders that it created, including those with a staging folder', () => {
     const cannotBeStaged = file(at('/etc/x'), { content: secretPlace('no'), secrets: ['no'] });
     const wanted = [directory(at('/srv/a')), directory(at('/srv/a/b')), file(at('/srv/a/b/c'), { content: '' }), cannotBeStaged];
     expect(host.run(host.plan(...wanted)).journal.at(-1)).toBe('end rolled-back');
     expect(host.tree('/srv')).toEqual([]);
   });
 
-  test('of those that may close SSH access takes back these alone, and none is made after it', () => {
+  test('of a change that may close SSH access undoes only such changes, and no other such change is made', () => {
     const access = (name: string, run: ReturnType<typeof sh>) =>
       command(name, { run, unless: sh`false`, undo: sh`printf 'no %s\n' ${name} >>${at('/notes')}`, access: true });
     const plan = host.plan(
@@ -245,7 +245,7 @@ asRoot('a step that fails', () => {
     });
   });
 
-  test('in the files: a folder in the way leaves everything as it was', () => {
+  test('in the files, because a folder is in the way, leaves everything unchanged', () => {
     lived();
     host.write('/etc/new/inside', '');
     expect(host.run(host.plan(...wanted()))).toMatchObject({ code: 5, journal: expect.arrayContaining(['end rolled-back']) });
@@ -253,7 +253,7 @@ asRoot('a step that fails', () => {
     expect(host.tree('/etc')).toEqual(['foobar-provision', 'foobar-provision/secrets', 'gone', 'kept', 'link', 'new', 'new/inside']);
   });
 
-  test('while files are staged: nothing live was touched', () => {
+  test('while files are staged leaves all live files unchanged', () => {
     lived();
     host.write('/etc/flat', '');
     const { code, journal } = host.run(host.plan(...wanted(file(at('/etc/flat/x'), { content: '' }))));
@@ -263,13 +263,13 @@ asRoot('a step that fails', () => {
     expect(host.text('/etc/kept')).toBe('before\n');
   });
 
-  test('a secret that is not there fails the file that names it', () => {
+  test('is that of a file whose secret is missing', () => {
     const plan = host.plan(file(at('/etc/x'), { content: secretPlace('no'), secrets: ['no'] }));
     expect(host.run(plan)).toMatchObject({ code: 5 });
     expect(existsSync(at('/etc/x'))).toBe(false);
   });
 
-  test('shows no secret of the host, whole or cut short, also one that it replaces', () => {
+  test('shows no secret of the host, not even a part of one or one that it replaces', () => {
     const key = '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAbc\nQ==\n-----END PRIVATE KEY-----';
     host.run(host.plan(secret('replaced', { value: new Secret('Eengu2Ohquie3Zu7aeGh') })));
     const { journal } = host.run(
@@ -297,7 +297,7 @@ asRoot('a step that fails', () => {
     ]);
   });
 
-  test('a handler that fails puts back too, and is run on what was', () => {
+  test('of a handler undoes the changes too, and runs the handler for the previous state', () => {
     host.write('/etc/a', 'good\n');
     const picky = note('web', sh`grep -q good ${at('/etc/a')} || exit 1`);
     const { code, journal } = host.run(host.plan(file(at('/etc/a'), { content: 'bad', notify: picky })));
@@ -316,14 +316,14 @@ asRoot('a step that fails', () => {
     expect(host.plan(file(at('/a'), { content: '' })).changes).toMatchObject([{ reason: 'pending' }]);
   });
 
-  test('what nothing takes back is passed over', () => {
+  test('skips changes that cannot be undone', () => {
     const { code, journal } = host.run(host.plan(step('one', sh`:`), step('two', sh`exit 1`)));
     expect(code).toBe(5);
     expect(journal.filter((line) => /^(undone|stuck)/.test(line))).toEqual([]);
   });
 });
 
-asRoot('what is taken away', () => {
+asRoot('a removal', () => {
   const was = () => [
     directory(at('/srv/site')),
     directory(at('/srv/site/releases'), { holds: 'ours' }),
@@ -335,13 +335,13 @@ asRoot('what is taken away', () => {
     host.write('/srv/site/releases/a/index.php', 'a');
     host.write('/srv/site/shared/upload', 'mine');
   };
-  test('goes with all that we put there, and data where that was allowed', () => {
+  test('is complete, including data if that is allowed', () => {
     filled();
     expect(host.run(host.removal({ allowDestroy: true }), { id: 'run-2' }).journal.at(-1)).toBe('end ok');
     expect(host.tree('/srv')).toEqual([]);
   });
 
-  test('but not data where it was not', () => {
+  test('leaves data if its removal is not allowed', () => {
     filled();
     expect(host.run(host.removal({ allowDestroy: false }), { id: 'run-2' }).journal.at(-1)).toBe('end ok');
     expect(host.tree('/srv')).toEqual(['site', 'site/shared', 'site/shared/upload']);
@@ -353,7 +353,7 @@ asRoot('what is taken away', () => {
     expect(host.tree('/srv')).toEqual([]);
   });
 
-  test('comes back whole where a later step fails', () => {
+  test('is undone completely if a later step fails', () => {
     filled();
     const before = host.tree('/srv');
     const plan = host.removal({ allowDestroy: true });
@@ -369,13 +369,13 @@ asRoot('what is taken away', () => {
   });
 });
 
-asRoot('what was there before us', () => {
+asRoot('a pre-existing file', () => {
   const wanted = (content: string) => file(at('/etc/issue'), { content });
   const theirs = () => [host.text('/etc/issue'), mode('/etc/issue')];
   const cut = () => command('cut', { run: sh`kill -9 $$`, unless: sh`test -e ${at('/cut')}` });
   beforeEach(() => host.write('/etc/issue', 'theirs', 0o600));
 
-  test('is written over, repaired, changed, and comes back when we go', () => {
+  test('is overwritten, repaired, changed, and restored when the configuration is removed', () => {
     host.run(host.plan(wanted('ours')));
     host.write('/etc/issue', 'drift');
     host.run(host.plan(wanted('ours')), { id: 'run-2' });
@@ -396,7 +396,7 @@ asRoot('what was there before us', () => {
     expect(theirs()).toEqual(['theirs', '600']);
   });
 
-  test('is what it was last, where a run that was undone had written over it before', () => {
+  test('is the latest version, if a run that was rolled back had overwritten an earlier one', () => {
     expect(host.run(host.plan(wanted('ours'), step('fails', sh`exit 9`, sh`:`)))).toMatchObject({ code: 5 });
     expect(theirs()).toEqual(['theirs', '600']);
     host.write('/etc/issue', 'theirs, later', 0o600);
@@ -406,7 +406,7 @@ asRoot('what was there before us', () => {
   });
 });
 
-asRoot('a run that is cut', () => {
+asRoot('an interrupted run', () => {
   const wanted = (middle: ReturnType<typeof sh>) => [
     file(at('/a'), { content: 'a', notify: note('web') }),
     command('middle', { run: middle, unless: sh`test -e ${at('/middle')}` }),
@@ -414,7 +414,7 @@ asRoot('a run that is cut', () => {
   ];
   const done = () => ['/a', '/middle', '/end'].map((path) => existsSync(at(path)));
 
-  test('stops after the step in which it was asked to, and the next goes on from there', () => {
+  test('stops after the step in which it was requested, and the next run continues from there', () => {
     const stopping = sh`touch ${at('/middle')} ${`${host.folder('run-1')}/stop`}`;
     const { code, journal } = host.run(host.plan(...wanted(stopping)));
     expect({ code, last: journal.slice(-2), done: done() }).toEqual({
@@ -434,7 +434,7 @@ asRoot('a run that is cut', () => {
     expect(host.plan(...wanted(stopping))).toMatchObject({ changes: [], handlers: [] });
   });
 
-  test('by SIGKILL leaves no lock, and the next one goes on from there', () => {
+  test('leaves no lock if it was killed by SIGKILL, and the next run continues from there', () => {
     const killed = host.run(host.plan(...wanted(sh`touch ${at('/middle')}; kill -9 $$`)));
     expect({ code: killed.code, last: killed.journal.at(-1), done: done() }).toEqual({
       code: null,
@@ -446,11 +446,11 @@ asRoot('a run that is cut', () => {
   });
 });
 
-asRoot('a folder that is not what it was when the run was planned', () => {
+asRoot('a folder that was replaced since the plan', () => {
   const nobody = 65534;
   test.each([
-    ['it is a link by now', '/srv/site/kept', '/srv/site/kept'],
-    ['a folder above it, in one of somebody else’s, is a link by now', '/srv/site/above/kept', '/srv/site/above'],
+    ['it is now a link', '/srv/site/kept', '/srv/site/kept'],
+    ['a folder above it, in a folder of another user, is now a link', '/srv/site/above/kept', '/srv/site/above'],
   ])('%s: nothing behind the link changes', (_, path, link) => {
     host.write('/secret/kept/file', 'x', 0o600);
     chmodSync(at('/secret'), 0o700);
@@ -464,7 +464,7 @@ asRoot('a folder that is not what it was when the run was planned', () => {
     expect([lstatSync(at('/secret')).uid, mode('/secret'), lstatSync(at('/secret/kept')).uid]).toEqual([0, '700', 0]);
   });
 
-  test('links that only root can have made are followed, and what is missing is made', () => {
+  test('links that only root can have created are followed, and missing folders are created', () => {
     host.write('/data/file', '');
     chmodSync(host.root, 0o755);
     symlinkSync(at('/data'), at('/srv'));
@@ -478,8 +478,8 @@ asRoot('a folder that is not what it was when the run was planned', () => {
   });
 });
 
-asRoot('a run that may not start', () => {
-  test('where another holds the lock: exit 3, which names it', () => {
+asRoot('a run that cannot start', () => {
+  test('if another run holds the lock: exit code 3, with the name of that run', () => {
     host.write('/run/foobar-provision-locks/run', 'other-run\n');
     const result = host.run(host.plan(file(at('/a'), { content: '' })), {}, ['flock', at('/run/foobar-provision-locks/run')]);
     expect(result).toEqual({ code: 3, stderr: expect.stringContaining('other-run'), journal: ['end busy other-run'] });
@@ -487,14 +487,14 @@ asRoot('a run that may not start', () => {
     expect(host.text('/run/foobar-provision-locks/run')).toBe('other-run\n');
   });
 
-  test('where the host has changed since the plan was made', () => {
+  test('if the host has changed since the plan was made', () => {
     const plan = host.plan(file(at('/a'), { content: '' }));
     expect(host.run(plan, { base: 'none' }).code).toBe(0);
     expect(host.run(plan, { base: 'none', id: 'run-2' })).toMatchObject({ code: 1, journal: ['end stale'] });
   });
 });
 
-/** Mount namespaces are root's. */
+/** Only root can create mount namespaces. */
 const canShadow = spawnSync('unshare', ['-m', 'true']).status === 0;
 
 describe.skipIf(!canShadow)('a checker', () => {
@@ -504,19 +504,19 @@ describe.skipIf(!canShadow)('a checker', () => {
     return [file(at('/etc/odd/a'), { content, notify }), file(at('/etc/odd/b'), { content: 'b' })];
   };
 
-  test('that finds fault stops the run before anything is live', () => {
+  test('that fails stops the run before anything is live', () => {
     host.write('/etc/odd/a', 'good\n');
     const { code, journal } = host.run(host.plan(...wanted('bad')));
     expect(code).toBe(5);
     expect(journal.slice(1)).toEqual(['check odd -t', 'fail check odd -t 4', 'err a is not good', 'end rolled-back']);
     expect(host.text('/etc/odd/a')).toBe('good\n');
     expect(host.tree('/etc/odd')).toEqual(['a']);
-    // No service saw any of it, so none takes up anything: one whose own configuration is broken is not asked to.
+    // No service has seen the changes, so none is reloaded, not even one whose pre-existing configuration is broken.
     expect(notes()).toEqual([]);
     expect(host.remembered()).toEqual({ others: [], pendingHandlers: [] });
   });
 
-  test('that finds fault leaves what a run before it left: what it owed, and the record of what it had made', () => {
+  test('that fails keeps the pending handlers and the record of an earlier, interrupted run', () => {
     host.write('/etc/odd/a', 'old\n');
     const cut = host.plan(...wanted('good'), step('cut', sh`kill -9 $$`));
     expect(host.run(cut).code).toBe(null);
@@ -529,7 +529,7 @@ describe.skipIf(!canShadow)('a checker', () => {
     expect(host.remembered()).toEqual(left);
   });
 
-  test('sees the staged files in their places, and no one else does', () => {
+  test('sees the staged files in place, and nobody else does', () => {
     host.write('/etc/odd/a', 'bad\n');
     expect(host.run(host.plan(...wanted('good'))).code).toBe(0);
     expect(host.tree('/etc/odd')).toEqual(['a', 'b']);
@@ -568,7 +568,7 @@ asRoot('releases', () => {
     return host.run(host.plan(...wanted), { id: `run-${number}` });
   };
 
-  test('are whole, share what outlives them, and are pruned behind the live one', () => {
+  test('are complete, share their shared paths, and are pruned except for the live one and those before it', () => {
     expect(publish('aaa', 1).journal.at(-1)).toBe('end ok');
     host.write('/srv/shared/uploads/mine', 'mine');
     expect(publish('bbb', 2).journal.at(-1)).toBe('end ok');
@@ -588,7 +588,7 @@ asRoot('releases', () => {
     expect(host.tree('/srv/current/var/cache')).toEqual([]);
   });
 
-  test('whose run fails stay aside, and what had arrived for them goes', () => {
+  test('whose run fails are kept for inspection, and their uploads are removed', () => {
     arrive('aaa', ['index.php']);
     const wanted = [directory(at('/srv/shared')), wantedAt(at('/srv'), 'aaa'), step('fails', sh`exit 9`, sh`:`)];
     expect(host.run(host.plan(...wanted)).journal.at(-1)).toBe('end rolled-back');
@@ -596,17 +596,17 @@ asRoot('releases', () => {
     expect(host.tree('/var/lib/foobar-provision/incoming')).toEqual([]);
   });
 
-  test('that were left stay for as long as a request may be under way in them', () => {
+  test('that are no longer live stay as long as a request may be in progress in them', () => {
     const releases = () => host.tree('/srv/releases').filter((path) => /^[a-z]+$/.test(path));
     publish('aaa', 1);
     symlinkSync('/run/one.sock', at('/srv/releases/aaa.sock'));
-    // As old as it looks, and left only now.
+    // It is old, but stopped being live only now.
     lutimesSync(at('/srv/releases/aaa.sock'), 1, 1);
     const left = '/var/lib/foobar-provision/releases/srv/left';
     publish('bbb', 2);
     publish('ccc', 3);
     expect(releases()).toEqual(['aaa', 'bbb', 'ccc']);
-    // Left in another life of the host, so nothing is under way in it.
+    // It stopped being live before the last boot, so no request is in progress in it.
     host.write(left, host.text(left).replace(/^\S+/, 'another-boot'));
     publish('ddd', 4);
     expect([releases(), existsSync(at('/srv/releases/aaa.sock'))]).toEqual([['ccc', 'ddd'], false]);
@@ -616,7 +616,7 @@ asRoot('releases', () => {
     ['a day', 86_400],
     ['a year', 31_536_000],
     ['1970', Date.now() / 1000],
-  ])('stay where they are live or were before, with a clock set back to %s', (_, seconds) => {
+  ])('stay if they are live or were live before, with a clock set back to %s', (_, seconds) => {
     const releases = () => host.tree('/srv/releases').filter((path) => !path.includes('/'));
     const then = Date.now() / 1000 - seconds;
     publish('aaa', 1);
@@ -625,7 +625,7 @@ asRoot('releases', () => {
     for (const id of ['aaa', 'bbb']) utimesSync(at(`/srv/releases/${id}`), ahead, ahead);
     publish('ccc', 3);
     utimesSync(at('/srv/releases/ccc'), then, then);
-    // A folder that a killed run left takes nobody's place.
+    // A folder that a killed run has left does not count as a release.
     host.write('/srv/releases/zzz/index.php', 'never live');
     utimesSync(at('/srv/releases/zzz'), ahead, ahead);
     publish('ddd', 4);
@@ -633,7 +633,7 @@ asRoot('releases', () => {
     expect(host.text('/var/lib/foobar-provision/releases/srv/history')).toBe('3 ccc\n4 ddd\n');
   });
 
-  test('a run is kept where those before it are of the future, ten at most', () => {
+  test('a run is kept, of ten at most, even if earlier runs have times in the future', () => {
     const ahead = Date.now() / 1000 + 31_536_000;
     for (let each = 0; each < 12; each += 1) {
       const old = host.folder(`old-${each}`);
@@ -645,7 +645,7 @@ asRoot('releases', () => {
     expect([runs.size, [...runs].filter((name) => !name?.startsWith('old-')).length]).toEqual([10, 1]);
   });
 
-  test('leave a link to what was served before, which a run that fails leads back', () => {
+  test('leave a link to what was served before, which a failed run restores', () => {
     const home = at('/srv');
     const served = (id: string) => [
       directory(`${home}/shared`),
@@ -668,7 +668,7 @@ asRoot('releases', () => {
     expect([run('ccc'), links()]).toEqual(['end ok', ['releases/ccc', 'releases/ccc', 'releases/bbb']]);
   });
 
-  test('are recorded as before where the run that switched fails', () => {
+  test('are recorded as before if the run that switched fails', () => {
     publish('aaa', 1);
     const record = () => ['live.json', 'needs'].map((name) => host.text(`/var/lib/foobar-provision/releases/srv/aaa/${name}`));
     const before = record();
@@ -681,7 +681,7 @@ asRoot('releases', () => {
     expect(record()).toEqual([expect.stringContaining('"docroot":"."'), 'package:php8.4-fpm\n']);
   });
 
-  test('are counted as before where the run that switched fails', () => {
+  test('are in the same order as before if the run that switched fails', () => {
     publish('aaa', 1);
     publish('bbb', 2);
     const before = host.text('/var/lib/foobar-provision/releases/srv/history');
@@ -726,7 +726,7 @@ asRoot('releases', () => {
     expect(host.plan(one, wantedAt(at('/srv'), 'bbb'))).toMatchObject({ changes: [] });
   });
 
-  test('that PHP may write in a part hold that part as files of their own, and what came is kept for the next', () => {
+  test('with writable folders have copies of these files, and the originals are kept for the next release', () => {
     arrive('aaa', ['cache/seed', 'index.php', 'uploads/sample']);
     const home = at('/srv');
     const wanted = [directory(`${home}/shared`), wantedAt(home, 'aaa', ['cache', 'tmp/new'])];
@@ -759,7 +759,7 @@ asRoot('releases', () => {
     expect(host.plan(wanted)).toMatchObject({ changes: [] });
   });
 
-  test('of two sites may be of the same files', () => {
+  test('of two sites may have the same files', () => {
     arrive('aaa', ['uploads/sample']);
     const homes = ['/srv/one', '/srv/two'].map(at);
     const wanted = homes.flatMap((home) => [
@@ -772,7 +772,7 @@ asRoot('releases', () => {
     expect(host.tree('/var/lib/foobar-provision/incoming')).toEqual([]);
   });
 
-  test('that did not arrive change nothing', () => {
+  test('that were not uploaded change nothing', () => {
     publish('aaa', 1);
     const plan = host.plan(wantedAt(at('/srv'), 'bbb'), live(at('/srv/current'), { release: 'bbb', keep: 2 }));
     const { code, journal } = host.run(plan, { id: 'run-2' });

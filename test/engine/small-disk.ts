@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
-/** What a disk runs out of. */
+/** The resource that a disk runs out of. */
 export type Room = 'pages' | 'inodes';
 
-/** A disk of its own under a folder, of 2 MiB and 400 files; `free` takes it away again. */
+/** A separate disk for a folder, of 2 MiB and 400 files; `free` removes it. */
 export function smallDisk(folder: string): { readonly free: () => void } {
   mkdirSync(folder, { recursive: true });
   const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,nr_inodes=400,mode=0755', 'small', folder]);
@@ -12,7 +12,7 @@ export function smallDisk(folder: string): { readonly free: () => void } {
   return { free: () => void spawnSync('umount', ['--lazy', folder]) };
 }
 
-/** The words before a command that fill such a disk first, but for so many pages of 4 KiB, or so many files. */
+/** The words before a command that first fill such a disk, except for this number of pages of 4 KiB, or of files. */
 export function leaving(room: Room, left: number, folder: string): readonly string[] {
   const fill = {
     pages: `fallocate -l $((($(df --output=avail -k "$0" | tail -n 1) - ${left} * 4) * 1024)) "$0/ballast"`,

@@ -76,7 +76,7 @@ describe('a survey', () => {
   });
 
   test.each(['', 'Welcome!\n', "'uname' is not recognized as an internal or external command"])(
-    'of what is no Linux host is a problem: %j',
+    'of a host that is not Linux is a problem: %j',
     (stdout) => {
       expect(() => parseSurvey({ stdout, stderr: 'sh: not found', code: 1 }, 'foobar.com')).toThrow(Problem);
     },
@@ -109,7 +109,7 @@ describe('a plan', () => {
     expect(transport.roundTrips).toBe(1);
   });
 
-  test('also reads what was ours and is no longer desired', async () => {
+  test('also reads resources of earlier runs that are no longer desired', async () => {
     const remembered = {
       manifest: {
         ...emptyManifest('foobar.com', '1'),
@@ -128,7 +128,7 @@ describe('a plan', () => {
     expect(plan.changes).toMatchObject([{ resource: { kind: 'file', id: '/etc/old' }, action: 'remove', playbook: 'q' }]);
   });
 
-  describe('of what an earlier run made and a playbook forgets', () => {
+  describe('of a resource that an earlier run created and a playbook forgets', () => {
     const zone = file('/etc/timezone', { content: 'Etc/UTC' });
     const record = manifestOf('foobar.com', '1', [{ playbook: 'base', resource: zone }], new Map([['file:/etc/timezone', undefined]]));
     const there = '\n#read file\n0644\troot\troot\tregular file\t/etc/timezone\n';
@@ -149,9 +149,9 @@ describe('a plan', () => {
     };
 
     test.each<readonly [string, Partial<Remembered>, readonly Playbook[], readonly string[], readonly string[]]>([
-      ['stays where it is no longer listed, and only its record goes', { manifest: record }, [base()], [], []],
-      ['stays where the run that made it was interrupted', { pending: record }, [base()], [], []],
-      ['is ours while it is listed', { manifest: record }, [base(zone)], ['update file:/etc/timezone'], ['file:/etc/timezone']],
+      ['stays if it is no longer listed, and only its record is removed', { manifest: record }, [base()], [], []],
+      ['stays if the run that created it was interrupted', { pending: record }, [base()], [], []],
+      ['is managed while it is listed', { manifest: record }, [base(zone)], ['update file:/etc/timezone'], ['file:/etc/timezone']],
       ['is removed with the whole configuration', { manifest: record }, [], ['remove file:/etc/timezone'], []],
     ])('%s', async (_, remembered, playbooks, changes, recorded) => {
       expect(await planned(remembered, ...playbooks)).toEqual([changes, recorded]);

@@ -76,7 +76,7 @@ UBUNTU_CODENAME=noble`;
   });
 });
 
-/** An answer of a host that is well, but for what is given. */
+/** The answer of a healthy host, with these sections replaced. */
 function host(given: Readonly<Record<string, string>>): string {
   const sections = {
     release: 'ID=debian\nVERSION_ID="13"\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"',
@@ -116,7 +116,7 @@ describe('the parts', () => {
     ['no limit', 'MemTotal: 2097152 kB\nmax', 2048],
     ['no limit, of cgroup v1', 'MemTotal: 2097152 kB\n9223372036854771712', 2048],
     ['a limit', 'MemTotal: 2097152 kB\n536870912', 512],
-    ['a limit beyond what there is', 'MemTotal: 524288 kB\n4294967296', 512],
+    ['a limit above the total', 'MemTotal: 524288 kB\n4294967296', 512],
   ])('memory: %s', (_, memory, expected) => {
     expect(parseFacts(host({ memory })).facts.memory).toBe(expected);
   });
@@ -155,7 +155,7 @@ describe('the parts', () => {
     ).toEqual(expected);
   });
 
-  test('who listens on which port', () => {
+  test('the listening programs and their ports', () => {
     const listeners = [
       'LISTEN 0 511 *:80 *:* users:(("apache2",pid=12,fd=4),("apache2",pid=13,fd=4))',
       'LISTEN 0 511 [::]:443 [::]:*',
@@ -170,7 +170,7 @@ describe('the parts', () => {
     ]);
   });
 
-  test('which nginx directives the host has besides ours', () => {
+  test('pre-existing nginx directives', () => {
     const nginx = [
       '/etc/nginx/nginx.conf:user www-data;',
       '/etc/nginx/nginx.conf:include /etc/nginx/mime.types;',
@@ -191,7 +191,7 @@ describe('the parts', () => {
     ]);
   });
 
-  test("why the host's nginx refuses its configuration, where it does", () => {
+  test("the reason why the host's nginx rejects its configuration", () => {
     const refusal = 'unknown directive "nonsense" in /etc/nginx/sites-enabled/own.conf:3';
     expect(parseFacts(host({ refusal: `${refusal}\n` })).refusal).toBe(refusal);
     expect('refusal' in parseFacts(host({ refusal: '' }))).toBe(false);
@@ -211,7 +211,7 @@ describe('the parts', () => {
     ]);
   });
 
-  test('what apt said while it fetched the lists', () => {
+  test('the messages of apt while it fetches the lists', () => {
     expect(parseFacts(host({ update: 'E: Failed to fetch http://deb.debian.org/', lists: nowhere })).listsTrouble).toMatch(
       /Failed to fetch/,
     );
@@ -263,7 +263,7 @@ describe('the script', () => {
     expect(String(spawnSync('dash', ['-n'], { input: script }).stderr)).toBe('');
   });
 
-  /** Runs it where these tools are ours, and says what it prints. */
+  /** Runs the script with fake tools, and returns what it prints. */
   function ran(tools: Readonly<Record<string, string>>): string {
     const folder = mkdtempSync(join(tmpdir(), 'facts-'));
     try {
@@ -291,7 +291,7 @@ describe('the script', () => {
     [['mariadb-server'], 'php-fpm'],
     [['mysql-server', 'php-fpm'], 'nothing'],
     [['mysql-server-core'], 'mysql-server mariadb-server php-fpm'],
-  ])('where %j is installed, apt is asked about %s', (installed, expected) => {
+  ])('if %j is installed, apt is asked about %s', (installed, expected) => {
     expect(asked(installed).replaceAll(/-o \S+ ?/g, '')).toBe(expected);
   });
 
@@ -308,7 +308,7 @@ describe('the script', () => {
     ['beside one with a name of two lines', socket(4444, ['sshd', '\n'], ' uid:1000'), []],
     ['beside one that ends the list', socket(4444, ['sshd', '",pid=1,fd=1)\n', ' ino:1 sk:\n'], ' uid:1000'), []],
     ['beside one that begins another line', socket(4444, ['x', '"sshd",pid=1\n', '\nLISTEN 0 1 '], ' uid:1000'), []],
-  ])('SSH listens where %s does', (_, lines, ports) => {
+  ])('SSH listens on the ports of %s', (_, lines, ports) => {
     const text = /#facts ssh\n(.*)#facts keys/s.exec(ran({ ss: `cat <<'END'\n${lines}\nEND` }))?.[1] ?? '';
     const found = [...text.matchAll(/^LISTEN \d+ \d+ \S+:(\d+)/gm)].map(([, port]) => Number(port));
     expect(found).toEqual(ports);

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** What the script prints of a configuration below `root`. */
+/** Returns what the script prints about a configuration below `root`. */
 function printed(): readonly string[] {
   const script = bundled('run/nginx-paths.pl').replaceAll('/etc/nginx', `${root}/nginx`);
   const { stdout, stderr, error } = spawnSync('perl', ['-w', '-'], { input: script, encoding: 'utf8', timeout: 10_000 });
@@ -61,7 +61,7 @@ test('only enabled sites count, through a link to a file or to a folder of the o
   ]);
 });
 
-test('a file of the owner that is linked from elsewhere has to stay readable, and one of ours has not: the next run writes it in place', () => {
+test('a pre-existing file that is linked from elsewhere has to stay readable, and one of ours does not, because the next run replaces the link', () => {
   for (const [name, content] of [
     ['own', 'server { listen 80; }'],
     ['ours', '# Written by foobar-provision\nserver { listen 80; }'],
@@ -75,7 +75,7 @@ test('a file of the owner that is linked from elsewhere has to stay readable, an
   expect(printed()).toEqual([`named\t${root}/home/own.conf`]);
 });
 
-test('directives are read from what Nginx includes, in its order, and not from what is ours', () => {
+test('directives are read from the files that Nginx includes, in its order, except for those of this program', () => {
   write(
     'nginx/nginx.conf',
     'user www-data; http { gzip_types text/css; # listen 9;\n include conf.d/*.conf; include "conf.d/domains/*.conf"; }',

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { firewallOf, sshOf, unknownLogin } from '../../src/facts/ssh.ts';
 
-// Keys are made here, which takes its time on a busy machine.
+// These tests create keys, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const listening = `LISTEN 0      128      0.0.0.0:2222   0.0.0.0:* users:(("sshd",pid=53,fd=6))
@@ -15,7 +15,7 @@ describe('the ports on which a host accepts SSH', () => {
     ['both do', `${listening}\nActiveState=active\nListen=[::]:22 (Stream)\nConnection=`, [22, 2222]],
     ['neither can be asked', 'ActiveState=inactive\nListen=\nConnection=192.0.2.1 50000 192.0.2.7 22022', [22022]],
     ['nothing is known', 'ActiveState=inactive\nListen=\nConnection=', []],
-  ])('where %s', (_, text, ports) => {
+  ])('if %s', (_, text, ports) => {
     expect(sshOf(text, '', unknownLogin).ports).toEqual(ports);
   });
 });
@@ -49,7 +49,7 @@ function sized(length: number): Buffer {
   return field;
 }
 
-describe('whose firewall it is', () => {
+describe('the firewall of the host', () => {
   test.each([
     ['', undefined],
     ['ours\nrules in the table inet foobar_provision', undefined],
@@ -58,7 +58,7 @@ describe('whose firewall it is', () => {
     ['ufw', 'ufw'],
     ['docker.service\nrules in the table ip filter', 'docker.service'],
     ['rules of iptables', 'rules of iptables'],
-    // Once it is ours it stays so, whoever comes later.
+    // Once the firewall is ours, it stays so if another one is installed later.
     ['ours\ndocker.service', undefined],
   ])('%j', (text, expected) => {
     expect(firewallOf(text)).toBe(expected);

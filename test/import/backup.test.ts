@@ -23,7 +23,7 @@ const fresh = (name: string) => {
   return join(folder, `${count}-${name}`);
 };
 
-/** Cuts a file off after so many bytes. */
+/** Truncates a file after this number of bytes. */
 async function cut(path: string, bytes: number): Promise<string> {
   await truncate(path, bytes);
   return path;
@@ -344,11 +344,11 @@ async function sent(send: (items: never[], output: PassThrough, signal: AbortSig
 }
 
 describe('the limits of an archive', () => {
-  test('are stated in its own size', () => {
+  test('depend on its size', () => {
     expect([unpackedLimit(1000), unpackedLimit(100_000_000)]).toEqual([2_000_000_000, 20_000_000_000]);
   });
 
-  test('end what unpacks to more', async () => {
+  test('stop an archive that unpacks to more', async () => {
     const passing = limited('x.tar.gz', 10);
     const arrived = buffer(passing);
     passing.write('123456');

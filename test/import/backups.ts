@@ -7,7 +7,7 @@ import { pack } from 'tar-stream';
 /** A file's text; `-> target` is a link, and `=> path` a second name of a file. */
 export type Entries = readonly (readonly [path: string, text: string])[];
 
-/** What a dump program writes. */
+/** The output of a dump program. */
 export const dumpText = `-- MySQL dump 10.13  Distrib 8.0.40, for Linux (x86_64)
 CREATE TABLE \`posts\` (\`id\` int NOT NULL, \`title\` varchar(190));
 INSERT INTO \`posts\` VALUES (1,'from a backup');
@@ -17,7 +17,7 @@ INSERT INTO \`posts\` VALUES (1,'from a backup');
 export const wpConfig = (name: string) =>
   `<?php\ndefine('DB_NAME', '${name}');\ndefine('DB_USER', '${name}');\ndefine('DB_PASSWORD', 'old secret');\ndefine('DB_HOST', 'localhost');\n`;
 
-/** The essence of WordPress in a folder. */
+/** The files by which WordPress is recognized, in a folder. */
 export const wordpress = (folder: string, database = 'wp'): Entries => [
   [`${folder}index.php`, '<?php // WordPress'],
   [`${folder}wp-load.php`, '<?php'],
@@ -71,7 +71,7 @@ export async function writeTar(path: string, entries: Entries): Promise<string> 
   return path;
 }
 
-/** Writes a zip archive, with any names, as no program for it would. */
+/** Writes a zip archive with any names, including those that zip programs reject. */
 export function writeZip(path: string, entries: Entries): string {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -95,7 +95,7 @@ export function writeZip(path: string, entries: Entries): string {
     const more = Buffer.alloc(14);
     more.writeUInt32LE(((target === undefined ? 0o100644 : 0o120777) << 16) >>> 0, 6);
     more.writeUInt32LE(offset, 10);
-    // 3 is Unix.
+    // 3 means Unix.
     directory.push(Buffer.from('PK\x01\x02\x14\x03', 'latin1'), numbers, more, bytes);
     parts.push(local);
     offset += local.length;

@@ -33,7 +33,7 @@ describe('a list of files', () => {
     ['a file of another time', [file('a', 1, 6)], { a: { size: 1, seconds: 5 } }, ['a']],
     ['the same file', [file('a')], { a: { size: 1, seconds: 5 } }, []],
     ['a link', [link('a', 'b')], {}, []],
-  ])('says what to copy: %s', (_, items, there, expected) => {
+  ])('tells what to copy: %s', (_, items, there, expected) => {
     expect(filesToCopy(items, new Map(Object.entries(there))).map(({ path }) => path)).toEqual(expected);
   });
 });
@@ -84,7 +84,7 @@ describe('a folder on this machine', () => {
     return archive.pipe(new PassThrough());
   };
 
-  test('gets the files that were asked for and no others, and through no link', async () => {
+  test('gets only the requested files, and none of them through a link', async () => {
     const site = join(folder, 'site');
     await makeLinksHere(site, [{ ...file('d'), type: 'folder' }], '/srv/site').catch(() => undefined);
     await symlink(folder, join(site, 'out')).catch(() => undefined);

@@ -87,7 +87,7 @@ describe('the credentials of an application', () => {
     expect([found, shown]).toEqual([path, expected]);
   });
 
-  test.each(rows)('of %s are replaced where they are, and nothing else is', (_, path, text) => {
+  test.each(rows)('of %s are replaced in place, and nothing else is', (_, path, text) => {
     const file = credentialsIn(new Map([[path, text]]));
     const marked = file?.rewritten((field) => `<${field}>`) ?? '';
     expect(marked).toMatch(/<name>|<url>/);

@@ -32,13 +32,19 @@ describe('a name before the last copy', () => {
     ],
     ['the old server and another one', { A: ['198.18.1.2', '203.0.113.9'] }, false, 'elsewhere', expect.stringContaining('neither')],
     ['nothing', {}, false, 'nowhere', 'a.test has no address in DNS'],
-    ['what no nameserver says', { gap: 'unreachable' as const }, false, 'unknown', expect.stringContaining('unknown')],
+    [
+      'an unknown address, because no nameserver answers',
+      { gap: 'unreachable' as const },
+      false,
+      'unknown',
+      expect.stringContaining('unknown'),
+    ],
   ])('points to %s', (_, lookup, isNew, to, text) => {
     const pointing = pointingOf({ name: 'a.test', A: [], AAAA: [], ...lookup }, old, own, isNew);
     expect([pointing.to, pointingText(pointing, 'server')]).toEqual([to, text]);
   });
 
-  test('that points to the new server stops what would replace its database', () => {
+  test('that points to the new server prevents the replacement of its database', () => {
     const at = (to: 'old' | 'new' | 'both', name: string) => ({ name, addresses: [], to });
     const require =
       (...all: Parameters<typeof requireNobodyThere>[0]) =>

@@ -25,14 +25,14 @@ describe('a line of a crontab', () => {
     expect(JSON.stringify(remarks)).not.toContain('abc');
   });
 
-  test('of /etc/cron.d counts for the user of the site, or where it names the folder', () => {
+  test('of /etc/cron.d counts if it is for the user of the site, or names the folder', () => {
     const text =
       'SHELL=/bin/sh\n0 1 * * * www-data php /elsewhere/x.php\n0 2 * * * root /var/www/a/backup.sh\n0 3 * * * root /usr/sbin/other\n';
     const { cron } = schedulesIn(text, '/etc/cron.d/a', place, { user: 'www-data' });
     expect(cron.map(({ schedule }) => schedule)).toEqual(['0 1 * * *', '0 2 * * *']);
   });
 
-  test('has a name of its own', () => {
+  test('has a unique name', () => {
     const { cron } = schedulesIn('1 * * * * php /var/www/a/x.php one\n2 * * * * php /var/www/a/x.php two', 'crontab', place);
     expect(cron.map(({ name }) => name)).toEqual(['x', 'x-2']);
   });

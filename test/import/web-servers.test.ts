@@ -14,7 +14,7 @@ const apache = (lines: string): Vhost | undefined =>
     ]),
   )[0];
 
-/** What a row expects: the translated parts, and the words of what is left out. */
+/** What a row expects: the translated parts, and the text of the directives that are left out. */
 interface Expected {
   readonly routes?: Vhost['routes'];
   readonly proxy?: Vhost['proxy'];
@@ -136,7 +136,7 @@ describe('the sites of a server', () => {
     ]);
   });
 
-  test('of Apache have PHP as a module where it is loaded, and a block that redirects everything is no site', () => {
+  test('of Apache have PHP as a module if it is loaded, and a block that redirects everything is not a site', () => {
     const vhosts = apacheVhosts(
       new Map([
         ['/etc/apache2/apache2.conf', 'IncludeOptional mods-enabled/*.load\nIncludeOptional sites-enabled/*.conf\n'],

@@ -36,7 +36,7 @@ test.each([
   expect(parsed({ kind: 'access' }, [line])).toEqual([`2026-11-30T${entry}`]);
 });
 
-test('entries of the journal, also those that are no text, and nothing of other units', () => {
+test('entries of the journal, including those that are not text, and none of other units', () => {
   const source = (unit: string) => (unit === 'a.service' ? 'a' : undefined);
   const entry = (fields: object) => JSON.stringify({ __REALTIME_TIMESTAMP: '1700000000000000', _SYSTEMD_UNIT: 'a.service', ...fields });
   expect(

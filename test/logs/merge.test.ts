@@ -51,7 +51,7 @@ test('several programs are printed line by line, with their tags', async () => {
   expect(stdout.trimEnd().split('\n').toSorted()).toEqual(['0\ta', '0\tb', '1\tc']);
 });
 
-test('what follows a log says when the earlier lines have arrived, and ends with its input', async () => {
+test('the program that follows logs reports when the earlier lines have arrived, and ends with its input', async () => {
   const child = spawn('perl', ['-e', bundled('logs/merge.pl'), 'follow', '0', '3', 'sh', '-c', 'echo a; sleep 1; echo b; exec sleep 60']);
   let output = '';
   child.stdout.on('data', (chunk) => {

@@ -13,7 +13,7 @@ test.each([
   expect(parseSince(text, now).toISOString()).toBe(at);
 });
 
-test('a date is its first moment here, and another text is a problem', () => {
+test('a date means its first moment in the local time zone, and any other text is a problem', () => {
   expect(parseSince('2026-11-29', now)).toEqual(new Date(2026, 10, 29));
   expect(() => parseSince('yesterday', now)).toThrow('"yesterday" is not a time.');
 });

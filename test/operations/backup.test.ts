@@ -42,7 +42,7 @@ test('a backup shows what the host does, then the list', async () => {
 });
 
 test.each([
-  ['fails, with its own words', 'Fatal: wrong password\n#end 1\n', 'The backup failed on host.test.', 1],
+  ['fails with its own message', 'Fatal: wrong password\n#end 1\n', 'The backup failed on host.test.', 1],
   ['is refused while another is in progress', '#busy\n', 'Another backup, drill or restore is in progress on host.test.', 3],
   ['is refused before it is set up', '#unknown\n', 'host.test has no backups of foobar.com.', 1],
   ['is interrupted', 'opening the repository\n', 'The backup was interrupted on host.test.', 1],
@@ -84,7 +84,7 @@ test('a restore to a folder unpacks everything but the passwords', async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('the keys of S3 travel on standard input alone', async () => {
+test('the keys of S3 are sent only on standard input', async () => {
   const state = 'settings\nnext Tue 2026-12-01 03:30:00 UTC\n';
   const given = scenario('#end 0\n', [
     [/backup_state foobar\.com$/, state],

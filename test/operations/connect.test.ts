@@ -75,7 +75,7 @@ describe('while the files are read and the host is connected to', () => {
     expect(transport.calls).toEqual([{ kind: 'close' }]);
   });
 
-  test('a problem of what uses the host meanwhile is reported, and the connection is closed', async () => {
+  test('a problem of the code that uses the host meanwhile is reported, and the connection is closed', async () => {
     const { transport } = answering('');
     const connect: Connect = async () => ({ transport, first: Promise.resolve({ stdout: '', stderr: '', code: 0 }) });
     const input = { user: {}, overrides: { server: 'host.test' } };

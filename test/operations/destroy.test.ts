@@ -109,17 +109,17 @@ describe('one of several sites', () => {
     expect(ended).toMatchObject({ result: { ok: true, changed: told.length > 0 ? 1 : 0, exitCode: 0 }, runs: told.length > 0 ? 1 : 0 });
   });
 
-  test('the only one of a host is removed with all that it shares with none', async () => {
+  test('the only site of a host is removed with everything that belongs to it', async () => {
     expect((await removed(several('a.test'), 'a.test', several('a.test'))).told).toContain(
       'plan: remove file:/etc/a.test, remove file:/etc/x',
     );
   });
 
-  test('one that neither the configuration nor the host has is a problem', async () => {
+  test('a site that neither the configuration nor the host has is a problem', async () => {
     expect(await removed(both, 'd.test')).toMatchObject({ result: { message: 'several has no site d.test.' }, runs: 0 });
   });
 
-  test('the record keeps the others, and no longer claims the names of the one', async () => {
+  test('the record keeps the other sites, and no longer contains the names of this one', async () => {
     const { session, context } = await opened({ ...(await applied(both)), config: both, playbooks: [] });
     const { manifest } = await makeRemovalPlan(session, 'a.test', {}, context);
     expect(Object.keys(manifest.resources)).toEqual(['file:/etc/x', 'file:/etc/b.test']);

@@ -46,7 +46,7 @@ test('a failed login is reported with the step that failed', async () => {
   ]);
 });
 
-test('examining a host leaves no trace, and the connection is closed', async () => {
+test('examining a host leaves nothing there, and the connection is closed', async () => {
   const transport = recordingTransport([
     [':', ''],
     [/^rm -rf -- \/var\/tmp/, ''],

@@ -15,7 +15,7 @@ const stored = (version: string, ...names: readonly string[]) => `\n#facts store
 const change = (what: EnvChange, scenario: Scenario) => outcomeOf(scenario, (fleet, context) => env({ change: what }, fleet, context));
 const set = (name: string, value = 'v'): EnvChange => ({ kind: 'set', name, value: new Secret(value) });
 
-test('names are listed with where their values are, and no value', async () => {
+test('names are listed with the places of their values, and without the values', async () => {
   const { told } = await change(
     { kind: 'list' },
     { survey: [stored('1', 'API_KEY')], playbooks: [definePlaybook({ name: 'app', resources: () => [] })] },
@@ -23,7 +23,7 @@ test('names are listed with where their values are, and no value', async () => {
   expect(told).toEqual(['variables: API_KEY stored on the host']);
 });
 
-test('a value goes to standard input, and to nowhere else', async () => {
+test('a value is sent only on standard input', async () => {
   let script = '';
   let sent = '';
   const applied = await appliedSurvey();
@@ -43,7 +43,7 @@ test('a value goes to standard input, and to nowhere else', async () => {
   expect(JSON.stringify([result, told, script])).not.toContain('secret"');
 });
 
-test('the value that is stored already changes nothing, and one for a site that is not provisioned waits', async () => {
+test('a value that is already stored changes nothing, and one for a site that is not provisioned waits', async () => {
   const same = { survey: [stored('1', 'A')], more: [[/store_variable/, ''] as const] };
   expect(await change(set('A'), same)).toMatchObject({ result: { changed: 0 }, told: ['note: A has this value already.'], runs: 0 });
   const early = { survey: ['', stored('1', 'A')], more: [[/store_variable/, ''] as const] };
@@ -73,7 +73,7 @@ describe('a problem is', () => {
   });
 });
 
-test('the store keeps each value, makes a version for each change, and forgets what nothing uses', () => {
+test('the store keeps each value, creates a version for each change, and removes unused versions', () => {
   const at = mkdtempSync(join(tmpdir(), 'env-'));
   const store = join(at, 'foobar.com', '.stored');
   const text = definitionsOf([bundledLibrary('env/env.sh', bundledLibrary('run/durable.sh'))]).text;

@@ -34,7 +34,7 @@ describe('the record of a run', () => {
     });
   });
 
-  test('in progress, of an older version, and one that is no run', () => {
+  test('in progress, of an older version, and an entry that is not a run', () => {
     const output = `${run('30', '1796082760\t\tactive\t\tlive:/x', '')}${run('40', '1796082760\t\tinactive\tok\t', 'no JSON')}#run\tx\t\t\t\t\t\n\n`;
     expect(parseRuns(output).map(({ end, about: known }) => [end, known])).toEqual([
       ['ok', undefined],
@@ -43,7 +43,7 @@ describe('the record of a run', () => {
   });
 });
 
-test('what is recorded says why each change was made, and who asked for it', async () => {
+test('the record says why each change was made, and who started the run', async () => {
   const { session, context } = await opened();
   const text = aboutRun(await makePlan(session, {}, context), { user: 'deploy', by: 'key', hostKey: '' }, 'apply');
   const [found] = parseRuns(run('30', '1796082760\t\tinactive\tok\t', text.trim()));
@@ -54,7 +54,7 @@ test('what is recorded says why each change was made, and who asked for it', asy
   });
 });
 
-test('the runs of one of several sites, and those of which nobody knows', async () => {
+test('the runs of one of several sites, and those with unknown changes', async () => {
   const output = [
     run('10', '1796082760\t\tinactive\tok\t', about('foobar.com')),
     run('20', '1796082760\t\tinactive\tok\t', about('other.com')),

@@ -117,7 +117,7 @@ describe('if the names point to the host', () => {
     expect(await applied({}, { waitForDns: true })).toMatchObject({ told: [...create, ...running, 'stage: verifying'], runs: 1 });
   });
 
-  test('HSTS is turned on without another question if HTTPS works since the run', async () => {
+  test('HSTS is turned on without another question if HTTPS works after the run', async () => {
     const worksThen = (text: string) => {
       world.works = true;
       return success.replaceAll(' | ', '\t') || text;

@@ -8,7 +8,7 @@ const playbooks = [definePlaybook({ name: 'app', resources: () => [] })];
 const show = (request: Partial<LogsRequest>, scenario: Scenario) =>
   outcomeOf({ playbooks, ...scenario }, (fleet, context) => logs({ source: { kind: 'all' }, follow: false, ...request }, fleet, context));
 
-test('the logs of a site are merged by time, and the journal says whose line it is', async () => {
+test('the logs of a site are merged by time, and the journal tells the source of each line', async () => {
   const journal = (unit: string, text: string) =>
     JSON.stringify({ __REALTIME_TIMESTAMP: '1700000000000000', _SYSTEMD_UNIT: unit, MESSAGE: text });
   const printed = [
@@ -33,7 +33,7 @@ test('the logs of a site are merged by time, and the journal says whose line it 
   expect(runs).toBe(0);
 });
 
-test('what the site can write is read as its user', async () => {
+test('files that the site can write are read as its user', async () => {
   let script = '';
   const answer = (text: string) => {
     script = text;

@@ -48,7 +48,7 @@ describe('a problem is', () => {
   });
 });
 
-test('every command knows from the survey that a site is in maintenance', async () => {
+test('every command learns from the survey that a site is in maintenance', async () => {
   const checking = definePlaybook({ name: 'app', resources: () => [], health: () => [tcpCheck({ port: 80 })] });
   const known: boolean[] = [];
   await outcomeOf({ playbooks: [checking], survey: [closed] }, async (fleet, context) => {

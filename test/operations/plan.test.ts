@@ -9,7 +9,7 @@ import { appliedSurvey, fileIsThere, outcomeOf } from './scenario.ts';
 test.each([
   ['nothing to do', fileIsThere, 'plan: nothing', { ok: true, changed: 0, checked: 1, exitCode: 0 }],
   ['something to do', '', 'plan: create file:/etc/x', { ok: true, changed: 1, checked: 1, exitCode: 2 }],
-])('%s: it is shown and nothing is run, and the exit code tells which', async (_, read, told, result) => {
+])('%s: the plan is shown, nothing is run, and the exit code tells the result', async (_, read, told, result) => {
   const survey = [await appliedSurvey()];
   expect(await outcomeOf({ survey, read: [read] }, (fleet, context) => plan({}, fleet, context))).toEqual({
     result,

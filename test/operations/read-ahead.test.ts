@@ -65,7 +65,7 @@ describe('the script that reads a host', () => {
     ['is a longer one', () => host.write(kept, `${host.text(kept)}\necho more`)],
     ['prints the checksum of the right one', () => host.write(kept, `echo ${'0'.repeat(64)}; exit 1`)],
     ['is missing', () => rmSync(`${host.root}${kept}`)],
-  ])('is sent if the kept one %s, with the same result', async (_, change) => {
+  ])('is sent if the stored one %s, with the same result', async (_, change) => {
     await read(hello, names.next);
     change();
     expect(await read(hello, names.next)).toEqual({ stdout: seen, sent: 1 });
@@ -93,7 +93,7 @@ describe('the script that reads a host', () => {
     expect((await reads(hello)).stdout).toBe('newer');
   });
 
-  test('is not kept by a plan, which leaves nothing on the host, or before the first run', async () => {
+  test('is not stored by a plan, which leaves nothing on the host, or before the first run', async () => {
     await read(hello, names.next, { ...everything, isKept: false });
     expect(await read(hello, names.next)).toEqual({ stdout: seen, sent: 1 });
     rmSync(`${host.root}/var/lib/foobar-provision`, { recursive: true });

@@ -78,8 +78,8 @@ describe('a rollback', () => {
     const output = site('bbb', recorded('bbb', 'python', []), recorded('aaa', 'php', packages('php8.4-fpm')));
     const isInstalled = '\n#read package\ninstalled\tphp8.4-fpm\t8.4\n';
     test.each<readonly [string, string, readonly string[]]>([
-      ['makes those that have gone with PHP', '', ['/var/log/php', '/srv/www/foobar.com/sessions', '/var/log/php/foobar.com']],
-      ['leaves those that are there', folders.join(''), []],
+      ['creates those that were removed with PHP', '', ['/var/log/php', '/srv/www/foobar.com/sessions', '/var/log/php/foobar.com']],
+      ['keeps those that exist', folders.join(''), []],
     ])('it %s', async (_, directories, made) => {
       const there = [`${isInstalled}\n#read directory\n${directories}\n#read live\nreleases/bbb\t${current}\n`];
       const { told } = await back(on(output, { read: there, run: [success] }));

@@ -33,7 +33,7 @@ describe('backups', () => {
     expect(list(backups, config(), trixie)).toEqual([]);
   });
 
-  test('name the units that do not run while restored data is switched in', () => {
+  test('name the units that do not run while the site is switched to restored data', () => {
     const file = '/etc/foobar-provision/backups/foobar.com/foobar.com.site';
     expect(contentOf(backups, backedUp, trixie, file)).toContain("UNITS='foobar.com-mails@1.service foobar.com-mails@2.service'\n");
   });

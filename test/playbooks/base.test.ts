@@ -9,9 +9,9 @@ const swap = ['file:/etc/systemd/system/swapfile.swap 0644', 'command:swapfile',
 
 describe('base', () => {
   test.each([
-    ['a host as it comes: its time zone and its locale are its owner’s', trixie, ['package:tzdata']],
+    ['a new host, whose time zone and locale stay as they are', trixie, ['package:tzdata']],
     ['little memory', { ...trixie, memory: 512 }, ['package:tzdata', ...swap]],
-    ['little memory in a container, whose swap is its host’s', { ...trixie, memory: 512, container: true }, ['package:tzdata']],
+    ['little memory in a container, which does not control swap', { ...trixie, memory: 512, container: true }, ['package:tzdata']],
   ])('%s', (_, facts, expected) => {
     expect(list(base, config(), facts)).toEqual(expected);
   });

@@ -11,7 +11,7 @@ const unit = '/etc/systemd/system/valkey-foobar.com.service';
 const valkey = { ...trixie, packages: { ...trixie.packages, 'valkey-server': { candidate: '8.1.1' } } };
 
 describe('a cache', () => {
-  test('is an instance of the site’s own, and not the one of the package', () => {
+  test('is a separate instance for the site, and not that of the package', () => {
     expect(list(cache, cached, valkey)).toEqual([
       'package:valkey-server',
       'service:valkey-server.service unless there before valkey-server',

@@ -67,7 +67,7 @@ describe('firewall', () => {
     expect(remark).toMatch(accepts ? /allow SSH, 80 and 443 there/ : /allow SSH there/);
   });
 
-  test.skipIf(spawnSync('nft', ['--version']).error !== undefined || process.getuid?.() !== 0)('nft takes its rules', () => {
+  test.skipIf(spawnSync('nft', ['--version']).error !== undefined || process.getuid?.() !== 0)('nft accepts its rules', () => {
     for (const role of ['web', 'database'] as const) {
       const input = contentOf(firewall, config(), trixie, '/etc/nftables.conf', { name: 'host.test', roles: [role] });
       expect(spawnSync('unshare', ['-n', 'nft', '-c', '-f', '-'], { input, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
@@ -182,7 +182,7 @@ describe('limits', () => {
   const sysctl = '/etc/sysctl.d/90-foobar-provision.conf';
   const clock = ['package:systemd-timesyncd', 'service:systemd-timesyncd.service running enabled'];
 
-  test('packets of tunnels and of a second uplink are accepted, and Azure can read its disc', () => {
+  test('packets of tunnels and of a second uplink are accepted, and Azure can mount its provisioning disc', () => {
     const modprobe = '/etc/modprobe.d/90-foobar-provision.conf';
     expect(contentOf(limits, config(), trixie, sysctl)).toContain('net.ipv4.conf.all.rp_filter = 1\n');
     expect(contentOf(limits, config(), { ...trixie, policyRouting: true }, sysctl)).toContain(
@@ -194,7 +194,7 @@ describe('limits', () => {
 
   test.each<[string, Facts, readonly string[]]>([
     ['a machine', trixie, clock],
-    ['a container, whose clock is another’s', { ...trixie, container: true }, []],
+    ['a container, which uses its host’s clock', { ...trixie, container: true }, []],
     ['a machine with chrony', { ...trixie, packages: { chrony: { installed: '4.6' } } }, []],
   ])('%s', (_, facts, expected) => {
     expect(list(limits, config(), facts).filter((line) => line.includes('timesyncd'))).toEqual(expected);

@@ -33,12 +33,7 @@ describe('mysql', () => {
     ['sid', config(), sid, wants('mysql')],
     ['Ubuntu 24.04', config(), ubuntu, wants('mysql')],
     ['sid, with MariaDB in the configuration', config({ database: { engine: 'mariadb', explicit: true } }), sid, wants('mariadb')],
-    [
-      'trixie, with MySQL in the configuration: apt says that it has none',
-      config({ database: { explicit: true } }),
-      trixie,
-      wants('mysql'),
-    ],
+    ['trixie, with MySQL in the configuration, which apt does not have', config({ database: { explicit: true } }), trixie, wants('mysql')],
     ['a host that has MariaDB already', config(), { ...ubuntu, packages: { ...ubuntu.packages, ...mariadbThere } }, wants('mariadb')],
     ['no database', config({ database: { engine: 'none', explicit: true } }), sid, []],
     [

@@ -16,7 +16,7 @@ test.each([
   ['ten Python sites on 1 GiB', small, { php: 0, python: 10, queues: 0 }, { gunicorn: 2, connections: 100 }],
   ['one of each', usual, { php: 1, python: 1, queues: 2 }, { share: 15, gunicorn: 5, connections: 100, opcache: 128 }],
   [
-    'one of PHP, and one of a runtime that only a later version knows',
+    'one of PHP, and one of an unknown runtime of a later version',
     usual,
     { php: 1, node: 1, queues: 0 },
     { share: 16, connections: 100, opcache: 128 },

@@ -11,7 +11,7 @@ describe('group', () => {
     ['is there', group('web'), `web:x:993:\n${record}`, []],
     ['is missing', group('web'), '', [{ action: 'create', summary: 'create', apply: add, undo: remove }]],
     [
-      'another of a longer name is there',
+      'another one with a longer name exists',
       group('web'),
       'web2:x:994:\n',
       [{ action: 'create', summary: 'create', apply: add, undo: remove }],
@@ -69,7 +69,7 @@ describe('user', () => {
       ],
     ],
     [
-      'lives elsewhere, may log in, and has another group',
+      'has another home, shell and group',
       user('web', { home: '/home/web', shell: '/bin/sh', group: 'adm' }),
       there,
       [
@@ -88,7 +88,7 @@ describe('user', () => {
       [expect.objectContaining({ summary: 'group -> web', undo: `:\n${back}` })],
     ],
     [
-      'has a home and a shell that only quoting survives',
+      'has a home and a shell that must be quoted',
       web,
       `web:x:993:993::/srv/$(id) x:\nweb:x:993:\n${record}`,
       [expect.objectContaining({ undo: ":\nchange_home web '/srv/$(id) x'\nusermod --shell '' --gid 993 web" })],
@@ -131,16 +131,16 @@ describe('the number of an account', () => {
   const settle = (numbers: string) => `reassign_old_files user web ${numbers} /srv/www/web /var/log/php/web`;
 
   test.each<[string, string, string, string]>([
-    ['is another than the recorded one', there + record, 'number 999 -> 998 for the files that it owns', settle("''")],
+    ['differs from the recorded one', there + record, 'number 999 -> 998 for the files that it owns', settle("''")],
     ['was never recorded', there, 'record its number 998', settle("''")],
     [
-      'is not what owns all in its folders',
+      'is not the owner of everything in its folders',
       `${there}${record.replace('999', '998')}stray:1234::/srv/www/web\nstray:1235::/srv/www/other\nstray:998:web:/srv/www/web\n`,
       'take over the files in /srv/www/web of number 1234, which no account has',
       settle('1234'),
     ],
     [
-      'has come to another account of the system’s, and a person’s own files stay',
+      'now belongs to another system account, and a person’s files stay',
       `${there}${record.replace('999', '998')}stray:997:redis:/srv/www/web\nstray:1000:anna:/srv/www/web\n`,
       'take over the files in /srv/www/web of number 997, which is redis',
       settle('997'),
@@ -149,7 +149,7 @@ describe('the number of an account', () => {
     expect(changes(userKind, web, output)).toEqual([{ action: 'update', summary, apply, undo: ':' }]);
   });
 
-  test('of a group is not one that is in use', () => {
+  test('of a new group is not one that is in use', () => {
     const its = group('web', { trees: ['/srv/www/web'] });
     const found = (stray: string) => changes(groupKind, its, `web:x:998:\n${record.replace('user-web:999', 'group-web:998')}${stray}`);
     expect(found('stray:995:deployers:/srv/www/web\n')).toEqual([]);
@@ -158,7 +158,7 @@ describe('the number of an account', () => {
     ]);
   });
 
-  test('is the same again after the account was deleted', () => {
+  test('is the same after the account was deleted and created again', () => {
     expect(changes(userKind, web, `web:x:998:\n${record}`)).toEqual([
       expect.objectContaining({
         summary: 'create, with its former number 999 if that is free',
@@ -167,14 +167,14 @@ describe('the number of an account', () => {
     ]);
   });
 
-  test('is removed from the record with the account, even if that is already gone', () => {
+  test('is removed from the record with the account, even if the account no longer exists', () => {
     expect(changes(userKind, gone(userKind, 'web'), record)).toEqual([
       { action: 'remove', phase: 'removal', summary: 'remove', apply: ':\nforget_number user web', undo: ':\nrecord_number user web 999' },
     ]);
   });
 });
 
-describe('the system’s own accounts and groups', () => {
+describe('system accounts and groups', () => {
   test.each(['root', 'daemon', 'www-data', 'sudo', 'nobody'])('%s cannot be created or adopted', (name) => {
     expect(() => user(name, { home: '/srv/x' })).toThrow('choose another name');
     expect(() => group(name)).toThrow('choose another name');

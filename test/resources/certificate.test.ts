@@ -15,7 +15,7 @@ test.each([
   ['never requested, its names point to this host', wanted, '', ['www.x.test'], ['create', ask]],
   ['never requested, its names point elsewhere', wanted, '', ['x.test'], ['create', wait]],
   ['there', wanted, state('yes', 'yes', 'x.test www.x.test'), ['www.x.test', 'x.test'], undefined],
-  ['there, whatever DNS says now', wanted, state('yes', 'yes', 'x.test www.x.test'), [], undefined],
+  ['issued, whatever DNS says now', wanted, state('yes', 'yes', 'x.test www.x.test'), [], undefined],
   ['pending, and just requested', wanted, state('no', 'no', '-', 'refused'), ['www.x.test', 'x.test'], undefined],
   ['pending, and a pause has passed', wanted, state('no', 'yes', '-', 'refused'), ['www.x.test'], ['run', ask]],
   ['pending, and its name points elsewhere', wanted, state('no', 'yes', '-'), ['x.test'], undefined],
@@ -40,6 +40,6 @@ test('a pending certificate is reported with the message of the CA', () => {
   expect(certificateKind.remarks([wanted], state('yes', 'no', 'www.x.test x.test'))).toEqual([]);
 });
 
-test('a name that no domain has is refused', () => {
+test('an invalid domain is rejected', () => {
   expect(() => certificate('../x', { names: [], directory })).toThrow('is not a valid domain');
 });

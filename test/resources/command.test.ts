@@ -9,12 +9,12 @@ test.each([
   ['its guard holds', swap, 'done\tmake swap\n', []],
   ['its guard does not hold', swap, '', [{ action: 'run', summary: 'run', apply: 'mkswap /swap', undo: 'rm -f /swap' }]],
   ['another guard holds', swap, 'done\tmake\n', [expect.objectContaining({ action: 'run' })]],
-  ['nothing takes it back', command('x', { run: sh`a`, unless: sh`b` }), '', [{ action: 'run', summary: 'run', apply: 'a' }]],
+  ['it cannot be undone', command('x', { run: sh`a`, unless: sh`b` }), '', [{ action: 'run', summary: 'run', apply: 'a' }]],
 ])('%s', (_, resource, output, expected) => {
   expect(changes(commandKind, resource, output)).toEqual(expected);
 });
 
-test('each guard runs in a shell of its own', () => {
+test('each guard runs in a separate shell', () => {
   expect(reading(commandKind, swap, command('two', { run: sh`a`, unless: sh`b; exit 1` }))).toBe(
     "( test -s /swap\n) >/dev/null 2>&1 && printf 'done\t%s\n' 'make swap'\n( b; exit 1\n) >/dev/null 2>&1 && printf 'done\t%s\n' two",
   );

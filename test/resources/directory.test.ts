@@ -116,13 +116,18 @@ test.each<readonly [string, Resource, string, readonly Shown[]]>([
     [expect.objectContaining({ summary: 'remove once it is empty', apply: rmdir })],
   ],
   ['to be removed, but someone put a file there', gone(directoryKind, path), `0644\troot\troot\tregular file\t${path}\n`, []],
-  ["to go, in a folder of somebody else's, with which it goes", gone(directoryKind, path, { holds: 'ours' }), `${full}others\t/srv\n`, []],
+  [
+    'to be removed, in a folder of somebody else, with which it is removed',
+    gone(directoryKind, path, { holds: 'ours' }),
+    `${full}others\t/srv\n`,
+    [],
+  ],
   ['gone', gone(directoryKind, path, { holds: 'data' }), '', []],
 ])('%s', (_, resource, output, expected) => {
   expect(changes(directoryKind, resource, output)).toEqual(expected);
 });
 
-test('what it holds is recorded', () => {
+test('the kind of its content is recorded', () => {
   expect(directory(path, { holds: 'data' }).remember).toEqual({ holds: 'data' });
 });
 

@@ -18,7 +18,7 @@ const servers = {
   'MariaDB 10.6': ['utf8mb4_unicode_520_ci'],
 } as const;
 
-/** What a server is fed of a file, and what is said of it. */
+/** Returns what a server gets from a file, and the notes about it. */
 function adapted(dump: string, server: keyof typeof servers) {
   const file = join(folder, 'dump.sql');
   writeFileSync(file, dump);
@@ -72,7 +72,7 @@ describe('a dump', () => {
     expect(notes()).toEqual([]);
   });
 
-  test('sets nothing that is the server’s, and keeps its lines and its data', () => {
+  test('sets no global variables of the server, and keeps its lines and its data', () => {
     const data = "INSERT INTO `a` VALUES (1,'CREATE DEFINER=`root`@`localhost` utf8mb4_0900_ai_ci');\n";
     const gtid = "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'a8d7efe4:1-39,\nb8d7efe4:1-3';\n";
     const { sql, notes } = adapted(
@@ -107,13 +107,13 @@ describe('a dump', () => {
     expect([sql, notes()]).toEqual([`${head}${expected}`, said]);
   });
 
-  test('leaves out an sql_mode that MySQL does not know any more', () => {
+  test('leaves out an sql_mode that MySQL no longer knows', () => {
     const mode = "/*!50003 SET sql_mode              = 'STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' */ ;\n";
     expect(adapted(`${head}${mode}`, 'MySQL 8').sql).toBe(`${head}${mode.replace('NO_AUTO_CREATE_USER,', '')}`);
     expect(adapted(`${head}${mode}`, 'MariaDB 10.11').sql).toBe(`${head}${mode}`);
   });
 
-  test('is what a program for dumps has written; other files are as they are', () => {
+  test('is a file that a dump program has written; other files are unchanged', () => {
     const own = 'CREATE DEFINER=`root`@`localhost` PROCEDURE p() SELECT 1;\n';
     expect(adapted(own, 'MySQL 8').sql).toBe(own);
   });

@@ -36,7 +36,7 @@ const returned = {
 describe('file', () => {
   test.each([
     ['as desired', wanted, `${stat()}${sum('a\n')}  ${path}\n`, []],
-    ['empty, as wanted', file(path, { content: '' }), `${stat('0644', 'root', 'root', 'regular empty file')}${sum('')}  ${path}\n`, []],
+    ['empty, as desired', file(path, { content: '' }), `${stat('0644', 'root', 'root', 'regular empty file')}${sum('')}  ${path}\n`, []],
     ['the newline at the end is added', file(path, { content: 'a' }), `${stat()}${sum('a\n')}  ${path}\n`, []],
     ['missing', wanted, '', [{ action: 'create', summary: 'create, mode 0644', ...made }]],
     [
@@ -71,7 +71,7 @@ describe('file', () => {
       [{ action: 'remove', summary: 'remove', ...removed, stage: 'stage_removal /etc/x.conf' }],
     ],
     [
-      'a link to go',
+      'a link that is to be removed',
       file.absent(path),
       stat('0777', 'root', 'root', 'symbolic link'),
       [{ action: 'remove', summary: 'remove', ...removed }],
@@ -107,7 +107,7 @@ describe('file', () => {
     expect(changes(fileKind, resource, output)).toEqual(expected);
   });
 
-  describe('that names a secret is compared as the host would fill it', () => {
+  describe('that names a secret is compared with the secret filled in', () => {
     const secret = file(path, { content: 'pw={{secret:db}}', mode: '0600', secrets: ['db'] });
     const there = (sum: string) => `${stat('0600')}${sum}  ${path}\nas\t1\t${path}\n`;
     const update = {
@@ -129,21 +129,21 @@ describe('file', () => {
     });
   });
 
-  test('says when the content was changed, where the host knows', () => {
+  test('reports when the content was changed, if the host knows', () => {
     expect(changes(fileKind, wanted, `${stat().trimEnd()}\t2026-01-02 03:04:05\n${sum('b\n')}  ${path}\n`)).toMatchObject([
       { summary: 'content (changed 2026-01-02 03:04:05)' },
     ]);
   });
 
-  test('a path may hold spaces', () => {
+  test('a path may contain spaces', () => {
     const spaced = file('/etc/a b', { content: 'a' });
     expect(changes(fileKind, spaced, `0644\troot\troot\tregular file\t/etc/a b\n${sum('a\n')}  /etc/a b\n`)).toEqual([]);
   });
 });
 
 test.each([
-  ['a drop-in goes with the files, before the unit is restarted', '/etc/systemd/system/x.service.d/own.conf', undefined],
-  ['a unit goes once it has been stopped', '/etc/systemd/system/x.service', 'removal'],
+  ['a drop-in is removed with the files, before the unit is restarted', '/etc/systemd/system/x.service.d/own.conf', undefined],
+  ['a unit is removed after it was stopped', '/etc/systemd/system/x.service', 'removal'],
 ])('%s', (_, unit, phase) => {
   const [change] = changes(fileKind, gone(fileKind, unit), `0644\troot\troot\tregular file\t${unit}\n`);
   expect(change).toMatchObject({ action: 'remove' });
@@ -157,7 +157,7 @@ describe('reading', () => {
     expect(words(reading(fileKind, ...many))).toBe(words(reading(fileKind, wanted, file('/etc/y', { content: '' }))));
   });
 
-  test('is this', () => {
+  test('uses these commands', () => {
     const all = [
       wanted,
       file.absent('/etc/a b', { broughtBy: 'ab' }),

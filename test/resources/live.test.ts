@@ -14,7 +14,7 @@ describe('live files', () => {
 
   test.each([
     ['are this release', link, `releases/bbb\t${path}\n`, []],
-    ['are none yet', link, '', [{ action: 'create', summary: 'bbb', apply, undo: `undo_first_switch ${path}${unrecord}` }]],
+    ['do not exist yet', link, '', [{ action: 'create', summary: 'bbb', apply, undo: `undo_first_switch ${path}${unrecord}` }]],
     [
       'are another release',
       link,
@@ -28,7 +28,7 @@ describe('live files', () => {
       [{ action: 'update', summary: '1 -> nothing', apply, undo: `switch_release ${path} releases/bbb /run/1.sock 0 ''${unrecord}` }],
     ],
     [
-      'are to go',
+      'are to be removed',
       gone(liveKind, path),
       `releases/aaa\t${path}\n/run/1.sock\t${releases}/aaa.sock\n`,
       [
@@ -41,7 +41,7 @@ describe('live files', () => {
       ],
     ],
     ['have gone', gone(liveKind, path), '', []],
-    ['are no link', link, `\t${path}\n`, [expect.objectContaining({ action: 'update', summary: 'no link -> bbb' })]],
+    ['are not a link', link, `\t${path}\n`, [expect.objectContaining({ action: 'update', summary: 'no link -> bbb' })]],
   ])('%s', (_, resource, output, expected) => {
     expect(changes(liveKind, resource, output)).toEqual(expected);
   });
@@ -49,7 +49,7 @@ describe('live files', () => {
   const served = '/srv/www/foobar.com/docroot';
   test.each([
     ['is served', '.', 'releases/bbb', []],
-    ['is served in part', 'public', 'releases/bbb/public', []],
+    ['is a folder of the release', 'public', 'releases/bbb/public', []],
     ['has moved', '.', 'releases/bbb/public', ["switch_release /srv/www/foobar.com/current releases/bbb '' 5 releases/bbb"]],
     ['is not linked yet', 'public', undefined, ["switch_release /srv/www/foobar.com/current releases/bbb '' 5 releases/bbb/public"]],
   ])('the docroot %s', (_, docroot, to, expected) => {
@@ -125,7 +125,7 @@ describe('a live application', () => {
       [{ action: 'create', summary: 'bbb', apply: probe + kept({}) + switched, undo: `undo_first_switch ${path}${unrecord}` }],
     ],
     [
-      'the same release, answered for by another instance, runs no hooks',
+      'the same release with another instance runs no hooks',
       { hooks },
       `releases/bbb\t${path}\n/run/1.sock\t${releases}/bbb.sock\n`,
       [{ action: 'update', summary: '1 -> 2', apply: probe + kept({ hooks }) + switched, undo: back('bbb') }],
@@ -152,17 +152,17 @@ describe('a live application', () => {
     expect(changes(liveKind, live(path, { ...wanted, units: [unit], ...more }), output)).toEqual(expected);
   });
 
-  test('what it has written of its errors is shown where it is asked in vain', () => {
+  test('the errors that it has logged are shown if the check fails', () => {
     const told = live(path, { ...wanted, by: { ...by, errors: '/var/log/php/a/error.log' } });
     expect(changes(liveKind, told, '')[0]?.apply).toContain("probe /var/log/php/a/error.log '' fastcgi /run/2.sock");
   });
 
-  test('the application itself may be what is served', () => {
+  test('the whole release may be served', () => {
     const whole = live(path, { ...wanted, by: { ...by, docroot: '.' } });
     expect(changes(liveKind, whole, '')[0]?.apply).toContain(`www.foobar.com ${releases}/bbb ${releases}/bbb / /up`);
   });
 
-  test('an application that finds itself at one path is asked for its pages, warmed, and has its hooks there', () => {
+  test('an application that sees its releases at one path is checked, warmed, and has its hooks there', () => {
     const output = `releases/aaa\t${path}\n/run/1.sock\t${releases}/aaa.sock\n`;
     const found = changes(liveKind, live(path, { ...wanted, hooks, seenAt: path }), output);
     expect(found.map(({ apply }) => apply.split('\n').slice(0, 2))).toEqual([

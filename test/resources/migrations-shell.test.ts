@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(run, { recursive: true }));
 
-/** The database's client: keeps what it is fed as `fed-1`, `fed-2`, and answers like this, a line a call. */
+/** A fake database client: stores its input as `fed-1`, `fed-2`, and answers each call with a line of this text. */
 const client = `
 client_file() { printf '%s %s\\n' "$1" "$2"; }
 client_words() { printf client; }
@@ -73,7 +73,7 @@ The site's account has every right on shop and none elsewhere. Remove the DEFINE
       'ERROR 1273 (HY000) at line 3: Unknown collation',
       'ERROR 1273 (HY000) at line 3: Unknown collation\n1.sql, line 1: CREATE TABLE a (b INT);\nThis server does not know that collation. Replace it in 1.sql with one that it knows, such as utf8mb4_unicode_ci, and deploy again.\n',
     ],
-  ])('that fails says why: %s', (error, expected) => {
+  ])('that fails reports the reason: %s', (error, expected) => {
     expect(migrates('migrate', [error])).toMatchObject({ status: 1, stdout: expected });
   });
 });
@@ -89,7 +89,7 @@ describe('a migration that may or may not be recorded', () => {
   test.each([
     ['it is not', ''],
     ['there is no table of them', "ERROR 1146 (42S02) at line 1: Table 'shop.foobar_migrations' doesn't exist"],
-  ])('is applied where %s', (_, answer) => {
+  ])('is applied if %s', (_, answer) => {
     const { status, read } = migrates('migrate_unless_recorded', [answer, '']);
     expect(status).toBe(0);
     expect(read('fed-1')).toBe("SET lock_wait_timeout = 60; SELECT 'recorded' FROM foobar_migrations WHERE name = '1.sql' LIMIT 1;");

@@ -24,7 +24,7 @@ describe('migrations', () => {
 
   test.each([
     ['all were applied', 'database\tshop\n0001_a.sql\n0002_b.sql\n', []],
-    ['more were applied than there are', 'database\tshop\n0001_a.sql\n0002_b.sql\n0003_c.sql\n', []],
+    ['more were applied than exist', 'database\tshop\n0001_a.sql\n0002_b.sql\n0003_c.sql\n', []],
     ['one is new', 'database\tshop\n0001_a.sql\n', [apply('0002_b.sql')]],
     ['an earlier one is new', 'database\tshop\n0002_b.sql\n', [apply('0001_a.sql')]],
     ['none was applied', 'database\tshop\n', [apply('0001_a.sql'), apply('0002_b.sql')]],

@@ -32,7 +32,7 @@ describe('mysql-database', () => {
     expect(changes(mysqlDatabaseKind, resource, output)).toEqual(expected);
   });
 
-  test('one statement reads them all, and the data folders where the server is down', () => {
+  test('one statement reads them all, or the data folders if the server is down', () => {
     expect(reading(mysqlDatabaseKind, shop, mysqlDatabase('b'))).toMatchInlineSnapshot(`
       "printf '%s' 'SELECT schema_name, (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = schema_name) FROM information_schema.schemata WHERE schema_name IN ('\\''shop_1'\\'','\\''b'\\'');' | sql 2>/dev/null ||
         for name in shop_1 b; do [ ! -d "$(data_folder)/$name" ] || printf '%s	?
@@ -108,7 +108,7 @@ describe('mysql-user', () => {
       [{ ...create, apply: [madeUnlessOurs(account), madeUnlessOurs(loopback)].join('\n'), basis: 'unread' }],
     ],
     [
-      'of another password',
+      'with another password',
       shop,
       whole.replace('login\tshop\tlocalhost\n', ''),
       [{ action: 'update', summary: 'set the password again', apply: password('ALTER USER') }],
@@ -120,19 +120,19 @@ describe('mysql-user', () => {
       [{ action: 'update', summary: 'create for connections from 127.0.0.1', apply: made(loopback) }],
     ],
     [
-      'of fewer rights over loopback',
+      'with fewer rights over loopback',
       shop,
       `${bySocket}${byAddress.replace(/^.*\tDROP\n/m, '')}`,
       [{ action: 'update', summary: 'grant DROP from 127.0.0.1', apply: grant('DROP', loopback) }],
     ],
     [
-      'of fewer rights',
+      'with fewer rights',
       shop,
       whole.replace(/^.*\tDROP\n/m, '').replace(/^.*\tEVENT\n/m, ''),
       [{ action: 'update', summary: 'grant DROP, EVENT', apply: grant('DROP, EVENT') }],
     ],
     [
-      'of rights on another database',
+      'with rights on another database',
       shop,
       `${whole}own\t'shop'@'localhost'\tother\tSELECT\n`,
       [
@@ -144,13 +144,13 @@ describe('mysql-user', () => {
       ],
     ],
     [
-      'of rights by a pattern that only looks like its own, as people write it',
+      'with rights by a pattern without escaped underscores, as people write it',
       shop,
       `${whole}own\t'shop'@'localhost'\tshop_1\tSELECT\tNO\n`,
       [{ action: 'update', summary: 'revoke SELECT ON shop_1', apply: `sql <<'SQL'\nREVOKE SELECT ON \`shop_1\`.* FROM ${account};\nSQL` }],
     ],
     [
-      'who may pass its rights on, here and everywhere',
+      'with the grant option, on its database and globally',
       shop,
       `${bySocket.replaceAll('\n', '\tYES\n')}global\t'shop'@'localhost'\t*\tUSAGE\tYES\n${byAddress}`.replace(
         'login\tshop\tlocalhost\tYES',
@@ -168,7 +168,7 @@ describe('mysql-user', () => {
       ],
     ],
     [
-      'of rights on a table',
+      'with rights on a table',
       shop,
       `${whole}table\t'shop'@'localhost'\tother\tSELECT\tNO\todd\`name\ntable\t'shop'@'localhost'\tother\tUSAGE\tYES\tb\n`,
       [
@@ -183,7 +183,7 @@ describe('mysql-user', () => {
       ],
     ],
     [
-      'of rights on everything',
+      'with rights on everything',
       shop,
       `${whole}global\t'shop'@'localhost'\t*\tFILE\nglobal\t'shop'@'localhost'\t*\tSUPER\n`,
       [
@@ -220,7 +220,7 @@ describe('mysql-user', () => {
   });
 });
 
-test.each(['', 'a-b', 'a`b', "a'b", 'a b', 'a'.repeat(33)])('%j names no database', (name) => {
+test.each(['', 'a-b', 'a`b', "a'b", 'a b', 'a'.repeat(33)])('%j cannot be the name of a database', (name) => {
   expect(() => mysqlDatabase(name)).toThrow(TypeError);
   expect(() => mysqlUser(name, { database: 'a', secret: 's' })).toThrow(TypeError);
   expect(() => mysqlUser('a', { database: name, secret: 's' })).toThrow(TypeError);

@@ -9,7 +9,7 @@ const load = { apply: 'back_up_table own\nnft -f /etc/own.nft', undo: 'restore_t
 test.each([
   ['as desired', own, 'same\town\n', []],
   ['not loaded, or no nft yet', own, '', [{ action: 'create', summary: 'load /etc/own.nft', ...load }]],
-  ['changed while it ran', own, 'other\town\n', [{ action: 'update', summary: 'reload the rules', ...load }]],
+  ['changed at run time', own, 'other\town\n', [{ action: 'update', summary: 'reload the rules', ...load }]],
   [
     'to be removed',
     gone(nftablesKind, 'own'),

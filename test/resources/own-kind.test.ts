@@ -21,7 +21,7 @@ write_job() {
 `,
 );
 
-/** The jobs of one of cron's tables, a line each, as a user of this package would write the kind. */
+/** The jobs in a crontab, one on each line, as a user of this package would write the kind. */
 function cronjobs(table: string) {
   return defineKind<{ readonly line?: string }, string>({
     name: 'cronjob',
@@ -44,7 +44,7 @@ function cronjobs(table: string) {
   });
 }
 
-describe('a kind that a playbook brings', () => {
+describe('a kind that a playbook defines', () => {
   const kind = cronjobs('/etc/jobs');
   const backup = kind.resource('backup', { line: '5 4 * * * backup' });
 
@@ -62,7 +62,7 @@ describe('a kind that a playbook brings', () => {
     expect(changes(kind, resource, output).map(({ action, apply, undo }) => [action, apply, undo])).toEqual(expected);
   });
 
-  test('has one reader, and refuses what cannot be its identity', () => {
+  test('has one reader, and rejects an invalid identity', () => {
     expect(reading(kind, backup)).toBe('cat /etc/jobs 2>/dev/null');
     expect(() => kind.resource('Backup', {})).toThrow('"Backup" is not a valid name for a job');
     expect(() => gone(kind, '../x')).toThrow('"../x" is not a valid name for a job');
@@ -77,7 +77,7 @@ describe('on a host', () => {
   });
   afterEach(() => host.end());
 
-  /** What the host then lacks of what these playbooks want, and what is to go. */
+  /** Returns what is to be created and removed on the host for these playbooks. */
   function planned(all: ReturnType<typeof kindsOf>, playbooks: readonly Playbook[]): Plan {
     const remembered = host.remembered();
     const desired = gather(playbooks, viewOf(config(), trixie));
@@ -100,7 +100,7 @@ describe('on a host', () => {
     });
   }
 
-  test('it is applied, found as desired, and removed, by a playbook of its own', () => {
+  test('it is applied, found as desired, and removed', () => {
     const kind = cronjobs(`${host.root}/etc/jobs`);
     const playbook = definePlaybook({ name: 'jobs', kinds: [kind], resources: () => [kind.resource('backup', { line: '5 4 * * * b' })] });
     const all = kindsOf([playbook]);
@@ -110,17 +110,17 @@ describe('on a host', () => {
     expect(host.run(plan).journal.at(-1)).toBe('end ok');
     expect(host.text('/etc/jobs')).toBe('1 1 * * * theirs # theirs\n5 4 * * * b # backup\n');
     expect(planned(all, [playbook]).changes).toEqual([]);
-    // Nothing is desired any more, and the kind is still there.
+    // Nothing is desired any more, and the kind is still listed.
     expect(host.run(planned(all, []), { id: 'run-2' }).journal.at(-1)).toBe('end ok');
     expect(host.text('/etc/jobs')).toBe('1 1 * * * theirs # theirs\n');
   });
 });
 
-describe('the kinds that there are', () => {
+describe('the kinds', () => {
   const kind = cronjobs('/etc/jobs');
   const bringing = (name: string, ...own: NonNullable<Playbook['kinds']>) => definePlaybook({ name, kinds: own, resources: () => [] });
 
-  test('are those of this program, and those of playbooks, of which two may bring the same', () => {
+  test('are those of this program and of playbooks, of which two may list the same', () => {
     expect([...kindsOf([bringing('a', kind), bringing('b', kind)]).keys()]).toEqual([...kinds.keys(), 'cronjob']);
   });
 
@@ -136,7 +136,7 @@ describe('the kinds that there are', () => {
     expect(() => kindsOf(playbooks)).toThrow(expected);
   });
 
-  test('a name is lower-case letters', () => {
+  test('a name consists of lower-case letters', () => {
     const { name: _, ...rest } = {
       name: '',
       phase: 'state',
@@ -147,7 +147,7 @@ describe('the kinds that there are', () => {
     expect(() => defineKind({ ...rest, name: 'Cron:Job' })).toThrow('"Cron:Job" is not a valid name for a kind');
   });
 
-  test('a resource of a kind that nobody brings is a Problem', () => {
+  test('a resource of a kind that no playbook lists is a Problem', () => {
     const desired = [{ playbook: 'p', resource: kind.resource('backup', {}) }];
     const input = {
       name: 'n',

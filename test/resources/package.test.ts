@@ -42,8 +42,8 @@ describe('package', () => {
       [expect.objectContaining({ action: 'create', summary: 'install' })],
     ],
     ['is held by its owner', nginx, 'nginx\tinstalled\thold\t1.26.3-3\n', []],
-    ['is a part of another one', ctype, 'php8.4-ctype\tnot-installed\tunknown\t\nphp8.4-ctype\tprovided\tphp8.4-common\n', []],
-    ['is to be removed and is a part of another one', gone(packageKind, 'php8.4-ctype'), 'php8.4-ctype\tprovided\tphp8.4-common\n', []],
+    ['is provided by another one', ctype, 'php8.4-ctype\tnot-installed\tunknown\t\nphp8.4-ctype\tprovided\tphp8.4-common\n', []],
+    ['is to be removed and is provided by another one', gone(packageKind, 'php8.4-ctype'), 'php8.4-ctype\tprovided\tphp8.4-common\n', []],
     [
       'comes from a repository that is still to be added',
       pinned,
@@ -86,7 +86,7 @@ describe('package', () => {
     expect(compare).toThrow(new RegExp(message));
   });
 
-  test('a hold is its owner’s, and named', () => {
+  test('a hold stays, and is reported', () => {
     expect(packageKind.remarks([nginx], 'nginx\tinstalled\thold\t1.26.3-3\n')).toEqual([
       'nginx is held (apt-mark hold) and stays so, so it gets no updates.',
     ]);
@@ -95,11 +95,11 @@ describe('package', () => {
     ).toThrow(expect.objectContaining({ details: expect.objectContaining({ hint: expect.stringContaining('apt-mark showhold') }) }));
   });
 
-  test.each(['', 'a', '-y', 'nginx; id', 'Nginx', 'nginx=1.0'])('%j is no name', (name) => {
+  test.each(['', 'a', '-y', 'nginx; id', 'Nginx', 'nginx=1.0'])('%j cannot be a name', (name) => {
     expect(() => packages(name)).toThrow(TypeError);
   });
 
-  test('one dpkg-query reads them all; apt is asked about what is missing, but for what no list can know yet', () => {
+  test('one dpkg-query reads them all; apt is asked about missing ones, except those of a repository that is not added yet', () => {
     expect(reading(packageKind, nginx, php, pinned)).toMatchInlineSnapshot(`
       "known=$(dpkg-query -W -f '\${Package}	\${db:Status-Status}	\${db:Status-Want}	\${Version}
       ' nginx php8.4-fpm php8.5-fpm 2>/dev/null)

@@ -10,10 +10,10 @@ import { kinds } from '../../src/resources/index.ts';
 import { trixie } from '../playbooks/hosts.ts';
 import { reading } from './table.ts';
 
-// Processes are started here, which takes its time on a busy machine.
+// These tests start processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** One resource of every kind, and what its reader printed on a real host where it is as wanted. */
+/** One resource of every kind, and what its reader printed on a real host in the desired state. */
 const samples: readonly (readonly [Resource, string])[] = [
   [make.aptRepository('x', { uris: 'u', suites: 's', components: 'c', key: 'k' }), 'name\tx\nTypes: deb\nkey\nk\n'],
   ...make
@@ -78,7 +78,7 @@ describe.each(samples)('the reader of $kind', (resource, output) => {
     expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: '' });
   });
 
-  // Cut short, lines lost or doubled, bytes replaced: whatever a broken link or a strange host makes of it.
+  // Truncated, with lost or repeated lines, and with replaced bytes, as from a broken connection or a strange host.
   const damaged = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc
@@ -89,7 +89,7 @@ describe.each(samples)('the reader of $kind', (resource, output) => {
       .map(([at, length, text]) => output.slice(0, at) + text + output.slice(at + length)),
   );
 
-  test('makes a comparison or a problem of anything', () => {
+  test('turns any output into a comparison or a problem', () => {
     fc.assert(
       fc.property(damaged, (text) => {
         try {

@@ -43,9 +43,9 @@ describe('release', () => {
   const there = `there\t${path}\n${known(path, '0123456789abcdef')}`;
 
   test.each([
-    ['is there, as it was sent', whole, there, []],
-    ['is there, and nobody knows what it was', whole, `there\t${path}\n`, []],
-    ['is there without what it holds in another form', whole, `${there}lost\tvar/my uploads/x\n`, []],
+    ['exists, as it was sent', whole, there, []],
+    ['exists, without a record of its files', whole, `there\t${path}\n`, []],
+    ['exists, without an original that was set apart', whole, `${there}lost\tvar/my uploads/x\n`, []],
     ['another is there', whole, `there\t${path}0\n`, [fill]],
     ['is missing', whole, '', [fill]],
     [
@@ -67,7 +67,7 @@ describe('release', () => {
       ],
     ],
     [
-      'is missing, and what stays the same can be had from the live one',
+      'is missing, and unchanged files can be copied from the live one',
       whole,
       `${known(older, 'ffff')}touched\ta\\x0ab\\x5c\nlost\tvar/my uploads/x\n`,
       [
@@ -129,7 +129,7 @@ describe('release', () => {
       ]);
     });
 
-    test('is read with what says that it is set up', () => {
+    test('is read together with the file that tells that it is set up', () => {
       expect(reading(releaseKind, installed).split('\n').slice(-2)).toEqual([
         `read_release ${path} ${records} /srv/www/foobar.com/current`,
         `read_installers ${path} ${records} web install /srv/www/foobar.com/shared config.php`,
@@ -145,7 +145,7 @@ describe('release', () => {
     ]);
   });
 
-  test('an older one is the way back, so none is ever removed by name', () => {
+  test('an older one is needed for a rollback, so none is ever removed by name', () => {
     expect(releaseKind.absent).toBeUndefined();
   });
 

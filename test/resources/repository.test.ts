@@ -12,7 +12,7 @@ const changed = {
   apply: 'test -s /etc/apt/sources.list.d/sury.sources',
   undo: 'restore_repository sury',
 };
-// What somebody has put there meanwhile stays.
+// What somebody has created there meanwhile stays.
 const made = { ...changed, stage: `is_free /etc/apt/sources.list.d/sury.sources && ${changed.stage}` };
 
 test.each([
@@ -50,6 +50,6 @@ test('reading', () => {
   `);
 });
 
-test.each(['', 'A', 'a/b', '../x'])('%j is no name', (name) => {
+test.each(['', 'A', 'a/b', '../x'])('%j cannot be a name', (name) => {
   expect(() => aptRepository(name, { uris: '', suites: '', components: '', key: '' })).toThrow(TypeError);
 });

@@ -29,7 +29,7 @@ test.each([
     ],
   ],
   [
-    'another than supplied',
+    'different from the supplied one',
     secret('db', { value }),
     `${other}  db\n600 db\n`,
     [
@@ -65,10 +65,10 @@ test('sums and modes are read, never a secret', () => {
   );
 });
 
-test.each(['', '../x', 'a b', '.x', 'a/b'])('%j is no name', (name) => {
+test.each(['', '../x', 'a b', '.x', 'a/b'])('%j cannot be a name', (name) => {
   expect(() => secret(name)).toThrow(TypeError);
 });
 
-test.each(['', 'two\nlines', 'a\0b', 'a\r'])('%j is no secret that one line of a file can hold', (text) => {
+test.each(['', 'two\nlines', 'a\0b', 'a\r'])('%j is not a secret of a single line', (text) => {
   expect(() => secret('db', { value: new Secret(text) })).toThrow(TypeError);
 });

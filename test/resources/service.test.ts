@@ -15,10 +15,10 @@ const unwanted = service('nginx', { running: false, enabled: false, broughtBy: '
 describe('service', () => {
   test.each([
     ['runs and is enabled', nginx, state('loaded', 'active', 'enabled'), []],
-    ['reloads just now', nginx, state('loaded', 'reloading', 'enabled'), []],
+    ['is reloading', nginx, state('loaded', 'reloading', 'enabled'), []],
     ['is static', nginx, state('loaded', 'active', 'static'), []],
     [
-      'is desired by another of its names',
+      'is desired under another of its names',
       service('web', { running: true, enabled: true }),
       state('loaded', 'active', 'enabled', 'nginx.service web.service'),
       [],
@@ -100,7 +100,7 @@ describe('service', () => {
       [expect.objectContaining({ undo: 'systemctl enable --quiet /etc/x/nginx.service\nsystemctl start nginx.service' })],
     ],
     [
-      'will come with a package, and is to stay down',
+      'is installed by a package of this run, and must not run',
       unwanted,
       state('not-found', 'inactive', ''),
       [
@@ -119,15 +119,15 @@ describe('service', () => {
       `${state('loaded', 'inactive', 'disabled')}\ncoming\tnginx.service\n`,
       [expect.objectContaining({ summary: 'keep stopped and disabled', effects: [{ kind: 'stops', unit: 'nginx.service' }] })],
     ],
-    ['came with a package of ours, and stays down', unwanted, state('loaded', 'inactive', 'disabled'), []],
+    ['came with a package of ours, and does not run', unwanted, state('loaded', 'inactive', 'disabled'), []],
     [
       'came with a package of ours, and runs',
       unwanted,
       state('loaded', 'active', 'enabled'),
       [expect.objectContaining({ summary: 'stop, disable' })],
     ],
-    ['was there before us, and is its owner’s', unwanted, `${state('loaded', 'active', 'enabled')}\ntheirs\tnginx.service\n`, []],
-    ['has gone with its package', gone(serviceKind, 'nginx.service'), state('not-found', 'inactive', ''), []],
+    ['was installed before any run', unwanted, `${state('loaded', 'active', 'enabled')}\ntheirs\tnginx.service\n`, []],
+    ['was removed with its package', gone(serviceKind, 'nginx.service'), state('not-found', 'inactive', ''), []],
   ])('%s', (_, resource, output, expected) => {
     expect(changes(serviceKind, resource, output)).toEqual(expected);
   });
@@ -153,7 +153,7 @@ describe('handlers', () => {
   });
 });
 
-describe('a unit of a template, which answers for one release', () => {
+describe('an instance of a template, which serves one release', () => {
   const unit = 'php-foobar.com-1@aaa.service';
   const file = '/etc/instances/foobar.com/1/php-foobar.com-1@.service';
   const its = service(unit, { running: true, enabled: true, path: file });
@@ -182,7 +182,7 @@ describe('a unit of a template, which answers for one release', () => {
       [{ action: 'create', summary: 'enable, start', apply: `${enable}\n${start}`, undo: `${stop}\n${disable}`, effects: starts }],
     ],
     [
-      'was left a moment ago and still runs',
+      'stopped being live a moment ago and still runs',
       its,
       is('active', 'disabled'),
       [{ action: 'create', summary: 'enable', apply: enable, undo: disable }],
@@ -208,13 +208,13 @@ describe('a unit of a template, which answers for one release', () => {
       is('active', 'enabled'),
       [{ ...leave, summary: 'stop when its last requests have ended', undo: `${enable}\n${start}` }],
     ],
-    ['is enabled alone, and to go', left, is('inactive', 'enabled'), [{ ...leave, summary: 'disable', undo: enable }]],
+    ['is only enabled, and to be removed', left, is('inactive', 'enabled'), [{ ...leave, summary: 'disable', undo: enable }]],
     ['has gone', left, is('inactive', 'disabled'), []],
   ])('%s', (_, resource, output, expected) => {
     expect(changes(serviceKind, resource, output)).toEqual(expected);
   });
 
-  test('is read with its link, which systemd does not look at again while it runs', () => {
+  test('is read together with its link, which systemd does not read again while the unit runs', () => {
     expect(reading(serviceKind, its, socket)).toBe(
       `systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,DropInPaths ${unit} py-1@aaa.socket\n` +
         `find /etc/systemd/system/multi-user.target.wants/${unit} /etc/systemd/system/sockets.target.wants/py-1@aaa.socket -maxdepth 0 -printf 'enabled\t%f\n' 2>/dev/null`,

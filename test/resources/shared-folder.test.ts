@@ -21,7 +21,7 @@ describe('a shared folder', () => {
     ['of a release without it stays as it is', state('root'), []],
     ["is the site's", mounted + state('web'), []],
     ['was replaced by a link', mounted + state('root', 'symbolic link'), []],
-    ['belongs to an account of its own', mounted + state('nobody'), []],
+    ['belongs to another account', mounted + state('nobody'), []],
     [
       'is missing',
       mounted,

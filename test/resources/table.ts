@@ -7,19 +7,19 @@ import { trixie } from '../playbooks/hosts.ts';
 import { callsOf, together } from '../shell/calls.ts';
 import { unknownWords } from '../shell/libraries.ts';
 
-/** A difference as a table has it: its commands as text, in the order in which a run takes them. */
+/** A difference as in the tables: its commands as text, in the order in which a run executes them. */
 export interface Shown extends Omit<Difference, 'step' | 'undo'> {
-  /** The kind of its step, where that is none of a file's or a state's. */
+  /** The kind of its step, unless it is plain or staged. */
   readonly as?: Exclude<ChangeStep['kind'], 'plain' | 'staged'>;
   readonly stage?: string;
   readonly apply: string;
   readonly undo?: string;
 }
 
-/** What must change, given what the reader printed. Its commands call nothing but programs, and what the kind says that they call. */
+/** Returns what must change, given what the reader printed. The commands may call only programs and the functions that the kind lists. */
 export function changes(kind: Kind, resource: Resource, output: string): readonly Shown[] {
   const differences = kind.compare([resource], output, trixie).get(resource.id) ?? [];
-  // What a `command` runs is its user's.
+  // A `command` may run anything.
   if (kind.name !== 'command') {
     const commands = differences.flatMap((difference) => {
       const { step, undo } = difference;

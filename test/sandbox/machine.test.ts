@@ -20,7 +20,7 @@ test.each([
   expect(hierarchiesIn(parseMounts(text))).toEqual(hierarchies);
 });
 
-test('a mount whose path has blanks', () => {
+test('a mount whose path has spaces', () => {
   expect(parseMounts('x /a\\040b ext4 rw,relatime 0 0\n')).toEqual([{ target: '/a b', type: 'ext4', options: ['rw', 'relatime'] }]);
 });
 

@@ -50,7 +50,7 @@ test.each([
   ['http://foobar.com/', '/'],
   ['http://foobar.com:80/a', '/a'],
   ['HTTP://WWW.foobar.com', ''],
-])('a redirect to %s stays here', async (location, path) => {
+])('a redirect to %s is rewritten to this machine', async (location, path) => {
   expect(await redirect(location)).toBe(origin + path);
 });
 

@@ -16,15 +16,15 @@ test.each([-1, slots, 0.5, Number.NaN])('there is no network %d', (number) => {
   expect(() => slotAt(number)).toThrow(RangeError);
 });
 
-describe('firewall rules name the one host', () => {
+describe('firewall rules are for one host', () => {
   const text = (forward: 'open' | 'guarded') =>
     firewallRules(slotAt(0), forward).map(({ table, chain, words }) => [table, chain, ...words].join(' '));
 
-  test('where forwarding is open', () => {
+  test('if forwarding is open', () => {
     expect(text('open')).toEqual(['nat POSTROUTING -s 198.18.0.2/32 ! -d 198.18.0.0/15 -j MASQUERADE']);
   });
 
-  test('where it is guarded', () => {
+  test('if forwarding is filtered', () => {
     expect(text('guarded').slice(1)).toEqual([
       'filter FORWARD -s 198.18.0.2/32 -j ACCEPT',
       'filter FORWARD -d 198.18.0.2/32 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',

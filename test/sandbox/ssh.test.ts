@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { hostsFile } from '../../src/sandbox/seed.ts';
 import { sshArguments } from '../../src/sandbox/ssh.ts';
 
-test('ssh takes the one key and trusts the one file', () => {
+test('ssh uses only this key and trusts only this file', () => {
   const words = sshArguments({ address: '198.18.0.2', port: 22, user: 'root', identity: '/s/id', knownHosts: '/s/known' }).join(' ');
   expect(words).toMatch(/^-F \/dev\/null -i \/s\/id -p 22 .* root@198\.18\.0\.2$/);
   expect(words).toContain('-o UserKnownHostsFile=/s/known');

@@ -4,16 +4,16 @@ import { callsOf } from './calls.ts';
 describe('the commands of a piece of shell', () => {
   test.each([
     ['one after another', 'a; b && c || d | e\nf & g', 'a b c d e f g'],
-    ['words of theirs are none', 'a b --c "d e" f=g', 'a'],
+    ['not their arguments', 'a b --c "d e" f=g', 'a'],
     ['after assignments', "A= B='c d' E=$(f) g", 'f g'],
-    ['in what decides', 'if a; then b; elif ! c; then d; else e; fi; while f; do g; done', 'a b c d e f g'],
+    ['in conditions and loops', 'if a; then b; elif ! c; then d; else e; fi; while f; do g; done', 'a b c d e f g'],
     ['in loops', 'for a in b c; do d "$a"; done; for e; do f; done', 'd f'],
     ['in cases', 'case $(a) in b | "c d") e ;; *) f; case g in h) i ;; esac ;; esac; j', 'a e f i j'],
     ['in groups and subshells', '( a; { b; } ) | { c; }', 'a b c'],
     ['in substitutions', 'a "$(b "$(c)")" ${D:+"$(e)"} $((1 + $(g)))', 'a b c e g'],
-    ['redirections are none', 'a >b 2>&1 <c >>"$(d)" && e <<F\nnone $(none)\nF\ng', 'a d e g'],
-    ['comments and quotes are none', 'a \'b; c\' # d\n# e\n"f" g\nh \\\n  i', 'a h'],
-    ['what is computed, or a path, has no name', '$limit a; "$b" c; /bin/d e', ''],
+    ['not redirections', 'a >b 2>&1 <c >>"$(d)" && e <<F\nnone $(none)\nF\ng', 'a d e g'],
+    ['not comments and quotes', 'a \'b; c\' # d\n# e\n"f" g\nh \\\n  i', 'a h'],
+    ['not a computed word or a path', '$limit a; "$b" c; /bin/d e', ''],
     ['fragments', '( a', 'a'],
     ['fragments that end what others began', ') && b; fi', 'b'],
   ])('%s', (_, text, expected) => {

@@ -4,7 +4,7 @@ export interface Calls {
   readonly defined: ReadonlySet<string>;
 }
 
-/** What several pieces do. */
+/** Returns the names in several pieces. */
 export function together(pieces: readonly Calls[]): Calls {
   return {
     called: new Set(pieces.flatMap(({ called }) => [...called])),
@@ -25,7 +25,7 @@ export function callsOf(text: string): Calls {
   let at = 0;
   let documents: { readonly end: string; readonly strip: boolean }[] = [];
 
-  /** Commands up to what closes them, which is taken: a bracket, or the end. */
+  /** Reads commands up to what closes them, which it consumes: a bracket, or the end. */
   function commands(close: string): 'closed' | 'esac' | ';;' {
     let expecting = true;
     while (at < text.length) {
@@ -112,7 +112,7 @@ export function callsOf(text: string): Calls {
       } else if (sign === '$') expansion();
       else at += 1;
     }
-    // What cannot be in a word is left behind, or nothing would come after it.
+    // Skip a character that cannot be in a word; otherwise the reading would never advance.
     if (at === start) at += 1;
     return text.slice(start, at);
   }
@@ -131,7 +131,7 @@ export function callsOf(text: string): Calls {
     } else at += 1;
   }
 
-  /** Text in which only expansions count, up to what closes it. */
+  /** Reads text in which only expansions count, up to what closes it. */
   function until(close: string): void {
     for (let depth = 0; at < text.length; ) {
       const sign = text.charAt(at);

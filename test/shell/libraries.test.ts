@@ -50,12 +50,12 @@ describe('the commands of a kind call nothing but programs, and functions of the
     [...source.matchAll(/defineKind<[^(]*\(\{\n {2}name: '([^']+)'/g)].flatMap(([, name = '']) => kinds.get(name) ?? []);
   const withKinds = [...files].flatMap(([name, { source, imports }]) => {
     const own = kindsIn(source);
-    // What it shares with others and is no kind, such as `fresh`, is checked with it.
+    // A function of another file that it imports, such as `fresh`, is checked with it.
     const beside = imports.map((each) => files.get(each)?.source ?? '').filter((text) => kindsIn(text).length === 0);
     return own.length === 0 ? [] : [{ name, own, texts: [source, ...beside].flatMap(shellIn) }];
   });
 
-  test('all of them are looked at', () => {
+  test('all kinds are checked', () => {
     expect(withKinds.flatMap(({ own }) => own.map(({ name }) => name)).sort()).toEqual([...kinds.keys()].sort());
   });
 
@@ -71,7 +71,7 @@ describe('the commands of a kind call nothing but programs, and functions of the
       own.flatMap(({ shell }) => shell.read),
       'read',
     );
-    // Which of the two a command is for, its text does not tell; the tables of each kind do.
+    // The text of a command does not tell whether it is for a run or a reader. The tables of each kind check that.
     expect(inRuns.filter((word) => inReaders.includes(word))).toEqual([]);
   });
 
@@ -81,7 +81,7 @@ describe('the commands of a kind call nothing but programs, and functions of the
     expect(unknownWords(together(shellIn(source).map(callsOf)), [], 'run')).toEqual(['plaec', 'was_mde']);
   });
 
-  test('so is a function of a library that is not named', () => {
+  test('a function of a library that is not listed is found', () => {
     const library = shellLibrary('greet', 'greet() {\n  printf "%s\\n" "$1"\n}\n');
     const kind = defineKind<object, true>({
       name: 'greeting',

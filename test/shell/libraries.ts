@@ -10,7 +10,7 @@ import { external } from './programs.ts';
 const rendered = 'prepare apply undo handler inspect reload_access settle_access manifest manifest_held part_of handlers_of'.split(' ');
 
 const known = new Map<string, Calls>();
-/** What a library calls and defines. */
+/** The functions that a library calls and defines. */
 export function callsIn(library: ShellLibrary): Calls {
   const calls = known.get(library.name) ?? callsOf(library.definitions().text);
   known.set(library.name, calls);
@@ -31,7 +31,7 @@ export function unknownWords({ called, defined }: Calls, libraries: readonly She
   return [...called].filter((word) => !functions.has(word) && !external.has(word));
 }
 
-/** The shell that a TypeScript file writes: the text of each sh`…`, with what is inserted as words that name nothing. */
+/** The shell in a TypeScript file: the text of each sh`…`, with placeholders instead of the interpolations. */
 export function shellIn(source: string): readonly string[] {
   const found: string[] = [];
   const textOf = (node: ts.TemplateLiteral): string =>
@@ -44,7 +44,7 @@ export function shellIn(source: string): readonly string[] {
   return found;
 }
 
-/** The files of the kinds, each with its text and the names of those that it imports beside it. */
+/** The files of the kinds, each with its text and the names of the files that it imports from its folder. */
 export function kindFiles(): ReadonlyMap<string, { readonly source: string; readonly imports: readonly string[] }> {
   const folder = join(import.meta.dirname, '../../src/resources');
   return new Map(

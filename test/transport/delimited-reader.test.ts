@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readMarks } from '../../src/transport/delimited-reader.ts';
 
 describe('readMarks', () => {
-  test('a mark is found however the bytes are cut', async () => {
+  test('a mark is found however the bytes are split', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 300 }),
@@ -44,7 +44,7 @@ describe('readMarks', () => {
     expect(reader.rest()).toBe(' more');
   });
 
-  test('a failure ends the waiting, now and later, but not what has come', async () => {
+  test('a failure ends current and later waits, but does not discard what has arrived', async () => {
     const stream = new PassThrough();
     const reader = readMarks(stream, () => {});
     stream.write('one|two');
@@ -55,7 +55,7 @@ describe('readMarks', () => {
     await expect(reader.until('|')).rejects.toBe(gone);
   });
 
-  test('fifty megabytes are quick', async () => {
+  test('fifty megabytes are read quickly', async () => {
     const stream = new PassThrough();
     const reader = readMarks(stream, () => {});
     const before = reader.until('END');

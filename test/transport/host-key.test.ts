@@ -6,7 +6,7 @@ import { parseTarget } from '../../src/transport/target.ts';
 
 const key = Buffer.from('AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl', 'base64');
 
-/** What ssh_config says, what the command line says, what a person answers, and whether a new key is taken. */
+/** The setting in ssh_config, the option, the person's answer, and whether a new key is accepted. */
 const rows: [config: string, accept: HostKeyOptions['accept'], answer: boolean | undefined, taken: boolean][] = [
   ['ask', 'new', undefined, true],
   ['ask', 'known', true, false],

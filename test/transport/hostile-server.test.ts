@@ -17,7 +17,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-/** Writes without end, as fast as it is taken. */
+/** Writes endlessly, as fast as it is read. */
 function flood(stream: NodeJS.WritableStream, bytes: Buffer | string): void {
   const chunk = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.repeat(Math.ceil(30_000 / bytes.length)));
   let over = false;
@@ -32,7 +32,7 @@ function flood(stream: NodeJS.WritableStream, bytes: Buffer | string): void {
   more();
 }
 
-/** A server that speaks SSH, lets everybody in and does with a command what the test says. */
+/** A server that speaks SSH, accepts every login, and handles commands as the test says. */
 async function server(onCommand: (channel: ServerChannel, command: string) => void, login = (context: AuthContext) => context.accept()) {
   const it = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
     client.on('authentication', login).on('error', () => {});
@@ -85,8 +85,8 @@ const early = /before the login was complete/;
 
 describe('before the login', () => {
   test.each([
-    ['lines without end', (socket: Socket) => flood(socket, 'welcome\r\n')],
-    ['a line without end', (socket: Socket) => flood(socket, 'welcome')],
+    ['endless lines', (socket: Socket) => flood(socket, 'welcome\r\n')],
+    ['an endless line', (socket: Socket) => flood(socket, 'welcome')],
     ['bytes of no meaning', (socket: Socket) => flood(socket, Buffer.alloc(30_000, 0xf7))],
     [
       'a version, and bytes of no meaning',
@@ -99,7 +99,7 @@ describe('before the login', () => {
     expect(grown).toBeLessThan(150);
   });
 
-  test('questions without end', async () => {
+  test('endless questions', async () => {
     let asked = 0;
     const port = await server(
       () => {},
@@ -122,7 +122,7 @@ describe('after the login', () => {
   test.each([
     ['standard output', (channel: ServerChannel) => channel],
     ['standard error', (channel: ServerChannel) => channel.stderr],
-  ])('%s without end', async (_, streamOf) => {
+  ])('endless %s', async (_, streamOf) => {
     const { problem, grown } = await reached(await server((channel) => flood(streamOf(channel), 'y\n')));
     expect(problem).toMatchObject({
       message: expect.stringMatching(/printed more than 64 MiB/),

@@ -115,7 +115,7 @@ describe.skipIf(why !== undefined)('a connection that ssh keeps open', () => {
     expect((await login('server', typeof options === 'function' ? options() : options)).by).toBe('direct');
   });
 
-  test('is not used by a new login that proves that one can log in', async () => {
+  test('is not used by a new login that proves that a login works', async () => {
     const transport = await loginKept();
     spawnSync('ssh', ['-F', config('server'), '-O', 'exit', 'server'], { stdio: 'ignore' });
     keepOpen('server');
@@ -126,7 +126,7 @@ describe.skipIf(why !== undefined)('a connection that ssh keeps open', () => {
     expect(parents[1]?.stdout).not.toBe(parents[0]?.stdout);
   });
 
-  test('is ignored if its process has ended, does not answer, speaks something else, or is not ours', async () => {
+  test('is ignored if its process has ended, does not answer, uses another protocol, or belongs to another user', async () => {
     await login('server');
     const answers = [undefined, '', 'HTTP/1.1 200 OK'];
     for (const answer of answers) {
@@ -192,7 +192,7 @@ describe.skipIf(why !== undefined)('a connection that ssh keeps open', () => {
     expect(Buffer.concat(shown).toString()).toContain('22 77');
   });
 
-  test('that carries no further command is left for a login of our own', async () => {
+  test('that accepts no further command is replaced by a new login', async () => {
     await login('few');
     keepOpen('few');
     const other = spawn('ssh', ['-F', config('few'), 'few', 'echo begun; exec sleep 20'], { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -205,7 +205,7 @@ describe.skipIf(why !== undefined)('a connection that ssh keeps open', () => {
     other.kill();
   });
 
-  test('that is lost ends what uses it with a reason, and stays open when we are done', async () => {
+  test('that is lost ends the commands on it with a reason, and one that works stays open afterwards', async () => {
     const transport = await loginKept();
     await transport.close();
     await delay(100);
@@ -217,7 +217,7 @@ describe.skipIf(why !== undefined)('a connection that ssh keeps open', () => {
     await lost;
   });
 
-  test('ends a stream without a wait when we are done with it', async () => {
+  test('ends a stream immediately when it is no longer used', async () => {
     const transport = await loginKept();
     const waits: number[] = [];
     for (let n = 0; n < 3; n += 1) {

@@ -50,7 +50,7 @@ test('a plain key is ready', async () => {
   expect(await readKeyFile(path)).toMatchObject({ kind: 'ready', path });
 });
 
-test('a locked key shows its public half, and opens for its passphrase alone', async () => {
+test('a locked key shows its public half, and is unlocked only by its passphrase', async () => {
   const { path, public: half } = make('locked', 'open sesame');
   const file = await readKeyFile(path);
   expect(file).toMatchObject({ kind: 'locked', public: Buffer.from(half.split(' ')[1] ?? '', 'base64') });
@@ -59,7 +59,7 @@ test('a locked key shows its public half, and opens for its passphrase alone', a
   expect(unlock(file.text, 'open sesame')?.isPrivateKey()).toBe(true);
 });
 
-test('an unusable key says why', async () => {
+test('an unusable key has a reason', async () => {
   const text = join(directory, 'notes');
   writeFileSync(text, 'not a key');
   expect(await readKeyFile(join(directory, 'nowhere'))).toMatchObject({ kind: 'absent' });
@@ -68,7 +68,7 @@ test('an unusable key says why', async () => {
   expect(await readKeyFile(fidoKey())).toMatchObject({ kind: 'useless', reason: expect.stringContaining('FIDO') });
 });
 
-test('the public half alone is for an agent', async () => {
+test('a public half without a private one is for an agent', async () => {
   const { public: half } = make('halved');
   const path = join(directory, 'halved.pub');
   writeFileSync(path, half);
@@ -90,7 +90,7 @@ test('nobody is asked for a passphrase before the host wants the key', async () 
   expect(asked).toEqual([`Passphrase for ${path}`]);
 });
 
-test('a locked key of the old kind, with no public half anywhere, is asked for first', async () => {
+test('for a locked key in the old format without a public half, the passphrase is asked for first', async () => {
   const path = join(directory, 'old');
   try {
     execFileSync('ssh-keygen', ['-q', '-t', 'ecdsa', '-m', 'PEM', '-N', 'pass1', '-f', path]);

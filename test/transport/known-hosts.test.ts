@@ -28,7 +28,7 @@ describe('judge', () => {
     ['an empty file', '', 'web', 22, unknown],
     ['a plain name', `web ${ed}`, 'web', 22, match],
     ['another case', `Web.Example ${ed}`, 'WEB.example', 22, match],
-    ['a comment behind', `web ${ed} root@web`, 'web', 22, match],
+    ['a comment at the end', `web ${ed} root@web`, 'web', 22, match],
     ['Windows line ends', `web ${ed}\r\n`, 'web', 22, match],
     ['tabs and leading space', ` \tweb\t${ed}`, 'web', 22, match],
     ['another name', `webb ${ed}`, 'web', 22, unknown],
@@ -60,7 +60,7 @@ describe('judge', () => {
     ['revoked', `@revoked web ${ed}`, 'web', 22, { kind: 'revoked', file: 'kh', line: 1 }],
     ['revoked wins over known', `web ${ed}\n@revoked * ${ed}`, 'web', 22, { kind: 'revoked', file: 'kh', line: 2 }],
     ['another key revoked', `@revoked web ssh-ed25519 ${other.toString('base64')}\nweb ${ed}`, 'web', 22, match],
-    ['an authority is no key', `@cert-authority *.example ${ed}`, 'web.example', 22, unknown],
+    ['an authority is not a host key', `@cert-authority *.example ${ed}`, 'web.example', 22, unknown],
     ['a comment', `# web ${ed}`, 'web', 22, unknown],
     ['a damaged line before', `web ssh-ed25519\nweb\n%%% ???\nweb ${ed}`, 'web', 22, match],
     ['a key that lies about its type', `web ssh-rsa ${base64}`, 'web', 22, unknown],
@@ -107,7 +107,7 @@ describe('any input', () => {
     );
   });
 
-  test('a line that was written is found again, for its own host and port alone', () => {
+  test('a written line is found again, only for its host and port', () => {
     const name = fc.stringMatching(/^[a-z0-9.-]{1,20}$/);
     fc.assert(
       fc.property(name, name, fc.integer({ min: 1, max: 65_535 }), fc.boolean(), (host, another, port, hash) => {
@@ -120,7 +120,7 @@ describe('any input', () => {
     );
   });
 
-  test('a pattern of many stars takes no time', () => {
+  test('a pattern with many stars is matched quickly', () => {
     const entries = parseKnownHosts(`${'*a'.repeat(500)} ${ed}`, 'kh');
     expect(judge(entries, 'a'.repeat(400), 22, key).kind).toBe('unknown');
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { splitLines } from '../../src/transport/lines.ts';
 
-test('lines are the same however the bytes are cut', () => {
+test('lines are the same however the bytes are split', () => {
   const text = fc.array(fc.string({ unit: 'binary' }).map((line) => Buffer.from(line.replaceAll('\n', ' ')).toString()));
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 7 }), fc.boolean(), (lines, size, closed) => {

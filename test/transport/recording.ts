@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Endpoint, Output, RunOptions, Transport } from '../../src/transport/transport.ts';
 
-/** One thing that was asked of the transport. */
+/** One call of the transport. */
 export type Recorded =
   | { readonly kind: 'script'; readonly text: string }
   | { readonly kind: 'run'; readonly text: string; readonly input: Buffer }
@@ -9,10 +9,10 @@ export type Recorded =
   | { readonly kind: 'open'; readonly endpoint: Endpoint }
   | { readonly kind: 'close' };
 
-/** What a script is answered with: its output, a part of it, its standard output alone, or an error. */
+/** The answer to a script: its output, a part of it, only its standard output, or an error. */
 export type Answer = string | Partial<Output> | Error;
 
-/** A script's text, a pattern that finds it, or a test of it, and what it is answered with. The first that fits counts. */
+/** A script's text, a pattern or a test for it, and the answer. The first that matches counts. */
 export type Canned = readonly [
   script: string | RegExp | ((text: string) => boolean),
   answer: Answer | ((text: string, input: Buffer) => Answer),

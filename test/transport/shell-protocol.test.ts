@@ -30,7 +30,7 @@ describe('frame', () => {
     ['reads', 'cat; echo end', 'end\n', '', 0],
     ['holds quotes', `echo 'it'"'"'s' "\\\\"`, "it's \\\n", '', 0],
     ['ends in a comment', 'echo a # no more', 'a\n', '', 0],
-    ['holds a here-document', "cat <<'X'\n$a `b`\nX", '$a `b`\n', '', 0],
+    ['contains a here-document', "cat <<'X'\n$a `b`\nX", '$a `b`\n', '', 0],
     ['replaces its shell', 'exec echo gone', 'gone\n', '', 0],
   ])('a script that %s', (_, script, stdout, stderr, code) => {
     const result = spawnSync('sh', { input: frame(shellText(script), nonce, 1) + frame(sh`echo next`, nonce, 2) });
@@ -39,7 +39,7 @@ describe('frame', () => {
     expect(result.stderr.toString()).toBe(`${begin(1)}${stderr}${end(1)}${begin(2)}${end(2)}`);
   });
 
-  test('a syntax error ends the script alone', () => {
+  test('a syntax error ends only the script', () => {
     const result = spawnSync('sh', { input: frame(sh`if then`, nonce, 1) + frame(sh`echo next`, nonce, 2) });
     expect(result.stdout.toString()).toMatch(/>1\.[12];.*next\n/s);
     expect(result.stderr.toString()).toMatch(/unexpected/);
@@ -54,7 +54,7 @@ test.skipIf(process.getuid?.() !== 0)('the session of a root login runs the firs
   expect(result.stderr.toString()).toBe(`${nonce}:err.${nonce}:err.${nonce}:root.${begin(0)}${end(0)}${begin(1)}${end(1)}`);
 });
 
-test('a channel takes its script off the input and leaves the rest to it', () => {
+test('a channel reads its script from the input and leaves it the rest', () => {
   const script = 'echo script; cat';
   const result = spawnSync('sh', ['-c', commandLine(channelText(script.length, nonce, 'root'))], { input: `${script}the input` });
   expect(result.stdout.toString()).toBe(`${marks(nonce).begin(0)}script\nthe input`);
@@ -65,6 +65,6 @@ test('only a session behind a password prompt names the prompt to sudo', () => {
   expect(channelText(5, nonce, 'granted')).toMatch(/^exec sudo -S -p '0123456789abcdef0123456789abcdef:prompt.' \/bin\/sh -c '/);
 });
 
-test.each(['sudo', 'granted'] as const)('a sudo that refuses, and shows what it was to run, is not taken for success (%s)', (word) => {
+test.each(['sudo', 'granted'] as const)('a sudo that refuses and prints the command is not mistaken for success (%s)', (word) => {
   for (const text of [sessionText('', nonce), channelText(1, nonce, word)]) expect(text).not.toContain(`${nonce}:${word}.`);
 });

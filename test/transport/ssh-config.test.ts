@@ -43,7 +43,7 @@ describe('parseSettings', () => {
     });
   });
 
-  test('nothing at all is the defaults', () => {
+  test('an empty output gives the defaults', () => {
     expect(parseSettings(parseTarget('bob@web:23'), '', {})).toEqual({
       name: 'bob@web:23',
       hostname: 'web',
@@ -82,7 +82,7 @@ describe('parseSettings', () => {
     expect(parseSettings(web, `stricthostkeychecking ${value}`).strictHostKeyChecking).toBe(expected);
   });
 
-  test('"none" switches a list off', () => {
+  test('"none" makes a list empty', () => {
     const { identityFiles, proxyJump, userKnownHosts, proxyCommand } = parseSettings(
       web,
       'identityfile none\nproxyjump none\nproxycommand none\nuserknownhostsfile none\nconnecttimeout none',

@@ -27,7 +27,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
   beforeAll(async () => {
     keys = makeKeys();
     const [plain, locked] = [readFileSync(`${keys.plain}.pub`, 'utf8'), readFileSync(`${keys.locked}.pub`, 'utf8')];
-    // A profile that prints and a mask that hides, as a login shell may have them.
+    // A profile that prints and sets a strict umask, as a login shell may have one.
     const noisy = 'command="echo Welcome; echo noise >&2; umask 077; eval \\"$SSH_ORIGINAL_COMMAND\\""';
     [server, inner] = await Promise.all([
       startServer(keys.directory, 'one', plain + locked),
@@ -90,7 +90,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       await login({ hostKeys: { accept: 'known', files: [path] } });
     });
 
-    test('a new host is recorded hashed where ssh_config says so, after any last line', async () => {
+    test('a new host is recorded hashed if ssh_config says so, after a last line with or without a newline', async () => {
       const path = file('# no newline here');
       const sshConfig = file('HashKnownHosts yes\n');
       await login({ sshConfig, hostKeys: { accept: 'new', files: [path] } });
@@ -138,7 +138,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
   });
 
   describe('keys', () => {
-    test('a key with a passphrase asks for it, and again where it was wrong', async () => {
+    test('a passphrase is asked for, and asked for again if it was wrong', async () => {
       const answers = ['wrong', 'open sesame'];
       const prompts: string[] = [];
       await login({
@@ -188,7 +188,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     });
   });
 
-  test('through a jump host, to a login shell that prints and masks', async () => {
+  test('through a jump host, to a login shell that prints and has a strict umask', async () => {
     const sshConfig = file(
       [
         `Host jump\n  HostName 127.0.0.1\n  Port ${server.port}\n  User root\n  IdentityFile ${keys.plain}`,
@@ -221,7 +221,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     };
     const options = { sshConfig: 'none', hostKeys: { accept: 'known', files: [] } } as const;
 
-    test('is the one that is used, without another login', async () => {
+    test('is used without another login', async () => {
       const route = begin();
       await route;
       // These options alone would be refused.
@@ -280,7 +280,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       ]);
     });
 
-    test('bytes of any kind and number come whole', async () => {
+    test('any bytes of any number arrive complete', async () => {
       const { transport } = await login();
       const line = 'aé€😀'.repeat(37);
       const { stdout, stderr } = await transport.script(
@@ -300,7 +300,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       ['lines', 'yes'],
       ['a line', 'cat /dev/zero'],
       ['lines of errors', 'yes >&2'],
-    ])('%s without end are abandoned, and the next script runs in a new session', async (_, endless) => {
+    ])('endless %s are abandoned, and the next script runs in a new session', async (_, endless) => {
       const { transport } = await login();
       await expect(transport.script(shellText(endless))).rejects.toThrow(/printed more than 64 MiB/);
       const lines: string[] = [];
@@ -311,7 +311,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
       expect((await transport.script(sh`echo again`)).stdout).toBe('again\n');
     });
 
-    test('a link that dies rejects all that wait', async () => {
+    test('a connection that is lost rejects all calls that wait', async () => {
       const { transport } = await login();
       const waiting = [transport.script(sh`kill -9 $PPID; sleep 5`), transport.script(sh`true`), transport.run(sh`sleep 5`)];
       for (const result of await Promise.allSettled(waiting)) expect(result).toMatchObject({ status: 'rejected', reason: { exit: 4 } });
@@ -399,7 +399,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
         pid = line;
       };
       await expect(transport.run(sh`sh -c 'echo $$; exec sleep 60'`, { timeout: 0.2, onLine })).rejects.toThrow(/timed out/);
-      // A process that has ended may wait a while for its reaping, which is not ours to do.
+      // A process that has ended may stay a zombie for a while.
       const runs = `grep -qs '^State:.[^ZX]' /proc/${pid}/status`;
       const gone = `i=0; while ${runs} && [ $i -lt 100 ]; do sleep 0.02; i=$((i+1)); done; ! ${runs}`;
       expect(pid).toMatch(/^\d+$/);
@@ -421,7 +421,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     });
   });
 
-  test('streams to a port and to a socket; a place where nobody listens is a problem', async () => {
+  test('streams to a port and to a socket; an address where nothing listens is a problem', async () => {
     const { transport } = await login();
     const socket = join(keys.directory, 'echo.sock');
     const echo = createServer((peer) => peer.end('hello')).listen(socket);
@@ -436,13 +436,13 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
   });
 
   test.each([['DisableForwarding yes'], ['AllowTcpForwarding no'], ['AllowStreamLocalForwarding no']])(
-    'streams where sshd says %s',
+    'streams if sshd has %s',
     async (setting) => {
       const strict = await startServer(keys.directory, setting.replace(' ', '-'), `${readFileSync(`${keys.plain}.pub`, 'utf8')}`, [
         setting,
       ]);
       const socket = join(keys.directory, `${setting.replace(' ', '-')}.sock`);
-      // What comes in goes back, so both directions are seen, and the end of each.
+      // The server echoes, so both directions and the end of each are tested.
       const echo = createServer((peer) => peer.pipe(peer)).listen(socket);
       await once(echo, 'listening');
       try {
@@ -463,7 +463,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     },
   );
 
-  test.each([1, 2])('what needs more commands than MaxSessions %i lets run on one connection opens more', async (most) => {
+  test.each([1, 2])('more commands than MaxSessions %i allows on one connection open more connections', async (most) => {
     const few = await startServer(keys.directory, `sessions-${most}`, readFileSync(`${keys.plain}.pub`, 'utf8'), [
       `MaxSessions ${most}`,
       // Connections are opened one at a time.
@@ -486,7 +486,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     }
   });
 
-  test('nobody there, no such name, no SSH', async () => {
+  test('no listener, no such name, and no SSH server', async () => {
     await expect(login({}, 'root@127.0.0.1:1')).rejects.toMatchObject({ exit: 4, message: expect.stringContaining('refuses') });
     await expect(login({}, 'root@nowhere.invalid')).rejects.toMatchObject({ exit: 4, message: expect.stringMatching(/nowhere.invalid/) });
     const mute = createServer((peer) => peer.end('HTTP/1.0 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
@@ -501,7 +501,7 @@ describe.skipIf(why !== undefined)('against a real sshd', () => {
     mute.close();
   });
 
-  // Last, because a newer sshd makes an address wait after a key that it does not know.
+  // This test is last, because a newer sshd penalizes an address after an unknown key.
   test('a key that the host does not know', async () => {
     await expect(login({ identity: keys.stranger })).rejects.toMatchObject({
       exit: 4,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const binary = '/usr/sbin/sshd';
 
-/** Why no server can be started here, or undefined where one can. */
+/** The reason why no server can be started here, or undefined if one can. */
 export function missing(): string | undefined {
   if (!existsSync(binary)) return `there is no ${binary}`;
   if (process.getuid?.() !== 0) return 'these tests log in as root, and this is not root';
@@ -56,7 +56,7 @@ export async function startServer(directory: string, name: string, authorized: s
     'PermitRootLogin yes',
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
-    // Not the profile of whoever runs the tests: it may print, and take longer than all the rest.
+    // Do not use the profile of the person who runs the tests: it may print, or take long.
     `SetEnv HOME=${directory}`,
   ];
   writeFileSync(path('config'), settings.join('\n'));

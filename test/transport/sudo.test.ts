@@ -45,7 +45,7 @@ describe('becomeRoot', () => {
     await expect(dialogue(said, password).access).rejects.toMatchObject({ exit: 4, message: expect.stringMatching(message) });
   });
 
-  test('a question that is not for the password is named, with its words', async () => {
+  test('a question for something other than the password is reported with its text', async () => {
     vi.useFakeTimers();
     const { access, written } = dialogue('A code was sent to you.\nVerification code: ', 'pw');
     const refused = expect(access).rejects.toMatchObject({
@@ -66,7 +66,7 @@ describe('becomeRoot', () => {
     await refused;
   });
 
-  test('the way to give a password is named', async () => {
+  test('the options for passing a password are named', async () => {
     await expect(dialogue('@prompt.').access).rejects.toMatchObject({
       details: { hint: expect.stringMatching(/--sudo-password-stdin.*FOOBAR_SUDO_PASSWORD/) },
     });

@@ -44,7 +44,7 @@ describe('parseTarget', () => {
     }
   });
 
-  test('anything is either a target that ssh can take or a usage problem', () => {
+  test('any text is either a target that ssh accepts or a usage problem', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         try {
