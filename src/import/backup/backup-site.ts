@@ -12,7 +12,7 @@ import { type Backup, filesOfBackup, foldersOf, listBackup, readTexts, writeDump
 import type { Container } from './container.ts';
 import { type BackupSite, type Layout, layoutOf } from './layout.ts';
 
-/** Reads everything about a site in a backup. Nothing of it is unpacked before it is copied. */
+/** Reads everything about a site in a backup, without unpacking it to disk. */
 export async function backupOrigin(container: Container, request: OldSiteRequest, signal: AbortSignal): Promise<Origin> {
   const backup = await listBackup(container, signal);
   const read = (paths: readonly string[]) => readTexts(backup, paths, signal);
