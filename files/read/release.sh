@@ -13,12 +13,12 @@ read_release() {
   releases check "$known" "$2/${known##*/}"
 }
 
-# read_installers PATH RECORDS USER INSTALLER SHARED FILE: prints whether one of the site's releases has an installer although the application is installed
+# read_installers PATH RECORDS USER INSTALLER SHARED FILE LOCK: prints whether one of the site's releases has an installer although the application is installed
 read_installers() {
   for release in "${1%/*}"/*/; do
     release=${release%/}
     if [ ! -d "$release/$4" ] || [ -L "$release" ]; then continue; fi
-    if application_is_installed "$5/$6" "$3" "$2/${release##*/}/apart.d/$6"; then printf 'installer\t%s\n' "$1"; fi
+    if application_is_installed "$5/$6" "$3" "$2/${release##*/}/apart.d/$6" "$7"; then printf 'installer\t%s\n' "$1"; fi
     return 0
   done
 }

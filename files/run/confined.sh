@@ -12,7 +12,10 @@ run_hook() {
   folder=$1 user=$2 environment=$3 hook=$4
   shift 4
   run_words "$user" "WorkingDirectory=$folder" "EnvironmentFile=$environment" RuntimeMaxSec=1800 "$@" -- \
-    /usr/local/lib/foobar-provision/enter "${folder%/current}" /bin/sh -c "$hook"
+    /usr/local/lib/foobar-provision/enter "${folder%/current}" /bin/sh -c "$hook" && return
+  set -- "$?"
+  printf '%s\n' "This command ended with exit status $1: $hook"
+  return "$1"
 }
 
 # run_words USER PROPERTY... -- WORD...: runs a program as a transient unit

@@ -29,8 +29,10 @@ probe() {
     instance=${socket##*/}
     journalctl --quiet --no-pager -o cat -n 8 -u "*-${instance%.sock}.service" 2>/dev/null
   fi
-  printf '%s\n' "The release $release has failed its health check and did not go live. It is kept for inspection as $site/releases/$release.failed." \
-    'Fix the error, and deploy again.'
+  set -- "$site"/releases/*/
+  # The first run of a site is rolled back with its folders.
+  kept=$([ $# -lt 2 ] || printf ' It is kept for inspection as %s.' "$site/releases/$release.failed")
+  printf '%s\n' "The release $release has failed its health check and did not go live.$kept" 'Fix the error, and deploy again.'
   return 1
 }
 

@@ -3,14 +3,14 @@
 # The folder in a release with what we add to it.
 own_folder=.foobar-provision
 
-# fill_release PATH DIGEST SITE SHARED USER INSTALLER ONCE [WRITABLE...] -- [MOUNTED...] -- [LINKED...] -- [WRITTEN...] -- [ADDRESS TARGET]...: creates a
-# release from an upload. INSTALLER is left out if the application has written the shared file ONCE. MOUNTED, LINKED and WRITTEN are the shared paths:
-# the first are mounted where the application runs if they are folders, and the last are missing until the application writes them. Nginx serves the
-# shared path TARGET at ADDRESS, which is a path in the release.
+# fill_release PATH DIGEST SITE SHARED USER INSTALLER ONCE LOCK [WRITABLE...] -- [MOUNTED...] -- [LINKED...] -- [WRITTEN...] -- [ADDRESS TARGET]...:
+# creates a release from an upload. INSTALLER is left out if the application has written the shared file ONCE and there is no LOCK. MOUNTED, LINKED
+# and WRITTEN are the shared paths: the first are mounted where the application runs if they are folders, and the last are missing until the
+# application writes them. Nginx serves the shared path TARGET at ADDRESS, which is a path in the release.
 fill_release() {
-  release=$1 digest=$2 shared=$4 owner=$5 installer=$6 once=$7
+  release=$1 digest=$2 shared=$4 owner=$5 installer=$6 once=$7 lock=$8
   record=$STATE/releases/$3/${1##*/} from=$STATE/incoming/$2
-  shift 7
+  shift 8
   [ -d "$from/files" ] || { printf '%s\n' "The application's files did not arrive in $from."; return 1; }
   filling=${release%/*}/.${release##*/}.filling
   note_temporary "$filling"
@@ -37,7 +37,7 @@ fill_release() {
       served:*) if [ -z "$address" ]; then address=$path; else add_served "$address" "$path" && address=; fi ;;
     esac
   done
-  if [ -n "$installer" ] && [ -d "$filling/$installer" ] && application_is_installed "$shared/$once" "$owner" "$record/apart.d/$once"; then
+  if [ -n "$installer" ] && [ -d "$filling/$installer" ] && application_is_installed "$shared/$once" "$owner" "$record/apart.d/$once" "$lock"; then
     set_apart "$installer"
   fi
   releases finish "$filling" "$record" "$digest" "$owner" >"$RUN/links"

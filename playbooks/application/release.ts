@@ -145,7 +145,8 @@ export default definePlaybook({
 function probed({ app: { healthPath, health } }: Site): readonly string[] {
   const empty = health.mayBeEmpty ? ['empty'] : [];
   const healthy = [...empty, ...(health.status === 200 ? ['401'] : [`${health.status}`])].join(',');
-  return [...(healthPath === '/' ? [] : [`${[...empty, '401'].join(',')}:/`]), `${healthy}:${healthPath}`];
+  // With another address for its health, the front page may say that the application is not set up, or in maintenance.
+  return [...(healthPath === '/' ? [] : [`${[...empty, '401', '503'].join(',')}:/`]), `${healthy}:${healthPath}`];
 }
 
 /** Asks the live release which of the site's names it redirects HTTPS visitors to, so that nginx never redirects the other way. */

@@ -1,4 +1,4 @@
-import { type Mail, Secret, type Site, secretPlace } from '../../src/index.ts';
+import { isSecure, type Mail, Secret, type Site, secretPlace } from '../../src/index.ts';
 import { cacheEnvironment } from '../cache/socket.ts';
 import type { Database } from '../database/engine.ts';
 import { databaseSecret, pathsOf } from '../host/paths.ts';
@@ -25,11 +25,12 @@ export function environmentOf(
   database: Database | undefined,
   usual: Readonly<Record<string, string>>,
 ): readonly (readonly [string, string])[] {
+  const ours = { ...usual, ...(database && databaseEnvironment(site, database)) };
   return Object.entries({
-    ...usual,
-    ...(database && databaseEnvironment(site, database)),
+    ...ours,
     ...cacheEnvironment(site),
     ...(site.mail && mailEnvironment(site, site.mail)),
+    ...variablesOf(site, ours),
     ...Object.fromEntries(site.app.keys.map((name) => [name, secretPlace(environmentSecret(site, name))])),
     ...ownEnvironment(site),
   });
@@ -51,6 +52,24 @@ function databaseEnvironment(site: Site, { socket }: Database): Record<string, s
     DB_USER: user,
   };
 }
+
+/** Returns the variables that the application's settings are read from, with the values of others. */
+function variablesOf(site: Site, others: Readonly<Record<string, string>>): Record<string, string> {
+  const [name = site.domain] = site.names;
+  const known = new Map([
+    ...Object.entries(others),
+    ['site', `${isSecure(site) ? 'https' : 'http'}://${name}`] as const,
+    ['application', pathsOf(site).current] as const,
+  ]);
+  return Object.fromEntries(
+    Object.entries(site.app.variables).flatMap(([variable, value]) => {
+      const isKnown = [...value.matchAll(placeholder)].every(([, key = '']) => known.has(key));
+      return isKnown ? [[variable, value.replaceAll(placeholder, (_, key: string) => known.get(key) ?? '')]] : [];
+    }),
+  );
+}
+
+const placeholder = /\{(\w+)\}/g;
 
 /** Laravel's and Symfony's mailers hand their mail to the host's sendmail program, like `mail()`. */
 function mailEnvironment(site: Site, { from }: Mail): Record<string, string> {

@@ -135,7 +135,7 @@ export default definePlaybook({
       ...(config.host.hardening && isInterrupting(facts)
         ? ['Nginx is not restarted, because it serves other sites too: its hardening begins with its next start.']
         : []),
-      ...(answersEveryAddress(site.runtime.kind) ? [] : site.app.source.recognized.remarks),
+      ...(answersEveryAddress(site.runtime.kind) ? [] : site.app.source.recognized.remarks.map((remark) => named(remark, site, config))),
       ...[...new Set(sockets.flatMap((socket) => ownersDefault(socket, facts) ?? []))].map(
         (path) => `${path} defines the default server for unknown names (default_server). It stays, so ours is left out.`,
       ),
@@ -215,4 +215,9 @@ function widest(config: Config, { others = [] }: Facts): Site['https']['guidelin
 export function reachedNames({ https }: Site, { pointingNames }: Facts): { readonly reached?: readonly string[] } {
   const isChecked = https.certificate.kind === 'acme' || https.certificate.kind === 'own';
   return isChecked && pointingNames ? { reached: pointingNames } : {};
+}
+
+/** Returns a remark about a site's application, with its name if there are several sites. */
+function named(remark: string, { domain }: Site, { sites }: Config): string {
+  return sites.length > 1 ? `${domain}: ${remark}` : remark;
 }

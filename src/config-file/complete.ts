@@ -163,6 +163,7 @@ async function completeSite(
       elsewhere: elsewhereOf(site),
       env,
       keys: keysOf(recognized, env, source, shared),
+      variables: variablesOf(recognized, env, source, shared),
       keep: site.app?.keep ?? 5,
       healthPath: site.app?.health?.path ?? site.app?.healthPath ?? recognized.healthPath,
       health: {
@@ -220,8 +221,24 @@ function keysOf(
   { entries }: Source,
   shared: readonly string[],
 ): readonly string[] {
-  const has = (file: string) => (shared.includes(file) && !written.includes(file)) || entries.some(({ path }) => path === file);
+  const has = (file: string) => brings(file, written, entries, shared);
   return Object.entries(keys).flatMap(([name, files]) => (env[name] !== undefined || files.some(has) ? [] : [name]));
+}
+
+/** Returns the variables that the application's settings are read from, unless the configuration or a file of the application has them. */
+function variablesOf(
+  { variables, written }: Recognized,
+  env: Site['app']['env'],
+  { entries }: Source,
+  shared: readonly string[],
+): Site['app']['variables'] {
+  if (!variables || brings(variables.unless, written, entries, shared)) return {};
+  return Object.fromEntries(Object.entries(variables.values).filter(([name]) => env[name] === undefined));
+}
+
+/** Returns whether a release has a file when it begins. */
+function brings(file: string, written: readonly string[], entries: Source['entries'], shared: readonly string[]): boolean {
+  return (shared.includes(file) && !written.includes(file)) || entries.some(({ path }) => path === file);
 }
 
 /** Leaves out paths inside a shared folder, which are shared with it. */

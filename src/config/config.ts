@@ -37,6 +37,8 @@ export interface Site {
     readonly env: Readonly<Record<string, string | Secret>>;
     /** Variables with a key that the host generates. */
     readonly keys: readonly string[];
+    /** Variables that its settings are read from, with placeholders in their values. */
+    readonly variables: Readonly<Record<string, string>>;
     /** How many releases are kept, including the live one. */
     readonly keep: number;
     /** The path that must answer 200 if the application is healthy, either itself or after redirects within the site. */

@@ -27,7 +27,7 @@ export type SavedPlan = z.infer<typeof schema>;
 
 /** Returns a plan as the text of a file: its changes, and the state of the host that it was made for. Secrets appear by name only. */
 export function savePlan(host: string, base: string, plan: Plan): string {
-  const changes = plan.changes.map(({ shell: _shell, ports: _ports, ...change }) => ({
+  const changes = plan.changes.map(({ shell: _shell, ports: _ports, reloads: _reloads, ...change }) => ({
     ...change,
     effects: change.effects.map(withoutContent),
   }));

@@ -29,6 +29,8 @@ export interface Change extends Difference {
   readonly shell: readonly ShellLibrary[];
   /** The TCP ports that must be free, because the change starts the service that listens on them. */
   readonly ports?: readonly ListenPort[];
+  /** The services that it reloads or restarts, with the TCP ports on which no other program may listen. */
+  readonly reloads?: readonly { readonly unit: string; readonly ports: readonly ListenPort[] }[];
   /** The unified diff of a file, if it was asked for. */
   readonly diff?: string;
 }
@@ -135,18 +137,22 @@ export function compare(input: Comparison): Plan {
     createdNames.push(...kind.createdByRun(resources, outputs.get(kind.name) ?? '').map((id) => nameOf({ kind: kind.name, id })));
   }
   const stopped = new Set([...differences.values()].flat().flatMap((each) => effectsOf(each, 'stops').map(({ unit }) => unit)));
+  const listening = all.flatMap(({ resource: { id, ports } }) => (ports ? [{ unit: id, ports }] : []));
   const found = all.flatMap(({ playbook, resource }) =>
     (differences.get(nameOf(resource)) ?? []).flatMap((difference): Change | readonly Change[] => {
       if (difference.basis === 'unread' && remembered.manifest?.resources[nameOf(resource)]?.wanted === fingerprint(resource)) return [];
+      const notify = resource.notify.filter(({ unit }) => !stopped.has(unit));
+      const reloads = listening.filter(({ unit }) => notify.some((handler) => handler.unit === unit));
       return {
         ...(isOurs(nameOf(resource), remembered) ? difference : adopting(difference)),
         resource: { kind: resource.kind, id: resource.id },
         playbook,
         phase: phaseOf(difference, kinds.get(resource.kind)?.phase ?? 'state'),
         effects: difference.effects ?? [],
-        notify: resource.notify.filter(({ unit }) => !stopped.has(unit)),
+        notify,
         shell: [...(kinds.get(resource.kind)?.shell.run ?? []), ...(resource.shell ?? [])],
         ...(effectsOf(difference, 'starts').length > 0 && resource.ports && { ports: resource.ports }),
+        ...(reloads.length > 0 && { reloads }),
         reason: reasonOf(resource, difference, remembered),
       };
     }),

@@ -17,15 +17,26 @@ export function requireReady(plan: Plan, { readOnly, listeners }: Pick<FactsRead
   for (const change of plan.changes) {
     const [started] = effectsOf(change, 'starts');
     const holder = change.ports?.flatMap((port) => listeners.find((listener) => isTaken(port, listener)) ?? [])[0];
-    if (started === undefined || holder === undefined) continue;
-    const { port, program } = holder;
-    const pid = /pid (\d+)/.exec(program)?.[1];
-    throw new Problem({
-      message: `Port ${port} of ${host} is taken by ${program}, so ${started.unit.replace('.service', '')} could not start.`,
-      host,
-      hint: `See there which service that is (\`${pid ? `systemctl status ${pid}` : `ss -ltnp sport = :${port}`}\`) and stop it for good (\`systemctl disable --now …\`), or take another host.`,
-    });
+    if (started !== undefined && holder !== undefined) throw taken(holder, host, `${nameOf(started.unit)} could not start`);
+    for (const { unit, ports } of change.reloads ?? []) {
+      // A service that runs holds its ports itself. Its reload would succeed, and its log alone would say that it does not listen on the others.
+      const other = listeners.find((listener) => ports.includes(listener.port) && !listener.program.startsWith(nameOf(unit)));
+      if (other) throw taken(other, host, `${nameOf(unit)} could not listen there`);
+    }
   }
+}
+
+function nameOf(unit: string): string {
+  return unit.replace('.service', '');
+}
+
+function taken({ port, program }: Listener, host: string, consequence: string): Problem {
+  const pid = /pid (\d+)/.exec(program)?.[1];
+  return new Problem({
+    message: `Port ${port} of ${host} is taken by ${program}, so ${consequence}.`,
+    host,
+    hint: `See there which service that is (\`${pid ? `systemctl status ${pid}` : `ss -ltnp sport = :${port}`}\`) and stop it for good (\`systemctl disable --now …\`), or take another host.`,
+  });
 }
 
 /** Returns whether a socket prevents another program from listening on the port. */

@@ -31,8 +31,11 @@ interface ReleaseAttributes {
   readonly writable: readonly string[];
   /** The owner of the shared and the writable folders. */
   readonly user: string;
-  /** The folder of the application's installer, left out once the installer has written the shared file `once`. */
-  readonly installer?: { readonly folder: string; readonly once: string };
+  /**
+   * The folder of the application's installer, left out once the installer has written the shared file `once` and the live release has no
+   * `lock`.
+   */
+  readonly installer?: { readonly folder: string; readonly once: string; readonly lock?: string };
 }
 
 interface ReleaseState {
@@ -52,7 +55,8 @@ interface ReleaseState {
 export function release(path: string, options: Omit<ReleaseAttributes, 'state'>): Resource {
   const apart = [...options.links, ...options.writable];
   const { installer } = options;
-  for (const path of [...apart, ...(installer ? [installer.folder, installer.once] : [])]) checkPath(`/${path}`);
+  for (const path of [...apart, ...(installer ? [installer.folder, installer.once, installer.lock ?? installer.once] : [])])
+    checkPath(`/${path}`);
   const nested = apart.find(
     (link) => options.links.some((other) => link.startsWith(`${other}/`)) || apart.filter((other) => other === link).length > 1,
   );
@@ -81,7 +85,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
     ),
   parse: parseReleases,
   diff: (path, desired, current) => {
-    const { digest, site, shared, user, writable, links, mounts = [], written = [], served = {}, installer } = desired;
+    const { digest, site, live, shared, user, writable, links, mounts = [], written = [], served = {}, installer } = desired;
     const effects = [{ kind: 'sends', digest, ...(current?.base && { base: current.base }) }] as const;
     const without: readonly Difference[] =
       installer && current?.hasInstaller
@@ -117,7 +121,7 @@ export const releaseKind = defineKind<ReleaseAttributes, ReleaseState>({
             : 'copy the uploaded files',
         step: {
           kind: 'plain',
-          apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${installer?.folder ?? ''} ${installer?.once ?? ''} ${[...writable, '--', ...mounts, '--', ...links.filter((link) => !mounts.includes(link) && !written.includes(link)), '--', ...written, '--', ...Object.entries(served).flat()]}`,
+          apply: sh`fill_release ${path} ${digest} ${site} ${shared} ${user} ${installer?.folder ?? ''} ${installer?.once ?? ''} ${lockOf(installer, live)} ${[...writable, '--', ...mounts, '--', ...links.filter((link) => !mounts.includes(link) && !written.includes(link)), '--', ...written, '--', ...Object.entries(served).flat()]}`,
         },
         undo: sh`keep_failed_release ${path}`,
         effects,
@@ -131,8 +135,15 @@ export function recordsOf(site: string): string {
   return `${stateFolder}/releases/${site}`;
 }
 
-function installersOf(path: string, { site, shared, user, installer }: ReleaseAttributes): readonly Command[] {
-  return installer ? [sh`read_installers ${path} ${recordsOf(site)} ${user} ${installer.folder} ${shared} ${installer.once}`] : [];
+function installersOf(path: string, { site, live, shared, user, installer }: ReleaseAttributes): readonly Command[] {
+  return installer
+    ? [sh`read_installers ${path} ${recordsOf(site)} ${user} ${installer.folder} ${shared} ${installer.once} ${lockOf(installer, live)}`]
+    : [];
+}
+
+/** Returns the file that the installer keeps in the live release while it works, or an empty text. */
+function lockOf(installer: ReleaseAttributes['installer'], live: string): string {
+  return installer?.lock === undefined ? '' : `${live}/${installer.lock}`;
 }
 
 /** Parses the lines of `read_release`. */

@@ -31,12 +31,25 @@ export interface Detected {
   readonly environment?: Readonly<Record<string, string>>;
   /** Variables with a key of its own, which the host generates, each with the files that may have it instead. The configuration takes precedence. */
   readonly keys?: Readonly<Record<string, readonly string[]>>;
+  readonly variables?: Variables;
+}
+
+/** Variables that its settings are read from. The configuration takes precedence, and so does the file `unless`. */
+export interface Variables {
+  /**
+   * The value of each, by name. `{site}` is the address under which visitors find the site, `{application}` the application's folder, and
+   * `{DB_HOST}` the value of that variable. A variable whose value cannot be known is left out.
+   */
+  readonly values: Readonly<Record<string, string>>;
+  readonly unless: string;
 }
 
 /** The folder of an application's installer, which is left out once the installer has written the shared file `once`. */
 export interface InstallerFolder {
   readonly folder: string;
   readonly once: string;
+  /** The file that the installer keeps while it works, in a folder that the release may write. */
+  readonly lock?: string;
   /** The address of its first page, if the application does not lead visitors there itself. */
   readonly page?: string;
 }

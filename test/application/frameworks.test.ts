@@ -21,7 +21,7 @@ describe('a framework is recognized by its files, with its docroot, writable pat
     readonly [
       string,
       readonly string[] | Readonly<Record<string, string>>,
-      Partial<Pick<Recognized, 'name' | 'docroot' | 'shared' | 'writable' | 'healthPath'>>,
+      Partial<Pick<Recognized, 'name' | 'docroot' | 'shared' | 'writable' | 'healthPath' | 'migrate'>>,
       readonly string[],
     ]
   >([
@@ -69,6 +69,43 @@ describe('a framework is recognized by its files, with its docroot, writable pat
       { docroot: 'public', shared: ['storage', 'users', 'public/assets'], writable: ['bootstrap/cache'] },
       front,
     ],
+    [
+      'October CMS',
+      { artisan: '', 'index.php': '', 'bootstrap/app.php': '', 'composer.json': '{"require":{"october/rain":"^3.6"}}' },
+      { docroot: '.', shared: ['storage'], migrate: 'php artisan october:migrate' },
+      [expect.stringMatching(/^\^\/\(\?!index\\\.php\|.* > \/index\.php$/), ...front],
+    ],
+    [
+      'Winter CMS',
+      {
+        artisan: '',
+        'index.php': '',
+        'bootstrap/app.php': '',
+        'public/index.php': '',
+        'composer.json': '{"require":{"winter/storm":"*"}}',
+      },
+      { docroot: 'public', shared: ['storage'], migrate: 'php artisan winter:up' },
+      front,
+    ],
+    [
+      'Grav',
+      ['index.php', 'system/src/Grav/Common/Grav.php', 'user/pages/01.home/default.md'],
+      { docroot: '.', shared: ['backup', 'logs', 'user/accounts', 'user/data'], writable: ['assets', 'cache', 'images', 'tmp'] },
+      front,
+    ],
+    [
+      'Grav',
+      ['index.php', 'system/src/Grav/Common/Grav.php', 'user/plugins/admin/admin.php'],
+      { shared: ['backup', 'logs', 'user'] },
+      front,
+    ],
+    [
+      'Craft CMS',
+      { craft: '', 'web/index.php': '', 'config/general.php': "GeneralConfig::create()->cpTrigger('office')" },
+      { docroot: 'web', shared: ['storage', 'config/project'], healthPath: '/office/install' },
+      front,
+    ],
+    ['Craft CMS', ['craft', 'web/index.php', 'config/project/project.yaml'], { shared: ['storage'], healthPath: '/admin/install' }, front],
     ['Symfony', ['bin/console', 'config/bundles.php', 'public/index.php'], { docroot: 'public', writable: ['var/cache'] }, front],
     [
       'Shopware',
@@ -156,7 +193,12 @@ describe('a framework is recognized by its files, with its docroot, writable pat
       [],
     ],
     ['Matomo', ['index.php', 'matomo.php', 'piwik.php', 'core/Version.php'], { shared: ['config', 'misc/user'], writable: ['tmp'] }, []],
-    ['Craft CMS', ['craft', 'web/index.php'], { docroot: 'web', shared: ['storage'], writable: ['web/cpresources'] }, front],
+    [
+      'Craft CMS',
+      ['craft', 'web/index.php'],
+      { docroot: 'web', shared: ['storage', 'config/project'], writable: ['web/cpresources'] },
+      front,
+    ],
     [
       'TYPO3',
       { 'public/index.php': '', 'composer.json': '{"require":{"typo3/cms-core":"^13"}}' },
@@ -226,7 +268,7 @@ describe('the installer of an application', () => {
     [
       'PrestaShop',
       ['index.php', 'init.php', 'config/defines.inc.php'],
-      { installerFolder: { folder: 'install', once: 'app/config/parameters.php' } },
+      { installerFolder: { folder: 'install', once: 'app/config/parameters.php', lock: 'var/.install.prestashop' } },
     ],
     ['WordPress', wordpress, {}],
   ])('%s', (_, files, expected) => {
@@ -374,5 +416,43 @@ test.each<readonly [string, readonly string[], Partial<Recognized>]>([
   ],
   ['plain PHP', ['index.php'], { logs: [], settings: {} }],
 ])('%s: its logs and PHP settings', (_, files, expected) => {
+  expect(recognized(files)).toMatchObject(expected);
+});
+
+test.each<[string, Readonly<Record<string, string>>, Partial<Recognized>]>([
+  [
+    'Bedrock has its address and salts',
+    { 'web/index.php': '', 'web/wp-config.php': '', 'config/application.php': '' },
+    {
+      variables: { values: { WP_HOME: '{site}', WP_SITEURL: '{site}/wp' }, unless: '.env' },
+      keys: expect.objectContaining({ AUTH_KEY: ['.env'], NONCE_SALT: ['.env'] }),
+    },
+  ],
+  [
+    'Craft in a folder finds its license in its shared folder',
+    { 'www/craft': '', 'www/web/index.php': '' },
+    {
+      variables: {
+        values: expect.objectContaining({ CRAFT_LICENSE_KEY_PATH: '{application}/www/storage/license.key', CRAFT_DB_USER: '{DB_USER}' }),
+        unless: 'www/.env',
+      },
+    },
+  ],
+  [
+    'CakePHP gets the settings of which it has a sample',
+    { 'bin/cake': '', 'webroot/index.php': '', 'config/app_local.example.php': '' },
+    { files: { 'config/app_local.php': expect.stringContaining("env('DATABASE_URL')") }, keys: { SECURITY_SALT: ['config/.env'] } },
+  ],
+  [
+    'CakePHP keeps settings of its own',
+    { 'bin/cake': '', 'webroot/index.php': '', 'config/app_local.example.php': '', 'config/app_local.php': '' },
+    { files: {} },
+  ],
+  [
+    'Matomo has its scripts',
+    { 'matomo.php': '', 'piwik.php': '', 'core/Version.php': '' },
+    { rules: expect.arrayContaining(['!/node_modules/']) },
+  ],
+])('%s', (_, files, expected) => {
   expect(recognized(files)).toMatchObject(expected);
 });

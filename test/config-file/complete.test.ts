@@ -46,6 +46,7 @@ describe('complete', () => {
             }),
             elsewhere: [],
             keys: [],
+            variables: {},
             hooks: { before: [], after: [] },
             shared: [],
             written: [],
@@ -126,9 +127,14 @@ describe('complete', () => {
       writeFileSync(join(folder, 'shop', path), content);
     }
     const { sites } = await complete({ app: { source: join(folder, 'shop') } }, {});
-    expect(sites[0].app).toMatchObject({ shared: ['storage', '.env'], written: ['.env'], keys: ['APP_KEY'] });
-    const own = await complete({ app: { source: join(folder, 'shop'), shared: ['storage'] } }, {});
-    expect(own.sites[0].app).toMatchObject({ shared: ['storage'], written: [] });
+    expect(sites[0].app).toMatchObject({
+      shared: ['storage', '.env'],
+      written: ['.env'],
+      keys: ['APP_KEY'],
+      variables: { APP_URL: '{site}' },
+    });
+    const own = await complete({ app: { source: join(folder, 'shop'), shared: ['storage'], env: { APP_URL: 'https://cdn.test' } } }, {});
+    expect(own.sites[0].app).toMatchObject({ shared: ['storage'], written: [], variables: {} });
   });
 
   test('an application that brings its database in a file needs no server, unless the configuration says so', async () => {

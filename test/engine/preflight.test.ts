@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/engine/plan.ts';
 import { requireReady } from '../../src/engine/preflight.ts';
 import type { ListenPort } from '../../src/engine/resource.ts';
-import { service } from '../../src/index.ts';
+import { file, reload, service } from '../../src/index.ts';
 import { planOf } from './plans.ts';
 
 const starting = (unit: string, ...ports: readonly ListenPort[]): Plan =>
@@ -34,4 +34,22 @@ test.each<[string, Plan, boolean]>([
   const check = () => requireReady(plan, held(3306, 'docker-proxy (pid 14)', false), 'web');
   if (isInTheWay) expect(check).toThrow('Port 3306 of web is taken by docker-proxy (pid 14)');
   else expect(check).not.toThrow();
+});
+
+describe('a service that runs is reloaded', () => {
+  const plan = planOf({
+    p: [service('nginx', { running: true, enabled: true, ports: [80, 443] }), file('/etc/a', { content: 'a', notify: reload('nginx') })],
+  });
+  test('another program holds a port on which it will listen', () => {
+    expect(() => requireReady(plan, held(443, 'apache2 (pid 12)'), 'web')).toThrow(
+      'Port 443 of web is taken by apache2 (pid 12), so nginx',
+    );
+  });
+  test('it holds its ports itself', () => {
+    const { changes } = plan;
+    const reloaded = { ...plan, changes: changes.filter(({ resource }) => resource.kind === 'file') };
+    expect(reloaded.changes).toHaveLength(1);
+    expect(() => requireReady(reloaded, held(80, 'nginx (pid 12)'), 'web')).not.toThrow();
+    expect(() => requireReady(reloaded, held(443, 'apache2 (pid 12)'), 'web')).toThrow('so nginx could not listen there');
+  });
 });

@@ -144,17 +144,21 @@ describe('the limits of one request', () => {
     expect((await visit('/?do=php')).body).toMatch(/^\/usr\/local\/lib\/foobar-provision\/php\/8\.4\/php\n8\.4\./);
   });
 
-  test("the owner's directives apply to assets, and a password blocks neither a CA nor verify", async () => {
+  test("the owner's directives apply to assets, and a password, a rewrite or a redirect blocks neither a CA nor verify", async () => {
     await exec(
       here.host,
-      `printf '%s\n' 'location /fonts/ { add_header Access-Control-Allow-Origin "*"; }' 'auth_basic private; auth_basic_user_file /etc/nginx/none;' >/etc/nginx/site.d/limits.test/own.conf; touch /etc/nginx/none; systemctl reload nginx; sleep 1`,
+      `printf '%s\n' 'location /fonts/ { add_header Access-Control-Allow-Origin "*"; }' 'auth_basic private; auth_basic_user_file /etc/nginx/none;' 'if (!-e $request_filename) { rewrite ^ /index.php last; }' 'if ($http_x_old) { return 301 https://else.test/; }' >/etc/nginx/site.d/limits.test/own.conf; touch /etc/nginx/none; systemctl reload nginx; sleep 1`,
     );
     expect((await visit('/a.css')).status).toBe(401);
-    expect((await visit('/.well-known/acme-challenge/x')).status).toBe(404);
+    for (const headers of [{}, { 'X-Old': '1' }]) {
+      expect((await visit('/.well-known/acme-challenge/x', headers)).status).toBe(404);
+      expect((await visit('/.well-known/foobar-provision', headers)).status).toBe(200);
+    }
+    expect((await visit('/', { 'X-Old': '1' })).status).toBe(301);
     const ended = await cli(here.host, 'verify', [], { cwd: app });
     expect(ended.code, ended.stdout).toBe(0);
     expect(ended.stdout).toContain('401, it asks for a login');
-    await exec(here.host, `sed -i /auth_basic/d /etc/nginx/site.d/limits.test/own.conf; systemctl reload nginx; sleep 1`);
+    await exec(here.host, `sed -i '/auth_basic\\|if/d' /etc/nginx/site.d/limits.test/own.conf; systemctl reload nginx; sleep 1`);
     expect((await visit('/fonts/a.woff2')).headers['access-control-allow-origin']).toBe('*');
     expect((await visit('/a.css')).headers['cache-control']).toBe('max-age=3600');
   });

@@ -18,6 +18,7 @@ interface Skeleton {
   readonly files: Readonly<Record<string, string>>;
   readonly web?: object;
   readonly workers?: object;
+  readonly shared?: readonly string[];
   readonly met: Readonly<Record<string, string | number>>;
 }
 
@@ -45,6 +46,9 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
         'SetEnv PATH /tmp',
       ].join('\n'),
       'a.key': 'secret',
+      'app.sqlite3': 'database',
+      'lib/config.inc': 'settings',
+      'dump.sql.gz': 'dump',
       'missing.html': 'not here',
       'env.php': "<?php echo getenv('A'), $_SERVER['A'];",
     },
@@ -71,6 +75,9 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
       '/data/nothing': 404,
       '/data/open/a.txt': 'open',
       '/a.key': 404,
+      '/app.sqlite3': 404,
+      '/lib/config.inc': 404,
+      '/dump.sql.gz': 404,
       '/b.key': '/index.php - ',
       '/feed': '/info.php - feed=1',
       '/old/x': 301,
@@ -88,6 +95,15 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
       '/blog/wp-config.php': '/blog/wp-config.php - ',
       '/blog/wp-content/uploads/a.txt': 'upload',
     },
+  },
+  // The file is shared before the application has written it.
+  settled: {
+    files: {
+      ...filesOf(wordpress),
+      'index.php': "<?php echo str_contains(file_get_contents(__DIR__ . '/wp-config.php'), 'DB_PASSWORD') ? 'settings' : 'none';",
+    },
+    shared: ['wp-config.php', 'wp-content/uploads'],
+    met: { '/': 'settings', '/a/b/': 'settings' },
   },
   network: {
     files: {
@@ -182,6 +198,20 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
       '/configuration.php': 404,
     },
   },
+  // Its installer begins with the settings, and removes its lock at the end.
+  shop: {
+    files: {
+      'index.php':
+        "<?php echo is_file(__DIR__ . '/app/config/parameters.php') ? 'shop' : 'new', is_dir(__DIR__ . '/install') ? ' with installer' : '';",
+      ...filesOf(['config/defines.inc.php', 'init.php']),
+      'install/index.php': `<?php
+        $lock = dirname(__DIR__) . '/var/.install.prestashop';
+        if ($_GET['step'] === 'first') file_put_contents($lock, '1') && file_put_contents(dirname(__DIR__) . '/app/config/parameters.php', '<?php');
+        else unlink($lock);
+        echo 'installer';`,
+    },
+    met: { '/': 'new with installer', '/product/1': 'new with installer' },
+  },
   // Nobody knows it. Its installer writes a settings file beside its pages, and looks whether it exists.
   settings: {
     files: {
@@ -233,10 +263,10 @@ const skeletons: Readonly<Record<string, Skeleton>> = {
 
 const config = {
   host: false,
-  sites: Object.entries(skeletons).map(([name, { web, workers }]) => ({
+  sites: Object.entries(skeletons).map(([name, { web, workers, shared }]) => ({
     domain: `${name}.test`,
     www: false,
-    app: { source: name },
+    app: { source: name, ...(shared && { shared }) },
     database: { engine: 'none' },
     ...(web && { web }),
     ...(workers && { workers }),
@@ -299,6 +329,12 @@ describe('applications without settings', () => {
   });
 
   test('lose their installer once they are set up, in every release', async () => {
+    const leftOut = async () => JSON.stringify(named(await cli(here.host, 'plan', [], { cwd: app }), 'change'));
+    await visit(here.host.address, 'shop.test', '/install/index.php?step=first');
+    expect(await leftOut()).not.toContain('leave out install,');
+    expect((await visit(here.host.address, 'shop.test', '/')).body).toBe('shop with installer');
+    await visit(here.host.address, 'shop.test', '/install/index.php?step=last');
+    expect(await leftOut()).toContain('leave out install,');
     const setUp = '/installation/index.php?view=setup';
     expect((await visit(here.host.address, 'joomla.test', `${setUp}&name=one`)).body).toBe('installer');
     expect((await visit(here.host.address, 'joomla.test', `${setUp}&name=two`)).body).toBe('installer');
@@ -315,6 +351,7 @@ describe('applications without settings', () => {
       ] as const)
         expect((await visit(here.host.address, 'joomla.test', path)).body, path).toBe(answer);
     }
+    expect((await visit(here.host.address, 'shop.test', '/')).body).toBe('shop');
     expect((await exec(here.host, 'ls -d /srv/www/joomla.test/releases/*/installation 2>&1 || true')).stdout).toContain('No such file');
   });
 

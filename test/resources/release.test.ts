@@ -21,7 +21,7 @@ describe('release', () => {
   const fill = {
     action: 'create',
     summary: 'copy the uploaded files',
-    apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web '' '' cache -- 'var/my uploads' -- .env -- -- public/pictures 'var/my uploads'`,
+    apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web '' '' '' cache -- 'var/my uploads' -- .env -- -- public/pictures 'var/my uploads'`,
     undo: `keep_failed_release ${path}`,
     effects: [{ kind: 'sends', digest: '0123456789abcdef' }],
   };
@@ -110,7 +110,7 @@ describe('release', () => {
     };
     const filled = {
       ...fill,
-      apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web install config.php cache -- files -- config.php -- --`,
+      apply: `fill_release ${path} 0123456789abcdef foobar.com /srv/www/foobar.com/shared web install config.php '' cache -- files -- config.php -- --`,
     };
 
     test.each([
@@ -125,14 +125,26 @@ describe('release', () => {
     test('is filled without what its installer will write', () => {
       const written = release(path, { ...options, links: ['config.php', 'files'], mounts: ['files'], written: ['config.php'], served: {} });
       expect(changes(releaseKind, written, '')).toMatchObject([
-        { apply: expect.stringMatching(/ web '' '' cache -- files -- -- config\.php --$/) },
+        { apply: expect.stringMatching(/ web '' '' '' cache -- files -- -- config\.php --$/) },
       ]);
     });
 
     test('is read together with the file that tells that it is set up', () => {
       expect(reading(releaseKind, installed).split('\n').slice(-2)).toEqual([
         `read_release ${path} ${records} /srv/www/foobar.com/current`,
-        `read_installers ${path} ${records} web install /srv/www/foobar.com/shared config.php`,
+        `read_installers ${path} ${records} web install /srv/www/foobar.com/shared config.php ''`,
+      ]);
+    });
+
+    test('is read and filled with the lock that its installer keeps in the live release', () => {
+      const locked = release(path, {
+        ...options,
+        links: ['config.php'],
+        installer: { folder: 'install', once: 'config.php', lock: 'var/lock' },
+      });
+      expect(reading(releaseKind, locked)).toMatch(/ config\.php \/srv\/www\/foobar\.com\/current\/var\/lock$/);
+      expect(changes(releaseKind, locked, '')).toMatchObject([
+        { apply: expect.stringContaining(' install config.php /srv/www/foobar.com/current/var/lock cache ') },
       ]);
     });
   });

@@ -1,4 +1,4 @@
-import type { Files, InstallerFolder } from '../../runtimes/detected.ts';
+import type { Files, InstallerFolder, Variables } from '../../runtimes/detected.ts';
 import { addressPattern, escaped } from '../routing/pattern.ts';
 import type { Denial, Header, Route, Routing } from '../routing/routing.ts';
 
@@ -26,7 +26,7 @@ export interface Needs {
   readonly cleanUrls?: boolean;
   /** Paths that all releases share and that the application may write. */
   readonly shared?: readonly string[];
-  /** The folder of its installer, which it does not tolerate once the installer has written the shared file `once`. */
+  /** The folder of its installer, which it does not tolerate once the installer has written the shared file `once` and removed its `lock`. */
   readonly installerFolder?: InstallerFolder;
   /** Paths that it may write and that are reset with each release. */
   readonly writable?: readonly string[];
@@ -43,6 +43,7 @@ export interface Needs {
   readonly sent?: readonly string[];
   /** Variables with a key of its own, which the host generates, each with the files that may have it instead. The configuration takes precedence. */
   readonly keys?: Readonly<Record<string, readonly string[]>>;
+  readonly variables?: Variables;
   /** The file of a database that it brings and that its own settings name, so it needs no database server. */
   readonly databaseFile?: string;
   /** The command that applies its migrations to the database. */

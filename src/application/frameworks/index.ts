@@ -5,6 +5,7 @@ import { dokuwiki } from './dokuwiki.ts';
 import { drupal } from './drupal.ts';
 import type { Framework } from './framework.ts';
 import { freshrss } from './freshrss.ts';
+import { grav } from './grav.ts';
 import { joomla } from './joomla.ts';
 import { kanboard } from './kanboard.ts';
 import { laravel, statamic } from './laravel.ts';
@@ -14,6 +15,7 @@ import { mediawiki } from './mediawiki.ts';
 import { moodle } from './moodle.ts';
 import { mybb } from './mybb.ts';
 import { nextcloud } from './nextcloud.ts';
+import { october, winter } from './october.ts';
 import { opencart } from './opencart.ts';
 import { phpbb } from './phpbb.ts';
 import { phpmyadmin } from './phpmyadmin.ts';
@@ -31,6 +33,8 @@ import { yourls } from './yourls.ts';
 export const frameworks: readonly Framework[] = [
   bedrock,
   wordpress,
+  october,
+  winter,
   statamic,
   laravel,
   shopware,
@@ -47,6 +51,7 @@ export const frameworks: readonly Framework[] = [
   dokuwiki,
   freshrss,
   matomo,
+  grav,
   craft,
   typo3,
   cakephp,

@@ -64,16 +64,22 @@ export function filesOf({ folder, needs: { files = {} } }: Known): Readonly<Reco
   return Object.fromEntries(Object.entries(files).map(([path, name]) => [below(folder, path), bundled(name)]));
 }
 
-/** Returns what it needs before and after its installer runs, its keys, and how its database is kept. */
-export function installationOf(known: Known): Pick<Detected, 'installerFolder' | 'keys' | 'databaseFile' | 'migrate'> {
-  const { installerFolder, keys, databaseFile, migrate } = known.needs;
+/** Returns what it needs before and after its installer runs, its keys and variables, and how its database is kept. */
+export function installationOf(known: Known): Pick<Detected, 'installerFolder' | 'keys' | 'variables' | 'databaseFile' | 'migrate'> {
+  const { installerFolder, keys, variables, databaseFile, migrate } = known.needs;
   const at = (path: string) => below(known.folder, path);
   return {
     ...(databaseFile !== undefined && { databaseFile: at(databaseFile) }),
     ...(migrate !== undefined && { migrate: known.folder === '.' ? migrate : `cd ${known.folder} && ${migrate}` }),
     ...(keys && { keys: Object.fromEntries(Object.entries(keys).map(([name, files]) => [name, files.map(at)])) }),
+    ...(variables && { variables: { values: inFolder(variables.values, known.folder), unless: at(variables.unless) } }),
     ...(installerFolder && {
-      installerFolder: { ...installerFolder, folder: at(installerFolder.folder), once: at(installerFolder.once) },
+      installerFolder: {
+        ...installerFolder,
+        folder: at(installerFolder.folder),
+        once: at(installerFolder.once),
+        ...(installerFolder.lock !== undefined && { lock: at(installerFolder.lock) }),
+      },
     }),
   };
 }
@@ -81,4 +87,12 @@ export function installationOf(known: Known): Pick<Detected, 'installerFolder' |
 /** Converts paths relative to its folder to paths in the whole folder. */
 export function pathsIn({ folder }: Known, paths: readonly string[] = []): readonly string[] {
   return paths.map((path) => below(folder, path));
+}
+
+/** Returns the values of variables for an application in a folder. */
+function inFolder(values: Readonly<Record<string, string>>, folder: string): Readonly<Record<string, string>> {
+  if (folder === '.') return values;
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value.replaceAll('{application}', `{application}/${folder}`)]),
+  );
 }

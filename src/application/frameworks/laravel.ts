@@ -24,6 +24,8 @@ function needsOf(files: Files): Needs | undefined {
     shared: ['storage'],
     // Laravel needs a key of 32 characters, and none is in the repository.
     ...(/env\(\s*['"]APP_KEY['"]\s*\)/.test(files.text('config/app.php')) && { keys: { APP_KEY: ['.env'] } }),
+    // What a program without a request, such as one that sends mail, takes for the site's address.
+    variables: { values: { APP_URL: '{site}' }, unless: '.env' },
     // The link that `php artisan storage:link` creates, which is in no repository.
     links: { 'public/storage': '../storage/app/public' },
     writable: ['bootstrap/cache'],

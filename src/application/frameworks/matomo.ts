@@ -11,6 +11,8 @@ export const matomo = defineFramework({
           writable: ['tmp'],
           logs: ['tmp/logs/*.log'],
           denied: ['/bin/', '/config/', '/core/', '/lang/', '/tests/', '/tmp/', '/console'],
+          // Its pages use scripts in it.
+          sent: ['/node_modules/'],
           neverSent: ['/tmp/cache/', '/tmp/templates_c/'],
         }
       : undefined,

@@ -31,10 +31,12 @@ export const prestashop = defineFramework({
         { kind: 'rewrite', from: '^/c/([0-9]+)(-[._a-zA-Z0-9-]*)?/[_a-zA-Z0-9-]*\\.(jpg|webp)$', to: '/img/c/$1$2.$3', for: 'no file' },
       ],
       fronts: { '/': '/index.php', ...Object.fromEntries(offices.map((office) => [`/${office}/`, `/${office}/index.php`])) },
-      // Its back office is closed as long as the installer is there. The installer begins with its settings file, and enables the theme near its end.
+      // Its back office is closed as long as the installer is there. The installer begins with its settings file, enables the theme near its end, and
+      // since version 9 keeps a lock file until its last step.
       installerFolder: {
         folder: 'install',
         once: theme === undefined || otherThemes.length > 0 ? 'app/config/parameters.php' : `config/themes/${theme}/shop1.json`,
+        lock: 'var/.install.prestashop',
       },
       // The back office installs modules, and modules keep pictures and settings in their own folders.
       shared: ['app/config', 'config/themes', 'download', 'img', 'mails', 'modules', 'translations', 'upload', 'var/logs'],

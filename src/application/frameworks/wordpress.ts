@@ -29,11 +29,17 @@ export const bedrock = defineFramework({
           // WordPress is in a separate folder, and the sites of a network are below the main site's address.
           routes: isOfFolders(files.text('config/application.php')) ? [...folders, ...foldersOfBedrock] : [],
           shared: ['web/app/uploads'],
+          // Its settings are in variables, and the repository has only a sample of them.
+          variables: { values: { WP_HOME: '{site}', WP_SITEURL: '{site}/wp' }, unless: '.env' },
+          keys: Object.fromEntries(salts.map((name) => [name, ['.env']])),
           denied: kept.map((path) => `/app/${path}`),
           neverSent: ['/web/app/debug.log', '/web/app/cache/', '/web/app/upgrade/'],
         }
       : undefined,
 });
+
+/** https://github.com/roots/bedrock/blob/master/.env.example */
+const salts = ['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'].flatMap((name) => [`${name}_KEY`, `${name}_SALT`]);
 
 /** Returns whether it is a network whose sites are folders of one domain. A network of subdomains needs no routes. */
 function isOfFolders(config: string): boolean {
