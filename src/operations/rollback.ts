@@ -52,8 +52,8 @@ export async function rollback({ to: id, site }: RollbackRequest, opened: Fleet,
       const { host } = session.transport;
       const followed = await followRelease(session, own);
       own.emit({ event: 'stage', host, text: 'verifying' });
-      // A rollback does not change the facts that the checks need.
-      const hops = await checkHops(followed.session, { replace: asOf(domain, to) });
+      // A rollback does not change the facts that the checks need. Other sites may have been rolled back too, so they are not as configured.
+      const hops = await checkHops(followed.session, { replace: asOf(domain, to), isChecked: (site) => site === domain });
       return summarize(plan, countOf(plan) + followed.made, hops, host, own.emit);
     }),
   );

@@ -52,6 +52,17 @@ describe('several sites on one host', () => {
     expect(await state()).toEqual([pid, limit, configured]);
   });
 
+  test('are rolled back one after another', async () => {
+    const before = await served();
+    pages('2');
+    expect((await run('deploy')).code).toBe(0);
+    for (const domain of domains) {
+      const ended = await run('rollback', '--site', domain);
+      expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+    }
+    expect(await served()).toEqual(before);
+  });
+
   test.each<readonly [string, string, () => void, () => void]>([
     ['nginx', 'check nginx -t', () => configure({ nginx: 'not_a_directive on;\n' }), () => configure()],
     ['its health', 'live:/srv/www/b.test/current', () => page('b.test', 'http_response_code(500);'), () => {}],
