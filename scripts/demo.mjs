@@ -18,9 +18,9 @@ const answer = await fetch(url);
 if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
 
 process.stdout.write(`
-The site is at ${url} until you take the host away:
+The site is at ${url} until you remove the host:
 
   look inside     npx . sandbox ssh ${name}
   run it again    npx . ${login.join(' ')}
-  take it away    npx . sandbox down ${name}
+  remove it       npx . sandbox down ${name}
 `);

@@ -12,7 +12,7 @@ export function run([command, ...words], output = 'inherit') {
   return ended.stdout;
 }
 
-/** The ranges of `engines` in package.json, for which npm only warns. */
+/** Exits if this version of Node is not in the ranges of `engines` in package.json, about which npm only warns. */
 function requireNode() {
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -23,7 +23,7 @@ function requireNode() {
   process.exit(1);
 }
 
-/** npm writes its own lock file next to the packages: if that one is older than ours, the packages are out of date. */
+/** Returns whether the packages are up to date: npm writes a lock file next to them, which must not be older than ours. */
 function installed() {
   const time = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return time('node_modules/.package-lock.json') >= time('package-lock.json');

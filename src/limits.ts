@@ -40,7 +40,7 @@ export function bodyFor(upload: string): number {
   return file === 0 ? 0 : file + formSize;
 }
 
-/** Fills in the defaults. The configuration takes precedence over the runtime's own settings. */
+/** Fills in the defaults. `stated` has the limits in the runtime's own settings, in which `upload` is already included. */
 export function limitsOf({ upload, seconds }: UserLimits, stated: Partial<Limits> = {}): Limits {
   const runtimeSeconds = stated.seconds ?? usual.seconds;
   return {

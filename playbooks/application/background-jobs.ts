@@ -127,7 +127,7 @@ function listeningOf({ site, config }: Scope, facts: Facts, name: string, listen
   return template('application/worker-socket.conf', { folder, path, user: userOf(site) }).trimEnd();
 }
 
-function unit(site: Site, name: string, { command, ...given }: Unit): string {
+function unit(site: Site, name: string, { command, ...rest }: Unit): string {
   const { current } = pathsOf(site);
   return template('application/worker.service', {
     name,
@@ -137,7 +137,7 @@ function unit(site: Site, name: string, { command, ...given }: Unit): string {
     view: viewOf(site, foldersOf(site), { kind: 'live' }),
     enter: entering(site),
     command: quoteForUnit(command),
-    ...given,
+    ...rest,
   });
 }
 

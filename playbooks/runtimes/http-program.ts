@@ -99,14 +99,15 @@ export function logOf(name: string): (site: Site) => Command {
   return ({ domain }) => sh`journalctl --no-pager -o cat -n 10 -u ${`${name}-${domain}-*`}`;
 }
 
-/** Returns the variables for programs of a site: where they find others, and a folder for their user's settings, which they can write. */
+/** Returns PATH and HOME for the programs of a site. HOME is a folder that they can write. */
 export function programEnvironment(site: Site, ...folders: readonly string[]): Readonly<Record<string, string>> {
   return { PATH: [...folders, '/usr/local/bin', '/usr/bin', '/bin'].join(':'), HOME: pathsOf(site).shared };
 }
 
 /**
- * Returns a command line with which a shell becomes the program, so that signals and a socket of systemd reach the program. Of several
- * commands, the last one is that. What is more than a list of commands stays as it is. `env` takes variables before the program's name.
+ * Returns a command line in which the shell replaces itself with the program (`exec`), so that signals and a socket of systemd reach the
+ * program. In a list of commands, the program is the last one. Any other command line is returned unchanged. `env` accepts variables before
+ * the program's name.
  */
 export function becoming(command: string): string {
   const unquoted = command.replaceAll(/'[^']*'|"(?:[^"\\]|\\.)*"|\\./g, (quoted) => '_'.repeat(quoted.length));

@@ -31,7 +31,7 @@ export function environmentPath(scope: Scope, facts: Facts): string {
 }
 
 /**
- * Returns that environment file for a site without an instance, which would have one, if the site has hooks, workers or scheduled commands.
+ * Returns that environment file for a site without an instance, if the site has hooks, workers or scheduled commands. An instance has its own.
  */
 export function ownEnvironment(scope: Scope, facts: Facts): readonly Resource[] {
   const { site } = scope;

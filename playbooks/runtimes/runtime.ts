@@ -15,7 +15,7 @@ export interface Runtime {
   readonly needs?: (domain: string) => readonly Resource[];
   /** Prints the last lines of its logs. */
   readonly log?: (site: Site) => Command;
-  /** Prints the errors about files that it could not write today. */
+  /** Prints today's errors about files that it could not write. */
   readonly refused?: (site: Site) => Command;
   /** Set if it executes any script in the served folder, whoever wrote it there. */
   readonly runsWhatIsServed?: true;

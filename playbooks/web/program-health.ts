@@ -21,14 +21,14 @@ export interface ProgramCheck extends Explained {
   readonly path: string;
 }
 
-/** A deploy restarts workers, so one that does not listen yet is asked again, in these intervals for this time. */
+/** A deploy restarts workers, so the check retries at this interval, for this time, until the worker listens. */
 const [pauseMs, startMs] = [250, 5000];
 
 export const programCheck = defineCheck<ProgramCheck>({
   hop: 'program',
   place: 'runtime',
   ask: async ({ name, to, host, path }, { transport }, signal) => {
-    const stream = await openOnce(to, transport, signal);
+    const stream = await openWithRetries(to, transport, signal);
     stream.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
     let text = '';
     for await (const chunk of stream) {
@@ -67,7 +67,7 @@ export function programChecks(site: Site) {
   });
 }
 
-async function openOnce(to: ProgramCheck['to'], transport: HealthContext['transport'], signal: AbortSignal) {
+async function openWithRetries(to: ProgramCheck['to'], transport: HealthContext['transport'], signal: AbortSignal) {
   for (const started = performance.now(); ; ) {
     try {
       return await openStream(transport, to, signal);

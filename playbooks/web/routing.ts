@@ -6,7 +6,7 @@ import { noFile } from '../runtimes/instance.ts';
 export const longest = 2000;
 
 /**
- * Returns `location` blocks for what is never served. An address that matches but is no file is answered as a folder if `isServed`, and
+ * Returns `location` blocks for what is never served. An address that matches but is not a file is answered as a folder if `isServed`, and
  * otherwise by `fallback`.
  */
 export function denials({ denials }: Routing, fallback: string, isServed: boolean): string {

@@ -48,7 +48,7 @@ export const notify: Handler = { ...reload('nginx', checker), command: lines(she
 
 const connections = template('web/connections.conf').trimEnd();
 
-/** Nginx: it serves files itself and passes everything else to PHP. Requests for names that no site on this host has get no answer. */
+/** Nginx: it serves files itself and passes everything else to the application. Requests for names that no site on this host has get no answer. */
 export default definePlaybook({
   name: 'nginx',
   roles: ['web'],

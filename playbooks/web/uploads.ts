@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { Problem, type Site } from '../../src/index.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 
-/** Returns a pattern for the folders that visitors or the application fill, below the docroot. The usual ones are always included. */
+/** Returns a pattern for the folders that visitors or the application fill, below the docroot, including the usual ones. */
 export function uploads(site: Site): string {
   const {
     shared,

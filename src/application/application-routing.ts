@@ -35,11 +35,13 @@ function mainRouting(files: Files, { docroot, runtime, main, nested, htaccess }:
   if (main) return routingOf(main.needs, '/');
   if (runtime === 'static') return exportRouting(files, docroot);
   const fronts = frontsBelow(files, docroot, (address) => nested.some((known) => address.startsWith(addressOf(known, docroot))));
-  // If its own rules route addresses without a file, they do so for its folders too.
-  const isRuled = htaccess.routes.some(
+  // If its `.htaccess` files route addresses without a file, they do so for its subfolders too.
+  const isRoutedByHtaccess = htaccess.routes.some(
     ({ for: which, from }) => which === 'no file' && /^(?:\(\?i\))?\^(?:\(\?[=!][^)]*\))*\/(?:$|\()/.test(from),
   );
-  return { routes: frontsOf(isRuled ? Object.fromEntries(Object.entries(fronts).filter(([folder]) => folder === '/')) : fronts) };
+  return {
+    routes: frontsOf(isRoutedByHtaccess ? Object.fromEntries(Object.entries(fronts).filter(([folder]) => folder === '/')) : fronts),
+  };
 }
 
 /** Returns whether a route sends all addresses of a folder to one script. */

@@ -134,7 +134,7 @@ async function gitFor(url: string): Promise<Git> {
   const first = Number(inherited.GIT_CONFIG_COUNT) || 0;
   const env = {
     ...inherited,
-    // Ask nobody, and allow no other protocol.
+    // Never prompt, and allow only these protocols.
     GIT_TERMINAL_PROMPT: '0',
     GIT_ALLOW_PROTOCOL: 'https:http:ssh:git:file',
     GIT_CONFIG_COUNT: String(first + settings.length),
@@ -165,7 +165,7 @@ async function gitFor(url: string): Promise<Git> {
   };
 }
 
-/** Creates a folder for one checkout. Removes those of killed processes after a day. */
+/** Creates a folder for one checkout. Also removes the folders that killed processes left more than a day ago. */
 async function checkoutFolder(): Promise<string> {
   const all = await privateFolder('checkouts');
   for (const name of await readdir(all)) {
@@ -202,7 +202,7 @@ function requireNoSecretInCommandLine(url: string): void {
   const refuse = (what: string, hint: string) =>
     new Problem({
       message: `The URL of ${redactUrl(url)} has ${what}, which every user of this machine could read while git runs.`,
-      hint: `${hint}`,
+      hint,
     });
   if (/^https?:.*\?/is.test(left))
     throw refuse(
@@ -220,7 +220,8 @@ interface Credentials {
 
 /**
  * Returns the user and password of a URL as git settings for its host only. A user without a password logs in with an empty
- * password, as a token does, unless git's credential helpers know one. `asks` says that a program of the caller is asked instead.
+ * password, as a token does, unless git's credential helpers know one. `asks` says that the caller has a program
+ * (askpass) that git asks for the password instead.
  */
 function credentialsIn(url: string, asks: boolean): Credentials {
   const none = { settings: [], environment: {} };

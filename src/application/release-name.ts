@@ -16,8 +16,8 @@ const digits = 8;
 
 /**
  * Returns the name of a release: twelve hexadecimal digits. If nothing is shared or writable, and it has no hooks, it depends only on the
- * files. Otherwise the last four digits identify these, so that the same files with other paths, or with a hook that has not run yet, are
- * another release.
+ * files. Otherwise the last four digits identify the paths and hooks, so that the same files with other paths, or with a hook that has not
+ * run yet, are another release.
  */
 export function releaseName({ source, shared, writable, hooks }: Released): string {
   const hasHooks = hooks.before.length + hooks.after.length > 0;

@@ -16,7 +16,7 @@ export interface SentFiles {
   readonly recognized: Recognized;
 }
 
-/** Returns the files of a folder to send. The kind of application matters, because files that development leaves behind are not sent. */
+/** Returns the files of a folder to send. The kind of application determines which files are left over from development and not sent. */
 export async function sentFiles(folder: string, options: SentOptions): Promise<SentFiles> {
   const first = await filesBelow(folder, rulesOf(folder, options, []));
   const recognized = recognizeIn(folder, filesIn(first), options);

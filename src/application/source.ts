@@ -17,7 +17,7 @@ export interface Source {
   readonly entries: readonly Entry[];
   /** The targets of the links among them, by path. */
   readonly links: Readonly<Record<string, string>>;
-  /** The text of the files that are not in the folder and that applications of its kind get, by path. */
+  /** The text of the files that are not in the folder but are added for this kind of application, by path. */
   readonly texts: Readonly<Record<string, string>>;
   /** The total size in bytes. */
   readonly size: number;
@@ -128,7 +128,7 @@ async function migrationsOf(folder: string, entries: readonly Entry[], parent: s
       if (!/^[A-Za-z0-9_./-]{1,190}$/.test(name))
         throw new Problem({
           message: `The migration ${JSON.stringify(name)} has a name that cannot be recorded.`,
-          hint: 'Use letters, digits, dots, dashes and underscores.',
+          hint: 'Use at most 190 letters, digits, dots, dashes and underscores.',
         });
       return {
         name,

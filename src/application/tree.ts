@@ -12,7 +12,7 @@ export interface FoundFile {
   /** In bytes; 0 for a link and a folder. */
   readonly size: number;
   readonly target?: string;
-  /** The content of a file that is not in the folder and that applications of its kind get. */
+  /** The content of a file that is not in the folder but is added for this kind of application. */
   readonly text?: string;
   /** The times in milliseconds since 1970, and the inode, which show whether it has changed. */
   readonly modified: number;
@@ -90,13 +90,13 @@ function insideLink(folder: string, path: string): string {
   return target;
 }
 
-/** Returns the target of a link of the application, independent of the folder's place, or undefined if there is no link. */
+/** Returns the target of a link, as a relative path if it is in the application's folder, or undefined if there is no link. */
 export function linkTarget(folder: string, path: string): string | undefined {
   const stated = linkAt(join(folder, path));
   return stated?.startsWith('/') ? (relativeTarget(folder, path, stated) ?? stated) : stated;
 }
 
-/** Returns the relative target of a link to the application's folder on this machine, or undefined if it points elsewhere. */
+/** Returns the relative path from a link to a target in the application's folder, or undefined if the target is elsewhere. */
 function relativeTarget(folder: string, path: string, target: string): string | undefined {
   const below = [folder, realpathSync(folder)]
     .map((root) => relative(root, target))

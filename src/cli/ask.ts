@@ -13,7 +13,7 @@ export interface TextQuestion {
 
 /**
  * Asks at the terminal, while nothing else is drawn there. Rejects with inquirer's `ExitPromptError` if the person leaves, and with its
- * `AbortPromptError` if the signal is raised.
+ * `AbortPromptError` if the signal is aborted.
  */
 export async function prompt(question: TextQuestion, reporter: Reporter, signal?: AbortSignal): Promise<string> {
   const ask = await asker(reporter, signal);

@@ -95,7 +95,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'run',
-    about: "run a command in the live release, as the site's user and with its environment; its exit code is ours",
+    about: "run a command in the live release, as the site's user and with its environment; exits with its exit code",
     group: 'Commands',
     options: ['site', 'connection'],
     takesCommand: true,

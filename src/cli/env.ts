@@ -30,7 +30,7 @@ async function changeOf(invocation: Invocation): Promise<EnvChange> {
   return { kind: 'set', name, value: value === undefined ? await askedValue(name, invocation) : new Secret(value) };
 }
 
-/** Resolves to a value that is typed at the terminal, or that comes on standard input, of which one newline at its end is no part. */
+/** Resolves to a value that is typed at the terminal, or read from standard input without the newline at its end. */
 async function askedValue(name: string, { options, reporter, signal }: Invocation): Promise<Secret> {
   if (interactive(options)) {
     const { askSecret } = await import('./ask.ts');

@@ -15,8 +15,8 @@ const sorts = {
     new Option('--database <engine>', 'the database').choices(['mysql', 'mariadb', 'none']),
   ],
   connection: () => [
-    new Option('--host <name>', 'work on this one of the configured servers'),
-    new Option('--site <domain>', 'work on this one of the configured sites'),
+    new Option('--host <name>', 'work only on this configured server'),
+    new Option('--site <domain>', 'work only on this configured site'),
     new Option('-i, --identity <file>', 'private key (default: ssh_config, the agent, the usual files)'),
     new Option('-p, --port <n>', 'SSH port').argParser(port),
     new Option('--accept-new', 'accept and record the key of a host that is not known yet'),
@@ -35,7 +35,7 @@ const sorts = {
   ],
   rollback: () => [new Option('--to <id>', 'the release to go back to (default: the previous one)')],
   logs: () => [
-    new Option('-f, --follow', 'go on with what is logged from now on, until Ctrl-C'),
+    new Option('-f, --follow', 'keep showing new entries, until Ctrl-C'),
     new Option('--since <time>', 'only what was logged since: 30m, 2h, 1d, 2026-11-30 or 2026-11-30T18:00'),
     new Option('--grep <pattern>', 'only what matches this regular expression'),
     new Option('-n, --lines <count>', 'how many entries (default: 100; with --since or --grep, all)').argParser(count),

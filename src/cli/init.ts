@@ -45,7 +45,7 @@ function requireWhole({ options }: Invocation): void {
     });
   if (options.env !== undefined)
     throw new Problem({
-      message: '`init` writes the configuration itself, and no overlay of an environment.',
+      message: '`init` writes the configuration itself, not the overlay of an environment.',
       hint: `Write what differs into foobar.config.${options.env}.ts: export default defineOverlay({ … });`,
     });
   if (!interactive(options))

@@ -51,7 +51,7 @@ function patternOf(grep: string): RegExp {
   } catch (error) {
     throw new Problem({
       message: `--grep ${grep} is not a regular expression.`,
-      hint: 'It is one of JavaScript: (GET|POST) .* 500',
+      hint: 'Write it in the syntax of JavaScript: (GET|POST) .* 500',
       cause: error,
     });
   }

@@ -16,7 +16,7 @@ export interface Options {
   /** Replaces `app` for one release. */
   readonly source?: string;
   readonly checksum?: boolean;
-  /** The id of the release to roll back to, or its beginning; `backup restore`: the folder to write to. */
+  /** `rollback`: the id of the release, or its beginning; `backup restore`: the folder to write to; `db push`: the environment to copy to. */
   readonly to?: string;
   /** The domain of the only one of several sites to work on, or of the site to import. */
   readonly site?: string;
@@ -26,7 +26,7 @@ export interface Options {
   readonly server?: string;
   /** `import`: copy again what has changed since. */
   readonly again?: boolean;
-  /** `import`: the site's folder on the old server. */
+  /** `import`: the site's folder on the old server, or in the backup. */
   readonly root?: string;
   /** `db pull`: the environment to copy from. */
   readonly from?: string;
@@ -45,7 +45,7 @@ export interface Options {
   /** True if the SSH and firewall settings were proven on a host of the same image. */
   readonly accessProven?: boolean;
   readonly plan?: string;
-  /** `logs`: go on with what is logged from now on. */
+  /** `logs`: keep showing new entries. */
   readonly follow?: boolean;
   readonly since?: string;
   readonly grep?: string;

@@ -29,7 +29,7 @@ function asksFirst(options: Options): boolean {
 async function interviewed(invocation: Invocation): Promise<HostSession> {
   const [{ wizard }, { save, usualFile }] = await Promise.all([import('./wizard/wizard.ts'), import('./init.ts')]);
   const { answers, visit } = await wizard({ ...invocation, file: usualFile, withoutHost: false });
-  if (!visit) throw new TypeError('without its host, the wizard goes on for nobody but init');
+  if (!visit) throw new TypeError('only init lets the wizard continue without a host');
   const { transport, seen } = visit;
   const context = contextOf(invocation);
   try {

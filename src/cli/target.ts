@@ -6,7 +6,7 @@ import { isBackup } from './backup-path.ts';
 import { sshHosts } from './ssh-hosts.ts';
 
 /**
- * Returns the word after a command, which names a host. Throws a usage `Problem` (exit code 1) if it is no host, if there is more than one
+ * Returns the word after a command, which names a host. Throws a usage `Problem` (exit code 1) if it is not a host, if there is more than one
  * word, or if the first word resembles a command, so that no host is contacted by mistake.
  */
 export async function targetOf(

@@ -94,7 +94,7 @@ function domainOf(site: UserSite): string {
   return domainName(site.domain ?? 'www.foobar.com');
 }
 
-/** Throws the first Problem if the application of no site, or of the only one to work on, can be sent. */
+/** Throws the first Problem if none of the applications to work on can be sent. */
 function requireOneToSend(sites: readonly Site[], only: string | undefined): void {
   const concerned = sites.filter(({ domain }) => only === undefined || domain === only);
   const failures = concerned.flatMap(({ app: { failure } }) => failure ?? []);
@@ -168,7 +168,7 @@ async function completeSite(
       healthPath: site.app?.health?.path ?? site.app?.healthPath ?? recognized.healthPath,
       health: {
         status: site.app?.health?.status ?? 200,
-        // Perhaps only programs call an application that is not known, but the front page of a known one has content.
+        // An unknown application may be an API without a front page, but the front page of a known one has content.
         mayBeEmpty: site.app?.health?.empty ?? !recognized.isKnown,
       },
     },

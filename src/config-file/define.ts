@@ -90,7 +90,7 @@ export interface UserWeb {
    */
   readonly routes?: Readonly<Record<string, UserRoute>> | undefined;
   /**
-   * Addresses that a program of its own answers, WebSockets included, each with all below it: `'/ws': 'worker:chat'` for one of
+   * Addresses that another program answers, WebSockets included, each with all below it: `'/ws': 'worker:chat'` for one of
    * `workers`, or the port of another program on the host, `'/tiles': 8080`. The program sees the address as the visitor asked for it.
    */
   readonly proxy?: Readonly<Record<string, string | number>> | undefined;
@@ -191,7 +191,7 @@ export interface UserDatabase {
 export interface UserCache {
   /** The only engine so far, and the default. Distributions without Valkey have Redis. */
   readonly engine?: 'valkey' | undefined;
-  /** MiB that it may fill, 1 to 65536; then what was not used for longest makes room. By default 64. */
+  /** MiB that it may fill, 1 to 65536; then the least recently used entries are removed. By default 64. */
   readonly memory?: number | undefined;
   /** Whether PHP keeps its sessions there; they end when the cache restarts. By default `false`. */
   readonly sessions?: boolean | undefined;
@@ -289,7 +289,7 @@ export interface UserConfig extends UserSite {
   readonly playbooks?: readonly Playbook[] | undefined;
 }
 
-/** A part of a configuration: what an environment has otherwise. Lists are whole. */
+/** The values of a configuration that differ in an environment. A list replaces the whole list. */
 export type UserOverlay = PartOf<UserConfig>;
 
 type PartOf<T> = T extends Secret | Playbook | readonly unknown[]

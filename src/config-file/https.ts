@@ -27,7 +27,7 @@ export async function httpsOf(stated: UserSite['https'], canonical: string, fold
   };
 }
 
-/** Returns the `https` of a site, without HSTS of ours if `web.headers` has that header. Throws a Problem if both are configured. */
+/** Returns the `https` of a site, without our HSTS if `web.headers` has that header. Throws a Problem if both are configured. */
 export function withOneHsts({ https, web }: UserSite): UserSite['https'] {
   const header = Object.keys(web?.headers ?? {}).find((name) => name.toLowerCase() === 'strict-transport-security');
   if (header === undefined || https === false) return https;

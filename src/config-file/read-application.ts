@@ -6,7 +6,7 @@ import { Problem } from '../error.ts';
 import type { UserApp } from './define.ts';
 
 /** The settings of an application, and whether it is only inspected. */
-type Given = UserApp & { readonly sendsNothing?: true };
+type ApplicationSettings = UserApp & { readonly sendsNothing?: true };
 
 interface ReadApplication {
   readonly source: Source;
@@ -19,7 +19,7 @@ interface ReadApplication {
  * fetched first.
  */
 export async function readApplication(
-  app: Given,
+  app: ApplicationSettings,
   appOption: string | undefined,
   folder: string,
   onLine: (line: string) => void,

@@ -33,7 +33,7 @@ function routeOf(address: string, to: UserRoute): Route {
   const target = typeof to === 'string' ? safeTarget(to) : safeLocation(to.redirect);
   if (target === undefined)
     throw new Problem({
-      message: `web.routes has an address that Nginx cannot be given: ${JSON.stringify(typeof to === 'string' ? to : to.redirect)}.`,
+      message: `web.routes has an address that cannot be used in an Nginx rule: ${JSON.stringify(typeof to === 'string' ? to : to.redirect)}.`,
       hint: "Write an address of the site such as '/index.php' or '/page.php?name=$1'; a redirect may also lead to 'https://example.com/$1'.",
     });
   return typeof to === 'string'
@@ -45,7 +45,7 @@ function patternOf(key: string, address: string): string {
   const pattern = addressPattern(address);
   if (pattern !== undefined) return pattern;
   throw new Problem({
-    message: `${key} has an address that Nginx cannot be given: ${JSON.stringify(address)}.`,
+    message: `${key} has an address that cannot be used in an Nginx rule: ${JSON.stringify(address)}.`,
     hint: "Write '/admin/' for all below a folder, or one address with at most three '*' for anything: '/feed/*.xml'.",
   });
 }

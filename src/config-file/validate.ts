@@ -29,7 +29,7 @@ function linesOf(issue: Issue, above: readonly PropertyKey[]): readonly string[]
   return [`${path.join('.') || 'the configuration'}: ${wrongIn(issue)}${otherKey(issue, path)}`];
 }
 
-/** What keys are for whose names are easily taken for those of others. */
+/** Hints for keys that are easily confused: the key that may have been meant, and its purpose. */
 const others: Readonly<Record<string, string>> = {
   'web.proxy': 'web.proxies names proxies in front of the host',
   'web.proxies': 'web.proxy passes addresses to programs on the host',

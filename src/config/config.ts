@@ -51,7 +51,8 @@ export interface Site {
   /** Scheduled commands, by name. */
   readonly cron: Readonly<Record<string, ScheduledCommand>>;
   readonly database: {
-    readonly engine: 'mysql' | 'mariadb' | 'none' /** Asked for by the user, not by default. */;
+    readonly engine: 'mysql' | 'mariadb' | 'none';
+    /** Whether the engine is chosen by the user or the application, and not the default. */
     readonly explicit: boolean;
     readonly name: string;
     readonly user: string;
@@ -59,7 +60,11 @@ export interface Site {
     readonly masks?: Readonly<Record<string, Mask>>;
   };
   /** The site's cache in memory, with its size in MiB. Missing without a configuration. */
-  readonly cache?: { readonly memory: number /** PHP keeps its sessions there. */; readonly sessions: boolean };
+  readonly cache?: {
+    readonly memory: number;
+    /** Whether PHP keeps its sessions there. */
+    readonly sessions: boolean;
+  };
   /** The relay for the site's mail. Missing without a configuration. */
   readonly mail?: Mail;
   readonly https: Https;
@@ -133,7 +138,8 @@ export type Certificate =
   | { readonly kind: 'auto'; readonly acme: Acme }
   | { readonly kind: 'acme'; readonly acme: Acme }
   | { readonly kind: 'self-signed' }
-  | { readonly kind: 'own' /** PEM, the site's own first. */; readonly chain: string /** PEM. */; readonly key: Secret };
+  /** Both are PEM. The chain begins with the site's certificate. */
+  | { readonly kind: 'own'; readonly chain: string; readonly key: Secret };
 
 export interface Acme {
   readonly directory: string;

@@ -8,7 +8,7 @@ export const reserved = {
   databases: ['mysql', 'sys', 'information_schema', 'performance_schema', 'ndbinfo', 'test'],
 } as const;
 
-/** Returns whether a name is reserved. It ignores case, because some servers do. */
+/** Returns whether a name is reserved. Case is ignored, as some servers do. */
 export function isReserved(name: string, names: readonly string[]): boolean {
   return names.includes(name.toLowerCase());
 }

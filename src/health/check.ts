@@ -43,7 +43,7 @@ export interface CheckDefinition<A> {
   readonly hop: string;
   /** Where on the request path it is. Hops at the same place are reported in the order of the playbooks. */
   readonly place: Place;
-  /** Runs the check. The signal is aborted after 10 seconds or when this has ended: close then whatever was opened. */
+  /** Runs the check. The signal is aborted after 10 seconds or when the check has ended; whatever was opened must then be closed. */
   readonly ask: (attributes: A, context: HealthContext, signal: AbortSignal) => Promise<Finding>;
   /** Explains, in one line, why `ask` rejected. */
   readonly failure: (attributes: A, context: HealthContext, error: unknown) => string;

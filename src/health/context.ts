@@ -15,6 +15,6 @@ export interface HealthContext {
   readonly lookUp?: (name: string) => Promise<Lookup>;
   /** `false` if this machine cannot reach the host directly (behind a jump host): then connections go through SSH. */
   readonly direct?: boolean;
-  /** `false` if the log of an application whose page is in order is not read, because that takes a round trip. */
+  /** `false` if the log of a healthy application is not read, because that takes another round trip. */
   readonly readsLogs?: boolean;
 }

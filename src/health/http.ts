@@ -20,13 +20,13 @@ export interface HttpCheck extends Explained, Following {
   readonly contains?: string;
   /** Whether an empty body is healthy too. */
   readonly mayBeEmpty?: boolean;
-  /** Whether a request for a password and a redirect to another site are healthy too, because the application may require a login. */
+  /** Whether status 401 and a redirect to another site are healthy too, because the application may require a login. */
   readonly mayWantLogin?: boolean;
   /** What to do if the page shows that the application is not set up. Without it, the page is not examined for that. */
   readonly whenUnfinished?: string;
   /** The address of the application's installer, if its front page does not lead there. */
   readonly installer?: string;
-  /** The command that prints, as root on the host, the errors that the application has logged lately, and what it may write. */
+  /** The command that prints today's errors about files that the application could not write, and the paths that it may write. */
   readonly refused?: { readonly log: Command } & Writing;
 }
 
@@ -53,7 +53,7 @@ async function refusedBy({ log, ...writing }: NonNullable<HttpCheck['refused']>,
   return refusedWrites(await readLog(transport, log, (text) => text), writing);
 }
 
-/** Adds what to do about files that the application could not write. It is also what an installer fails for. */
+/** Adds what to do about files that the application could not write. An unfinished installation may have the same cause. */
 function withRefused(finding: Finding, refused: string | undefined): Finding {
   if (!finding.ok || refused === undefined) return finding;
   return { ...finding, warning: finding.warning === undefined ? refused : `${finding.warning} ${refused}`, withoutLog: true };

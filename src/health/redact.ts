@@ -15,7 +15,7 @@ export function redactor(secrets: readonly Secret[]): (text: string) => string {
   return (text) => patterns.reduce((line, pattern) => line.replace(pattern, '(sensitive)'), text);
 }
 
-/** Returns a secret's lines, without the first and last line of a key, and without a last line of one character. */
+/** Returns a secret's lines. If there are several, leaves out the header and footer of a key, and lines of up to three characters. */
 function linesOf(text: string): readonly string[] {
   const lines = text.split('\n').filter(Boolean);
   return lines.length < 2 ? lines : lines.filter((line) => line.length > 3 && !line.startsWith('-----'));

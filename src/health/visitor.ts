@@ -94,11 +94,11 @@ function circle(urls: readonly string[]): Finding {
   const way = [...new Set(urls), urls.at(-1) ?? ''].map(shown);
   return {
     ok: false,
-    detail: `visitors are redirected in a circle: ${way.join(' -> ')}. A proxy asks this host over HTTP for visitors who came over HTTPS, or the application has another address of its own: the plan says which`,
+    detail: `visitors are redirected in a loop: ${way.join(' -> ')}. A proxy asks this host over HTTP for visitors who came over HTTPS, or the application has another address of its own: the plan says which`,
   };
 }
 
-/** Compares the answer with the host's own, unless the visitor was on the host itself. */
+/** Compares the answer with the host's own, unless the name has the address that we connected to. */
 async function compare(
   check: VisitorCheck,
   step: Step,

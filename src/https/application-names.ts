@@ -64,7 +64,7 @@ export function followApplication(
       return {
         site: open,
         notes: [
-          `The application redirects its names to each other in a circle, so HTTP stays open, and no name redirects to another. Set its own address to https://${canonical}, then re-run.`,
+          `The application redirects its names to each other in a loop, so HTTP stays open, and no name redirects to another. Set its own address to https://${canonical}, then re-run.`,
         ],
       };
     case 'secure': {

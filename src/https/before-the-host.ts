@@ -22,7 +22,7 @@ export async function tlsEndsBefore(
   const found = await Promise.all(lookups.map(async (lookup) => ({ name: lookup.name, address: await tlsEndsAt(lookup, here) })));
   const [proxied] = found.flatMap(({ name, address }) => (address === undefined ? [] : [{ name, address }]));
   if (!proxied) return undefined;
-  const explanation = `TLS for ${proxied.name} ends at a proxy (${proxied.address}) that asks this host over HTTP. A redirect to HTTPS would come back for ever, so HTTP stays open.`;
+  const explanation = `TLS for ${proxied.name} ends at a proxy (${proxied.address}) that asks this host over HTTP. A redirect to HTTPS would loop, so HTTP stays open.`;
   if (site.web.proxies.length > 0)
     return `${explanation} The proxy is not recognized: add the address that it asks from to web.proxies, and have it send X-Forwarded-Proto.`;
   const proxy = isAmongProxies(proxied.address, cloudflare.addresses) ? 'cloudflare' : 'the address that it asks from';

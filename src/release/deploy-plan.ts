@@ -21,7 +21,7 @@ export function deployScope(
   const deploying = deployingOf(playbooks);
   const isSettled = manifest !== undefined && !pending && pendingHandlers.length === 0;
   if (!isSettled) return { desired, remembered };
-  // What answers for the release before goes with each deploy.
+  // Each deploy removes the services of an earlier release.
   const removals = withRemovals(desired, remembered, kinds).slice(desired.length);
   if (removals.some(({ playbook, resource }) => !deploying.has(playbook) || resource.kind !== 'service')) return { desired, remembered };
   const others = desired.filter(({ playbook }) => !deploying.has(playbook));
@@ -62,7 +62,7 @@ export function deploymentOf(plan: Plan, playbooks: readonly Playbook[], remembe
 }
 
 /**
- * Returns the plan with these changes only and the handlers that they notify. Of the other resources, the manifest keeps the last records.
+ * Returns the plan with these changes only and the handlers that they notify. The manifest keeps the last records of the other resources.
  */
 export function partOf(plan: Plan, has: (part: Pick<Change, 'playbook' | 'resource'>) => boolean, remembered: Remembered): Plan {
   const changes = plan.changes.filter(has);

@@ -37,7 +37,7 @@ export function releasesIn({ resources }: Manifest, { sites }: Config): LiveRele
   );
 }
 
-/** Remembers on this machine which releases it has made live on a host, as a guess for the next deploy. */
+/** Records on this machine which releases are live on a host, as a guess for the next deploy. */
 export async function keepReleases(host: string, releases: LiveReleases): Promise<void> {
   await Promise.all([...releases].map(([domain, release]) => keep(release, 'live', keyOf(host, domain))));
 }
@@ -56,7 +56,7 @@ function keyOf(host: string, domain: string): string {
 
 /**
  * Sends what the next release most likely needs during the survey: the differences from the live release, whose list is in the cache.
- * The host accepts it only if that release is unchanged and the new one does not exist yet. Otherwise, and if it is large, it is sent
+ * The host accepts it only if that release is still live and the new one does not exist yet. Otherwise, and if it is large, it is sent
  * after the plan. Resolves to the completed uploads by the digest of an application's files. Never rejects.
  */
 export async function sendAhead(

@@ -9,7 +9,7 @@ import { recordsOf, sitePaths } from '../host-paths.ts';
 /** One release on a host. */
 export interface Release {
   readonly id: string;
-  /** The time at which it last went live, or was filled if it was never live. */
+  /** The time at which it last went live, or at which its files were written if it was never live. */
   readonly at: Date;
   readonly live: boolean;
   /** Whether it failed its health check, and is kept for inspection. */
@@ -68,7 +68,7 @@ const liveSchema = z.looseObject({
     }),
   ),
 });
-/** The attributes of a `live` resource, as recorded when the release went live. The host has them on record. */
+/** The attributes of a `live` resource, as recorded on the host when the release went live. */
 export type LiveRecord = z.infer<typeof liveSchema>;
 const recordSchema = z.tuple([z.array(unitSchema), liveSchema]);
 
@@ -107,7 +107,7 @@ function withTurn(release: Release, turn: number | undefined): Release {
   return turn === undefined || release.failed ? release : { ...release, turn };
 }
 
-/** Compares releases by time if the host has no history yet. */
+/** Numbers the releases by their order, newest first, for a host that has no history yet. */
 function byClock(releases: readonly Release[]): readonly Release[] {
   return releases.map((each, index) => withTurn(each, each.back ? releases.length - index : undefined));
 }

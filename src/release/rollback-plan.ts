@@ -40,7 +40,7 @@ export function rollbackPlan(current: string, from: Release, to: Release, input:
     ...input,
     desired: desired.map((resource) => {
       const { playbook = 'app', site, notify = [] } = known?.resources[nameOf(resource)] ?? {};
-      // A switch restarts the workers that are on the host, whatever there was when the release was live.
+      // The switch restarts the workers that are on the host now, not those that it had when the release was live.
       const restarts = notify.flatMap((id) => known?.handlers[id] ?? []).map(parseHandler);
       return {
         playbook,

@@ -52,7 +52,7 @@ export async function transferOf(transport: Transport, source: Source, base: Bas
   return { source, base, ...ordered(before, source.entries, missing) };
 }
 
-/** Returns the transfer of a complete application, for a host without an earlier release. */
+/** Returns the transfer of a complete application, for a host without an earlier release, or if its list of files cannot be read. */
 export function completeTransfer(source: Source): Transfer {
   return { source, ...ordered([], source.entries, []) };
 }
@@ -109,7 +109,7 @@ export function arrivalScript({ source, base, guess }: Transfer, orderBytes: num
   );
 }
 
-/** Returns what the record of a release holds besides the list of its files, for people to read. */
+/** Returns what the record of a release contains besides the list of its files. `releases` shows it. */
 function description({ digest, size, entries, folder, origin }: Source): object {
   return {
     schema: 1,

@@ -41,7 +41,7 @@ export interface RuntimeDefinition<User, Resolved extends { readonly kind: strin
   readonly isStatedBySettings?: true;
   /** Returns what is sent and kept back besides the usual files, as patterns of `.gitignore`. */
   readonly sends?: (files: Files) => readonly string[];
-  /** Returns the usual build of the application. It is made if the configuration names none, and what it makes is missing. */
+  /** Returns the usual build of the application. It runs if the configuration names no build and its result is missing. */
   readonly build?: (files: Files) => Build | undefined;
   /** The rules for the configuration key named after the runtime; undefined if the runtime has no settings. */
   readonly schema?: z.ZodMiniType<User>;

@@ -15,7 +15,7 @@ export interface Detected {
   readonly writable: readonly string[];
   /** The path of its health check. */
   readonly healthPath: string;
-  /** The file of a database that it brings and that its own settings name, so it needs no database server. */
+  /** The SQLite file that it contains and that its settings name, so it needs no database server. */
   readonly databaseFile?: string;
   /** The command that applies its migrations to the database, which runs in its folder. */
   readonly migrate?: string;
@@ -29,7 +29,7 @@ export interface Detected {
   readonly logsToStderr?: true;
   /** Variables that its environment must have, by name. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Variables with a key of its own, which the host generates, each with the files that may have it instead. The configuration takes precedence. */
+  /** Variables for secret keys that the host generates, each with the files that may define it instead. The configuration takes precedence. */
   readonly keys?: Readonly<Record<string, readonly string[]>>;
   readonly variables?: Variables;
 }

@@ -206,7 +206,7 @@ describe('complete', () => {
     ['an invalid alias', { aliases: ['x'] }, {}, '"x" is not a domain name'],
     ['an invalid PHP version', {}, { php: '8.4; id' }, '"8.4; id" is not a PHP version.'],
     ['an environment that an FPM pool cannot hold', { app: { env: { A: 'say "x"' } } }, {}, 'app.env.A must be without'],
-    ['a secret that an FPM pool cannot hold', { app: { env: { A: new Secret('$x') } } }, {}, 'which an FPM pool cannot hold.'],
+    ['a secret that an FPM pool cannot hold', { app: { env: { A: new Secret('$x') } } }, {}, 'which an FPM pool cannot contain.'],
     [
       'a secret that a file of an environment cannot hold',
       { app: { runtime: 'python' as const, env: { A: new Secret('"') } } },

@@ -75,7 +75,7 @@ describe.skipIf(process.getuid?.() !== 0)('a visitor', () => {
     const finding = await visit(proxied, { '127.0.80.91': turns });
     expect(finding).toMatchObject({
       ok: false,
-      detail: expect.stringContaining('visitors are redirected in a circle: http://example.com/ -> http://www.example.com/ -> '),
+      detail: expect.stringContaining('visitors are redirected in a loop: http://example.com/ -> http://www.example.com/ -> '),
     });
     expect(finding.detail).not.toContain('secret');
   });

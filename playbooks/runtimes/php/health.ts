@@ -11,7 +11,7 @@ import {
 } from '../../../src/index.ts';
 import { requestFastCgi } from './fastcgi-request.ts';
 
-/** A PHP worker of the pool that listens on `socket` answers. */
+/** Checks that a PHP worker of the pool that listens on `socket` answers. */
 export interface FpmCheck extends Explained, OfRelease {
   /** FPM's `ping.path`; the answer is `pong`. */
   readonly path: string;

@@ -11,7 +11,7 @@ export const drupal = defineFramework({
     if (!is7 && !files.has('core/lib/Drupal.php')) return undefined;
     return {
       fronts: { '/': '/index.php' },
-      // A repository that brings its settings has them under its control; otherwise the installer writes them.
+      // If the repository contains its settings, they are part of the release; otherwise the installer writes them.
       shared: ['sites/default/files', ...(files.has('sites/default/settings.php') ? [] : ['sites/default/settings.php'])],
       denied: ['/sites/default/private/', '/sites/default/files/private/', '/sites/default/files/config_*', '/web.config', '/vendor/'],
       neverSent: ['/sites/default/settings.local.php', '/sites/*/files/php/', '/sites/*/files/css/', '/sites/*/files/js/'],

@@ -41,10 +41,10 @@ export interface Needs {
   readonly files?: Readonly<Record<string, string>>;
   /** Files that are sent although other applications exclude them. */
   readonly sent?: readonly string[];
-  /** Variables with a key of its own, which the host generates, each with the files that may have it instead. The configuration takes precedence. */
+  /** Variables for secret keys that the host generates, each with the files that may define it instead. The configuration takes precedence. */
   readonly keys?: Readonly<Record<string, readonly string[]>>;
   readonly variables?: Variables;
-  /** The file of a database that it brings and that its own settings name, so it needs no database server. */
+  /** The SQLite file that it contains and that its settings name, so it needs no database server. */
   readonly databaseFile?: string;
   /** The command that applies its migrations to the database. */
   readonly migrate?: string;

@@ -1,8 +1,8 @@
 import { defineFramework, hasAll } from './framework.ts';
 
 /**
- * https://freshrss.github.io/FreshRSS/en/admins/: visitors may see only `p`, and `data` belongs to the owner. Its scripts accept a path
- * after their name.
+ * https://freshrss.github.io/FreshRSS/en/admins/: only `p` is served, and `data` contains the users' data. Its scripts accept a path after
+ * their name.
  */
 export const freshrss = defineFramework({
   name: 'FreshRSS',

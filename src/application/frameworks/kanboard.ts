@@ -1,6 +1,6 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://docs.kanboard.org/v1/admin/nginx_configuration/: attachments are in `data`; `config.php` is its owner's. */
+/** https://docs.kanboard.org/v1/admin/nginx_configuration/: attachments are in `data`; the user may add a `config.php`. */
 export const kanboard = defineFramework({
   name: 'Kanboard',
   recognize: (files) =>

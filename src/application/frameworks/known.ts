@@ -11,7 +11,7 @@ export interface Known {
   readonly needs: Needs;
 }
 
-/** The folders of what is sent in which an application may be. */
+/** The folders in which an application is usually found. */
 const usualFolders = ['public', 'web', 'htdocs', 'public_html', 'httpdocs', 'www', 'docroot', 'html', 'upload', 'src'];
 
 /** Returns the application in the whole folder or in one of the usual folders, or undefined if no framework recognizes one. */

@@ -11,7 +11,7 @@ export const moodle = defineFramework({
       docroot,
       fronts: served('r.php') ? { '/': '/r.php' } : {},
       errorPages: served('error/index.php') && !served('r.php') ? { 404: '/error/index.php' } : {},
-      // Its config.php looks for the code beside its own folder, so a link to a shared one does not work.
+      // Its config.php looks for the code beside its own folder, so it cannot be a link to a shared file.
       files: { 'config.php': 'application/moodle/config.php' },
       shared: ['moodledata'],
       denied: [

@@ -1,6 +1,6 @@
 import { defineFramework, hasAll } from './framework.ts';
 
-/** https://docs.phpmyadmin.net/en/latest/setup.html: it keeps compiled templates in `tmp`, and is set up by a file that may be missing. */
+/** https://docs.phpmyadmin.net/en/latest/setup.html: it keeps compiled templates in `tmp`, and its configuration file may be missing. */
 export const phpmyadmin = defineFramework({
   name: 'phpMyAdmin',
   recognize: (files) =>

@@ -1,7 +1,7 @@
 import { defineFramework, hasAll } from './framework.ts';
 
 /**
- * https://piwigo.org/guides/install: pictures and the sizes that it makes of them. Its scripts accept a path after their name or their `?`.
+ * https://piwigo.org/guides/install: releases share the pictures and their resized copies. Its scripts accept a path after their name or their `?`.
  */
 export const piwigo = defineFramework({
   name: 'Piwigo',

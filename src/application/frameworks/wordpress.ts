@@ -10,7 +10,7 @@ export const wordpress = defineFramework({
   recognize: (files) =>
     hasAll(files, 'wp-load.php', 'wp-settings.php')
       ? {
-          routes: isOfFolders(files.text('wp-config.php')) ? folders : [],
+          routes: isFolderNetwork(files.text('wp-config.php')) ? folders : [],
           shared: ['wp-content/uploads'],
           files: { 'wp-config.php': 'application/wordpress/wp-config.php' },
           denied: kept.map((path) => `/wp-content/${path}`),
@@ -27,7 +27,7 @@ export const bedrock = defineFramework({
       ? {
           docroot: 'web',
           // WordPress is in a separate folder, and the sites of a network are below the main site's address.
-          routes: isOfFolders(files.text('config/application.php')) ? [...folders, ...foldersOfBedrock] : [],
+          routes: isFolderNetwork(files.text('config/application.php')) ? [...folders, ...foldersOfBedrock] : [],
           shared: ['web/app/uploads'],
           // Its settings are in variables, and the repository has only a sample of them.
           variables: { values: { WP_HOME: '{site}', WP_SITEURL: '{site}/wp' }, unless: '.env' },
@@ -42,7 +42,7 @@ export const bedrock = defineFramework({
 const salts = ['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'].flatMap((name) => [`${name}_KEY`, `${name}_SALT`]);
 
 /** Returns whether it is a network whose sites are folders of one domain. A network of subdomains needs no routes. */
-function isOfFolders(config: string): boolean {
+function isFolderNetwork(config: string): boolean {
   const says = (name: string, value: string) => new RegExp(`['"]${name}['"]\\s*,\\s*${value}`, 'i').test(config);
   return says('MULTISITE', 'true') && !says('SUBDOMAIN_INSTALL', 'true');
 }

@@ -23,7 +23,7 @@ function requiredBy({ name, words, inside }: Directive): Access | undefined {
   return undefined;
 }
 
-/** Evaluates Order, Allow and Deny, the directives before Apache 2.4. If both or none match, the one that `Order` names last applies. */
+/** Evaluates Order, Allow and Deny, the directives before Apache 2.4. If both or neither match, the one that `Order` names last applies. */
 function hostsOf(directives: readonly Directive[]): Access | undefined {
   const lines = directives.flatMap((directive) =>
     directive.name === '<limit' && directive.words.includes('GET') ? directive.inside : [directive],

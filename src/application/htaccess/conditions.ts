@@ -10,7 +10,7 @@ export interface Conditions {
   readonly groups?: string;
 }
 
-/** `covered` means that Nginx or this program does it anyway. */
+/** `covered` means that Nginx or this program does it anyway, and `files pass` that the later rules do not apply to files. */
 export type Understood = Conditions | 'covered' | 'files pass' | 'not understood';
 
 /** Interprets the conditions before a rule. `passes` says that the rule ends the processing without a change. */

@@ -46,5 +46,5 @@ export const pastSettings =
 export const knownVariables = /^(?:modHeadersAvailable|htaccessWorking|ap_trust_cgilike_cl|proxy-.*|no-gzip|dont-vary|HTTPS)$/i;
 
 /** Variables that decide how programs run, or that the configuration defines. */
-export const ownVariables =
+export const reservedVariables =
   /^(?:PATH|HOME|SHELL|USER|LOGNAME|IFS|ENV|TMPDIR|SOCKET|PORT|DATABASE_URL|APP_RELEASE|(?:BASH|DB|LD|MAIL|PHP|REDIS|XDG).*)$/i;

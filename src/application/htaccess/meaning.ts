@@ -1,7 +1,7 @@
 import { escaped, safeLocation, safePattern, safeTarget } from '../routing/pattern.ts';
 import type { Header, Route } from '../routing/routing.ts';
 import { type Access, accessOf } from './access.ts';
-import { coveredDirectives, coveredHeaders, knownVariables, ownVariables, pastSettings, phpSettings } from './known.ts';
+import { coveredDirectives, coveredHeaders, knownVariables, pastSettings, phpSettings, reservedVariables } from './known.ts';
 import type { Directive } from './parse.ts';
 
 /** The meaning of one directive, apart from access and rewriting. */
@@ -17,7 +17,7 @@ export type Meaning =
   /** PHP is not executed in the folder. */
   | { readonly kind: 'runs nothing' };
 
-/** Returns the meanings of a directive at an address: none if that is the case anyway, undefined if Nginx has no counterpart. */
+/** Returns the meanings of a directive at an address: none if nothing has to be done for it, undefined if Nginx has no counterpart. */
 export function meaningsOf(directive: Directive, at: string): readonly Meaning[] | undefined {
   const { name, words } = directive;
   switch (name) {
@@ -129,7 +129,8 @@ function settingOf([name = '', value = '']: readonly string[], at: string): read
 /** Returns a variable of the environment, which is the same for the whole application. */
 function variableOf([name = '', value = '']: readonly string[], at: string): readonly Meaning[] | undefined {
   if (knownVariables.test(name)) return [];
-  if (at !== '/' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || ownVariables.test(name) || !/^[^"$\\\p{Cc}]*$/u.test(value)) return undefined;
+  if (at !== '/' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || reservedVariables.test(name) || !/^[^"$\\\p{Cc}]*$/u.test(value))
+    return undefined;
   return [{ kind: 'variable', name, value }];
 }
 

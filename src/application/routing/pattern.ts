@@ -38,8 +38,8 @@ interface Group {
 }
 
 /**
- * Returns whether a pattern is fast: it has no repeat inside another and none of alternatives, which can take exponential time, and few
- * repeats in a row.
+ * Returns whether a pattern is fast: it has no repeat inside another repeat and no repeated alternatives, which can take exponential
+ * time, and few repeats in a row.
  */
 function isQuick(text: string): boolean {
   const open: Group[] = [newGroup('')];
@@ -126,7 +126,7 @@ export function escaped(text: string): string {
   return text.replaceAll(/[.+?()[\]{}|^$]/g, '\\$&');
 }
 
-/** Returns whether a pattern, which may begin with `(?i)`, matches an address. Throws a SyntaxError if JavaScript does not know it. */
+/** Returns whether a pattern, which may begin with `(?i)`, matches an address. Throws a SyntaxError if it is not valid in JavaScript. */
 export function matchesAddress(pattern: string, address: string): boolean {
   return new RegExp(pattern.replace(/^\(\?i\)/, ''), pattern.startsWith('(?i)') ? 'i' : '').test(address);
 }

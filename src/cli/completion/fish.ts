@@ -39,7 +39,7 @@ function optionWords({ flags, about, value }: OptionWords): string {
   return `${names} -d '${about}'${typeof value === 'string' ? takes[value] : ` -x -a '${value.join(' ')}'`}`;
 }
 
-/** Returns the text in single quotes. */
+/** Escapes a text for a place between single quotes. */
 function quoted(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
 }

@@ -74,7 +74,7 @@ function argumentOf(command: Command, path: readonly string[]): CommandWords['ar
   return path.length === 0 || argument?.name() === 'TARGET' ? 'host' : undefined;
 }
 
-/** Removes quotes from help texts, because shells escape them differently. */
+/** Removes quotes, backslashes and dollar signs from help texts, because shells escape them differently. */
 function plain(text: string): string {
   return text.replaceAll(/['"`\\$]/g, '');
 }

@@ -3,7 +3,7 @@ import type { CommandWords, OptionWords } from './words.ts';
 
 export function zsh(words: readonly CommandWords[]): string {
   return `#compdef foobar-provision
-# Completion of foobar-provision for zsh. Put this line into ~/.zshrc, behind compinit:
+# Completion of foobar-provision for zsh. Put this line into ~/.zshrc, after compinit:
 #   eval "$(foobar-provision completion zsh)"
 _foobar_provision_servers() { compadd -- \${(f)"$(${listServers})"} }
 _foobar_provision_hosts() { _foobar_provision_servers; compadd -- \${(f)"$(${listHosts})"} }

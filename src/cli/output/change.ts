@@ -39,7 +39,7 @@ export function changeLines(change: Change, options: ChangeLinesOptions): readon
   ];
 }
 
-/** Returns a line of text after a sign. If the text does not fit, what follows the resource's name starts on the next line. */
+/** Returns a text after a sign, in one line or more. If the text does not fit, what follows the resource's name starts on the next line. */
 export function entry([sign, style]: Sign, text: string, width: number): readonly string[] {
   const line = `    ${printable(text)}`;
   const [first = '', ...more] = wrap(columnsOf(line) > width ? line.replace(/(?<=\S) {2}/, '\n') : line, width, 6);

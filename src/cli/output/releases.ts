@@ -5,7 +5,7 @@ import { columnsOf } from './layout.ts';
 import { mark, paint } from './symbols.ts';
 import { whenOf } from './when.ts';
 
-/** Returns a table of a site's releases: the mark of the live one, id, time, size, source and remarks. */
+/** Returns a table of a site's releases: the mark of the live one, id, time, size, source, the account that made it, and a remark. */
 export function releasesText({ site, releases }: Extract<Event, { readonly event: 'releases' }>): readonly string[] {
   if (releases.length === 0) return [`${paint('bold', site)}  no release yet`];
   const before = previousOf(releases);

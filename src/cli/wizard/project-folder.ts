@@ -47,7 +47,7 @@ export function domainHere({ folder, git = '', composer = '' }: Here): string {
   return candidates.map((candidate) => candidate && domainLike(candidate)).find(Boolean) || 'www.foobar.com';
 }
 
-/** The suffixes of file names and of private networks, which are no public domains. */
+/** The suffixes of file names and of private networks, which are not public domains. */
 const notDomains =
   /\.(js|ts|php|py|rb|rs|css|html?|json|md|local|localhost|test|example|invalid|lan|home|internal|intranet|bak|old|tmp|git)$/;
 

@@ -51,7 +51,7 @@ const serverCommands =
 function startOf(files: Files, manifest: Manifest): string | undefined {
   const script = expanded(manifest, 'start');
   if (script === undefined) {
-    // As npm does it.
+    // Without a start script, npm runs server.js. The file that `main` names is used too.
     const file = ['server.js', ...(manifest.main === undefined ? [] : [manifest.main])].find(files.has);
     return file !== undefined && isServer(files.text(file)) ? `node ${file}` : undefined;
   }

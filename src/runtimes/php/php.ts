@@ -126,7 +126,7 @@ function requirePoolText(env: Stated['env']): void {
   });
   if (wrong !== undefined)
     throw new Problem({
-      message: `app.env.${wrong} must be without " $ \\, which an FPM pool cannot hold.`,
+      message: `app.env.${wrong} must be without " $ \\, which an FPM pool cannot contain.`,
       hint: 'Correct it and run again.',
     });
 }
