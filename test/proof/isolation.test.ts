@@ -180,24 +180,23 @@ echo $rows === true ? 'done' : json_encode($rows->fetch_all());`);
     await expect.poll(async () => (await exec(here.host, 'cat /var/mail/*')).stdout, { timeout: 20_000 }).toContain('Subject: beside');
   });
 
-  test.each([
-    '/.env',
-    '/.git/config',
-    '/a.jpg/x.php',
-    '/a.jpg/run.php',
-    '/..%2fsecret.txt',
-    '/../secret.txt',
-    '/uploads/x.php',
-    '/storage/x.phtml',
-  ])('from outside, %s is refused although it exists', async (path) => {
-    await exec(
-      here.host,
-      `cd "$(readlink -f /srv/www/one.test/current)/public"; for at in uploads storage; do mkdir -p $at; for end in php phtml; do echo '<?php echo 6 * 7;' >$at/x.$end; done; done; mkdir -p .git; echo '[core]' >.git/config; echo SECRET=1 >.env`,
-    );
-    const answer = await ask(here.host.address, 'one.test', path);
-    expect([400, 403, 404]).toContain(answer?.status);
-    expect(answer?.body).not.toMatch(/SECRET|core|42|run as|a file of/);
-  });
+  test.each(['/.env', '/.git/config', '/..%2fsecret.txt', '/../secret.txt', '/uploads/x.php', '/storage/x.phtml'])(
+    'from outside, %s is refused although it exists',
+    async (path) => {
+      await exec(
+        here.host,
+        `cd "$(readlink -f /srv/www/one.test/current)/public"; for at in uploads storage; do mkdir -p $at; for end in php phtml; do echo '<?php echo 6 * 7;' >$at/x.$end; done; done; mkdir -p .git; echo '[core]' >.git/config; echo SECRET=1 >.env`,
+      );
+      const answer = await ask(here.host.address, 'one.test', path);
+      expect([400, 403, 404]).toContain(answer?.status);
+      expect(answer?.body).not.toMatch(/SECRET|core|42|run as|a file of/);
+    },
+  );
+
+  test.each(['/a.jpg/x.php', '/a.jpg/run.php'])(
+    'from outside, %s does not run the picture: the front controller answers, as for any address without a file',
+    async (path) => expect(await ask(here.host.address, 'one.test', path)).toEqual({ status: 200, body: 'this is one' }),
+  );
 
   test('only ports 22 and 80 answer', { timeout: 300_000 }, async () => {
     const listening = await exec(here.host, "ss -Hltn | awk '{ print $4 }'");
