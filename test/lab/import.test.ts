@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/index.ts';
@@ -115,6 +115,20 @@ describe('import', () => {
 
   test('changes nothing on the old server', async () => {
     expect((await exec(old.host, treeScript)).stdout).toBe(before);
+  });
+
+  test('from a server with the programs of busybox is refused before anything is copied', async () => {
+    const made = await exec(
+      old.host,
+      'set -e; DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends busybox >/dev/null 2>&1; busybox --install -s /usr/local/bin; readlink "$(command -v find)"',
+    );
+    expect(made.stdout).toMatch(/\/busybox\n$/);
+    const cwd = folder();
+    const ended = await cli(old.host, 'import', ['--site', 'shop.test', '--yes'], { cwd });
+    await exec(old.host, '/usr/bin/find /usr/local/bin -lname "*/busybox" -delete');
+    expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('lacks GNU find, GNU tar, which copying a site needs.')]);
+    expect(ended.events.at(-1)).toMatchObject({ error: { hint: expect.stringContaining('Install them there, then run it again') } });
+    expect(readdirSync(cwd)).toEqual([]);
   });
 
   describe('with a new server', () => {

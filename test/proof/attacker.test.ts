@@ -106,14 +106,15 @@ describe.skipIf(unsupported() !== undefined)(`a compromised site, on a ${suite} 
   };
   const owners = `stat -c '%n %U:%G %a %s' /etc /etc/shadow /etc/passwd /etc/motd /etc/apt/apt.conf.d /var/log /root ${TWO} ${TWO}/shared ${TWO}/shared/.env /etc/foobar-provision/secrets; ls -d /etc/nologin /etc/uploads /etc/cache 2>/dev/null`;
 
+  // A folder has the wrong mode most of the time, so that the run has something to correct there.
   test.each([
     [
       'sessions swapped for a link',
-      `chmod 0755 ${ONE}/sessions; chmod 0700 ${ONE}/sessions; mv ${ONE}/sessions ${ONE}/x; ln -s /etc/shadow ${ONE}/sessions; ln -sfn /etc/shadow ${ONE}/shared/.sessions; rm -f ${ONE}/shared/.sessions; mkdir ${ONE}/shared/.sessions; rmdir ${ONE}/shared/.sessions`,
+      `chmod 0755 ${ONE}/sessions; mv ${ONE}/sessions ${ONE}/x; ln -s /etc/shadow ${ONE}/sessions; ln -sfn /etc/shadow ${ONE}/shared/.sessions; rm -f ${ONE}/shared/.sessions; mkdir ${ONE}/shared/.sessions; rmdir ${ONE}/shared/.sessions; chmod 0700 ${ONE}/sessions`,
     ],
     [
       'its logs swapped for links',
-      `cd /var/log/php/one.test; rm -f error.log slow.log; ln -s /etc/shadow error.log; rm -f error.log; ln -s /etc/motd slow.log; mkfifo error.log`,
+      `cd /var/log/php/one.test; chmod 777 .; rm -f error.log slow.log; ln -s /etc/shadow error.log; rm -f error.log; ln -s /etc/motd slow.log; mkfifo error.log; chmod 750 .`,
     ],
     [
       'what it keeps swapped for links',
