@@ -122,8 +122,11 @@ describe.skipIf(unsupported() !== undefined)(`a compromised site, on a ${suite} 
     ],
   ])('apply, with %s', { timeout: 300_000 }, async (_, loop) => {
     const [before, earlier] = [(await exec(here.host, owners)).stdout, inside];
-    const ended = await during(loop, async () => cli(here.host, 'apply', ['--yes'], { cwd }));
-    expect([0, 4, 5]).toContain(ended.code);
+    // A run that is planned at the instant at which the mode is right has nothing to do.
+    for (let round = 0; round < 4 && inside === earlier; round += 1) {
+      const ended = await during(loop, async () => cli(here.host, 'apply', ['--yes'], { cwd }));
+      expect([0, 4, 5]).toContain(ended.code);
+    }
     expect(inside, 'tries inside of steps').toBeGreaterThan(earlier);
     expect((await exec(here.host, owners)).stdout).toBe(before);
     await exec(here.host, `rm -f /var/log/php/one.test/*.log`);
