@@ -14,6 +14,7 @@ my $follows = $how eq 'follow';
 my $live = !$follows;
 # A longer line is cut, because the site may log an endless one.
 my $max_bytes = 65536;
+my $began = time;
 my %programs;
 
 $| = 1;
@@ -29,9 +30,10 @@ while (%programs) {
     my $bits = '';
     vec($bits, $_, 1) = 1 for keys %programs;
     vec($bits, 0, 1) = 1 if $follows;
-    # Earlier lines have arrived once nothing has come for a quarter of a second.
+    # Earlier lines have arrived once nothing has come for a quarter of a second. The logs of a busy site never pause, so this ends after two seconds.
     my $ready = select(my $readable = $bits, undef, undef, $live ? undef : 0.25);
-    if ($ready == 0) { print "#live\n"; $live = 1; next }
+    if (!$live && ($ready == 0 || time - $began >= 2)) { print "#live\n"; $live = 1 }
+    next if $ready == 0;
     if ($follows and vec($readable, 0, 1)) {
         last unless sysread STDIN, my $ignored, 4096;
     }
@@ -49,4 +51,6 @@ while (%programs) {
         $program->{left} = substr $program->{left}, 0, $max_bytes;
     }
 }
+# Otherwise the lines of programs that have all ended at once would never be shown.
+print "#live\n" unless $live;
 kill TERM => map { $_->{pid} } values %programs;

@@ -1,4 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { bundled } from '../../src/bundled/files.ts';
@@ -61,4 +64,42 @@ test('the program that follows logs reports when the earlier lines have arrived,
   const ended = new Promise((resolve) => child.on('close', resolve));
   child.stdin.end();
   await ended;
+});
+
+test.each([
+  ['the logs never pause', 'while :; do echo a; sleep 0.05; done', /^(?:0\ta\n)+#live\n0\ta\n/],
+  ['all programs end at once', 'echo a', /^0\ta\n#live\n$/],
+])('the earlier lines are shown although %s', async (_, program, expected) => {
+  const child = spawn('perl', ['-e', bundled('logs/merge.pl'), 'follow', '0', '3', 'sh', '-c', program]);
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  await vi.waitFor(() => expect(output).toMatch(expected), { timeout: 10_000 });
+  child.stdin.end();
+  await ended;
+});
+
+test.each([
+  ['follow', '4', ['c', 'd', 'e', 'f', 'g']],
+  ['follow', '2', ['e', 'f', 'g']],
+  ['once', '4', ['c', 'd', 'e', 'f']],
+])('right after a rotation, the lines before it count too (%s %s)', async (how, count, expected) => {
+  const folder = await mkdtemp(join(tmpdir(), 'rotated-'));
+  const log = join(folder, 'access.log');
+  await writeFile(`${log}.1`, 'a\nb\nc\nd\n');
+  await writeFile(log, 'e\nf\n');
+  const child = spawn('sh', ['-c', bundled('logs/file.sh'), 'sh', how, count, log]);
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  await vi.waitFor(() => expect(output).toMatch(/f\n$/), { timeout: 10_000 });
+  await appendFile(log, 'g\n');
+  await vi.waitFor(() => expect(output.trimEnd().split('\n')).toEqual(expected), { timeout: 10_000 });
+  child.kill();
+  await ended;
+  await rm(folder, { recursive: true });
 });
