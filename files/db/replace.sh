@@ -170,6 +170,20 @@ remove_replacement() {
   rm -rf -- "/run/foobar-provision-replacement.$3" "$STATE/databases/$1/replacement"
 }
 
+# resume_replacement DOMAIN DATABASE USER SECRET OWNER: finishes an interrupted attempt as `finish_replacement` does. Prints whether the new or the old
+# tables are live.
+resume_replacement() {
+  claim_database "$1" || return
+  live=old
+  if read -r begun 2>/dev/null <"$STATE/databases/$1/replacement/begun"; then
+    replacement_names "$2" "$begun"
+    tables=$(count_objects "$new" TABLE) || return
+    [ "$tables" != 0 ] || live=new
+  fi
+  finish_replacement "$1" "$2" none "$3" "$4" "$5" || return
+  echo "$live"
+}
+
 # finish_replacement DOMAIN DATABASE TOKEN USER SECRET OWNER: completes an attempt that was interrupted after its tables were
 # live, or restores the triggers if they were not. Then removes all attempts.
 finish_replacement() {

@@ -10,6 +10,7 @@ import {
   secret,
   service,
   sh,
+  stateFolder,
   template,
 } from '../../src/index.ts';
 import { hardeningOf } from '../host/hardening.ts';
@@ -55,8 +56,14 @@ export default definePlaybook({
       mysqlTimeZones(),
       mysqlDatabase(site.database.name),
       mysqlUser(site.database.user, { database: site.database.name, secret: databaseSecret(site) }),
+      // Where `db import` keeps snapshots.
+      directory(`${stateFolder}/databases`, { mode: '0700' }),
+      directory(`${stateFolder}/databases/${site.domain}`, { mode: '0700', holds: 'data' }),
     ];
   },
+
+  // An import that was interrupted while it exchanged the tables leaves this file.
+  observe: ({ site }) => sh`[ ! -e ${`${stateFolder}/databases/${site.domain}/replacement/begun`} ] || echo interrupted import`,
 
   health: ({ site }, facts) => {
     const database = databaseOf(site, facts);

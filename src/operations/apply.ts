@@ -3,6 +3,7 @@ import { type ApplyOptions, applyPlans } from './apply-plans.ts';
 import { checkHops } from './check-hops.ts';
 import type { Result } from './event.ts';
 import { domainsOf, type FailedSite } from './failed-site.ts';
+import { finishImports } from './finish-imports.ts';
 import { httpsFollowUp } from './https-follow-up.ts';
 import { keepNextReads } from './make-plan.ts';
 import { onEveryHost } from './on-every-host.ts';
@@ -29,7 +30,9 @@ export async function apply(request: ApplyRequest, opened: Fleet, context: Conte
   const changed = new Map<string, number>();
   const changedOn = (host: string) => changed.get(host) ?? 0;
   const failedOn = new Map<string, readonly FailedSite[]>();
-  let fleet = await onEveryHost(opened, context, waitForActiveRun);
+  let fleet = await onEveryHost(opened, context, async (session, hostContext) =>
+    finishImports(await waitForActiveRun(session, hostContext), hostContext),
+  );
   let roundsLeft = maxRounds;
   for (let round: ApplyOptions = request; ; roundsLeft--) {
     const hosts = await applyPlans(fleet, round, countStale, context);

@@ -8,6 +8,7 @@ import { type EarlyUploads, uploadByRecord } from './early-uploads.ts';
 import type { Result } from './event.ts';
 import { type ExecutionResult, executePlans, type PlannedRun } from './execute-plans.ts';
 import { domainsOf, unbuiltSites } from './failed-site.ts';
+import { finishImports } from './finish-imports.ts';
 import { followRelease } from './follow-release.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
@@ -28,7 +29,9 @@ export interface DeployRequest extends PlanOptions {
 /** Deploys a new release of the application and changes nothing else. Other pending changes are only reported. It asks no questions. */
 export async function deploy(request: DeployRequest, opened: Fleet, context: Context): Promise<Result> {
   if (request.saved) onlyHost(opened, 'A saved plan');
-  const fleet = await onEveryHost(opened, context, waitForActiveRun);
+  const fleet = await onEveryHost(opened, context, async (session, hostContext) =>
+    finishImports(await waitForActiveRun(session, hostContext), hostContext),
+  );
   // If a host had to wait for another client's run, that run may have removed the early uploads.
   const earlyUploadsOf = (session: HostSession) => (opened.includes(session) ? request.early?.get(session.host.name) : undefined);
   const hosts = await retryStale(

@@ -15,6 +15,7 @@ import { checkHops } from './check-hops.ts';
 import type { Result } from './event.ts';
 import { executePlans, type PlannedRun } from './execute-plans.ts';
 import { failedSitesProblem } from './failed-site.ts';
+import { finishImports } from './finish-imports.ts';
 import { followRelease } from './follow-release.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { withOnlySite } from './one-site.ts';
@@ -34,7 +35,9 @@ export interface RollbackRequest {
  * is.
  */
 export async function rollback({ to: id, site }: RollbackRequest, opened: Fleet, context: Context): Promise<Result> {
-  const fleet = await onEveryHost(opened, context, waitForActiveRun);
+  const fleet = await onEveryHost(opened, context, async (session, hostContext) =>
+    finishImports(await waitForActiveRun(session, hostContext), hostContext),
+  );
   const plans = await onEveryHost(fleet, context, (session) => planHost(session, id, site));
   for (const { session, plan } of plans) context.emit({ event: 'plan', host: session.transport.host, plan });
   context.signal.throwIfAborted();

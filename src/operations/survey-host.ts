@@ -6,6 +6,7 @@ import { leftoversText, listsIn, parseSurvey, type Survey, surveyScript } from '
 import { nginxAdvice } from '../facts/nginx-advice.ts';
 import type { Connected } from '../transport/options.ts';
 import { type Output, surveyTimeoutSeconds, type Transport } from '../transport/transport.ts';
+import { interruptedImport } from './finish-imports.ts';
 import { withHttpsDecision } from './https-decision.ts';
 import { isInMaintenance } from './in-maintenance.ts';
 import { type ReadAhead, reading, readingAhead } from './read-ahead.ts';
@@ -103,7 +104,7 @@ export function newSession(host: InventoryHost, resolved: ResolvedConfig, transp
 
 /** Returns what a person should know about the host before anything is done there. */
 function notesOf(survey: Survey, { sites }: ResolvedConfig['config']): readonly string[] {
-  const { interruptedRun, active, refusal, leftovers } = survey;
+  const { interruptedRun, active, refusal, leftovers, observed } = survey;
   return [
     ...sites.flatMap(({ domain }) =>
       isInMaintenance(survey, domain)
@@ -120,6 +121,11 @@ function notesOf(survey: Survey, { sites }: ResolvedConfig['config']): readonly 
           `Nginx rejects its configuration on the host, so it does not reload and would not start after a reboot: ${refusal}. ${nginxAdvice(refusal) ?? 'Fix that file if it is yours; a run fixes ours.'}`,
         ]
       : []),
+    ...sites.flatMap(({ domain }) =>
+      observed.get(`mysql ${domain}`) === interruptedImport
+        ? [`An import into the database of ${domain} was interrupted; the next run or deploy finishes it.`]
+        : [],
+    ),
     ...(leftovers ? [`Interrupted runs have left something here (${leftoversText(leftovers)}); the next run removes it.`] : []),
   ];
 }

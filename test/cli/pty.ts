@@ -45,7 +45,7 @@ export function hold(args: readonly string[], cwd: string, environment: NodeJS.P
       .trimEnd()
       .split('\n');
   const shown = async (text: string) => {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 60_000;
     while (!screen().join('\n').includes(text)) {
       if (Date.now() > deadline) throw new Error(`the screen does not show ${JSON.stringify(text)}:\n${screen().join('\n')}`);
       await sleep(20);

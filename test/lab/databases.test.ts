@@ -87,4 +87,14 @@ describe.sequential('the database of a site', () => {
       '0\n',
     );
   });
+
+  test('is removed with its snapshots, if that is allowed', async () => {
+    const kept = 'ls /var/lib/foobar-provision/databases/foobar.com';
+    const refused = await cli(machine.host, 'destroy', ['--yes']);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('databases/foobar.com')]);
+    expect((await exec(machine.host, kept)).stdout).not.toBe('');
+    const gone = await cli(machine.host, 'destroy', ['--yes', '--allow-destroy']);
+    expect(gone.code, gone.stderr).toBe(0);
+    expect((await exec(machine.host, 'ls -d /var/lib/foobar-provision 2>/dev/null')).stdout).toBe('');
+  });
 });

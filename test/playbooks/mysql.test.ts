@@ -6,6 +6,11 @@ import { bookworm, sid, trixie, ubuntu } from './hosts.ts';
 import { contentOf, list } from './list.ts';
 import { scopeOf } from './view.ts';
 
+const snapshotsOf = (domain: string) => [
+  'directory:/var/lib/foobar-provision/databases 0700',
+  `directory:/var/lib/foobar-provision/databases/${domain} 0700 data`,
+];
+
 const wants = (engine: 'mysql' | 'mariadb') => [
   `package:${engine}-server`,
   'directory:/var/log/mysql 2750 mysql:adm',
@@ -18,6 +23,7 @@ const wants = (engine: 'mysql' | 'mariadb') => [
   'mysql-time-zones:zoneinfo',
   'mysql-database:foobar_com',
   'mysql-user:foobar_com on foobar_com by foobar.com.database',
+  ...snapshotsOf('foobar.com'),
 ];
 const mariadbThere = { 'mariadb-server': { installed: '1:10.11.13-0ubuntu0.24.04.1' } };
 
@@ -40,14 +46,25 @@ describe('mysql', () => {
       'names in the configuration',
       config({ database: { name: 'shop', user: 'keeper' } }),
       sid,
-      [...wants('mysql').slice(0, 9), 'mysql-database:shop', 'mysql-user:keeper on shop by foobar.com.database'],
+      [
+        ...wants('mysql').slice(0, 9),
+        'mysql-database:shop',
+        'mysql-user:keeper on shop by foobar.com.database',
+        ...snapshotsOf('foobar.com'),
+      ],
     ],
     ['two sites, of which one has none', config({ domain: 'one.test', database: { engine: 'none' } }, {}), sid, wants('mysql')],
     [
       'two sites',
       config({}, { domain: 'two.test' }),
       sid,
-      [...wants('mysql'), 'secret:two.test.database', 'mysql-database:two_test', 'mysql-user:two_test on two_test by two.test.database'],
+      [
+        ...wants('mysql'),
+        'secret:two.test.database',
+        'mysql-database:two_test',
+        'mysql-user:two_test on two_test by two.test.database',
+        ...snapshotsOf('two.test').slice(1),
+      ],
     ],
   ])('%s', (_, wanted, facts, expected) => {
     expect(list(mysql, wanted, facts)).toEqual(expected);
