@@ -197,3 +197,9 @@ finish_replacement() {
   printf "SELECT schema_name FROM information_schema.schemata WHERE schema_name REGEXP '^%s__(new|old)_[0-9a-f]{8}\$';" "$2" | sql |
     sed 's/.*_//' | sort -u | while read -r left; do remove_replacement "$1" "$2" "$left"; done
 }
+
+# load_snapshot DOMAIN ID DATABASE TOKEN OWNER: loads a snapshot into the new database of a replacement
+load_snapshot() {
+  [ -f "$STATE/databases/$1/$2.sql.gz" ] || { printf '%s\n' "There is no snapshot $2 of $1." >&2; return 69; }
+  load_replacement "$3" "$4" "$5" gz <"$STATE/databases/$1/$2.sql.gz"
+}

@@ -1,4 +1,4 @@
-# Takes and lists snapshots: copies of a site's database that are taken before it is replaced, and kept on the host.
+# Takes and lists snapshots: copies of a site's database that are taken before it is replaced or migrated, and kept on the host.
 
 # take_snapshot DOMAIN ID KEEP USER SECRET DATABASE OWNER: writes a dump, prints its path, and removes all but the newest KEEP
 take_snapshot() {
@@ -18,10 +18,4 @@ take_snapshot() {
 # list_snapshots DOMAIN: prints the id and the size in bytes of each snapshot, newest first
 list_snapshots() {
   find "$STATE/databases/$1" -maxdepth 1 -name '*.sql.gz' -printf '%f %s\n' 2>/dev/null | sed 's/\.sql\.gz / /' | sort -r
-}
-
-# load_snapshot DOMAIN ID DATABASE TOKEN OWNER: loads a snapshot into the new database of a replacement
-load_snapshot() {
-  [ -f "$STATE/databases/$1/$2.sql.gz" ] || { printf '%s\n' "There is no snapshot $2 of $1." >&2; return 69; }
-  load_replacement "$3" "$4" "$5" gz <"$STATE/databases/$1/$2.sql.gz"
 }

@@ -25,11 +25,12 @@ can_log_in() {
   fi
 }
 
-# read_migrations DATABASE USER SECRET: prints the names of the recorded migrations, or `down` if the server does not answer. A view of this name
+# read_migrations DATABASE USER SECRET: prints `tables` if the database has tables, and the names of the recorded migrations, or `down` if the server does not answer. A view of this name
 # would run the site's code with the reader's rights. So the site's own user reads it, or, if that cannot log in, HANDLER, which opens only tables.
 read_migrations() {
   private_folder
-  printf '%s\n' 'SELECT LEFT(name, 190) FROM foobar_migrations WHERE EXISTS (SELECT 1 FROM information_schema.tables' \
+  printf '%s\n' "SELECT 'tables', '' FROM DUAL WHERE EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE());" \
+    'SELECT LEFT(name, 190) FROM foobar_migrations WHERE EXISTS (SELECT 1 FROM information_schema.tables' \
     "WHERE table_schema = DATABASE() AND table_name = 'foobar_migrations' AND table_type = 'BASE TABLE') ORDER BY name LIMIT 10000;" |
     limit='timeout 15' sql_as "$2" "$3" "$1" 2>/dev/null && return
   [ $? != 124 ] || { printf 'down\t\n'; return; }

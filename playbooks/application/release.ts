@@ -5,6 +5,7 @@ import {
   directory,
   type Facts,
   file,
+  type Hooks,
   instancesFolder,
   isSecure,
   lines,
@@ -14,6 +15,7 @@ import {
   restart,
   type Scope,
   type Site,
+  type SnapshotOptions,
   secretsFolder,
   sh,
   sharedFolder,
@@ -112,6 +114,7 @@ export default definePlaybook({
           environment: environmentPath(scope, facts),
           sandbox: [...storedProperties(site, facts), ...confinement(scope, facts)],
           ...hooks,
+          ...migrating(scope, facts),
         },
       }),
       ...schema(scope, facts, ' after', source.contractions),
@@ -201,8 +204,21 @@ function schema(scope: Scope, facts: Facts, suffix: string, files: Parameters<ty
       sandbox: confinement(scope, facts),
       folder: `${pathsOf(site).release}/migrations`,
       files,
+      ...(site.database.snapshots && { snapshot: snapshotOf(site) }),
     }),
   ];
+}
+
+/** Returns the application's own migrations, before which a snapshot of its database is kept. */
+function migrating({ site }: Scope, facts: Facts): Pick<Hooks, 'migrate'> {
+  const { migrate } = site.app.source.recognized;
+  if (!migrate || !site.database.snapshots || !databaseOf(site, facts)) return {};
+  return { migrate: { ...migrate, snapshot: snapshotOf(site) } };
+}
+
+function snapshotOf(site: Site): SnapshotOptions {
+  const { name, user } = site.database;
+  return { domain: site.domain, release: releaseOf(site), database: name, user, secret: databaseSecret(site), owner: userOf(site) };
 }
 
 /** Returns the systemd properties of what runs once for a release: hooks and migrations see that release, at the path where it goes live. */

@@ -137,7 +137,7 @@ export function recognizedText({ name, program, docroot, shared, writable, datab
       ? [`${writable.join(' and ')} can be written to and ${writable.length > 1 ? 'are' : 'is'} reset on each release`]
       : []),
     ...(databaseFile === undefined ? [] : [`${databaseFile} is its database`]),
-    ...(migrate === undefined ? [] : [`\`${migrate}\` runs before a release goes live`]),
+    ...(migrate === undefined ? [] : [`\`${migrate.command}\` runs before a release goes live`]),
     ...(healthPath === '/' ? [] : [`${healthPath} is the health check`]),
   ];
   return `This is ${name}: ${parts.join(', ')}.`;

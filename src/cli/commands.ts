@@ -81,7 +81,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'rollback',
     about: 'go back to the previous (or the named) release, with its PHP and settings',
     group: 'Commands',
-    options: ['rollback', 'site', 'connection'],
+    options: ['rollback', 'agree', 'site', 'connection'],
     load: async () => (await import('./rollback.ts')).rollbackCommand,
     connectsAhead: true,
   },

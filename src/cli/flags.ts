@@ -33,7 +33,10 @@ const sorts = {
     new Option('--source <dir>', "the application's folder, or URL#ref of a git repository, for this release"),
     new Option('--checksum', 'compare file contents instead of timestamps'),
   ],
-  rollback: () => [new Option('--to <id>', 'the release to go back to (default: the previous one)')],
+  rollback: () => [
+    new Option('--to <id>', 'the release to go back to (default: the previous one)'),
+    new Option('--data', 'restore the database too, as it was before the migrations since that release'),
+  ],
   logs: () => [
     new Option('-f, --follow', 'keep showing new entries, until Ctrl-C'),
     new Option('--since <time>', 'only what was logged since: 30m, 2h, 1d, 2026-11-30 or 2026-11-30T18:00'),

@@ -18,6 +18,8 @@ export interface Options {
   readonly checksum?: boolean;
   /** `rollback`: the id of the release, or its beginning; `backup restore`: the folder to write to; `db push`: the environment to copy to. */
   readonly to?: string;
+  /** `rollback`: restore the database too. */
+  readonly data?: boolean;
   /** The domain of the only one of several sites to work on, or of the site to import. */
   readonly site?: string;
   /** `backup schedule`: the secrets of the repository are on standard input. */

@@ -8,5 +8,6 @@ import { contextOf, type Invocation, inputOf } from './invocation.ts';
 export async function rollbackCommand(invocation: Invocation): Promise<Result> {
   const context = contextOf(invocation);
   const opened = await connectWhileResolving(await inputOf(invocation, { sendsNothing: true }), connectOf(invocation), context);
-  return inSession(opened, (fleet) => rollback({ to: invocation.options.to, site: invocation.options.site }, fleet, context));
+  const { to, site, data, yes: approved } = invocation.options;
+  return inSession(opened, (fleet) => rollback({ to, site, data, approved }, fleet, context));
 }

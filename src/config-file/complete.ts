@@ -153,7 +153,7 @@ async function completeSite(
       source,
       ...(failure && { failure }),
       hooks: {
-        before: site.app?.hooks?.before ?? (hasDatabase && recognized.migrate !== undefined ? [recognized.migrate] : []),
+        before: site.app?.hooks?.before ?? (hasDatabase && recognized.migrate ? [recognized.migrate.command] : []),
         after: site.app?.hooks?.after ?? [],
       },
       shared,
@@ -185,6 +185,7 @@ async function completeSite(
       name: site.database?.name ?? identifier,
       user: site.database?.user ?? identifier,
       ...(site.database?.mask && { masks: site.database.mask }),
+      snapshots: site.database?.snapshots ?? true,
     },
     ...(site.cache && { cache: { memory: 64, sessions: false, ...definedIn(site.cache) } }),
     ...(site.mail && { mail: mailOf(site.mail) }),

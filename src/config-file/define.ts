@@ -186,6 +186,11 @@ export interface UserDatabase {
    * `email`, `name`, `phone`, `text` (letters become x), `hash`, `empty`, `null`, and `{ value: '…' }`. Equal values stay equal in a copy.
    */
   readonly mask?: Readonly<Record<string, Mask>> | undefined;
+  /**
+   * Whether a snapshot of the database is kept on the host before a release applies migrations, for `rollback --data`. By default true. The
+   * last three are kept.
+   */
+  readonly snapshots?: boolean | undefined;
 }
 
 export interface UserCache {

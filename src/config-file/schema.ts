@@ -93,6 +93,7 @@ const servers = z
 const identifier = text.check(z.regex(/^[A-Za-z0-9_]{1,32}$/, 'must consist of letters, digits and underscores, 32 at most'));
 
 const database = z.strictObject({
+  snapshots: z.optional(z.boolean()),
   engine: z.optional(z.enum(['mysql', 'mariadb', 'none'])),
   name: z.optional(
     identifier.check(z.refine((name) => !isReserved(name, reserved.databases), 'is reserved by the database server: choose another')),

@@ -56,6 +56,8 @@ export interface Site {
     readonly explicit: boolean;
     readonly name: string;
     readonly user: string;
+    /** Whether a snapshot is kept before a release applies migrations. */
+    readonly snapshots: boolean;
     /** What copies of it have in the place of personal values, by `table.column`. */
     readonly masks?: Readonly<Record<string, Mask>>;
   };

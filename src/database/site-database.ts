@@ -2,7 +2,8 @@ import { type Command, lines, sh } from '../command/command.ts';
 import { database } from '../engine/run-libraries.ts';
 import { bundledLibrary, definitionsOf } from '../engine/shell-library.ts';
 import { secretsFolder, stateFolder } from '../host-paths.ts';
-import { databaseClient, dump, login } from '../resources/shell.ts';
+import { databaseClient } from '../resources/shell.ts';
+import { dumpSite, snapshots } from '../resources/snapshot.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** A site's database on its host. */
@@ -18,10 +19,9 @@ export interface SiteDatabase {
 }
 
 const durable = bundledLibrary('run/durable.sh');
-const dumpSite = bundledLibrary('db/dump-site.sh', database, dump, login);
 const libraries = [
   dumpSite,
-  bundledLibrary('db/snapshots.sh', durable, dumpSite),
+  snapshots,
   bundledLibrary('db/replace.sh', durable, dumpSite),
   bundledLibrary('db/tunnel.sh', database),
   bundledLibrary('db/console.sh', database, databaseClient, bundledLibrary('run/in-site.sh')),

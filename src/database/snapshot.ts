@@ -1,11 +1,9 @@
 import { sh } from '../command/command.ts';
 import { Problem } from '../error.ts';
+import { keptSnapshots } from '../resources/snapshot.ts';
 import { loginWords, onDatabase, type SiteDatabase } from './site-database.ts';
 
-/** The number of snapshots of a site's database that are kept on its host. */
-export const keptSnapshots = 3;
-
-/** A copy of a database that was taken before the database was replaced. */
+/** A copy of a database that was taken before it was replaced or migrated. */
 export interface Snapshot {
   readonly id: string;
   /** In bytes, compressed. */

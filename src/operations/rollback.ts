@@ -19,28 +19,40 @@ import { finishImports } from './finish-imports.ts';
 import { followRelease } from './follow-release.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { withOnlySite } from './one-site.ts';
+import { onlyHost } from './only-host.ts';
 import { readReleases } from './releases.ts';
+import { rollBackData } from './rollback-data.ts';
 import { type Context, type Fleet, type HostSession, kindsIn } from './session.ts';
-import { countOf, summarize, totalOf } from './summarize.ts';
+import { countOf, doneResult, summarize, totalOf } from './summarize.ts';
 
 export interface RollbackRequest {
   /** The id of the release, or its beginning; by default the previous release. */
   readonly to?: string | undefined;
   /** The domain of the site to roll back, if there are several. */
   readonly site?: string | undefined;
+  /** True to restore the database too, as it was before the migrations since that release. */
+  readonly data?: boolean | undefined;
+  /** True if restoring the database was approved in advance. */
+  readonly approved?: boolean | undefined;
 }
 
 /**
  * Rolls back to the previous or the named release, with what it ran with: its PHP, its settings, its environment. The database stays as it
- * is.
+ * is, unless `data` is true.
  */
-export async function rollback({ to: id, site }: RollbackRequest, opened: Fleet, context: Context): Promise<Result> {
+export async function rollback({ to: id, site, data, approved }: RollbackRequest, opened: Fleet, context: Context): Promise<Result> {
   const fleet = await onEveryHost(opened, context, async (session, hostContext) =>
     finishImports(await waitForActiveRun(session, hostContext), hostContext),
   );
   const plans = await onEveryHost(fleet, context, (session) => planHost(session, id, site));
   for (const { session, plan } of plans) context.emit({ event: 'plan', host: session.transport.host, plan });
   context.signal.throwIfAborted();
+  if (data) {
+    onlyHost(fleet, 'A rollback with its data');
+    for (const { session, ...way } of plans) {
+      if (!(await rollBackData(session, { ...way, approved }, context))) return totalOf([doneResult(session.transport.host, 0, 1)]);
+    }
+  }
   const outcomes = await executePlans(plans, context);
   const stale = plans.find((_, index) => outcomes[index]?.isStale);
   if (stale)
@@ -62,12 +74,18 @@ export async function rollback({ to: id, site }: RollbackRequest, opened: Fleet,
   );
 }
 
-async function planHost(session: HostSession, id: string | undefined, site: string | undefined): Promise<PlannedRun & Way> {
+async function planHost(
+  session: HostSession,
+  id: string | undefined,
+  site: string | undefined,
+): Promise<PlannedRun & Way & { readonly releases: readonly Release[] }> {
   const launcher = standBy(session.transport);
   const config = withOnlySite(session.config, site);
-  const way = withNeeds(wayBack(config, await readReleases({ ...session, config }), id));
+  const sites = await readReleases({ ...session, config });
+  const way = withNeeds(wayBack(config, sites, id));
   const live = new Map([[way.domain, `${sitePaths(way.domain).releases}/${way.to.id}`]]);
-  return { session, ...way, plan: await planBack(session, way), execution: { launcher, live } };
+  const releases = sites.get(way.domain) ?? [];
+  return { session, ...way, releases, plan: await planBack(session, way), execution: { launcher, live } };
 }
 
 interface Way {

@@ -20,6 +20,8 @@ export interface Release {
   readonly back?: { readonly needs: readonly Resource[]; readonly units: readonly Resource[]; readonly live: LiveRecord };
   /** What was recorded when it was sent; missing if nothing was. */
   readonly facts?: ReleaseFacts;
+  /** The id of the snapshot of the database that was taken before its migrations; missing if it had none. */
+  readonly snapshot?: string;
 }
 
 const factsSchema = z.object({
@@ -39,6 +41,15 @@ export type ReleaseFacts = z.infer<typeof factsSchema>;
 /** Returns the release to which a rollback goes: the last one that was live before the present one. */
 export function previousOf(releases: readonly Release[]): Release | undefined {
   return releases.find(({ live, failed, turn }) => !live && !failed && turn !== undefined);
+}
+
+/**
+ * Returns the id of the snapshot of the database as it was while `to` was live: the one before the first migration of a later release.
+ * Undefined if no later release took one.
+ */
+export function snapshotAfter(to: Release, releases: readonly Release[]): string | undefined {
+  const later = releases.filter(({ turn, snapshot }) => snapshot !== undefined && turn !== undefined && turn > (to.turn ?? 0));
+  return later.toSorted((one, other) => (one.turn ?? 0) - (other.turn ?? 0))[0]?.snapshot;
 }
 
 const needSchema = z.object({
@@ -124,6 +135,7 @@ function parseRelease(part: string, current: string): Release {
   const failed = name.endsWith('.failed');
   const back = recordOf(record);
   const facts = factsOf(factsText);
+  const snapshot = /^#snapshot\t(\d{8}-\d{6}) /m.exec(part)?.[1];
   return {
     id: name.replace(/\.failed$/, ''),
     at: new Date(Number(seconds) * 1000),
@@ -131,6 +143,7 @@ function parseRelease(part: string, current: string): Release {
     failed,
     ...(back && { back }),
     ...(facts && { facts }),
+    ...(snapshot !== undefined && { snapshot }),
   };
 }
 

@@ -9,6 +9,7 @@ import { bundledLibrary } from '../engine/shell-library.ts';
 import { runtimeNames } from '../runtimes/index.ts';
 import { checkPath } from './path.ts';
 import { asUser, confined } from './shell.ts';
+import { releaseSnapshots, type SnapshotOptions, snapshotWords } from './snapshot.ts';
 
 const rules = bundledLibrary('run/rules.sh', changes, bundledLibrary('web/reload.sh'));
 
@@ -43,6 +44,8 @@ export interface Hooks {
   /** The properties of the systemd unit of each command, which restrict what it can see and do on the host. */
   readonly sandbox?: readonly string[];
   readonly before: readonly string[];
+  /** The command of `before` that applies migrations, the folder of these in the release, and the snapshot that is kept before. */
+  readonly migrate?: { readonly command: string; readonly folder: string; readonly snapshot: SnapshotOptions };
   readonly after: readonly string[];
 }
 
@@ -108,7 +111,9 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
   name: 'live',
   phase: 'state',
   check: checkPath,
-  shell: { run: [bundledLibrary('run/probe.sh', asUser), bundledLibrary('run/switch.sh', rules, changes), rules, confined] },
+  shell: {
+    run: [bundledLibrary('run/probe.sh', asUser), bundledLibrary('run/switch.sh', rules, changes), rules, confined, releaseSnapshots],
+  },
   absent: (remembered) => ({ state: 'absent', release: '', keep: 0, ...rulesIn(remembered) }),
   retains: (id, { release, keep }, releases, known) => {
     const recorded = releases.get(siteOf(id)) ?? [];
@@ -182,11 +187,17 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
     const prepared =
       rules && !isRuled ? [now === undefined ? laid(path, rules, current && docroot?.replace(to, current.to)) : checked(rules)] : [];
     if (same || !hooks) return [...prepared, change];
-    const hook = (command: string): Difference => ({
-      action: 'run',
-      summary: command,
-      step: { kind: 'plain', apply: sh`run_hook ${seen} ${hooks.user} ${hooks.environment} ${command} ${hooks.sandbox ?? []}` },
-    });
+    const hook = (command: string): Difference => {
+      const run = sh`run_hook ${seen} ${hooks.user} ${hooks.environment} ${command} ${hooks.sandbox ?? []}`;
+      const migrate = current && hooks.migrate?.command === command ? hooks.migrate : undefined;
+      if (!migrate) return { action: 'run', summary: command, step: { kind: 'plain', apply: run } };
+      const { folder: files, snapshot } = migrate;
+      return {
+        action: 'run',
+        summary: `${command}, after a snapshot of ${snapshot.database} if ${files} has changed`,
+        step: { kind: 'plain', apply: lines(sh`snapshot_before_migrations ${path} ${files} ${snapshotWords(snapshot)}`, run) },
+      };
+    };
     return [...prepared, ...hooks.before.map(hook), change, ...hooks.after.map(hook)];
   },
 });

@@ -1,3 +1,11 @@
+/** How an application's own migrations are applied. */
+export interface Migrate {
+  /** The command, which runs in the folder of the application. */
+  readonly command: string;
+  /** The folder of the migrations. */
+  readonly folder: string;
+}
+
 /** What an application's files say about it. The configuration takes precedence over it. */
 export interface Detected {
   /** The common name: `Laravel`. */
@@ -17,8 +25,8 @@ export interface Detected {
   readonly healthPath: string;
   /** The SQLite file that it contains and that its settings name, so it needs no database server. */
   readonly databaseFile?: string;
-  /** The command that applies its migrations to the database, which runs in its folder. */
-  readonly migrate?: string;
+  /** How its migrations are applied to the database. */
+  readonly migrate?: Migrate;
   /** Extensions of the runtime that it requires: `gd` for PHP. */
   readonly extensions?: readonly string[];
   /** Settings of the runtime that it requires, by name. */

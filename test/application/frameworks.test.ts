@@ -310,7 +310,7 @@ describe('a database', () => {
   const symfony = { 'bin/console': '', 'config/bundles.php': '', 'public/index.php': '' };
   const sqlite = { ...symfony, '.env': 'DATABASE_URL="sqlite:///%kernel.project_dir%/data/database.sqlite"\n' };
   const migrations = { 'composer.json': '{"require":{"doctrine/doctrine-migrations-bundle":"^3"}}', 'migrations/Version2024.php': '' };
-  const migrate = 'php bin/console doctrine:migrations:migrate --no-interaction --allow-no-migration';
+  const command = 'php bin/console doctrine:migrations:migrate --no-interaction --allow-no-migration';
   const laravel = { artisan: '', 'bootstrap/app.php': '', 'public/index.php': '' };
   test.each<readonly [string, Readonly<Record<string, string>>, { readonly [Key in keyof Recognized]?: Recognized[Key] | undefined }]>([
     [
@@ -319,10 +319,18 @@ describe('a database', () => {
       { databaseFile: 'data/database.sqlite', shared: ['var/log', 'data/database.sqlite'], extensions: ['pdo_sqlite'] },
     ],
     ['of Symfony, whose file is made by development alone', sqlite, { databaseFile: undefined, shared: ['var/log'] }],
-    ['of Symfony, with migrations', { ...symfony, ...migrations }, { migrate }],
-    ['of Symfony, with migrations, in a folder', below('src', { ...symfony, ...migrations }), { migrate: `cd src && ${migrate}` }],
+    ['of Symfony, with migrations', { ...symfony, ...migrations }, { migrate: { command, folder: 'migrations' } }],
+    [
+      'of Symfony, with migrations, in a folder',
+      below('src', { ...symfony, ...migrations }),
+      { migrate: { command: `cd src && ${command}`, folder: 'src/migrations' } },
+    ],
     ['of Symfony, without the bundle', { ...symfony, 'migrations/Version2024.php': '' }, { migrate: undefined }],
-    ['of Laravel, with migrations', { ...laravel, 'database/migrations/a.php': '' }, { migrate: 'php artisan migrate --force' }],
+    [
+      'of Laravel, with migrations',
+      { ...laravel, 'database/migrations/a.php': '' },
+      { migrate: { command: 'php artisan migrate --force', folder: 'database/migrations' } },
+    ],
     ['of Laravel, without migrations', { ...laravel, 'database/migrations/.gitkeep': '' }, { migrate: undefined }],
   ])('%s', (_, files, expected) => {
     const found = recognized(files);

@@ -60,7 +60,7 @@ describe('complete', () => {
           limits: { body: 34, seconds: 60 },
           workers: {},
           cron: {},
-          database: { engine: 'mysql', explicit: false, name: 'foobar_com', user: 'foobar_com' },
+          database: { engine: 'mysql', explicit: false, name: 'foobar_com', user: 'foobar_com', snapshots: true },
           https: {
             certificate: { kind: 'auto', acme: { directory: letsEncrypt.directory, rehearsal: letsEncrypt.staging } },
             guideline: 'intermediate',

@@ -56,8 +56,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The keys that say how files are read on this machine, and how a copy of the database is made. They mean the same for every kind of application. */
-const ofThisMachine = ['app.source', 'app.exclude', 'app.checksum', 'app.build', 'app.runtime', 'database.mask'];
+/**
+ * The keys that say how files are read on this machine, how a copy of the database is made, and what is done before migrations. They mean the
+ * same for every kind of application.
+ */
+const ofThisMachine = ['app.source', 'app.exclude', 'app.checksum', 'app.build', 'app.runtime', 'database.mask', 'database.snapshots'];
 
 const acme = { https: { mode: 'on' } };
 const worker = { workers: { chat: { command: 'a' } } };

@@ -70,6 +70,37 @@ describe.sequential('the database of a site', () => {
     expect((await cli(machine.host, 'verify')).code).toBe(0);
   });
 
+  test('is as before its migrations after a rollback with its data, which takes the snapshot of the deploy', async () => {
+    const site = { domain: 'shop.test', www: false, https: false, host: false, app: { source: 'app' } };
+    const files = {
+      'foobar.config.json': JSON.stringify(site),
+      'app/index.html': 'page',
+      'app/migrations/0001_orders.sql':
+        "CREATE TABLE orders (id INT PRIMARY KEY, who VARCHAR(60)); INSERT INTO orders VALUES (1, 'first');",
+    };
+    const first = await cli(machine.host, 'apply', ['--yes'], { cwd: folder(files) });
+    expect(first.code, first.stderr).toBe(0);
+    expect((await exec(machine.host, 'ls /var/lib/foobar-provision/databases')).stdout).toBe('foobar.com\n');
+    await exec(machine.host, `mariadb shop_test -e "INSERT INTO orders VALUES (2, 'second')"`);
+    const cwd = folder({
+      ...files,
+      'app/index.html': 'other page',
+      'app/migrations/0002_drop.sql': 'ALTER TABLE orders DROP COLUMN who;',
+    });
+    const second = await cli(machine.host, 'deploy', ['--yes'], { cwd });
+    expect(second.code, second.stderr).toBe(0);
+    expect(second.stdout).toContain('apply 0002_drop.sql, after a snapshot of shop_test');
+    await exec(machine.host, 'mariadb shop_test -e "INSERT INTO orders VALUES (3)"');
+    const back = await cli(machine.host, 'rollback', ['--data', '--yes'], { cwd });
+    expect(back.code, back.stderr).toBe(0);
+    const { stdout } = await exec(
+      machine.host,
+      'mariadb shop_test -N -e "SELECT * FROM orders; SELECT name FROM foobar_migrations"; cat /srv/www/shop.test/current/index.html; ls /var/lib/foobar-provision/databases/shop.test | wc -l',
+    );
+    expect(stdout).toBe('1\tfirst\n2\tsecond\n0001_orders.sql\npage2\n');
+    expect((await cli(machine.host, 'destroy', ['--yes', '--allow-destroy'], { cwd })).code).toBe(0);
+  });
+
   test('has a console, and a tunnel whose user is removed when it closes', async () => {
     const words = ['db', reaching(machine.host)[0] ?? '', 'console', ...reaching(machine.host).slice(1)];
     expect((await begin(words, { input: 'SELECT CURRENT_USER();\n' }).ended).stdout).toContain('foobar_com@localhost');

@@ -56,6 +56,65 @@ describe('a rollback', () => {
     expect(await guessReleases('host.test', config())).toEqual(new Map([['foobar.com', '/srv/www/foobar.com/releases/aaa']]));
   });
 
+  describe('with its data', () => {
+    const migrated = site(
+      'bbb',
+      `#turn\t1 aaa\n#turn\t2 bbb\n`,
+      `${release('bbb', 1_700_000_200)}#snapshot\t20260101-020304 1 aaa\n`,
+      release('aaa', 1_700_000_100),
+    );
+    const described = 'version\t11.8.6-MariaDB\ntables\t3\t2000000\t1000000\nfree\t1000\nprogram\tgzip\n';
+    const calling = (command: string) => (script: string) => script.split('\n').some((line) => line.startsWith(`${command} `));
+    const scenario = (releasesOf: string, more: Scenario = {}, kept = '20260101-020304 2000\n'): Scenario => ({
+      ...on(releasesOf, { read, run: [success], ...more }),
+      more: [
+        [/#site/, releasesOf],
+        [calling('begin_replacement'), ''],
+        [calling('take_snapshot'), ''],
+        [calling('complete_replacement'), ''],
+        [calling('describe_database'), described],
+        [calling('list_snapshots'), kept],
+      ],
+    });
+    const withData = (planned: Scenario, approved?: boolean) =>
+      outcomeOf(planned, (fleet, context) => rollback({ data: true, approved }, fleet, context));
+
+    test('replaces the database, after a question, before it switches the release', async () => {
+      const { result, questions, told, runs } = await withData(scenario(migrated, { agrees: true }));
+      expect(result).toMatchObject({ ok: true, changed: 1 });
+      expect(questions).toEqual([
+        'Replace the 3 tables (2.0 MB) of foobar_com on host.test with the snapshot of 2026-01-01 02:03 UTC, and go back to aaa? What was stored since is only in a new snapshot.',
+      ]);
+      expect(told.indexOf('stage: exchanging the tables')).toBeGreaterThan(0);
+      expect(told.indexOf('stage: exchanging the tables')).toBeLessThan(told.indexOf(`step: live:${current}`));
+      // The last of them is the switch.
+      expect(runs).toBe(4);
+    });
+
+    test('changes nothing without approval', async () => {
+      expect(await withData(scenario(migrated, { agrees: false }))).toMatchObject({ result: { changed: 0 }, runs: 0 });
+      expect(await withData(scenario(migrated))).toMatchObject({
+        result: { message: expect.stringMatching(/^There is no terminal to ask/) },
+        runs: 0,
+      });
+    });
+
+    test.each([
+      ['no later release had migrations', two, undefined, /^No snapshot .* because no later release had migrations/],
+      [
+        'its snapshot is gone',
+        migrated,
+        '20260102-000000 1\n',
+        /^The snapshot 20260101-020304 .* is no longer on host\.test\. The last one is kept/,
+      ],
+    ])('is refused if %s', async (_, releasesOf, kept, message) => {
+      expect(await withData(scenario(releasesOf, {}, kept), true)).toMatchObject({
+        result: { message: expect.stringMatching(message) },
+        runs: 0,
+      });
+    });
+  });
+
   describe('goes from a release in Python to one in PHP that an older version recorded without its folders', () => {
     const by = { scheme: 'http', host: 'foobar.com', docroot: '.', paths: ['/'] } as const;
     const unit = (runtime: string) => {

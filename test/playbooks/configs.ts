@@ -81,7 +81,7 @@ function site({ domain = 'foobar.com', names, app, source, database, https, web,
     workers: {},
     cron: {},
     ...more,
-    database: { engine: 'mysql', explicit: false, name: identifier, user: identifier, ...database },
+    database: { engine: 'mysql', explicit: false, name: identifier, user: identifier, snapshots: true, ...database },
     https: { certificate: { kind: 'none' }, guideline: 'intermediate', hsts: 63_072_000, proven: false, redirects: true, ...https },
     web: {
       policy: "frame-ancestors 'self'",

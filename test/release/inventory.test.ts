@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { turnOf } from '../../src/engine/change-step.ts';
 import type { Manifest } from '../../src/engine/manifest.ts';
 import { nameOf } from '../../src/engine/resource-id.ts';
-import { parseReleases, previousOf } from '../../src/release/inventory.ts';
+import { parseReleases, previousOf, snapshotAfter } from '../../src/release/inventory.ts';
 import { rollbackPlan, rollbackResources } from '../../src/release/rollback-plan.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { live, liveKind } from '../../src/resources/live.ts';
@@ -32,6 +32,20 @@ ${record('aaa', 'one')}
 not json
 #site b.test\t
 `;
+
+test('the snapshot for a rollback is the one before the first migration after that release', () => {
+  const part = (id: string, more = '') => `#release\t1700000000.0\t${id}\n${record(id, id)}\n${more}`;
+  const facts = '{"schema":1,"digest":"d","createdAt":"2026-11-22T03:43:55.838Z","files":3,"size":7,"source":"s","by":"b"}\n';
+  const history = ['#turn\t1 aaa', '#turn\t2 bbb', '#turn\t3 ccc', '#turn\t4 ddd', ''].join('\n');
+  const snapshots = { bbb: '20260101-000000', ddd: '20260103-000000' };
+  const all = parseReleases(
+    `#site a.test\treleases/ddd\n${history}${part('aaa')}${part('bbb', `${facts}#snapshot\t${snapshots.bbb} 1 aaa\n`)}${part('ccc', facts)}${part('ddd', `#snapshot\t${snapshots.ddd} 3 ccc\n`)}`,
+  );
+  const releases = all.get('a.test') ?? [];
+  const after = Object.fromEntries(releases.map((each) => [each.id, snapshotAfter(each, releases)]));
+  expect(after).toEqual({ aaa: snapshots.bbb, bbb: snapshots.ddd, ccc: snapshots.ddd, ddd: undefined });
+  expect(releases.find(({ id }) => id === 'bbb')?.facts?.files).toBe(3);
+});
 
 describe('the releases on a host', () => {
   const sites = parseReleases(output);

@@ -7,7 +7,7 @@ describe('migrations', () => {
     { name: '0001_a.sql', digest: 'x' },
     { name: '0002_b.sql', digest: 'y' },
   ];
-  const schema = migrations('shop', {
+  const options = {
     database: 'shop',
     user: 'shop',
     secret: 'shop.database',
@@ -15,7 +15,8 @@ describe('migrations', () => {
     sandbox: ['ProtectSystem=strict', 'ReadWritePaths=/srv/a /srv/b'],
     folder: '/srv/releases/a/migrations',
     files,
-  });
+  };
+  const schema = migrations('shop', options);
   const apply = (name: string, how = 'migrate') => ({
     action: 'run',
     summary: `apply ${name}`,
@@ -39,6 +40,19 @@ describe('migrations', () => {
     ],
   ])('%s', (_, output, expected) => {
     expect(changes(migrationsKind, schema, output)).toEqual(expected);
+  });
+
+  test('a snapshot is taken before the first of them, and is announced if there is something to keep', () => {
+    const snapshot = { domain: 'shop.test', release: 'abc', database: 'shop', user: 'shop', secret: 'shop.database', owner: 'shop_test' };
+    const keeping = migrations('shop', { ...options, snapshot });
+    const taken = 'snapshot_before_release shop.test abc 3 shop shop.database shop shop_test\n';
+    const [first, second] = [apply('0001_a.sql'), apply('0002_b.sql')];
+    expect(changes(migrationsKind, keeping, 'database\tshop\ntables\t\n')).toEqual([
+      { ...first, summary: 'apply 0001_a.sql, after a snapshot of shop', apply: taken + first.apply },
+      second,
+    ]);
+    expect(changes(migrationsKind, keeping, 'database\tshop\n')).toEqual([{ ...first, apply: taken + first.apply }, second]);
+    expect(changes(migrationsKind, keeping, 'database\tshop\ntables\t\n0001_a.sql\n0002_b.sql\n')).toEqual([]);
   });
 
   test('reading', () => {

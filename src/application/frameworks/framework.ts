@@ -1,4 +1,4 @@
-import type { Files, InstallerFolder, Variables } from '../../runtimes/detected.ts';
+import type { Files, InstallerFolder, Migrate, Variables } from '../../runtimes/detected.ts';
 import { addressPattern, escaped } from '../routing/pattern.ts';
 import type { Denial, Header, Route, Routing } from '../routing/routing.ts';
 
@@ -46,8 +46,8 @@ export interface Needs {
   readonly variables?: Variables;
   /** The SQLite file that it contains and that its settings name, so it needs no database server. */
   readonly databaseFile?: string;
-  /** The command that applies its migrations to the database. */
-  readonly migrate?: string;
+  /** The command that applies its migrations to the database, and the folder of the migrations. */
+  readonly migrate?: Migrate;
   /** PHP extensions besides those in `composer.json`. */
   readonly extensions?: readonly string[];
   /** PHP settings. */

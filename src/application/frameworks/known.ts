@@ -70,7 +70,12 @@ export function installationOf(known: Known): Pick<Detected, 'installerFolder' |
   const at = (path: string) => below(known.folder, path);
   return {
     ...(databaseFile !== undefined && { databaseFile: at(databaseFile) }),
-    ...(migrate !== undefined && { migrate: known.folder === '.' ? migrate : `cd ${known.folder} && ${migrate}` }),
+    ...(migrate && {
+      migrate: {
+        command: known.folder === '.' ? migrate.command : `cd ${known.folder} && ${migrate.command}`,
+        folder: at(migrate.folder),
+      },
+    }),
     ...(keys && { keys: Object.fromEntries(Object.entries(keys).map(([name, files]) => [name, files.map(at)])) }),
     ...(variables && { variables: { values: inFolder(variables.values, known.folder), unless: at(variables.unless) } }),
     ...(installerFolder && {

@@ -31,7 +31,9 @@ function needsOf(files: Files): Needs | undefined {
     writable: ['bootstrap/cache'],
     logs: ['storage/logs/*.log'],
     // https://laravel.com/docs/migrations#running-migrations
-    ...(files.paths.some((path) => /^database\/migrations\/[^/]+\.php$/.test(path)) && { migrate: 'php artisan migrate --force' }),
+    ...(files.paths.some((path) => /^database\/migrations\/[^/]+\.php$/.test(path)) && {
+      migrate: { command: 'php artisan migrate --force', folder: 'database/migrations' },
+    }),
     healthPath: /\bhealth:\s*['"](\/[\w/-]*)['"]/.exec(files.text('bootstrap/app.php'))?.[1] ?? '/',
     // The marker of a running Vite, and configuration that was cached with the paths and passwords of another machine.
     neverSent: [

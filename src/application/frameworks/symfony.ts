@@ -24,7 +24,12 @@ export const symfony = defineFramework({
         keys: { APP_SECRET: ['.env.local', '.env.local.php', '.env.prod.local'] },
       }),
       ...(databaseFile !== undefined && { databaseFile, shared: [...(needs.shared ?? []), databaseFile], extensions: ['pdo_sqlite'] }),
-      ...(hasMigrations(files) && { migrate: 'php bin/console doctrine:migrations:migrate --no-interaction --allow-no-migration' }),
+      ...(hasMigrations(files) && {
+        migrate: {
+          command: 'php bin/console doctrine:migrations:migrate --no-interaction --allow-no-migration',
+          folder: 'migrations',
+        },
+      }),
     };
   },
 });

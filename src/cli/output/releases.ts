@@ -32,7 +32,7 @@ function aboutOf({ facts }: Release): readonly string[] {
 }
 
 function wordOf(release: Release, before: Release | undefined): string {
-  if (release.live) return 'live';
+  if (release.live) return release.snapshot ? 'live; `rollback --data` restores the database as it was before it' : 'live';
   if (release.failed) return 'failed its health check and never went live; kept for inspection';
   return release === before ? 'previous: rollback goes back to it' : '';
 }
