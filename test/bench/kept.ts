@@ -7,9 +7,13 @@ import type { Sandbox } from '../../src/sandbox/index.ts';
 /** A file of ssh's own configuration, which programs are given in no other way. It has only the host of the benchmark, and is removed. */
 const file = '/etc/ssh/ssh_config.d/foobar-bench.conf';
 
+/** The host's name in ssh_config while its connection is kept open. */
+export const keptName = 'foobar-bench';
+
 /** Keeps a connection to the host open, as ssh does with `ControlPersist`. `end` closes it. */
 export async function keptOpen({ address, port, user, identity, knownHosts }: Sandbox, folder: string): Promise<() => Promise<void>> {
   const settings = [
+    `HostName ${address}`,
     `User ${user}`,
     `Port ${port}`,
     `IdentityFile ${identity}`,
@@ -18,8 +22,8 @@ export async function keptOpen({ address, port, user, identity, knownHosts }: Sa
     'StrictHostKeyChecking yes',
     `ControlPath ${join(folder, 'kept-%C')}`,
   ];
-  await writeFile(file, `Host ${address}\n${settings.map((line) => `  ${line}\n`).join('')}`);
-  const ssh = async (...args: readonly string[]) => once(spawn('ssh', [...args, `${user}@${address}`], { stdio: 'ignore' }), 'exit');
+  await writeFile(file, `Host ${keptName}\n${settings.map((line) => `  ${line}\n`).join('')}`);
+  const ssh = async (...args: readonly string[]) => once(spawn('ssh', [...args, keptName], { stdio: 'ignore' }), 'exit');
   // The host may be behind a relay in this process, so nothing may block it.
   await ssh('-M', '-f', '-N');
   return async () => {

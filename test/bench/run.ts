@@ -16,7 +16,7 @@ import { parseSurvey, readScript, surveyScript } from '../../src/engine/survey.t
 import { kinds } from '../../src/resources/index.ts';
 import { down, type Sandbox, sshArguments, up } from '../../src/sandbox/index.ts';
 import { viewOf } from '../playbooks/view.ts';
-import { keptOpen } from './kept.ts';
+import { keptName, keptOpen } from './kept.ts';
 import { faraway } from './relay.ts';
 import { report } from './report.ts';
 import { median, numberOf } from './tools.ts';
@@ -75,8 +75,7 @@ const ours = (host: Sandbox, ...args: string[]) =>
     ...args,
   ]);
 /** Ours on a connection that ssh keeps open, and which ssh_config describes. */
-const oursKept = (host: Sandbox, ...args: string[]) =>
-  timed(process.execPath, [entry, 'apply', `${host.user}@${host.address}`, '--yes', '--json', ...args]);
+const oursKept = (...args: string[]) => timed(process.execPath, [entry, 'apply', keptName, '--yes', '--json', ...args]);
 const theirs = (host: Sandbox, script: string, shell = 'bash -s') => timed('ssh', [...sshArguments(host), shell], script);
 
 function tell(title: string, own: readonly Timed[], script: readonly Timed[]): void {
@@ -200,11 +199,11 @@ async function unchanged(title: string, host: Sandbox, file?: string): Promise<v
     const close = await keptOpen(seen, folder);
     try {
       // The first one learns how the user logs in.
-      await oursKept(seen, ...config);
+      await oursKept(...config);
       const kept: Timed[] = [];
       const byLogin: Timed[] = [];
       for (let n = 0; n < 9; n += 1) {
-        kept.push(await oursKept(seen, ...config));
+        kept.push(await oursKept(...config));
         byLogin.push(await theirs(seen, reads, 'sh'));
       }
       tell(`${heading}, connection kept open`, kept, byLogin);
