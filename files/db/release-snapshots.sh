@@ -12,16 +12,19 @@ snapshot_before_release() {
   take_snapshot "$1" "$taken" "$3" "$4" "$5" "$6" "$7" >/dev/null && printf '%s %s\n' "$taken" "$turn" | write_record "$record" snapshot
 }
 
-# snapshot_before_migrations LINK FOLDER DOMAIN RELEASE ...: does the same if FOLDER has other migrations in this release than in the live one. LINK is
-# the link to the live release.
+# snapshot_before_migrations LINK PATHS DOMAIN RELEASE ...: does the same if the files at PATHS, one on each line, are others in this release than in the
+# live one. LINK is the link to the live release.
 snapshot_before_migrations() {
-  coming=${1%/*}/releases/$4/$2 present=${1%/*}/$(readlink "$1" || true)/$2
+  coming=${1%/*}/releases/$4 present=${1%/*}/$(readlink "$1" || true) paths=$2
   shift 2
   [ "$(migrations_in "$present")" = "$(migrations_in "$coming")" ] || snapshot_before_release "$@"
 }
 
+# migrations_in RELEASE: prints the digests of the files at $paths
 migrations_in() {
-  find "$1" -type f -printf '%P %s\n' 2>/dev/null | sort
+  printf '%s\n' "$paths" | while IFS= read -r path; do
+    ( cd -- "$1" 2>/dev/null && find "./$path" -type f -exec sha256sum -- {} + 2>/dev/null ) || true
+  done | sort
 }
 
 # require_room_for_snapshot DATABASE: fails if the snapshot might fill the disk. Compression makes a dump at least four times as small.

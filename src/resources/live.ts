@@ -44,8 +44,8 @@ export interface Hooks {
   /** The properties of the systemd unit of each command, which restrict what it can see and do on the host. */
   readonly sandbox?: readonly string[];
   readonly before: readonly string[];
-  /** The command of `before` that applies migrations, the folder of these in the release, and the snapshot that is kept before. */
-  readonly migrate?: { readonly command: string; readonly folder: string; readonly snapshot: SnapshotOptions };
+  /** The command of `before` that applies migrations, where these are in the release, and the snapshot that is kept before. */
+  readonly migrate?: { readonly command: string; readonly paths: readonly string[]; readonly snapshot: SnapshotOptions };
   readonly after: readonly string[];
 }
 
@@ -191,11 +191,11 @@ export const liveKind = defineKind<LiveAttributes, LiveState>({
       const run = sh`run_hook ${seen} ${hooks.user} ${hooks.environment} ${command} ${hooks.sandbox ?? []}`;
       const migrate = current && hooks.migrate?.command === command ? hooks.migrate : undefined;
       if (!migrate) return { action: 'run', summary: command, step: { kind: 'plain', apply: run } };
-      const { folder: files, snapshot } = migrate;
+      const { paths, snapshot } = migrate;
       return {
         action: 'run',
-        summary: `${command}, after a snapshot of ${snapshot.database} if ${files} has changed`,
-        step: { kind: 'plain', apply: lines(sh`snapshot_before_migrations ${path} ${files} ${snapshotWords(snapshot)}`, run) },
+        summary: `${command}, after a snapshot of ${snapshot.database} if it has new migrations`,
+        step: { kind: 'plain', apply: lines(sh`snapshot_before_migrations ${path} ${paths.join('\n')} ${snapshotWords(snapshot)}`, run) },
       };
     };
     return [...prepared, ...hooks.before.map(hook), change, ...hooks.after.map(hook)];

@@ -2,8 +2,8 @@
 export interface Migrate {
   /** The command, which runs in the folder of the application. */
   readonly command: string;
-  /** The folder of the migrations. */
-  readonly folder: string;
+  /** The files and folders that change when there are new migrations. */
+  readonly paths: readonly string[];
 }
 
 /** What an application's files say about it. The configuration takes precedence over it. */

@@ -72,7 +72,11 @@ describe('a framework is recognized by its files, with its docroot, writable pat
     [
       'October CMS',
       { artisan: '', 'index.php': '', 'bootstrap/app.php': '', 'composer.json': '{"require":{"october/rain":"^3.6"}}' },
-      { docroot: '.', shared: ['storage'], migrate: 'php artisan october:migrate' },
+      {
+        docroot: '.',
+        shared: ['storage'],
+        migrate: { command: 'php artisan october:migrate', paths: ['plugins', 'modules', 'composer.lock'] },
+      },
       [expect.stringMatching(/^\^\/\(\?!index\\\.php\|.* > \/index\.php$/), ...front],
     ],
     [
@@ -84,7 +88,11 @@ describe('a framework is recognized by its files, with its docroot, writable pat
         'public/index.php': '',
         'composer.json': '{"require":{"winter/storm":"*"}}',
       },
-      { docroot: 'public', shared: ['storage'], migrate: 'php artisan winter:up' },
+      {
+        docroot: 'public',
+        shared: ['storage'],
+        migrate: { command: 'php artisan winter:up', paths: ['plugins', 'modules', 'composer.lock'] },
+      },
       front,
     ],
     [
@@ -319,17 +327,17 @@ describe('a database', () => {
       { databaseFile: 'data/database.sqlite', shared: ['var/log', 'data/database.sqlite'], extensions: ['pdo_sqlite'] },
     ],
     ['of Symfony, whose file is made by development alone', sqlite, { databaseFile: undefined, shared: ['var/log'] }],
-    ['of Symfony, with migrations', { ...symfony, ...migrations }, { migrate: { command, folder: 'migrations' } }],
+    ['of Symfony, with migrations', { ...symfony, ...migrations }, { migrate: { command, paths: ['migrations'] } }],
     [
       'of Symfony, with migrations, in a folder',
       below('src', { ...symfony, ...migrations }),
-      { migrate: { command: `cd src && ${command}`, folder: 'src/migrations' } },
+      { migrate: { command: `cd src && ${command}`, paths: ['src/migrations'] } },
     ],
     ['of Symfony, without the bundle', { ...symfony, 'migrations/Version2024.php': '' }, { migrate: undefined }],
     [
       'of Laravel, with migrations',
       { ...laravel, 'database/migrations/a.php': '' },
-      { migrate: { command: 'php artisan migrate --force', folder: 'database/migrations' } },
+      { migrate: { command: 'php artisan migrate --force', paths: ['database/migrations'] } },
     ],
     ['of Laravel, without migrations', { ...laravel, 'database/migrations/.gitkeep': '' }, { migrate: undefined }],
   ])('%s', (_, files, expected) => {

@@ -152,6 +152,20 @@ describe('a live application', () => {
     expect(changes(liveKind, live(path, { ...wanted, units: [unit], ...more }), output)).toEqual(expected);
   });
 
+  test('a snapshot is taken before a hook that migrates, if the paths of its migrations differ', () => {
+    const snapshot = { domain: 'a.test', release: 'bbb', database: 'a', user: 'b', secret: 'a.database', owner: 'web' };
+    const migrate = { command: 'php artisan migrate', paths: ['migrations', 'composer.lock'], snapshot };
+    const [hook] = changes(liveKind, live(path, { ...wanted, hooks: { ...hooks, migrate } }), `releases/aaa\t${path}\n`);
+    expect(hook).toMatchObject({
+      summary: 'php artisan migrate, after a snapshot of a if it has new migrations',
+      apply: expect.stringMatching(
+        new RegExp(`^snapshot_before_migrations ${path} 'migrations\ncomposer.lock' a.test bbb 3 b a.database a web\nrun_hook `),
+      ),
+    });
+    const [first] = changes(liveKind, live(path, { ...wanted, hooks: { ...hooks, migrate } }), '');
+    expect(first?.summary).toBe('php artisan migrate');
+  });
+
   test('the errors that it has logged are shown if the check fails', () => {
     const told = live(path, { ...wanted, by: { ...by, errors: '/var/log/php/a/error.log' } });
     expect(changes(liveKind, told, '')[0]?.apply).toContain("probe /var/log/php/a/error.log '' fastcgi /run/2.sock");

@@ -13,7 +13,12 @@ export const craft = defineFramework({
       docroot,
       // The control panel changes the project configuration, unless the repository has it.
       shared: ['storage', ...(isConfigured ? [] : ['config/project'])],
-      ...(isConfigured && { migrate: '! php craft install/check >/dev/null 2>&1 || php craft up --interactive=0' }),
+      ...(isConfigured && {
+        migrate: {
+          command: '! php craft install/check >/dev/null 2>&1 || php craft up --interactive=0',
+          paths: ['migrations', 'config/project', 'composer.lock'],
+        },
+      }),
       variables: {
         values: {
           ...(isConfigured && { CRAFT_ALLOW_ADMIN_CHANGES: 'false' }),

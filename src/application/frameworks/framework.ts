@@ -46,7 +46,7 @@ export interface Needs {
   readonly variables?: Variables;
   /** The SQLite file that it contains and that its settings name, so it needs no database server. */
   readonly databaseFile?: string;
-  /** The command that applies its migrations to the database, and the folder of the migrations. */
+  /** The command that applies its migrations to the database, and where these are. */
   readonly migrate?: Migrate;
   /** PHP extensions besides those in `composer.json`. */
   readonly extensions?: readonly string[];

@@ -73,7 +73,7 @@ export function installationOf(known: Known): Pick<Detected, 'installerFolder' |
     ...(migrate && {
       migrate: {
         command: known.folder === '.' ? migrate.command : `cd ${known.folder} && ${migrate.command}`,
-        folder: at(migrate.folder),
+        paths: migrate.paths.map(at),
       },
     }),
     ...(keys && { keys: Object.fromEntries(Object.entries(keys).map(([name, files]) => [name, files.map(at)])) }),

@@ -32,7 +32,7 @@ function needsOf(files: Files): Needs | undefined {
     logs: ['storage/logs/*.log'],
     // https://laravel.com/docs/migrations#running-migrations
     ...(files.paths.some((path) => /^database\/migrations\/[^/]+\.php$/.test(path)) && {
-      migrate: { command: 'php artisan migrate --force', folder: 'database/migrations' },
+      migrate: { command: 'php artisan migrate --force', paths: ['database/migrations'] },
     }),
     healthPath: /\bhealth:\s*['"](\/[\w/-]*)['"]/.exec(files.text('bootstrap/app.php'))?.[1] ?? '/',
     // The marker of a running Vite, and configuration that was cached with the paths and passwords of another machine.

@@ -32,7 +32,7 @@ function needsOf(files: Files, library: string, migrate: string): Needs | undefi
     keys: { APP_KEY: ['.env'] },
     // What a program without a request, such as one that sends mail, takes for the site's address.
     variables: { values: { APP_URL: '{site}' }, unless: '.env' },
-    migrate: `php artisan ${migrate}`,
+    migrate: { command: `php artisan ${migrate}`, paths: ['plugins', 'modules', 'composer.lock'] },
     neverSent: [
       '/storage/cms/cache/*',
       '/storage/cms/combiner/*',

@@ -27,7 +27,7 @@ export const symfony = defineFramework({
       ...(hasMigrations(files) && {
         migrate: {
           command: 'php bin/console doctrine:migrations:migrate --no-interaction --allow-no-migration',
-          folder: 'migrations',
+          paths: ['migrations'],
         },
       }),
     };
