@@ -5,6 +5,8 @@ import app from './application/release.ts';
 import account from './application/user.ts';
 import backups from './backup/backups.ts';
 import cache from './cache/valkey.ts';
+import databaseClient from './database/link-client.ts';
+import databaseLink from './database/link-server.ts';
 import mysql from './database/server.ts';
 import base from './host/base.ts';
 import firewall from './host/firewall.ts';
@@ -29,6 +31,8 @@ export const site: readonly Playbook[] = [
   passwords,
   integrity,
   mysql,
+  databaseLink,
+  databaseClient,
   account,
   mail,
   cache,

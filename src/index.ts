@@ -12,7 +12,7 @@ export { aboutOf, type Demand, isSameDemand, isSecure, widestOf } from './config
 export { addressOf, type Backups } from './config/backups.ts';
 export type { Config, Mail, ProxiedAddress, Site, Worker } from './config/config.ts';
 export { identifierOf } from './config/domain.ts';
-export type { InventoryHost, Role } from './config/inventory.ts';
+export { type InventoryHost, meetsVisitors, type Role } from './config/inventory.ts';
 export { lineOf } from './config/ssh-key.ts';
 export { defineConfig, defineOverlay, type UserConfig, type UserOverlay } from './config-file/define.ts';
 export type { ChangeStep } from './engine/change-step.ts';
@@ -66,6 +66,7 @@ export { certificate } from './resources/certificate.ts';
 export { command } from './resources/command.ts';
 export { directory } from './resources/directory.ts';
 export { file } from './resources/file.ts';
+export { fleetCertificate } from './resources/fleet-certificate.ts';
 export { type Hooks, live } from './resources/live.ts';
 export { migrations } from './resources/migrations.ts';
 export { mysqlDatabase, mysqlUser } from './resources/mysql.ts';

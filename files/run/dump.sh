@@ -7,11 +7,11 @@ is_dump() {
 
 # adapted_dump FILE: prints the dump without statements that only the server's administrator may use, and with unknown collations replaced by known
 # ones. The number of lines stays the same. Standard error gets a line about each kind of change. Data, which INSERT statements have, is unchanged.
-# With DUMP_MUST_END in the environment, it fails if a dump of mysqldump or mariadb-dump does not have the comment at its end.
+# $dump_asks is the function that asks the server, by default `sql`. With DUMP_MUST_END in the environment, it fails if a dump of mysqldump or mariadb-dump does not have the comment at its end.
 adapted_dump() {
   collation=
   for known in utf8mb4_unicode_520_ci utf8mb4_0900_ai_ci utf8mb4_uca1400_ai_ci; do
-    ! printf 'SET NAMES utf8mb4 COLLATE %s;' "$known" | sql >/dev/null 2>&1 || collation="$collation $known"
+    ! printf 'SET NAMES utf8mb4 COLLATE %s;' "$known" | ${dump_asks:-sql} >/dev/null 2>&1 || collation="$collation $known"
   done
   # shellcheck disable=SC2016,SC2086 # perl's own; the names are words
   perl -e '

@@ -20,6 +20,8 @@ export interface MysqlCheck extends Explained {
   readonly user: string;
   /** The name of the user's password among the host's secrets. */
   readonly secret: string;
+  /** How the server is reached if it is not on this host: `over TLS, on root@192.0.2.8`. */
+  readonly over?: string;
 }
 
 /** Asks everything in one round trip: the server's version, the authenticated user, and the visible tables of the database. */
@@ -39,7 +41,8 @@ export async function checkMysql(check: MysqlCheck, context: HealthContext, sign
     const connection = await createConnection(login(check, password, stream));
     // A connection that is lost after the answer does not matter, and must not cause an uncaught error.
     connection.on('error', () => {});
-    const detail = await ask(connection, check);
+    const answer = await ask(connection, check);
+    const detail = check.over ? `${answer}, ${check.over}` : answer;
     // Closing properly keeps "aborted connection" out of the server's log.
     await connection.end();
     return { ok: true, detail };

@@ -3,6 +3,7 @@ import {
   definePlaybook,
   directory,
   file,
+  group,
   mysqlDatabase,
   mysqlTimeZones,
   mysqlUser,
@@ -12,9 +13,11 @@ import {
   sh,
   stateFolder,
   template,
+  user,
 } from '../../src/index.ts';
+import { isOnlyDatabase } from '../host/database-link.ts';
 import { hardeningOf } from '../host/hardening.ts';
-import { databaseSecret } from '../host/paths.ts';
+import { databaseSecret, pathsOf, userOf } from '../host/paths.ts';
 import { sizesOf } from '../host/sizes.ts';
 import { databaseElsewhere, databaseOf, requireOneServer, requireUsable } from './engine.ts';
 import { mysqlCheck } from './health.ts';
@@ -29,7 +32,7 @@ export default definePlaybook({
   packages: ({ site }) => (site.database.engine === 'none' ? [] : [['mysql-server', 'mariadb-server']]),
   secrets: ({ site }) => [databaseSecret(site)],
 
-  resources: ({ site, config }, facts) => {
+  resources: ({ site, config, host }, facts) => {
     requireOneServer(config, facts);
     const database = databaseOf(site, facts);
     if (!database) return [];
@@ -53,6 +56,8 @@ export default definePlaybook({
       ...hardeningOf(database.unit, 'database/hardening.conf', config, database.restart, databaseElsewhere(facts)),
       service(database.unit, { running: true, enabled: true, ports: [{ port: 3306, on: 'loopback' }] }),
       secret(databaseSecret(site)),
+      // The database's client and dump programs run as this user.
+      ...(isOnlyDatabase(config, host) ? [group(userOf(site)), user(userOf(site), { home: pathsOf(site).home })] : []),
       mysqlTimeZones(),
       mysqlDatabase(site.database.name),
       mysqlUser(site.database.user, { database: site.database.name, secret: databaseSecret(site) }),

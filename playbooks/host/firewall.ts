@@ -1,15 +1,18 @@
+import { isIP } from 'node:net';
 import {
   type Config,
   definePlaybook,
   directory,
   type Facts,
   file,
-  type InventoryHost,
+  meetsVisitors,
   nftables,
   packages,
+  type Scope,
   service,
   template,
 } from '../../src/index.ts';
+import { addressOfPeer, isOnlyDatabase, linkPort } from './database-link.ts';
 import { claimsFolder } from './paths.ts';
 
 /** The folder in which the host's owner adds rules. */
@@ -22,11 +25,15 @@ const rulesFolder = '/etc/nftables.d';
 export default definePlaybook({
   name: 'firewall',
 
-  resources: ({ config, host }, facts) => {
+  resources: (scope, facts) => {
+    const { config, host } = scope;
     if (!hasOwnFirewall(config, facts)) return [];
     const { ssh } = facts;
     const web = meetsVisitors(host) ? `\n${template('host/nftables-web.conf').trimEnd()}` : '';
-    const content = template('host/nftables.conf', { own: rulesFolder, ssh: ssh.ports.join(', '), web, claims: claimsFolder });
+    const content = template('host/nftables.conf', {
+      ...{ own: rulesFolder, ssh: ssh.ports.join(', '), claims: claimsFolder },
+      web: `${web}${peerRules(scope)}`,
+    });
     return [
       ...packages('nftables'),
       directory(rulesFolder),
@@ -46,12 +53,18 @@ export default definePlaybook({
   },
 });
 
+/** Returns the rules for the other servers of the configuration. */
+function peerRules({ config, host, peers }: Scope): string {
+  if (!isOnlyDatabase(config, host)) return '';
+  return peers.web
+    .map((peer) => {
+      const address = addressOfPeer(peer);
+      return `\n# The applications on ${peer.host.name} use the database here.\n${isIP(address) === 6 ? 'ip6' : 'ip'} saddr ${address} tcp dport ${linkPort} accept`;
+    })
+    .join('');
+}
+
 /** Returns whether the host's firewall is this one. */
 export function hasOwnFirewall(config: Config, { ssh, firewall }: Facts): boolean {
   return config.host.firewall && firewall === undefined && ssh.ports.length > 0;
-}
-
-/** Returns whether visitors connect to a server with these roles. */
-function meetsVisitors({ roles }: InventoryHost): boolean {
-  return roles.includes('web') || roles.includes('balancer');
 }

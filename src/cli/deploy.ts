@@ -14,7 +14,7 @@ export async function deployCommand(invocation: Invocation): Promise<Result> {
   const opened = await connectWhileResolving(await inputOf(invocation), connectOf(invocation), context, {
     ahead: { scope: 'the application', isKept: true },
     onConnected: ({ config }, host, transport) => {
-      early.set(host.name, uploadByGuess(withOnlySite(config, site), transport, context.signal));
+      if (host.roles.includes('web')) early.set(host.name, uploadByGuess(withOnlySite(config, site), transport, context.signal));
     },
   });
   return inSession(opened, (fleet) => deploy({ early, allowDestroy, saved, site }, fleet, context));

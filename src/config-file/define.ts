@@ -261,7 +261,8 @@ export interface UserConfig extends UserSite {
   /** The host to provision: `[user@]host[:port]`, or a `Host` of your ssh_config. Short for `servers` with this one in every role. */
   readonly server?: string | undefined;
   /**
-   * The hosts to provision, by role, instead of `server`. A host may have several roles. So far one host is set up at a time: see `--host`.
+   * The hosts to provision, by role, instead of `server`. A host may have several roles. So far one host, or one for the web and one
+   * for the database.
    */
   readonly servers?: UserServers | undefined;
   /**

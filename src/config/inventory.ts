@@ -15,6 +15,11 @@ export interface InventoryHost {
   readonly roles: readonly Role[];
 }
 
+/** Returns whether visitors connect to a server with these roles. */
+export function meetsVisitors({ roles }: Pick<InventoryHost, 'roles'>): boolean {
+  return roles.includes('web') || roles.includes('balancer');
+}
+
 /** Returns the inventory's entry for a server that does everything. */
 export function hostWithEveryRole(name: string): InventoryHost {
   return { name, roles };

@@ -18,6 +18,8 @@ export type Effect =
   | ({ readonly kind: 'fetches' } & Fetch)
   /** It stores a secret that the user supplied. The secret is sent beside the script, never in it. */
   | { readonly kind: 'supplies'; readonly name: string; readonly value: Secret }
+  /** It stores a secret that another host generates in the same run. It becomes `supplies` before the run of this host begins. */
+  | { readonly kind: 'carries'; readonly name: string; readonly from: string }
   /**
    * It removes data, which the user must allow. Logs may also be removed without that when everything is removed. The owners of the data
    * stay as long as the data does.

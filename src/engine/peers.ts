@@ -1,3 +1,4 @@
+import type { Secret } from '../command/secret.ts';
 import type { InventoryHost, Role } from '../config/inventory.ts';
 import type { Facts } from '../facts/facts.ts';
 
@@ -6,6 +7,10 @@ export interface Peer {
   readonly host: InventoryHost;
   /** Missing if the command does not work on that server, because `--host` names another one. */
   readonly facts?: Facts | undefined;
+  /** Returns a secret of that server, if it is known. */
+  readonly secret?: ((name: string) => Secret | undefined) | undefined;
+  /** All of its secrets that are known. */
+  readonly secrets?: readonly Secret[] | undefined;
 }
 
 /** The other servers of the configuration, by role. */

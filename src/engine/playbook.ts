@@ -61,7 +61,7 @@ export interface Playbook {
    * Resources of earlier runs that stay on the host when `resources` no longer lists them, and of which the record is dropped. By default
    * such resources are removed.
    */
-  readonly forgets?: readonly ResourceId[];
+  readonly forgets?: readonly ResourceId[] | ((scope: EarlyScope) => readonly ResourceId[]);
   /** How the host's own state changes what the playbook does, one sentence each; shown with the plan. */
   readonly remarks?: (scope: Scope, facts: Facts) => readonly string[];
   readonly health?: (scope: Scope, facts: Facts) => readonly Check[];

@@ -236,7 +236,7 @@ export function planReadScript(config: Config, survey: Survey, options: PlanOpti
 function comparandsOf(config: Config, survey: Survey, options: PlanOptions): Comparands {
   const { playbooks, narrow } = options;
   const desired = gather(playbooks, viewFor(config, survey, options));
-  const all = forgetting(playbooks, { desired, remembered: survey.remembered });
+  const all = forgetting(playbooks, config, options.host, { desired, remembered: survey.remembered });
   return narrow?.(all) ?? all;
 }
 
@@ -245,9 +245,14 @@ function viewFor(config: Config, { facts }: Survey, { host, peers }: PlanOptions
 }
 
 /** Leaves out the records of what the playbooks no longer list and forget. */
-function forgetting(playbooks: readonly Playbook[], { desired, remembered }: Comparands): Comparands {
+function forgetting(playbooks: readonly Playbook[], config: Config, host: InventoryHost, { desired, remembered }: Comparands): Comparands {
   const listed = new Set(desired.map(({ resource }) => nameOf(resource)));
-  const forgotten = playbooks.flatMap(({ forgets = [] }) => forgets.map(nameOf)).filter((name) => !listed.has(name));
+  const forgotten = playbooks
+    .flatMap(({ forgets = [] }) =>
+      typeof forgets === 'function' ? config.sites.flatMap((site) => forgets({ site, config, host })) : forgets,
+    )
+    .map(nameOf)
+    .filter((name) => !listed.has(name));
   return { desired, remembered: withoutRecordOf(new Set(forgotten), remembered) };
 }
 

@@ -76,6 +76,8 @@ export interface SshFacts {
   /** The sizes of the host's keys in bits, by type (`ssh-rsa`). */
   readonly hostKeys: Readonly<Record<string, number>>;
   readonly login: Login;
+  /** The address of this host to which the login has connected, if it is one of its own. */
+  readonly address?: string;
   /** True if an earlier run has set its algorithms. */
   readonly restricted?: true;
   /** The host's own `AuthorizedKeysFile`, if its settings have one. */

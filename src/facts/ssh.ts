@@ -16,12 +16,13 @@ export function sshOf(text: string, keys: string, login: Login): SshFacts {
     ? lines.flatMap((line) => (line.startsWith('Listen=') ? line.slice('Listen='.length).split(' ').flatMap(portsIn) : []))
     : [];
   // If neither has a port, use that of our own connection: client, its port, host, its port (ssh(1)).
-  const [, , , own = ''] = (lines.find((line) => line.startsWith('Connection=')) ?? '').split(' ');
+  const [, , address = '', own = ''] = (lines.find((line) => line.startsWith('Connection=')) ?? '').split(' ');
   const ports = [...listening, ...socket];
   return {
     ports: [...new Set(ports.length > 0 ? ports : own ? [Number(own)] : [])].sort((a, b) => a - b),
     hostKeys: keysIn(keys),
     login,
+    ...(address && { address }),
     ...(lines.includes('Restricted=yes') && { restricted: true }),
     ...keyFilesOf(lines),
   };

@@ -7,11 +7,13 @@ import { withHttpsDecision } from './https-decision.ts';
 import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
 import { onEveryHost } from './on-every-host.ts';
+import { planInWaves } from './plan-in-waves.ts';
 import { requireApplicable } from './preflight.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { retryStale } from './stale-plans.ts';
 import { countOf } from './summarize.ts';
 import { resurvey } from './survey-host.ts';
+import { withPeers } from './with-peers.ts';
 
 export type ApplyOptions = PlanOptions & Consent;
 
@@ -49,14 +51,14 @@ export async function applyPlans(
 }
 
 async function planAndApply(fleet: Fleet, options: ApplyOptions, context: Context): Promise<readonly Applied[]> {
-  const plans = await onEveryHost(fleet, context, (session, hostContext) => planHost(session, options, hostContext));
+  const plans = await planInWaves(fleet, context, (session, hostContext) => planHost(session, options, hostContext));
   const due = plans.filter(({ hasChanged }) => hasChanged);
   for (const { session, plan, hasChanged } of plans) if (!hasChanged) context.emit({ event: 'plan', host: session.transport.host, plan });
   await onEveryHost(due, context, ({ session, plan }, hostContext) => requireApplicable(session, plan, hostContext));
   if (due.length > 0 && !(await confirmPlans(due, options, context)))
     return plans.map((each) => ({ ...each, isStale: false, isAgreed: false, made: 0, failed: [] }));
   const outcomes = await executePlans(due, context);
-  return onEveryHost(plans, context, async (each) => {
+  const applied = await onEveryHost(plans, context, async (each) => {
     const { isStale, failed } = outcomes[due.indexOf(each)] ?? { isStale: false, failed: unbuiltSites(each.session.config) };
     return {
       ...each,
@@ -67,6 +69,8 @@ async function planAndApply(fleet: Fleet, options: ApplyOptions, context: Contex
       session: each.hasChanged ? await resurvey(each.session) : each.session,
     };
   });
+  const sessions = withPeers(applied.map(({ session }) => session));
+  return applied.map((each, index) => ({ ...each, session: sessions[index] ?? each.session }));
 }
 
 async function planHost(session: HostSession, options: ApplyOptions, context: Context): Promise<Planned> {

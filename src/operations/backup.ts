@@ -4,7 +4,7 @@ import { type RestoreRequest, restoreBackup } from './backup/restore.ts';
 import { type ScheduleRequest, scheduleBackups } from './backup/schedule.ts';
 import { chosenSite } from './chosen-site.ts';
 import type { Result } from './event.ts';
-import { onlyHost } from './only-host.ts';
+import { onlyHostWith } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
 
@@ -22,7 +22,7 @@ export interface BackupRequest {
 
 /** Makes, lists, tests, restores or schedules backups of a host's sites. */
 export async function backup({ site, work }: BackupRequest, fleet: Fleet, context: Context): Promise<Result> {
-  const session = onlyHost(fleet, 'A backup');
+  const session = onlyHostWith(fleet, 'web', 'A backup');
   const { config, transport } = session;
   const { host } = transport;
   const domains =

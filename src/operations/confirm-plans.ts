@@ -23,9 +23,9 @@ export interface HostPlan {
  */
 export async function confirmPlans(plans: readonly HostPlan[], consent: Consent, context: Context): Promise<boolean> {
   const ask = consent.approved ? undefined : context.confirm;
-  const shown = await onEveryHost(plans, context, async ({ session: { transport }, plan }) => ({
-    host: transport.host,
-    plan: ask || consent.allDiffs ? await (await import('./diff.ts')).withDiffs(transport, plan, consent.allDiffs === true) : plan,
+  const shown = await onEveryHost(plans, context, async ({ session, plan }) => ({
+    host: session.transport.host,
+    plan: ask || consent.allDiffs ? await (await import('./diff.ts')).withDiffs(session, plan, consent.allDiffs === true) : plan,
   }));
   for (const each of shown) context.emit({ event: 'plan', ...each });
   // Removing what interrupted runs have left, and updating this program's record, needs no approval.

@@ -1,6 +1,5 @@
 import type { InventoryHost } from '../config/inventory.ts';
 import { isReadAtOnce } from '../config-file/complete.ts';
-import { peersOf } from '../engine/peers.ts';
 import { Problem } from '../error.ts';
 import type { Connected, ConnectOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -9,6 +8,7 @@ import type { ReadAhead } from './read-ahead.ts';
 import { type ResolvedConfig, resolveConfig, targetsOf, type UserInput } from './resolve-config.ts';
 import { type Context, closeAll, type Fleet, type HostSession } from './session.ts';
 import { scriptFor, sessionOf } from './survey-host.ts';
+import { withPeers } from './with-peers.ts';
 
 /** Connects to a server and becomes root there. The caller decides how to log in and who answers questions. */
 export type Connect = (
@@ -106,9 +106,5 @@ async function openAll(
     await closeAll(opened);
     throw error;
   });
-  const factsOf = new Map(fleet.map(({ host, survey }) => [host.name, survey.facts]));
-  return fleet.map((session) => {
-    const all = session.config.hosts.map((host) => ({ host, facts: factsOf.get(host.name) }));
-    return { ...session, peers: peersOf(session.host, all) };
-  });
+  return withPeers(fleet);
 }

@@ -13,7 +13,7 @@ import { waitForActiveRun } from './active-run.ts';
 import type { Result } from './event.ts';
 import { dumpTo } from './export-database.ts';
 import { replaceSafely } from './import-database.ts';
-import { onlyHost } from './only-host.ts';
+import { onlyHostWith } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { siteDatabase } from './site-database.ts';
 import { doneResult, totalOf } from './summarize.ts';
@@ -40,8 +40,8 @@ export interface CopyDatabaseRequest {
  * those of the target. The data streams through this machine and is not stored on it.
  */
 export async function copySiteDatabase({ from, to, site, approved, hasTyped }: CopyDatabaseRequest, context: Context): Promise<Result> {
-  const source = onlyHost(from.fleet, 'A copy');
-  const target = await waitForActiveRun(onlyHost(to.fleet, 'A copy'), context);
+  const source = onlyHostWith(from.fleet, 'database', 'A copy');
+  const target = await waitForActiveRun(onlyHostWith(to.fleet, 'database', 'A copy'), context);
   const [sourceSite, targetSite] = sitesOf(source.config.sites, target.config.sites, site);
   const [old, own] = [siteDatabase(source, sourceSite), siteDatabase(target, targetSite)];
   if (old.name === own.name && source.transport.address === target.transport.address)

@@ -14,7 +14,7 @@ import { isUpToDate } from './is-up-to-date.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { withOnlySite } from './one-site.ts';
-import { onlyHost } from './only-host.ts';
+import { hostsWith, onlyHost } from './only-host.ts';
 import { requireApplicable } from './preflight.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { retryStale, stalePlanCounter } from './stale-plans.ts';
@@ -29,7 +29,7 @@ export interface DeployRequest extends PlanOptions {
 /** Deploys a new release of the application and changes nothing else. Other pending changes are only reported. It asks no questions. */
 export async function deploy(request: DeployRequest, opened: Fleet, context: Context): Promise<Result> {
   if (request.saved) onlyHost(opened, 'A saved plan');
-  const fleet = await onEveryHost(opened, context, async (session, hostContext) =>
+  const fleet = await onEveryHost(hostsWith(opened, 'web', 'A deploy'), context, async (session, hostContext) =>
     finishImports(await waitForActiveRun(session, hostContext), hostContext),
   );
   // If a host had to wait for another client's run, that run may have removed the early uploads.

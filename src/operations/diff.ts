@@ -2,19 +2,23 @@ import { createTwoFilesPatch } from 'diff';
 import { shown, withContents } from '../engine/current-contents.ts';
 import { effectsOf } from '../engine/effect.ts';
 import type { Change, Plan } from '../engine/plan.ts';
-import type { Transport } from '../transport/transport.ts';
+import { redactor } from '../health/redact.ts';
+import { peerSecretsOf } from './secrets.ts';
+import type { HostSession } from './session.ts';
 
 /**
  * Returns the plan with the unified diff of each file that changes. Those of new files, which are their whole text, are added only if `all`
  * is true.
  */
-export async function withDiffs(transport: Transport, plan: Plan, all: boolean): Promise<Plan> {
+export async function withDiffs({ transport, peers }: Pick<HostSession, 'transport' | 'peers'>, plan: Plan, all: boolean): Promise<Plan> {
   const { changes, ...rest } = await withContents(transport, plan);
+  // The host does not know these, so it has not replaced them.
+  const redact = redactor(peerSecretsOf({ peers }));
   return {
     ...rest,
     changes: changes.map((change) => {
       const diff = all || change.action === 'update' ? unifiedDiff(change) : undefined;
-      return diff ? { ...change, diff } : change;
+      return diff ? { ...change, diff: redact(diff) } : change;
     }),
   };
 }

@@ -11,6 +11,7 @@ import { deploy } from './deploy.ts';
 import type { Result } from './event.ts';
 import { makePlan } from './make-plan.ts';
 import { onEveryHost } from './on-every-host.ts';
+import { hostsWith } from './only-host.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
 import { resurvey } from './survey-host.ts';
@@ -29,7 +30,8 @@ export type EnvChange =
  * Lists, stores or removes variables of a site on the hosts. If the application is otherwise unchanged, a new instance with the variables takes
  * over without losing a request; otherwise the change goes live with the next deploy or run.
  */
-export async function env({ site: named, change }: EnvRequest, opened: Fleet, context: Context): Promise<Result> {
+export async function env({ site: named, change }: EnvRequest, all: Fleet, context: Context): Promise<Result> {
+  const opened = hostsWith(all, 'web', 'A variable');
   const [first] = opened;
   if (!first) throw new RangeError('an operation works on a host');
   const site = await chosenSite(first.config, named, 'A variable', context);

@@ -15,6 +15,7 @@ import { stateFolder } from '../host-paths.ts';
 import { type EarlyUpload, keepReleases, type LiveReleases, releasesIn } from '../release/early-upload.ts';
 import type { Transport } from '../transport/transport.ts';
 import { aboutRun } from './about-run.ts';
+import { withCarriedSecrets } from './carried-secrets.ts';
 import { checksFor } from './check-hops.ts';
 import type { HostPlan } from './confirm-plans.ts';
 import type { Emit } from './event.ts';
@@ -24,6 +25,7 @@ import { onEveryHost } from './on-every-host.ts';
 import { secretsOf } from './secrets.ts';
 import type { Context } from './session.ts';
 import { newRunId, uploadSources } from './upload-sources.ts';
+import { wavesOf } from './waves.ts';
 
 /** What was prepared before planning, and the options of this run. */
 export interface ExecutionOptions extends Pick<RenderOptions, 'removesConfiguration'> {
@@ -53,7 +55,16 @@ export interface ExecutionResult {
  */
 export async function executePlans(plans: readonly PlannedRun[], context: Context): Promise<readonly ExecutionResult[]> {
   const prepared = await onEveryHost(plans, context, prepareRun);
-  return onEveryHost(prepared, context, executeRun);
+  const results = new Map<PreparedRun, ExecutionResult>();
+  for (const wave of wavesOf(prepared)) {
+    // What comes later was planned for the hosts as they were before.
+    const isStale = [...results.values()].some((result) => result.isStale);
+    const ended = isStale
+      ? wave.map(({ failed }) => ({ isStale, failed }))
+      : await onEveryHost(wave, context, async (run, hostContext) => executeRun(await withCarriedSecrets(run, prepared), hostContext));
+    for (const [index, run] of wave.entries()) results.set(run, ended[index] ?? { isStale: false, failed: [] });
+  }
+  return prepared.map((run) => results.get(run) ?? { isStale: false, failed: [] });
 }
 
 /** A run for which the host has everything except the script. */

@@ -11,7 +11,7 @@ import { Problem } from '../error.ts';
 import { chosenSite } from './chosen-site.ts';
 import { copyProgress } from './copy-progress.ts';
 import type { Result } from './event.ts';
-import { onlyHost } from './only-host.ts';
+import { onlyHostWith } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { siteDatabase } from './site-database.ts';
 import { doneResult, totalOf } from './summarize.ts';
@@ -32,7 +32,7 @@ const dumpSeconds = 24 * 3600;
 
 /** Writes a consistent dump of a site's database, with the site's own database account. Changes nothing on the host. */
 export async function exportDatabase({ site: named, to }: ExportDatabaseRequest, fleet: Fleet, context: Context): Promise<Result> {
-  const session = onlyHost(fleet, 'A dump');
+  const session = onlyHostWith(fleet, 'database', 'A dump');
   const site = await chosenSite(session.config, named, 'A dump', context);
   const database = siteDatabase(session, site);
   const { host } = session.transport;

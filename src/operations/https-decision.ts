@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { meetsVisitors } from '../config/inventory.ts';
 import type { Emit } from './event.ts';
 import type { HostSession } from './session.ts';
 
@@ -7,8 +8,8 @@ import type { HostSession } from './session.ts';
  * emitted.
  */
 export async function withHttpsDecision(session: HostSession, config: Config, emit?: Emit): Promise<HostSession> {
-  // If everything is removed, there is nothing to decide.
-  if (session.playbooks.length === 0) return { ...session, config };
+  // If everything is removed, or if visitors do not connect to the host, there is nothing to decide.
+  if (session.playbooks.length === 0 || !meetsVisitors(session.host)) return { ...session, config };
   const { decide } = await import('../https/decide.ts');
   const { pointingNames, notes, waiting, ...decision } = await decide(config, session.survey, session.transport);
   for (const text of notes) emit?.({ event: 'note', host: session.transport.host, text });

@@ -10,7 +10,7 @@ import { waitForActiveRun } from './active-run.ts';
 import { chosenSite } from './chosen-site.ts';
 import { copyProgress } from './copy-progress.ts';
 import type { Result } from './event.ts';
-import { onlyHost } from './only-host.ts';
+import { onlyHostWith } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { siteDatabase } from './site-database.ts';
 import { doneResult, totalOf } from './summarize.ts';
@@ -29,7 +29,7 @@ export async function importDatabase(
   fleet: Fleet,
   context: Context,
 ): Promise<Result> {
-  const session = await waitForActiveRun(onlyHost(fleet, 'An import'), context);
+  const session = await waitForActiveRun(onlyHostWith(fleet, 'database', 'An import'), context);
   const site = await chosenSite(session.config, named, 'An import', context);
   const database = siteDatabase(session, site);
   const before = await summaryOf(database);

@@ -9,7 +9,7 @@ import type { Terminal, Transport } from '../transport/transport.ts';
 import { chosenSite } from './chosen-site.ts';
 import type { Result } from './event.ts';
 import { type LiveRelease, liveRelease } from './live-release.ts';
-import { onlyHost } from './only-host.ts';
+import { onlyHostWith } from './only-host.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { totalOf } from './summarize.ts';
 
@@ -31,7 +31,7 @@ export interface InSiteRequest {
  */
 export async function runInSite(request: InSiteRequest, fleet: Fleet, context: Context): Promise<Result> {
   const what = request.words.length > 0 ? 'A command' : 'A shell';
-  const session = onlyHost(fleet, what);
+  const session = onlyHostWith(fleet, 'web', what);
   const { domain } = await chosenSite(session.config, request.site, what, context);
   const live = await liveRelease(session, domain);
   const code = await runWords(session, domain, live, request, context);

@@ -48,7 +48,10 @@ async function showSite(
   requireWorker(site, request.source);
   const isFiltered = since !== undefined || matching !== undefined;
   const count = request.count ?? (isFiltered ? most : usual);
-  const feeds = feedsOf(site, request.source, { follow, since, lines: isFiltered ? most : count });
+  const feeds = feedsOf(site, request.source, { follow, since, lines: isFiltered ? most : count }).filter(({ source }) =>
+    session.host.roles.includes(source === 'database' ? 'database' : 'web'),
+  );
+  if (feeds.length === 0) return doneResult(host, 0, 0);
   let shown = 0;
   const merge = mergeLogs({ since, matching, count }, (entry) => {
     shown += 1;

@@ -9,6 +9,7 @@ import { chosenSite } from './chosen-site.ts';
 import type { HostResult, Result } from './event.ts';
 import { isInMaintenance } from './in-maintenance.ts';
 import { onEveryHost } from './on-every-host.ts';
+import { hostsWith } from './only-host.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { doneResult, totalOf } from './summarize.ts';
 
@@ -25,7 +26,7 @@ const retryAfterSeconds = 600;
 /** Begins or ends the maintenance of a site. It survives deploys, runs and reboots. */
 export async function maintenance(request: MaintenanceRequest, opened: Fleet, context: Context): Promise<Result> {
   for (const address of request.allowed) requireAddress(address);
-  const fleet = await onEveryHost(opened, context, waitForActiveRun);
+  const fleet = await onEveryHost(hostsWith(opened, 'web', 'Maintenance'), context, waitForActiveRun);
   return totalOf(await onEveryHost(fleet, context, (session, own) => switchHost(session, request, own)));
 }
 

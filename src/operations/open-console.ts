@@ -5,7 +5,7 @@ import { exitCode } from '../error.ts';
 import { chosenSite } from './chosen-site.ts';
 import type { Result } from './event.ts';
 import { connected, type Streams } from './in-site.ts';
-import { onlyHost } from './only-host.ts';
+import { onlyHostWith } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { siteDatabase } from './site-database.ts';
 import { totalOf } from './summarize.ts';
@@ -17,7 +17,7 @@ export interface ConsoleRequest {
 
 /** Runs the `mariadb` or `mysql` client on the host with the site's database account. The result has the client's exit code. */
 export async function openConsole({ site: named, streams }: ConsoleRequest, fleet: Fleet, context: Context): Promise<Result> {
-  const session = onlyHost(fleet, 'A client');
+  const session = onlyHostWith(fleet, 'database', 'A client');
   const site = await chosenSite(session.config, named, 'A client', context);
   const unit = `foobar-provision-command-${site.domain}-${randomBytes(4).toString('hex')}`;
   const option = streams.kind === 'terminal' ? '--pty' : '--pipe';

@@ -12,7 +12,7 @@ import { codeOf } from '../error-code.ts';
 import type { Transport } from '../transport/transport.ts';
 import { chosenSite } from './chosen-site.ts';
 import type { Result } from './event.ts';
-import { onlyHost } from './only-host.ts';
+import { onlyHostWith } from './only-host.ts';
 import type { Context, Fleet } from './session.ts';
 import { siteDatabase } from './site-database.ts';
 import { doneResult, totalOf } from './summarize.ts';
@@ -35,7 +35,7 @@ interface Account {
  * temporary account that has full rights on the site's database only.
  */
 export async function openTunnel({ site: named, port }: TunnelRequest, fleet: Fleet, context: Context): Promise<Result> {
-  const session = onlyHost(fleet, 'A tunnel');
+  const session = onlyHostWith(fleet, 'database', 'A tunnel');
   const { transport } = session;
   const site = await chosenSite(session.config, named, 'A tunnel', context);
   const database = siteDatabase(session, site);

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type { Plan } from '../engine/plan.ts';
 import { savePlan } from '../engine/plan-file.ts';
 import { exitCode, messageOf, Problem } from '../error.ts';
 import { withDiffs } from './diff.ts';
@@ -7,6 +8,7 @@ import { unbuiltSites } from './failed-site.ts';
 import { makePlan, type PlanOptions } from './make-plan.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { onlyHost } from './only-host.ts';
+import { planInWaves } from './plan-in-waves.ts';
 import type { Context, Fleet, HostSession } from './session.ts';
 import { countOf, doneResult, totalOf, withSites } from './summarize.ts';
 
@@ -20,14 +22,19 @@ export interface PlanRequest extends PlanOptions {
 /** Shows what would change and why. It leaves nothing on the host. */
 export async function plan(request: PlanRequest, fleet: Fleet, context: Context): Promise<Result> {
   if (request.saveTo || request.saved) onlyHost(fleet, 'A saved plan');
-  return totalOf(await onEveryHost(fleet, context, (session, hostContext) => planHost(request, session, hostContext)));
+  const planned = await planInWaves(fleet, context, async (session, hostContext) => ({
+    session,
+    plan: await makePlan(session, request, hostContext),
+  }));
+  return totalOf(
+    await onEveryHost(planned, context, ({ session, plan: found }, hostContext) => showPlan(request, session, found, hostContext)),
+  );
 }
 
-async function planHost(request: PlanRequest, session: HostSession, context: Context): Promise<HostResult> {
+async function showPlan(request: PlanRequest, session: HostSession, found: Plan, context: Context): Promise<HostResult> {
   const { transport, survey } = session;
-  const found = await makePlan(session, request, context);
   if (request.saveTo) await write(request.saveTo, savePlan(transport.host, survey.base, found));
-  context.emit({ event: 'plan', host: transport.host, plan: await withDiffs(transport, found, request.allDiffs === true) });
+  context.emit({ event: 'plan', host: transport.host, plan: await withDiffs(session, found, request.allDiffs === true) });
   const changed = countOf(found);
   const result = { ...doneResult(transport.host, changed, found.checked), exitCode: changed > 0 ? exitCode.changes : exitCode.done };
   const failed = unbuiltSites(session.config);

@@ -1,5 +1,5 @@
 import { site } from '../../playbooks/site.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, Site } from '../config/config.ts';
 import type { InventoryHost } from '../config/inventory.ts';
 import { complete, type Overrides } from '../config-file/complete.ts';
 import type { UserConfig } from '../config-file/define.ts';
@@ -7,7 +7,7 @@ import { namedHosts } from '../config-file/inventory.ts';
 import { load } from '../config-file/load.ts';
 import type { Playbook } from '../engine/playbook.ts';
 import type { Emit } from './event.ts';
-import { requireOneServer, requireSufficientRoles } from './supported-servers.ts';
+import { isPair, requireOneServerFor, requireSufficientRoles, requireSupportedServers } from './supported-servers.ts';
 
 /** The user's input: the configuration file, and the command line options that override it. */
 export interface UserInput {
@@ -40,12 +40,22 @@ export async function resolveConfig(input: UserInput, emit: Emit): Promise<Resol
   const targets = targetsOf(input);
   const config = await complete(user, overrides, file, (text) => emit({ event: 'stage', text }));
   for (const host of targets) requireSufficientRoles(config, host);
-  return { config, targets, playbooks: [...site, ...(user.playbooks ?? [])] };
+  requireOneServerFor(config);
+  return { config: isPair(config.hosts) ? withMariadb(config) : config, targets, playbooks: [...site, ...(user.playbooks ?? [])] };
 }
 
 /** Returns the hosts that a command works on: the one that the command line names, or all. Throws a Problem if there are several. */
 export function targetsOf({ user, overrides }: Pick<UserInput, 'user' | 'overrides'>): readonly InventoryHost[] {
   const targets = namedHosts(user, overrides);
-  requireOneServer(targets);
+  requireSupportedServers(targets);
   return targets;
+}
+
+/** Returns the configuration with MariaDB for every site with a database: an explicit choice, which does not depend on the distribution. */
+function withMariadb(config: Config): Config {
+  const [first, ...rest] = config.sites.map((site): Site => {
+    const { database } = site;
+    return database.engine === 'none' ? site : { ...site, database: { ...database, engine: 'mariadb' } };
+  });
+  return first ? { ...config, sites: [first, ...rest] } : config;
 }

@@ -19,7 +19,7 @@ import { finishImports } from './finish-imports.ts';
 import { followRelease } from './follow-release.ts';
 import { onEveryHost } from './on-every-host.ts';
 import { withOnlySite } from './one-site.ts';
-import { onlyHost } from './only-host.ts';
+import { hostsWith, onlyHost } from './only-host.ts';
 import { readReleases } from './releases.ts';
 import { rollBackData } from './rollback-data.ts';
 import { type Context, type Fleet, type HostSession, kindsIn } from './session.ts';
@@ -41,7 +41,7 @@ export interface RollbackRequest {
  * is, unless `data` is true.
  */
 export async function rollback({ to: id, site, data, approved }: RollbackRequest, opened: Fleet, context: Context): Promise<Result> {
-  const fleet = await onEveryHost(opened, context, async (session, hostContext) =>
+  const fleet = await onEveryHost(hostsWith(opened, 'web', 'A rollback'), context, async (session, hostContext) =>
     finishImports(await waitForActiveRun(session, hostContext), hostContext),
   );
   const plans = await onEveryHost(fleet, context, (session) => planHost(session, id, site));

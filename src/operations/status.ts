@@ -1,6 +1,7 @@
 import { backupRecordScript, parseBackupRecords } from '../backups/record.ts';
 import { inParallel, lines, sh } from '../command/command.ts';
 import type { Config } from '../config/config.ts';
+import type { InventoryHost } from '../config/inventory.ts';
 import { bundledLibrary, definitionsOf } from '../engine/shell-library.ts';
 import { sectionsOf } from '../facts/parse.ts';
 import { sitesFolder } from '../host-paths.ts';
@@ -31,11 +32,13 @@ async function showHost(session: HostSession, site: string | undefined, context:
   const [plan, hops, output] = await Promise.all([
     makePlan(session, {}, { ...context, emit: (event) => (event.event === 'stage' ? context.emit(event) : undefined) }),
     checkHops(session, { isChecked: (domain) => (site ?? domain) === domain }),
-    transport.script(statusScript(config), { timeout: 60 }),
+    transport.script(statusScript(config, session.host), { timeout: 60 }),
   ]);
   const sections = sectionsOf(output.stdout, '#status');
   const backups = parseBackupRecords(sections.get('backups') ?? '');
-  const sites = config.sites.map(({ domain }): SiteStatus => {
+  // A host for databases alone has no site to show.
+  const shown = session.host.roles.includes('web') ? config.sites : [];
+  const sites = shown.map(({ domain }): SiteStatus => {
     const record = backups.get(domain);
     return {
       domain,
@@ -53,7 +56,7 @@ async function showHost(session: HostSession, site: string | undefined, context:
 }
 
 /** Returns the script that reads what neither the plan nor the health checks provide. */
-function statusScript({ sites }: Config) {
+function statusScript({ sites }: Config, { roles }: InventoryHost) {
   return lines(
     definitionsOf([bundledLibrary('status/status.sh')]),
     inParallel([
@@ -62,7 +65,7 @@ function statusScript({ sites }: Config) {
       sh`printf '\n#status backups\n'\n${backupRecordScript(sites.map(({ domain }) => domain))}`,
       ...sites.map(
         ({ domain, database }) =>
-          sh`printf '\n#status site %s\n' ${domain}; read_site_status ${domain} ${database.engine === 'none' ? '' : database.name}`,
+          sh`printf '\n#status site %s\n' ${domain}; read_site_status ${domain} ${database.engine === 'none' || !roles.includes('database') ? '' : database.name}`,
       ),
     ]),
   );

@@ -6,6 +6,7 @@ import { certificateKind } from './certificate.ts';
 import { commandKind } from './command.ts';
 import { directoryKind } from './directory.ts';
 import { fileKind } from './file.ts';
+import { fleetCertificateKind } from './fleet-certificate.ts';
 import { liveKind } from './live.ts';
 import { migrationsKind } from './migrations.ts';
 import { mysqlDatabaseKind, mysqlUserKind } from './mysql.ts';
@@ -29,6 +30,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     userKind,
     secretKind,
     selfSignedKind,
+    fleetCertificateKind,
     directoryKind,
     fileKind,
     symlinkKind,

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { definePlaybook, file, Problem, tcpCheck } from '../../src/index.ts';
+import { definePlaybook, file, Problem, secret, tcpCheck } from '../../src/index.ts';
 import { type ApplyRequest, apply } from '../../src/operations/apply.ts';
 import { deploy } from '../../src/operations/deploy.ts';
 import { destroy } from '../../src/operations/destroy.ts';
@@ -221,4 +222,72 @@ test('a script is for one host', async () => {
     async (fleet, context) => (await exportPlan({}, fleet, context)).result,
   );
   expect(result).toMatchObject({ message: 'A script is for one host, and this command works on one, two.' });
+});
+
+describe('a secret that one host generates and another gets', () => {
+  const playbooks = [
+    definePlaybook({ name: 'generated', roles: ['database'], secrets: () => ['db'], resources: () => [secret('db')] }),
+    definePlaybook({
+      name: 'carried',
+      roles: ['web'],
+      secrets: () => ['db'],
+      resources: ({ peers }) => [secret('db', { from: { host: 'there', value: peers.database[0]?.secret?.('db') } })],
+    }),
+  ];
+  const journal = 'start\trun-1\nbegin\t1\tsecret:db\nok\t1\nend\tok\n';
+  const known = '\n#facts secret db\ngenerated-there\n';
+  const readAs = (text: string) => `\n#read secret\n${createHash('sha256').update(text).digest('hex')}  db\n600 db\n`;
+
+  /** Applies to two hosts. The web server is listed first. */
+  async function outcome(web: FleetHost, database: FleetHost, ended = journal) {
+    const runs: { readonly host: string; readonly input: string }[] = [];
+    const host = (name: string, answers: FleetHost, result = journal): FleetHost => ({
+      ...answers,
+      more: [
+        ['cat /etc/foobar-provision/secrets/db', () => 'generated-there\n'],
+        [
+          /systemd-run/,
+          (_, input) => {
+            if (input.length > 0) runs.push({ host: name, input: input.toString('latin1') });
+            return input.length > 0 ? result : '';
+          },
+        ],
+      ],
+    });
+    const hosts = {
+      here: host('here', { ...web, roles: ['web'] }),
+      there: host('there', { ...database, roles: ['database'] }, ended),
+    };
+    const { result, told } = await outcomeOnFleet(hosts, { playbooks }, (fleet, context) => apply({ approved: true }, fleet, context));
+    return { result, told, order: runs.map((run) => run.host), inputs: runs.map(({ input }) => input) };
+  }
+
+  test('is read after the run that generates it, and sent beside the script of the other', async () => {
+    const { result, told, order, inputs } = await outcome({ survey: ['', known], read: [''] }, { survey: ['', known], read: [''] });
+    expect([result, order]).toMatchObject([{ ok: true, changed: 2 }, ['there', 'here']]);
+    expect(inputs.map((input) => input.includes('generated-there'))).toEqual([false, true]);
+    expect(JSON.stringify(told)).not.toContain('generated-there');
+  });
+
+  test('is not sent again where it is the same', async () => {
+    const same = { survey: [known], read: [readAs('generated-there')] };
+    const { result, inputs } = await outcome(same, same);
+    expect(result).toMatchObject({ changed: 0 });
+    expect(inputs.join('')).not.toContain('generated-there');
+  });
+
+  test('is replaced where it differs, from what the survey has read', async () => {
+    const { inputs, order } = await outcome(
+      { survey: [known], read: [readAs('other')] },
+      { survey: [known], read: [readAs('generated-there')] },
+    );
+    expect(order.at(-1)).toBe('here');
+    expect(inputs.at(-1)).toContain('generated-there');
+  });
+
+  test('does not arrive if the run that generates it fails', async () => {
+    const failing = 'start\trun-1\nbegin\t1\tsecret:db\nfail\tsecret:db\t1\nundone\t1\nend\trolled-back\n';
+    const { result, order } = await outcome({ read: [''] }, { read: [''] }, failing);
+    expect([result, order]).toMatchObject([{ exit: 5, details: { host: 'there' } }, ['there']]);
+  });
 });

@@ -19,6 +19,8 @@ test('the server has these playbooks, in this order', () => {
     'passwords',
     'integrity',
     'mysql',
+    'database-access',
+    'database-client',
     'account',
     'mail',
     'cache',
@@ -37,8 +39,11 @@ test('the server has these playbooks, in this order', () => {
 const everywhere = ['base', 'firewall', 'ssh', 'ssh keys', 'upgrades', 'limits', 'passwords', 'integrity'];
 
 test.each<readonly [Role, readonly string[]]>([
-  ['database', ['mysql']],
-  ['web', ['account', 'mail', 'cache', 'php', 'python', 'node', 'command', 'nginx', 'app', 'workers', 'https', 'backups']],
+  ['database', ['mysql', 'database-access']],
+  [
+    'web',
+    ['database-client', 'account', 'mail', 'cache', 'php', 'python', 'node', 'command', 'nginx', 'app', 'workers', 'https', 'backups'],
+  ],
   // So far nothing is set up for these.
   ['balancer', []],
   ['cache', []],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Secret } from '../../src/command/secret.ts';
+import { fingerprint } from '../../src/engine/manifest.ts';
 import { secret, secretKind } from '../../src/resources/secret.ts';
 import { changes, gone, reading } from './table.ts';
 
@@ -49,6 +50,39 @@ test.each([
     [{ action: 'update', summary: 'mode 0644 -> 0600', apply: `chmod 0600 ${folder}/db`, undo: `chmod 644 ${folder}/db` }],
   ],
   [
+    'of another host, where it does not exist yet',
+    secret('db', { from: { host: 'root@b', value: undefined } }),
+    '',
+    [
+      {
+        action: 'create',
+        summary: 'store the one of root@b',
+        apply: 'store_secret db',
+        undo,
+        effects: [{ kind: 'carries', name: 'db', from: 'root@b' }],
+      },
+    ],
+  ],
+  [
+    'of another host, which generates it again',
+    secret('db', { from: { host: 'root@b', value: undefined } }),
+    `${other}  db\n600 db\n`,
+    [
+      expect.objectContaining({
+        action: 'update',
+        summary: 'replace with the one of root@b',
+        effects: [{ kind: 'carries', name: 'db', from: 'root@b' }],
+      }),
+    ],
+  ],
+  [
+    'of another host, and different here',
+    secret('db', { from: { host: 'root@b', value } }),
+    `${other}  db\n600 db\n`,
+    [expect.objectContaining({ action: 'update', effects: [{ kind: 'supplies', name: 'db', value }] })],
+  ],
+  ['of another host, and the same here', secret('db', { from: { host: 'root@b', value } }), `${sum}  db\n600 db\n`, []],
+  [
     'to be removed',
     gone(secretKind, 'db'),
     `${other}  db\n600 db\n`,
@@ -57,6 +91,11 @@ test.each([
   ['gone', gone(secretKind, 'db'), '', []],
 ])('%s', (_, resource, output, expected) => {
   expect(changes(secretKind, resource, output)).toEqual(expected);
+});
+
+test('one of another host has the same fingerprint before and after it is known', () => {
+  const [before, after] = [undefined, value].map((known) => fingerprint(secret('db', { from: { host: 'root@b', value: known } })));
+  expect(before).toBe(after);
 });
 
 test('sums and modes are read, never a secret', () => {

@@ -4,7 +4,7 @@ import { namedHosts } from '../../config-file/inventory.ts';
 import { load } from '../../config-file/load.ts';
 import { Problem } from '../../error.ts';
 import type { Examined } from '../event.ts';
-import { requireOneServer } from '../supported-servers.ts';
+import { requireSupportedServers } from '../supported-servers.ts';
 
 /** What the command line says about the configuration and its servers. */
 export interface NamedConfig {
@@ -52,7 +52,7 @@ function domainIn({ sites, domain: only }: UserConfig, named: string | undefined
 
 function examineServers(hosts: readonly InventoryHost[]): readonly Examined[] {
   try {
-    requireOneServer(hosts);
+    requireSupportedServers(hosts);
     return [];
   } catch (error) {
     return [missing('servers', error)];

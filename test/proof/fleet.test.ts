@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { powerCut } from '../../src/sandbox/index.ts';
+import { named } from '../lab/cli.ts';
+import { exec } from '../lab/host.ts';
+import { stack } from '../lab/packages.ts';
+import { pair } from '../lab/pair.ts';
+import { ask, hiddenFields } from '../lab/visitor.ts';
+
+const guestbook = `mariadb foobar_com -BNe 'SELECT message FROM guestbook'`;
+
+describe.sequential('a web server and a server for its database', () => {
+  const here = pair({ include: stack });
+  const isApplied = async () => {
+    const ended = await here.run('apply', '--yes');
+    expect(ended.code, ended.stderr + ended.stdout.slice(-1500)).toBe(0);
+    const plan = await here.run('plan');
+    expect([plan.code, named(plan, 'change')]).toEqual([0, []]);
+  };
+
+  test('the database moves to a server of its own, and its data with it', async () => {
+    await exec(here.database.host, 'systemctl disable -q --now nginx');
+    const host = { upgrades: false, limits: false, passwords: false, integrity: false };
+    await here.connect({ host, servers: undefined, server: `root@${here.web.host.address}` });
+    const alone = await here.run('apply', '--yes');
+    expect(alone.code, alone.stderr).toBe(0);
+    const { address } = here.web.host;
+    const form = await ask(address, 'www.foobar.com', '/guestbook');
+    const fields = { ...hiddenFields(form.body), name: 'A visitor', message: 'Written before the move' };
+    await ask(address, 'www.foobar.com', '/guestbook', { fields, cookie: form.cookie });
+    expect((await here.run('maintenance on')).code).toBe(0);
+    expect((await here.run('db export', 'before.sql.gz')).code).toBe(0);
+    here.configure({ host });
+    const moved = await here.run('apply', '--yes');
+    expect([0, 2], moved.stderr + moved.stdout.slice(-1500)).toContain(moved.code);
+    expect((await here.run('db import', 'before.sql.gz', '--yes')).code).toBe(0);
+    expect((await here.run('maintenance off')).code).toBe(0);
+    expect((await here.run('verify')).code).toBe(0);
+    expect((await ask(address, 'www.foobar.com', '/guestbook')).body).toContain('Written before the move');
+    expect((await exec(here.database.host, guestbook)).stdout).toBe('Written before the move\n');
+    // The old data is still there.
+    expect((await exec(here.web.host, 'systemctl is-active mariadb; ls -d /var/lib/mysql/foobar_com')).stdout).toBe(
+      'inactive\n/var/lib/mysql/foobar_com\n',
+    );
+    await isApplied();
+  });
+
+  test('a server without power stops the next run before it changes the other, and comes back with its link', async () => {
+    await exec(here.web.host, 'rm /etc/nginx/snippets/foobar-headers.conf');
+    await powerCut(here.database.host.name);
+    const ended = await here.run('apply', '--yes');
+    expect(ended.code).toBe(4);
+    expect((await exec(here.web.host, 'ls /etc/nginx/snippets/foobar-headers.conf')).code).not.toBe(0);
+    await here.database.reboot();
+    await isApplied();
+  });
+
+  test.each<readonly ['database' | 'web', string]>([
+    ['database', 'ls /etc/foobar-provision/secrets/fleet.authority'],
+    ['web', 'ls /etc/foobar-provision/secrets/foobar.com.database'],
+  ])('a power cut of the %s server in the middle of its run is finished by the next one', async (which, reached) => {
+    await exec(here.database.host, 'rm /etc/foobar-provision/secrets/*');
+    await exec(here.web.host, 'rm /etc/foobar-provision/secrets/fleet.* /etc/foobar-provision/secrets/foobar.com.database');
+    const { ended } = here.start('apply', '--yes');
+    await here.until(which, reached);
+    await here[which].reboot();
+    expect((await ended).code).not.toBe(0);
+    await isApplied();
+    expect((await ask(here.web.host.address, 'www.foobar.com', '/guestbook')).body).toContain('Written before the move');
+  });
+
+  test('a killed client leaves both to the next run', async () => {
+    await exec(here.database.host, `rm /etc/foobar-provision/secrets/*`);
+    const { child, ended } = here.start('apply', '--yes');
+    await here.until('database', 'ls /etc/foobar-provision/secrets/fleet.authority');
+    child.kill('SIGKILL');
+    await ended;
+    await here.until('database', `! systemctl is-active -q 'foobar-provision-run-*'`);
+    await isApplied();
+    expect((await ask(here.web.host.address, 'www.foobar.com', '/guestbook')).body).toContain('Written before the move');
+  });
+});
