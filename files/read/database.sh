@@ -34,8 +34,11 @@ read_migrations() {
     "WHERE table_schema = DATABASE() AND table_name = 'foobar_migrations' AND table_type = 'BASE TABLE') ORDER BY name LIMIT 10000;" |
     limit='timeout 15' sql_as "$2" "$3" "$1" 2>"$private/said" && return
   [ $? != 124 ] || { printf 'down\t\n'; return; }
-  # The database is on another host, which has no answer now.
-  if [ -e /etc/foobar-provision/database-link.cfg ] && grep -q '^ERROR 20[0-9][0-9] ' "$private/said"; then printf 'down\t\n'; return; fi
+  # The database is on another host. Either that has no answer now, or it has no such table; a former server here has nothing to say.
+  if [ -e /etc/foobar-provision/database-link.cfg ]; then
+    grep -q '^ERROR 1146 ' "$private/said" || printf 'down\t\n'
+    return
+  fi
   printf 'HANDLER `%s`.foobar_migrations OPEN AS recorded; HANDLER recorded READ FIRST LIMIT 10000;' "$1" | { limit='timeout 15' sql 2>/dev/null; echo $? >"$private/code"; } | head -c 10000000 >"$private/recorded"
   case $(cat "$private/code") in
     0) cut -f 1 "$private/recorded" ;;

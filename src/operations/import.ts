@@ -5,6 +5,7 @@ import ignore from 'ignore';
 import { databaseSecret, userOf } from '../../playbooks/host/paths.ts';
 import { countText, sizeText } from '../amount.ts';
 import type { Site } from '../config/config.ts';
+import { inventoryOf } from '../config-file/inventory.ts';
 import { load } from '../config-file/load.ts';
 import { exitCode, Problem } from '../error.ts';
 import { backupOrigin } from '../import/backup/backup-site.ts';
@@ -89,6 +90,7 @@ async function bring(origin: Origin, request: ImportRequest, connect: Connect, c
   show(origin, emit);
   await propose(origin, request, emit);
   const user = (await load(() => import('../index.ts'), request.file, request.environment)).config;
+  requireOneServer(user, request.file);
   const folder = folderOf(user, site, request);
   const nothing = totalOf([doneResult(name, 0, site.items.length)]);
   if (folder === undefined || !(await isAgreed(`Copy the application to ${relative('.', folder) || '.'}?`, request, context)))
@@ -116,6 +118,17 @@ async function isAgreed(question: string, { approved }: ImportRequest, { confirm
   if (confirm) return confirm(question);
   emit({ event: 'note', text: 'Nothing was copied. Look at the configuration, then run again with --yes to copy the site.' });
   return false;
+}
+
+/** Throws a Problem if the configuration names several servers: the database and the shared files would go to different ones. */
+function requireOneServer(user: UserInput['user'], file: string): void {
+  const hosts = inventoryOf(user);
+  const [first] = hosts;
+  if (!first || hosts.length === 1) return;
+  throw new Problem({
+    message: `So far a site is imported to one server, and ${file} names ${hosts.map(({ name }) => name).join(' and ')}.`,
+    hint: `Import it to one (server: '${first.name}'), and then move the database: see docs/several-servers.md.`,
+  });
 }
 
 /** Returns the local folder of the application, or undefined if the configuration fetches it from a repository. */

@@ -24,6 +24,7 @@ const samples: readonly (readonly [Resource, string])[] = [
     ]),
   [make.group('web'), 'web:x:993:\n'],
   [make.user('web', { home: '/srv' }), 'web:x:993:993::/srv:/usr/sbin/nologin\nweb:x:993:\n'],
+  [make.fleetCertificate('fleet.authority', { purpose: 'authority' }), 'fleet.authority\n'],
   [make.secret('db'), `${'a'.repeat(64)}  db\n600 db\n`],
   [make.directory('/srv'), '0755\troot\troot\tdirectory\t/srv\n'],
   [
