@@ -56,29 +56,4 @@ describe.sequential('a web server and a server for its database', () => {
     await here.database.reboot();
     await isApplied();
   });
-
-  test.each<readonly ['database' | 'web', string]>([
-    ['database', 'ls /etc/foobar-provision/secrets/fleet.authority'],
-    ['web', 'ls /etc/foobar-provision/secrets/foobar.com.database'],
-  ])('a power cut of the %s server in the middle of its run is finished by the next one', async (which, reached) => {
-    await exec(here.database.host, 'rm /etc/foobar-provision/secrets/*');
-    await exec(here.web.host, 'rm /etc/foobar-provision/secrets/fleet.* /etc/foobar-provision/secrets/foobar.com.database');
-    const { ended } = here.start('apply', '--yes');
-    await here.until(which, reached);
-    await here[which].reboot();
-    expect((await ended).code).not.toBe(0);
-    await isApplied();
-    expect((await ask(here.web.host.address, 'www.foobar.com', '/guestbook')).body).toContain('Written before the move');
-  });
-
-  test('a killed client leaves both to the next run', async () => {
-    await exec(here.database.host, `rm /etc/foobar-provision/secrets/*`);
-    const { child, ended } = here.start('apply', '--yes');
-    await here.until('database', 'ls /etc/foobar-provision/secrets/fleet.authority');
-    child.kill('SIGKILL');
-    await ended;
-    await here.until('database', `! systemctl is-active -q 'foobar-provision-run-*'`);
-    await isApplied();
-    expect((await ask(here.web.host.address, 'www.foobar.com', '/guestbook')).body).toContain('Written before the move');
-  });
 });
