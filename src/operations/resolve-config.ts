@@ -51,11 +51,14 @@ export function targetsOf({ user, overrides }: Pick<UserInput, 'user' | 'overrid
   return targets;
 }
 
-/** Returns the configuration with MariaDB for every site with a database: an explicit choice, which does not depend on the distribution. */
+/**
+ * Returns the configuration with MariaDB for every site with a database: an explicit choice, which does not depend on the distribution. No
+ * snapshot is made before migrations, because they run on the web server.
+ */
 function withMariadb(config: Config): Config {
   const [first, ...rest] = config.sites.map((site): Site => {
     const { database } = site;
-    return database.engine === 'none' ? site : { ...site, database: { ...database, engine: 'mariadb' } };
+    return database.engine === 'none' ? site : { ...site, database: { ...database, engine: 'mariadb', snapshots: false } };
   });
   return first ? { ...config, sites: [first, ...rest] } : config;
 }
