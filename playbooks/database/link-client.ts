@@ -76,8 +76,7 @@ export default definePlaybook({
         }),
         notify,
       }),
-      // The former server has the port until it is stopped.
-      service(linkUnit, { running: true, enabled: true, ...(former.length === 0 && { ports: [{ port: 3306, on: 'loopback' }] }) }),
+      service(linkUnit, { running: true, enabled: true }),
     ];
   },
 

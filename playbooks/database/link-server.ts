@@ -65,7 +65,7 @@ export default definePlaybook({
         }),
         notify,
       }),
-      service(linkUnit, { running: true, enabled: true, ports: [linkPort] }),
+      service(linkUnit, { running: true, enabled: true }),
     ];
   },
 });
