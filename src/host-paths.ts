@@ -24,6 +24,16 @@ export function parseReleasePath(path: string): { readonly domain: string; reado
 /** The folder of the secrets on the host (root, 0700). */
 export const secretsFolder = '/etc/foobar-provision/secrets';
 
+/** Returns the name of the secret with the value of a site's variable. */
+export function environmentSecret({ domain }: { readonly domain: string }, name: string): string {
+  return `${domain}.env.${name}`;
+}
+
+/** Returns the name of the secret with the password of the site's relay. */
+export function mailSecret({ domain }: { readonly domain: string }): string {
+  return `${domain}.mail`;
+}
+
 /** The secret that only this host's nginx serves. It identifies the host from outside, even behind a proxy. */
 export const hostToken = 'host.token';
 

@@ -48,8 +48,10 @@ export { tlsCheck } from './health/tls.ts';
 export { visitorCheck } from './health/visitor.ts';
 export {
   certificatesFolder,
+  environmentSecret,
   hostToken,
   instancesFolder,
+  mailSecret,
   maintenanceRule,
   nginxSnippet,
   rulesFolder,

@@ -27,6 +27,8 @@ RUNNING=/run/foobar-provision-backups/$NAME
 
 {{client}}
 
+{{adapt}}
+
 {{user}}
 
 {{confined}}

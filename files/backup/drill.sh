@@ -58,7 +58,7 @@ restore_scratch() {
   digest=$(sha256sum <"$WORK/data.sql")
   digest=${digest%% *}
   [ "$(store dump "$id" /site/about/data.sha256)" = "$digest  -" ] || { printf '%s\n' 'The dump has another SHA-256 than when it was made.' >&2; return 1; }
-  load_dump "$DATABASE" "$(scratch_view)" <"$WORK/data.sql" && load_dump "$DATABASE" "$(scratch_view)" <"$WORK/code.sql" || return
+  load_dump "$DATABASE" "$(scratch_view)" <"$WORK/data.sql" && load_code "$DATABASE" "$WORK/code.sql" "$(scratch_view)" || return
   rm -f "$WORK/data.sql" "$WORK/code.sql"
   printf "SELECT CONCAT('SELECT COUNT(*) FROM \`', REPLACE(table_name, '\`', '\`\`'), '\`;') FROM information_schema.tables WHERE table_schema = '%s' AND table_type = 'BASE TABLE';" "$DATABASE" | scratch_sql >"$WORK/count" || return
   # The site controls the names of its tables, so count the rows with its own account.

@@ -52,6 +52,15 @@ require_room_for_dump() {
   return 1
 }
 
+# load_code DATABASE FILE [PROPERTY]...: applies the views, routines, triggers and events of a dump. The site's account becomes their definer, because
+# it may name no other.
+load_code() {
+  adapted_dump "$2" >"$WORK/adapted.sql" 2>"$WORK/adapted" || { cat "$WORK/adapted" >&2; return 1; }
+  loaded=$1
+  shift 2
+  load_dump "$loaded" "$@" <"$WORK/adapted.sql"
+}
+
 # load_dump DATABASE [PROPERTY]...: applies a dump from standard input
 load_dump() {
   target=$1

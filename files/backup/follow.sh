@@ -8,6 +8,12 @@ start_backup_job() {
   shift
   umask 077
   mkdir -p "$folder" || return
+  # The last job may not have removed its files yet.
+  tries=0
+  while [ "$(systemctl is-active "$unit")" = deactivating ] && [ "$tries" -lt 300 ]; do
+    tries=$((tries + 1))
+    sleep 0.2
+  done
   # Leave a running job and its output alone.
   case $(systemctl is-active "$unit") in active | activating | deactivating) printf '%s\n' '#busy'; return ;; esac
   for word; do printf '%s\n' "$word"; done >"$folder/arguments" && : >"$folder/output" || return

@@ -4,6 +4,8 @@
 read_live() {
   release=$(readlink "$SITE/current") || return
   release=${release##*/}
+  # A release with only static files has none of these.
+  unit_file='' unit='' socket='' protocol='' scheme='' host='' docroot='' paths=''
   {
     IFS= read -r unit_file && IFS= read -r unit && IFS= read -r socket && IFS= read -r protocol && IFS= read -r scheme && IFS= read -r host && IFS= read -r docroot && IFS= read -r _
     paths=$(cat)

@@ -27,8 +27,8 @@ make_backup() {
 # describe_site RELEASE: copies the site's records, configuration and secrets into the backup, where they are encrypted like everything else
 describe_site() {
   about=$WORK/site/about
-  cp -- "$STATE/releases/$DOMAIN/$1/live.json" "$about/live.json" && mkdir "$about/secrets" || return
-  [ ! -e "$SETTINGS/$DOMAIN.json" ] || cp -- "$SETTINGS/$DOMAIN.json" "$about/configuration.json" || return
+  cp -- "$STATE/releases/$DOMAIN/$1/live.json" "$about/live.json" && mkdir "$about/secrets" "$about/record" || return
+  [ ! -e "$SETTINGS/configuration.json" ] || cp -- "$SETTINGS/configuration.json" "$about/configuration.json" || return
   for secret in "$SECRETS/$DOMAIN".*; do
     case $secret in *.key-*) ;; *) [ ! -f "$secret" ] || cp -- "$secret" "$about/secrets/" ;; esac
   done
@@ -53,7 +53,7 @@ show() {
 
 # take_snapshot REASON RELEASE: stores the snapshot. It runs in a separate mount namespace, because it mounts the site's folders.
 take_snapshot() {
-  show "$SITE/shared" "$WORK/site/shared" && show "$SITE/releases/$2" "$WORK/site/release" && cd "$WORK" || return
+  show "$SITE/shared" "$WORK/site/shared" && show "$SITE/releases/$2" "$WORK/site/release" && show "$STATE/releases/$DOMAIN/$2" "$WORK/site/about/record" && cd "$WORK" || return
   say 'storing new data'
   { store backup --json --host "$NAME" --tag "$DOMAIN,$1,release-$2" site 2>"$WORK/unread"; printf '{"message_type":"code","code":%s}\n' "$?"; } | follow_restic "$WORK/summary"
   read -r code id size added <"$WORK/summary"

@@ -69,7 +69,7 @@ switch_data() {
     } >"$WORK/rename.sql"
     with_client "exec $(client_words) $DATABASE" <"$WORK/rename.sql" || return
   fi
-  drop_code && load_dump "$DATABASE" <"$3"
+  drop_code && load_code "$DATABASE" "$3"
 }
 
 has_table() {

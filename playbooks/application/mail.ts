@@ -4,6 +4,7 @@ import {
   type Facts,
   file,
   type Mail,
+  mailSecret,
   packages,
   type Scope,
   type Site,
@@ -75,9 +76,4 @@ function valuesOf({ domain }: Site, { host, port, from, login, encryption }: Mai
       ? `auth ${encryption === 'none' ? 'plain' : 'on'}\nuser "${login.user}"\npassword "${secretPlace(mailSecret({ domain }))}"`
       : 'auth off',
   };
-}
-
-/** Returns the name of the secret with the password of the site's relay. */
-function mailSecret({ domain }: Pick<Site, 'domain'>): string {
-  return `${domain}.mail`;
 }

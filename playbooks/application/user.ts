@@ -2,6 +2,7 @@ import {
   command,
   definePlaybook,
   directory,
+  environmentSecret,
   group,
   releaseLinks,
   Secret,
@@ -12,7 +13,6 @@ import {
   user,
 } from '../../src/index.ts';
 import { pathsOf, userOf } from '../host/paths.ts';
-import { environmentSecret } from '../runtimes/environment.ts';
 import { foldersOf } from '../runtimes/index.ts';
 
 /** The site's user, the folders that it may write, and the secrets that the configuration contains. */

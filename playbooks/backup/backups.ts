@@ -43,6 +43,7 @@ export default definePlaybook({
       directory(settings, { mode: '0700' }),
       directory(`${settings}/${name}`, { mode: '0700' }),
       file(`${settings}/${name}/settings`, { content: settingsOf(scope, backups), mode: '0600' }),
+      file(`${settings}/${name}/configuration.json`, { content: config.recoverable ?? '{}', mode: '0600' }),
       file(`${settings}/${name}/${site.domain}.site`, {
         content: `${
           shellTemplate('backup/site.sh', {

@@ -8,6 +8,7 @@ export function backupProgram(): string {
     durable: ofRuns('durable'),
     database: ofRuns('database'),
     client: ofRuns('client'),
+    adapt: ofRuns('dump'),
     user: ofRuns('as-user'),
     confined: ofRuns('confined'),
     ...Object.fromEntries(

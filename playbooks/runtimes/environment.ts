@@ -1,4 +1,4 @@
-import { isSecure, type Mail, Secret, type Site, secretPlace } from '../../src/index.ts';
+import { environmentSecret, isSecure, type Mail, Secret, type Site, secretPlace } from '../../src/index.ts';
 import { cacheEnvironment } from '../cache/socket.ts';
 import type { Database } from '../database/engine.ts';
 import { databaseSecret, pathsOf } from '../host/paths.ts';
@@ -91,9 +91,4 @@ function ownEnvironment(site: Site): Record<string, string> {
       value instanceof Secret ? secretPlace(environmentSecret(site, name)) : value,
     ]),
   );
-}
-
-/** Returns the name of the secret for one of the site's own variables. */
-export function environmentSecret({ domain }: Site, name: string): string {
-  return `${domain}.env.${name}`;
 }

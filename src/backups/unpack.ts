@@ -7,9 +7,9 @@ import { Problem } from '../error.ts';
 
 /**
  * Unpacks a backup into a new or empty folder. `send` writes the tar archive, and rejects if that fails. The files are in `FOLDER.part` until
- * they are complete.
+ * they are complete. `depth` is the number of folders above the files in the archive.
  */
-export async function unpackInto(folder: string, send: (output: Writable) => Promise<void>): Promise<void> {
+export async function unpackInto(folder: string, send: (output: Writable) => Promise<void>, depth = 1): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   if (names.length > 0)
     throw new Problem({ message: `${folder} is not empty.`, hint: 'Name another folder with --to, or empty this one.' });
@@ -18,7 +18,7 @@ export async function unpackInto(folder: string, send: (output: Writable) => Pro
   await mkdir(part, { recursive: true, mode: 0o700 });
   try {
     // Leave out the site's passwords. They stay in the repository.
-    const tar = spawn('tar', ['-xf', '-', '-C', part, '--strip-components=1', '--no-same-owner', '--exclude=site/about/secrets'], {
+    const tar = spawn('tar', ['-xf', '-', '-C', part, `--strip-components=${depth}`, '--no-same-owner', '--exclude=site/about/secrets'], {
       stdio: ['pipe', 'ignore', 'pipe'],
     });
     // Ignore write errors, because the exit code shows that tar has ended early.

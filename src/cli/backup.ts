@@ -1,34 +1,25 @@
-import { text } from 'node:stream/consumers';
 import { reveal } from '../command/secret.ts';
-import { Problem } from '../error.ts';
-import { parseBackupSecrets } from '../operations/backup/secrets.ts';
 import { type BackupWork, backup } from '../operations/backup.ts';
 import { connectWhileResolving } from '../operations/connect.ts';
 import type { Result } from '../operations/event.ts';
 import { inSession } from '../operations/session.ts';
 import { printable } from '../printable.ts';
+import { idOf } from './backup-id.ts';
 import { connectOf } from './connect.ts';
 import { contextOf, type Invocation, inputOf } from './invocation.ts';
-import { interactive } from './options.ts';
+import { repositoryAccess } from './repository-access.ts';
 
 export async function backupCommand(invocation: Invocation): Promise<Result> {
   const context = contextOf(invocation);
+  if (invocation.options.from !== undefined) return (await import('./recover.ts')).recoverCommand(invocation, context);
   const work = await workOf(invocation);
   const opened = await connectWhileResolving(await inputOf(invocation, { sendsNothing: true }), connectOf(invocation), context);
   return inSession(opened, (fleet) => backup({ site: invocation.options.site, work }, fleet, context));
 }
 
 async function workOf(invocation: Invocation): Promise<BackupWork> {
-  const [verb, id, ...more] = invocation.words;
-  const takesId = verb === 'restore' || verb === 'drill';
-  const unexpected = takesId ? more[0] : id;
-  if (unexpected !== undefined)
-    throw new Problem({
-      message: `Unexpected word "${unexpected}".`,
-      hint: 'foobar-provision backup [TARGET] now|list|restore [ID]|drill [ID]|schedule',
-    });
-  if (takesId && id !== undefined && !/^[0-9a-f]{4,64}$/.test(id))
-    throw new Problem({ message: `"${id}" is not the id of a backup.`, hint: 'See the ids: foobar-provision backup list' });
+  const id = idOf(invocation);
+  const [verb] = invocation.words;
   const { options } = invocation;
   switch (verb) {
     case 'list':
@@ -44,20 +35,13 @@ async function workOf(invocation: Invocation): Promise<BackupWork> {
   }
 }
 
-async function scheduling({ options, reporter, signal }: Invocation): Promise<BackupWork> {
-  if (options.secretsStdin && options.sudoPasswordStdin)
-    throw new Problem({
-      message: 'Standard input cannot hold both the sudo password and the secrets of the repository.',
-      hint: 'Set the sudo password in FOOBAR_SUDO_PASSWORD.',
-    });
-  const secrets = options.secretsStdin ? parseBackupSecrets(await text(process.stdin)) : {};
-  if (!interactive(options) || options.secretsStdin) return { kind: 'schedule', secrets, acceptsNew: options.acceptNew === true };
-  const { askSecret } = await import('./ask.ts');
+async function scheduling(invocation: Invocation): Promise<BackupWork> {
+  const access = await repositoryAccess(invocation);
+  if (!access.ask) return { kind: 'schedule', ...access };
+  const { reporter } = invocation;
   return {
     kind: 'schedule',
-    secrets,
-    acceptsNew: options.acceptNew === true,
-    ask: (question) => askSecret(question, false, reporter, signal),
+    ...access,
     show: (passphrase, where) => {
       reporter.pause();
       process.stdout.write(

@@ -50,7 +50,8 @@ const sorts = {
   ],
   backup: () => [
     new Option('--to <dir>', 'restore: write the backup to this new folder here, and change nothing on the host'),
-    new Option('--secrets-stdin', 'schedule: read passphrase=…, key-id=… and key=… from standard input, each on a line'),
+    new Option('--from <repository>', 'restore: set up this new host from a repository alone (/mnt/backups, sftp:…, s3:…)'),
+    new Option('--secrets-stdin', 'schedule, restore --from: read passphrase=…, key-id=… and key=… from standard input, each on a line'),
   ],
   import: () => [
     new Option('--site <domain>', 'the site to import (default: the only one on the old server, or in the backup)').argParser(

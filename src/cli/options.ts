@@ -22,7 +22,7 @@ export interface Options {
   readonly data?: boolean;
   /** The domain of the only one of several sites to work on, or of the site to import. */
   readonly site?: string;
-  /** `backup schedule`: the secrets of the repository are on standard input. */
+  /** `backup schedule` and `backup restore --from`: the secrets of the repository are on standard input. */
   readonly secretsStdin?: boolean;
   /** `import`: the new server. */
   readonly server?: string;
@@ -30,7 +30,7 @@ export interface Options {
   readonly again?: boolean;
   /** `import`: the site's folder on the old server, or in the backup. */
   readonly root?: string;
-  /** `db pull`: the environment to copy from. */
+  /** `db pull`: the environment to copy from; `backup restore`: the address of the repository to restore from. */
   readonly from?: string;
   /** `db pull` and `db push`: the domain of the production site whose database may be replaced. */
   readonly confirm?: string;

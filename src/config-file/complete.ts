@@ -20,6 +20,7 @@ import { mailOf } from './mail.ts';
 import { requireEffect } from './no-effect.ts';
 import { proxiedAddressesOf, requireOwnPorts, workersOf } from './proxied-addresses.ts';
 import { readApplication, readOneOfSeveral } from './read-application.ts';
+import { recoverableConfig } from './recoverable.ts';
 import { routingOf } from './routing.ts';
 import { peopleOf } from './ssh-keys.ts';
 
@@ -83,7 +84,14 @@ export async function complete(
     ...(shared.locale !== undefined && { locale: shared.locale }),
     ...(shared.swap !== undefined && { swap: shared.swap }),
     ...(shared.sshKeys && { people: await peopleOf(shared.sshKeys, folder) }),
-    ...(shared.backups && { backups: backupsOf(shared.backups) }),
+    ...(shared.backups && {
+      backups: backupsOf(shared.backups),
+      recoverable: recoverableConfig(
+        user,
+        { name: shared.name ?? first.domain, domains: [first, ...rest].map(({ domain }) => domain) },
+        overrides,
+      ),
+    }),
     host: hostOf(shared.host),
     adopt: shared.adopt ?? [],
     packages: shared.packages ?? [],

@@ -166,6 +166,8 @@ export interface Config {
   readonly people?: readonly Person[];
   /** Missing if nothing is backed up. */
   readonly backups?: Backups;
+  /** What a restore on a new host needs of the user's configuration, as JSON. Missing if nothing is backed up. */
+  readonly recoverable?: string;
   /** Which parts of the host itself are configured, besides the sites. */
   readonly host: Host;
   /** Names of pre-existing resources that may be taken over: `mysql-database:shop`. */

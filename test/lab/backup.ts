@@ -16,12 +16,14 @@ export function backedUpSite(to: string): string {
   });
 }
 
-/** What the site on a host consists of: its files with their owners and contents, and its database, without the counter of visits. */
-export async function contentOf(host: Sandbox): Promise<string> {
+/** What a site on a host consists of: its files with their owners and contents, and its database, without the counter of visits and without definers. */
+export async function contentOf(host: Sandbox, domain = 'shop.test'): Promise<string> {
+  const database = domain.replaceAll(/\W/g, '_');
   const { stdout } = await exec(
     host,
-    `cd /srv/www/shop.test/shared && find . -printf '%M %u %p %l\\n' | sort && find . -type f -exec sha256sum {} + | sort
-mariadb-dump --skip-comments --routines --events --triggers --ignore-table-data=shop_test.counter shop_test | sha256sum`,
+    `cd /srv/www/${domain}/shared && find . -printf '%M %u %p %l\\n' | sort && find . -type f -exec sha256sum {} + | sort
+dump=$(command -v mariadb-dump || command -v mysqldump)
+"$dump" --skip-comments --routines --events --triggers --ignore-table=${database}.counter ${database} | sed -E 's/DEFINER=[^ *]+//' | sha256sum`,
   );
   return stdout;
 }

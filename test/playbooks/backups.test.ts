@@ -23,6 +23,7 @@ describe('backups', () => {
       'directory:/etc/foobar-provision/backups 0700',
       'directory:/etc/foobar-provision/backups/foobar.com 0700',
       'file:/etc/foobar-provision/backups/foobar.com/settings 0600',
+      'file:/etc/foobar-provision/backups/foobar.com/configuration.json 0600',
       'file:/etc/foobar-provision/backups/foobar.com/foobar.com.site 0600',
       'file:/etc/systemd/system/foobar-provision-backup-foobar.com@.service 0644 => reload:systemd',
       'file:/etc/systemd/system/foobar-provision-backup-foobar.com-resume.service 0644 => reload:systemd',
