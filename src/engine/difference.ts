@@ -20,9 +20,9 @@ export interface Difference {
   /**
    * Why the difference does not follow from the host's answer alone. `unread`: the host could not answer, for example because its database
    * server is down, so the change is dropped if the manifest already records it. `retried`: the last attempt failed, and nobody has changed
-   * the host since.
+   * the host since. `renewed`: it is a secret with a new value, or contains one, so perhaps nobody has changed the host.
    */
-  readonly basis?: 'unread' | 'retried';
+  readonly basis?: 'unread' | 'retried' | 'renewed';
 }
 
 /** Returns the difference with commands that back up what it adopts, and that delete the backup when it is undone. */

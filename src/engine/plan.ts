@@ -125,14 +125,12 @@ export function compare(input: Comparison): Plan {
   for (const { playbook, resource } of desired) if (!kinds.has(resource.kind)) throw unknownKind(playbook, resource);
   requireOurs(desired, remembered, kinds, outputs, input.adopt ?? []);
   const all = withRemovals(desired, remembered, kinds);
-  const differences = new Map<string, readonly Difference[]>();
+  const differences = differencesOf(input, all);
   const remarks: string[] = [];
   const createdNames: string[] = [];
   for (const kind of kinds.values()) {
-    const resources = all.flatMap(({ resource }) => (resource.kind === kind.name ? [resource] : []));
+    const resources = ofKind(kind, all);
     if (resources.length === 0) continue;
-    for (const [id, found] of kind.compare(resources, outputs.get(kind.name) ?? '', facts))
-      differences.set(nameOf({ kind: kind.name, id }), found);
     remarks.push(...kind.remarks(resources, outputs.get(kind.name) ?? ''));
     createdNames.push(...kind.createdByRun(resources, outputs.get(kind.name) ?? '').map((id) => nameOf({ kind: kind.name, id })));
   }
@@ -186,6 +184,31 @@ export function compare(input: Comparison): Plan {
     playbooks,
     parts: partsOf(names, remembered, manifest),
   };
+}
+
+function ofKind({ name }: Kind, all: readonly DesiredResource[]): readonly Resource[] {
+  return all.flatMap(({ resource }) => (resource.kind === name ? [resource] : []));
+}
+
+/**
+ * Returns the differences by the resources' names. The host has compared what contains secrets with their present values, so what contains a
+ * secret that this run replaces is compared again.
+ */
+function differencesOf({ kinds, outputs, facts }: Comparison, all: readonly DesiredResource[]): ReadonlyMap<string, readonly Difference[]> {
+  const differing = (renewed?: ReadonlySet<string>) =>
+    new Map(
+      [...kinds.values()].flatMap((kind) => {
+        const resources = ofKind(kind, all);
+        const found = resources.length === 0 ? [] : [...kind.compare(resources, outputs.get(kind.name) ?? '', facts, renewed)];
+        return found.map(([id, each]) => [nameOf({ kind: kind.name, id }), each] as const);
+      }),
+    );
+  const differences = differing();
+  const changed = [...differences.values()].flat();
+  const renewed = new Set(
+    changed.flatMap((each) => [...effectsOf(each, 'supplies'), ...effectsOf(each, 'carries')].map(({ name }) => name)),
+  );
+  return renewed.size === 0 ? differences : differing(renewed);
 }
 
 function unknownKind(playbook: string, resource: Resource): Problem {
@@ -254,7 +277,7 @@ function reasonOf(resource: Resource, difference: Difference, { manifest, pendin
   const interrupted = pending?.resources[name]?.wanted;
   if ((difference.basis === 'retried' && last === now) || name in (manifest?.held ?? {})) return 'pending';
   if (pending && last !== now && (interrupted === now || (interrupted === undefined && last !== undefined))) return 'pending';
-  if (last !== undefined) return last === now ? 'drift' : 'update';
+  if (last !== undefined) return last === now && difference.basis !== 'renewed' ? 'drift' : 'update';
   return difference.action === 'update' ? 'update' : 'new';
 }
 

@@ -57,8 +57,16 @@ export interface Kind {
   readonly shell: KindShell;
   /** Returns one command that reads the current state of all these resources. */
   readonly read: (resources: readonly Resource[], facts: Facts) => Command;
-  /** Returns the changes that each resource needs, by `id`. A resource in its desired state has none. */
-  readonly compare: (resources: readonly Resource[], output: string, facts: Facts) => ReadonlyMap<string, readonly Difference[]>;
+  /**
+   * Returns the changes that each resource needs, by `id`. A resource in its desired state has none. `renewed` are the names of the secrets
+   * that the same run replaces.
+   */
+  readonly compare: (
+    resources: readonly Resource[],
+    output: string,
+    facts: Facts,
+    renewed?: ReadonlySet<string>,
+  ) => ReadonlyMap<string, readonly Difference[]>;
   /** Returns what people have added, one sentence each. It is kept. */
   readonly remarks: (resources: readonly Resource[], output: string) => readonly string[];
   /** Returns the ids of resources that a run has created although no manifest records them, because that run was rolled back. */
@@ -99,6 +107,8 @@ export interface KindDefinition<A, S> {
   readonly read: (resources: readonly ResourceOf<A>[], facts: Facts) => Command;
   readonly parse: (output: string) => ReadonlyMap<string, S>;
   readonly diff: (id: string, desired: A, current: S | undefined, facts: Facts) => readonly Difference[];
+  /** Returns the current state of a resource that contains one of these secrets, which the same run replaces. Missing if none contains any. */
+  readonly whenRenewed?: (desired: A, current: S, renewed: ReadonlySet<string>) => S;
   readonly remark?: (id: string, current: S) => readonly string[];
   /** See `Kind`. */
   readonly createdByRun?: (current: S) => boolean;
@@ -138,10 +148,17 @@ export function defineKind<A, S>(definition: KindDefinition<A, S>): DefinedKind<
     shell: { run: [], read: [], ...definition.shell },
     resource: make,
     read: (resources, facts) => definition.read(ofKind(resources), facts),
-    compare: (resources, output, facts) => {
+    compare: (resources, output, facts, renewed) => {
       if (output.includes('\0')) throw damagedAnswer(name);
-      const current = definition.parse(output);
-      return new Map(ofKind(resources).map(({ id, attributes }) => [id, definition.diff(id, attributes, current.get(id), facts)]));
+      const { diff, whenRenewed } = definition;
+      const states = definition.parse(output);
+      const currentOf = ({ id, attributes }: ResourceOf<A>) => {
+        const state = states.get(id);
+        return state !== undefined && renewed && whenRenewed ? whenRenewed(attributes, state, renewed) : state;
+      };
+      return new Map(
+        ofKind(resources).map((resource) => [resource.id, diff(resource.id, resource.attributes, currentOf(resource), facts)]),
+      );
     },
     remarks: (resources, output) => {
       const { remark } = definition;

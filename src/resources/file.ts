@@ -34,6 +34,8 @@ interface FileState extends Partial<Stat> {
   readonly sha256?: string;
   /** The checksum of the desired text with the host's secrets filled in, for files that contain some. */
   readonly filled?: string;
+  /** True if it contains a secret that the same run replaces. */
+  readonly renewed?: boolean;
   /** True if the file is missing and a package of this run will install it. */
   readonly comesWithPackage?: boolean;
   /** True if the original that we removed or overwrote is still kept. */
@@ -123,6 +125,8 @@ export const fileKind = defineKind<FileAttributes, FileState>({
     return states;
   },
 
+  whenRenewed: ({ secrets }, current, renewed) => (secrets.some((name) => renewed.has(name)) ? { ...current, renewed: true } : current),
+
   diff: (path, desired, current) => {
     const touches = { kind: 'touches', path } as const;
     const writes = { kind: 'writes', path, content: { after: desired.content } } as const;
@@ -190,7 +194,7 @@ export const fileKind = defineKind<FileAttributes, FileState>({
     if (!current?.type) return [desired.exclusive ? { ...put, ...fresh(path, stage) } : put];
     const changes = [
       ...(current.type.startsWith('regular') ? [] : [`${current.type} -> regular file`]),
-      ...(hasContent(desired, current) ? [] : [current.modified ? `content (changed ${current.modified})` : 'content']),
+      ...contentChanges(desired, current),
       ...ownershipChanges(desired, current),
     ];
     if (changes.length === 0) return [];
@@ -200,9 +204,23 @@ export const fileKind = defineKind<FileAttributes, FileState>({
       forget: sh`forget_original ${path}`,
       remember: { adopted: true },
     } as const;
-    return [{ ...put, action: 'update', summary: changes.join(', '), effects: [writes, adopts] }];
+    return [
+      {
+        ...put,
+        action: 'update',
+        summary: changes.join(', '),
+        effects: [writes, adopts],
+        ...(current.renewed && { basis: 'renewed' as const }),
+      },
+    ];
   },
 });
+
+function contentChanges(desired: FileAttributes, current: FileState): readonly string[] {
+  if (current.renewed) return ['the new value of a secret'];
+  if (hasContent(desired, current)) return [];
+  return [current.modified ? `content (changed ${current.modified})` : 'content'];
+}
 
 function hasContent({ secrets, content }: FileAttributes, { sha256: sum, filled }: FileState): boolean {
   return sum !== undefined && sum === (secrets.length > 0 ? filled : sha256(content));

@@ -89,6 +89,7 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
         {
           action: current ? 'update' : 'create',
           summary: current ? `replace with the one of ${from.host}` : `store the one of ${from.host}`,
+          ...(current && { basis: 'renewed' as const }),
           step: { kind: 'plain', apply: sh`store_secret ${name}` },
           undo,
           effects: [isKnown ? { kind: 'supplies', name, value: from.value } : { kind: 'carries', name, from: from.host }],
@@ -110,6 +111,7 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
         {
           action: 'update',
           summary: 'replace with the supplied value',
+          basis: 'renewed',
           step: { kind: 'plain', apply: sh`store_secret ${name}` },
           undo,
           effects: [{ kind: 'supplies', name, value: desired.value }],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { sh } from '../../src/command/command.ts';
 import { turnOf } from '../../src/engine/change-step.ts';
@@ -19,6 +20,9 @@ import {
   packages,
   reload,
   restart,
+  Secret,
+  secret,
+  secretPlace,
   service,
   symlink,
   user,
@@ -55,6 +59,32 @@ function plan(
 }
 
 const told = ({ changes }: Plan) => changes.map(({ action, resource, reason }) => `${action} ${nameOf(resource)} (${reason})`);
+
+/** The file contains the secret as it is on the host, and nobody has changed it. */
+test('a file that contains a secret is written again when the run replaces the secret, and it is no drift', () => {
+  const sum = (text: string) => createHash('sha256').update(text).digest('hex');
+  const environment = '/etc/a/environment';
+  const restarted = restart('php-a');
+  const resources = (value: string) =>
+    by(
+      'a',
+      secret('a.token', { value: new Secret(value) }),
+      file(environment, { content: `T=${secretPlace('a.token')}`, secrets: ['a.token'], notify: restarted }),
+    );
+  const text = sum('T=one\n');
+  const outputs = {
+    secret: `${sum('one')}  a.token\n600 a.token\n`,
+    file: `0644\troot\troot\tregular file\t${environment}\n${text}  ${environment}\nas\t1\t${environment}\n${text}  1.filled\n`,
+  };
+  const remembered = { manifest: manifest(resources('one')) };
+  expect(told(plan(resources('one'), remembered, outputs))).toEqual([]);
+  const rotated = plan(resources('two'), remembered, outputs);
+  expect(rotated.changes.map(({ resource, summary, reason }) => [nameOf(resource), summary, reason])).toEqual([
+    ['secret:a.token', 'replace with the supplied value', 'update'],
+    [`file:${environment}`, 'the new value of a secret', 'update'],
+  ]);
+  expect(rotated.handlers.map(handlerId)).toEqual(['restart:php-a.service']);
+});
 
 const path = '/etc/x.conf';
 const old = file(path, { content: 'old' });

@@ -11,9 +11,12 @@ import { watchProcesses } from './watch.ts';
 const bob: Account = { name: 'bob', password: 'nobody-sees-sudo-83', sudo: 'yes' };
 const supplied = 'nobody-sees-env-5729';
 
-const configuration = (more = '') => `import { command, defineConfig, definePlaybook, Secret, sh } from 'foobar-provision';
+const configuration = (
+  more = '',
+  token = supplied,
+) => `import { command, defineConfig, definePlaybook, Secret, sh } from 'foobar-provision';
 export default defineConfig({
-  app: { env: { API_TOKEN: new Secret('${supplied}'), GREETING: 'hello' } },
+  app: { env: { API_TOKEN: new Secret('${token}'), GREETING: 'hello' } },
   host: { upgrades: false, passwords: false, integrity: false },
   ${more}
 });
@@ -121,6 +124,25 @@ describe('a bare host, provisioned by a user with a sudo password', () => {
     expect(pool).toContain(`env[API_TOKEN] = "${supplied}"`);
     expect(pool).toContain('env[GREETING] = "hello"');
     expect(pool).toContain(`env[DB_PASSWORD] = "${generated}"`);
+  });
+
+  test('gives the application the new value of a secret in the run that replaces it', async () => {
+    const options = { cwd: folder({ 'foobar.config.ts': configuration('', 'the-new-token') }), input: `${bob.password}\n`, user: bob.name };
+    const replaced = await cli(here.host, 'apply', ['--yes', '--sudo-password-stdin'], options);
+    expect(replaced.code, replaced.stderr).toBe(0);
+    const resources = named(replaced, 'change').map(({ resource, reason }) => `${resource} (${reason})`);
+    expect(resources.filter((each) => !each.startsWith('handler:')).sort()).toEqual([
+      `file:${instance.folder}/environment (update)`,
+      `file:${instance.folder}/fpm.conf (update)`,
+      'secret:foobar.com.env.API_TOKEN (update)',
+    ]);
+    const { stdout } = await exec(
+      here.host,
+      `tr '\\0' '\\n' <${instance.folder}/fpm.conf | grep -c the-new-token; systemctl is-active ${instance.unit}`,
+    );
+    expect(stdout).toBe('1\nactive\n');
+    const after = await begin(['plan', ...reaching(here.host, bob.name), '--sudo-password-stdin'], options).ended;
+    expect([after.code, after.stdout]).toEqual([0, expect.stringContaining('Nothing to change')]);
   });
 
   /** Every file that holds a text, of all that the host has written to its disk or keeps in memory, and the journal as it is read. */

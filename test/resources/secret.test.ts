@@ -37,6 +37,7 @@ test.each([
       {
         action: 'update',
         summary: 'replace with the supplied value',
+        basis: 'renewed',
         apply: 'store_secret db',
         undo,
         effects: [{ kind: 'supplies', name: 'db', value }],
