@@ -36,10 +36,12 @@ export function rollbackPlan(current: string, from: Release, to: Release, input:
   const named = new Set([...desired, ...whatRuns(current, from.back)].map(nameOf));
   const concerned = known && only(known, (name) => named.has(name));
   const interrupted = pending && only(pending, (name) => named.has(name));
+  // The units of a release that is not live are not in the manifest. They belong to the site of the link.
+  const ofSite = known?.resources[nameOf({ kind: 'live', id: current })]?.site;
   const plan = compare({
     ...input,
     desired: desired.map((resource) => {
-      const { playbook = 'app', site, notify = [] } = known?.resources[nameOf(resource)] ?? {};
+      const { playbook = 'app', site = ofSite, notify = [] } = known?.resources[nameOf(resource)] ?? {};
       // The switch restarts the workers that are on the host now, not those that it had when the release was live.
       const restarts = notify.flatMap((id) => known?.handlers[id] ?? []).map(parseHandler);
       return {

@@ -48,7 +48,7 @@ export async function failsAlone(
   expect(failed.stderr).toContain('b.test was rolled back. The run went on for the other sites.');
   const untouched = await processOfFirst(here);
   const plan = await cli(here.host, 'plan', [], { cwd: home });
-  expect([plan.code, changing(plan)]).toEqual([2, ['b.test']]);
+  expect([plan.code, changing(plan)], plan.stdout).toEqual([2, ['b.test']]);
   repairs();
   page('b.test', `echo '${expected[1]}';`);
   const repaired = await apply();

@@ -130,6 +130,22 @@ describe('the releases on a host', () => {
     expect(plan.changes.filter(({ resource }) => resource.kind === 'package')).toEqual([]);
   });
 
+  test('a rollback of one of several sites records what it starts with this site', () => {
+    const entry = { wanted: 'x', made: true, playbook: 'app', notify: [], site: 'a.test' };
+    const manifest = { schema: 1, name: 'several', version: '1', resources: { [`live:${current}`]: entry }, handlers: {} };
+    const plan = rollbackPlan(current, from, to, {
+      name: 'several',
+      version: '1',
+      remembered: { manifest: manifest as unknown as Manifest, others: [], pendingHandlers: [] },
+      kinds,
+      outputs: new Map([['live', `releases/bbb\t${current}\n`]]),
+      facts: trixie,
+      allowDestroy: false,
+    });
+    const recorded = Object.entries(plan.manifest.resources).map(([name, { site }]) => `${name} of ${site}`);
+    expect(recorded.sort()).toEqual([`live:${current} of a.test`, 'service:php-one.service of a.test']);
+  });
+
   test('a rollback restarts the workers that are on the host', () => {
     const worker = { id: 'restart:a.test-queue@1.service', verb: 'restart', summary: 's', unit: 'a.test-queue@1.service' };
     const handlers = { [worker.id]: { ...worker, command: { kind: 'command', text: 'systemctl restart a.test-queue@1.service' } } };
