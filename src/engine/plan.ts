@@ -121,7 +121,7 @@ function removalOf(absent: NonNullable<Kind['absent']>, id: string, entry: Entry
 
 /** Compares the desired resources with the host's current state and returns the plan. This is a pure function. */
 export function compare(input: Comparison): Plan {
-  const { desired, remembered, kinds, outputs, facts } = input;
+  const { desired, remembered, kinds, outputs } = input;
   for (const { playbook, resource } of desired) if (!kinds.has(resource.kind)) throw unknownKind(playbook, resource);
   requireOurs(desired, remembered, kinds, outputs, input.adopt ?? []);
   const all = withRemovals(desired, remembered, kinds);
