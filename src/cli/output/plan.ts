@@ -74,7 +74,7 @@ function singleText({ resource, action, summary }: Change): string {
 function headed([sign, style]: Sign, playbook: string, words: string, margin: number, width: number): readonly string[] {
   const head = `  ${playbook}`.padEnd(margin);
   const [first = '', ...more] = wrap(head + words, width, margin);
-    return [`${paint(style, sign)} ${paint('bold', first.slice(2, margin))}${first.slice(margin)}`, ...more];
+  return [`${paint(style, sign)} ${paint('bold', first.slice(2, margin))}${first.slice(margin)}`, ...more];
 }
 
 interface PlaybookPart extends Pick<Plan, 'changes' | 'handlers'> {
