@@ -89,7 +89,6 @@ export const secretKind = defineKind<SecretAttributes, SecretState>({
         {
           action: current ? 'update' : 'create',
           summary: current ? `replace with the one of ${from.host}` : `store the one of ${from.host}`,
-          ...(current && { basis: 'renewed' as const }),
           step: { kind: 'plain', apply: sh`store_secret ${name}` },
           undo,
           effects: [isKnown ? { kind: 'supplies', name, value: from.value } : { kind: 'carries', name, from: from.host }],
